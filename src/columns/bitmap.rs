@@ -1,0 +1,137 @@
+//! A set of row numbers, one bit a row, least significant bit first (Arrow's validity layout).
+
+/// A set of rows `0..len`. Bits at and beyond `len` are always zero.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Bitmap {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bitmap {
+    /// No row of `len`.
+    pub fn none(len: usize) -> Self {
+        Self { words: vec![0; len.div_ceil(64)], len }
+    }
+
+    /// Every row of `len`.
+    pub fn all(len: usize) -> Self {
+        let mut words = vec![u64::MAX; len.div_ceil(64)];
+        if let (Some(last), false) = (words.last_mut(), len.is_multiple_of(64)) {
+            *last = (1 << (len % 64)) - 1;
+        }
+        Self { words, len }
+    }
+
+    /// The rows for which `test` holds; 64 answers are gathered before one store.
+    pub fn from_fn(len: usize, mut test: impl FnMut(usize) -> bool) -> Self {
+        let words = (0..len.div_ceil(64))
+            .map(|w| {
+                let rows = w * 64..len.min(w * 64 + 64);
+                rows.enumerate().fold(0, |word, (bit, row)| word | u64::from(test(row)) << bit)
+            })
+            .collect();
+        Self { words, len }
+    }
+
+    /// How many rows the set is drawn from.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the set is drawn from no rows at all.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Whether `row` is in the set.
+    #[inline]
+    pub fn contains(&self, row: usize) -> bool {
+        self.words[row / 64] >> (row % 64) & 1 == 1
+    }
+
+    /// Puts `row` in.
+    #[inline]
+    pub fn insert(&mut self, row: usize) {
+        debug_assert!(row < self.len);
+        self.words[row / 64] |= 1 << (row % 64);
+    }
+
+    /// How many rows are in the set.
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|w| w.count_ones() as usize).sum()
+    }
+
+    /// Keeps the rows that are in both sets (of equal length).
+    pub fn and(&mut self, other: &Self) {
+        debug_assert_eq!(self.len, other.len);
+        self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a &= b);
+    }
+
+    /// Adds the rows of the other set (of equal length).
+    pub fn or(&mut self, other: &Self) {
+        debug_assert_eq!(self.len, other.len);
+        self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a |= b);
+    }
+
+    /// Takes out the rows of the other set (of equal length).
+    pub fn and_not(&mut self, other: &Self) {
+        debug_assert_eq!(self.len, other.len);
+        self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a &= !b);
+    }
+
+    /// The rows in the set, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.range(0, self.len)
+    }
+
+    /// The rows of the set in `start..end`, ascending.
+    pub fn range(&self, start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
+        let end = end.min(self.len);
+        let (first, last) = (start / 64, end.div_ceil(64));
+        (first..last.max(first)).flat_map(move |w| {
+            let mut word = self.words[w];
+            if w == first {
+                word &= u64::MAX << (start % 64);
+            }
+            if w + 1 == last && !end.is_multiple_of(64) {
+                word &= (1 << (end % 64)) - 1;
+            }
+            std::iter::from_fn(move || {
+                (word != 0).then(|| {
+                    let bit = word.trailing_zeros() as usize;
+                    word &= word - 1;
+                    w * 64 + bit
+                })
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_bitmap_is_a_set(rows in proptest::collection::vec(any::<bool>(), 0..300), other in proptest::collection::vec(any::<bool>(), 300), cut in 0usize..300, width in 0usize..300) {
+            let n = rows.len();
+            let a = Bitmap::from_fn(n, |i| rows[i]);
+            let b = Bitmap::from_fn(n, |i| other[i]);
+            let list = |f: &dyn Fn(usize) -> bool| (0..n).filter(|&i| f(i)).collect::<Vec<_>>();
+            prop_assert_eq!(a.iter().collect::<Vec<_>>(), list(&|i| rows[i]));
+            prop_assert_eq!(a.count(), rows.iter().filter(|x| **x).count());
+            let start = cut.min(n);
+            let end = (start + width).min(n);
+            prop_assert_eq!(a.range(start, end).collect::<Vec<_>>(), list(&|i| rows[i] && i >= start && i < end));
+            let (mut and, mut or, mut not) = (a.clone(), a.clone(), a.clone());
+            and.and(&b);
+            or.or(&b);
+            not.and_not(&b);
+            prop_assert_eq!(and.iter().collect::<Vec<_>>(), list(&|i| rows[i] && other[i]));
+            prop_assert_eq!(or.iter().collect::<Vec<_>>(), list(&|i| rows[i] || other[i]));
+            prop_assert_eq!(not.iter().collect::<Vec<_>>(), list(&|i| rows[i] && !other[i]));
+            prop_assert_eq!(Bitmap::all(n).count(), n);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The columns themselves. A null has no bit in `valid`; a column without nulls has no `valid`.
+
+use super::Bitmap;
+
+/// One cell, borrowed from its column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// No value.
+    Null,
+    /// Text.
+    Text(&'a str),
+    /// A whole number.
+    Integer(i64),
+    /// A floating point number, always finite.
+    Number(f64),
+    /// A fixed-point number: the digits, and how many of them are decimals.
+    Decimal(i64, u8),
+    /// True or false.
+    Boolean(bool),
+    /// A list of words: the column and the row.
+    Strings(&'a Strings, usize),
+}
+
+/// A column of one type; every variant knows its length and its nulls.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// Text with many distinct values.
+    Text(Text, Option<Bitmap>),
+    /// Text with few distinct values.
+    Words(Words, Option<Bitmap>),
+    /// Integers.
+    Integer(Vec<i64>, Option<Bitmap>),
+    /// Floating point numbers.
+    Number(Vec<f64>, Option<Bitmap>),
+    /// Fixed-point numbers.
+    Decimal(Decimals, Option<Bitmap>),
+    /// Booleans.
+    Boolean(Bitmap, Option<Bitmap>),
+    /// Lists of words.
+    Strings(Strings, Option<Bitmap>),
+}
+
+impl Column {
+    /// Rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(t, _) => t.len(),
+            Self::Words(w, _) => w.codes.len(),
+            Self::Integer(v, _) => v.len(),
+            Self::Number(v, _) => v.len(),
+            Self::Decimal(d, _) => d.digits.len(),
+            Self::Boolean(b, _) => b.len(),
+            Self::Strings(s, _) => s.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows that have a value; `None` when all have.
+    pub fn valid(&self) -> Option<&Bitmap> {
+        match self {
+            Self::Text(_, v)
+            | Self::Words(_, v)
+            | Self::Integer(_, v)
+            | Self::Number(_, v)
+            | Self::Decimal(_, v)
+            | Self::Boolean(_, v)
+            | Self::Strings(_, v) => v.as_ref(),
+        }
+    }
+
+    /// The cell at `row`.
+    pub fn value(&self, row: usize) -> Value<'_> {
+        if self.valid().is_some_and(|v| !v.contains(row)) {
+            return Value::Null;
+        }
+        match self {
+            Self::Text(t, _) => Value::Text(t.value(row)),
+            Self::Words(w, _) => Value::Text(w.value(row)),
+            Self::Integer(v, _) => Value::Integer(v[row]),
+            Self::Number(v, _) => Value::Number(v[row]),
+            Self::Decimal(d, _) => Value::Decimal(d.digits[row], d.decimals),
+            Self::Boolean(b, _) => Value::Boolean(b.contains(row)),
+            Self::Strings(s, _) => Value::Strings(s, row),
+        }
+    }
+
+    /// The text at `row`; `None` for a null and for columns that hold no text.
+    pub fn text(&self, row: usize) -> Option<&str> {
+        match self.value(row) {
+            Value::Text(t) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// The same cells in the order given.
+    #[must_use]
+    pub fn take(&self, order: &[u32]) -> Self {
+        let valid = |v: &Option<Bitmap>| {
+            v.as_ref().map(|v| Bitmap::from_fn(order.len(), |i| v.contains(order[i] as usize)))
+        };
+        fn pick<T: Copy>(v: &[T], order: &[u32]) -> Vec<T> {
+            order.iter().map(|&i| v[i as usize]).collect()
+        }
+        match self {
+            Self::Text(t, v) => Self::Text(t.take(order), valid(v)),
+            Self::Words(w, v) => {
+                let words = w.words.clone();
+                Self::Words(Words { codes: pick(&w.codes, order), words }, valid(v))
+            }
+            Self::Integer(x, v) => Self::Integer(pick(x, order), valid(v)),
+            Self::Number(x, v) => Self::Number(pick(x, order), valid(v)),
+            Self::Decimal(d, v) => {
+                let digits = pick(&d.digits, order);
+                Self::Decimal(Decimals { digits, decimals: d.decimals }, valid(v))
+            }
+            Self::Boolean(b, v) => {
+                let bits = Bitmap::from_fn(order.len(), |i| b.contains(order[i] as usize));
+                Self::Boolean(bits, valid(v))
+            }
+            Self::Strings(s, v) => Self::Strings(s.take(order), valid(v)),
+        }
+    }
+}
+
+/// Strings end to end in one arena.
+#[derive(Clone, Debug)]
+pub struct Text {
+    offsets: Vec<u32>,
+    arena: String,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self { offsets: vec![0], arena: String::new() }
+    }
+}
+
+impl Text {
+    /// Adds a string; the arena holds at most 4 GiB (`load` bounds the file below that).
+    pub fn push(&mut self, s: &str) {
+        self.arena.push_str(s);
+        self.offsets.push(u32::try_from(self.arena.len()).expect("files are bounded below 4 GiB"));
+    }
+
+    /// How many strings.
+    pub fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The string at `row`.
+    #[inline]
+    pub fn value(&self, row: usize) -> &str {
+        &self.arena[self.offsets[row] as usize..self.offsets[row + 1] as usize]
+    }
+
+    /// All strings in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|i| self.value(i))
+    }
+
+    /// The same strings in the order given.
+    #[must_use]
+    pub fn take(&self, order: &[u32]) -> Self {
+        let mut out = Self { offsets: Vec::with_capacity(order.len() + 1), arena: String::new() };
+        out.offsets.push(0);
+        out.arena.reserve(self.arena.len());
+        order.iter().for_each(|&i| out.push(self.value(i as usize)));
+        out
+    }
+}
+
+/// Dictionary codes and the words they stand for, in order of first appearance.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Words {
+    /// One code a row (0 where the row is null).
+    pub codes: Vec<u16>,
+    /// The distinct words.
+    pub words: Vec<String>,
+}
+
+impl Words {
+    /// The word at `row`.
+    #[inline]
+    pub fn value(&self, row: usize) -> &str {
+        &self.words[self.codes[row] as usize]
+    }
+
+    /// The code of a word, if any row could hold it.
+    pub fn code(&self, word: &str) -> Option<u16> {
+        self.words.iter().position(|w| w == word).map(|i| i as u16)
+    }
+}
+
+/// Fixed-point numbers: `digits / 10^decimals`.
+#[derive(Clone, Debug)]
+pub struct Decimals {
+    /// The numbers without their decimal point.
+    pub digits: Vec<i64>,
+    /// How many of the digits are decimals.
+    pub decimals: u8,
+}
+
+/// A list of words in each row (Arrow's list of dictionary values).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strings {
+    offsets: Vec<u32>,
+    items: Words,
+}
+
+impl Default for Strings {
+    fn default() -> Self {
+        Self { offsets: vec![0], items: Words::default() }
+    }
+}
+
+impl Strings {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The words of `row`.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = &str> {
+        (self.offsets[row] as usize..self.offsets[row + 1] as usize).map(|i| self.items.value(i))
+    }
+
+    /// Closes a row made of the codes given.
+    pub(super) fn push_codes(&mut self, codes: impl IntoIterator<Item = u16>) {
+        self.items.codes.extend(codes);
+        self.offsets.push(self.items.codes.len() as u32);
+    }
+
+    pub(super) fn set_words(&mut self, words: Vec<String>) {
+        self.items.words = words;
+    }
+
+    /// The same rows in the order given.
+    #[must_use]
+    pub fn take(&self, order: &[u32]) -> Self {
+        let mut out = Self::default();
+        for &i in order {
+            let rows = self.offsets[i as usize] as usize..self.offsets[i as usize + 1] as usize;
+            out.push_codes(self.items.codes[rows].iter().copied());
+        }
+        out.set_words(self.items.words.clone());
+        out
+    }
+}

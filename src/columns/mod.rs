@@ -1,0 +1,26 @@
+//! Typed columns and bitmaps in Arrow's memory layout: build, read, take. Stands on nothing.
+
+mod bitmap;
+mod builder;
+mod column;
+
+pub use bitmap::Bitmap;
+pub use builder::ColumnBuilder;
+pub use column::{Column, Decimals, Strings, Text, Value, Words};
+
+/// What a column holds, decided once by the manifest or by inference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    /// UTF-8 text; a column of few distinct words becomes a dictionary.
+    Text,
+    /// 64-bit signed integers.
+    Integer,
+    /// 64-bit floating point numbers.
+    Number,
+    /// Fixed point with this many decimals, so that sums are exact in any order.
+    Decimal(u8),
+    /// True or false.
+    Boolean,
+    /// A list of words in each row.
+    Strings,
+}

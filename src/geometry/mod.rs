@@ -1,0 +1,11 @@
+//! Coordinate arithmetic in WGS 84 degrees, Web Mercator and tile units. Stands on nothing.
+
+pub mod bounds;
+pub mod clip;
+pub mod hilbert;
+pub mod measure;
+pub mod mercator;
+mod region;
+
+pub use bounds::Bounds;
+pub use region::Region;

@@ -1,0 +1,48 @@
+//! A city: its manifest and everything the manifest names.
+
+use super::{Codelist, CollectionSpec, Indicator, Manifest, Role, Table};
+use std::collections::BTreeMap;
+
+/// Where a dataset was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The folder built into the binary.
+    Embedded,
+    /// A folder.
+    Folder(std::path::PathBuf),
+}
+
+/// A dataset as loaded and checked: ids are unique, coordinates are WGS 84, polygons are closed, valid and wound by
+/// RFC 7946, codes are codes of their codelist, required properties are there.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// The manifest (inferred when the folder has none).
+    pub manifest: Manifest,
+    /// Codelists by name.
+    pub codelists: BTreeMap<String, Codelist>,
+    /// The plan's own terms, as in the file.
+    pub plan: Option<serde_json::Value>,
+    /// Indicators, actual and target.
+    pub indicators: Vec<Indicator>,
+    /// The rows, one table per entry of `manifest.collections`.
+    pub tables: Vec<Table>,
+    /// Hash over the content of all files read: 64 lower-case hexadecimal digits.
+    pub content_hash: String,
+}
+
+impl Dataset {
+    /// The collections with their rows.
+    pub fn collections(&self) -> impl Iterator<Item = (&CollectionSpec, &Table)> {
+        self.manifest.collections.iter().zip(&self.tables)
+    }
+
+    /// The first collection with this role.
+    pub fn by_role(&self, role: Role) -> Option<(&CollectionSpec, &Table)> {
+        self.collections().find(|(c, _)| c.role == role)
+    }
+
+    /// The cluster codelist, where the dataset has one.
+    pub fn clusters(&self) -> Option<&Codelist> {
+        self.codelists.get("clusters")
+    }
+}

@@ -1,0 +1,35 @@
+//! Figures about the plan and its neighbours. Scopes are never mixed: a figure means nothing without its scope.
+
+use serde::{Deserialize, Serialize};
+
+/// One row of `indicators.csv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Indicator {
+    /// Identifier of the indicator.
+    pub indicator: String,
+    /// Title in Chinese.
+    pub title_zh: String,
+    /// Title in English.
+    pub title_en: String,
+    /// What is counted, e.g. 人工智能产业 or 核心产业.
+    pub scope: String,
+    /// The scope in English.
+    pub scope_en: String,
+    /// Feature id of a district, `province`, or empty for the whole city.
+    pub zone: String,
+    /// Year, where stated.
+    pub year: Option<u16>,
+    /// The figure.
+    pub value: f64,
+    /// Its unit, e.g. 亿元.
+    pub unit: String,
+    /// `actual`, `target` or `draft`.
+    pub kind: String,
+    /// `eq`, `ge`, `gt` or `approx`.
+    pub comparator: String,
+    /// Where the figure stands.
+    pub source: String,
+    /// Remarks.
+    pub note: String,
+}

@@ -1,0 +1,16 @@
+//! Inert nouns: what a dataset is made of. No behaviour beyond reading itself out.
+
+mod dataset;
+mod indicator;
+mod lang;
+mod manifest;
+mod table;
+
+pub use dataset::{Dataset, Origin};
+pub use indicator::Indicator;
+pub use lang::{Lang, Text};
+pub use manifest::{
+    Codelist, CodelistEntry, CollectionSpec, GeometryKind, Manifest, MetricSpec, PropertySpec,
+    PropertyType, RegisterSpec, Role, ZoneKind, ZoneSpec,
+};
+pub use table::{Geometries, Table};
