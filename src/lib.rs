@@ -9,3 +9,4 @@ pub mod geometry; // floor 0: coordinate arithmetic
 pub mod model; // floor 1: inert nouns
 pub mod query;
 pub mod snapshot; // floor 2: a dataset ready for questions // floor 3: questions and answers
+pub mod tiles; // floor 4: rows as vector tiles

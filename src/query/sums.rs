@@ -30,6 +30,19 @@ impl<'a> Sums<'a> {
     /// Sums the rows; `None` for all rows of the register. Under `secondary` a row counts in each of its clusters but
     /// once in the total.
     pub fn over(snapshot: &'a Snapshot, register: &'a Register, query: &Query, rows: Option<&Bitmap>) -> Self {
+        match rows {
+            None => Self::of_rows(snapshot, register, query, 0..snapshot.layers[register.layer].len()),
+            Some(set) => Self::of_rows(snapshot, register, query, set.iter()),
+        }
+    }
+
+    /// Sums the rows given.
+    pub fn of_rows(
+        snapshot: &'a Snapshot,
+        register: &'a Register,
+        query: &Query,
+        rows: impl Iterator<Item = usize>,
+    ) -> Self {
         let table = &snapshot.layers[register.layer].table;
         let metrics: Vec<MetricColumn> = register
             .metrics
@@ -51,7 +64,7 @@ impl<'a> Sums<'a> {
             snapshot.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
         let secondary = register.secondary.filter(|_| query.secondary).map(|i| &table.columns[i]);
         let mut clusters = Vec::new();
-        let mut add = |row: usize| {
+        for row in rows {
             clusters.clear();
             clusters.push(usize::from(register.cluster_of[row]));
             if let Some(Column::Strings(lists, _)) = secondary {
@@ -60,10 +73,6 @@ impl<'a> Sums<'a> {
                 }
             }
             sums.add(row, &clusters);
-        };
-        match rows {
-            None => (0..table.ids.len()).for_each(&mut add),
-            Some(set) => set.iter().for_each(&mut add),
         }
         sums
     }
@@ -73,8 +82,7 @@ impl<'a> Sums<'a> {
         clusters.iter().for_each(|&c| self.counts[c] += 1);
         for (m, metric) in self.metrics.iter().enumerate() {
             let Some(digits) = metric.column.and_then(|c| Register::digits(c, row)) else { continue };
-            let cells = clusters.iter().map(|&c| (c, m));
-            for (c, m) in cells {
+            for &c in clusters {
                 self.cells[c][m].digits += i128::from(digits);
                 self.cells[c][m].reported += 1;
             }

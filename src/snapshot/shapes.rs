@@ -1,7 +1,7 @@
 //! Lines, polygons and mixed geometries: an R-tree over their boxes, and their positions in Web Mercator for tiles.
 
-use crate::geometry::{Bounds, mercator};
-use geo::{Geometry, LineString, Polygon};
+use crate::geometry::{Bounds, measure, mercator};
+use geo::{Geometry, LineString, MultiPolygon, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree, RTreeParams};
 
@@ -36,6 +36,7 @@ pub enum Shape {
 pub struct Shapes {
     tree: RTree<Boxed, Wide>,
     shapes: Vec<Vec<Shape>>,
+    labels: Vec<Option<Position>>,
 }
 
 impl Shapes {
@@ -47,7 +48,8 @@ impl Shapes {
         };
         let boxes = geometries.iter().enumerate().filter_map(boxed).collect();
         let shapes = geometries.iter().map(|g| g.as_ref().map(shapes_of).unwrap_or_default()).collect();
-        Self { tree: RTree::bulk_load_with_params(boxes), shapes }
+        let labels = geometries.iter().map(|g| label_of(g.as_ref()?)).collect();
+        Self { tree: RTree::bulk_load_with_params(boxes), shapes, labels }
     }
 
     /// The rows whose boxes meet the box, ascending.
@@ -58,10 +60,26 @@ impl Shapes {
         rows
     }
 
+    /// Where to write a row's name.
+    pub fn label(&self, row: usize) -> Option<Position> {
+        self.labels[row]
+    }
+
     /// The geometry of a row in the square of the world; a collection of geometries has several parts.
     pub fn shape(&self, row: usize) -> &[Shape] {
         &self.shapes[row]
     }
+}
+
+/// Where a name is written: inside a polygon, at the end of a line; points carry their names themselves.
+fn label_of(g: &Geometry<f64>) -> Option<Position> {
+    let at = match g {
+        Geometry::Polygon(p) => measure::label_point(&MultiPolygon(vec![p.clone()])),
+        Geometry::MultiPolygon(m) => measure::label_point(m),
+        Geometry::LineString(l) => l.coords().last().copied(),
+        _ => None,
+    };
+    at.map(|c| mercator::project(c.x, c.y))
 }
 
 fn shapes_of(g: &Geometry<f64>) -> Vec<Shape> {
