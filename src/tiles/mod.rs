@@ -16,7 +16,8 @@ use crate::snapshot::{Index, Snapshot};
 pub enum Grid {
     /// 64 x 64 cells; up to [`Grid::ALL_ROWS`] matching rows all go as themselves.
     Auto,
-    /// This many cells a side, whatever the number of rows: a map that draws a counted circle per cell asks for few.
+    /// This many cells a side in the register's layer, whatever the number of rows: a map that draws a counted circle
+    /// per cell asks for few.
     Cells(u32),
 }
 
@@ -39,7 +40,12 @@ pub fn encode(snapshot: &Snapshot, queries: &[Query], tile: TileId, grid: Grid) 
         let layer = &snapshot.layers[query.layer];
         let set = rows(snapshot, query);
         match &layer.index {
-            Index::Points(points) => cells::write(&mut out, snapshot, query, points, set, tile, grid),
+            Index::Points(points) => {
+                // other points are few and named: a grid would hide them behind numbers
+                let counted = snapshot.register.as_ref().is_some_and(|r| r.layer == query.layer);
+                let grid = if counted { grid } else { Grid::Auto };
+                cells::write(&mut out, snapshot, query, points, set, tile, grid);
+            }
             Index::Shapes(shapes) => shapes::write(&mut out, layer, query, shapes, set.as_ref(), tile),
         }
     }
