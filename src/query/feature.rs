@@ -71,9 +71,11 @@ fn write_decimal(out: &mut Vec<u8>, digits: i64, decimals: u8) -> std::io::Resul
     Ok(())
 }
 
+type Write<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 /// Writes a geometry in the CRS it is in.
 pub fn write_geometry(out: &mut Vec<u8>, geometry: &Geometry<f64>) {
-    let (kind, write): (&str, &dyn Fn(&mut Vec<u8>)) = match geometry {
+    let (kind, write): (&str, Write<'_>) = match geometry {
         Geometry::Point(p) => ("Point", &|o| position(o, p.0)),
         Geometry::MultiPoint(m) => ("MultiPoint", &|o| list(o, m.iter(), |o, p| position(o, p.0))),
         Geometry::LineString(l) => ("LineString", &|o| line(o, l)),
