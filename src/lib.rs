@@ -5,4 +5,5 @@
 
 pub mod columns; // floor 0: typed columns, bitmaps
 pub mod geometry; // floor 0: coordinate arithmetic
-pub mod model; // floor 1: inert nouns
+pub mod load;
+pub mod model; // floor 1: inert nouns // floor 2: a folder becomes a dataset and a report
