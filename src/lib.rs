@@ -1,9 +1,24 @@
 //! Shigu 视谷: an industrial-cluster and spatial-layout GIS.
 //!
-//! The rooms in the order in which data flows through them; ARCHITECTURE.md has the picture. A room imports only rooms
-//! above it in this list's numbering of floors (kept by `tests/architecture.rs`).
+//! The rooms by floors, in the order in which data flows through them; ARCHITECTURE.md has the picture. A room imports
+//! rooms of lower floors only (kept by `tests/architecture.rs`).
 
-pub mod columns; // floor 0: typed columns, bitmaps
-pub mod geometry; // floor 0: coordinate arithmetic
+// floor 0: arithmetic
+pub mod columns;
+pub mod geometry;
+
+// floor 1: inert nouns
+pub mod model;
+
+// floor 2: files in, conditions, the snapshot
+pub mod filter;
 pub mod load;
-pub mod model; // floor 1: inert nouns // floor 2: a folder becomes a dataset and a report
+pub mod snapshot;
+
+// floor 3: questions and answers
+pub mod generate;
+pub mod query;
+
+// floor 4: renderings, and where snapshots live
+pub mod map;
+pub mod tiles;

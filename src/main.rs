@@ -1,1 +1,7 @@
-fn main(){}
+//! The program `shigu`; see `shigu --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    shigu::cli::run()
+}

@@ -99,9 +99,8 @@ impl Column {
     /// The same cells in the order given.
     #[must_use]
     pub fn take(&self, order: &[u32]) -> Self {
-        let valid = |v: &Option<Bitmap>| {
-            v.as_ref().map(|v| Bitmap::from_fn(order.len(), |i| v.contains(order[i] as usize)))
-        };
+        let valid =
+            |v: &Option<Bitmap>| v.as_ref().map(|v| Bitmap::from_fn(order.len(), |i| v.contains(order[i] as usize)));
         fn pick<T: Copy>(v: &[T], order: &[u32]) -> Vec<T> {
             order.iter().map(|&i| v[i as usize]).collect()
         }

@@ -1,0 +1,164 @@
+//! The command line; each flag has its `SHIGU_*` variable.
+
+use crate::load::{Limits, Source};
+use clap::{Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// 视谷: 产业集群与空间布局 GIS / industrial-cluster and spatial-layout GIS.
+#[derive(Debug, Parser)]
+#[command(name = "shigu", version, about)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// 启动地图与数据服务 / serve map and data
+    Serve(ServeArgs),
+    /// 检查数据文件夹 / check a dataset folder and list every finding; exit 1 on errors
+    Check(CheckArgs),
+    /// 导出区县小结 / write a zone's summary to a file, as the page's button does
+    Export(ExportArgs),
+    /// 生成示例名录 / write a sample register of invented enterprises
+    Generate(GenerateArgs),
+    /// 输出 OpenAPI 文档 / print the OpenAPI document
+    Api,
+}
+
+/// Which data.
+#[derive(Debug, clap::Args)]
+pub(super) struct DataArgs {
+    /// 数据文件夹 / dataset folder [default: geodata/hangzhou where it exists, else the copy inside the program]
+    #[arg(long, env = "SHIGU_GEODATA", value_name = "DIR")]
+    geodata: Option<PathBuf>,
+    /// 单个数据文件的上限 / largest data file that is read, in MB
+    #[arg(long, env = "SHIGU_MAX_FILE_MB", value_name = "MB", default_value_t = 2000)]
+    max_file_mb: u64,
+}
+
+impl DataArgs {
+    /// The folder asked for, else `geodata/hangzhou` below the working directory, else the embedded copy.
+    pub(super) fn source(&self) -> Source {
+        let usual = PathBuf::from("geodata/hangzhou");
+        match &self.geodata {
+            Some(folder) => Source::Folder(folder.clone()),
+            None if usual.join("dataset.json").is_file() => Source::Folder(usual),
+            None => Source::Embedded,
+        }
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        Limits { file_bytes: self.max_file_mb.saturating_mul(1_000_000), ..Limits::default() }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// 监听地址 / address and port to listen on
+    #[arg(long, env = "SHIGU_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+    /// 运行数据文件夹 / folder for what the service itself keeps; created when missing, nothing is kept in it yet
+    #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
+    /// 对外网址 / address under which readers see the service, e.g. behind a proxy
+    #[arg(long, env = "SHIGU_PUBLIC_URL", value_name = "URL")]
+    pub(super) public_url: Option<String>,
+    /// 单家企业的受限数据是否可见 / whether single enterprises' restricted figures may leave [default: full on loopback, else aggregates]
+    #[arg(long, env = "SHIGU_DISCLOSE", value_enum)]
+    pub(super) disclose: Option<Disclose>,
+    /// 允许其他电脑匿名访问 / let other computers read without accounts
+    #[arg(long, env = "SHIGU_ALLOW_ANONYMOUS")]
+    pub(super) allow_anonymous: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Disclose {
+    /// Everything.
+    Full,
+    /// Only sums over enough enterprises.
+    Aggregates,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// 数据文件夹 / dataset folder, like --geodata
+    pub(super) folder: Option<PathBuf>,
+    /// 语言 / language of the findings
+    #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
+    pub(super) lang: LangArg,
+    /// 以 JSON 输出 / print the report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum LangArg {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+impl From<LangArg> for crate::model::Lang {
+    fn from(lang: LangArg) -> Self {
+        match lang {
+            LangArg::Zh => Self::Zh,
+            LangArg::En => Self::En,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// 区域编号 / zone id; city for the whole city
+    #[arg(long, default_value = "city")]
+    pub(super) zone: String,
+    /// 文件格式 / file format
+    #[arg(long, value_enum, default_value = "xlsx")]
+    pub(super) format: FormatArg,
+    /// 输出文件 / file to write; - for standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// 年份 / year of the figures [default: the latest]
+    #[arg(long)]
+    pub(super) year: Option<u16>,
+    /// 条件 / condition on a property of the register; may be given several times
+    #[arg(long = "filter", value_name = "PROPERTY=VALUE")]
+    pub(super) filters: Vec<String>,
+    /// 语言 / language of the file
+    #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
+    pub(super) lang: LangArg,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FormatArg {
+    /// Excel workbook
+    Xlsx,
+    /// Comma-separated values, UTF-8 with BOM
+    Csv,
+    /// GeoJSON
+    Geojson,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct GenerateArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// 企业数 / number of enterprises
+    #[arg(long, default_value_t = 5000)]
+    pub(super) count: u64,
+    /// 随机种子 / the same seed gives the same bytes
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// 输出文件 / file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}

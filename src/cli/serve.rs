@@ -1,0 +1,117 @@
+//! `shigu serve`: load, listen, reload on SIGHUP, stop when told.
+
+use super::Done;
+use super::args::{Disclose, ServeArgs};
+use crate::http::{App, router};
+use crate::model::Lang;
+use crate::query::Disclosure;
+use crate::store::Store;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Requests that are under way when the service is told to stop get this long.
+const GRACE: Duration = Duration::from_secs(10);
+
+pub(super) fn run(args: ServeArgs) -> Done {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("SHIGU_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let loopback = args.listen.ip().is_loopback();
+    if !loopback && !args.allow_anonymous {
+        return Err(format!(
+            "监听 {0} 会让其他电脑无需登录即可访问;确认后请加 --allow-anonymous。\n       Listening on {0} lets other computers read without accounts; add --allow-anonymous if that is meant.",
+            args.listen
+        ));
+    }
+    if let Some(folder) = &args.data_dir {
+        usable(folder)?;
+    }
+    let (store, report) = Store::open(args.data.source(), args.data.limits()).map_err(|report| report.render(Lang::Zh))?;
+    if report.warnings() > 0 {
+        eprint!("{}", report.render(Lang::Zh));
+    }
+    let disclosure = match args.disclose {
+        Some(Disclose::Full) => Disclosure::Full,
+        Some(Disclose::Aggregates) => Disclosure::Aggregates,
+        None if loopback => Disclosure::Full,
+        None => Disclosure::Aggregates,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
+    let served = runtime.block_on(serve(args, Arc::new(store), disclosure));
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+async fn serve(args: ServeArgs, store: Arc<Store>, disclosure: Disclosure) -> Result<(), String> {
+    let listen = args.listen;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|e| format!("无法监听 {listen},端口可能已被占用,可用 --listen 另选 / can't listen on {listen}, try another with --listen: {e}"))?;
+    let address = listener.local_addr().map_err(|e| e.to_string())?;
+    let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
+    let public_url = args.public_url.map(|url| url.trim_end_matches('/').to_owned());
+    let app = App::new(store.clone(), disclosure, public_url, format!("{started:x}"));
+    let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
+    tokio::spawn(reload_on(hangup, store.clone()));
+    let stop = stopped()?;
+
+    let snapshot = store.snapshot();
+    let sample = if snapshot.sample() { "(示例数据 / sample data)" } else { "" };
+    println!("视谷 Shigu: http://{address}  {}{sample}  {}", snapshot.manifest.title.zh, snapshot.revision);
+    drop(snapshot);
+
+    let (told, mut waiting) = tokio::sync::watch::channel(false);
+    let server = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+        stop.await;
+        tracing::info!("stopping");
+        let _ = told.send(true);
+    });
+    let grace = async move {
+        let _ = waiting.changed().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        done = server => done.map_err(|e| e.to_string()),
+        () = grace => Ok(()),
+    }
+}
+
+/// Resolves on SIGTERM or SIGINT.
+fn stopped() -> Result<impl Future<Output = ()>, String> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Reads the data again at each SIGHUP, off the threads that serve. Data with errors changes nothing.
+async fn reload_on(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
+    while hangup.recv().await.is_some() {
+        let reloading = store.clone();
+        match tokio::task::spawn_blocking(move || reloading.reload()).await {
+            Ok(Ok(report)) => tracing::info!(revision = store.snapshot().revision, warnings = report.warnings(), "reloaded"),
+            Ok(Err(report)) => tracing::error!("reload refused, the old data stays\n{}", report.render(Lang::Zh)),
+            Err(e) => tracing::error!(error = %e, "reload failed, the old data stays"),
+        }
+    }
+}
+
+/// A folder that can be written to, made when missing.
+fn usable(folder: &Path) -> Result<(), String> {
+    let probe = folder.join(".shigu-probe");
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&probe, b""))
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map_err(|e| format!("--data-dir {0} 不可写 / can't write to --data-dir {0}: {e}", folder.display()))
+}

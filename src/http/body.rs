@@ -1,0 +1,116 @@
+//! The one body of questions that don't fit a URL: `POST /summary` and `POST /report` read the same.
+
+use super::App;
+use super::problem::Problem;
+use crate::query::{Area, Drawn, Query};
+use crate::snapshot::Snapshot;
+use axum::http::{HeaderMap, StatusCode, header};
+use geo::{Coord, Geometry, MultiPolygon};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A question about an area. At most one of `zone`, `polygon` and `circle`; none means the whole city.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QueryBody {
+    /// Zone id.
+    zone: Option<String>,
+    /// GeoJSON Polygon or MultiPolygon in WGS 84 degrees.
+    #[schema(value_type = Option<Object>)]
+    polygon: Option<serde_json::Value>,
+    /// Circle.
+    circle: Option<CircleBody>,
+    /// Year of the figures; the latest when left out.
+    year: Option<u16>,
+    /// Property of the register -> value.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    filter: BTreeMap<String, serde_json::Value>,
+    /// Whether secondary clusters count too.
+    #[serde(default)]
+    secondary: bool,
+}
+
+/// A circle on the ground.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CircleBody {
+    /// Longitude, latitude.
+    center: [f64; 2],
+    /// Metres, 1 to 500,000.
+    radius_m: f64,
+}
+
+/// Reads a body: the object above, or a bare GeoJSON Polygon, MultiPolygon or Feature.
+pub(super) fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<QueryBody, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    if !matches!(kind.as_str(), "application/json" | "application/geo+json") {
+        return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    let bad = |e: serde_json::Error| {
+        let (line, column) = (e.line(), e.column());
+        let why = e.to_string();
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad-body",
+            format!("请求内容第 {line} 行第 {column} 列有误:{why}"),
+            format!("The body is wrong at line {line}, column {column}: {why}"),
+        )
+    };
+    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(bad)?;
+    if value.get("type").is_some() {
+        let geometry = if value["type"] == "Feature" { value["geometry"].clone() } else { value };
+        return Ok(QueryBody { polygon: Some(geometry), ..QueryBody::default() });
+    }
+    serde_json::from_slice(bytes).map_err(bad)
+}
+
+impl QueryBody {
+    /// The question that the body asks.
+    pub(super) fn query(&self, app: &App, snapshot: &Snapshot) -> Result<Query, Problem> {
+        let query = Query::register(snapshot, app.disclosure())?;
+        let mut query = match self.year {
+            Some(year) => query.with_year(snapshot, year)?,
+            None => query,
+        };
+        query.secondary = self.secondary;
+        query.area = self.area(snapshot)?;
+        let words: Vec<(&String, String)> = self
+            .filter
+            .iter()
+            .map(|(name, value)| match value {
+                serde_json::Value::String(s) => Ok((name, s.clone())),
+                serde_json::Value::Number(_) | serde_json::Value::Bool(_) => Ok((name, value.to_string())),
+                _ => Err(Problem::parameter(name, "应为文字、数字或真假", "must be text, a number or a boolean")),
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(query.with_filter(snapshot, words.iter().map(|(n, v)| (n.as_str(), v.as_str())))?)
+    }
+
+    fn area(&self, snapshot: &Snapshot) -> Result<Area, Problem> {
+        match (&self.zone, &self.polygon, &self.circle) {
+            (None, None, None) => Ok(Area::City),
+            (Some(id), None, None) => Ok(Area::named(snapshot, id)?),
+            (None, Some(json), None) => Ok(Area::Drawn(Box::new(Drawn::polygon(polygon(json)?)?))),
+            (None, None, Some(c)) => {
+                let center = Coord { x: c.center[0], y: c.center[1] };
+                Ok(Area::Drawn(Box::new(Drawn::circle(center, c.radius_m)?)))
+            }
+            _ => Err(Problem::parameter("zone | polygon | circle", "只能给其中一个", "give only one of them")),
+        }
+    }
+}
+
+fn polygon(json: &serde_json::Value) -> Result<MultiPolygon<f64>, Problem> {
+    let bad = |why: String| {
+        Problem::parameter("polygon", &format!("应为 GeoJSON Polygon 或 MultiPolygon({why})"), &format!("must be a GeoJSON Polygon or MultiPolygon: {why}"))
+    };
+    let geometry: geojson::Geometry = serde_json::from_value(json.clone()).map_err(|e| bad(e.to_string()))?;
+    match Geometry::<f64>::try_from(geometry).map_err(|e| bad(e.to_string()))? {
+        Geometry::Polygon(p) => Ok(MultiPolygon(vec![p])),
+        Geometry::MultiPolygon(m) => Ok(m),
+        _ => Err(bad("other geometry".into())),
+    }
+}

@@ -1,0 +1,120 @@
+//! `/dataset`: what the page needs to know before anything else.
+
+use super::App;
+use super::answer::{Answer, Asked};
+use super::params::Params;
+use crate::model::{CodelistEntry, GeometryKind, Role, Text};
+use crate::query::Disclosure;
+use crate::snapshot::Snapshot;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A dataset in short.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DatasetInfo {
+    /// Identifier.
+    id: String,
+    /// Title.
+    title: Text,
+    /// Description.
+    description: Text,
+    /// Revision of the data: 16 hexadecimal digits.
+    revision: String,
+    /// Whether the enterprises are invented (示例数据).
+    sample: bool,
+    /// Approval number of the base map (审图号).
+    map_approval: Option<String>,
+    /// West, south, east, north.
+    bounds: Option<[f64; 4]>,
+    /// Years for which there are figures.
+    years: Vec<u16>,
+    /// The latest of them.
+    default_year: Option<u16>,
+    /// `full` or `aggregates`.
+    disclosure: &'static str,
+    /// The clusters in the plan's order.
+    clusters: Vec<CodelistEntry>,
+    /// What is summed.
+    metrics: Vec<MetricInfo>,
+    /// Collection of the enterprises.
+    register: Option<String>,
+    /// The collections, lowest layer first.
+    collections: Vec<CollectionInfo>,
+}
+
+/// A figure that is summed.
+#[derive(Serialize, ToSchema)]
+struct MetricInfo {
+    id: String,
+    title: Text,
+    unit: Text,
+    years: Vec<u16>,
+}
+
+/// A collection in short.
+#[derive(Serialize, ToSchema)]
+struct CollectionInfo {
+    id: String,
+    title: Text,
+    role: Role,
+    geometry: GeometryKind,
+    /// Features.
+    count: usize,
+    /// Features with a geometry.
+    located: usize,
+    sample: bool,
+    schematic: bool,
+    source: Text,
+    licence: Option<String>,
+    valid_from: Option<String>,
+}
+
+/// What the dataset is and holds.
+#[utoipa::path(get, path = "/dataset", tag = "data", responses((status = 200, body = DatasetInfo)))]
+pub(super) async fn dataset(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
+    params.finish()?;
+    let snapshot = app.snapshot();
+    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(describe(&snapshot, app.disclosure())))
+}
+
+fn describe(s: &Snapshot, disclosure: Disclosure) -> DatasetInfo {
+    let register = s.register();
+    let years = register.map(|(_, r)| r.years.clone()).unwrap_or_default();
+    let metrics = register.iter().flat_map(|(_, r)| &r.metrics).map(|m| MetricInfo {
+        id: m.id.clone(),
+        title: m.title.clone(),
+        unit: m.unit.clone(),
+        years: m.columns.keys().copied().collect(),
+    });
+    let collections = s.layers.iter().map(|l| CollectionInfo {
+        id: l.spec.id.clone(),
+        title: l.spec.title.clone(),
+        role: l.spec.role,
+        geometry: l.spec.geometry,
+        count: l.len(),
+        located: l.table.geometries.located(),
+        sample: l.spec.sample,
+        schematic: l.spec.schematic,
+        source: l.spec.source.clone(),
+        licence: l.spec.licence.clone(),
+        valid_from: l.spec.valid_from.clone(),
+    });
+    DatasetInfo {
+        id: s.manifest.id.clone(),
+        title: s.manifest.title.clone(),
+        description: s.manifest.description.clone(),
+        revision: s.revision.clone(),
+        sample: s.sample(),
+        map_approval: s.manifest.map_approval.clone(),
+        bounds: (!s.bounds.is_empty()).then(|| s.bounds.to_array()),
+        default_year: years.last().copied(),
+        years,
+        disclosure: if disclosure == Disclosure::Full { "full" } else { "aggregates" },
+        clusters: s.clusters().map(|c| c.entries.clone()).unwrap_or_default(),
+        metrics: metrics.collect(),
+        register: register.map(|(l, _)| l.spec.id.clone()),
+        collections: collections.collect(),
+    }
+}

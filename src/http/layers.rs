@@ -1,0 +1,40 @@
+//! `/style.json` and TileJSON: how clients find and draw the tiles.
+
+use super::answer::{Answer, Asked};
+use super::params::Params;
+use super::{App, negotiate, tiles};
+use crate::map::{Theme, style};
+use crate::model::Lang;
+use crate::tiles::{TileJson, tilejson as describe};
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+
+/// Into so many cells a side the register's tiles are cut for the map: a counted circle has 64 pixels to itself.
+const MAP_CELLS: u32 = 8;
+
+/// The tiles of some collections.
+#[utoipa::path(get, path = "/xyz/{collections}/tilejson.json", tag = "map", params(("collections" = String, Path, description = "ids, separated by commas")),
+    responses((status = 200, body = TileJson), (status = 404, body = super::problem::ProblemDocument)))]
+pub(super) async fn tilejson(State(app): State<App>, headers: HeaderMap, Path(collections): Path<String>, params: Params) -> Answer {
+    params.finish()?;
+    let snapshot = app.snapshot();
+    let layers = tiles::layers(&snapshot, &collections)?;
+    let (base, revision) = (negotiate::base_url(&app, &headers), &snapshot.revision);
+    let template = format!("{base}/xyz/{collections}/{{z}}/{{x}}/{{y}}.mvt?v={revision}");
+    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(describe(&snapshot, &layers, app.disclosure(), template)))
+}
+
+/// The map's style, for MapLibre.
+#[utoipa::path(get, path = "/style.json", tag = "map",
+    params(("theme" = Option<String>, Query, description = "light or dark"), ("lang" = Option<String>, Query, description = "zh or en")),
+    responses((status = 200, body = serde_json::Value), (status = 400, body = super::problem::ProblemDocument)))]
+pub(super) async fn style_json(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+    let theme = params.choice("theme", &[("light", Theme::Light), ("dark", Theme::Dark)])?.unwrap_or_default();
+    let lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?.unwrap_or_default();
+    params.finish()?;
+    let snapshot = app.snapshot();
+    let (base, revision) = (negotiate::base_url(&app, &headers), &snapshot.revision);
+    let all = snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(",");
+    let template = format!("{base}/xyz/{all}/{{z}}/{{x}}/{{y}}.mvt?v={revision}&cells={MAP_CELLS}");
+    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(style(&snapshot, theme, lang, &template)))
+}

@@ -1,0 +1,177 @@
+//! Errors as RFC 9457 problem documents. The status follows from the error's type; what went wrong inside is logged
+//! under the request id and never sent.
+
+use super::negotiate;
+use crate::filter::FilterError;
+use crate::model::{Lang, Text};
+use crate::query::{AreaError, QueryError};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::any::Any;
+use utoipa::ToSchema;
+
+/// An error on its way out. It becomes a document in `answer::envelope`, which knows language and request id.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) detail: Text,
+}
+
+/// The document (RFC 9457, `application/problem+json`).
+#[derive(Serialize, ToSchema)]
+pub struct ProblemDocument {
+    /// `urn:shigu:problem:` and the code.
+    #[serde(rename = "type")]
+    ty: String,
+    /// What sort of error it is, in English.
+    title: String,
+    /// HTTP status.
+    status: u16,
+    /// Stable code.
+    code: String,
+    /// What, where, what to do; Chinese unless `Accept-Language` prefers English.
+    detail: String,
+    /// The same in English.
+    detail_en: String,
+    /// Number under which the server's log has it.
+    request_id: String,
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { status, code, detail: Text { zh: zh.into(), en: en.into() } }
+    }
+
+    /// 400 naming the parameter.
+    pub(super) fn parameter(name: &str, zh: &str, en: &str) -> Self {
+        let (zh, en) = (format!("参数 {name}:{zh}"), format!("Parameter {name}: {en}"));
+        Self::new(StatusCode::BAD_REQUEST, "bad-parameter", zh, en)
+    }
+
+    /// 404.
+    pub(super) fn not_found(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", zh, en)
+    }
+
+    /// 422: well-formed, but nonsense.
+    fn nonsense(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "meaningless", zh, en)
+    }
+
+    /// A problem for an answer that some library made without a document.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        let (code, zh, en) = match status.as_u16() {
+            400 => ("bad-request", "请求不合规范,请检查网址与内容。", "The request is malformed; check its URL and body."),
+            404 => ("not-found", "没有这个网址。", "There is nothing at this URL."),
+            405 => ("method-not-allowed", "此网址不支持这种请求方法,见 Allow 头。", "This URL doesn't support that method; see the Allow header."),
+            406 => ("not-acceptable", "无法按 Accept 头要求的格式提供。", "Nothing here matches the Accept header."),
+            408 | 504 => ("timeout", "处理超时,请缩小范围后重试。", "It took too long; try a smaller area."),
+            413 => ("body-too-large", "请求内容超过 2 MB,请简化边界后重试。", "The body is larger than 2 MB; simplify the outline."),
+            414 => ("uri-too-long", "网址过长,请改用 POST。", "The URL is too long; use POST."),
+            415 => ("unsupported-media-type", "请用 Content-Type: application/json 发送。", "Send it as Content-Type: application/json."),
+            status if status < 500 => ("bad-request", "无法处理此请求。", "The request can't be handled."),
+            503 => ("not-ready", "服务尚未就绪,请稍后重试。", "The service isn't ready; try again later."),
+            _ => ("internal", "服务内部出错,数据没有变化。请把编号告诉管理员。", "Something went wrong inside; no data has changed. Tell the administrator the request id."),
+        };
+        Self::new(status, code, zh, en)
+    }
+
+    /// The finished answer.
+    pub(super) fn document(&self, headers: &HeaderMap, request_id: &str) -> Response {
+        let document = ProblemDocument {
+            ty: format!("urn:shigu:problem:{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            code: self.code.to_owned(),
+            detail: self.detail.get(negotiate::lang(headers)).to_owned(),
+            detail_en: self.detail.get(Lang::En).to_owned(),
+            request_id: request_id.to_owned(),
+        };
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (self.status, kind, body).into_response()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// What a panic looks like from outside.
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic.downcast_ref::<String>().map(String::as_str);
+    let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+    tracing::error!(panic = message, "request panicked");
+    Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+}
+
+impl From<QueryError> for Problem {
+    fn from(e: QueryError) -> Self {
+        match e {
+            QueryError::NoRegister => Self::not_found(
+                "此数据集没有企业名录,无法统计。请在 dataset.json 中声明 role 为 register 的集合。",
+                "This dataset has no register of enterprises; declare a collection with role register in dataset.json.",
+            ),
+            QueryError::UnknownZone(id) => Self::not_found(
+                format!("没有编号为 {id} 的区域,全部区域见 /zones。"),
+                format!("There is no zone {id}; /zones lists them."),
+            ),
+            QueryError::UnknownYear { year, known } => Self::parameter(
+                "year",
+                &format!("没有 {year} 年的数据,可选 {known}"),
+                &format!("there are no figures for {year}; known: {known}"),
+            ),
+            QueryError::Filter(e) => e.into(),
+            QueryError::Area(e) => e.into(),
+        }
+    }
+}
+
+impl From<FilterError> for Problem {
+    fn from(e: FilterError) -> Self {
+        match e {
+            FilterError::UnknownProperty { name, known } => {
+                Self::parameter(&name, &format!("没有这个参数或属性,可用属性:{known}"), &format!("no such parameter or property; properties: {known}"))
+            }
+            FilterError::BadValue { name, value, expected } => {
+                Self::parameter(&name, &format!("值“{value}”不可用,应为 {expected}"), &format!("{value:?} is not {expected}"))
+            }
+            FilterError::Restricted { name } => Self::new(
+                StatusCode::FORBIDDEN,
+                "restricted",
+                format!("属性 {name} 只以合计形式提供,不能用于逐家筛选。"),
+                format!("Property {name} leaves the server only inside sums; it can't be used as a filter."),
+            ),
+        }
+    }
+}
+
+impl From<AreaError> for Problem {
+    fn from(e: AreaError) -> Self {
+        match e {
+            AreaError::OffEarth(x, y) => Self::nonsense(
+                format!("坐标 {x}, {y} 超出范围,应为经度 -180..180、纬度 -90..90。"),
+                format!("Position {x}, {y} is not on Earth; longitude -180..180, latitude -90..90."),
+            ),
+            AreaError::TooManyVertices { found, limit } => Self::nonsense(
+                format!("边界有 {found} 个顶点,最多 {limit} 个,请先简化。"),
+                format!("The outline has {found} vertices, at most {limit}; simplify it first."),
+            ),
+            AreaError::NoArea => Self::nonsense("边界没有面积。", "The outline has no area."),
+            AreaError::Invalid(why) => Self::nonsense(
+                format!("边界无效,可能自己相交,请修正后重试。({why})"),
+                format!("The outline is not valid, it may cross itself: {why}"),
+            ),
+            AreaError::Radius(r) => Self::nonsense(
+                format!("半径 {r} 米不可用,应为 1 到 500000 米。"),
+                format!("Radius {r} m; it must be from 1 to 500000 m."),
+            ),
+        }
+    }
+}

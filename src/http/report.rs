@@ -1,0 +1,71 @@
+//! `/report`: a zone's summary as a file to take away.
+
+use super::answer::{Answer, Asked};
+use super::body;
+use super::params::Params;
+use super::problem::Problem;
+use super::summary::{blocking, read};
+use super::{App, items, negotiate};
+use crate::model::Lang;
+use crate::query::Query;
+use crate::report::{Format, Report};
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+
+const FORMATS: [(&str, Format); 3] = [("xlsx", Format::Xlsx), ("csv", Format::Csv), ("geojson", Format::Geojson)];
+
+/// A zone's summary as XLSX, CSV or GeoJSON.
+#[utoipa::path(get, path = "/report/{zone}", tag = "numbers",
+    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), ("format" = Option<String>, Query, description = "xlsx (default), csv or geojson"),
+        ("lang" = Option<String>, Query, description = "zh or en"), ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
+        ("property" = Option<String>, Query, description = "any property of the register = value")),
+    responses((status = 200, content_type = "application/octet-stream"), (status = 404, body = super::problem::ProblemDocument)))]
+pub(super) async fn get(State(app): State<App>, headers: HeaderMap, Path(zone): Path<String>, mut params: Params) -> Answer {
+    let (format, lang) = wanted(&headers, &mut params)?;
+    blocking(move || {
+        let snapshot = app.snapshot();
+        let query = read(&app, &snapshot, &mut params)?.with_filter(&snapshot, params.rest())?.in_zone(&snapshot, &zone)?;
+        send(&Asked { app: &app, snapshot: &snapshot, headers: &headers }, &query, format, lang)
+    })
+    .await
+}
+
+/// The summary of an area that the reader drew, as a file.
+#[utoipa::path(post, path = "/report", tag = "numbers", request_body = super::body::QueryBody,
+    params(("format" = Option<String>, Query, description = "xlsx (default), csv or geojson"), ("lang" = Option<String>, Query)),
+    responses((status = 200, content_type = "application/octet-stream"), (status = 422, body = super::problem::ProblemDocument)))]
+pub(super) async fn post(State(app): State<App>, headers: HeaderMap, mut params: Params, bytes: Bytes) -> Answer {
+    let (format, lang) = wanted(&headers, &mut params)?;
+    params.finish()?;
+    let body = body::read(&headers, &bytes)?;
+    blocking(move || {
+        let snapshot = app.snapshot();
+        let query = body.query(&app, &snapshot)?;
+        send(&Asked { app: &app, snapshot: &snapshot, headers: &headers }, &query, format, lang)
+    })
+    .await
+}
+
+fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Problem> {
+    let lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?;
+    let format = params.choice("format", &FORMATS)?.unwrap_or(Format::Xlsx);
+    Ok((format, lang.unwrap_or_else(|| negotiate::lang(headers))))
+}
+
+fn send(asked: &Asked, query: &Query, format: Format, lang: Lang) -> Answer {
+    let link = format!("{}/", negotiate::base_url(asked.app, asked.headers));
+    let report = Report::new(asked.snapshot, query, lang, Some(link))?;
+    let mut response = asked.bytes(format.media_type(), || {
+        report.render(format).map_err(|e| {
+            tracing::error!(error = %e, "report failed");
+            Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+        })
+    })?;
+    let mut disposition = String::from("attachment; filename*=UTF-8''");
+    items::escape(&mut disposition, &report.file_name(format));
+    if let Ok(value) = HeaderValue::from_str(&disposition) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+    Ok(response)
+}

@@ -1,0 +1,58 @@
+//! `/summary`: the numbers of a zone, of the city, or of an area that the reader drew.
+
+use super::answer::{Answer, Asked};
+use super::body::{self, QueryBody};
+use super::params::Params;
+use super::problem::Problem;
+use super::App;
+use crate::query::{Query, Summary, summarize};
+use crate::snapshot::Snapshot;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+
+/// The numbers of a zone.
+#[utoipa::path(get, path = "/summary", tag = "numbers",
+    params(("zone" = Option<String>, Query, description = "zone id, outside or undeclared; the whole city when left out"),
+        ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
+        ("property" = Option<String>, Query, description = "any property of the register = value")),
+    responses((status = 200, body = Summary), (status = 400, body = super::problem::ProblemDocument), (status = 404, body = super::problem::ProblemDocument)))]
+pub(super) async fn get(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+    let snapshot = app.snapshot();
+    let zone = params.text("zone");
+    let mut query = read(&app, &snapshot, &mut params)?.with_filter(&snapshot, params.rest())?;
+    if let Some(zone) = zone {
+        query = query.in_zone(&snapshot, &zone)?;
+    }
+    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(summarize(&snapshot, &query)?))
+}
+
+/// The numbers of an area that the reader drew (or of a zone).
+#[utoipa::path(post, path = "/summary", tag = "numbers", request_body = QueryBody,
+    responses((status = 200, body = Summary), (status = 400, body = super::problem::ProblemDocument), (status = 422, body = super::problem::ProblemDocument)))]
+pub(super) async fn post(State(app): State<App>, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
+    params.finish()?;
+    let body = body::read(&headers, &bytes)?;
+    blocking(move || {
+        let snapshot = app.snapshot();
+        let query = body.query(&app, &snapshot)?;
+        Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(summarize(&snapshot, &query)?))
+    })
+    .await
+}
+
+/// The register under `year` and `secondary`: what every resource that sums reads alike.
+pub(super) fn read(app: &App, snapshot: &Snapshot, params: &mut Params) -> Result<Query, Problem> {
+    let mut query = Query::register(snapshot, app.disclosure())?;
+    if let Some(year) = params.value("year", "年份", "a year")? {
+        query = query.with_year(snapshot, year)?;
+    }
+    query.secondary = params.value("secondary", " true 或 false", "true or false")?.unwrap_or(false);
+    Ok(query)
+}
+
+/// Runs work that may take milliseconds off the threads that serve connections.
+pub(super) async fn blocking(work: impl FnOnce() -> Answer + Send + 'static) -> Answer {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
+}

@@ -1,0 +1,25 @@
+//! `/zones`: all zones of a kind side by side.
+
+use super::App;
+use super::answer::{Answer, Asked};
+use super::params::Params;
+use crate::model::ZoneKind;
+use crate::query::{ZoneList, zones};
+use axum::extract::State;
+use axum::http::HeaderMap;
+
+const KINDS: [(&str, ZoneKind); 3] =
+    [("district", ZoneKind::District), ("platform", ZoneKind::Platform), ("corridor", ZoneKind::Corridor)];
+
+/// Counts and sums of every zone of a kind.
+#[utoipa::path(get, path = "/zones", tag = "numbers",
+    params(("kind" = Option<ZoneKind>, Query, description = "all kinds when left out"), ("year" = Option<u16>, Query),
+        ("secondary" = Option<bool>, Query), ("property" = Option<String>, Query, description = "any property of the register = value")),
+    responses((status = 200, body = ZoneList), (status = 400, body = super::problem::ProblemDocument)))]
+pub(super) async fn list(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+    let snapshot = app.snapshot();
+    let kind = params.choice("kind", &KINDS)?;
+    let query = super::summary::read(&app, &snapshot, &mut params)?.with_filter(&snapshot, params.rest())?;
+    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(zones(&snapshot, &query, kind)?))
+}
+

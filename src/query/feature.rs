@@ -1,0 +1,142 @@
+//! A row as a GeoJSON feature (RFC 7946): the one writer for items and exports.
+
+use super::Selection;
+use crate::columns::Value;
+use geo::{Coord, Geometry, LineString, Polygon};
+use std::io::Write as _;
+
+/// Writes a row as a Feature. Properties that may not leave are left out.
+pub fn write_feature(out: &mut Vec<u8>, selection: &Selection<'_>, row: u32) {
+    let row = row as usize;
+    out.extend_from_slice(br#"{"type":"Feature","id":"#);
+    write_text(out, selection.table.ids.value(row));
+    out.extend_from_slice(br#","geometry":"#);
+    match selection.table.geometries.value(row) {
+        Some(g) => write_geometry(out, &g),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(br#","properties":{"#);
+    for (i, &column) in selection.columns.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        write_text(out, &selection.spec.properties[column].name);
+        out.push(b':');
+        write_value(out, selection.table.columns[column].value(row));
+    }
+    out.extend_from_slice(b"}}");
+}
+
+fn write_text(out: &mut Vec<u8>, text: &str) {
+    // writing a string to memory can't fail
+    let _ = serde_json::to_writer(out, text);
+}
+
+/// Writes a cell as JSON; fixed-point numbers exactly.
+pub fn write_value(out: &mut Vec<u8>, value: Value<'_>) {
+    let _ = match value {
+        Value::Null => out.write_all(b"null"),
+        Value::Text(t) => {
+            write_text(out, t);
+            Ok(())
+        }
+        Value::Integer(i) => write!(out, "{i}"),
+        Value::Number(f) => serde_json::to_writer(out, &f).map_err(Into::into),
+        Value::Decimal(digits, decimals) => write_decimal(out, digits, decimals),
+        Value::Boolean(b) => write!(out, "{b}"),
+        Value::Strings(lists, row) => {
+            out.push(b'[');
+            for (i, word) in lists.row(row).enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                write_text(out, word);
+            }
+            out.write_all(b"]")
+        }
+    };
+}
+
+fn write_decimal(out: &mut Vec<u8>, digits: i64, decimals: u8) -> std::io::Result<()> {
+    let unit = 10u64.pow(decimals.into());
+    let (whole, part) = (digits.unsigned_abs() / unit, digits.unsigned_abs() % unit);
+    if digits < 0 {
+        out.push(b'-');
+    }
+    write!(out, "{whole}")?;
+    if part > 0 {
+        let text = format!(".{part:0width$}", width = decimals.into());
+        out.write_all(text.trim_end_matches('0').as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes a geometry in the CRS it is in.
+pub fn write_geometry(out: &mut Vec<u8>, geometry: &Geometry<f64>) {
+    let (kind, write): (&str, &dyn Fn(&mut Vec<u8>)) = match geometry {
+        Geometry::Point(p) => ("Point", &|o| position(o, p.0)),
+        Geometry::MultiPoint(m) => ("MultiPoint", &|o| list(o, m.iter(), |o, p| position(o, p.0))),
+        Geometry::LineString(l) => ("LineString", &|o| line(o, l)),
+        Geometry::MultiLineString(m) => ("MultiLineString", &|o| list(o, m.iter(), line)),
+        Geometry::Polygon(p) => ("Polygon", &|o| polygon(o, p)),
+        Geometry::MultiPolygon(m) => ("MultiPolygon", &|o| list(o, m.iter(), polygon)),
+        Geometry::Line(l) => return write_geometry(out, &LineString::from(*l).into()),
+        Geometry::Rect(r) => return write_geometry(out, &r.to_polygon().into()),
+        Geometry::Triangle(t) => return write_geometry(out, &t.to_polygon().into()),
+        Geometry::GeometryCollection(c) => {
+            out.extend_from_slice(br#"{"type":"GeometryCollection","geometries":"#);
+            list(out, c.iter(), write_geometry);
+            return out.push(b'}');
+        }
+    };
+    out.extend_from_slice(br#"{"type":""#);
+    out.extend_from_slice(kind.as_bytes());
+    out.extend_from_slice(br#"","coordinates":"#);
+    write(out);
+    out.push(b'}');
+}
+
+fn list<T>(out: &mut Vec<u8>, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut Vec<u8>, T)) {
+    out.push(b'[');
+    for (i, item) in items.enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        write(out, item);
+    }
+    out.push(b']');
+}
+
+fn position(out: &mut Vec<u8>, c: Coord<f64>) {
+    out.push(b'[');
+    write_value(out, Value::Number(c.x));
+    out.push(b',');
+    write_value(out, Value::Number(c.y));
+    out.push(b']');
+}
+
+fn line(out: &mut Vec<u8>, l: &LineString<f64>) {
+    list(out, l.coords(), |o, c| position(o, *c));
+}
+
+fn polygon(out: &mut Vec<u8>, p: &Polygon<f64>) {
+    list(out, std::iter::once(p.exterior()).chain(p.interiors()), line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn decimals_are_exact(digits in -10i64.pow(15)..10i64.pow(15), decimals in 0u8..6) {
+            let mut out = Vec::new();
+            write_value(&mut out, Value::Decimal(digits, decimals));
+            let text = String::from_utf8(out).unwrap();
+            let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+            let padded = format!("{whole}{part:0<width$}", width = decimals.into());
+            prop_assert_eq!(padded.parse::<i64>().unwrap(), digits);
+        }
+    }
+}

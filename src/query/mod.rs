@@ -1,0 +1,124 @@
+//! Questions to a snapshot and their answers: rows (`select`), numbers (`summarize`, `zones`), names (`search`).
+//! Pure functions. What may leave the server is decided here and nowhere else (`disclosure`).
+
+mod answer;
+mod area;
+mod disclosure;
+mod feature;
+mod platforms;
+mod search;
+mod select;
+mod summarize;
+mod sums;
+mod zones;
+
+pub use answer::{
+    Amount, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note, PlatformRow,
+    Summary, ZoneList, ZoneRow,
+};
+pub use area::{Area, AreaError, Drawn};
+pub use disclosure::Disclosure;
+pub use feature::{write_feature, write_geometry, write_value};
+pub use platforms::platforms;
+pub use search::{SearchResult, SearchResults, search};
+pub use select::{Selection, rows, select};
+pub use summarize::summarize;
+pub use sums::Sums;
+pub use zones::{ZonesQuery, zones};
+
+use crate::filter::{Filter, FilterError};
+use crate::geometry::Bounds;
+use crate::snapshot::{Layer, Snapshot};
+use thiserror::Error;
+
+/// One question. The same question gives the same rows in items, tiles, summary, search and report.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Place of the layer.
+    pub layer: usize,
+    /// Where.
+    pub area: Area,
+    /// Boxes, any of which a row must meet; a row without geometry always does. Empty: everywhere.
+    pub bbox: Vec<Bounds>,
+    /// Conditions on properties.
+    pub filter: Filter,
+    /// Year of the figures.
+    pub year: u16,
+    /// Whether secondary clusters count too (含兼属).
+    pub secondary: bool,
+    /// What may leave.
+    pub disclosure: Disclosure,
+}
+
+/// Why a question can't be answered.
+#[derive(Debug, Error)]
+pub enum QueryError {
+    /// The dataset has no register of enterprises, so there is nothing to sum.
+    #[error("this dataset has no register")]
+    NoRegister,
+    /// No such zone.
+    #[error("no zone {0}")]
+    UnknownZone(String),
+    /// No figures for that year.
+    #[error("no figures for {year}; known: {known}")]
+    UnknownYear {
+        /// The year asked for.
+        year: u16,
+        /// The years there are.
+        known: String,
+    },
+    /// A bad condition.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// A drawn area that means nothing.
+    #[error(transparent)]
+    Area(#[from] AreaError),
+}
+
+impl Query {
+    /// Everything in the register, latest year.
+    pub fn register(snapshot: &Snapshot, disclosure: Disclosure) -> Result<Self, QueryError> {
+        let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
+        let (layer, year) = (register.layer, register.default_year());
+        Ok(Self { year, ..Self::layer(layer, disclosure) })
+    }
+
+    /// Everything in a layer.
+    pub fn layer(layer: usize, disclosure: Disclosure) -> Self {
+        let (area, bbox, filter) = (Area::City, vec![], Filter::default());
+        Self { layer, area, bbox, filter, year: 0, secondary: false, disclosure }
+    }
+
+    /// The same question for another year, where there are figures for it.
+    pub fn with_year(mut self, snapshot: &Snapshot, year: u16) -> Result<Self, QueryError> {
+        let years = snapshot.register().map(|(_, r)| r.years.clone()).unwrap_or_default();
+        if !years.contains(&year) {
+            let known = years.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+            return Err(QueryError::UnknownYear { year, known });
+        }
+        self.year = year;
+        Ok(self)
+    }
+
+    /// The same question under conditions `property = value`.
+    pub fn with_filter<'a>(
+        mut self,
+        snapshot: &Snapshot,
+        conditions: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, QueryError> {
+        let layer = &snapshot.layers[self.layer];
+        let visible = |property| self.disclosure.shows(&layer.spec, property);
+        self.filter = Filter::bind(&layer.spec, &snapshot.codelists, &visible, conditions)?;
+        Ok(self)
+    }
+
+    /// The same question in a zone given by its id.
+    pub fn in_zone(mut self, snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
+        self.area = Area::named(snapshot, id)?;
+        Ok(self)
+    }
+
+    fn of<'a>(&self, snapshot: &'a Snapshot) -> &'a Layer {
+        &snapshot.layers[self.layer]
+    }
+}

@@ -1,0 +1,101 @@
+//! The rows that answer a question.
+
+use super::Query;
+use crate::columns::Bitmap;
+use crate::geometry::Bounds;
+use crate::model::{CollectionSpec, Geometries, Table};
+use crate::snapshot::{Index, Layer, Snapshot};
+use geo::{Geometry, Intersects};
+
+/// Rows of one collection and the properties that may leave with them.
+#[derive(Debug)]
+pub struct Selection<'a> {
+    /// What the manifest says about the collection.
+    pub spec: &'a CollectionSpec,
+    /// Its table.
+    pub table: &'a Table,
+    /// Row numbers, ascending.
+    pub rows: Vec<u32>,
+    /// The properties that may leave, by their place in the schema.
+    pub columns: Vec<usize>,
+    /// How many rows match, of which `rows` may be a page.
+    pub matched: usize,
+}
+
+/// The set of rows that match; `None` when all do.
+pub fn rows(snapshot: &Snapshot, query: &Query) -> Option<Bitmap> {
+    let layer = query.of(snapshot);
+    let register = snapshot.register.as_ref().filter(|r| r.layer == query.layer);
+    let also = register.filter(|_| query.secondary).and_then(|r| Some((r.cluster, r.secondary?)));
+    let parts = [
+        query.area.rows(snapshot, query.layer),
+        query.filter.evaluate(&layer.table, also),
+        (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox)),
+    ];
+    parts.into_iter().flatten().reduce(|mut a, b| {
+        a.and(&b);
+        a
+    })
+}
+
+/// A page of the rows that match, in the table's order.
+pub fn select<'a>(snapshot: &'a Snapshot, query: &Query, offset: usize, limit: usize) -> Selection<'a> {
+    let layer = query.of(snapshot);
+    let columns = query.disclosure.columns(&layer.spec);
+    let (rows, matched) = match rows(snapshot, query) {
+        None => {
+            let end = layer.len().min(offset.saturating_add(limit));
+            ((offset.min(end) as u32..end as u32).collect(), layer.len())
+        }
+        Some(set) => (set.iter().skip(offset).take(limit).map(|i| i as u32).collect(), set.count()),
+    };
+    Selection { spec: &layer.spec, table: &layer.table, rows, columns, matched }
+}
+
+/// Calls `found` with each located point of a layer that lies in the box.
+pub(super) fn near(layer: &Layer, bounds: &Bounds, mut found: impl FnMut(usize, f64, f64)) {
+    match (&layer.index, &layer.table.geometries) {
+        (Index::Points(points), Geometries::Points { lon, lat, .. }) => {
+            points.search(bounds, &mut |rows, certain| {
+                for row in rows {
+                    if certain || bounds.contains(lon[row], lat[row]) {
+                        found(row, lon[row], lat[row]);
+                    }
+                }
+            });
+        }
+        (Index::Shapes(shapes), Geometries::Any(geometries)) => {
+            for row in shapes.search(bounds) {
+                if let Some(Geometry::Point(p)) = &geometries[row as usize] {
+                    found(row as usize, p.x(), p.y());
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The rows whose geometry meets any of the boxes, borders included; rows without geometry always do (OGC 17-069r4,
+/// requirement 25).
+fn meets(layer: &Layer, boxes: &[Bounds]) -> Bitmap {
+    let mut out = Bitmap::none(layer.len());
+    match &layer.table.geometries {
+        Geometries::Points { located, .. } => {
+            boxes.iter().for_each(|b| near(layer, b, |row, _, _| out.insert(row)));
+            (0..layer.len()).filter(|&r| !located.contains(r)).for_each(|r| out.insert(r));
+        }
+        Geometries::Any(geometries) => {
+            let Index::Shapes(shapes) = &layer.index else { return out };
+            for b in boxes {
+                let rect = geo::Rect::new((b.west, b.south), (b.east, b.north));
+                for row in shapes.search(b) {
+                    if geometries[row as usize].as_ref().is_some_and(|g| g.intersects(&rect)) {
+                        out.insert(row as usize);
+                    }
+                }
+            }
+            (0..layer.len()).filter(|&r| geometries[r].is_none()).for_each(|r| out.insert(r));
+        }
+    }
+    out
+}

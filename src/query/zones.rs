@@ -1,0 +1,85 @@
+//! All zones of a kind side by side, and what no district holds.
+
+use super::{
+    Amount, Area, AreaInfo, AreaKind, CityRow, ClusterCount, Query, QueryError, Sums, ZoneList, ZoneRow, rows,
+};
+use crate::model::ZoneKind;
+use crate::snapshot::{Register, Rest, Snapshot};
+
+/// Which zones: a kind, or all.
+pub type ZonesQuery = Option<ZoneKind>;
+
+/// Counts and sums of every zone of a kind, under the query's filter and year; its area is not looked at.
+pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<ZoneList, QueryError> {
+    let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
+    let row = |area: Area| zone_row(snapshot, register, query, area);
+    let wanted = |i: &usize| kind.is_none_or(|k| snapshot.zones.list[*i].kind == k);
+    let mut list: Vec<ZoneRow> = (0..snapshot.zones.list.len()).filter(wanted).map(|i| row(Area::Zone(i))).collect();
+    let partition = kind == Some(ZoneKind::District);
+    let mut rest: Vec<ZoneRow> =
+        [Rest::Outside, Rest::Undeclared].into_iter().filter(|_| partition).map(|r| row(Area::Rest(r))).collect();
+
+    let whole = rows(snapshot, &Query { area: Area::City, ..query.clone() });
+    let sums = Sums::over(snapshot, register, query, whole.as_ref());
+    let (mut revenue, mut employees) = (sums.total("revenue"), sums.total("employees"));
+    withhold(query, &mut revenue, &mut list, &mut rest, partition, |r| r.revenue.as_mut());
+    withhold(query, &mut employees, &mut list, &mut rest, partition, |r| r.employees.as_mut());
+    let city = CityRow { count: sums.matched(), revenue, employees, clusters: cluster_counts(snapshot, &sums) };
+    Ok(ZoneList { revision: snapshot.revision.clone(), year: query.year, zones: list, rest, city })
+}
+
+/// Districts and rest make up the city, so they are one table; other zones overlap and stand alone.
+fn withhold(
+    query: &Query,
+    total: &mut Option<Amount>,
+    list: &mut [ZoneRow],
+    rest: &mut [ZoneRow],
+    partition: bool,
+    amount: impl Fn(&mut ZoneRow) -> Option<&mut Amount>,
+) {
+    let Some(total) = total else { return };
+    let mut parts: Vec<&mut Amount> = list.iter_mut().chain(rest).filter_map(amount).collect();
+    if partition {
+        query.disclosure.withhold(total, &mut parts, AreaKind::City, u64::MAX);
+    } else {
+        parts.iter_mut().for_each(|p| query.disclosure.withhold(p, &mut [], AreaKind::City, u64::MAX));
+        query.disclosure.withhold(total, &mut [], AreaKind::City, u64::MAX);
+    }
+}
+
+fn zone_row(snapshot: &Snapshot, register: &Register, query: &Query, area: Area) -> ZoneRow {
+    let AreaInfo { id, name, name_en, kind, basis, status, schematic, area_km2, bbox, .. } = area.info(snapshot);
+    let (collection, label_point) = match area {
+        Area::Zone(z) => {
+            let zone = &snapshot.zones.list[z];
+            (Some(snapshot.layers[zone.layer].spec.id.clone()), zone.label)
+        }
+        _ => (None, None),
+    };
+    let members = rows(snapshot, &Query { area, bbox: vec![], ..query.clone() });
+    let sums = Sums::over(snapshot, register, query, members.as_ref());
+    ZoneRow {
+        id: id.unwrap_or_default(),
+        name,
+        name_en,
+        kind,
+        collection,
+        basis,
+        status,
+        schematic,
+        label_point,
+        bbox,
+        area_km2,
+        count: sums.matched(),
+        revenue: sums.total("revenue"),
+        employees: sums.total("employees"),
+        clusters: cluster_counts(snapshot, &sums),
+    }
+}
+
+fn cluster_counts(snapshot: &Snapshot, sums: &Sums) -> Vec<ClusterCount> {
+    let entries = snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+    let code = |i: usize| entries.get(i).map(|e| e.code.clone());
+    let all = (0..=entries.len()).map(|i| ClusterCount { code: code(i), count: sums.count(i) });
+    all.filter(|c| c.code.is_some() || c.count > 0).collect()
+}

@@ -1,0 +1,118 @@
+//! Points in Hilbert order: every tile, and every cell of a tile, is one run of rows.
+
+use crate::geometry::mercator::TileId;
+use crate::geometry::{Bounds, hilbert, mercator};
+use crate::model::Geometries;
+use std::ops::Range;
+
+/// Rows between two remembered keys.
+const STRIDE: usize = 256;
+
+/// The Web Mercator positions of the located rows, which come first and in Hilbert order.
+#[derive(Debug)]
+pub struct Points {
+    positions: Vec<(u32, u32)>,
+    /// The key of every `STRIDE`th row.
+    keys: Vec<u64>,
+}
+
+impl Points {
+    /// The order in which the rows are to be taken, and the index over rows so taken.
+    pub(super) fn new(geometries: &Geometries) -> (Vec<u32>, Self) {
+        let Geometries::Points { lon, lat, located } = geometries else {
+            return ((0..geometries.len() as u32).collect(), Self { positions: vec![], keys: vec![] });
+        };
+        let mut keyed: Vec<(u64, u32, (u32, u32))> = located
+            .iter()
+            .map(|i| {
+                let at = mercator::project(lon[i], lat[i]);
+                (hilbert::key(at.0, at.1), i as u32, at)
+            })
+            .collect();
+        // ties (firms in one building) keep the file's order: the row number is part of the key
+        keyed.sort_unstable();
+        let unlocated = (0..lon.len()).filter(|&i| !located.contains(i)).map(|i| i as u32);
+        let order = keyed.iter().map(|k| k.1).chain(unlocated).collect();
+        let keys = keyed.iter().step_by(STRIDE).map(|k| k.0).collect();
+        (order, Self { positions: keyed.iter().map(|k| k.2).collect(), keys })
+    }
+
+    /// How many rows have a position: rows `0..located()`.
+    pub fn located(&self) -> usize {
+        self.positions.len()
+    }
+
+    /// The position of a located row, 2^32 units a side of the world.
+    #[inline]
+    pub fn position(&self, row: usize) -> (u32, u32) {
+        self.positions[row]
+    }
+
+    #[inline]
+    fn key(&self, row: usize) -> u64 {
+        let (x, y) = self.positions[row];
+        hilbert::key(x, y)
+    }
+
+    /// The first row whose key is `key` or later.
+    fn lower_bound(&self, key: u64) -> usize {
+        let stride = self.keys.partition_point(|&k| k < key);
+        let (mut low, mut high) = (stride.saturating_sub(1) * STRIDE, (stride * STRIDE).min(self.positions.len()));
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.key(middle) < key {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// The run of rows in a cell of the world's quadtree (`z` up to 31).
+    pub fn cell(&self, z: u8, x: u32, y: u32) -> Range<usize> {
+        let (first, last) = hilbert::span(z, x, y);
+        let end = last.checked_add(1).map_or(self.positions.len(), |k| self.lower_bound(k));
+        self.lower_bound(first)..end
+    }
+
+    /// The run of rows in a tile.
+    pub fn tile(&self, t: TileId) -> Range<usize> {
+        self.cell(t.z, t.x, t.y)
+    }
+
+    /// Calls `found` with runs of rows that together hold every row in the box; `true` when the whole run is inside,
+    /// `false` when its rows are to be tested one by one.
+    pub fn search(&self, bounds: &Bounds, found: &mut impl FnMut(Range<usize>, bool)) {
+        if !bounds.is_empty() {
+            self.descend(0, 0, 0, bounds, found);
+        }
+    }
+
+    fn descend(&self, z: u8, x: u32, y: u32, bounds: &Bounds, found: &mut impl FnMut(Range<usize>, bool)) {
+        let rows = self.cell(z, x, y);
+        if rows.is_empty() {
+            return;
+        }
+        let n = f64::from(2u32).powi(z.into());
+        let corner = |dx: f64, dy: f64| mercator::unproject((f64::from(x) + dx) / n, (f64::from(y) + dy) / n);
+        let ((west, north), (east, south)) = (corner(0.0, 0.0), corner(1.0, 1.0));
+        // the rounding of positions to whole units is far below this margin
+        let margin = 1e-6;
+        let cell = Bounds { west: west - margin, south: south - margin, east: east + margin, north: north + margin };
+        // rows beyond the square of the world stand on its edge: its outermost cells have no outer side
+        let edge = x == 0 || y == 0 || f64::from(x) + 1.0 >= n || f64::from(y) + 1.0 >= n;
+        if !edge && !cell.intersects(bounds) {
+            return;
+        }
+        if !edge && bounds.contains(cell.west, cell.south) && bounds.contains(cell.east, cell.north) {
+            found(rows, true);
+        } else if rows.len() <= STRIDE / 4 || z >= 24 {
+            found(rows, false);
+        } else {
+            for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+                self.descend(z + 1, x * 2 + dx, y * 2 + dy, bounds, found);
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Lines, polygons and mixed collections. Positions are rounded to the tile's units before anything is cut, alike for
+//! both sides of a shared border, so neighbours stay neighbours at every zoom.
+
+use super::cells::plain_attributes;
+use super::mvt::{Commands, Kind, LayerWriter};
+use crate::columns::{Bitmap, Value};
+use crate::geometry::clip::{self, Point};
+use crate::geometry::mercator::{EXTENT, TileId};
+use crate::query::Query;
+use crate::snapshot::{Layer, Shape, Shapes};
+
+/// Units beyond the tile's edge that are kept, so that outlines and wide lines are drawn whole.
+const BUFFER: i32 = EXTENT as i32 / 32;
+const MIN: i32 = -BUFFER;
+const MAX: i32 = EXTENT as i32 + BUFFER;
+
+pub(super) fn write(
+    out: &mut Vec<u8>,
+    layer: &Layer,
+    query: &Query,
+    shapes: &Shapes,
+    set: Option<&Bitmap>,
+    tile: TileId,
+) {
+    let mut w = LayerWriter::new(&layer.spec.id);
+    let mut labels = LayerWriter::new(&format!("{}-label", layer.spec.id));
+    for row in shapes.search(&tile.bounds(f64::from(BUFFER) / f64::from(EXTENT))) {
+        let row = row as usize;
+        if set.is_some_and(|set| !set.contains(row)) {
+            continue;
+        }
+        for shape in shapes.shape(row) {
+            if let Some((kind, commands)) = commands(shape, tile) {
+                attributes(&mut w, layer, query, row);
+                w.feature(None, kind, &commands.bytes);
+            }
+        }
+        let at = shapes.label(row).map(|p| tile.local(p));
+        if let Some(at) = at.filter(|p| (0..EXTENT as i32).contains(&p.0) && (0..EXTENT as i32).contains(&p.1)) {
+            attributes(&mut labels, layer, query, row);
+            let mut commands = Commands::default();
+            commands.points(&[at]);
+            labels.feature(None, Kind::Point, &commands.bytes);
+        }
+    }
+    w.finish(out);
+    labels.finish(out);
+}
+
+fn attributes(w: &mut LayerWriter, layer: &Layer, query: &Query, row: usize) {
+    w.tag("fid", Value::Text(layer.table.ids.value(row)));
+    plain_attributes(w, layer, query, row);
+}
+
+/// The part of a shape in the tile; `None` when nothing is left.
+fn commands(shape: &Shape, tile: TileId) -> Option<(Kind, Commands)> {
+    let mut commands = Commands::default();
+    let local = |positions: &[(u32, u32)]| {
+        let mut points: Vec<Point> = positions.iter().map(|p| tile.local(*p)).collect();
+        points.dedup();
+        points
+    };
+    let kind = match shape {
+        Shape::Points(points) => {
+            let inside = |p: &Point| (MIN..=MAX).contains(&p.0) && (MIN..=MAX).contains(&p.1);
+            let points: Vec<Point> = local(points).into_iter().filter(inside).collect();
+            if !points.is_empty() {
+                commands.points(&points);
+            }
+            Kind::Point
+        }
+        Shape::Lines(lines) => {
+            for part in lines.iter().flat_map(|l| clip::line(&local(l), MIN, MAX)) {
+                commands.line(&part);
+            }
+            Kind::Line
+        }
+        Shape::Polygons(polygons) => {
+            for polygon in polygons {
+                write_polygon(&mut commands, polygon.iter().map(|r| clip::ring(&local(r), MIN, MAX)));
+            }
+            Kind::Polygon
+        }
+    };
+    (!commands.bytes.is_empty()).then_some((kind, commands))
+}
+
+/// The exterior ring clockwise on the screen, holes against it (MVT 2.1, section 4.3.3.3). Without its exterior ring a
+/// polygon is gone, holes and all.
+fn write_polygon(commands: &mut Commands, rings: impl Iterator<Item = Vec<Point>>) {
+    for (i, mut ring) in rings.enumerate() {
+        let area = if ring.len() < 3 { 0 } else { clip::doubled_area(&ring) };
+        if area == 0 {
+            if i == 0 {
+                return;
+            }
+            continue;
+        }
+        if (area > 0) != (i == 0) {
+            ring.reverse();
+        }
+        commands.ring(&ring);
+    }
+}
