@@ -12,6 +12,7 @@ pub mod model;
 
 // floor 2: files in, conditions, the snapshot
 pub mod filter;
+pub mod load;
 pub mod snapshot;
 
 // floor 3: questions and answers

@@ -1,0 +1,302 @@
+//! A folder without manifest: what each file holds is read from the file itself.
+
+use super::cell::ABSURD;
+use super::collection::Numbering;
+use super::feature::Members;
+use super::report::{Place, Report};
+use super::stream::{self, Frame};
+use super::text::{is_date, shorten};
+use super::value::{Json, Key, depth};
+use super::{Limits, declared, feature};
+use crate::model::{CollectionSpec, GeometryKind, Manifest, PropertySpec, PropertyType, Role, Text};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+
+/// Properties of one file at most; more are dropped with a finding when the file is read.
+const MAX_PROPERTIES: usize = 1000;
+/// Distinct words of a list at most; a list with more is kept as text.
+const MAX_WORDS: usize = 4000;
+/// Properties that hold a feature's name, by preference.
+const NAMES: [&str; 4] = ["name", "名称", "NAME", "title"];
+
+/// A manifest that lists these collections.
+pub fn manifest(id: &str, collections: Vec<CollectionSpec>) -> Manifest {
+    Manifest {
+        schema: None,
+        id: id.to_owned(),
+        title: Text::new(id, id),
+        description: Text::default(),
+        crs: declared::CRS84.to_owned(),
+        map_approval: None,
+        codelists: BTreeMap::new(),
+        plan: None,
+        indicators: None,
+        collections,
+    }
+}
+
+/// Identifiers for files: their stems made fit for URLs, each its own.
+pub fn identifiers(files: &[String]) -> Vec<String> {
+    let mut used = HashSet::new();
+    let fit = |file: &String| {
+        let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+        let fit = |c: char| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
+        let id: String = stem.chars().map(fit).take(64).collect();
+        let id = id.trim_matches('-');
+        if id.is_empty() { "collection".to_owned() } else { id.to_owned() }
+    };
+    files
+        .iter()
+        .map(|file| {
+            let id = fit(file);
+            let others = (2..).map(|n| format!("{id}-{n}"));
+            std::iter::once(id.clone()).chain(others).find(|id| used.insert(id.clone())).unwrap_or(id)
+        })
+        .collect()
+}
+
+/// Reads a file once to know what it holds; what is wrong with it is said when it is read the second time.
+pub fn collection(
+    id: &str,
+    file: &str,
+    text: &str,
+    limits: &Limits,
+    report: &mut Report,
+) -> (CollectionSpec, Numbering) {
+    let mut guess = Guess::default();
+    let mut frame = Frame::default();
+    let _ = stream::features(text, &mut frame, &mut |raw| guess.feature(raw, limits));
+    let place = Place::file(file);
+    let properties: Vec<PropertySpec> = guess.columns.into_iter().map(|c| c.into_spec(place, report)).collect();
+    let numbering = if guess.with_id == 0 && guess.features > 0 { Numbering::ByPosition } else { Numbering::Own };
+    if numbering == Numbering::ByPosition {
+        report.warning(place, "missing-id", || {
+            (
+                Text::new("没有一个要素有 id,已按先后编号", "no feature has an id; they were numbered in order"),
+                Text::new(
+                    "给每个要素一个稳定的 id,否则增删要素后链接会指向别处",
+                    "give each feature an id that stays, or links will point elsewhere after rows are added",
+                ),
+            )
+        });
+    }
+    let is_name = |n: &&str| properties.iter().any(|p| p.name == *n && p.ty == PropertyType::String);
+    let spec = CollectionSpec {
+        id: id.to_owned(),
+        file: file.to_owned(),
+        role: Role::Features,
+        title: stem_title(file),
+        description: Text::default(),
+        geometry: GeometryKind::Any,
+        name: NAMES.into_iter().find(is_name).map(str::to_owned),
+        name_en: ["name_en", "NAME_EN"].into_iter().find(is_name).map(str::to_owned),
+        source: Text::default(),
+        licence: None,
+        valid_from: None,
+        valid_to: None,
+        sample: false,
+        schematic: false,
+        properties,
+        zone: None,
+        register: None,
+    };
+    (spec, numbering)
+}
+
+fn stem_title(file: &str) -> Text {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    Text::new(stem, stem)
+}
+
+#[derive(Default)]
+struct Guess {
+    features: usize,
+    with_id: usize,
+    columns: Vec<Seen>,
+    places: HashMap<String, usize>,
+}
+
+/// What was seen of one property.
+#[derive(Default)]
+struct Seen {
+    name: String,
+    date: bool,
+    text: bool,
+    integer: bool,
+    number: bool,
+    boolean: bool,
+    strings: bool,
+    /// Objects, mixed arrays, numbers too large to be figures.
+    other: bool,
+    words: HashSet<String>,
+}
+
+impl Guess {
+    fn feature(&mut self, raw: &str, limits: &Limits) {
+        let members: Members = serde_json::from_str(raw).unwrap_or_default();
+        self.features += 1;
+        self.with_id += usize::from(members.id.is_some_and(|id| id.get() != "null"));
+        debug_assert!(feature::id(&members).is_none() || members.id.is_some());
+        let Some(properties) = members.properties.filter(|p| depth(p.get()) <= limits.depth) else { return };
+        // a feature that cannot be read is reported when it is read for good
+        let _ = self.deserialize(&mut serde_json::Deserializer::from_str(properties.get()));
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Guess {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Guess {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            let value: Json = map.next_value()?;
+            let place = self.places.get(&*key).copied();
+            let i = match place {
+                Some(i) => i,
+                None if self.columns.len() == MAX_PROPERTIES => continue,
+                None => {
+                    self.places.insert(key.to_string(), self.columns.len());
+                    self.columns.push(Seen { name: key.into_owned(), ..Seen::default() });
+                    self.columns.len() - 1
+                }
+            };
+            self.columns[i].value(&value);
+        }
+        Ok(())
+    }
+}
+
+impl Seen {
+    fn value(&mut self, value: &Json) {
+        match value {
+            Json::Null => {}
+            Json::Bool(_) => self.boolean = true,
+            // longer whole numbers are identifiers, which must not lose digits
+            Json::Int(i) if i.unsigned_abs() as f64 > ABSURD => self.other = true,
+            Json::Int(_) => self.integer = true,
+            Json::Float(_) => self.number = true,
+            Json::Str(s) if is_date(s) => self.date = true,
+            Json::Str(_) => self.text = true,
+            Json::List(items) => {
+                for item in items {
+                    match item.as_str() {
+                        Some(word) if self.words.len() < MAX_WORDS => {
+                            if !self.words.contains(word) {
+                                self.words.insert(word.to_owned());
+                            }
+                        }
+                        Some(word) if self.words.contains(word) => {}
+                        _ => self.other = true,
+                    }
+                }
+                self.strings = true;
+            }
+            Json::Object(_) => self.other = true,
+        }
+    }
+
+    fn into_spec(self, place: Place, report: &mut Report) -> PropertySpec {
+        let text = self.text || self.date;
+        let number = self.integer || self.number;
+        let kinds = [text, number, self.boolean, self.strings, self.other].iter().filter(|k| **k).count();
+        let ty = match (kinds, &self) {
+            (1, Seen { other: true, .. }) | (1, Seen { text: true, .. }) => PropertyType::String,
+            (1, Seen { date: true, .. }) => PropertyType::Date,
+            (1, Seen { number: true, .. }) => PropertyType::Number,
+            (1, Seen { integer: true, .. }) => PropertyType::Integer,
+            (1, Seen { boolean: true, .. }) => PropertyType::Boolean,
+            (1, Seen { strings: true, .. }) => PropertyType::Strings,
+            _ => PropertyType::String,
+        };
+        if kinds > 1 || self.other {
+            report.info(place.property(&self.name), "mixed-types", || {
+                let name = shorten(&self.name);
+                (
+                    Text::new(
+                        format!("属性 {name} 的取值类型不一或不是简单值,全部作为文本"),
+                        format!("the property {name} has values of several or nested types; all are kept as text"),
+                    ),
+                    Text::new("写一份清单 dataset.json 来规定类型", "write a manifest dataset.json that says the type"),
+                )
+            });
+        }
+        PropertySpec {
+            title: Text::new(&self.name, &self.name),
+            name: self.name,
+            ty,
+            required: false,
+            description: None,
+            unit: None,
+            codelist: None,
+            restricted: false,
+            decimals: None,
+            minimum: None,
+            maximum: None,
+            pattern: None,
+            references: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_inferred() {
+        let rows = r#"{"type":"FeatureCollection","features":[
+            {"type":"Feature","properties":{"name":"甲","n":1,"x":1,"d":"2021-04-09","b":true,"l":["a"],"mix":1,"o":{"k":1},"nil":null,"code":913301005714612345}},
+            {"type":"Feature","properties":{"name":"乙","n":2,"x":1.5,"d":"2021-04-10","b":false,"l":[],"mix":"1","late":"2021-01-01"}},
+            {"type":"Feature","properties":{"d":null,"late":"soon"}}]}"#;
+        let mut r = Report::new(99);
+        let (spec, numbering) = collection("a", "a.geojson", rows, &Limits::default(), &mut r);
+        let types: Vec<_> = spec.properties.iter().map(|p| (p.name.as_str(), p.ty)).collect();
+        use PropertyType as T;
+        assert_eq!(
+            types,
+            [
+                ("name", T::String),
+                ("n", T::Integer),
+                ("x", T::Number),
+                ("d", T::Date),
+                ("b", T::Boolean),
+                ("l", T::Strings),
+                ("mix", T::String),
+                ("o", T::String),
+                ("nil", T::String),
+                ("code", T::String),
+                ("late", T::String)
+            ]
+        );
+        assert_eq!(spec.name.as_deref(), Some("name"));
+        assert!(numbering == Numbering::ByPosition);
+        let told: Vec<_> = r.findings.iter().map(|f| (f.code, f.property.as_deref())).collect();
+        assert_eq!(
+            told,
+            [
+                ("mixed-types", Some("mix")),
+                ("mixed-types", Some("o")),
+                ("mixed-types", Some("code")),
+                ("missing-id", None)
+            ]
+        );
+    }
+
+    #[test]
+    fn identifiers_are_fit_and_different() {
+        let files = ["a b.geojson", "a-b.geojson", "企业.geojson", "...geojson", "a/../b.geojson"].map(String::from);
+        assert_eq!(identifiers(&files), ["a-b", "a-b-2", "企业", "collection", "a----b"]);
+    }
+}

@@ -1,0 +1,64 @@
+//! load: a folder becomes (Option<Dataset>, Report). The only room that reads files.
+//!
+//! The way of a folder: manifest (or what can be told without one) -> codelists -> districts -> the other collections,
+//! feature by feature -> what only shows across files. Every finding is collected; one error is enough to refuse the
+//! dataset, and never enough to stop looking.
+
+mod across;
+mod cell;
+mod codelists;
+mod collection;
+mod coverage;
+mod declared;
+mod diagnose;
+mod document;
+mod feature;
+mod folder;
+mod infer;
+mod polygon;
+mod render;
+mod report;
+mod shape;
+mod stream;
+mod street;
+mod table;
+mod text;
+mod value;
+
+pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
+
+use crate::model::Dataset;
+use std::path::PathBuf;
+
+/// Where a dataset comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The folder that is built into the binary.
+    Embedded,
+    /// A folder.
+    Folder(PathBuf),
+}
+
+/// What is refused for its size.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of one file (never more than 4 GiB).
+    pub file_bytes: u64,
+    /// Nested JSON below a feature.
+    pub depth: usize,
+    /// Findings of each severity that are kept in full for one file; at least one of each code is.
+    pub findings_per_file: usize,
+    /// Vertices of one geometry.
+    pub vertices: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_bytes: 2_000_000_000, depth: 8, findings_per_file: 100, vertices: 1_000_000 }
+    }
+}
+
+/// Reads a dataset and says everything that was found. There is a dataset exactly when there is no error.
+pub fn load(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
+    street::walk(source, limits)
+}

@@ -1,0 +1,341 @@
+//! Whether polygons are valid: rings that cross or touch, holes that stray, parts that overlap, winding.
+
+use super::shape::Vertex;
+use crate::geometry::Region;
+use geo::line_intersection::{LineIntersection, line_intersection};
+use geo::winding_order::{Winding, WindingOrder};
+use geo::{Coord, InteriorPoint, Kernel, Line, LineString, MultiPolygon, Orientation, Polygon};
+use rstar::RTree;
+use rstar::primitives::{GeomWithData, Rectangle};
+
+/// Pairs of edges that are compared at most for one geometry.
+const MAX_PAIRS: usize = 20_000_000;
+
+/// What can be wrong with a polygon.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FaultKind {
+    SelfIntersection,
+    SelfTouch,
+    RingsCross,
+    StrayHole,
+    PartsOverlap,
+    PartsShareBorder,
+    Unchecked,
+}
+
+impl FaultKind {
+    /// Code, zh, en.
+    pub fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::SelfIntersection => ("ring-self-intersection", "自相交,位于", "crosses itself at"),
+            Self::SelfTouch => ("ring-touches-itself", "与自身相接于一点,位于", "touches itself at"),
+            Self::RingsCross => {
+                ("rings-cross", "与同一多边形的另一环相交,位于", "crosses another ring of its polygon at")
+            }
+            Self::StrayHole => (
+                "hole-outside",
+                "作为内环不在外环之内,或落在另一内环中,位于",
+                "is a hole that is not inside its outer ring, or lies in another hole, at",
+            ),
+            Self::PartsOverlap => {
+                ("parts-overlap", "与同一几何的另一部分重叠,位于", "overlaps another part of its geometry at")
+            }
+            Self::PartsShareBorder => (
+                "parts-share-border",
+                "与同一几何的另一部分共用边界,位于",
+                "shares a border with another part of its geometry at",
+            ),
+            Self::Unchecked => (
+                "polygon-unchecked",
+                "几何过于复杂,未检查完自相交",
+                "is too complex: not all crossings were looked for",
+            ),
+        }
+    }
+}
+
+/// One fault and where it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Fault {
+    pub kind: FaultKind,
+    pub at: Vertex,
+    pub near: Option<Coord<f64>>,
+}
+
+impl Fault {
+    /// Whether the geometry cannot be used.
+    pub fn is_error(&self) -> bool {
+        !matches!(self.kind, FaultKind::SelfTouch | FaultKind::PartsShareBorder | FaultKind::Unchecked)
+    }
+}
+
+/// A ring of a geometry; closed, without repeated vertices.
+struct Ring<'a> {
+    points: &'a [Coord<f64>],
+    part: usize,
+    ring: usize,
+}
+
+impl Ring<'_> {
+    fn edges(&self) -> usize {
+        self.points.len() - 1
+    }
+
+    fn line(&self, edge: usize) -> Line<f64> {
+        Line::new(self.points[edge], self.points[edge + 1])
+    }
+
+    /// The vertices before and after a place on an edge, along the ring.
+    fn strand(&self, edge: usize, at: Coord<f64>) -> (Coord<f64>, Coord<f64>) {
+        let n = self.edges();
+        let (start, end) = (self.points[edge], self.points[edge + 1]);
+        if at == start {
+            (self.points[(edge + n - 1) % n], end)
+        } else if at == end {
+            (start, self.points[(edge + 1) % n + 1])
+        } else {
+            (start, end)
+        }
+    }
+}
+
+/// The faults of the polygons of one geometry, at most one of each kind; touches are left out beside errors.
+pub fn faults(polygons: &[Polygon<f64>]) -> Vec<Fault> {
+    let mut rings = Vec::new();
+    for (part, p) in polygons.iter().enumerate() {
+        for (ring, line) in std::iter::once(p.exterior()).chain(p.interiors()).enumerate() {
+            rings.push(Ring { points: &line.0, part: part + 1, ring: ring + 1 });
+        }
+    }
+    let mut found = crossings(&rings);
+    if !found.iter().any(Fault::is_error) {
+        found.extend(misplaced(polygons));
+    }
+    if found.iter().any(Fault::is_error) {
+        found.retain(Fault::is_error);
+    }
+    found
+}
+
+fn crossings(rings: &[Ring]) -> Vec<Fault> {
+    let mut edges = Vec::new();
+    for (r, ring) in rings.iter().enumerate() {
+        for e in 0..ring.edges() {
+            let l = ring.line(e);
+            let rectangle = Rectangle::from_corners([l.start.x, l.start.y], [l.end.x, l.end.y]);
+            edges.push(GeomWithData::new(rectangle, (r as u32, e as u32)));
+        }
+    }
+    let tree = RTree::bulk_load(edges.clone());
+    let mut found: Vec<Fault> = Vec::new();
+    let mut pairs = 0usize;
+    for edge in &edges {
+        let (r, e) = edge.data;
+        let envelope = rstar::RTreeObject::envelope(edge);
+        for other in tree.locate_in_envelope_intersecting(envelope) {
+            pairs += 1;
+            if other.data <= edge.data {
+                continue;
+            }
+            let (a, b) = (&rings[r as usize], &rings[other.data.0 as usize]);
+            let Some((kind, near)) = meeting(a, e as usize, b, other.data.1 as usize) else { continue };
+            if !found.iter().any(|f| f.kind == kind) {
+                let at = Vertex { part: b.part, ring: b.ring, vertex: 0 };
+                found.push(Fault { kind, at, near: Some(near) });
+            }
+            if found.last().is_some_and(Fault::is_error) {
+                return found;
+            }
+        }
+        if pairs > MAX_PAIRS {
+            found.push(Fault { kind: FaultKind::Unchecked, at: Vertex::default(), near: None });
+            return found;
+        }
+    }
+    found
+}
+
+/// What it means that two edges meet, and where they do.
+fn meeting(a: &Ring, e: usize, b: &Ring, f: usize) -> Option<(FaultKind, Coord<f64>)> {
+    let same_ring = (a.part, a.ring) == (b.part, b.ring);
+    let (near, overlap, proper) = match line_intersection(a.line(e), b.line(f))? {
+        LineIntersection::SinglePoint { intersection, is_proper } => (intersection, false, is_proper),
+        LineIntersection::Collinear { intersection: l } => (l.start, l.start != l.end, false),
+    };
+    let crossing = overlap || proper || crosses(a.strand(e, near), near, b.strand(f, near));
+    if same_ring {
+        let adjacent = f == e + 1 || (e == 0 && f == a.edges() - 1);
+        return match (adjacent, overlap || (crossing && !adjacent)) {
+            (_, true) => Some((FaultKind::SelfIntersection, near)),
+            (true, false) => None,
+            (false, false) => Some((FaultKind::SelfTouch, near)),
+        };
+    }
+    if a.part == b.part {
+        return crossing.then_some((FaultKind::RingsCross, near));
+    }
+    match (crossing, overlap) {
+        (true, true) => Some((FaultKind::PartsShareBorder, near)),
+        (true, false) => Some((FaultKind::PartsOverlap, near)),
+        _ => None,
+    }
+}
+
+/// Whether two strands that meet at a vertex change sides there.
+fn crosses(a: (Coord<f64>, Coord<f64>), at: Coord<f64>, b: (Coord<f64>, Coord<f64>)) -> bool {
+    let turn = |p, q, r| <f64 as geo::GeoNum>::Ker::orient2d(p, q, r);
+    let left = |q: Coord<f64>| {
+        let before = turn(a.0, at, q) == Orientation::CounterClockwise;
+        let after = turn(at, a.1, q) == Orientation::CounterClockwise;
+        if turn(a.0, at, a.1) == Orientation::Clockwise { before || after } else { before && after }
+    };
+    // an arm along an arm of the other strand: the overlap is found with those two edges
+    let along =
+        |q: Coord<f64>| [a.0, a.1].into_iter().any(|p| turn(at, p, q) == Orientation::Collinear && same_side(at, p, q));
+    !along(b.0) && !along(b.1) && left(b.0) != left(b.1)
+}
+
+fn same_side(at: Coord<f64>, p: Coord<f64>, q: Coord<f64>) -> bool {
+    (p.x - at.x) * (q.x - at.x) + (p.y - at.y) * (q.y - at.y) > 0.0
+}
+
+/// Holes outside their outer ring or in each other, parts inside each other: rings that do not cross, so that one point
+/// of each decides.
+fn misplaced(polygons: &[Polygon<f64>]) -> Option<Fault> {
+    for (part, p) in polygons.iter().enumerate().filter(|(_, p)| !p.interiors().is_empty()) {
+        let region = Region::new(&MultiPolygon(vec![p.clone()]));
+        for (i, hole) in p.interiors().iter().enumerate() {
+            let inside = Polygon::new(hole.clone(), vec![]).interior_point();
+            if let Some(c) = inside.filter(|c| region.contains(c.x(), c.y())) {
+                let at = Vertex { part: part + 1, ring: i + 2, vertex: 0 };
+                return Some(Fault { kind: FaultKind::StrayHole, at, near: Some(c.0) });
+            }
+        }
+    }
+    if polygons.len() > 1 {
+        let region = Region::new(&MultiPolygon(polygons.to_vec()));
+        for (part, p) in polygons.iter().enumerate() {
+            if let Some(c) = p.interior_point().filter(|c| !region.contains(c.x(), c.y())) {
+                let at = Vertex { part: part + 1, ..Vertex::default() };
+                return Some(Fault { kind: FaultKind::PartsOverlap, at, near: Some(c.0) });
+            }
+        }
+    }
+    None
+}
+
+/// The first ring that is not wound as RFC 7946 says: outer rings anticlockwise, holes clockwise.
+pub fn wrong_winding(polygons: &[Polygon<f64>]) -> Option<Vertex> {
+    let wrong = |ring: &LineString<f64>, order: WindingOrder| ring.winding_order().is_some_and(|w| w != order);
+    polygons.iter().enumerate().find_map(|(part, p)| {
+        let at = |ring| Vertex { part: part + 1, ring, vertex: 0 };
+        if wrong(p.exterior(), WindingOrder::CounterClockwise) {
+            return Some(at(1));
+        }
+        let hole = p.interiors().iter().position(|h| wrong(h, WindingOrder::Clockwise))?;
+        Some(at(hole + 2))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::wkt;
+    use proptest::prelude::*;
+
+    fn kinds(m: &MultiPolygon<f64>) -> Vec<FaultKind> {
+        faults(&m.0).iter().map(|f| f.kind).collect()
+    }
+
+    #[test]
+    fn each_fault_is_told_apart() {
+        use FaultKind as K;
+        let square = wkt!(MULTIPOLYGON(((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.))));
+        assert_eq!(kinds(&square), []);
+        let bow_tie = wkt!(MULTIPOLYGON(((0. 0.,4. 4.,4. 0.,0. 4.,0. 0.))));
+        assert_eq!(kinds(&bow_tie), [K::SelfIntersection]);
+        assert_eq!(faults(&bow_tie.0)[0].near, Some(Coord { x: 2.0, y: 2.0 }));
+        // the crossing falls on a vertex of one of the edges, then of both
+        assert_eq!(kinds(&wkt!(MULTIPOLYGON(((0. 0.,4. 4.,4. 0.,2. 2.,0. 4.,0. 0.))))), [K::SelfIntersection]);
+        assert_eq!(kinds(&wkt!(MULTIPOLYGON(((0. 0.,2. 2.,4. 4.,4. 0.,2. 2.,0. 4.,0. 0.))))), [K::SelfIntersection]);
+        // a ring that comes back to a vertex without crossing (a hole drawn as a bay)
+        assert_eq!(kinds(&wkt!(MULTIPOLYGON(((0. 0.,4. 0.,4. 4.,2. 0.,0. 4.,0. 0.))))), [K::SelfTouch]);
+        assert_eq!(kinds(&wkt!(MULTIPOLYGON(((2. 2.,0. 0.,4. 0.,2. 2.,4. 4.,0. 4.,2. 2.))))), [K::SelfTouch]);
+        let spike = wkt!(MULTIPOLYGON(((0. 0.,4. 0.,8. 0.,4. 0.,4. 4.,0. 4.,0. 0.))));
+        assert_eq!(kinds(&spike), [K::SelfIntersection]);
+        assert_eq!(kinds(&wkt!(MULTIPOLYGON(((0. 0.,2. 0.,4. 0.,0. 0.))))), [K::SelfIntersection]);
+        let straight_on = wkt!(MULTIPOLYGON(((0. 0.,2. 0.,4. 0.,4. 4.,0. 4.,0. 0.))));
+        assert_eq!(kinds(&straight_on), []);
+
+        let hole = |ring: &str| {
+            let h: Vec<(f64, f64)> = ring
+                .split(',')
+                .map(|p| p.split_once(' ').map(|(x, y)| (x.parse().unwrap(), y.parse().unwrap())).unwrap())
+                .collect();
+            LineString::from(h)
+        };
+        let with = |holes: &[&str]| {
+            let outer = hole("0 0,8 0,8 8,0 8,0 0");
+            MultiPolygon(vec![Polygon::new(outer, holes.iter().map(|h| hole(h)).collect())])
+        };
+        let inner = "2 2,2 6,6 6,6 2,2 2";
+        assert_eq!(kinds(&with(&[inner])), []);
+        assert_eq!(kinds(&with(&["0 0,2 6,6 6,6 2,0 0"])), [], "a hole may touch its outer ring at a point");
+        assert_eq!(kinds(&with(&["2 2,2 9,6 9,6 2,2 2"])), [K::RingsCross]);
+        assert_eq!(kinds(&with(&["0 2,0 6,6 6,6 2,0 2"])), [K::RingsCross]);
+        assert_eq!(kinds(&with(&["12 2,12 6,16 6,16 2,12 2"])), [K::StrayHole]);
+        assert_eq!(kinds(&with(&[inner, "3 3,3 5,5 5,5 3,3 3"])), [K::StrayHole]);
+        assert_eq!(kinds(&with(&[inner, "5 5,5 7,7 7,7 5,5 5"])), [K::RingsCross]);
+
+        let mut two = square.clone();
+        two.0.extend(with(&[inner]).0);
+        assert!(kinds(&two).iter().any(|k| *k == K::PartsOverlap || *k == K::PartsShareBorder));
+        let island = wkt!(MULTIPOLYGON(((0. 0.,9. 0.,9. 9.,0. 9.,0. 0.),(2. 2.,2. 7.,7. 7.,7. 2.,2. 2.)),((3. 3.,5. 3.,5. 5.,3. 5.,3. 3.))));
+        assert_eq!(kinds(&island), [], "an island in a lake");
+        assert_eq!(
+            kinds(&wkt!(MULTIPOLYGON(((0. 0.,9. 0.,9. 9.,0. 9.,0. 0.)),((3. 3.,5. 3.,5. 5.,3. 5.,3. 3.))))),
+            [K::PartsOverlap]
+        );
+        assert_eq!(
+            kinds(&wkt!(MULTIPOLYGON(((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.)),((3. 3.,5. 3.,5. 5.,3. 5.,3. 3.))))),
+            [K::PartsOverlap]
+        );
+        assert_eq!(
+            kinds(&wkt!(MULTIPOLYGON(((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.)),((4. 0.,8. 0.,8. 4.,4. 4.,4. 0.))))),
+            [K::PartsShareBorder]
+        );
+        assert_eq!(kinds(&wkt!(MULTIPOLYGON(((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.)),((4. 4.,8. 4.,8. 8.,4. 8.,4. 4.))))), []);
+    }
+
+    proptest! {
+        /// On a lattice nearly every way of touching occurs; `geo` is the judge of rings without touches.
+        #[test]
+        fn rings_are_judged_as_geo_does(points in proptest::collection::vec((0i32..7, 0i32..7), 3..9)) {
+            let mut ring: Vec<Coord<f64>> = points.iter().map(|&(x, y)| Coord { x: f64::from(x), y: f64::from(y) }).collect();
+            ring.push(ring[0]);
+            ring.dedup();
+            prop_assume!(ring.len() > 3);
+            let polygon = Polygon::new(LineString(ring), vec![]);
+            let found = faults(std::slice::from_ref(&polygon));
+            let valid = geo::Validation::is_valid(&polygon);
+            // geo overlooks spikes; whatever it refuses must be found here
+            prop_assert!(valid || !found.is_empty(), "{:?}", polygon);
+        }
+
+        #[test]
+        fn a_star_is_valid_until_two_vertices_change_places(radii in proptest::collection::vec(1.0f64..9.0, 5..40), i in 1usize..3) {
+            let n = radii.len();
+            let mut ring: Vec<Coord<f64>> = radii.iter().enumerate().map(|(k, r)| {
+                let a = std::f64::consts::TAU * k as f64 / n as f64;
+                Coord { x: r * a.cos(), y: r * a.sin() }
+            }).collect();
+            ring.push(ring[0]);
+            let star = Polygon::new(LineString(ring.clone()), vec![]);
+            prop_assert!(faults(&[star]).is_empty());
+            ring.swap(i, i + 1);
+            let geo_says = geo::Validation::is_valid(&Polygon::new(LineString(ring.clone()), vec![]));
+            let knotted = faults(&[Polygon::new(LineString(ring), vec![])]);
+            prop_assert_eq!(geo_says, knotted.is_empty());
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The way of a folder from its manifest to the checks across files.
+
+use super::collection::{self, Loaded, Numbering, Task};
+use super::declared::{self, MANIFEST};
+use super::folder::{FileError, Folder};
+use super::report::{CollectionReport, Place, Report};
+use super::text::{decode, shorten};
+use super::{Limits, Source, across, codelists, coverage, document, infer, table};
+use crate::geometry::Bounds;
+use crate::model::{Codelist, Dataset, Indicator, Manifest, Role, Text};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+
+/// See [`super::load`].
+pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
+    let mut report = Report::new(limits.findings_per_file);
+    let shown = match source {
+        Source::Embedded => "built-in".to_owned(),
+        Source::Folder(path) => {
+            path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy()).into_owned()
+        }
+    };
+    let folder = Folder::open(source, limits.file_bytes).and_then(|f| Ok((f.names()?, f)));
+    let (names, folder) = match folder {
+        Ok(opened) => opened,
+        Err(e) => {
+            unreadable(&shown, &e, &mut report);
+            return (None, report);
+        }
+    };
+    let mut street = Street { folder, limits, report };
+    let (manifest, numbering) = if names.iter().any(|n| n == MANIFEST) {
+        let read = street.text(MANIFEST).and_then(|bytes| {
+            let text = decode(&bytes, MANIFEST, &mut street.report)?;
+            document::parse::<Manifest>(text, MANIFEST, &mut street.report)
+        });
+        match read {
+            Some(manifest) => {
+                declared::check(&manifest, &mut street.report);
+                street.unlisted(&manifest, &names);
+                (manifest, None)
+            }
+            // the files can still be looked at one by one
+            None => street.infer(&shown, &names),
+        }
+    } else {
+        street.infer(&shown, &names)
+    };
+    let dataset = street.dataset(manifest, numbering.as_deref());
+    let mut report = street.report;
+    (dataset.filter(|_| !report.has_errors()), {
+        let files: Vec<String> =
+            std::iter::once(MANIFEST.to_owned()).chain(report.collections.iter().map(|c| c.file.clone())).collect();
+        report.finish(&files.iter().map(String::as_str).collect::<Vec<_>>());
+        report
+    })
+}
+
+struct Street<'a> {
+    folder: Folder,
+    limits: &'a Limits,
+    report: Report,
+}
+
+impl Street<'_> {
+    fn text(&mut self, file: &str) -> Option<Cow<'static, [u8]>> {
+        match self.folder.read(file) {
+            Ok(bytes) => Some(bytes),
+            Err(e) => {
+                unreadable(file, &e, &mut self.report);
+                None
+            }
+        }
+    }
+
+    /// Reads a file and hands its text on.
+    fn with_text<T>(&mut self, file: &str, read: impl FnOnce(&str, &mut Report) -> T) -> Option<T> {
+        let bytes = self.text(file)?;
+        let text = decode(&bytes, file, &mut self.report)?;
+        Some(read(text, &mut self.report))
+    }
+
+    fn unlisted(&mut self, manifest: &Manifest, names: &[String]) {
+        for name in names.iter().filter(|n| is_geojson(n) && !manifest.collections.iter().any(|c| c.file == **n)) {
+            self.report.info(Place::file(name), "file-not-listed", || {
+                (
+                    Text::new("清单中没有列出该文件,未读取", "the manifest does not list this file; it was not read"),
+                    Text::new("在 collections 中加上它,或移走文件", "add it to collections, or move it away"),
+                )
+            });
+        }
+    }
+
+    /// A manifest from the files alone.
+    fn infer(&mut self, folder: &str, names: &[String]) -> (Manifest, Option<Vec<Numbering>>) {
+        let files: Vec<String> = names.iter().filter(|n| is_geojson(n)).cloned().collect();
+        if files.is_empty() {
+            self.report.error(Place::file(folder), "empty-folder", || {
+                (
+                    Text::new(
+                        "文件夹里既没有 dataset.json,也没有 *.geojson",
+                        "the folder holds neither dataset.json nor *.geojson",
+                    ),
+                    Text::new("换一个文件夹,或放入 GeoJSON 文件", "choose another folder, or put GeoJSON files in"),
+                )
+            });
+        }
+        let ids = infer::identifiers(&files);
+        let mut collections = Vec::new();
+        let mut numbering = Vec::new();
+        for (id, file) in ids.iter().zip(&files) {
+            let limits = self.limits;
+            // a file that cannot be read is reported when it is read for good
+            let bytes = self.folder.read(file).unwrap_or_default();
+            let text = std::str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes)).unwrap_or_default();
+            let (spec, how) = infer::collection(id, file, text, limits, &mut self.report);
+            collections.push(spec);
+            numbering.push(how);
+        }
+        let id = infer::identifiers(&[folder.to_owned() + "."]).remove(0);
+        (infer::manifest(&id, collections), Some(numbering))
+    }
+
+    fn dataset(&mut self, mut manifest: Manifest, numbering: Option<&[Numbering]>) -> Option<Dataset> {
+        let mut lists: BTreeMap<String, Codelist> = BTreeMap::new();
+        for (name, file) in &manifest.codelists {
+            let list = self.with_text(file, |text, report| codelists::codelist(text, file, report)).flatten();
+            lists.extend(list.map(|l| (name.clone(), l)));
+        }
+        let plan = manifest.plan.clone().and_then(|file| {
+            self.with_text(&file, |text, report| document::parse::<serde_json::Value>(text, &file, report)).flatten()
+        });
+        let indicators: Vec<Indicator> = manifest
+            .indicators
+            .clone()
+            .and_then(|file| self.with_text(&file, |text, report| codelists::indicators(text, &file, report)))
+            .unwrap_or_default();
+
+        let mut read: Vec<Option<Loaded>> = manifest.collections.iter().map(|_| None).collect();
+        let mut order: Vec<usize> = (0..read.len()).collect();
+        // the districts first: they tell where the city is
+        order.sort_by_key(|&i| manifest.collections[i].role != Role::Districts);
+        let mut city = Bounds::EMPTY;
+        for i in order {
+            let spec = &manifest.collections[i];
+            let task = Task { spec, codelists: &lists, limits: self.limits, city, inferred: numbering.map(|n| n[i]) };
+            let loaded = self.with_text(&spec.file, |text, report| collection::read(text, &task, report));
+            if let Some(loaded) = loaded.as_ref().filter(|_| spec.role == Role::Districts) {
+                city.join(&across::bounds(&loaded.table));
+            }
+            if let Some(loaded) = loaded.as_ref().filter(|_| numbering.is_some()) {
+                manifest.collections[i].geometry = table::kind(&loaded.table.geometries);
+            }
+            read[i] = loaded;
+        }
+        self.across(&manifest, &read, &indicators);
+        for (spec, loaded) in manifest.collections.iter().zip(&read) {
+            let (features, located) =
+                loaded.as_ref().map_or((0, 0), |l| (l.table.ids.len(), l.table.geometries.located()));
+            self.report.collections.push(CollectionReport {
+                id: spec.id.clone(),
+                file: spec.file.clone(),
+                features,
+                located,
+                errors: 0,
+                warnings: 0,
+            });
+        }
+        let tables: Option<Vec<_>> = read.into_iter().map(|l| l.map(|l| l.table)).collect();
+        let content_hash = self.folder.content_hash();
+        Some(Dataset { manifest, codelists: lists, plan, indicators, tables: tables?, content_hash })
+    }
+
+    fn across(&mut self, manifest: &Manifest, read: &[Option<Loaded>], indicators: &[Indicator]) {
+        let report = &mut self.report;
+        across::references(manifest, read, report);
+        let zones = across::zone_ids(manifest, read, report);
+        let by_role = |role: Role| {
+            let i = manifest.collections.iter().position(|c| c.role == role)?;
+            Some((&manifest.collections[i], read[i].as_ref()?))
+        };
+        if let Some(districts) = by_role(Role::Districts) {
+            coverage::check(districts, report);
+            if let Some(register) = by_role(Role::Register) {
+                across::declared_districts(register, districts, report);
+            }
+        }
+        let file = manifest.indicators.as_deref().unwrap_or_default();
+        known_zones(indicators, &zones, file, report);
+    }
+}
+
+fn known_zones(indicators: &[Indicator], zones: &HashSet<String>, file: &str, report: &mut Report) {
+    for (row, i) in indicators.iter().enumerate() {
+        if i.zone.is_empty() || i.zone == "province" || zones.contains(&i.zone) {
+            continue;
+        }
+        let label = format!("#{}", row + 1);
+        report.warning(Place::file(file).feature(&label).property("zone"), "unknown-zone", || {
+            let zone = shorten(&i.zone);
+            (
+                Text::new(
+                    format!("指标 {} 的 zone {zone} 不是任何区域的 id", i.indicator),
+                    format!("the zone {zone} of the indicator {} is the id of no zone", i.indicator),
+                ),
+                Text::new(
+                    "写区域的 id;全市留空,全省写 province",
+                    "write the id of a zone; leave it empty for the city, write province for the province",
+                ),
+            )
+        });
+    }
+}
+
+fn is_geojson(name: &str) -> bool {
+    name.len() > 8 && name.to_ascii_lowercase().ends_with(".geojson")
+}
+
+fn unreadable(file: &str, e: &FileError, report: &mut Report) {
+    let (code, zh, remedy) = match e {
+        FileError::Missing => ("file-missing", "不存在".to_owned(), ("核对文件名", "check the name")),
+        FileError::Outside => (
+            "file-outside-folder",
+            "不在数据文件夹之内".to_owned(),
+            (
+                "只写文件夹内的相对路径,不用 ..、绝对路径或指向外面的链接",
+                "write a relative path inside the folder: no .., no absolute path, no link that leads out",
+            ),
+        ),
+        FileError::NotAFile => {
+            ("not-a-file", "不是普通文件(或文件夹)".to_owned(), ("换成普通文件", "use a regular file"))
+        }
+        FileError::TooLarge(n) => (
+            "file-too-large",
+            format!("有 {n} 字节,超过上限"),
+            ("拆分文件,或调高上限", "divide the file, or raise the limit"),
+        ),
+        FileError::Io(e) => {
+            ("file-unreadable", format!("读不出:{e}"), ("核对权限与磁盘", "check permissions and the disk"))
+        }
+    };
+    let shown = shorten(file);
+    report.error(Place::file(file), code, || {
+        (Text::new(format!("{shown} {zh}"), format!("{shown} {e}")), Text::new(remedy.0, remedy.1))
+    });
+}
