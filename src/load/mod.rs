@@ -27,7 +27,7 @@ mod value;
 
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
 
-use crate::model::Dataset;
+use crate::model::{Dataset, Role};
 use std::path::PathBuf;
 
 /// Where a dataset comes from.
@@ -60,5 +60,10 @@ impl Default for Limits {
 
 /// Reads a dataset and says everything that was found. There is a dataset exactly when there is no error.
 pub fn load(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
-    street::walk(source, limits)
+    street::walk(source, limits, None)
+}
+
+/// Reads a dataset as if it had no collection with this role, whose file may be missing.
+pub fn load_without(role: Role, source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
+    street::walk(source, limits, Some(role))
 }

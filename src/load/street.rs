@@ -11,8 +11,8 @@ use crate::model::{Codelist, Dataset, Indicator, Manifest, Role, Text};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
-/// See [`super::load`].
-pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
+/// See [`super::load`] and [`super::load_without`].
+pub fn walk(source: &Source, limits: &Limits, left_out: Option<Role>) -> (Option<Dataset>, Report) {
     let mut report = Report::new(limits.findings_per_file);
     let shown = match source {
         Source::Embedded => "built-in".to_owned(),
@@ -35,7 +35,8 @@ pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
             document::parse::<Manifest>(text, MANIFEST, &mut street.report)
         });
         match read {
-            Some(manifest) => {
+            Some(mut manifest) => {
+                manifest.collections.retain(|c| Some(c.role) != left_out);
                 declared::check(&manifest, &mut street.report);
                 street.unlisted(&manifest, &names);
                 (manifest, None)
