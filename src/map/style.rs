@@ -80,9 +80,11 @@ pub fn style(snapshot: &Snapshot, theme: Theme, lang: Lang, template: &str) -> V
     };
     let table = Table { c, lang, name, theme };
     let mut layers = vec![json!({"id": "background", "type": "background", "paint": {"background-color": c.sea}})];
-    // areas under lines under points under names, whatever the order of the collections
+    // land under water under all else; areas under lines under points, whatever the order of the collections
+    let mut ordered: Vec<_> = snapshot.layers.iter().collect();
+    ordered.sort_by_key(|l| (l.spec.role != Role::Districts, l.spec.role != Role::Base));
     for part in [Table::areas, Table::lines, Table::points] {
-        for layer in &snapshot.layers {
+        for layer in &ordered {
             layers.extend(part(&table, &layer.spec, snapshot.clusters()));
         }
     }
