@@ -1,6 +1,8 @@
 //! A city made of numbers, for tests that compare with a linear scan, and a reader of tiles that is not ours.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod service;
+
 use fast_mvt::{MvtReaderRef, MvtValueRef};
 use geo::{Geometry, LineString, MultiPolygon, Polygon};
 use serde_json::{Map, Value, json};
