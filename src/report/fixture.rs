@@ -1,40 +1,41 @@
-//! Datasets for the report's tests: the real folder's manifest and base layers with a register made for the test.
+//! Datasets for the report's tests: the real folder with a register made for the test, read through the real door.
 
-use crate::columns::{Bitmap, ColumnBuilder, ColumnType, Text as Names, Value};
-use crate::model::{Codelist, CollectionSpec, Dataset, Geometries, GeometryKind, Manifest, PropertyType, Role, Table};
+use crate::load::{Limits, Source, load, load_without};
+use crate::model::Role;
 use crate::snapshot::Snapshot;
 use serde_json::{Value as Json, json};
+use std::fs;
 use std::path::Path;
 
-fn read(file: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/hangzhou").join(file)).unwrap()
+fn folder() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/geodata/hangzhou"))
 }
 
 /// Hangzhou with these enterprises.
-pub(super) fn hangzhou(register: Vec<Json>, sample: bool) -> Dataset {
-    let mut manifest: Manifest = serde_json::from_str(&read("dataset.json")).unwrap();
-    let clusters: Codelist = serde_json::from_str(&read("clusters.json")).unwrap();
-    let file = read("indicators.csv");
-    let indicators = csv::Reader::from_reader(file.as_bytes()).deserialize().map(Result::unwrap).collect();
-    let mut register = Some(register);
-    let mut tables = Vec::new();
-    for spec in &mut manifest.collections {
-        let features = if spec.role == Role::Register {
-            spec.sample = sample;
-            register.take().unwrap_or_default()
-        } else {
-            features(read(&spec.file).as_bytes())
-        };
-        tables.push(table(spec, &features));
+pub(super) fn snapshot(register: &[Json], sample: bool) -> Snapshot {
+    let dir = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(folder()).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
     }
-    let codelists = [("clusters".to_owned(), clusters)].into();
-    Dataset { manifest, codelists, plan: None, indicators, tables, content_hash: "0".repeat(64) }
+    let manifest = dir.path().join("dataset.json");
+    let mut json: Json = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
+    for collection in json["collections"].as_array_mut().unwrap() {
+        if collection["role"] == "register" {
+            collection["sample"] = json!(sample);
+            // losses are allowed here: a negative number must not be taken for a formula
+            for property in collection["properties"].as_array_mut().unwrap() {
+                property.as_object_mut().unwrap().remove("minimum");
+            }
+        }
+    }
+    fs::write(manifest, json.to_string()).unwrap();
+    let file = json!({"type": "FeatureCollection", "features": register});
+    fs::write(dir.path().join("enterprises.geojson"), file.to_string()).unwrap();
+    let (dataset, findings) = load(&Source::Folder(dir.path().into()), &Limits::default());
+    Snapshot::new(dataset.unwrap_or_else(|| panic!("{:?}", findings.findings)))
 }
 
-pub(super) fn snapshot(register: Vec<Json>, sample: bool) -> Snapshot {
-    Snapshot::new(hangzhou(register, sample))
-}
-
+/// The features of a GeoJSON file.
 pub(super) fn features(bytes: &[u8]) -> Vec<Json> {
     let Json::Array(features) = serde_json::from_slice::<Json>(bytes).unwrap()["features"].take() else { panic!() };
     features
@@ -42,9 +43,10 @@ pub(super) fn features(bytes: &[u8]) -> Vec<Json> {
 
 /// The register that `generate` makes for Hangzhou.
 pub(super) fn generated(count: u64) -> Vec<Json> {
+    let (dataset, _) = load_without(Role::Register, &Source::Folder(folder().into()), &Limits::default());
     let mut out = Vec::new();
     let options = crate::generate::Options { count, seed: 1 };
-    crate::generate::generate(&hangzhou(vec![], true), &options, &mut out).unwrap();
+    crate::generate::generate(&dataset.unwrap(), &options, &mut out).unwrap();
     features(&out)
 }
 
@@ -57,60 +59,9 @@ pub(super) fn firm(
     cluster: Option<&str>,
     revenue: Option<f64>,
 ) -> Json {
+    let (class, precision) = if at.is_some() { ("address", Some(1200)) } else { ("none", None) };
     json!({"type": "Feature", "id": id, "geometry": at.map(|c| json!({"type": "Point", "coordinates": c})),
         "properties": {"name": name, "cluster": cluster, "cluster_secondary": ["robot", "home"], "district": district,
-            "founded": 2019, "size": "small", "above_scale": true, "location_class": "address", "precision_m": 1200,
+            "founded": 2019, "size": "small", "above_scale": true, "location_class": class, "precision_m": precision,
             "revenue_2025": revenue, "employees_2025": 12, "sample": true}})
-}
-
-fn table(spec: &CollectionSpec, features: &[Json]) -> Table {
-    let mut ids = Names::default();
-    for f in features {
-        ids.push(f["id"].as_str().unwrap());
-    }
-    let cells = |p: &crate::model::PropertySpec| {
-        let ty = match (p.ty, p.decimals) {
-            (PropertyType::String | PropertyType::Date, _) => ColumnType::Text,
-            (PropertyType::Integer, _) => ColumnType::Integer,
-            (PropertyType::Number, None) => ColumnType::Number,
-            (PropertyType::Number, Some(d)) => ColumnType::Decimal(d),
-            (PropertyType::Boolean, _) => ColumnType::Boolean,
-            (PropertyType::Strings, _) => ColumnType::Strings,
-        };
-        let mut column = ColumnBuilder::new(ty);
-        for f in features {
-            match (&f["properties"][&p.name], ty) {
-                (Json::Null, _) => column.push_null(),
-                (Json::Bool(b), _) => column.push(Value::Boolean(*b)).unwrap(),
-                (Json::String(s), _) => column.push(Value::Text(s)).unwrap(),
-                (Json::Number(n), ColumnType::Integer) => column.push(Value::Integer(n.as_i64().unwrap())).unwrap(),
-                (Json::Number(n), ColumnType::Decimal(d)) => {
-                    let digits = (n.as_f64().unwrap() * 10f64.powi(d.into())).round() as i64;
-                    column.push(Value::Decimal(digits, d)).unwrap();
-                }
-                (Json::Number(n), _) => column.push(Value::Number(n.as_f64().unwrap())).unwrap(),
-                (Json::Array(list), _) => {
-                    let words: Vec<&str> = list.iter().map(|w| w.as_str().unwrap()).collect();
-                    column.push_strings(&words).unwrap();
-                }
-                (Json::Object(_), _) => panic!(),
-            }
-        }
-        column.finish()
-    };
-    Table { ids, geometries: geometries(spec, features), columns: spec.properties.iter().map(cells).collect() }
-}
-
-fn geometries(spec: &CollectionSpec, features: &[Json]) -> Geometries {
-    if spec.geometry == GeometryKind::Point {
-        let at = |f: &Json, i: usize| f["geometry"]["coordinates"][i].as_f64().unwrap_or(f64::NAN);
-        let (lon, lat): (Vec<f64>, Vec<f64>) = features.iter().map(|f| (at(f, 0), at(f, 1))).unzip();
-        let located = Bitmap::from_fn(lon.len(), |i| lon[i].is_finite());
-        return Geometries::Points { lon, lat, located };
-    }
-    let geometry = |f: &Json| {
-        let value: Option<geojson::Geometry> = serde_json::from_value(f["geometry"].clone()).unwrap();
-        value.map(|g| geo::Geometry::try_from(g).unwrap())
-    };
-    Geometries::Any(features.iter().map(geometry).collect())
 }
