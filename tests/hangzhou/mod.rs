@@ -1,9 +1,9 @@
-//! Datasets for the report's tests: the real folder with a register made for the test, read through the real door.
+//! Hangzhou's folder with a register made for the test, read through the real door.
 
-use crate::load::{Limits, Source, load, load_without};
-use crate::model::Role;
-use crate::snapshot::Snapshot;
 use serde_json::{Value as Json, json};
+use shigu::load::{Limits, Source, load, load_without};
+use shigu::model::Role;
+use shigu::snapshot::Snapshot;
 use std::fs;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ fn folder() -> &'static Path {
 }
 
 /// Hangzhou with these enterprises.
-pub(super) fn snapshot(register: &[Json], sample: bool) -> Snapshot {
+pub fn snapshot(register: &[Json], sample: bool) -> Snapshot {
     let dir = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(folder()).unwrap().map(Result::unwrap) {
         fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
@@ -36,22 +36,22 @@ pub(super) fn snapshot(register: &[Json], sample: bool) -> Snapshot {
 }
 
 /// The features of a GeoJSON file.
-pub(super) fn features(bytes: &[u8]) -> Vec<Json> {
+pub fn features(bytes: &[u8]) -> Vec<Json> {
     let Json::Array(features) = serde_json::from_slice::<Json>(bytes).unwrap()["features"].take() else { panic!() };
     features
 }
 
 /// The register that `generate` makes for Hangzhou.
-pub(super) fn generated(count: u64) -> Vec<Json> {
+pub fn generated(count: u64) -> Vec<Json> {
     let (dataset, _) = load_without(Role::Register, &Source::Folder(folder().into()), &Limits::default());
     let mut out = Vec::new();
-    let options = crate::generate::Options { count, seed: 1 };
-    crate::generate::generate(&dataset.unwrap(), &options, &mut out).unwrap();
+    let options = shigu::generate::Options { count, seed: 1 };
+    shigu::generate::generate(&dataset.unwrap(), &options, &mut out).unwrap();
     features(&out)
 }
 
 /// An enterprise: id, name, position, declared district, cluster, revenue 2025.
-pub(super) fn firm(
+pub fn firm(
     id: &str,
     name: &str,
     at: Option<[f64; 2]>,
