@@ -109,11 +109,13 @@ fn list<T>(out: &mut Vec<u8>, items: impl Iterator<Item = T>, mut write: impl Fn
     out.push(b']');
 }
 
+/// Seven decimals are a centimetre: nothing that people measure is finer (RFC 7946, 11.2).
 fn position(out: &mut Vec<u8>, c: Coord<f64>) {
+    let round = |degrees: f64| Value::Number((degrees * 1e7).round() / 1e7);
     out.push(b'[');
-    write_value(out, Value::Number(c.x));
+    write_value(out, round(c.x));
     out.push(b',');
-    write_value(out, Value::Number(c.y));
+    write_value(out, round(c.y));
     out.push(b']');
 }
 

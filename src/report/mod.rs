@@ -6,15 +6,11 @@ mod cell;
 mod clusters;
 mod csv;
 mod enterprises;
-#[cfg(test)]
-mod fixture;
 mod geojson;
 mod method;
 mod overview;
 mod platforms;
 mod style;
-#[cfg(test)]
-mod tests;
 mod words;
 mod xlsx;
 
@@ -61,9 +57,7 @@ impl<'a> Report<'a> {
     pub fn file_name(&self, format: Format) -> String {
         let Summary { year, revision, sample, .. } = &self.summary;
         let m = self.material();
-        let unsafe_in_names = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
-        let zone: String = m.zone_name().chars().map(|c| if unsafe_in_names(c) { '_' } else { c }).take(60).collect();
-        let zone = zone.trim_matches(['.', ' ']);
+        let zone = safe_in_names(m.zone_name());
         let what = m.say("产业小结", "summary");
         let version: String = revision.chars().take(8).collect();
         let mark = if *sample { m.say("-示例数据", "-sample") } else { "" };
@@ -145,6 +139,13 @@ pub enum ReportError {
     Csv(#[from] ::csv::Error),
 }
 
+/// A name without what file systems or shells take amiss.
+fn safe_in_names(name: &str) -> String {
+    let bad = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
+    let safe: String = name.chars().map(|c| if bad(c) { '_' } else { c }).take(60).collect();
+    safe.trim_matches(['.', ' ']).to_owned()
+}
+
 impl<'a> Material<'a> {
     /// The words of the report's language.
     fn say<'b>(&self, zh: &'b str, en: &'b str) -> &'b str {
@@ -188,5 +189,14 @@ impl<'a> Material<'a> {
         let sample = self.summary.sample.then(|| self.say("示例数据", "Sample data"));
         let schematic = self.summary.zone.schematic.then(|| self.say("范围为示意", "Schematic outline"));
         sample.into_iter().chain(schematic).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_of_zones_make_safe_file_names() {
+        assert_eq!(super::safe_in_names("../a/b\"c\n"), "_a_b_c_");
+        assert_eq!(super::safe_in_names("区、县 (示意)"), "区、县 (示意)");
     }
 }
