@@ -5,6 +5,7 @@ use super::negotiate;
 use crate::filter::FilterError;
 use crate::model::{Lang, Text};
 use crate::query::{AreaError, QueryError};
+use crate::report::ReportError;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -129,6 +130,22 @@ impl From<QueryError> for Problem {
             ),
             QueryError::Filter(e) => e.into(),
             QueryError::Area(e) => e.into(),
+        }
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(e: ReportError) -> Self {
+        match e {
+            ReportError::TooManyRows { rows, limit } => Self::parameter(
+                "format",
+                &format!("xlsx 一张表最多 {limit} 行,所选企业有 {rows} 家;请缩小范围,或改用 format=csv"),
+                &format!("a sheet holds {limit} rows and {rows} enterprises match; narrow the question or take format=csv"),
+            ),
+            e => {
+                tracing::error!(error = %e, "report failed");
+                Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
         }
     }
 }

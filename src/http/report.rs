@@ -11,7 +11,7 @@ use crate::query::Query;
 use crate::report::{Format, Report};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 const FORMATS: [(&str, Format); 3] = [("xlsx", Format::Xlsx), ("csv", Format::Csv), ("geojson", Format::Geojson)];
 
@@ -57,10 +57,7 @@ fn send(asked: &Asked, query: &Query, format: Format, lang: Lang) -> Answer {
     let link = format!("{}/", negotiate::base_url(asked.app, asked.headers));
     let report = Report::new(asked.snapshot, query, lang, Some(link))?;
     let mut response = asked.bytes(format.media_type(), || {
-        report.render(format).map_err(|e| {
-            tracing::error!(error = %e, "report failed");
-            Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)
-        })
+        report.render(format).map_err(Problem::from)
     })?;
     let mut disposition = String::from("attachment; filename*=UTF-8''");
     items::escape(&mut disposition, &report.file_name(format));
