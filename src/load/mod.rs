@@ -37,6 +37,19 @@ pub enum Source {
     Embedded,
     /// A folder.
     Folder(PathBuf),
+    /// Another source whose register is taken as empty, whatever its file holds: a sample register is made from it.
+    WithoutRegister(Box<Source>),
+}
+
+impl Source {
+    /// The same source with an empty register.
+    #[must_use]
+    pub fn without_register(self) -> Self {
+        match self {
+            Self::WithoutRegister(_) => self,
+            other => Self::WithoutRegister(Box::new(other)),
+        }
+    }
 }
 
 /// What is refused for its size.
