@@ -3,7 +3,7 @@
 use super::collection::{self, Loaded, Numbering, Task};
 use super::declared::{self, MANIFEST};
 use super::folder::{FileError, Folder};
-use super::report::{CollectionReport, Place, Report};
+use super::report::{CollectionReport, Place, Report, Severity};
 use super::text::{decode, shorten};
 use super::{Limits, Source, across, codelists, coverage, document, infer, table};
 use crate::geometry::Bounds;
@@ -189,14 +189,22 @@ impl Street<'_> {
             let i = manifest.collections.iter().position(|c| c.role == role)?;
             Some((&manifest.collections[i], read[i].as_ref()?))
         };
-        if let Some(districts) = by_role(Role::Districts) {
+        // districts with faults would have every finding follow from those
+        let sound = |(spec, _): &across::Read, report: &Report| {
+            report.count_in(&spec.file, Severity::Error) == 0 && !report.has(&spec.file, "polygon-unchecked")
+        };
+        if let Some(districts) = by_role(Role::Districts).filter(|d| sound(d, report)) {
             coverage::check(districts, report);
             if let Some(register) = by_role(Role::Register) {
                 across::declared_districts(register, districts, report);
             }
         }
-        let file = manifest.indicators.as_deref().unwrap_or_default();
-        known_zones(indicators, &zones, file, report);
+        let zones_are_known = manifest.collections.iter().zip(read).all(|(spec, loaded)| {
+            spec.zone.is_none() || (loaded.is_some() && report.count_in(&spec.file, Severity::Error) == 0)
+        });
+        if zones_are_known {
+            known_zones(indicators, &zones, manifest.indicators.as_deref().unwrap_or_default(), report);
+        }
     }
 }
 
@@ -250,7 +258,8 @@ fn unreadable(file: &str, e: &FileError, report: &mut Report) {
         }
     };
     let shown = shorten(file);
-    report.error(Place::file(file), code, || {
+    let place = Place::file(if file.is_empty() { MANIFEST } else { file });
+    report.error(place, code, || {
         (Text::new(format!("{shown} {zh}"), format!("{shown} {e}")), Text::new(remedy.0, remedy.1))
     });
 }
