@@ -4,8 +4,8 @@
 use divan::{Bencher, black_box};
 use shigu::generate::{Options, generate};
 use shigu::geometry::mercator::TileId;
-use shigu::load::{Limits, Source, load, load_without};
-use shigu::model::{Lang, Role, ZoneKind};
+use shigu::load::{Limits, Source, load};
+use shigu::model::{Lang, ZoneKind};
 use shigu::query::{Area, Disclosure, Drawn, Query, search, select, summarize, zones};
 use shigu::report::{Format, Report};
 use shigu::snapshot::Snapshot;
@@ -23,7 +23,7 @@ static CITY: LazyLock<(tempfile::TempDir, Snapshot)> = LazyLock::new(|| {
     for entry in fs::read_dir(&hangzhou).expect("geodata/hangzhou").flatten() {
         fs::copy(entry.path(), dir.path().join(entry.file_name())).expect("a copy");
     }
-    let ground = load_without(Role::Register, &Source::Folder(hangzhou), &Limits::default()).0.expect("Hangzhou");
+    let ground = load(&Source::Folder(hangzhou).without_register(), &Limits::default()).0.expect("Hangzhou");
     let mut out = std::io::BufWriter::new(fs::File::create(dir.path().join("enterprises.geojson")).expect("a file"));
     generate(&ground, &Options { count: ROWS, seed: 1 }, &mut out).expect("a sample");
     drop(out);

@@ -140,6 +140,9 @@ pub fn declared_districts(register: Read, districts: Read, report: &mut Report) 
     for row in 0..loaded.table.ids.len() {
         let Some(Geometry::Point(p)) = loaded.table.geometries.value(row) else { continue };
         let Some(&declared) = column.text(row).and_then(|id| by_id.get(id)) else { continue };
+        if !regions.iter().any(|(row, _)| *row == declared) {
+            continue;
+        }
         let found = regions.iter().find(|(_, region)| region.contains(p.x(), p.y())).map(|(row, _)| *row);
         if found == Some(declared) {
             continue;

@@ -214,8 +214,8 @@ impl<'s> CellReader<'s> {
     }
 
     /// The finished column, after saying what was done to its values.
-    pub fn finish(self, file: &str, report: &mut Report) -> Column {
-        let place = Place::file(file).property(&self.spec.name);
+    pub fn finish(self, place: Place, report: &mut Report) -> Column {
+        let place = place.property(&self.spec.name);
         let name = &self.spec.name;
         if self.mapped > 0 {
             let (n, list) = (self.mapped, self.spec.codelist.as_deref().unwrap_or_default());

@@ -1,24 +1,19 @@
 //! One GeoJSON file becomes a table.
 
 use super::Limits;
-use super::cell::{CellReader, absurd};
 use super::document::{broken, in_chinese, plain};
-use super::feature::{self, Members};
+use super::feature;
+use super::properties::Cells;
 use super::report::{Place, Report};
 use super::shape::ShapeReader;
 use super::stream::{self, Frame};
 use super::text::{Cursor, offset_of, place_of, shorten};
-use super::value::{Json, Key, depth};
+use super::value::depth;
 use crate::columns;
 use crate::geometry::Bounds;
 use crate::model::{Codelist, CollectionSpec, GeometryKind, Table, Text};
 use geo::Geometry;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
-
-/// Unknown properties that are told apart in one file.
-const MAX_UNKNOWN: usize = 1000;
 
 /// What a collection is read by.
 pub struct Task<'a> {
@@ -52,13 +47,9 @@ pub struct Loaded {
 /// Reads a collection. Rows with faults are kept, so that later checks know their ids.
 pub fn read(text: &str, task: &Task, report: &mut Report) -> Loaded {
     let file = Place::file(&task.spec.file);
-    let cells = task.spec.properties.iter().map(|p| {
-        let list = p.codelist.as_ref().and_then(|name| task.codelists.get(name));
-        CellReader::new(p, list, task.inferred.is_some())
-    });
     let mut rows = Rows {
         task,
-        cells: cells.collect(),
+        cells: Cells::new(task.spec, task.codelists, task.inferred.is_some()),
         cursor: Cursor::new(text),
         base: text.as_ptr() as usize,
         seen: 0,
@@ -66,7 +57,6 @@ pub fn read(text: &str, task: &Task, report: &mut Report) -> Loaded {
         known: HashSet::new(),
         geometries: Vec::new(),
         places: Vec::new(),
-        unknown: BTreeMap::new(),
         shapes: ShapeReader { kind: task.spec.geometry, limits: task.limits, city: task.city, flattened: 0 },
     };
     let mut frame = Frame::default();
@@ -103,7 +93,7 @@ fn not_a_collection(zh: &str, en: &str, at: (usize, usize), place: Place, report
 
 struct Rows<'a, 's> {
     task: &'s Task<'s>,
-    cells: Vec<CellReader<'s>>,
+    cells: Cells<'s>,
     cursor: Cursor<'a>,
     base: usize,
     seen: usize,
@@ -111,8 +101,6 @@ struct Rows<'a, 's> {
     known: HashSet<String>,
     geometries: Vec<Option<Geometry<f64>>>,
     places: Vec<(u32, u32)>,
-    /// Property -> how often, and the first feature that has it.
-    unknown: BTreeMap<String, (usize, String)>,
     shapes: ShapeReader<'s>,
 }
 
@@ -139,32 +127,13 @@ impl<'a> Rows<'a, '_> {
         self.places.push((at.0 as u32, at.1 as u32));
         if levels > self.task.limits.depth {
             too_deep(levels, self.task.limits.depth, place, report);
-            self.cells.iter_mut().for_each(CellReader::skip);
+            self.cells.skip();
             self.geometries.push(None);
             return;
         }
-        self.properties(&members, place, report);
+        self.cells.read(members.properties, place, report);
         let geometry = members.geometry.and_then(|g| self.shapes.read(g.get(), place, report));
         self.geometries.push(geometry);
-    }
-
-    fn properties(&mut self, members: &Members<'a>, place: Place, report: &mut Report) {
-        let mut slots: Vec<Option<Json<'a>>> = Vec::new();
-        slots.resize_with(self.cells.len(), || None);
-        let mut reading = String::new();
-        let raw = members.properties.map_or("null", |p| p.get());
-        if raw != "null" {
-            let mut deserializer = serde_json::Deserializer::from_str(raw);
-            let mut seed = Properties { rows: self, slots: &mut slots, reading: &mut reading, place, report };
-            if let Err(e) = (&mut seed).deserialize(&mut deserializer) {
-                bad_properties(&e, &reading, place, report);
-                self.cells.iter_mut().for_each(CellReader::skip);
-                return;
-            }
-        }
-        for (cell, value) in self.cells.iter_mut().zip(&slots) {
-            cell.push(value.as_ref(), place, report);
-        }
     }
 
     fn check_frame(&self, frame: &Frame, report: &mut Report) {
@@ -195,23 +164,6 @@ impl<'a> Rows<'a, '_> {
 
     fn finish(self, complete: bool, report: &mut Report) -> Loaded {
         let file = Place::file(&self.task.spec.file);
-        for (name, (count, first)) in &self.unknown {
-            report.warning(file.property(name), "unknown-property", || {
-                let name = shorten(name);
-                (
-                    Text::new(
-                        format!("清单中没有属性 {name},已略去({count} 个要素,首个为 {first})"),
-                        format!(
-                            "the manifest has no property {name}; it was dropped ({count} features, first {first})"
-                        ),
-                    ),
-                    Text::new(
-                        "在清单的 properties 中声明它,或从文件中删去",
-                        "declare it in the manifest's properties, or remove it from the file",
-                    ),
-                )
-            });
-        }
         if self.shapes.flattened > 0 {
             report.info(file, "third-dimension", || {
                 let n = self.shapes.flattened;
@@ -224,87 +176,10 @@ impl<'a> Rows<'a, '_> {
                 )
             });
         }
-        let columns = self.cells.into_iter().map(|c| c.finish(&self.task.spec.file, report)).collect();
+        let columns = self.cells.finish(file, report);
         let geometries = super::table::geometries(self.geometries, self.task.spec.geometry == GeometryKind::Point);
         Loaded { table: Table { ids: self.ids, geometries, columns }, places: self.places, complete }
     }
-}
-
-/// Reads an object's members into the slots of the schema.
-struct Properties<'f, 'a, 's, 'p> {
-    rows: &'f mut Rows<'a, 's>,
-    slots: &'f mut Vec<Option<Json<'a>>>,
-    reading: &'f mut String,
-    place: Place<'p>,
-    report: &'f mut Report,
-}
-
-impl<'de> DeserializeSeed<'de> for &mut Properties<'_, 'de, '_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for &mut Properties<'_, 'de, '_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut next = 0;
-        while let Some(Key(key)) = map.next_key()? {
-            let cells = &self.rows.cells;
-            // files keep the order of the schema more often than not
-            let named = |i: usize| cells.get(i).is_some_and(|c| c.spec().name == key);
-            let found = if named(next) { Some(next) } else { (0..cells.len()).find(|&i| named(i)) };
-            self.reading.clear();
-            self.reading.push_str(&key);
-            let value: Json = map.next_value()?;
-            if let Some(i) = found {
-                next = i + 1;
-                if self.slots[i].replace(value).is_some() {
-                    repeated(&key, self.place, self.report);
-                }
-            } else if let Some((count, _)) = self.rows.unknown.get_mut(&*key) {
-                *count += 1;
-            } else if self.rows.unknown.len() < MAX_UNKNOWN {
-                let first = shorten(self.place.feature.unwrap_or_default()).into_owned();
-                self.rows.unknown.insert(key.into_owned(), (1, first));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn bad_properties(e: &serde_json::Error, reading: &str, place: Place, report: &mut Report) {
-    let said = plain(e);
-    if said.starts_with("number out of range") {
-        return absurd("1e308+", place.property(reading), report);
-    }
-    let place = if reading.is_empty() { place } else { place.property(reading) };
-    report.error(place, "bad-properties", || {
-        (
-            Text::new(format!("properties 读不出:{}", in_chinese(&said)), format!("properties cannot be read: {said}")),
-            Text::new("properties 应为对象或 null", "properties must be an object or null"),
-        )
-    });
-}
-
-fn repeated(key: &str, place: Place, report: &mut Report) {
-    report.warning(place.property(key), "repeated-property", || {
-        let key = shorten(key);
-        (
-            Text::new(
-                format!("属性 {key} 在同一要素中出现两次,取后者"),
-                format!("the property {key} occurs twice in one feature; the last one counts"),
-            ),
-            Text::new("删去其中一个", "remove one of them"),
-        )
-    });
 }
 
 fn duplicate_id(id: &str, position: &str, place: Place, report: &mut Report) {

@@ -40,6 +40,7 @@ impl Folder {
     /// Opens a folder; no file is read yet.
     pub fn open(source: &Source, file_bytes: u64) -> Result<Self, FileError> {
         let root = match source {
+            Source::WithoutRegister(source) => return Self::open(source, file_bytes),
             Source::Embedded => None,
             Source::Folder(path) => {
                 let root = path.canonicalize().map_err(missing_or_io)?;

@@ -16,8 +16,10 @@ mod feature;
 mod folder;
 mod infer;
 mod polygon;
+mod properties;
 mod render;
 mod report;
+mod rings;
 mod shape;
 mod stream;
 mod street;
@@ -27,7 +29,7 @@ mod value;
 
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
 
-use crate::model::{Dataset, Role};
+use crate::model::Dataset;
 use std::path::PathBuf;
 
 /// Where a dataset comes from.
@@ -37,6 +39,19 @@ pub enum Source {
     Embedded,
     /// A folder.
     Folder(PathBuf),
+    /// Another source whose register is taken as empty, whatever its file holds: a sample register is made from it.
+    WithoutRegister(Box<Source>),
+}
+
+impl Source {
+    /// The same source with an empty register.
+    #[must_use]
+    pub fn without_register(self) -> Self {
+        match self {
+            Self::WithoutRegister(_) => self,
+            other => Self::WithoutRegister(Box::new(other)),
+        }
+    }
 }
 
 /// What is refused for its size.
@@ -60,10 +75,5 @@ impl Default for Limits {
 
 /// Reads a dataset and says everything that was found. There is a dataset exactly when there is no error.
 pub fn load(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
-    street::walk(source, limits, None)
-}
-
-/// Reads a dataset as if it had no collection with this role, whose file may be missing.
-pub fn load_without(role: Role, source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
-    street::walk(source, limits, Some(role))
+    street::walk(source, limits)
 }

@@ -8,8 +8,8 @@ use geo::{Coord, InteriorPoint, Kernel, Line, LineString, MultiPolygon, Orientat
 use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
 
-/// Pairs of edges that are compared at most for one geometry.
-const MAX_PAIRS: usize = 20_000_000;
+/// Pairs of edges that are compared at most for one geometry: so many, and so many more for each edge.
+const MAX_PAIRS: (usize, usize) = (10_000, 64);
 
 /// What can be wrong with a polygon.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,12 +128,12 @@ fn crossings(rings: &[Ring]) -> Vec<Fault> {
     }
     let tree = RTree::bulk_load(edges.clone());
     let mut found: Vec<Fault> = Vec::new();
-    let mut pairs = 0usize;
+    let mut left = MAX_PAIRS.0 + MAX_PAIRS.1 * edges.len();
     for edge in &edges {
         let (r, e) = edge.data;
         let envelope = rstar::RTreeObject::envelope(edge);
         for other in tree.locate_in_envelope_intersecting(envelope) {
-            pairs += 1;
+            left = left.saturating_sub(1);
             if other.data <= edge.data {
                 continue;
             }
@@ -147,7 +147,7 @@ fn crossings(rings: &[Ring]) -> Vec<Fault> {
                 return found;
             }
         }
-        if pairs > MAX_PAIRS {
+        if left == 0 {
             found.push(Fault { kind: FaultKind::Unchecked, at: Vertex::default(), near: None });
             return found;
         }

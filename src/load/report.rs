@@ -146,6 +146,11 @@ impl Report {
         self.tallies.get(file).map_or(0, |t| t.by_severity[severity as usize])
     }
 
+    /// Whether this was found in a file.
+    pub(super) fn has(&self, file: &str, code: &str) -> bool {
+        self.tallies.get(file).is_some_and(|t| t.codes.iter().any(|(c, ..)| *c == code))
+    }
+
     pub(super) fn error(&mut self, place: Place, code: &'static str, say: impl FnOnce() -> (Text, Text)) {
         self.note(Severity::Error, place, code, say);
     }

@@ -1,12 +1,10 @@
 //! The geometry of one feature: GeoJSON becomes `geo`, or findings that name the vertex.
 
-use super::polygon::{self, Fault};
 use super::report::{Place, Report};
-use super::{Limits, diagnose};
+use super::{Limits, diagnose, rings};
 use crate::geometry::Bounds;
 use crate::model::{GeometryKind, Text};
-use geo::orient::{Direction, Orient};
-use geo::{Coord, Geometry, LineString, Polygon};
+use geo::{Coord, Geometry};
 use geojson::{GeometryValue, Position};
 
 /// Where a vertex stands in its geometry; all from 1, 0 where there is no such level.
@@ -55,8 +53,7 @@ impl ShapeReader<'_> {
         };
         let value = geometry.value;
         let mut seen = Seen::default();
-        let mut at = Vertex::default();
-        seen.visit(&value, &mut at);
+        seen.visit(&value, Vertex::default());
         if let Some(short) = seen.short {
             diagnose::short_position(short, place, report);
             return None;
@@ -89,12 +86,12 @@ impl ShapeReader<'_> {
         self.flattened += usize::from(seen.solid);
         let range = self.range(&seen, place, report);
         let kind = self.allowed(&value, place, report);
-        let rings = rings(&value, &mut Vertex::default(), place, report);
+        let rings = rings::check(&value, Vertex::default(), place, report);
         if !(range && kind && rings) {
             return None;
         }
         let mut geometry = Geometry::<f64>::try_from(value).ok()?;
-        settle(&mut geometry, place, report).then_some(geometry)
+        rings::settle(&mut geometry, place, report).then_some(geometry)
     }
 
     /// Whether all vertices are on the globe, and near the city rather than mirrored away from it.
@@ -102,8 +99,13 @@ impl ShapeReader<'_> {
         let b = seen.bounds;
         let mirrored = Bounds { west: b.south, south: b.west, east: b.north, north: b.east };
         let on_globe = |b: &Bounds| b.west >= -180.0 && b.east <= 180.0 && b.south >= -90.0 && b.north <= 90.0;
-        let far = on_globe(&b) && !self.city.is_empty() && !b.intersects(&self.city);
-        let swapped = on_globe(&mirrored) && (!on_globe(&b) || (far && mirrored.intersects(&self.city)));
+        let in_city = |b: &Bounds| !self.city.is_empty() && b.intersects(&self.city);
+        let swapped = on_globe(&mirrored)
+            && if on_globe(&b) {
+                !in_city(&b) && in_city(&mirrored)
+            } else {
+                in_city(&mirrored) || (b.south + b.north).abs() > 180.0
+            };
         if on_globe(&b) && !swapped {
             return true;
         }
@@ -197,25 +199,25 @@ impl Default for Seen {
 }
 
 impl Seen {
-    fn visit(&mut self, value: &GeometryValue, at: &mut Vertex) {
+    fn visit(&mut self, value: &GeometryValue, at: Vertex) {
         use GeometryValue as V;
         match value {
-            V::Point { coordinates } => self.position(coordinates, *at),
-            V::MultiPoint { coordinates } | V::LineString { coordinates } => self.line(coordinates, *at),
+            V::Point { coordinates } => self.position(coordinates, at),
+            V::MultiPoint { coordinates } | V::LineString { coordinates } => self.line(coordinates, at),
             V::MultiLineString { coordinates } => {
                 for (i, line) in coordinates.iter().enumerate() {
-                    self.line(line, Vertex { part: i + 1, ..*at });
+                    self.line(line, Vertex { part: i + 1, ..at });
                 }
             }
-            V::Polygon { coordinates } => self.polygon(coordinates, *at),
+            V::Polygon { coordinates } => self.polygon(coordinates, at),
             V::MultiPolygon { coordinates } => {
                 for (i, polygon) in coordinates.iter().enumerate() {
-                    self.polygon(polygon, Vertex { part: i + 1, ..*at });
+                    self.polygon(polygon, Vertex { part: i + 1, ..at });
                 }
             }
             V::GeometryCollection { geometries } => {
                 for (i, geometry) in geometries.iter().enumerate() {
-                    self.visit(&geometry.value, &mut Vertex { part: i + 1, ..*at });
+                    self.visit(&geometry.value, Vertex { part: i + 1, ..at });
                 }
             }
         }
@@ -249,150 +251,4 @@ impl Seen {
         }
         self.bounds.extend(c);
     }
-}
-
-/// Whether lines have two positions, and rings four and are closed.
-fn rings(value: &GeometryValue, at: &mut Vertex, place: Place, report: &mut Report) -> bool {
-    use GeometryValue as V;
-    let mut parts = |n: usize, check: &mut dyn FnMut(usize, Vertex, &mut Report) -> bool| {
-        (0..n).fold(true, |good, i| check(i, Vertex { part: i + 1, ..*at }, report) && good)
-    };
-    match value {
-        V::Point { .. } | V::MultiPoint { .. } => true,
-        V::LineString { coordinates } => line(coordinates, *at, place, report),
-        V::MultiLineString { coordinates: c } => parts(c.len(), &mut |i, at, r| line(&c[i], at, place, r)),
-        V::Polygon { coordinates } => polygon_rings(coordinates, *at, place, report),
-        V::MultiPolygon { coordinates: c } => parts(c.len(), &mut |i, at, r| polygon_rings(&c[i], at, place, r)),
-        V::GeometryCollection { geometries: g } => {
-            parts(g.len(), &mut |i, mut at, r| rings(&g[i].value, &mut at, place, r))
-        }
-    }
-}
-
-fn line(line: &[Position], at: Vertex, place: Place, report: &mut Report) -> bool {
-    let good = line.iter().any(|p| p.as_slice()[..2] != line[0].as_slice()[..2]);
-    if !good {
-        report.error(place, "line-too-short", || {
-            let (zh, en) = at.words();
-            (
-                Text::new(format!("{zh}线至少要有两个不同的位置"), format!("{en} line needs two different positions")),
-                Text::new("补上位置,或删去该线", "add positions, or remove the line"),
-            )
-        });
-    }
-    good
-}
-
-fn polygon_rings(rings: &[Vec<Position>], at: Vertex, place: Place, report: &mut Report) -> bool {
-    let xy = |p: &Position| (p.as_slice()[0], p.as_slice()[1]);
-    let mut good = !rings.is_empty();
-    for (i, ring) in rings.iter().enumerate() {
-        let (zh, en) = Vertex { ring: i + 1, ..at }.words();
-        let mut distinct: Vec<_> = ring.iter().map(xy).collect();
-        distinct.dedup();
-        if let (Some(first), Some(last)) = (distinct.first(), distinct.last())
-            && first != last
-        {
-            good = false;
-            report.error(place, "ring-not-closed", || {
-                (
-                    Text::new(
-                        format!("{zh}没有闭合:起点 ({}, {}),终点 ({}, {})", first.0, first.1, last.0, last.1),
-                        format!(
-                            "{en} is not closed: it begins at ({}, {}) and ends at ({}, {})",
-                            first.0, first.1, last.0, last.1
-                        ),
-                    ),
-                    Text::new("把第一个位置重复写在最后", "repeat the first position at the end"),
-                )
-            });
-        } else if distinct.len() < 4 {
-            good = false;
-            report.error(place, "ring-too-short", || {
-                (
-                    Text::new(
-                        format!("{zh}只有 {} 个位置,至少要有 4 个", distinct.len()),
-                        format!("{en} has {} positions; it needs at least 4", distinct.len()),
-                    ),
-                    Text::new("补上顶点,或删去该环", "add vertices, or remove the ring"),
-                )
-            });
-        }
-    }
-    if rings.is_empty() {
-        report.error(place, "ring-too-short", || {
-            let (zh, en) = at.words();
-            (
-                Text::new(format!("{zh}没有任何环"), format!("{en} has no ring")),
-                Text::new("删去该部分", "remove this part"),
-            )
-        });
-    }
-    good
-}
-
-/// Drops repeated vertices, checks polygons, winds them by RFC 7946.
-fn settle(geometry: &mut Geometry<f64>, place: Place, report: &mut Report) -> bool {
-    match geometry {
-        Geometry::LineString(l) => l.0.dedup(),
-        Geometry::MultiLineString(m) => m.iter_mut().for_each(|l| l.0.dedup()),
-        Geometry::Polygon(p) => return settle_polygons(std::slice::from_mut(p), false, place, report),
-        Geometry::MultiPolygon(m) => return settle_polygons(&mut m.0, true, place, report),
-        Geometry::GeometryCollection(g) => {
-            return g.iter_mut().fold(true, |good, g| settle(g, place, report) && good);
-        }
-        _ => {}
-    }
-    true
-}
-
-fn settle_polygons(polygons: &mut [Polygon<f64>], multi: bool, place: Place, report: &mut Report) -> bool {
-    for p in polygons.iter_mut() {
-        let dedup = |l: &mut LineString<f64>| l.0.dedup();
-        p.exterior_mut(dedup);
-        p.interiors_mut(|rings| rings.iter_mut().for_each(dedup));
-    }
-    let mut good = true;
-    for fault in polygon::faults(polygons) {
-        good &= !fault.is_error();
-        describe(&fault, multi, place, report);
-    }
-    if good {
-        if let Some(at) = polygon::wrong_winding(polygons) {
-            let (zh, en) = with_multi(at, multi).words();
-            report.warning(place, "ring-winding", || {
-                (
-                    Text::new(
-                        format!("{zh}方向不对,已改为外环逆时针、内环顺时针"),
-                        format!("{en} was wound the wrong way; outer rings are now anticlockwise, holes clockwise"),
-                    ),
-                    Text::new(
-                        "无需处理;可用修正后的文件替换",
-                        "nothing to do; replace the file by a corrected one if you like",
-                    ),
-                )
-            });
-        }
-        polygons.iter_mut().for_each(|p| *p = p.orient(Direction::Default));
-    }
-    good
-}
-
-fn with_multi(at: Vertex, multi: bool) -> Vertex {
-    Vertex { part: if multi { at.part } else { 0 }, ..at }
-}
-
-fn describe(fault: &Fault, multi: bool, place: Place, report: &mut Report) {
-    let (zh, en) = with_multi(fault.at, multi).words();
-    let near = fault.near.map_or(String::new(), |c| format!(" ({:.6}, {:.6})", c.x, c.y));
-    let (code, in_zh, in_en) = fault.kind.words();
-    let say = || {
-        let remedy = if fault.is_error() {
-            Text::new("在 GIS 软件中修复几何(QGIS:修正几何图形)", "repair it in a GIS (QGIS: Fix geometries)")
-        } else {
-            Text::new("可以不改;如非本意请修复几何", "may stay; repair it if it is not meant")
-        };
-        (Text::new(format!("{zh}{in_zh}{near}"), format!("{en} {in_en}{near}")), remedy)
-    };
-    if fault.is_error() { report.error(place, code, say) } else { report.warning(place, code, say) }
 }

@@ -3,7 +3,7 @@
 use super::collection::{self, Loaded, Numbering, Task};
 use super::declared::{self, MANIFEST};
 use super::folder::{FileError, Folder};
-use super::report::{CollectionReport, Place, Report};
+use super::report::{CollectionReport, Place, Report, Severity};
 use super::text::{decode, shorten};
 use super::{Limits, Source, across, codelists, coverage, document, infer, table};
 use crate::geometry::Bounds;
@@ -11,55 +11,52 @@ use crate::model::{Codelist, Dataset, Indicator, Manifest, Role, Text};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
-/// See [`super::load`] and [`super::load_without`].
-pub fn walk(source: &Source, limits: &Limits, left_out: Option<Role>) -> (Option<Dataset>, Report) {
+/// What a register is read from that is left out.
+const NO_FEATURES: &str = r#"{"type":"FeatureCollection","features":[]}"#;
+
+/// See [`super::load`].
+pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
     let mut report = Report::new(limits.findings_per_file);
-    let shown = match source {
-        Source::Embedded => "built-in".to_owned(),
-        Source::Folder(path) => {
-            path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy()).into_owned()
-        }
-    };
-    let folder = Folder::open(source, limits.file_bytes).and_then(|f| Ok((f.names()?, f)));
-    let (names, folder) = match folder {
+    let shown = name_of(source);
+    let (names, folder) = match Folder::open(source, limits.file_bytes).and_then(|f| Ok((f.names()?, f))) {
         Ok(opened) => opened,
         Err(e) => {
             unreadable(&shown, &e, &mut report);
             return (None, report);
         }
     };
-    let mut street = Street { folder, limits, report };
-    let (manifest, numbering) = if names.iter().any(|n| n == MANIFEST) {
-        let read = street.text(MANIFEST).and_then(|bytes| {
-            let text = decode(&bytes, MANIFEST, &mut street.report)?;
-            document::parse::<Manifest>(text, MANIFEST, &mut street.report)
-        });
-        match read {
-            Some(mut manifest) => {
-                manifest.collections.retain(|c| Some(c.role) != left_out);
-                declared::check(&manifest, &mut street.report);
-                street.unlisted(&manifest, &names);
-                (manifest, None)
-            }
-            // the files can still be looked at one by one
-            None => street.infer(&shown, &names),
+    let without_register = matches!(source, Source::WithoutRegister(_));
+    let mut street = Street { folder, limits, without_register, report };
+    let manifest = if names.iter().any(|n| n == MANIFEST) { street.manifest(&names) } else { None };
+    let dataset = match manifest {
+        Some(manifest) => street.dataset(manifest, None),
+        // without a usable manifest the files can still be looked at one by one
+        None => {
+            let (manifest, numbering) = street.infer(&shown, &names);
+            street.dataset(manifest, Some(&numbering))
         }
-    } else {
-        street.infer(&shown, &names)
     };
-    let dataset = street.dataset(manifest, numbering.as_deref());
     let mut report = street.report;
-    (dataset.filter(|_| !report.has_errors()), {
-        let files: Vec<String> =
-            std::iter::once(MANIFEST.to_owned()).chain(report.collections.iter().map(|c| c.file.clone())).collect();
-        report.finish(&files.iter().map(String::as_str).collect::<Vec<_>>());
-        report
-    })
+    let files: Vec<String> = report.collections.iter().map(|c| c.file.clone()).collect();
+    let order: Vec<&str> = std::iter::once(MANIFEST).chain(files.iter().map(String::as_str)).collect();
+    report.finish(&order);
+    (dataset.filter(|_| !report.has_errors()), report)
+}
+
+fn name_of(source: &Source) -> String {
+    match source {
+        Source::Embedded => "built-in".to_owned(),
+        Source::Folder(path) => {
+            path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy()).into_owned()
+        }
+        Source::WithoutRegister(other) => name_of(other),
+    }
 }
 
 struct Street<'a> {
     folder: Folder,
     limits: &'a Limits,
+    without_register: bool,
     report: Report,
 }
 
@@ -81,6 +78,14 @@ impl Street<'_> {
         Some(read(text, &mut self.report))
     }
 
+    fn manifest(&mut self, names: &[String]) -> Option<Manifest> {
+        let read = self.with_text(MANIFEST, |text, report| document::parse::<Manifest>(text, MANIFEST, report));
+        let manifest = read.flatten()?;
+        declared::check(&manifest, &mut self.report);
+        self.unlisted(&manifest, names);
+        Some(manifest)
+    }
+
     fn unlisted(&mut self, manifest: &Manifest, names: &[String]) {
         for name in names.iter().filter(|n| is_geojson(n) && !manifest.collections.iter().any(|c| c.file == **n)) {
             self.report.info(Place::file(name), "file-not-listed", || {
@@ -93,7 +98,7 @@ impl Street<'_> {
     }
 
     /// A manifest from the files alone.
-    fn infer(&mut self, folder: &str, names: &[String]) -> (Manifest, Option<Vec<Numbering>>) {
+    fn infer(&mut self, folder: &str, names: &[String]) -> (Manifest, Vec<Numbering>) {
         let files: Vec<String> = names.iter().filter(|n| is_geojson(n)).cloned().collect();
         if files.is_empty() {
             self.report.error(Place::file(folder), "empty-folder", || {
@@ -119,7 +124,7 @@ impl Street<'_> {
             numbering.push(how);
         }
         let id = infer::identifiers(&[folder.to_owned() + "."]).remove(0);
-        (infer::manifest(&id, collections), Some(numbering))
+        (infer::manifest(&id, collections), numbering)
     }
 
     fn dataset(&mut self, mut manifest: Manifest, numbering: Option<&[Numbering]>) -> Option<Dataset> {
@@ -145,7 +150,11 @@ impl Street<'_> {
         for i in order {
             let spec = &manifest.collections[i];
             let task = Task { spec, codelists: &lists, limits: self.limits, city, inferred: numbering.map(|n| n[i]) };
-            let loaded = self.with_text(&spec.file, |text, report| collection::read(text, &task, report));
+            let loaded = if self.without_register && spec.role == Role::Register {
+                Some(collection::read(NO_FEATURES, &task, &mut self.report))
+            } else {
+                self.with_text(&spec.file, |text, report| collection::read(text, &task, report))
+            };
             if let Some(loaded) = loaded.as_ref().filter(|_| spec.role == Role::Districts) {
                 city.join(&across::bounds(&loaded.table));
             }
@@ -180,14 +189,22 @@ impl Street<'_> {
             let i = manifest.collections.iter().position(|c| c.role == role)?;
             Some((&manifest.collections[i], read[i].as_ref()?))
         };
-        if let Some(districts) = by_role(Role::Districts) {
+        // districts with faults would have every finding follow from those
+        let sound = |(spec, _): &across::Read, report: &Report| {
+            report.count_in(&spec.file, Severity::Error) == 0 && !report.has(&spec.file, "polygon-unchecked")
+        };
+        if let Some(districts) = by_role(Role::Districts).filter(|d| sound(d, report)) {
             coverage::check(districts, report);
             if let Some(register) = by_role(Role::Register) {
                 across::declared_districts(register, districts, report);
             }
         }
-        let file = manifest.indicators.as_deref().unwrap_or_default();
-        known_zones(indicators, &zones, file, report);
+        let zones_are_known = manifest.collections.iter().zip(read).all(|(spec, loaded)| {
+            spec.zone.is_none() || (loaded.is_some() && report.count_in(&spec.file, Severity::Error) == 0)
+        });
+        if zones_are_known {
+            known_zones(indicators, &zones, manifest.indicators.as_deref().unwrap_or_default(), report);
+        }
     }
 }
 
@@ -241,7 +258,8 @@ fn unreadable(file: &str, e: &FileError, report: &mut Report) {
         }
     };
     let shown = shorten(file);
-    report.error(Place::file(file), code, || {
+    let place = Place::file(if file.is_empty() { MANIFEST } else { file });
+    report.error(place, code, || {
         (Text::new(format!("{shown} {zh}"), format!("{shown} {e}")), Text::new(remedy.0, remedy.1))
     });
 }

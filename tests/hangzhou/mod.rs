@@ -1,8 +1,7 @@
 //! Hangzhou's folder with a register made for the test, read through the real door.
 
 use serde_json::{Value as Json, json};
-use shigu::load::{Limits, Source, load, load_without};
-use shigu::model::Role;
+use shigu::load::{Limits, Source, load};
 use shigu::snapshot::Snapshot;
 use std::fs;
 use std::path::Path;
@@ -43,7 +42,7 @@ pub fn features(bytes: &[u8]) -> Vec<Json> {
 
 /// The register that `generate` makes for Hangzhou.
 pub fn generated(count: u64) -> Vec<Json> {
-    let (dataset, _) = load_without(Role::Register, &Source::Folder(folder().into()), &Limits::default());
+    let (dataset, _) = load(&Source::Folder(folder().into()).without_register(), &Limits::default());
     let mut out = Vec::new();
     let options = shigu::generate::Options { count, seed: 1 };
     shigu::generate::generate(&dataset.unwrap(), &options, &mut out).unwrap();

@@ -1,0 +1,16 @@
+//! Folders into datasets: Tinyville loads as it is written, and each planted fault gives its own finding.
+
+#[path = "load/faults.rs"]
+mod faults;
+#[path = "load/folder.rs"]
+mod folder;
+#[path = "load/geometry.rs"]
+mod geometry;
+#[path = "load/manifest.rs"]
+mod manifest;
+#[path = "load/plain.rs"]
+mod plain;
+#[path = "load/robust.rs"]
+mod robust;
+#[path = "load/tinyville.rs"]
+mod tinyville;

@@ -1,0 +1,149 @@
+//! Faults of the manifest and of the folder.
+
+use crate::folder::{Folder, tinyville};
+use shigu::load::{Limits, Source, load};
+
+const M: &str = "dataset.json";
+
+fn change(from: &str, to: &str) -> Folder {
+    Folder::tinyville().change(M, from, to)
+}
+
+#[test]
+fn a_manifest_agrees_with_itself() {
+    change("CRS84\"", "CRS83\"").fault().error("manifest-crs", M).about("crs");
+    change("\"id\": \"tinyville\"", "\"id\": \"tiny ville\"").fault().error("bad-identifier", M);
+    change("\"id\": \"water\"", "\"id\": \"水/系\"").fault().error("bad-identifier", M).says("水/系");
+    change("\"id\": \"water\"", "\"id\": \"districts\"").faults().remove(0).error("duplicate-collection", M);
+    let faults = change("\"role\": \"base\"", "\"role\": \"districts\"").faults();
+    assert!(faults.iter().any(|t| t.code == "repeated-role" && t.en.contains("water, districts")), "{faults:#?}");
+    change("\"secondary\": \"cluster_secondary\"", "\"secondary\": \"nobody\"")
+        .fault()
+        .error("undeclared-property", M)
+        .says("nobody");
+    change("\"precision_m\": \"precision_m\"", "\"precision_m\": \"size\"")
+        .fault()
+        .error("role-property-type", M)
+        .says("size");
+    change("\"2024\": \"revenue_2024\"", "\"2024\": \"umsatz\"").fault().error("undeclared-property", M).says("umsatz");
+    change("\"valid_from\": \"2021-04-09\"", "\"valid_from\": \"2021-04-31\"").fault().error("bad-date", M);
+    change("\"references\": \"layout\"", "\"references\": \"layouts\"")
+        .fault()
+        .error("unknown-reference", M)
+        .says("layouts");
+    change("\"codelists\": {\"clusters\":", "\"codelists\": {\"kluster\":")
+        .faults()
+        .remove(0)
+        .error("unknown-codelist", M);
+    change("\"name\": \"name\",\n", "\"name\": \"nom\",\n").fault().error("undeclared-property", M).says("nom");
+    change("\"role\": \"register\"", "\"role\": \"features\"").fault().error("register-block", M);
+    change("\"role\": \"lead\"", "\"role\": \"register\"").faults().remove(0).error("register-block", M);
+    let colour = Folder::tinyville().change("clusters.json", "#0036AB", "blue").fault();
+    colour.error("bad-colour", "clusters.json").of("vision");
+}
+
+#[test]
+fn metrics_and_their_columns_say_the_same() {
+    let metric = change("\"decimals\": 2,\n", "\"decimals\": 1,\n");
+    let codes: Vec<_> = metric.faults().into_iter().map(|t| t.code).collect();
+    assert_eq!(codes, ["metric-decimals"; 2]);
+    let column = change("\"decimals\": 2, \"minimum\": 0, \"restricted\": true}", "\"decimals\": 2, \"minimum\": 0}");
+    column.fault().error("metric-restricted", M).says("revenue_2024");
+    let nine = change("\"decimals\": 1", "\"decimals\": 9");
+    nine.fault().error("bad-decimals", M).about("collections.districts.properties.area_official_km2");
+    let twice = change("\"name\": \"size\"", "\"name\": \"founded\"").faults();
+    assert!(twice.iter().any(|t| t.code == "repeated-declaration"));
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_says_where() {
+    let first = |f: Folder| f.faults().into_iter().find(|t| t.file == M).unwrap();
+    let t = first(change("\"crs\":", "\"srs\":")).error("bad-member", M).about("srs").says("unknown field `srs`");
+    assert_eq!(t.line, Some(6));
+    first(change("\"role\": \"base\"", "\"role\": \"king\""))
+        .error("bad-member", M)
+        .about("collections[0].role")
+        .says("king");
+    first(change("\"role\": \"base\",", "\"role\": \"base\"")).error("broken-json", M);
+}
+
+#[test]
+fn zones_have_ids_of_their_own() {
+    let zones = |to: &str| {
+        Folder::tinyville().change("platform-zones.geojson", "\"id\": \"P01\"", &format!("\"id\": \"{to}\""))
+    };
+    zones("T02").fault().error("duplicate-zone-id", "platform-zones.geojson").of("T02").at(2, 1).says("districts");
+    zones("outside").fault().error("duplicate-zone-id", "platform-zones.geojson").of("outside");
+    // points are no zones: a node may be called as a platform is
+    assert!(
+        Folder::tinyville().change("layout.geojson", "\"id\": \"node-P01\"", "\"id\": \"P01\"").faults().is_empty()
+    );
+}
+
+#[test]
+fn files_stay_inside_the_folder() {
+    for name in ["../water.geojson", "/etc/passwd", "a/../../water.geojson", "", "./water.geojson", "..\\water.geojson"]
+    {
+        let t = change("\"water.geojson\"", &format!("{name:?}")).fault();
+        t.error("file-outside-folder", if name.is_empty() { "dataset.json" } else { name });
+    }
+    change("\"water.geojson\"", "\"none.geojson\"").fault().error("file-missing", "none.geojson");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_folders_are_no_way_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let inside = dir.path().join("city");
+    std::fs::create_dir(&inside).unwrap();
+    let file = r#"{"type":"FeatureCollection","features":[]}"#;
+    std::fs::write(outside.path().join("secret"), file).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("secret"), inside.join("a.geojson")).unwrap();
+    std::fs::create_dir(inside.join("b.geojson")).unwrap();
+    std::fs::write(inside.join("c.geojson"), file).unwrap();
+    std::os::unix::fs::symlink(inside.join("c.geojson"), inside.join("d.geojson")).unwrap();
+    let (_, report) = load(&Source::Folder(inside), &Limits::default());
+    let told: Vec<_> = report.findings.iter().map(|f| (f.file.as_str(), f.code)).collect();
+    assert_eq!(told, [("a.geojson", "file-outside-folder"), ("b.geojson", "not-a-file")]);
+}
+
+#[test]
+fn sizes_have_an_end() {
+    let mut f = Folder::tinyville();
+    f.limits.file_bytes = 20_000;
+    f.fault().error("file-too-large", "enterprises.geojson").says("字节");
+    // refused by its size alone: a sparse file of 3 GB is not read
+    let dir = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(dir.path().join("big.geojson")).unwrap();
+    file.set_len(3_000_000_000).unwrap();
+    let start = std::time::Instant::now();
+    let (_, report) = load(&Source::Folder(dir.path().to_owned()), &Limits::default());
+    assert_eq!(report.findings[0].code, "file-too-large");
+    assert!(start.elapsed().as_secs() < 5);
+    let mut f = Folder::tinyville();
+    f.limits.vertices = 5;
+    let told: Vec<_> = f.faults().into_iter().map(|t| (t.code, t.feature.unwrap())).collect();
+    let long = ["T01", "T03", "P02", "belt-corridor"].map(|id| ("too-many-vertices".to_owned(), id.to_owned()));
+    assert_eq!(told, [long[0].clone(), long[1].clone(), long[2].clone(), long[3].clone()]);
+}
+
+#[test]
+fn folders_that_are_none() {
+    let code = |path: std::path::PathBuf| {
+        let (dataset, report) = load(&Source::Folder(path), &Limits::default());
+        assert!(dataset.is_none());
+        report.findings[0].code
+    };
+    assert_eq!(code(tinyville().join("nowhere")), "file-missing");
+    assert_eq!(code(tinyville().join("plan.json")), "not-a-file");
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(code(empty.path().to_owned()), "empty-folder");
+}
+
+#[test]
+fn files_beside_the_manifest_are_mentioned() {
+    let (dataset, report) = Folder::tinyville().put("more.geojson", "{}").load();
+    assert!(dataset.is_some());
+    assert!(report.findings.iter().any(|f| f.code == "file-not-listed" && f.file == "more.geojson"));
+}

@@ -1,0 +1,74 @@
+//! Folders of plain GeoJSON files without a manifest.
+
+use crate::folder::Folder;
+use shigu::columns::Value;
+use shigu::model::{GeometryKind, PropertyType, Role};
+
+const TOWNS: &str = r#"{"type":"FeatureCollection","features":[
+{"type":"Feature","id":1,"properties":{"名称":"甲","n":1,"mix":"a","l":["x"]},"geometry":{"type":"Point","coordinates":[120,30]}},
+{"type":"Feature","id":2,"properties":{"名称":"乙","n":2.5,"mix":3,"o":{"a":[1]}},"geometry":null}]}"#;
+const ROADS: &str = r#"{"type":"FeatureCollection","features":[
+{"type":"Feature","properties":{"NAME":"路"},"geometry":{"type":"LineString","coordinates":[[120,30],[121,31]]}},
+{"type":"Feature","properties":null,"geometry":{"type":"MultiLineString","coordinates":[[[120,30],[121,31]]]}}]}"#;
+
+#[test]
+fn each_file_becomes_a_collection() {
+    let f = Folder::of([
+        ("城镇.geojson", TOWNS),
+        ("my roads.GeoJSON", ROADS),
+        ("readme.txt", "hello"),
+        (".hidden.geojson", "{"),
+    ]);
+    let (d, report) = f.load();
+    let d = d.unwrap();
+    let all: Vec<_> = d
+        .manifest
+        .collections
+        .iter()
+        .map(|c| (c.id.as_str(), c.title.zh.as_str(), c.role, c.geometry, c.name.as_deref()))
+        .collect();
+    assert_eq!(
+        all,
+        [
+            ("my-roads", "my roads", Role::Features, GeometryKind::Line, Some("NAME")),
+            ("城镇", "城镇", Role::Features, GeometryKind::Point, Some("名称"))
+        ]
+    );
+    let (spec, towns) = d.collections().nth(1).unwrap();
+    let types: Vec<_> = spec.properties.iter().map(|p| p.ty).collect();
+    use PropertyType as T;
+    assert_eq!(types, [T::String, T::Number, T::String, T::Strings, T::String]);
+    let row = |i: usize| towns.columns.iter().map(|c| c.value(i)).collect::<Vec<_>>();
+    assert_eq!(row(1)[..3], [Value::Text("乙"), Value::Number(2.5), Value::Text("3")]);
+    assert_eq!(row(1)[3..], [Value::Null, Value::Text("{\"a\":[1]}")]);
+    assert_eq!(towns.ids.iter().collect::<Vec<_>>(), ["1", "2"]);
+    assert_eq!(d.tables[0].ids.iter().collect::<Vec<_>>(), ["1", "2"], "numbered in order");
+    let told: Vec<_> = report.findings.iter().map(|f| (f.file.as_str(), f.code)).collect();
+    assert_eq!(
+        told,
+        [("my roads.GeoJSON", "missing-id"), ("城镇.geojson", "mixed-types"), ("城镇.geojson", "mixed-types")]
+    );
+}
+
+#[test]
+fn a_missing_id_among_others_is_an_error() {
+    let f = Folder::of([("a.geojson", TOWNS.replace("\"id\":2,", "").as_str())]);
+    f.fault().error("missing-id", "a.geojson").of("#2").at(3, 1);
+}
+
+#[test]
+fn files_are_checked_all_the_same() {
+    let faulty = TOWNS.replace("[120,30]", "[30,120]");
+    let f = Folder::of([("a.geojson", faulty.as_str()), ("b.geojson", "{\"type\":"), ("c.geojson", TOWNS)]);
+    let told: Vec<_> = f.faults().into_iter().map(|t| (t.file, t.code)).collect();
+    assert_eq!(told, [("a.geojson".into(), "lon-lat-swapped".to_owned()), ("b.geojson".into(), "broken-json".into())]);
+    let (_, report) = f.load();
+    assert_eq!(report.collections.iter().map(|c| c.features).collect::<Vec<_>>(), [2, 0, 2]);
+}
+
+#[test]
+fn long_numbers_are_kept_as_text() {
+    let text = TOWNS.replace("\"n\":1,", "\"n\":330110199001011234,").replace("\"n\":2.5", "\"n\":5");
+    let (d, _) = Folder::of([("a.geojson", text.as_str())]).load();
+    assert_eq!(d.unwrap().tables[0].columns[1].value(0), Value::Text("330110199001011234"));
+}
