@@ -51,7 +51,9 @@ fn load_folder() -> bool {
 
 #[divan::bench(sample_count = 5)]
 fn build_snapshot(bencher: Bencher) {
-    bencher.with_inputs(|| load(&Source::Folder(CITY.0.path().into()), &Limits::default()).0.expect("a dataset")).bench_values(Snapshot::new);
+    bencher
+        .with_inputs(|| load(&Source::Folder(CITY.0.path().into()), &Limits::default()).0.expect("a dataset"))
+        .bench_values(Snapshot::new);
 }
 
 #[divan::bench]

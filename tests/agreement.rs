@@ -49,7 +49,8 @@ fn xlsx_clusters(bytes: &[u8]) -> Vec<(String, u64, i128, i128)> {
     let rows: Vec<Vec<Data>> = sheet.rows().map(<[Data]>::to_vec).collect();
     let text = |d: &Data| d.to_string();
     let head = rows.iter().position(|r| r.iter().any(|c| text(c).contains("企业数"))).expect("a head row");
-    let place = |what: &str| rows[head].iter().position(|c| text(c).starts_with(what)).unwrap_or_else(|| panic!("no {what}"));
+    let place =
+        |what: &str| rows[head].iter().position(|c| text(c).starts_with(what)).unwrap_or_else(|| panic!("no {what}"));
     let (name, count, revenue, staff) = (place("集群"), place("企业数"), place("营业收入"), place("从业人"));
     rows[head + 1..]
         .iter()
@@ -169,7 +170,10 @@ async fn the_city_is_what_the_file_says() {
     let city = service.json("/summary?year=2024").await;
     assert_eq!(city["counts"]["matched"], rows.len());
     assert_eq!(city["counts"]["unlocated"], rows.iter().filter(|r| r["geometry"].is_null()).count());
-    assert_eq!(cents(&city["totals"]["revenue"]["sum"]), rows.iter().map(|r| cents(&r["properties"]["revenue_2024"])).sum());
+    assert_eq!(
+        cents(&city["totals"]["revenue"]["sum"]),
+        rows.iter().map(|r| cents(&r["properties"]["revenue_2024"])).sum()
+    );
     let missing = rows.iter().filter(|r| r["properties"]["revenue_2024"].is_null()).count();
     assert_eq!(city["totals"]["revenue"]["missing"], missing);
     for c in city["clusters"].as_array().unwrap() {

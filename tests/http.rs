@@ -4,8 +4,8 @@ mod common;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use common::service::{Answer, Service};
 use common::decode;
+use common::service::{Answer, Service};
 use serde_json::{Value, json};
 use shigu::query::Disclosure;
 
@@ -53,9 +53,21 @@ async fn every_error_is_a_problem_document_that_names_what_is_wrong() {
         problem(&answer, 400, "bad-parameter");
         assert!(answer.json()["detail"].as_str().unwrap().contains(parameter), "{uri}");
     }
-    for uri in ["/nosuch", "/collections/nosuch", "/collections/districts/items/nosuch", "/summary?zone=nosuch", "/report/nosuch",
-        "/xyz/nosuch/1/0/0.mvt", "/xyz/districts/3/8/0.mvt", "/xyz/districts/21/0/0.mvt", "/xyz/districts/a/0/0.mvt",
-        "/xyz/districts/1/0/0.png", "/../Cargo.toml", "/assets/..%2f..%2fCargo.toml", "/%2e%2e/Cargo.toml"] {
+    for uri in [
+        "/nosuch",
+        "/collections/nosuch",
+        "/collections/districts/items/nosuch",
+        "/summary?zone=nosuch",
+        "/report/nosuch",
+        "/xyz/nosuch/1/0/0.mvt",
+        "/xyz/districts/3/8/0.mvt",
+        "/xyz/districts/21/0/0.mvt",
+        "/xyz/districts/a/0/0.mvt",
+        "/xyz/districts/1/0/0.png",
+        "/../Cargo.toml",
+        "/assets/..%2f..%2fCargo.toml",
+        "/%2e%2e/Cargo.toml",
+    ] {
         problem(&s.get(uri).await, 404, "not-found");
     }
     problem(&s.get_with("/summary", &[("accept", "image/png")]).await, 406, "not-acceptable");
@@ -91,11 +103,21 @@ async fn methods_languages_and_head() {
 #[tokio::test]
 async fn validators_and_encodings() {
     let s = Service::hangzhou(Disclosure::Full);
-    for uri in ["/dataset", "/summary?zone=330110", "/zones?kind=district", "/collections/districts/items", "/xyz/districts/8/213/105.mvt", "/style.json", "/report/330110?format=csv"] {
+    for uri in [
+        "/dataset",
+        "/summary?zone=330110",
+        "/zones?kind=district",
+        "/collections/districts/items",
+        "/xyz/districts/8/213/105.mvt",
+        "/style.json",
+        "/report/330110?format=csv",
+    ] {
         let first = s.get(uri).await;
         let etag = first.header("etag");
         assert!(etag.contains(&s.json("/dataset").await["revision"].as_str().unwrap()[..]), "{uri} {etag}");
-        for known in [etag.to_owned(), format!("\"x\", {etag}"), "*".to_owned(), etag.trim_start_matches("W/").to_owned()] {
+        for known in
+            [etag.to_owned(), format!("\"x\", {etag}"), "*".to_owned(), etag.trim_start_matches("W/").to_owned()]
+        {
             let again = s.get_with(uri, &[("if-none-match", &known)]).await;
             assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{uri}");
             assert_eq!(again.header("etag"), etag);
@@ -105,7 +127,8 @@ async fn validators_and_encodings() {
             let coded = s.get_with(uri, &[("accept-encoding", coding)]).await;
             assert_eq!(coded.header("content-encoding"), coding, "{uri}");
             assert!(coded.body.len() < first.body.len());
-            let vary: Vec<_> = coded.headers.get_all("vary").iter().map(|v| v.to_str().unwrap().to_lowercase()).collect();
+            let vary: Vec<_> =
+                coded.headers.get_all("vary").iter().map(|v| v.to_str().unwrap().to_lowercase()).collect();
             assert!(vary.join(",").contains("accept-encoding"));
         }
         assert_eq!(s.get_with(uri, &[("accept-encoding", "gzip;q=0, identity")]).await.header("content-encoding"), "");
@@ -134,7 +157,8 @@ async fn pages_of_items_are_whole_and_linked() {
     let one = s.json(&format!("/collections/enterprises/items/{}", ids[0])).await;
     assert_eq!((one["type"].as_str(), one["properties"]["cluster"].as_str()), (Some("Feature"), Some("robot")));
     // names, aliases and codes of a codelist are the same question
-    let by_name = s.json("/collections/enterprises/items?limit=1&cluster=%E6%99%BA%E8%83%BD%E6%9C%BA%E5%99%A8%E4%BA%BA").await;
+    let by_name =
+        s.json("/collections/enterprises/items?limit=1&cluster=%E6%99%BA%E8%83%BD%E6%9C%BA%E5%99%A8%E4%BA%BA").await;
     assert_eq!(by_name["numberMatched"].as_u64().unwrap() as usize, matched);
 }
 
@@ -147,11 +171,15 @@ async fn one_question_one_answer_everywhere() {
         let summary = s.json(&format!("/summary?zone={zone}&{filter}")).await;
         let geojson = s.get(&format!("/report/{zone}?format=geojson&{filter}")).await.json();
         assert_eq!(items["numberMatched"], summary["counts"]["matched"], "{zone}");
-        assert_eq!(geojson["features"].as_array().unwrap().len() as u64, summary["counts"]["matched"].as_u64().unwrap());
+        assert_eq!(
+            geojson["features"].as_array().unwrap().len() as u64,
+            summary["counts"]["matched"].as_u64().unwrap()
+        );
     }
     let tile = s.get("/xyz/enterprises/0/0/0.mvt?cluster=vision&size=small").await;
     let layers = decode(&tile.body);
-    let rows: u64 = layers["enterprises"].as_array().unwrap().iter().map(|f| f["properties"]["n"].as_u64().unwrap_or(1)).sum();
+    let rows: u64 =
+        layers["enterprises"].as_array().unwrap().iter().map(|f| f["properties"]["n"].as_u64().unwrap_or(1)).sum();
     assert_eq!(rows, s.json("/summary?cluster=vision&size=small").await["counts"]["located"]);
 }
 
@@ -172,7 +200,13 @@ async fn search_finds_by_characters_initials_and_pinyin() {
 #[tokio::test]
 async fn restricted_figures_leave_only_inside_sums() {
     let s = Service::hangzhou(Disclosure::Aggregates);
-    for uri in ["/collections/enterprises/items?limit=50", "/collections/enterprises/items/S00001", "/report/330127?format=geojson", "/report/330127?format=csv", "/collections/enterprises"] {
+    for uri in [
+        "/collections/enterprises/items?limit=50",
+        "/collections/enterprises/items/S00001",
+        "/report/330127?format=geojson",
+        "/report/330127?format=csv",
+        "/collections/enterprises",
+    ] {
         let text = String::from_utf8_lossy(&s.get(uri).await.body).into_owned();
         for word in ["revenue_20", "employees_20", "营业收入"] {
             assert!(!text.contains(word), "{uri} lets out {word}");
@@ -183,7 +217,13 @@ async fn restricted_figures_leave_only_inside_sums() {
     problem(&s.get("/collections/enterprises/items?revenue_2025=100").await, 403, "restricted");
     let tile = decode(&s.get("/xyz/enterprises/14/13660/6740.mvt").await.body);
     let world = decode(&s.get("/xyz/enterprises/5/26/13.mvt?cells=64").await.body);
-    for f in tile.get("enterprises").and_then(Value::as_array).into_iter().flatten().chain(world["enterprises"].as_array().unwrap()) {
+    for f in tile
+        .get("enterprises")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .chain(world["enterprises"].as_array().unwrap())
+    {
         let n = f["properties"]["n"].as_u64().unwrap_or(1);
         assert!(n >= 3 || f["properties"].get("revenue").is_none(), "{f}");
     }
@@ -230,7 +270,12 @@ async fn the_documented_service_is_the_service() {
     let copy: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     assert!(copy == document, "web/openapi.json is old: shigu api > web/openapi.json, then npm run api in web/");
     for (path, methods) in document["paths"].as_object().unwrap() {
-        let uri = path.replace("{id}", "districts").replace("{fid}", "330110").replace("{zone}", "330110").replace("{collections}", "districts").replace("{z}/{x}/{y}", "8/213/105");
+        let uri = path
+            .replace("{id}", "districts")
+            .replace("{fid}", "330110")
+            .replace("{zone}", "330110")
+            .replace("{collections}", "districts")
+            .replace("{z}/{x}/{y}", "8/213/105");
         if methods.get("get").is_some() {
             let uri = if uri == "/search" { "/search?q=a".to_owned() } else { uri };
             assert_eq!(s.get(&uri).await.status, 200, "{uri}");
@@ -250,7 +295,8 @@ async fn tiles_hold_what_tilejson_names() {
     for (z, x, y) in [(0, 0, 0), (6, 53, 26), (8, 213, 105), (10, 853, 421), (12, 3413, 1685), (14, 13660, 6741)] {
         let tile = decode(&s.get(&format!("/xyz/{all}/{z}/{x}/{y}.mvt")).await.body);
         for (name, features) in &tile {
-            let layer = layers.iter().find(|l| l["id"] == **name).unwrap_or_else(|| panic!("{name} is not in TileJSON"));
+            let layer =
+                layers.iter().find(|l| l["id"] == **name).unwrap_or_else(|| panic!("{name} is not in TileJSON"));
             for f in features.as_array().unwrap() {
                 seen += 1;
                 for key in f["properties"].as_object().unwrap().keys() {

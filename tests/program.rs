@@ -31,11 +31,19 @@ struct Service {
 
 impl Service {
     fn start(command: &mut Command) -> Self {
-        let mut child =
-            command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let port = line.split("127.0.0.1:").nth(1).and_then(|r| r.split_whitespace().next()).unwrap_or_else(|| panic!("{line:?}"));
+        let port = line
+            .split("127.0.0.1:")
+            .nth(1)
+            .and_then(|r| r.split_whitespace().next())
+            .unwrap_or_else(|| panic!("{line:?}"));
         Self { child, port: port.parse().unwrap() }
     }
 
@@ -104,7 +112,9 @@ fn check_tells_good_from_bad() {
     assert!(said.contains("layout.geojson"), "one broken file hid another: {said}");
     let json = run(&["check", folder.to_str().unwrap(), "--json"]);
     let report: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
-    assert!(report["findings"].as_array().unwrap().iter().any(|f| f["severity"] == "error" && f["file"] == "water.geojson"));
+    assert!(
+        report["findings"].as_array().unwrap().iter().any(|f| f["severity"] == "error" && f["file"] == "water.geojson")
+    );
 
     assert_eq!(run(&["check", "no/such/folder"]).status.code(), Some(1));
 }
@@ -113,7 +123,10 @@ fn check_tells_good_from_bad() {
 fn the_shipped_sample_is_what_generate_writes() {
     let made = run(&["generate", "--count", "5000", "--seed", "1"]);
     let shipped = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/hangzhou/enterprises.geojson")).unwrap();
-    assert!(made.status.success() && made.stdout == shipped, "shigu generate --count 5000 --seed 1 --out geodata/hangzhou/enterprises.geojson");
+    assert!(
+        made.status.success() && made.stdout == shipped,
+        "shigu generate --count 5000 --seed 1 --out geodata/hangzhou/enterprises.geojson"
+    );
     assert_ne!(run(&["generate", "--count", "5000", "--seed", "2"]).stdout, shipped);
 }
 
@@ -123,7 +136,17 @@ fn export_does_what_the_button_does() {
     let service = Service::start(&mut shigu());
     let export = |name: &str, format: &str| {
         let out = dir.path().join(name);
-        let done = run(&["export", "--zone", "330110", "--format", format, "--filter", "cluster=vision", "--out", out.to_str().unwrap()]);
+        let done = run(&[
+            "export",
+            "--zone",
+            "330110",
+            "--format",
+            format,
+            "--filter",
+            "cluster=vision",
+            "--out",
+            out.to_str().unwrap(),
+        ]);
         assert!(done.status.success(), "{}", text(&done.stderr));
         fs::read(out).unwrap()
     };
