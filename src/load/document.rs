@@ -222,8 +222,8 @@ mod tests {
         assert_eq!(member.as_deref(), Some("collections[1]"));
         assert!(message.contains("missing field `file`"), "{message}");
 
-        let (code, _, line, column, _) = told("{\n\"标题\" 5}");
-        assert_eq!((code.as_str(), line, column), ("broken-json", Some(2), Some(6)));
+        let (code, _, line, column, _) = told("{\n\"id\":\"标题\" 5}");
+        assert_eq!((code.as_str(), line, column), ("broken-json", Some(2), Some(11)));
         assert_eq!(told("{\"id\": NaN}").0, "nan-literal");
         assert_eq!(told("{\"id\": \"Nanjing").0, "broken-json");
         assert_eq!(told(&"[".repeat(300)).0, "bad-member");
