@@ -2,7 +2,8 @@
 
 use crate::folder::Folder;
 use shigu::columns::Value;
-use shigu::model::{GeometryKind, PropertyType, Role};
+use shigu::model::PropertyType as T;
+use shigu::model::{GeometryKind, Role};
 
 const TOWNS: &str = r#"{"type":"FeatureCollection","features":[
 {"type":"Feature","id":1,"properties":{"名称":"甲","n":1,"mix":"a","l":["x"]},"geometry":{"type":"Point","coordinates":[120,30]}},
@@ -36,7 +37,6 @@ fn each_file_becomes_a_collection() {
     );
     let (spec, towns) = d.collections().nth(1).unwrap();
     let types: Vec<_> = spec.properties.iter().map(|p| p.ty).collect();
-    use PropertyType as T;
     assert_eq!(types, [T::String, T::Number, T::String, T::Strings, T::String]);
     let row = |i: usize| towns.columns.iter().map(|c| c.value(i)).collect::<Vec<_>>();
     assert_eq!(row(1)[..3], [Value::Text("乙"), Value::Number(2.5), Value::Text("3")]);
