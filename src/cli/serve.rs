@@ -37,7 +37,8 @@ pub(super) fn run(args: ServeArgs) -> Done {
     let (store, report) =
         Store::open(args.data.source(), args.data.limits()).map_err(|report| report.render(Lang::Zh))?;
     if report.warnings() > 0 {
-        eprint!("{}", report.render(Lang::Zh));
+        let n = report.warnings();
+        eprintln!("数据有 {n} 条警告,运行 shigu check 查看 / the data has {n} warnings, see shigu check");
     }
     let disclosure = match args.disclose {
         Some(Disclose::Full) => Disclosure::Full,
