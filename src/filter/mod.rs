@@ -140,6 +140,11 @@ impl Filter {
         out
     }
 
+    /// One text for filters that mean the same.
+    pub fn key(&self) -> String {
+        self.terms.iter().map(|t| format!("{}={}\n", t.name, t.value.canonical())).collect::<Vec<_>>().concat()
+    }
+
     /// The rows that pass; `None` when every row does. `also` names a property whose lists count like the property
     /// before it (secondary clusters beside the primary one).
     pub fn evaluate(&self, table: &Table, also: Option<(usize, usize)>) -> Option<Bitmap> {

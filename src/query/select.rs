@@ -6,6 +6,7 @@ use crate::geometry::Bounds;
 use crate::model::{CollectionSpec, Geometries, Table};
 use crate::snapshot::{Index, Layer, Snapshot};
 use geo::{Geometry, Intersects};
+use std::sync::Arc;
 
 /// Rows of one collection and the properties that may leave with them.
 #[derive(Debug)]
@@ -25,11 +26,9 @@ pub struct Selection<'a> {
 /// The set of rows that match; `None` when all do.
 pub fn rows(snapshot: &Snapshot, query: &Query) -> Option<Bitmap> {
     let layer = query.of(snapshot);
-    let register = snapshot.register.as_ref().filter(|r| r.layer == query.layer);
-    let also = register.filter(|_| query.secondary).and_then(|r| Some((r.cluster, r.secondary?)));
     let parts = [
         query.area.rows(snapshot, query.layer),
-        query.filter.evaluate(&layer.table, also),
+        query.passing(snapshot).map(Arc::unwrap_or_clone),
         (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox)),
     ];
     parts.into_iter().flatten().reduce(|mut a, b| {
