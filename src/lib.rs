@@ -21,4 +21,12 @@ pub mod query;
 
 // floor 4: renderings, and where snapshots live
 pub mod map;
+pub mod report;
+pub mod store;
 pub mod tiles;
+
+// floor 5: URL to question, answer to bytes
+pub mod http;
+
+// floor 6: commands
+pub mod cli;

@@ -26,10 +26,15 @@ pub(super) fn run(args: &ExportArgs) -> Done {
 }
 
 fn report<'a>(args: &ExportArgs, snapshot: &'a Snapshot) -> Result<Report<'a>, Box<dyn std::error::Error>> {
-    let conditions: Vec<(&str, &str)> =
-        args.filters.iter().map(|f| f.split_once('=').ok_or(format!("--filter {f}: PROPERTY=VALUE"))).collect::<Result<_, _>>()?;
+    let conditions: Vec<(&str, &str)> = args
+        .filters
+        .iter()
+        .map(|f| f.split_once('=').ok_or(format!("--filter {f}: PROPERTY=VALUE")))
+        .collect::<Result<_, _>>()?;
     // the owner of the files reads them anyway
-    let mut query = Query::register(snapshot, Disclosure::Full)?.with_filter(snapshot, conditions)?.in_zone(snapshot, &args.zone)?;
+    let mut query = Query::register(snapshot, Disclosure::Full)?
+        .with_filter(snapshot, conditions)?
+        .in_zone(snapshot, &args.zone)?;
     if let Some(year) = args.year {
         query = query.with_year(snapshot, year)?;
     }

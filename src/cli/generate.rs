@@ -10,5 +10,7 @@ pub(super) fn run(args: &GenerateArgs) -> Done {
     let (dataset, findings) = load(&args.data.source().without_register(), &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(crate::model::Lang::Zh)) };
     let options = Options { count: args.count, seed: args.seed };
-    write_out(args.out.as_deref(), |mut out| generate(&dataset, &options, &mut out).map(drop).map_err(std::io::Error::other))
+    write_out(args.out.as_deref(), |mut out| {
+        generate(&dataset, &options, &mut out).map(drop).map_err(std::io::Error::other)
+    })
 }

@@ -30,12 +30,17 @@ pub fn run() -> ExitCode {
 type Done = Result<ExitCode, String>;
 
 /// Writes to a file, or to standard output without one (or with `-`). A file appears whole or not at all.
-fn write_out(path: Option<&std::path::Path>, write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> Done {
+fn write_out(
+    path: Option<&std::path::Path>,
+    write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
+) -> Done {
     let Some(path) = path.filter(|p| *p != std::path::Path::new("-")) else {
         let mut out = std::io::stdout().lock();
         return write(&mut out).map(|()| ExitCode::SUCCESS).map_err(|e| format!("标准输出写入失败 / can't write: {e}"));
     };
-    let fail = |e: std::io::Error| format!("无法写入 {0},没有任何变化 / can't write {0}, nothing changed: {e}", path.display());
+    let fail = |e: std::io::Error| {
+        format!("无法写入 {0},没有任何变化 / can't write {0}, nothing changed: {e}", path.display())
+    };
     let part = path.with_added_extension("part");
     let whole = (|| {
         let mut out = std::io::BufWriter::new(std::fs::File::create(&part)?);

@@ -101,9 +101,6 @@ impl Column {
     pub fn take(&self, order: &[u32]) -> Self {
         let valid =
             |v: &Option<Bitmap>| v.as_ref().map(|v| Bitmap::from_fn(order.len(), |i| v.contains(order[i] as usize)));
-        fn pick<T: Copy>(v: &[T], order: &[u32]) -> Vec<T> {
-            order.iter().map(|&i| v[i as usize]).collect()
-        }
         match self {
             Self::Text(t, v) => Self::Text(t.take(order), valid(v)),
             Self::Words(w, v) => {
@@ -125,6 +122,10 @@ impl Column {
     }
 }
 
+fn pick<T: Copy>(v: &[T], order: &[u32]) -> Vec<T> {
+    order.iter().map(|&i| v[i as usize]).collect()
+}
+
 /// Strings end to end in one arena.
 #[derive(Clone, Debug)]
 pub struct Text {
@@ -139,7 +140,10 @@ impl Default for Text {
 }
 
 impl Text {
-    /// Adds a string; the arena holds at most 4 GiB (`load` bounds the file below that).
+    /// Adds a string.
+    ///
+    /// # Panics
+    /// When the arena would hold more than 4 GiB; `load` refuses larger files.
     pub fn push(&mut self, s: &str) {
         self.arena.push_str(s);
         self.offsets.push(u32::try_from(self.arena.len()).expect("files are bounded below 4 GiB"));

@@ -115,7 +115,7 @@ impl Filter {
             };
             terms.push(Term { property, name: name.into(), value: operand });
         }
-        terms.sort_by(|a, b| (a.property, a.value.canonical()).cmp(&(b.property, b.value.canonical())));
+        terms.sort_by_cached_key(|t: &Term| (t.property, t.value.canonical()));
         terms.dedup();
         Ok(Self { terms })
     }

@@ -24,8 +24,10 @@ const AT_PLATFORMS: f64 = 0.55;
 const IN_BUILDINGS: f64 = 0.35;
 /// Share of the others in a town; the rest stands anywhere in its district.
 const IN_TOWNS: f64 = 0.75;
-/// Share with a cluster that its place is known for.
-const AT_HOME: f64 = 0.6;
+/// Share around a platform with one of the platform's own clusters.
+const OF_THE_PLATFORM: f64 = 0.6;
+/// Share elsewhere with the cluster that its district is known for.
+const OF_THE_DISTRICT: f64 = 0.2;
 const UNLOCATED: f64 = 0.03;
 const OUTSIDE: f64 = 0.003;
 const MISDECLARED: f64 = 0.01;
@@ -107,7 +109,8 @@ struct Site<'a> {
     spot: Option<Spot>,
     district: usize,
     location: Location,
-    clusters: &'a [usize],
+    /// Clusters at home here, and how often an enterprise has one of them.
+    home: (&'a [usize], f64),
 }
 
 impl World {
@@ -150,7 +153,7 @@ impl World {
             && let Some((spot, district)) = self.ground.outside(chance)
         {
             counts.outside += 1;
-            return Site { spot: Some(spot), district, location: Location::Address, clusters: &[] };
+            return Site { spot: Some(spot), district, location: Location::Address, home: (&[], 0.0) };
         }
         let mut site = self.dry_site(chance, counts);
         if chance.hit(UNLOCATED) {
@@ -173,7 +176,7 @@ impl World {
                     false if chance.hit(0.3) => Location::Park,
                     false => Location::Address,
                 };
-                return Site { spot: Some(spot), district, location, clusters: &place.clusters };
+                return Site { spot: Some(spot), district, location, home: (&place.clusters, OF_THE_PLATFORM) };
             }
         }
         let district = self.ground.urban.pick(chance);
@@ -185,7 +188,7 @@ impl World {
             u if u < 0.25 => Location::Building,
             _ => Location::Address,
         };
-        Site { spot: Some(spot), district, location, clusters: &town.clusters }
+        Site { spot: Some(spot), district, location, home: (&town.clusters, OF_THE_DISTRICT) }
     }
 
     /// The district that the enterprise declares.
@@ -205,8 +208,9 @@ impl World {
         if self.clusters.is_empty() {
             return None;
         }
-        let home = !site.clusters.is_empty() && chance.hit(AT_HOME);
-        Some(if home { site.clusters[chance.below(site.clusters.len())] } else { self.clusters.pick(chance) })
+        let (home, share) = site.home;
+        let at_home = !home.is_empty() && chance.hit(share);
+        Some(if at_home { home[chance.below(home.len())] } else { self.clusters.pick(chance) })
     }
 
     fn secondary(&self, cluster: Option<usize>, chance: &mut Chance) -> [Option<usize>; 2] {

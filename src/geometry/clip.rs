@@ -42,11 +42,13 @@ fn segment(a: Point, b: Point, min: i32, max: i32) -> Option<(Point, Point, bool
             to = to.min(q / p);
         }
     }
+    // 0 and 1 are set above, not computed
+    #[allow(clippy::float_cmp)]
+    let at_ends = |from: f64, to: f64| (from == 0.0, to == 1.0);
     let at = |t: f64| ((ax + t * dx).round() as i32, (ay + t * dy).round() as i32);
     (from <= to).then(|| {
-        let start = if from == 0.0 { a } else { at(from) };
-        let (end, whole) = if to == 1.0 { (b, true) } else { (at(to), false) };
-        (start, end, whole)
+        let (begins, ends) = at_ends(from, to);
+        (if begins { a } else { at(from) }, if ends { b } else { at(to) }, ends)
     })
 }
 

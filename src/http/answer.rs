@@ -75,11 +75,8 @@ pub(super) async fn envelope(State(app): State<App>, request: Request, next: Nex
     let id = request_id(&app, request.headers());
     let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
     let long = uri.path_and_query().is_some_and(|p| p.as_str().len() > MAX_URI);
-    let response = if long {
-        Problem::of_status(StatusCode::URI_TOO_LONG).into_response()
-    } else {
-        next.run(request).await
-    };
+    let response =
+        if long { Problem::of_status(StatusCode::URI_TOO_LONG).into_response() } else { next.run(request).await };
     let mut response = documented(response, &method, &headers, &id);
     let out = response.headers_mut();
     let fixed = [
@@ -122,7 +119,11 @@ fn documented(mut response: Response, method: &Method, headers: &HeaderMap, id: 
 }
 
 fn add_vary(headers: &mut HeaderMap, name: &str) {
-    let listed = headers.get_all(header::VARY).iter().filter_map(|v| v.to_str().ok()).any(|v| v.to_ascii_lowercase().contains(name));
+    let listed = headers
+        .get_all(header::VARY)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .any(|v| v.to_ascii_lowercase().contains(name));
     if let (false, Ok(value)) = (listed, HeaderValue::from_str(name)) {
         headers.append(header::VARY, value);
     }

@@ -105,7 +105,11 @@ impl QueryBody {
 
 fn polygon(json: &serde_json::Value) -> Result<MultiPolygon<f64>, Problem> {
     let bad = |why: String| {
-        Problem::parameter("polygon", &format!("应为 GeoJSON Polygon 或 MultiPolygon({why})"), &format!("must be a GeoJSON Polygon or MultiPolygon: {why}"))
+        Problem::parameter(
+            "polygon",
+            &format!("应为 GeoJSON Polygon 或 MultiPolygon({why})"),
+            &format!("must be a GeoJSON Polygon or MultiPolygon: {why}"),
+        )
     };
     let geometry: geojson::Geometry = serde_json::from_value(json.clone()).map_err(|e| bad(e.to_string()))?;
     match Geometry::<f64>::try_from(geometry).map_err(|e| bad(e.to_string()))? {

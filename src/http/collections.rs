@@ -118,7 +118,10 @@ pub(super) async fn one(State(app): State<App>, headers: HeaderMap, Path(id): Pa
 pub(super) fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<(usize, &'a Layer), Problem> {
     snapshot.layer(id).ok_or_else(|| {
         let known = snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(", ");
-        Problem::not_found(format!("没有集合 {id},现有:{known}。"), format!("There is no collection {id}; known: {known}."))
+        Problem::not_found(
+            format!("没有集合 {id},现有:{known}。"),
+            format!("There is no collection {id}; known: {known}."),
+        )
     })
 }
 
@@ -137,7 +140,8 @@ fn document(layer: &Layer, base: &str, disclosure: Disclosure) -> CollectionDocu
         id: spec.id.clone(),
         title: spec.title.zh.clone(),
         description: spec.description.zh.clone(),
-        extent: (!layer.bounds.is_empty()).then(|| Extent { spatial: Spatial { bbox: vec![layer.bounds.to_array()], crs: CRS84 } }),
+        extent: (!layer.bounds.is_empty())
+            .then(|| Extent { spatial: Spatial { bbox: vec![layer.bounds.to_array()], crs: CRS84 } }),
         item_type: "feature",
         crs: vec![CRS84],
         storage_crs: CRS84,

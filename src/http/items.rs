@@ -24,7 +24,12 @@ const GEOJSON: &str = "application/geo+json";
         ("zone" = Option<String>, Query, description = "zone id; also city, outside, undeclared"),
         ("property" = Option<String>, Query, description = "any property of the collection = value")),
     responses((status = 200, content_type = "application/geo+json", body = serde_json::Value), (status = 400, body = super::problem::ProblemDocument)))]
-pub(super) async fn page(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>, mut params: Params) -> Answer {
+pub(super) async fn page(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    mut params: Params,
+) -> Answer {
     let snapshot = app.snapshot();
     let (layer, _) = find(&snapshot, &id)?;
     let whole = ("非负整数", "a whole number");
@@ -53,16 +58,25 @@ pub(super) async fn page(State(app): State<App>, headers: HeaderMap, Path(id): P
 /// One feature.
 #[utoipa::path(get, path = "/collections/{id}/items/{fid}", tag = "data", params(("id" = String, Path), ("fid" = String, Path)),
     responses((status = 200, content_type = "application/geo+json", body = serde_json::Value), (status = 404, body = super::problem::ProblemDocument)))]
-pub(super) async fn one(State(app): State<App>, headers: HeaderMap, Path((id, fid)): Path<(String, String)>, params: Params) -> Answer {
+pub(super) async fn one(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((id, fid)): Path<(String, String)>,
+    params: Params,
+) -> Answer {
     params.finish()?;
     let snapshot = app.snapshot();
     let (_, layer) = find(&snapshot, &id)?;
     let row = layer.row(&fid).ok_or_else(|| {
-        Problem::not_found(format!("集合 {id} 中没有编号为 {fid} 的要素。"), format!("Collection {id} has no feature {fid}."))
+        Problem::not_found(
+            format!("集合 {id} 中没有编号为 {fid} 的要素。"),
+            format!("Collection {id} has no feature {fid}."),
+        )
     })?;
     Asked { app: &app, snapshot: &snapshot, headers: &headers }.bytes(GEOJSON, || {
         let columns = app.disclosure().columns(&layer.spec);
-        let selection = Selection { spec: &layer.spec, table: &layer.table, rows: vec![row as u32], columns, matched: 1 };
+        let selection =
+            Selection { spec: &layer.spec, table: &layer.table, rows: vec![row as u32], columns, matched: 1 };
         let mut out = Vec::new();
         write_feature(&mut out, &selection, row as u32);
         Ok(out)
@@ -70,7 +84,12 @@ pub(super) async fn one(State(app): State<App>, headers: HeaderMap, Path((id, fi
 }
 
 /// The question that the parameters ask, and those parameters for the links.
-fn read(app: &App, snapshot: &Snapshot, layer: usize, params: &mut Params) -> Result<(Query, Vec<(String, String)>), Problem> {
+fn read(
+    app: &App,
+    snapshot: &Snapshot,
+    layer: usize,
+    params: &mut Params,
+) -> Result<(Query, Vec<(String, String)>), Problem> {
     let given = params.rest().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
     let mut query = Query::layer(layer, app.disclosure());
     query.bbox = params.bbox()?;
@@ -111,7 +130,12 @@ fn write(selection: &Selection, links: &[Link]) -> Vec<u8> {
         write_feature(&mut out, selection, row);
     }
     // writing to memory can't fail
-    let _ = write!(out, "\n],\"numberMatched\":{},\"numberReturned\":{},\"links\":", selection.matched, selection.rows.len());
+    let _ = write!(
+        out,
+        "\n],\"numberMatched\":{},\"numberReturned\":{},\"links\":",
+        selection.matched,
+        selection.rows.len()
+    );
     let _ = serde_json::to_writer(&mut out, links);
     out.push(b'}');
     out

@@ -15,13 +15,19 @@ const MAP_CELLS: u32 = 8;
 /// The tiles of some collections.
 #[utoipa::path(get, path = "/xyz/{collections}/tilejson.json", tag = "map", params(("collections" = String, Path, description = "ids, separated by commas")),
     responses((status = 200, body = TileJson), (status = 404, body = super::problem::ProblemDocument)))]
-pub(super) async fn tilejson(State(app): State<App>, headers: HeaderMap, Path(collections): Path<String>, params: Params) -> Answer {
+pub(super) async fn tilejson(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(collections): Path<String>,
+    params: Params,
+) -> Answer {
     params.finish()?;
     let snapshot = app.snapshot();
     let layers = tiles::layers(&snapshot, &collections)?;
     let (base, revision) = (negotiate::base_url(&app, &headers), &snapshot.revision);
     let template = format!("{base}/xyz/{collections}/{{z}}/{{x}}/{{y}}.mvt?v={revision}");
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(describe(&snapshot, &layers, app.disclosure(), template)))
+    Asked { app: &app, snapshot: &snapshot, headers: &headers }
+        .json(|| Ok(describe(&snapshot, &layers, app.disclosure(), template)))
 }
 
 /// The map's style, for MapLibre.

@@ -7,7 +7,10 @@ use axum::http::{HeaderMap, header};
 /// The language of messages: English when `Accept-Language` prefers it, else Chinese.
 pub(super) fn lang(headers: &HeaderMap) -> Lang {
     let weight = |code: &str| {
-        weighted(headers, header::ACCEPT_LANGUAGE).filter(|(range, _)| range.starts_with(code)).map(|(_, q)| q).fold(0.0, f32::max)
+        weighted(headers, header::ACCEPT_LANGUAGE)
+            .filter(|(range, _)| range.starts_with(code))
+            .map(|(_, q)| q)
+            .fold(0.0, f32::max)
     };
     if weight("en") > weight("zh") { Lang::En } else { Lang::Zh }
 }
@@ -21,7 +24,9 @@ pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     let wanted = essence(media_type);
     let family = format!("{}/*", wanted.split('/').next().unwrap_or(""));
     // the most specific range decides
-    let quality = |name: &str| weighted(headers, header::ACCEPT).filter(|(range, _)| essence(range) == name).map(|(_, q)| q).reduce(f32::max);
+    let quality = |name: &str| {
+        weighted(headers, header::ACCEPT).filter(|(range, _)| essence(range) == name).map(|(_, q)| q).reduce(f32::max)
+    };
     quality(&wanted).or_else(|| quality(&family)).or_else(|| quality("*/*")).is_some_and(|q| q > 0.0)
 }
 
@@ -34,7 +39,8 @@ fn weighted(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item
     let lines = headers.get_all(name).into_iter().filter_map(|v| v.to_str().ok());
     lines.flat_map(|line| line.split(',')).map(|item| {
         let (range, parameters) = item.split_once(';').unwrap_or((item, ""));
-        let q = parameters.split(';').find_map(|p| p.trim().strip_prefix("q=")).and_then(|q| q.parse().ok()).unwrap_or(1.0);
+        let q =
+            parameters.split(';').find_map(|p| p.trim().strip_prefix("q=")).and_then(|q| q.parse().ok()).unwrap_or(1.0);
         (range.trim(), q)
     })
 }

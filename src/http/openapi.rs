@@ -10,13 +10,33 @@ use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Shigu 视谷", description = "Industrial-cluster and spatial-layout GIS", license(name = "MIT OR Apache-2.0")),
-    paths(
-        dataset::dataset, collections::list, collections::one, items::page, items::one, zones::list, summary::get, summary::post,
-        report::get, report::post, layers::tilejson, tiles::tile, layers::style_json, plan::plan, plan::indicators, search::search, document,
-        health::alive, health::ready,
+    info(
+        title = "Shigu 视谷",
+        description = "Industrial-cluster and spatial-layout GIS",
+        license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(problem::ProblemDocument))
+    paths(
+        dataset::dataset,
+        collections::list,
+        collections::one,
+        items::page,
+        items::one,
+        zones::list,
+        summary::get,
+        summary::post,
+        report::get,
+        report::post,
+        layers::tilejson,
+        tiles::tile,
+        layers::style_json,
+        plan::plan,
+        plan::indicators,
+        search::search,
+        document,
+        health::alive,
+        health::ready,
+    ),
+    components(schemas(problem::ProblemDocument, crate::model::ZoneKind))
 )]
 struct Document;
 
@@ -29,6 +49,7 @@ pub fn openapi() -> String {
 #[utoipa::path(get, path = "/api", tag = "health", responses((status = 200, content_type = "application/vnd.oai.openapi+json;version=3.1")))]
 pub(super) async fn document(params: Params) -> Answer {
     params.finish()?;
-    let kind = [(header::CONTENT_TYPE, "application/vnd.oai.openapi+json;version=3.1"), (header::CACHE_CONTROL, "no-cache")];
+    let kind =
+        [(header::CONTENT_TYPE, "application/vnd.oai.openapi+json;version=3.1"), (header::CACHE_CONTROL, "no-cache")];
     Ok((kind, openapi()).into_response())
 }

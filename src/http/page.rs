@@ -55,7 +55,11 @@ fn file(path: &str) -> Option<(String, Vec<u8>, String)> {
 
 fn missing(uri: &Uri, headers: &HeaderMap) -> Problem {
     let path = uri.path().chars().take(80).collect::<String>();
-    let hint = if negotiate::wants_html(headers) { ("首页在 /。", "The page is at /.") } else { ("接口说明见 /api。", "/api describes the service.") };
+    let hint = if negotiate::wants_html(headers) {
+        ("首页在 /。", "The page is at /.")
+    } else {
+        ("接口说明见 /api。", "/api describes the service.")
+    };
     Problem::not_found(format!("没有网址 {path}。{}", hint.0), format!("There is nothing at {path}. {}", hint.1))
 }
 

@@ -19,7 +19,11 @@ impl Params {
         for part in query.split('&').filter(|p| !p.is_empty()) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let (Some(name), Some(value)) = (decode(name), decode(value)) else {
-                return Err(Problem::parameter(&name.escape_default().to_string(), "编码不是有效的 UTF-8", "not valid percent-encoded UTF-8"));
+                return Err(Problem::parameter(
+                    &name.escape_default().to_string(),
+                    "编码不是有效的 UTF-8",
+                    "not valid percent-encoded UTF-8",
+                ));
             };
             if pairs.iter().any(|(n, _)| *n == name) {
                 return Err(Problem::parameter(&name, "出现了两次", "given twice"));
@@ -41,7 +45,9 @@ impl Params {
     /// Takes a parameter that must be of a type; `zh` and `en` say of which.
     pub(super) fn value<T: FromStr>(&mut self, name: &str, zh: &str, en: &str) -> Result<Option<T>, Problem> {
         let Some(text) = self.text(name) else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| Problem::parameter(name, &format!("值“{text}”不是{zh}"), &format!("{text:?} is not {en}")))
+        text.parse()
+            .map(Some)
+            .map_err(|_| Problem::parameter(name, &format!("值“{text}”不是{zh}"), &format!("{text:?} is not {en}")))
     }
 
     /// Takes a parameter that is one of a list of words.
@@ -50,7 +56,11 @@ impl Params {
         let found = words.iter().find(|(w, _)| *w == text).map(|(_, t)| *t);
         let all = || words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(" | ");
         found.map(Some).ok_or_else(|| {
-            Problem::parameter(name, &format!("值“{text}”不可用,可选 {}", all()), &format!("{text:?} is not one of {}", all()))
+            Problem::parameter(
+                name,
+                &format!("值“{text}”不可用,可选 {}", all()),
+                &format!("{text:?} is not one of {}", all()),
+            )
         })
     }
 
@@ -59,18 +69,29 @@ impl Params {
     pub(super) fn bbox(&mut self) -> Result<Vec<Bounds>, Problem> {
         let Some(text) = self.text("bbox") else { return Ok(vec![]) };
         let bad = || {
-            Problem::parameter("bbox", "应为 4 个数:西,南,东,北(经纬度,南不大于北)", "four numbers: west,south,east,north in degrees, south not above north")
+            Problem::parameter(
+                "bbox",
+                "应为 4 个数:西,南,东,北(经纬度,南不大于北)",
+                "four numbers: west,south,east,north in degrees, south not above north",
+            )
         };
-        let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok().filter(|f: &f64| f.is_finite())).collect();
-        let [west, south, east, north] = match numbers.ok_or_else(bad)?[..] {
-            [w, s, e, n] | [w, s, _, e, n, _] => [w, s, e, n],
-            _ => return Err(bad()),
+        let numbers: Option<Vec<f64>> =
+            text.split(',').map(|n| n.trim().parse().ok().filter(|f: &f64| f.is_finite())).collect();
+        let ([west, south, east, north] | [west, south, _, east, north, _]) = numbers.ok_or_else(bad)?[..] else {
+            return Err(bad());
         };
-        if south > north || [west, east].iter().any(|x| x.abs() > 180.0) || [south, north].iter().any(|y| y.abs() > 90.0) {
+        if south > north
+            || [west, east].iter().any(|x| x.abs() > 180.0)
+            || [south, north].iter().any(|y| y.abs() > 90.0)
+        {
             return Err(bad());
         }
         let whole = Bounds { west, south, east, north };
-        if west <= east { Ok(vec![whole]) } else { Ok(vec![Bounds { east: 180.0, ..whole }, Bounds { west: -180.0, ..whole }]) }
+        if west <= east {
+            Ok(vec![whole])
+        } else {
+            Ok(vec![Bounds { east: 180.0, ..whole }, Bounds { west: -180.0, ..whole }])
+        }
     }
 
     /// The parameters that were not taken.
@@ -127,7 +148,7 @@ mod tests {
         assert!(Params::parse("a=%2").is_err());
         let mut p = Params::parse("q=%E4%BD%99%E6%9D%AD+x&bbox=1%2C2%2C3%2C4").unwrap();
         assert_eq!(p.text("q").unwrap(), "余杭 x");
-        assert_eq!(p.bbox().unwrap()[0].to_array(), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(p.bbox().unwrap(), [Bounds { west: 1.0, south: 2.0, east: 3.0, north: 4.0 }]);
         assert!(p.finish().is_ok());
         assert!(Params::parse("x=1").unwrap().finish().is_err());
         assert_eq!(Params::parse("bbox=170,0,-170,1").unwrap().bbox().unwrap().len(), 2);

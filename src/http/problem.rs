@@ -5,6 +5,7 @@ use super::negotiate;
 use crate::filter::FilterError;
 use crate::model::{Lang, Text};
 use crate::query::{AreaError, QueryError};
+use crate::report::ReportError;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -63,17 +64,35 @@ impl Problem {
     /// A problem for an answer that some library made without a document.
     pub(super) fn of_status(status: StatusCode) -> Self {
         let (code, zh, en) = match status.as_u16() {
-            400 => ("bad-request", "请求不合规范,请检查网址与内容。", "The request is malformed; check its URL and body."),
+            400 => {
+                ("bad-request", "请求不合规范,请检查网址与内容。", "The request is malformed; check its URL and body.")
+            }
             404 => ("not-found", "没有这个网址。", "There is nothing at this URL."),
-            405 => ("method-not-allowed", "此网址不支持这种请求方法,见 Allow 头。", "This URL doesn't support that method; see the Allow header."),
+            405 => (
+                "method-not-allowed",
+                "此网址不支持这种请求方法,见 Allow 头。",
+                "This URL doesn't support that method; see the Allow header.",
+            ),
             406 => ("not-acceptable", "无法按 Accept 头要求的格式提供。", "Nothing here matches the Accept header."),
             408 | 504 => ("timeout", "处理超时,请缩小范围后重试。", "It took too long; try a smaller area."),
-            413 => ("body-too-large", "请求内容超过 2 MB,请简化边界后重试。", "The body is larger than 2 MB; simplify the outline."),
+            413 => (
+                "body-too-large",
+                "请求内容超过 2 MB,请简化边界后重试。",
+                "The body is larger than 2 MB; simplify the outline.",
+            ),
             414 => ("uri-too-long", "网址过长,请改用 POST。", "The URL is too long; use POST."),
-            415 => ("unsupported-media-type", "请用 Content-Type: application/json 发送。", "Send it as Content-Type: application/json."),
+            415 => (
+                "unsupported-media-type",
+                "请用 Content-Type: application/json 发送。",
+                "Send it as Content-Type: application/json.",
+            ),
             status if status < 500 => ("bad-request", "无法处理此请求。", "The request can't be handled."),
             503 => ("not-ready", "服务尚未就绪,请稍后重试。", "The service isn't ready; try again later."),
-            _ => ("internal", "服务内部出错,数据没有变化。请把编号告诉管理员。", "Something went wrong inside; no data has changed. Tell the administrator the request id."),
+            _ => (
+                "internal",
+                "服务内部出错,数据没有变化。请把编号告诉管理员。",
+                "Something went wrong inside; no data has changed. Tell the administrator the request id.",
+            ),
         };
         Self::new(status, code, zh, en)
     }
@@ -104,6 +123,7 @@ impl IntoResponse for Problem {
 }
 
 /// What a panic looks like from outside.
+#[allow(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic.downcast_ref::<String>().map(String::as_str);
     let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
@@ -133,15 +153,37 @@ impl From<QueryError> for Problem {
     }
 }
 
+impl From<ReportError> for Problem {
+    fn from(e: ReportError) -> Self {
+        match e {
+            ReportError::TooManyRows { rows, limit } => Self::parameter(
+                "format",
+                &format!("xlsx 一张表最多 {limit} 行,所选企业有 {rows} 家;请缩小范围,或改用 format=csv"),
+                &format!(
+                    "a sheet holds {limit} rows and {rows} enterprises match; narrow the question or take format=csv"
+                ),
+            ),
+            e => {
+                tracing::error!(error = %e, "report failed");
+                Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+}
+
 impl From<FilterError> for Problem {
     fn from(e: FilterError) -> Self {
         match e {
-            FilterError::UnknownProperty { name, known } => {
-                Self::parameter(&name, &format!("没有这个参数或属性,可用属性:{known}"), &format!("no such parameter or property; properties: {known}"))
-            }
-            FilterError::BadValue { name, value, expected } => {
-                Self::parameter(&name, &format!("值“{value}”不可用,应为 {expected}"), &format!("{value:?} is not {expected}"))
-            }
+            FilterError::UnknownProperty { name, known } => Self::parameter(
+                &name,
+                &format!("没有这个参数或属性,可用属性:{known}"),
+                &format!("no such parameter or property; properties: {known}"),
+            ),
+            FilterError::BadValue { name, value, expected } => Self::parameter(
+                &name,
+                &format!("值“{value}”不可用,应为 {expected}"),
+                &format!("{value:?} is not {expected}"),
+            ),
             FilterError::Restricted { name } => Self::new(
                 StatusCode::FORBIDDEN,
                 "restricted",

@@ -11,7 +11,7 @@ use crate::query::Query;
 use crate::report::{Format, Report};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 const FORMATS: [(&str, Format); 3] = [("xlsx", Format::Xlsx), ("csv", Format::Csv), ("geojson", Format::Geojson)];
 
@@ -21,11 +21,17 @@ const FORMATS: [(&str, Format); 3] = [("xlsx", Format::Xlsx), ("csv", Format::Cs
         ("lang" = Option<String>, Query, description = "zh or en"), ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
         ("property" = Option<String>, Query, description = "any property of the register = value")),
     responses((status = 200, content_type = "application/octet-stream"), (status = 404, body = super::problem::ProblemDocument)))]
-pub(super) async fn get(State(app): State<App>, headers: HeaderMap, Path(zone): Path<String>, mut params: Params) -> Answer {
+pub(super) async fn get(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(zone): Path<String>,
+    mut params: Params,
+) -> Answer {
     let (format, lang) = wanted(&headers, &mut params)?;
     blocking(move || {
         let snapshot = app.snapshot();
-        let query = read(&app, &snapshot, &mut params)?.with_filter(&snapshot, params.rest())?.in_zone(&snapshot, &zone)?;
+        let query =
+            read(&app, &snapshot, &mut params)?.with_filter(&snapshot, params.rest())?.in_zone(&snapshot, &zone)?;
         send(&Asked { app: &app, snapshot: &snapshot, headers: &headers }, &query, format, lang)
     })
     .await
@@ -56,12 +62,7 @@ fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Pr
 fn send(asked: &Asked, query: &Query, format: Format, lang: Lang) -> Answer {
     let link = format!("{}/", negotiate::base_url(asked.app, asked.headers));
     let report = Report::new(asked.snapshot, query, lang, Some(link))?;
-    let mut response = asked.bytes(format.media_type(), || {
-        report.render(format).map_err(|e| {
-            tracing::error!(error = %e, "report failed");
-            Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)
-        })
-    })?;
+    let mut response = asked.bytes(format.media_type(), || report.render(format).map_err(Problem::from))?;
     let mut disposition = String::from("attachment; filename*=UTF-8''");
     items::escape(&mut disposition, &report.file_name(format));
     if let Ok(value) = HeaderValue::from_str(&disposition) {

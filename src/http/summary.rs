@@ -1,10 +1,10 @@
 //! `/summary`: the numbers of a zone, of the city, or of an area that the reader drew.
 
+use super::App;
 use super::answer::{Answer, Asked};
 use super::body::{self, QueryBody};
 use super::params::Params;
 use super::problem::Problem;
-use super::App;
 use crate::query::{Query, Summary, summarize};
 use crate::snapshot::Snapshot;
 use axum::body::Bytes;

@@ -44,8 +44,8 @@ pub(super) async fn tile(
         }
         queries.push(query.with_filter(&snapshot, params.rest())?);
     }
-    let mut response =
-        Asked { app: &app, snapshot: &snapshot, headers: &headers }.bytes(MVT, || Ok(encode(&snapshot, &queries, tile, grid)))?;
+    let mut response = Asked { app: &app, snapshot: &snapshot, headers: &headers }
+        .bytes(MVT, || Ok(encode(&snapshot, &queries, tile, grid)))?;
     if version.is_some_and(|v| v == snapshot.revision) {
         let forever = [(header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
         response = (forever, response).into_response();

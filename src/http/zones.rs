@@ -22,4 +22,3 @@ pub(super) async fn list(State(app): State<App>, headers: HeaderMap, mut params:
     let query = super::summary::read(&app, &snapshot, &mut params)?.with_filter(&snapshot, params.rest())?;
     Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(zones(&snapshot, &query, kind)?))
 }
-

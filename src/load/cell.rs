@@ -97,7 +97,7 @@ impl<'s> CellReader<'s> {
                 let words: Option<Vec<_>> = words.into_iter().map(|w| self.code_of(w, place, report)).collect();
                 let Some(words) = words else { return };
                 let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-                if self.builder.push_strings(&words).is_err() {
+                if !self.builder.push_strings(&words) {
                     too_many_words(place, report);
                 }
                 return;

@@ -136,8 +136,8 @@ impl Area {
         match self {
             Self::City => AreaInfo {
                 id: None,
-                name: snapshot.manifest.title.zh.clone(),
-                name_en: snapshot.manifest.title.en.clone(),
+                name: "全市".into(),
+                name_en: "Whole city".into(),
                 kind: AreaKind::City,
                 basis: None,
                 status: None,

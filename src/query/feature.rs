@@ -71,9 +71,11 @@ fn write_decimal(out: &mut Vec<u8>, digits: i64, decimals: u8) -> std::io::Resul
     Ok(())
 }
 
+type Write<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 /// Writes a geometry in the CRS it is in.
 pub fn write_geometry(out: &mut Vec<u8>, geometry: &Geometry<f64>) {
-    let (kind, write): (&str, &dyn Fn(&mut Vec<u8>)) = match geometry {
+    let (kind, write): (&str, Write<'_>) = match geometry {
         Geometry::Point(p) => ("Point", &|o| position(o, p.0)),
         Geometry::MultiPoint(m) => ("MultiPoint", &|o| list(o, m.iter(), |o, p| position(o, p.0))),
         Geometry::LineString(l) => ("LineString", &|o| line(o, l)),
@@ -107,11 +109,13 @@ fn list<T>(out: &mut Vec<u8>, items: impl Iterator<Item = T>, mut write: impl Fn
     out.push(b']');
 }
 
+/// Seven decimals are a centimetre: nothing that people measure is finer (RFC 7946, 11.2).
 fn position(out: &mut Vec<u8>, c: Coord<f64>) {
+    let round = |degrees: f64| Value::Number((degrees * 1e7).round() / 1e7);
     out.push(b'[');
-    write_value(out, Value::Number(c.x));
+    write_value(out, round(c.x));
     out.push(b',');
-    write_value(out, Value::Number(c.y));
+    write_value(out, round(c.y));
     out.push(b']');
 }
 

@@ -24,6 +24,10 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     for (id, total) in &mut totals {
         let cell = |row| ClusterRow::amount(row, id);
         let mut parts: Vec<&mut Amount> = clusters.iter_mut().filter_map(cell).collect();
+        if query.secondary {
+            parts.iter_mut().for_each(|p| query.disclosure.withhold(p, &mut [], zone.kind, sums.matched()));
+            parts.clear();
+        }
         query.disclosure.withhold(total, &mut parts, zone.kind, sums.matched());
     }
 

@@ -35,7 +35,7 @@ pub enum Shape {
 #[derive(Debug)]
 pub struct Shapes {
     tree: RTree<Boxed, Wide>,
-    shapes: Vec<Vec<Shape>>,
+    parts: Vec<Vec<Shape>>,
     labels: Vec<Option<Position>>,
 }
 
@@ -47,9 +47,9 @@ impl Shapes {
             (!b.is_empty()).then(|| Boxed::new(corners, row as u32))
         };
         let boxes = geometries.iter().enumerate().filter_map(boxed).collect();
-        let shapes = geometries.iter().map(|g| g.as_ref().map(shapes_of).unwrap_or_default()).collect();
+        let parts = geometries.iter().map(|g| g.as_ref().map(shapes_of).unwrap_or_default()).collect();
         let labels = geometries.iter().map(|g| label_of(g.as_ref()?)).collect();
-        Self { tree: RTree::bulk_load_with_params(boxes), shapes, labels }
+        Self { tree: RTree::bulk_load_with_params(boxes), parts, labels }
     }
 
     /// The rows whose boxes meet the box, ascending.
@@ -67,7 +67,7 @@ impl Shapes {
 
     /// The geometry of a row in the square of the world; a collection of geometries has several parts.
     pub fn shape(&self, row: usize) -> &[Shape] {
-        &self.shapes[row]
+        &self.parts[row]
     }
 }
 

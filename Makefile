@@ -1,0 +1,52 @@
+# make run: build page and server, serve Hangzhou.   make test: everything CI runs.
+.PHONY: help web run build test test-tools lint unit stories bench clean
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
+
+help:
+	@sed -n '1p' Makefile; grep -E '^[a-z-]+:' Makefile | cut -d: -f1 | sort -u | tr '\n' ' '; echo
+
+web: web/dist/index.html
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd web && npm run build
+	@touch src/http/page.rs # cargo does not see new files in a folder that it embeds
+
+build: web
+	cargo build --release --locked
+
+run: build
+	./target/release/shigu serve
+
+# Chromium and a Chinese font for the browser tests. Installed only where they are missing and we may.
+test-tools:
+	@if command -v chromium >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q .; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig; \
+	else echo "make test needs chromium and a Chinese font: apt-get install chromium fonts-noto-cjk fontconfig"; exit 1; fi
+
+lint: web
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cd web && npm run check
+
+unit: web
+	cargo test --locked
+	cd web && npm test
+
+# Stories of planners, in a real browser against the real program.
+stories: web test-tools
+	cargo build --locked
+	cd web && npm run stories
+
+test: test-tools lint unit stories
+	./target/debug/shigu check geodata/hangzhou > /dev/null
+
+bench:
+	cargo bench --locked
+
+clean:
+	rm -rf target web/dist web/node_modules

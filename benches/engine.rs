@@ -1,0 +1,108 @@
+//! How long each step takes on a sample register of 100,000 enterprises. Ratios between lines of one run are what
+//! counts; times drift with the machine.
+
+use divan::{Bencher, black_box};
+use shigu::generate::{Options, generate};
+use shigu::geometry::mercator::TileId;
+use shigu::load::{Limits, Source, load};
+use shigu::model::{Lang, ZoneKind};
+use shigu::query::{Area, Disclosure, Drawn, Query, search, select, summarize, zones};
+use shigu::report::{Format, Report};
+use shigu::snapshot::Snapshot;
+use shigu::tiles::{Grid, encode};
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+const ROWS: u64 = 100_000;
+
+/// Hangzhou with a larger register, in a folder of its own.
+static CITY: LazyLock<(tempfile::TempDir, Snapshot)> = LazyLock::new(|| {
+    let dir = tempfile::TempDir::new().expect("a temporary folder");
+    let hangzhou = Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/hangzhou");
+    for entry in fs::read_dir(&hangzhou).expect("geodata/hangzhou").flatten() {
+        fs::copy(entry.path(), dir.path().join(entry.file_name())).expect("a copy");
+    }
+    let ground = load(&Source::Folder(hangzhou).without_register(), &Limits::default()).0.expect("Hangzhou");
+    let mut out = std::io::BufWriter::new(fs::File::create(dir.path().join("enterprises.geojson")).expect("a file"));
+    generate(&ground, &Options { count: ROWS, seed: 1 }, &mut out).expect("a sample");
+    drop(out);
+    let dataset = load(&Source::Folder(dir.path().into()), &Limits::default()).0.expect("the larger city");
+    (dir, Snapshot::new(dataset))
+});
+
+fn city() -> &'static Snapshot {
+    &CITY.1
+}
+
+fn register() -> Query {
+    Query::register(city(), Disclosure::Full).expect("a register")
+}
+
+fn main() {
+    LazyLock::force(&CITY);
+    divan::main();
+}
+
+#[divan::bench(sample_count = 5)]
+fn load_folder() -> bool {
+    load(&Source::Folder(CITY.0.path().into()), &Limits::default()).0.is_some()
+}
+
+#[divan::bench(sample_count = 5)]
+fn build_snapshot(bencher: Bencher) {
+    bencher
+        .with_inputs(|| load(&Source::Folder(CITY.0.path().into()), &Limits::default()).0.expect("a dataset"))
+        .bench_values(Snapshot::new);
+}
+
+#[divan::bench]
+fn summarize_district(bencher: Bencher) {
+    let query = register().in_zone(city(), "330110").expect("a zone");
+    bencher.bench(|| summarize(city(), black_box(&query)));
+}
+
+#[divan::bench(args = [12, 2000])]
+fn summarize_drawn(bencher: Bencher, vertices: u32) {
+    let corner = |i: u32| {
+        let angle = std::f64::consts::TAU * f64::from(i) / f64::from(vertices);
+        let r = 0.2 * (1.0 + 0.2 * (7.0 * angle).sin());
+        (120.1 + r * angle.cos(), 30.25 + r * angle.sin())
+    };
+    let ring: Vec<(f64, f64)> = (0..vertices).map(corner).collect();
+    let polygon = geo::MultiPolygon(vec![geo::Polygon::new(ring.into(), vec![])]);
+    let query = Query { area: Area::Drawn(Box::new(Drawn::polygon(polygon).expect("valid"))), ..register() };
+    bencher.bench(|| summarize(city(), black_box(&query)));
+}
+
+#[divan::bench]
+fn all_districts(bencher: Bencher) {
+    let query = register();
+    bencher.bench(|| zones(city(), black_box(&query), Some(ZoneKind::District)));
+}
+
+#[divan::bench]
+fn filtered_page(bencher: Bencher) {
+    let query = register().with_filter(city(), [("cluster", "robot"), ("size", "small")]).expect("a filter");
+    bencher.bench(|| select(city(), black_box(&query), 1000, 1000));
+}
+
+#[divan::bench(args = [8, 10, 12, 14])]
+fn tile(bencher: Bencher, z: u8) {
+    let query = register();
+    let shift = 32 - u32::from(z);
+    let (x, y) = shigu::geometry::mercator::project(119.99, 30.28);
+    let tile = TileId::new(z, x >> shift, y >> shift).expect("a tile");
+    bencher.bench(|| encode(city(), std::slice::from_ref(&query), black_box(tile), Grid::Auto));
+}
+
+#[divan::bench(args = ["机器", "示例智能机器人企业00123", "zzz"])]
+fn search_names(bencher: Bencher, text: &str) {
+    bencher.bench(|| search(city(), black_box(text), 20));
+}
+
+#[divan::bench(sample_count = 10)]
+fn district_xlsx(bencher: Bencher) {
+    let query = register().in_zone(city(), "330110").expect("a zone");
+    bencher.bench(|| Report::new(city(), &query, Lang::Zh, None).map(|r| r.render(Format::Xlsx)));
+}

@@ -1,0 +1,131 @@
+//! What stands in a table, before any file format: cells, heads, sheets.
+
+use std::borrow::Cow;
+
+/// How a number is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As it is: years, codes, coordinates.
+    Plain,
+    /// With thousands separators and this many decimals.
+    Grouped(u8),
+    /// A share of 1 as a percentage.
+    Percent,
+    /// A ratio with this many decimals.
+    Ratio(u8),
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Cell<'a> {
+    /// No value.
+    Empty,
+    /// Text, never a formula or a number.
+    Text(Cow<'a, str>),
+    /// A whole number.
+    Integer(i64, Form),
+    /// A fixed-point number: digits, and how many of them are decimals.
+    Decimal(i64, u8, Form),
+    /// Any other number.
+    Number(f64, Form),
+    /// The sum of the column above, which is this.
+    Sum(f64, Form),
+    /// A sum that may not leave.
+    Withheld,
+}
+
+/// What stands for a sum that may not leave.
+pub(super) const WITHHELD: &str = "…";
+
+impl<'a> Cell<'a> {
+    pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub(super) fn count(n: u64) -> Self {
+        Self::Integer(n as i64, Form::Grouped(0))
+    }
+
+    pub(super) fn maybe(value: Option<f64>, form: Form) -> Self {
+        value.map_or(Self::Empty, |v| Self::Number(v, form))
+    }
+
+    /// The value of a number.
+    pub(super) fn number(&self) -> Option<(f64, Form)> {
+        match *self {
+            Self::Integer(i, form) => Some((i as f64, form)),
+            Self::Decimal(digits, decimals, form) => Some((digits as f64 / 10f64.powi(decimals.into()), form)),
+            Self::Number(v, form) | Self::Sum(v, form) => Some((v, form)),
+            Self::Empty | Self::Text(_) | Self::Withheld => None,
+        }
+    }
+
+    /// The cell as plain text, numbers exactly and without separators.
+    pub(super) fn plain(&self) -> Cow<'_, str> {
+        match self {
+            Self::Empty => Cow::Borrowed(""),
+            Self::Text(t) => Cow::Borrowed(t),
+            Self::Withheld => Cow::Borrowed(WITHHELD),
+            Self::Integer(i, _) => Cow::Owned(i.to_string()),
+            Self::Decimal(digits, decimals, _) => Cow::Owned(fixed(*digits, *decimals)),
+            Self::Number(v, _) | Self::Sum(v, _) => Cow::Owned(v.to_string()),
+        }
+    }
+}
+
+/// `digits / 10^decimals` with all its decimals.
+fn fixed(digits: i64, decimals: u8) -> String {
+    if decimals == 0 {
+        return digits.to_string();
+    }
+    let (unit, width) = (10u64.pow(decimals.into()), usize::from(decimals));
+    let (sign, size) = (if digits < 0 { "-" } else { "" }, digits.unsigned_abs());
+    format!("{sign}{}.{:0width$}", size / unit, size % unit)
+}
+
+/// The head of a column.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) title: String,
+    /// Fixed width in characters, for running text that wraps; else the width of what stands in it.
+    pub(super) width: Option<u16>,
+}
+
+impl Head {
+    pub(super) fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), width: None }
+    }
+
+    pub(super) fn wrapped(title: impl Into<String>, width: u16) -> Self {
+        Self { title: title.into(), width: Some(width) }
+    }
+}
+
+/// A table on a sheet of its own.
+pub(super) struct Sheet<'a> {
+    pub(super) name: &'static str,
+    /// A line above the table, with marks below it.
+    pub(super) title: Option<(String, Vec<&'static str>)>,
+    pub(super) heads: Vec<Head>,
+    pub(super) rows: Box<dyn Iterator<Item = Vec<Cell<'a>>> + 'a>,
+    pub(super) total: Option<Vec<Cell<'a>>>,
+    /// Lines under the table.
+    pub(super) foot: Vec<String>,
+    /// Columns that stay while scrolling sideways; only long lists can be filtered and keep columns.
+    pub(super) frozen: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_numbers_are_exact() {
+        let plain = |c: Cell<'_>| c.plain().into_owned();
+        assert_eq!(plain(Cell::Decimal(-5, 2, Form::Plain)), "-0.05");
+        assert_eq!(plain(Cell::Decimal(1230, 2, Form::Plain)), "12.30");
+        assert_eq!(plain(Cell::Decimal(i64::MIN, 0, Form::Plain)), i64::MIN.to_string());
+        assert_eq!(plain(Cell::Integer(1500, Form::Grouped(0))), "1500");
+        assert_eq!(Cell::Decimal(12345, 2, Form::Plain).number(), Some((123.45, Form::Plain)));
+    }
+}

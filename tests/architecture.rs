@@ -1,0 +1,118 @@
+//! The plan of the house, kept: arrows point down, files say what they are for and stay short.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Rooms by floor. Rooms on one floor do not import each other.
+const FLOORS: [&[&str]; 7] = [
+    &["columns", "geometry"],
+    &["model"],
+    &["load", "filter", "snapshot"],
+    &["query", "generate"],
+    &["tiles", "report", "map", "store"],
+    &["http"],
+    &["cli"],
+];
+/// `Snapshot` is what `load` brings, and filters are asked by `query`: within floor 2 there are no arrows. `store` holds
+/// what `load` and `snapshot` make; all of these are below it.
+const LONGEST_FILE: usize = 400;
+
+fn rust_files(dir: &Path) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            out.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            out.push(path);
+        }
+    }
+    out
+}
+
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let name = |p: &PathBuf| p.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+    rust_files(&root).into_iter().map(|p| (name(&p), fs::read_to_string(&p).unwrap())).collect()
+}
+
+fn floor(room: &str) -> Option<usize> {
+    FLOORS.iter().position(|rooms| rooms.contains(&room))
+}
+
+/// The rooms that a file names in `crate::room` paths, `use crate::{...}` lists included.
+fn imports(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        let word =
+            |s: &str| s.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        if let Some(list) = rest.strip_prefix('{') {
+            let list = &list[..list.find("};").unwrap_or(list.len())];
+            let mut depth = 0;
+            let mut start = 0;
+            for (i, c) in list.char_indices() {
+                match c {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => {
+                        out.push(word(&list[start..i]));
+                        start = i + 1;
+                    }
+                    _ => {}
+                }
+            }
+            out.push(word(&list[start..]));
+        } else {
+            out.push(word(rest));
+        }
+    }
+    out.retain(|w| !w.is_empty());
+    out
+}
+
+#[test]
+fn arrows_point_down() {
+    let mut wrong = Vec::new();
+    let mut seen = BTreeMap::new();
+    for (file, text) in sources() {
+        let Some((room, _)) = file.split_once('/') else { continue };
+        let own = floor(room).unwrap_or_else(|| panic!("{room} has no floor: give it one here and in ARCHITECTURE.md"));
+        for target in imports(&text) {
+            let Some(there) = floor(&target) else {
+                panic!("{file} imports crate::{target}, which is no room");
+            };
+            *seen.entry(room.to_owned()).or_insert(0) += 1;
+            if target != room && there >= own {
+                wrong.push(format!("{file}: {room} (floor {own}) imports {target} (floor {there})"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "arrows must point down:\n{}", wrong.join("\n"));
+    assert!(seen.len() > 8, "the scan found hardly any imports: is it broken? {seen:?}");
+}
+
+#[test]
+fn files_say_what_they_are_for_and_stay_short() {
+    for (file, text) in sources() {
+        assert!(text.starts_with("//! "), "{file} does not open with a line that says what it is for");
+        let lines = text.lines().count();
+        assert!(lines <= LONGEST_FILE, "{file} has {lines} lines: a newcomer would not find the one they look for");
+    }
+}
+
+#[test]
+fn lower_floors_are_synchronous_and_have_no_clock() {
+    for (file, text) in sources() {
+        let room = file.split('/').next().unwrap();
+        if floor(room).is_some_and(|f| f <= 4) {
+            for word in ["async fn", "SystemTime", "Instant::now", "std::env::", "tokio::"] {
+                assert!(!text.contains(word), "{file} uses {word}; only http and cli may");
+            }
+            if room != "load" {
+                assert!(!text.contains("std::fs"), "{file} touches files; only load may");
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The service in this process: requests without a socket.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use shigu::http::{App, router};
+use shigu::load::{Limits, Source};
+use shigu::query::Disclosure;
+use shigu::store::Store;
+use std::path::Path;
+use std::sync::Arc;
+use tower::ServiceExt;
+
+/// An answer, read to its end.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |v| v.to_str().unwrap())
+    }
+}
+
+/// The service over a dataset folder of this repository.
+pub struct Service(pub Router);
+
+impl Service {
+    pub fn open(folder: &str, disclosure: Disclosure) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let (store, _) = Store::open(Source::Folder(path), Limits::default())
+            .unwrap_or_else(|report| panic!("{}", report.render(shigu::model::Lang::En)));
+        Self(router(App::new(Arc::new(store), disclosure, Some("http://shigu.test".into()), "test".into())))
+    }
+
+    pub fn hangzhou(disclosure: Disclosure) -> Self {
+        Self::open("geodata/hangzhou", disclosure)
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.0.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn get(&self, uri: &str) -> Answer {
+        self.get_with(uri, &[]).await
+    }
+
+    pub async fn get_with(&self, uri: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::get(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn post(&self, uri: &str, kind: &str, body: impl Into<Body>) -> Answer {
+        self.send(Request::post(uri).header("content-type", kind).body(body.into()).unwrap()).await
+    }
+
+    /// A 200 with JSON.
+    pub async fn json(&self, uri: &str) -> Value {
+        let answer = self.get(uri).await;
+        assert_eq!(answer.status, 200, "{uri}: {}", String::from_utf8_lossy(&answer.body));
+        answer.json()
+    }
+}

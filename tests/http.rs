@@ -1,0 +1,310 @@
+//! What clients see: errors, validators, encodings, links, and what never leaves.
+
+mod common;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use common::decode;
+use common::service::{Answer, Service};
+use serde_json::{Value, json};
+use shigu::query::Disclosure;
+
+fn problem(answer: &Answer, status: u16, code: &str) {
+    let body = String::from_utf8_lossy(&answer.body).into_owned();
+    assert_eq!(answer.status, status, "{body}");
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let document = answer.json();
+    assert_eq!(document["code"], code, "{body}");
+    assert_eq!(document["status"], status);
+    assert!(!document["detail"].as_str().unwrap().is_empty() && !document["detail_en"].as_str().unwrap().is_empty());
+    assert_eq!(document["request_id"], answer.header("x-request-id"));
+    for leak in ["/home", "/root", ".rs:", "panicked", "src/"] {
+        assert!(!body.contains(leak), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn every_error_is_a_problem_document_that_names_what_is_wrong() {
+    let s = Service::hangzhou(Disclosure::Full);
+    let bad = [
+        ("/summary?foo=1", "foo"),
+        ("/summary?year=1999", "year"),
+        ("/summary?year=x", "year"),
+        ("/summary?zone=330110&zone=330111", "zone"),
+        ("/summary?cluster=nonsense", "cluster"),
+        ("/summary?founded=abc", "founded"),
+        ("/summary?secondary=maybe", "secondary"),
+        ("/zones?kind=planet", "kind"),
+        ("/collections/districts/items?limit=0", "limit"),
+        ("/collections/districts/items?limit=-1", "limit"),
+        ("/collections/districts/items?bbox=1,2,3", "bbox"),
+        ("/collections/districts/items?bbox=1,2,3,NaN", "bbox"),
+        ("/collections/districts/items?bbox=1,5,3,4", "bbox"),
+        ("/collections/districts/items?nosuch=1", "nosuch"),
+        ("/collections?x=1", "x"),
+        ("/search", "q"),
+        ("/search?q=%ff", "q"),
+        ("/style.json?theme=pink", "theme"),
+        ("/xyz/enterprises/1/1/0.mvt?cells=7", "cells"),
+        ("/report/city?format=exe", "format"),
+    ];
+    for (uri, parameter) in bad {
+        let answer = s.get(uri).await;
+        problem(&answer, 400, "bad-parameter");
+        assert!(answer.json()["detail"].as_str().unwrap().contains(parameter), "{uri}");
+    }
+    for uri in [
+        "/nosuch",
+        "/collections/nosuch",
+        "/collections/districts/items/nosuch",
+        "/summary?zone=nosuch",
+        "/report/nosuch",
+        "/xyz/nosuch/1/0/0.mvt",
+        "/xyz/districts/3/8/0.mvt",
+        "/xyz/districts/21/0/0.mvt",
+        "/xyz/districts/a/0/0.mvt",
+        "/xyz/districts/1/0/0.png",
+        "/../Cargo.toml",
+        "/assets/..%2f..%2fCargo.toml",
+        "/%2e%2e/Cargo.toml",
+    ] {
+        problem(&s.get(uri).await, 404, "not-found");
+    }
+    problem(&s.get_with("/summary", &[("accept", "image/png")]).await, 406, "not-acceptable");
+    problem(&s.get(&format!("/search?q={}", "a".repeat(9000))).await, 414, "uri-too-long");
+    let body = |text: &str| Body::from(text.to_owned());
+    problem(&s.post("/summary", "text/plain", body("{}")).await, 415, "unsupported-media-type");
+    problem(&s.post("/summary", "application/json", body("{\"zone\":")).await, 400, "bad-body");
+    problem(&s.post("/summary", "application/json", body("{\"nosuch\":1}")).await, 400, "bad-body");
+    problem(&s.post("/summary", "application/json", body(&"[".repeat(100_000))).await, 400, "bad-body");
+    problem(&s.post("/summary", "application/json", body(&" ".repeat(3 << 20))).await, 413, "body-too-large");
+    let crossing = json!({"polygon": {"type": "Polygon", "coordinates": [[[120, 30], [121, 31], [121, 30], [120, 31], [120, 30]]]}});
+    problem(&s.post("/summary", "application/json", crossing.to_string()).await, 422, "meaningless");
+    let both = json!({"zone": "330110", "circle": {"center": [120, 30], "radius_m": 5}});
+    problem(&s.post("/summary", "application/json", both.to_string()).await, 400, "bad-parameter");
+}
+
+#[tokio::test]
+async fn methods_languages_and_head() {
+    let s = Service::hangzhou(Disclosure::Full);
+    for (uri, allow) in [("/summary", "GET,HEAD,POST"), ("/collections", "GET,HEAD"), ("/report", "POST")] {
+        let answer = s.send(Request::builder().method(Method::DELETE).uri(uri).body(Body::empty()).unwrap()).await;
+        problem(&answer, 405, "method-not-allowed");
+        assert_eq!(answer.header("allow"), allow);
+    }
+    let zh = s.get("/nosuch").await.json();
+    let en = s.get_with("/nosuch", &[("accept-language", "en-GB,en;q=0.9,zh;q=0.2")]).await.json();
+    assert!(zh["detail"].as_str().unwrap().contains("没有") && en["detail"].as_str().unwrap().contains("nothing"));
+    let head = s.send(Request::head("/collections").body(Body::empty()).unwrap()).await;
+    assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
+    assert_eq!(head.header("etag"), s.get("/collections").await.header("etag"));
+}
+
+#[tokio::test]
+async fn validators_and_encodings() {
+    let s = Service::hangzhou(Disclosure::Full);
+    for uri in [
+        "/dataset",
+        "/summary?zone=330110",
+        "/zones?kind=district",
+        "/collections/districts/items",
+        "/xyz/districts/8/213/105.mvt",
+        "/style.json",
+        "/report/330110?format=csv",
+    ] {
+        let first = s.get(uri).await;
+        let etag = first.header("etag");
+        assert!(etag.contains(s.json("/dataset").await["revision"].as_str().unwrap()), "{uri} {etag}");
+        for known in
+            [etag.to_owned(), format!("\"x\", {etag}"), "*".to_owned(), etag.trim_start_matches("W/").to_owned()]
+        {
+            let again = s.get_with(uri, &[("if-none-match", &known)]).await;
+            assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{uri}");
+            assert_eq!(again.header("etag"), etag);
+        }
+        assert_eq!(s.get_with(uri, &[("if-none-match", "W/\"other\"")]).await.status, 200);
+        for coding in ["gzip", "br", "zstd"] {
+            let coded = s.get_with(uri, &[("accept-encoding", coding)]).await;
+            assert_eq!(coded.header("content-encoding"), coding, "{uri}");
+            assert!(coded.body.len() < first.body.len());
+            let vary: Vec<_> =
+                coded.headers.get_all("vary").iter().map(|v| v.to_str().unwrap().to_lowercase()).collect();
+            assert!(vary.join(",").contains("accept-encoding"));
+        }
+        assert_eq!(s.get_with(uri, &[("accept-encoding", "gzip;q=0, identity")]).await.header("content-encoding"), "");
+        assert_eq!(s.get(uri).await.body, first.body, "the same question gives the same bytes");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_items_are_whole_and_linked() {
+    let s = Service::hangzhou(Disclosure::Full);
+    let mut next = "/collections/enterprises/items?limit=700&cluster=robot".to_owned();
+    let mut ids = Vec::new();
+    let matched = loop {
+        let page = s.json(&next).await;
+        ids.extend(page["features"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap().to_owned()));
+        let link = page["links"].as_array().unwrap().iter().find(|l| l["rel"] == "next").cloned();
+        match link {
+            Some(link) => next = link["href"].as_str().unwrap().strip_prefix("http://shigu.test").unwrap().to_owned(),
+            None => break page["numberMatched"].as_u64().unwrap() as usize,
+        }
+    };
+    assert_eq!(ids.len(), matched);
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), matched, "a row on two pages");
+    let one = s.json(&format!("/collections/enterprises/items/{}", ids[0])).await;
+    assert_eq!((one["type"].as_str(), one["properties"]["cluster"].as_str()), (Some("Feature"), Some("robot")));
+    // names, aliases and codes of a codelist are the same question
+    let by_name =
+        s.json("/collections/enterprises/items?limit=1&cluster=%E6%99%BA%E8%83%BD%E6%9C%BA%E5%99%A8%E4%BA%BA").await;
+    assert_eq!(by_name["numberMatched"].as_u64().unwrap() as usize, matched);
+}
+
+#[tokio::test]
+async fn one_question_one_answer_everywhere() {
+    let s = Service::hangzhou(Disclosure::Full);
+    for zone in ["330110", "P13", "axis-corridor", "outside"] {
+        let filter = "cluster=vision&size=small";
+        let items = s.json(&format!("/collections/enterprises/items?zone={zone}&{filter}&limit=1")).await;
+        let summary = s.json(&format!("/summary?zone={zone}&{filter}")).await;
+        let geojson = s.get(&format!("/report/{zone}?format=geojson&{filter}")).await.json();
+        assert_eq!(items["numberMatched"], summary["counts"]["matched"], "{zone}");
+        assert_eq!(
+            geojson["features"].as_array().unwrap().len() as u64,
+            summary["counts"]["matched"].as_u64().unwrap()
+        );
+    }
+    let tile = s.get("/xyz/enterprises/0/0/0.mvt?cluster=vision&size=small").await;
+    let layers = decode(&tile.body);
+    let rows: u64 =
+        layers["enterprises"].as_array().unwrap().iter().map(|f| f["properties"]["n"].as_u64().unwrap_or(1)).sum();
+    assert_eq!(rows, s.json("/summary?cluster=vision&size=small").await["counts"]["located"]);
+}
+
+#[tokio::test]
+async fn search_finds_by_characters_initials_and_pinyin() {
+    let s = Service::hangzhou(Disclosure::Full);
+    for q in ["%E4%BD%99%E6%9D%AD%E5%8C%BA", "yhq", "YHQ", "yuhangqu", "yuhang"] {
+        let found = s.json(&format!("/search?q={q}")).await;
+        assert_eq!(found["results"][0]["zone"], "330110", "{q}: {found}");
+        assert_eq!(found["results"][0]["name"], "余杭区");
+    }
+    let many = s.json("/search?q=%E7%A4%BA%E4%BE%8B&limit=5").await;
+    assert_eq!((many["results"].as_array().unwrap().len(), many["total"].as_u64()), (5, Some(5000)));
+    assert_eq!(s.json("/search?q=%20").await["total"], 0);
+}
+
+/// Everything a reader without the right can get, searched for anything that is restricted.
+#[tokio::test]
+async fn restricted_figures_leave_only_inside_sums() {
+    let s = Service::hangzhou(Disclosure::Aggregates);
+    for uri in [
+        "/collections/enterprises/items?limit=50",
+        "/collections/enterprises/items/S00001",
+        "/report/330127?format=geojson",
+        "/report/330127?format=csv",
+        "/collections/enterprises",
+    ] {
+        let text = String::from_utf8_lossy(&s.get(uri).await.body).into_owned();
+        for word in ["revenue_20", "employees_20", "营业收入"] {
+            assert!(!text.contains(word), "{uri} lets out {word}");
+        }
+        assert!(text.contains("enterprises") || text.contains("示例"), "{uri}");
+    }
+    problem(&s.get("/summary?revenue_2025=100").await, 403, "restricted");
+    problem(&s.get("/collections/enterprises/items?revenue_2025=100").await, 403, "restricted");
+    let tile = decode(&s.get("/xyz/enterprises/14/13660/6740.mvt").await.body);
+    let world = decode(&s.get("/xyz/enterprises/5/26/13.mvt?cells=64").await.body);
+    for f in tile
+        .get("enterprises")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .chain(world["enterprises"].as_array().unwrap())
+    {
+        let n = f["properties"]["n"].as_u64().unwrap_or(1);
+        assert!(n >= 3 || f["properties"].get("revenue").is_none(), "{f}");
+    }
+    // no sum over one or two enterprises, in any zone, cluster and year
+    for zone in s.json("/zones").await["zones"].as_array().unwrap() {
+        let summary = s.json(&format!("/summary?zone={}&year=2020", zone["id"].as_str().unwrap())).await;
+        for c in summary["clusters"].as_array().unwrap() {
+            let r = &c["revenue"];
+            assert!(r["sum"].is_null() || r["reported"].as_u64().unwrap() >= 3, "{zone}: {c}");
+        }
+    }
+    let circle = json!({"circle": {"center": [119.0, 29.6], "radius_m": 1500}}).to_string();
+    let small = s.post("/summary", "application/json", circle).await.json();
+    if small["counts"]["matched"].as_u64().unwrap() < 10 {
+        assert!(small["totals"]["revenue"]["sum"].is_null());
+    }
+    assert_eq!(s.json("/dataset").await["disclosure"], "aggregates");
+}
+
+#[tokio::test]
+async fn nothing_asks_for_another_origin() {
+    let s = Service::hangzhou(Disclosure::Full);
+    for theme in ["light", "dark"] {
+        let style = s.json(&format!("/style.json?theme={theme}&lang=en")).await;
+        assert!(style.get("glyphs").is_none() && style.get("sprite").is_none());
+        for tile in style["sources"]["shigu"]["tiles"].as_array().unwrap() {
+            assert!(tile.as_str().unwrap().starts_with("http://shigu.test/xyz/"));
+        }
+        let ids: Vec<&str> = style["layers"].as_array().unwrap().iter().map(|l| l["id"].as_str().unwrap()).collect();
+        let mut unique = ids.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), ids.len());
+    }
+    assert!(s.get("/").await.header("content-security-policy").starts_with("default-src 'self'"));
+}
+
+/// `web/openapi.json`, from which the page's types are made, is what the service says of itself.
+#[tokio::test]
+async fn the_documented_service_is_the_service() {
+    let s = Service::hangzhou(Disclosure::Full);
+    let document = s.get("/api").await.json();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/web/openapi.json");
+    let copy: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(copy == document, "web/openapi.json is old: shigu api > web/openapi.json, then npm run api in web/");
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let uri = path
+            .replace("{id}", "districts")
+            .replace("{fid}", "330110")
+            .replace("{zone}", "330110")
+            .replace("{collections}", "districts")
+            .replace("{z}/{x}/{y}", "8/213/105");
+        if methods.get("get").is_some() {
+            let uri = if uri == "/search" { "/search?q=a".to_owned() } else { uri };
+            assert_eq!(s.get(&uri).await.status, 200, "{uri}");
+        }
+    }
+}
+
+/// The tiles of every layer are valid by another program's reading, and hold only what TileJSON names.
+#[tokio::test]
+async fn tiles_hold_what_tilejson_names() {
+    let s = Service::hangzhou(Disclosure::Full);
+    let all = "water,districts,platform-zones,layout,platforms,lead-enterprises,enterprises";
+    let tilejson = s.json(&format!("/xyz/{all}/tilejson.json")).await;
+    assert_eq!(tilejson["tilejson"], "3.0.0");
+    let layers = tilejson["vector_layers"].as_array().unwrap();
+    let mut seen = 0;
+    for (z, x, y) in [(0, 0, 0), (6, 53, 26), (8, 213, 105), (10, 853, 421), (12, 3413, 1685), (14, 13660, 6741)] {
+        let tile = decode(&s.get(&format!("/xyz/{all}/{z}/{x}/{y}.mvt")).await.body);
+        for (name, features) in &tile {
+            let layer =
+                layers.iter().find(|l| l["id"] == **name).unwrap_or_else(|| panic!("{name} is not in TileJSON"));
+            for f in features.as_array().unwrap() {
+                seen += 1;
+                for key in f["properties"].as_object().unwrap().keys() {
+                    assert!(layer["fields"].get(key).is_some(), "{name}.{key} is not in TileJSON");
+                }
+            }
+        }
+    }
+    assert!(seen > 1000);
+    assert_eq!(s.get("/xyz/districts/8/0/0.mvt").await.status, 204);
+}

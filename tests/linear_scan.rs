@@ -1,0 +1,230 @@
+//! Every answer of the indexed snapshot equals that of a scan over all rows, written apart from it.
+
+mod common;
+
+use common::{CLUSTERS, Firm, city, decode, polygon};
+use geo::{MultiPolygon, Polygon};
+use proptest::prelude::*;
+use shigu::geometry::Bounds;
+use shigu::geometry::mercator::TileId;
+use shigu::model::ZoneKind;
+use shigu::query::{Area, Disclosure, Drawn, Query, Summary, select, summarize, zones};
+use shigu::snapshot::Snapshot;
+use shigu::tiles::{Grid, encode};
+
+/// Everything lies on a lattice of eighths of a degree around here, so borders and corners are met all the time.
+const ORIGIN: (f64, f64) = (119.0, 29.0);
+const STEP: f64 = 0.125;
+
+fn place(x: i32, y: i32) -> (f64, f64) {
+    (ORIGIN.0 + f64::from(x) * STEP, ORIGIN.1 + f64::from(y) * STEP)
+}
+
+/// The rule as the house states it: even-odd over all rings, half-open, each edge taken upwards.
+fn inside(p: &MultiPolygon<f64>, (x, y): (f64, f64)) -> bool {
+    let rings = p.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+    let mut odd = false;
+    for line in rings.flat_map(geo::LineString::lines) {
+        let (a, b) = if line.start.y <= line.end.y { (line.start, line.end) } else { (line.end, line.start) };
+        if (a.y > y) != (b.y > y) && x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x {
+            odd = !odd;
+        }
+    }
+    odd
+}
+
+/// A box of lattice cells.
+fn cells(x0: i32, y0: i32, x1: i32, y1: i32) -> Vec<(f64, f64)> {
+    vec![place(x0, y0), place(x1, y0), place(x1, y1), place(x0, y1), place(x0, y0)]
+}
+
+/// Four districts that share crooked borders; the third has a hole, which nothing fills.
+fn districts() -> Vec<Polygon<f64>> {
+    let ring = |points: &[(i32, i32)]| points.iter().chain(&points[..1]).map(|p| place(p.0, p.1)).collect::<Vec<_>>();
+    let hole = vec![place(3, 11), place(3, 13), place(5, 13), place(5, 11), place(3, 11)];
+    vec![
+        polygon(&[ring(&[(0, 0), (8, 0), (7, 4), (9, 8), (0, 8)])]),
+        polygon(&[ring(&[(8, 0), (16, 0), (16, 8), (9, 8), (7, 4)])]),
+        polygon(&[ring(&[(0, 8), (9, 8), (8, 16), (0, 16)]), hole]),
+        polygon(&[ring(&[(9, 8), (16, 8), (16, 16), (8, 16)])]),
+    ]
+}
+
+fn firm() -> impl Strategy<Value = Firm> {
+    let at = proptest::option::weighted(
+        0.85,
+        (-4i32..40, -4i32..40).prop_map(|(x, y)| {
+            let p = place(0, 0);
+            (p.0 + f64::from(x) * STEP / 2.0, p.1 + f64::from(y) * STEP / 2.0)
+        }),
+    );
+    let cluster = proptest::option::weighted(0.9, 0usize..3);
+    let secondary = proptest::collection::vec(0usize..3, 0..3).prop_map(|mut v| {
+        v.sort_unstable();
+        v.dedup();
+        v
+    });
+    let cents = proptest::option::weighted(0.8, -5_000_000i64..900_000_000_000);
+    let staff = proptest::option::weighted(0.9, 0i64..100_000);
+    (at, proptest::option::weighted(0.8, 0usize..4), cluster, secondary, cents, staff).prop_map(
+        |(at, declared, cluster, secondary, cents, staff)| Firm { at, declared, cluster, secondary, cents, staff },
+    )
+}
+
+/// Simple polygons with and without a hole, and pairs of them side by side.
+fn area() -> impl Strategy<Value = MultiPolygon<f64>> {
+    let one =
+        (0i32..10, 0i32..14, 1i32..6, 1i32..6, any::<bool>(), any::<bool>()).prop_map(|(x, y, w, h, hole, slanted)| {
+            let outer = if slanted {
+                vec![place(x, y), place(x + 2 * w, y + h), place(x, y + 2 * h), place(x, y)]
+            } else {
+                cells(x, y, x + 2 * w, y + 2 * h)
+            };
+            let mut rings = vec![outer];
+            if hole && !slanted && w > 1 && h > 1 {
+                let mut inner = cells(x + 1, y + 1, x + w, y + h);
+                inner.reverse();
+                rings.push(inner);
+            }
+            polygon(&rings)
+        });
+    (one, proptest::option::of((1i32..5, 0i32..10))).prop_map(|(first, second)| {
+        let mut all = vec![first];
+        if let Some((size, y)) = second {
+            all.push(polygon(&[cells(22, y, 22 + size, y + size)]));
+        }
+        MultiPolygon(all)
+    })
+}
+
+/// What the scan says of a set of enterprises.
+fn scan<'a>(firms: impl Iterator<Item = &'a Firm> + Clone, secondary: bool) -> (u64, Vec<u64>, i128, u64, i64) {
+    let counts = (0..=CLUSTERS.len()).map(|c| {
+        let is = |f: &&Firm| f.cluster.unwrap_or(CLUSTERS.len()) == c || (secondary && f.secondary.contains(&c));
+        firms.clone().filter(is).count() as u64
+    });
+    let cents = firms.clone().filter_map(|f| f.cents.map(i128::from)).sum();
+    let missing = firms.clone().filter(|f| f.cents.is_none()).count() as u64;
+    (firms.clone().count() as u64, counts.collect(), cents, missing, firms.filter_map(|f| f.staff).sum())
+}
+
+#[allow(clippy::float_cmp, reason = "sums are exact, that is the point")]
+fn same(s: &Summary, expected: &(u64, Vec<u64>, i128, u64, i64)) {
+    assert_eq!(s.counts.matched, expected.0);
+    assert_eq!(s.counts.located + s.counts.unlocated, s.counts.matched);
+    for (i, c) in s.clusters.iter().enumerate() {
+        assert_eq!(c.count, expected.1[i], "cluster {:?}", c.code);
+    }
+    let revenue = &s.totals["revenue"];
+    assert_eq!(revenue.missing, expected.3);
+    assert_eq!(revenue.sum.unwrap_or(0.0), expected.2 as f64 / 100.0);
+    assert_eq!(s.totals["employees"].sum.unwrap_or(0.0), expected.4 as f64);
+}
+
+fn district_of(p: (f64, f64)) -> Option<usize> {
+    districts().into_iter().position(|d| inside(&MultiPolygon(vec![d]), p))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn zones_and_drawn_areas(firms in proptest::collection::vec(firm(), 0..400), zone in area(), drawn in area(), secondary: bool) {
+        let snapshot = Snapshot::new(city(&districts(), std::slice::from_ref(&zone), &firms));
+        let base = Query { secondary, ..Query::register(&snapshot, Disclosure::Full).unwrap() };
+        let ask = |area: Area| summarize(&snapshot, &Query { area, ..base.clone() }).unwrap();
+
+        same(&ask(Area::City), &scan(firms.iter(), secondary));
+        for d in 0..4 {
+            let here = firms.iter().filter(|f| match f.at {
+                Some(p) => district_of(p) == Some(d),
+                None => f.declared == Some(d),
+            });
+            let area = Area::named(&snapshot, &format!("D{d}")).unwrap();
+            same(&ask(area), &scan(here, secondary));
+        }
+        same(&ask(Area::named(&snapshot, "Z0").unwrap()), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&zone, p))), secondary));
+        let outside = firms.iter().filter(|f| f.at.is_some_and(|p| district_of(p).is_none()));
+        same(&ask(Area::named(&snapshot, "outside").unwrap()), &scan(outside, secondary));
+        let undeclared = firms.iter().filter(|f| f.at.is_none() && f.declared.is_none());
+        same(&ask(Area::named(&snapshot, "undeclared").unwrap()), &scan(undeclared, secondary));
+        if let Ok(area) = Drawn::polygon(drawn.clone()) {
+            same(&ask(Area::Drawn(Box::new(area))), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&drawn, p))), secondary));
+        }
+        let mismatch = firms.iter().filter(|f| f.at.is_some_and(|p| f.declared.is_some() && f.declared != district_of(p))).count() as u64;
+        prop_assert_eq!(ask(Area::City).counts.mismatch, mismatch);
+    }
+
+    #[test]
+    fn districts_and_rest_are_the_city(firms in proptest::collection::vec(firm(), 0..400)) {
+        let snapshot = Snapshot::new(city(&districts(), &[], &firms));
+        let query = Query::register(&snapshot, Disclosure::Full).unwrap();
+        let list = zones(&snapshot, &query, Some(ZoneKind::District)).unwrap();
+        let all = || list.zones.iter().chain(&list.rest);
+        prop_assert_eq!(all().map(|z| z.count).sum::<u64>(), list.city.count);
+        let cents = |sum: Option<f64>| (sum.unwrap_or(0.0) * 100.0).round() as i128;
+        let parts: i128 = all().map(|z| cents(z.revenue.as_ref().unwrap().sum)).sum();
+        prop_assert_eq!(parts, cents(list.city.revenue.as_ref().unwrap().sum));
+        for (i, c) in list.city.clusters.iter().enumerate() {
+            let code = &c.code;
+            let of = |z: &shigu::query::ZoneRow| z.clusters.iter().find(|k| k.code == *code).map_or(0, |k| k.count);
+            prop_assert_eq!(all().map(of).sum::<u64>(), c.count, "cluster {}", i);
+        }
+    }
+
+    #[test]
+    fn filters_boxes_and_pages(firms in proptest::collection::vec(firm(), 0..300), x in 0i32..30, y in 0i32..30, w in 0i32..12, h in 0i32..12, cluster in 0usize..3, secondary: bool, limit in 1usize..50) {
+        let snapshot = Snapshot::new(city(&districts(), &[], &firms));
+        let (west, south) = place(x / 2, y / 2);
+        let bounds = Bounds { west, south, east: west + f64::from(w) * STEP, north: south + f64::from(h) * STEP };
+        let mut query = Query::register(&snapshot, Disclosure::Full).unwrap();
+        query.bbox = vec![bounds];
+        query.secondary = secondary;
+        let query = query.with_filter(&snapshot, [("cluster", CLUSTERS[cluster])]).unwrap();
+        let expected: std::collections::BTreeSet<String> = firms
+            .iter()
+            .enumerate()
+            .filter(|(_, f)| f.cluster == Some(cluster) || (secondary && f.secondary.contains(&cluster)))
+            .filter(|(_, f)| f.at.is_none_or(|p| p.0 >= bounds.west && p.0 <= bounds.east && p.1 >= bounds.south && p.1 <= bounds.north))
+            .map(|(i, _)| format!("F{i}"))
+            .collect();
+        let mut found = Vec::new();
+        loop {
+            let page = select(&snapshot, &query, found.len(), limit);
+            prop_assert_eq!(page.matched, expected.len());
+            if page.rows.is_empty() {
+                break;
+            }
+            found.extend(page.rows.iter().map(|&r| page.table.ids.value(r as usize).to_owned()));
+        }
+        prop_assert_eq!(found.len(), expected.len(), "a row on two pages or on none");
+        prop_assert_eq!(found.into_iter().collect::<std::collections::BTreeSet<_>>(), expected);
+    }
+
+    #[test]
+    fn tiles_hold_exactly_their_rows(firms in proptest::collection::vec(firm(), 1..400), z in 5u8..15, pick in any::<proptest::sample::Index>(), side in prop::sample::select(vec![8u32, 16, 32, 64]), cluster in proptest::option::of(0usize..3)) {
+        let snapshot = Snapshot::new(city(&districts(), &[], &firms));
+        // the slippy map formula, apart from ours
+        let tile_of = |p: (f64, f64)| {
+            let n = f64::from(1u32 << z);
+            let y = (1.0 - p.1.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0 * n;
+            (((p.0 + 180.0) / 360.0 * n).floor() as u32, y.floor() as u32)
+        };
+        let located: Vec<&Firm> = firms.iter().filter(|f| f.at.is_some()).collect();
+        prop_assume!(!located.is_empty());
+        let (x, y) = tile_of(pick.get(&located).at.unwrap());
+        let mut query = Query::register(&snapshot, Disclosure::Full).unwrap();
+        if let Some(c) = cluster {
+            query = query.with_filter(&snapshot, [("cluster", CLUSTERS[c])]).unwrap();
+        }
+        let here: Vec<&&Firm> = located.iter().filter(|f| tile_of(f.at.unwrap()) == (x, y) && (cluster.is_none() || f.cluster == cluster)).collect();
+        for grid in [Grid::Auto, Grid::new(side).unwrap()] {
+            let layers = decode(&encode(&snapshot, std::slice::from_ref(&query), TileId::new(z, x, y).unwrap(), grid));
+            let features = layers.get("firms").and_then(|f| f.as_array()).cloned().unwrap_or_default();
+            let rows: u64 = features.iter().map(|f| f["properties"]["n"].as_u64().unwrap_or(1)).sum();
+            prop_assert_eq!(rows as usize, here.len());
+            let staff: f64 = features.iter().map(|f| f["properties"]["employees"].as_f64().unwrap_or(0.0)).sum();
+            prop_assert_eq!(staff as i64, here.iter().filter_map(|f| f.staff).sum::<i64>());
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The program as a planner or an administrator meets it: commands, exit codes, signals.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+fn shigu() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shigu"));
+    command.env_remove("SHIGU_GEODATA").env("SHIGU_LOG", "warn").current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    shigu().args(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A running service; stopped when dropped.
+struct Service {
+    child: Child,
+    port: u16,
+}
+
+impl Service {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let port = line
+            .split("127.0.0.1:")
+            .nth(1)
+            .and_then(|r| r.split_whitespace().next())
+            .unwrap_or_else(|| panic!("{line:?}"));
+        Self { child, port: port.parse().unwrap() }
+    }
+
+    /// Status and body; HTTP/1.0, so the connection closes after the answer.
+    fn get(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = text(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        (head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0), body.to_owned())
+    }
+
+    fn revision(&self) -> String {
+        self.get("/readyz").1.trim().to_owned()
+    }
+
+    fn signal(&self, name: &str) {
+        let done = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until `test` holds.
+fn eventually(what: &str, test: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !test() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn copy_of_hangzhou() -> (TempDir, PathBuf) {
+    let dir = TempDir::new().unwrap();
+    let folder = dir.path().join("city");
+    fs::create_dir(&folder).unwrap();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/hangzhou")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+    }
+    (dir, folder)
+}
+
+#[test]
+fn check_tells_good_from_bad() {
+    let good = run(&["check", "geodata/hangzhou"]);
+    assert!(good.status.success(), "{}", text(&good.stdout));
+    assert!(text(&good.stdout).contains("enterprises.geojson"));
+
+    let (_dir, folder) = copy_of_hangzhou();
+    fs::write(folder.join("water.geojson"), "{\"type\":\"FeatureCollection\",\n \"features\":[}").unwrap();
+    let layout = fs::read_to_string(folder.join("layout.geojson")).unwrap();
+    fs::write(folder.join("layout.geojson"), layout.replacen("\"id\":\"belt\"", "\"id\":\"axis\"", 1)).unwrap();
+    let bad = run(&["check", folder.to_str().unwrap(), "--lang", "en"]);
+    let said = text(&bad.stdout);
+    assert_eq!(bad.status.code(), Some(1), "{said}");
+    assert!(said.contains("water.geojson:2:"), "no line and column: {said}");
+    assert!(said.contains("layout.geojson"), "one broken file hid another: {said}");
+    let json = run(&["check", folder.to_str().unwrap(), "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert!(
+        report["findings"].as_array().unwrap().iter().any(|f| f["severity"] == "error" && f["file"] == "water.geojson")
+    );
+
+    assert_eq!(run(&["check", "no/such/folder"]).status.code(), Some(1));
+}
+
+#[test]
+fn the_shipped_sample_is_what_generate_writes() {
+    let made = run(&["generate", "--count", "5000", "--seed", "1"]);
+    let shipped = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/hangzhou/enterprises.geojson")).unwrap();
+    assert!(
+        made.status.success() && made.stdout == shipped,
+        "shigu generate --count 5000 --seed 1 --out geodata/hangzhou/enterprises.geojson"
+    );
+    assert_ne!(run(&["generate", "--count", "5000", "--seed", "2"]).stdout, shipped);
+}
+
+#[test]
+fn export_does_what_the_button_does() {
+    let dir = TempDir::new().unwrap();
+    let service = Service::start(&mut shigu());
+    let export = |name: &str, format: &str| {
+        let out = dir.path().join(name);
+        let done = run(&[
+            "export",
+            "--zone",
+            "330110",
+            "--format",
+            format,
+            "--filter",
+            "cluster=vision",
+            "--out",
+            out.to_str().unwrap(),
+        ]);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        fs::read(out).unwrap()
+    };
+    assert_eq!(export("a.xlsx", "xlsx"), export("b.xlsx", "xlsx"), "the same input gives the same bytes");
+    let csv = text(&export("a.csv", "csv"));
+    assert_eq!(csv, service.get("/report/330110?format=csv&lang=zh&cluster=vision").1);
+
+    let unknown = run(&["export", "--zone", "nowhere", "--out", dir.path().join("x").to_str().unwrap()]);
+    assert!(!unknown.status.success() && text(&unknown.stderr).contains("nowhere"));
+    let nowhere = run(&["export", "--out", dir.path().join("no/such/dir/x.xlsx").to_str().unwrap()]);
+    assert!(!nowhere.status.success());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3, "a failed export left something behind");
+}
+
+#[test]
+fn the_copied_binary_runs_alone() {
+    let dir = TempDir::new().unwrap();
+    let binary = dir.path().join("shigu");
+    fs::copy(env!("CARGO_BIN_EXE_shigu"), &binary).unwrap();
+    let data = dir.path().join("data");
+    let mut command = Command::new(&binary);
+    command.current_dir(dir.path()).env_clear().env("SHIGU_DATA_DIR", &data);
+    let service = Service::start(&mut command);
+    assert_eq!(service.get("/healthz").0, 200);
+    let (status, body) = service.get("/summary?zone=330110");
+    assert_eq!(status, 200);
+    assert!(body.contains("余杭区"));
+    assert!(data.is_dir());
+    let here = Service::start(&mut shigu());
+    assert_eq!(service.revision(), here.revision(), "embedded and folder are the same data");
+}
+
+#[test]
+fn reload_swaps_good_data_and_refuses_bad_without_losing_a_request() {
+    let (_dir, folder) = copy_of_hangzhou();
+    let service = Service::start(shigu().env("SHIGU_GEODATA", &folder));
+    let first = service.revision();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let load = scope.spawn(|| {
+            let mut asked = 0;
+            while !stop.load(Ordering::Relaxed) {
+                for path in ["/summary?zone=330110", "/zones?kind=district", "/xyz/enterprises/8/213/105.mvt"] {
+                    assert_eq!(service.get(path).0, 200, "a request was lost during a reload");
+                    asked += 1;
+                }
+            }
+            asked
+        });
+        let file = folder.join("platforms.geojson");
+        let good = fs::read_to_string(&file).unwrap();
+        fs::write(&file, good.replacen("云城人工智能创新城", "云城人工智能创新城改", 1)).unwrap();
+        service.signal("HUP");
+        eventually("the reload", || service.revision() != first);
+        let second = service.revision();
+
+        fs::write(&file, &good[..good.len() / 2]).unwrap();
+        service.signal("HUP");
+        std::thread::sleep(Duration::from_millis(1500));
+        assert_eq!(service.revision(), second, "bad data replaced good data");
+
+        fs::write(&file, &good).unwrap();
+        service.signal("HUP");
+        eventually("the way back", || service.revision() == first);
+        stop.store(true, Ordering::Relaxed);
+        assert!(load.join().unwrap() > 10);
+    });
+}
+
+#[test]
+fn it_stops_when_told_and_says_why_it_does_not_start() {
+    let mut service = Service::start(&mut shigu());
+    let port = service.port;
+    let busy = shigu().args(["serve", "--listen", &format!("127.0.0.1:{port}")]).output().unwrap();
+    assert!(!busy.status.success() && text(&busy.stderr).contains(&port.to_string()));
+    service.signal("TERM");
+    let start = Instant::now();
+    let status = service.child.wait().unwrap();
+    assert!(status.success() && start.elapsed() < Duration::from_secs(9), "{status}");
+
+    let open = shigu().args(["serve", "--listen", "0.0.0.0:0"]).output().unwrap();
+    assert!(!open.status.success() && text(&open.stderr).contains("--allow-anonymous"));
+    let folder = shigu().args(["serve", "--geodata", "no/such/folder"]).output().unwrap();
+    assert!(!folder.status.success() && text(&folder.stderr).contains("folder"));
+    let file = shigu().args(["serve", "--data-dir", "Cargo.toml/x"]).output().unwrap();
+    assert!(!file.status.success() && text(&file.stderr).contains("--data-dir"));
+}
