@@ -230,6 +230,9 @@ mod tests {
             kinds(&wkt!(MULTIPOLYGON(((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.)),((4. 0.,8. 0.,8. 4.,4. 4.,4. 0.))))),
             [K::PartsShareBorder]
         );
+        // a part of a border, and wound the wrong way, as files may be
+        let clockwise = wkt!(MULTIPOLYGON(((0. 0.,0. 4.,4. 4.,4. 0.,0. 0.)),((4. 1.,4. 3.,8. 3.,8. 1.,4. 1.))));
+        assert_eq!(kinds(&clockwise), [K::PartsShareBorder]);
         assert_eq!(kinds(&wkt!(MULTIPOLYGON(((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.)),((4. 4.,8. 4.,8. 8.,4. 8.,4. 4.))))), []);
     }
 

@@ -72,3 +72,10 @@ fn long_numbers_are_kept_as_text() {
     let (d, _) = Folder::of([("a.geojson", text.as_str())]).load();
     assert_eq!(d.unwrap().tables[0].columns[1].value(0), Value::Text("330110199001011234"));
 }
+
+#[test]
+fn the_hash_counts_names() {
+    let hash = |name: &str| Folder::of([(name, TOWNS)]).load().0.unwrap().content_hash;
+    assert_eq!(hash("a.geojson"), hash("a.geojson"));
+    assert_ne!(hash("a.geojson"), hash("b.geojson"));
+}
