@@ -8,6 +8,7 @@ use super::stream::{self, Frame};
 use super::text::{is_date, shorten};
 use super::value::{Json, Key, depth};
 use super::{Limits, declared, feature};
+use crate::columns::Moment;
 use crate::model::{CollectionSpec, GeometryKind, Manifest, PropertySpec, PropertyType, Role, Text};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -122,6 +123,7 @@ struct Guess {
 struct Seen {
     name: String,
     date: bool,
+    datetime: bool,
     text: bool,
     integer: bool,
     number: bool,
@@ -188,6 +190,7 @@ impl Seen {
             Json::Int(_) => self.integer = true,
             Json::Float(_) => self.number = true,
             Json::Str(s) if is_date(s) => self.date = true,
+            Json::Str(s) if Moment::timestamp(s).is_some() => self.datetime = true,
             Json::Str(_) => self.text = true,
             Json::List(items) => {
                 for item in items {
@@ -208,12 +211,14 @@ impl Seen {
     }
 
     fn into_spec(self, place: Place, report: &mut Report) -> PropertySpec {
-        let text = self.text || self.date;
+        let text = self.text || self.date || self.datetime;
         let number = self.integer || self.number;
         let kinds = [text, number, self.boolean, self.strings, self.other].iter().filter(|k| **k).count();
         let ty = match (kinds, &self) {
             (1, Seen { other: true, .. }) | (1, Seen { text: true, .. }) => PropertyType::String,
+            (1, Seen { date: true, datetime: true, .. }) => PropertyType::String,
             (1, Seen { date: true, .. }) => PropertyType::Date,
+            (1, Seen { datetime: true, .. }) => PropertyType::Datetime,
             (1, Seen { number: true, .. }) => PropertyType::Number,
             (1, Seen { integer: true, .. }) => PropertyType::Integer,
             (1, Seen { boolean: true, .. }) => PropertyType::Boolean,
@@ -257,7 +262,7 @@ mod tests {
     #[test]
     fn types_are_inferred() {
         let rows = r#"{"type":"FeatureCollection","features":[
-            {"type":"Feature","properties":{"name":"甲","n":1,"x":1,"d":"2021-04-09","b":true,"l":["a"],"mix":1,"o":{"k":1},"nil":null,"code":913301005714612345}},
+            {"type":"Feature","properties":{"name":"甲","n":1,"x":1,"d":"2021-04-09","b":true,"l":["a"],"t":"2021-04-09T08:00:00+08:00","mix":1,"o":{"k":1},"nil":null,"code":913301005714612345}},
             {"type":"Feature","properties":{"name":"乙","n":2,"x":1.5,"d":"2021-04-10","b":false,"l":[],"mix":"1","late":"2021-01-01"}},
             {"type":"Feature","properties":{"d":null,"late":"soon"}}]}"#;
         let mut r = Report::new(99);
@@ -273,6 +278,7 @@ mod tests {
                 ("d", T::Date),
                 ("b", T::Boolean),
                 ("l", T::Strings),
+                ("t", T::Datetime),
                 ("mix", T::String),
                 ("o", T::String),
                 ("nil", T::String),

@@ -26,7 +26,7 @@ pub use summarize::summarize;
 pub use sums::Sums;
 pub use zones::{ZonesQuery, zones};
 
-use crate::filter::{Filter, FilterError};
+use crate::filter::{Expr, Filter, FilterError, Schema};
 use crate::geometry::Bounds;
 use crate::snapshot::{Layer, Snapshot};
 use thiserror::Error;
@@ -109,6 +109,16 @@ impl Query {
         let layer = &snapshot.layers[self.layer];
         let visible = |property| self.disclosure.shows(&layer.spec, property);
         self.filter = Filter::bind(&layer.spec, &snapshot.codelists, &visible, conditions)?;
+        Ok(self)
+    }
+
+    /// The same question under a CQL2 expression besides.
+    pub fn with_expression(mut self, snapshot: &Snapshot, expr: &Expr) -> Result<Self, QueryError> {
+        let layer = &snapshot.layers[self.layer];
+        let visible = |property| self.disclosure.shows(&layer.spec, property);
+        let schema = Schema { spec: &layer.spec, codelists: &snapshot.codelists, visible: &visible };
+        let filter = Filter::of(schema, expr)?;
+        self.filter = std::mem::take(&mut self.filter).and(filter);
         Ok(self)
     }
 

@@ -27,15 +27,19 @@ pub fn rows(snapshot: &Snapshot, query: &Query) -> Option<Bitmap> {
     let layer = query.of(snapshot);
     let register = snapshot.register.as_ref().filter(|r| r.layer == query.layer);
     let also = register.filter(|_| query.secondary).and_then(|r| Some((r.cluster, r.secondary?)));
-    let parts = [
+    let places = [
         query.area.rows(snapshot, query.layer),
-        query.filter.evaluate(&layer.table, also),
-        (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox)),
+        (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox, true)),
+        query.filter.bounds().map(|b| meets(layer, &[b], false)),
     ];
-    parts.into_iter().flatten().reduce(|mut a, b| {
+    let among = places.into_iter().flatten().reduce(|mut a, b| {
         a.and(&b);
         a
-    })
+    });
+    match among {
+        Some(among) => Some(query.filter.evaluate_among(&layer.table, also, among)),
+        None => query.filter.evaluate(&layer.table, also),
+    }
 }
 
 /// A page of the rows that match, in the table's order.
@@ -75,14 +79,14 @@ pub(super) fn near(layer: &Layer, bounds: &Bounds, mut found: impl FnMut(usize, 
     }
 }
 
-/// The rows whose geometry meets any of the boxes, borders included; rows without geometry always do (OGC 17-069r4,
-/// requirement 25).
-fn meets(layer: &Layer, boxes: &[Bounds]) -> Bitmap {
+/// The rows whose geometry meets any of the boxes, borders included; rows without geometry too, where `unlocated` says so
+/// (for `bbox` they always do: OGC 17-069r4, requirement 25).
+fn meets(layer: &Layer, boxes: &[Bounds], unlocated: bool) -> Bitmap {
     let mut out = Bitmap::none(layer.len());
     match &layer.table.geometries {
         Geometries::Points { located, .. } => {
             boxes.iter().for_each(|b| near(layer, b, |row, _, _| out.insert(row)));
-            (0..layer.len()).filter(|&r| !located.contains(r)).for_each(|r| out.insert(r));
+            (0..layer.len()).filter(|&r| unlocated && !located.contains(r)).for_each(|r| out.insert(r));
         }
         Geometries::Any(geometries) => {
             let Index::Shapes(shapes) = &layer.index else { return out };
@@ -94,7 +98,7 @@ fn meets(layer: &Layer, boxes: &[Bounds]) -> Bitmap {
                     }
                 }
             }
-            (0..layer.len()).filter(|&r| geometries[r].is_none()).for_each(|r| out.insert(r));
+            (0..layer.len()).filter(|&r| unlocated && geometries[r].is_none()).for_each(|r| out.insert(r));
         }
     }
     out
