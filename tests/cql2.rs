@@ -14,9 +14,14 @@ use shigu::query::Disclosure;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Predicates whose expected count is not ours, with the reason from the standard's text. One that starts to pass fails
-/// the test, so that this list stays true.
-const EXCEPTIONS: [(&str, &str); 0] = [];
+/// Predicates whose expected count is wrong in the standard, with the right one and the reason. One that starts to give
+/// the printed count fails the test, so that this list stays true. All three: opengeospatial/ogcapi-features#1011. The
+/// data has three names in `Ch` (Chișinău, Chicago, Chengdu), the table says two; of them one in `Chis`, the table says two.
+const EXCEPTIONS: [(&str, u64); 3] = [
+    ("ACCENTI(name) LIKE accenti('Ch%')", 3),
+    ("ACCENTI(CASEI(name)) LIKE accenti(casei('Chiș%'))", 1),
+    ("ACCENTI(CASEI(name)) LIKE accenti(casei('cHis%'))", 1),
+];
 
 /// The test suite's folder, which is beside the repository.
 fn suite() -> PathBuf {
@@ -40,13 +45,27 @@ fn service() -> (tempfile::TempDir, Service) {
     let folder = tempfile::tempdir().unwrap();
     for name in ["ne_110m_admin_0_countries", "ne_110m_populated_places_simple", "ne_110m_rivers_lake_centerlines"] {
         let file = format!("{name}.geojson");
-        std::fs::copy(suite().join(&file), folder.path().join(&file)).unwrap();
+        let mut collection = read(&file);
+        if name == "ne_110m_admin_0_countries" {
+            take_out_a_spike(&mut collection);
+        }
+        std::fs::write(folder.path().join(&file), collection.to_string()).unwrap();
     }
     let service = Service::open(folder.path().to_str().unwrap(), Disclosure::Full);
     (folder, service)
 }
 
-pub fn encoded(text: &str) -> String {
+/// Natural Earth's outline of Sudan crosses itself: a spike of no width, 80 km to the south and back. `load` refuses such
+/// an outline, so its tip is taken out; no predicate of the suite looks there.
+fn take_out_a_spike(countries: &mut Value) {
+    let features = countries["features"].as_array_mut().unwrap();
+    let sudan = features.iter_mut().find(|f| f["properties"]["NAME"] == "Sudan").unwrap();
+    let ring = sudan["geometry"]["coordinates"][0][0].as_array_mut().unwrap();
+    assert_eq!(ring[48][0], 33.963_392_794_971_185, "another edition of the data");
+    ring.remove(47);
+}
+
+fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, b| {
         if b.is_ascii_alphanumeric() {
             out.push(b as char);
@@ -83,10 +102,9 @@ async fn all_predicates_of_the_standard() {
         for (language, written) in [("cql2-text", &filter), ("cql2-json", &json)] {
             let found = matched(&service, layer, language, written).await;
             let exception = EXCEPTIONS.iter().find(|(f, _)| *f == filter);
-            match (found == expected, exception) {
-                (false, None) => wrong.push(format!("{language} {filter}: {found:?}, expected {expected:?}")),
-                (true, Some((_, reason))) => wrong.push(format!("{filter} passes, but is excepted: {reason}")),
-                _ => {}
+            let right = exception.map_or(expected.clone(), |(_, n)| Ok(*n));
+            if found != right || exception.is_some_and(|(_, n)| expected == Ok(*n)) {
+                wrong.push(format!("{language} {filter}: {found:?}, printed {expected:?}, excepted {exception:?}"));
             }
         }
         asked += 1;
