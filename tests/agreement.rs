@@ -145,7 +145,7 @@ async fn districts_outside_and_undeclared_are_the_city() {
         let add = |f: &dyn Fn(&Value) -> i128| parts.iter().map(|p| f(p)).sum::<i128>();
         let city = &list["city"];
         for f in [
-            &|v: &Value| i128::from(v["count"].as_u64().unwrap()) as i128,
+            &|v: &Value| i128::from(v["count"].as_u64().unwrap()),
             &|v: &Value| cents(&v["revenue"]["sum"]),
             &|v: &Value| cents(&v["employees"]["sum"]),
             &|v: &Value| i128::from(v["revenue"]["missing"].as_u64().unwrap()),

@@ -24,7 +24,7 @@ fn place(x: i32, y: i32) -> (f64, f64) {
 fn inside(p: &MultiPolygon<f64>, (x, y): (f64, f64)) -> bool {
     let rings = p.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
     let mut odd = false;
-    for line in rings.flat_map(|r| r.lines()) {
+    for line in rings.flat_map(geo::LineString::lines) {
         let (a, b) = if line.start.y <= line.end.y { (line.start, line.end) } else { (line.end, line.start) };
         if (a.y > y) != (b.y > y) && x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x {
             odd = !odd;

@@ -37,13 +37,13 @@ pub(super) fn run(args: ServeArgs) -> Done {
     let (store, report) =
         Store::open(args.data.source(), args.data.limits()).map_err(|report| report.render(Lang::Zh))?;
     if report.warnings() > 0 {
-        eprint!("{}", report.render(Lang::Zh));
+        let n = report.warnings();
+        eprintln!("数据有 {n} 条警告,运行 shigu check 查看 / the data has {n} warnings, see shigu check");
     }
     let disclosure = match args.disclose {
         Some(Disclose::Full) => Disclosure::Full,
-        Some(Disclose::Aggregates) => Disclosure::Aggregates,
         None if loopback => Disclosure::Full,
-        None => Disclosure::Aggregates,
+        Some(Disclose::Aggregates) | None => Disclosure::Aggregates,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let served = runtime.block_on(serve(args, Arc::new(store), disclosure));
@@ -103,7 +103,7 @@ async fn reload_on(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
         let reloading = store.clone();
         match tokio::task::spawn_blocking(move || reloading.reload()).await {
             Ok(Ok(report)) => {
-                tracing::info!(revision = store.snapshot().revision, warnings = report.warnings(), "reloaded")
+                tracing::info!(revision = store.snapshot().revision, warnings = report.warnings(), "reloaded");
             }
             Ok(Err(report)) => tracing::error!("reload refused, the old data stays\n{}", report.render(Lang::Zh)),
             Err(e) => tracing::error!(error = %e, "reload failed, the old data stays"),

@@ -56,6 +56,41 @@ impl Bitmap {
         self.words[row / 64] |= 1 << (row % 64);
     }
 
+    /// Puts the rows `start..end` in.
+    pub fn insert_range(&mut self, start: usize, end: usize) {
+        if start >= end {
+            return;
+        }
+        debug_assert!(end <= self.len);
+        let (first, last) = (start / 64, (end - 1) / 64);
+        let from = u64::MAX << (start % 64);
+        let to = u64::MAX >> (63 - (end - 1) % 64);
+        if first == last {
+            self.words[first] |= from & to;
+        } else {
+            self.words[first] |= from;
+            self.words[first + 1..last].fill(u64::MAX);
+            self.words[last] |= to;
+        }
+    }
+
+    /// The rows `64 * word..`, one bit a row.
+    #[inline]
+    pub fn word(&self, word: usize) -> u64 {
+        self.words[word]
+    }
+
+    /// How many rows are in both sets (of equal length).
+    pub fn count_and(&self, other: &Self) -> usize {
+        debug_assert_eq!(self.len, other.len);
+        self.words.iter().zip(&other.words).map(|(a, b)| (a & b).count_ones() as usize).sum()
+    }
+
+    /// Bytes that the set takes.
+    pub fn bytes(&self) -> usize {
+        self.words.len() * 8
+    }
+
     /// How many rows are in the set.
     pub fn count(&self) -> usize {
         self.words.iter().map(|w| w.count_ones() as usize).sum()
@@ -132,6 +167,10 @@ mod tests {
             prop_assert_eq!(or.iter().collect::<Vec<_>>(), list(&|i| rows[i] || other[i]));
             prop_assert_eq!(not.iter().collect::<Vec<_>>(), list(&|i| rows[i] && !other[i]));
             prop_assert_eq!(Bitmap::all(n).count(), n);
+            prop_assert_eq!(a.count_and(&b), and.count());
+            let mut more = a.clone();
+            more.insert_range(start, end);
+            prop_assert_eq!(more.iter().collect::<Vec<_>>(), list(&|i| rows[i] || (i >= start && i < end)));
         }
     }
 }

@@ -113,13 +113,15 @@ impl ColumnBuilder {
         Ok(())
     }
 
-    /// Adds a list of words. `Err` when the column holds no lists, or too many distinct words.
-    pub fn push_strings(&mut self, list: &[&str]) -> Result<(), ()> {
-        let Data::Strings(strings, words, codes) = &mut self.data else { return Err(()) };
+    /// Adds a list of words; `false`, and nothing added, when the column holds no lists or too many distinct words.
+    #[must_use]
+    pub fn push_strings(&mut self, list: &[&str]) -> bool {
+        let Data::Strings(strings, words, codes) = &mut self.data else { return false };
         let row: Option<Vec<u16>> = list.iter().map(|w| code_of(w, words, codes)).collect();
-        strings.push_codes(row.ok_or(())?);
+        let Some(row) = row else { return false };
+        strings.push_codes(row);
         self.rows += 1;
-        Ok(())
+        true
     }
 
     /// The finished column.
@@ -166,9 +168,9 @@ mod tests {
         assert_eq!(taken.value(2), Value::Text("企业4099"));
 
         let mut lists = ColumnBuilder::new(ColumnType::Strings);
-        lists.push_strings(&["a", "b"]).unwrap();
+        assert!(lists.push_strings(&["a", "b"]));
         lists.push_null();
-        lists.push_strings(&["b"]).unwrap();
+        assert!(lists.push_strings(&["b"]));
         let Column::Strings(s, v) = lists.finish().take(&[2, 1, 0]) else { panic!() };
         assert_eq!(s.row(0).collect::<Vec<_>>(), ["b"]);
         assert_eq!(s.row(2).collect::<Vec<_>>(), ["a", "b"]);

@@ -68,7 +68,9 @@ impl<'a> Schema<'a> {
                 self.need(a, Kind::Text)?;
                 self.need(pattern, Kind::Text)?;
                 match self.value(pattern)? {
-                    Value::Literal(Literal::Text(p)) => Ok(Test::Row(Predicate::Like(self.value(a)?, Pattern::new(&p)))),
+                    Value::Literal(Literal::Text(p)) => {
+                        Ok(Test::Row(Predicate::Like(self.value(a)?, Pattern::new(&p))))
+                    }
                     _ => Err(kind::wrong(pattern, "不是字面值", "not a literal", "文字字面值", "a text literal")),
                 }
             }
@@ -215,10 +217,15 @@ impl<'a> Schema<'a> {
                 Target::Column(i, _) => Ok(Set::Column(i)),
                 _ => Ok(Set::Words(vec![])),
             },
-            _ if words => Ok(Set::Words(e.parts().iter().map(|i| match i {
-                Expr::Text(t) => Ok(t.clone()),
-                other => Err(kind::wrong(other, "不是字面值", "not a literal", "文字字面值", "a text literal")),
-            }).collect::<Bound<_>>()?)),
+            _ if words => Ok(Set::Words(
+                e.parts()
+                    .iter()
+                    .map(|i| match i {
+                        Expr::Text(t) => Ok(t.clone()),
+                        other => Err(kind::wrong(other, "不是字面值", "not a literal", "文字字面值", "a text literal")),
+                    })
+                    .collect::<Bound<_>>()?,
+            )),
             // two literals: alike when they are written alike
             _ => Ok(Set::Words(e.parts().iter().map(ToString::to_string).collect())),
         }
@@ -263,7 +270,9 @@ impl<'a> Schema<'a> {
     fn value(&self, e: &Expr) -> Bound<Value> {
         let value = match e {
             Expr::Property(name) => match self.target(name)? {
-                Target::Column(i, p) if matches!(p.ty, PropertyType::Date | PropertyType::Datetime) => Value::Moments(i),
+                Target::Column(i, p) if matches!(p.ty, PropertyType::Date | PropertyType::Datetime) => {
+                    Value::Moments(i)
+                }
                 Target::Column(i, _) => Value::Column(i),
                 Target::Id => Value::Id,
                 Target::Geometry => return Err(kind::mismatch(e, Kind::Geometry, Kind::Text)),

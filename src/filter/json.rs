@@ -100,7 +100,8 @@ fn object(value: &Value, o: &Map<String, Value>, path: &mut Path) -> Read<Expr> 
         return path.at(".args".into(), |p| call(value, op, args, p));
     }
     if let Some(name) = text("property") {
-        return name.map_or_else(|| path.expected(value, "属性名", "a property's name"), |n| Ok(Expr::Property(n.into())));
+        return name
+            .map_or_else(|| path.expected(value, "属性名", "a property's name"), |n| Ok(Expr::Property(n.into())));
     }
     let moment = |read: fn(&str) -> Option<Moment>, text: Option<&str>, spelt: &str| match text.and_then(read) {
         Some(m) => Ok(Expr::Moment(m)),
@@ -124,7 +125,11 @@ fn object(value: &Value, o: &Map<String, Value>, path: &mut Path) -> Read<Expr> 
     if o.contains_key("type") {
         return geojson::read(value, path).map(Expr::Geometry);
     }
-    path.expected(value, "op、property、date、timestamp、interval、bbox 或几何", "op, property, date, timestamp, interval, bbox or a geometry")
+    path.expected(
+        value,
+        "op、property、date、timestamp、interval、bbox 或几何",
+        "op, property, date, timestamp, interval, bbox or a geometry",
+    )
 }
 
 fn interval(ends: &Value, path: &mut Path) -> Read<Expr> {

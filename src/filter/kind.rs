@@ -58,7 +58,9 @@ impl Schema<'_> {
         Ok(match e {
             Expr::Call(op, parts) => match op {
                 Op::Casei | Op::Accenti => self.all(parts, Kind::Text)?,
-                Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Rem | Op::IntDiv | Op::Pow => self.all(parts, Kind::Number)?,
+                Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Rem | Op::IntDiv | Op::Pow => {
+                    self.all(parts, Kind::Number)?
+                }
                 _ => Kind::Condition,
             },
             Expr::Function(name, _) => return Err(FilterError::UnknownFunction { name: name.clone() }),

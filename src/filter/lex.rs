@@ -130,7 +130,9 @@ impl Lexer {
             return Ok(Token::Integer(i));
         }
         let number = text.parse::<f64>().ok().filter(|f| f.is_finite());
-        number.map(Token::Number).ok_or_else(|| Syntax::new(start + 1, text, "有限的数", "a number that is not infinite"))
+        number
+            .map(Token::Number)
+            .ok_or_else(|| Syntax::new(start + 1, text, "有限的数", "a number that is not infinite"))
     }
 
     /// A text literal. A quote inside is written twice or after a backslash; backslashes right before a quote count

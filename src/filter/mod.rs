@@ -126,6 +126,13 @@ impl Filter {
         out
     }
 
+    /// One text for filters that mean the same.
+    pub fn key(&self) -> String {
+        let mut all: Vec<String> = self.terms.iter().map(|t| format!("{}\n", t.expr)).collect();
+        all.sort_unstable();
+        all.concat()
+    }
+
     /// A box outside of which no row passes, where the conditions imply one.
     pub fn bounds(&self) -> Option<Bounds> {
         self.terms.iter().filter_map(|t| implied(&t.test)).reduce(common)

@@ -292,7 +292,9 @@ impl Set {
         match (self, at) {
             (Self::Words(words), _) => Some(words.iter().map(String::as_str).collect()),
             (Self::Column(i), At::Row(table, row)) => match &table.columns[*i] {
-                Column::Strings(s, valid) if valid.as_ref().is_none_or(|v| v.contains(row)) => Some(s.row(row).collect()),
+                Column::Strings(s, valid) if valid.as_ref().is_none_or(|v| v.contains(row)) => {
+                    Some(s.row(row).collect())
+                }
                 _ => None,
             },
             (Self::Column(_), At::Word(_)) => None,

@@ -308,7 +308,11 @@ impl Parser {
                 Some((op, count)) => {
                     let array = matches!(op, Op::Array(_));
                     let parts = self.list(count, |p| if array { p.array() } else { p.or() })?;
-                    if parts.len() == count { Ok(Expr::Call(op, parts)) } else { self.expected("恰当个数的参数", "as many operands as it takes") }
+                    if parts.len() == count {
+                        Ok(Expr::Call(op, parts))
+                    } else {
+                        self.expected("恰当个数的参数", "as many operands as it takes")
+                    }
                 }
                 None if is_function(&word) => Ok(Expr::Function(word, self.list(0, Self::or)?)),
                 None => self.expected("函数", "a function"),
@@ -331,7 +335,8 @@ impl Parser {
         };
         let Some(moment) = moment else {
             let (day, instant) = ("'YYYY-MM-DD'", "'YYYY-MM-DDTHH:MM:SSZ'");
-            let spelt = if date && timestamp { format!("{day}, {instant}") } else { (if date { day } else { instant }).into() };
+            let spelt =
+                if date && timestamp { format!("{day}, {instant}") } else { (if date { day } else { instant }).into() };
             return self.expected(&spelt, &spelt);
         };
         self.next();
@@ -357,7 +362,8 @@ impl Parser {
 pub(super) fn is_function(name: &str) -> bool {
     let word = name.to_ascii_lowercase();
     let other = ["date", "timestamp", "interval", "bbox", "envelope"].contains(&word.as_str());
-    let taken = other || KEYWORDS.contains(&word.as_str()) || KINDS.contains(&word.as_str()) || Op::named(&word).is_some();
+    let taken =
+        other || KEYWORDS.contains(&word.as_str()) || KINDS.contains(&word.as_str()) || Op::named(&word).is_some();
     !taken && name.chars().next().is_some_and(begins_name) && name.chars().all(continues_name)
 }
 

@@ -156,12 +156,10 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, geometry: &Geometry<f64>) -> fmt
         Geometry::LineString(l) => out.tagged("LINESTRING", &l.0, |o, c| o.position(*c)),
         Geometry::Polygon(p) => out.tagged("POLYGON", &rings(p), |o, r| o.list(&r.0, |o, c| o.position(*c))),
         Geometry::MultiPoint(m) => out.tagged("MULTIPOINT", &m.0, |o, p| o.list(&[p.0], |o, c| o.position(*c))),
-        Geometry::MultiLineString(m) => {
-            out.tagged("MULTILINESTRING", &m.0, |o, l| o.list(&l.0, |o, c| o.position(*c)))
+        Geometry::MultiLineString(m) => out.tagged("MULTILINESTRING", &m.0, |o, l| o.list(&l.0, |o, c| o.position(*c))),
+        Geometry::MultiPolygon(m) => {
+            out.tagged("MULTIPOLYGON", &m.0, |o, p| o.list(&rings(p), |o, r| o.list(&r.0, |o, c| o.position(*c))))
         }
-        Geometry::MultiPolygon(m) => out.tagged("MULTIPOLYGON", &m.0, |o, p| {
-            o.list(&rings(p), |o, r| o.list(&r.0, |o, c| o.position(*c)))
-        }),
         Geometry::GeometryCollection(c) => out.tagged("GEOMETRYCOLLECTION", &c.0, |o, g| write(o.f, g)),
         Geometry::Line(l) => write(out.f, &LineString::from(*l).into()),
         Geometry::Rect(r) => write(out.f, &r.to_polygon().into()),

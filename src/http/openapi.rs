@@ -39,7 +39,7 @@ use utoipa::OpenApi;
         health::alive,
         health::ready,
     ),
-    components(schemas(problem::ProblemDocument))
+    components(schemas(problem::ProblemDocument, crate::model::ZoneKind))
 )]
 struct Document;
 

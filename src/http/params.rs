@@ -77,9 +77,8 @@ impl Params {
         };
         let numbers: Option<Vec<f64>> =
             text.split(',').map(|n| n.trim().parse().ok().filter(|f: &f64| f.is_finite())).collect();
-        let [west, south, east, north] = match numbers.ok_or_else(bad)?[..] {
-            [w, s, e, n] | [w, s, _, e, n, _] => [w, s, e, n],
-            _ => return Err(bad()),
+        let ([west, south, east, north] | [west, south, _, east, north, _]) = numbers.ok_or_else(bad)?[..] else {
+            return Err(bad());
         };
         if south > north
             || [west, east].iter().any(|x| x.abs() > 180.0)
@@ -149,7 +148,7 @@ mod tests {
         assert!(Params::parse("a=%2").is_err());
         let mut p = Params::parse("q=%E4%BD%99%E6%9D%AD+x&bbox=1%2C2%2C3%2C4").unwrap();
         assert_eq!(p.text("q").unwrap(), "余杭 x");
-        assert_eq!(p.bbox().unwrap()[0].to_array(), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(p.bbox().unwrap(), [Bounds { west: 1.0, south: 2.0, east: 3.0, north: 4.0 }]);
         assert!(p.finish().is_ok());
         assert!(Params::parse("x=1").unwrap().finish().is_err());
         assert_eq!(Params::parse("bbox=170,0,-170,1").unwrap().bbox().unwrap().len(), 2);

@@ -123,6 +123,7 @@ impl IntoResponse for Problem {
 }
 
 /// What a panic looks like from outside.
+#[allow(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic.downcast_ref::<String>().map(String::as_str);
     let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");

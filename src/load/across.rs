@@ -15,7 +15,7 @@ const RESERVED: [&str; 3] = ["city", "outside", "undeclared"];
 /// A collection that was read.
 pub type Read<'a> = (&'a CollectionSpec, &'a Loaded);
 
-fn place<'a>((spec, loaded): Read<'a>, row: usize) -> Place<'a> {
+fn place((spec, loaded): Read<'_>, row: usize) -> Place<'_> {
     let (line, column) = loaded.places[row];
     Place::file(&spec.file).feature(loaded.table.ids.value(row)).at((line as usize, column as usize))
 }

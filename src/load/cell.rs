@@ -1,5 +1,6 @@
 //! One property of one collection: JSON values become cells, or findings.
 
+use super::complaints::{absurd, required, too_many_words, wrong_type};
 use super::report::{Place, Report};
 use super::text::{is_date, shorten};
 use super::value::Json;
@@ -94,12 +95,12 @@ impl<'s> CellReader<'s> {
             }
             (PropertyType::Strings, Json::List(items)) => {
                 let Some(words) = items.iter().map(Json::as_str).collect::<Option<Vec<_>>>() else {
-                    return self.wrong_type(value, place, report);
+                    return wrong_type(self.spec, value, place, report);
                 };
                 let words: Option<Vec<_>> = words.into_iter().map(|w| self.code_of(w, place, report)).collect();
                 let Some(words) = words else { return };
                 let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-                if self.builder.push_strings(&words).is_err() {
+                if !self.builder.push_strings(&words) {
                     too_many_words(place, report);
                 }
                 return;
@@ -107,7 +108,7 @@ impl<'s> CellReader<'s> {
             _ => false,
         };
         if !pushed {
-            self.wrong_type(value, place, report);
+            wrong_type(self.spec, value, place, report);
         }
     }
 
@@ -126,7 +127,8 @@ impl<'s> CellReader<'s> {
             let mut codes: Vec<&str> = words.values().copied().collect();
             codes.sort_unstable();
             codes.dedup();
-            let codes = shorten_list(&codes);
+            codes.truncate(12);
+            let codes = codes.join(", ");
             (
                 Text::new(
                     format!("{} 的值“{word}”不在代码表 {list} 中", self.spec.name),
@@ -171,7 +173,7 @@ impl<'s> CellReader<'s> {
         let pushed = match (self.spec.ty, value, self.spec.decimals) {
             (PropertyType::Integer, Json::Int(i), _) => self.builder.push(Value::Integer(*i)),
             (PropertyType::Integer, ..) if whole => self.builder.push(Value::Integer(number as i64)),
-            (PropertyType::Integer, ..) => return self.wrong_type(value, place, report),
+            (PropertyType::Integer, ..) => return wrong_type(self.spec, value, place, report),
             (_, _, Some(decimals)) => {
                 let decimals = decimals.min(MAX_DECIMALS);
                 let scaled = number * 10f64.powi(i32::from(decimals));
@@ -187,33 +189,6 @@ impl<'s> CellReader<'s> {
             _ => self.builder.push(Value::Number(number)),
         };
         debug_assert!(pushed.is_ok());
-    }
-
-    fn wrong_type(&self, value: &Json, place: Place, report: &mut Report) {
-        report.error(place, "wrong-type", || {
-            let shown = value.to_string();
-            let shown = shorten(&shown);
-            let (zh, en) = type_name(self.spec.ty);
-            let remedy = match (self.spec.ty, value) {
-                (PropertyType::Integer | PropertyType::Number, Json::Str(s)) if s.trim().parse::<f64>().is_ok() => {
-                    Text::new("去掉数值两边的引号", "remove the quotes around the number")
-                }
-                (PropertyType::String, Json::Int(_) | Json::Float(_)) => {
-                    Text::new("代码和编号要加引号,写成文本", "write codes and numbers as text, in quotes")
-                }
-                _ => Text::new(
-                    format!("改成{zh},没有值时写 null"),
-                    format!("make it {en}, or null where there is no value"),
-                ),
-            };
-            (
-                Text::new(
-                    format!("{} 应为{zh},却是 {shown}", self.spec.name),
-                    format!("{} must be {en}, but is {shown}", self.spec.name),
-                ),
-                remedy,
-            )
-        });
     }
 
     /// The finished column, after saying what was done to its values.
@@ -248,61 +223,5 @@ impl<'s> CellReader<'s> {
             });
         }
         self.builder.finish()
-    }
-}
-
-fn required(absent: bool, place: Place, report: &mut Report) {
-    let name = place.property.unwrap_or_default();
-    report.error(place, "missing-property", || {
-        let (zh, en) = if absent { ("缺少", "is missing") } else { ("为空", "is empty") };
-        (
-            Text::new(format!("必填属性 {name} {zh}"), format!("the required property {name} {en}")),
-            Text::new("补上该值,或在清单中去掉 required", "fill it in, or drop required in the manifest"),
-        )
-    });
-}
-
-pub fn absurd(value: &str, place: Place, report: &mut Report) {
-    let name = place.property.unwrap_or_default();
-    report.error(place, "absurd-number", || {
-        let value = shorten(value);
-        (
-            Text::new(format!("{name} 的值 {value} 大得不合理"), format!("{name} is {value}, which is absurdly large")),
-            Text::new(
-                "核对数值与单位;编号、信用代码请写成文本(加引号)",
-                "check the figure and its unit; write codes and identifiers as text, in quotes",
-            ),
-        )
-    });
-}
-
-fn too_many_words(place: Place, report: &mut Report) {
-    let name = place.property.unwrap_or_default();
-    report.error(place, "too-many-words", || {
-        (
-            Text::new(
-                format!("列表属性 {name} 的不同取值过多"),
-                format!("the list {name} has too many distinct words"),
-            ),
-            Text::new("列表只用于代码,自由文本请用 string", "use lists for codes, and string for free text"),
-        )
-    });
-}
-
-fn shorten_list(codes: &[&str]) -> String {
-    let more = if codes.len() > 12 { ", …" } else { "" };
-    format!("{}{more}", codes.iter().take(12).copied().collect::<Vec<_>>().join(", "))
-}
-
-/// A type in words.
-pub fn type_name(ty: PropertyType) -> (&'static str, &'static str) {
-    match ty {
-        PropertyType::String => ("文本", "text"),
-        PropertyType::Integer => ("整数", "a whole number"),
-        PropertyType::Number => ("数值", "a number"),
-        PropertyType::Boolean => ("true 或 false", "true or false"),
-        PropertyType::Datetime => ("时刻 YYYY-MM-DDTHH:MM:SSZ", "an instant YYYY-MM-DDTHH:MM:SSZ"),
-        PropertyType::Date => ("日期 YYYY-MM-DD", "a date YYYY-MM-DD"),
-        PropertyType::Strings => ("文本数组", "an array of text"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::document::{in_chinese, plain};
 use super::report::{Place, Report};
-use super::shape::Vertex;
+use super::shape::Spot;
 use super::text::shorten;
 use super::value::Json;
 use crate::model::Text;
@@ -13,7 +13,7 @@ pub fn geometry(raw: &str, e: &serde_json::Error, place: Place, report: &mut Rep
         Err(e) if plain(&e).starts_with("number out of range") => out_of_range(place, report),
         Err(e) => structure(&in_chinese(&plain(&e)), &plain(&e), place, report),
         Ok(json) => {
-            if !explain(&json, Vertex::default(), place, report) {
+            if !explain(&json, Spot::default(), place, report) {
                 structure(&in_chinese(&plain(e)), &plain(e), place, report);
             }
         }
@@ -21,7 +21,7 @@ pub fn geometry(raw: &str, e: &serde_json::Error, place: Place, report: &mut Rep
 }
 
 /// A position with fewer than two numbers.
-pub fn short_position(at: Vertex, place: Place, report: &mut Report) {
+pub fn short_position(at: Spot, place: Place, report: &mut Report) {
     let (zh, en) = at.words();
     report.error(place, "bad-position", || {
         (
@@ -50,7 +50,7 @@ fn structure(zh: &str, en: &str, place: Place, report: &mut Report) {
 }
 
 /// Whether something was found and said.
-fn explain(json: &Json, at: Vertex, place: Place, report: &mut Report) -> bool {
+fn explain(json: &Json, at: Spot, place: Place, report: &mut Report) -> bool {
     const TYPES: [(&str, usize); 6] = [
         ("Point", 0),
         ("MultiPoint", 1),
@@ -79,7 +79,7 @@ fn explain(json: &Json, at: Vertex, place: Place, report: &mut Report) -> bool {
             structure("缺少 geometries", "it has no geometries", place, report);
             return true;
         };
-        return members.iter().enumerate().any(|(i, m)| explain(m, Vertex { part: i + 1, ..at }, place, report));
+        return members.iter().enumerate().any(|(i, m)| explain(m, Spot { part: i + 1, ..at }, place, report));
     }
     let Some((_, level)) = TYPES.iter().find(|(name, _)| *name == ty) else {
         let ty = shorten(ty);
@@ -122,7 +122,7 @@ fn explain(json: &Json, at: Vertex, place: Place, report: &mut Report) -> bool {
 }
 
 /// The first thing, in the order of the file, that is not what its level demands.
-fn first_fault<'j, 'a>(json: &'j Json<'a>, level: usize, is_area: bool, at: Vertex) -> Option<(Vertex, &'j Json<'a>)> {
+fn first_fault<'j, 'a>(json: &'j Json<'a>, level: usize, is_area: bool, at: Spot) -> Option<(Spot, &'j Json<'a>)> {
     let Json::List(items) = json else { return Some((at, json)) };
     if level == 0 {
         let numbers = items.iter().all(|i| matches!(i, Json::Int(_) | Json::Float(_)));
@@ -131,9 +131,9 @@ fn first_fault<'j, 'a>(json: &'j Json<'a>, level: usize, is_area: bool, at: Vert
     items.iter().enumerate().find_map(|(i, item)| {
         let n = i + 1;
         let at = match (level, is_area) {
-            (1, _) => Vertex { vertex: n, ..at },
-            (2, true) => Vertex { ring: n, ..at },
-            _ => Vertex { part: n, ..at },
+            (1, _) => Spot { vertex: n, ..at },
+            (2, true) => Spot { ring: n, ..at },
+            _ => Spot { part: n, ..at },
         };
         first_fault(item, level - 1, is_area, at)
     })

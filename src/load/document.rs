@@ -12,13 +12,23 @@ pub fn parse<T: DeserializeOwned>(text: &str, file: &str, report: &mut Report) -
         Ok(document) => Some(document),
         Err(e) if e.classify() == Category::Data => {
             let offset = offset_of(text, e.line(), e.column());
-            let member = member_at(text, offset);
             let said = plain(&e);
+            let member = if said.starts_with("missing field") {
+                // found at the end of the object that misses it: the member before it is none of its fault
+                let last = member_at(text, offset + 1);
+                last.rsplit_once('.').map_or(String::new(), |(object, _)| object.to_owned())
+            } else {
+                member_at(text, offset)
+            };
             let place = Place::file(file).at(place_of(text, offset));
             let place = if member.is_empty() { place } else { place.property(&member) };
             report.error(place, "bad-member", || {
                 (
-                    Text::new(format!("{member}:{}", in_chinese(&said)), format!("{member}: {said}")),
+                    if member.is_empty() {
+                        Text::new(in_chinese(&said), &said)
+                    } else {
+                        Text::new(format!("{member}:{}", in_chinese(&said)), format!("{member}: {said}"))
+                    },
                     Text::new(
                         "按 geodata/schema 中的 JSON Schema 改正",
                         "correct it by the JSON Schema in geodata/schema",
@@ -209,11 +219,11 @@ mod tests {
         assert!(message.contains("king"), "{message}");
 
         let (_, member, _, _, message) = told(&text.replace(",\"role\":\"king\"", "").replace("\"file\":\"b\",", ""));
-        assert_eq!(member.as_deref(), Some("collections[1].title"));
+        assert_eq!(member.as_deref(), Some("collections[1]"));
         assert!(message.contains("missing field `file`"), "{message}");
 
-        let (code, _, line, column, _) = told("{\n\"标题\" 5}");
-        assert_eq!((code.as_str(), line, column), ("broken-json", Some(2), Some(6)));
+        let (code, _, line, column, _) = told("{\n\"id\":\"标题\" 5}");
+        assert_eq!((code.as_str(), line, column), ("broken-json", Some(2), Some(11)));
         assert_eq!(told("{\"id\": NaN}").0, "nan-literal");
         assert_eq!(told("{\"id\": \"Nanjing").0, "broken-json");
         assert_eq!(told(&"[".repeat(300)).0, "bad-member");

@@ -90,7 +90,7 @@ pub fn missing_id(members: &Members, place: Place, report: &mut Report) {
     };
     match members.id.map(RawValue::get) {
         None | Some("null") => {
-            report.error(place, "missing-id", || (Text::new("要素没有 id", "the feature has no id"), remedy()))
+            report.error(place, "missing-id", || (Text::new("要素没有 id", "the feature has no id"), remedy()));
         }
         Some(found) => report.error(place, "bad-id", || {
             let found = shorten(found);

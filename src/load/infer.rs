@@ -3,15 +3,16 @@
 use super::cell::ABSURD;
 use super::collection::Numbering;
 use super::feature::Members;
+use super::naming::stem;
 use super::report::{Place, Report};
 use super::stream::{self, Frame};
 use super::text::{is_date, shorten};
 use super::value::{Json, Key, depth};
-use super::{Limits, declared, feature};
+use super::{Limits, declared};
 use crate::columns::Moment;
 use crate::model::{CollectionSpec, GeometryKind, Manifest, PropertySpec, PropertyType, Role, Text};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 /// Properties of one file at most; more are dropped with a finding when the file is read.
@@ -35,26 +36,6 @@ pub fn manifest(id: &str, collections: Vec<CollectionSpec>) -> Manifest {
         indicators: None,
         collections,
     }
-}
-
-/// Identifiers for files: their stems made fit for URLs, each its own.
-pub fn identifiers(files: &[String]) -> Vec<String> {
-    let mut used = HashSet::new();
-    let fit = |file: &String| {
-        let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
-        let fit = |c: char| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
-        let id: String = stem.chars().map(fit).take(64).collect();
-        let id = id.trim_matches('-');
-        if id.is_empty() { "collection".to_owned() } else { id.to_owned() }
-    };
-    files
-        .iter()
-        .map(|file| {
-            let id = fit(file);
-            let others = (2..).map(|n| format!("{id}-{n}"));
-            std::iter::once(id.clone()).chain(others).find(|id| used.insert(id.clone())).unwrap_or(id)
-        })
-        .collect()
 }
 
 /// Reads a file once to know what it holds; what is wrong with it is said when it is read the second time.
@@ -87,7 +68,7 @@ pub fn collection(
         id: id.to_owned(),
         file: file.to_owned(),
         role: Role::Features,
-        title: stem_title(file),
+        title: Text::new(stem(file), stem(file)),
         description: Text::default(),
         geometry: GeometryKind::Any,
         name: NAMES.into_iter().find(is_name).map(str::to_owned),
@@ -105,11 +86,6 @@ pub fn collection(
     (spec, numbering)
 }
 
-fn stem_title(file: &str) -> Text {
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    Text::new(stem, stem)
-}
-
 #[derive(Default)]
 struct Guess {
     features: usize,
@@ -122,16 +98,21 @@ struct Guess {
 #[derive(Default)]
 struct Seen {
     name: String,
-    date: bool,
-    datetime: bool,
-    text: bool,
-    integer: bool,
-    number: bool,
-    boolean: bool,
-    strings: bool,
-    /// Objects, mixed arrays, numbers too large to be figures.
-    other: bool,
+    kinds: BTreeSet<Kind>,
     words: HashSet<String>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Date,
+    Datetime,
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    Strings,
+    /// Objects, mixed arrays, numbers too large to be figures.
+    Other,
 }
 
 impl Guess {
@@ -139,7 +120,6 @@ impl Guess {
         let members: Members = serde_json::from_str(raw).unwrap_or_default();
         self.features += 1;
         self.with_id += usize::from(members.id.is_some_and(|id| id.get() != "null"));
-        debug_assert!(feature::id(&members).is_none() || members.id.is_some());
         let Some(properties) = members.properties.filter(|p| depth(p.get()) <= limits.depth) else { return };
         // a feature that cannot be read is reported when it is read for good
         let _ = self.deserialize(&mut serde_json::Deserializer::from_str(properties.get()));
@@ -182,50 +162,48 @@ impl<'de> Visitor<'de> for &mut Guess {
 
 impl Seen {
     fn value(&mut self, value: &Json) {
-        match value {
-            Json::Null => {}
-            Json::Bool(_) => self.boolean = true,
+        let kind = match value {
+            Json::Null => return,
+            Json::Bool(_) => Kind::Boolean,
             // longer whole numbers are identifiers, which must not lose digits
-            Json::Int(i) if i.unsigned_abs() as f64 > ABSURD => self.other = true,
-            Json::Int(_) => self.integer = true,
-            Json::Float(_) => self.number = true,
-            Json::Str(s) if is_date(s) => self.date = true,
-            Json::Str(s) if Moment::timestamp(s).is_some() => self.datetime = true,
-            Json::Str(_) => self.text = true,
+            Json::Int(i) if i.unsigned_abs() as f64 > ABSURD => Kind::Other,
+            Json::Int(_) => Kind::Integer,
+            Json::Float(_) => Kind::Number,
+            Json::Str(s) if is_date(s) => Kind::Date,
+            Json::Str(s) if Moment::timestamp(s).is_some() => Kind::Datetime,
+            Json::Str(_) => Kind::Text,
             Json::List(items) => {
-                for item in items {
-                    match item.as_str() {
-                        Some(word) if self.words.len() < MAX_WORDS => {
-                            if !self.words.contains(word) {
-                                self.words.insert(word.to_owned());
-                            }
-                        }
-                        Some(word) if self.words.contains(word) => {}
-                        _ => self.other = true,
-                    }
+                if items.iter().all(|i| i.as_str().is_some_and(|word| self.knows(word))) {
+                    Kind::Strings
+                } else {
+                    Kind::Other
                 }
-                self.strings = true;
             }
-            Json::Object(_) => self.other = true,
-        }
+            Json::Object(_) => Kind::Other,
+        };
+        self.kinds.insert(kind);
+    }
+
+    /// Takes a word of a list to the others; not when there are too many.
+    fn knows(&mut self, word: &str) -> bool {
+        self.words.contains(word) || (self.words.len() < MAX_WORDS && self.words.insert(word.to_owned()))
     }
 
     fn into_spec(self, place: Place, report: &mut Report) -> PropertySpec {
-        let text = self.text || self.date || self.datetime;
-        let number = self.integer || self.number;
-        let kinds = [text, number, self.boolean, self.strings, self.other].iter().filter(|k| **k).count();
-        let ty = match (kinds, &self) {
-            (1, Seen { other: true, .. }) | (1, Seen { text: true, .. }) => PropertyType::String,
-            (1, Seen { date: true, datetime: true, .. }) => PropertyType::String,
-            (1, Seen { date: true, .. }) => PropertyType::Date,
-            (1, Seen { datetime: true, .. }) => PropertyType::Datetime,
-            (1, Seen { number: true, .. }) => PropertyType::Number,
-            (1, Seen { integer: true, .. }) => PropertyType::Integer,
-            (1, Seen { boolean: true, .. }) => PropertyType::Boolean,
-            (1, Seen { strings: true, .. }) => PropertyType::Strings,
-            _ => PropertyType::String,
+        let kinds: Vec<Kind> = self.kinds.into_iter().collect();
+        let (ty, mixed) = match kinds[..] {
+            [Kind::Date] => (PropertyType::Date, false),
+            [Kind::Datetime] => (PropertyType::Datetime, false),
+            [] | [Kind::Date | Kind::Datetime | Kind::Text, ..] if kinds.iter().all(|k| *k <= Kind::Text) => {
+                (PropertyType::String, false)
+            }
+            [Kind::Integer] => (PropertyType::Integer, false),
+            [Kind::Number] | [Kind::Integer, Kind::Number] => (PropertyType::Number, false),
+            [Kind::Boolean] => (PropertyType::Boolean, false),
+            [Kind::Strings] => (PropertyType::Strings, false),
+            _ => (PropertyType::String, true),
         };
-        if kinds > 1 || self.other {
+        if mixed {
             report.info(place.property(&self.name), "mixed-types", || {
                 let name = shorten(&self.name);
                 (
@@ -258,6 +236,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use PropertyType as T;
 
     #[test]
     fn types_are_inferred() {
@@ -268,7 +247,6 @@ mod tests {
         let mut r = Report::new(99);
         let (spec, numbering) = collection("a", "a.geojson", rows, &Limits::default(), &mut r);
         let types: Vec<_> = spec.properties.iter().map(|p| (p.name.as_str(), p.ty)).collect();
-        use PropertyType as T;
         assert_eq!(
             types,
             [
@@ -298,11 +276,5 @@ mod tests {
                 ("missing-id", None)
             ]
         );
-    }
-
-    #[test]
-    fn identifiers_are_fit_and_different() {
-        let files = ["a b.geojson", "a-b.geojson", "企业.geojson", "...geojson", "a/../b.geojson"].map(String::from);
-        assert_eq!(identifiers(&files), ["a-b", "a-b-2", "企业", "collection", "a----b"]);
     }
 }

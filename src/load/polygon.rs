@@ -1,10 +1,10 @@
 //! Whether polygons are valid: rings that cross or touch, holes that stray, parts that overlap, winding.
 
-use super::shape::Vertex;
+use super::meeting::{Ring, meeting};
+use super::shape::Spot;
 use crate::geometry::Region;
-use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::winding_order::{Winding, WindingOrder};
-use geo::{Coord, InteriorPoint, Kernel, Line, LineString, MultiPolygon, Orientation, Polygon};
+use geo::{Coord, InteriorPoint, LineString, MultiPolygon, Polygon};
 use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
 
@@ -58,7 +58,7 @@ impl FaultKind {
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
     pub kind: FaultKind,
-    pub at: Vertex,
+    pub at: Spot,
     pub near: Option<Coord<f64>>,
 }
 
@@ -69,42 +69,12 @@ impl Fault {
     }
 }
 
-/// A ring of a geometry; closed, without repeated vertices.
-struct Ring<'a> {
-    points: &'a [Coord<f64>],
-    part: usize,
-    ring: usize,
-}
-
-impl Ring<'_> {
-    fn edges(&self) -> usize {
-        self.points.len() - 1
-    }
-
-    fn line(&self, edge: usize) -> Line<f64> {
-        Line::new(self.points[edge], self.points[edge + 1])
-    }
-
-    /// The vertices before and after a place on an edge, along the ring.
-    fn strand(&self, edge: usize, at: Coord<f64>) -> (Coord<f64>, Coord<f64>) {
-        let n = self.edges();
-        let (start, end) = (self.points[edge], self.points[edge + 1]);
-        if at == start {
-            (self.points[(edge + n - 1) % n], end)
-        } else if at == end {
-            (start, self.points[(edge + 1) % n + 1])
-        } else {
-            (start, end)
-        }
-    }
-}
-
 /// The faults of the polygons of one geometry, at most one of each kind; touches are left out beside errors.
 pub fn faults(polygons: &[Polygon<f64>]) -> Vec<Fault> {
     let mut rings = Vec::new();
     for (part, p) in polygons.iter().enumerate() {
         for (ring, line) in std::iter::once(p.exterior()).chain(p.interiors()).enumerate() {
-            rings.push(Ring { points: &line.0, part: part + 1, ring: ring + 1 });
+            rings.push(Ring { points: &line.0, part: part + 1, number: ring + 1 });
         }
     }
     let mut found = crossings(&rings);
@@ -140,7 +110,7 @@ fn crossings(rings: &[Ring]) -> Vec<Fault> {
             let (a, b) = (&rings[r as usize], &rings[other.data.0 as usize]);
             let Some((kind, near)) = meeting(a, e as usize, b, other.data.1 as usize) else { continue };
             if !found.iter().any(|f| f.kind == kind) {
-                let at = Vertex { part: b.part, ring: b.ring, vertex: 0 };
+                let at = Spot { part: b.part, ring: b.number, vertex: 0 };
                 found.push(Fault { kind, at, near: Some(near) });
             }
             if found.last().is_some_and(Fault::is_error) {
@@ -148,55 +118,11 @@ fn crossings(rings: &[Ring]) -> Vec<Fault> {
             }
         }
         if left == 0 {
-            found.push(Fault { kind: FaultKind::Unchecked, at: Vertex::default(), near: None });
+            found.push(Fault { kind: FaultKind::Unchecked, at: Spot::default(), near: None });
             return found;
         }
     }
     found
-}
-
-/// What it means that two edges meet, and where they do.
-fn meeting(a: &Ring, e: usize, b: &Ring, f: usize) -> Option<(FaultKind, Coord<f64>)> {
-    let same_ring = (a.part, a.ring) == (b.part, b.ring);
-    let (near, overlap, proper) = match line_intersection(a.line(e), b.line(f))? {
-        LineIntersection::SinglePoint { intersection, is_proper } => (intersection, false, is_proper),
-        LineIntersection::Collinear { intersection: l } => (l.start, l.start != l.end, false),
-    };
-    let crossing = overlap || proper || crosses(a.strand(e, near), near, b.strand(f, near));
-    if same_ring {
-        let adjacent = f == e + 1 || (e == 0 && f == a.edges() - 1);
-        return match (adjacent, overlap || (crossing && !adjacent)) {
-            (_, true) => Some((FaultKind::SelfIntersection, near)),
-            (true, false) => None,
-            (false, false) => Some((FaultKind::SelfTouch, near)),
-        };
-    }
-    if a.part == b.part {
-        return crossing.then_some((FaultKind::RingsCross, near));
-    }
-    match (crossing, overlap) {
-        (true, true) => Some((FaultKind::PartsShareBorder, near)),
-        (true, false) => Some((FaultKind::PartsOverlap, near)),
-        _ => None,
-    }
-}
-
-/// Whether two strands that meet at a vertex change sides there.
-fn crosses(a: (Coord<f64>, Coord<f64>), at: Coord<f64>, b: (Coord<f64>, Coord<f64>)) -> bool {
-    let turn = |p, q, r| <f64 as geo::GeoNum>::Ker::orient2d(p, q, r);
-    let left = |q: Coord<f64>| {
-        let before = turn(a.0, at, q) == Orientation::CounterClockwise;
-        let after = turn(at, a.1, q) == Orientation::CounterClockwise;
-        if turn(a.0, at, a.1) == Orientation::Clockwise { before || after } else { before && after }
-    };
-    // an arm along an arm of the other strand: the overlap is found with those two edges
-    let along =
-        |q: Coord<f64>| [a.0, a.1].into_iter().any(|p| turn(at, p, q) == Orientation::Collinear && same_side(at, p, q));
-    !along(b.0) && !along(b.1) && left(b.0) != left(b.1)
-}
-
-fn same_side(at: Coord<f64>, p: Coord<f64>, q: Coord<f64>) -> bool {
-    (p.x - at.x) * (q.x - at.x) + (p.y - at.y) * (q.y - at.y) > 0.0
 }
 
 /// Holes outside their outer ring or in each other, parts inside each other: rings that do not cross, so that one point
@@ -207,7 +133,7 @@ fn misplaced(polygons: &[Polygon<f64>]) -> Option<Fault> {
         for (i, hole) in p.interiors().iter().enumerate() {
             let inside = Polygon::new(hole.clone(), vec![]).interior_point();
             if let Some(c) = inside.filter(|c| region.contains(c.x(), c.y())) {
-                let at = Vertex { part: part + 1, ring: i + 2, vertex: 0 };
+                let at = Spot { part: part + 1, ring: i + 2, vertex: 0 };
                 return Some(Fault { kind: FaultKind::StrayHole, at, near: Some(c.0) });
             }
         }
@@ -216,7 +142,7 @@ fn misplaced(polygons: &[Polygon<f64>]) -> Option<Fault> {
         let region = Region::new(&MultiPolygon(polygons.to_vec()));
         for (part, p) in polygons.iter().enumerate() {
             if let Some(c) = p.interior_point().filter(|c| !region.contains(c.x(), c.y())) {
-                let at = Vertex { part: part + 1, ..Vertex::default() };
+                let at = Spot { part: part + 1, ..Spot::default() };
                 return Some(Fault { kind: FaultKind::PartsOverlap, at, near: Some(c.0) });
             }
         }
@@ -225,10 +151,10 @@ fn misplaced(polygons: &[Polygon<f64>]) -> Option<Fault> {
 }
 
 /// The first ring that is not wound as RFC 7946 says: outer rings anticlockwise, holes clockwise.
-pub fn wrong_winding(polygons: &[Polygon<f64>]) -> Option<Vertex> {
+pub fn wrong_winding(polygons: &[Polygon<f64>]) -> Option<Spot> {
     let wrong = |ring: &LineString<f64>, order: WindingOrder| ring.winding_order().is_some_and(|w| w != order);
     polygons.iter().enumerate().find_map(|(part, p)| {
-        let at = |ring| Vertex { part: part + 1, ring, vertex: 0 };
+        let at = |ring| Spot { part: part + 1, ring, vertex: 0 };
         if wrong(p.exterior(), WindingOrder::CounterClockwise) {
             return Some(at(1));
         }
@@ -304,6 +230,9 @@ mod tests {
             kinds(&wkt!(MULTIPOLYGON(((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.)),((4. 0.,8. 0.,8. 4.,4. 4.,4. 0.))))),
             [K::PartsShareBorder]
         );
+        // a part of a border, and wound the wrong way, as files may be
+        let clockwise = wkt!(MULTIPOLYGON(((0. 0.,0. 4.,4. 4.,4. 0.,0. 0.)),((4. 1.,4. 3.,8. 3.,8. 1.,4. 1.))));
+        assert_eq!(kinds(&clockwise), [K::PartsShareBorder]);
         assert_eq!(kinds(&wkt!(MULTIPOLYGON(((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.)),((4. 4.,8. 4.,8. 8.,4. 8.,4. 4.))))), []);
     }
 

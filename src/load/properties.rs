@@ -1,6 +1,7 @@
 //! The properties of a feature: one pass over the object, each value into the cell of its column.
 
-use super::cell::{CellReader, absurd};
+use super::cell::CellReader;
+use super::complaints::absurd;
 use super::document::{in_chinese, plain};
 use super::report::{Place, Report};
 use super::text::shorten;

@@ -64,7 +64,8 @@ fn table(report: &Report, lang: Lang) -> String {
         for (i, cell) in row.iter().enumerate() {
             let gap = " ".repeat(widths[i] - width(cell));
             // names to the left, figures to the right
-            line.push_str(&if i < 2 { format!("{cell}{gap}  ") } else { format!("{gap}{cell}  ") });
+            let (left, right) = if i < 2 { (cell, &gap) } else { (&gap, cell) };
+            line.extend([left, right, "  "]);
         }
         out.push_str(line.trim_end());
         out.push('\n');

@@ -2,17 +2,17 @@
 
 use super::polygon::{self, Fault};
 use super::report::{Place, Report};
-use super::shape::Vertex;
+use super::shape::Spot;
 use crate::model::Text;
 use geo::orient::{Direction, Orient};
 use geo::{Geometry, LineString, Polygon};
 use geojson::{GeometryValue, Position};
 
 /// Whether lines have two positions, and rings four and are closed.
-pub fn check(value: &GeometryValue, at: Vertex, place: Place, report: &mut Report) -> bool {
+pub fn check(value: &GeometryValue, at: Spot, place: Place, report: &mut Report) -> bool {
     use GeometryValue as V;
-    let mut parts = |n: usize, check: &mut dyn FnMut(usize, Vertex, &mut Report) -> bool| {
-        (0..n).fold(true, |good, i| check(i, Vertex { part: i + 1, ..at }, report) && good)
+    let mut parts = |n: usize, check: &mut dyn FnMut(usize, Spot, &mut Report) -> bool| {
+        (0..n).filter(|&i| !check(i, Spot { part: i + 1, ..at }, report)).count() == 0
     };
     match value {
         V::Point { .. } | V::MultiPoint { .. } => true,
@@ -24,7 +24,7 @@ pub fn check(value: &GeometryValue, at: Vertex, place: Place, report: &mut Repor
     }
 }
 
-fn line(line: &[Position], at: Vertex, place: Place, report: &mut Report) -> bool {
+fn line(line: &[Position], at: Spot, place: Place, report: &mut Report) -> bool {
     let good = line.iter().any(|p| p.as_slice()[..2] != line[0].as_slice()[..2]);
     if !good {
         report.error(place, "line-too-short", || {
@@ -38,11 +38,11 @@ fn line(line: &[Position], at: Vertex, place: Place, report: &mut Report) -> boo
     good
 }
 
-fn polygon_rings(rings: &[Vec<Position>], at: Vertex, place: Place, report: &mut Report) -> bool {
+fn polygon_rings(rings: &[Vec<Position>], at: Spot, place: Place, report: &mut Report) -> bool {
     let xy = |p: &Position| (p.as_slice()[0], p.as_slice()[1]);
     let mut good = !rings.is_empty();
     for (i, ring) in rings.iter().enumerate() {
-        let (zh, en) = Vertex { ring: i + 1, ..at }.words();
+        let (zh, en) = Spot { ring: i + 1, ..at }.words();
         let mut distinct: Vec<_> = ring.iter().map(xy).collect();
         distinct.dedup();
         if let (Some(first), Some(last)) = (distinct.first(), distinct.last())
@@ -94,7 +94,7 @@ pub fn settle(geometry: &mut Geometry<f64>, place: Place, report: &mut Report) -
         Geometry::Polygon(p) => return settle_polygons(std::slice::from_mut(p), false, place, report),
         Geometry::MultiPolygon(m) => return settle_polygons(&mut m.0, true, place, report),
         Geometry::GeometryCollection(g) => {
-            return g.iter_mut().fold(true, |good, g| settle(g, place, report) && good);
+            return g.iter_mut().map(|g| settle(g, place, report)).filter(|good| !good).count() == 0;
         }
         _ => {}
     }
@@ -128,13 +128,15 @@ fn settle_polygons(polygons: &mut [Polygon<f64>], multi: bool, place: Place, rep
                 )
             });
         }
-        polygons.iter_mut().for_each(|p| *p = p.orient(Direction::Default));
+        for p in polygons.iter_mut() {
+            *p = p.orient(Direction::Default);
+        }
     }
     good
 }
 
-fn with_multi(at: Vertex, multi: bool) -> Vertex {
-    Vertex { part: if multi { at.part } else { 0 }, ..at }
+fn with_multi(at: Spot, multi: bool) -> Spot {
+    Spot { part: if multi { at.part } else { 0 }, ..at }
 }
 
 fn describe(fault: &Fault, multi: bool, place: Place, report: &mut Report) {

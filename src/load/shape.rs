@@ -9,13 +9,13 @@ use geojson::{GeometryValue, Position};
 
 /// Where a vertex stands in its geometry; all from 1, 0 where there is no such level.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Vertex {
+pub struct Spot {
     pub part: usize,
     pub ring: usize,
     pub vertex: usize,
 }
 
-impl Vertex {
+impl Spot {
     /// In words, zh and en.
     pub fn words(self) -> (String, String) {
         let levels = [(self.part, "部分", "part"), (self.ring, "环", "ring"), (self.vertex, "个顶点", "vertex")];
@@ -53,7 +53,7 @@ impl ShapeReader<'_> {
         };
         let value = geometry.value;
         let mut seen = Seen::default();
-        seen.visit(&value, Vertex::default());
+        seen.visit(&value, Spot::default());
         if let Some(short) = seen.short {
             diagnose::short_position(short, place, report);
             return None;
@@ -86,7 +86,7 @@ impl ShapeReader<'_> {
         self.flattened += usize::from(seen.solid);
         let range = self.range(&seen, place, report);
         let kind = self.allowed(&value, place, report);
-        let rings = rings::check(&value, Vertex::default(), place, report);
+        let rings = rings::check(&value, Spot::default(), place, report);
         if !(range && kind && rings) {
             return None;
         }
@@ -177,9 +177,9 @@ struct Seen {
     vertices: usize,
     bounds: Bounds,
     solid: bool,
-    short: Option<Vertex>,
-    outside: Option<(Vertex, Coord<f64>)>,
-    first_at: Vertex,
+    short: Option<Spot>,
+    outside: Option<(Spot, Coord<f64>)>,
+    first_at: Spot,
     first: Coord<f64>,
 }
 
@@ -192,50 +192,50 @@ impl Default for Seen {
             solid: false,
             short: None,
             outside: None,
-            first_at: Vertex::default(),
+            first_at: Spot::default(),
             first,
         }
     }
 }
 
 impl Seen {
-    fn visit(&mut self, value: &GeometryValue, at: Vertex) {
+    fn visit(&mut self, value: &GeometryValue, at: Spot) {
         use GeometryValue as V;
         match value {
             V::Point { coordinates } => self.position(coordinates, at),
             V::MultiPoint { coordinates } | V::LineString { coordinates } => self.line(coordinates, at),
             V::MultiLineString { coordinates } => {
                 for (i, line) in coordinates.iter().enumerate() {
-                    self.line(line, Vertex { part: i + 1, ..at });
+                    self.line(line, Spot { part: i + 1, ..at });
                 }
             }
             V::Polygon { coordinates } => self.polygon(coordinates, at),
             V::MultiPolygon { coordinates } => {
                 for (i, polygon) in coordinates.iter().enumerate() {
-                    self.polygon(polygon, Vertex { part: i + 1, ..at });
+                    self.polygon(polygon, Spot { part: i + 1, ..at });
                 }
             }
             V::GeometryCollection { geometries } => {
                 for (i, geometry) in geometries.iter().enumerate() {
-                    self.visit(&geometry.value, Vertex { part: i + 1, ..at });
+                    self.visit(&geometry.value, Spot { part: i + 1, ..at });
                 }
             }
         }
     }
 
-    fn polygon(&mut self, rings: &[Vec<Position>], at: Vertex) {
+    fn polygon(&mut self, rings: &[Vec<Position>], at: Spot) {
         for (i, ring) in rings.iter().enumerate() {
-            self.line(ring, Vertex { ring: i + 1, ..at });
+            self.line(ring, Spot { ring: i + 1, ..at });
         }
     }
 
-    fn line(&mut self, line: &[Position], at: Vertex) {
+    fn line(&mut self, line: &[Position], at: Spot) {
         for (i, p) in line.iter().enumerate() {
-            self.position(p, Vertex { vertex: i + 1, ..at });
+            self.position(p, Spot { vertex: i + 1, ..at });
         }
     }
 
-    fn position(&mut self, p: &Position, at: Vertex) {
+    fn position(&mut self, p: &Position, at: Spot) {
         let &[x, y, ref rest @ ..] = p.as_slice() else {
             self.short.get_or_insert(at);
             return;

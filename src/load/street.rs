@@ -5,7 +5,7 @@ use super::declared::{self, MANIFEST};
 use super::folder::{FileError, Folder};
 use super::report::{CollectionReport, Place, Report, Severity};
 use super::text::{decode, shorten};
-use super::{Limits, Source, across, codelists, coverage, document, infer, table};
+use super::{Limits, Source, across, codelists, coverage, document, infer, naming, table};
 use crate::geometry::Bounds;
 use crate::model::{Codelist, Dataset, Indicator, Manifest, Role, Text};
 use std::borrow::Cow;
@@ -28,13 +28,12 @@ pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
     let without_register = matches!(source, Source::WithoutRegister(_));
     let mut street = Street { folder, limits, without_register, report };
     let manifest = if names.iter().any(|n| n == MANIFEST) { street.manifest(&names) } else { None };
-    let dataset = match manifest {
-        Some(manifest) => street.dataset(manifest, None),
+    let dataset = if let Some(manifest) = manifest {
+        street.dataset(manifest, None)
+    } else {
         // without a usable manifest the files can still be looked at one by one
-        None => {
-            let (manifest, numbering) = street.infer(&shown, &names);
-            street.dataset(manifest, Some(&numbering))
-        }
+        let (manifest, numbering) = street.infer(&shown, &names);
+        street.dataset(manifest, Some(&numbering))
     };
     let mut report = street.report;
     let files: Vec<String> = report.collections.iter().map(|c| c.file.clone()).collect();
@@ -111,7 +110,7 @@ impl Street<'_> {
                 )
             });
         }
-        let ids = infer::identifiers(&files);
+        let ids = naming::identifiers(&files);
         let mut collections = Vec::new();
         let mut numbering = Vec::new();
         for (id, file) in ids.iter().zip(&files) {
@@ -123,7 +122,7 @@ impl Street<'_> {
             collections.push(spec);
             numbering.push(how);
         }
-        let id = infer::identifiers(&[folder.to_owned() + "."]).remove(0);
+        let id = naming::identifiers(&[folder.to_owned() + "."]).remove(0);
         (infer::manifest(&id, collections), numbering)
     }
 

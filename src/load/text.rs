@@ -57,8 +57,7 @@ fn guess(bytes: &[u8], bad: &[u8]) -> &'static str {
     let mut pairs = 0;
     loop {
         rest = match rest {
-            [0..=0x7F, tail @ ..] => tail,
-            [0x81..=0xFE, 0x30..=0x39, 0x81..=0xFE, 0x30..=0x39, tail @ ..] => tail,
+            [0..=0x7F, tail @ ..] | [0x81..=0xFE, 0x30..=0x39, 0x81..=0xFE, 0x30..=0x39, tail @ ..] => tail,
             [0x81..=0xFE, 0x40..=0x7E | 0x80..=0xFE, tail @ ..] => {
                 pairs += 1;
                 tail

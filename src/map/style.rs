@@ -35,7 +35,7 @@ struct Palette {
 }
 
 const LIGHT: Palette = Palette {
-    sea: "#ECEDE9",
+    sea: "#E6E8E4",
     land: "#FAFAF7",
     water: "#CFE2EC",
     water_line: "#B5D0DE",
@@ -83,9 +83,31 @@ pub fn style(snapshot: &Snapshot, theme: Theme, lang: Lang, template: &str) -> V
     // land under water under all else; areas under lines under points, whatever the order of the collections
     let mut ordered: Vec<_> = snapshot.layers.iter().collect();
     ordered.sort_by_key(|l| (l.spec.role != Role::Districts, l.spec.role != Role::Base));
-    for part in [Table::areas, Table::lines, Table::points] {
+    for part in [Table::areas, Table::lines] {
         for layer in &ordered {
             layers.extend(part(&table, &layer.spec, snapshot.clusters()));
+        }
+    }
+    // enterprises under names, names under the structure that the reader came for; what is on top is placed first
+    ordered.sort_by_key(|l| match l.spec.role {
+        Role::Register => 0,
+        Role::Features => 1,
+        Role::Base => 2,
+        Role::Lead => 3,
+        Role::Platforms => 4,
+        _ => 5,
+    });
+    for layer in &ordered {
+        layers.extend(table.points(&layer.spec, snapshot.clusters()));
+    }
+    // the symbols of the structure above all names: names make room for them
+    let (pictures, below): (Vec<Value>, Vec<Value>) =
+        layers.into_iter().partition(|l| l["id"] == "platforms" || l["id"] == "nodes");
+    let mut layers: Vec<Value> = [below, pictures].concat();
+    let fonts = fonts(lang);
+    for layer in &mut layers {
+        if let Some(layout) = layer.get_mut("layout").filter(|layout| layout.get("text-field").is_some()) {
+            layout["text-font"] = fonts.clone();
         }
     }
     let attribution: Vec<&str> =
@@ -122,7 +144,7 @@ impl Table {
                 json!({"filter": area(), "paint": {"fill-color": c.water, "fill-outline-color": c.water_line}}),
             )],
             Role::Zones => vec![
-                layer("zones-fill", "fill", json!({"paint": {"fill-color": c.plan, "fill-opacity": 0.05}})),
+                layer("zones-fill", "fill", json!({"paint": {"fill-color": c.plan, "fill-opacity": fading(0.035)}})),
                 layer(
                     "zones-line",
                     "line",
@@ -133,7 +155,7 @@ impl Table {
                 layer(
                     "corridor-fill",
                     "fill",
-                    json!({"filter": kind("corridor"), "paint": {"fill-color": c.plan, "fill-opacity": 0.04}}),
+                    json!({"filter": kind("corridor"), "paint": {"fill-color": c.plan, "fill-opacity": fading(0.03)}}),
                 ),
                 layer(
                     "corridor-line",
@@ -211,21 +233,30 @@ impl Table {
                 )]
             }
             Role::Platforms => {
-                let layout = json!({"icon-image": by_status("platform"), "icon-allow-overlap": true, "icon-padding": 0, "text-field": ["step", ["zoom"], "", 10.6, self.name]});
                 // a platform that is a node of the layout is drawn there
                 let filter = json!(["!=", ["get", "layout_role"], "node"]);
-                vec![layer(
-                    "platforms",
-                    json!({"filter": filter, "minzoom": 9.5, "layout": beside(layout, 0.8, 4), "paint": self.text(c.ink, 1.6)}),
-                )]
+                let icon = json!({"icon-image": by_status("platform"), "icon-allow-overlap": true, "icon-padding": 0});
+                vec![
+                    layer(
+                        "platforms-name",
+                        json!({"filter": filter, "minzoom": 10.6, "layout": beside(json!({"text-field": self.name}), 1.1, 2), "paint": self.text(c.ink, 1.6)}),
+                    ),
+                    layer("platforms", json!({"filter": filter, "minzoom": 9.5, "layout": icon})),
+                ]
             }
             Role::Layout => {
                 let size = json!(["interpolate", ["linear"], ["zoom"], 7, 0.6, 9.5, 0.85, 12, 1]);
-                let layout = json!({"icon-image": by_status("node"), "icon-allow-overlap": true, "icon-padding": 0, "icon-size": size, "text-field": ["step", ["zoom"], "", 9.4, self.name]});
-                vec![layer(
-                    "nodes",
-                    json!({"filter": kind("node"), "layout": beside(layout, 0.95, 4), "paint": self.text(c.plan_text, 1.6)}),
-                )]
+                // from afar only the names that the plan itself gives: the newly planned
+                let planned = json!(["case", ["==", ["get", "status"], "planned"], self.name, ""]);
+                let first = json!(["step", ["zoom"], planned, 9.6, self.name]);
+                let icon = json!({"icon-image": by_status("node"), "icon-allow-overlap": true, "icon-padding": 0, "icon-size": size});
+                vec![
+                    layer(
+                        "nodes-name",
+                        json!({"filter": kind("node"), "minzoom": 8.9, "layout": beside(json!({"text-field": first}), 1.2, 2), "paint": self.text(c.plan_text, 1.6)}),
+                    ),
+                    layer("nodes", json!({"filter": kind("node"), "layout": icon})),
+                ]
             }
             Role::Features => vec![base(
                 &format!("{}-point", spec.id),
@@ -315,6 +346,19 @@ fn beside(mut layout: Value, offset: f64, padding: u8) -> Value {
         layout.extend(more);
     }
     layout
+}
+
+/// Full opacity from afar, next to nothing near by, where the area would only tint the whole screen.
+fn fading(opacity: f64) -> Value {
+    json!(["interpolate", ["linear"], ["zoom"], 10, opacity, 13, 0.01])
+}
+
+/// Fonts of the reader's computer. The first name is no font: the map reads the weight off it.
+fn fonts(lang: Lang) -> Value {
+    let latin = ["Segoe UI", "Noto Sans", "Helvetica Neue", "Arial"];
+    let cjk = ["Source Han Sans SC", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC"];
+    let before: &[&str] = if lang == Lang::En { &latin } else { &[] };
+    json!([&["Shigu Regular"], before, &cjk].concat())
 }
 
 fn kind(kind: &str) -> Value {

@@ -23,12 +23,14 @@ pub use platforms::platforms;
 pub use search::{SearchResult, SearchResults, search};
 pub use select::{Selection, rows, select};
 pub use summarize::summarize;
-pub use sums::Sums;
+pub use sums::{Summing, Sums};
 pub use zones::{ZonesQuery, zones};
 
+use crate::columns::Bitmap;
 use crate::filter::{Expr, Filter, FilterError, Schema};
 use crate::geometry::Bounds;
 use crate::snapshot::{Layer, Snapshot};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// One question. The same question gives the same rows in items, tiles, summary, search and report.
@@ -126,6 +128,25 @@ impl Query {
     pub fn in_zone(mut self, snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
         self.area = Area::named(snapshot, id)?;
         Ok(self)
+    }
+
+    /// The rows that pass the filter, wherever they are; `None` when all do.
+    fn passing(&self, snapshot: &Snapshot) -> Option<Arc<Bitmap>> {
+        if self.filter.is_empty() {
+            return None;
+        }
+        let register = snapshot.register.as_ref().filter(|r| r.layer == self.layer);
+        let also = register.filter(|_| self.secondary).and_then(|r| Some((r.cluster, r.secondary?)));
+        let layer = self.of(snapshot);
+        let evaluate = || {
+            let among = match self.filter.bounds() {
+                Some(bounds) => select::meets(layer, &[bounds], false),
+                None => Bitmap::all(layer.len()),
+            };
+            self.filter.evaluate_among(&layer.table, also, among)
+        };
+        let key = (self.layer, self.filter.key(), also.is_some());
+        Some(snapshot.kept.rows(key, evaluate))
     }
 
     fn of<'a>(&self, snapshot: &'a Snapshot) -> &'a Layer {

@@ -1,6 +1,6 @@
 //! The platforms of an area: those whose point lies in it or that name it as their district.
 
-use super::{Area, PlatformRow, Query, Sums, rows};
+use super::{Area, PlatformRow, Query, Summing};
 use crate::columns::{Column, Value};
 use crate::model::Role;
 use crate::snapshot::{Layer, Snapshot};
@@ -35,8 +35,8 @@ fn platform(snapshot: &Snapshot, query: &Query, layer: &Layer, row: usize) -> Pl
     let id = layer.table.ids.value(row).to_owned();
     let precision = layer.spec.property("precision_m").map(|(i, _)| layer.table.columns[i].value(row));
     let sums = snapshot.zones.find(&id).zip(snapshot.register.as_ref()).map(|((zone, _), register)| {
-        let members = rows(snapshot, &Query { area: Area::Zone(zone), ..query.clone() });
-        let sums = Sums::over(snapshot, register, query, members.as_ref());
+        let summing = Summing::new(snapshot, register, query);
+        let sums = summing.area(Some(&snapshot.zones.list[zone].members));
         let mut revenue = sums.total("revenue");
         if let Some(revenue) = &mut revenue {
             query.disclosure.withhold(revenue, &mut [], super::AreaKind::Platform, sums.matched());

@@ -54,8 +54,11 @@ fn result(snapshot: &Snapshot, Hit { layer, row }: Hit) -> SearchResult {
             _ => None,
         },
     };
-    let cluster =
-        snapshot.register().filter(|(_, r)| r.layer == layer).and_then(|(_, r)| l.table.columns[r.cluster].text(row));
+    let cluster = match l.spec.role {
+        Role::Register => snapshot.register.as_ref().and_then(|r| l.table.columns[r.cluster].text(row)),
+        Role::Lead => l.text("cluster", row),
+        _ => None,
+    };
     SearchResult {
         collection: l.spec.id.clone(),
         id: id.to_owned(),

@@ -6,6 +6,7 @@ use crate::geometry::Bounds;
 use crate::model::{CollectionSpec, Geometries, Table};
 use crate::snapshot::{Index, Layer, Snapshot};
 use geo::{Geometry, Intersects};
+use std::sync::Arc;
 
 /// Rows of one collection and the properties that may leave with them.
 #[derive(Debug)]
@@ -25,21 +26,15 @@ pub struct Selection<'a> {
 /// The set of rows that match; `None` when all do.
 pub fn rows(snapshot: &Snapshot, query: &Query) -> Option<Bitmap> {
     let layer = query.of(snapshot);
-    let register = snapshot.register.as_ref().filter(|r| r.layer == query.layer);
-    let also = register.filter(|_| query.secondary).and_then(|r| Some((r.cluster, r.secondary?)));
-    let places = [
+    let parts = [
         query.area.rows(snapshot, query.layer),
+        query.passing(snapshot).map(Arc::unwrap_or_clone),
         (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox, true)),
-        query.filter.bounds().map(|b| meets(layer, &[b], false)),
     ];
-    let among = places.into_iter().flatten().reduce(|mut a, b| {
+    parts.into_iter().flatten().reduce(|mut a, b| {
         a.and(&b);
         a
-    });
-    match among {
-        Some(among) => Some(query.filter.evaluate_among(&layer.table, also, among)),
-        None => query.filter.evaluate(&layer.table, also),
-    }
+    })
 }
 
 /// A page of the rows that match, in the table's order.
@@ -81,7 +76,7 @@ pub(super) fn near(layer: &Layer, bounds: &Bounds, mut found: impl FnMut(usize, 
 
 /// The rows whose geometry meets any of the boxes, borders included; rows without geometry too, where `unlocated` says so
 /// (for `bbox` they always do: OGC 17-069r4, requirement 25).
-fn meets(layer: &Layer, boxes: &[Bounds], unlocated: bool) -> Bitmap {
+pub(super) fn meets(layer: &Layer, boxes: &[Bounds], unlocated: bool) -> Bitmap {
     let mut out = Bitmap::none(layer.len());
     match &layer.table.geometries {
         Geometries::Points { located, .. } => {

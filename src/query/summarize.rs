@@ -1,20 +1,20 @@
 //! The numbers of an area: counts, sums, the clusters, their location quotients, concentration.
 
 use super::{
-    Amount, Area, CityInfo, ClusterRow, Concentration, Counts, Disclosure, Note, Query, QueryError, Summary, Sums, rows,
+    Amount, CityInfo, ClusterRow, Concentration, Counts, Disclosure, Note, Query, QueryError, Summary, Summing, Sums,
 };
 use crate::columns::Bitmap;
 use crate::model::Text;
 use crate::snapshot::{Register, Snapshot};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Summarizes the register in the query's area under its filter.
 pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryError> {
     let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
-    let here = rows(snapshot, query);
-    let city = rows(snapshot, &Query { area: Area::City, bbox: vec![], ..query.clone() });
-    let sums = Sums::over(snapshot, register, query, here.as_ref());
-    let whole = Sums::over(snapshot, register, query, city.as_ref());
+    let summing = Summing::new(snapshot, register, query);
+    let area = query.area.rows(snapshot, query.layer);
+    let (sums, whole) = (summing.area(area.as_ref()), summing.area(None));
     let zone = query.area.info(snapshot);
 
     let mut totals: BTreeMap<String, Amount> =
@@ -31,7 +31,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
         query.disclosure.withhold(total, &mut parts, zone.kind, sums.matched());
     }
 
-    let counts = counts(snapshot, here.as_ref());
+    let counts = counts(snapshot, query, area);
     let shares = clusters.iter().filter(|_| !query.secondary).filter_map(|c| c.share);
     let hhi = (sums.matched() > 0 && !query.secondary).then(|| shares.map(|s| s * s).sum());
     let notes = notes(snapshot, query, &counts, &totals, &clusters);
@@ -88,17 +88,17 @@ fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &
     (0..entries.len()).chain(unclassified).map(row).collect()
 }
 
-fn counts(snapshot: &Snapshot, rows: Option<&Bitmap>) -> Counts {
+fn counts(snapshot: &Snapshot, query: &Query, area: Option<Bitmap>) -> Counts {
     let zones = &snapshot.zones;
-    let among = |set: &Bitmap| match rows {
-        None => set.count() as u64,
-        Some(rows) => {
-            let mut both = rows.clone();
-            both.and(set);
-            both.count() as u64
+    let rows = match (area, query.passing(snapshot)) {
+        (Some(mut area), Some(passing)) => {
+            area.and(&passing);
+            Some(area)
         }
+        (area, passing) => area.or_else(|| passing.map(Arc::unwrap_or_clone)),
     };
-    let matched = rows.map_or(zones.located.len(), Bitmap::count) as u64;
+    let among = |set: &Bitmap| rows.as_ref().map_or_else(|| set.count(), |rows| rows.count_and(set)) as u64;
+    let matched = rows.as_ref().map_or(zones.located.len(), Bitmap::count) as u64;
     let located = among(&zones.located);
     Counts {
         matched,

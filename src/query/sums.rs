@@ -1,132 +1,145 @@
-//! Exact sums over rows, by cluster: fixed point, so that totals over a partition equal the whole in any order.
+//! Exact sums over areas and over runs of rows, by cluster, as amounts.
 
 use super::{Amount, Query};
-use crate::columns::{Bitmap, Column};
-use crate::model::Text;
-use crate::snapshot::{Register, Snapshot};
+use crate::columns::Bitmap;
+use crate::snapshot::{Figures, Register, Snapshot, Tally, Totals};
+use std::ops::Range;
+use std::sync::Arc;
 
-/// One metric's column for the year asked.
-struct MetricColumn<'a> {
-    id: &'a str,
-    unit: &'a Text,
-    column: Option<&'a Column>,
+/// Everything that sums of one question have in common: the rows that pass its filter, and their prefix sums. Both are
+/// kept with the snapshot, so the same filter is evaluated once for all tiles, zones and pages.
+pub struct Summing<'a> {
+    register: &'a Register,
+    figures: Figures<'a>,
+    passing: Option<Arc<Bitmap>>,
+    tally: Arc<Tally>,
+    scales: Vec<f64>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Cell {
-    digits: i128,
-    reported: u64,
-}
-
-/// Counts and sums over a set of rows, by cluster; the last cluster is "none".
-pub struct Sums<'a> {
-    metrics: Vec<MetricColumn<'a>>,
-    counts: Vec<u64>,
-    cells: Vec<Vec<Cell>>,
-    all: (u64, Vec<Cell>),
-}
-
-impl<'a> Sums<'a> {
-    /// Sums the rows; `None` for all rows of the register. Under `secondary` a row counts in each of its clusters but
-    /// once in the total.
-    pub fn over(snapshot: &'a Snapshot, register: &'a Register, query: &Query, rows: Option<&Bitmap>) -> Self {
-        match rows {
-            None => Self::of_rows(snapshot, register, query, 0..snapshot.layers[register.layer].len()),
-            Some(set) => Self::of_rows(snapshot, register, query, set.iter()),
-        }
+impl<'a> Summing<'a> {
+    /// Prepares to sum under the query's filter, year and reading of clusters.
+    pub fn new(snapshot: &'a Snapshot, register: &'a Register, query: &Query) -> Self {
+        let passing = query.passing(snapshot);
+        let key = (query.filter.key(), query.year, query.secondary);
+        Self::with(snapshot, register, query, passing, key)
     }
 
-    /// Sums the rows given.
-    pub fn of_rows(
+    /// The same for what is drawn: rows placed too coarsely for a dot stand in lists and counts only.
+    pub fn drawn(snapshot: &'a Snapshot, register: &'a Register, query: &Query) -> Self {
+        let Some(coarse) = &register.coarse else { return Self::new(snapshot, register, query) };
+        let drawable = || {
+            let mut set = query.passing(snapshot).map_or_else(|| Bitmap::all(coarse.len()), Arc::unwrap_or_clone);
+            set.and_not(coarse);
+            set
+        };
+        let filter = format!("drawn\n{}", query.filter.key());
+        let passing = snapshot.kept.rows((register.layer, filter.clone(), query.secondary), drawable);
+        Self::with(snapshot, register, query, Some(passing), (filter, query.year, query.secondary))
+    }
+
+    fn with(
         snapshot: &'a Snapshot,
         register: &'a Register,
         query: &Query,
-        rows: impl Iterator<Item = usize>,
+        passing: Option<Arc<Bitmap>>,
+        key: (String, u16, bool),
     ) -> Self {
-        let table = &snapshot.layers[register.layer].table;
-        let metrics: Vec<MetricColumn> = register
-            .metrics
-            .iter()
-            .map(|m| MetricColumn {
-                id: &m.id,
-                unit: &m.unit,
-                column: m.columns.get(&query.year).map(|&i| &table.columns[i]),
-            })
-            .collect();
-        let groups = register.clusters + 1;
-        let mut sums = Self {
-            counts: vec![0; groups],
-            cells: vec![vec![Cell::default(); metrics.len()]; groups],
-            all: (0, vec![Cell::default(); metrics.len()]),
-            metrics,
+        let layer = &snapshot.layers[register.layer];
+        let codes = || snapshot.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
+        let figures = Figures::new(layer, register, query.year, query.secondary.then(codes));
+        let tally = snapshot.kept.tally(key, || Tally::new(&figures, layer.len(), passing.as_deref()));
+        let scale = |m: &crate::snapshot::Metric| {
+            m.columns.get(&query.year).map_or(1.0, |&c| Register::scale(&layer.table.columns[c]))
         };
-        let codes: Vec<&str> =
-            snapshot.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
-        let secondary = register.secondary.filter(|_| query.secondary).map(|i| &table.columns[i]);
-        let mut clusters = Vec::new();
-        for row in rows {
-            clusters.clear();
-            clusters.push(usize::from(register.cluster_of[row]));
-            if let Some(Column::Strings(lists, _)) = secondary {
-                for word in lists.row(row) {
-                    clusters.extend(codes.iter().position(|c| *c == word).filter(|c| !clusters.contains(c)));
-                }
-            }
-            sums.add(row, &clusters);
-        }
-        sums
+        let scales = register.metrics.iter().map(scale).collect();
+        Self { register, figures, passing, tally, scales }
     }
 
-    fn add(&mut self, row: usize, clusters: &[usize]) {
-        self.all.0 += 1;
-        clusters.iter().for_each(|&c| self.counts[c] += 1);
-        for (m, metric) in self.metrics.iter().enumerate() {
-            let Some(digits) = metric.column.and_then(|c| Register::digits(c, row)) else { continue };
-            for &c in clusters {
-                self.cells[c][m].digits += i128::from(digits);
-                self.cells[c][m].reported += 1;
+    /// The sums over an area; `None` for everywhere.
+    pub fn area(&self, set: Option<&Bitmap>) -> Sums<'_> {
+        let totals = match set {
+            None => self.tally.total().clone(),
+            Some(set) => {
+                let mut totals = Totals::new(&self.figures);
+                self.tally.add_set(&self.figures, self.passing.as_deref(), set, &mut totals);
+                totals
             }
-            self.all.1[m].digits += i128::from(digits);
-            self.all.1[m].reported += 1;
-        }
+        };
+        Sums { of: self, totals }
+    }
+
+    /// Nothing yet, to be filled by [`Sums::run`].
+    pub fn nothing(&self) -> Sums<'_> {
+        Sums { of: self, totals: Totals::new(&self.figures) }
+    }
+
+    /// The rows of a run that pass the filter, ascending.
+    pub fn rows(&self, run: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let all = self.passing.is_none().then_some(run.clone());
+        let some = self.passing.as_ref().map(|set| set.range(run.start, run.end));
+        all.into_iter().flatten().chain(some.into_iter().flatten())
+    }
+}
+
+/// Counts and sums of one area or run.
+pub struct Sums<'a> {
+    of: &'a Summing<'a>,
+    totals: Totals,
+}
+
+impl Sums<'_> {
+    /// Sums a run of rows instead.
+    pub fn run(&mut self, run: Range<usize>) {
+        self.totals.clear();
+        self.of.tally.add_run(&self.of.figures, self.of.passing.as_deref(), run, &mut self.totals);
+    }
+
+    /// The mean position of the rows, 2^32 units a side of the world; only for runs of located rows.
+    pub fn mean_position(&self) -> Option<(u32, u32)> {
+        self.totals.mean_position()
     }
 
     /// Rows.
     pub fn matched(&self) -> u64 {
-        self.all.0
+        self.totals.rows()
     }
 
     /// Rows of a cluster, by its place in the codelist; the place after the last means "none".
     pub fn count(&self, cluster: usize) -> u64 {
-        self.counts[cluster]
+        self.totals.count(cluster)
+    }
+
+    /// The cluster with most rows, the first of them when several have as many.
+    pub fn leading(&self) -> usize {
+        let clusters = 0..=self.of.register.clusters;
+        clusters.max_by_key(|&c| (self.count(c), std::cmp::Reverse(c))).unwrap_or(0)
     }
 
     /// Identifiers of the metrics.
     pub fn metrics(&self) -> impl Iterator<Item = &str> {
-        self.metrics.iter().map(|m| m.id)
+        self.of.register.metrics.iter().map(|m| m.id.as_str())
     }
 
     /// The sum of a metric over all rows; `None` when there is no such metric.
     pub fn total(&self, metric: &str) -> Option<Amount> {
-        let m = self.metrics.iter().position(|m| m.id == metric)?;
-        Some(self.amount(m, self.all.1[m], self.all.0))
+        self.amount(metric, None)
     }
 
     /// The sum of a metric over the rows of a cluster.
     pub fn cluster(&self, metric: &str, cluster: usize) -> Option<Amount> {
-        let m = self.metrics.iter().position(|m| m.id == metric)?;
-        Some(self.amount(m, self.cells[cluster][m], self.counts[cluster]))
+        self.amount(metric, Some(cluster))
     }
 
-    fn amount(&self, metric: usize, cell: Cell, rows: u64) -> Amount {
-        let MetricColumn { unit, column, .. } = &self.metrics[metric];
-        let scale = column.map_or(1.0, Register::scale);
-        Amount {
-            sum: (cell.reported > 0).then(|| cell.digits as f64 / scale),
-            unit: (*unit).clone(),
-            reported: cell.reported,
-            missing: rows - cell.reported,
+    fn amount(&self, metric: &str, cluster: Option<usize>) -> Option<Amount> {
+        let place = self.of.register.metrics.iter().position(|m| m.id == metric)?;
+        let (digits, reported) = self.totals.sum(place, cluster);
+        let rows = cluster.map_or(self.matched(), |c| self.count(c));
+        Some(Amount {
+            sum: (reported > 0).then(|| digits as f64 / self.of.scales[place]),
+            unit: self.of.register.metrics[place].unit.clone(),
+            reported,
+            missing: rows - reported,
             withheld: false,
-        }
+        })
     }
 }

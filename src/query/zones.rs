@@ -1,10 +1,10 @@
 //! All zones of a kind side by side, and what no district holds.
 
 use super::{
-    Amount, Area, AreaInfo, AreaKind, CityRow, ClusterCount, Query, QueryError, Sums, ZoneList, ZoneRow, rows,
+    Amount, Area, AreaInfo, AreaKind, CityRow, ClusterCount, Query, QueryError, Summing, Sums, ZoneList, ZoneRow,
 };
 use crate::model::ZoneKind;
-use crate::snapshot::{Register, Rest, Snapshot};
+use crate::snapshot::{Rest, Snapshot};
 
 /// Which zones: a kind, or all.
 pub type ZonesQuery = Option<ZoneKind>;
@@ -12,15 +12,15 @@ pub type ZonesQuery = Option<ZoneKind>;
 /// Counts and sums of every zone of a kind, under the query's filter and year; its area is not looked at.
 pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<ZoneList, QueryError> {
     let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
-    let row = |area: Area| zone_row(snapshot, register, query, area);
+    let summing = Summing::new(snapshot, register, query);
+    let row = |area: Area| zone_row(snapshot, &summing, query, &area);
     let wanted = |i: &usize| kind.is_none_or(|k| snapshot.zones.list[*i].kind == k);
     let mut list: Vec<ZoneRow> = (0..snapshot.zones.list.len()).filter(wanted).map(|i| row(Area::Zone(i))).collect();
     let partition = kind == Some(ZoneKind::District);
     let mut rest: Vec<ZoneRow> =
         [Rest::Outside, Rest::Undeclared].into_iter().filter(|_| partition).map(|r| row(Area::Rest(r))).collect();
 
-    let whole = rows(snapshot, &Query { area: Area::City, ..query.clone() });
-    let sums = Sums::over(snapshot, register, query, whole.as_ref());
+    let sums = summing.area(None);
     let (mut revenue, mut employees) = (sums.total("revenue"), sums.total("employees"));
     withhold(query, &mut revenue, &mut list, &mut rest, partition, |r| r.revenue.as_mut());
     withhold(query, &mut employees, &mut list, &mut rest, partition, |r| r.employees.as_mut());
@@ -47,17 +47,17 @@ fn withhold(
     }
 }
 
-fn zone_row(snapshot: &Snapshot, register: &Register, query: &Query, area: Area) -> ZoneRow {
+fn zone_row(snapshot: &Snapshot, summing: &Summing, query: &Query, area: &Area) -> ZoneRow {
     let AreaInfo { id, name, name_en, kind, basis, status, schematic, area_km2, bbox, .. } = area.info(snapshot);
     let (collection, label_point) = match area {
         Area::Zone(z) => {
-            let zone = &snapshot.zones.list[z];
+            let zone = &snapshot.zones.list[*z];
             (Some(snapshot.layers[zone.layer].spec.id.clone()), zone.label)
         }
         _ => (None, None),
     };
-    let members = rows(snapshot, &Query { area, bbox: vec![], ..query.clone() });
-    let sums = Sums::over(snapshot, register, query, members.as_ref());
+    let members = area.rows(snapshot, query.layer);
+    let sums = summing.area(members.as_ref());
     ZoneRow {
         id: id.unwrap_or_default(),
         name,

@@ -1,16 +1,20 @@
 //! A dataset made ready for questions: Hilbert-ordered tables, spatial indexes, zone membership, names, a revision.
 //! Never changed once built; a reload builds another.
 
+mod kept;
 mod names;
 mod points;
 mod register;
 mod shapes;
+mod tally;
 mod zones;
 
+pub use kept::Kept;
 pub use names::{Hit, Names};
 pub use points::Points;
 pub use register::{Metric, Register};
 pub use shapes::{Shape, Shapes};
+pub use tally::{Figures, Tally, Totals};
 pub use zones::{Rest, Zone, Zones};
 
 use crate::columns::Text;
@@ -132,6 +136,8 @@ pub struct Snapshot {
     pub zones: Zones,
     /// Names of everything that has one.
     pub names: Names,
+    /// What was worked out for questions asked before.
+    pub kept: Kept,
     /// Box around all layers.
     pub bounds: Bounds,
     /// Hash of content, schema and engine version: 16 hexadecimal digits. Alike for the same input on every machine.
@@ -153,7 +159,19 @@ impl Snapshot {
         let all: Vec<&Layer> = layers.iter().collect();
         (if frame.is_empty() { all } else { frame }).iter().for_each(|l| bounds.join(&l.bounds));
         let revision = revision(&content_hash);
-        Self { manifest, codelists, plan, indicators, layers, register, zones, names, bounds, revision }
+        Self {
+            manifest,
+            codelists,
+            plan,
+            indicators,
+            layers,
+            register,
+            zones,
+            names,
+            kept: Kept::default(),
+            bounds,
+            revision,
+        }
     }
 
     /// The layer of a collection, with its place.

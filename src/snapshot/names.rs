@@ -8,6 +8,17 @@ use pinyin::ToPinyin;
 /// Ends a form of a name; no query can hold it.
 const END: char = '\u{1}';
 
+/// Whether a row is only another side of a platform, its area or its node: the platform itself is found instead.
+fn stands_for_platform(layers: &[Layer], layer: &Layer, row: usize) -> bool {
+    let id = match layer.spec.role {
+        Role::Zones => Some(layer.table.ids.value(row)),
+        Role::Layout => layer.text("platform", row),
+        _ => None,
+    };
+    let platforms = layers.iter().find(|l| l.spec.role == Role::Platforms);
+    id.zip(platforms).is_some_and(|(id, platforms)| platforms.row(id).is_some())
+}
+
 /// A found name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
@@ -43,7 +54,7 @@ impl Names {
         names.layers.sort_by_key(|&i| rank(layers[i].spec.role));
         for place in 0..names.layers.len() {
             let l = &layers[names.layers[place]];
-            for row in 0..l.len() {
+            for row in (0..l.len()).filter(|&row| !stands_for_platform(layers, l, row)) {
                 names.starts.push(names.arena.len() as u32);
                 names.entries.push((place as u16, row as u32));
                 names.push(l.name(row));

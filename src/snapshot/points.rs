@@ -76,6 +76,29 @@ impl Points {
         self.lower_bound(first)..end
     }
 
+    /// The end of the run of rows that share the cell of `row` at zoom `z`: found by steps that double, because cells of
+    /// a crowded tile hold few rows each.
+    pub fn cell_end(&self, z: u8, row: usize) -> usize {
+        let left = 64 - 2 * u32::from(z);
+        let cell = self.key(row) >> left;
+        let same = |row: usize| self.key(row) >> left == cell;
+        let (mut low, mut step) = (row + 1, 1);
+        while low + step < self.positions.len() && same(low + step) {
+            low += step;
+            step *= 2;
+        }
+        let (mut low, mut high) = (low, (low + step).min(self.positions.len()));
+        while low < high {
+            let middle = low.midpoint(high);
+            if same(middle) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
     /// The run of rows in a tile.
     pub fn tile(&self, t: TileId) -> Range<usize> {
         self.cell(t.z, t.x, t.y)

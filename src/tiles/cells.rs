@@ -4,79 +4,80 @@
 //! A cell is its own address: its id is `column * 2^26 + row` in the world's quadtree at zoom `cz`.
 
 use super::Grid;
-use super::mvt::{Commands, Kind, LayerWriter};
-use crate::columns::{Bitmap, Value};
-use crate::geometry::clip::Point;
+use super::mvt::{Key, LayerWriter, Words};
+use crate::columns::Value;
 use crate::geometry::mercator::{EXTENT, TileId};
-use crate::query::{Query, Sums};
+use crate::query::{AreaKind, Query, Summing, Sums, rows};
 use crate::snapshot::{Layer, Points, Register, Snapshot};
 use std::ops::Range;
 
 /// Attribute values longer than this many bytes stay out of tiles: items have them.
-pub(super) const LONGEST_TEXT: usize = 160;
+const LONGEST_TEXT: usize = 160;
 
-pub(super) fn write(
+/// The register's layer.
+pub(super) fn register(
     out: &mut Vec<u8>,
     snapshot: &Snapshot,
     query: &Query,
-    points: &Points,
-    set: Option<Bitmap>,
+    (register, points): (&Register, &Points),
     tile: TileId,
     grid: Grid,
 ) {
     let layer = &snapshot.layers[query.layer];
-    let register = snapshot.register.as_ref().filter(|r| r.layer == query.layer);
-    let set = drawable(set, layer, register);
+    let summing = Summing::drawn(snapshot, register, query);
+    let mut sums = summing.nothing();
     let run = points.tile(tile);
-    let matching = |run: Range<usize>| match &set {
-        None => run.len(),
-        Some(set) => set.range(run.start, run.end).count(),
-    };
+    sums.run(run.clone());
     let side = match grid {
         Grid::Cells(side) => Some(side),
-        Grid::Auto => (matching(run.clone()) > Grid::ALL_ROWS).then_some(64),
+        Grid::Auto => (sums.matched() > Grid::ALL_ROWS as u64).then_some(64),
     };
+    let mut w = RegisterWriter::new(snapshot, layer, register, query);
+    let Some(side) = side else {
+        summing.rows(run).for_each(|row| w.row(row, tile.local(points.position(row))));
+        return w.layer.finish(out);
+    };
+    let bits = side.ilog2() as u8;
+    for cell in cells(points, tile, bits, &run) {
+        sums.run(cell.clone());
+        match sums.matched() {
+            0 => {}
+            1 => summing.rows(cell).for_each(|row| w.row(row, tile.local(points.position(row)))),
+            _ => w.cell(&sums, points.position(cell.start), tile, bits),
+        }
+    }
+    w.layer.finish(out);
+}
+
+/// Any other point layer: few and named, so a grid only where there are too many.
+pub(super) fn plain(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, points: &Points, tile: TileId) {
+    let layer = &snapshot.layers[query.layer];
+    let set = rows(snapshot, query);
+    let matching = |run: Range<usize>| run.filter(|&row| set.as_ref().is_none_or(|s| s.contains(row)));
+    let run = points.tile(tile);
     let mut w = LayerWriter::new(&layer.spec.id);
-    let row = |w: &mut LayerWriter, row: usize| {
-        attributes(w, layer, query, register, row);
-        point(w, None, tile.local(points.position(row)));
+    let one = |w: &mut LayerWriter, row: usize| {
+        plain_attributes(w, layer, query, row);
+        w.point(None, tile.local(points.position(row)));
     };
-    match side {
-        None => each(run, set.as_ref(), |i| row(&mut w, i)),
-        Some(side) => {
-            let bits = side.ilog2() as u8;
-            for cell in cells(points, tile, bits, &run) {
-                let mut rows = Vec::new();
-                each(cell.clone(), set.as_ref(), |i| rows.push(i));
-                match rows[..] {
-                    [] => {}
-                    [only] => row(&mut w, only),
-                    _ => counted(&mut w, snapshot, query, points, register, &rows, tile, bits),
-                }
+    if matching(run.clone()).take(Grid::ALL_ROWS + 1).count() <= Grid::ALL_ROWS {
+        matching(run).for_each(|row| one(&mut w, row));
+        return w.finish(out);
+    }
+    let (n, cz) = (w.key("n"), w.key("cz"));
+    for cell in cells(points, tile, 6, &run) {
+        let first = matching(cell.clone()).next();
+        match (first, matching(cell.clone()).count()) {
+            (Some(row), 1) => one(&mut w, row),
+            (Some(row), count) => {
+                w.tag(n, Value::Integer(count as i64));
+                w.tag(cz, Value::Integer((tile.z + 6).into()));
+                w.point(Some(cell_id(points.position(row), tile.z + 6)), tile.local(points.position(row)));
             }
+            (None, _) => {}
         }
     }
     w.finish(out);
-}
-
-/// Rows placed too coarsely for a dot are not drawn: they stand in lists and counts.
-fn drawable(set: Option<Bitmap>, layer: &Layer, register: Option<&Register>) -> Option<Bitmap> {
-    let coarse = register.and_then(|r| r.coarse.as_ref());
-    match (set, coarse) {
-        (set, None) => set,
-        (set, Some(coarse)) => {
-            let mut set = set.unwrap_or_else(|| Bitmap::all(layer.len()));
-            set.and_not(coarse);
-            Some(set)
-        }
-    }
-}
-
-fn each(run: Range<usize>, set: Option<&Bitmap>, f: impl FnMut(usize)) {
-    match set {
-        None => run.for_each(f),
-        Some(set) => set.range(run.start, run.end).for_each(f),
-    }
 }
 
 /// The runs of the cells that hold rows, in Hilbert order.
@@ -92,93 +93,104 @@ fn cells<'a>(
         if next >= end {
             return None;
         }
-        let (x, y) = points.position(next);
-        let shift = 32 - u32::from(z);
         let start = next;
-        next = points.cell(z, x >> shift, y >> shift).end;
+        next = points.cell_end(z, start).min(end);
         Some(start..next)
     })
 }
 
-fn point(w: &mut LayerWriter, id: Option<u64>, at: Point) {
-    let mut commands = Commands::default();
-    commands.points(&[at]);
-    w.feature(id, Kind::Point, &commands.bytes);
-}
-
-fn attributes(w: &mut LayerWriter, layer: &Layer, query: &Query, register: Option<&Register>, row: usize) {
-    w.tag("fid", Value::Text(layer.table.ids.value(row)));
-    if let Some(register) = register {
-        w.tag("name", Value::Text(layer.name(row)));
-        w.tag("cluster", layer.table.columns[register.cluster].value(row));
-        for metric in &register.metrics {
-            let column = metric.columns.get(&query.year).filter(|&&c| query.disclosure.shows(&layer.spec, c));
-            if let Some(&column) = column {
-                w.tag(&metric.id, layer.table.columns[column].value(row));
-            }
-        }
-    } else {
-        plain_attributes(w, layer, query, row);
-    }
+fn cell_id((x, y): (u32, u32), z: u8) -> u64 {
+    let shift = 32 - u32::from(z);
+    u64::from(x >> shift) << 26 | u64::from(y >> shift)
 }
 
 /// Every property that may leave, lists and long texts apart.
 pub(super) fn plain_attributes(w: &mut LayerWriter, layer: &Layer, query: &Query, row: usize) {
+    let fid = w.key("fid");
+    w.tag(fid, Value::Text(layer.table.ids.value(row)));
     for column in query.disclosure.columns(&layer.spec) {
         let value = layer.table.columns[column].value(row);
         if !matches!(value, Value::Text(t) if t.len() > LONGEST_TEXT) {
-            w.tag(&layer.spec.properties[column].name, value);
+            let key = w.key(&layer.spec.properties[column].name);
+            w.tag(key, value);
         }
     }
 }
 
-#[allow(clippy::too_many_arguments)]
-fn counted(
-    w: &mut LayerWriter,
-    snapshot: &Snapshot,
-    query: &Query,
-    points: &Points,
-    register: Option<&Register>,
-    rows: &[usize],
-    tile: TileId,
-    bits: u8,
-) {
-    w.tag("n", Value::Integer(rows.len() as i64));
-    w.tag("cz", Value::Integer((tile.z + bits).into()));
-    if let Some(register) = register {
-        let sums = Sums::of_rows(snapshot, register, query, rows.iter().copied());
-        let leading = (0..=register.clusters).max_by_key(|&c| (sums.count(c), std::cmp::Reverse(c)));
-        let entry = leading.and_then(|c| snapshot.clusters()?.entries.get(c));
-        if let Some(entry) = entry {
-            w.tag("cluster", Value::Text(&entry.code));
-        }
-        for metric in &register.metrics {
-            let Some(mut amount) = sums.total(&metric.id) else { continue };
-            query.disclosure.withhold(&mut amount, &mut [], crate::query::AreaKind::District, rows.len() as u64);
-            if let Some(sum) = amount.sum {
-                w.tag(&metric.id, Value::Number(sum));
-            }
+/// Writes the register's rows and cells; keys and cluster codes are numbered once.
+struct RegisterWriter<'a> {
+    layer: LayerWriter,
+    rows: &'a Layer,
+    register: &'a Register,
+    query: &'a Query,
+    codes: Vec<&'a str>,
+    words: Words,
+    name: Option<usize>,
+    keys: [Key; 5],
+    /// Per metric: its key, and its column where single rows may show it.
+    metrics: Vec<(Key, Option<usize>)>,
+}
+
+impl<'a> RegisterWriter<'a> {
+    fn new(snapshot: &'a Snapshot, rows: &'a Layer, register: &'a Register, query: &'a Query) -> Self {
+        let mut layer = LayerWriter::new(&rows.spec.id);
+        let shown = |c: &&usize| query.disclosure.shows(&rows.spec, **c);
+        let metric =
+            |m: &crate::snapshot::Metric| (layer.key(&m.id), m.columns.get(&query.year).filter(shown).copied());
+        let metrics = register.metrics.iter().map(metric).collect();
+        let keys = ["fid", "name", "cluster", "n", "cz"].map(|k| layer.key(k));
+        let codes: Vec<&str> =
+            snapshot.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
+        let name = rows.spec.name.as_deref().and_then(|n| rows.spec.property(n)).map(|(i, _)| i);
+        Self { words: Words::new(codes.len()), layer, rows, register, query, codes, name, keys, metrics }
+    }
+
+    fn cluster(&mut self, place: usize) {
+        if let Some(code) = self.codes.get(place) {
+            self.layer.word(self.keys[2], code, place, &mut self.words);
         }
     }
-    let shift = 32 - u32::from(tile.z + bits);
-    let (x, y) = points.position(rows[0]);
-    let id = u64::from(x >> shift) << 26 | u64::from(y >> shift);
-    let positions = rows.iter().map(|&r| tile.local(points.position(r)));
-    point(w, Some(id), place(positions, rows.len() as i64, bits));
+
+    fn row(&mut self, row: usize, at: (i32, i32)) {
+        let [fid, name, ..] = self.keys;
+        let table = &self.rows.table;
+        self.layer.text(fid, table.ids.value(row));
+        if let Some(text) = self.name.and_then(|c| table.columns[c].text(row)) {
+            self.layer.text(name, text);
+        }
+        self.cluster(self.register.cluster_of[row].into());
+        for &(key, column) in &self.metrics {
+            if let Some(column) = column {
+                self.layer.tag(key, table.columns[column].value(row));
+            }
+        }
+        self.layer.point(None, at);
+    }
+
+    fn cell(&mut self, sums: &Sums, inside: (u32, u32), tile: TileId, bits: u8) {
+        let [_, _, _, n, cz] = self.keys;
+        self.layer.tag(n, Value::Integer(sums.matched() as i64));
+        self.layer.tag(cz, Value::Integer((tile.z + bits).into()));
+        self.cluster(sums.leading());
+        for (i, &(key, _)) in self.metrics.iter().enumerate() {
+            let Some(mut amount) = sums.total(&self.register.metrics[i].id) else { continue };
+            self.query.disclosure.withhold(&mut amount, &mut [], AreaKind::District, sums.matched());
+            if let Some(sum) = amount.sum {
+                self.layer.tag(key, Value::Number(sum));
+            }
+        }
+        let mean = sums.mean_position().unwrap_or(inside);
+        self.layer.point(Some(cell_id(inside, tile.z + bits)), place(tile.local(mean), tile.local(inside), bits));
+    }
 }
 
 /// Where a counted cell stands: two fifths of the way from the cell's middle to the mean of its rows. So it leans to
 /// where the rows are, and circles up to three fifths of a cell wide never touch.
-fn place(positions: impl Iterator<Item = Point>, n: i64, bits: u8) -> Point {
-    let (mut sum, mut any) = ((0i64, 0i64), (0, 0));
-    for p in positions {
-        sum = (sum.0 + i64::from(p.0), sum.1 + i64::from(p.1));
-        any = p;
-    }
-    let side = i64::from(EXTENT >> bits);
-    let lean = |sum: i64, any: i32| {
-        let middle = i64::from(any).div_euclid(side) * side + side / 2;
-        (middle + (sum / n - middle) * 2 / 5) as i32
+fn place(mean: (i32, i32), inside: (i32, i32), bits: u8) -> (i32, i32) {
+    let side = (EXTENT >> bits) as i32;
+    let lean = |mean: i32, inside: i32| {
+        let middle = inside.div_euclid(side) * side + side / 2;
+        middle + (mean - middle) * 2 / 5
     };
-    (lean(sum.0, any.0), lean(sum.1, any.1))
+    (lean(mean.0, inside.0), lean(mean.1, inside.1))
 }

@@ -8,7 +8,7 @@ mod tilejson;
 pub use tilejson::{TileJson, VectorLayer, tilejson};
 
 use crate::geometry::mercator::TileId;
-use crate::query::{Query, rows};
+use crate::query::Query;
 use crate::snapshot::{Index, Snapshot};
 
 /// Into how many cells a side a tile of points is cut. A cell with one row holds the row itself.
@@ -37,16 +37,12 @@ impl Grid {
 pub fn encode(snapshot: &Snapshot, queries: &[Query], tile: TileId, grid: Grid) -> Vec<u8> {
     let mut out = Vec::new();
     for query in queries {
-        let layer = &snapshot.layers[query.layer];
-        let set = rows(snapshot, query);
-        match &layer.index {
-            Index::Points(points) => {
-                // other points are few and named: a grid would hide them behind numbers
-                let counted = snapshot.register.as_ref().is_some_and(|r| r.layer == query.layer);
-                let grid = if counted { grid } else { Grid::Auto };
-                cells::write(&mut out, snapshot, query, points, set, tile, grid);
+        match (&snapshot.layers[query.layer].index, &snapshot.register) {
+            (Index::Points(points), Some(register)) if register.layer == query.layer => {
+                cells::register(&mut out, snapshot, query, (register, points), tile, grid);
             }
-            Index::Shapes(shapes) => shapes::write(&mut out, layer, query, shapes, set.as_ref(), tile),
+            (Index::Points(points), _) => cells::plain(&mut out, snapshot, query, points, tile),
+            (Index::Shapes(shapes), _) => shapes::write(&mut out, snapshot, query, shapes, tile),
         }
     }
     out

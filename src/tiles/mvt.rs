@@ -13,23 +13,38 @@ pub(super) enum Kind {
     Polygon = 3,
 }
 
-/// A layer in the making. Values are written once and numbered; long texts, which rarely repeat, as they come.
+/// The number of an attribute's name in a layer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key(u32);
+
+/// The numbers of values that come from a list of words, known once written.
+pub(super) struct Words(Vec<Option<u32>>);
+
+impl Words {
+    pub(super) fn new(words: usize) -> Self {
+        Self(vec![None; words])
+    }
+}
+
+/// A layer in the making. Values that may repeat are written once and numbered.
 pub(super) struct LayerWriter {
     name: String,
     keys: Vec<String>,
-    key_codes: HashMap<String, u32>,
     values: Vec<u8>,
     value_count: u32,
+    /// Numbers of the values written, by their bytes.
     value_codes: HashMap<Vec<u8>, u32>,
     features: Vec<u8>,
     tags: Vec<u8>,
+    /// The bytes of one value or feature, kept for its memory.
+    scratch: Vec<u8>,
 }
 
 const COMMAND_MOVE: u32 = 1;
 const COMMAND_LINE: u32 = 2;
 const COMMAND_CLOSE: u32 = 7;
 /// Texts of more bytes than this are not looked up for repetition.
-const LONG_TEXT: usize = 24;
+const LONG_TEXT: usize = 48;
 
 fn varint(out: &mut Vec<u8>, mut v: u64) {
     while v >= 0x80 {
@@ -54,64 +69,96 @@ impl LayerWriter {
         Self {
             name: name.to_owned(),
             keys: vec![],
-            key_codes: HashMap::new(),
             values: vec![],
             value_count: 0,
             value_codes: HashMap::new(),
             features: vec![],
             tags: vec![],
+            scratch: vec![],
         }
     }
 
-    /// Adds an attribute to the next feature; nulls and lists are left out.
-    pub(super) fn tag(&mut self, key: &str, value: Value<'_>) {
-        let mut bytes = Vec::new();
-        let mut long = false;
+    /// The number of an attribute's name; layers have a handful.
+    pub(super) fn key(&mut self, name: &str) -> Key {
+        let place = self.keys.iter().position(|k| k == name).unwrap_or_else(|| {
+            self.keys.push(name.to_owned());
+            self.keys.len() - 1
+        });
+        Key(place as u32)
+    }
+
+    /// Adds an attribute to the next feature; nulls and lists are left out. Numbers and short texts are looked up, so
+    /// that a value that repeats is written once.
+    pub(super) fn tag(&mut self, key: Key, value: Value<'_>) {
+        self.scratch.clear();
+        let bytes = &mut self.scratch;
         match value {
             Value::Null | Value::Strings(..) => return,
-            Value::Text(t) => {
-                long = t.len() > LONG_TEXT;
-                field(&mut bytes, 1, t.as_bytes());
-            }
+            Value::Text(t) if t.len() > LONG_TEXT => return self.text(key, t),
+            Value::Text(t) => field(bytes, 1, t.as_bytes()),
             Value::Integer(i) if i >= 0 => {
                 bytes.push(5 << 3);
-                varint(&mut bytes, i as u64);
+                varint(bytes, i as u64);
             }
             Value::Integer(i) => {
                 bytes.push(6 << 3);
-                varint(&mut bytes, ((i << 1) ^ (i >> 63)) as u64);
+                varint(bytes, ((i << 1) ^ (i >> 63)) as u64);
             }
-            Value::Number(f) => double(&mut bytes, f),
-            Value::Decimal(digits, decimals) => double(&mut bytes, digits as f64 / 10f64.powi(decimals.into())),
+            Value::Number(f) => return self.double(key, f),
+            Value::Decimal(digits, decimals) => return self.double(key, digits as f64 / 10f64.powi(decimals.into())),
             Value::Boolean(b) => bytes.extend_from_slice(&[7 << 3, u8::from(b)]),
         }
-        let key = if let Some(&code) = self.key_codes.get(key) {
+        let code = if let Some(&code) = self.value_codes.get(bytes.as_slice()) {
             code
         } else {
-            let code = self.keys.len() as u32;
-            self.keys.push(key.to_owned());
-            self.key_codes.insert(key.to_owned(), code);
-            code
+            field(&mut self.values, 4, bytes);
+            self.value_codes.insert(bytes.clone(), self.value_count);
+            self.next_value()
         };
-        let value = match self.value_codes.get(&bytes) {
-            Some(&code) if !long => code,
-            _ => {
-                let code = self.value_count;
-                self.value_count += 1;
-                field(&mut self.values, 4, &bytes);
-                if !long {
-                    self.value_codes.insert(bytes, code);
-                }
-                code
-            }
-        };
-        varint(&mut self.tags, key.into());
+        self.push_tag(key, code);
+    }
+
+    /// Adds a text that hardly repeats, as it comes.
+    pub(super) fn text(&mut self, key: Key, text: &str) {
+        let length = varint_len(text.len() as u64);
+        self.values.push(4 << 3 | 2);
+        varint(&mut self.values, (1 + length + text.len()) as u64);
+        field(&mut self.values, 1, text.as_bytes());
+        let code = self.next_value();
+        self.push_tag(key, code);
+    }
+
+    /// Adds a number that hardly repeats, as it comes.
+    fn double(&mut self, key: Key, f: f64) {
+        self.values.extend_from_slice(&[4 << 3 | 2, 9, 3 << 3 | 1]);
+        self.values.extend_from_slice(&f.to_le_bytes());
+        let code = self.next_value();
+        self.push_tag(key, code);
+    }
+
+    /// Adds a word of a list, by its place in it.
+    pub(super) fn word(&mut self, key: Key, word: &str, place: usize, words: &mut Words) {
+        if let Some(code) = words.0[place] {
+            return self.push_tag(key, code);
+        }
+        words.0[place] = Some(self.value_count);
+        self.text(key, word);
+    }
+
+    fn next_value(&mut self) -> u32 {
+        self.value_count += 1;
+        self.value_count - 1
+    }
+
+    fn push_tag(&mut self, key: Key, value: u32) {
+        varint(&mut self.tags, key.0.into());
         varint(&mut self.tags, value.into());
     }
 
     /// Ends the feature whose attributes were given.
     pub(super) fn feature(&mut self, id: Option<u64>, kind: Kind, geometry: &[u8]) {
-        let mut feature = Vec::with_capacity(geometry.len() + self.tags.len() + 24);
+        let mut feature = std::mem::take(&mut self.scratch);
+        feature.clear();
         if let Some(id) = id {
             feature.push(1 << 3);
             varint(&mut feature, id);
@@ -121,6 +168,14 @@ impl LayerWriter {
         field(&mut feature, 4, geometry);
         field(&mut self.features, 2, &feature);
         self.tags.clear();
+        self.scratch = feature;
+    }
+
+    /// Ends a feature that is one point.
+    pub(super) fn point(&mut self, id: Option<u64>, at: Point) {
+        let mut commands = Commands::default();
+        commands.points(&[at]);
+        self.feature(id, Kind::Point, &commands.bytes);
     }
 
     /// Writes the layer as a part of a tile; nothing when it has no feature.
@@ -142,9 +197,8 @@ impl LayerWriter {
     }
 }
 
-fn double(out: &mut Vec<u8>, f: f64) {
-    out.push(3 << 3 | 1);
-    out.extend_from_slice(&f.to_le_bytes());
+fn varint_len(v: u64) -> usize {
+    (70 - (v | 1).leading_zeros() as usize) / 7
 }
 
 /// Geometry commands, each position relative to the one before.

@@ -3,53 +3,40 @@
 
 use super::cells::plain_attributes;
 use super::mvt::{Commands, Kind, LayerWriter};
-use crate::columns::{Bitmap, Value};
 use crate::geometry::clip::{self, Point};
 use crate::geometry::mercator::{EXTENT, TileId};
-use crate::query::Query;
-use crate::snapshot::{Layer, Shape, Shapes};
+use crate::query::{Query, rows};
+use crate::snapshot::{Shape, Shapes, Snapshot};
 
 /// Units beyond the tile's edge that are kept, so that outlines and wide lines are drawn whole.
 const BUFFER: i32 = EXTENT as i32 / 32;
 const MIN: i32 = -BUFFER;
 const MAX: i32 = EXTENT as i32 + BUFFER;
 
-pub(super) fn write(
-    out: &mut Vec<u8>,
-    layer: &Layer,
-    query: &Query,
-    shapes: &Shapes,
-    set: Option<&Bitmap>,
-    tile: TileId,
-) {
+pub(super) fn write(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, shapes: &Shapes, tile: TileId) {
+    let layer = &snapshot.layers[query.layer];
+    let set = rows(snapshot, query);
     let mut w = LayerWriter::new(&layer.spec.id);
     let mut labels = LayerWriter::new(&format!("{}-label", layer.spec.id));
     for row in shapes.search(&tile.bounds(f64::from(BUFFER) / f64::from(EXTENT))) {
         let row = row as usize;
-        if set.is_some_and(|set| !set.contains(row)) {
+        if set.as_ref().is_some_and(|set| !set.contains(row)) {
             continue;
         }
         for shape in shapes.shape(row) {
             if let Some((kind, commands)) = commands(shape, tile) {
-                attributes(&mut w, layer, query, row);
+                plain_attributes(&mut w, layer, query, row);
                 w.feature(None, kind, &commands.bytes);
             }
         }
         let at = shapes.label(row).map(|p| tile.local(p));
         if let Some(at) = at.filter(|p| (0..EXTENT as i32).contains(&p.0) && (0..EXTENT as i32).contains(&p.1)) {
-            attributes(&mut labels, layer, query, row);
-            let mut commands = Commands::default();
-            commands.points(&[at]);
-            labels.feature(None, Kind::Point, &commands.bytes);
+            plain_attributes(&mut labels, layer, query, row);
+            labels.point(None, at);
         }
     }
     w.finish(out);
     labels.finish(out);
-}
-
-fn attributes(w: &mut LayerWriter, layer: &Layer, query: &Query, row: usize) {
-    w.tag("fid", Value::Text(layer.table.ids.value(row)));
-    plain_attributes(w, layer, query, row);
 }
 
 /// The part of a shape in the tile; `None` when nothing is left.

@@ -98,7 +98,7 @@ fn register(firms: &[Firm]) -> Table {
         columns[0].push(Cell::Text(&format!("企业{i}"))).unwrap();
         columns[1].push(district.as_deref().map_or(Cell::Null, Cell::Text)).unwrap();
         columns[2].push(f.cluster.map_or(Cell::Null, |c| Cell::Text(CLUSTERS[c]))).unwrap();
-        columns[3].push_strings(&secondary).unwrap();
+        assert!(columns[3].push_strings(&secondary));
         columns[4].push(f.cents.map_or(Cell::Null, |c| Cell::Decimal(c, 2))).unwrap();
         columns[5].push(f.staff.map_or(Cell::Null, Cell::Integer)).unwrap();
     }
@@ -127,7 +127,7 @@ pub fn decode(bytes: &[u8]) -> Map<String, Value> {
                         MvtValueRef::Int(x) | MvtValueRef::SInt(x) => json!(x),
                         MvtValueRef::UInt(x) => json!(x),
                         MvtValueRef::Bool(x) => json!(x),
-                        _ => Value::Null,
+                        MvtValueRef::Null => Value::Null,
                     };
                     ((*key).to_owned(), value)
                 })

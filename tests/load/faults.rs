@@ -155,6 +155,14 @@ fn cells() {
 }
 
 #[test]
+fn the_declared_district_is_a_reference_even_when_the_manifest_does_not_say_so() {
+    let f = change("\"district\": \"T01\"", "\"district\": \"T09\"");
+    let unsaid = "{\"name\": \"district\", \"title\": {\"zh\": \"申报区县\", \"en\": \"Declared district\"}, \"type\": \"string\"";
+    let f = f.change("dataset.json", &format!("{unsaid}, \"references\": \"districts\""), unsaid);
+    f.fault().error("dangling-reference", E).of("E01").about("district");
+}
+
+#[test]
 fn cells_that_lose_something() {
     change("110.25", "110.256").fault().warning("decimals-lost", E).about("revenue_2025").says("110.256");
     let t = change("\"founded\": 2001", "\"开办\": 1, \"founded\": 2001").fault();

@@ -42,6 +42,10 @@ impl Folder {
         self
     }
 
+    pub fn copy(&self) -> Self {
+        Self { files: self.files.clone(), limits: self.limits.clone() }
+    }
+
     pub fn put(mut self, file: &str, text: impl AsRef<[u8]>) -> Self {
         self.files.insert(file.to_owned(), text.as_ref().to_vec());
         self

@@ -55,9 +55,14 @@ fn a_swap_within_the_globe_is_seen_by_the_districts() {
     for file in [W, D, "platform-zones.geojson", "layout.geojson", "platforms.geojson", "lead-enterprises.geojson", E] {
         f = move_city(file, f);
     }
-    assert!(f.faults().is_empty());
-    let swapped = f.change(E, "[20.03, 30.02]", "[30.02, 20.03]");
+    let city = f;
+    assert!(city.faults().is_empty());
+    let swapped = city.copy().change(E, "[20.03, 30.02]", "[30.02, 20.03]");
     swapped.fault().error("lon-lat-swapped", E).of("E01");
+    // also in a file that the manifest lists before the districts
+    let sea = "[[20.0, 30.1], [20.3, 30.1], [20.3, 30.15], [20.0, 30.15], [20.0, 30.1]]";
+    let swapped_sea = "[[30.1, 20.0], [30.1, 20.3], [30.15, 20.3], [30.15, 20.0], [30.1, 20.0]]";
+    city.change(W, sea, swapped_sea).fault().error("lon-lat-swapped", W).of("sea");
     // far away, and not in the city either way: no business of ours
     let far = Folder::tinyville().change("lead-enterprises.geojson", "[120.06, 30.05]", "[2.3, 48.8]");
     assert!(far.faults().is_empty());
@@ -132,6 +137,14 @@ fn lines_and_collections() {
     assert!(any("31").faults().is_empty());
     any("30").fault().error("line-too-short", "layout.geojson").of("node-P01");
     any("\"a\"").fault().error("bad-position", "layout.geojson");
+}
+
+#[test]
+fn a_broken_district_is_one_finding() {
+    // without T01 there would be a gap, and enterprises in no district
+    let f =
+        Folder::tinyville().change(D, "[120.1, 30.1], [120.0, 30.1], [120.0, 30.0]]", "[120.1, 30.1], [120.0, 30.1]]");
+    f.fault().error("ring-not-closed", D).of("T01");
 }
 
 #[test]

@@ -74,6 +74,9 @@ fn zones_have_ids_of_their_own() {
     };
     zones("T02").fault().error("duplicate-zone-id", "platform-zones.geojson").of("T02").at(2, 1).says("districts");
     zones("outside").fault().error("duplicate-zone-id", "platform-zones.geojson").of("outside");
+    // twice in one file is that file's fault alone
+    let twice = Folder::tinyville().change("platform-zones.geojson", "\"id\": \"P02\"", "\"id\": \"P01\"");
+    twice.fault().error("duplicate-id", "platform-zones.geojson").of("P01");
     // points are no zones: a node may be called as a platform is
     assert!(
         Folder::tinyville().change("layout.geojson", "\"id\": \"node-P01\"", "\"id\": \"P01\"").faults().is_empty()

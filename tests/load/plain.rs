@@ -2,7 +2,8 @@
 
 use crate::folder::Folder;
 use shigu::columns::Value;
-use shigu::model::{GeometryKind, PropertyType, Role};
+use shigu::model::PropertyType as T;
+use shigu::model::{GeometryKind, Role};
 
 const TOWNS: &str = r#"{"type":"FeatureCollection","features":[
 {"type":"Feature","id":1,"properties":{"名称":"甲","n":1,"mix":"a","l":["x"]},"geometry":{"type":"Point","coordinates":[120,30]}},
@@ -36,7 +37,6 @@ fn each_file_becomes_a_collection() {
     );
     let (spec, towns) = d.collections().nth(1).unwrap();
     let types: Vec<_> = spec.properties.iter().map(|p| p.ty).collect();
-    use PropertyType as T;
     assert_eq!(types, [T::String, T::Number, T::String, T::Strings, T::String]);
     let row = |i: usize| towns.columns.iter().map(|c| c.value(i)).collect::<Vec<_>>();
     assert_eq!(row(1)[..3], [Value::Text("乙"), Value::Number(2.5), Value::Text("3")]);
@@ -71,4 +71,11 @@ fn long_numbers_are_kept_as_text() {
     let text = TOWNS.replace("\"n\":1,", "\"n\":330110199001011234,").replace("\"n\":2.5", "\"n\":5");
     let (d, _) = Folder::of([("a.geojson", text.as_str())]).load();
     assert_eq!(d.unwrap().tables[0].columns[1].value(0), Value::Text("330110199001011234"));
+}
+
+#[test]
+fn the_hash_counts_names() {
+    let hash = |name: &str| Folder::of([(name, TOWNS)]).load().0.unwrap().content_hash;
+    assert_eq!(hash("a.geojson"), hash("a.geojson"));
+    assert_ne!(hash("a.geojson"), hash("b.geojson"));
 }

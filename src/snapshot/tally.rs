@@ -1,0 +1,239 @@
+//! Exact sums over sets of the register's rows, by cluster, under one filter and for one year.
+//!
+//! Prefix sums stand at every [`BLOCK`] rows, so a run of rows costs two look-ups and its ragged ends, however long it
+//! is; and every tile cell is a run. Sums are integers of the metric's smallest unit: exact in any order.
+
+use super::{Index, Layer, Points, Register};
+use crate::columns::{Bitmap, Column};
+use std::ops::Range;
+
+/// Rows between two prefix sums: a multiple of 64, so that blocks are whole words of a bitmap.
+pub const BLOCK: usize = 256;
+
+/// One metric's figures of one year.
+#[derive(Debug)]
+struct Figure<'a> {
+    digits: &'a [i64],
+    valid: Option<&'a Bitmap>,
+}
+
+/// The columns that are summed: clusters, and a figure per metric.
+#[derive(Debug)]
+pub struct Figures<'a> {
+    cluster_of: &'a [u8],
+    secondary: Option<(&'a Column, Vec<&'a str>)>,
+    metrics: Vec<Option<Figure<'a>>>,
+    clusters: usize,
+    points: Option<&'a Points>,
+}
+
+impl<'a> Figures<'a> {
+    /// The register's figures of a year; with `codes` secondary clusters count too.
+    pub fn new(layer: &'a Layer, register: &'a Register, year: u16, codes: Option<Vec<&'a str>>) -> Self {
+        let columns = &layer.table.columns;
+        let figure = |place: &usize| match &columns[*place] {
+            Column::Integer(digits, valid) => Some(Figure { digits, valid: valid.as_ref() }),
+            Column::Decimal(d, valid) => Some(Figure { digits: &d.digits, valid: valid.as_ref() }),
+            _ => None,
+        };
+        Self {
+            cluster_of: &register.cluster_of,
+            secondary: codes.and_then(|codes| Some((&columns[register.secondary?], codes))),
+            metrics: register.metrics.iter().map(|m| m.columns.get(&year).and_then(figure)).collect(),
+            clusters: register.clusters,
+            points: if let Index::Points(points) = &layer.index { Some(points) } else { None },
+        }
+    }
+
+    /// Groups: the clusters, "no cluster", and all rows.
+    fn groups(&self) -> usize {
+        self.clusters + 2
+    }
+
+    #[inline]
+    fn add(&self, row: usize, to: &mut Totals) {
+        let all = self.clusters + 1;
+        let cluster = usize::from(self.cluster_of[row]);
+        to.counts[cluster] += 1;
+        to.counts[all] += 1;
+        if let Some(points) = self.points.filter(|p| row < p.located()) {
+            let (x, y) = points.position(row);
+            to.positions = (to.positions.0 + u64::from(x), to.positions.1 + u64::from(y));
+        }
+        for (m, figure) in self.metrics.iter().enumerate() {
+            let Some(Figure { digits, valid }) = figure else { continue };
+            if valid.is_some_and(|v| !v.contains(row)) {
+                continue;
+            }
+            let digits = i128::from(digits[row]);
+            for group in [m * to.groups + cluster, m * to.groups + all] {
+                to.digits[group] += digits;
+                to.reported[group] += 1;
+            }
+        }
+        if let Some((Column::Strings(lists, _), codes)) = &self.secondary {
+            let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
+            for other in others.filter(|&c| c != cluster) {
+                self.add_to_cluster(row, other, to);
+            }
+        }
+    }
+
+    fn add_to_cluster(&self, row: usize, cluster: usize, to: &mut Totals) {
+        to.counts[cluster] += 1;
+        for (m, figure) in self.metrics.iter().enumerate() {
+            let Some(Figure { digits, valid }) = figure else { continue };
+            if valid.is_none_or(|v| v.contains(row)) {
+                to.digits[m * to.groups + cluster] += i128::from(digits[row]);
+                to.reported[m * to.groups + cluster] += 1;
+            }
+        }
+    }
+}
+
+/// Counts and sums by group.
+#[derive(Clone, Debug)]
+pub struct Totals {
+    groups: usize,
+    counts: Vec<u32>,
+    reported: Vec<u32>,
+    digits: Vec<i128>,
+    /// Sums of the positions, 2^32 units a side of the world.
+    positions: (u64, u64),
+}
+
+impl Totals {
+    /// Nothing yet.
+    pub fn new(figures: &Figures) -> Self {
+        let (groups, cells) = (figures.groups(), figures.groups() * figures.metrics.len());
+        Self { groups, counts: vec![0; groups], reported: vec![0; cells], digits: vec![0; cells], positions: (0, 0) }
+    }
+
+    /// Back to nothing.
+    pub fn clear(&mut self) {
+        self.counts.fill(0);
+        self.reported.fill(0);
+        self.digits.fill(0);
+        self.positions = (0, 0);
+    }
+
+    /// Rows.
+    pub fn rows(&self) -> u64 {
+        self.counts[self.groups - 1].into()
+    }
+
+    /// Rows of a cluster, by its place in the codelist; the place after the last means "none".
+    pub fn count(&self, cluster: usize) -> u64 {
+        self.counts[cluster].into()
+    }
+
+    /// The mean position, 2^32 units a side of the world; all rows must be located.
+    pub fn mean_position(&self) -> Option<(u32, u32)> {
+        let n = self.rows();
+        Some((self.positions.0.checked_div(n)? as u32, self.positions.1.checked_div(n)? as u32))
+    }
+
+    /// Sum (in the metric's smallest unit) and number of values of a metric: over all rows, or over a cluster's.
+    pub fn sum(&self, metric: usize, cluster: Option<usize>) -> (i128, u64) {
+        let at = metric * self.groups + cluster.unwrap_or(self.groups - 1);
+        (self.digits[at], self.reported[at].into())
+    }
+}
+
+/// Prefix sums over all rows of the register that pass one filter.
+#[derive(Debug)]
+pub struct Tally {
+    len: usize,
+    /// Totals of the rows before block `i`, for each block and the end: `counts`, `reported` and `digits` of [`Totals`]
+    /// one after another.
+    before: Vec<Totals>,
+}
+
+impl Tally {
+    /// Sums the rows that pass; `None`: all do.
+    pub fn new(figures: &Figures, len: usize, passing: Option<&Bitmap>) -> Self {
+        let mut running = Totals::new(figures);
+        let mut before = Vec::with_capacity(len / BLOCK + 2);
+        for start in (0..len).step_by(BLOCK) {
+            before.push(running.clone());
+            rows(figures, start..len.min(start + BLOCK), passing, &mut running);
+        }
+        before.push(running);
+        Self { len, before }
+    }
+
+    /// Adds a run of rows.
+    pub fn add_run(&self, figures: &Figures, passing: Option<&Bitmap>, run: Range<usize>, to: &mut Totals) {
+        let (first, last) = (run.start.div_ceil(BLOCK), run.end / BLOCK);
+        if first >= last {
+            return rows(figures, run, passing, to);
+        }
+        rows(figures, run.start..first * BLOCK, passing, to);
+        self.add_blocks(first, last, to);
+        rows(figures, last * BLOCK..run.end, passing, to);
+    }
+
+    /// Adds the rows of a set: whole blocks at once, rows only where a block is cut.
+    pub fn add_set(&self, figures: &Figures, passing: Option<&Bitmap>, set: &Bitmap, to: &mut Totals) {
+        const WORDS: usize = BLOCK / 64;
+        let blocks = self.len / BLOCK;
+        let mut block = 0;
+        while block < blocks {
+            let word = |i: usize| set.word(block * WORDS + i);
+            if (0..WORDS).all(|i| word(i) == u64::MAX) {
+                let mut end = block + 1;
+                while end < blocks && (0..WORDS).all(|i| set.word(end * WORDS + i) == u64::MAX) {
+                    end += 1;
+                }
+                self.add_blocks(block, end, to);
+                block = end;
+            } else {
+                if (0..WORDS).any(|i| word(i) != 0) {
+                    both(figures, block * BLOCK..(block + 1) * BLOCK, passing, set, to);
+                }
+                block += 1;
+            }
+        }
+        both(figures, blocks * BLOCK..self.len, passing, set, to);
+    }
+
+    /// Everything.
+    pub fn total(&self) -> &Totals {
+        &self.before[self.before.len() - 1]
+    }
+
+    /// Bytes that the sums take.
+    pub fn bytes(&self) -> usize {
+        let one = self.total();
+        self.before.len() * (one.counts.len() * 4 + one.reported.len() * 20 + size_of::<Totals>())
+    }
+
+    fn add_blocks(&self, first: usize, last: usize, to: &mut Totals) {
+        let (a, b) = (&self.before[first], &self.before[last]);
+        for (i, n) in to.counts.iter_mut().enumerate() {
+            *n += b.counts[i] - a.counts[i];
+        }
+        to.positions.0 += b.positions.0 - a.positions.0;
+        to.positions.1 += b.positions.1 - a.positions.1;
+        for i in 0..to.digits.len() {
+            to.digits[i] += b.digits[i] - a.digits[i];
+            to.reported[i] += b.reported[i] - a.reported[i];
+        }
+    }
+}
+
+fn rows(figures: &Figures, run: Range<usize>, passing: Option<&Bitmap>, to: &mut Totals) {
+    match passing {
+        None => run.for_each(|row| figures.add(row, to)),
+        Some(set) => set.range(run.start, run.end).for_each(|row| figures.add(row, to)),
+    }
+}
+
+/// The rows of a run that are in both sets.
+fn both(figures: &Figures, run: Range<usize>, passing: Option<&Bitmap>, set: &Bitmap, to: &mut Totals) {
+    for row in set.range(run.start, run.end) {
+        if passing.is_none_or(|p| p.contains(row)) {
+            figures.add(row, to);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// Stories: what a planner does, in Debian's Chromium, against the built program (or a running one: SHIGU_URL).
+import { defineConfig } from '@playwright/test';
+
+const OWN = 'http://127.0.0.1:8971';
+
+export default defineConfig({
+  testDir: 'stories',
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  workers: 1,
+  reporter: [['list']],
+  ...(process.env.SHIGU_URL
+    ? {}
+    : { webServer: { command: `cd .. && SHIGU_LOG=warn ./target/debug/shigu serve --listen ${OWN.slice(7)}`, url: `${OWN}/readyz`, reuseExistingServer: false } }),
+  use: {
+    baseURL: process.env.SHIGU_URL ?? OWN,
+    viewport: { width: 1366, height: 768 },
+    locale: 'zh-CN',
+    colorScheme: 'light',
+    acceptDownloads: true,
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-background-networking'],
+    },
+  },
+});

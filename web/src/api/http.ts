@@ -1,0 +1,81 @@
+// One way to ask the server: JSON in, JSON or a file out, and every failure a Problem.
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly requestId: string | null = null,
+  ) {
+    super(detail);
+  }
+  /** True when no answer came at all: the network, not the server, is at fault. */
+  get offline(): boolean {
+    return this.status === 0;
+  }
+}
+
+type Params = Record<string, string | number | null | undefined>;
+let language = 'zh-CN';
+/** Which language the server's sentences should come in. */
+export const speak = (lang: string): void => void (language = lang);
+
+/** An address relative to the page, so that the page also works under a path prefix. */
+export function address(path: string, params: Params = {}): string {
+  const url = new URL(path, document.baseURI);
+  for (const [key, value] of Object.entries(params)) {
+    if (value !== null && value !== undefined && value !== '') url.searchParams.set(key, String(value));
+  }
+  return url.href;
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  const body: Record<string, unknown> = await answer.json().catch(() => ({}));
+  const english = language.startsWith('en') ? body.detail_en : null;
+  const detail = String(english ?? body.detail ?? body.title ?? answer.statusText);
+  return new Problem(answer.status, String(body.code ?? answer.status), detail, (body.request_id as string) ?? null);
+}
+
+async function ask(url: string, init: RequestInit): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set('Accept-Language', language);
+  let answer: Response;
+  try {
+    answer = await fetch(url, { ...init, headers });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new Problem(0, 'offline', '');
+  }
+  if (!answer.ok) throw await problemOf(answer);
+  return answer;
+}
+
+export async function getJson<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
+  const answer = await ask(address(path, params), { signal: signal ?? null, headers: { Accept: 'application/json, application/geo+json' } });
+  return (await answer.json()) as T;
+}
+
+/** Asks without wanting the answer: only whether it comes. */
+export const knock = async (path: string, signal?: AbortSignal): Promise<void> => void (await ask(address(path), { signal: signal ?? null }));
+
+export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const answer = await ask(address(path), post(body, signal));
+  return (await answer.json()) as T;
+}
+
+const post = (body: unknown, signal?: AbortSignal): RequestInit => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  signal: signal ?? null,
+  headers: { 'Content-Type': 'application/json' },
+});
+
+/** Fetches a file and hands it to the browser's download list under the name the server chose. */
+export async function download(path: string, params: Params, body?: unknown): Promise<void> {
+  const answer = await ask(address(path, params), body ? post(body) : {});
+  const named = /filename\*=UTF-8''([^;]+)/i.exec(answer.headers.get('Content-Disposition') ?? '')?.[1];
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = named ? decodeURIComponent(named) : `shigu.${params.format ?? 'bin'}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

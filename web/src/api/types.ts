@@ -1,0 +1,33 @@
+// The shapes of the server's answers: names for what openapi-typescript made of web/openapi.json (`npm run api`).
+import type { Geometry } from 'geojson';
+import type { components } from './schema';
+
+type Schema = components['schemas'];
+export type Text = Schema['Text'];
+export type Amount = Schema['Amount'];
+export type Cluster = Schema['CodelistEntry'];
+export type Dataset = Schema['DatasetInfo'];
+export type Zones = Schema['ZoneList'];
+export type ZoneRow = Schema['ZoneRow'];
+export type Summary = Schema['Summary'];
+export type ClusterRow = Schema['ClusterRow'];
+export type Hit = Schema['SearchResult'];
+export type Hits = Schema['SearchResults'];
+export type Indicator = Schema['Indicator'];
+export type Indicators = Schema['IndicatorList'];
+export type SummaryBody = Omit<Schema['QueryBody'], 'filter'> & { filter?: Record<string, string> };
+
+/** GeoJSON and the plan are open shapes, which the API's description leaves open too. */
+export interface Feature {
+  type: 'Feature';
+  id: string;
+  geometry: Geometry | null;
+  properties: Record<string, unknown>;
+}
+export interface Items {
+  type: 'FeatureCollection';
+  features: Feature[];
+  numberMatched: number;
+  numberReturned: number;
+}
+export type Plan = Record<string, unknown>;

@@ -1,0 +1,28 @@
+// Numbers as people read them: thousands marks, shares, money in the unit of the language.
+import type { Amount } from '../api/types';
+import { lang, unit } from '../state/view.svelte';
+import { t } from './index';
+
+const locale = (): string => (lang() === 'en' ? 'en-GB' : 'zh-CN');
+export const number = (value: number, digits = 0): string =>
+  new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+export const percent = (share: number, digits = 1): string =>
+  new Intl.NumberFormat(locale(), { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
+export const clock = (date: Date): string =>
+  new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', hour12: false }).format(date);
+export const distance = (metres: number): string =>
+  metres >= 1000 ? t('unit.km', { n: number(metres / 1000, metres % 1000 ? 1 : 0) }) : t('unit.m', { n: number(metres) });
+
+/** The server counts money in 10,000 yuan; the page shows it in the unit of the language. */
+const SERVER_MONEY = '万元';
+const PER_UNIT = { zh: { large: 1e4, small: 1 }, en: { large: 1e5, small: 1e2 } };
+export const isMoney = (amount: Amount): boolean => amount.unit.zh === SERVER_MONEY;
+
+export function amountText(amount: Amount): { value: string; unit: string } {
+  if (amount.withheld) return { value: t('figure.withheld'), unit: '' };
+  if (amount.sum === null || amount.sum === undefined) return { value: t('figure.nodata'), unit: '' };
+  if (!isMoney(amount)) return { value: number(amount.sum), unit: lang() === 'en' ? amount.unit.en : amount.unit.zh };
+  const scaled = amount.sum / PER_UNIT[lang()][unit()];
+  const digits = unit() === 'small' ? (lang() === 'en' ? 1 : 0) : Math.abs(scaled) >= 1000 ? 1 : 2;
+  return { value: number(scaled, digits), unit: t(unit() === 'large' ? 'money.large' : 'money.small') };
+}

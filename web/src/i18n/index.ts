@@ -1,0 +1,23 @@
+// t() says a sentence in the chosen language; pick() chooses between the languages of a data text.
+import { lang } from '../state/view.svelte';
+import { en } from './en';
+import { zh } from './zh';
+
+export type Key = keyof typeof zh;
+const catalogue = { zh, en };
+
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  return catalogue[lang()][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** A sentence whose key comes from data, e.g. `kind.` + kind; the raw word when the catalogue has none. */
+export function word(prefix: string, value: string | null | undefined): string {
+  const key = `${prefix}.${value}`;
+  return value ? (key in zh ? t(key as Key) : value) : '';
+}
+
+type Said = { zh: string; en?: string | null } | string | null | undefined;
+export const pick = (text: Said): string =>
+  !text ? '' : typeof text === 'string' ? text : (lang() === 'en' && text.en) || text.zh;
+export const nameOf = (thing: { name: string; name_en?: string | null }): string =>
+  (lang() === 'en' && thing.name_en) || thing.name;

@@ -1,0 +1,20 @@
+// Starts the page: theme and language on the document, the conversation with the server, the panels.
+import { mount } from 'svelte';
+import './app.css';
+import { pick, t } from './i18n';
+import App from './panels/App.svelte';
+import { dataset, start } from './state/data.svelte';
+import { watchLink } from './state/link.svelte';
+import { lang, theme } from './state/view.svelte';
+
+$effect.root(() => {
+  $effect(() => {
+    document.documentElement.dataset.theme = theme();
+    document.documentElement.lang = lang() === 'en' ? 'en' : 'zh-CN';
+    const title = pick(dataset.value?.title);
+    document.title = title ? `${t('app.name')} · ${title}` : t('app.name');
+  });
+});
+start();
+watchLink();
+mount(App, { target: document.getElementById('app')! });

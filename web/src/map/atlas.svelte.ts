@@ -1,0 +1,36 @@
+// The live map as the panels see and command it.
+import type { Map as GlMap } from 'maplibre-gl';
+import { corridors, dataset } from '../state/data.svelte';
+import { theme, view } from '../state/view.svelte';
+import { around, easeTo, fit, zoomBy } from './camera';
+import { mix, palette, ramp } from './palette';
+
+/** The map as the panels see it; `idle` says that everything asked for is drawn, `covered` how many pixels a drawer hides from below. */
+export const atlas = $state({ working: true, ready: false, idle: false, zoom: 9, lat: 30, covered: 0, cell: null as null | { lngLat: [number, number]; n: number } });
+/** The library's map while there is one; for this room only. */
+export const held: { map: GlMap | null } = { map: null };
+
+/** The colour of the isolated cluster in this theme. */
+export function clusterColour(): string | null {
+  const cluster = dataset.value?.clusters.find((one) => one.code === view.cluster);
+  return cluster ? (theme() === 'dark' ? cluster.color_dark : cluster.color) : null;
+}
+/** The five colours of the shading: one hue, that of the isolated cluster if there is one. */
+export function shades(): string[] {
+  const c = palette[theme()];
+  const hue = clusterColour() ?? c.shade;
+  return ramp(theme() === 'dark' ? mix(hue, c.ground, 0.85) : hue, c.ground);
+}
+
+export const zoom = (step: number): void => void (held.map && zoomBy(held.map, step));
+export function home(): void {
+  if (held.map && dataset.value?.bounds) fit(held.map, dataset.value.bounds, atlas.covered);
+}
+/** Where the layout is: the box around axis and belt. */
+export const core = () => around((corridors.value?.zones ?? []).flatMap((zone) => (zone.bbox ? [zone.bbox] : [])), 0.1);
+/** Brings a point into view, near enough to see what it is. */
+export const showPoint = (lngLat: [number, number], near: number): void => void (held.map && easeTo(held.map, lngLat, near));
+export function showCore(): void {
+  const box = core() ?? dataset.value?.bounds;
+  if (held.map && box) fit(held.map, box, atlas.covered);
+}

@@ -1,0 +1,160 @@
+// Keeps the drawn map in step with the View and the data: one effect for each thing that can change.
+import type { GeoJSONSource, Map as GlMap, StyleSpecification as GlStyle, VectorTileSource } from 'maplibre-gl';
+import { untrack } from 'svelte';
+import * as api from '../api/shigu';
+import type { StyleSpecification } from '../api/style';
+import { number } from '../i18n/format';
+import { nameOf, t } from '../i18n';
+import { corridors, dataset, districts, layout, picked, platforms, platformZones, year, zoneOf } from '../state/data.svelte';
+import { Resource } from '../state/resource.svelte';
+import type { Layer } from '../state/url';
+import { lang, steps, theme, view } from '../state/view.svelte';
+import { atlas, clusterColour, core, shades } from './atlas.svelte';
+import { circleBox, fit } from './camera';
+import { circleRing, countOf, type Label, lineLabels, placeLabels, pointsOf, shadeExpression } from './districts';
+import { CIRCLE, LABELS, LEADERS, middle, over, pageSources, PICKED, selection, SHADE, under } from './layers';
+import { inkOn, palette } from './palette';
+import { insertAfter, prepare, REGISTER, registerTiles, switchOf } from './style';
+
+export const mapStyle = new Resource<StyleSpecification>();
+const nothing = { type: 'FeatureCollection', features: [] };
+let labels: Label[] = [];
+/** Symbols that labels keep clear of: nodes always, other platforms from the zoom at which they are drawn. */
+let nodes: [number, number][] = [];
+let points: [number, number][] = [];
+const PLATFORMS_FROM = 9.5;
+let labelledAt = NaN;
+
+function style(): GlStyle | null {
+  const served = mapStyle.value;
+  if (!served) return null;
+  const choice = untrack(() => ({ register: dataset.value?.register ?? null, year: year(), cluster: view.cluster }));
+  const base = prepare(served, choice);
+  const mode = untrack(theme);
+  let layers = insertAfter(base.layers, (layer) => layer.id === 'districts-fill', under());
+  layers = insertAfter(layers, (layer) => layer.type === 'line' || layer.type === 'fill', middle(mode));
+  layers = [...layers.filter((layer) => layer.id !== 'districts-label'), ...over(mode, untrack(lang))];
+  return { ...base, sources: { ...base.sources, ...pageSources() }, layers } as unknown as GlStyle;
+}
+
+const put = (map: GlMap, source: string, data: unknown): void =>
+  void (map.getSource(source) as GeoJSONSource | undefined)?.setData(data as never);
+
+/** Places the labels anew once the zoom has changed by `step`. */
+export function label(map: GlMap, step = 0): void {
+  if (Math.abs(map.getZoom() - labelledAt) < step) return;
+  labelledAt = map.getZoom();
+  const placed = placeLabels(labels, labelledAt, labelledAt < PLATFORMS_FROM ? nodes : [...nodes, ...points]);
+  put(map, LABELS, placed.labels);
+  put(map, LEADERS, placed.leaders);
+}
+
+/** The style of the theme and language. */
+function dress(map: GlMap): void {
+  $effect(() => {
+    const [mode, tongue] = [theme(), lang()];
+    if (!dataset.value) return;
+    const key = `${dataset.value.revision} ${mode} ${tongue}`;
+    untrack(() => mapStyle.load(key, (signal) => api.style(mode, tongue, signal)));
+  });
+  $effect(() => {
+    const next = style();
+    if (!next) return;
+    atlas.ready = false;
+    map.setStyle(next, { diff: false });
+  });
+}
+
+/** Cells hold several clusters and are grey, unless one is isolated: then all in them is of that colour. */
+function tint(map: GlMap): void {
+  const isolated = clusterColour();
+  const colour = isolated ?? palette[theme()].soft;
+  if (map.getLayer('register-cell')) map.setPaintProperty('register-cell', 'circle-color', colour);
+  if (map.getLayer('register-cell-count')) map.setPaintProperty('register-cell-count', 'text-color', isolated ? inkOn(isolated) : palette[theme()].halo);
+}
+
+/** What lies on the style: shading, labels, filter, switches, selection. */
+function fill(map: GlMap): void {
+  $effect(() => {
+    if (!atlas.ready) return;
+    const rows = districts.value?.zones ?? [];
+    map.setPaintProperty(SHADE, 'fill-color', shadeExpression(rows, view.cluster, shades()) as never);
+    const say = (kind: string) => t(kind === 'axis' ? 'map.axis' : 'map.belt');
+    labels = [
+      ...rows.filter((row) => row.label_point).map((row) => {
+        const said = t('map.count', { n: number(countOf(row, view.cluster)) });
+        return { at: row.label_point as [number, number], name: nameOf(row), said, properties: { fid: row.id } };
+      }),
+      ...lineLabels(layout.value?.features ?? [], say, (kind) => view.layers.has(kind as Layer)),
+    ];
+    const shown = view.layers.has('nodes');
+    nodes = shown ? pointsOf(layout.value?.features ?? []) : [];
+    points = shown ? pointsOf(platforms.value?.features ?? []) : [];
+    untrack(() => label(map));
+  });
+  $effect(() => {
+    if (!atlas.ready) return;
+    const choice = { register: dataset.value?.register ?? null, year: year(), cluster: view.cluster };
+    (map.getSource(REGISTER) as VectorTileSource | undefined)?.setTiles(registerTiles(choice));
+    tint(map);
+  });
+  $effect(() => {
+    if (!atlas.ready) return;
+    for (const layer of map.getStyle().layers as never as { id: string; 'source-layer'?: string; type: string }[]) {
+      const obeys = layer.id.startsWith('page-') ? null : switchOf(layer);
+      if (obeys) map.setLayoutProperty(layer.id, 'visibility', view.layers.has(obeys) ? 'visible' : 'none');
+    }
+  });
+  $effect(() => {
+    if (!atlas.ready) return;
+    for (const id of selection) for (const one of [id, `${id}-fill`]) map.setFilter(one, ['==', ['get', 'fid'], view.zone ?? '']);
+    const at = picked.value?.geometry;
+    put(map, PICKED, at?.type === 'Point' ? at : nothing);
+    put(map, CIRCLE, view.circle ? circleRing(view.circle.center, view.circle.radius_m) : nothing);
+  });
+}
+
+/** Where the map looks: the layout at first, then what is chosen, then where the reader went back to. */
+function look(map: GlMap): void {
+  let first = view.camera === null;
+  let shown = view.zone;
+  $effect(() => {
+    const zone = zoneOf(view.zone);
+    const start = core();
+    if (!dataset.value) return;
+    if (first && view.circle) first = false;
+    const known = zone || !view.zone || (districts.value && platformZones.value);
+    if (first && (corridors.value || corridors.problem) && known) {
+      first = false;
+      const box = zone?.bbox ?? start ?? dataset.value.bounds;
+      if (box) fit(map, box, untrack(() => atlas.covered), false);
+      shown = view.zone;
+    } else if (view.zone !== shown && (zone || !view.zone)) {
+      shown = view.zone;
+      if (zone?.bbox) fit(map, zone.bbox, untrack(() => atlas.covered));
+    }
+  });
+  let covered = 0;
+  $effect(() => {
+    const grown = atlas.covered > covered;
+    covered = atlas.covered;
+    const box = untrack(() => zoneOf(view.zone)?.bbox);
+    if (grown && box && untrack(() => !first)) fit(map, box, covered);
+  });
+  $effect(() => {
+    if (!steps.back) return;
+    untrack(() => {
+      shown = view.zone;
+      if (view.camera) map.jumpTo({ center: [view.camera.lon, view.camera.lat], zoom: view.camera.zoom });
+    });
+  });
+  $effect(() => {
+    if (view.circle) fit(map, circleBox(view.circle), untrack(() => atlas.covered));
+  });
+}
+
+export function draw(map: GlMap): void {
+  dress(map);
+  fill(map);
+  look(map);
+}

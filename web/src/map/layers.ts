@@ -1,0 +1,96 @@
+// The layers the page itself adds: district shading and labels, line names, selection, hover, the reader's circle.
+import type { StyleLayer, StyleSource } from '../api/style';
+import type { Lang, Theme } from '../state/url';
+import { palette } from './palette';
+import { FONTS } from './symbols';
+
+const empty = { type: 'FeatureCollection', features: [] };
+export const SHADE = 'page-shade';
+export const LABELS = 'page-labels';
+export const LEADERS = 'page-leaders';
+export const CIRCLE = 'page-circle';
+export const PICKED = 'page-picked';
+const ZONE_LAYERS = ['districts', 'platform-zones', 'layout'] as const;
+export const selection = ZONE_LAYERS.map((from) => `page-chosen-${from}`);
+
+export const pageSources = (): Record<string, StyleSource> =>
+  Object.fromEntries([LABELS, LEADERS, CIRCLE, PICKED].map((id) => [id, { type: 'geojson', data: empty }]));
+
+/** Under the water: shading of districts. */
+export const under = (): StyleLayer[] => [
+  {
+    id: SHADE,
+    type: 'fill',
+    source: 'shigu',
+    'source-layer': 'districts',
+    paint: { 'fill-color': 'rgba(0,0,0,0)', 'fill-antialias': false, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 10.5, 1, 11.5, 0] },
+  },
+];
+
+/** Over the areas, under points and lines' names: hover, chosen zone, circle. */
+export function middle(theme: Theme): StyleLayer[] {
+  const c = palette[theme];
+  const hovered = ['boolean', ['feature-state', 'hover'], false];
+  const areas = ['==', ['geometry-type'], 'Polygon'];
+  return [
+    ...ZONE_LAYERS.map((from) => ({
+      id: `page-hover-${from}`,
+      type: 'line',
+      source: 'shigu',
+      'source-layer': from,
+      filter: areas,
+      paint: { 'line-color': c.hover, 'line-width': 1.5, 'line-opacity': ['case', hovered, 0.75, 0] },
+    })),
+    ...ZONE_LAYERS.flatMap((from) => [
+      {
+        id: `page-chosen-${from}-fill`,
+        type: 'fill',
+        source: 'shigu',
+        'source-layer': from,
+        filter: ['==', ['get', 'fid'], ''],
+        paint: { 'fill-color': c.chosen, 'fill-opacity': 0.08, 'fill-antialias': false },
+      },
+      {
+        id: `page-chosen-${from}`,
+        type: 'line',
+        source: 'shigu',
+        'source-layer': from,
+        filter: ['==', ['get', 'fid'], ''],
+        layout: { 'line-join': 'round' },
+        paint: { 'line-color': c.chosen, 'line-width': 2.5 },
+      },
+    ]),
+    { id: `${CIRCLE}-fill`, type: 'fill', source: CIRCLE, paint: { 'fill-color': c.chosen, 'fill-opacity': 0.1 } },
+    { id: CIRCLE, type: 'line', source: CIRCLE, paint: { 'line-color': c.chosen, 'line-width': 2, 'line-dasharray': [2, 1.5] } },
+  ];
+}
+
+/** On top, hence placed first: district names with counts, names at the ends of axis and belt (one source: they keep clear of each other). */
+export function over(theme: Theme, lang: Lang): StyleLayer[] {
+  const c = palette[theme];
+  const text = (colour: unknown) => ({ 'text-color': colour, 'text-halo-color': c.halo, 'text-halo-width': 1.8, 'text-halo-blur': 0.3 });
+  return [
+    {
+      id: PICKED,
+      type: 'circle',
+      source: PICKED,
+      paint: { 'circle-radius': 14, 'circle-opacity': 0, 'circle-stroke-color': c.chosen, 'circle-stroke-width': 2.5 },
+    },
+    { id: LEADERS, type: 'line', source: LEADERS, maxzoom: 11.5, paint: { 'line-color': c.soft, 'line-width': 1, 'line-opacity': 0.7 } },
+    {
+      id: LABELS,
+      type: 'symbol',
+      source: LABELS,
+      layout: {
+        'text-field': ['step', ['zoom'], ['case', ['==', ['get', 'said'], ''], ['get', 'name'], ['format', ['get', 'name'], {}, '\n', {}, ['get', 'said'], { 'font-scale': 0.93 }]], 11.5, ['get', 'name']],
+        'text-size': ['interpolate', ['linear'], ['zoom'], 7, 12, 9, 13, 11, 15],
+        'text-line-height': 1.2,
+        'text-font': FONTS[lang],
+        'text-allow-overlap': true,
+        'text-padding': 2,
+        'text-max-width': 30,
+      },
+      paint: text(['case', ['has', 'kind'], c.plan, c.ink]),
+    },
+  ];
+}

@@ -1,0 +1,60 @@
+// Builds the map and takes it down again.
+import { Map as GlMap, setWorkerUrl } from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { t } from '../i18n';
+import { dataset } from '../state/data.svelte';
+import { theme, view } from '../state/view.svelte';
+import { atlas, held } from './atlas.svelte';
+import { draw } from './draw.svelte';
+import { follow, listen } from './listen';
+import { FONT, RATIO, symbol } from './symbols';
+
+setWorkerUrl(workerUrl);
+
+const SOMEWHERE = { lon: 120.1, lat: 30.2, zoom: 8 };
+
+function build(container: HTMLElement): GlMap | null {
+  const { lon, lat, zoom } = view.camera ?? SOMEWHERE;
+  try {
+    return new GlMap({
+      container,
+      style: { version: 8, sources: {}, layers: [] },
+      center: [lon, lat],
+      zoom,
+      minZoom: 6.5,
+      maxZoom: 18,
+      maxPitch: 0,
+      dragRotate: false,
+      touchPitch: false,
+      rollEnabled: false,
+      attributionControl: false,
+      localIdeographFontFamily: FONT,
+      fadeDuration: 120,
+      locale: { 'Map.Title': t('map.label') },
+    });
+  } catch {
+    return null;
+  }
+}
+
+/** Builds the map in an element and returns how to take it down; without WebGL it only says so. */
+export function mount(container: HTMLElement): () => void {
+  const map = build(container);
+  atlas.working = map !== null;
+  if (!map) return () => {};
+  held.map = map;
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.setMissingStyleImageResolver((id) => {
+    const image = symbol(id, { theme: theme(), clusters: dataset.value?.clusters ?? [], unclassified: t('clusters.none.mark') });
+    if (image && !map.hasImage(id)) map.addImage(id, image, { pixelRatio: RATIO });
+  });
+  listen(map);
+  follow(map);
+  const stop = $effect.root(() => draw(map));
+  return () => {
+    stop();
+    map.remove();
+    held.map = null;
+  };
+}

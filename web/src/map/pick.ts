@@ -1,0 +1,61 @@
+// What lies under the pointer, in the order in which a reader means it: points, lines, then areas.
+import type { Map as GlMap, MapGeoJSONFeature, PointLike } from 'maplibre-gl';
+import { LABELS } from './layers';
+
+export type Target =
+  | { what: 'zone'; id: string; layer: string }
+  | { what: 'item'; collection: string; id: string; lngLat: [number, number] }
+  | { what: 'cell'; n: number; lngLat: [number, number]; name: string };
+
+export interface Names {
+  register: string | null;
+  platforms: string | null;
+  lead: string | null;
+  /** Zones that answer by id. */
+  isZone: (id: string) => boolean;
+  areaOf: (id: string) => number;
+}
+
+/** All candidates at a point, best first; a second click on the chosen one takes the next. */
+export function targets(map: GlMap, point: { x: number; y: number }, names: Names): Target[] {
+  const reach = 6;
+  const box: [PointLike, PointLike] = [
+    [point.x - reach, point.y - reach],
+    [point.x + reach, point.y + reach],
+  ];
+  const points: Target[] = [];
+  const lines: Target[] = [];
+  for (const hit of map.queryRenderedFeatures(box)) {
+    const from = hit.sourceLayer ?? '';
+    const p = hit.properties;
+    if (hit.geometry.type === 'Point' && !from.endsWith('-label')) {
+      const lngLat = hit.geometry.coordinates as [number, number];
+      if (from === names.register && p.n > 1) points.push({ what: 'cell', n: Number(p.n), lngLat, name: '' });
+      else if (from === names.register || from === names.lead) points.push({ what: 'item', collection: from, id: String(p.fid), lngLat });
+      else if (from === names.platforms) points.push(platform(String(p.fid), lngLat, names));
+      else if (from === 'layout' && p.platform && names.platforms) points.push(platform(String(p.platform), lngLat, names));
+      else if (hit.layer.id === LABELS && p.fid) lines.push({ what: 'zone', id: String(p.fid), layer: 'districts' });
+    } else if (from === 'layout' && hit.geometry.type.endsWith('LineString')) {
+      const corridor = `${p.fid}-corridor`;
+      if (names.isZone(corridor)) lines.push({ what: 'zone', id: corridor, layer: 'layout' });
+    }
+  }
+  const inside = map.queryRenderedFeatures([point.x, point.y]).filter((hit) => hit.geometry.type.endsWith('Polygon'));
+  return unique([...points, ...lines, ...areas(inside, map.getZoom(), names)]);
+}
+
+function platform(id: string, lngLat: [number, number], names: Names): Target {
+  return names.isZone(id) ? { what: 'zone', id, layer: 'platform-zones' } : { what: 'item', collection: names.platforms!, id, lngLat };
+}
+
+/** Seen from afar a click means the district; near by it means the smallest area around it. */
+function areas(hits: MapGeoJSONFeature[], zoom: number, names: Names): Target[] {
+  const zones = hits
+    .filter((hit) => ['districts', 'platform-zones'].includes(hit.sourceLayer ?? '') && names.isZone(String(hit.properties.fid)))
+    .map((hit): Target & { what: 'zone' } => ({ what: 'zone', id: String(hit.properties.fid), layer: hit.sourceLayer! }));
+  const order = (zone: { layer: string; id: string }) => (zone.layer === 'districts' ? (zoom < 11 ? -1 : 1e9) : names.areaOf(zone.id));
+  return zones.sort((a, b) => order(a) - order(b));
+}
+
+const key = (target: Target): string => (target.what === 'cell' ? `cell ${target.lngLat}` : `${target.what} ${target.id}`);
+const unique = (all: Target[]): Target[] => all.filter((one, i) => all.findIndex((other) => key(other) === key(one)) === i);

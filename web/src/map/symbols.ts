@@ -1,0 +1,99 @@
+// Draws the map's small pictures on a canvas: layout diamonds by status, cluster marks, lead squares.
+import type { Cluster } from '../api/types';
+import type { Theme } from '../state/url';
+import { inkOn, palette } from './palette';
+
+export const FONT = '"Source Han Sans SC","Noto Sans CJK SC","Noto Sans SC","Microsoft YaHei","PingFang SC",sans-serif';
+/** The same for the map's labels; the first, invented name only sets the weight. */
+const cjk = ['Source Han Sans SC', 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', 'PingFang SC'];
+export const FONTS = { zh: ['Shigu Medium', ...cjk], en: ['Shigu Medium', 'Segoe UI', 'Noto Sans', 'Helvetica Neue', 'Arial', ...cjk] };
+export const RATIO = 2;
+interface Look {
+  theme: Theme;
+  clusters: readonly Cluster[];
+  unclassified: string;
+}
+
+function canvas(size: number): CanvasRenderingContext2D {
+  const pen = new OffscreenCanvas(size * RATIO, size * RATIO).getContext('2d', { willReadFrequently: true }) as unknown as CanvasRenderingContext2D;
+  pen.scale(RATIO, RATIO);
+  return pen;
+}
+const pixels = (pen: CanvasRenderingContext2D): ImageData => pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height);
+
+/** Filled = existing, half = added after the plan, hollow = planned. */
+function diamond(side: number, colour: string, ground: string, status: string): ImageData {
+  const size = side + 6;
+  const c = size / 2;
+  const path = (r: number) => {
+    pen.beginPath();
+    pen.moveTo(c, c - r);
+    pen.lineTo(c + r, c);
+    pen.lineTo(c, c + r);
+    pen.lineTo(c - r, c);
+    pen.closePath();
+  };
+  const pen = canvas(size);
+  path(side / 2 + 2.4);
+  pen.fillStyle = ground;
+  pen.fill();
+  const line = side > 14 ? 2 : 1.8;
+  path(side / 2 - line / 2);
+  pen.fillStyle = status === 'existing' ? colour : ground;
+  pen.fill();
+  if (status === 'later') {
+    pen.save();
+    pen.clip();
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, c, size);
+    pen.restore();
+  }
+  pen.strokeStyle = colour;
+  pen.lineWidth = line;
+  pen.stroke();
+  return pixels(pen);
+}
+
+function mark(text: string, colour: string, ground: string, size = 20): ImageData {
+  const pen = canvas(size);
+  const c = size / 2;
+  pen.beginPath();
+  pen.arc(c, c, c - 0.5, 0, Math.PI * 2);
+  pen.fillStyle = ground;
+  pen.fill();
+  pen.beginPath();
+  pen.arc(c, c, c - 1.6, 0, Math.PI * 2);
+  pen.fillStyle = colour;
+  pen.fill();
+  pen.fillStyle = inkOn(colour);
+  pen.font = `600 ${size * 0.6}px ${FONT}`;
+  pen.textAlign = 'center';
+  pen.textBaseline = 'alphabetic';
+  const box = pen.measureText(text);
+  pen.fillText(text, c, c + (box.actualBoundingBoxAscent - box.actualBoundingBoxDescent) / 2);
+  return pixels(pen);
+}
+
+function square(colour: string, ground: string): ImageData {
+  const pen = canvas(10);
+  pen.fillStyle = ground;
+  pen.fillRect(0, 0, 10, 10);
+  pen.fillStyle = colour;
+  pen.fillRect(1.5, 1.5, 7, 7);
+  pen.fillStyle = ground;
+  pen.fillRect(3.75, 3.75, 2.5, 2.5);
+  return pixels(pen);
+}
+
+/** The picture for a name used in the style; null for a name this page does not know. */
+export function symbol(name: string, look: Look): ImageData | null {
+  const c = palette[look.theme];
+  const [family, what = ''] = name.split(/-(.*)/s);
+  if (family === 'node') return diamond(18, c.plan, c.halo, what);
+  if (family === 'platform') return diamond(13, c.lead, c.halo, what);
+  if (family === 'lead') return square(c.lead, c.halo);
+  if (family !== 'mark') return null;
+  const cluster = look.clusters.find((one) => one.code === what);
+  const colour = cluster ? (look.theme === 'dark' ? cluster.color_dark : cluster.color) : c.none;
+  return mark(cluster?.mark ?? look.unclassified, colour, c.halo);
+}

@@ -1,0 +1,85 @@
+// What the page knows from the server, kept in step with the View.
+import { untrack } from 'svelte';
+import { speak } from '../api/http';
+import * as api from '../api/shigu';
+import type { Dataset, Feature, Indicators, Items, Plan, Summary, ZoneRow, Zones } from '../api/types';
+import { Resource } from './resource.svelte';
+import { lang, view } from './view.svelte';
+
+export const dataset = new Resource<Dataset>();
+export const plan = new Resource<Plan>();
+export const indicators = new Resource<Indicators>();
+export const districts = new Resource<Zones>();
+export const platformZones = new Resource<Zones>();
+export const corridors = new Resource<Zones>();
+/** Numbers of the scope over all clusters: the legend and the bars. */
+export const base = new Resource<Summary>();
+/** Numbers of the scope and the isolated cluster: the big figures. Same as base when none is isolated. */
+export const focus = new Resource<Summary>();
+export const layout = new Resource<Items>();
+/** The picked feature that is no zone, or the platform behind a platform zone. */
+export const picked = new Resource<Feature>();
+/** All rows of the platforms' collection, for the list: also those without position. */
+export const platforms = new Resource<Items>();
+
+const everything: Resource<never>[] = [dataset, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms] as never;
+/** The first thing that went wrong, if any: one banner is enough. */
+export const trouble = () => everything.find((resource) => resource.problem) ?? null;
+export const retryAll = (): void => everything.forEach((resource) => resource.problem && resource.retry());
+
+export const year = (): number | null => view.year ?? dataset.value?.default_year ?? null;
+export const allZones = (): ZoneRow[] =>
+  [districts, platformZones, corridors].flatMap((resource) => resource.value?.zones ?? []);
+export const zoneOf = (id: string | null): ZoneRow | null =>
+  (id && [...allZones(), ...(districts.value?.rest ?? [])].find((zone) => zone.id === id)) || null;
+export const role = (wanted: string): string | null =>
+  dataset.value?.collections.find((collection) => collection.role === wanted)?.id ?? null;
+
+const question = (): api.Question => ({ zone: view.zone, circle: view.circle, year: year(), cluster: view.cluster });
+export const report = (format: string): Promise<void> => api.report(question(), format);
+
+function follow(): void {
+  $effect(() => speak(lang() === 'en' ? 'en' : 'zh-CN'));
+  $effect(() => {
+    const data = dataset.value;
+    const asked = question();
+    if (!data) return;
+    untrack(() => {
+      for (const [resource, kind] of [[districts, 'district'], [platformZones, 'platform'], [corridors, 'corridor']] as const) {
+        resource.load(`${data.revision} ${kind} ${asked.year}`, (signal) => api.zones(kind, asked.year, signal));
+      }
+      const all = { ...asked, cluster: null };
+      base.load(JSON.stringify([data.revision, all]), (signal) => api.summary(all, signal));
+      if (asked.cluster) focus.load(JSON.stringify([data.revision, asked]), (signal) => api.summary(asked, signal));
+      else focus.empty();
+      const platformsId = role('platforms');
+      const layoutId = role('layout');
+      if (layoutId) layout.load(data.revision, (signal) => api.items(layoutId, { limit: 200 }, signal));
+      if (platformsId) platforms.load(data.revision, (signal) => api.items(platformsId, { limit: 500 }, signal));
+      plan.load(data.revision, (signal) => api.plan(signal));
+      indicators.load(data.revision, (signal) => api.indicators(signal));
+    });
+  });
+  $effect(() => {
+    const target = view.item ?? (zoneOf(view.zone)?.kind === 'platform' ? `${role('platforms')}:${view.zone}` : null);
+    untrack(() => {
+      const [collection, id] = split(target);
+      if (collection && id) picked.load(target!, (signal) => api.item(collection, id, signal));
+      else picked.empty();
+    });
+  });
+}
+
+export function split(item: string | null): [string | null, string | null] {
+  const at = item?.indexOf(':') ?? -1;
+  return at > 0 ? [item!.slice(0, at), item!.slice(at + 1)] : [null, null];
+}
+/** The collection of what is picked, for choosing the right card. */
+export const pickedFrom = (): string | null =>
+  split(view.item)[0] ?? (zoneOf(view.zone)?.kind === 'platform' ? role('platforms') : null);
+
+/** Starts the page's conversation with the server; call once. */
+export function start(): () => void {
+  dataset.load('dataset', (signal) => api.dataset(signal));
+  return $effect.root(follow);
+}

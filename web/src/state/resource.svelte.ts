@@ -1,0 +1,54 @@
+// One thing fetched from the server: old value kept while a new one loads, late answers dropped, errors kept beside.
+import { Problem } from '../api/http';
+
+export class Resource<T> {
+  value = $state.raw<T | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  loading = $state(false);
+  /** When the value on screen arrived. */
+  at = $state.raw<Date | null>(null);
+  #key: string | null = null;
+  #running: AbortController | null = null;
+  #again: (() => void) | null = null;
+
+  /** Loads unless the same question is already answered or on its way. */
+  load(key: string, ask: (signal: AbortSignal) => Promise<T>): void {
+    if (key === this.#key && !this.problem) return;
+    this.#key = key;
+    this.#running?.abort();
+    const running = (this.#running = new AbortController());
+    this.#again = () => {
+      this.#key = null;
+      this.load(key, ask);
+    };
+    this.loading = true;
+    ask(running.signal).then(
+      (value) => {
+        if (running !== this.#running) return;
+        this.value = value;
+        this.problem = null;
+        this.at = new Date();
+        this.loading = false;
+      },
+      (cause: unknown) => {
+        if (running !== this.#running) return;
+        this.problem = cause instanceof Problem ? cause : new Problem(-1, 'page', String(cause));
+        this.loading = false;
+      },
+    );
+  }
+
+  retry(): void {
+    this.#again?.();
+  }
+
+  /** Forgets value and question, as when nothing is asked any more. */
+  empty(): void {
+    this.#running?.abort();
+    this.#running = null;
+    this.#key = null;
+    this.value = null;
+    this.problem = null;
+    this.loading = false;
+  }
+}

@@ -1,0 +1,70 @@
+// The live View: read once from the address bar, changed only through go(), written back at once.
+import { type Layer, type Lang, type Theme, type View, read, write } from './url';
+
+const kept = (key: string): string | null => {
+  try {
+    return localStorage.getItem(`shigu.${key}`);
+  } catch {
+    return null; // storage switched off: nothing is remembered, nothing else changes
+  }
+};
+const keep = (key: string, value: string): void => {
+  try {
+    localStorage.setItem(`shigu.${key}`, value);
+  } catch {
+    // as above
+  }
+};
+
+export const view: View = $state(read(new URL(location.href)));
+const system = $state({ dark: matchMedia('(prefers-color-scheme: dark)').matches });
+const memory = $state({ theme: kept('theme'), lang: kept('lang'), unit: kept('unit') });
+
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => (system.dark = event.matches));
+/** Counts the reader's steps back and forward, so that the map can follow them. */
+export const steps = $state({ back: 0 });
+addEventListener('popstate', () => {
+  Object.assign(view, read(new URL(location.href)));
+  steps.back += 1;
+});
+
+const link = (): string => location.pathname + write(view);
+
+/** Changes the View. A choice makes a step in the browser's history; moving the map does not. */
+export function go(change: Partial<View>, step = true): void {
+  Object.assign(view, change);
+  const next = link();
+  if (next === location.pathname + location.search + location.hash) return;
+  if (step) history.pushState(null, '', next);
+  else history.replaceState(null, '', next);
+}
+
+export const theme = (): Theme => {
+  const chosen = view.theme ?? memory.theme;
+  return chosen === 'dark' || chosen === 'light' ? chosen : system.dark ? 'dark' : 'light';
+};
+export const lang = (): Lang => {
+  const chosen = view.lang ?? memory.lang;
+  return chosen === 'en' ? 'en' : 'zh';
+};
+/** Money in the large unit of the language (100 million yuan, billion) or the small one (10,000 yuan, million). */
+export const unit = (): 'large' | 'small' => (memory.unit === 'small' ? 'small' : 'large');
+
+export function chooseTheme(value: Theme): void {
+  keep('theme', (memory.theme = value));
+  go({ theme: value }, false);
+}
+export function chooseLang(value: Lang): void {
+  keep('lang', (memory.lang = value));
+  go({ lang: value }, false);
+}
+export const chooseUnit = (value: 'large' | 'small'): void => keep('unit', (memory.unit = value));
+
+export function toggleLayer(layer: Layer): void {
+  const layers = new Set(view.layers);
+  if (!layers.delete(layer)) layers.add(layer);
+  go({ layers }, false);
+}
+export const toggleCluster = (code: string): void => go({ cluster: view.cluster === code ? null : code });
+export const chooseZone = (zone: string | null): void => go({ zone, item: null, circle: null });
+export const clear = (): void => go({ zone: null, item: null, circle: null, cluster: null });

@@ -1,0 +1,68 @@
+// Browsing: the page opens by itself, offline; the legend isolates a cluster; search finds a district by initials.
+import { brotliCompressSync } from 'node:zlib';
+import { expect, test } from '@playwright/test';
+import { colours, drawn, figure, open, quiet } from './page';
+
+const count = async (text: string | null): Promise<number> => Number((text ?? '').replace(/\D/g, ''));
+
+test('opens with everything from this server, drawn, within the budget', async ({ page, baseURL }) => {
+  const strangers: string[] = [];
+  const faults: string[] = [];
+  const files: Promise<number>[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(baseURL!) && !/^(data|blob):/.test(request.url())) strangers.push(request.url());
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
+    if (/\/assets\/|\/$/.test(new URL(response.url()).pathname)) files.push(response.body().then((body) => brotliCompressSync(body).length));
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  await open(page);
+  expect(strangers).toEqual([]);
+  expect(faults).toEqual([]);
+  const total = (await Promise.all(files)).reduce((sum, size) => sum + size, 0);
+  expect(total).toBeGreaterThan(100_000);
+  expect(total).toBeLessThanOrEqual(450_000);
+  expect(await colours(page)).toBeGreaterThan(200);
+});
+
+test('the legend isolates a cluster and the counts follow', async ({ page }) => {
+  await open(page);
+  const all = await figure(page, 'count');
+  const vision = page.getByTestId('cluster-vision');
+  const expected = await count(await vision.locator('.count').textContent());
+  const yuhang = page.getByTestId('zone-330110').locator('.count');
+  const before = await count(await yuhang.textContent());
+  await vision.click();
+  await quiet(page);
+  await expect(page).toHaveURL(/cluster=vision/);
+  await expect(vision).toHaveAttribute('aria-pressed', 'true');
+  expect(await figure(page, 'count')).toBe(expected);
+  expect(expected).toBeLessThan(all!);
+  expect(await count(await yuhang.textContent())).toBeLessThan(before);
+  await drawn(page);
+  await vision.click();
+  await quiet(page);
+  await expect(page).not.toHaveURL(/cluster=/);
+  expect(await figure(page, 'count')).toBe(all);
+});
+
+test('slash, yhq, enter: the district', async ({ page }) => {
+  await open(page);
+  await page.keyboard.press('/');
+  await page.keyboard.type('yhq');
+  await expect(page.getByTestId('hit').first()).toContainText('余杭区');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('scope')).toHaveText('余杭区');
+  await expect(page).toHaveURL(/zone=330110/);
+});
+
+test('the address carries the view to a colleague', async ({ page, context }) => {
+  await open(page, './?zone=330108&cluster=vision&year=2023&theme=dark&lang=en');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  const other = await context.newPage();
+  await open(other, page.url());
+  for (const id of ['count', 'revenue', 'employees'] as const) expect(await figure(other, id)).toBe(await figure(page, id));
+  await expect(other.getByTestId('scope')).toHaveText(await page.getByTestId('scope').innerText());
+});

@@ -1,0 +1,33 @@
+// Words that all stories use: open the page, wait for the map, read a figure.
+import { expect, type Page } from '@playwright/test';
+
+export async function open(page: Page, link = './'): Promise<void> {
+  await page.goto(link);
+  await drawn(page);
+  await quiet(page);
+}
+/** The map has drawn everything it asked for. */
+export const drawn = (page: Page): Promise<void> => expect(page.getByTestId('map')).toHaveAttribute('data-idle', 'true', { timeout: 40_000 });
+/** No number is on its way. */
+export const quiet = (page: Page): Promise<void> => expect(page.getByTestId('numbers')).toHaveAttribute('aria-busy', 'false');
+
+/** The exact value behind a big figure; null when there is none. */
+export async function figure(page: Page, id: 'count' | 'revenue' | 'employees'): Promise<number | null> {
+  const value = await page.getByTestId(`figure-${id}`).getAttribute('data-value');
+  return value ? Number(value) : null;
+}
+
+/** How many different colours the drawn map shows. */
+export async function colours(page: Page): Promise<number> {
+  const png = await page.getByTestId('map').screenshot();
+  return page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const pen = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+    pen.drawImage(image, 0, 0);
+    const { data } = pen.getImageData(0, 0, image.width, image.height);
+    const seen = new Set<number>();
+    for (let i = 0; i < data.length; i += 4) seen.add((data[i]! << 16) | (data[i + 1]! << 8) | data[i + 2]!);
+    return seen.size;
+  }, png.toString('base64'));
+}

@@ -1,0 +1,35 @@
+// Numbers as shown: thousands marks, money in the unit of the language, withheld and missing sums.
+import { afterEach, describe, expect, it } from 'vitest';
+import { amountText, distance, number, percent } from '../src/i18n/format';
+import { chooseUnit, view } from '../src/state/view.svelte';
+
+const money = (sum: number | null, withheld = false) =>
+  amountText({ sum, unit: { zh: '万元', en: '10,000 yuan' }, missing: 0, reported: 1, withheld });
+afterEach(() => {
+  view.lang = null;
+  chooseUnit('large');
+});
+
+describe('numbers', () => {
+  it('in Chinese', () => {
+    expect(number(12345)).toBe('12,345');
+    expect(percent(0.1234)).toBe('12.3%');
+    expect(distance(1500)).toBe('1.5 公里');
+    expect(distance(800)).toBe('800 米');
+    expect(money(6124356.78)).toEqual({ value: '612.44', unit: '亿元' });
+    expect(money(61243567.8)).toEqual({ value: '6,124.4', unit: '亿元' });
+  });
+  it('in the small unit', () => {
+    chooseUnit('small');
+    expect(money(6124356.78)).toEqual({ value: '6,124,357', unit: '万元' });
+  });
+  it('in English', () => {
+    view.lang = 'en';
+    expect(money(6124356.78)).toEqual({ value: '61.24', unit: 'bn yuan' });
+    expect(distance(2000)).toBe('2 km');
+  });
+  it('says why there is no number', () => {
+    expect(money(null)).toEqual({ value: '无数据', unit: '' });
+    expect(money(5, true)).toEqual({ value: '不公开', unit: '' });
+  });
+});

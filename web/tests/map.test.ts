@@ -1,0 +1,76 @@
+// The map's arithmetic: classes, labels kept apart, ink on colours, tile addresses.
+import { describe, expect, it } from 'vitest';
+import { classes, classOf } from '../src/map/classes';
+import { contrast, inkOn } from '../src/map/palette';
+import { project, spread, unproject } from '../src/map/spread';
+import { insertAfter, prepare, REGISTER, registerTiles } from '../src/map/style';
+
+describe('classes', () => {
+  it('follow the gaps', () => {
+    const cut = classes([1, 2, 3, 50, 51, 200, 201, 400, 900, 901]);
+    expect(cut.map((one) => one.from)).toEqual([1, 50, 200, 400, 900]);
+    expect(classOf(51, cut)).toBe(1);
+    expect(classOf(901, cut)).toBe(4);
+  });
+  it('are no more than there are values', () => {
+    expect(classes([7, 7, 7])).toEqual([{ from: 7, to: 7 }]);
+    expect(classes([])).toEqual([]);
+    expect(classes([0, 0, 3])).toHaveLength(2);
+  });
+  it('never part equal values', () => {
+    const cut = classes([5, 5, 5, 6, 6, 7, 8, 8, 8, 9, 30, 30, 31]);
+    expect(new Set(cut.map((one) => one.from)).size).toBe(cut.length);
+    cut.slice(1).forEach((one, i) => expect(one.from).toBeGreaterThan(cut[i]!.to));
+  });
+});
+
+describe('spread', () => {
+  it('leaves no two labels on each other, and fixed ones where they are', () => {
+    let seed = 7;
+    const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+    for (let round = 0; round < 30; round++) {
+      const boxes = Array.from({ length: 15 }, (_, i) => ({ x: random() * 200, y: random() * 200, w: 50, h: 30, fixed: i === 0 }));
+      const at = spread(boxes, 3);
+      expect(at[0]).toEqual({ x: boxes[0]!.x, y: boxes[0]!.y });
+      for (let i = 0; i < at.length; i++)
+        for (let j = i + 1; j < at.length; j++) expect(Math.abs(at[i]!.x - at[j]!.x) > 49.9 || Math.abs(at[i]!.y - at[j]!.y) > 29.9).toBe(true);
+    }
+  });
+  it('leaves alone what does not touch', () => {
+    const boxes = [{ x: 0, y: 0, w: 10, h: 10 }, { x: 100, y: 0, w: 10, h: 10 }];
+    expect(spread(boxes)).toEqual([{ x: 0, y: 0 }, { x: 100, y: 0 }]);
+  });
+  it('projects there and back', () => {
+    const [lon, lat] = unproject(project([120.15, 30.27], 9.3), 9.3);
+    expect(lon).toBeCloseTo(120.15, 9);
+    expect(lat).toBeCloseTo(30.27, 9);
+  });
+});
+
+it('writes on every cluster colour with at least 4.5:1', () => {
+  const all = ['#0036AB', '#E45617', '#9263DD', '#454500', '#821345', '#188F6B', '#AF81A7', '#636378', '#71D2FF', '#EE9A42', '#BD5BF7', '#FFF04A', '#F8306F', '#D2F7E0', '#9385A1', '#AEB4B8', '#9AA0A6'];
+  for (const colour of all) expect(contrast(colour, inkOn(colour)), colour).toBeGreaterThanOrEqual(4.5);
+});
+
+describe('style', () => {
+  const served = {
+    version: 8 as const,
+    sources: { shigu: { type: 'vector', tiles: ['http://host/xyz/water,districts,enterprises/{z}/{x}/{y}.mvt?v=abc'] } },
+    layers: [
+      { id: 'water', type: 'fill', source: 'shigu', 'source-layer': 'water' },
+      { id: 'register-dot', type: 'circle', source: 'shigu', 'source-layer': 'enterprises' },
+    ],
+  };
+  it('asks for the enterprises apart, with year and cluster', () => {
+    const choice = { register: 'enterprises', year: 2025, cluster: 'vision' };
+    const made = prepare(served, choice);
+    expect(made.sources.shigu!.tiles).toEqual(['http://host/xyz/water,districts/{z}/{x}/{y}.mvt?v=abc']);
+    expect(made.sources[REGISTER]!.tiles).toEqual(['http://host/xyz/enterprises/{z}/{x}/{y}.mvt?v=abc&year=2025&cluster=vision']);
+    expect(made.layers.map((layer) => layer.source)).toEqual(['shigu', REGISTER]);
+    expect(registerTiles({ ...choice, cluster: null })[0]).not.toContain('cluster');
+  });
+  it('puts layers where they belong', () => {
+    const added = { id: 'x', type: 'line' };
+    expect(insertAfter(served.layers, (layer) => layer.type === 'fill', [added]).map((layer) => layer.id)).toEqual(['water', 'x', 'register-dot']);
+  });
+});

@@ -1,0 +1,8 @@
+// The few things of a browser that the state room reads when it is loaded.
+import { vi } from 'vitest';
+
+vi.stubGlobal('location', new URL('http://shigu.test/'));
+vi.stubGlobal('addEventListener', () => {});
+vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {} }));
+vi.stubGlobal('history', { pushState: () => {}, replaceState: () => {} });
+vi.stubGlobal('document', { baseURI: 'http://shigu.test/sub/' });

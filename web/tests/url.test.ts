@@ -1,0 +1,25 @@
+// The URL is the state: what is written is read back, and nonsense in a link does no harm.
+import { describe, expect, it } from 'vitest';
+import { LAYERS, read, type View, write } from '../src/state/url';
+
+const from = (link: string): View => read(new URL(link, 'http://x/'));
+const plain = from('/');
+
+describe('URL', () => {
+  it('of the plain view is empty', () => expect(write(plain)).toBe(''));
+  it.each<[string, Partial<View>]>([
+    ['zone, year, cluster', { zone: '330110', year: 2023, cluster: 'vision' }],
+    ['a platform and the circle around it', { item: 'platforms:P05', circle: { center: [120.25, 30.21], radius_m: 1000 } }],
+    ['some layers', { layers: new Set(LAYERS.slice(1, 3)) }],
+    ['no layer at all', { layers: new Set() }],
+    ['theme and language', { theme: 'dark', lang: 'en' }],
+    ['the map', { camera: { zoom: 10.25, lat: 30.2, lon: 120.1 } }],
+  ])('carries %s', (_, change) => {
+    const view = { ...plain, ...change };
+    expect(from(write(view))).toEqual(view);
+    expect(write(from(write(view)))).toBe(write(view));
+  });
+  it.each(['?zone=<script>', '?circle=1,2', '?circle=,,', '?circle=999,30,100', '?circle=120,30,1e9', '?year=abc', '?theme=pink', '#9/200/400', '#a/b/c', '#//'])('ignores %s', (link) => {
+    expect(from(link)).toEqual(plain);
+  });
+});
