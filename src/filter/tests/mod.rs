@@ -45,7 +45,8 @@ fn moment() -> impl Strategy<Value = Expr> {
 
 fn property() -> impl Strategy<Value = Expr> {
     let known = ["name", "eo:cloud", "名称", "date", "AND", "a b", "q\"q", "point", "end", "z", "Div", "is"];
-    prop_oneof![proptest::sample::select(known.to_vec()).prop_map(str::to_owned), "[^\u{0}]{1,5}"].prop_map(Expr::Property)
+    prop_oneof![proptest::sample::select(known.to_vec()).prop_map(str::to_owned), "[^\u{0}]{1,5}"]
+        .prop_map(Expr::Property)
 }
 
 /// Any tree that the grammar allows, meaningful or not.
