@@ -43,12 +43,29 @@ fn short(text: &str) -> String {
     out
 }
 
+/// An operand of another type than its operator takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The operand, as CQL2 text.
+    pub part: String,
+    /// What it is.
+    pub found: Text,
+    /// What it should be.
+    pub expected: Text,
+}
+
+impl Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} where {} is expected", self.part, self.found.en, self.expected.en)
+    }
+}
+
 /// Why a filter can't be used.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum FilterError {
     /// It breaks the rules of its encoding.
     #[error("{0}")]
-    Syntax(Syntax),
+    Syntax(Box<Syntax>),
     /// The collection has no such property.
     #[error("unknown property {name}; known: {known}")]
     UnknownProperty {
@@ -68,15 +85,8 @@ pub enum FilterError {
         expected: String,
     },
     /// An operand is of another type than its operator takes.
-    #[error("{part} is {found}, not {expected}", found = found.en, expected = expected.en)]
-    Type {
-        /// The operand, as CQL2 text.
-        part: String,
-        /// What it is.
-        found: Text,
-        /// What it should be.
-        expected: Text,
-    },
+    #[error("{0}")]
+    Type(Box<Mismatch>),
     /// There is no such function.
     #[error("there is no function {name}")]
     UnknownFunction {
@@ -93,6 +103,6 @@ pub enum FilterError {
 
 impl From<Syntax> for FilterError {
     fn from(e: Syntax) -> Self {
-        Self::Syntax(e)
+        Self::Syntax(Box::new(e))
     }
 }

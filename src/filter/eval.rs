@@ -1,9 +1,10 @@
 //! Tests over whole columns. Only the rows that can still change the answer are looked at.
 
 use super::expr::Op;
-use super::plan::{At, Literal, Predicate, Test, Value, holds};
+use super::plan::{Predicate, Test, holds};
 use super::space;
 use super::truth::Truth;
+use super::value::{At, Literal, Value};
 use crate::columns::{Bitmap, Column};
 use crate::model::Table;
 use std::cmp::Ordering;
@@ -77,10 +78,10 @@ impl Asked<'_> {
     fn row(&self, predicate: &Predicate, care: &Bitmap) -> Truth {
         let columns = predicate.columns();
         let [column] = columns[..] else {
-            return match columns.is_empty() {
-                true => Truth::known(predicate.decide(At::Word(None)), care),
-                false => Truth::ask(care, |row| predicate.decide(At::Row(self.table, row))),
-            };
+            if columns.is_empty() {
+                return Truth::known(predicate.decide(At::Word(None)), care);
+            }
+            return Truth::ask(care, |row| predicate.decide(At::Row(self.table, row)));
         };
         let mut out = match self.table.columns.get(column) {
             Some(Column::Words(words, valid)) => {

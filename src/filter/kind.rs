@@ -1,9 +1,9 @@
 //! What sort of value an expression has; mixing them up is an error, not a silent FALSE.
 
 use super::Schema;
-use super::bind::Target;
-use super::error::FilterError;
+use super::error::{FilterError, Mismatch};
 use super::expr::{Expr, Op};
+use super::resolve::Target;
 use crate::model::{PropertyType, Text};
 
 /// A sort of value.
@@ -35,12 +35,16 @@ impl Kind {
 
 /// An operand of the wrong kind.
 pub(super) fn mismatch(part: &Expr, found: Kind, expected: Kind) -> FilterError {
-    FilterError::Type { part: shown(part), found: found.name(), expected: expected.name() }
+    FilterError::Type(Box::new(Mismatch { part: shown(part), found: found.name(), expected: expected.name() }))
 }
 
 /// An operand that is wrong in another way.
 pub(super) fn wrong(part: &Expr, zh: &str, en: &str, expected_zh: &str, expected_en: &str) -> FilterError {
-    FilterError::Type { part: shown(part), found: Text::new(zh, en), expected: Text::new(expected_zh, expected_en) }
+    FilterError::Type(Box::new(Mismatch {
+        part: shown(part),
+        found: Text::new(zh, en),
+        expected: Text::new(expected_zh, expected_en),
+    }))
 }
 
 fn shown(part: &Expr) -> String {

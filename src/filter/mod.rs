@@ -12,19 +12,22 @@ mod geojson;
 mod json;
 mod kind;
 mod lex;
+mod operand;
 mod plan;
 mod print;
+mod resolve;
 mod space;
 mod text;
 mod time;
 mod truth;
+mod value;
 mod wkt;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use error::{FilterError, Syntax};
+pub use error::{FilterError, Mismatch, Syntax};
 pub use expr::{Array, Expr, MAX_DEPTH, OPS, Op, Spatial, Temporal};
 pub use json::{MAX_JSON, from_value as from_json_value, parse as parse_json, to_value as to_json};
 pub use text::{MAX_TEXT, parse as parse_text};
@@ -32,9 +35,9 @@ pub use text::{MAX_TEXT, parse as parse_text};
 use crate::columns::{Bitmap, Moment};
 use crate::geometry::Bounds;
 use crate::model::{Codelist, CollectionSpec, PropertySpec, PropertyType, Table};
-use bind::Target;
 use eval::Asked;
 use plan::Test;
+use resolve::Target;
 use std::collections::BTreeMap;
 
 /// Which properties a reader may ask for.

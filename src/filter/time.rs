@@ -1,7 +1,8 @@
 //! How instants and intervals lie to each other. An instant is an interval whose ends are one.
 
 use super::expr::Temporal;
-use super::plan::{At, Span};
+use super::plan::Span;
+use super::value::{At, Value};
 use crate::columns::Moment;
 use std::cmp::Ordering;
 
@@ -11,7 +12,7 @@ pub(super) type Ends = (Option<Moment>, Option<Moment>);
 impl Span {
     /// Its ends in a row; `None` when one of them is null.
     pub(super) fn read(&self, at: At<'_>) -> Option<Ends> {
-        let end = |value: &Option<super::plan::Value>| match value {
+        let end = |value: &Option<Value>| match value {
             None => Some(None),
             Some(v) => v.read(at).moment().map(Some),
         };

@@ -2,7 +2,7 @@
 //! under the request id and never sent.
 
 use super::negotiate;
-use crate::filter::{FilterError, Syntax};
+use crate::filter::{FilterError, Mismatch, Syntax};
 use crate::model::{Lang, Text};
 use crate::query::{AreaError, QueryError};
 use crate::report::ReportError;
@@ -186,7 +186,8 @@ impl Problem {
         };
         let filter = parameter.unwrap_or("filter");
         match e {
-            FilterError::Syntax(Syntax { place, found, expected }) => {
+            FilterError::Syntax(syntax) => {
+                let Syntax { place, found, expected } = *syntax;
                 let end = ("结尾", "the end");
                 let (zh, en) = if found.is_empty() { end } else { (found.as_str(), found.as_str()) };
                 Self::parameter(
@@ -211,11 +212,14 @@ impl Problem {
                     &format!("{en}{value:?} is not {expected}"),
                 )
             }
-            FilterError::Type { part, found, expected } => Self::parameter(
-                filter,
-                &format!("{part}:是{},应为{}", found.zh, expected.zh),
-                &format!("{part}: {} where {} is expected", found.en, expected.en),
-            ),
+            FilterError::Type(mismatch) => {
+                let Mismatch { part, found, expected } = *mismatch;
+                Self::parameter(
+                    filter,
+                    &format!("{part}:是{},应为{}", found.zh, expected.zh),
+                    &format!("{part}: {} where {} is expected", found.en, expected.en),
+                )
+            }
             FilterError::UnknownFunction { name } => Self::parameter(
                 filter,
                 &format!("没有函数 {name},可用 CASEI、ACCENTI 与 S_、T_、A_ 谓词"),

@@ -167,6 +167,12 @@ fn plain(e: &Expr, row: &Row) -> Plain {
     }
 }
 
+/// AND and OR of three-valued operands: `decides` alone decides, null beats the other.
+fn joined(parts: &[Expr], row: &Row, decides: bool) -> Option<bool> {
+    let each: Vec<_> = parts.iter().map(|p| holds(p, row)).collect();
+    if each.contains(&Some(decides)) { Some(decides) } else { (!each.contains(&None)).then_some(!decides) }
+}
+
 fn compare(op: Op, a: &Plain, b: &Plain) -> Option<bool> {
     let order = match (a, b) {
         (Plain::Text(a), Plain::Text(b)) | (Plain::Day(a), Plain::Day(b)) => a.cmp(b),
@@ -199,16 +205,8 @@ fn holds(e: &Expr, row: &Row) -> Option<bool> {
         Expr::Boolean(b) => Some(*b),
         Expr::Property(_) => row.flag,
         Expr::Call(op, parts) => match (op, parts.as_slice()) {
-            (Op::And, all) => all.iter().map(|p| holds(p, row)).fold(Some(true), |a, b| match (a, b) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            }),
-            (Op::Or, all) => all.iter().map(|p| holds(p, row)).fold(Some(false), |a, b| match (a, b) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            }),
+            (Op::And, all) => joined(all, row, false),
+            (Op::Or, all) => joined(all, row, true),
             (Op::Not, [a]) => holds(a, row).map(|b| !b),
             (Op::Between, [a, low, high]) => {
                 let a = plain(a, row);
