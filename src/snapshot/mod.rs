@@ -7,6 +7,7 @@ mod names;
 mod points;
 mod register;
 mod shapes;
+mod steps;
 mod tally;
 mod within;
 mod zones;
@@ -16,6 +17,7 @@ pub use names::{Hit, Names};
 pub use points::Points;
 pub use register::{Metric, Register};
 pub use shapes::{Shape, Shapes};
+pub use steps::{LARGEST, Order, Steps, order};
 pub use tally::{Figures, Tally, Totals};
 pub use zones::{Rest, Zone, Zones};
 
