@@ -142,7 +142,7 @@ impl Query {
         let layer = self.of(snapshot);
         let evaluate = || {
             let among = match self.filter.bounds() {
-                Some(bounds) => select::meets(layer, &[bounds], false),
+                Some(bounds) => select::candidates(layer, &bounds),
                 None => Bitmap::all(layer.len()),
             };
             self.filter.evaluate_among(&layer.table, also, among)
