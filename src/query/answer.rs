@@ -56,6 +56,8 @@ pub enum AreaKind {
     Drawn,
     /// A circle that the reader drew.
     Circle,
+    /// The nearest enterprises to a point.
+    Nearest,
     /// `outside` or `undeclared`: what no district holds.
     Rest,
 }
