@@ -3,17 +3,20 @@
 mod bitmap;
 mod builder;
 mod column;
+mod dictionary;
+mod integers;
 
 pub use bitmap::Bitmap;
 pub use builder::ColumnBuilder;
 pub use column::{Column, Decimals, Strings, Text, Value, Words};
+pub use integers::{Integers, Visit};
 
 /// What a column holds, decided once by the manifest or by inference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnType {
     /// UTF-8 text; a column of few distinct words becomes a dictionary.
     Text,
-    /// 64-bit signed integers.
+    /// Whole numbers of 64 bits, kept in fewer where they fit.
     Integer,
     /// 64-bit floating point numbers.
     Number,

@@ -168,19 +168,19 @@ impl Term {
         let n = column.len();
         let mut rows = match (column, &self.value) {
             (Column::Words(w, _), Operand::Text(t)) => match w.code(t) {
-                Some(code) => Bitmap::from_fn(n, |i| w.codes[i] == code),
+                Some(code) => w.codes.rows(|c| c == code),
                 None => Bitmap::none(n),
             },
             (Column::Text(c, _), Operand::Text(t)) => Bitmap::from_fn(n, |i| c.value(i) == t),
             (Column::Strings(s, _), Operand::Text(t)) => Bitmap::from_fn(n, |i| s.row(i).any(|w| w == t)),
-            (Column::Integer(v, _), Operand::Integer(x)) => Bitmap::from_fn(n, |i| v[i] == *x),
+            (Column::Integer(v, _), Operand::Integer(x)) => v.rows(|n| n == *x),
             // equality of numbers means the same number, as it stands in the file
             #[allow(clippy::float_cmp)]
             (Column::Number(v, _), Operand::Number(x)) => Bitmap::from_fn(n, |i| v[i] == *x),
             (Column::Decimal(d, _), Operand::Number(x)) => {
                 let scaled = x * 10f64.powi(d.decimals.into());
                 let whole = (scaled - scaled.round()).abs() < 1e-6;
-                Bitmap::from_fn(n, |i| whole && d.digits[i] == scaled.round() as i64)
+                d.digits.rows(|digits| whole && digits == scaled.round() as i64)
             }
             (Column::Boolean(b, _), Operand::Boolean(x)) => Bitmap::from_fn(n, |i| b.contains(i) == *x),
             _ => Bitmap::none(n),
