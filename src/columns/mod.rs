@@ -5,11 +5,13 @@ mod builder;
 mod column;
 mod dictionary;
 mod integers;
+mod moment;
 
 pub use bitmap::Bitmap;
 pub use builder::ColumnBuilder;
 pub use column::{Column, Decimals, Strings, Text, Value, Words};
 pub use integers::{Integers, Visit};
+pub use moment::Moment;
 
 /// What a column holds, decided once by the manifest or by inference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

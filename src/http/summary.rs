@@ -3,6 +3,7 @@
 use super::App;
 use super::answer::{Answer, Asked};
 use super::body::{self, QueryBody};
+use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use super::problem::Problem;
 use crate::query::{Query, Summary, summarize};
@@ -15,12 +16,13 @@ use axum::http::{HeaderMap, StatusCode};
 #[utoipa::path(get, path = "/summary", tag = "numbers",
     params(("zone" = Option<String>, Query, description = "zone id, outside or undeclared; the whole city when left out"),
         ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
-        ("property" = Option<String>, Query, description = "any property of the register = value")),
+        ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = Summary), (status = 400, body = super::problem::ProblemDocument), (status = 404, body = super::problem::ProblemDocument)))]
 pub(super) async fn get(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
     let snapshot = app.snapshot();
     let zone = params.text("zone");
-    let mut query = read(&app, &snapshot, &mut params)?.with_filter(&snapshot, params.rest())?;
+    let query = read(&app, &snapshot, &mut params)?;
+    let mut query = Conditions::read(params)?.narrow(query, &snapshot)?;
     if let Some(zone) = zone {
         query = query.in_zone(&snapshot, &zone)?;
     }

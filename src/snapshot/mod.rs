@@ -1,12 +1,14 @@
 //! A dataset made ready for questions: Hilbert-ordered tables, spatial indexes, zone membership, names, a revision.
 //! Never changed once built; a reload builds another.
 
+mod bigrams;
 mod kept;
 mod names;
 mod points;
 mod register;
 mod shapes;
 mod tally;
+mod within;
 mod zones;
 
 pub use kept::Kept;
@@ -172,6 +174,11 @@ impl Snapshot {
             bounds,
             revision,
         }
+    }
+
+    /// Builds what is otherwise built by the first question that needs it.
+    pub fn warm(&self) {
+        self.names.warm(&self.layers);
     }
 
     /// The layer of a collection, with its place.
