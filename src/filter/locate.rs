@@ -66,6 +66,14 @@ mod tests {
     use geo::{LineString, MultiPolygon, Validation};
     use proptest::prelude::*;
 
+    /// Part by part: where two parts touch is on the border of both, which geo's own count of borders takes for inside.
+    fn plain(g: &Geometry<f64>, c: Coord<f64>) -> CoordPos {
+        let Geometry::MultiPolygon(parts) = g else { return g.coordinate_position(&c) };
+        let places: Vec<CoordPos> = parts.iter().map(|p| p.coordinate_position(&c)).collect();
+        let first = |wanted| places.iter().copied().find(|p| *p == wanted);
+        first(CoordPos::OnBoundary).or_else(|| first(CoordPos::Inside)).unwrap_or(CoordPos::Outside)
+    }
+
     proptest! {
         #[test]
         fn as_the_plain_rule_says(rings in proptest::collection::vec(proptest::collection::vec((0i32..7, 0i32..7), 3..8), 1..3)) {
@@ -82,7 +90,7 @@ mod tests {
                 for (i, j) in (0..=28).flat_map(|i| (0..=28).map(move |j| (i, j))) {
                     let c = Coord { x: f64::from(i) / 4.0, y: f64::from(j) / 4.0 };
                     if bounds.contains(c.x, c.y) {
-                        prop_assert_eq!(locator.position(c), g.coordinate_position(&c), "{:?} in {:?}", c, g);
+                        prop_assert_eq!(locator.position(c), plain(&g, c), "{:?} in {:?}", c, g);
                     }
                 }
             }
