@@ -3,10 +3,12 @@
 mod bitmap;
 mod builder;
 mod column;
+mod moment;
 
 pub use bitmap::Bitmap;
 pub use builder::ColumnBuilder;
 pub use column::{Column, Decimals, Strings, Text, Value, Words};
+pub use moment::Moment;
 
 /// What a column holds, decided once by the manifest or by inference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,39 +1,57 @@
-//! Conditions on properties, bound to a collection's schema and evaluated over its columns.
+//! Conditions on rows, in one language: CQL2 (OGC 21-065r2), bound to a collection's schema, evaluated over its columns.
 //!
-//! Today: equality, joined by AND, as OGC API - Features Part 1 asks (`property=value`). CQL2 will be this room's language.
+//! `text` and `json` read an [`Expr`], which prints itself in one spelling; [`Filter::bind`] makes the same of
+//! `property=value` pairs (Features Part 1). Logic is three-valued: a comparison with null is unknown, and only true
+//! selects. `S_*` predicates have the standard's meaning, borders included; zones count by their own half-open rule.
 
-use crate::columns::{Bitmap, Column};
-use crate::model::{Codelist, CollectionSpec, PropertyType, Table};
+mod bind;
+mod error;
+mod eval;
+mod expr;
+mod geojson;
+mod json;
+mod kind;
+mod lex;
+mod operand;
+mod plan;
+mod print;
+mod resolve;
+mod space;
+mod text;
+mod time;
+mod truth;
+mod value;
+mod wkt;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{FilterError, Mismatch, Syntax};
+pub use expr::{Array, Expr, MAX_DEPTH, OPS, Op, Spatial, Temporal};
+pub use json::{MAX_JSON, from_value as from_json_value, parse as parse_json, to_value as to_json};
+pub use text::{MAX_TEXT, parse as parse_text};
+
+use crate::columns::{Bitmap, Moment};
+use crate::geometry::Bounds;
+use crate::model::{Codelist, CollectionSpec, PropertySpec, PropertyType, Table};
+use eval::Asked;
+use plan::Test;
+use resolve::Target;
 use std::collections::BTreeMap;
-use thiserror::Error;
 
-/// Why a condition can't be used.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum FilterError {
-    /// The collection has no such property.
-    #[error("unknown property {name}; known: {known}")]
-    UnknownProperty {
-        /// The name asked for.
-        name: String,
-        /// The properties that can be asked for.
-        known: String,
-    },
-    /// The value is not of the property's type or not in its codelist.
-    #[error("{name}: {value} is not {expected}")]
-    BadValue {
-        /// The property.
-        name: String,
-        /// The value as given.
-        value: String,
-        /// What it should be.
-        expected: String,
-    },
-    /// The property leaves the server only inside sums, so it can't be asked for row by row.
-    #[error("{name} is restricted")]
-    Restricted {
-        /// The property.
-        name: String,
-    },
+/// Which properties a reader may ask for.
+pub type Visible<'a> = &'a dyn Fn(usize) -> bool;
+
+/// What a filter can speak of: a collection's properties, `id` and `geometry`.
+#[derive(Clone, Copy)]
+pub struct Schema<'a> {
+    /// The collection.
+    pub spec: &'a CollectionSpec,
+    /// The codelists of its properties: names and aliases stand for codes.
+    pub codelists: &'a BTreeMap<String, Codelist>,
+    /// The properties that may be asked for; asking for others row by row would reveal them.
+    pub visible: Visible<'a>,
 }
 
 /// Conditions that must all hold.
@@ -42,82 +60,47 @@ pub struct Filter {
     terms: Vec<Term>,
 }
 
-/// `property = value`.
+/// One condition.
 #[derive(Clone, Debug, PartialEq)]
 struct Term {
-    property: usize,
-    name: String,
-    value: Operand,
+    /// The property and value of a plain `property=value`.
+    plain: Option<(String, String)>,
+    /// The condition in its normal form.
+    expr: Expr,
+    test: Test,
+    properties: Vec<usize>,
 }
-
-#[derive(Clone, Debug, PartialEq)]
-enum Operand {
-    Text(String),
-    Integer(i64),
-    Number(f64),
-    Boolean(bool),
-}
-
-impl Operand {
-    fn canonical(&self) -> String {
-        match self {
-            Self::Text(t) => t.clone(),
-            Self::Integer(i) => i.to_string(),
-            Self::Number(f) => f.to_string(),
-            Self::Boolean(b) => b.to_string(),
-        }
-    }
-}
-
-/// Which properties a reader may ask for.
-pub type Visible<'a> = &'a dyn Fn(usize) -> bool;
 
 impl Filter {
-    /// Binds conditions to a collection. A codelist's name or alias becomes its code. A property that is not `visible`
-    /// is refused, because asking for it row by row would reveal it.
+    /// Binds conditions `property = value` to a collection; on a list they mean that it holds the value.
     pub fn bind<'a>(
         spec: &CollectionSpec,
         codelists: &BTreeMap<String, Codelist>,
         visible: Visible<'_>,
         conditions: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, FilterError> {
+        let schema = Schema { spec, codelists, visible };
         let mut terms = Vec::new();
         for (name, value) in conditions {
-            let Some((property, p)) = spec.property(name) else {
-                let known: Vec<&str> =
-                    spec.properties.iter().enumerate().filter(|(i, _)| visible(*i)).map(|(_, p)| &*p.name).collect();
-                return Err(FilterError::UnknownProperty { name: name.into(), known: known.join(", ") });
-            };
-            if !visible(property) {
-                return Err(FilterError::Restricted { name: name.into() });
-            }
-            let bad = |expected: &str| FilterError::BadValue {
-                name: name.into(),
-                value: value.into(),
-                expected: expected.into(),
-            };
-            let codelist = p.codelist.as_ref().and_then(|c| codelists.get(c));
-            let operand = match p.ty {
-                PropertyType::Integer => Operand::Integer(value.parse().map_err(|_| bad("integer"))?),
-                PropertyType::Number => {
-                    let number = value.parse::<f64>().ok().filter(|f| f.is_finite());
-                    Operand::Number(number.ok_or_else(|| bad("number"))?)
-                }
-                PropertyType::Boolean => Operand::Boolean(value.parse().map_err(|_| bad("true | false"))?),
-                PropertyType::String | PropertyType::Date | PropertyType::Strings => match codelist {
-                    None => Operand::Text(value.into()),
-                    Some(list) => {
-                        let codes = || list.entries.iter().map(|e| &*e.code).collect::<Vec<_>>().join(" | ");
-                        let (_, entry) = list.find(value).ok_or_else(|| bad(&codes()))?;
-                        Operand::Text(entry.code.clone())
-                    }
-                },
-            };
-            terms.push(Term { property, name: name.into(), value: operand });
+            let (expr, value) = schema.condition(name, value)?;
+            terms.push(Term { plain: Some((name.to_owned(), value)), ..schema.term(expr)? });
         }
-        terms.sort_by_cached_key(|t: &Term| (t.property, t.value.canonical()));
+        terms.sort_by_cached_key(|t: &Term| (t.properties.clone(), t.expr.to_string()));
         terms.dedup();
         Ok(Self { terms })
+    }
+
+    /// Binds a CQL2 expression.
+    pub fn of(schema: Schema<'_>, expr: &Expr) -> Result<Self, FilterError> {
+        Ok(Self { terms: vec![schema.term(expr.clone())?] })
+    }
+
+    /// Both filters at once.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.terms.extend(other.terms);
+        self.terms.sort_by_key(|t| t.test.cost());
+        self
     }
 
     /// Whether every row passes.
@@ -127,67 +110,131 @@ impl Filter {
 
     /// Whether a condition is on this property.
     pub fn mentions(&self, property: usize) -> bool {
-        self.terms.iter().any(|t| t.property == property)
+        self.terms.iter().any(|t| t.properties.contains(&property))
     }
 
-    /// The conditions as property -> value, alike for filters that mean the same.
+    /// The plain conditions as property -> value, and CQL2 expressions in their one spelling under `filter`; alike for
+    /// filters that mean the same.
     pub fn canonical(&self) -> BTreeMap<String, String> {
         let mut out = BTreeMap::<String, String>::new();
+        let mut add = |key: &str, value: String, between: &str| {
+            out.entry(key.to_owned()).and_modify(|v| *v = format!("{v}{between}{value}")).or_insert(value);
+        };
         for t in &self.terms {
-            let value = t.value.canonical();
-            out.entry(t.name.clone()).and_modify(|v| *v = format!("{v} & {value}")).or_insert(value);
+            match &t.plain {
+                Some((name, value)) => add(name, value.clone(), " & "),
+                None => add("filter", t.expr.to_string(), " AND "),
+            }
         }
         out
     }
 
     /// One text for filters that mean the same.
     pub fn key(&self) -> String {
-        self.terms.iter().map(|t| format!("{}={}\n", t.name, t.value.canonical())).collect::<Vec<_>>().concat()
+        let mut all: Vec<String> = self.terms.iter().map(|t| format!("{}\n", t.expr)).collect();
+        all.sort_unstable();
+        all.concat()
+    }
+
+    /// A box outside of which no row passes, where the conditions imply one.
+    pub fn bounds(&self) -> Option<Bounds> {
+        self.terms.iter().filter_map(|t| implied(&t.test)).reduce(common)
     }
 
     /// The rows that pass; `None` when every row does. `also` names a property whose lists count like the property
     /// before it (secondary clusters beside the primary one).
     pub fn evaluate(&self, table: &Table, also: Option<(usize, usize)>) -> Option<Bitmap> {
-        let mut out: Option<Bitmap> = None;
+        (!self.is_empty()).then(|| self.evaluate_among(table, also, Bitmap::all(table.ids.len())))
+    }
+
+    /// Those of some rows that pass; no other row is looked at.
+    pub fn evaluate_among(&self, table: &Table, also: Option<(usize, usize)>, mut rows: Bitmap) -> Bitmap {
+        let asked = Asked { table, also };
         for term in &self.terms {
-            let mut rows = term.rows(&table.columns[term.property]);
-            if let Some((_, list)) = also.filter(|(property, _)| *property == term.property) {
-                rows.or(&term.rows(&table.columns[list]));
-            }
-            match &mut out {
-                Some(all) => all.and(&rows),
-                None => out = Some(rows),
-            }
+            let passed = asked.test(&term.test, &rows);
+            rows.and(&passed.yes);
         }
-        out
+        rows
     }
 }
 
-impl Term {
-    fn rows(&self, column: &Column) -> Bitmap {
-        let n = column.len();
-        let mut rows = match (column, &self.value) {
-            (Column::Words(w, _), Operand::Text(t)) => match w.code(t) {
-                Some(code) => Bitmap::from_fn(n, |i| w.codes[i] == code),
-                None => Bitmap::none(n),
-            },
-            (Column::Text(c, _), Operand::Text(t)) => Bitmap::from_fn(n, |i| c.value(i) == t),
-            (Column::Strings(s, _), Operand::Text(t)) => Bitmap::from_fn(n, |i| s.row(i).any(|w| w == t)),
-            (Column::Integer(v, _), Operand::Integer(x)) => Bitmap::from_fn(n, |i| v[i] == *x),
-            // equality of numbers means the same number, as it stands in the file
-            #[allow(clippy::float_cmp)]
-            (Column::Number(v, _), Operand::Number(x)) => Bitmap::from_fn(n, |i| v[i] == *x),
-            (Column::Decimal(d, _), Operand::Number(x)) => {
-                let scaled = x * 10f64.powi(d.decimals.into());
-                let whole = (scaled - scaled.round()).abs() < 1e-6;
-                Bitmap::from_fn(n, |i| whole && d.digits[i] == scaled.round() as i64)
-            }
-            (Column::Boolean(b, _), Operand::Boolean(x)) => Bitmap::from_fn(n, |i| b.contains(i) == *x),
-            _ => Bitmap::none(n),
-        };
-        if let Some(valid) = column.valid() {
-            rows.and(valid);
+impl Schema<'_> {
+    fn term(&self, mut expr: Expr) -> Result<Term, FilterError> {
+        let test = self.test(&mut expr)?;
+        let mut properties = Vec::new();
+        self.properties(&expr, &mut properties);
+        Ok(Term { plain: None, expr: expr.normal(), test, properties })
+    }
+
+    fn properties(&self, e: &Expr, out: &mut Vec<usize>) {
+        if let Expr::Property(name) = e {
+            out.extend(self.spec.property(name).map(|(i, _)| i));
         }
-        rows
+        e.parts().iter().for_each(|p| self.properties(p, out));
+    }
+
+    /// `property=value` as an expression, and the value in its one spelling.
+    fn condition(&self, name: &str, value: &str) -> Result<(Expr, String), FilterError> {
+        let bad = |expected: &str| FilterError::BadValue {
+            name: name.into(),
+            value: value.into(),
+            expected: expected.into(),
+        };
+        let property = Expr::Property(name.to_owned());
+        let equals = |literal: Expr| Expr::Call(Op::Eq, vec![property.clone(), literal]);
+        let text = |p: &PropertySpec| self.code(p, value);
+        let p = match self.target(name)? {
+            Target::Column(_, p) => p,
+            Target::Id => return Ok((equals(Expr::Text(value.to_owned())), value.to_owned())),
+            Target::Geometry => return Err(bad("filter=S_INTERSECTS(geometry, …)")),
+        };
+        let moment = |m: Option<Moment>, spelt: &str| m.map(Expr::Moment).ok_or_else(|| bad(spelt));
+        let literal = match p.ty {
+            PropertyType::Integer => Expr::Integer(value.parse().map_err(|_| bad("integer"))?),
+            PropertyType::Number => {
+                let number = value.parse::<f64>().ok().filter(|f| f.is_finite());
+                Expr::number(number.ok_or_else(|| bad("number"))?)
+            }
+            PropertyType::Boolean => Expr::Boolean(value.parse().map_err(|_| bad("true | false"))?),
+            PropertyType::Date => moment(Moment::date(value), "YYYY-MM-DD")?,
+            PropertyType::Datetime => moment(Moment::timestamp(value), "YYYY-MM-DDTHH:MM:SSZ")?,
+            PropertyType::String => Expr::Text(text(p)?),
+            PropertyType::Strings => {
+                let list = Expr::List(vec![Expr::Text(text(p)?)]);
+                return Ok((Expr::Call(Op::Array(Array::Contains), vec![property, list]), text(p)?));
+            }
+        };
+        let spelt = match &literal {
+            Expr::Text(t) => t.clone(),
+            Expr::Moment(m) => m.to_string(),
+            Expr::Boolean(b) => b.to_string(),
+            other => other.to_string(),
+        };
+        Ok((equals(literal), spelt))
+    }
+}
+
+fn common(a: Bounds, b: Bounds) -> Bounds {
+    Bounds {
+        west: a.west.max(b.west),
+        south: a.south.max(b.south),
+        east: a.east.min(b.east),
+        north: a.north.min(b.north),
+    }
+}
+
+fn implied(test: &Test) -> Option<Bounds> {
+    match test {
+        Test::Space(Spatial::Disjoint, _) => None,
+        Test::Space(_, geometry) => Some(Bounds::of(geometry)),
+        Test::All(parts) => parts.iter().filter_map(implied).reduce(common),
+        Test::Any(parts) => {
+            let all: Option<Vec<Bounds>> = parts.iter().map(implied).collect();
+            all?.into_iter().reduce(|mut a, b| {
+                a.join(&b);
+                a
+            })
+        }
+        _ => None,
     }
 }

@@ -1,13 +1,13 @@
 //! The one body of questions that don't fit a URL: `POST /summary` and `POST /report` read the same.
 
 use super::App;
+use super::filter::Conditions;
 use super::problem::Problem;
 use crate::query::{Area, Drawn, Query};
 use crate::snapshot::Snapshot;
 use axum::http::{HeaderMap, StatusCode, header};
 use geo::{Coord, Geometry, MultiPolygon};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A question about an area. At most one of `zone`, `polygon` and `circle`; none means the whole city.
@@ -23,10 +23,12 @@ pub(super) struct QueryBody {
     circle: Option<CircleBody>,
     /// Year of the figures; the latest when left out.
     year: Option<u16>,
-    /// Property of the register -> value.
+    /// CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value.
     #[serde(default)]
-    #[schema(value_type = Object)]
-    filter: BTreeMap<String, serde_json::Value>,
+    filter: serde_json::Value,
+    /// Whether mean, quartiles and shares of the largest are wanted beside each sum.
+    #[serde(default)]
+    statistics: bool,
     /// Whether secondary clusters count too.
     #[serde(default)]
     secondary: bool,
@@ -75,18 +77,9 @@ impl QueryBody {
             Some(year) => query.with_year(snapshot, year)?,
             None => query,
         };
-        query.secondary = self.secondary;
+        (query.secondary, query.statistics) = (self.secondary, self.statistics);
         query.area = self.area(snapshot)?;
-        let words: Vec<(&String, String)> = self
-            .filter
-            .iter()
-            .map(|(name, value)| match value {
-                serde_json::Value::String(s) => Ok((name, s.clone())),
-                serde_json::Value::Number(_) | serde_json::Value::Bool(_) => Ok((name, value.to_string())),
-                _ => Err(Problem::parameter(name, "应为文字、数字或真假", "must be text, a number or a boolean")),
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(query.with_filter(snapshot, words.iter().map(|(n, v)| (n.as_str(), v.as_str())))?)
+        Conditions::of_body(&self.filter)?.narrow(query, snapshot)
     }
 
     fn area(&self, snapshot: &Snapshot) -> Result<Area, Problem> {

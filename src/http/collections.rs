@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// CRS of all coordinates: longitude, latitude.
-const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+pub(super) const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
 /// A link to something else.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -151,6 +151,11 @@ fn document(layer: &Layer, base: &str, disclosure: Disclosure) -> CollectionDocu
         links: vec![
             Link::new(own.clone(), "self", "application/json"),
             Link::new(format!("{own}/items"), "items", "application/geo+json"),
+            Link::new(
+                format!("{own}/queryables"),
+                "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+                "application/schema+json",
+            ),
             Link::new(format!("{base}/xyz/{}/tilejson.json", spec.id), "tiles", "application/json"),
         ],
     }

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Asked};
 use super::collections::{Link, find};
+use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use super::problem::Problem;
 use super::{App, negotiate};
@@ -22,7 +23,7 @@ const GEOJSON: &str = "application/geo+json";
     params(("id" = String, Path), ("bbox" = Option<String>, Query, description = "west,south,east,north in degrees"),
         ("limit" = Option<usize>, Query, description = "1 to 10000, default 100"), ("offset" = Option<usize>, Query),
         ("zone" = Option<String>, Query, description = "zone id; also city, outside, undeclared"),
-        ("property" = Option<String>, Query, description = "any property of the collection = value")),
+        ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
     responses((status = 200, content_type = "application/geo+json", body = serde_json::Value), (status = 400, body = super::problem::ProblemDocument)))]
 pub(super) async fn page(
     State(app): State<App>,
@@ -38,7 +39,7 @@ pub(super) async fn page(
         return Err(Problem::parameter("limit", "应至少为 1", "must be at least 1"));
     }
     let offset = params.value::<usize>("offset", whole.0, whole.1)?.unwrap_or(0);
-    let query = read(&app, &snapshot, layer, &mut params)?;
+    let query = read(&app, &snapshot, layer, params)?;
     let pairs: Vec<(String, String)> = query.1;
     Asked { app: &app, snapshot: &snapshot, headers: &headers }.bytes(GEOJSON, || {
         let selection = select(&snapshot, &query.0, offset, limit);
@@ -88,7 +89,7 @@ fn read(
     app: &App,
     snapshot: &Snapshot,
     layer: usize,
-    params: &mut Params,
+    mut params: Params,
 ) -> Result<(Query, Vec<(String, String)>), Problem> {
     let given = params.rest().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
     let mut query = Query::layer(layer, app.disclosure());
@@ -96,7 +97,7 @@ fn read(
     if let Some(zone) = params.text("zone") {
         query = query.in_zone(snapshot, &zone)?;
     }
-    Ok((query.with_filter(snapshot, params.rest())?, given))
+    Ok((Conditions::read(params)?.narrow(query, snapshot)?, given))
 }
 
 fn address(base: &str, pairs: &[(String, String)], limit: usize, offset: usize) -> String {

@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod collections;
 mod dataset;
+mod filter;
 mod health;
 mod items;
 mod layers;
@@ -14,6 +15,7 @@ mod page;
 mod params;
 mod plan;
 mod problem;
+mod queryables;
 mod report;
 mod search;
 mod summary;
@@ -77,6 +79,7 @@ pub fn router(app: App) -> Router {
         .route("/dataset", get(dataset::dataset))
         .route("/collections", get(collections::list))
         .route("/collections/{id}", get(collections::one))
+        .route("/collections/{id}/queryables", get(queryables::queryables))
         .route("/collections/{id}/items", get(items::page))
         .route("/collections/{id}/items/{fid}", get(items::one))
         .route("/zones", get(zones::list))

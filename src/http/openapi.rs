@@ -3,7 +3,9 @@
 
 use super::answer::Answer;
 use super::params::Params;
-use super::{collections, dataset, health, items, layers, plan, problem, report, search, summary, tiles, zones};
+use super::{
+    collections, dataset, health, items, layers, plan, problem, queryables, report, search, summary, tiles, zones,
+};
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::OpenApi;
@@ -19,6 +21,7 @@ use utoipa::OpenApi;
         dataset::dataset,
         collections::list,
         collections::one,
+        queryables::queryables,
         items::page,
         items::one,
         zones::list,

@@ -2,7 +2,7 @@
 //! under the request id and never sent.
 
 use super::negotiate;
-use crate::filter::FilterError;
+use crate::filter::{FilterError, Mismatch, Syntax};
 use crate::model::{Lang, Text};
 use crate::query::{AreaError, QueryError};
 use crate::report::ReportError;
@@ -173,16 +173,57 @@ impl From<ReportError> for Problem {
 
 impl From<FilterError> for Problem {
     fn from(e: FilterError) -> Self {
+        Self::filter(e, None)
+    }
+}
+
+impl Problem {
+    /// What is wrong with a condition: the parameter is the property itself, or the one that holds the expression.
+    pub(super) fn filter(e: FilterError, parameter: Option<&str>) -> Self {
+        let of = |name: &str| match parameter {
+            Some(p) => (p.to_owned(), format!("{name}:"), format!("{name}: ")),
+            None => (name.to_owned(), String::new(), String::new()),
+        };
+        let filter = parameter.unwrap_or("filter");
         match e {
-            FilterError::UnknownProperty { name, known } => Self::parameter(
-                &name,
-                &format!("没有这个参数或属性,可用属性:{known}"),
-                &format!("no such parameter or property; properties: {known}"),
-            ),
-            FilterError::BadValue { name, value, expected } => Self::parameter(
-                &name,
-                &format!("值“{value}”不可用,应为 {expected}"),
-                &format!("{value:?} is not {expected}"),
+            FilterError::Syntax(syntax) => {
+                let Syntax { place, found, expected } = *syntax;
+                let end = ("结尾", "the end");
+                let (zh, en) = if found.is_empty() { end } else { (found.as_str(), found.as_str()) };
+                Self::parameter(
+                    filter,
+                    &format!("{}:此处为 {zh},应为 {}", place.zh, expected.zh),
+                    &format!("{}: {en} where {} is expected", place.en, expected.en),
+                )
+            }
+            FilterError::UnknownProperty { name, known } => {
+                let (parameter, zh, en) = of(&name);
+                Self::parameter(
+                    &parameter,
+                    &format!("{zh}没有这个参数或属性,可用属性:{known}"),
+                    &format!("{en}no such parameter or property; properties: {known}"),
+                )
+            }
+            FilterError::BadValue { name, value, expected } => {
+                let (parameter, zh, en) = of(&name);
+                Self::parameter(
+                    &parameter,
+                    &format!("{zh}值“{value}”不可用,应为 {expected}"),
+                    &format!("{en}{value:?} is not {expected}"),
+                )
+            }
+            FilterError::Type(mismatch) => {
+                let Mismatch { part, found, expected } = *mismatch;
+                Self::parameter(
+                    filter,
+                    &format!("{part}:是{},应为{}", found.zh, expected.zh),
+                    &format!("{part}: {} where {} is expected", found.en, expected.en),
+                )
+            }
+            FilterError::UnknownFunction { name } => Self::parameter(
+                filter,
+                &format!("没有函数 {name},可用 CASEI、ACCENTI 与 S_、T_、A_ 谓词"),
+                &format!("there is no function {name}; there are CASEI, ACCENTI and the S_, T_ and A_ predicates"),
             ),
             FilterError::Restricted { name } => Self::new(
                 StatusCode::FORBIDDEN,

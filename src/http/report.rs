@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Asked};
 use super::body;
+use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use super::problem::Problem;
 use super::summary::{blocking, read};
@@ -19,7 +20,7 @@ const FORMATS: [(&str, Format); 3] = [("xlsx", Format::Xlsx), ("csv", Format::Cs
 #[utoipa::path(get, path = "/report/{zone}", tag = "numbers",
     params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), ("format" = Option<String>, Query, description = "xlsx (default), csv or geojson"),
         ("lang" = Option<String>, Query, description = "zh or en"), ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
-        ("property" = Option<String>, Query, description = "any property of the register = value")),
+        ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, content_type = "application/octet-stream"), (status = 404, body = super::problem::ProblemDocument)))]
 pub(super) async fn get(
     State(app): State<App>,
@@ -30,8 +31,8 @@ pub(super) async fn get(
     let (format, lang) = wanted(&headers, &mut params)?;
     blocking(move || {
         let snapshot = app.snapshot();
-        let query =
-            read(&app, &snapshot, &mut params)?.with_filter(&snapshot, params.rest())?.in_zone(&snapshot, &zone)?;
+        let query = read(&app, &snapshot, &mut params)?;
+        let query = Conditions::read(params)?.narrow(query, &snapshot)?.in_zone(&snapshot, &zone)?;
         send(&Asked { app: &app, snapshot: &snapshot, headers: &headers }, &query, format, lang)
     })
     .await

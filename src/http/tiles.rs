@@ -3,6 +3,7 @@
 use super::App;
 use super::answer::{Answer, Asked};
 use super::collections::find;
+use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use super::problem::Problem;
 use crate::geometry::mercator::TileId;
@@ -21,7 +22,7 @@ const MVT: &str = "application/vnd.mapbox-vector-tile";
     params(("collections" = String, Path, description = "ids, separated by commas"), ("z" = u8, Path), ("x" = u32, Path), ("y" = u32, Path),
         ("year" = Option<u16>, Query), ("cells" = Option<u32>, Query, description = "8, 16, 32 or 64 cells a side in the register's layer"),
         ("v" = Option<String>, Query, description = "revision; makes the answer cacheable for ever"),
-        ("property" = Option<String>, Query, description = "any property of the collections = value")),
+        ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
     responses((status = 200, content_type = "application/vnd.mapbox-vector-tile"), (status = 204, description = "nothing here"),
         (status = 404, body = super::problem::ProblemDocument)))]
 pub(super) async fn tile(
@@ -36,13 +37,14 @@ pub(super) async fn tile(
     let year = params.value::<u16>("year", "年份", "a year")?;
     let grid = grid(&mut params)?;
     let mut queries = Vec::new();
+    let conditions = Conditions::read(params)?;
     for layer in layers(&snapshot, &collections)? {
         let mut query = Query::layer(layer, app.disclosure());
         query.year = snapshot.register().map_or(0, |(_, r)| r.default_year());
         if let Some(year) = year {
             query = query.with_year(&snapshot, year)?;
         }
-        queries.push(query.with_filter(&snapshot, params.rest())?);
+        queries.push(conditions.narrow(query, &snapshot)?);
     }
     let mut response = Asked { app: &app, snapshot: &snapshot, headers: &headers }
         .bytes(MVT, || Ok(encode(&snapshot, &queries, tile, grid)))?;

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::answer::{Answer, Asked};
+use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use crate::model::ZoneKind;
 use crate::query::{ZoneList, zones};
@@ -14,11 +15,13 @@ const KINDS: [(&str, ZoneKind); 3] =
 /// Counts and sums of every zone of a kind.
 #[utoipa::path(get, path = "/zones", tag = "numbers",
     params(("kind" = Option<ZoneKind>, Query, description = "all kinds when left out"), ("year" = Option<u16>, Query),
-        ("secondary" = Option<bool>, Query), ("property" = Option<String>, Query, description = "any property of the register = value")),
+        ("secondary" = Option<bool>, Query),
+        ("statistics" = Option<bool>, Query, description = "sums by cluster, and mean, quartiles and shares of the largest beside each"), ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = ZoneList), (status = 400, body = super::problem::ProblemDocument)))]
 pub(super) async fn list(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
     let snapshot = app.snapshot();
     let kind = params.choice("kind", &KINDS)?;
-    let query = super::summary::read(&app, &snapshot, &mut params)?.with_filter(&snapshot, params.rest())?;
+    let query = super::summary::read(&app, &snapshot, &mut params)?;
+    let query = Conditions::read(params)?.narrow(query, &snapshot)?;
     Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(zones(&snapshot, &query, kind)?))
 }

@@ -4,7 +4,7 @@ use super::complaints::{absurd, required, too_many_words, wrong_type};
 use super::report::{Place, Report};
 use super::text::{is_date, shorten};
 use super::value::Json;
-use crate::columns::{Column, ColumnBuilder, ColumnType, Value};
+use crate::columns::{Column, ColumnBuilder, ColumnType, Moment, Value};
 use crate::model::{Codelist, PropertySpec, PropertyType, Text};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ pub struct CellReader<'s> {
 impl<'s> CellReader<'s> {
     pub fn new(spec: &'s PropertySpec, codelist: Option<&'s Codelist>, lenient: bool) -> Self {
         let ty = match (spec.ty, spec.decimals) {
-            (PropertyType::String | PropertyType::Date, _) => ColumnType::Text,
+            (PropertyType::String | PropertyType::Date | PropertyType::Datetime, _) => ColumnType::Text,
             (PropertyType::Integer, _) => ColumnType::Integer,
             (PropertyType::Number, Some(n)) => ColumnType::Decimal(n.min(MAX_DECIMALS)),
             (PropertyType::Number, None) => ColumnType::Number,
@@ -86,6 +86,9 @@ impl<'s> CellReader<'s> {
             }
             (PropertyType::String, other) if self.lenient => self.builder.push(Value::Text(&other.to_string())).is_ok(),
             (PropertyType::Date, Json::Str(s)) if is_date(s) => self.builder.push(Value::Text(s)).is_ok(),
+            (PropertyType::Datetime, Json::Str(s)) if Moment::timestamp(s).is_some() => {
+                self.builder.push(Value::Text(s)).is_ok()
+            }
             (PropertyType::Boolean, Json::Bool(b)) => self.builder.push(Value::Boolean(*b)).is_ok(),
             (PropertyType::Integer | PropertyType::Number, Json::Int(_) | Json::Float(_)) => {
                 return self.push_number(value, place, report);

@@ -76,6 +76,7 @@ fn type_name(ty: PropertyType) -> (&'static str, &'static str) {
         PropertyType::Integer => ("整数", "a whole number"),
         PropertyType::Number => ("数值", "a number"),
         PropertyType::Boolean => ("true 或 false", "true or false"),
+        PropertyType::Datetime => ("时刻 YYYY-MM-DDTHH:MM:SSZ", "an instant YYYY-MM-DDTHH:MM:SSZ"),
         PropertyType::Date => ("日期 YYYY-MM-DD", "a date YYYY-MM-DD"),
         PropertyType::Strings => ("文本数组", "an array of text"),
     }

@@ -9,6 +9,7 @@ use super::stream::{self, Frame};
 use super::text::{is_date, shorten};
 use super::value::{Json, Key, depth};
 use super::{Limits, declared};
+use crate::columns::Moment;
 use crate::model::{CollectionSpec, GeometryKind, Manifest, PropertySpec, PropertyType, Role, Text};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -104,6 +105,7 @@ struct Seen {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Date,
+    Datetime,
     Text,
     Integer,
     Number,
@@ -168,6 +170,7 @@ impl Seen {
             Json::Int(_) => Kind::Integer,
             Json::Float(_) => Kind::Number,
             Json::Str(s) if is_date(s) => Kind::Date,
+            Json::Str(s) if Moment::timestamp(s).is_some() => Kind::Datetime,
             Json::Str(_) => Kind::Text,
             Json::List(items) => {
                 if items.iter().all(|i| i.as_str().is_some_and(|word| self.knows(word))) {
@@ -189,8 +192,11 @@ impl Seen {
     fn into_spec(self, place: Place, report: &mut Report) -> PropertySpec {
         let kinds: Vec<Kind> = self.kinds.into_iter().collect();
         let (ty, mixed) = match kinds[..] {
-            [] | [Kind::Text] | [Kind::Date, Kind::Text] => (PropertyType::String, false),
             [Kind::Date] => (PropertyType::Date, false),
+            [Kind::Datetime] => (PropertyType::Datetime, false),
+            [] | [Kind::Date | Kind::Datetime | Kind::Text, ..] if kinds.iter().all(|k| *k <= Kind::Text) => {
+                (PropertyType::String, false)
+            }
             [Kind::Integer] => (PropertyType::Integer, false),
             [Kind::Number] | [Kind::Integer, Kind::Number] => (PropertyType::Number, false),
             [Kind::Boolean] => (PropertyType::Boolean, false),
@@ -235,7 +241,7 @@ mod tests {
     #[test]
     fn types_are_inferred() {
         let rows = r#"{"type":"FeatureCollection","features":[
-            {"type":"Feature","properties":{"name":"甲","n":1,"x":1,"d":"2021-04-09","b":true,"l":["a"],"mix":1,"o":{"k":1},"nil":null,"code":913301005714612345}},
+            {"type":"Feature","properties":{"name":"甲","n":1,"x":1,"d":"2021-04-09","b":true,"l":["a"],"t":"2021-04-09T08:00:00+08:00","mix":1,"o":{"k":1},"nil":null,"code":913301005714612345}},
             {"type":"Feature","properties":{"name":"乙","n":2,"x":1.5,"d":"2021-04-10","b":false,"l":[],"mix":"1","late":"2021-01-01"}},
             {"type":"Feature","properties":{"d":null,"late":"soon"}}]}"#;
         let mut r = Report::new(99);
@@ -250,6 +256,7 @@ mod tests {
                 ("d", T::Date),
                 ("b", T::Boolean),
                 ("l", T::Strings),
+                ("t", T::Datetime),
                 ("mix", T::String),
                 ("o", T::String),
                 ("nil", T::String),

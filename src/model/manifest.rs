@@ -152,6 +152,8 @@ pub enum PropertyType {
     Boolean,
     /// Calendar date `YYYY-MM-DD`.
     Date,
+    /// Instant `YYYY-MM-DDTHH:MM:SSZ` (RFC 3339), kept as written and compared as an instant.
+    Datetime,
     /// Array of strings.
     Strings,
 }

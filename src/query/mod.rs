@@ -14,7 +14,7 @@ mod zones;
 
 pub use answer::{
     Amount, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note, PlatformRow,
-    Summary, ZoneList, ZoneRow,
+    Statistics, Summary, ZoneList, ZoneRow,
 };
 pub use area::{Area, AreaError, Drawn};
 pub use disclosure::Disclosure;
@@ -27,7 +27,7 @@ pub use sums::{Summing, Sums};
 pub use zones::{ZonesQuery, zones};
 
 use crate::columns::Bitmap;
-use crate::filter::{Filter, FilterError};
+use crate::filter::{Expr, Filter, FilterError, Schema};
 use crate::geometry::Bounds;
 use crate::snapshot::{Layer, Snapshot};
 use std::sync::Arc;
@@ -48,6 +48,8 @@ pub struct Query {
     pub year: u16,
     /// Whether secondary clusters count too (含兼属).
     pub secondary: bool,
+    /// Whether medians, quartiles and shares of the largest are wanted beside the sums.
+    pub statistics: bool,
     /// What may leave.
     pub disclosure: Disclosure,
 }
@@ -88,7 +90,7 @@ impl Query {
     /// Everything in a layer.
     pub fn layer(layer: usize, disclosure: Disclosure) -> Self {
         let (area, bbox, filter) = (Area::City, vec![], Filter::default());
-        Self { layer, area, bbox, filter, year: 0, secondary: false, disclosure }
+        Self { layer, area, bbox, filter, year: 0, secondary: false, statistics: false, disclosure }
     }
 
     /// The same question for another year, where there are figures for it.
@@ -114,6 +116,16 @@ impl Query {
         Ok(self)
     }
 
+    /// The same question under a CQL2 expression besides.
+    pub fn with_expression(mut self, snapshot: &Snapshot, expr: &Expr) -> Result<Self, QueryError> {
+        let layer = &snapshot.layers[self.layer];
+        let visible = |property| self.disclosure.shows(&layer.spec, property);
+        let schema = Schema { spec: &layer.spec, codelists: &snapshot.codelists, visible: &visible };
+        let filter = Filter::of(schema, expr)?;
+        self.filter = std::mem::take(&mut self.filter).and(filter);
+        Ok(self)
+    }
+
     /// The same question in a zone given by its id.
     pub fn in_zone(mut self, snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
         self.area = Area::named(snapshot, id)?;
@@ -127,10 +139,16 @@ impl Query {
         }
         let register = snapshot.register.as_ref().filter(|r| r.layer == self.layer);
         let also = register.filter(|_| self.secondary).and_then(|r| Some((r.cluster, r.secondary?)));
-        let table = &self.of(snapshot).table;
-        let all = || Bitmap::all(table.ids.len());
+        let layer = self.of(snapshot);
+        let evaluate = || {
+            let among = match self.filter.bounds() {
+                Some(bounds) => select::meets(layer, &[bounds], false),
+                None => Bitmap::all(layer.len()),
+            };
+            self.filter.evaluate_among(&layer.table, also, among)
+        };
         let key = (self.layer, self.filter.key(), also.is_some());
-        Some(snapshot.kept.rows(key, || self.filter.evaluate(table, also).unwrap_or_else(all)))
+        Some(snapshot.kept.rows(key, evaluate))
     }
 
     fn of<'a>(&self, snapshot: &'a Snapshot) -> &'a Layer {

@@ -5,7 +5,7 @@ use crate::columns::Bitmap;
 use crate::geometry::Bounds;
 use crate::model::{CollectionSpec, Geometries, Table};
 use crate::snapshot::{Index, Layer, Snapshot};
-use geo::{Geometry, Intersects};
+use geo::Intersects;
 use std::sync::Arc;
 
 /// Rows of one collection and the properties that may leave with them.
@@ -29,7 +29,7 @@ pub fn rows(snapshot: &Snapshot, query: &Query) -> Option<Bitmap> {
     let parts = [
         query.area.rows(snapshot, query.layer),
         query.passing(snapshot).map(Arc::unwrap_or_clone),
-        (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox)),
+        (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox, true)),
     ];
     parts.into_iter().flatten().reduce(|mut a, b| {
         a.and(&b);
@@ -51,37 +51,14 @@ pub fn select<'a>(snapshot: &'a Snapshot, query: &Query, offset: usize, limit: u
     Selection { spec: &layer.spec, table: &layer.table, rows, columns, matched }
 }
 
-/// Calls `found` with each located point of a layer that lies in the box.
-pub(super) fn near(layer: &Layer, bounds: &Bounds, mut found: impl FnMut(usize, f64, f64)) {
-    match (&layer.index, &layer.table.geometries) {
-        (Index::Points(points), Geometries::Points { lon, lat, .. }) => {
-            points.search(bounds, &mut |rows, certain| {
-                for row in rows {
-                    if certain || bounds.contains(lon[row], lat[row]) {
-                        found(row, lon[row], lat[row]);
-                    }
-                }
-            });
-        }
-        (Index::Shapes(shapes), Geometries::Any(geometries)) => {
-            for row in shapes.search(bounds) {
-                if let Some(Geometry::Point(p)) = &geometries[row as usize] {
-                    found(row as usize, p.x(), p.y());
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The rows whose geometry meets any of the boxes, borders included; rows without geometry always do (OGC 17-069r4,
-/// requirement 25).
-fn meets(layer: &Layer, boxes: &[Bounds]) -> Bitmap {
+/// The rows whose geometry meets any of the boxes, borders included; rows without geometry too, where `unlocated` says so
+/// (for `bbox` they always do: OGC 17-069r4, requirement 25).
+pub(super) fn meets(layer: &Layer, boxes: &[Bounds], unlocated: bool) -> Bitmap {
     let mut out = Bitmap::none(layer.len());
     match &layer.table.geometries {
         Geometries::Points { located, .. } => {
-            boxes.iter().for_each(|b| near(layer, b, |row, _, _| out.insert(row)));
-            (0..layer.len()).filter(|&r| !located.contains(r)).for_each(|r| out.insert(r));
+            boxes.iter().for_each(|b| layer.near(b, |row, _, _| out.insert(row)));
+            (0..layer.len()).filter(|&r| unlocated && !located.contains(r)).for_each(|r| out.insert(r));
         }
         Geometries::Any(geometries) => {
             let Index::Shapes(shapes) = &layer.index else { return out };
@@ -93,7 +70,7 @@ fn meets(layer: &Layer, boxes: &[Bounds]) -> Bitmap {
                     }
                 }
             }
-            (0..layer.len()).filter(|&r| geometries[r].is_none()).for_each(|r| out.insert(r));
+            (0..layer.len()).filter(|&r| unlocated && geometries[r].is_none()).for_each(|r| out.insert(r));
         }
     }
     out

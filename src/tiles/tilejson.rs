@@ -100,6 +100,6 @@ fn type_name(ty: PropertyType) -> &'static str {
     match ty {
         PropertyType::Integer | PropertyType::Number => "Number",
         PropertyType::Boolean => "Boolean",
-        PropertyType::String | PropertyType::Date | PropertyType::Strings => "String",
+        PropertyType::String | PropertyType::Date | PropertyType::Datetime | PropertyType::Strings => "String",
     }
 }
