@@ -24,28 +24,31 @@ def run(port, asks, seconds, connections, gzipped=False):
     return json.loads(done.stdout)
 
 
-def lua(text):
-    """A Lua string that holds any text."""
-    level = "=" * (1 + max([len(m) for m in re.findall(r"\](=*)", text)], default=0))
-    return f"[{level}[{text}]{level}]"
+# reads lines of method, path and body; asks them in turn
+LUA = """local asks, i = {}, 0
+for line in io.lines("FILE") do
+  local method, path, body = line:match("([^\\t]*)\\t([^\\t]*)\\t(.*)")
+  asks[#asks + 1] = {method, path, body}
+end
+local plain, json = {ENCODING}, {["Content-Type"] = "application/json"}
+request = function()
+  i = i % #asks + 1
+  local a = asks[i]
+  if a[3] == "" then return wrk.format(a[1], a[2], plain) end
+  return wrk.format(a[1], a[2], json, a[3])
+end
+"""
 
 
 def with_wrk(port, asks, seconds, connections, gzipped):
-    script = ["local asks = {"]
-    script += [f'{{"{m}", {lua(p)}, {lua(b.decode()) if b else "nil"}}},' for m, p, b in asks]
-    script += ["}", "local i = 0", 'local json = {["Content-Type"] = "application/json"}', "local plain = {}"]
-    if gzipped:
-        script += ['plain["Accept-Encoding"] = "gzip"']
-    script += ["request = function()", "  i = i % #asks + 1", "  local a = asks[i]",
-               "  return wrk.format(a[1], a[2], a[3] and json or plain, a[3])", "end"]
-    with tempfile.NamedTemporaryFile("w", suffix=".lua", encoding="utf-8", delete=False) as f:
-        f.write("\n".join(script))
-    try:
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "--latency", "-s", f.name,
+    with tempfile.TemporaryDirectory() as folder:
+        lines, script = Path(folder, "asks"), Path(folder, "ask.lua")
+        lines.write_text("".join(f"{m}\t{p}\t{b.decode() if b else ''}\n" for m, p, b in asks), encoding="utf-8")
+        encoding = '["Accept-Encoding"] = "gzip"' if gzipped else ""
+        script.write_text(LUA.replace("FILE", str(lines)).replace("ENCODING", encoding), encoding="utf-8")
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "--latency", "-s", str(script),
                    f"http://{HOST}:{port}/"]
         out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    finally:
-        Path(f.name).unlink()
     found = lambda pattern: (re.search(pattern, out) or [None, "0"])[1]
     counts = re.findall(r"(?:connect|read|write|timeout) (\d+)", out)
     return {"rps": float(found(r"Requests/sec: *([\d.]+)")), "p50": millis(found(r"50% +(\S+)")),

@@ -4,15 +4,13 @@ import itertools
 import math
 import random
 
-from data import CLUSTERS
-from geometry import star
+from data import CLUSTERS, FIRST, TRADES
+from geometry import DISTRICTS, star
 
 SEED = 7
 ZOOMS = range(6, 17)
-# two characters, as most Chinese searches are; four and more that few names hold; trades that many names hold
-SHORT = ["云海", "西溪", "钱塘", "青禾", "天博", "湖滨", "千寻", "百川", "金石", "德启", "江西", "蓝图"]
-RARE = ["数联信息", "川百机器人", "云海智能科", "合众自动化", "明德传感技", "海云医疗器", "象万物联网", "溪西汽车技"]
-COMMON = ["智能科技", "信息技术", "网络科技", "数据服务", "人工智能", "有限责任公司"]
+COMMON = ["智能科技", "信息技术", "网络科技", "数据服务", "人工智能", "有限责任公司", "自动化设备", "医疗器械", "教育科技",
+          "传感技术", "股份有限公司", "汽车技术", "物联网科技", "杭州", "公司"]
 
 
 def tile_of(lon, lat, z):
@@ -27,23 +25,28 @@ def tile_box(z, x, y):
     return x / n * 360 - 180, south, (x + 1) / n * 360 - 180, north
 
 
-def filters(ranges):
-    """Endless different filters on two attributes, as (column, operator, value): with `ranges` cluster and a least number
-    of employees, else cluster and year of founding."""
+def filters():
+    """Some thousand different filters on two attributes, as (column, operator, value)."""
     names = [name for _, name, _ in CLUSTERS]
-    if ranges:
-        pairs = itertools.product(range(5, 500), names)
-        return ([["cluster", "=", name], ["employees", ">=", k]] for k, name in pairs)
-    thirds = [["status", "=", v] for v in ("存续", "在业", "注销")] + [None] + [["employees", "=", k] for k in range(1, 60)]
-    combinations = itertools.product(thirds, range(2021, 1999, -1), names)
-    return ([["cluster", "=", name], ["founded", "=", year]] + ([third] if third else []) for third, year, name in combinations)
+    # 5 to 44 employees; the fractions keep every filter different from all before it
+    return ([["cluster", "=", name], ["employees", ">=", 5 + k % 40 + k // 40 / 64]]
+            for k, name in ((i * 7, names[i % 8]) for i in range(60_000)))
 
 
-def make(csv_file, each, ranges):
+def words(n, chance):
+    """Names of two characters, as most Chinese searches are, and of four to eight that few enterprises have."""
+    letter = lambda: FIRST[int(chance() * len(FIRST))]
+    taken = "".join(zh for _, zh, *_ in DISTRICTS)  # a district's name would be found beside the enterprises'
+    short = [w for w in (letter() + letter() for _ in range(n + 10)) if w not in taken]
+    rare = [letter() + letter() + TRADES[int(chance() * len(TRADES))] for _ in range(n)]
+    return list(dict.fromkeys(short))[:n], list(dict.fromkeys(rare))
+
+
+def make(csv_file, each):
     """`each` of every kind of zone, and tiles for each zoom."""
     with open(csv_file, encoding="utf-8") as f:
         points = [(float(r["lon"]), float(r["lat"])) for r in itertools.islice(csv.DictReader(f), 50_000)]
-    chance, fresh = random.Random(SEED).random, filters(ranges)
+    chance, fresh = random.Random(SEED).random, filters()
     pick = lambda: points[int(chance() * len(points))]
     ragged, drawn, boxes = [], [], []
     for _ in range(each):
@@ -60,5 +63,6 @@ def make(csv_file, each, ranges):
             if len(found) >= each:
                 break
         tiles[z] = [[z, x, y] for x, y in found]
+    short, rare = words(each, chance)
     return {"ragged": ragged, "drawn": drawn, "boxes": boxes, "tiles": tiles, "fresh": fresh,
-            "short": SHORT, "rare": RARE, "common": COMMON}
+            "short": short, "rare": rare, "common": COMMON}

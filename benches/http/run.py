@@ -66,7 +66,7 @@ def main():
     bench, results = workloads.Bench(args, city, csv, peers, scan), {}
     version = subprocess.run([args.binary, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     about = {"date": machine.today(), "machine": machine.describe(), "rows": args.rows, "version": version,
-             "commit": commit(), "wrk": bool(shutil.which("wrk")), "missing": missing, "ranges": False,
+             "commit": commit(), "wrk": bool(shutil.which("wrk")), "missing": missing,
              "peers": {p.name: p.about | {"module": p.module} for p in peers},
              "command": "python3 benches/http/run.py " + " ".join(f"--{k}" for k in EXTRAS if getattr(args, k))}
     try:
@@ -81,7 +81,6 @@ def main():
                     print("  " + report.line(key, results[key]), flush=True)
             if name == "warm" or "floor" not in about:
                 about["floor"] = measure.floor(bench.shigu) if bench.server else {"p50": 0, "p99": 0, "n": 0}
-            about["ranges"] = any(op == ">=" for _, op, _ in bench.q["boxes"][0][1])
     finally:
         if bench.server:
             bench.server.stop()
