@@ -97,19 +97,24 @@ fn area() -> impl Strategy<Value = MultiPolygon<f64>> {
     })
 }
 
+/// Rows, rows by cluster, cents, rows without revenue, staff, and the revenues in order.
+type Scan = (u64, Vec<u64>, i128, u64, i64, Vec<i64>);
+
 /// What the scan says of a set of enterprises.
-fn scan<'a>(firms: impl Iterator<Item = &'a Firm> + Clone, secondary: bool) -> (u64, Vec<u64>, i128, u64, i64) {
+fn scan<'a>(firms: impl Iterator<Item = &'a Firm> + Clone, secondary: bool) -> Scan {
     let counts = (0..=CLUSTERS.len()).map(|c| {
         let is = |f: &&Firm| f.cluster.unwrap_or(CLUSTERS.len()) == c || (secondary && f.secondary.contains(&c));
         firms.clone().filter(is).count() as u64
     });
     let cents = firms.clone().filter_map(|f| f.cents.map(i128::from)).sum();
     let missing = firms.clone().filter(|f| f.cents.is_none()).count() as u64;
-    (firms.clone().count() as u64, counts.collect(), cents, missing, firms.filter_map(|f| f.staff).sum())
+    let mut ordered: Vec<i64> = firms.clone().filter_map(|f| f.cents).collect();
+    ordered.sort_unstable();
+    (firms.clone().count() as u64, counts.collect(), cents, missing, firms.filter_map(|f| f.staff).sum(), ordered)
 }
 
 #[allow(clippy::float_cmp, reason = "sums are exact, that is the point")]
-fn same(s: &Summary, expected: &(u64, Vec<u64>, i128, u64, i64)) {
+fn same(s: &Summary, expected: &Scan) {
     assert_eq!(s.counts.matched, expected.0);
     assert_eq!(s.counts.located + s.counts.unlocated, s.counts.matched);
     for (i, c) in s.clusters.iter().enumerate() {
@@ -119,6 +124,18 @@ fn same(s: &Summary, expected: &(u64, Vec<u64>, i128, u64, i64)) {
     assert_eq!(revenue.missing, expected.3);
     assert_eq!(revenue.sum.unwrap_or(0.0), expected.2 as f64 / 100.0);
     assert_eq!(s.totals["employees"].sum.unwrap_or(0.0), expected.4 as f64);
+    let v = &expected.5;
+    assert_eq!(revenue.statistics.is_some(), !v.is_empty());
+    if let Some(found) = &revenue.statistics {
+        let near = |a: f64, b: f64| assert!((a - b).abs() <= 1e-9 * b.abs().max(1.0), "{a} {b}");
+        let middle = f64::midpoint(v[(v.len() - 1) / 2] as f64, v[v.len() / 2] as f64);
+        near(found.median, middle / 100.0);
+        near(found.mean, expected.2 as f64 / 100.0 / v.len() as f64);
+        let top: i64 = v.iter().rev().take(3).sum();
+        if let Some(share) = found.top3_share {
+            near(share * expected.2 as f64, top as f64);
+        }
+    }
 }
 
 fn district_of(p: (f64, f64)) -> Option<usize> {
@@ -131,7 +148,7 @@ proptest! {
     #[test]
     fn zones_and_drawn_areas(firms in proptest::collection::vec(firm(), 0..400), zone in area(), drawn in area(), secondary: bool) {
         let snapshot = Snapshot::new(city(&districts(), std::slice::from_ref(&zone), &firms));
-        let base = Query { secondary, ..Query::register(&snapshot, Disclosure::Full).unwrap() };
+        let base = Query { secondary, statistics: true, ..Query::register(&snapshot, Disclosure::Full).unwrap() };
         let ask = |area: Area| summarize(&snapshot, &Query { area, ..base.clone() }).unwrap();
 
         same(&ask(Area::City), &scan(firms.iter(), secondary));

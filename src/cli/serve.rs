@@ -68,6 +68,7 @@ async fn serve(args: ServeArgs, store: Arc<Store>, disclosure: Disclosure) -> Re
     let sample = if snapshot.sample() { "(示例数据 / sample data)" } else { "" };
     println!("视谷 Shigu: http://{address}  {}{sample}  {}", snapshot.manifest.title.zh, snapshot.revision);
     drop(snapshot);
+    warm(&store);
 
     let (told, mut waiting) = tokio::sync::watch::channel(false);
     let server = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
@@ -103,12 +104,19 @@ async fn reload_on(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
         let reloading = store.clone();
         match tokio::task::spawn_blocking(move || reloading.reload()).await {
             Ok(Ok(report)) => {
+                warm(&store);
                 tracing::info!(revision = store.snapshot().revision, warnings = report.warnings(), "reloaded");
             }
             Ok(Err(report)) => tracing::error!("reload refused, the old data stays\n{}", report.render(Lang::Zh)),
             Err(e) => tracing::error!(error = %e, "reload failed, the old data stays"),
         }
     }
+}
+
+/// Builds what the first search would wait for, beside the first requests.
+fn warm(store: &Arc<Store>) {
+    let snapshot = store.snapshot();
+    tokio::task::spawn_blocking(move || snapshot.warm());
 }
 
 /// A folder that can be written to, made when missing.

@@ -2,10 +2,12 @@
 
 pub mod bounds;
 pub mod clip;
+mod grid;
 pub mod hilbert;
 pub mod measure;
 pub mod mercator;
 mod region;
 
 pub use bounds::Bounds;
+pub use grid::{Cover, Grid};
 pub use region::Region;

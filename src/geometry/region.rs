@@ -18,18 +18,22 @@ pub struct Region {
     bands_per_degree: f64,
     starts: Vec<u32>,
     edges: Vec<Edge>,
+    /// Every edge once, level ones too.
+    outline: Vec<Edge>,
 }
 
 impl Region {
     /// Prepares a polygon. All rings count together: holes and islands follow from even-odd.
     pub fn new(polygon: &MultiPolygon<f64>) -> Self {
         let mut bounds = Bounds::EMPTY;
-        let mut edges = Vec::new();
+        let mut outline = Vec::new();
         let rings = polygon.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
         for ring in rings {
             ring.coords().for_each(|&c| bounds.extend(c));
-            edges.extend(upward_edges(ring));
+            outline.extend(upward_edges(ring));
         }
+        // level edges never count
+        let edges: Vec<Edge> = outline.iter().filter(|e| e[1] < e[3]).copied().collect();
         let height = bounds.north - bounds.south;
         let bands = (edges.len() / 2).clamp(1, 1024);
         let bands_per_degree = if height > 0.0 { bands as f64 / height } else { 0.0 };
@@ -50,7 +54,12 @@ impl Region {
                 *slot += 1;
             }
         }
-        Self { bounds, bands_per_degree, starts, edges: banded }
+        Self { bounds, bands_per_degree, starts, edges: banded, outline }
+    }
+
+    /// Its edges, each from its lower to its upper end: ax, ay, bx, by.
+    pub(super) fn outline(&self) -> &[Edge] {
+        &self.outline
     }
 
     /// The box around it.
@@ -75,12 +84,12 @@ fn crosses(e: &Edge, x: f64, y: f64) -> bool {
     (e[1] > y) != (e[3] > y) && x < (e[2] - e[0]) * (y - e[1]) / (e[3] - e[1]) + e[0]
 }
 
-/// The edges of a ring that are not level (level ones never count), each pointing upwards.
+/// The edges of a ring, each pointing upwards.
 fn upward_edges(ring: &LineString<f64>) -> impl Iterator<Item = Edge> {
     let turn = |a: Coord<f64>, b: Coord<f64>| {
         if a.y < b.y { [a.x, a.y, b.x, b.y] } else { [b.x, b.y, a.x, a.y] }
     };
-    ring.lines().filter(|l| l.start.y < l.end.y || l.end.y < l.start.y).map(move |l| turn(l.start, l.end))
+    ring.lines().map(move |l| turn(l.start, l.end))
 }
 
 #[cfg(test)]

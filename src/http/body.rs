@@ -26,6 +26,9 @@ pub(super) struct QueryBody {
     /// CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value.
     #[serde(default)]
     filter: serde_json::Value,
+    /// Whether mean, quartiles and shares of the largest are wanted beside each sum.
+    #[serde(default)]
+    statistics: bool,
     /// Whether secondary clusters count too.
     #[serde(default)]
     secondary: bool,
@@ -74,7 +77,7 @@ impl QueryBody {
             Some(year) => query.with_year(snapshot, year)?,
             None => query,
         };
-        query.secondary = self.secondary;
+        (query.secondary, query.statistics) = (self.secondary, self.statistics);
         query.area = self.area(snapshot)?;
         Conditions::of_body(&self.filter)?.narrow(query, snapshot)
     }

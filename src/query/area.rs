@@ -4,7 +4,7 @@ use super::{AreaInfo, AreaKind, QueryError};
 use crate::columns::Bitmap;
 use crate::geometry::{Bounds, Region, measure};
 use crate::model::Text;
-use crate::snapshot::{Layer, Rest, Snapshot};
+use crate::snapshot::{Rest, Snapshot};
 use geo::{Coord, MultiPolygon, Validation};
 use thiserror::Error;
 
@@ -124,10 +124,10 @@ impl Area {
             Self::Rest(rest) if is_register => Some(snapshot.zones.rest(*rest)),
             Self::Zone(z) => {
                 let zone = &snapshot.zones.list[*z];
-                Some(inside(l, &Region::new(&zone.polygon)))
+                Some(l.within(&Region::new(&zone.polygon)))
             }
             Self::Rest(_) => Some(Bitmap::none(l.len())),
-            Self::Drawn(d) => Some(inside(l, &d.region)),
+            Self::Drawn(d) => Some(l.within(&d.region)),
         }
     }
 
@@ -180,15 +180,4 @@ impl Area {
 fn unnamed(name: String, name_en: String, kind: AreaKind) -> AreaInfo {
     let (id, basis, status, area_km2, bbox, source) = (None, None, None, None, None, None);
     AreaInfo { id, name, name_en, kind, basis, status, schematic: false, area_km2, bbox, source }
-}
-
-/// The rows whose point lies in the region.
-fn inside(layer: &Layer, region: &Region) -> Bitmap {
-    let mut out = Bitmap::none(layer.len());
-    super::select::near(layer, &region.bounds(), |row, x, y| {
-        if region.contains(x, y) {
-            out.insert(row);
-        }
-    });
-    out
 }

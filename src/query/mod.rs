@@ -14,7 +14,7 @@ mod zones;
 
 pub use answer::{
     Amount, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note, PlatformRow,
-    Summary, ZoneList, ZoneRow,
+    Statistics, Summary, ZoneList, ZoneRow,
 };
 pub use area::{Area, AreaError, Drawn};
 pub use disclosure::Disclosure;
@@ -48,6 +48,8 @@ pub struct Query {
     pub year: u16,
     /// Whether secondary clusters count too (含兼属).
     pub secondary: bool,
+    /// Whether medians, quartiles and shares of the largest are wanted beside the sums.
+    pub statistics: bool,
     /// What may leave.
     pub disclosure: Disclosure,
 }
@@ -88,7 +90,7 @@ impl Query {
     /// Everything in a layer.
     pub fn layer(layer: usize, disclosure: Disclosure) -> Self {
         let (area, bbox, filter) = (Area::City, vec![], Filter::default());
-        Self { layer, area, bbox, filter, year: 0, secondary: false, disclosure }
+        Self { layer, area, bbox, filter, year: 0, secondary: false, statistics: false, disclosure }
     }
 
     /// The same question for another year, where there are figures for it.

@@ -38,7 +38,7 @@ pub struct SearchResults {
 
 /// Finds features by name; see `snapshot::Names` for the order.
 pub fn search(snapshot: &Snapshot, query: &str, limit: usize) -> SearchResults {
-    let (total, hits) = snapshot.names.search(query, limit);
+    let (total, hits) = snapshot.names.search(&snapshot.layers, query, limit);
     SearchResults { results: hits.iter().map(|hit| result(snapshot, *hit)).collect(), total }
 }
 

@@ -5,7 +5,7 @@ use crate::columns::Bitmap;
 use crate::geometry::Bounds;
 use crate::model::{CollectionSpec, Geometries, Table};
 use crate::snapshot::{Index, Layer, Snapshot};
-use geo::{Geometry, Intersects};
+use geo::Intersects;
 use std::sync::Arc;
 
 /// Rows of one collection and the properties that may leave with them.
@@ -51,35 +51,12 @@ pub fn select<'a>(snapshot: &'a Snapshot, query: &Query, offset: usize, limit: u
     Selection { spec: &layer.spec, table: &layer.table, rows, columns, matched }
 }
 
-/// Calls `found` with each located point of a layer that lies in the box.
-pub(super) fn near(layer: &Layer, bounds: &Bounds, mut found: impl FnMut(usize, f64, f64)) {
-    match (&layer.index, &layer.table.geometries) {
-        (Index::Points(points), Geometries::Points { lon, lat, .. }) => {
-            points.search(bounds, &mut |rows, certain| {
-                for row in rows {
-                    if certain || bounds.contains(lon[row], lat[row]) {
-                        found(row, lon[row], lat[row]);
-                    }
-                }
-            });
-        }
-        (Index::Shapes(shapes), Geometries::Any(geometries)) => {
-            for row in shapes.search(bounds) {
-                if let Some(Geometry::Point(p)) = &geometries[row as usize] {
-                    found(row as usize, p.x(), p.y());
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Rows that can meet the box: all that do and perhaps more.
 pub(super) fn candidates(layer: &Layer, bounds: &Bounds) -> Bitmap {
     let mut out = Bitmap::none(layer.len());
     match &layer.index {
         _ if bounds.is_empty() => {}
-        Index::Points(_) => near(layer, bounds, |row, _, _| out.insert(row)),
+        Index::Points(_) => layer.near(bounds, |row, _, _| out.insert(row)),
         Index::Shapes(shapes) => shapes.search(bounds).into_iter().for_each(|row| out.insert(row as usize)),
     }
     out
@@ -91,7 +68,7 @@ fn meets(layer: &Layer, boxes: &[Bounds]) -> Bitmap {
     let mut out = Bitmap::none(layer.len());
     match &layer.table.geometries {
         Geometries::Points { located, .. } => {
-            boxes.iter().for_each(|b| near(layer, b, |row, _, _| out.insert(row)));
+            boxes.iter().for_each(|b| layer.near(b, |row, _, _| out.insert(row)));
             (0..layer.len()).filter(|&r| !located.contains(r)).for_each(|r| out.insert(r));
         }
         Geometries::Any(geometries) => {

@@ -1,12 +1,15 @@
 //! A dataset made ready for questions: Hilbert-ordered tables, spatial indexes, zone membership, names, a revision.
 //! Never changed once built; a reload builds another.
 
+mod bigrams;
 mod kept;
 mod names;
 mod points;
 mod register;
 mod shapes;
+mod steps;
 mod tally;
+mod within;
 mod zones;
 
 pub use kept::Kept;
@@ -14,6 +17,7 @@ pub use names::{Hit, Names};
 pub use points::Points;
 pub use register::{Metric, Register};
 pub use shapes::{Shape, Shapes};
+pub use steps::{LARGEST, Order, Steps, order};
 pub use tally::{Figures, Tally, Totals};
 pub use zones::{Rest, Zone, Zones};
 
@@ -172,6 +176,11 @@ impl Snapshot {
             bounds,
             revision,
         }
+    }
+
+    /// Builds what is otherwise built by the first question that needs it.
+    pub fn warm(&self) {
+        self.names.warm(&self.layers);
     }
 
     /// The layer of a collection, with its place.

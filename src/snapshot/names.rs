@@ -1,23 +1,14 @@
-//! Names for search: Chinese, pinyin initials, full pinyin, English, in one arena.
+//! Names for search: Chinese, English, pinyin initials; districts, platforms and other named features in full pinyin too.
 
 use super::Layer;
+use super::bigrams::Bigrams;
 use crate::model::Role;
 use memchr::memmem;
 use pinyin::ToPinyin;
+use std::sync::OnceLock;
 
 /// Ends a form of a name; no query can hold it.
 const END: char = '\u{1}';
-
-/// Whether a row is only another side of a platform, its area or its node: the platform itself is found instead.
-fn stands_for_platform(layers: &[Layer], layer: &Layer, row: usize) -> bool {
-    let id = match layer.spec.role {
-        Role::Zones => Some(layer.table.ids.value(row)),
-        Role::Layout => layer.text("platform", row),
-        _ => None,
-    };
-    let platforms = layers.iter().find(|l| l.spec.role == Role::Platforms);
-    id.zip(platforms).is_some_and(|(id, platforms)| platforms.row(id).is_some())
-}
 
 /// A found name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,26 +22,47 @@ pub struct Hit {
 /// All names of a dataset.
 #[derive(Debug, Default)]
 pub struct Names {
+    /// The forms of the names of all layers but the register.
     arena: String,
     starts: Vec<u32>,
     /// Place in `layers`, and row.
     entries: Vec<(u16, u32)>,
     /// The layers in the order of their rank.
     layers: Vec<usize>,
+    register: Option<RegisterNames>,
+}
+
+/// The register's names, indexed when they are first searched.
+#[derive(Debug)]
+struct RegisterNames {
+    layer: usize,
+    column: usize,
+    index: OnceLock<Bigrams>,
+}
+
+/// Whether a row is only another side of a platform, its area or its node: the platform itself is found instead.
+fn stands_for_platform(layers: &[Layer], layer: &Layer, row: usize) -> bool {
+    let id = match layer.spec.role {
+        Role::Zones => Some(layer.table.ids.value(row)),
+        Role::Layout => layer.text("platform", row),
+        _ => None,
+    };
+    let platforms = layers.iter().find(|l| l.spec.role == Role::Platforms);
+    id.zip(platforms).is_some_and(|(id, platforms)| platforms.row(id).is_some())
 }
 
 impl Names {
     pub(super) fn new(layers: &[Layer]) -> Self {
         let mut names = Self::default();
-        // zones and platforms come before the thousands of enterprises, so that a short list starts with them
+        // zones and platforms come first, so that a short list starts with them
         let rank = |role: Role| match role {
             Role::Districts => 0,
             Role::Zones | Role::Platforms | Role::Layout => 1,
             Role::Lead => 2,
-            Role::Features | Role::Base => 3,
-            Role::Register => 4,
+            Role::Features | Role::Base | Role::Register => 3,
         };
-        names.layers = (0..layers.len()).filter(|&i| layers[i].spec.name.is_some()).collect();
+        let named = |i: &usize| layers[*i].spec.name.is_some() && layers[*i].spec.role != Role::Register;
+        names.layers = (0..layers.len()).filter(named).collect();
         names.layers.sort_by_key(|&i| rank(layers[i].spec.role));
         for place in 0..names.layers.len() {
             let l = &layers[names.layers[place]];
@@ -63,6 +75,11 @@ impl Names {
                 }
             }
         }
+        names.register =
+            layers.iter().enumerate().find(|(_, l)| l.spec.role == Role::Register).and_then(|(layer, l)| {
+                let column = l.spec.property(l.spec.name.as_deref()?)?.0;
+                Some(RegisterNames { layer, column, index: OnceLock::new() })
+            });
         names
     }
 
@@ -88,13 +105,38 @@ impl Names {
         self.arena.push(END);
     }
 
-    /// The names that hold `query` in any form: how many there are, and the first `limit`; districts first, within a
-    /// layer those that begin with the query before others.
-    pub fn search(&self, query: &str, limit: usize) -> (usize, Vec<Hit>) {
+    /// Builds the register's index unless it stands: done off the requests, so that the first search need not wait.
+    pub fn warm(&self, layers: &[Layer]) {
+        if let Some(r) = &self.register {
+            r.index.get_or_init(|| Bigrams::new(&layers[r.layer].table.columns[r.column]));
+        }
+    }
+
+    /// The names that hold `query` in any form: how many there are, and the first `limit`; districts first, the register
+    /// last, within a layer those that begin with the query before others.
+    pub fn search(&self, layers: &[Layer], query: &str, limit: usize) -> (usize, Vec<Hit>) {
         let query: String = query.trim().to_lowercase().chars().filter(|c| *c != END).collect();
         if query.is_empty() {
             return (0, vec![]);
         }
+        let mut found = self.search_arena(&query);
+        let mut total = found.len();
+        found.truncate(limit);
+        if let Some(r) = &self.register {
+            self.warm(layers);
+            let names = &layers[r.layer].table.columns[r.column];
+            let rows = r.index.get().map(|index| index.search(names, &query)).unwrap_or_default();
+            total += rows.len();
+            let hit = |&(row, _): &(u32, bool)| Hit { layer: r.layer, row: row as usize };
+            for begins in [true, false] {
+                let left = limit - found.len();
+                found.extend(rows.iter().filter(|r| r.1 == begins).take(left).map(hit));
+            }
+        }
+        (total, found)
+    }
+
+    fn search_arena(&self, query: &str) -> Vec<Hit> {
         let finder = memmem::Finder::new(query.as_bytes());
         let mut at = 0;
         let mut hits: Vec<(u16, bool, usize)> = Vec::new();
@@ -102,16 +144,15 @@ impl Names {
             let entry = self.starts.partition_point(|&s| s as usize <= at + found) - 1;
             let end = self.starts.get(entry + 1).map_or(self.arena.len(), |&s| s as usize);
             let forms = &self.arena[self.starts[entry] as usize..end];
-            let begins = forms.split(END).any(|form| form.starts_with(&query));
+            let begins = forms.split(END).any(|form| form.starts_with(query));
             hits.push((self.entries[entry].0, !begins, entry));
             at = end;
         }
-        let total = hits.len();
         hits.sort_unstable();
         let hit = |&(rank, _, entry): &(u16, bool, usize)| Hit {
             layer: self.layers[usize::from(rank)],
             row: self.entries[entry].1 as usize,
         };
-        (total, hits.iter().take(limit).map(hit).collect())
+        hits.iter().map(hit).collect()
     }
 }

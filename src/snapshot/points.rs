@@ -3,6 +3,7 @@
 use crate::geometry::mercator::TileId;
 use crate::geometry::{Bounds, hilbert, mercator};
 use crate::model::Geometries;
+use geo::Coord;
 use std::ops::Range;
 
 /// Rows between two remembered keys.
@@ -14,13 +15,15 @@ pub struct Points {
     positions: Vec<(u32, u32)>,
     /// The key of every `STRIDE`th row.
     keys: Vec<u64>,
+    /// The box of every `STRIDE` rows, in degrees.
+    boxes: Vec<Bounds>,
 }
 
 impl Points {
     /// The order in which the rows are to be taken, and the index over rows so taken.
     pub(super) fn new(geometries: &Geometries) -> (Vec<u32>, Self) {
         let Geometries::Points { lon, lat, located } = geometries else {
-            return ((0..geometries.len() as u32).collect(), Self { positions: vec![], keys: vec![] });
+            return ((0..geometries.len() as u32).collect(), Self { positions: vec![], keys: vec![], boxes: vec![] });
         };
         let mut keyed: Vec<(u64, u32, (u32, u32))> = located
             .iter()
@@ -32,9 +35,15 @@ impl Points {
         // ties (firms in one building) keep the file's order: the row number is part of the key
         keyed.sort_unstable();
         let unlocated = (0..lon.len()).filter(|&i| !located.contains(i)).map(|i| i as u32);
+        let boxes = keyed.chunks(STRIDE).map(|rows| {
+            let mut b = Bounds::EMPTY;
+            rows.iter().for_each(|r| b.extend(Coord { x: lon[r.1 as usize], y: lat[r.1 as usize] }));
+            b
+        });
+        let boxes = boxes.collect();
         let order = keyed.iter().map(|k| k.1).chain(unlocated).collect();
         let keys = keyed.iter().step_by(STRIDE).map(|k| k.0).collect();
-        (order, Self { positions: keyed.iter().map(|k| k.2).collect(), keys })
+        (order, Self { positions: keyed.iter().map(|k| k.2).collect(), keys, boxes })
     }
 
     /// How many rows have a position: rows `0..located()`.
@@ -102,6 +111,12 @@ impl Points {
     /// The run of rows in a tile.
     pub fn tile(&self, t: TileId) -> Range<usize> {
         self.cell(t.z, t.x, t.y)
+    }
+
+    /// Runs of rows that stand near each other, with the box around each.
+    pub fn blocks(&self) -> impl Iterator<Item = (Range<usize>, &Bounds)> {
+        let end = |i: usize| ((i + 1) * STRIDE).min(self.positions.len());
+        self.boxes.iter().enumerate().map(move |(i, b)| (i * STRIDE..end(i), b))
     }
 
     /// Calls `found` with runs of rows that together hold every row in the box; `true` when the whole run is inside,

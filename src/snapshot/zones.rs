@@ -6,7 +6,7 @@
 use super::{Layer, Register};
 use crate::columns::Bitmap;
 use crate::geometry::{Bounds, Region, measure};
-use crate::model::{Geometries, Role, Text, ZoneKind};
+use crate::model::{Role, Text, ZoneKind};
 use geo::{Geometry, MultiPolygon};
 use std::collections::HashMap;
 
@@ -118,32 +118,29 @@ impl Zones {
 
     /// Puts every enterprise into its zones.
     fn join(&mut self, layers: &[Layer], register: &Register) {
-        let table = &layers[register.layer].table;
-        let regions: Vec<Region> = self.list.iter().map(|z| Region::new(&z.polygon)).collect();
+        let layer = &layers[register.layer];
         let is_district = |z: &Zone| layers[z.layer].spec.role == Role::Districts;
-        let districts: Vec<bool> = self.list.iter().map(is_district).collect();
-        for row in 0..table.ids.len() {
-            let declared = table.columns[register.district].text(row).and_then(|id| self.by_id.get(id)).copied();
-            let declared = declared.filter(|&z| districts[z]);
-            if let Some((x, y)) = position(&table.geometries, row) {
-                self.located.insert(row);
-                let mut own = None;
-                for (z, region) in regions.iter().enumerate() {
-                    // where districts overlap the first one counts, so that they stay a partition
-                    if !(districts[z] && own.is_some()) && region.contains(x, y) {
-                        self.list[z].members.insert(row);
-                        own = own.or(districts[z].then_some(z));
-                    }
-                }
-                if own.is_some() {
-                    self.by_point.insert(row);
-                }
-                if declared.is_some() && declared != own {
-                    self.mismatch.insert(row);
-                }
-            } else if let Some(z) = declared {
-                self.list[z].members.insert(row);
+        self.located = layer.located();
+        for zone in &mut self.list {
+            zone.members = layer.within(&Region::new(&zone.polygon));
+            if is_district(zone) {
+                // where districts overlap the first one counts, so that they stay a partition
+                zone.members.and_not(&self.by_point);
+                self.by_point.or(&zone.members);
+            }
+        }
+        let declared = &layer.table.columns[register.district];
+        for row in 0..layer.len() {
+            let Some(&z) = declared.text(row).and_then(|id| self.by_id.get(id)) else { continue };
+            let zone = &mut self.list[z];
+            if !is_district(zone) {
+                continue;
+            }
+            if !self.located.contains(row) {
+                zone.members.insert(row);
                 self.by_declared.insert(row);
+            } else if !zone.members.contains(row) {
+                self.mismatch.insert(row);
             }
         }
     }
@@ -190,16 +187,5 @@ impl Zone {
             members: Bitmap::none(rows),
             polygon,
         }
-    }
-}
-
-/// The position by which a row is counted: its point; `None` without one.
-fn position(geometries: &Geometries, row: usize) -> Option<(f64, f64)> {
-    match geometries {
-        Geometries::Points { lon, lat, located } => located.contains(row).then(|| (lon[row], lat[row])),
-        Geometries::Any(v) => match &v[row] {
-            Some(Geometry::Point(p)) => Some((p.x(), p.y())),
-            _ => None,
-        },
     }
 }

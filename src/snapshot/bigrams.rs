@@ -1,0 +1,203 @@
+//! An index of names by pairs of characters: the commonest Chinese query has two characters, for which word and trigram
+//! indexes have no answer. Names themselves stay in their column; pinyin initials stand in an arena of their own.
+
+use crate::columns::{Column, Text};
+use memchr::memmem::Finder;
+use pinyin::ToPinyin;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Rows whose name holds a pair, ascending, as gaps; the low bit of each says whether the name begins with the pair.
+#[derive(Debug, Default)]
+struct List {
+    bytes: Vec<u8>,
+    last: u32,
+    len: u32,
+}
+
+impl List {
+    fn push(&mut self, row: u32, begins: bool) {
+        if self.len > 0 && self.last == row {
+            return;
+        }
+        let gap = u64::from(row - self.last) << 1 | u64::from(begins);
+        let mut v = gap;
+        while v >= 0x80 {
+            self.bytes.push(v as u8 | 0x80);
+            v >>= 7;
+        }
+        self.bytes.push(v as u8);
+        self.last = row;
+        self.len += 1;
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (u32, bool)> + '_ {
+        let (mut at, mut row) = (0, 0u32);
+        std::iter::from_fn(move || {
+            let (mut v, mut shift) = (0u64, 0);
+            loop {
+                let byte = *self.bytes.get(at)?;
+                at += 1;
+                v |= u64::from(byte & 0x7f) << shift;
+                shift += 7;
+                if byte < 0x80 {
+                    break;
+                }
+            }
+            row += (v >> 1) as u32;
+            Some((row, v & 1 == 1))
+        })
+    }
+}
+
+/// A hash for pairs, which are numbers already well spread by one multiplication.
+#[derive(Default)]
+struct PairHasher(u64);
+
+impl Hasher for PairHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&b| self.write_u64(u64::from(b)));
+    }
+    fn write_u64(&mut self, pair: u64) {
+        self.0 = (self.0 ^ pair).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+    }
+}
+
+/// The index of one column of names.
+#[derive(Debug)]
+pub(super) struct Bigrams {
+    pairs: HashMap<u64, List, BuildHasherDefault<PairHasher>>,
+    initials: Text,
+}
+
+fn pair(a: char, b: char) -> u64 {
+    u64::from(a) << 32 | u64::from(b)
+}
+
+/// Lower case, one character for one, so that pairs stay pairs.
+fn lower(c: char) -> char {
+    if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
+}
+
+impl Bigrams {
+    pub(super) fn new(names: &Column) -> Self {
+        let mut out = Self { pairs: HashMap::default(), initials: Text::default() };
+        let mut initials = String::new();
+        for row in 0..names.len() {
+            let name = names.text(row).unwrap_or("");
+            let mut before = None;
+            initials.clear();
+            for (place, c) in name.chars().map(lower).enumerate() {
+                if let Some(before) = before {
+                    out.pairs.entry(pair(before, c)).or_default().push(row as u32, place == 1);
+                }
+                before = Some(c);
+                match c.to_pinyin() {
+                    Some(p) => initials.extend(p.plain().chars().next()),
+                    None => initials.extend(c.is_alphanumeric().then_some(c)),
+                }
+            }
+            out.initials.push(&initials);
+        }
+        out.pairs.values_mut().for_each(|list| list.bytes.shrink_to_fit());
+        out
+    }
+
+    /// The rows whose name holds the query, or whose initials do, and whether they begin with it; ascending.
+    pub(super) fn search(&self, names: &Column, query: &str) -> Vec<(u32, bool)> {
+        let chars: Vec<char> = query.chars().map(lower).collect();
+        let text: String = chars.iter().collect();
+        let mut rows = match chars[..] {
+            [] => return vec![],
+            [_] => scan(names, &text),
+            _ => self.by_pairs(names, &chars, &text),
+        };
+        if query.is_ascii() {
+            let finder = Finder::new(&text);
+            let held =
+                |(row, initials): (usize, &str)| finder.find(initials.as_bytes()).map(|at| (row as u32, at == 0));
+            let mut others: Vec<(u32, bool)> = self.initials.iter().enumerate().filter_map(held).collect();
+            rows.append(&mut others);
+            rows.sort_unstable_by_key(|&(row, begins)| (row, !begins));
+            rows.dedup_by_key(|r| r.0);
+        }
+        rows
+    }
+
+    fn by_pairs(&self, names: &Column, chars: &[char], text: &str) -> Vec<(u32, bool)> {
+        let lists: Option<Vec<&List>> = chars.windows(2).map(|p| self.pairs.get(&pair(p[0], p[1]))).collect();
+        let Some(lists) = lists else { return vec![] };
+        if let [list] = lists[..] {
+            return list.iter().collect();
+        }
+        let Some(shortest) = lists.iter().min_by_key(|l| l.len) else { return vec![] };
+        let holds = Holds::new(text);
+        shortest
+            .iter()
+            .filter_map(|(row, _)| holds.test(names.text(row as usize)?).map(|begins| (row, begins)))
+            .collect()
+    }
+}
+
+/// Whether a name holds a text, in lower case, and whether it begins with it.
+struct Holds<'a> {
+    text: &'a str,
+    finder: Finder<'a>,
+}
+
+impl<'a> Holds<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, finder: Finder::new(text) }
+    }
+
+    fn test(&self, name: &str) -> Option<bool> {
+        if name.bytes().any(|b| b.is_ascii_uppercase()) || !self.text.is_ascii() && name.chars().any(char::is_uppercase)
+        {
+            let name: String = name.chars().map(lower).collect();
+            return name.contains(self.text).then(|| name.starts_with(self.text));
+        }
+        self.finder.find(name.as_bytes()).map(|at| at == 0)
+    }
+}
+
+fn scan(names: &Column, text: &str) -> Vec<(u32, bool)> {
+    let holds = Holds::new(text);
+    let row = |row: usize| holds.test(names.text(row)?).map(|begins| (row as u32, begins));
+    (0..names.len()).filter_map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::{ColumnBuilder, ColumnType, Value};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_index_finds_what_a_scan_finds(
+            names in proptest::collection::vec("[智能科技AIé𠮷 -]{0,8}", 0..60),
+            query in "[智能科技AIaié𠮷]{1,4}",
+        ) {
+            let mut column = ColumnBuilder::new(ColumnType::Text);
+            names.iter().for_each(|n| column.push(Value::Text(n)).unwrap());
+            let column = column.finish();
+            let found = Bigrams::new(&column).search(&column, &query);
+            let low = |s: &str| s.chars().map(lower).collect::<String>();
+            let initials = |s: &str| {
+                let letter = |c: char| c.to_pinyin().and_then(|p| p.plain().chars().next()).or_else(|| c.is_alphanumeric().then_some(c));
+                low(s).chars().filter_map(letter).collect::<String>()
+            };
+            let expected: Vec<(u32, bool)> = names.iter().enumerate().filter_map(|(i, n)| {
+                let (name, query) = (low(n), low(&query));
+                let first = initials(n);
+                let by_initials = query.is_ascii() && first.contains(&query);
+                let begins = name.starts_with(&query) || (by_initials && first.starts_with(&query));
+                (name.contains(&query) || by_initials).then_some((i as u32, begins))
+            }).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
