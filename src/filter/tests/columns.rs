@@ -224,6 +224,7 @@ fn holds(e: &Expr, row: &Row) -> Option<bool> {
             },
             (Op::IsNull, [Expr::Property(p)]) if p == "geometry" => Some(row.at.is_none()),
             (Op::IsNull, [Expr::Property(p)]) if p == "flag" => Some(row.flag.is_none()),
+            (Op::IsNull, [a]) if is_condition(a) => Some(holds(a, row).is_none()),
             (Op::IsNull, [a]) => Some(plain(a, row) == Plain::Null),
             (Op::Spatial(s), [_, Expr::Bbox([w, s0, e, n])]) => {
                 let (x, y) = row.at.map(|(x, y)| (f64::from(x), f64::from(y)))?;
@@ -274,7 +275,15 @@ fn holds(e: &Expr, row: &Row) -> Option<bool> {
 }
 
 fn is_condition(e: &Expr) -> bool {
-    matches!(e, Expr::Boolean(_)) || matches!(e, Expr::Property(p) if p == "flag")
+    match e {
+        Expr::Boolean(_) => true,
+        Expr::Property(p) => p == "flag",
+        Expr::Call(op, _) => {
+            let value = [Op::Casei, Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Rem, Op::IntDiv, Op::Pow];
+            !value.contains(op)
+        }
+        _ => false,
+    }
 }
 
 fn condition() -> impl Strategy<Value = Expr> {
@@ -319,7 +328,7 @@ fn condition() -> impl Strategy<Value = Expr> {
         1 => (number(), proptest::collection::vec(number(), 1..3)).prop_map(move |(a, v)| call(Op::In, a, Expr::List(v))),
         1 => (text(), "[aAb%_]{0,3}").prop_map(move |(a, p)| call(Op::Like, a, Expr::Text(p))),
         1 => prop_oneof![text(), number(), day(), property(&["geometry", "flag", "list"])].prop_map(|a| Expr::Call(Op::IsNull, vec![a])),
-        1 => (proptest::sample::select(spatial.to_vec()), 0i32..3, 0i32..3, 1i32..3).prop_map(move |(op, x, y, d)| {
+        4 => (proptest::sample::select(spatial.to_vec()), 0i32..3, 0i32..3, 1i32..3).prop_map(move |(op, x, y, d)| {
             let b = [f64::from(x), f64::from(y), f64::from(x + d), f64::from(y + d)];
             call(Op::Spatial(op), Expr::Property("geometry".into()), Expr::Bbox(b))
         }),
@@ -329,11 +338,13 @@ fn condition() -> impl Strategy<Value = Expr> {
         }),
         1 => (proptest::sample::select(arrays.to_vec()), property(&["list"]), list()).prop_map(move |(op, a, b)| call(Op::Array(op), a, b)),
     ];
-    leaf.prop_recursive(3, 12, 3, |inner| {
+    leaf.prop_recursive(3, 12, 3, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 2..4).prop_map(|v| Expr::Call(Op::And, v)),
             proptest::collection::vec(inner.clone(), 2..4).prop_map(|v| Expr::Call(Op::Or, v)),
-            inner.prop_map(|e| Expr::Call(Op::Not, vec![e])),
+            inner.clone().prop_map(|e| Expr::Call(Op::Not, vec![e])),
+            inner.clone().prop_map(|e| Expr::Call(Op::IsNull, vec![e])),
+            (inner.clone(), inner).prop_map(move |(a, b)| call(Op::Eq, a, b)),
         ]
     })
 }
@@ -365,5 +376,28 @@ proptest! {
         let mut part = found;
         part.and(&odd);
         prop_assert_eq!(filter.evaluate_among(&table, None, odd), part);
+    }
+}
+
+#[test]
+fn boxes_are_implied_soundly() {
+    let (spec, none) = (spec(), BTreeMap::new());
+    let schema = Schema { spec: &spec, codelists: &none, visible: &|_| true };
+    let bounds = |text: &str| {
+        let filter = Filter::of(schema, &parse_text(text).unwrap()).unwrap();
+        filter.bounds().map(Bounds::to_array)
+    };
+    let (one, two) = ("S_INTERSECTS(geometry, BBOX(0, 0, 1, 1))", "S_WITHIN(geometry, BBOX(5, 5, 7, 7))");
+    assert_eq!(bounds(&format!("{one} AND flag")), Some([0.0, 0.0, 1.0, 1.0]));
+    assert_eq!(bounds(&format!("{two} AND {one}")), Some([0.0, 0.0, 1.0, 1.0]), "a row may meet both");
+    assert_eq!(bounds(&format!("{one} OR {two}")), Some([0.0, 0.0, 7.0, 7.0]));
+    for open in [
+        "flag",
+        &format!("{one} OR flag"),
+        &format!("NOT {one}"),
+        "S_DISJOINT(geometry, POINT(1 1))",
+        "geometry IS NULL",
+    ] {
+        assert_eq!(bounds(open), None, "{open}");
     }
 }
