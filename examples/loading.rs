@@ -36,7 +36,7 @@ fn main() {
     let all = start.elapsed();
     println!(
         "snapshot  {:>8.2?} {:>6.2} s cpu, peak {:>5} MB, now {} MB",
-        all - loaded,
+        all.saturating_sub(loaded),
         cpu(),
         status("VmHWM:"),
         status("VmRSS:")
