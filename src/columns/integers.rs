@@ -1,5 +1,8 @@
 //! Whole numbers in as few bytes as the widest of them needs.
 
+// one line is compiled for each width, the widest too
+#![allow(clippy::useless_conversion)]
+
 use super::Bitmap;
 
 /// Integers of one width: the first of the variants that holds all of them.

@@ -18,15 +18,21 @@ mod folder;
 mod infer;
 mod meeting;
 mod naming;
+mod pieces;
 mod polygon;
 mod properties;
 mod render;
 mod report;
 mod rings;
+mod rows;
+mod scan;
 mod shape;
 mod stream;
 mod street;
+mod swift;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 
