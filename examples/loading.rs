@@ -36,7 +36,7 @@ fn main() {
     let all = start.elapsed();
     println!(
         "snapshot  {:>8.2?} {:>6.2} s cpu, peak {:>5} MB, now {} MB",
-        all - loaded,
+        all.saturating_sub(loaded),
         cpu(),
         status("VmHWM:"),
         status("VmRSS:")
@@ -47,4 +47,6 @@ fn main() {
         report.findings.len(),
         snapshot.revision
     );
+    let largest = snapshot.layers.iter().max_by_key(|l| l.len());
+    largest.into_iter().for_each(|l| println!("{}: {} bytes a row", l.spec.id, l.bytes() / l.len().max(1)));
 }

@@ -97,19 +97,24 @@ fn area() -> impl Strategy<Value = MultiPolygon<f64>> {
     })
 }
 
+/// Rows, rows by cluster, cents, rows without revenue, staff, and the revenues in order.
+type Scan = (u64, Vec<u64>, i128, u64, i64, Vec<i64>);
+
 /// What the scan says of a set of enterprises.
-fn scan<'a>(firms: impl Iterator<Item = &'a Firm> + Clone, secondary: bool) -> (u64, Vec<u64>, i128, u64, i64) {
+fn scan<'a>(firms: impl Iterator<Item = &'a Firm> + Clone, secondary: bool) -> Scan {
     let counts = (0..=CLUSTERS.len()).map(|c| {
         let is = |f: &&Firm| f.cluster.unwrap_or(CLUSTERS.len()) == c || (secondary && f.secondary.contains(&c));
         firms.clone().filter(is).count() as u64
     });
     let cents = firms.clone().filter_map(|f| f.cents.map(i128::from)).sum();
     let missing = firms.clone().filter(|f| f.cents.is_none()).count() as u64;
-    (firms.clone().count() as u64, counts.collect(), cents, missing, firms.filter_map(|f| f.staff).sum())
+    let mut ordered: Vec<i64> = firms.clone().filter_map(|f| f.cents).collect();
+    ordered.sort_unstable();
+    (firms.clone().count() as u64, counts.collect(), cents, missing, firms.filter_map(|f| f.staff).sum(), ordered)
 }
 
 #[allow(clippy::float_cmp, reason = "sums are exact, that is the point")]
-fn same(s: &Summary, expected: &(u64, Vec<u64>, i128, u64, i64)) {
+fn same(s: &Summary, expected: &Scan) {
     assert_eq!(s.counts.matched, expected.0);
     assert_eq!(s.counts.located + s.counts.unlocated, s.counts.matched);
     for (i, c) in s.clusters.iter().enumerate() {
@@ -119,6 +124,18 @@ fn same(s: &Summary, expected: &(u64, Vec<u64>, i128, u64, i64)) {
     assert_eq!(revenue.missing, expected.3);
     assert_eq!(revenue.sum.unwrap_or(0.0), expected.2 as f64 / 100.0);
     assert_eq!(s.totals["employees"].sum.unwrap_or(0.0), expected.4 as f64);
+    let v = &expected.5;
+    assert_eq!(revenue.statistics.is_some(), !v.is_empty());
+    if let Some(found) = &revenue.statistics {
+        let near = |a: f64, b: f64| assert!((a - b).abs() <= 1e-9 * b.abs().max(1.0), "{a} {b}");
+        let middle = f64::midpoint(v[(v.len() - 1) / 2] as f64, v[v.len() / 2] as f64);
+        near(found.median, middle / 100.0);
+        near(found.mean, expected.2 as f64 / 100.0 / v.len() as f64);
+        let top: i64 = v.iter().rev().take(3).sum();
+        if let Some(share) = found.top3_share {
+            near(share * expected.2 as f64, top as f64);
+        }
+    }
 }
 
 fn district_of(p: (f64, f64)) -> Option<usize> {
@@ -131,7 +148,7 @@ proptest! {
     #[test]
     fn zones_and_drawn_areas(firms in proptest::collection::vec(firm(), 0..400), zone in area(), drawn in area(), secondary: bool) {
         let snapshot = Snapshot::new(city(&districts(), std::slice::from_ref(&zone), &firms));
-        let base = Query { secondary, ..Query::register(&snapshot, Disclosure::Full).unwrap() };
+        let base = Query { secondary, statistics: true, ..Query::register(&snapshot, Disclosure::Full).unwrap() };
         let ask = |area: Area| summarize(&snapshot, &Query { area, ..base.clone() }).unwrap();
 
         same(&ask(Area::City), &scan(firms.iter(), secondary));
@@ -148,8 +165,8 @@ proptest! {
         same(&ask(Area::named(&snapshot, "outside").unwrap()), &scan(outside, secondary));
         let undeclared = firms.iter().filter(|f| f.at.is_none() && f.declared.is_none());
         same(&ask(Area::named(&snapshot, "undeclared").unwrap()), &scan(undeclared, secondary));
-        if let Ok(area) = Drawn::polygon(drawn.clone()) {
-            same(&ask(Area::Drawn(Box::new(area))), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&drawn, p))), secondary));
+        if let Ok(area) = Drawn::polygon(drawn.clone(), false) {
+            same(&ask(Area::Drawn(area)), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&drawn, p))), secondary));
         }
         let mismatch = firms.iter().filter(|f| f.at.is_some_and(|p| f.declared.is_some() && f.declared != district_of(p))).count() as u64;
         prop_assert_eq!(ask(Area::City).counts.mismatch, mismatch);
@@ -225,6 +242,80 @@ proptest! {
             prop_assert_eq!(rows as usize, here.len());
             let staff: f64 = features.iter().map(|f| f["properties"]["employees"].as_f64().unwrap_or(0.0)).sum();
             prop_assert_eq!(staff as i64, here.iter().filter_map(|f| f.staff).sum::<i64>());
+        }
+    }
+}
+
+/// Enterprises over the whole world, for what happens at 180 degrees and near the poles.
+fn world() -> impl Strategy<Value = Vec<Firm>> {
+    let at = (-1800i32..1800, -899i32..900).prop_map(|(x, y)| (f64::from(x) / 10.0, f64::from(y) / 10.0));
+    let firm = at.prop_map(|p| Firm {
+        at: Some(p),
+        declared: None,
+        cluster: Some(0),
+        secondary: vec![],
+        cents: Some(1),
+        staff: Some(1),
+    });
+    proptest::collection::vec(firm, 1..300)
+}
+
+fn found(snapshot: &Snapshot, area: Drawn) -> std::collections::BTreeSet<String> {
+    let query = Query { area: Area::Drawn(area), ..Query::register(snapshot, Disclosure::Full).unwrap() };
+    let page = select(snapshot, &query, 0, usize::MAX);
+    page.rows.iter().map(|&r| page.table.ids.value(r as usize).to_owned()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn the_nearest_are_the_nearest(firms in world(), x in -180.0f64..180.0, y in -89.0f64..89.0, k in 1usize..30) {
+        let snapshot = Snapshot::new(city(&[], &[], &firms));
+        let center = geo::Coord { x, y };
+        let got = found(&snapshot, Drawn::nearest(center, k).unwrap());
+        prop_assert_eq!(got.len(), k.min(firms.len()));
+        // the haversine formula, apart from geo's
+        let far = |p: (f64, f64)| {
+            let (dx, dy) = ((p.0 - x).to_radians() / 2.0, (p.1 - y).to_radians() / 2.0);
+            (dy.sin().powi(2) + p.1.to_radians().cos() * y.to_radians().cos() * dx.sin().powi(2)).sqrt()
+        };
+        let of = |inside: bool| {
+            let is = |i: usize| got.contains(&format!("F{i}")) == inside;
+            firms.iter().enumerate().filter(|(i, _)| is(*i)).map(|(_, f)| far(f.at.unwrap())).collect::<Vec<_>>()
+        };
+        let worst = of(true).into_iter().fold(0.0, f64::max);
+        prop_assert!(of(false).into_iter().all(|d| d >= worst - 1e-9));
+    }
+
+    #[test]
+    fn a_polygon_over_the_antimeridian_is_both_its_sides(firms in world(), west in 100i32..179, width in 2i32..120, south in -80i32..0, height in 1i32..80) {
+        let snapshot = Snapshot::new(city(&[], &[], &firms));
+        let (w, s) = (f64::from(west) + 0.05, f64::from(south) + 0.05);
+        let (e, n) = (w + f64::from(width), s + f64::from(height));
+        let ring = vec![(w, s), (e, s), (e, n), (w, n), (w, s)];
+        let got = found(&snapshot, Drawn::polygon(MultiPolygon(vec![polygon(&[ring])]), false).unwrap());
+        let inside = |p: (f64, f64)| p.1 >= s && p.1 < n && [p.0, p.0 + 360.0].iter().any(|x| *x >= w && *x < e);
+        let expected = firms.iter().enumerate().filter(|(_, f)| inside(f.at.unwrap())).map(|(i, _)| format!("F{i}")).collect();
+        prop_assert_eq!(got, expected);
+    }
+
+    /// What the even-odd rule says of a crossing border is what its repair says.
+    #[test]
+    fn a_repaired_polygon_is_the_polygon_by_the_even_odd_rule(points in proptest::collection::vec((0i32..12, 0i32..12), 4..8), firms in proptest::collection::vec(firm(), 0..200)) {
+        let mut ring: Vec<(f64, f64)> = points.iter().map(|&(x, y)| place(x, y)).collect();
+        ring.push(ring[0]);
+        let crossing = MultiPolygon(vec![polygon(&[ring])]);
+        let snapshot = Snapshot::new(city(&[], &[], &firms));
+        if let Ok(area) = Drawn::polygon(crossing.clone(), true) {
+            let got = found(&snapshot, area);
+            // new corners are rounded, so rows on the border may fall either way
+            let border = |p: (f64, f64)| [(1e-7, 0.0), (-1e-7, 0.0), (0.0, 1e-7), (0.0, -1e-7)].iter().any(|d| inside(&crossing, (p.0 + d.0, p.1 + d.1)) != inside(&crossing, p));
+            for (i, f) in firms.iter().enumerate() {
+                if let Some(p) = f.at.filter(|p| !border(*p)) {
+                    prop_assert_eq!(got.contains(&format!("F{i}")), inside(&crossing, p), "{:?}", p);
+                }
+            }
         }
     }
 }

@@ -40,15 +40,13 @@ impl Asked<'_> {
                 out
             }
             Test::Not(inner) => self.test(inner, care).negate(care),
-            Test::Same(a, b) => {
-                let (a, b) = (self.test(a, care), self.test(b, care));
-                let mut both = a.clone();
-                both.and(&b);
-                let mut neither = a;
-                neither.or(&b);
-                let mut same = neither.negate(care);
-                same.or(&both);
-                same
+            Test::Same(a, others) => {
+                let a = self.test(a, care);
+                let mut out = Truth::none(care.len());
+                for other in others {
+                    out.or(&a.same(self.test(other, care), care));
+                }
+                out
             }
             Test::Unknown(inner) => Truth::of(self.test(inner, care).unknown),
             Test::Row(predicate) => self.row(predicate, care),

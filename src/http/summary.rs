@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, StatusCode};
 #[utoipa::path(get, path = "/summary", tag = "numbers",
     params(("zone" = Option<String>, Query, description = "zone id, outside or undeclared; the whole city when left out"),
         ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
+        ("statistics" = Option<bool>, Query, description = "mean, quartiles and shares of the largest beside each sum"),
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = Summary), (status = 400, body = super::problem::ProblemDocument), (status = 404, body = super::problem::ProblemDocument)))]
 pub(super) async fn get(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
@@ -43,13 +44,15 @@ pub(super) async fn post(State(app): State<App>, headers: HeaderMap, params: Par
     .await
 }
 
-/// The register under `year` and `secondary`: what every resource that sums reads alike.
+/// The register under `year`, `secondary` and `statistics`: what every resource that sums reads alike.
 pub(super) fn read(app: &App, snapshot: &Snapshot, params: &mut Params) -> Result<Query, Problem> {
     let mut query = Query::register(snapshot, app.disclosure())?;
     if let Some(year) = params.value("year", "年份", "a year")? {
         query = query.with_year(snapshot, year)?;
     }
-    query.secondary = params.value("secondary", " true 或 false", "true or false")?.unwrap_or(false);
+    let mut flag = |name| params.value(name, " true 或 false", "true or false").map(|v| v.unwrap_or(false));
+    query.secondary = flag("secondary")?;
+    query.statistics = flag("statistics")?;
     Ok(query)
 }
 

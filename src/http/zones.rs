@@ -15,7 +15,8 @@ const KINDS: [(&str, ZoneKind); 3] =
 /// Counts and sums of every zone of a kind.
 #[utoipa::path(get, path = "/zones", tag = "numbers",
     params(("kind" = Option<ZoneKind>, Query, description = "all kinds when left out"), ("year" = Option<u16>, Query),
-        ("secondary" = Option<bool>, Query), ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+        ("secondary" = Option<bool>, Query),
+        ("statistics" = Option<bool>, Query, description = "sums by cluster, and mean, quartiles and shares of the largest beside each"), ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = ZoneList), (status = 400, body = super::problem::ProblemDocument)))]
 pub(super) async fn list(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
     let snapshot = app.snapshot();

@@ -157,14 +157,12 @@ impl<'a> Scanner<'a> {
             }
             _ => None,
         };
-        match simple {
-            Some(value) => Some((value, true)),
-            None => {
-                let value = self.other::<Json>()?;
-                let simple = !matches!(value, Json::List(_) | Json::Object(_));
-                Some((value, simple))
-            }
+        if let Some(value) = simple {
+            return Some((value, true));
         }
+        let value = self.other::<Json>()?;
+        let simple = !matches!(value, Json::List(_) | Json::Object(_));
+        Some((value, simple))
     }
 
     fn word(&mut self, word: &str, value: Json<'a>) -> Option<Json<'a>> {
@@ -206,10 +204,10 @@ mod tests {
 
     /// Numbers and strings as they may stand in a file, right and wrong.
     fn piece() -> impl Strategy<Value = String> {
-        let number = "-?(0|[1-9][0-9]{0,20}|0[0-9])(\\.[0-9]{0,20})?([eE][+-]?[0-9]{1,3})?";
-        let string = "\"([a-z杭\\x00-\\x22]|\\\\[\"\\\\/bfnrtu]|\\\\u[0-9a-fD]{4}){0,20}\"";
         const KNOWN: [&str; 13] =
             ["null", "nul", "true", "false", "[]", "[ ]", "{}", "[1,\"a\"]", "{\"a\":[{}]}", "-", "-0", "-0.0", "."];
+        let number = "-?(0|[1-9][0-9]{0,20}|0[0-9])(\\.[0-9]{0,20})?([eE][+-]?[0-9]{1,3})?";
+        let string = "\"([a-z杭\\x00-\\x22]|\\\\[\"\\\\/bfnrtu]|\\\\u[0-9a-fD]{4}){0,20}\"";
         prop_oneof![number, string, proptest::sample::select(&KNOWN[..]).prop_map(str::to_owned)]
     }
 

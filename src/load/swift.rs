@@ -105,7 +105,7 @@ impl<'a> Swift<'a> {
                 }
                 "geometry" => {
                     if s.peek() == b'{' {
-                        self.point(s, rows, &mut plain)?;
+                        Self::point(s, rows, &mut plain)?;
                     } else if !matches!(s.value()?.0, Json::Null) {
                         return None;
                     }
@@ -145,7 +145,7 @@ impl<'a> Swift<'a> {
         }
     }
 
-    fn point(&self, s: &mut Scanner<'a>, rows: &Rows, plain: &mut Plain<'a>) -> Option<()> {
+    fn point(s: &mut Scanner<'a>, rows: &Rows, plain: &mut Plain<'a>) -> Option<()> {
         if rows.task.limits.depth < 2 {
             return None;
         }

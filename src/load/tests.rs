@@ -112,9 +112,11 @@ fn feature(i: usize, kind: usize, id: &str) -> String {
             r#"{{"type":"Feature",{id}"properties":{{"name":"n"}},"geometry":{{"type":"GeometryCollection","geometries":[{{"type":"Point","coordinates":[1,2]}},{{"type":"Point","coordinates":[3,4]}}]}}}}"#
         ),
         4 => {
-            let ring: String = (0..1500).map(|k| format!("[{}.5,{}],", 10 + k % 7, f64::from(k) / 100.0)).collect();
+            let position = |k| format!("[{}.5,{}]", 10 + k % 7, f64::from(k) / 100.0);
+            let ring: Vec<String> = (0..1500).map(position).collect();
+            let ring = ring.join(",");
             format!(
-                r#"{{"type":"Feature",{id}"properties":{{"name":"长"}},"geometry":{{"type":"LineString","coordinates":[{ring}[0,0]]}}}}"#
+                r#"{{"type":"Feature",{id}"properties":{{"name":"长"}},"geometry":{{"type":"LineString","coordinates":[{ring}]}}}}"#
             )
         }
         5 => format!(

@@ -18,6 +18,26 @@ pub struct Amount {
     pub missing: u64,
     /// Whether the sum is withheld because too few enterprises stand behind it, or behind a sum beside it.
     pub withheld: bool,
+    /// What the values are like, where asked for with `statistics=true` and not withheld.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<Statistics>,
+}
+
+/// What the values behind a sum are like.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Statistics {
+    /// Mean of the reported values.
+    pub mean: f64,
+    /// Lower quartile, interpolated as spreadsheets do.
+    pub q1: f64,
+    /// Median.
+    pub median: f64,
+    /// Upper quartile.
+    pub q3: f64,
+    /// Share of the 3 largest values in the sum, 0 to 1; `null` when the sum is zero.
+    pub top3_share: Option<f64>,
+    /// Share of the 10 largest values in the sum.
+    pub top10_share: Option<f64>,
 }
 
 /// What sort of area a summary is about.
@@ -36,6 +56,8 @@ pub enum AreaKind {
     Drawn,
     /// A circle that the reader drew.
     Circle,
+    /// The nearest enterprises to a point.
+    Nearest,
     /// `outside` or `undeclared`: what no district holds.
     Rest,
 }
@@ -161,7 +183,7 @@ pub struct Summary {
     pub year: u16,
     /// Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up.
     pub secondary: bool,
-    /// The filter, property -> value.
+    /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
     pub filter: BTreeMap<String, String>,
     /// The area.
     pub zone: AreaInfo,
@@ -180,12 +202,18 @@ pub struct Summary {
 }
 
 /// Enterprises of one cluster in a zone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ClusterCount {
     /// Code; `null` for enterprises without a cluster.
     pub code: Option<String>,
     /// Enterprises.
     pub count: u64,
+    /// Revenue, where asked for with `statistics=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revenue: Option<Amount>,
+    /// Staff, where asked for with `statistics=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employees: Option<Amount>,
 }
 
 /// One zone in the list of zones.

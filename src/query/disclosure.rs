@@ -19,7 +19,7 @@ pub enum Disclosure {
 impl Disclosure {
     /// A sum needs this many enterprises behind it.
     pub const SMALLEST_SUM: u64 = 3;
-    /// A drawn area needs this many enterprises before any sum is given.
+    /// A drawn area needs this many enterprises before any sum is given, and any area before quartiles are.
     pub const SMALLEST_DRAWN: u64 = 10;
 
     /// Whether a row's value of this property may leave.
@@ -44,7 +44,16 @@ impl Disclosure {
         if self == Self::Full {
             return;
         }
-        let drawn = matches!(kind, AreaKind::Drawn | AreaKind::Circle) && matched < Self::SMALLEST_DRAWN;
+        // a quartile of few values is some enterprise's own
+        let few = |a: &mut Amount| {
+            if a.reported < Self::SMALLEST_DRAWN {
+                a.statistics = None;
+            }
+        };
+        few(total);
+        parts.iter_mut().for_each(|p| few(p));
+        let drawn =
+            matches!(kind, AreaKind::Drawn | AreaKind::Circle | AreaKind::Nearest) && matched < Self::SMALLEST_DRAWN;
         if drawn || (total.reported > 0 && total.reported < Self::SMALLEST_SUM) {
             total.withhold();
             parts.iter_mut().for_each(|p| p.withhold());
@@ -67,9 +76,10 @@ impl Disclosure {
 }
 
 impl Amount {
-    fn withhold(&mut self) {
+    pub(super) fn withhold(&mut self) {
         if self.reported > 0 {
             self.sum = None;
+            self.statistics = None;
             self.withheld = true;
         }
     }
@@ -83,7 +93,7 @@ mod tests {
 
     fn amount(reported: u64) -> Amount {
         let sum = (reported > 0).then_some(reported as f64);
-        Amount { sum, unit: Text::default(), reported, missing: 0, withheld: false }
+        Amount { sum, unit: Text::default(), reported, missing: 0, withheld: false, statistics: None }
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 mod answer;
 mod area;
 mod disclosure;
+mod drawn;
 mod feature;
 mod platforms;
 mod search;
@@ -14,10 +15,11 @@ mod zones;
 
 pub use answer::{
     Amount, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note, PlatformRow,
-    Summary, ZoneList, ZoneRow,
+    Statistics, Summary, ZoneList, ZoneRow,
 };
-pub use area::{Area, AreaError, Drawn};
+pub use area::Area;
 pub use disclosure::Disclosure;
+pub use drawn::{AreaError, Drawn};
 pub use feature::{write_feature, write_geometry, write_value};
 pub use platforms::platforms;
 pub use search::{SearchResult, SearchResults, search};
@@ -48,6 +50,8 @@ pub struct Query {
     pub year: u16,
     /// Whether secondary clusters count too (含兼属).
     pub secondary: bool,
+    /// Whether medians, quartiles and shares of the largest are wanted beside the sums.
+    pub statistics: bool,
     /// What may leave.
     pub disclosure: Disclosure,
 }
@@ -88,7 +92,7 @@ impl Query {
     /// Everything in a layer.
     pub fn layer(layer: usize, disclosure: Disclosure) -> Self {
         let (area, bbox, filter) = (Area::City, vec![], Filter::default());
-        Self { layer, area, bbox, filter, year: 0, secondary: false, disclosure }
+        Self { layer, area, bbox, filter, year: 0, secondary: false, statistics: false, disclosure }
     }
 
     /// The same question for another year, where there are figures for it.
@@ -140,7 +144,7 @@ impl Query {
         let layer = self.of(snapshot);
         let evaluate = || {
             let among = match self.filter.bounds() {
-                Some(bounds) => select::meets(layer, &[bounds], false),
+                Some(bounds) => select::candidates(layer, &bounds),
                 None => Bitmap::all(layer.len()),
             };
             self.filter.evaluate_among(&layer.table, also, among)

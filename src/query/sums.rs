@@ -1,8 +1,8 @@
 //! Exact sums over areas and over runs of rows, by cluster, as amounts.
 
-use super::{Amount, Query};
+use super::{Amount, Query, Statistics};
 use crate::columns::Bitmap;
-use crate::snapshot::{Figures, Register, Snapshot, Tally, Totals};
+use crate::snapshot::{Figures, Order, Register, Snapshot, Steps, Tally, Totals, order};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ pub struct Summing<'a> {
     passing: Option<Arc<Bitmap>>,
     tally: Arc<Tally>,
     scales: Vec<f64>,
+    /// Per metric, where order statistics are wanted.
+    steps: Option<Vec<Arc<Steps>>>,
 }
 
 impl<'a> Summing<'a> {
@@ -52,7 +54,12 @@ impl<'a> Summing<'a> {
             m.columns.get(&query.year).map_or(1.0, |&c| Register::scale(&layer.table.columns[c]))
         };
         let scales = register.metrics.iter().map(scale).collect();
-        Self { register, figures, passing, tally, scales }
+        let steps = |metric: usize| {
+            let make = || Steps::new(layer.len(), |row| figures.value(metric, row));
+            snapshot.kept.steps((metric, query.year), make)
+        };
+        let steps = query.statistics.then(|| (0..register.metrics.len()).map(steps).collect());
+        Self { register, figures, passing, tally, scales, steps }
     }
 
     /// The sums over an area; `None` for everywhere.
@@ -65,12 +72,32 @@ impl<'a> Summing<'a> {
                 totals
             }
         };
-        Sums { of: self, totals }
+        let orders = self.steps.as_ref().map(|steps| self.orders(steps, set));
+        Sums { of: self, totals, orders }
+    }
+
+    /// Order statistics of each metric and group.
+    fn orders(&self, steps: &[Arc<Steps>], set: Option<&Bitmap>) -> Vec<Vec<Order>> {
+        let rows = match (set, &self.passing) {
+            (Some(set), Some(passing)) => {
+                let mut both = set.clone();
+                both.and(passing);
+                both
+            }
+            (Some(one), None) => one.clone(),
+            (None, Some(one)) => Bitmap::clone(one),
+            (None, None) => Bitmap::all(self.tally.len()),
+        };
+        let groups_of = |row: usize, groups: &mut Vec<usize>| self.figures.groups_of(row, groups);
+        let one = |(metric, steps): (usize, &Arc<Steps>)| {
+            order(steps, self.figures.groups(), |row| self.figures.value(metric, row), || rows.iter(), groups_of)
+        };
+        steps.iter().enumerate().map(one).collect()
     }
 
     /// Nothing yet, to be filled by [`Sums::run`].
     pub fn nothing(&self) -> Sums<'_> {
-        Sums { of: self, totals: Totals::new(&self.figures) }
+        Sums { of: self, totals: Totals::new(&self.figures), orders: None }
     }
 
     /// The rows of a run that pass the filter, ascending.
@@ -85,6 +112,7 @@ impl<'a> Summing<'a> {
 pub struct Sums<'a> {
     of: &'a Summing<'a>,
     totals: Totals,
+    orders: Option<Vec<Vec<Order>>>,
 }
 
 impl Sums<'_> {
@@ -97,6 +125,11 @@ impl Sums<'_> {
     /// The mean position of the rows, 2^32 units a side of the world; only for runs of located rows.
     pub fn mean_position(&self) -> Option<(u32, u32)> {
         self.totals.mean_position()
+    }
+
+    /// Whether order statistics were asked for.
+    pub fn has_statistics(&self) -> bool {
+        self.orders.is_some()
     }
 
     /// Rows.
@@ -140,6 +173,16 @@ impl Sums<'_> {
             reported,
             missing: rows - reported,
             withheld: false,
+            statistics: self.statistics(place, cluster, digits, reported),
         })
+    }
+
+    fn statistics(&self, metric: usize, cluster: Option<usize>, digits: i128, reported: u64) -> Option<Statistics> {
+        let scale = self.of.scales[metric];
+        let order = self.orders.as_ref()?.get(metric)?.get(cluster.unwrap_or(self.of.register.clusters + 1))?;
+        let [q1, median, q3] = order.quartiles?.map(|q| q / scale);
+        let [top3_share, top10_share] = order.largest.map(|sum| (digits != 0).then(|| sum as f64 / digits as f64));
+        let mean = digits as f64 / scale / reported as f64;
+        Some(Statistics { mean, q1, median, q3, top3_share, top10_share })
     }
 }

@@ -24,7 +24,12 @@ pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<Zon
     let (mut revenue, mut employees) = (sums.total("revenue"), sums.total("employees"));
     withhold(query, &mut revenue, &mut list, &mut rest, partition, |r| r.revenue.as_mut());
     withhold(query, &mut employees, &mut list, &mut rest, partition, |r| r.employees.as_mut());
-    let city = CityRow { count: sums.matched(), revenue, employees, clusters: cluster_counts(snapshot, &sums) };
+    let mut clusters = cluster_counts(snapshot, &sums);
+    for row in list.iter_mut().chain(&mut rest) {
+        withhold_clusters(query, &mut row.clusters, [&mut row.revenue, &mut row.employees]);
+    }
+    withhold_clusters(query, &mut clusters, [&mut revenue, &mut employees]);
+    let city = CityRow { count: sums.matched(), revenue, employees, clusters };
     Ok(ZoneList { revision: snapshot.revision.clone(), year: query.year, zones: list, rest, city })
 }
 
@@ -45,6 +50,23 @@ fn withhold(
         parts.iter_mut().for_each(|p| query.disclosure.withhold(p, &mut [], AreaKind::City, u64::MAX));
         query.disclosure.withhold(total, &mut [], AreaKind::City, u64::MAX);
     }
+}
+
+/// The clusters of a zone are parts of its totals: a withheld total takes them along.
+fn withhold_clusters(query: &Query, clusters: &mut [ClusterCount], [revenue, employees]: [&mut Option<Amount>; 2]) {
+    let mut one = |total: &mut Option<Amount>, part: fn(&mut ClusterCount) -> Option<&mut Amount>| {
+        let Some(total) = total else { return };
+        let mut parts: Vec<&mut Amount> = clusters.iter_mut().filter_map(part).collect();
+        if total.withheld {
+            parts.iter_mut().for_each(|p| p.withhold());
+        } else if query.secondary {
+            parts.iter_mut().for_each(|p| query.disclosure.withhold(p, &mut [], AreaKind::City, u64::MAX));
+        } else {
+            query.disclosure.withhold(total, &mut parts, AreaKind::City, u64::MAX);
+        }
+    };
+    one(revenue, |c| c.revenue.as_mut());
+    one(employees, |c| c.employees.as_mut());
 }
 
 fn zone_row(snapshot: &Snapshot, summing: &Summing, query: &Query, area: &Area) -> ZoneRow {
@@ -80,6 +102,12 @@ fn zone_row(snapshot: &Snapshot, summing: &Summing, query: &Query, area: &Area) 
 fn cluster_counts(snapshot: &Snapshot, sums: &Sums) -> Vec<ClusterCount> {
     let entries = snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let code = |i: usize| entries.get(i).map(|e| e.code.clone());
-    let all = (0..=entries.len()).map(|i| ClusterCount { code: code(i), count: sums.count(i) });
+    let amount = |metric: &str, i: usize| sums.cluster(metric, i).filter(|_| sums.has_statistics());
+    let all = (0..=entries.len()).map(|i| ClusterCount {
+        code: code(i),
+        count: sums.count(i),
+        revenue: amount("revenue", i),
+        employees: amount("employees", i),
+    });
     all.filter(|c| c.code.is_some() || c.count > 0).collect()
 }

@@ -46,8 +46,25 @@ impl<'a> Figures<'a> {
     }
 
     /// Groups: the clusters, "no cluster", and all rows.
-    fn groups(&self) -> usize {
+    pub fn groups(&self) -> usize {
         self.clusters + 2
+    }
+
+    /// The value of a metric at a row, in its smallest unit.
+    #[inline]
+    pub fn value(&self, metric: usize, row: usize) -> Option<i64> {
+        let Figure { digits, valid } = self.metrics[metric].as_ref()?;
+        valid.is_none_or(|v| v.contains(row)).then(|| digits.get(row))
+    }
+
+    /// The groups that a row counts in: its clusters, and all rows.
+    pub fn groups_of(&self, row: usize, groups: &mut Vec<usize>) {
+        let cluster = usize::from(self.cluster_of[row]);
+        groups.extend([cluster, self.clusters + 1]);
+        if let Some((Column::Strings(lists, _), codes)) = &self.secondary {
+            let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
+            groups.extend(others.filter(|&c| c != cluster));
+        }
     }
 
     /// Adds rows: what is counted first, then metric by metric, each in the width of its column.
@@ -203,6 +220,16 @@ impl Tally {
             }
         }
         both(figures, blocks * BLOCK..self.len, passing, set, to);
+    }
+
+    /// Rows of the register, passing or not.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the register has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// Everything.

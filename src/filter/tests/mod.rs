@@ -1,6 +1,8 @@
 //! The room from inside: what is printed is read again, nothing panics, columns agree with rows.
 
 mod columns;
+mod rows;
+mod space;
 
 use super::*;
 use crate::columns::Moment;

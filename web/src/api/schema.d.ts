@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/collections/{id}/queryables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a filter can speak of: the collection's properties that may be asked for, `id` and `geometry`. */
+        get: operations["queryables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dataset": {
         parameters: {
             query?: never;
@@ -327,6 +344,7 @@ export interface components {
              * @description Matched rows that have a value.
              */
             reported: number;
+            statistics?: components["schemas"]["Statistics"] | null;
             /**
              * Format: double
              * @description The sum; `null` when no row has a value or when it is withheld.
@@ -366,7 +384,7 @@ export interface components {
          * @description What sort of area a summary is about.
          * @enum {string}
          */
-        AreaKind: "city" | "district" | "platform" | "corridor" | "drawn" | "circle" | "rest";
+        AreaKind: "city" | "district" | "platform" | "corridor" | "drawn" | "circle" | "nearest" | "rest";
         /** @description A circle on the ground. */
         CircleBody: {
             /** @description Longitude, latitude. */
@@ -406,6 +424,8 @@ export interface components {
              * @description Enterprises.
              */
             count: number;
+            employees?: components["schemas"]["Amount"] | null;
+            revenue?: components["schemas"]["Amount"] | null;
         };
         /** @description One cluster in the zone. */
         ClusterRow: {
@@ -633,6 +653,13 @@ export interface components {
             unit: components["schemas"]["Text"];
             years: number[];
         };
+        /** @description The nearest enterprises to a point, by the great circle. */
+        NearestBody: {
+            /** @description Longitude, latitude. */
+            center: number[];
+            /** @description How many, 1 to 10,000. */
+            k: number;
+        };
         /** @description A remark that belongs to the numbers. */
         Note: {
             /** @description Stable code. */
@@ -675,16 +702,21 @@ export interface components {
          * @description Type of a property's values.
          * @enum {string}
          */
-        PropertyType: "string" | "integer" | "number" | "boolean" | "date" | "strings";
-        /** @description A question about an area. At most one of `zone`, `polygon` and `circle`; none means the whole city. */
+        PropertyType: "string" | "integer" | "number" | "boolean" | "date" | "datetime" | "strings";
+        /** @description A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city. */
         QueryBody: {
             circle?: components["schemas"]["CircleBody"] | null;
-            /** @description Property of the register -> value. */
-            filter?: Record<string, never>;
+            /** @description CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value. */
+            filter?: unknown;
+            nearest?: components["schemas"]["NearestBody"] | null;
             /** @description GeoJSON Polygon or MultiPolygon in WGS 84 degrees. */
             polygon?: Record<string, never> | null;
+            /** @description Whether a polygon whose border crosses itself is taken by the even-odd rule instead of being refused. */
+            repair?: boolean;
             /** @description Whether secondary clusters count too. */
             secondary?: boolean;
+            /** @description Whether mean, quartiles and shares of the largest are wanted beside each sum. */
+            statistics?: boolean;
             /**
              * Format: int32
              * @description Year of the figures; the latest when left out.
@@ -729,6 +761,39 @@ export interface components {
             bbox: number[][];
             crs: string;
         };
+        /** @description What the values behind a sum are like. */
+        Statistics: {
+            /**
+             * Format: double
+             * @description Mean of the reported values.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description Median.
+             */
+            median: number;
+            /**
+             * Format: double
+             * @description Lower quartile, interpolated as spreadsheets do.
+             */
+            q1: number;
+            /**
+             * Format: double
+             * @description Upper quartile.
+             */
+            q3: number;
+            /**
+             * Format: double
+             * @description Share of the 10 largest values in the sum.
+             */
+            top10_share?: number | null;
+            /**
+             * Format: double
+             * @description Share of the 3 largest values in the sum, 0 to 1; `null` when the sum is zero.
+             */
+            top3_share?: number | null;
+        };
         /** @description Everything about one zone: what the panel, the report and other programs read. */
         Summary: {
             /** @description The city under the same filter. */
@@ -741,7 +806,7 @@ export interface components {
             counts: components["schemas"]["Counts"];
             /** @description Identifier of the dataset. */
             dataset: string;
-            /** @description The filter, property -> value. */
+            /** @description The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`. */
             filter: {
                 [key: string]: string;
             };
@@ -956,6 +1021,12 @@ export interface operations {
                 zone?: string;
                 /** @description any property of the collection = value */
                 property?: string;
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: ("cql2-text" | "cql2-json") & Record<string, never>;
+                /** @description CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. */
+                "filter-crs"?: string;
             };
             header?: never;
             path: {
@@ -1001,6 +1072,35 @@ export interface operations {
                 };
                 content: {
                     "application/geo+json": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    queryables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": unknown;
                 };
             };
             404: {
@@ -1175,6 +1275,12 @@ export interface operations {
                 secondary?: boolean;
                 /** @description any property of the register = value */
                 property?: string;
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: ("cql2-text" | "cql2-json") & Record<string, never>;
+                /** @description CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. */
+                "filter-crs"?: string;
             };
             header?: never;
             path: {
@@ -1273,8 +1379,16 @@ export interface operations {
                 zone?: string;
                 year?: number;
                 secondary?: boolean;
+                /** @description mean, quartiles and shares of the largest beside each sum */
+                statistics?: boolean;
                 /** @description any property of the register = value */
                 property?: string;
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: ("cql2-text" | "cql2-json") & Record<string, never>;
+                /** @description CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. */
+                "filter-crs"?: string;
             };
             header?: never;
             path?: never;
@@ -1387,6 +1501,12 @@ export interface operations {
                 v?: string;
                 /** @description any property of the collections = value */
                 property?: string;
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: ("cql2-text" | "cql2-json") & Record<string, never>;
+                /** @description CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. */
+                "filter-crs"?: string;
             };
             header?: never;
             path: {
@@ -1432,8 +1552,16 @@ export interface operations {
                 kind?: components["schemas"]["ZoneKind"];
                 year?: number;
                 secondary?: boolean;
+                /** @description sums by cluster, and mean, quartiles and shares of the largest beside each */
+                statistics?: boolean;
                 /** @description any property of the register = value */
                 property?: string;
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: ("cql2-text" | "cql2-json") & Record<string, never>;
+                /** @description CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. */
+                "filter-crs"?: string;
             };
             header?: never;
             path?: never;
