@@ -360,3 +360,23 @@ fn no_tile_is_large() {
         }
     }
 }
+
+/// Where districts overlap, the first one has the enterprise, and only it: they stay a partition.
+#[test]
+fn overlapping_districts_count_an_enterprise_once() {
+    let square = |x: i32| polygon(&[cells(x, 0, x + 8, 8)]);
+    let firm = |x: i32| Firm {
+        at: Some(place(x, 4)),
+        declared: None,
+        cluster: Some(0),
+        secondary: vec![],
+        cents: Some(100),
+        staff: Some(1),
+    };
+    let firms: Vec<Firm> = [1, 5, 6, 7, 10].map(firm).to_vec();
+    let snapshot = Snapshot::new(city(&[square(0), square(4)], &[], &firms));
+    let query = Query::register(&snapshot, Disclosure::Full).unwrap();
+    let list = zones(&snapshot, &query, Some(ZoneKind::District)).unwrap();
+    assert_eq!(list.zones.iter().map(|z| z.count).collect::<Vec<_>>(), [4, 1]);
+    assert_eq!(list.rest.iter().map(|z| z.count).sum::<u64>(), 0);
+}

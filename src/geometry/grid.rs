@@ -102,7 +102,6 @@ impl<'a> Grid<'a> {
         if !b.intersects(&self.bounds) {
             return Cover::Outside;
         }
-        let whole = self.bounds.contains(b.west, b.south) && self.bounds.contains(b.east, b.north);
         let ((west, south), (east, north)) = (self.cell(b.west, b.south), self.cell(b.east, b.north));
         let first = self.cells[south * self.side + west];
         for row in south..=north {
@@ -111,8 +110,9 @@ impl<'a> Grid<'a> {
                 return Cover::Border;
             }
         }
-        // beyond the region's box everything is outside
-        if first == Cover::Inside && !whole { Cover::Border } else { first }
+        // a box that reaches beyond the region's own meets its outermost cells, and these are never wholly inside: the
+        // region's box has no point inside on its sides
+        first
     }
 }
 

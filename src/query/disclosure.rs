@@ -63,8 +63,9 @@ impl Disclosure {
         parts.iter_mut().filter(|p| small(p)).for_each(|p| p.withhold());
         loop {
             let hidden = parts.iter().filter(|p| p.withheld);
-            let (n, behind) = hidden.fold((0, 0), |(n, b), p| (n + 1, b + p.reported));
-            let safe = n == 0 || (n > 1 && behind >= Self::SMALLEST_SUM);
+            // one part alone has too few behind it, so enough means several
+            let behind: u64 = hidden.map(|p| p.reported).sum();
+            let safe = behind == 0 || behind >= Self::SMALLEST_SUM;
             let next = parts.iter_mut().filter(|p| !p.withheld && p.reported > 0).min_by_key(|p| p.reported);
             match (safe, next) {
                 (false, Some(next)) => next.withhold(),
