@@ -12,7 +12,8 @@ const STATED: usize = 119;
 /// Rows like those of the benchmark's generator: nine properties, names and credit codes all different.
 fn rows(n: usize) -> String {
     let mut out = String::from("{\"type\":\"FeatureCollection\",\"features\":[\n");
-    let clusters = ["视觉智能", "智能网联汽车", "智能机器人", "智能家居", "智慧金融", "智慧医疗", "智慧教育", "智能计算"];
+    let clusters =
+        ["视觉智能", "智能网联汽车", "智能机器人", "智能家居", "智慧金融", "智慧医疗", "智慧教育", "智能计算"];
     let chance = |i: usize, salt: usize| (i.wrapping_add(salt).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) % 1_000_000;
     for i in 0..n {
         let (x, y) = (118.34 + chance(i, 1) as f64 * 2.38e-6, 29.18 + chance(i, 2) as f64 * 1.39e-6);
