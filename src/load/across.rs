@@ -49,6 +49,9 @@ pub fn references(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Rep
             // an unreadable file is an error of its own
             let Some((_, target_rows)) = found.filter(|(_, l)| l.complete) else { continue };
             let ids: HashSet<&str> = target_rows.table.ids.iter().collect();
+            if matches!(column, Column::Words(w, _) if w.words.iter().all(|w| ids.contains(w.as_str()))) {
+                continue;
+            }
             for row in 0..loaded.table.ids.len() {
                 for id in words(column, row).into_iter().filter(|id| !ids.contains(id)) {
                     report.error(place((spec, loaded), row).property(&p.name), "dangling-reference", || {

@@ -53,11 +53,19 @@ impl Register {
         let place = |name: &str| l.spec.property(name).map(|(i, _)| i);
         let (district, cluster) = (place(&spec.district)?, place(&spec.cluster)?);
         let codes: Vec<&str> = codelist.map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
-        let code_of = |row: usize| {
-            let word = l.table.columns[cluster].text(row)?;
-            codes.iter().position(|c| *c == word)
+        let place_of = |word: &str| codes.iter().position(|c| *c == word).unwrap_or(codes.len()) as u8;
+        let none = codes.len() as u8;
+        let column = &l.table.columns[cluster];
+        let mut cluster_of: Vec<u8> = match column {
+            Column::Words(words, _) => {
+                let places: Vec<u8> = words.words.iter().map(|w| place_of(w)).collect();
+                (0..l.len()).map(|row| places[words.codes.get(row) as usize]).collect()
+            }
+            _ => (0..l.len()).map(|row| column.text(row).map_or(none, place_of)).collect(),
         };
-        let cluster_of = (0..l.len()).map(|row| code_of(row).unwrap_or(codes.len()) as u8).collect();
+        if let Some(valid) = column.valid() {
+            (0..l.len()).filter(|&row| !valid.contains(row)).for_each(|row| cluster_of[row] = none);
+        }
         let metrics: Vec<Metric> = spec
             .metrics
             .iter()
