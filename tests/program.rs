@@ -202,6 +202,8 @@ fn reload_swaps_good_data_and_refuses_bad_without_losing_a_request() {
         service.signal("HUP");
         eventually("the reload", || service.revision() != first);
         let second = service.revision();
+        let revision = second.trim_start_matches("ready ");
+        assert!(service.get("/summary?zone=330110").1.contains(revision), "an answer kept from before the reload");
 
         fs::write(&file, &good[..good.len() / 2]).unwrap();
         service.signal("HUP");
