@@ -168,7 +168,7 @@ def write(page, about, results):
         "p50 / p99 of all calls (the slowest where there are fewer than 100), cpu: server time a request. "
         "Ratios compare the same calls (p50 / p99), peer divided by ours.",
         f"- **Answers compared before any time is reported**: {checks(rows)}.",
-        f"- **Again**: `make bench` (or `{about['command'].strip()}`); Python packages of the peers in the interpreter that `BENCH_PYTHON` names.", "",
+        f"- **Again**: `make bench` (or `{about['command'].strip()}`); `make bench-peers` installs the peers.", "",
         "| workload | ours | target | met | peers, same run | ratio | measured earlier, not in this run | why |",
         "|---|---|---|---|---|---|---|---|"]
     for key, (title, target) in TABLE.items():
