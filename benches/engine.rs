@@ -71,7 +71,7 @@ fn summarize_drawn(bencher: Bencher, vertices: u32) {
     };
     let ring: Vec<(f64, f64)> = (0..vertices).map(corner).collect();
     let polygon = geo::MultiPolygon(vec![geo::Polygon::new(ring.into(), vec![])]);
-    let query = Query { area: Area::Drawn(Box::new(Drawn::polygon(polygon).expect("valid"))), ..register() };
+    let query = Query { area: Area::Drawn(Drawn::polygon(polygon, false).expect("valid")), ..register() };
     bencher.bench(|| summarize(city(), black_box(&query)));
 }
 

@@ -140,3 +140,31 @@ fn examples_of_the_standard() {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// A filter's boxes are asked of the index one at a time: a long row may meet two boxes that have nothing in common.
+#[tokio::test]
+async fn long_rows_meet_boxes_far_apart() {
+    let (_folder, service) = service();
+    let france = "S_INTERSECTS(geometry, BBOX(0, 45, 1, 46)) AND S_INTERSECTS(geometry, BBOX(5, 45, 6, 46))";
+    let countries = "ne_110m_admin_0_countries";
+    assert_eq!(matched(&service, countries, "cql2-text", france).await, Ok(1));
+    for (filter, expected) in [
+        ("S_INTERSECTS(geometry, POLYGON EMPTY)", 0),
+        ("S_DISJOINT(geometry, POINT EMPTY)", 177),
+        ("S_EQUALS(geometry, GEOMETRYCOLLECTION EMPTY)", 0),
+        (
+            "S_WITHIN(geometry, GEOMETRYCOLLECTION(POLYGON((-180 -90,-180 90,0 90,0 -90,-180 -90)), POLYGON((0 -90,180 -90,180 90,0 90,0 -90))))",
+            177,
+        ),
+        ("S_INTERSECTS(geometry, geometry)", 177),
+        ("S_TOUCHES(geometry, geometry)", 0),
+        ("S_WITHIN(POINT(2 47), BBOX(0, 45, 5, 50))", 177),
+        ("(S_WITHIN(geometry, BBOX(-180, -90, 180, 90)) = TRUE) IN (TRUE)", 177),
+        ("(NAME = 'France') IN (TRUE) OR (POP_EST > 1e9) = (NAME = 'India')", 176),
+        ("(NAME = 'France') IN (TRUE, POP_EST < 0)", 177),
+        ("id = '15' AND NAME = 'Sudan'", 1),
+        ("NAME IN ('Sudan', 'France', NAME_EL)", 2),
+    ] {
+        assert_eq!(matched(&service, countries, "cql2-text", filter).await, Ok(expected), "{filter}");
+    }
+}

@@ -79,7 +79,14 @@ async fn every_error_is_a_problem_document_that_names_what_is_wrong() {
     problem(&s.post("/summary", "application/json", body(&"[".repeat(100_000))).await, 400, "bad-body");
     problem(&s.post("/summary", "application/json", body(&" ".repeat(3 << 20))).await, 413, "body-too-large");
     let crossing = json!({"polygon": {"type": "Polygon", "coordinates": [[[120, 30], [121, 31], [121, 30], [120, 31], [120, 30]]]}});
-    problem(&s.post("/summary", "application/json", crossing.to_string()).await, 422, "meaningless");
+    let refused = s.post("/summary", "application/json", crossing.to_string()).await;
+    problem(&refused, 422, "meaningless");
+    assert!(refused.json()["detail"].as_str().unwrap().contains("(120.500000, 30.500000)"), "the place is not named");
+    let mut repaired = crossing.clone();
+    repaired["repair"] = json!(true);
+    assert_eq!(s.post("/summary", "application/json", repaired.to_string()).await.status, 200);
+    let nearest = json!({"nearest": {"center": [120.0, 30.28], "k": 25}});
+    assert_eq!(s.post("/summary", "application/json", nearest.to_string()).await.json()["counts"]["matched"], 25);
     let both = json!({"zone": "330110", "circle": {"center": [120, 30], "radius_m": 5}});
     problem(&s.post("/summary", "application/json", both.to_string()).await, 400, "bad-parameter");
 }

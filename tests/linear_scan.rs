@@ -165,8 +165,8 @@ proptest! {
         same(&ask(Area::named(&snapshot, "outside").unwrap()), &scan(outside, secondary));
         let undeclared = firms.iter().filter(|f| f.at.is_none() && f.declared.is_none());
         same(&ask(Area::named(&snapshot, "undeclared").unwrap()), &scan(undeclared, secondary));
-        if let Ok(area) = Drawn::polygon(drawn.clone()) {
-            same(&ask(Area::Drawn(Box::new(area))), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&drawn, p))), secondary));
+        if let Ok(area) = Drawn::polygon(drawn.clone(), false) {
+            same(&ask(Area::Drawn(area)), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&drawn, p))), secondary));
         }
         let mismatch = firms.iter().filter(|f| f.at.is_some_and(|p| f.declared.is_some() && f.declared != district_of(p))).count() as u64;
         prop_assert_eq!(ask(Area::City).counts.mismatch, mismatch);
@@ -242,6 +242,80 @@ proptest! {
             prop_assert_eq!(rows as usize, here.len());
             let staff: f64 = features.iter().map(|f| f["properties"]["employees"].as_f64().unwrap_or(0.0)).sum();
             prop_assert_eq!(staff as i64, here.iter().filter_map(|f| f.staff).sum::<i64>());
+        }
+    }
+}
+
+/// Enterprises over the whole world, for what happens at 180 degrees and near the poles.
+fn world() -> impl Strategy<Value = Vec<Firm>> {
+    let at = (-1800i32..1800, -899i32..900).prop_map(|(x, y)| (f64::from(x) / 10.0, f64::from(y) / 10.0));
+    let firm = at.prop_map(|p| Firm {
+        at: Some(p),
+        declared: None,
+        cluster: Some(0),
+        secondary: vec![],
+        cents: Some(1),
+        staff: Some(1),
+    });
+    proptest::collection::vec(firm, 1..300)
+}
+
+fn found(snapshot: &Snapshot, area: Drawn) -> std::collections::BTreeSet<String> {
+    let query = Query { area: Area::Drawn(area), ..Query::register(snapshot, Disclosure::Full).unwrap() };
+    let page = select(snapshot, &query, 0, usize::MAX);
+    page.rows.iter().map(|&r| page.table.ids.value(r as usize).to_owned()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn the_nearest_are_the_nearest(firms in world(), x in -180.0f64..180.0, y in -89.0f64..89.0, k in 1usize..30) {
+        let snapshot = Snapshot::new(city(&[], &[], &firms));
+        let center = geo::Coord { x, y };
+        let got = found(&snapshot, Drawn::nearest(center, k).unwrap());
+        prop_assert_eq!(got.len(), k.min(firms.len()));
+        // the haversine formula, apart from geo's
+        let far = |p: (f64, f64)| {
+            let (dx, dy) = ((p.0 - x).to_radians() / 2.0, (p.1 - y).to_radians() / 2.0);
+            (dy.sin().powi(2) + p.1.to_radians().cos() * y.to_radians().cos() * dx.sin().powi(2)).sqrt()
+        };
+        let of = |inside: bool| {
+            let is = |i: usize| got.contains(&format!("F{i}")) == inside;
+            firms.iter().enumerate().filter(|(i, _)| is(*i)).map(|(_, f)| far(f.at.unwrap())).collect::<Vec<_>>()
+        };
+        let worst = of(true).into_iter().fold(0.0, f64::max);
+        prop_assert!(of(false).into_iter().all(|d| d >= worst - 1e-9));
+    }
+
+    #[test]
+    fn a_polygon_over_the_antimeridian_is_both_its_sides(firms in world(), west in 100i32..179, width in 2i32..120, south in -80i32..0, height in 1i32..80) {
+        let snapshot = Snapshot::new(city(&[], &[], &firms));
+        let (w, s) = (f64::from(west) + 0.05, f64::from(south) + 0.05);
+        let (e, n) = (w + f64::from(width), s + f64::from(height));
+        let ring = vec![(w, s), (e, s), (e, n), (w, n), (w, s)];
+        let got = found(&snapshot, Drawn::polygon(MultiPolygon(vec![polygon(&[ring])]), false).unwrap());
+        let inside = |p: (f64, f64)| p.1 >= s && p.1 < n && [p.0, p.0 + 360.0].iter().any(|x| *x >= w && *x < e);
+        let expected = firms.iter().enumerate().filter(|(_, f)| inside(f.at.unwrap())).map(|(i, _)| format!("F{i}")).collect();
+        prop_assert_eq!(got, expected);
+    }
+
+    /// What the even-odd rule says of a crossing border is what its repair says.
+    #[test]
+    fn a_repaired_polygon_is_the_polygon_by_the_even_odd_rule(points in proptest::collection::vec((0i32..12, 0i32..12), 4..8), firms in proptest::collection::vec(firm(), 0..200)) {
+        let mut ring: Vec<(f64, f64)> = points.iter().map(|&(x, y)| place(x, y)).collect();
+        ring.push(ring[0]);
+        let crossing = MultiPolygon(vec![polygon(&[ring])]);
+        let snapshot = Snapshot::new(city(&[], &[], &firms));
+        if let Ok(area) = Drawn::polygon(crossing.clone(), true) {
+            let got = found(&snapshot, area);
+            // new corners are rounded, so rows on the border may fall either way
+            let border = |p: (f64, f64)| [(1e-7, 0.0), (-1e-7, 0.0), (0.0, 1e-7), (0.0, -1e-7)].iter().any(|d| inside(&crossing, (p.0 + d.0, p.1 + d.1)) != inside(&crossing, p));
+            for (i, f) in firms.iter().enumerate() {
+                if let Some(p) = f.at.filter(|p| !border(*p)) {
+                    prop_assert_eq!(got.contains(&format!("F{i}")), inside(&crossing, p), "{:?}", p);
+                }
+            }
         }
     }
 }

@@ -1,10 +1,7 @@
-//! Fills one column cell by cell.
+//! Fills one column cell by cell, or piece by piece.
 
-use super::{Bitmap, Column, ColumnType, Decimals, Strings, Text, Value, Words};
-use std::collections::HashMap;
-
-/// A text column with at most this many distinct words is kept as a dictionary.
-const MAX_WORDS: usize = 4096;
+use super::dictionary::Dictionary;
+use super::{Bitmap, Column, ColumnType, Decimals, Integers, Strings, Text, Value, Words};
 
 /// A column in the making. A cell of another type than the column's is refused, not converted.
 #[derive(Debug)]
@@ -17,37 +14,39 @@ pub struct ColumnBuilder {
 #[derive(Debug)]
 enum Data {
     Text(Text),
-    Words(Words, HashMap<String, u16>),
-    Integer(Vec<i64>),
+    Words(Integers, Dictionary),
+    Integer(Integers),
     Number(Vec<f64>),
-    Decimal(Decimals),
+    Decimal(Integers, u8),
     Boolean(Vec<bool>),
-    Strings(Strings, Vec<String>, HashMap<String, u16>),
-}
-
-fn code_of(word: &str, words: &mut Vec<String>, codes: &mut HashMap<String, u16>) -> Option<u16> {
-    if let Some(&code) = codes.get(word) {
-        return Some(code);
-    }
-    if words.len() >= MAX_WORDS {
-        return None;
-    }
-    let code = words.len() as u16;
-    words.push(word.to_owned());
-    codes.insert(word.to_owned(), code);
-    Some(code)
+    Strings(Strings, Dictionary),
 }
 
 impl ColumnBuilder {
     /// An empty column of this type.
     pub fn new(ty: ColumnType) -> Self {
         let data = match ty {
-            ColumnType::Text => Data::Words(Words::default(), HashMap::new()),
-            ColumnType::Integer => Data::Integer(Vec::new()),
+            ColumnType::Text => Data::Words(Integers::default(), Dictionary::default()),
+            ColumnType::Integer => Data::Integer(Integers::default()),
             ColumnType::Number => Data::Number(Vec::new()),
-            ColumnType::Decimal(decimals) => Data::Decimal(Decimals { digits: Vec::new(), decimals }),
+            ColumnType::Decimal(decimals) => Data::Decimal(Integers::default(), decimals),
             ColumnType::Boolean => Data::Boolean(Vec::new()),
-            ColumnType::Strings => Data::Strings(Strings::default(), Vec::new(), HashMap::new()),
+            ColumnType::Strings => Data::Strings(Strings::default(), Dictionary::default()),
+        };
+        Self { data, rows: 0, nulls: Vec::new() }
+    }
+
+    /// Another empty column, for more rows of the same: one of text that has too many words starts without a dictionary.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        let data = match &self.data {
+            Data::Text(_) => Data::Text(Text::default()),
+            Data::Words(..) => Data::Words(Integers::default(), Dictionary::default()),
+            Data::Integer(_) => Data::Integer(Integers::default()),
+            Data::Number(_) => Data::Number(Vec::new()),
+            Data::Decimal(_, decimals) => Data::Decimal(Integers::default(), *decimals),
+            Data::Boolean(_) => Data::Boolean(Vec::new()),
+            Data::Strings(..) => Data::Strings(Strings::default(), Dictionary::default()),
         };
         Self { data, rows: 0, nulls: Vec::new() }
     }
@@ -62,50 +61,44 @@ impl ColumnBuilder {
         self.rows == 0
     }
 
+    /// How many distinct words a column of lists has.
+    pub fn list_words(&self) -> usize {
+        if let Data::Strings(_, words) = &self.data { words.words.len() } else { 0 }
+    }
+
     /// Adds an empty cell.
     pub fn push_null(&mut self) {
         self.nulls.push(self.rows as u32);
         self.rows += 1;
         match &mut self.data {
             Data::Text(t) => t.push(""),
-            Data::Words(w, codes) => {
-                if w.words.is_empty() {
-                    code_of("", &mut w.words, codes);
-                }
-                w.codes.push(0);
-            }
-            Data::Integer(v) => v.push(0),
+            Data::Words(v, _) | Data::Integer(v) | Data::Decimal(v, _) => v.push(0),
             Data::Number(v) => v.push(0.0),
-            Data::Decimal(d) => d.digits.push(0),
             Data::Boolean(v) => v.push(false),
             Data::Strings(s, ..) => s.push_codes([]),
         }
     }
 
     /// Adds a cell. `Err` gives the cell back when it is not of the column's type.
+    #[inline]
     pub fn push<'a>(&mut self, value: Value<'a>) -> Result<(), Value<'a>> {
         match (&mut self.data, value) {
             (_, Value::Null) => {
                 self.push_null();
                 return Ok(());
             }
-            (Data::Words(w, codes), Value::Text(s)) => {
-                if let Some(code) = code_of(s, &mut w.words, codes) {
-                    w.codes.push(code);
+            (Data::Words(codes, words), Value::Text(s)) => {
+                if let Some(code) = words.code(s) {
+                    codes.push(code);
                 } else {
-                    let mut text = Text::default();
-                    (0..w.codes.len()).for_each(|i| text.push(w.value(i)));
-                    text.push(s);
-                    self.data = Data::Text(text);
+                    self.spell_out().push(s);
                 }
             }
             (Data::Text(t), Value::Text(s)) => t.push(s),
             (Data::Integer(v), Value::Integer(i)) => v.push(i),
             (Data::Number(v), Value::Number(f)) => v.push(f),
             (Data::Number(v), Value::Integer(i)) => v.push(i as f64),
-            (Data::Decimal(d), Value::Decimal(digits, decimals)) if decimals == d.decimals => {
-                d.digits.push(digits);
-            }
+            (Data::Decimal(v, own), Value::Decimal(digits, decimals)) if decimals == *own => v.push(digits),
             (Data::Boolean(v), Value::Boolean(b)) => v.push(b),
             (_, other) => return Err(other),
         }
@@ -113,14 +106,86 @@ impl ColumnBuilder {
         Ok(())
     }
 
+    /// A dictionary that is full becomes plain text.
+    fn spell_out(&mut self) -> &mut Text {
+        if let Data::Words(codes, words) = &self.data {
+            let mut text = Text::default();
+            let mut nulls = self.nulls.iter().peekable();
+            for row in 0..codes.len() {
+                let null = nulls.next_if(|n| **n as usize == row).is_some();
+                text.push(if null { "" } else { &words.words[codes.get(row) as usize] });
+            }
+            self.data = Data::Text(text);
+        }
+        let Data::Text(text) = &mut self.data else { unreachable!("only called for text") };
+        text
+    }
+
     /// Adds a list of words; `false`, and nothing added, when the column holds no lists or too many distinct words.
     #[must_use]
     pub fn push_strings(&mut self, list: &[&str]) -> bool {
-        let Data::Strings(strings, words, codes) = &mut self.data else { return false };
-        let row: Option<Vec<u16>> = list.iter().map(|w| code_of(w, words, codes)).collect();
-        let Some(row) = row else { return false };
-        strings.push_codes(row);
+        let Data::Strings(strings, words) = &mut self.data else { return false };
+        if list.is_empty() {
+            strings.push_codes([]);
+        } else {
+            let row: Option<Vec<i64>> = list.iter().map(|w| words.code(w)).collect();
+            let Some(row) = row else { return false };
+            strings.push_codes(row);
+        }
         self.rows += 1;
+        true
+    }
+
+    /// Adds the cells of another column of the same type; `false` when they have too many distinct words for lists.
+    #[must_use]
+    pub fn append(&mut self, other: Self) -> bool {
+        let base = self.rows as u32;
+        match (&mut self.data, other.data) {
+            (Data::Integer(a), Data::Integer(b)) | (Data::Decimal(a, _), Data::Decimal(b, _)) => a.append(&b),
+            (Data::Number(a), Data::Number(b)) => a.extend(b),
+            (Data::Boolean(a), Data::Boolean(b)) => a.extend(b),
+            (Data::Text(a), Data::Text(b)) => a.append(&b),
+            (Data::Strings(a, words), Data::Strings(b, others)) => {
+                let codes: Option<Vec<i64>> = others.words.iter().map(|w| words.code(w)).collect();
+                let Some(codes) = codes else { return false };
+                (0..b.len()).for_each(|row| a.push_codes(b.codes(row).map(|c| codes[c as usize])));
+            }
+            (Data::Words(codes, words), Data::Words(more, others)) => {
+                // all of them are taken in the order in which they first occur, as if read one by one
+                let known: Option<Vec<i64>> = others.words.iter().map(|w| words.code(w)).collect();
+                if let Some(known) = known {
+                    let mut nulls = other.nulls.iter().peekable();
+                    for row in 0..more.len() {
+                        let null = nulls.next_if(|n| **n as usize == row).is_some();
+                        codes.push(if null { 0 } else { known[more.get(row) as usize] });
+                    }
+                } else {
+                    let mut b = Self { data: Data::Words(more, others), rows: other.rows, nulls: other.nulls };
+                    b.spell_out();
+                    self.spell_out();
+                    return self.append(b);
+                }
+            }
+            (Data::Text(_), b @ Data::Words(..)) => {
+                let mut b = Self { data: b, rows: other.rows, nulls: other.nulls };
+                b.spell_out();
+                return self.append(b);
+            }
+            (Data::Words(..), Data::Text(b)) => {
+                let mut nulls = other.nulls.iter().peekable();
+                for (row, s) in b.iter().enumerate() {
+                    if nulls.next_if(|n| **n as usize == row).is_some() {
+                        self.push_null();
+                    } else if self.push(Value::Text(s)).is_err() {
+                        return false;
+                    }
+                }
+                return true;
+            }
+            _ => return false,
+        }
+        self.rows += other.rows;
+        self.nulls.extend(other.nulls.iter().map(|n| base + n));
         true
     }
 
@@ -133,23 +198,32 @@ impl ColumnBuilder {
             valid.and_not(&nulls);
             valid
         });
-        match self.data {
+        let mut column = match self.data {
             Data::Text(t) => Column::Text(t, valid),
-            Data::Words(w, _) => Column::Words(w, valid),
+            Data::Words(codes, mut dictionary) => {
+                if dictionary.words.is_empty() && self.rows > 0 {
+                    // the code of nulls is the code of a word
+                    dictionary.words.push(String::new());
+                }
+                Column::Words(Words { codes, words: dictionary.words }, valid)
+            }
             Data::Integer(v) => Column::Integer(v, valid),
             Data::Number(v) => Column::Number(v, valid),
-            Data::Decimal(d) => Column::Decimal(d, valid),
+            Data::Decimal(digits, decimals) => Column::Decimal(Decimals { digits, decimals }, valid),
             Data::Boolean(v) => Column::Boolean(Bitmap::from_fn(v.len(), |i| v[i]), valid),
-            Data::Strings(mut s, words, _) => {
-                s.set_words(words);
+            Data::Strings(mut s, dictionary) => {
+                s.set_words(dictionary.words);
                 Column::Strings(s, valid)
             }
-        }
+        };
+        column.shrink();
+        column
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::dictionary::MAX_WORDS;
     use super::*;
 
     #[test]
@@ -175,5 +249,40 @@ mod tests {
         assert_eq!(s.row(0).collect::<Vec<_>>(), ["b"]);
         assert_eq!(s.row(2).collect::<Vec<_>>(), ["a", "b"]);
         assert!(!v.unwrap().contains(1));
+    }
+
+    /// Cells of one column by their number: nulls, few words or many.
+    fn cell(n: u32, many: u32) -> Option<String> {
+        (n % 7 != 0).then(|| format!("词{}", n.wrapping_mul(2_654_435_761) % many))
+    }
+
+    #[test]
+    fn pieces_make_the_column_that_cells_make() {
+        for (rows, many) in [(0, 5), (40, 5), (9000, 300), (9000, 4096), (9000, 4097), (20_000, 9000)] {
+            for piece in [1, 7, 5000] {
+                let mut whole = [ColumnBuilder::new(ColumnType::Text), ColumnBuilder::new(ColumnType::Strings)];
+                let mut joined = [ColumnBuilder::new(ColumnType::Text), ColumnBuilder::new(ColumnType::Strings)];
+                let mut parts = [joined[0].fresh(), joined[1].fresh()];
+                for n in 0..rows {
+                    for columns in [&mut whole, &mut parts] {
+                        let text = cell(n, many);
+                        columns[0].push(text.as_deref().map_or(Value::Null, Value::Text)).unwrap();
+                        let word = cell(n, many.min(300));
+                        let list: Vec<&str> = word.iter().map(String::as_str).collect();
+                        assert!(columns[1].push_strings(&list));
+                    }
+                    if n % piece == 0 {
+                        for (to, part) in joined.iter_mut().zip(&mut parts) {
+                            let next = if n % 3 == 0 { part.fresh() } else { to.fresh() };
+                            assert!(to.append(std::mem::replace(part, next)));
+                        }
+                    }
+                }
+                for ((mut to, part), whole) in joined.into_iter().zip(parts).zip(whole) {
+                    assert!(to.append(part));
+                    assert_eq!(to.finish(), whole.finish(), "{rows} rows of {many} words in pieces of {piece}");
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The columns themselves. A null has no bit in `valid`; a column without nulls has no `valid`.
 
-use super::Bitmap;
+use super::{Bitmap, Integers};
 
 /// One cell, borrowed from its column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,14 +22,14 @@ pub enum Value<'a> {
 }
 
 /// A column of one type; every variant knows its length and its nulls.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Column {
     /// Text with many distinct values.
     Text(Text, Option<Bitmap>),
     /// Text with few distinct values.
     Words(Words, Option<Bitmap>),
     /// Integers.
-    Integer(Vec<i64>, Option<Bitmap>),
+    Integer(Integers, Option<Bitmap>),
     /// Floating point numbers.
     Number(Vec<f64>, Option<Bitmap>),
     /// Fixed-point numbers.
@@ -80,11 +80,41 @@ impl Column {
         match self {
             Self::Text(t, _) => Value::Text(t.value(row)),
             Self::Words(w, _) => Value::Text(w.value(row)),
-            Self::Integer(v, _) => Value::Integer(v[row]),
+            Self::Integer(v, _) => Value::Integer(v.get(row)),
             Self::Number(v, _) => Value::Number(v[row]),
-            Self::Decimal(d, _) => Value::Decimal(d.digits[row], d.decimals),
+            Self::Decimal(d, _) => Value::Decimal(d.digits.get(row), d.decimals),
             Self::Boolean(b, _) => Value::Boolean(b.contains(row)),
             Self::Strings(s, _) => Value::Strings(s, row),
+        }
+    }
+
+    /// Bytes that the cells take.
+    pub fn bytes(&self) -> usize {
+        let cells = match self {
+            Self::Text(t, _) => t.bytes(),
+            Self::Words(w, _) => w.bytes(),
+            Self::Integer(v, _) => v.bytes(),
+            Self::Number(v, _) => size_of_val(v.as_slice()),
+            Self::Decimal(d, _) => d.digits.bytes(),
+            Self::Boolean(b, _) => b.bytes(),
+            Self::Strings(s, _) => size_of_val(s.offsets.as_slice()) + s.items.bytes(),
+        };
+        cells + self.valid().map_or(0, Bitmap::bytes)
+    }
+
+    /// Gives back memory that is not used.
+    pub(super) fn shrink(&mut self) {
+        match self {
+            Self::Text(t, _) => t.shrink(),
+            Self::Words(w, _) => w.codes.shrink(),
+            Self::Integer(v, _) => v.shrink(),
+            Self::Number(v, _) => v.shrink_to_fit(),
+            Self::Decimal(d, _) => d.digits.shrink(),
+            Self::Boolean(..) => {}
+            Self::Strings(s, _) => {
+                s.offsets.shrink_to_fit();
+                s.items.codes.shrink();
+            }
         }
     }
 
@@ -105,12 +135,12 @@ impl Column {
             Self::Text(t, v) => Self::Text(t.take(order), valid(v)),
             Self::Words(w, v) => {
                 let words = w.words.clone();
-                Self::Words(Words { codes: pick(&w.codes, order), words }, valid(v))
+                Self::Words(Words { codes: w.codes.take(order), words }, valid(v))
             }
-            Self::Integer(x, v) => Self::Integer(pick(x, order), valid(v)),
+            Self::Integer(x, v) => Self::Integer(x.take(order), valid(v)),
             Self::Number(x, v) => Self::Number(pick(x, order), valid(v)),
             Self::Decimal(d, v) => {
-                let digits = pick(&d.digits, order);
+                let digits = d.digits.take(order);
                 Self::Decimal(Decimals { digits, decimals: d.decimals }, valid(v))
             }
             Self::Boolean(b, v) => {
@@ -127,7 +157,7 @@ fn pick<T: Copy>(v: &[T], order: &[u32]) -> Vec<T> {
 }
 
 /// Strings end to end in one arena.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Text {
     offsets: Vec<u32>,
     arena: String,
@@ -165,6 +195,28 @@ impl Text {
         &self.arena[self.offsets[row] as usize..self.offsets[row + 1] as usize]
     }
 
+    /// Adds the strings of another.
+    ///
+    /// # Panics
+    /// When the arena would hold more than 4 GiB; `load` refuses larger files.
+    pub fn append(&mut self, other: &Self) {
+        let base = self.arena.len() as u32;
+        self.arena.push_str(&other.arena);
+        assert!(u32::try_from(self.arena.len()).is_ok(), "files are bounded below 4 GiB");
+        self.offsets.extend(other.offsets[1..].iter().map(|o| base + o));
+    }
+
+    /// Bytes that the strings take.
+    pub fn bytes(&self) -> usize {
+        self.arena.len() + size_of_val(self.offsets.as_slice())
+    }
+
+    /// Gives back memory that is not used.
+    pub fn shrink(&mut self) {
+        self.arena.shrink_to_fit();
+        self.offsets.shrink_to_fit();
+    }
+
     /// All strings in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|i| self.value(i))
@@ -185,7 +237,7 @@ impl Text {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Words {
     /// One code a row (0 where the row is null).
-    pub codes: Vec<u16>,
+    pub codes: Integers,
     /// The distinct words.
     pub words: Vec<String>,
 }
@@ -194,20 +246,25 @@ impl Words {
     /// The word at `row`.
     #[inline]
     pub fn value(&self, row: usize) -> &str {
-        &self.words[self.codes[row] as usize]
+        &self.words[self.codes.get(row) as usize]
+    }
+
+    /// Bytes that codes and words take.
+    pub fn bytes(&self) -> usize {
+        self.codes.bytes() + self.words.iter().map(|w| w.len() + size_of::<String>()).sum::<usize>()
     }
 
     /// The code of a word, if any row could hold it.
-    pub fn code(&self, word: &str) -> Option<u16> {
-        self.words.iter().position(|w| w == word).map(|i| i as u16)
+    pub fn code(&self, word: &str) -> Option<i64> {
+        self.words.iter().position(|w| w == word).map(|i| i as i64)
     }
 }
 
 /// Fixed-point numbers: `digits / 10^decimals`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decimals {
     /// The numbers without their decimal point.
-    pub digits: Vec<i64>,
+    pub digits: Integers,
     /// How many of the digits are decimals.
     pub decimals: u8,
 }
@@ -242,9 +299,14 @@ impl Strings {
     }
 
     /// Closes a row made of the codes given.
-    pub(super) fn push_codes(&mut self, codes: impl IntoIterator<Item = u16>) {
-        self.items.codes.extend(codes);
+    pub(super) fn push_codes(&mut self, codes: impl IntoIterator<Item = i64>) {
+        codes.into_iter().for_each(|c| self.items.codes.push(c));
         self.offsets.push(self.items.codes.len() as u32);
+    }
+
+    /// The codes of `row`.
+    pub(super) fn codes(&self, row: usize) -> impl Iterator<Item = i64> {
+        (self.offsets[row] as usize..self.offsets[row + 1] as usize).map(|i| self.items.codes.get(i))
     }
 
     pub(super) fn set_words(&mut self, words: Vec<String>) {
@@ -256,8 +318,7 @@ impl Strings {
     pub fn take(&self, order: &[u32]) -> Self {
         let mut out = Self::default();
         for &i in order {
-            let rows = self.offsets[i as usize] as usize..self.offsets[i as usize + 1] as usize;
-            out.push_codes(self.items.codes[rows].iter().copied());
+            out.push_codes(self.codes(i as usize));
         }
         out.set_words(self.items.words.clone());
         out

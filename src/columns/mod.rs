@@ -3,11 +3,14 @@
 mod bitmap;
 mod builder;
 mod column;
+mod dictionary;
+mod integers;
 mod moment;
 
 pub use bitmap::Bitmap;
 pub use builder::ColumnBuilder;
 pub use column::{Column, Decimals, Strings, Text, Value, Words};
+pub use integers::{Integers, Visit};
 pub use moment::Moment;
 
 /// What a column holds, decided once by the manifest or by inference.
@@ -15,7 +18,7 @@ pub use moment::Moment;
 pub enum ColumnType {
     /// UTF-8 text; a column of few distinct words becomes a dictionary.
     Text,
-    /// 64-bit signed integers.
+    /// Whole numbers of 64 bits, kept in fewer where they fit.
     Integer,
     /// 64-bit floating point numbers.
     Number,

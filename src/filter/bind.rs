@@ -1,13 +1,15 @@
 //! An expression is bound to a collection: names become columns, words become codes, types are checked.
 
 use super::error::FilterError;
-use super::expr::{Array, Expr, Op};
+use super::expr::{Array, Expr, Op, Spatial};
 use super::kind::{self, Kind};
-use super::plan::{Predicate, Span, Test};
+use super::plan::{Among, Predicate, Span, Test};
 use super::resolve::Target;
 use super::value::{Literal, Value};
 use super::words::Pattern;
 use super::{Schema, space};
+use geo::Geometry;
+use std::borrow::Cow;
 
 type Bound<T> = Result<T, FilterError>;
 
@@ -50,9 +52,9 @@ impl Schema<'_> {
                 }
             }
             (Op::Spatial(op), [a, b]) => {
-                let (a, b) = (self.geometry(a)?, self.geometry(b)?);
+                let (a, b) = (self.operand(op, a)?, self.operand(op, b)?);
                 Ok(match (a, b) {
-                    (Some(a), Some(b)) => Test::Known(Some(space::lies(op, &a, &b))),
+                    (Some(a), Some(b)) => Test::Known(space::lies(op, &a, &b)),
                     (Some(a), None) => Test::Space(op.swapped(), a),
                     (None, Some(b)) => Test::Space(op, b),
                     (None, None) => Test::Itself(op),
@@ -70,6 +72,20 @@ impl Schema<'_> {
         if found == kind { Ok(()) } else { Err(kind::mismatch(e, found, kind)) }
     }
 
+    /// An operand of a spatial predicate; `None` is the row's own geometry.
+    fn operand(&self, op: Spatial, e: &Expr) -> Bound<Option<Geometry<f64>>> {
+        let Some(geometry) = self.geometry(e)? else { return Ok(None) };
+        if !op.needs_one_sort() {
+            return Ok(Some(geometry));
+        }
+        let one = space::of_one_sort(&geometry).map(Cow::into_owned);
+        one.map(Some).ok_or_else(|| {
+            let (found, expected) =
+                (("几种几何的集合", "a collection of several sorts"), ("一种几何", "geometry of one sort"));
+            kind::wrong(e, found.0, found.1, expected.0, expected.1)
+        })
+    }
+
     fn compare(&self, op: Op, a: &mut Expr, b: &mut Expr) -> Bound<Test> {
         self.adapt(op, a, b)?;
         self.adapt(op, b, a)?;
@@ -79,7 +95,7 @@ impl Schema<'_> {
             if !matches!(op, Op::Eq | Op::Ne) {
                 return Err(kind::mismatch(a, kind, Kind::Number));
             }
-            Test::Same(Box::new(self.test(a)?), Box::new(self.test(b)?))
+            Test::Same(Box::new(self.test(a)?), vec![self.test(b)?])
         } else {
             let op = if negated { Op::Eq } else { op };
             let (a, b) = (self.value(a)?, self.value(b)?);
@@ -129,11 +145,11 @@ impl Schema<'_> {
             self.comparable(a, item)?;
         }
         if self.kind(a)? == Kind::Condition {
-            let same = items.iter_mut().map(|i| Ok(Test::Same(Box::new(self.test(a)?), Box::new(self.test(i)?))));
-            return Ok(Test::Any(same.collect::<Bound<_>>()?));
+            let others = items.iter_mut().map(|i| self.test(i)).collect::<Bound<_>>()?;
+            return Ok(Test::Same(Box::new(self.test(a)?), others));
         }
         let values = items.iter().map(|i| self.value(i)).collect::<Bound<_>>()?;
-        Ok(Test::Row(Predicate::In(self.value(a)?, values)))
+        Ok(Test::Row(Predicate::In(self.value(a)?, Among::new(values))))
     }
 
     fn arrays(&self, op: Array, a: &mut Expr, b: &mut Expr) -> Bound<Test> {

@@ -5,9 +5,8 @@ use super::plan::{Predicate, Test, holds};
 use super::space;
 use super::truth::Truth;
 use super::value::{At, Literal, Value};
-use crate::columns::{Bitmap, Column};
+use crate::columns::{Bitmap, Column, Integers, Visit};
 use crate::model::Table;
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// What is asked: the table, and two columns of which the second counts like the first (secondary clusters beside the
@@ -41,15 +40,13 @@ impl Asked<'_> {
                 out
             }
             Test::Not(inner) => self.test(inner, care).negate(care),
-            Test::Same(a, b) => {
-                let (a, b) = (self.test(a, care), self.test(b, care));
-                let mut both = a.clone();
-                both.and(&b);
-                let mut neither = a;
-                neither.or(&b);
-                let mut same = neither.negate(care);
-                same.or(&both);
-                same
+            Test::Same(a, others) => {
+                let a = self.test(a, care);
+                let mut out = Truth::none(care.len());
+                for other in others {
+                    out.or(&a.same(self.test(other, care), care));
+                }
+                out
             }
             Test::Unknown(inner) => Truth::of(self.test(inner, care).unknown),
             Test::Row(predicate) => self.row(predicate, care),
@@ -88,11 +85,7 @@ impl Asked<'_> {
                 let answers: Vec<Option<bool>> =
                     words.words.iter().map(|w| predicate.decide(At::Word(Some(w)))).collect();
                 let null = predicate.decide(At::Word(None));
-                let answer = |row: usize| match valid {
-                    Some(v) if !v.contains(row) => null,
-                    _ => answers[words.codes[row] as usize],
-                };
-                from_fn(care, answer)
+                words.codes.visit(ByWord { answers, null, valid: valid.as_ref(), care })
             }
             Some(column) => match numbers(predicate, column, care) {
                 Some(truth) => truth,
@@ -133,6 +126,25 @@ fn from_fn(care: &Bitmap, answer: impl Fn(usize) -> Option<bool>) -> Truth {
     Truth { yes, unknown }
 }
 
+/// The answer about each word, for the rows that hold it.
+struct ByWord<'a> {
+    answers: Vec<Option<bool>>,
+    null: Option<bool>,
+    valid: Option<&'a Bitmap>,
+    care: &'a Bitmap,
+}
+
+impl Visit for ByWord<'_> {
+    type Out = Truth;
+
+    fn visit<T: Copy + Into<i64>>(self, codes: &[T]) -> Truth {
+        from_fn(self.care, |row| match self.valid {
+            Some(v) if !v.contains(row) => self.null,
+            _ => self.answers[codes[row].into() as usize],
+        })
+    }
+}
+
 /// A column of numbers against a number: one plain loop.
 fn numbers(predicate: &Predicate, column: &Column, care: &Bitmap) -> Option<Truth> {
     let Predicate::Compare(op, Value::Column(_), Value::Literal(literal)) = predicate else { return None };
@@ -144,12 +156,12 @@ fn numbers(predicate: &Predicate, column: &Column, care: &Bitmap) -> Option<Trut
     };
     let compare = |x: f64| x.partial_cmp(&real).is_some_and(|order| holds(*op, order));
     let mut yes = match (column, literal) {
-        (Column::Integer(v, _), Literal::Integer(x)) => each(n, *op, |row| v[row].cmp(x)),
-        (Column::Integer(v, _), _) => Bitmap::from_fn(n, |row| compare(v[row] as f64)),
+        (Column::Integer(v, _), Literal::Integer(x)) => whole(v, *op, *x),
+        (Column::Integer(v, _), _) => v.rows(|n| compare(n as f64)),
         (Column::Number(v, _), _) => Bitmap::from_fn(n, |row| compare(v[row])),
         (Column::Decimal(d, _), _) => {
             let unit = 10f64.powi(d.decimals.into());
-            Bitmap::from_fn(n, |row| compare(d.digits[row] as f64 / unit))
+            d.digits.rows(|digits| compare(digits as f64 / unit))
         }
         _ => return None,
     };
@@ -163,13 +175,13 @@ fn numbers(predicate: &Predicate, column: &Column, care: &Bitmap) -> Option<Trut
     Some(Truth { yes, unknown })
 }
 
-fn each(n: usize, op: Op, order: impl Fn(usize) -> Ordering) -> Bitmap {
+fn whole(numbers: &Integers, op: Op, x: i64) -> Bitmap {
     match op {
-        Op::Eq => Bitmap::from_fn(n, |row| order(row).is_eq()),
-        Op::Lt => Bitmap::from_fn(n, |row| order(row).is_lt()),
-        Op::Le => Bitmap::from_fn(n, |row| order(row).is_le()),
-        Op::Gt => Bitmap::from_fn(n, |row| order(row).is_gt()),
-        Op::Ge => Bitmap::from_fn(n, |row| order(row).is_ge()),
-        _ => Bitmap::from_fn(n, |row| order(row).is_ne()),
+        Op::Eq => numbers.rows(|n| n == x),
+        Op::Lt => numbers.rows(|n| n < x),
+        Op::Le => numbers.rows(|n| n <= x),
+        Op::Gt => numbers.rows(|n| n > x),
+        Op::Ge => numbers.rows(|n| n >= x),
+        _ => numbers.rows(|n| n != x),
     }
 }

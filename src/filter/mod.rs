@@ -12,6 +12,7 @@ mod geojson;
 mod json;
 mod kind;
 mod lex;
+mod locate;
 mod operand;
 mod plan;
 mod print;
@@ -136,9 +137,9 @@ impl Filter {
         all.concat()
     }
 
-    /// A box outside of which no row passes, where the conditions imply one.
+    /// A box that the geometry of every row that passes meets, where the conditions imply one.
     pub fn bounds(&self) -> Option<Bounds> {
-        self.terms.iter().filter_map(|t| implied(&t.test)).reduce(common)
+        self.terms.iter().filter_map(|t| implied(&t.test)).reduce(smaller)
     }
 
     /// The rows that pass; `None` when every row does. `also` names a property whose lists count like the property
@@ -214,20 +215,17 @@ impl Schema<'_> {
     }
 }
 
-fn common(a: Bounds, b: Bounds) -> Bounds {
-    Bounds {
-        west: a.west.max(b.west),
-        south: a.south.max(b.south),
-        east: a.east.min(b.east),
-        north: a.north.min(b.north),
-    }
+/// Of two boxes that a row must meet, the one that says more; what they have in common says too much of long rows.
+fn smaller(a: Bounds, b: Bounds) -> Bounds {
+    let area = |b: &Bounds| if b.is_empty() { 0.0 } else { (b.east - b.west) * (b.north - b.south) };
+    if area(&b) < area(&a) { b } else { a }
 }
 
 fn implied(test: &Test) -> Option<Bounds> {
     match test {
         Test::Space(Spatial::Disjoint, _) => None,
         Test::Space(_, geometry) => Some(Bounds::of(geometry)),
-        Test::All(parts) => parts.iter().filter_map(implied).reduce(common),
+        Test::All(parts) => parts.iter().filter_map(implied).reduce(smaller),
         Test::Any(parts) => {
             let all: Option<Vec<Bounds>> = parts.iter().map(implied).collect();
             all?.into_iter().reduce(|mut a, b| {

@@ -1,7 +1,7 @@
 //! A filter bound to its columns: tests over all rows, made of predicates over single rows.
 
 use super::expr::{Array, Op, Spatial, Temporal};
-use super::value::{At, Cell, Value};
+use super::value::{At, Cell, Literal, Value};
 use super::words::Pattern;
 use crate::columns::Column;
 use geo::Geometry;
@@ -15,8 +15,8 @@ pub(super) enum Test {
     All(Vec<Test>),
     Any(Vec<Test>),
     Not(Box<Test>),
-    /// Whether two conditions are both true or both false.
-    Same(Box<Test>, Box<Test>),
+    /// Whether a condition is true or false like any of the others.
+    Same(Box<Test>, Vec<Test>),
     /// Whether a condition is unknown.
     Unknown(Box<Test>),
     /// Decided from a row's cells.
@@ -36,7 +36,7 @@ impl Test {
             Self::Known(_) | Self::NoGeometry | Self::Itself(_) => 0,
             Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::cost).sum(),
             Self::Not(inner) | Self::Unknown(inner) => inner.cost(),
-            Self::Same(a, b) => a.cost() + b.cost(),
+            Self::Same(a, others) => a.cost() + others.iter().map(Self::cost).sum::<u32>(),
             Self::Row(p) => 1 + p.columns().len() as u32,
             Self::Space(..) => 100,
         }
@@ -49,7 +49,7 @@ pub(super) enum Predicate {
     Is(Value),
     IsNull(Value),
     Compare(Op, Value, Value),
-    In(Value, Vec<Value>),
+    In(Value, Among),
     Like(Value, Pattern),
     Temporal(Temporal, Span, Span),
     Array(Array, Set, Set),
@@ -66,6 +66,49 @@ pub(super) enum Set {
     Words(Vec<String>),
 }
 
+/// The list of an IN.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Among {
+    values: Vec<Value>,
+    /// Whether they are literals of one sort in ascending order: long lists are searched, not read through.
+    sorted: bool,
+}
+
+impl Among {
+    pub(super) fn new(mut values: Vec<Value>) -> Self {
+        let sort = |v: &Value| match v {
+            Value::Literal(Literal::Text(_)) => Some(0),
+            Value::Literal(Literal::Integer(_)) => Some(1),
+            Value::Literal(Literal::Number(_)) => Some(2),
+            Value::Literal(Literal::Moment(m)) => Some(3 + u8::from(m.is_day())),
+            _ => None,
+        };
+        let first = values.first().and_then(sort);
+        let sorted = first.is_some() && values.iter().all(|v| sort(v) == first);
+        if sorted {
+            let at = At::Word(None);
+            values.sort_by(|a, b| a.read(at).compare(&b.read(at)).unwrap_or(Ordering::Equal));
+        }
+        Self { values, sorted }
+    }
+
+    fn hold(&self, value: &Cell, at: At<'_>) -> Option<bool> {
+        let mut known = *value != Cell::Null;
+        if self.sorted && known {
+            let order = |item: &Value| item.read(at).compare(value).unwrap_or(Ordering::Less);
+            return Some(self.values.binary_search_by(order).is_ok());
+        }
+        for item in &self.values {
+            match value.compare(&item.read(at)) {
+                Some(Ordering::Equal) => return Some(true),
+                Some(_) => {}
+                None => known = false,
+            }
+        }
+        known.then_some(false)
+    }
+}
+
 impl Predicate {
     /// The columns it reads, each once.
     pub(super) fn columns(&self) -> Vec<usize> {
@@ -73,7 +116,7 @@ impl Predicate {
         match self {
             Self::Is(a) | Self::IsNull(a) | Self::Like(a, _) => a.columns(&mut out),
             Self::Compare(_, a, b) => [a, b].iter().for_each(|v| v.columns(&mut out)),
-            Self::In(a, items) => std::iter::once(a).chain(items).for_each(|v| v.columns(&mut out)),
+            Self::In(a, among) => std::iter::once(a).chain(&among.values).for_each(|v| v.columns(&mut out)),
             Self::Temporal(_, a, b) => {
                 [&a.0, &a.1, &b.0, &b.1].into_iter().flatten().for_each(|v| v.columns(&mut out));
             }
@@ -100,18 +143,7 @@ impl Predicate {
             },
             Self::IsNull(a) => Some(a.read(at) == Cell::Null),
             Self::Compare(op, a, b) => a.read(at).compare(&b.read(at)).map(|order| holds(*op, order)),
-            Self::In(a, items) => {
-                let value = a.read(at);
-                let mut known = value != Cell::Null;
-                for item in items {
-                    match value.compare(&item.read(at)) {
-                        Some(Ordering::Equal) => return Some(true),
-                        Some(_) => {}
-                        None => known = false,
-                    }
-                }
-                known.then_some(false)
-            }
+            Self::In(a, among) => among.hold(&a.read(at), at),
             Self::Like(a, pattern) => match a.read(at) {
                 Cell::Text(t) => Some(pattern.matches(&t)),
                 _ => None,

@@ -2,13 +2,19 @@
 //! is not the half-open rule by which zones count (`geometry::Region`).
 
 use super::expr::Spatial;
+use super::locate::Locator;
 use super::truth::Truth;
 use crate::columns::Bitmap;
 use crate::geometry::Bounds;
 use crate::model::Geometries;
-use geo::coordinate_position::{CoordPos, CoordinatePosition};
+use geo::coordinate_position::CoordPos;
 use geo::indexed::PreparedGeometry;
-use geo::{Coord, Geometry, Intersects, Line, LineString, MultiPolygon, Point, Rect, Relate};
+use geo::orient::Direction;
+use geo::{
+    Coord, Geometry, Intersects, Line, LineString, MultiLineString, MultiPoint, MultiPolygon, Orient, Point, Polygon,
+    Rect, Relate, unary_union,
+};
+use std::borrow::Cow;
 
 impl Spatial {
     /// The relation that holds when its operands change places.
@@ -23,6 +29,13 @@ impl Spatial {
     /// Whether a geometry lies so to itself.
     pub(super) fn to_itself(self) -> bool {
         matches!(self, Self::Intersects | Self::Equals | Self::Within | Self::Contains)
+    }
+}
+
+impl Spatial {
+    /// Whether a collection of several sorts has no answer to it.
+    pub(super) fn needs_one_sort(self) -> bool {
+        !matches!(self, Self::Intersects | Self::Disjoint)
     }
 }
 
@@ -42,9 +55,42 @@ pub(super) fn of_box([west, south, east, north]: [f64; 4]) -> Geometry<f64> {
     }
 }
 
-/// Whether `a` lies to `b` so.
-pub(super) fn lies(op: Spatial, a: &Geometry<f64>, b: &Geometry<f64>) -> bool {
-    Other::new(b).related(op, a, &Bounds::of(a))
+/// A collection of points, of lines or of polygons as one geometry, in which no polygons overlap; `None` for a collection
+/// of several sorts, for which DE-9IM has no answer (OGC 06-103r4, 6.1.15). Anything else is itself.
+pub(super) fn of_one_sort(geometry: &Geometry<f64>) -> Option<Cow<'_, Geometry<f64>>> {
+    let Geometry::GeometryCollection(_) = geometry else { return Some(Cow::Borrowed(geometry)) };
+    let (mut points, mut lines, mut polygons) = (vec![], vec![], vec![]);
+    let mut open = vec![geometry];
+    while let Some(g) = open.pop() {
+        match g {
+            Geometry::GeometryCollection(c) => open.extend(c),
+            Geometry::Point(p) => points.push(*p),
+            Geometry::MultiPoint(m) => points.extend(m),
+            Geometry::LineString(l) => lines.push(l.clone()),
+            Geometry::MultiLineString(m) => lines.extend(m.iter().cloned()),
+            Geometry::Polygon(p) => polygons.push(p.clone()),
+            Geometry::MultiPolygon(m) => polygons.extend(m.iter().cloned()),
+            Geometry::Line(l) => lines.push(LineString::from(*l)),
+            Geometry::Rect(r) => polygons.push(r.to_polygon()),
+            Geometry::Triangle(t) => polygons.push(t.to_polygon()),
+        }
+    }
+    Some(Cow::Owned(match (points.is_empty(), lines.is_empty(), polygons.is_empty()) {
+        (_, true, true) => MultiPoint(points).into(),
+        (true, false, true) => MultiLineString(lines).into(),
+        (true, true, false) => {
+            // rings that run both ways would cancel each other out
+            let wound: Vec<Polygon<f64>> = polygons.iter().map(|p| p.orient(Direction::Default)).collect();
+            unary_union(&wound).into()
+        }
+        _ => return None,
+    }))
+}
+
+/// Whether `a` lies to `b` so; `None` where a collection of several sorts has no answer.
+pub(super) fn lies(op: Spatial, a: &Geometry<f64>, b: &Geometry<f64>) -> Option<bool> {
+    let b = if op.needs_one_sort() { of_one_sort(b)? } else { Cow::Borrowed(b) };
+    Other::new(&b).related(op, a, &Bounds::of(a))
 }
 
 /// Decides the rows of `care`: a row without geometry is unknown.
@@ -64,10 +110,10 @@ pub(super) fn rows(op: Spatial, geometries: &Geometries, other: &Geometry<f64>, 
         }
         Geometries::Any(all) => {
             for row in care.iter() {
-                match &all[row] {
+                match all[row].as_ref().and_then(|g| other.related(op, g, &Bounds::of(g))) {
+                    Some(true) => out.yes.insert(row),
+                    Some(false) => {}
                     None => out.unknown.insert(row),
-                    Some(g) if other.related(op, g, &Bounds::of(g)) => out.yes.insert(row),
-                    Some(_) => {}
                 }
             }
         }
@@ -80,24 +126,25 @@ struct Other<'g> {
     geometry: &'g Geometry<f64>,
     bounds: Bounds,
     prepared: PreparedGeometry<'g, &'g Geometry<f64>, f64>,
-    /// Whether the place of a point in it says all about their relation.
-    plain: bool,
+    /// Present when the place of a point in it says all about their relation.
+    locator: Option<Locator>,
 }
 
 impl<'g> Other<'g> {
     fn new(geometry: &'g Geometry<f64>) -> Self {
-        let plain = matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_));
-        Self { geometry, bounds: Bounds::of(geometry), prepared: PreparedGeometry::from(geometry), plain }
+        let (bounds, locator) = (Bounds::of(geometry), Locator::new(geometry));
+        Self { geometry, bounds, prepared: PreparedGeometry::from(geometry), locator }
     }
 
     fn of_point(&self, op: Spatial, at: Coord<f64>) -> bool {
         if !self.bounds.contains(at.x, at.y) {
             return op == Spatial::Disjoint;
         }
-        if !self.plain {
-            return self.related(op, &Point(at).into(), &Bounds { west: at.x, south: at.y, east: at.x, north: at.y });
-        }
-        let place = self.geometry.coordinate_position(&at);
+        let Some(locator) = &self.locator else {
+            let bounds = Bounds { west: at.x, south: at.y, east: at.x, north: at.y };
+            return self.related(op, &Point(at).into(), &bounds) == Some(true);
+        };
+        let place = locator.position(at);
         match op {
             Spatial::Intersects => place != CoordPos::Outside,
             Spatial::Disjoint => place == CoordPos::Outside,
@@ -107,18 +154,19 @@ impl<'g> Other<'g> {
         }
     }
 
-    fn related(&self, op: Spatial, a: &Geometry<f64>, bounds: &Bounds) -> bool {
+    fn related(&self, op: Spatial, a: &Geometry<f64>, bounds: &Bounds) -> Option<bool> {
+        let one = if op.needs_one_sort() { of_one_sort(a)? } else { Cow::Borrowed(a) };
         if bounds.is_empty() || self.bounds.is_empty() || !bounds.intersects(&self.bounds) {
-            return op == Spatial::Disjoint;
+            return Some(op == Spatial::Disjoint);
         }
         match op {
-            Spatial::Intersects => return a.intersects(self.geometry),
-            Spatial::Disjoint => return !a.intersects(self.geometry),
+            Spatial::Intersects => return Some(a.intersects(self.geometry)),
+            Spatial::Disjoint => return Some(!a.intersects(self.geometry)),
             _ => {}
         }
         // the matrix is of the filter's geometry to the row's, so the relation is asked the other way round
-        let matrix = self.prepared.relate(a);
-        match op.swapped() {
+        let matrix = self.prepared.relate(one.as_ref());
+        Some(match op.swapped() {
             Spatial::Equals => matrix.is_equal_topo(),
             Spatial::Touches => matrix.is_touches(),
             Spatial::Within => matrix.is_within(),
@@ -127,6 +175,6 @@ impl<'g> Other<'g> {
             Spatial::Crosses => matrix.is_crosses(),
             Spatial::Intersects => matrix.is_intersects(),
             Spatial::Disjoint => matrix.is_disjoint(),
-        }
+        })
     }
 }

@@ -69,6 +69,17 @@ impl Truth {
         self.unknown.and_not(&self.yes);
     }
 
+    /// True where both are true or both false, unknown where either is.
+    pub(super) fn same(&self, other: Self, care: &Bitmap) -> Self {
+        let mut both = self.clone();
+        both.and(&other);
+        let mut either = other;
+        either.or(self);
+        let mut out = either.negate(care);
+        out.or(&both);
+        out
+    }
+
     /// False where it was true and true where it was false, among `care`.
     pub(super) fn negate(self, care: &Bitmap) -> Self {
         let mut yes = care.clone();

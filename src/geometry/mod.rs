@@ -5,8 +5,10 @@ pub mod clip;
 mod grid;
 pub mod hilbert;
 pub mod measure;
+mod meeting;
 pub mod mercator;
 mod region;
+pub mod validity;
 
 pub use bounds::Bounds;
 pub use grid::{Cover, Grid};

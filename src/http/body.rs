@@ -10,7 +10,7 @@ use geo::{Coord, Geometry, MultiPolygon};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// A question about an area. At most one of `zone`, `polygon` and `circle`; none means the whole city.
+/// A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct QueryBody {
@@ -21,6 +21,11 @@ pub(super) struct QueryBody {
     polygon: Option<serde_json::Value>,
     /// Circle.
     circle: Option<CircleBody>,
+    /// The nearest enterprises to a point.
+    nearest: Option<NearestBody>,
+    /// Whether a polygon whose border crosses itself is taken by the even-odd rule instead of being refused.
+    #[serde(default)]
+    repair: bool,
     /// Year of the figures; the latest when left out.
     year: Option<u16>,
     /// CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value.
@@ -42,6 +47,16 @@ struct CircleBody {
     center: [f64; 2],
     /// Metres, 1 to 500,000.
     radius_m: f64,
+}
+
+/// The nearest enterprises to a point, by the great circle.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NearestBody {
+    /// Longitude, latitude.
+    center: [f64; 2],
+    /// How many, 1 to 10,000.
+    k: usize,
 }
 
 /// Reads a body: the object above, or a bare GeoJSON Polygon, MultiPolygon or Feature.
@@ -83,15 +98,16 @@ impl QueryBody {
     }
 
     fn area(&self, snapshot: &Snapshot) -> Result<Area, Problem> {
-        match (&self.zone, &self.polygon, &self.circle) {
-            (None, None, None) => Ok(Area::City),
-            (Some(id), None, None) => Ok(Area::named(snapshot, id)?),
-            (None, Some(json), None) => Ok(Area::Drawn(Box::new(Drawn::polygon(polygon(json)?)?))),
-            (None, None, Some(c)) => {
-                let center = Coord { x: c.center[0], y: c.center[1] };
-                Ok(Area::Drawn(Box::new(Drawn::circle(center, c.radius_m)?)))
+        let at = |c: &[f64; 2]| Coord { x: c[0], y: c[1] };
+        match (&self.zone, &self.polygon, &self.circle, &self.nearest) {
+            (None, None, None, None) => Ok(Area::City),
+            (Some(id), None, None, None) => Ok(Area::named(snapshot, id)?),
+            (None, Some(json), None, None) => Ok(Area::Drawn(Drawn::polygon(polygon(json)?, self.repair)?)),
+            (None, None, Some(c), None) => Ok(Area::Drawn(Drawn::circle(at(&c.center), c.radius_m)?)),
+            (None, None, None, Some(n)) => Ok(Area::Drawn(Drawn::nearest(at(&n.center), n.k)?)),
+            _ => {
+                Err(Problem::parameter("zone | polygon | circle | nearest", "只能给其中一个", "give only one of them"))
             }
-            _ => Err(Problem::parameter("zone | polygon | circle", "只能给其中一个", "give only one of them")),
         }
     }
 }

@@ -9,6 +9,7 @@ mod filter;
 mod health;
 mod items;
 mod layers;
+mod memory;
 mod negotiate;
 mod openapi;
 mod page;
@@ -55,13 +56,21 @@ struct Inner {
     /// First part of request ids, different at each start.
     instance: String,
     requests: AtomicU64,
+    memory: memory::Memory,
 }
 
 impl App {
     /// `public_url` is the address under which readers see the service, without a slash at the end; `instance` is
     /// anything that differs from start to start.
     pub fn new(store: Arc<Store>, disclosure: Disclosure, public_url: Option<String>, instance: String) -> Self {
-        Self(Arc::new(Inner { store, disclosure, public_url, instance, requests: AtomicU64::new(0) }))
+        Self(Arc::new(Inner {
+            store,
+            disclosure,
+            public_url,
+            instance,
+            requests: AtomicU64::new(0),
+            memory: memory::memory(),
+        }))
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -75,20 +84,23 @@ impl App {
 
 /// The whole service.
 pub fn router(app: App) -> Router {
+    let kept = Router::new()
+        .route("/zones", get(zones::list))
+        .route("/summary", get(summary::get).post(summary::post))
+        .route("/xyz/{collections}/tilejson.json", get(layers::tilejson))
+        .route("/xyz/{collections}/{z}/{x}/{y}", get(tiles::tile))
+        .route("/style.json", get(layers::style_json))
+        .route_layer(from_fn_with_state(app.clone(), memory::remember));
     Router::new()
+        .merge(kept)
         .route("/dataset", get(dataset::dataset))
         .route("/collections", get(collections::list))
         .route("/collections/{id}", get(collections::one))
         .route("/collections/{id}/queryables", get(queryables::queryables))
         .route("/collections/{id}/items", get(items::page))
         .route("/collections/{id}/items/{fid}", get(items::one))
-        .route("/zones", get(zones::list))
-        .route("/summary", get(summary::get).post(summary::post))
         .route("/report", axum::routing::post(report::post))
         .route("/report/{zone}", get(report::get))
-        .route("/xyz/{collections}/tilejson.json", get(layers::tilejson))
-        .route("/xyz/{collections}/{z}/{x}/{y}", get(tiles::tile))
-        .route("/style.json", get(layers::style_json))
         .route("/plan", get(plan::plan))
         .route("/indicators", get(plan::indicators))
         .route("/search", get(search::search))

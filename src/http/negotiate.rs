@@ -30,6 +30,11 @@ pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     quality(&wanted).or_else(|| quality(&family)).or_else(|| quality("*/*")).is_some_and(|q| q > 0.0)
 }
 
+/// Whether `Accept-Encoding` names a coding.
+pub(super) fn accepts_encoding(headers: &HeaderMap, coding: &str) -> bool {
+    weighted(headers, header::ACCEPT_ENCODING).any(|(name, q)| name == coding && q > 0.0)
+}
+
 /// Whether the reader wants a page rather than data: a browser's address bar.
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     weighted(headers, header::ACCEPT).any(|(range, _)| range.starts_with("text/html"))

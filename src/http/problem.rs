@@ -247,9 +247,19 @@ impl From<AreaError> for Problem {
                 format!("The outline has {found} vertices, at most {limit}; simplify it first."),
             ),
             AreaError::NoArea => Self::nonsense("边界没有面积。", "The outline has no area."),
-            AreaError::Invalid(why) => Self::nonsense(
-                format!("边界无效,可能自己相交,请修正后重试。({why})"),
-                format!("The outline is not valid, it may cross itself: {why}"),
+            AreaError::Invalid(fault) => {
+                let ((at_zh, at_en), (_, zh, en)) = (fault.at.words(), fault.kind.words());
+                let near = fault.near.map_or(String::new(), |c| format!(" ({:.6}, {:.6})", c.x, c.y));
+                Self::nonsense(
+                    format!("边界{at_zh}{zh}{near}。请修正,或加 \"repair\": true 按奇偶规则处理。"),
+                    format!(
+                        "The outline, {at_en}, {en}{near}. Correct it, or add \"repair\": true to take it by the even-odd rule."
+                    ),
+                )
+            }
+            AreaError::Neighbours(k) => Self::nonsense(
+                format!("最近 {k} 家不可用,应为 1 到 10000。"),
+                format!("The nearest {k}; it must be from 1 to 10000."),
             ),
             AreaError::Radius(r) => Self::nonsense(
                 format!("半径 {r} 米不可用,应为 1 到 500000 米。"),

@@ -2,9 +2,9 @@
 
 use super::document::{in_chinese, plain};
 use super::report::{Place, Report};
-use super::shape::Spot;
 use super::text::shorten;
 use super::value::Json;
+use crate::geometry::validity::Spot;
 use crate::model::Text;
 
 /// Says what is wrong with a geometry that `geojson` has refused with `e`.

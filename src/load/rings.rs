@@ -1,8 +1,7 @@
 //! Lines and rings: long enough, closed, valid, wound by RFC 7946.
 
-use super::polygon::{self, Fault};
 use super::report::{Place, Report};
-use super::shape::Spot;
+use crate::geometry::validity::{self, Fault, Spot};
 use crate::model::Text;
 use geo::orient::{Direction, Orient};
 use geo::{Geometry, LineString, Polygon};
@@ -108,12 +107,12 @@ fn settle_polygons(polygons: &mut [Polygon<f64>], multi: bool, place: Place, rep
         p.interiors_mut(|rings| rings.iter_mut().for_each(dedup));
     }
     let mut good = true;
-    for fault in polygon::faults(polygons) {
+    for fault in validity::faults(polygons) {
         good &= !fault.is_error();
         describe(&fault, multi, place, report);
     }
     if good {
-        if let Some(at) = polygon::wrong_winding(polygons) {
+        if let Some(at) = validity::wrong_winding(polygons) {
             let (zh, en) = with_multi(at, multi).words();
             report.warning(place, "ring-winding", || {
                 (

@@ -3,30 +3,10 @@
 use super::report::{Place, Report};
 use super::{Limits, diagnose, rings};
 use crate::geometry::Bounds;
+use crate::geometry::validity::Spot;
 use crate::model::{GeometryKind, Text};
 use geo::{Coord, Geometry};
 use geojson::{GeometryValue, Position};
-
-/// Where a vertex stands in its geometry; all from 1, 0 where there is no such level.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Spot {
-    pub part: usize,
-    pub ring: usize,
-    pub vertex: usize,
-}
-
-impl Spot {
-    /// In words, zh and en.
-    pub fn words(self) -> (String, String) {
-        let levels = [(self.part, "部分", "part"), (self.ring, "环", "ring"), (self.vertex, "个顶点", "vertex")];
-        let (mut zh, mut en) = (String::new(), String::new());
-        for (n, in_zh, in_en) in levels.into_iter().filter(|(n, ..)| *n > 0) {
-            zh = format!("{zh}第 {n} {in_zh}");
-            en = format!("{en}{}{in_en} {n}", if en.is_empty() { "" } else { ", " });
-        }
-        (zh, en)
-    }
-}
 
 /// Reads the geometries of one collection.
 pub struct ShapeReader<'a> {

@@ -56,6 +56,8 @@ pub enum AreaKind {
     Drawn,
     /// A circle that the reader drew.
     Circle,
+    /// The nearest enterprises to a point.
+    Nearest,
     /// `outside` or `undeclared`: what no district holds.
     Rest,
 }
@@ -181,7 +183,7 @@ pub struct Summary {
     pub year: u16,
     /// Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up.
     pub secondary: bool,
-    /// The filter, property -> value.
+    /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
     pub filter: BTreeMap<String, String>,
     /// The area.
     pub zone: AreaInfo,

@@ -52,7 +52,8 @@ impl Disclosure {
         };
         few(total);
         parts.iter_mut().for_each(|p| few(p));
-        let drawn = matches!(kind, AreaKind::Drawn | AreaKind::Circle) && matched < Self::SMALLEST_DRAWN;
+        let drawn =
+            matches!(kind, AreaKind::Drawn | AreaKind::Circle | AreaKind::Nearest) && matched < Self::SMALLEST_DRAWN;
         if drawn || (total.reported > 0 && total.reported < Self::SMALLEST_SUM) {
             total.withhold();
             parts.iter_mut().for_each(|p| p.withhold());

@@ -4,6 +4,7 @@
 mod answer;
 mod area;
 mod disclosure;
+mod drawn;
 mod feature;
 mod platforms;
 mod search;
@@ -16,8 +17,9 @@ pub use answer::{
     Amount, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note, PlatformRow,
     Statistics, Summary, ZoneList, ZoneRow,
 };
-pub use area::{Area, AreaError, Drawn};
+pub use area::Area;
 pub use disclosure::Disclosure;
+pub use drawn::{AreaError, Drawn};
 pub use feature::{write_feature, write_geometry, write_value};
 pub use platforms::platforms;
 pub use search::{SearchResult, SearchResults, search};
@@ -142,7 +144,7 @@ impl Query {
         let layer = self.of(snapshot);
         let evaluate = || {
             let among = match self.filter.bounds() {
-                Some(bounds) => select::meets(layer, &[bounds], false),
+                Some(bounds) => select::candidates(layer, &bounds),
                 None => Bitmap::all(layer.len()),
             };
             self.filter.evaluate_among(&layer.table, also, among)

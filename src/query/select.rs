@@ -29,7 +29,7 @@ pub fn rows(snapshot: &Snapshot, query: &Query) -> Option<Bitmap> {
     let parts = [
         query.area.rows(snapshot, query.layer),
         query.passing(snapshot).map(Arc::unwrap_or_clone),
-        (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox, true)),
+        (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox)),
     ];
     parts.into_iter().flatten().reduce(|mut a, b| {
         a.and(&b);
@@ -51,14 +51,25 @@ pub fn select<'a>(snapshot: &'a Snapshot, query: &Query, offset: usize, limit: u
     Selection { spec: &layer.spec, table: &layer.table, rows, columns, matched }
 }
 
-/// The rows whose geometry meets any of the boxes, borders included; rows without geometry too, where `unlocated` says so
-/// (for `bbox` they always do: OGC 17-069r4, requirement 25).
-pub(super) fn meets(layer: &Layer, boxes: &[Bounds], unlocated: bool) -> Bitmap {
+/// Rows that can meet the box: all that do and perhaps more.
+pub(super) fn candidates(layer: &Layer, bounds: &Bounds) -> Bitmap {
+    let mut out = Bitmap::none(layer.len());
+    match &layer.index {
+        _ if bounds.is_empty() => {}
+        Index::Points(_) => layer.near(bounds, |row, _, _| out.insert(row)),
+        Index::Shapes(shapes) => shapes.search(bounds).into_iter().for_each(|row| out.insert(row as usize)),
+    }
+    out
+}
+
+/// The rows whose geometry meets any of the boxes, borders included; rows without geometry always do (OGC 17-069r4,
+/// requirement 25).
+fn meets(layer: &Layer, boxes: &[Bounds]) -> Bitmap {
     let mut out = Bitmap::none(layer.len());
     match &layer.table.geometries {
         Geometries::Points { located, .. } => {
             boxes.iter().for_each(|b| layer.near(b, |row, _, _| out.insert(row)));
-            (0..layer.len()).filter(|&r| unlocated && !located.contains(r)).for_each(|r| out.insert(r));
+            (0..layer.len()).filter(|&r| !located.contains(r)).for_each(|r| out.insert(r));
         }
         Geometries::Any(geometries) => {
             let Index::Shapes(shapes) = &layer.index else { return out };
@@ -70,7 +81,7 @@ pub(super) fn meets(layer: &Layer, boxes: &[Bounds], unlocated: bool) -> Bitmap 
                     }
                 }
             }
-            (0..layer.len()).filter(|&r| unlocated && geometries[r].is_none()).for_each(|r| out.insert(r));
+            (0..layer.len()).filter(|&r| geometries[r].is_none()).for_each(|r| out.insert(r));
         }
     }
     out

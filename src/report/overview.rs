@@ -79,7 +79,9 @@ fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
         let entry = codelist.and_then(|c| c.entries.iter().find(|e| e.code == *value));
         let value = entry.map_or_else(|| code(m.lang, property, value), |e| e.name.get(m.lang));
         let what = m.say("筛选条件", "Filter");
-        lines.push(line(what, Cell::text(value.to_owned()), "", format!("{title} = {value}")));
+        // a CQL2 expression says itself what it is about
+        let remark = if property == "filter" && spec.is_none() { "CQL2".into() } else { format!("{title} = {value}") };
+        lines.push(line(what, Cell::text(value.to_owned()), "", remark));
     }
     lines
 }

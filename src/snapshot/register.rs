@@ -98,8 +98,8 @@ impl Register {
             return None;
         }
         match column {
-            Column::Integer(v, _) => Some(v[row]),
-            Column::Decimal(d, _) => Some(d.digits[row]),
+            Column::Integer(v, _) => Some(v.get(row)),
+            Column::Decimal(d, _) => Some(d.digits.get(row)),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@
 //! is; and every tile cell is a run. Sums are integers of the metric's smallest unit: exact in any order.
 
 use super::{Index, Layer, Points, Register};
-use crate::columns::{Bitmap, Column};
+use crate::columns::{Bitmap, Column, Integers, Visit};
 use std::ops::Range;
 
 /// Rows between two prefix sums: a multiple of 64, so that blocks are whole words of a bitmap.
@@ -13,7 +13,7 @@ pub const BLOCK: usize = 256;
 /// One metric's figures of one year.
 #[derive(Debug)]
 struct Figure<'a> {
-    digits: &'a [i64],
+    digits: &'a Integers,
     valid: Option<&'a Bitmap>,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Figures<'a> {
     #[inline]
     pub fn value(&self, metric: usize, row: usize) -> Option<i64> {
         let Figure { digits, valid } = self.metrics[metric].as_ref()?;
-        valid.is_none_or(|v| v.contains(row)).then(|| digits[row])
+        valid.is_none_or(|v| v.contains(row)).then(|| digits.get(row))
     }
 
     /// The groups that a row counts in: its clusters, and all rows.
@@ -67,32 +67,40 @@ impl<'a> Figures<'a> {
         }
     }
 
-    #[inline]
-    fn add(&self, row: usize, to: &mut Totals) {
+    /// Adds rows: what is counted first, then metric by metric, each in the width of its column.
+    fn add(&self, rows: &Rows, to: &mut Totals) {
         let all = self.clusters + 1;
-        let cluster = usize::from(self.cluster_of[row]);
-        to.counts[cluster] += 1;
-        to.counts[all] += 1;
-        if let Some(points) = self.points.filter(|p| row < p.located()) {
-            let (x, y) = points.position(row);
-            to.positions = (to.positions.0 + u64::from(x), to.positions.1 + u64::from(y));
+        rows.for_each(|row| {
+            to.counts[usize::from(self.cluster_of[row])] += 1;
+            to.counts[all] += 1;
+        });
+        if let Some(points) = self.points {
+            let (mut x, mut y) = (0, 0);
+            rows.to(points.located()).for_each(|row| {
+                let at = points.position(row);
+                (x, y) = (x + u64::from(at.0), y + u64::from(at.1));
+            });
+            to.positions = (to.positions.0 + x, to.positions.1 + y);
         }
         for (m, figure) in self.metrics.iter().enumerate() {
             let Some(Figure { digits, valid }) = figure else { continue };
-            if valid.is_some_and(|v| !v.contains(row)) {
-                continue;
-            }
-            let digits = i128::from(digits[row]);
-            for group in [m * to.groups + cluster, m * to.groups + all] {
-                to.digits[group] += digits;
-                to.reported[group] += 1;
-            }
+            let groups = m * to.groups..(m + 1) * to.groups;
+            digits.visit(AddUp {
+                rows,
+                valid: *valid,
+                cluster_of: self.cluster_of,
+                digits: &mut to.digits[groups.clone()],
+                reported: &mut to.reported[groups],
+            });
         }
         if let Some((Column::Strings(lists, _), codes)) = &self.secondary {
-            let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
-            for other in others.filter(|&c| c != cluster) {
-                self.add_to_cluster(row, other, to);
-            }
+            rows.for_each(|row| {
+                let cluster = usize::from(self.cluster_of[row]);
+                let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
+                for other in others.filter(|&c| c != cluster) {
+                    self.add_to_cluster(row, other, to);
+                }
+            });
         }
     }
 
@@ -101,7 +109,7 @@ impl<'a> Figures<'a> {
         for (m, figure) in self.metrics.iter().enumerate() {
             let Some(Figure { digits, valid }) = figure else { continue };
             if valid.is_none_or(|v| v.contains(row)) {
-                to.digits[m * to.groups + cluster] += i128::from(digits[row]);
+                to.digits[m * to.groups + cluster] += i128::from(digits.get(row));
                 to.reported[m * to.groups + cluster] += 1;
             }
         }
@@ -249,18 +257,69 @@ impl Tally {
     }
 }
 
-fn rows(figures: &Figures, run: Range<usize>, passing: Option<&Bitmap>, to: &mut Totals) {
-    match passing {
-        None => run.for_each(|row| figures.add(row, to)),
-        Some(set) => set.range(run.start, run.end).for_each(|row| figures.add(row, to)),
+/// One metric of some rows, added up by cluster and for all.
+struct AddUp<'r> {
+    rows: &'r Rows<'r>,
+    valid: Option<&'r Bitmap>,
+    cluster_of: &'r [u8],
+    digits: &'r mut [i128],
+    reported: &'r mut [u32],
+}
+
+impl Visit for AddUp<'_> {
+    type Out = ();
+
+    fn visit<T: Copy + Into<i64>>(self, values: &[T]) {
+        let (mut sum, mut reported) = (0, 0);
+        self.rows.for_each(|row| {
+            if self.valid.is_some_and(|v| !v.contains(row)) {
+                return;
+            }
+            let (cluster, digits) = (usize::from(self.cluster_of[row]), i128::from(values[row].into()));
+            self.digits[cluster] += digits;
+            self.reported[cluster] += 1;
+            sum += digits;
+            reported += 1;
+        });
+        let all = self.digits.len() - 1;
+        self.digits[all] += sum;
+        self.reported[all] += reported;
     }
+}
+
+/// The rows of a run that are in both sets; without a set, all.
+#[derive(Clone)]
+struct Rows<'a> {
+    run: Range<usize>,
+    passing: Option<&'a Bitmap>,
+    set: Option<&'a Bitmap>,
+}
+
+impl Rows<'_> {
+    /// Those before `end`.
+    fn to(&self, end: usize) -> Self {
+        let run = self.run.start..self.run.end.min(end);
+        Self { run, ..self.clone() }
+    }
+
+    #[inline]
+    fn for_each(&self, mut f: impl FnMut(usize)) {
+        let run = self.run.clone();
+        match (self.passing, self.set) {
+            (None, None) => run.for_each(f),
+            (Some(one), None) | (None, Some(one)) => one.range(run.start, run.end).for_each(f),
+            (Some(passing), Some(set)) => {
+                set.range(run.start, run.end).filter(|&row| passing.contains(row)).for_each(&mut f);
+            }
+        }
+    }
+}
+
+fn rows(figures: &Figures, run: Range<usize>, passing: Option<&Bitmap>, to: &mut Totals) {
+    figures.add(&Rows { run, passing, set: None }, to);
 }
 
 /// The rows of a run that are in both sets.
 fn both(figures: &Figures, run: Range<usize>, passing: Option<&Bitmap>, set: &Bitmap, to: &mut Totals) {
-    for row in set.range(run.start, run.end) {
-        if passing.is_none_or(|p| p.contains(row)) {
-            figures.add(row, to);
-        }
-    }
+    figures.add(&Rows { run, passing, set: Some(set) }, to);
 }

@@ -5,7 +5,7 @@ use super::{Index, Layer};
 use crate::columns::Bitmap;
 use crate::geometry::{Bounds, Cover, Grid, Region};
 use crate::model::Geometries;
-use geo::Geometry;
+use geo::{Coord, Distance, Geometry, Haversine, Point};
 
 impl Layer {
     /// The rows whose point lies in the region.
@@ -40,6 +40,32 @@ impl Layer {
             Geometries::Points { located, .. } => located.clone(),
             Geometries::Any(v) => Bitmap::from_fn(v.len(), |row| matches!(v[row], Some(Geometry::Point(_)))),
         }
+    }
+
+    /// The `k` rows nearest to a point by the great circle; of rows equally far the first ones.
+    pub fn nearest(&self, center: Coord<f64>, k: usize) -> Bitmap {
+        let mut rows: Vec<(f64, usize)> = Vec::new();
+        // degrees around the point: doubled until the circle inside the box holds enough
+        let mut reach = 0.01;
+        loop {
+            rows.clear();
+            // the circle reaches farthest east and west a little nearer to the pole
+            let wide = reach / (center.y.abs() + reach).min(89.9).to_radians().cos();
+            let whole = center.x - wide < -180.0 || center.x + wide > 180.0;
+            let (west, east) = if whole { (-180.0, 180.0) } else { (center.x - wide, center.x + wide) };
+            let b = Bounds { west, south: center.y - reach, east, north: center.y + reach };
+            self.near(&b, |row, x, y| rows.push((Haversine.distance(center.into(), Point::new(x, y)), row)));
+            // a little less than the box's half height, for which a degree is at least 110 km
+            let sure = reach * 110_000.0;
+            if reach > 180.0 || rows.iter().filter(|r| r.0 <= sure).count() >= k {
+                break;
+            }
+            reach *= 2.0;
+        }
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut out = Bitmap::none(self.len());
+        rows.iter().take(k).for_each(|r| out.insert(r.1));
+        out
     }
 
     /// Calls `found` with each row whose point lies in the box, and with that point.

@@ -21,6 +21,7 @@ async fn a_bad_filter_is_a_400_that_says_where() {
         ("S_WITHIN(name, POINT(120 30))", "name: text where a geometry is expected"),
         ("S_WITHIN(geometry, POINT(320 30))", "not on Earth"),
         ("S_WITHIN(geometry, POLYGON((0 0, 2 2, 2 0, 0 2, 0 0)))", "a valid geometry"),
+        ("S_TOUCHES(geometry, GEOMETRYCOLLECTION(POINT(0 0), LINESTRING(0 0, 1 1)))", "a collection of several sorts"),
         ("avg(founded) > 2000", "no function avg"),
         ("name LIKE district", "a text literal"),
         ("T_AFTER(founded, DATE('2020-01-01'))", "founded: a number where a date or a timestamp"),

@@ -353,7 +353,7 @@ proptest! {
         let again = Filter::of(schema, &parse_text(&filter.canonical()["filter"]).unwrap()).unwrap();
         prop_assert_eq!(again.evaluate(&table, None).unwrap(), found.clone());
         prop_assert_eq!(again.key(), filter.key());
-        // rows outside of the box that is implied never pass
+        // rows that don't meet the box that is implied never pass
         if let Some(b) = filter.bounds() {
             for i in right {
                 let (x, y) = rows[i].at.unwrap();

@@ -384,7 +384,7 @@ export interface components {
          * @description What sort of area a summary is about.
          * @enum {string}
          */
-        AreaKind: "city" | "district" | "platform" | "corridor" | "drawn" | "circle" | "rest";
+        AreaKind: "city" | "district" | "platform" | "corridor" | "drawn" | "circle" | "nearest" | "rest";
         /** @description A circle on the ground. */
         CircleBody: {
             /** @description Longitude, latitude. */
@@ -653,6 +653,13 @@ export interface components {
             unit: components["schemas"]["Text"];
             years: number[];
         };
+        /** @description The nearest enterprises to a point, by the great circle. */
+        NearestBody: {
+            /** @description Longitude, latitude. */
+            center: number[];
+            /** @description How many, 1 to 10,000. */
+            k: number;
+        };
         /** @description A remark that belongs to the numbers. */
         Note: {
             /** @description Stable code. */
@@ -696,13 +703,16 @@ export interface components {
          * @enum {string}
          */
         PropertyType: "string" | "integer" | "number" | "boolean" | "date" | "datetime" | "strings";
-        /** @description A question about an area. At most one of `zone`, `polygon` and `circle`; none means the whole city. */
+        /** @description A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city. */
         QueryBody: {
             circle?: components["schemas"]["CircleBody"] | null;
             /** @description CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value. */
             filter?: unknown;
+            nearest?: components["schemas"]["NearestBody"] | null;
             /** @description GeoJSON Polygon or MultiPolygon in WGS 84 degrees. */
             polygon?: Record<string, never> | null;
+            /** @description Whether a polygon whose border crosses itself is taken by the even-odd rule instead of being refused. */
+            repair?: boolean;
             /** @description Whether secondary clusters count too. */
             secondary?: boolean;
             /** @description Whether mean, quartiles and shares of the largest are wanted beside each sum. */
@@ -796,7 +806,7 @@ export interface components {
             counts: components["schemas"]["Counts"];
             /** @description Identifier of the dataset. */
             dataset: string;
-            /** @description The filter, property -> value. */
+            /** @description The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`. */
             filter: {
                 [key: string]: string;
             };

@@ -1,6 +1,6 @@
 //! What it means when two edges of a geometry meet: crossing, touching, running along each other.
 
-use super::polygon::FaultKind;
+use super::validity::FaultKind;
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{Coord, Kernel, Line, Orientation};
 

@@ -1,12 +1,35 @@
 //! Whether polygons are valid: rings that cross or touch, holes that stray, parts that overlap, winding.
 
+use super::Region;
 use super::meeting::{Ring, meeting};
-use super::shape::Spot;
-use crate::geometry::Region;
 use geo::winding_order::{Winding, WindingOrder};
 use geo::{Coord, InteriorPoint, LineString, MultiPolygon, Polygon};
 use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
+
+/// Where a vertex stands in its geometry; all from 1, 0 where there is no such level.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spot {
+    /// Part of a multi-geometry.
+    pub part: usize,
+    /// Ring, the exterior one first.
+    pub ring: usize,
+    /// Vertex.
+    pub vertex: usize,
+}
+
+impl Spot {
+    /// In words, zh and en.
+    pub fn words(self) -> (String, String) {
+        let levels = [(self.part, "部分", "part"), (self.ring, "环", "ring"), (self.vertex, "个顶点", "vertex")];
+        let (mut zh, mut en) = (String::new(), String::new());
+        for (n, in_zh, in_en) in levels.into_iter().filter(|(n, ..)| *n > 0) {
+            zh = format!("{zh}第 {n} {in_zh}");
+            en = format!("{en}{}{in_en} {n}", if en.is_empty() { "" } else { ", " });
+        }
+        (zh, en)
+    }
+}
 
 /// Pairs of edges that are compared at most for one geometry: so many, and so many more for each edge.
 const MAX_PAIRS: (usize, usize) = (10_000, 64);
@@ -14,12 +37,19 @@ const MAX_PAIRS: (usize, usize) = (10_000, 64);
 /// What can be wrong with a polygon.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FaultKind {
+    /// A ring crosses itself.
     SelfIntersection,
+    /// A ring touches itself.
     SelfTouch,
+    /// Two rings of a polygon cross.
     RingsCross,
+    /// A hole is not inside its exterior ring, or lies in another.
     StrayHole,
+    /// Two parts overlap.
     PartsOverlap,
+    /// Two parts share a border.
     PartsShareBorder,
+    /// Too complex to be looked through.
     Unchecked,
 }
 
@@ -55,10 +85,13 @@ impl FaultKind {
 }
 
 /// One fault and where it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fault {
+    /// What is wrong.
     pub kind: FaultKind,
+    /// In which ring.
     pub at: Spot,
+    /// At which position.
     pub near: Option<Coord<f64>>,
 }
 

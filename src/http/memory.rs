@@ -1,0 +1,100 @@
+//! Answers kept for the next reader: tiles, zones, summaries, styles. An answer depends on the data's revision, the URL,
+//! `Accept` and the address of the service, so these are its key; a new revision makes the old answers unreachable.
+//! Bounded in bytes; asked for by several readers at once, an answer is made once. Compressed once too, at level 1: twice
+//! the time of the tile itself, where level 6 would be six times.
+
+use super::answer::matches;
+use super::problem::Problem;
+use super::{App, negotiate};
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http_body_util::BodyExt;
+use moka::future::Cache;
+use std::io::Write as _;
+use std::sync::{Arc, OnceLock};
+
+/// Bytes kept.
+const BYTES: u64 = 128 << 20;
+/// A shorter body is not worth compressing.
+const WORTH_COMPRESSING: usize = 1400;
+/// A longer body is left to the compression layer, which streams.
+const LARGEST: usize = 4 << 20;
+
+/// Kept answers.
+pub(super) type Memory = Cache<String, Arc<Kept>>;
+
+/// One answer.
+#[derive(Debug)]
+pub(super) struct Kept {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    gzip: OnceLock<Option<Bytes>>,
+}
+
+pub(super) fn memory() -> Memory {
+    // the compressed copy is counted beforehand: half of the body and a little for the key
+    let weight =
+        |key: &String, kept: &Arc<Kept>| u32::try_from(key.len() + 512 + kept.body.len() * 3 / 2).unwrap_or(u32::MAX);
+    Cache::builder().max_capacity(BYTES).weigher(weight).build()
+}
+
+/// Around resources whose answers are kept.
+pub(super) async fn remember(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if request.method() != Method::GET {
+        return next.run(request).await;
+    }
+    let headers = request.headers();
+    let base = negotiate::base_url(&app, headers);
+    let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let key = format!("{} {base} {accept} {}", app.snapshot().revision, request.uri());
+    let known = headers.get(header::IF_NONE_MATCH).cloned();
+    let gzip = negotiate::accepts_encoding(headers, "gzip");
+    request.headers_mut().remove(header::IF_NONE_MATCH);
+    let kept = app.0.memory.try_get_with(key, async { keep(next.run(request).await).await }).await;
+    match kept {
+        Ok(kept) => kept.answer(known.as_ref(), gzip),
+        Err(problem) => Problem::clone(&problem).into_response(),
+    }
+}
+
+async fn keep(response: Response) -> Result<Arc<Kept>, Problem> {
+    let (parts, body) = response.into_parts();
+    if !parts.status.is_success() {
+        return Err(parts.extensions.get::<Problem>().cloned().unwrap_or_else(|| Problem::of_status(parts.status)));
+    }
+    let body = body.collect().await.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?.to_bytes();
+    Ok(Arc::new(Kept { status: parts.status, headers: parts.headers, body, gzip: OnceLock::new() }))
+}
+
+impl Kept {
+    fn answer(&self, known: Option<&HeaderValue>, gzip: bool) -> Response {
+        let etag = self.headers.get(header::ETAG).and_then(|v| v.to_str().ok()).unwrap_or("");
+        let mut headers = self.headers.clone();
+        if known.and_then(|k| k.to_str().ok()).is_some_and(|known| matches(known, etag)) {
+            headers.remove(header::CONTENT_TYPE);
+            headers.remove(header::CONTENT_LENGTH);
+            return (StatusCode::NOT_MODIFIED, headers).into_response();
+        }
+        let packed = gzip.then(|| self.gzip.get_or_init(|| pack(&self.body))).and_then(Option::as_ref);
+        if packed.is_some() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        headers.remove(header::CONTENT_LENGTH);
+        let body = packed.unwrap_or(&self.body).clone();
+        (self.status, headers, Body::from(body)).into_response()
+    }
+}
+
+fn pack(body: &Bytes) -> Option<Bytes> {
+    if body.len() < WORTH_COMPRESSING || body.len() > LARGEST {
+        return None;
+    }
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::fast());
+    encoder.write_all(body).and_then(|()| encoder.finish()).ok().map(Bytes::from)
+}
