@@ -25,11 +25,26 @@ fn main() {
     let start = Instant::now();
     let (dataset, report) = load(&Source::Folder(folder.into()), &limits);
     let loaded = start.elapsed();
-    println!("load      {loaded:>8.2?} {:>6.2} s cpu, peak {:>5} MB, now {} MB", cpu(), status("VmHWM:"), status("VmRSS:"));
+    println!(
+        "load      {loaded:>8.2?} {:>6.2} s cpu, peak {:>5} MB, now {} MB",
+        cpu(),
+        status("VmHWM:"),
+        status("VmRSS:")
+    );
     let Some(dataset) = dataset else { panic!("{}", report.render(shigu::model::Lang::En)) };
     let snapshot = Snapshot::new(dataset);
     let all = start.elapsed();
-    println!("snapshot  {:>8.2?} {:>6.2} s cpu, peak {:>5} MB, now {} MB", all - loaded, cpu(), status("VmHWM:"), status("VmRSS:"));
+    println!(
+        "snapshot  {:>8.2?} {:>6.2} s cpu, peak {:>5} MB, now {} MB",
+        all.saturating_sub(loaded),
+        cpu(),
+        status("VmHWM:"),
+        status("VmRSS:")
+    );
     let rows: usize = snapshot.layers.iter().map(shigu::snapshot::Layer::len).sum();
-    println!("in all    {all:>8.2?} for {rows} rows, {} findings, revision {}", report.findings.len(), snapshot.revision);
+    println!(
+        "in all    {all:>8.2?} for {rows} rows, {} findings, revision {}",
+        report.findings.len(),
+        snapshot.revision
+    );
 }

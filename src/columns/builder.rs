@@ -253,7 +253,7 @@ mod tests {
 
     /// Cells of one column by their number: nulls, few words or many.
     fn cell(n: u32, many: u32) -> Option<String> {
-        (n % 7 != 0).then(|| format!("词{}", n.wrapping_mul(2_654_435_761) % many))
+        (!n.is_multiple_of(7)).then(|| format!("词{}", n.wrapping_mul(2_654_435_761) % many))
     }
 
     #[test]

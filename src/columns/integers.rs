@@ -71,6 +71,7 @@ impl FromIterator<i64> for Integers {
     }
 }
 
+#[allow(clippy::useless_conversion, reason = "the widest numbers are of that type already")]
 impl Integers {
     /// Rows.
     pub fn len(&self) -> usize {

@@ -1,6 +1,7 @@
 //! The room from inside: what is printed is read again, nothing panics, columns agree with rows.
 
 mod columns;
+mod rows;
 mod space;
 
 use super::*;
