@@ -47,4 +47,6 @@ fn main() {
         report.findings.len(),
         snapshot.revision
     );
+    let largest = snapshot.layers.iter().max_by_key(|l| l.len());
+    largest.into_iter().for_each(|l| println!("{}: {} bytes a row", l.spec.id, l.bytes() / l.len().max(1)));
 }

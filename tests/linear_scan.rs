@@ -319,3 +319,44 @@ proptest! {
         }
     }
 }
+
+/// However long the names and however scattered the rows, a tile stays small and its counts exact.
+#[test]
+fn no_tile_is_large() {
+    let at = |i: i32| (119.0 + f64::from(i % 90) * 0.0041, 29.0 + f64::from(i / 90) * 0.0037);
+    let firm = |i| Firm {
+        at: Some(at(i)),
+        declared: None,
+        cluster: Some(0),
+        secondary: vec![],
+        cents: Some(i64::from(i) * 7919),
+        staff: Some(1),
+    };
+    let firms: Vec<Firm> = (0..8100).map(firm).collect();
+    let mut dataset = city(&[], &[], &firms);
+    let mut names = shigu::columns::ColumnBuilder::new(shigu::columns::ColumnType::Text);
+    for i in 0..firms.len() {
+        names.push(shigu::columns::Value::Text(&format!("{i}{}", "很长的企业名称".repeat(6)))).unwrap();
+    }
+    dataset.tables[2].columns[0] = names.finish();
+    let snapshot = Snapshot::new(dataset);
+    let query = Query::register(&snapshot, Disclosure::Full).unwrap();
+    let (x, y) = shigu::geometry::mercator::project(119.18, 29.16);
+    for z in 0..15u8 {
+        for grid in [Grid::Auto, Grid::new(64).unwrap(), Grid::new(8).unwrap()] {
+            let shift = 32 - u32::from(z);
+            let tile = if z == 0 { TileId::new(0, 0, 0) } else { TileId::new(z, x >> shift, y >> shift) };
+            let bytes = encode(&snapshot, std::slice::from_ref(&query), tile.unwrap(), grid);
+            assert!(bytes.len() <= 200_000, "z{z}: {} bytes", bytes.len());
+            if z <= 5 {
+                let rows = decode(&bytes)["firms"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|f| f["properties"]["n"].as_u64().unwrap_or(1))
+                    .sum::<u64>();
+                assert_eq!(rows, 8100);
+            }
+        }
+    }
+}

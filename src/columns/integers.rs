@@ -1,5 +1,8 @@
 //! Whole numbers in as few bytes as the widest of them needs.
 
+// one line is compiled for each width, the widest too
+#![allow(clippy::useless_conversion)]
+
 use super::Bitmap;
 
 /// Integers of one width: the first of the variants that holds all of them.
@@ -138,26 +141,27 @@ impl Integers {
         each!(self, v => Some(((*v.iter().min()?).into(), (*v.iter().max()?).into())))
     }
 
+    /// Whether the width holds `low` and `high`.
+    fn holds(&self, low: i64, high: i64) -> bool {
+        let fits = |least: i64, most: i64| low >= least && high <= most;
+        match self {
+            Self::U8(_) => fits(0, u8::MAX.into()),
+            Self::I8(_) => fits(i8::MIN.into(), i8::MAX.into()),
+            Self::U16(_) => fits(0, u16::MAX.into()),
+            Self::I16(_) => fits(i16::MIN.into(), i16::MAX.into()),
+            Self::I32(_) => fits(i32::MIN.into(), i32::MAX.into()),
+            Self::I64(_) => true,
+        }
+    }
+
     /// Takes a width that holds `low` and `high` beside what there is.
     fn widen(&mut self, low: i64, high: i64) {
-        let (low, high) = self.span().map_or((low, high), |(l, h)| (low.min(l), high.max(h)));
-        let fits = |least: i64, most: i64| low >= least && high <= most;
-        let mut wider = if fits(0, u8::MAX.into()) {
-            Self::U8(vec![])
-        } else if fits(i8::MIN.into(), i8::MAX.into()) {
-            Self::I8(vec![])
-        } else if fits(0, u16::MAX.into()) {
-            Self::U16(vec![])
-        } else if fits(i16::MIN.into(), i16::MAX.into()) {
-            Self::I16(vec![])
-        } else if fits(i32::MIN.into(), i32::MAX.into()) {
-            Self::I32(vec![])
-        } else {
-            Self::I64(vec![])
-        };
-        if std::mem::discriminant(&wider) == std::mem::discriminant(self) {
+        if self.holds(low, high) {
             return;
         }
+        let (low, high) = self.span().map_or((low, high), |(l, h)| (low.min(l), high.max(h)));
+        let widths = [Self::I8(vec![]), Self::U16(vec![]), Self::I16(vec![]), Self::I32(vec![])];
+        let mut wider = widths.into_iter().find(|w| w.holds(low, high)).unwrap_or(Self::I64(vec![]));
         match &mut wider {
             Self::U8(v) => self.copy_to(v, |n| n as u8),
             Self::I8(v) => self.copy_to(v, |n| n as i8),

@@ -1,8 +1,57 @@
 //! What it means when two edges of a geometry meet: crossing, touching, running along each other.
 
-use super::validity::FaultKind;
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{Coord, Kernel, Line, Orientation};
+
+/// What can be wrong with a polygon.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FaultKind {
+    /// A ring crosses itself.
+    SelfIntersection,
+    /// A ring touches itself.
+    SelfTouch,
+    /// Two rings of a polygon cross.
+    RingsCross,
+    /// A hole is not inside its exterior ring, or lies in another.
+    StrayHole,
+    /// Two parts overlap.
+    PartsOverlap,
+    /// Two parts share a border.
+    PartsShareBorder,
+    /// Too complex to be looked through.
+    Unchecked,
+}
+
+impl FaultKind {
+    /// Code, zh, en.
+    pub fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::SelfIntersection => ("ring-self-intersection", "自相交,位于", "crosses itself at"),
+            Self::SelfTouch => ("ring-touches-itself", "与自身相接于一点,位于", "touches itself at"),
+            Self::RingsCross => {
+                ("rings-cross", "与同一多边形的另一环相交,位于", "crosses another ring of its polygon at")
+            }
+            Self::StrayHole => (
+                "hole-outside",
+                "作为内环不在外环之内,或落在另一内环中,位于",
+                "is a hole that is not inside its outer ring, or lies in another hole, at",
+            ),
+            Self::PartsOverlap => {
+                ("parts-overlap", "与同一几何的另一部分重叠,位于", "overlaps another part of its geometry at")
+            }
+            Self::PartsShareBorder => (
+                "parts-share-border",
+                "与同一几何的另一部分共用边界,位于",
+                "shares a border with another part of its geometry at",
+            ),
+            Self::Unchecked => (
+                "polygon-unchecked",
+                "几何过于复杂,未检查完自相交",
+                "is too complex: not all crossings were looked for",
+            ),
+        }
+    }
+}
 
 /// A ring of a geometry; closed, without repeated vertices.
 pub struct Ring<'a> {

@@ -8,6 +8,7 @@ use crate::columns::{Column, ColumnBuilder, ColumnType, Moment, Value};
 use crate::model::{Codelist, PropertySpec, PropertyType, Text};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Larger figures are taken for a mistake.
 pub const ABSURD: f64 = 1e12;
@@ -18,7 +19,7 @@ pub const MAX_DECIMALS: u8 = 6;
 pub struct CellReader<'s> {
     spec: &'s PropertySpec,
     /// Code, name and alias -> code.
-    words: Option<HashMap<&'s str, &'s str>>,
+    words: Option<Arc<HashMap<&'s str, &'s str>>>,
     /// Whether text takes any value, written as JSON (inferred schemas).
     lenient: bool,
     builder: ColumnBuilder,
@@ -42,10 +43,27 @@ impl<'s> CellReader<'s> {
                 let names = [&e.code, &e.name.zh, &e.name.en].into_iter().chain(&e.aliases);
                 names.map(|w| (w.as_str(), e.code.as_str()))
             });
-            words.filter(|(w, _)| !w.is_empty()).collect()
+            Arc::new(words.filter(|(w, _)| !w.is_empty()).collect())
         });
         let builder = ColumnBuilder::new(ty);
         Self { spec, words, lenient, builder, mapped: 0, rounded: 0, rounded_first: String::new() }
+    }
+
+    /// Another for more rows of the same property.
+    pub fn fresh(&self) -> Self {
+        let (words, builder) = (self.words.clone(), self.builder.fresh());
+        Self { words, builder, rounded_first: String::new(), mapped: 0, rounded: 0, ..*self }
+    }
+
+    /// Adds the cells of another; `false` when they cannot stand in one column.
+    #[must_use]
+    pub fn append(&mut self, other: Self) -> bool {
+        self.mapped += other.mapped;
+        if self.rounded == 0 {
+            self.rounded_first = other.rounded_first;
+        }
+        self.rounded += other.rounded;
+        self.builder.append(other.builder)
     }
 
     pub fn spec(&self) -> &'s PropertySpec {

@@ -2,17 +2,12 @@
 
 use super::Limits;
 use super::document::{broken, in_chinese, plain};
-use super::feature;
-use super::properties::Cells;
 use super::report::{Place, Report};
-use super::shape::ShapeReader;
+use super::rows::Rows;
 use super::stream::{self, Frame};
 use super::text::{Cursor, offset_of, place_of, shorten};
-use super::value::depth;
-use crate::columns;
 use crate::geometry::Bounds;
-use crate::model::{Codelist, CollectionSpec, GeometryKind, Table, Text};
-use geo::Geometry;
+use crate::model::{Codelist, CollectionSpec, Table, Text};
 use std::collections::{BTreeMap, HashSet};
 
 /// What a collection is read by.
@@ -44,26 +39,20 @@ pub struct Loaded {
     pub complete: bool,
 }
 
-/// Reads a collection. Rows with faults are kept, so that later checks know their ids.
+/// Reads a collection from one end to the other. Rows with faults are kept, so that later checks know their ids.
 pub fn read(text: &str, task: &Task, report: &mut Report) -> Loaded {
     let file = Place::file(&task.spec.file);
-    let mut rows = Rows {
-        task,
-        cells: Cells::new(task.spec, task.codelists, task.inferred.is_some()),
-        cursor: Cursor::new(text),
-        base: text.as_ptr() as usize,
-        seen: 0,
-        ids: columns::Text::default(),
-        known: HashSet::new(),
-        geometries: Vec::new(),
-        places: Vec::new(),
-        shapes: ShapeReader { kind: task.spec.geometry, limits: task.limits, city: task.city, flattened: 0 },
-    };
+    let mut rows = Rows::new(task);
+    let mut known = HashSet::new();
+    let mut cursor = Cursor::new(text);
     let mut frame = Frame::default();
-    let read = stream::features(text, &mut frame, &mut |raw| rows.feature(raw, report));
+    let read = stream::features(text, &mut frame, &mut |raw| {
+        let at = cursor.advance((raw.as_ptr() as usize).saturating_sub(text.as_ptr() as usize));
+        rows.feature(raw, at, Some(&mut known), report);
+    });
     let complete = read.is_ok();
     match read {
-        Ok(()) => rows.check_frame(&frame, report),
+        Ok(()) => check_frame(&frame, file, report),
         Err(e) if e.is_data() => not_a_collection(
             &in_chinese(&plain(&e)),
             &plain(&e),
@@ -91,120 +80,30 @@ fn not_a_collection(zh: &str, en: &str, at: (usize, usize), place: Place, report
     });
 }
 
-struct Rows<'a, 's> {
-    task: &'s Task<'s>,
-    cells: Cells<'s>,
-    cursor: Cursor<'a>,
-    base: usize,
-    seen: usize,
-    ids: columns::Text,
-    known: HashSet<String>,
-    geometries: Vec<Option<Geometry<f64>>>,
-    places: Vec<(u32, u32)>,
-    shapes: ShapeReader<'s>,
-}
-
-impl<'a> Rows<'a, '_> {
-    fn feature(&mut self, raw: &'a str, report: &mut Report) {
-        self.seen += 1;
-        let at = self.cursor.advance((raw.as_ptr() as usize).saturating_sub(self.base));
-        let file = Place::file(&self.task.spec.file).at(at);
-        let position = format!("#{}", self.seen);
-        let levels = depth(raw).saturating_sub(1);
-        let Some(members) = feature::members(raw, file.feature(&position), report) else { return };
-        let id = match self.task.inferred {
-            Some(Numbering::ByPosition) => Some(self.seen.to_string()),
-            _ => feature::id(&members),
-        };
-        let label = id.as_deref().unwrap_or(&position);
-        let place = file.feature(label);
-        match &id {
-            None => feature::missing_id(&members, place, report),
-            Some(id) if !self.known.insert(id.clone()) => duplicate_id(id, &position, place, report),
-            Some(_) => {}
-        }
-        self.ids.push(label);
-        self.places.push((at.0 as u32, at.1 as u32));
-        if levels > self.task.limits.depth {
-            too_deep(levels, self.task.limits.depth, place, report);
-            self.cells.skip();
-            self.geometries.push(None);
-            return;
-        }
-        self.cells.read(members.properties, place, report);
-        let geometry = members.geometry.and_then(|g| self.shapes.read(g.get(), place, report));
-        self.geometries.push(geometry);
+/// Says what is wrong with what stands around the features.
+pub fn check_frame(frame: &Frame, file: Place, report: &mut Report) {
+    let ty = frame.ty.as_deref().unwrap_or("null");
+    if ty != "\"FeatureCollection\"" {
+        let ty = shorten(ty);
+        not_a_collection(&format!("type 是 {ty}"), &format!("its type is {ty}"), (1, 1), file, report);
+    } else if !frame.has_features {
+        not_a_collection("没有 features", "it has no features", (1, 1), file, report);
     }
-
-    fn check_frame(&self, frame: &Frame, report: &mut Report) {
-        let file = Place::file(&self.task.spec.file);
-        let ty = frame.ty.as_deref().unwrap_or("null");
-        if ty != "\"FeatureCollection\"" {
-            let ty = shorten(ty);
-            not_a_collection(&format!("type 是 {ty}"), &format!("its type is {ty}"), (1, 1), file, report);
-        } else if !frame.has_features {
-            not_a_collection("没有 features", "it has no features", (1, 1), file, report);
-        }
-        if let Some(crs) = frame.crs.as_deref().filter(|c| !is_wgs84(c)) {
-            report.error(file, "foreign-crs", || {
-                let crs = shorten(crs);
-                (
-                    Text::new(
-                        format!("坐标系是 {crs},只接受 WGS 84 经纬度"),
-                        format!("the CRS is {crs}; only WGS 84 longitude and latitude is taken"),
-                    ),
-                    Text::new(
-                        "先转换到 WGS 84(EPSG:4326,经度在前)再导出",
-                        "convert it to WGS 84 (EPSG:4326, longitude first) and export it again",
-                    ),
-                )
-            });
-        }
+    if let Some(crs) = frame.crs.as_deref().filter(|c| !is_wgs84(c)) {
+        report.error(file, "foreign-crs", || {
+            let crs = shorten(crs);
+            (
+                Text::new(
+                    format!("坐标系是 {crs},只接受 WGS 84 经纬度"),
+                    format!("the CRS is {crs}; only WGS 84 longitude and latitude is taken"),
+                ),
+                Text::new(
+                    "先转换到 WGS 84(EPSG:4326,经度在前)再导出",
+                    "convert it to WGS 84 (EPSG:4326, longitude first) and export it again",
+                ),
+            )
+        });
     }
-
-    fn finish(self, complete: bool, report: &mut Report) -> Loaded {
-        let file = Place::file(&self.task.spec.file);
-        if self.shapes.flattened > 0 {
-            report.info(file, "third-dimension", || {
-                let n = self.shapes.flattened;
-                (
-                    Text::new(
-                        format!("{n} 个要素带有高程等第三维坐标,已略去"),
-                        format!("{n} features have a third coordinate, which was dropped"),
-                    ),
-                    Text::new("无需处理", "nothing to do"),
-                )
-            });
-        }
-        let columns = self.cells.finish(file, report);
-        let geometries = super::table::geometries(self.geometries, self.task.spec.geometry == GeometryKind::Point);
-        Loaded { table: Table { ids: self.ids, geometries, columns }, places: self.places, complete }
-    }
-}
-
-fn duplicate_id(id: &str, position: &str, place: Place, report: &mut Report) {
-    report.error(place, "duplicate-id", || {
-        let id = shorten(id);
-        (
-            Text::new(
-                format!("id {id} 重复(要素 {position})"),
-                format!("the id {id} occurs again (feature {position})"),
-            ),
-            Text::new("给每个要素一个唯一、稳定的 id", "give each feature an id of its own that stays"),
-        )
-    });
-}
-
-fn too_deep(levels: usize, limit: usize, place: Place, report: &mut Report) {
-    report.error(place, "nested-too-deep", || {
-        (
-            Text::new(
-                format!("要素内嵌套了 {levels} 层,上限为 {limit} 层"),
-                format!("the feature is nested {levels} levels deep, more than {limit}"),
-            ),
-            Text::new("把属性展平", "flatten its properties"),
-        )
-    });
 }
 
 /// WGS 84, CRS84 and CGCS2000 in degrees, by the names that programs write.

@@ -5,7 +5,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 /// The city that is built into the binary.
@@ -13,6 +13,12 @@ use std::path::{Component, Path, PathBuf};
 #[folder = "geodata/hangzhou"]
 #[allow_missing = true]
 struct BuiltIn;
+
+/// Bytes that are digested at a time.
+pub const BLOCK: usize = 4 << 20;
+
+/// A digest.
+pub type Digested = [u8; 32];
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +39,7 @@ pub enum FileError {
 pub struct Folder {
     root: Option<PathBuf>,
     file_bytes: u64,
-    digests: BTreeMap<String, (u64, [u8; 32])>,
+    digests: BTreeMap<String, (u64, Digested)>,
 }
 
 impl Folder {
@@ -70,26 +76,46 @@ impl Folder {
         Ok(names)
     }
 
-    /// The bytes of a file.
-    pub fn read(&mut self, name: &str) -> Result<Cow<'static, [u8]>, FileError> {
+    /// A file, not read yet.
+    pub fn find(&self, name: &str) -> Result<Found, FileError> {
         let relative = Path::new(name);
         let inside = relative.components().all(|c| matches!(c, Component::Normal(_)));
         if !inside || name.is_empty() || name.contains(['\\', '\0']) {
             return Err(FileError::Outside);
         }
-        let bytes = match &self.root {
-            None => BuiltIn::get(name).ok_or(FileError::Missing)?.data,
-            Some(root) => Cow::Owned(read_inside(root, relative, self.file_bytes)?),
+        let found = match &self.root {
+            None => Found::Bytes(BuiltIn::get(name).ok_or(FileError::Missing)?.data),
+            Some(root) => find_inside(root, relative)?,
+        };
+        if found.len() > self.file_bytes { Err(FileError::TooLarge(found.len())) } else { Ok(found) }
+    }
+
+    /// The bytes of a file.
+    pub fn read(&mut self, name: &str) -> Result<Cow<'static, [u8]>, FileError> {
+        let bytes = match self.find(name)? {
+            Found::Bytes(bytes) => bytes,
+            Found::File(path, length) => {
+                let mut bytes = Vec::with_capacity(length as usize);
+                // the file may be growing while it is read
+                std::fs::File::open(path)?.take(self.file_bytes + 1).read_to_end(&mut bytes)?;
+                Cow::Owned(bytes)
+            }
         };
         if bytes.len() as u64 > self.file_bytes {
             return Err(FileError::TooLarge(bytes.len() as u64));
         }
-        let digest = Sha256::digest(&bytes).into();
-        self.digests.insert(name.to_owned(), (bytes.len() as u64, digest));
+        let blocks: Vec<Digested> = bytes.chunks(BLOCK).map(digest).collect();
+        self.count(name, bytes.len() as u64, &blocks);
         Ok(bytes)
     }
 
-    /// SHA-256 over name, length and SHA-256 of each file read so far, by name.
+    /// Counts a file into the hash, by the digests of its blocks.
+    pub fn count(&mut self, name: &str, length: u64, blocks: &[Digested]) {
+        self.digests.insert(name.to_owned(), (length, digest(blocks.as_flattened())));
+    }
+
+    /// SHA-256 over name, length and digest of each file read so far, by name. The digest of a file is the SHA-256 of
+    /// the SHA-256s of its blocks, so that blocks can be digested side by side.
     pub fn content_hash(&self) -> String {
         let mut all = Sha256::new();
         for (name, (length, digest)) in &self.digests {
@@ -107,7 +133,7 @@ fn missing_or_io(e: std::io::Error) -> FileError {
     if e.kind() == std::io::ErrorKind::NotFound { FileError::Missing } else { e.into() }
 }
 
-fn read_inside(root: &Path, relative: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+fn find_inside(root: &Path, relative: &Path) -> Result<Found, FileError> {
     let path = root.join(relative).canonicalize().map_err(missing_or_io)?;
     if !path.starts_with(root) {
         return Err(FileError::Outside);
@@ -116,11 +142,47 @@ fn read_inside(root: &Path, relative: &Path, limit: u64) -> Result<Vec<u8>, File
     if !about.is_file() {
         return Err(FileError::NotAFile);
     }
-    if about.len() > limit {
-        return Err(FileError::TooLarge(about.len()));
+    Ok(Found::File(path, about.len()))
+}
+
+/// A file that is there.
+pub enum Found {
+    /// Its bytes.
+    Bytes(Cow<'static, [u8]>),
+    /// Where it lies, and its length.
+    File(PathBuf, u64),
+}
+
+impl Found {
+    /// Bytes.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File(_, length) => *length,
+        }
     }
-    let mut bytes = Vec::with_capacity(about.len() as usize);
-    // the file may be growing while it is read
-    std::fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+
+    /// Opens it for reading here and there.
+    pub fn open(&self) -> std::io::Result<Box<dyn Pieces + '_>> {
+        Ok(match self {
+            Self::Bytes(bytes) => Box::new(std::io::Cursor::new(&**bytes)),
+            Self::File(path, _) => Box::new(std::fs::File::open(path)?),
+        })
+    }
+}
+
+/// What can be read here and there.
+pub trait Pieces: Read + Seek {
+    /// Fills the buffer with the bytes from `at`.
+    fn fill(&mut self, at: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        self.seek(SeekFrom::Start(at))?;
+        self.read_exact(buffer)
+    }
+}
+
+impl<T: Read + Seek> Pieces for T {}
+
+/// SHA-256.
+pub fn digest(bytes: &[u8]) -> Digested {
+    Sha256::digest(bytes).into()
 }

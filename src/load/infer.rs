@@ -3,6 +3,7 @@
 use super::cell::ABSURD;
 use super::collection::Numbering;
 use super::feature::Members;
+use super::folder::Found;
 use super::naming::stem;
 use super::report::{Place, Report};
 use super::stream::{self, Frame};
@@ -12,11 +13,13 @@ use super::{Limits, declared};
 use crate::columns::Moment;
 use crate::model::{CollectionSpec, GeometryKind, Manifest, PropertySpec, PropertyType, Role, Text};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 /// Properties of one file at most; more are dropped with a finding when the file is read.
 const MAX_PROPERTIES: usize = 1000;
+/// Bytes of a file that are looked at first.
+const BEGINNING: u64 = 1 << 20;
 /// Distinct words of a list at most; a list with more is kept as text.
 const MAX_WORDS: usize = 4000;
 /// Properties that hold a feature's name, by preference.
@@ -46,25 +49,29 @@ pub fn collection(
     limits: &Limits,
     report: &mut Report,
 ) -> (CollectionSpec, Numbering) {
+    guess(text, limits).conclude(id, file, report)
+}
+
+/// What the first features of a file hold.
+pub fn beginning(file: &Found, limits: &Limits) -> Option<Guess> {
+    let mut bytes = vec![0; file.len().min(BEGINNING) as usize];
+    file.open().ok()?.fill(0, &mut bytes).ok()?;
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let text = bytes.utf8_chunks().next()?.valid();
+    Some(guess(text, limits))
+}
+
+/// What the features of a text hold, up to where it breaks.
+pub fn guess(text: &str, limits: &Limits) -> Guess {
     let mut guess = Guess::default();
     let mut frame = Frame::default();
     let _ = stream::features(text, &mut frame, &mut |raw| guess.feature(raw, limits));
-    let place = Place::file(file);
-    let properties: Vec<PropertySpec> = guess.columns.into_iter().map(|c| c.into_spec(place, report)).collect();
-    let numbering = if guess.with_id == 0 && guess.features > 0 { Numbering::ByPosition } else { Numbering::Own };
-    if numbering == Numbering::ByPosition {
-        report.warning(place, "missing-id", || {
-            (
-                Text::new("没有一个要素有 id,已按先后编号", "no feature has an id; they were numbered in order"),
-                Text::new(
-                    "给每个要素一个稳定的 id,否则增删要素后链接会指向别处",
-                    "give each feature an id that stays, or links will point elsewhere after rows are added",
-                ),
-            )
-        });
-    }
+    guess
+}
+
+fn spec(id: &str, file: &str, properties: Vec<PropertySpec>) -> CollectionSpec {
     let is_name = |n: &&str| properties.iter().any(|p| p.name == *n && p.ty == PropertyType::String);
-    let spec = CollectionSpec {
+    CollectionSpec {
         id: id.to_owned(),
         file: file.to_owned(),
         role: Role::Features,
@@ -82,12 +89,12 @@ pub fn collection(
         properties,
         zone: None,
         register: None,
-    };
-    (spec, numbering)
+    }
 }
 
-#[derive(Default)]
-struct Guess {
+/// What was seen of a file's features.
+#[derive(Clone, Default)]
+pub struct Guess {
     features: usize,
     with_id: usize,
     columns: Vec<Seen>,
@@ -95,14 +102,15 @@ struct Guess {
 }
 
 /// What was seen of one property.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Seen {
     name: String,
-    kinds: BTreeSet<Kind>,
+    /// A bit for each [`Kind`].
+    kinds: u8,
     words: HashSet<String>,
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 enum Kind {
     Date,
     Datetime,
@@ -116,13 +124,77 @@ enum Kind {
 }
 
 impl Guess {
-    fn feature(&mut self, raw: &str, limits: &Limits) {
-        let members: Members = serde_json::from_str(raw).unwrap_or_default();
+    /// Nothing seen yet of a file that is taken to have these properties.
+    pub fn of(properties: &[PropertySpec]) -> Self {
+        let columns = properties.iter().map(|p| Seen { name: p.name.clone(), ..Seen::default() }).collect();
+        let places = properties.iter().enumerate().map(|(i, p)| (p.name.clone(), i)).collect();
+        Self { columns, places, ..Self::default() }
+    }
+
+    /// Takes to what was seen what another has seen of the same properties.
+    pub fn join(&mut self, other: &Self) {
+        self.features += other.features;
+        self.with_id += other.with_id;
+        for seen in &other.columns {
+            let i = self.column(&seen.name);
+            let Some(own) = i.and_then(|i| self.columns.get_mut(i)) else { continue };
+            own.kinds |= seen.kinds;
+            if !seen.words.iter().all(|w| own.knows(w)) {
+                own.note(Kind::Other);
+            }
+        }
+    }
+
+    /// The collection that this is.
+    pub fn conclude(self, id: &str, file: &str, report: &mut Report) -> (CollectionSpec, Numbering) {
+        let place = Place::file(file);
+        let numbering = if self.with_id == 0 && self.features > 0 { Numbering::ByPosition } else { Numbering::Own };
+        let properties: Vec<PropertySpec> = self.columns.into_iter().map(|c| c.into_spec(place, report)).collect();
+        if numbering == Numbering::ByPosition {
+            report.warning(place, "missing-id", || {
+                (
+                    Text::new("没有一个要素有 id,已按先后编号", "no feature has an id; they were numbered in order"),
+                    Text::new(
+                        "给每个要素一个稳定的 id,否则增删要素后链接会指向别处",
+                        "give each feature an id that stays, or links will point elsewhere after rows are added",
+                    ),
+                )
+            });
+        }
+        (spec(id, file, properties), numbering)
+    }
+
+    /// Counts a feature that was read already.
+    pub fn count(&mut self, with_id: bool) {
         self.features += 1;
-        self.with_id += usize::from(members.id.is_some_and(|id| id.get() != "null"));
+        self.with_id += usize::from(with_id);
+    }
+
+    /// Looks at a value of a property, by the property's place.
+    pub fn value(&mut self, column: usize, value: &Json) {
+        self.columns[column].value(value);
+    }
+
+    /// Looks at a feature.
+    pub fn feature(&mut self, raw: &str, limits: &Limits) {
+        let members: Members = serde_json::from_str(raw).unwrap_or_default();
+        self.count(members.id.is_some_and(|id| id.get() != "null"));
         let Some(properties) = members.properties.filter(|p| depth(p.get()) <= limits.depth) else { return };
         // a feature that cannot be read is reported when it is read for good
         let _ = self.deserialize(&mut serde_json::Deserializer::from_str(properties.get()));
+    }
+
+    /// The place of a property; `None` when there are too many.
+    fn column(&mut self, name: &str) -> Option<usize> {
+        if let Some(&i) = self.places.get(name) {
+            return Some(i);
+        }
+        if self.columns.len() == MAX_PROPERTIES {
+            return None;
+        }
+        self.places.insert(name.to_owned(), self.columns.len());
+        self.columns.push(Seen { name: name.to_owned(), ..Seen::default() });
+        Some(self.columns.len() - 1)
     }
 }
 
@@ -144,16 +216,7 @@ impl<'de> Visitor<'de> for &mut Guess {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(Key(key)) = map.next_key()? {
             let value: Json = map.next_value()?;
-            let place = self.places.get(&*key).copied();
-            let i = match place {
-                Some(i) => i,
-                None if self.columns.len() == MAX_PROPERTIES => continue,
-                None => {
-                    self.places.insert(key.to_string(), self.columns.len());
-                    self.columns.push(Seen { name: key.into_owned(), ..Seen::default() });
-                    self.columns.len() - 1
-                }
-            };
+            let Some(i) = self.column(&key) else { continue };
             self.columns[i].value(&value);
         }
         Ok(())
@@ -169,6 +232,8 @@ impl Seen {
             Json::Int(i) if i.unsigned_abs() as f64 > ABSURD => Kind::Other,
             Json::Int(_) => Kind::Integer,
             Json::Float(_) => Kind::Number,
+            // text it stays, whatever else comes
+            Json::Str(_) if self.kinds & 1 << Kind::Text as u8 != 0 => return,
             Json::Str(s) if is_date(s) => Kind::Date,
             Json::Str(s) if Moment::timestamp(s).is_some() => Kind::Datetime,
             Json::Str(_) => Kind::Text,
@@ -181,7 +246,11 @@ impl Seen {
             }
             Json::Object(_) => Kind::Other,
         };
-        self.kinds.insert(kind);
+        self.note(kind);
+    }
+
+    fn note(&mut self, kind: Kind) {
+        self.kinds |= 1 << kind as u8;
     }
 
     /// Takes a word of a list to the others; not when there are too many.
@@ -190,17 +259,22 @@ impl Seen {
     }
 
     fn into_spec(self, place: Place, report: &mut Report) -> PropertySpec {
-        let kinds: Vec<Kind> = self.kinds.into_iter().collect();
-        let (ty, mixed) = match kinds[..] {
-            [Kind::Date] => (PropertyType::Date, false),
-            [Kind::Datetime] => (PropertyType::Datetime, false),
-            [] | [Kind::Date | Kind::Datetime | Kind::Text, ..] if kinds.iter().all(|k| *k <= Kind::Text) => {
-                (PropertyType::String, false)
-            }
-            [Kind::Integer] => (PropertyType::Integer, false),
-            [Kind::Number] | [Kind::Integer, Kind::Number] => (PropertyType::Number, false),
-            [Kind::Boolean] => (PropertyType::Boolean, false),
-            [Kind::Strings] => (PropertyType::Strings, false),
+        const DATE: u8 = 1 << Kind::Date as u8;
+        const DATETIME: u8 = 1 << Kind::Datetime as u8;
+        const TEXT: u8 = 1 << Kind::Text as u8;
+        const INTEGER: u8 = 1 << Kind::Integer as u8;
+        const NUMBER: u8 = 1 << Kind::Number as u8;
+        const BOOLEAN: u8 = 1 << Kind::Boolean as u8;
+        const STRINGS: u8 = 1 << Kind::Strings as u8;
+        let (ty, mixed) = match self.kinds {
+            DATE => (PropertyType::Date, false),
+            DATETIME => (PropertyType::Datetime, false),
+            kinds if kinds & !(DATE | DATETIME | TEXT) == 0 => (PropertyType::String, false),
+            INTEGER => (PropertyType::Integer, false),
+            NUMBER => (PropertyType::Number, false),
+            kinds if kinds == INTEGER | NUMBER => (PropertyType::Number, false),
+            BOOLEAN => (PropertyType::Boolean, false),
+            STRINGS => (PropertyType::Strings, false),
             _ => (PropertyType::String, true),
         };
         if mixed {

@@ -17,14 +17,20 @@ mod feature;
 mod folder;
 mod infer;
 mod naming;
+mod pieces;
 mod properties;
 mod render;
 mod report;
 mod rings;
+mod rows;
+mod scan;
 mod shape;
 mod stream;
 mod street;
+mod swift;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 

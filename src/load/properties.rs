@@ -10,6 +10,7 @@ use crate::columns::Column;
 use crate::model::{Codelist, CollectionSpec, Text};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -32,6 +33,43 @@ impl<'s> Cells<'s> {
         Self { cells: cells.collect(), unknown: BTreeMap::new() }
     }
 
+    /// Others for more rows of the same collection.
+    pub fn fresh(&self) -> Self {
+        Self { cells: self.cells.iter().map(CellReader::fresh).collect(), unknown: BTreeMap::new() }
+    }
+
+    /// Adds the rows of another; `false` when they cannot stand in one table.
+    #[must_use]
+    pub fn append(&mut self, other: Self) -> bool {
+        for (name, (count, first)) in other.unknown {
+            self.unknown.entry(name).or_insert((0, first)).0 += count;
+        }
+        let joined = self.cells.iter_mut().zip(other.cells).all(|(a, b)| a.append(b));
+        joined && self.unknown.len() < MAX_UNKNOWN
+    }
+
+    /// How many columns there are.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// The name of a column.
+    pub fn name(&self, column: usize) -> Option<&'s str> {
+        self.cells.get(column).map(|c| c.spec().name.as_str())
+    }
+
+    /// Adds a row of values that were read already, one for each column.
+    pub fn push(&mut self, values: &[Option<Json>], place: Place, report: &mut Report) {
+        for (cell, value) in self.cells.iter_mut().zip(values) {
+            cell.push(value.as_ref(), place, report);
+        }
+    }
+
+    /// Counts a property that the schema does not have.
+    pub fn unknown(&mut self, key: &str, feature: &str) {
+        count_unknown(&mut self.unknown, Cow::Borrowed(key), feature);
+    }
+
     /// Adds a row of empty cells about which there is nothing to say.
     pub fn skip(&mut self) {
         self.cells.iter_mut().for_each(CellReader::skip);
@@ -52,9 +90,7 @@ impl<'s> Cells<'s> {
                 return self.skip();
             }
         }
-        for (cell, value) in self.cells.iter_mut().zip(&slots) {
-            cell.push(value.as_ref(), place, report);
-        }
+        self.push(&slots, place, report);
     }
 
     /// The finished columns, after saying what was done to the values.
@@ -120,14 +156,19 @@ impl<'de> Visitor<'de> for &mut Reader<'_, 'de, '_, '_> {
                 if self.slots[i].replace(value).is_some() {
                     repeated(&key, self.place, self.report);
                 }
-            } else if let Some((count, _)) = self.unknown.get_mut(&*key) {
-                *count += 1;
-            } else if self.unknown.len() < MAX_UNKNOWN {
-                let first = shorten(self.place.feature.unwrap_or_default()).into_owned();
-                self.unknown.insert(key.into_owned(), (1, first));
+            } else {
+                count_unknown(self.unknown, key, self.place.feature.unwrap_or_default());
             }
         }
         Ok(())
+    }
+}
+
+fn count_unknown(unknown: &mut BTreeMap<String, (usize, String)>, key: Cow<str>, feature: &str) {
+    if let Some((count, _)) = unknown.get_mut(&*key) {
+        *count += 1;
+    } else if unknown.len() < MAX_UNKNOWN {
+        unknown.insert(key.into_owned(), (1, shorten(feature).into_owned()));
     }
 }
 

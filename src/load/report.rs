@@ -123,6 +123,11 @@ impl Report {
         Self { limit, ..Self::default() }
     }
 
+    /// Whether nothing at all was found.
+    pub(super) fn is_silent(&self) -> bool {
+        self.tallies.is_empty()
+    }
+
     /// Whether anything forbids to use the dataset.
     pub fn has_errors(&self) -> bool {
         self.errors() > 0

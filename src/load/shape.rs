@@ -74,6 +74,16 @@ impl ShapeReader<'_> {
         rings::settle(&mut geometry, place, report).then_some(geometry)
     }
 
+    /// Whether a point can be taken without a word.
+    pub fn takes_point(&self, x: f64, y: f64) -> bool {
+        let on_globe = |x: f64, y: f64| Bounds::WORLD.contains(x, y);
+        let in_city = |x: f64, y: f64| !self.city.is_empty() && self.city.contains(x, y);
+        matches!(self.kind, GeometryKind::Any | GeometryKind::Point)
+            && self.limits.vertices > 0
+            && on_globe(x, y)
+            && !(on_globe(y, x) && !in_city(x, y) && in_city(y, x))
+    }
+
     /// Whether all vertices are on the globe, and near the city rather than mirrored away from it.
     fn range(&self, seen: &Seen, place: Place, report: &mut Report) -> bool {
         let b = seen.bounds;

@@ -2,12 +2,12 @@
 
 use super::collection::{self, Loaded, Numbering, Task};
 use super::declared::{self, MANIFEST};
-use super::folder::{FileError, Folder};
+use super::folder::{BLOCK, FileError, Folder};
 use super::report::{CollectionReport, Place, Report, Severity};
 use super::text::{decode, shorten};
-use super::{Limits, Source, across, codelists, coverage, document, infer, naming, table};
+use super::{Limits, Source, across, codelists, coverage, document, infer, naming, pieces, table};
 use crate::geometry::Bounds;
-use crate::model::{Codelist, Dataset, Indicator, Manifest, Role, Text};
+use crate::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
@@ -26,7 +26,7 @@ pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
         }
     };
     let without_register = matches!(source, Source::WithoutRegister(_));
-    let mut street = Street { folder, limits, without_register, report };
+    let mut street = Street { folder, limits, without_register, report, read: BTreeMap::new() };
     let manifest = if names.iter().any(|n| n == MANIFEST) { street.manifest(&names) } else { None };
     let dataset = if let Some(manifest) = manifest {
         street.dataset(manifest, None)
@@ -57,6 +57,8 @@ struct Street<'a> {
     limits: &'a Limits,
     without_register: bool,
     report: Report,
+    /// Collections without manifest that were read at one go, by file.
+    read: BTreeMap<String, Loaded>,
 }
 
 impl Street<'_> {
@@ -96,6 +98,44 @@ impl Street<'_> {
         }
     }
 
+    /// A collection, in pieces where that is possible.
+    fn collection(&mut self, task: &Task) -> Option<Loaded> {
+        let file = &task.spec.file;
+        if let Ok(found) = self.folder.find(file)
+            && let Some(whole) = pieces::read(&found, task, false, BLOCK as u64)
+        {
+            self.folder.count(file, found.len(), &whole.digests);
+            return Some(whole.finish(&mut self.report));
+        }
+        self.with_text(file, |text, report| collection::read(text, task, report))
+    }
+
+    /// A collection and what it is, read at one go: what its beginning holds must hold to its end.
+    fn at_one_go(&mut self, id: &str, file: &str) -> Option<(CollectionSpec, Numbering, Loaded)> {
+        let found = self.folder.find(file).ok()?;
+        let beginning = infer::beginning(&found, self.limits)?;
+        let (spec, numbering) = beginning.conclude(id, file, &mut Report::new(1));
+        let lists = BTreeMap::new();
+        let task = Task {
+            spec: &spec,
+            codelists: &lists,
+            limits: self.limits,
+            city: Bounds::EMPTY,
+            inferred: Some(numbering),
+        };
+        let mut whole = pieces::read(&found, &task, true, BLOCK as u64)?;
+        let guess = whole.guess.take()?;
+        let (seen, numbered) = guess.clone().conclude(id, file, &mut Report::new(1));
+        let types = |c: &CollectionSpec| c.properties.iter().map(|p| (p.name.clone(), p.ty)).collect::<Vec<_>>();
+        if types(&seen) != types(&spec) || numbered != numbering {
+            return None;
+        }
+        guess.conclude(id, file, &mut self.report);
+        self.folder.count(file, found.len(), &whole.digests);
+        let loaded = whole.finish(&mut self.report);
+        Some((seen, numbering, loaded))
+    }
+
     /// A manifest from the files alone.
     fn infer(&mut self, folder: &str, names: &[String]) -> (Manifest, Vec<Numbering>) {
         let files: Vec<String> = names.iter().filter(|n| is_geojson(n)).cloned().collect();
@@ -114,6 +154,12 @@ impl Street<'_> {
         let mut collections = Vec::new();
         let mut numbering = Vec::new();
         for (id, file) in ids.iter().zip(&files) {
+            if let Some((spec, how, loaded)) = self.at_one_go(id, file) {
+                self.read.insert(file.clone(), loaded);
+                collections.push(spec);
+                numbering.push(how);
+                continue;
+            }
             let limits = self.limits;
             // a file that cannot be read is reported when it is read for good
             let bytes = self.folder.read(file).unwrap_or_default();
@@ -152,7 +198,7 @@ impl Street<'_> {
             let loaded = if self.without_register && spec.role == Role::Register {
                 Some(collection::read(NO_FEATURES, &task, &mut self.report))
             } else {
-                self.with_text(&spec.file, |text, report| collection::read(text, &task, report))
+                self.read.remove(&spec.file).or_else(|| self.collection(&task))
             };
             if let Some(loaded) = loaded.as_ref().filter(|_| spec.role == Role::Districts) {
                 city.join(&across::bounds(&loaded.table));

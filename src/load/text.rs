@@ -71,29 +71,46 @@ fn guess(bytes: &[u8], bad: &[u8]) -> &'static str {
 /// Walks forward through a text and counts lines and characters.
 pub struct Cursor<'a> {
     text: &'a str,
-    offset: usize,
-    line: usize,
-    column: usize,
+    mark: Mark,
+}
+
+/// How far a [`Cursor`] has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    pub offset: usize,
+    pub line: usize,
+    pub column: usize,
 }
 
 impl<'a> Cursor<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self { text, offset: 0, line: 1, column: 1 }
+        Self::resume(text, Mark { offset: 0, line: 1, column: 1 })
+    }
+
+    /// Goes on from a mark.
+    pub fn resume(text: &'a str, mark: Mark) -> Self {
+        Self { text, mark }
+    }
+
+    /// How far it has come.
+    pub fn mark(&self) -> Mark {
+        self.mark
     }
 
     /// Line and column (in characters) of a byte at or after the last one asked for.
     pub fn advance(&mut self, to: usize) -> (usize, usize) {
         let bytes = self.text.as_bytes();
-        let to = to.clamp(self.offset, bytes.len());
-        let passed = &bytes[self.offset..to];
+        let mark = &mut self.mark;
+        let to = to.clamp(mark.offset, bytes.len());
+        let passed = &bytes[mark.offset..to];
         if let Some(last) = memchr::memrchr(b'\n', passed) {
-            self.line += memchr::memchr_iter(b'\n', passed).count();
-            self.column = 1 + characters(&passed[last + 1..]);
+            mark.line += memchr::memchr_iter(b'\n', passed).count();
+            mark.column = 1 + characters(&passed[last + 1..]);
         } else {
-            self.column += characters(passed);
+            mark.column += characters(passed);
         }
-        self.offset = to;
-        (self.line, self.column)
+        mark.offset = to;
+        (mark.line, mark.column)
     }
 }
 

@@ -62,3 +62,14 @@ pub struct Table {
     /// One column per property, in the order of `CollectionSpec::properties`.
     pub columns: Vec<Column>,
 }
+
+impl Table {
+    /// Bytes that ids, points and columns take.
+    pub fn bytes(&self) -> usize {
+        let points = match &self.geometries {
+            Geometries::Points { lon, lat, located } => (lon.len() + lat.len()) * size_of::<f64>() + located.bytes(),
+            Geometries::Any(_) => 0,
+        };
+        self.ids.bytes() + points + self.columns.iter().map(Column::bytes).sum::<usize>()
+    }
+}

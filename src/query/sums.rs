@@ -88,9 +88,9 @@ impl<'a> Summing<'a> {
             (None, Some(one)) => Bitmap::clone(one),
             (None, None) => Bitmap::all(self.tally.len()),
         };
-        let groups_of = |row: usize, groups: &mut Vec<usize>| self.figures.groups_of(row, groups);
+        let groups_of = |row: usize, groups: &mut Vec<usize>| self.figures.clusters_of(row, groups);
         let one = |(metric, steps): (usize, &Arc<Steps>)| {
-            order(steps, self.figures.groups(), |row| self.figures.value(metric, row), || rows.iter(), groups_of)
+            order(steps, self.register.clusters + 1, |row| self.figures.value(metric, row), || rows.iter(), groups_of)
         };
         steps.iter().enumerate().map(one).collect()
     }

@@ -146,20 +146,22 @@ impl Bigrams {
 struct Holds<'a> {
     text: &'a str,
     finder: Finder<'a>,
+    /// Whether the text has letters that a name may have in upper case.
+    cased: bool,
 }
 
 impl<'a> Holds<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, finder: Finder::new(text) }
+        Self { text, finder: Finder::new(text), cased: text.chars().any(char::is_lowercase) }
     }
 
     fn test(&self, name: &str) -> Option<bool> {
-        if name.bytes().any(|b| b.is_ascii_uppercase()) || !self.text.is_ascii() && name.chars().any(char::is_uppercase)
-        {
+        let at = self.finder.find(name.as_bytes());
+        if self.cased && at != Some(0) && name.chars().any(char::is_uppercase) {
             let name: String = name.chars().map(lower).collect();
             return name.contains(self.text).then(|| name.starts_with(self.text));
         }
-        self.finder.find(name.as_bytes()).map(|at| at == 0)
+        at.map(|at| at == 0)
     }
 }
 

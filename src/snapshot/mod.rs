@@ -4,6 +4,7 @@
 mod bigrams;
 mod kept;
 mod names;
+mod order;
 mod points;
 mod register;
 mod shapes;
@@ -21,9 +22,9 @@ pub use steps::{LARGEST, Order, Steps, order};
 pub use tally::{Figures, Tally, Totals};
 pub use zones::{Rest, Zone, Zones};
 
-use crate::columns::Text;
 use crate::geometry::Bounds;
 use crate::model::{Codelist, CollectionSpec, Dataset, Geometries, Indicator, Manifest, Role, Table};
+use geo::Coord;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -53,24 +54,26 @@ pub enum Index {
 
 impl Layer {
     fn new(spec: CollectionSpec, table: Table) -> Self {
-        let (table, index) = match table.geometries {
+        let (table, index, by_id) = match table.geometries {
             Geometries::Points { .. } => {
                 let (order, points) = Points::new(&table.geometries);
-                (take(&table, &order), Index::Points(points))
+                let table = order::take(table, &order);
+                let by_id = order::by_id(&table.ids, Some(&order));
+                (table, Index::Points(points), by_id)
             }
             Geometries::Any(ref geometries) => {
                 let shapes = Shapes::new(geometries);
-                (table, Index::Shapes(shapes))
+                let by_id = order::by_id(&table.ids, None);
+                (table, Index::Shapes(shapes), by_id)
             }
         };
         let mut bounds = Bounds::EMPTY;
-        for row in 0..table.ids.len() {
-            if let Some(g) = table.geometries.value(row) {
-                bounds.join(&Bounds::of(&g));
+        match &table.geometries {
+            Geometries::Points { lon, lat, located } => {
+                located.iter().for_each(|row| bounds.extend(Coord { x: lon[row], y: lat[row] }));
             }
+            Geometries::Any(rows) => rows.iter().flatten().for_each(|g| bounds.join(&Bounds::of(g))),
         }
-        let mut by_id: Vec<u32> = (0..table.ids.len() as u32).collect();
-        by_id.sort_unstable_by(|a, b| table.ids.value(*a as usize).cmp(table.ids.value(*b as usize)));
         Self { spec, table, index, bounds, by_id }
     }
 
@@ -84,9 +87,16 @@ impl Layer {
         self.len() == 0
     }
 
+    /// Bytes that rows and indexes take, geometries other than points apart.
+    pub fn bytes(&self) -> usize {
+        let index = if let Index::Points(points) = &self.index { points.bytes() } else { 0 };
+        self.table.bytes() + size_of_val(self.by_id.as_slice()) + index
+    }
+
     /// The row with this feature id.
     pub fn row(&self, id: &str) -> Option<usize> {
-        let at = self.by_id.binary_search_by(|r| self.table.ids.value(*r as usize).cmp(id)).ok()?;
+        let at =
+            self.by_id.binary_search_by(|r| order::key(self.table.ids.value(*r as usize)).cmp(&order::key(id))).ok()?;
         Some(self.by_id[at] as usize)
     }
 
@@ -106,19 +116,6 @@ impl Layer {
         let name = self.spec.name_en.as_deref().and_then(|p| self.text(p, row));
         name.unwrap_or_else(|| self.name(row))
     }
-}
-
-fn take(table: &Table, order: &[u32]) -> Table {
-    let geometries = match &table.geometries {
-        Geometries::Points { lon, lat, located } => Geometries::Points {
-            lon: order.iter().map(|&i| lon[i as usize]).collect(),
-            lat: order.iter().map(|&i| lat[i as usize]).collect(),
-            located: crate::columns::Bitmap::from_fn(order.len(), |i| located.contains(order[i] as usize)),
-        },
-        Geometries::Any(v) => Geometries::Any(order.iter().map(|&i| v[i as usize].clone()).collect()),
-    };
-    let ids: Text = table.ids.take(order);
-    Table { ids, geometries, columns: table.columns.iter().map(|c| c.take(order)).collect() }
 }
 
 /// A dataset ready for questions.

@@ -1,5 +1,6 @@
 //! Points in Hilbert order: every tile, and every cell of a tile, is one run of rows.
 
+use super::order;
 use crate::geometry::mercator::TileId;
 use crate::geometry::{Bounds, hilbert, mercator};
 use crate::model::Geometries;
@@ -25,15 +26,20 @@ impl Points {
         let Geometries::Points { lon, lat, located } = geometries else {
             return ((0..geometries.len() as u32).collect(), Self { positions: vec![], keys: vec![], boxes: vec![] });
         };
-        let mut keyed: Vec<(u64, u32, (u32, u32))> = located
-            .iter()
-            .map(|i| {
-                let at = mercator::project(lon[i], lat[i]);
-                (hilbert::key(at.0, at.1), i as u32, at)
-            })
-            .collect();
         // ties (firms in one building) keep the file's order: the row number is part of the key
-        keyed.sort_unstable();
+        let mut keyed: Vec<(u64, u32, (u32, u32))> = located.iter().map(|i| (0, i as u32, (0, 0))).collect();
+        let run = keyed.len().div_ceil(order::threads(keyed.len())).max(1);
+        std::thread::scope(|scope| {
+            for rows in keyed.chunks_mut(run) {
+                scope.spawn(|| {
+                    for (key, row, at) in rows {
+                        *at = mercator::project(lon[*row as usize], lat[*row as usize]);
+                        *key = hilbert::key(at.0, at.1);
+                    }
+                });
+            }
+        });
+        order::sort(&mut keyed);
         let unlocated = (0..lon.len()).filter(|&i| !located.contains(i)).map(|i| i as u32);
         let boxes = keyed.chunks(STRIDE).map(|rows| {
             let mut b = Bounds::EMPTY;
@@ -44,6 +50,11 @@ impl Points {
         let order = keyed.iter().map(|k| k.1).chain(unlocated).collect();
         let keys = keyed.iter().step_by(STRIDE).map(|k| k.0).collect();
         (order, Self { positions: keyed.iter().map(|k| k.2).collect(), keys, boxes })
+    }
+
+    /// Bytes that the index takes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.positions.as_slice()) + size_of_val(self.keys.as_slice()) + size_of_val(self.boxes.as_slice())
     }
 
     /// How many rows have a position: rows `0..located()`.

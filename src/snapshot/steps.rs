@@ -42,7 +42,7 @@ pub struct Order {
 /// How many of the largest values are summed.
 pub const LARGEST: [usize; 2] = [3, 10];
 
-/// Order statistics of each group. `rows` is walked twice; `groups_of` names the groups of a row.
+/// Order statistics of each group, and last of all rows. `rows` is walked twice; `groups_of` names the groups of a row.
 pub fn order<'r, I: Iterator<Item = usize>>(
     steps: &Steps,
     groups: usize,
@@ -50,13 +50,17 @@ pub fn order<'r, I: Iterator<Item = usize>>(
     rows: impl Fn() -> I + 'r,
     groups_of: impl Fn(usize, &mut Vec<usize>),
 ) -> Vec<Order> {
+    let all = groups;
+    let groups = groups + 1;
     let mut counts = vec![[0u32; STEPS]; groups];
     let mut own = Vec::with_capacity(4);
     for row in rows() {
         if value(row).is_some() {
+            let step = usize::from(steps.0[row]);
             own.clear();
             groups_of(row, &mut own);
-            own.iter().for_each(|&g| counts[g][usize::from(steps.0[row])] += 1);
+            own.iter().for_each(|&g| counts[g][step] += 1);
+            counts[all][step] += 1;
         }
     }
     let wanted: Vec<Vec<usize>> = counts.iter().map(|c| places(c.iter().map(|n| *n as usize).sum())).collect();
@@ -66,12 +70,15 @@ pub fn order<'r, I: Iterator<Item = usize>>(
             needed[group][step_of(&counts[group], place).0] = true;
         }
     }
+    // most rows lie in a step that no group asks for: seen before anything else is
+    let any: Vec<bool> = (0..STEPS).map(|step| needed.iter().any(|n| n[step])).collect();
     let mut values: HashMap<(usize, u8), Vec<i64>> = HashMap::new();
-    for row in rows() {
+    for row in rows().filter(|&row| any[usize::from(steps.0[row])]) {
         let step = steps.0[row];
         let Some(v) = value(row) else { continue };
         own.clear();
         groups_of(row, &mut own);
+        own.push(all);
         for &g in own.iter().filter(|&&g| needed[g][usize::from(step)]) {
             values.entry((g, step)).or_default().push(v);
         }
@@ -133,7 +140,7 @@ mod tests {
         ) {
             let value = |row: usize| rows[row].0;
             let steps = Steps::new(rows.len(), value);
-            let found = order(&steps, 4, value, || 0..rows.len(), |row, groups| groups.extend([rows[row].1, 3]));
+            let found = order(&steps, 3, value, || 0..rows.len(), |row, groups| groups.push(rows[row].1));
             for (g, order) in found.iter().enumerate() {
                 let mut v: Vec<i64> = rows.iter().filter(|r| g == 3 || r.1 == g).filter_map(|r| r.0).collect();
                 v.sort_unstable();

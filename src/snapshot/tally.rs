@@ -5,7 +5,7 @@
 
 use super::{Index, Layer, Points, Register};
 use crate::columns::{Bitmap, Column, Integers, Visit};
-use std::ops::Range;
+use std::ops::{AddAssign, Range, Sub};
 
 /// Rows between two prefix sums: a multiple of 64, so that blocks are whole words of a bitmap.
 pub const BLOCK: usize = 256;
@@ -46,7 +46,7 @@ impl<'a> Figures<'a> {
     }
 
     /// Groups: the clusters, "no cluster", and all rows.
-    pub fn groups(&self) -> usize {
+    fn groups(&self) -> usize {
         self.clusters + 2
     }
 
@@ -57,10 +57,11 @@ impl<'a> Figures<'a> {
         valid.is_none_or(|v| v.contains(row)).then(|| digits.get(row))
     }
 
-    /// The groups that a row counts in: its clusters, and all rows.
-    pub fn groups_of(&self, row: usize, groups: &mut Vec<usize>) {
+    /// The clusters that a row counts in, by their place in the codelist.
+    #[inline]
+    pub fn clusters_of(&self, row: usize, groups: &mut Vec<usize>) {
         let cluster = usize::from(self.cluster_of[row]);
-        groups.extend([cluster, self.clusters + 1]);
+        groups.push(cluster);
         if let Some((Column::Strings(lists, _), codes)) = &self.secondary {
             let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
             groups.extend(others.filter(|&c| c != cluster));
@@ -165,26 +166,48 @@ impl Totals {
     }
 }
 
-/// Prefix sums over all rows of the register that pass one filter.
+/// Prefix sums over all rows of the register that pass one filter: those of the rows before block `i`, for each block
+/// and the end, each field of [`Totals`] in an array of its own.
 #[derive(Debug)]
 pub struct Tally {
     len: usize,
-    /// Totals of the rows before block `i`, for each block and the end: `counts`, `reported` and `digits` of [`Totals`]
-    /// one after another.
-    before: Vec<Totals>,
+    counts: Vec<u32>,
+    reported: Vec<u32>,
+    digits: Vec<i128>,
+    positions: Vec<(u64, u64)>,
+    total: Totals,
 }
 
 impl Tally {
     /// Sums the rows that pass; `None`: all do.
     pub fn new(figures: &Figures, len: usize, passing: Option<&Bitmap>) -> Self {
-        let mut running = Totals::new(figures);
-        let mut before = Vec::with_capacity(len / BLOCK + 2);
+        let mut total = Totals::new(figures);
+        let marks = len.div_ceil(BLOCK) + 1;
+        let mut tally = Self {
+            len,
+            counts: Vec::with_capacity(marks * total.counts.len()),
+            reported: Vec::with_capacity(marks * total.reported.len()),
+            digits: Vec::with_capacity(marks * total.digits.len()),
+            positions: Vec::with_capacity(marks),
+            total: total.clone(),
+        };
         for start in (0..len).step_by(BLOCK) {
-            before.push(running.clone());
-            rows(figures, start..len.min(start + BLOCK), passing, &mut running);
+            tally.mark(&total);
+            let end = len.min(start + BLOCK);
+            if passing.is_none_or(|p| (start / 64..end.div_ceil(64)).any(|w| p.word(w) != 0)) {
+                rows(figures, start..end, passing, &mut total);
+            }
         }
-        before.push(running);
-        Self { len, before }
+        tally.mark(&total);
+        tally.total = total;
+        tally
+    }
+
+    fn mark(&mut self, running: &Totals) {
+        self.counts.extend_from_slice(&running.counts);
+        self.reported.extend_from_slice(&running.reported);
+        self.digits.extend_from_slice(&running.digits);
+        self.positions.push(running.positions);
     }
 
     /// Adds a run of rows.
@@ -234,26 +257,25 @@ impl Tally {
 
     /// Everything.
     pub fn total(&self) -> &Totals {
-        &self.before[self.before.len() - 1]
+        &self.total
     }
 
     /// Bytes that the sums take.
     pub fn bytes(&self) -> usize {
-        let one = self.total();
-        self.before.len() * (one.counts.len() * 4 + one.reported.len() * 20 + size_of::<Totals>())
+        (self.counts.len() + self.reported.len()) * 4 + (self.digits.len() + self.positions.len()) * 16
     }
 
     fn add_blocks(&self, first: usize, last: usize, to: &mut Totals) {
-        let (a, b) = (&self.before[first], &self.before[last]);
-        for (i, n) in to.counts.iter_mut().enumerate() {
-            *n += b.counts[i] - a.counts[i];
+        fn add<T: Copy + AddAssign + Sub<Output = T>>(to: &mut [T], before: &[T], first: usize, last: usize) {
+            let n = to.len();
+            let (a, b) = (&before[first * n..(first + 1) * n], &before[last * n..(last + 1) * n]);
+            to.iter_mut().zip(a.iter().zip(b)).for_each(|(to, (a, b))| *to += *b - *a);
         }
-        to.positions.0 += b.positions.0 - a.positions.0;
-        to.positions.1 += b.positions.1 - a.positions.1;
-        for i in 0..to.digits.len() {
-            to.digits[i] += b.digits[i] - a.digits[i];
-            to.reported[i] += b.reported[i] - a.reported[i];
-        }
+        add(&mut to.counts, &self.counts, first, last);
+        add(&mut to.reported, &self.reported, first, last);
+        add(&mut to.digits, &self.digits, first, last);
+        let (a, b) = (self.positions[first], self.positions[last]);
+        to.positions = (to.positions.0 + b.0 - a.0, to.positions.1 + b.1 - a.1);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Point collections: a tile is cut into cells; a cell with one matching row holds the row, at its place and with its
 //! attributes; a cell with more holds their number, sums and leading cluster, from *all* rows under the filter.
 //!
-//! A cell is its own address: its id is `column * 2^26 + row` in the world's quadtree at zoom `cz`.
+//! A cell's address is the cell of the world's quadtree at zoom `cz` that holds its point.
 
 use super::Grid;
 use super::mvt::{Key, LayerWriter, Words};
@@ -11,6 +11,8 @@ use crate::query::{AreaKind, Query, Summing, Sums, rows};
 use crate::snapshot::{Layer, Points, Register, Snapshot};
 use std::ops::Range;
 
+/// A layer of the register is never larger, in bytes.
+const LARGEST_LAYER: usize = 190_000;
 /// Attribute values longer than this many bytes stay out of tiles: items have them.
 const LONGEST_TEXT: usize = 160;
 
@@ -32,21 +34,30 @@ pub(super) fn register(
         Grid::Cells(side) => Some(side),
         Grid::Auto => (sums.matched() > Grid::ALL_ROWS as u64).then_some(64),
     };
-    let mut w = RegisterWriter::new(snapshot, layer, register, query);
-    let Some(side) = side else {
-        summing.rows(run).for_each(|row| w.row(row, tile.local(points.position(row))));
-        return w.layer.finish(out);
-    };
-    let bits = side.ilog2() as u8;
-    for cell in cells(points, tile, bits, &run) {
-        sums.run(cell.clone());
-        match sums.matched() {
-            0 => {}
-            1 => summing.rows(cell).for_each(|row| w.row(row, tile.local(points.position(row)))),
-            _ => w.cell(&sums, points.position(cell.start), tile, bits),
+    let rows_first = side.is_none().then_some(None);
+    let coarser = (3..=side.unwrap_or(64).ilog2() as u8).rev().map(Some);
+    for bits in rows_first.into_iter().chain(coarser) {
+        let mut w = RegisterWriter::new(snapshot, layer, register, query);
+        let Some(bits) = bits else {
+            summing.rows(run.clone()).for_each(|row| w.row(row, tile.local(points.position(row))));
+            if w.layer.bytes() <= LARGEST_LAYER {
+                return w.layer.finish(out);
+            }
+            continue;
+        };
+        for cell in cells(points, tile, bits, &run) {
+            sums.run(cell.clone());
+            match sums.matched() {
+                0 => {}
+                1 => summing.rows(cell).for_each(|row| w.row(row, tile.local(points.position(row)))),
+                _ => w.cell(&sums, points.position(cell.start), tile, bits),
+            }
+        }
+        // long names: fewer cells, each with more rows in its number
+        if bits == 3 || w.layer.bytes() <= LARGEST_LAYER {
+            return w.layer.finish(out);
         }
     }
-    w.layer.finish(out);
 }
 
 /// Any other point layer: few and named, so a grid only where there are too many.
@@ -58,7 +69,7 @@ pub(super) fn plain(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, point
     let mut w = LayerWriter::new(&layer.spec.id);
     let one = |w: &mut LayerWriter, row: usize| {
         plain_attributes(w, layer, query, row);
-        w.point(None, tile.local(points.position(row)));
+        w.point(tile.local(points.position(row)));
     };
     if matching(run.clone()).take(Grid::ALL_ROWS + 1).count() <= Grid::ALL_ROWS {
         matching(run).for_each(|row| one(&mut w, row));
@@ -72,7 +83,7 @@ pub(super) fn plain(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, point
             (Some(row), count) => {
                 w.tag(n, Value::Integer(count as i64));
                 w.tag(cz, Value::Integer((tile.z + 6).into()));
-                w.point(Some(cell_id(points.position(row), tile.z + 6)), tile.local(points.position(row)));
+                w.point(tile.local(points.position(row)));
             }
             (None, _) => {}
         }
@@ -97,11 +108,6 @@ fn cells<'a>(
         next = points.cell_end(z, start).min(end);
         Some(start..next)
     })
-}
-
-fn cell_id((x, y): (u32, u32), z: u8) -> u64 {
-    let shift = 32 - u32::from(z);
-    u64::from(x >> shift) << 26 | u64::from(y >> shift)
 }
 
 /// Every property that may leave, lists and long texts apart.
@@ -164,7 +170,7 @@ impl<'a> RegisterWriter<'a> {
                 self.layer.tag(key, table.columns[column].value(row));
             }
         }
-        self.layer.point(None, at);
+        self.layer.point(at);
     }
 
     fn cell(&mut self, sums: &Sums, inside: (u32, u32), tile: TileId, bits: u8) {
@@ -176,11 +182,11 @@ impl<'a> RegisterWriter<'a> {
             let Some(mut amount) = sums.total(&self.register.metrics[i].id) else { continue };
             self.query.disclosure.withhold(&mut amount, &mut [], AreaKind::District, sums.matched());
             if let Some(sum) = amount.sum {
-                self.layer.tag(key, Value::Number(sum));
+                self.layer.float(key, sum);
             }
         }
         let mean = sums.mean_position().unwrap_or(inside);
-        self.layer.point(Some(cell_id(inside, tile.z + bits)), place(tile.local(mean), tile.local(inside), bits));
+        self.layer.point(place(tile.local(mean), tile.local(inside), bits));
     }
 }
 

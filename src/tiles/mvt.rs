@@ -136,6 +136,19 @@ impl LayerWriter {
         self.push_tag(key, code);
     }
 
+    /// Adds a number to seven digits, half as long: a sum for the map, whose exact value stands in `/summary`.
+    pub(super) fn float(&mut self, key: Key, f: f64) {
+        self.values.extend_from_slice(&[4 << 3 | 2, 5, 2 << 3 | 5]);
+        self.values.extend_from_slice(&(f as f32).to_le_bytes());
+        let code = self.next_value();
+        self.push_tag(key, code);
+    }
+
+    /// Bytes of the layer so far.
+    pub(super) fn bytes(&self) -> usize {
+        self.features.len() + self.values.len() + self.name.len() + 8 * self.keys.len()
+    }
+
     /// Adds a word of a list, by its place in it.
     pub(super) fn word(&mut self, key: Key, word: &str, place: usize, words: &mut Words) {
         if let Some(code) = words.0[place] {
@@ -156,13 +169,9 @@ impl LayerWriter {
     }
 
     /// Ends the feature whose attributes were given.
-    pub(super) fn feature(&mut self, id: Option<u64>, kind: Kind, geometry: &[u8]) {
+    pub(super) fn feature(&mut self, kind: Kind, geometry: &[u8]) {
         let mut feature = std::mem::take(&mut self.scratch);
         feature.clear();
-        if let Some(id) = id {
-            feature.push(1 << 3);
-            varint(&mut feature, id);
-        }
         field(&mut feature, 2, &self.tags);
         feature.extend_from_slice(&[3 << 3, kind as u8]);
         field(&mut feature, 4, geometry);
@@ -172,10 +181,10 @@ impl LayerWriter {
     }
 
     /// Ends a feature that is one point.
-    pub(super) fn point(&mut self, id: Option<u64>, at: Point) {
+    pub(super) fn point(&mut self, at: Point) {
         let mut commands = Commands::default();
         commands.points(&[at]);
-        self.feature(id, Kind::Point, &commands.bytes);
+        self.feature(Kind::Point, &commands.bytes);
     }
 
     /// Writes the layer as a part of a tile; nothing when it has no feature.

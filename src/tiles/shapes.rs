@@ -26,13 +26,13 @@ pub(super) fn write(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, shape
         for shape in shapes.shape(row) {
             if let Some((kind, commands)) = commands(shape, tile) {
                 plain_attributes(&mut w, layer, query, row);
-                w.feature(None, kind, &commands.bytes);
+                w.feature(kind, &commands.bytes);
             }
         }
         let at = shapes.label(row).map(|p| tile.local(p));
         if let Some(at) = at.filter(|p| (0..EXTENT as i32).contains(&p.0) && (0..EXTENT as i32).contains(&p.1)) {
             plain_attributes(&mut labels, layer, query, row);
-            labels.point(None, at);
+            labels.point(at);
         }
     }
     w.finish(out);
