@@ -68,7 +68,7 @@ def main():
     peers, missing = peers_of(args, city, csv)
     bench, results = workloads.Bench(args, city, csv, peers, scan), {}
     version = subprocess.run([args.binary, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    about = {"date": machine.today(), "machine": machine.describe(), "rows": args.rows, "version": version,
+    about = {"date": machine.today(), "machine": machine.describe(), "cores": os.cpu_count(), "rows": args.rows, "version": version,
              "commit": commit(), "wrk": bool(shutil.which("wrk")), "missing": missing,
              "peers": {p.name: p.about | {"module": p.module} for p in peers},
              "command": "python3 benches/http/run.py " + " ".join(f"--{k}" for k in EXTRAS if getattr(args, k))}
