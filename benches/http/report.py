@@ -198,5 +198,7 @@ def write(page, about, results):
                 "| p99 | " + " | ".join(number(z["p99"]) for z in zooms.values()) + " |",
                 "| kB | " + " | ".join(number(z["kb"]) for z in zooms.values()) + " |"]
     Path(page).write_text("\n".join(out) + "\n", encoding="utf-8")
+    if about["rows"] < 1_000_000:
+        return  # only full runs are worth remembering
     remember(about, results, dated)
     dated_file.write_text(json.dumps(dated, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
