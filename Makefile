@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web run build test test-tools lint unit stories bench clean
+.PHONY: help web run build test test-tools lint unit stories bench bench-quick bench-smoke bench-peers bench-engine clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -45,7 +45,31 @@ stories: web test-tools
 test: test-tools lint unit stories
 	./target/debug/shigu check geodata/hangzhou > /dev/null
 
-bench:
+# A million enterprises over HTTP, beside what a user would pick instead where that is installed; writes docs/benchmarks.md.
+# Needs python3; wrk and what `make bench-peers` installs are used where they are there.
+BENCH := python3 benches/http/run.py
+bench: build
+	$(BENCH) --soak --big --page docs/benchmarks.md
+
+# The same with 100,000 rows, without the others, without a page.
+bench-quick: build
+	$(BENCH) --rows 100000 --peers none --short
+
+# Whether the benchmark itself works: every workload once, every answer checked by a plain scan.
+bench-smoke:
+	cargo build --locked
+	$(BENCH) --rows 1000 --each 5 --peers none --short --binary target/debug/shigu
+
+# The others, as far as package registries have them.
+bench-peers:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wrk postgresql postgresql-15-postgis-3 python3-venv; \
+	else echo "install wrk, PostgreSQL with PostGIS and python3-venv yourself to measure beside them"; fi
+	python3 -m venv target/bench/venv
+	target/bench/venv/bin/pip install -q duckdb polars geopandas "psycopg[binary]"
+
+# The engine's steps in process.
+bench-engine:
 	cargo bench --locked
 
 clean:

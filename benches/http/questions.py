@@ -63,6 +63,8 @@ def make(csv_file, each):
             if len(found) >= each:
                 break
         tiles[z] = [[z, x, y] for x, y in found]
+    # with repetition: busy places are looked at more often, as users do
+    busy = [[z, *tile_of(*pick(), z)] for _ in range(each) for z in range(10, 15)]
     short, rare = words(each, chance)
-    return {"ragged": ragged, "drawn": drawn, "boxes": boxes, "tiles": tiles, "fresh": fresh,
+    return {"ragged": ragged, "drawn": drawn, "boxes": boxes, "tiles": tiles, "busy": busy, "fresh": fresh,
             "short": short, "rare": rare, "common": COMMON}

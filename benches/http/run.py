@@ -2,7 +2,7 @@
 
     python3 benches/http/run.py [--rows 1000000] [--only zones,search] [--peers auto|none|postgis,duckdb_] [--soak] [--big]
 
-The peers that are Python packages are looked for in --python (a virtual environment's interpreter; default: this one)."""
+`make bench-peers` installs the peers; those that are missing are named, and their last figures stay on the page."""
 import argparse
 import json
 import os
@@ -29,14 +29,17 @@ def arguments():
     p.add_argument("--each", type=int, default=50, help="questions of each kind")
     p.add_argument("--only", default="", help=f"some of {', '.join(workloads.ALL)}")
     p.add_argument("--peers", default="auto", help="auto, none, or some of " + ", ".join(PEERS))
-    p.add_argument("--python", default=os.environ.get("BENCH_PYTHON", sys.executable))
+    p.add_argument("--python", default="", help="interpreter that has the peers' packages; default: WORK/venv, else this one")
     p.add_argument("--binary", default="target/release/shigu")
     p.add_argument("--work", default="target/bench", help="where data and logs go")
     p.add_argument("--soak", action="store_true", help="also 16 clients for 60 s")
     p.add_argument("--big", action="store_true", help="also 10 million rows (3.1 GB of disk)")
     p.add_argument("--short", action="store_true", help="one start, short loads")
-    p.add_argument("--page", default="", help="the page to write; default: none unless all is run over a million rows")
-    return p.parse_args()
+    p.add_argument("--page", default="", help="the page to write; default: none")
+    args = p.parse_args()
+    venv = Path(args.work, "venv/bin/python")
+    args.python = args.python or (str(venv) if venv.exists() else sys.executable)
+    return args
 
 
 def peers_of(args, city, csv):
@@ -65,7 +68,7 @@ def main():
     peers, missing = peers_of(args, city, csv)
     bench, results = workloads.Bench(args, city, csv, peers, scan), {}
     version = subprocess.run([args.binary, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    about = {"date": machine.today(), "machine": machine.describe(), "rows": args.rows, "version": version,
+    about = {"date": machine.today(), "machine": machine.describe(), "cores": os.cpu_count(), "rows": args.rows, "version": version,
              "commit": commit(), "wrk": bool(shutil.which("wrk")), "missing": missing,
              "peers": {p.name: p.about | {"module": p.module} for p in peers},
              "command": "python3 benches/http/run.py " + " ".join(f"--{k}" for k in EXTRAS if getattr(args, k))}
