@@ -89,7 +89,7 @@ def main():
             bench.server.stop()
         for p in peers:
             p.stop()
-    Path(args.work, "results.json").write_text(json.dumps({"about": about, "results": results}, indent=1, ensure_ascii=False))
+    Path(args.work, f"results-{args.rows}.json").write_text(json.dumps({"about": about, "results": results}, indent=1, ensure_ascii=False))
     if args.page:
         report.write(args.page, about, results)
         print(f"wrote {args.page}")
