@@ -3,10 +3,13 @@
 
 use super::{Steps, Tally};
 use crate::columns::Bitmap;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
+use std::hash::Hash;
 use std::sync::Arc;
 
-/// Bytes kept of each kind. A filter's rows take 125 kB per million, its sums about 1.5 MB.
+/// Bytes kept of each kind, those asked for last: a reader who pans the map asks for the same filter again at once,
+/// which a policy by frequency would not keep when it is full. A filter's rows take 125 kB per million, its sums 1.5 MB.
 const BYTES: u64 = 64 << 20;
 
 /// A filter in canonical form, the year, and whether secondary clusters count.
@@ -27,13 +30,13 @@ pub struct Kept {
 
 impl Default for Kept {
     fn default() -> Self {
-        let weight = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
-        Self {
-            rows: Cache::builder().max_capacity(BYTES).weigher(move |_, v: &Arc<Bitmap>| weight(v.bytes())).build(),
-            tallies: Cache::builder().max_capacity(BYTES).weigher(move |_, v: &Arc<Tally>| weight(v.bytes())).build(),
-            steps: Cache::builder().max_capacity(BYTES).weigher(move |_, v: &Arc<Steps>| weight(v.bytes())).build(),
-        }
+        Self { rows: lru(Bitmap::bytes), tallies: lru(Tally::bytes), steps: lru(Steps::bytes) }
     }
+}
+
+fn lru<K: Hash + Eq + Send + Sync + 'static, V: Send + Sync + 'static>(bytes: fn(&V) -> usize) -> Cache<K, Arc<V>> {
+    let weight = move |_: &K, v: &Arc<V>| u32::try_from(bytes(v)).unwrap_or(u32::MAX);
+    Cache::builder().max_capacity(BYTES).eviction_policy(EvictionPolicy::lru()).weigher(weight).build()
 }
 
 impl Kept {
