@@ -19,11 +19,11 @@ pub enum Drawn {
     Nearest(Coord<f64>, usize),
 }
 
-/// A polygon ready to be asked.
+/// A polygon ready to be asked. Its area is measured once: that costs more than finding the rows inside.
 #[derive(Debug)]
 pub struct Outline {
-    polygon: MultiPolygon<f64>,
     region: Region,
+    area_km2: f64,
 }
 
 /// Why a drawn area means nothing.
@@ -77,11 +77,11 @@ impl Drawn {
             Some(_) if repair => polygon.union(&MultiPolygon(vec![])),
             Some(fault) => return Err(AreaError::Invalid(fault)),
         };
-        let polygon = cut(polygon);
-        if measure::area_km2(&polygon) <= 0.0 {
+        let outline = Outline::new(&cut(polygon));
+        if outline.area_km2 <= 0.0 {
             return Err(AreaError::NoArea);
         }
-        Ok(Self::Polygon(Outline::new(polygon)))
+        Ok(Self::Polygon(outline))
     }
 
     /// A circle around a point.
@@ -91,7 +91,7 @@ impl Drawn {
             return Err(AreaError::Radius(radius_m));
         }
         let polygon = cut(MultiPolygon(vec![unwrapped(&measure::circle(center, radius_m), center.x)]));
-        Ok(Self::Circle(Outline::new(polygon), radius_m))
+        Ok(Self::Circle(Outline::new(&polygon), radius_m))
     }
 
     /// The `k` nearest rows to a point.
@@ -114,15 +114,15 @@ impl Drawn {
     /// Its outline and the area inside, where it has one.
     pub fn outline(&self) -> Option<(Bounds, f64)> {
         match self {
-            Self::Polygon(o) | Self::Circle(o, _) => Some((o.region.bounds(), measure::area_km2(&o.polygon))),
+            Self::Polygon(o) | Self::Circle(o, _) => Some((o.region.bounds(), o.area_km2)),
             Self::Nearest(..) => None,
         }
     }
 }
 
 impl Outline {
-    fn new(polygon: MultiPolygon<f64>) -> Arc<Self> {
-        Arc::new(Self { region: Region::new(&polygon), polygon })
+    fn new(polygon: &MultiPolygon<f64>) -> Arc<Self> {
+        Arc::new(Self { region: Region::new(polygon), area_km2: measure::area_km2(polygon) })
     }
 }
 

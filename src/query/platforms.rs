@@ -19,7 +19,8 @@ pub fn platforms(snapshot: &Snapshot, query: &Query) -> Vec<PlatformRow> {
         here.as_ref().is_none_or(|set| set.contains(*row))
             || own.is_some_and(|id| layer.table.ids.value(*row) == id || names(layer, *row, id))
     };
-    (0..layer.len()).filter(belongs).map(|row| platform(snapshot, query, layer, row)).collect()
+    let summing = snapshot.register.as_ref().map(|register| Summing::new(snapshot, register, query));
+    (0..layer.len()).filter(belongs).map(|row| platform(snapshot, query, summing.as_ref(), layer, row)).collect()
 }
 
 /// Whether the platform says that it lies in this district.
@@ -30,13 +31,12 @@ fn names(layer: &Layer, row: usize, district: &str) -> bool {
     }
 }
 
-fn platform(snapshot: &Snapshot, query: &Query, layer: &Layer, row: usize) -> PlatformRow {
+fn platform(snapshot: &Snapshot, query: &Query, summing: Option<&Summing>, layer: &Layer, row: usize) -> PlatformRow {
     let text = |property| layer.text(property, row).map(str::to_owned);
     let id = layer.table.ids.value(row).to_owned();
     let precision = layer.spec.property("precision_m").map(|(i, _)| layer.table.columns[i].value(row));
-    let sums = snapshot.zones.find(&id).zip(snapshot.register.as_ref()).map(|((zone, _), register)| {
-        let summing = Summing::new(snapshot, register, query);
-        let sums = summing.area(Some(&snapshot.zones.list[zone].members));
+    let sums = snapshot.zones.find(&id).zip(summing).map(|((_, zone), summing)| {
+        let sums = summing.area(Some(&zone.members));
         let mut revenue = sums.total("revenue");
         if let Some(revenue) = &mut revenue {
             query.disclosure.withhold(revenue, &mut [], super::AreaKind::Platform, sums.matched());

@@ -34,7 +34,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     let counts = counts(snapshot, query, area);
     let shares = clusters.iter().filter(|_| !query.secondary).filter_map(|c| c.share);
     let hhi = (sums.matched() > 0 && !query.secondary).then(|| shares.map(|s| s * s).sum());
-    let notes = notes(snapshot, query, &counts, &totals, &clusters);
+    let notes = notes(snapshot, query, zone.schematic, &counts, &totals, &clusters);
     Ok(Summary {
         revision: snapshot.revision.clone(),
         dataset: snapshot.manifest.id.clone(),
@@ -113,6 +113,7 @@ fn counts(snapshot: &Snapshot, query: &Query, area: Option<Bitmap>) -> Counts {
 fn notes(
     snapshot: &Snapshot,
     query: &Query,
+    schematic: bool,
     counts: &Counts,
     totals: &BTreeMap<String, Amount>,
     clusters: &[ClusterRow],
@@ -126,8 +127,7 @@ fn notes(
             "Sample data: the enterprises are invented, for demonstration only; never compared with the plan's targets.".into(),
         );
     }
-    let info = query.area.info(snapshot);
-    if info.schematic {
+    if schematic {
         note(
             "schematic",
             "范围为示意,不是法定或公布的边界。".into(),
