@@ -33,6 +33,44 @@ impl Bitmap {
         Self { words, len }
     }
 
+    /// The rows whose value passes. 64 answers go into bytes first, a loop that the compiler turns into wide
+    /// instructions, and from there into a word.
+    pub fn of<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Self {
+        let (whole, rest) = values.as_chunks::<64>();
+        let word = |run: &[T; 64]| {
+            let mut answers = [0; 64];
+            answers.iter_mut().zip(run).for_each(|(answer, value)| *answer = u8::from(test(*value)));
+            packed(&answers)
+        };
+        let mut words: Vec<u64> = Vec::with_capacity(values.len().div_ceil(64));
+        words.extend(whole.iter().map(word));
+        if !rest.is_empty() {
+            words.push(rest.iter().rev().fold(0, |word, value| word << 1 | u64::from(test(*value))));
+        }
+        Self { words, len: values.len() }
+    }
+
+    /// The rows `start..start + len` as a set of their own; `start` is a multiple of 64.
+    #[must_use]
+    pub fn part(&self, start: usize, len: usize) -> Self {
+        debug_assert!(start.is_multiple_of(64) && start + len <= self.len);
+        let mut words = self.words[start / 64..(start + len).div_ceil(64)].to_vec();
+        if let (Some(last), false) = (words.last_mut(), len.is_multiple_of(64)) {
+            *last &= (1 << (len % 64)) - 1;
+        }
+        Self { words, len }
+    }
+
+    /// 64 rows a word, least significant bit first.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// 64 rows a word, to be taken out or put in.
+    pub fn words_mut(&mut self) -> &mut [u64] {
+        &mut self.words
+    }
+
     /// How many rows the set is drawn from.
     pub fn len(&self) -> usize {
         self.len
@@ -142,6 +180,12 @@ impl Bitmap {
     }
 }
 
+/// 64 bytes that are 0 or 1 as the bits of a word: a multiplication gathers those of eight bytes in the topmost byte.
+fn packed(answers: &[u8; 64]) -> u64 {
+    let eight = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    answers.as_chunks::<8>().0.iter().rev().fold(0, |word, bytes| word << 8 | eight(bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +211,9 @@ mod tests {
             prop_assert_eq!(or.iter().collect::<Vec<_>>(), list(&|i| rows[i] || other[i]));
             prop_assert_eq!(not.iter().collect::<Vec<_>>(), list(&|i| rows[i] && !other[i]));
             prop_assert_eq!(Bitmap::all(n).count(), n);
+            prop_assert_eq!(&Bitmap::of(&rows, |x| x), &a);
+            let from = start / 64 * 64;
+            prop_assert_eq!(a.part(from, end - from).iter().map(|i| i + from).collect::<Vec<_>>(), a.range(from, end).collect::<Vec<_>>());
             prop_assert_eq!(a.count_and(&b), and.count());
             let mut more = a.clone();
             more.insert_range(start, end);

@@ -304,9 +304,14 @@ impl Strings {
         self.offsets.push(self.items.codes.len() as u32);
     }
 
-    /// The codes of `row`.
-    pub(super) fn codes(&self, row: usize) -> impl Iterator<Item = i64> {
+    /// The codes of the words of `row`: their places in [`Strings::words`].
+    pub fn codes(&self, row: usize) -> impl Iterator<Item = i64> {
         (self.offsets[row] as usize..self.offsets[row + 1] as usize).map(|i| self.items.codes.get(i))
+    }
+
+    /// The distinct words.
+    pub fn words(&self) -> &[String] {
+        &self.items.words
     }
 
     pub(super) fn set_words(&mut self, words: Vec<String>) {

@@ -4,6 +4,7 @@
 #![allow(clippy::useless_conversion)]
 
 use super::Bitmap;
+use std::ops::Range;
 
 /// Integers of one width: the first of the variants that holds all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,9 +103,16 @@ impl Integers {
         each!(self, v => visitor.visit(v))
     }
 
-    /// The rows whose number passes.
-    pub fn rows(&self, test: impl Fn(i64) -> bool) -> Bitmap {
-        each!(self, v => Bitmap::from_fn(v.len(), |i| test(v[i].into())))
+    /// The rows of a run whose number is at least `low` and at most `high`, counted from the run's start.
+    pub fn within(&self, run: Range<usize>, low: i64, high: i64) -> Bitmap {
+        match self {
+            Self::U8(v) => between(&v[run], (u8::MIN, u8::MAX), low, high),
+            Self::I8(v) => between(&v[run], (i8::MIN, i8::MAX), low, high),
+            Self::U16(v) => between(&v[run], (u16::MIN, u16::MAX), low, high),
+            Self::I16(v) => between(&v[run], (i16::MIN, i16::MAX), low, high),
+            Self::I32(v) => between(&v[run], (i32::MIN, i32::MAX), low, high),
+            Self::I64(v) => between(&v[run], (i64::MIN, i64::MAX), low, high),
+        }
     }
 
     /// Adds a number, making room for it where it is too wide.
@@ -195,6 +203,15 @@ impl Integers {
     }
 }
 
+/// The numbers from `low` to `high`, compared in their own width: the narrower, the more of them at once.
+fn between<T: Copy + Ord + Into<i64> + TryFrom<i64>>(v: &[T], ends: (T, T), low: i64, high: i64) -> Bitmap {
+    if low > high || low > ends.1.into() || high < ends.0.into() {
+        return Bitmap::none(v.len());
+    }
+    let (low, high) = (T::try_from(low).unwrap_or(ends.0), T::try_from(high).unwrap_or(ends.1));
+    Bitmap::of(v, |n| (low <= n) & (n <= high))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,7 +229,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_stay_what_they_are(a in proptest::collection::vec(number(), 0..9), b in proptest::collection::vec(number(), 0..9)) {
+        fn numbers_stay_what_they_are(a in proptest::collection::vec(number(), 0..9), b in proptest::collection::vec(number(), 0..9), low in number(), high in number()) {
             let read = |n: &Integers| (0..n.len()).map(|i| n.get(i)).collect::<Vec<_>>();
             let (mut joined, right): (Integers, Integers) = (a.iter().copied().collect(), b.iter().copied().collect());
             prop_assert_eq!(&read(&joined), &a);
@@ -222,7 +239,9 @@ mod tests {
             prop_assert_eq!(&joined, &all.iter().copied().collect::<Integers>(), "the width follows from the numbers");
             let order: Vec<u32> = (0..all.len() as u32).rev().collect();
             prop_assert_eq!(read(&joined.take(&order)), all.iter().rev().copied().collect::<Vec<_>>());
-            prop_assert_eq!(joined.rows(|n| n > 127).iter().count(), all.iter().filter(|n| **n > 127).count());
+            let from = a.len() / 2;
+            let within: Vec<usize> = (from..all.len()).filter(|&i| low <= all[i] && all[i] <= high).map(|i| i - from).collect();
+            prop_assert_eq!(joined.within(from..all.len(), low, high).iter().collect::<Vec<_>>(), within);
         }
     }
 

@@ -6,7 +6,6 @@
 
 mod bind;
 mod error;
-mod eval;
 mod expr;
 mod geojson;
 mod json;
@@ -17,6 +16,7 @@ mod operand;
 mod plan;
 mod print;
 mod resolve;
+mod sieve;
 mod space;
 mod text;
 mod time;
@@ -31,12 +31,12 @@ mod tests;
 pub use error::{FilterError, Mismatch, Syntax};
 pub use expr::{Array, Expr, MAX_DEPTH, OPS, Op, Spatial, Temporal};
 pub use json::{MAX_JSON, from_value as from_json_value, parse as parse_json, to_value as to_json};
+pub use sieve::Sieve;
 pub use text::{MAX_TEXT, parse as parse_text};
 
-use crate::columns::{Bitmap, Moment};
+use crate::columns::Moment;
 use crate::geometry::Bounds;
-use crate::model::{Codelist, CollectionSpec, PropertySpec, PropertyType, Table};
-use eval::Asked;
+use crate::model::{Codelist, CollectionSpec, PropertySpec, PropertyType};
 use plan::Test;
 use resolve::Target;
 use std::collections::BTreeMap;
@@ -140,22 +140,6 @@ impl Filter {
     /// A box that the geometry of every row that passes meets, where the conditions imply one.
     pub fn bounds(&self) -> Option<Bounds> {
         self.terms.iter().filter_map(|t| implied(&t.test)).reduce(smaller)
-    }
-
-    /// The rows that pass; `None` when every row does. `also` names a property whose lists count like the property
-    /// before it (secondary clusters beside the primary one).
-    pub fn evaluate(&self, table: &Table, also: Option<(usize, usize)>) -> Option<Bitmap> {
-        (!self.is_empty()).then(|| self.evaluate_among(table, also, Bitmap::all(table.ids.len())))
-    }
-
-    /// Those of some rows that pass; no other row is looked at.
-    pub fn evaluate_among(&self, table: &Table, also: Option<(usize, usize)>, mut rows: Bitmap) -> Bitmap {
-        let asked = Asked { table, also };
-        for term in &self.terms {
-            let passed = asked.test(&term.test, &rows);
-            rows.and(&passed.yes);
-        }
-        rows
     }
 }
 

@@ -92,6 +92,11 @@ impl Among {
         Self { values, sorted }
     }
 
+    /// The items, where all of them are literals.
+    pub(super) fn literals(&self) -> Option<Vec<&Literal>> {
+        self.values.iter().map(|v| if let Value::Literal(l) = v { Some(l) } else { None }).collect()
+    }
+
     fn hold(&self, value: &Cell, at: At<'_>) -> Option<bool> {
         let mut known = *value != Cell::Null;
         if self.sorted && known {

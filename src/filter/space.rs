@@ -93,36 +93,8 @@ pub(super) fn lies(op: Spatial, a: &Geometry<f64>, b: &Geometry<f64>) -> Option<
     Other::new(&b).related(op, a, &Bounds::of(a))
 }
 
-/// Decides the rows of `care`: a row without geometry is unknown.
-pub(super) fn rows(op: Spatial, geometries: &Geometries, other: &Geometry<f64>, care: &Bitmap) -> Truth {
-    let n = care.len();
-    let other = Other::new(other);
-    let mut out = Truth::none(n);
-    match geometries {
-        Geometries::Points { lon, lat, located } => {
-            for row in care.iter() {
-                if !located.contains(row) {
-                    out.unknown.insert(row);
-                } else if other.of_point(op, Coord { x: lon[row], y: lat[row] }) {
-                    out.yes.insert(row);
-                }
-            }
-        }
-        Geometries::Any(all) => {
-            for row in care.iter() {
-                match all[row].as_ref().and_then(|g| other.related(op, g, &Bounds::of(g))) {
-                    Some(true) => out.yes.insert(row),
-                    Some(false) => {}
-                    None => out.unknown.insert(row),
-                }
-            }
-        }
-    }
-    out
-}
-
 /// The geometry of the filter, prepared once for all rows.
-struct Other<'g> {
+pub(super) struct Other<'g> {
     geometry: &'g Geometry<f64>,
     bounds: Bounds,
     prepared: PreparedGeometry<'g, &'g Geometry<f64>, f64>,
@@ -131,9 +103,20 @@ struct Other<'g> {
 }
 
 impl<'g> Other<'g> {
-    fn new(geometry: &'g Geometry<f64>) -> Self {
+    pub(super) fn new(geometry: &'g Geometry<f64>) -> Self {
         let (bounds, locator) = (Bounds::of(geometry), Locator::new(geometry));
         Self { geometry, bounds, prepared: PreparedGeometry::from(geometry), locator }
+    }
+
+    /// Decides the rows of `care`, which follow `first`: a row without geometry is unknown.
+    pub(super) fn rows(&self, op: Spatial, geometries: &Geometries, first: usize, care: &Bitmap) -> Truth {
+        Truth::ask(care, |i| match geometries {
+            Geometries::Points { lon, lat, located } => {
+                let row = first + i;
+                located.contains(row).then(|| self.of_point(op, Coord { x: lon[row], y: lat[row] }))
+            }
+            Geometries::Any(all) => all[first + i].as_ref().and_then(|g| self.related(op, g, &Bounds::of(g))),
+        })
     }
 
     fn of_point(&self, op: Spatial, at: Coord<f64>) -> bool {

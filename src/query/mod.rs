@@ -29,9 +29,10 @@ pub use sums::{Summing, Sums};
 pub use zones::{ZonesQuery, zones};
 
 use crate::columns::Bitmap;
-use crate::filter::{Expr, Filter, FilterError, Schema};
+use crate::filter::{Expr, Filter, FilterError, Schema, Sieve};
 use crate::geometry::Bounds;
-use crate::snapshot::{Layer, Snapshot};
+use crate::snapshot::{Layer, Passing, Snapshot, Windows};
+use std::cell::LazyCell;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -135,22 +136,32 @@ impl Query {
     }
 
     /// The rows that pass the filter, wherever they are; `None` when all do.
-    fn passing(&self, snapshot: &Snapshot) -> Option<Arc<Bitmap>> {
+    fn passing<'a>(&'a self, snapshot: &'a Snapshot) -> Option<Passing<'a>> {
         if self.filter.is_empty() {
             return None;
         }
         let register = snapshot.register.as_ref().filter(|r| r.layer == self.layer);
         let also = register.filter(|_| self.secondary).and_then(|r| Some((r.cluster, r.secondary?)));
         let layer = self.of(snapshot);
-        let evaluate = || {
-            let among = match self.filter.bounds() {
-                Some(bounds) => select::candidates(layer, &bounds),
-                None => Bitmap::all(layer.len()),
-            };
-            self.filter.evaluate_among(&layer.table, also, among)
-        };
         let key = (self.layer, self.filter.key(), also.is_some());
-        Some(snapshot.kept.rows(key, evaluate))
+        let windows = snapshot.kept.rows(key, || Windows::new(layer.len()));
+        // neither is made when all that is asked for is known
+        let sieve = LazyCell::new(move || Sieve::new(&self.filter, &layer.table, also));
+        let among = LazyCell::new(|| self.filter.bounds().map(|bounds| select::candidates(layer, &bounds)));
+        Some(Passing::new(windows, move |run| {
+            let care = among.as_ref().map_or_else(|| Bitmap::all(run.len()), |set| set.part(run.start, run.len()));
+            sieve.rows(run.start, care)
+        }))
+    }
+
+    /// The rows that match, of a layer that is looked at in parts; `None` when all do.
+    pub fn matching<'a>(&'a self, snapshot: &'a Snapshot) -> Option<Passing<'a>> {
+        if matches!(self.area, Area::City) && self.bbox.is_empty() {
+            return self.passing(snapshot);
+        }
+        let set = rows(snapshot, self)?;
+        let windows = Arc::new(Windows::new(set.len()));
+        Some(Passing::new(windows, move |run| set.part(run.start, run.len())))
     }
 
     fn of<'a>(&self, snapshot: &'a Snapshot) -> &'a Layer {

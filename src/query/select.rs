@@ -6,7 +6,6 @@ use crate::geometry::Bounds;
 use crate::model::{CollectionSpec, Geometries, Table};
 use crate::snapshot::{Index, Layer, Snapshot};
 use geo::Intersects;
-use std::sync::Arc;
 
 /// Rows of one collection and the properties that may leave with them.
 #[derive(Debug)]
@@ -26,15 +25,15 @@ pub struct Selection<'a> {
 /// The set of rows that match; `None` when all do.
 pub fn rows(snapshot: &Snapshot, query: &Query) -> Option<Bitmap> {
     let layer = query.of(snapshot);
-    let parts = [
-        query.area.rows(snapshot, query.layer),
-        query.passing(snapshot).map(Arc::unwrap_or_clone),
-        (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox)),
-    ];
-    parts.into_iter().flatten().reduce(|mut a, b| {
+    let parts = [query.area.rows(snapshot, query.layer), (!query.bbox.is_empty()).then(|| meets(layer, &query.bbox))];
+    let place = parts.into_iter().flatten().reduce(|mut a, b| {
         a.and(&b);
         a
-    })
+    });
+    let Some(passing) = query.passing(snapshot) else { return place };
+    let Some(mut set) = place else { return Some(passing.all()) };
+    passing.keep(&mut set);
+    Some(set)
 }
 
 /// A page of the rows that match, in the table's order.
@@ -67,9 +66,11 @@ pub(super) fn candidates(layer: &Layer, bounds: &Bounds) -> Bitmap {
 fn meets(layer: &Layer, boxes: &[Bounds]) -> Bitmap {
     let mut out = Bitmap::none(layer.len());
     match &layer.table.geometries {
-        Geometries::Points { located, .. } => {
+        Geometries::Points { .. } => {
             boxes.iter().for_each(|b| layer.near(b, |row, _, _| out.insert(row)));
-            (0..layer.len()).filter(|&r| !located.contains(r)).for_each(|r| out.insert(r));
+            // rows without a point stand last
+            let located = if let Index::Points(points) = &layer.index { points.located() } else { 0 };
+            out.insert_range(located, layer.len());
         }
         Geometries::Any(geometries) => {
             let Index::Shapes(shapes) = &layer.index else { return out };

@@ -7,7 +7,6 @@ use crate::columns::Bitmap;
 use crate::model::Text;
 use crate::snapshot::{Register, Snapshot};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Summarizes the register in the query's area under its filter.
 pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryError> {
@@ -92,10 +91,10 @@ fn counts(snapshot: &Snapshot, query: &Query, area: Option<Bitmap>) -> Counts {
     let zones = &snapshot.zones;
     let rows = match (area, query.passing(snapshot)) {
         (Some(mut area), Some(passing)) => {
-            area.and(&passing);
+            passing.keep(&mut area);
             Some(area)
         }
-        (area, passing) => area.or_else(|| passing.map(Arc::unwrap_or_clone)),
+        (area, passing) => area.or_else(|| passing.map(|p| p.all())),
     };
     let among = |set: &Bitmap| rows.as_ref().map_or_else(|| set.count(), |rows| rows.count_and(set)) as u64;
     let matched = rows.as_ref().map_or(zones.located.len(), Bitmap::count) as u64;

@@ -2,7 +2,7 @@
 
 use super::{Amount, Query, Statistics};
 use crate::columns::Bitmap;
-use crate::snapshot::{Figures, Order, Register, Snapshot, Steps, Tally, Totals, order};
+use crate::snapshot::{Figures, Order, Passing, Register, Snapshot, Steps, Tally, Totals, Windows, order};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub struct Summing<'a> {
     register: &'a Register,
     figures: Figures<'a>,
-    passing: Option<Arc<Bitmap>>,
+    passing: Option<Passing<'a>>,
     tally: Arc<Tally>,
     scales: Vec<f64>,
     /// Per metric, where order statistics are wanted.
@@ -20,36 +20,40 @@ pub struct Summing<'a> {
 
 impl<'a> Summing<'a> {
     /// Prepares to sum under the query's filter, year and reading of clusters.
-    pub fn new(snapshot: &'a Snapshot, register: &'a Register, query: &Query) -> Self {
-        let passing = query.passing(snapshot);
+    pub fn new(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
         let key = (query.filter.key(), query.year, query.secondary);
-        Self::with(snapshot, register, query, passing, key)
+        Self::with(snapshot, register, query, query.passing(snapshot), key)
     }
 
     /// The same for what is drawn: rows placed too coarsely for a dot stand in lists and counts only.
-    pub fn drawn(snapshot: &'a Snapshot, register: &'a Register, query: &Query) -> Self {
+    pub fn drawn(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
         let Some(coarse) = &register.coarse else { return Self::new(snapshot, register, query) };
-        let drawable = || {
-            let mut set = query.passing(snapshot).map_or_else(|| Bitmap::all(coarse.len()), Arc::unwrap_or_clone);
-            set.and_not(coarse);
-            set
-        };
         let filter = format!("drawn\n{}", query.filter.key());
-        let passing = snapshot.kept.rows((register.layer, filter.clone(), query.secondary), drawable);
-        Self::with(snapshot, register, query, Some(passing), (filter, query.year, query.secondary))
+        let windows =
+            snapshot.kept.rows((register.layer, filter.clone(), query.secondary), || Windows::new(coarse.len()));
+        let passing = query.passing(snapshot);
+        let drawable = Passing::new(windows, move |run| {
+            let mut fine = Bitmap::all(run.len());
+            fine.and_not(&coarse.part(run.start, run.len()));
+            if let Some(passing) = &passing {
+                fine.and(&passing.part(run));
+            }
+            fine
+        });
+        Self::with(snapshot, register, query, Some(drawable), (filter, query.year, query.secondary))
     }
 
     fn with(
         snapshot: &'a Snapshot,
         register: &'a Register,
         query: &Query,
-        passing: Option<Arc<Bitmap>>,
+        passing: Option<Passing<'a>>,
         key: (String, u16, bool),
     ) -> Self {
         let layer = &snapshot.layers[register.layer];
         let codes = || snapshot.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
         let figures = Figures::new(layer, register, query.year, query.secondary.then(codes));
-        let tally = snapshot.kept.tally(key, || Tally::new(&figures, layer.len(), passing.as_deref()));
+        let tally = snapshot.kept.tally(key, || Tally::new(&figures, layer.len()));
         let scale = |m: &crate::snapshot::Metric| {
             m.columns.get(&query.year).map_or(1.0, |&c| Register::scale(&layer.table.columns[c]))
         };
@@ -65,10 +69,10 @@ impl<'a> Summing<'a> {
     /// The sums over an area; `None` for everywhere.
     pub fn area(&self, set: Option<&Bitmap>) -> Sums<'_> {
         let totals = match set {
-            None => self.tally.total().clone(),
+            None => self.tally.total(&self.figures, self.passing.as_ref()).clone(),
             Some(set) => {
                 let mut totals = Totals::new(&self.figures);
-                self.tally.add_set(&self.figures, self.passing.as_deref(), set, &mut totals);
+                self.tally.add_set(&self.figures, self.passing.as_ref(), set, &mut totals);
                 totals
             }
         };
@@ -81,11 +85,11 @@ impl<'a> Summing<'a> {
         let rows = match (set, &self.passing) {
             (Some(set), Some(passing)) => {
                 let mut both = set.clone();
-                both.and(passing);
+                passing.keep(&mut both);
                 both
             }
             (Some(one), None) => one.clone(),
-            (None, Some(one)) => Bitmap::clone(one),
+            (None, Some(passing)) => passing.all(),
             (None, None) => Bitmap::all(self.tally.len()),
         };
         let groups_of = |row: usize, groups: &mut Vec<usize>| self.figures.clusters_of(row, groups);
@@ -103,8 +107,13 @@ impl<'a> Summing<'a> {
     /// The rows of a run that pass the filter, ascending.
     pub fn rows(&self, run: Range<usize>) -> impl Iterator<Item = usize> + '_ {
         let all = self.passing.is_none().then_some(run.clone());
-        let some = self.passing.as_ref().map(|set| set.range(run.start, run.end));
+        let some = self.passing.as_ref().map(|set| set.range(run));
         all.into_iter().flatten().chain(some.into_iter().flatten())
+    }
+
+    /// How many rows of a run pass the filter.
+    pub fn count(&self, run: &Range<usize>) -> usize {
+        self.passing.as_ref().map_or(run.len(), |set| set.count(run))
     }
 }
 
@@ -119,7 +128,7 @@ impl Sums<'_> {
     /// Sums a run of rows instead.
     pub fn run(&mut self, run: Range<usize>) {
         self.totals.clear();
-        self.of.tally.add_run(&self.of.figures, self.of.passing.as_deref(), run, &mut self.totals);
+        self.of.tally.add_run(&self.of.figures, self.of.passing.as_ref(), run, &mut self.totals);
     }
 
     /// The mean position of the rows, 2^32 units a side of the world; only for runs of located rows.

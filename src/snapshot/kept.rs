@@ -1,8 +1,8 @@
 //! What is worked out once for a snapshot and kept while it is current: the rows that pass a filter, and their prefix
 //! sums. Bounded in bytes; asked for by several requests at once, it is worked out by one of them.
 
+use super::passing::Windows;
 use super::{Steps, Tally};
-use crate::columns::Bitmap;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::hash::Hash;
@@ -23,14 +23,14 @@ type StepsKey = (usize, u16);
 /// Filters' rows and sums, and figures' steps. It belongs to one snapshot and goes with it.
 #[derive(Debug)]
 pub struct Kept {
-    rows: Cache<RowsKey, Arc<Bitmap>>,
+    rows: Cache<RowsKey, Arc<Windows>>,
     tallies: Cache<TallyKey, Arc<Tally>>,
     steps: Cache<StepsKey, Arc<Steps>>,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { rows: lru(Bitmap::bytes), tallies: lru(Tally::bytes), steps: lru(Steps::bytes) }
+        Self { rows: lru(Windows::bytes), tallies: lru(Tally::bytes), steps: lru(Steps::bytes) }
     }
 }
 
@@ -40,8 +40,8 @@ fn lru<K: Hash + Eq + Send + Sync + 'static, V: Send + Sync + 'static>(bytes: fn
 }
 
 impl Kept {
-    /// The rows that pass a filter.
-    pub fn rows(&self, key: RowsKey, make: impl FnOnce() -> Bitmap) -> Arc<Bitmap> {
+    /// What is known of the rows that pass a filter.
+    pub fn rows(&self, key: RowsKey, make: impl FnOnce() -> Windows) -> Arc<Windows> {
         self.rows.get_with(key, || Arc::new(make()))
     }
 

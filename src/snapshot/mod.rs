@@ -5,6 +5,7 @@ mod bigrams;
 mod kept;
 mod names;
 mod order;
+mod passing;
 mod points;
 mod register;
 mod shapes;
@@ -15,6 +16,7 @@ mod zones;
 
 pub use kept::Kept;
 pub use names::{Hit, Names};
+pub use passing::{Passing, Windows};
 pub use points::Points;
 pub use register::{Metric, Register};
 pub use shapes::{Shape, Shapes};

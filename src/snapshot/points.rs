@@ -129,39 +129,4 @@ impl Points {
         let end = |i: usize| ((i + 1) * STRIDE).min(self.positions.len());
         self.boxes.iter().enumerate().map(move |(i, b)| (i * STRIDE..end(i), b))
     }
-
-    /// Calls `found` with runs of rows that together hold every row in the box; `true` when the whole run is inside,
-    /// `false` when its rows are to be tested one by one.
-    pub fn search(&self, bounds: &Bounds, found: &mut impl FnMut(Range<usize>, bool)) {
-        if !bounds.is_empty() {
-            self.descend(0, 0, 0, bounds, found);
-        }
-    }
-
-    fn descend(&self, z: u8, x: u32, y: u32, bounds: &Bounds, found: &mut impl FnMut(Range<usize>, bool)) {
-        let rows = self.cell(z, x, y);
-        if rows.is_empty() {
-            return;
-        }
-        let n = f64::from(2u32).powi(z.into());
-        let corner = |dx: f64, dy: f64| mercator::unproject((f64::from(x) + dx) / n, (f64::from(y) + dy) / n);
-        let ((west, north), (east, south)) = (corner(0.0, 0.0), corner(1.0, 1.0));
-        // the rounding of positions to whole units is far below this margin
-        let margin = 1e-6;
-        let cell = Bounds { west: west - margin, south: south - margin, east: east + margin, north: north + margin };
-        // rows beyond the square of the world stand on its edge: its outermost cells have no outer side
-        let edge = x == 0 || y == 0 || f64::from(x) + 1.0 >= n || f64::from(y) + 1.0 >= n;
-        if !edge && !cell.intersects(bounds) {
-            return;
-        }
-        if !edge && bounds.contains(cell.west, cell.south) && bounds.contains(cell.east, cell.north) {
-            found(rows, true);
-        } else if rows.len() <= STRIDE / 4 || z >= 24 {
-            found(rows, false);
-        } else {
-            for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-                self.descend(z + 1, x * 2 + dx, y * 2 + dy, bounds, found);
-            }
-        }
-    }
 }

@@ -1,11 +1,14 @@
 //! Exact sums over sets of the register's rows, by cluster, under one filter and for one year.
 //!
-//! Prefix sums stand at every [`BLOCK`] rows, so a run of rows costs two look-ups and its ragged ends, however long it
-//! is; and every tile cell is a run. Sums are integers of the metric's smallest unit: exact in any order.
+//! Within a window of [`WINDOW`] rows prefix sums stand at every [`BLOCK`], so a run of rows costs two look-ups in each of
+//! its windows and its ragged ends; and every tile cell is a run. Sums are integers of the metric's smallest unit: exact in
+//! any order.
 
+use super::passing::{Passing, WINDOW};
 use super::{Index, Layer, Points, Register};
 use crate::columns::{Bitmap, Column, Integers, Visit};
 use std::ops::{AddAssign, Range, Sub};
+use std::sync::OnceLock;
 
 /// Rows between two prefix sums: a multiple of 64, so that blocks are whole words of a bitmap.
 pub const BLOCK: usize = 256;
@@ -166,41 +169,37 @@ impl Totals {
     }
 }
 
-/// Prefix sums over all rows of the register that pass one filter: those of the rows before block `i`, for each block
-/// and the end, each field of [`Totals`] in an array of its own.
+/// Prefix sums over the rows of the register that pass one filter, made window by window where whole blocks are asked for.
 #[derive(Debug)]
 pub struct Tally {
     len: usize,
+    windows: Vec<OnceLock<Marks>>,
+    total: OnceLock<Totals>,
+    /// Bytes of a mark.
+    mark: usize,
+}
+
+/// The sums of the rows of a window that stand before each of its blocks, and before its end; each field of [`Totals`] in
+/// an array of its own.
+#[derive(Debug, Default)]
+struct Marks {
     counts: Vec<u32>,
     reported: Vec<u32>,
     digits: Vec<i128>,
     positions: Vec<(u64, u64)>,
-    total: Totals,
 }
 
-impl Tally {
-    /// Sums the rows that pass; `None`: all do.
-    pub fn new(figures: &Figures, len: usize, passing: Option<&Bitmap>) -> Self {
-        let mut total = Totals::new(figures);
-        let marks = len.div_ceil(BLOCK) + 1;
-        let mut tally = Self {
-            len,
-            counts: Vec::with_capacity(marks * total.counts.len()),
-            reported: Vec::with_capacity(marks * total.reported.len()),
-            digits: Vec::with_capacity(marks * total.digits.len()),
-            positions: Vec::with_capacity(marks),
-            total: total.clone(),
-        };
-        for start in (0..len).step_by(BLOCK) {
-            tally.mark(&total);
-            let end = len.min(start + BLOCK);
-            if passing.is_none_or(|p| (start / 64..end.div_ceil(64)).any(|w| p.word(w) != 0)) {
-                rows(figures, start..end, passing, &mut total);
-            }
+impl Marks {
+    fn new(figures: &Figures, window: Range<usize>, passing: Option<&Passing>) -> Self {
+        let mut running = Totals::new(figures);
+        let mut marks = Self::default();
+        for start in window.clone().step_by(BLOCK) {
+            marks.mark(&running);
+            let run = start..window.end.min(start + BLOCK);
+            figures.add(&Rows { run, passing, set: None }, &mut running);
         }
-        tally.mark(&total);
-        tally.total = total;
-        tally
+        marks.mark(&running);
+        marks
     }
 
     fn mark(&mut self, running: &Totals) {
@@ -210,39 +209,74 @@ impl Tally {
         self.positions.push(running.positions);
     }
 
-    /// Adds a run of rows.
-    pub fn add_run(&self, figures: &Figures, passing: Option<&Bitmap>, run: Range<usize>, to: &mut Totals) {
+    /// Adds the blocks `first..last` of the window.
+    fn add(&self, blocks: Range<usize>, to: &mut Totals) {
+        fn add<T: Copy + AddAssign + Sub<Output = T>>(to: &mut [T], before: &[T], first: usize, last: usize) {
+            let n = to.len();
+            let (a, b) = (&before[first * n..(first + 1) * n], &before[last * n..(last + 1) * n]);
+            to.iter_mut().zip(a.iter().zip(b)).for_each(|(to, (a, b))| *to += *b - *a);
+        }
+        let Range { start, end } = blocks;
+        add(&mut to.counts, &self.counts, start, end);
+        add(&mut to.reported, &self.reported, start, end);
+        add(&mut to.digits, &self.digits, start, end);
+        let (a, b) = (self.positions[start], self.positions[end]);
+        to.positions = (to.positions.0 + b.0 - a.0, to.positions.1 + b.1 - a.1);
+    }
+}
+
+impl Tally {
+    /// No sums yet over `len` rows.
+    pub fn new(figures: &Figures, len: usize) -> Self {
+        let one = Totals::new(figures);
+        let mark = (one.counts.len() + one.reported.len()) * 4 + one.digits.len() * 16 + 16;
+        Self {
+            len,
+            windows: (0..len.div_ceil(WINDOW)).map(|_| OnceLock::new()).collect(),
+            total: OnceLock::new(),
+            mark,
+        }
+    }
+
+    /// Adds a run of rows. `passing`, here and elsewhere, are the rows that this tally is of; `None`: all.
+    pub fn add_run(&self, figures: &Figures, passing: Option<&Passing>, run: Range<usize>, to: &mut Totals) {
         let (first, last) = (run.start.div_ceil(BLOCK), run.end / BLOCK);
         if first >= last {
-            return rows(figures, run, passing, to);
+            return figures.add(&Rows { run, passing, set: None }, to);
         }
-        rows(figures, run.start..first * BLOCK, passing, to);
-        self.add_blocks(first, last, to);
-        rows(figures, last * BLOCK..run.end, passing, to);
+        figures.add(&Rows { run: run.start..first * BLOCK, passing, set: None }, to);
+        self.add_blocks(figures, passing, first..last, to);
+        figures.add(&Rows { run: last * BLOCK..run.end, passing, set: None }, to);
     }
 
     /// Adds the rows of a set: whole blocks at once, rows only where a block is cut.
-    pub fn add_set(&self, figures: &Figures, passing: Option<&Bitmap>, set: &Bitmap, to: &mut Totals) {
+    pub fn add_set(&self, figures: &Figures, passing: Option<&Passing>, set: &Bitmap, to: &mut Totals) {
         const WORDS: usize = BLOCK / 64;
         let blocks = self.len / BLOCK;
-        let mut block = 0;
-        while block < blocks {
-            let word = |i: usize| set.word(block * WORDS + i);
-            if (0..WORDS).all(|i| word(i) == u64::MAX) {
-                let mut end = block + 1;
-                while end < blocks && (0..WORDS).all(|i| set.word(end * WORDS + i) == u64::MAX) {
-                    end += 1;
+        let mut both = |run| figures.add(&Rows { run, passing, set: Some(set) }, to);
+        let mut whole: Vec<Range<usize>> = Vec::new();
+        for block in 0..blocks {
+            let words = &set.words()[block * WORDS..(block + 1) * WORDS];
+            if words.iter().all(|w| *w == u64::MAX) {
+                match whole.last_mut() {
+                    Some(run) if run.end == block => run.end += 1,
+                    _ => whole.push(block..block + 1),
                 }
-                self.add_blocks(block, end, to);
-                block = end;
-            } else {
-                if (0..WORDS).any(|i| word(i) != 0) {
-                    both(figures, block * BLOCK..(block + 1) * BLOCK, passing, set, to);
-                }
-                block += 1;
+            } else if words.iter().any(|w| *w != 0) {
+                both(block * BLOCK..(block + 1) * BLOCK);
             }
         }
-        both(figures, blocks * BLOCK..self.len, passing, set, to);
+        both(blocks * BLOCK..self.len);
+        whole.into_iter().for_each(|run| self.add_blocks(figures, passing, run, to));
+    }
+
+    /// Everything.
+    pub fn total(&self, figures: &Figures, passing: Option<&Passing>) -> &Totals {
+        self.total.get_or_init(|| {
+            let mut all = Totals::new(figures);
+            self.add_run(figures, passing, 0..self.len, &mut all);
+            all
+        })
     }
 
     /// Rows of the register, passing or not.
@@ -255,27 +289,19 @@ impl Tally {
         self.len == 0
     }
 
-    /// Everything.
-    pub fn total(&self) -> &Totals {
-        &self.total
-    }
-
-    /// Bytes that the sums take.
+    /// Bytes that the sums take when all are made.
     pub fn bytes(&self) -> usize {
-        (self.counts.len() + self.reported.len()) * 4 + (self.digits.len() + self.positions.len()) * 16
+        (self.len / BLOCK + self.windows.len()) * self.mark + self.windows.len() * size_of::<OnceLock<Marks>>()
     }
 
-    fn add_blocks(&self, first: usize, last: usize, to: &mut Totals) {
-        fn add<T: Copy + AddAssign + Sub<Output = T>>(to: &mut [T], before: &[T], first: usize, last: usize) {
-            let n = to.len();
-            let (a, b) = (&before[first * n..(first + 1) * n], &before[last * n..(last + 1) * n]);
-            to.iter_mut().zip(a.iter().zip(b)).for_each(|(to, (a, b))| *to += *b - *a);
+    fn add_blocks(&self, figures: &Figures, passing: Option<&Passing>, blocks: Range<usize>, to: &mut Totals) {
+        const BLOCKS: usize = WINDOW / BLOCK;
+        for window in blocks.start / BLOCKS..blocks.end.div_ceil(BLOCKS) {
+            let first = window * BLOCKS;
+            let rows = window * WINDOW..self.len.min((window + 1) * WINDOW);
+            let marks = self.windows[window].get_or_init(|| Marks::new(figures, rows, passing));
+            marks.add(blocks.start.max(first) - first..blocks.end.min(first + BLOCKS) - first, to);
         }
-        add(&mut to.counts, &self.counts, first, last);
-        add(&mut to.reported, &self.reported, first, last);
-        add(&mut to.digits, &self.digits, first, last);
-        let (a, b) = (self.positions[first], self.positions[last]);
-        to.positions = (to.positions.0 + b.0 - a.0, to.positions.1 + b.1 - a.1);
     }
 }
 
@@ -309,11 +335,11 @@ impl Visit for AddUp<'_> {
     }
 }
 
-/// The rows of a run that are in both sets; without a set, all.
+/// The rows of a run that pass and are in a set; without either, all.
 #[derive(Clone)]
 struct Rows<'a> {
     run: Range<usize>,
-    passing: Option<&'a Bitmap>,
+    passing: Option<&'a Passing<'a>>,
     set: Option<&'a Bitmap>,
 }
 
@@ -329,19 +355,11 @@ impl Rows<'_> {
         let run = self.run.clone();
         match (self.passing, self.set) {
             (None, None) => run.for_each(f),
-            (Some(one), None) | (None, Some(one)) => one.range(run.start, run.end).for_each(f),
+            (Some(passing), None) => passing.range(run).for_each(f),
+            (None, Some(set)) => set.range(run.start, run.end).for_each(f),
             (Some(passing), Some(set)) => {
                 set.range(run.start, run.end).filter(|&row| passing.contains(row)).for_each(&mut f);
             }
         }
     }
-}
-
-fn rows(figures: &Figures, run: Range<usize>, passing: Option<&Bitmap>, to: &mut Totals) {
-    figures.add(&Rows { run, passing, set: None }, to);
-}
-
-/// The rows of a run that are in both sets.
-fn both(figures: &Figures, run: Range<usize>, passing: Option<&Bitmap>, set: &Bitmap, to: &mut Totals) {
-    figures.add(&Rows { run, passing, set: Some(set) }, to);
 }

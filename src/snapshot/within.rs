@@ -72,13 +72,12 @@ impl Layer {
     pub fn near(&self, bounds: &Bounds, mut found: impl FnMut(usize, f64, f64)) {
         match (&self.index, &self.table.geometries) {
             (Index::Points(points), Geometries::Points { lon, lat, .. }) => {
-                points.search(bounds, &mut |rows, certain| {
-                    for row in rows {
-                        if certain || bounds.contains(lon[row], lat[row]) {
-                            found(row, lon[row], lat[row]);
-                        }
+                for (rows, b) in points.blocks().filter(|(_, b)| b.intersects(bounds)) {
+                    let certain = bounds.contains(b.west, b.south) && bounds.contains(b.east, b.north);
+                    for row in rows.filter(|&row| certain || bounds.contains(lon[row], lat[row])) {
+                        found(row, lon[row], lat[row]);
                     }
-                });
+                }
             }
             (Index::Shapes(shapes), Geometries::Any(geometries)) => {
                 for row in shapes.search(bounds) {

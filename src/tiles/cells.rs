@@ -7,7 +7,7 @@ use super::Grid;
 use super::mvt::{Key, LayerWriter, Words};
 use crate::columns::Value;
 use crate::geometry::mercator::{EXTENT, TileId};
-use crate::query::{AreaKind, Query, Summing, Sums, rows};
+use crate::query::{AreaKind, Query, Summing, Sums};
 use crate::snapshot::{Layer, Points, Register, Snapshot};
 use std::ops::Range;
 
@@ -29,10 +29,9 @@ pub(super) fn register(
     let summing = Summing::drawn(snapshot, register, query);
     let mut sums = summing.nothing();
     let run = points.tile(tile);
-    sums.run(run.clone());
     let side = match grid {
         Grid::Cells(side) => Some(side),
-        Grid::Auto => (sums.matched() > Grid::ALL_ROWS as u64).then_some(64),
+        Grid::Auto => (summing.count(&run) > Grid::ALL_ROWS).then_some(64),
     };
     let rows_first = side.is_none().then_some(None);
     let coarser = (3..=side.unwrap_or(64).ilog2() as u8).rev().map(Some);
@@ -46,11 +45,14 @@ pub(super) fn register(
             continue;
         };
         for cell in cells(points, tile, bits, &run) {
-            sums.run(cell.clone());
-            match sums.matched() {
+            match summing.count(&cell) {
                 0 => {}
                 1 => summing.rows(cell).for_each(|row| w.row(row, tile.local(points.position(row)))),
-                _ => w.cell(&sums, points.position(cell.start), tile, bits),
+                _ => {
+                    let inside = points.position(cell.start);
+                    sums.run(cell);
+                    w.cell(&sums, inside, tile, bits);
+                }
             }
         }
         // long names: fewer cells, each with more rows in its number
@@ -63,7 +65,7 @@ pub(super) fn register(
 /// Any other point layer: few and named, so a grid only where there are too many.
 pub(super) fn plain(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, points: &Points, tile: TileId) {
     let layer = &snapshot.layers[query.layer];
-    let set = rows(snapshot, query);
+    let set = query.matching(snapshot);
     let matching = |run: Range<usize>| run.filter(|&row| set.as_ref().is_none_or(|s| s.contains(row)));
     let run = points.tile(tile);
     let mut w = LayerWriter::new(&layer.spec.id);

@@ -100,16 +100,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
-    fn columns_agree_with_rows(rows in proptest::collection::vec(row(), 0..90), e in condition(), points: bool) {
+    fn columns_agree_with_rows(rows in proptest::collection::vec(row(), 0..150), e in condition(), points: bool) {
         let (spec, table, none) = (spec(), table(&rows, points), BTreeMap::new());
         let schema = Schema { spec: &spec, codelists: &none, visible: &|_| true };
         let filter = Filter::of(schema, &e).unwrap_or_else(|x| panic!("{x}: {e}"));
-        let found = filter.evaluate(&table, None).unwrap();
+        let sieve = Sieve::new(&filter, &table, None);
+        let found = sieve.rows(0, Bitmap::all(rows.len()));
         let right: Vec<usize> = (0..rows.len()).filter(|&i| holds(&e, &rows[i]) == Some(true)).collect();
         prop_assert_eq!(found.iter().collect::<Vec<_>>(), right.clone(), "{}", e);
         // the spelling that is used as a key means the same
         let again = Filter::of(schema, &parse_text(&filter.canonical()["filter"]).unwrap()).unwrap();
-        prop_assert_eq!(again.evaluate(&table, None).unwrap(), found.clone());
+        prop_assert_eq!(&Sieve::new(&again, &table, None).rows(0, Bitmap::all(rows.len())), &found);
         prop_assert_eq!(again.key(), filter.key());
         // rows that don't meet the box that is implied never pass
         if let Some(b) = filter.bounds() {
@@ -120,9 +121,19 @@ proptest! {
         }
         // a part of the rows gives that part of the answer
         let odd = Bitmap::from_fn(rows.len(), |i| i % 3 == 1);
+        let all = found.clone();
         let mut part = found;
         part.and(&odd);
-        prop_assert_eq!(filter.evaluate_among(&table, None, odd), part);
+        prop_assert_eq!(sieve.rows(0, odd), part);
+        // and so does a window, sparse or dense
+        if rows.len() > 64 {
+            let sparse = Bitmap::from_fn(rows.len() - 64, |i| i % 17 == 1);
+            for care in [Bitmap::all(rows.len() - 64), sparse] {
+                let mut right = all.part(64, rows.len() - 64);
+                right.and(&care);
+                prop_assert_eq!(sieve.rows(64, care), right);
+            }
+        }
     }
 }
 

@@ -73,7 +73,9 @@ proptest! {
         for op in ops() {
             let g = if op.needs_one_sort() { space::of_one_sort(&g).map(std::borrow::Cow::into_owned) } else { Some(g.clone()) };
             let Some(g) = g else { continue };
-            let (short, long) = (space::rows(op, &columns, &g, &Bitmap::all(n)), space::rows(op, &any, &g, &Bitmap::all(n)));
+            let other = space::Other::new(&g);
+            let rows = |geometries| other.rows(op, geometries, 0, &Bitmap::all(n));
+            let (short, long) = (rows(&columns), rows(&any));
             prop_assert_eq!(short, long, "{:?} {}", op, Expr::Geometry(g.clone()));
         }
     }
