@@ -37,6 +37,11 @@ impl Disclosure {
         (0..spec.properties.len()).filter(|&i| self.shows(spec, i)).collect()
     }
 
+    /// Whether a sum over so many enterprises that have a value may leave on its own.
+    pub fn shows_sum(self, reported: u64) -> bool {
+        self == Self::Full || reported >= Self::SMALLEST_SUM
+    }
+
     /// Withholds sums of one metric in one table: a total (where it is in the answer) and the parts that make it up. A
     /// part with fewer than [`Self::SMALLEST_SUM`] enterprises is withheld, and so are further parts, smallest first,
     /// until what is withheld can't be worked out from the total.
@@ -54,12 +59,12 @@ impl Disclosure {
         parts.iter_mut().for_each(|p| few(p));
         let drawn =
             matches!(kind, AreaKind::Drawn | AreaKind::Circle | AreaKind::Nearest) && matched < Self::SMALLEST_DRAWN;
-        if drawn || (total.reported > 0 && total.reported < Self::SMALLEST_SUM) {
+        if drawn || (total.reported > 0 && !self.shows_sum(total.reported)) {
             total.withhold();
             parts.iter_mut().for_each(|p| p.withhold());
             return;
         }
-        let small = |p: &Amount| p.reported > 0 && p.reported < Self::SMALLEST_SUM;
+        let small = |p: &Amount| p.reported > 0 && !self.shows_sum(p.reported);
         parts.iter_mut().filter(|p| small(p)).for_each(|p| p.withhold());
         loop {
             let hidden = parts.iter().filter(|p| p.withheld);

@@ -172,6 +172,12 @@ impl Sums<'_> {
         self.amount(metric, Some(cluster))
     }
 
+    /// The sum of a metric over all rows, and how many of them have a value; by the metric's place.
+    pub fn sum(&self, metric: usize) -> (f64, u64) {
+        let (digits, reported) = self.totals.sum(metric, None);
+        (digits as f64 / self.of.scales[metric], reported)
+    }
+
     fn amount(&self, metric: &str, cluster: Option<usize>) -> Option<Amount> {
         let place = self.of.register.metrics.iter().position(|m| m.id == metric)?;
         let (digits, reported) = self.totals.sum(place, cluster);

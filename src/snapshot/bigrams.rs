@@ -4,8 +4,7 @@
 use crate::columns::{Column, Text};
 use memchr::memmem::Finder;
 use pinyin::ToPinyin;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use rustc_hash::FxHashMap;
 
 /// Rows whose name holds a pair, ascending, as gaps; the low bit of each says whether the name begins with the pair.
 #[derive(Debug, Default)]
@@ -50,26 +49,10 @@ impl List {
     }
 }
 
-/// A hash for pairs, which are numbers already well spread by one multiplication.
-#[derive(Default)]
-struct PairHasher(u64);
-
-impl Hasher for PairHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&b| self.write_u64(u64::from(b)));
-    }
-    fn write_u64(&mut self, pair: u64) {
-        self.0 = (self.0 ^ pair).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
-    }
-}
-
 /// The index of one column of names.
 #[derive(Debug)]
 pub(super) struct Bigrams {
-    pairs: HashMap<u64, List, BuildHasherDefault<PairHasher>>,
+    pairs: FxHashMap<u64, List>,
     initials: Text,
 }
 
@@ -84,7 +67,7 @@ fn lower(c: char) -> char {
 
 impl Bigrams {
     pub(super) fn new(names: &Column) -> Self {
-        let mut out = Self { pairs: HashMap::default(), initials: Text::default() };
+        let mut out = Self { pairs: FxHashMap::default(), initials: Text::default() };
         let mut initials = String::new();
         for row in 0..names.len() {
             let name = names.text(row).unwrap_or("");

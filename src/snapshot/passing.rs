@@ -71,24 +71,13 @@ impl<'a> Passing<'a> {
 
     /// How many rows of a run pass.
     pub fn count(&self, run: &Range<usize>) -> usize {
-        self.parts(run).map(|(word, mask)| (self.word(word) & mask).count_ones() as usize).sum()
+        words(run).map(|(word, mask)| (self.word(word) & mask).count_ones() as usize).sum()
     }
 
     /// Those rows of a window that pass, counted from its start.
     pub fn part(&self, run: Range<usize>) -> Bitmap {
         debug_assert!(run.start.is_multiple_of(WINDOW) && run.len() <= WINDOW);
         self.window(run.start / WINDOW).clone()
-    }
-
-    /// The words that hold a run, and which of their bits do.
-    fn parts(&self, run: &Range<usize>) -> impl Iterator<Item = (usize, u64)> + use<> {
-        let Range { start, end } = run.clone();
-        let words = if start < end { start / 64..end.div_ceil(64) } else { 0..0 };
-        words.map(move |word| {
-            let from = u64::MAX << start.saturating_sub(word * 64).min(63);
-            let left = end - word * 64;
-            (word, if left < 64 { from & ((1 << left) - 1) } else { from })
-        })
     }
 
     /// All rows that pass.
@@ -106,6 +95,17 @@ impl<'a> Passing<'a> {
             }
         }
     }
+}
+
+/// The words that hold a run, and which of their bits do.
+pub(super) fn words(run: &Range<usize>) -> impl Iterator<Item = (usize, u64)> + use<> {
+    let Range { start, end } = run.clone();
+    let words = if start < end { start / 64..end.div_ceil(64) } else { 0..0 };
+    words.map(move |word| {
+        let from = u64::MAX << start.saturating_sub(word * 64);
+        let left = end - word * 64;
+        (word, if left < 64 { from & ((1 << left) - 1) } else { from })
+    })
 }
 
 #[cfg(test)]

@@ -99,9 +99,11 @@ impl Points {
     /// The end of the run of rows that share the cell of `row` at zoom `z`: found by steps that double, because cells of
     /// a crowded tile hold few rows each.
     pub fn cell_end(&self, z: u8, row: usize) -> usize {
-        let left = 64 - 2 * u32::from(z);
-        let cell = self.key(row) >> left;
-        let same = |row: usize| self.key(row) >> left == cell;
+        let left = 32 - u32::from(z);
+        // rows between two rows of a cell are of that cell: no key is needed to tell
+        let cell = |row: usize| (self.positions[row].0 >> left, self.positions[row].1 >> left);
+        let of = cell(row);
+        let same = |row: usize| cell(row) == of;
         let (mut low, mut step) = (row + 1, 1);
         while low + step < self.positions.len() && same(low + step) {
             low += step;

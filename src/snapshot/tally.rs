@@ -4,7 +4,7 @@
 //! its windows and its ragged ends; and every tile cell is a run. Sums are integers of the metric's smallest unit: exact in
 //! any order.
 
-use super::passing::{Passing, WINDOW};
+use super::passing::{Passing, WINDOW, words};
 use super::{Index, Layer, Points, Register};
 use crate::columns::{Bitmap, Column, Integers, Visit};
 use std::ops::{AddAssign, Range, Sub};
@@ -73,18 +73,25 @@ impl<'a> Figures<'a> {
 
     /// Adds rows: what is counted first, then metric by metric, each in the width of its column.
     fn add(&self, rows: &Rows, to: &mut Totals) {
+        let mut list = std::mem::take(&mut to.rows);
+        list.clear();
+        rows.gather(&mut list);
+        self.add_list(&list, to);
+        to.rows = list;
+    }
+
+    fn add_list(&self, rows: &[u32], to: &mut Totals) {
         let all = self.clusters + 1;
-        rows.for_each(|row| {
-            to.counts[usize::from(self.cluster_of[row])] += 1;
-            to.counts[all] += 1;
-        });
+        rows.iter().for_each(|&row| to.counts[usize::from(self.cluster_of[row as usize])] += 1);
+        to.counts[all] += rows.len() as u32;
         if let Some(points) = self.points {
-            let (mut x, mut y) = (0, 0);
-            rows.to(points.located()).for_each(|row| {
-                let at = points.position(row);
+            let (mut x, mut y) = to.positions;
+            let located = points.located() as u32;
+            for &row in rows.iter().filter(|row| **row < located) {
+                let at = points.position(row as usize);
                 (x, y) = (x + u64::from(at.0), y + u64::from(at.1));
-            });
-            to.positions = (to.positions.0 + x, to.positions.1 + y);
+            }
+            to.positions = (x, y);
         }
         for (m, figure) in self.metrics.iter().enumerate() {
             let Some(Figure { digits, valid }) = figure else { continue };
@@ -98,13 +105,13 @@ impl<'a> Figures<'a> {
             });
         }
         if let Some((Column::Strings(lists, _), codes)) = &self.secondary {
-            rows.for_each(|row| {
+            for row in rows.iter().map(|row| *row as usize) {
                 let cluster = usize::from(self.cluster_of[row]);
                 let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
                 for other in others.filter(|&c| c != cluster) {
                     self.add_to_cluster(row, other, to);
                 }
-            });
+            }
         }
     }
 
@@ -129,13 +136,16 @@ pub struct Totals {
     digits: Vec<i128>,
     /// Sums of the positions, 2^32 units a side of the world.
     positions: (u64, u64),
+    /// The rows that are being added, kept for its memory.
+    rows: Vec<u32>,
 }
 
 impl Totals {
     /// Nothing yet.
     pub fn new(figures: &Figures) -> Self {
         let (groups, cells) = (figures.groups(), figures.groups() * figures.metrics.len());
-        Self { groups, counts: vec![0; groups], reported: vec![0; cells], digits: vec![0; cells], positions: (0, 0) }
+        let (counts, reported, digits) = (vec![0; groups], vec![0; cells], vec![0; cells]);
+        Self { groups, counts, reported, digits, positions: (0, 0), rows: vec![] }
     }
 
     /// Back to nothing.
@@ -307,7 +317,7 @@ impl Tally {
 
 /// One metric of some rows, added up by cluster and for all.
 struct AddUp<'r> {
-    rows: &'r Rows<'r>,
+    rows: &'r [u32],
     valid: Option<&'r Bitmap>,
     cluster_of: &'r [u8],
     digits: &'r mut [i128],
@@ -319,16 +329,16 @@ impl Visit for AddUp<'_> {
 
     fn visit<T: Copy + Into<i64>>(self, values: &[T]) {
         let (mut sum, mut reported) = (0, 0);
-        self.rows.for_each(|row| {
+        for row in self.rows.iter().map(|row| *row as usize) {
             if self.valid.is_some_and(|v| !v.contains(row)) {
-                return;
+                continue;
             }
             let (cluster, digits) = (usize::from(self.cluster_of[row]), i128::from(values[row].into()));
             self.digits[cluster] += digits;
             self.reported[cluster] += 1;
             sum += digits;
             reported += 1;
-        });
+        }
         let all = self.digits.len() - 1;
         self.digits[all] += sum;
         self.reported[all] += reported;
@@ -336,7 +346,6 @@ impl Visit for AddUp<'_> {
 }
 
 /// The rows of a run that pass and are in a set; without either, all.
-#[derive(Clone)]
 struct Rows<'a> {
     run: Range<usize>,
     passing: Option<&'a Passing<'a>>,
@@ -344,21 +353,19 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// Those before `end`.
-    fn to(&self, end: usize) -> Self {
-        let run = self.run.start..self.run.end.min(end);
-        Self { run, ..self.clone() }
-    }
-
-    #[inline]
-    fn for_each(&self, mut f: impl FnMut(usize)) {
+    fn gather(&self, list: &mut Vec<u32>) {
         let run = self.run.clone();
-        match (self.passing, self.set) {
-            (None, None) => run.for_each(f),
-            (Some(passing), None) => passing.range(run).for_each(f),
-            (None, Some(set)) => set.range(run.start, run.end).for_each(f),
-            (Some(passing), Some(set)) => {
-                set.range(run.start, run.end).filter(|&row| passing.contains(row)).for_each(&mut f);
+        if self.passing.is_none() && self.set.is_none() {
+            return list.extend(run.start as u32..run.end as u32);
+        }
+        for (word, mask) in words(&run) {
+            let mut bits = mask & self.set.map_or(u64::MAX, |s| s.word(word));
+            if bits != 0 {
+                bits &= self.passing.map_or(u64::MAX, |p| p.word(word));
+            }
+            while bits != 0 {
+                list.push(word as u32 * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
             }
         }
     }

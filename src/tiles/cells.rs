@@ -7,7 +7,7 @@ use super::Grid;
 use super::mvt::{Key, LayerWriter, Words};
 use crate::columns::Value;
 use crate::geometry::mercator::{EXTENT, TileId};
-use crate::query::{AreaKind, Query, Summing, Sums};
+use crate::query::{Query, Summing, Sums};
 use crate::snapshot::{Layer, Points, Register, Snapshot};
 use std::ops::Range;
 
@@ -181,9 +181,8 @@ impl<'a> RegisterWriter<'a> {
         self.layer.tag(cz, Value::Integer((tile.z + bits).into()));
         self.cluster(sums.leading());
         for (i, &(key, _)) in self.metrics.iter().enumerate() {
-            let Some(mut amount) = sums.total(&self.register.metrics[i].id) else { continue };
-            self.query.disclosure.withhold(&mut amount, &mut [], AreaKind::District, sums.matched());
-            if let Some(sum) = amount.sum {
+            let (sum, reported) = sums.sum(i);
+            if reported > 0 && self.query.disclosure.shows_sum(reported) {
                 self.layer.float(key, sum);
             }
         }

@@ -3,7 +3,7 @@
 use crate::columns::Value;
 use crate::geometry::clip::Point;
 use crate::geometry::mercator::EXTENT;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Kind of a feature's geometry, with the specification's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +33,13 @@ pub(super) struct LayerWriter {
     values: Vec<u8>,
     value_count: u32,
     /// Numbers of the values written, by their bytes.
-    value_codes: HashMap<Vec<u8>, u32>,
+    value_codes: FxHashMap<Vec<u8>, u32>,
     features: Vec<u8>,
     tags: Vec<u8>,
     /// The bytes of one value or feature, kept for its memory.
     scratch: Vec<u8>,
+    /// The commands of a point, likewise.
+    commands: Commands,
 }
 
 const COMMAND_MOVE: u32 = 1;
@@ -71,10 +73,11 @@ impl LayerWriter {
             keys: vec![],
             values: vec![],
             value_count: 0,
-            value_codes: HashMap::new(),
+            value_codes: FxHashMap::default(),
             features: vec![],
             tags: vec![],
             scratch: vec![],
+            commands: Commands::default(),
         }
     }
 
@@ -182,9 +185,11 @@ impl LayerWriter {
 
     /// Ends a feature that is one point.
     pub(super) fn point(&mut self, at: Point) {
-        let mut commands = Commands::default();
+        let mut commands = std::mem::take(&mut self.commands);
+        commands.clear();
         commands.points(&[at]);
         self.feature(Kind::Point, &commands.bytes);
+        self.commands = commands;
     }
 
     /// Writes the layer as a part of a tile; nothing when it has no feature.
@@ -218,6 +223,11 @@ pub(super) struct Commands {
 }
 
 impl Commands {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.at = Point::default();
+    }
+
     fn command(&mut self, id: u32, count: usize) {
         varint(&mut self.bytes, u64::from(id) | (count as u64) << 3);
     }
