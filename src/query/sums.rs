@@ -2,7 +2,7 @@
 
 use super::{Amount, Query, Statistics};
 use crate::columns::Bitmap;
-use crate::snapshot::{Figures, Order, Passing, Register, Snapshot, Steps, Tally, Totals, Windows, order};
+use crate::snapshot::{Figures, Order, Passing, Register, Snapshot, Steps, Tally, Totals, Windows};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ impl<'a> Summing<'a> {
         };
         let scales = register.metrics.iter().map(scale).collect();
         let steps = |metric: usize| {
-            let make = || Steps::new(layer.len(), |row| figures.value(metric, row));
+            let make = || figures.steps(metric).unwrap_or_default();
             snapshot.kept.steps((metric, query.year), make)
         };
         let steps = query.statistics.then(|| (0..register.metrics.len()).map(steps).collect());
@@ -76,27 +76,8 @@ impl<'a> Summing<'a> {
                 totals
             }
         };
-        let orders = self.steps.as_ref().map(|steps| self.orders(steps, set));
+        let orders = self.steps.as_ref().map(|steps| self.figures.orders(steps, set, self.passing.as_ref()));
         Sums { of: self, totals, orders }
-    }
-
-    /// Order statistics of each metric and group.
-    fn orders(&self, steps: &[Arc<Steps>], set: Option<&Bitmap>) -> Vec<Vec<Order>> {
-        let rows = match (set, &self.passing) {
-            (Some(set), Some(passing)) => {
-                let mut both = set.clone();
-                passing.keep(&mut both);
-                both
-            }
-            (Some(one), None) => one.clone(),
-            (None, Some(passing)) => passing.all(),
-            (None, None) => Bitmap::all(self.tally.len()),
-        };
-        let groups_of = |row: usize, groups: &mut Vec<usize>| self.figures.clusters_of(row, groups);
-        let one = |(metric, steps): (usize, &Arc<Steps>)| {
-            order(steps, self.register.clusters + 1, |row| self.figures.value(metric, row), || rows.iter(), groups_of)
-        };
-        steps.iter().enumerate().map(one).collect()
     }
 
     /// Nothing yet, to be filled by [`Sums::run`].

@@ -6,7 +6,10 @@ use memchr::memmem::Finder;
 use pinyin::ToPinyin;
 use rustc_hash::FxHashMap;
 
-/// Rows whose name holds a pair, ascending, as gaps; the low bit of each says whether the name begins with the pair.
+/// Places of a pair that are told apart, in characters from the name's start; later ones count as the last.
+const PLACES: u32 = 32;
+
+/// Where a pair stands: the row and the place in its name, ascending, as gaps between rows with the place in the low bits.
 #[derive(Debug, Default)]
 struct List {
     bytes: Vec<u8>,
@@ -15,12 +18,9 @@ struct List {
 }
 
 impl List {
-    fn push(&mut self, row: u32, begins: bool) {
-        if self.len > 0 && self.last == row {
-            return;
-        }
-        let gap = u64::from(row - self.last) << 1 | u64::from(begins);
-        let mut v = gap;
+    fn push(&mut self, row: u32, place: usize) {
+        let place = place.min(PLACES as usize - 1) as u64;
+        let mut v = u64::from(row - self.last) * u64::from(PLACES) + place;
         while v >= 0x80 {
             self.bytes.push(v as u8 | 0x80);
             v >>= 7;
@@ -30,23 +30,75 @@ impl List {
         self.len += 1;
     }
 
-    fn iter(&self) -> impl Iterator<Item = (u32, bool)> + '_ {
-        let (mut at, mut row) = (0, 0u32);
-        std::iter::from_fn(move || {
-            let (mut v, mut shift) = (0u64, 0);
-            loop {
-                let byte = *self.bytes.get(at)?;
-                at += 1;
-                v |= u64::from(byte & 0x7f) << shift;
-                shift += 7;
-                if byte < 0x80 {
-                    break;
-                }
-            }
-            row += (v >> 1) as u32;
-            Some((row, v & 1 == 1))
-        })
+    fn iter(&self) -> Entries<'_> {
+        Entries { bytes: &self.bytes, row: 0 }
     }
+}
+
+/// What is left of a list.
+#[derive(Clone)]
+struct Entries<'a> {
+    bytes: &'a [u8],
+    row: u32,
+}
+
+impl Iterator for Entries<'_> {
+    /// Row and place.
+    type Item = (u32, u32);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut v, mut shift) = (0u64, 0);
+        loop {
+            let (&byte, rest) = self.bytes.split_first()?;
+            self.bytes = rest;
+            v |= u64::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        self.row += (v / u64::from(PLACES)) as u32;
+        Some((self.row, (v % u64::from(PLACES)) as u32))
+    }
+}
+
+/// A name that may hold the query, from this character on; `None` where that is too far in to be told.
+#[derive(Clone, Copy)]
+struct Candidate {
+    row: u32,
+    start: Option<u32>,
+}
+
+impl Candidate {
+    /// From the place of the query's `nth` pair; `None` when there is no room for what comes before it.
+    fn new((row, place): (u32, u32), nth: usize) -> Option<Self> {
+        let start = if place == PLACES - 1 { None } else { Some(place.checked_sub(nth as u32)?) };
+        Some(Self { row, start })
+    }
+
+    /// Whether the pair at this place can be the query's `nth` one.
+    fn fits(self, place: u32, nth: usize) -> bool {
+        self.start.is_none_or(|start| (start + nth as u32).min(PLACES - 1) == place)
+    }
+}
+
+/// The candidates for which a list has the query's `nth` pair where it has to be.
+fn meet(candidates: &[Candidate], list: &List, nth: usize) -> Vec<Candidate> {
+    let mut left = list.iter();
+    let mut entry = left.next();
+    let mut found = Vec::with_capacity(candidates.len());
+    for &candidate in candidates {
+        while entry.is_some_and(|(row, _)| row < candidate.row) {
+            entry = left.next();
+        }
+        // a row with several candidates meets these entries again
+        let here = entry.into_iter().chain(left.clone()).take_while(|(row, _)| *row == candidate.row);
+        if here.into_iter().any(|(_, place)| candidate.fits(place, nth)) {
+            found.push(candidate);
+        }
+    }
+    found
 }
 
 /// The index of one column of names.
@@ -75,7 +127,7 @@ impl Bigrams {
             initials.clear();
             for (place, c) in name.chars().map(lower).enumerate() {
                 if let Some(before) = before {
-                    out.pairs.entry(pair(before, c)).or_default().push(row as u32, place == 1);
+                    out.pairs.entry(pair(before, c)).or_default().push(row as u32, place - 1);
                 }
                 before = Some(c);
                 match c.to_pinyin() {
@@ -112,16 +164,26 @@ impl Bigrams {
 
     fn by_pairs(&self, names: &Column, chars: &[char], text: &str) -> Vec<(u32, bool)> {
         let lists: Option<Vec<&List>> = chars.windows(2).map(|p| self.pairs.get(&pair(p[0], p[1]))).collect();
-        let Some(lists) = lists else { return vec![] };
-        if let [list] = lists[..] {
-            return list.iter().collect();
+        let mut lists: Vec<(usize, &List)> = lists.unwrap_or_default().into_iter().enumerate().collect();
+        lists.sort_by_key(|(_, list)| list.len);
+        let Some(((nth, shortest), others)) = lists.split_first() else { return vec![] };
+        let mut candidates: Vec<Candidate> = shortest.iter().filter_map(|e| Candidate::new(e, *nth)).collect();
+        let mut met = 0;
+        // going through a list costs less than reading names as long as it is not much longer
+        for (nth, list) in others.iter().take_while(|(_, list)| list.len as usize <= 16 * shortest.len as usize) {
+            candidates = meet(&candidates, list, *nth);
+            met += 1;
         }
-        let Some(shortest) = lists.iter().min_by_key(|l| l.len) else { return vec![] };
         let holds = Holds::new(text);
-        shortest
-            .iter()
-            .filter_map(|(row, _)| holds.test(names.text(row as usize)?).map(|begins| (row, begins)))
-            .collect()
+        // when all pairs have met where they have to be, nothing is left to ask of the name
+        let judge = |c: Candidate| match c.start {
+            Some(start) if met == others.len() => Some((c.row, start == 0)),
+            _ => Some((c.row, holds.test(names.text(c.row as usize)?)?)),
+        };
+        let mut rows: Vec<(u32, bool)> = candidates.into_iter().filter_map(judge).collect();
+        // a name that holds the query twice: the first place comes first
+        rows.dedup_by_key(|(row, _)| *row);
+        rows
     }
 }
 
@@ -163,7 +225,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_index_finds_what_a_scan_finds(
-            names in proptest::collection::vec("[智能科技AIé𠮷 -]{0,8}", 0..60),
+            names in proptest::collection::vec("[智能科技AIé𠮷 -]{0,8}|[智能]{24,40}", 0..60),
             query in "[智能科技AIaié𠮷]{1,4}",
         ) {
             let mut column = ColumnBuilder::new(ColumnType::Text);

@@ -20,7 +20,7 @@ pub use passing::{Passing, Windows};
 pub use points::Points;
 pub use register::{Metric, Register};
 pub use shapes::{Shape, Shapes};
-pub use steps::{LARGEST, Order, Steps, order};
+pub use steps::{LARGEST, Order, Steps};
 pub use tally::{Figures, Tally, Totals};
 pub use zones::{Rest, Zone, Zones};
 

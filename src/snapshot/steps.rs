@@ -3,10 +3,10 @@
 //! Every row remembers in which of at most 256 steps of the whole column its value lies. A first pass counts rows by
 //! group and step; it tells in which step a group's median lies, and a second pass sorts only the values in such steps.
 
-use std::collections::HashMap;
+use crate::columns::{Bitmap, Integers, Visit};
 
 /// Steps of a column: a number per row, growing with the value.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Steps(Vec<u8>);
 
 const STEPS: usize = 256;
@@ -14,19 +14,34 @@ const STEPS: usize = 256;
 const SAMPLE: usize = 1 << 16;
 
 impl Steps {
-    /// Steps of `len` rows whose values `value` tells; rows without one are never asked for.
-    pub fn new(len: usize, value: impl Fn(usize) -> Option<i64>) -> Self {
-        let mut sample: Vec<i64> = (0..len).step_by((len / SAMPLE).max(1)).filter_map(&value).collect();
-        sample.sort_unstable();
-        let mut limits: Vec<i64> = (1..STEPS).filter_map(|i| sample.get(i * sample.len() / STEPS)).copied().collect();
-        limits.dedup();
-        let step = |row| value(row).map_or(0, |v| limits.partition_point(|&l| l <= v) as u8);
-        Self((0..len).map(step).collect())
+    /// Steps of a column; what stands in rows without a value does not matter.
+    pub fn new(digits: &Integers) -> Self {
+        digits.visit(Choose)
     }
 
     /// Bytes that the steps take.
     pub fn bytes(&self) -> usize {
         self.0.len()
+    }
+}
+
+struct Choose;
+
+impl Visit for Choose {
+    type Out = Steps;
+
+    fn visit<T: Copy + Into<i64>>(self, values: &[T]) -> Steps {
+        let every = (values.len() / SAMPLE).max(1);
+        let mut sample: Vec<i64> = values.iter().step_by(every).map(|v| (*v).into()).collect();
+        sample.sort_unstable();
+        let limit = |i: usize| sample.get(i * sample.len() / STEPS).copied().unwrap_or(i64::MAX);
+        let limits: [i64; STEPS] = std::array::from_fn(|i| limit(i + 1));
+        // eight halvings without a branch: how many of the limits are not above the value
+        let step = |v: i64| {
+            let half = |at: usize, width: usize| at + width * usize::from(limits[at + width - 1] <= v);
+            [128, 64, 32, 16, 8, 4, 2, 1].into_iter().fold(0, half) as u8
+        };
+        Steps(values.iter().map(|v| step((*v).into())).collect())
     }
 }
 
@@ -42,65 +57,116 @@ pub struct Order {
 /// How many of the largest values are summed.
 pub const LARGEST: [usize; 2] = [3, 10];
 
-/// Order statistics of each group, and last of all rows. `rows` is walked twice; `groups_of` names the groups of a row.
-pub fn order<'r, I: Iterator<Item = usize>>(
-    steps: &Steps,
-    groups: usize,
-    value: impl Fn(usize) -> Option<i64>,
-    rows: impl Fn() -> I + 'r,
-    groups_of: impl Fn(usize, &mut Vec<usize>),
-) -> Vec<Order> {
-    let all = groups;
-    let groups = groups + 1;
-    let mut counts = vec![[0u32; STEPS]; groups];
-    let mut own = Vec::with_capacity(4);
-    for row in rows() {
-        if value(row).is_some() {
-            let step = usize::from(steps.0[row]);
-            own.clear();
-            groups_of(row, &mut own);
-            own.iter().for_each(|&g| counts[g][step] += 1);
-            counts[all][step] += 1;
+/// A figure by row, and the groups of a row.
+pub(super) struct Grouped<'a> {
+    pub(super) digits: &'a Integers,
+    pub(super) valid: Option<&'a Bitmap>,
+    pub(super) group_of: &'a [u8],
+    /// Adds the groups that a row counts in besides, where there are such.
+    pub(super) others: Option<&'a dyn Fn(usize, &mut Vec<usize>)>,
+    pub(super) groups: usize,
+}
+
+impl Grouped<'_> {
+    /// Order statistics of each group, and last of all, over the rows given (ascending).
+    pub(super) fn order(&self, steps: &Steps, rows: &[u32]) -> Vec<Order> {
+        self.digits.visit(Ordering { of: self, steps, rows })
+    }
+}
+
+struct Ordering<'a> {
+    of: &'a Grouped<'a>,
+    steps: &'a Steps,
+    rows: &'a [u32],
+}
+
+/// Rows of one group and one step.
+type Cell = usize;
+
+fn cell(group: usize, step: u8) -> Cell {
+    group * STEPS + usize::from(step)
+}
+
+impl Ordering<'_> {
+    /// Calls `found` with every row that has a value, its group and its step.
+    fn each(&self, mut found: impl FnMut(usize, usize, u8)) {
+        let of = self.of;
+        for row in self.rows.iter().map(|row| *row as usize) {
+            if of.valid.is_none_or(|v| v.contains(row)) {
+                found(row, of.group_of[row].into(), self.steps.0[row]);
+            }
         }
     }
-    let wanted: Vec<Vec<usize>> = counts.iter().map(|c| places(c.iter().map(|n| *n as usize).sum())).collect();
-    let mut needed = vec![[false; STEPS]; groups];
-    for (group, places) in wanted.iter().enumerate() {
-        for &place in places {
-            needed[group][step_of(&counts[group], place).0] = true;
-        }
+
+    /// The same for the other groups of each row.
+    fn each_other(&self, mut found: impl FnMut(usize, usize, u8)) {
+        let Some(others) = self.of.others else { return };
+        let mut groups = Vec::with_capacity(4);
+        self.each(|row, _, step| {
+            groups.clear();
+            others(row, &mut groups);
+            groups.iter().for_each(|&g| found(row, g, step));
+        });
     }
-    // most rows lie in a step that no group asks for: seen before anything else is
-    let any: Vec<bool> = (0..STEPS).map(|step| needed.iter().any(|n| n[step])).collect();
-    let mut values: HashMap<(usize, u8), Vec<i64>> = HashMap::new();
-    for row in rows().filter(|&row| any[usize::from(steps.0[row])]) {
-        let step = steps.0[row];
-        let Some(v) = value(row) else { continue };
-        own.clear();
-        groups_of(row, &mut own);
-        own.push(all);
-        for &g in own.iter().filter(|&&g| needed[g][usize::from(step)]) {
-            values.entry((g, step)).or_default().push(v);
+}
+
+impl Visit for Ordering<'_> {
+    type Out = Vec<Order>;
+
+    fn visit<T: Copy + Into<i64>>(self, values: &[T]) -> Vec<Order> {
+        let all = self.of.groups;
+        let mut counts = vec![0u32; (all + 1) * STEPS];
+        self.each(|_, group, step| counts[cell(group, step)] += 1);
+        for step in 0..STEPS {
+            counts[all * STEPS + step] = (0..all).map(|g| counts[g * STEPS + step]).sum();
         }
+        self.each_other(|_, group, step| counts[cell(group, step)] += 1);
+
+        // the cells whose values have to be looked at, and for each row's own cell whether it or that of all is one
+        let mut lists: Vec<Option<Vec<i64>>> = vec![None; counts.len()];
+        for (group, counts) in counts.chunks(STEPS).enumerate() {
+            for place in places(counts.iter().map(|n| *n as usize).sum()) {
+                let (step, _) = step_of(counts, place);
+                lists[group * STEPS + step].get_or_insert_default();
+            }
+        }
+        let own = |c: Cell| lists[c].is_some() || lists[all * STEPS + c % STEPS].is_some();
+        let wanted: Vec<bool> = (0..all * STEPS).map(own).collect();
+        let add = |lists: &mut Vec<Option<Vec<i64>>>, c: Cell, row: usize| {
+            if let Some(list) = &mut lists[c] {
+                list.push(values[row].into());
+            }
+        };
+        self.each(|row, group, step| {
+            if wanted[cell(group, step)] {
+                add(&mut lists, cell(group, step), row);
+                add(&mut lists, cell(all, step), row);
+            }
+        });
+        self.each_other(|row, group, step| add(&mut lists, cell(group, step), row));
+        lists.iter_mut().flatten().for_each(|list| list.sort_unstable());
+        let groups = counts.chunks(STEPS).zip(lists.chunks(STEPS));
+        groups.map(|(counts, lists)| Order::new(counts, lists)).collect()
     }
-    values.values_mut().for_each(|v| v.sort_unstable());
-    (0..groups)
-        .map(|g| {
-            let n: usize = counts[g].iter().map(|c| *c as usize).sum();
-            let at = |place: usize| {
-                let (step, before) = step_of(&counts[g], place);
-                values.get(&(g, step as u8)).and_then(|v| v.get(place - before)).copied().unwrap_or(0)
-            };
-            let quantile = |q: f64| {
-                let place = q * (n - 1) as f64;
-                let (low, high) = (at(place.floor() as usize) as f64, at(place.ceil() as usize) as f64);
-                low + (high - low) * place.fract()
-            };
-            let quartiles = (n > 0).then(|| [0.25, 0.5, 0.75].map(quantile));
-            let largest = LARGEST.map(|k| (n - k.min(n)..n).map(|i| i128::from(at(i))).sum());
-            Order { quartiles, largest }
-        })
-        .collect()
+}
+
+impl Order {
+    /// From the number of values in each step, and the values of those steps that matter, in order.
+    fn new(counts: &[u32], lists: &[Option<Vec<i64>>]) -> Self {
+        let n: usize = counts.iter().map(|c| *c as usize).sum();
+        let at = |place: usize| {
+            let (step, before) = step_of(counts, place);
+            lists[step].as_ref().and_then(|list| list.get(place - before)).copied().unwrap_or(0)
+        };
+        let quantile = |q: f64| {
+            let place = q * (n - 1) as f64;
+            let (low, high) = (at(place.floor() as usize) as f64, at(place.ceil() as usize) as f64);
+            low + (high - low) * place.fract()
+        };
+        let quartiles = (n > 0).then(|| [0.25, 0.5, 0.75].map(quantile));
+        let largest = LARGEST.map(|k| (n - k.min(n)..n).map(|i| i128::from(at(i))).sum());
+        Self { quartiles, largest }
+    }
 }
 
 /// The places, counted from the smallest value, that the answers need.
@@ -117,7 +183,7 @@ fn places(n: usize) -> Vec<usize> {
 }
 
 /// The step that holds a place, and how many values lie before that step.
-fn step_of(counts: &[u32; STEPS], place: usize) -> (usize, usize) {
+fn step_of(counts: &[u32], place: usize) -> (usize, usize) {
     let mut before = 0;
     for (step, &n) in counts.iter().enumerate() {
         if place < before + n as usize {
@@ -136,13 +202,24 @@ mod tests {
     proptest! {
         #[test]
         fn order_statistics_are_those_of_the_sorted_values(
-            rows in proptest::collection::vec((proptest::option::weighted(0.9, prop_oneof![-50i64..50, any::<i32>().prop_map(i64::from)]), 0usize..3), 0..600),
+            rows in proptest::collection::vec((
+                proptest::option::weighted(0.9, prop_oneof![-50i64..50, any::<i32>().prop_map(i64::from)]),
+                0u8..3,
+                proptest::option::weighted(0.2, 0u8..3),
+            ), 0..600),
+            odd: bool,
         ) {
-            let value = |row: usize| rows[row].0;
-            let steps = Steps::new(rows.len(), value);
-            let found = order(&steps, 3, value, || 0..rows.len(), |row, groups| groups.push(rows[row].1));
+            let digits: Integers = rows.iter().map(|r| r.0.unwrap_or(0)).collect();
+            let valid = Bitmap::from_fn(rows.len(), |row| rows[row].0.is_some());
+            let group_of: Vec<u8> = rows.iter().map(|r| r.1).collect();
+            let second = |row: usize| rows[row].2.filter(|g| *g != rows[row].1).map(usize::from);
+            let others = |row: usize, groups: &mut Vec<usize>| groups.extend(second(row));
+            let grouped = Grouped { digits: &digits, valid: Some(&valid), group_of: &group_of, others: Some(&others), groups: 3 };
+            let asked: Vec<u32> = (0..rows.len() as u32).filter(|row| !odd || row % 2 == 1).collect();
+            let found = grouped.order(&Steps::new(&digits), &asked);
             for (g, order) in found.iter().enumerate() {
-                let mut v: Vec<i64> = rows.iter().filter(|r| g == 3 || r.1 == g).filter_map(|r| r.0).collect();
+                let is_of = |row: usize| g == 3 || usize::from(rows[row].1) == g || second(row) == Some(g);
+                let mut v: Vec<i64> = asked.iter().map(|r| *r as usize).filter(|r| is_of(*r)).filter_map(|r| rows[r].0).collect();
                 v.sort_unstable();
                 let expected = (!v.is_empty()).then(|| [1usize, 2, 3].map(|q| {
                     // type 7 in whole quarters: place = q (n - 1) / 4

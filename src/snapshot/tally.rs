@@ -5,10 +5,11 @@
 //! any order.
 
 use super::passing::{Passing, WINDOW, words};
+use super::steps::{Grouped, Order, Steps};
 use super::{Index, Layer, Points, Register};
 use crate::columns::{Bitmap, Column, Integers, Visit};
 use std::ops::{AddAssign, Range, Sub};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Rows between two prefix sums: a multiple of 64, so that blocks are whole words of a bitmap.
 pub const BLOCK: usize = 256;
@@ -53,22 +54,33 @@ impl<'a> Figures<'a> {
         self.clusters + 2
     }
 
-    /// The value of a metric at a row, in its smallest unit.
-    #[inline]
-    pub fn value(&self, metric: usize, row: usize) -> Option<i64> {
-        let Figure { digits, valid } = self.metrics[metric].as_ref()?;
-        valid.is_none_or(|v| v.contains(row)).then(|| digits.get(row))
+    /// The steps of a metric's figures, where there are any in this year.
+    pub fn steps(&self, metric: usize) -> Option<Steps> {
+        self.metrics[metric].as_ref().map(|figure| Steps::new(figure.digits))
     }
 
-    /// The clusters that a row counts in, by their place in the codelist.
-    #[inline]
-    pub fn clusters_of(&self, row: usize, groups: &mut Vec<usize>) {
-        let cluster = usize::from(self.cluster_of[row]);
-        groups.push(cluster);
-        if let Some((Column::Strings(lists, _), codes)) = &self.secondary {
-            let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
-            groups.extend(others.filter(|&c| c != cluster));
-        }
+    /// Order statistics of each metric over the rows of a set that pass: by cluster, of those in none, and of all. `steps`
+    /// has those of each metric.
+    pub fn orders(&self, steps: &[Arc<Steps>], set: Option<&Bitmap>, passing: Option<&Passing>) -> Vec<Vec<Order>> {
+        let mut rows = Vec::new();
+        Rows { run: 0..self.cluster_of.len(), passing, set }.gather(&mut rows);
+        let others = |row: usize, groups: &mut Vec<usize>| self.other_clusters(row, |c| groups.push(c));
+        let others: Option<&dyn Fn(usize, &mut Vec<usize>)> = self.secondary.as_ref().map(|_| &others as _);
+        let groups = self.clusters + 1;
+        let one = |(figure, steps): (&Option<Figure>, &Arc<Steps>)| match figure {
+            None => vec![Order::default(); groups + 1],
+            Some(Figure { digits, valid }) => {
+                Grouped { digits, valid: *valid, group_of: self.cluster_of, others, groups }.order(steps, &rows)
+            }
+        };
+        self.metrics.iter().zip(steps).map(one).collect()
+    }
+
+    /// The clusters that a row counts in besides its own, by their place in the codelist.
+    fn other_clusters(&self, row: usize, found: impl FnMut(usize)) {
+        let Some((Column::Strings(lists, _), codes)) = &self.secondary else { return };
+        let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
+        others.filter(|&c| c != usize::from(self.cluster_of[row])).for_each(found);
     }
 
     /// Adds rows: what is counted first, then metric by metric, each in the width of its column.
@@ -104,14 +116,9 @@ impl<'a> Figures<'a> {
                 reported: &mut to.reported[groups],
             });
         }
-        if let Some((Column::Strings(lists, _), codes)) = &self.secondary {
-            for row in rows.iter().map(|row| *row as usize) {
-                let cluster = usize::from(self.cluster_of[row]);
-                let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
-                for other in others.filter(|&c| c != cluster) {
-                    self.add_to_cluster(row, other, to);
-                }
-            }
+        if self.secondary.is_some() {
+            rows.iter()
+                .for_each(|&row| self.other_clusters(row as usize, |c| self.add_to_cluster(row as usize, c, to)));
         }
     }
 
