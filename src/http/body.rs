@@ -8,6 +8,7 @@ use crate::snapshot::Snapshot;
 use axum::http::{HeaderMap, StatusCode, header};
 use geo::{Coord, Geometry, MultiPolygon};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 /// A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city.
@@ -18,7 +19,7 @@ pub(super) struct QueryBody {
     zone: Option<String>,
     /// GeoJSON Polygon or MultiPolygon in WGS 84 degrees.
     #[schema(value_type = Option<Object>)]
-    polygon: Option<serde_json::Value>,
+    polygon: Option<Box<RawValue>>,
     /// Circle.
     circle: Option<CircleBody>,
     /// The nearest enterprises to a point.
@@ -76,12 +77,21 @@ pub(super) fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<QueryBody, Probl
             format!("The body is wrong at line {line}, column {column}: {why}"),
         )
     };
-    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(bad)?;
-    if value.get("type").is_some() {
-        let geometry = if value["type"] == "Feature" { value["geometry"].clone() } else { value };
-        return Ok(QueryBody { polygon: Some(geometry), ..QueryBody::default() });
-    }
-    serde_json::from_slice(bytes).map_err(bad)
+    let bare: Bare = serde_json::from_slice(bytes).map_err(bad)?;
+    let polygon = match bare.kind.as_deref() {
+        None => return serde_json::from_slice(bytes).map_err(bad),
+        Some("Feature") => bare.geometry.unwrap_or_default(),
+        Some(_) => serde_json::from_slice(bytes).map_err(bad)?,
+    };
+    Ok(QueryBody { polygon: Some(polygon), ..QueryBody::default() })
+}
+
+/// What tells a bare geometry or feature from a question. Coordinates are passed over here and read once, in `polygon`.
+#[derive(Deserialize)]
+struct Bare {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    geometry: Option<Box<RawValue>>,
 }
 
 impl QueryBody {
@@ -112,7 +122,7 @@ impl QueryBody {
     }
 }
 
-fn polygon(json: &serde_json::Value) -> Result<MultiPolygon<f64>, Problem> {
+fn polygon(json: &RawValue) -> Result<MultiPolygon<f64>, Problem> {
     let bad = |why: String| {
         Problem::parameter(
             "polygon",
@@ -120,7 +130,7 @@ fn polygon(json: &serde_json::Value) -> Result<MultiPolygon<f64>, Problem> {
             &format!("must be a GeoJSON Polygon or MultiPolygon: {why}"),
         )
     };
-    let geometry: geojson::Geometry = serde_json::from_value(json.clone()).map_err(|e| bad(e.to_string()))?;
+    let geometry: geojson::Geometry = serde_json::from_str(json.get()).map_err(|e| bad(e.to_string()))?;
     match Geometry::<f64>::try_from(geometry).map_err(|e| bad(e.to_string()))? {
         Geometry::Polygon(p) => Ok(MultiPolygon(vec![p])),
         Geometry::MultiPolygon(m) => Ok(m),
