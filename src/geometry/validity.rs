@@ -5,8 +5,6 @@ pub use super::meeting::FaultKind;
 use super::meeting::{Ring, meeting};
 use geo::winding_order::{Winding, WindingOrder};
 use geo::{Coord, InteriorPoint, LineString, MultiPolygon, Polygon};
-use rstar::RTree;
-use rstar::primitives::{GeomWithData, Rectangle};
 
 /// Where a vertex stands in its geometry; all from 1, 0 where there is no such level.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -71,28 +69,41 @@ pub fn faults(polygons: &[Polygon<f64>]) -> Vec<Fault> {
     found
 }
 
+/// An edge's box, its ring and its place in it.
+struct Edge {
+    low: [f64; 2],
+    high: [f64; 2],
+    of: (usize, usize),
+}
+
+/// Pairs of edges that meet wrongly: a sweep over the boxes of the edges, along the axis on which they are shorter.
 fn crossings(rings: &[Ring]) -> Vec<Fault> {
     let mut edges = Vec::new();
     for (r, ring) in rings.iter().enumerate() {
         for e in 0..ring.edges() {
-            let l = ring.line(e);
-            let rectangle = Rectangle::from_corners([l.start.x, l.start.y], [l.end.x, l.end.y]);
-            edges.push(GeomWithData::new(rectangle, (r as u32, e as u32)));
+            let (start, end) = (ring.line(e).start, ring.line(e).end);
+            let (low, high) = ([start.x.min(end.x), start.y.min(end.y)], [start.x.max(end.x), start.y.max(end.y)]);
+            edges.push(Edge { low, high, of: (r, e) });
         }
     }
-    let tree = RTree::bulk_load(edges.clone());
+    let overlap = |axis: usize| {
+        let low = edges.iter().map(|e| e.low[axis]).fold(f64::INFINITY, f64::min);
+        let high = edges.iter().map(|e| e.high[axis]).fold(f64::NEG_INFINITY, f64::max);
+        edges.iter().map(|e| e.high[axis] - e.low[axis]).sum::<f64>() / (high - low).max(f64::MIN_POSITIVE)
+    };
+    let (along, across) = if overlap(0) <= overlap(1) { (0, 1) } else { (1, 0) };
+    edges.sort_unstable_by(|a, b| a.low[along].total_cmp(&b.low[along]).then(a.of.cmp(&b.of)));
     let mut found: Vec<Fault> = Vec::new();
     let mut left = MAX_PAIRS.0 + MAX_PAIRS.1 * edges.len();
-    for edge in &edges {
-        let (r, e) = edge.data;
-        let envelope = rstar::RTreeObject::envelope(edge);
-        for other in tree.locate_in_envelope_intersecting(envelope) {
-            left = left.saturating_sub(1);
-            if other.data <= edge.data {
+    for (i, one) in edges.iter().enumerate() {
+        for other in edges[i + 1..].iter().take_while(|other| other.low[along] <= one.high[along]) {
+            if other.low[across] > one.high[across] || other.high[across] < one.low[across] {
                 continue;
             }
-            let (a, b) = (&rings[r as usize], &rings[other.data.0 as usize]);
-            let Some((kind, near)) = meeting(a, e as usize, b, other.data.1 as usize) else { continue };
+            left = left.saturating_sub(1);
+            let ((r, e), (s, f)) = if one.of < other.of { (one.of, other.of) } else { (other.of, one.of) };
+            let (a, b) = (&rings[r], &rings[s]);
+            let Some((kind, near)) = meeting(a, e, b, f) else { continue };
             if !found.iter().any(|f| f.kind == kind) {
                 let at = Spot { part: b.part, ring: b.number, vertex: 0 };
                 found.push(Fault { kind, at, near: Some(near) });
