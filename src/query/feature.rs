@@ -3,7 +3,6 @@
 use super::Selection;
 use crate::columns::Value;
 use geo::{Coord, Geometry, LineString, Polygon};
-use std::io::Write as _;
 
 /// Writes a row as a Feature. Properties that may not leave are left out.
 pub fn write_feature(out: &mut Vec<u8>, selection: &Selection<'_>, row: u32) {
@@ -28,47 +27,48 @@ pub fn write_feature(out: &mut Vec<u8>, selection: &Selection<'_>, row: u32) {
 }
 
 fn write_text(out: &mut Vec<u8>, text: &str) {
-    // writing a string to memory can't fail
-    let _ = serde_json::to_writer(out, text);
+    // hardly any text has something to escape: to look at all bytes at once costs less than to stop at the first
+    let special = |b: u8| (b < 0x20) | (b == b'"') | (b == b'\\');
+    if text.bytes().fold(false, |any, b| any | special(b)) {
+        // writing a string to memory can't fail
+        let _ = serde_json::to_writer(out, text);
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
 }
 
 /// Writes a cell as JSON; fixed-point numbers exactly.
 pub fn write_value(out: &mut Vec<u8>, value: Value<'_>) {
-    let _ = match value {
-        Value::Null => out.write_all(b"null"),
-        Value::Text(t) => {
-            write_text(out, t);
-            Ok(())
+    match value {
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Text(t) => write_text(out, t),
+        Value::Integer(i) => out.extend_from_slice(itoa::Buffer::new().format(i).as_bytes()),
+        Value::Number(f) => {
+            let _ = serde_json::to_writer(out, &f);
         }
-        Value::Integer(i) => write!(out, "{i}"),
-        Value::Number(f) => serde_json::to_writer(out, &f).map_err(Into::into),
         Value::Decimal(digits, decimals) => write_decimal(out, digits, decimals),
-        Value::Boolean(b) => write!(out, "{b}"),
-        Value::Strings(lists, row) => {
-            out.push(b'[');
-            for (i, word) in lists.row(row).enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
-                write_text(out, word);
-            }
-            out.write_all(b"]")
-        }
-    };
+        Value::Boolean(b) => out.extend_from_slice(if b { b"true" } else { b"false" }),
+        Value::Strings(lists, row) => list(out, lists.row(row), write_text),
+    }
 }
 
-fn write_decimal(out: &mut Vec<u8>, digits: i64, decimals: u8) -> std::io::Result<()> {
+fn write_decimal(out: &mut Vec<u8>, digits: i64, decimals: u8) {
     let unit = 10u64.pow(decimals.into());
-    let (whole, part) = (digits.unsigned_abs() / unit, digits.unsigned_abs() % unit);
+    let (whole, mut part) = (digits.unsigned_abs() / unit, digits.unsigned_abs() % unit);
     if digits < 0 {
         out.push(b'-');
     }
-    write!(out, "{whole}")?;
+    out.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
     if part > 0 {
-        let text = format!(".{part:0width$}", width = decimals.into());
-        out.write_all(text.trim_end_matches('0').as_bytes())?;
+        out.push(b'.');
+        let mut place = unit / 10;
+        while part > 0 {
+            out.push(b'0' + (part / place) as u8);
+            (part, place) = (part % place, place / 10);
+        }
     }
-    Ok(())
 }
 
 type Write<'a> = &'a dyn Fn(&mut Vec<u8>);
@@ -133,6 +133,13 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn texts_are_json(text in "\\PC{0,9}|[a\"\\\\\n\u{1}\u{1f}\u{7f}杭]{0,9}") {
+            let mut out = Vec::new();
+            write_value(&mut out, Value::Text(&text));
+            prop_assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());
+        }
+
         #[test]
         fn decimals_are_exact(digits in -10i64.pow(15)..10i64.pow(15), decimals in 0u8..6) {
             let mut out = Vec::new();
