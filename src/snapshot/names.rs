@@ -22,19 +22,22 @@ pub struct Hit {
 /// All names of a dataset.
 #[derive(Debug, Default)]
 pub struct Names {
-    /// The forms of the names of all layers but the register.
+    /// The forms of the names of all layers but large ones.
     arena: String,
     starts: Vec<u32>,
     /// Place in `layers`, and row.
     entries: Vec<(u16, u32)>,
     /// The layers in the order of their rank.
     layers: Vec<usize>,
-    register: Option<RegisterNames>,
+    large: Vec<LargeNames>,
 }
 
-/// The register's names, indexed when they are first searched.
+/// More names than this are indexed by pairs of characters, and by initials; full pinyin is for the fewer ones.
+const MANY: usize = 10_000;
+
+/// The names of the register or another large layer, indexed when they are first searched.
 #[derive(Debug)]
-struct RegisterNames {
+struct LargeNames {
     layer: usize,
     column: usize,
     index: OnceLock<Bigrams>,
@@ -51,6 +54,12 @@ fn stands_for_platform(layers: &[Layer], layer: &Layer, row: usize) -> bool {
     id.zip(platforms).is_some_and(|(id, platforms)| platforms.row(id).is_some())
 }
 
+impl LargeNames {
+    fn index(&self, layers: &[Layer]) -> &Bigrams {
+        self.index.get_or_init(|| Bigrams::new(&layers[self.layer].table.columns[self.column]))
+    }
+}
+
 impl Names {
     pub(super) fn new(layers: &[Layer]) -> Self {
         let mut names = Self::default();
@@ -61,9 +70,11 @@ impl Names {
             Role::Lead => 2,
             Role::Features | Role::Base | Role::Register => 3,
         };
-        let named = |i: &usize| layers[*i].spec.name.is_some() && layers[*i].spec.role != Role::Register;
-        names.layers = (0..layers.len()).filter(named).collect();
-        names.layers.sort_by_key(|&i| rank(layers[i].spec.role));
+        let mut named: Vec<usize> = (0..layers.len()).filter(|&i| layers[i].spec.name.is_some()).collect();
+        named.sort_by_key(|&i| rank(layers[i].spec.role));
+        let is_large = |i: &usize| layers[*i].spec.role == Role::Register || layers[*i].len() > MANY;
+        let (large, small): (Vec<usize>, Vec<usize>) = named.into_iter().partition(is_large);
+        names.layers = small;
         for place in 0..names.layers.len() {
             let l = &layers[names.layers[place]];
             for row in (0..l.len()).filter(|&row| !stands_for_platform(layers, l, row)) {
@@ -75,11 +86,9 @@ impl Names {
                 }
             }
         }
-        names.register =
-            layers.iter().enumerate().find(|(_, l)| l.spec.role == Role::Register).and_then(|(layer, l)| {
-                let column = l.spec.property(l.spec.name.as_deref()?)?.0;
-                Some(RegisterNames { layer, column, index: OnceLock::new() })
-            });
+        let column = |layer: usize| Some(layers[layer].spec.property(layers[layer].spec.name.as_deref()?)?.0);
+        let names_of = |layer| Some(LargeNames { layer, column: column(layer)?, index: OnceLock::new() });
+        names.large = large.into_iter().filter_map(names_of).collect();
         names
     }
 
@@ -105,15 +114,16 @@ impl Names {
         self.arena.push(END);
     }
 
-    /// Builds the register's index unless it stands: done off the requests, so that the first search need not wait.
+    /// Builds the indexes of large layers unless they stand: done off the requests, so that the first search need not
+    /// wait.
     pub fn warm(&self, layers: &[Layer]) {
-        if let Some(r) = &self.register {
-            r.index.get_or_init(|| Bigrams::new(&layers[r.layer].table.columns[r.column]));
-        }
+        self.large.iter().for_each(|names| {
+            names.index(layers);
+        });
     }
 
-    /// The names that hold `query` in any form: how many there are, and the first `limit`; districts first, the register
-    /// last, within a layer those that begin with the query before others.
+    /// The names that hold `query` in any form: how many there are, and the first `limit`; districts first, large
+    /// layers last, within a layer those that begin with the query before others.
     pub fn search(&self, layers: &[Layer], query: &str, limit: usize) -> (usize, Vec<Hit>) {
         let query: String = query.trim().to_lowercase().chars().filter(|c| *c != END).collect();
         if query.is_empty() {
@@ -122,12 +132,11 @@ impl Names {
         let mut found = self.search_arena(&query);
         let mut total = found.len();
         found.truncate(limit);
-        if let Some(r) = &self.register {
-            self.warm(layers);
-            let names = &layers[r.layer].table.columns[r.column];
-            let rows = r.index.get().map(|index| index.search(names, &query)).unwrap_or_default();
+        for large in &self.large {
+            let names = &layers[large.layer].table.columns[large.column];
+            let rows = large.index(layers).search(names, &query);
             total += rows.len();
-            let hit = |&(row, _): &(u32, bool)| Hit { layer: r.layer, row: row as usize };
+            let hit = |&(row, _): &(u32, bool)| Hit { layer: large.layer, row: row as usize };
             for begins in [true, false] {
                 let left = limit - found.len();
                 found.extend(rows.iter().filter(|r| r.1 == begins).take(left).map(hit));

@@ -79,3 +79,25 @@ fn the_hash_counts_names() {
     assert_eq!(hash("a.geojson"), hash("a.geojson"));
     assert_ne!(hash("a.geojson"), hash("b.geojson"));
 }
+
+#[test]
+fn the_names_of_a_large_file_are_found_beside_those_of_small_ones() {
+    let one = |i: usize| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"name":"第{i}号机器人"}},"geometry":{{"type":"Point","coordinates":[120,30]}}}}"#
+        )
+    };
+    let large = format!(
+        r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+        (0..10_050).map(one).collect::<Vec<_>>().join(",\n")
+    );
+    let small = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, one(10_049));
+    let f = Folder::of([("firms.geojson", large.as_str()), ("few.geojson", small.as_str())]);
+    let snapshot = shigu::snapshot::Snapshot::new(f.load().0.unwrap());
+    let found = shigu::query::search(&snapshot, "10049号机", 5);
+    let places: Vec<_> = found.results.iter().map(|r| (r.collection.as_str(), r.name.as_str())).collect();
+    assert_eq!(places, [("few", "第10049号机器人"), ("firms", "第10049号机器人")]);
+    let all = shigu::query::search(&snapshot, "机器人", 5);
+    assert_eq!((all.total, all.results.len()), (10_051, 5));
+    assert_eq!(shigu::query::search(&snapshot, "jqr", 5).total, 10_051, "initials are searched too");
+}
