@@ -8,6 +8,7 @@ pub mod measure;
 mod meeting;
 pub mod mercator;
 mod region;
+pub mod simplify;
 pub mod validity;
 
 pub use bounds::Bounds;

@@ -19,7 +19,7 @@ pub use names::{Hit, Names};
 pub use passing::{Passing, Windows};
 pub use points::Points;
 pub use register::{Metric, Register};
-pub use shapes::{Shape, Shapes};
+pub use shapes::{Path, Shape, Shapes};
 pub use steps::{LARGEST, Order, Steps};
 pub use tally::{Figures, Tally, Totals};
 pub use zones::{Rest, Zone, Zones};

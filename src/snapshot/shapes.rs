@@ -1,5 +1,6 @@
 //! Lines, polygons and mixed geometries: an R-tree over their boxes, and their positions in Web Mercator for tiles.
 
+use crate::geometry::simplify::{self, Position};
 use crate::geometry::{Bounds, measure, mercator};
 use geo::{Geometry, LineString, MultiPolygon, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
@@ -17,18 +18,42 @@ impl RTreeParams for Wide {
 
 type Boxed = GeomWithData<Rectangle<[f64; 2]>, u32>;
 
-/// A position in the square of the world, 2^32 units a side.
-pub type Position = (u32, u32);
-
-/// A geometry in the square of the world. Rings do not repeat their first position.
+/// A geometry in the square of the world.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     /// Points.
     Points(Vec<Position>),
     /// Lines.
-    Lines(Vec<Vec<Position>>),
+    Lines(Vec<Path>),
     /// Polygons: the exterior ring, then holes.
-    Polygons(Vec<Vec<Vec<Position>>>),
+    Polygons(Vec<Vec<Path>>),
+}
+
+/// A line, or a ring that does not repeat its first position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Path {
+    positions: Vec<Position>,
+    /// From which zoom on each is drawn; empty when all are at every zoom.
+    zooms: Vec<u8>,
+}
+
+impl Path {
+    /// The positions to draw at a zoom.
+    pub fn at(&self, zoom: u8) -> impl Iterator<Item = Position> + '_ {
+        let drawn = move |i: &usize| zoom >= simplify::WHOLE || self.zooms.get(*i).is_none_or(|z| *z <= zoom);
+        (0..self.positions.len()).filter(drawn).map(|i| self.positions[i])
+    }
+}
+
+impl Shape {
+    /// Its paths, and whether they are rings.
+    fn paths(&mut self) -> Vec<(&mut Path, bool)> {
+        match self {
+            Self::Points(_) => vec![],
+            Self::Lines(lines) => lines.iter_mut().map(|line| (line, false)).collect(),
+            Self::Polygons(polygons) => polygons.iter_mut().flatten().map(|ring| (ring, true)).collect(),
+        }
+    }
 }
 
 /// The index of a collection that is not one of points only.
@@ -47,7 +72,14 @@ impl Shapes {
             (!b.is_empty()).then(|| Boxed::new(corners, row as u32))
         };
         let boxes = geometries.iter().enumerate().filter_map(boxed).collect();
-        let parts = geometries.iter().map(|g| g.as_ref().map(shapes_of).unwrap_or_default()).collect();
+        let mut parts: Vec<Vec<Shape>> =
+            geometries.iter().map(|g| g.as_ref().map(shapes_of).unwrap_or_default()).collect();
+        let mut paths: Vec<(&mut Path, bool)> = parts.iter_mut().flatten().flat_map(Shape::paths).collect();
+        let whole: Vec<simplify::Path> =
+            paths.iter().map(|(p, closed)| simplify::Path { positions: &p.positions, closed: *closed }).collect();
+        if let Some(zooms) = simplify::zooms(&whole) {
+            paths.iter_mut().zip(zooms).for_each(|((path, _), zooms)| path.zooms = zooms);
+        }
         let labels = geometries.iter().map(|g| label_of(g.as_ref()?)).collect();
         Self { tree: RTree::bulk_load_with_params(boxes), parts, labels }
     }
@@ -84,10 +116,10 @@ fn label_of(g: &Geometry<f64>) -> Option<Position> {
 
 fn shapes_of(g: &Geometry<f64>) -> Vec<Shape> {
     let at = |c: &geo::Coord<f64>| mercator::project(c.x, c.y);
-    let line = |l: &LineString<f64>| l.coords().map(at).collect::<Vec<_>>();
+    let line = |l: &LineString<f64>| Path { positions: l.coords().map(at).collect(), zooms: vec![] };
     let ring = |l: &LineString<f64>| {
         let mut r = line(l);
-        r.pop();
+        r.positions.pop();
         r
     };
     let polygon =
@@ -95,7 +127,7 @@ fn shapes_of(g: &Geometry<f64>) -> Vec<Shape> {
     match g {
         Geometry::Point(p) => vec![Shape::Points(vec![at(&p.0)])],
         Geometry::MultiPoint(m) => vec![Shape::Points(m.iter().map(|p| at(&p.0)).collect())],
-        Geometry::Line(l) => vec![Shape::Lines(vec![vec![at(&l.start), at(&l.end)]])],
+        Geometry::Line(l) => vec![Shape::Lines(vec![line(&LineString::from(*l))])],
         Geometry::LineString(l) => vec![Shape::Lines(vec![line(l)])],
         Geometry::MultiLineString(m) => vec![Shape::Lines(m.iter().map(line).collect())],
         Geometry::Polygon(p) => vec![Shape::Polygons(vec![polygon(p)])],

@@ -1,12 +1,13 @@
-//! Lines, polygons and mixed collections. Positions are rounded to the tile's units before anything is cut, alike for
-//! both sides of a shared border, so neighbours stay neighbours at every zoom.
+//! Lines, polygons and mixed collections. Vertices that cannot be seen are left out and positions are rounded to the tile's
+//! units before anything is cut, alike for both sides of a shared border, so neighbours stay neighbours at every zoom.
 
 use super::cells::plain_attributes;
 use super::mvt::{Commands, Kind, LayerWriter};
 use crate::geometry::clip::{self, Point};
 use crate::geometry::mercator::{EXTENT, TileId};
+use crate::geometry::simplify::Position;
 use crate::query::{Query, rows};
-use crate::snapshot::{Shape, Shapes, Snapshot};
+use crate::snapshot::{Path, Shape, Shapes, Snapshot};
 
 /// Units beyond the tile's edge that are kept, so that outlines and wide lines are drawn whole.
 const BUFFER: i32 = EXTENT as i32 / 32;
@@ -42,15 +43,16 @@ pub(super) fn write(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, shape
 /// The part of a shape in the tile; `None` when nothing is left.
 fn commands(shape: &Shape, tile: TileId) -> Option<(Kind, Commands)> {
     let mut commands = Commands::default();
-    let local = |positions: &[(u32, u32)]| {
-        let mut points: Vec<Point> = positions.iter().map(|p| tile.local(*p)).collect();
+    let rounded = |positions: &mut dyn Iterator<Item = Position>| {
+        let mut points: Vec<Point> = positions.map(|p| tile.local(p)).collect();
         points.dedup();
         points
     };
+    let local = |path: &Path| rounded(&mut path.at(tile.z));
     let kind = match shape {
         Shape::Points(points) => {
             let inside = |p: &Point| (MIN..=MAX).contains(&p.0) && (MIN..=MAX).contains(&p.1);
-            let points: Vec<Point> = local(points).into_iter().filter(inside).collect();
+            let points: Vec<Point> = rounded(&mut points.iter().copied()).into_iter().filter(inside).collect();
             if !points.is_empty() {
                 commands.points(&points);
             }
