@@ -13,7 +13,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
     let summing = Summing::new(snapshot, register, query);
     let area = query.area.rows(snapshot, query.layer);
-    let (sums, whole) = (summing.area(area.as_ref()), summing.area(None));
+    let (sums, whole) = (summing.area(area.as_ref()), summing.plain(None));
     let zone = query.area.info(snapshot);
 
     let mut totals: BTreeMap<String, Amount> =

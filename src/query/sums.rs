@@ -68,6 +68,25 @@ impl<'a> Summing<'a> {
 
     /// The sums over an area; `None` for everywhere.
     pub fn area(&self, set: Option<&Bitmap>) -> Sums<'_> {
+        let orders = self.orders(&[set], false).map(|mut orders| orders.swap_remove(0));
+        Sums { orders, ..self.plain(set) }
+    }
+
+    /// The sums over areas that have no row in common, and over all of them together.
+    pub fn parts(&self, sets: &[Option<Bitmap>]) -> (Vec<Sums<'_>>, Sums<'_>) {
+        let sets: Vec<Option<&Bitmap>> = sets.iter().map(Option::as_ref).collect();
+        let mut whole = self.nothing();
+        let mut parts: Vec<Sums> = sets.iter().map(|set| self.plain(*set)).collect();
+        parts.iter().for_each(|part| whole.totals.add(&part.totals));
+        if let Some(mut orders) = self.orders(&sets, true) {
+            whole.orders = orders.pop();
+            parts.iter_mut().zip(orders).for_each(|(part, orders)| part.orders = Some(orders));
+        }
+        (parts, whole)
+    }
+
+    /// The sums over an area without order statistics.
+    pub fn plain(&self, set: Option<&Bitmap>) -> Sums<'_> {
         let totals = match set {
             None => self.tally.total(&self.figures, self.passing.as_ref()).clone(),
             Some(set) => {
@@ -76,8 +95,12 @@ impl<'a> Summing<'a> {
                 totals
             }
         };
-        let orders = self.steps.as_ref().map(|steps| self.figures.orders(steps, set, self.passing.as_ref()));
-        Sums { of: self, totals, orders }
+        Sums { of: self, totals, orders: None }
+    }
+
+    fn orders(&self, sets: &[Option<&Bitmap>], together: bool) -> Option<Vec<Vec<Vec<Order>>>> {
+        let steps = self.steps.as_ref()?;
+        Some(self.figures.orders(steps, sets, self.passing.as_ref(), together))
     }
 
     /// Nothing yet, to be filled by [`Sums::run`].

@@ -3,6 +3,7 @@
 use super::{
     Amount, Area, AreaInfo, AreaKind, CityRow, ClusterCount, Query, QueryError, Summing, Sums, ZoneList, ZoneRow,
 };
+use crate::columns::Bitmap;
 use crate::model::ZoneKind;
 use crate::snapshot::{Rest, Snapshot};
 
@@ -13,14 +14,23 @@ pub type ZonesQuery = Option<ZoneKind>;
 pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<ZoneList, QueryError> {
     let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
     let summing = Summing::new(snapshot, register, query);
-    let row = |area: Area| zone_row(snapshot, &summing, query, &area);
     let wanted = |i: &usize| kind.is_none_or(|k| snapshot.zones.list[*i].kind == k);
-    let mut list: Vec<ZoneRow> = (0..snapshot.zones.list.len()).filter(wanted).map(|i| row(Area::Zone(i))).collect();
     let partition = kind == Some(ZoneKind::District);
-    let mut rest: Vec<ZoneRow> =
-        [Rest::Outside, Rest::Undeclared].into_iter().filter(|_| partition).map(|r| row(Area::Rest(r))).collect();
+    let mut areas: Vec<Area> = (0..snapshot.zones.list.len()).filter(wanted).map(Area::Zone).collect();
+    let zones = areas.len();
+    if partition {
+        areas.extend([Rest::Outside, Rest::Undeclared].map(Area::Rest));
+    }
+    let members: Vec<_> = areas.iter().map(|area| area.rows(snapshot, query.layer)).collect();
+    // districts and what no district holds make up the city: one pass gives both
+    let (parts, sums) = if partition && disjoint(&members) {
+        summing.parts(&members)
+    } else {
+        (members.iter().map(|set| summing.area(set.as_ref())).collect(), summing.area(None))
+    };
+    let mut list: Vec<ZoneRow> = areas.iter().zip(&parts).map(|(area, sums)| zone_row(snapshot, area, sums)).collect();
+    let mut rest = list.split_off(zones);
 
-    let sums = summing.area(None);
     let (mut revenue, mut employees) = (sums.total("revenue"), sums.total("employees"));
     withhold(query, &mut revenue, &mut list, &mut rest, partition, |r| r.revenue.as_mut());
     withhold(query, &mut employees, &mut list, &mut rest, partition, |r| r.employees.as_mut());
@@ -69,7 +79,22 @@ fn withhold_clusters(query: &Query, clusters: &mut [ClusterCount], [revenue, emp
     one(employees, |c| c.employees.as_mut());
 }
 
-fn zone_row(snapshot: &Snapshot, summing: &Summing, query: &Query, area: &Area) -> ZoneRow {
+/// Whether no row is in two sets: districts may overlap where the data are wrong.
+fn disjoint(sets: &[Option<Bitmap>]) -> bool {
+    let mut seen = Bitmap::default();
+    for set in sets.iter().flatten() {
+        if seen.is_empty() {
+            seen = Bitmap::none(set.len());
+        }
+        if seen.count_and(set) > 0 {
+            return false;
+        }
+        seen.or(set);
+    }
+    seen.count() == seen.len()
+}
+
+fn zone_row(snapshot: &Snapshot, area: &Area, sums: &Sums) -> ZoneRow {
     let AreaInfo { id, name, name_en, kind, basis, status, schematic, area_km2, bbox, .. } = area.info(snapshot);
     let (collection, label_point) = match area {
         Area::Zone(z) => {
@@ -78,8 +103,6 @@ fn zone_row(snapshot: &Snapshot, summing: &Summing, query: &Query, area: &Area) 
         }
         _ => (None, None),
     };
-    let members = area.rows(snapshot, query.layer);
-    let sums = summing.area(members.as_ref());
     ZoneRow {
         id: id.unwrap_or_default(),
         name,
@@ -95,7 +118,7 @@ fn zone_row(snapshot: &Snapshot, summing: &Summing, query: &Query, area: &Area) 
         count: sums.matched(),
         revenue: sums.total("revenue"),
         employees: sums.total("employees"),
-        clusters: cluster_counts(snapshot, &sums),
+        clusters: cluster_counts(snapshot, sums),
     }
 }
 

@@ -2,6 +2,7 @@
 //! Never changed once built; a reload builds another.
 
 mod bigrams;
+mod figures;
 mod kept;
 mod names;
 mod order;
@@ -14,6 +15,7 @@ mod tally;
 mod within;
 mod zones;
 
+pub use figures::{Figures, Totals};
 pub use kept::Kept;
 pub use names::{Hit, Names};
 pub use passing::{Passing, Windows};
@@ -21,7 +23,7 @@ pub use points::Points;
 pub use register::{Metric, Register};
 pub use shapes::{Path, Shape, Shapes};
 pub use steps::{LARGEST, Order, Steps};
-pub use tally::{Figures, Tally, Totals};
+pub use tally::Tally;
 pub use zones::{Rest, Zone, Zones};
 
 use crate::geometry::Bounds;

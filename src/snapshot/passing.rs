@@ -97,8 +97,35 @@ impl<'a> Passing<'a> {
     }
 }
 
+/// The rows of a run that pass and are in a set; without either, all.
+pub(super) struct Rows<'a> {
+    pub(super) run: Range<usize>,
+    pub(super) passing: Option<&'a Passing<'a>>,
+    pub(super) set: Option<&'a Bitmap>,
+}
+
+impl Rows<'_> {
+    /// Adds them to a list, ascending.
+    pub(super) fn gather(&self, list: &mut Vec<u32>) {
+        let run = self.run.clone();
+        if self.passing.is_none() && self.set.is_none() {
+            return list.extend(run.start as u32..run.end as u32);
+        }
+        for (word, mask) in words(&run) {
+            let mut bits = mask & self.set.map_or(u64::MAX, |s| s.word(word));
+            if bits != 0 {
+                bits &= self.passing.map_or(u64::MAX, |p| p.word(word));
+            }
+            while bits != 0 {
+                list.push(word as u32 * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+    }
+}
+
 /// The words that hold a run, and which of their bits do.
-pub(super) fn words(run: &Range<usize>) -> impl Iterator<Item = (usize, u64)> + use<> {
+fn words(run: &Range<usize>) -> impl Iterator<Item = (usize, u64)> + use<> {
     let Range { start, end } = run.clone();
     let words = if start < end { start / 64..end.div_ceil(64) } else { 0..0 };
     words.map(move |word| {

@@ -4,6 +4,7 @@
 //! group and step; it tells in which step a group's median lies, and a second pass sorts only the values in such steps.
 
 use crate::columns::{Bitmap, Integers, Visit};
+use std::borrow::Cow;
 
 /// Steps of a column: a number per row, growing with the value.
 #[derive(Debug, Default)]
@@ -67,87 +68,103 @@ pub(super) struct Grouped<'a> {
     pub(super) groups: usize,
 }
 
+/// Some rows by group and step.
+pub(super) struct Counted<'r> {
+    /// Those that have a value, ascending.
+    rows: Cow<'r, [u32]>,
+    /// The cell of each: its group and step.
+    cells: Vec<u16>,
+    /// How many there are in each cell, other groups and all groups together included.
+    counts: Vec<u32>,
+}
+
+/// Values of the cells that have to be looked at.
+type Lists = Vec<Option<Vec<i64>>>;
+
 impl Grouped<'_> {
-    /// Order statistics of each group, and last of all, over the rows given (ascending).
-    pub(super) fn order(&self, steps: &Steps, rows: &[u32]) -> Vec<Order> {
-        self.digits.visit(Ordering { of: self, steps, rows })
-    }
-}
-
-struct Ordering<'a> {
-    of: &'a Grouped<'a>,
-    steps: &'a Steps,
-    rows: &'a [u32],
-}
-
-/// Rows of one group and one step.
-type Cell = usize;
-
-fn cell(group: usize, step: u8) -> Cell {
-    group * STEPS + usize::from(step)
-}
-
-impl Ordering<'_> {
-    /// Calls `found` with every row that has a value, its group and its step.
-    fn each(&self, mut found: impl FnMut(usize, usize, u8)) {
-        let of = self.of;
-        for row in self.rows.iter().map(|row| *row as usize) {
-            if of.valid.is_none_or(|v| v.contains(row)) {
-                found(row, of.group_of[row].into(), self.steps.0[row]);
-            }
-        }
-    }
-
-    /// The same for the other groups of each row.
-    fn each_other(&self, mut found: impl FnMut(usize, usize, u8)) {
-        let Some(others) = self.of.others else { return };
-        let mut groups = Vec::with_capacity(4);
-        self.each(|row, _, step| {
-            groups.clear();
-            others(row, &mut groups);
-            groups.iter().for_each(|&g| found(row, g, step));
-        });
-    }
-}
-
-impl Visit for Ordering<'_> {
-    type Out = Vec<Order>;
-
-    fn visit<T: Copy + Into<i64>>(self, values: &[T]) -> Vec<Order> {
-        let all = self.of.groups;
+    /// The first pass, over rows in ascending order.
+    pub(super) fn count<'r>(&self, steps: &Steps, rows: &'r [u32]) -> Counted<'r> {
+        let rows: Cow<[u32]> = match self.valid {
+            None => rows.into(),
+            Some(valid) => rows.iter().copied().filter(|row| valid.contains(*row as usize)).collect(),
+        };
+        let all = self.groups;
         let mut counts = vec![0u32; (all + 1) * STEPS];
-        self.each(|_, group, step| counts[cell(group, step)] += 1);
+        let cell =
+            |row: &u32| u16::from(self.group_of[*row as usize]) * STEPS as u16 + u16::from(steps.0[*row as usize]);
+        let cells: Vec<u16> = rows.iter().map(cell).collect();
+        cells.iter().for_each(|&c| counts[usize::from(c)] += 1);
         for step in 0..STEPS {
             counts[all * STEPS + step] = (0..all).map(|g| counts[g * STEPS + step]).sum();
         }
-        self.each_other(|_, group, step| counts[cell(group, step)] += 1);
-
-        // the cells whose values have to be looked at, and for each row's own cell whether it or that of all is one
-        let mut lists: Vec<Option<Vec<i64>>> = vec![None; counts.len()];
-        for (group, counts) in counts.chunks(STEPS).enumerate() {
-            for place in places(counts.iter().map(|n| *n as usize).sum()) {
-                let (step, _) = step_of(counts, place);
-                lists[group * STEPS + step].get_or_insert_default();
-            }
-        }
-        let own = |c: Cell| lists[c].is_some() || lists[all * STEPS + c % STEPS].is_some();
-        let wanted: Vec<bool> = (0..all * STEPS).map(own).collect();
-        let add = |lists: &mut Vec<Option<Vec<i64>>>, c: Cell, row: usize| {
-            if let Some(list) = &mut lists[c] {
-                list.push(values[row].into());
-            }
-        };
-        self.each(|row, group, step| {
-            if wanted[cell(group, step)] {
-                add(&mut lists, cell(group, step), row);
-                add(&mut lists, cell(all, step), row);
-            }
-        });
-        self.each_other(|row, group, step| add(&mut lists, cell(group, step), row));
-        lists.iter_mut().flatten().for_each(|list| list.sort_unstable());
-        let groups = counts.chunks(STEPS).zip(lists.chunks(STEPS));
-        groups.map(|(counts, lists)| Order::new(counts, lists)).collect()
+        let mut counted = Counted { rows, cells, counts };
+        let mut others = vec![];
+        self.each_other(&counted, |_, c| others.push(c));
+        others.into_iter().for_each(|c| counted.counts[c] += 1);
+        counted
     }
+
+    /// Calls `found` with every row that counts in another group, and the cell it has there.
+    fn each_other(&self, counted: &Counted, mut found: impl FnMut(usize, usize)) {
+        let Some(others) = self.others else { return };
+        let mut groups = Vec::with_capacity(4);
+        for (row, cell) in counted.rows.iter().zip(&counted.cells) {
+            groups.clear();
+            others(*row as usize, &mut groups);
+            groups.iter().for_each(|g| found(*row as usize, g * STEPS + usize::from(*cell) % STEPS));
+        }
+    }
+
+    /// The second pass: order statistics of each group, and last of all, in each of several sets of rows, and in all of
+    /// the sets together where `together` is asked for. No row is in two sets.
+    pub(super) fn orders(&self, sets: &[Counted], together: bool) -> (Vec<Vec<Order>>, Option<Vec<Order>>) {
+        let all = self.groups * STEPS;
+        let mut whole = together.then(|| {
+            let cells = 0..all + STEPS;
+            let counts: Vec<u32> = cells.map(|c| sets.iter().map(|s| s.counts[c]).sum()).collect();
+            (lists(&counts), counts)
+        });
+        let each = |set: &Counted| {
+            let mut own = lists(&set.counts);
+            let mut targets: Vec<&mut Lists> = vec![&mut own];
+            targets.extend(whole.as_mut().map(|(lists, _)| lists));
+            let asked = |c: usize| targets.iter().any(|l| l[c].is_some() || l[all + c % STEPS].is_some());
+            let wanted: Vec<bool> = (0..all).map(asked).collect();
+            let mut add = |c: usize, row: usize| {
+                for list in targets.iter_mut().filter_map(|lists| lists[c].as_mut()) {
+                    list.push(self.digits.get(row));
+                }
+            };
+            for (row, cell) in set.rows.iter().zip(&set.cells) {
+                let cell = usize::from(*cell);
+                if wanted[cell] {
+                    add(cell, *row as usize);
+                    add(all + cell % STEPS, *row as usize);
+                }
+            }
+            self.each_other(set, |row, cell| add(cell, row));
+            ordered(&set.counts, own)
+        };
+        let orders = sets.iter().map(each).collect();
+        (orders, whole.map(|(lists, counts)| ordered(&counts, lists)))
+    }
+}
+
+/// A list for each cell that holds a place which the answers need.
+fn lists(counts: &[u32]) -> Lists {
+    let mut lists: Lists = vec![None; counts.len()];
+    for (group, counts) in counts.chunks(STEPS).enumerate() {
+        for place in places(counts.iter().map(|n| *n as usize).sum()) {
+            let (step, _) = step_of(counts, place);
+            lists[group * STEPS + step].get_or_insert_default();
+        }
+    }
+    lists
+}
+
+fn ordered(counts: &[u32], mut lists: Lists) -> Vec<Order> {
+    lists.iter_mut().flatten().for_each(|list| list.sort_unstable());
+    counts.chunks(STEPS).zip(lists.chunks(STEPS)).map(|(counts, lists)| Order::new(counts, lists)).collect()
 }
 
 impl Order {
@@ -208,6 +225,7 @@ mod tests {
                 proptest::option::weighted(0.2, 0u8..3),
             ), 0..600),
             odd: bool,
+            cut: proptest::sample::Index,
         ) {
             let digits: Integers = rows.iter().map(|r| r.0.unwrap_or(0)).collect();
             let valid = Bitmap::from_fn(rows.len(), |row| rows[row].0.is_some());
@@ -216,8 +234,12 @@ mod tests {
             let others = |row: usize, groups: &mut Vec<usize>| groups.extend(second(row));
             let grouped = Grouped { digits: &digits, valid: Some(&valid), group_of: &group_of, others: Some(&others), groups: 3 };
             let asked: Vec<u32> = (0..rows.len() as u32).filter(|row| !odd || row % 2 == 1).collect();
-            let found = grouped.order(&Steps::new(&digits), &asked);
-            for (g, order) in found.iter().enumerate() {
+            let steps = Steps::new(&digits);
+            let (left, right) = asked.split_at(cut.index(asked.len() + 1));
+            let parts = [grouped.count(&steps, left), grouped.count(&steps, right)];
+            let (found, together) = grouped.orders(&parts, true);
+            let sets = [(left, &found[0]), (right, &found[1]), (&asked[..], together.as_ref().unwrap())];
+            for (asked, g, order) in sets.into_iter().flat_map(|(a, o)| o.iter().enumerate().map(move |(g, o)| (a, g, o))) {
                 let is_of = |row: usize| g == 3 || usize::from(rows[row].1) == g || second(row) == Some(g);
                 let mut v: Vec<i64> = asked.iter().map(|r| *r as usize).filter(|r| is_of(*r)).filter_map(|r| rows[r].0).collect();
                 v.sort_unstable();
