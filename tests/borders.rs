@@ -65,7 +65,7 @@ proptest! {
         for z in 8..=18 {
             let tile = TileId::new(z, x >> (32 - z), y >> (32 - z)).unwrap();
             let (area, _) = areas(&encode(&snapshot, std::slice::from_ref(&query), tile, Grid::Auto));
-            prop_assert_eq!(area, SIDE * SIDE, "z{}", z);
+            prop_assert!((area - SIDE * SIDE).abs() < 0.5, "z{}: {} of {} square units", z, area, SIDE * SIDE);
         }
         // much is left out at the whole city's zoom, whose tile would have all vertices of three ragged lines, twice
         let tile = TileId::new(6, x >> 26, y >> 26).unwrap();

@@ -21,7 +21,7 @@ fn firm(i: u64) -> Firm {
     let spread = |k: u64, n: u64| (i.wrapping_mul(k).wrapping_add(k >> 3) % n) as f64 / n as f64;
     Firm {
         at: (i % 11 != 3).then(|| (119.0 + 2.0 * spread(7_919, 10_007).powi(2), 29.0 + 2.0 * spread(104_729, 9_973))),
-        declared: (i % 5 != 0).then_some((i % 2) as usize),
+        declared: (!i.is_multiple_of(5)).then_some((i % 2) as usize),
         cluster: (i % 13 != 5).then_some((i.wrapping_mul(31) % 3) as usize),
         secondary: vec![],
         cents: (i % 7 != 2).then_some((i.wrapping_mul(2_654_435_761) % 1_000_003) as i64),

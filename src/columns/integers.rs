@@ -209,6 +209,7 @@ fn between<T: Copy + Ord + Into<i64> + TryFrom<i64>>(v: &[T], ends: (T, T), low:
         return Bitmap::none(v.len());
     }
     let (low, high) = (T::try_from(low).unwrap_or(ends.0), T::try_from(high).unwrap_or(ends.1));
+    #[allow(clippy::needless_bitwise_bool, reason = "without a branch many are compared at once")]
     Bitmap::of(v, |n| (low <= n) & (n <= high))
 }
 

@@ -175,7 +175,7 @@ mod tests {
                 for (at, zoom) in path.iter().zip(zooms) {
                     prop_assert_eq!(*of.entry(*at).or_insert(*zoom), *zoom, "{:?} is drawn by both or by none", at);
                 }
-                prop_assert!(zooms.iter().filter(|z| **z == 0).count() >= 2);
+                prop_assert!(zooms.iter().filter(|z| **z == 0).nth(1).is_some(), "a ring keeps two corners at least");
             }
             prop_assert!(zooms.iter().flatten().any(|z| *z > 0), "something is left out somewhere");
         }

@@ -28,6 +28,7 @@ pub fn write_feature(out: &mut Vec<u8>, selection: &Selection<'_>, row: u32) {
 
 fn write_text(out: &mut Vec<u8>, text: &str) {
     // hardly any text has something to escape: to look at all bytes at once costs less than to stop at the first
+    #[allow(clippy::needless_bitwise_bool, reason = "without a branch many are looked at at once")]
     let special = |b: u8| (b < 0x20) | (b == b'"') | (b == b'\\');
     if text.bytes().fold(false, |any, b| any | special(b)) {
         // writing a string to memory can't fail

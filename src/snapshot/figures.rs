@@ -2,7 +2,7 @@
 //! metric's smallest unit: exact in any order.
 
 use super::passing::{Passing, Rows};
-use super::steps::{Grouped, Order, Steps};
+use super::steps::{Grouped, Order, Others, Steps};
 use super::{Index, Layer, Points, Register};
 use crate::columns::{Bitmap, Column, Integers, Visit};
 use std::ops::AddAssign;
@@ -62,14 +62,14 @@ impl<'a> Figures<'a> {
         passing: Option<&Passing>,
         together: bool,
     ) -> Vec<Vec<Vec<Order>>> {
-        let gathered = |set: &Option<&Bitmap>| {
+        let gathered = |set: Option<&Bitmap>| {
             let mut rows = Vec::new();
-            Rows { run: 0..self.cluster_of.len(), passing, set: *set }.gather(&mut rows);
+            Rows { run: 0..self.cluster_of.len(), passing, set }.gather(&mut rows);
             rows
         };
-        let rows: Vec<Vec<u32>> = sets.iter().map(gathered).collect();
+        let rows: Vec<Vec<u32>> = sets.iter().copied().map(gathered).collect();
         let others = |row: usize, groups: &mut Vec<usize>| self.other_clusters(row, |c| groups.push(c));
-        let others: Option<&dyn Fn(usize, &mut Vec<usize>)> = self.secondary.as_ref().map(|_| &others as _);
+        let others: Option<Others> = self.secondary.as_ref().map(|_| &others as _);
         let groups = self.clusters + 1;
         let mut out = vec![vec![]; sets.len() + usize::from(together)];
         for (figure, steps) in self.metrics.iter().zip(steps) {

@@ -64,9 +64,12 @@ pub(super) struct Grouped<'a> {
     pub(super) valid: Option<&'a Bitmap>,
     pub(super) group_of: &'a [u8],
     /// Adds the groups that a row counts in besides, where there are such.
-    pub(super) others: Option<&'a dyn Fn(usize, &mut Vec<usize>)>,
+    pub(super) others: Option<Others<'a>>,
     pub(super) groups: usize,
 }
+
+/// Adds groups of a row to a list.
+pub(super) type Others<'a> = &'a dyn Fn(usize, &mut Vec<usize>);
 
 /// Some rows by group and step.
 pub(super) struct Counted<'r> {
