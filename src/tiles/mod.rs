@@ -1,11 +1,16 @@
-//! Rows as Mapbox Vector Tiles 2.1 in WebMercatorQuad, and TileJSON 3.0.
+//! Rows as Mapbox Vector Tiles 2.1 in WebMercatorQuad; TileJSON 3.0 and OGC tilesets, which describe them.
 
 mod cells;
 mod mvt;
 mod shapes;
 mod tilejson;
+mod tileset;
 
 pub use tilejson::{TileJson, VectorLayer, tilejson};
+pub use tileset::{
+    BoundingBox, Limits, TileMatrixSet, Tileset, WEB_MERCATOR_QUAD, WEB_MERCATOR_QUAD_URI, tile_matrix_set, tileset,
+    within_limits,
+};
 
 use crate::geometry::mercator::TileId;
 use crate::query::Query;

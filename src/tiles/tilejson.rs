@@ -1,5 +1,6 @@
 //! TileJSON 3.0: what a set of tiles holds.
 
+use super::tileset;
 use crate::model::{PropertyType, Role};
 use crate::query::Disclosure;
 use crate::snapshot::{Index, Snapshot};
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Deepest zoom of the tiles; maps draw the tiles of this zoom larger beyond it.
-const MAX_TILE_ZOOM: u8 = 18;
+pub(super) const MAX_TILE_ZOOM: u8 = 18;
 
 /// A TileJSON 3.0 document.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -46,10 +47,25 @@ pub struct VectorLayer {
 
 /// Describes the tiles of the layers given, whose URLs follow `template`.
 pub fn tilejson(snapshot: &Snapshot, layers: &[usize], disclosure: Disclosure, template: String) -> TileJson {
-    let mut bounds = crate::geometry::Bounds::EMPTY;
-    let (mut vector_layers, mut sources) = (Vec::new(), Vec::new());
+    let mut sources: Vec<&str> = layers.iter().map(|&i| snapshot.layers[i].spec.source.zh.as_str()).collect();
+    sources.dedup();
+    TileJson {
+        tilejson: "3.0.0".into(),
+        name: snapshot.manifest.title.zh.clone(),
+        attribution: sources.join(";"),
+        version: "1.0.0".into(),
+        tiles: vec![template],
+        vector_layers: vector_layers(snapshot, layers, disclosure),
+        bounds: tileset::bounds(snapshot, layers).to_array(),
+        minzoom: 0,
+        maxzoom: MAX_TILE_ZOOM,
+    }
+}
+
+/// What stands in the tiles of the layers given.
+pub(super) fn vector_layers(snapshot: &Snapshot, layers: &[usize], disclosure: Disclosure) -> Vec<VectorLayer> {
+    let mut out = Vec::new();
     for layer in layers.iter().map(|&i| &snapshot.layers[i]) {
-        bounds.join(&layer.bounds);
         let mut fields: BTreeMap<String, String> = disclosure
             .columns(&layer.spec)
             .into_iter()
@@ -68,32 +84,13 @@ pub fn tilejson(snapshot: &Snapshot, layers: &[usize], disclosure: Disclosure, t
         let description = layer.spec.title.zh.clone();
         if matches!(layer.index, Index::Shapes(_)) {
             let fields = fields.clone();
-            vector_layers.push(VectorLayer {
-                id: format!("{id}-label"),
-                description: format!("{description}(注记)"),
-                fields,
-            });
+            out.push(VectorLayer { id: format!("{id}-label"), description: format!("{description}(注记)"), fields });
         } else {
             fields.extend(["n", "cz"].map(|k| (k.to_owned(), "Number".to_owned())));
         }
-        vector_layers.push(VectorLayer { id, description, fields });
-        sources.push(layer.spec.source.zh.as_str());
+        out.push(VectorLayer { id, description, fields });
     }
-    sources.dedup();
-    if bounds.is_empty() {
-        bounds = crate::geometry::Bounds::WORLD;
-    }
-    TileJson {
-        tilejson: "3.0.0".into(),
-        name: snapshot.manifest.title.zh.clone(),
-        attribution: sources.join(";"),
-        version: "1.0.0".into(),
-        tiles: vec![template],
-        vector_layers,
-        bounds: bounds.to_array(),
-        minzoom: 0,
-        maxzoom: MAX_TILE_ZOOM,
-    }
+    out
 }
 
 fn type_name(ty: PropertyType) -> &'static str {
