@@ -2,6 +2,7 @@
 
 pub mod bounds;
 pub mod clip;
+mod crs;
 mod grid;
 pub mod hilbert;
 pub mod measure;
@@ -11,5 +12,6 @@ mod region;
 pub mod validity;
 
 pub use bounds::Bounds;
+pub use crs::{Crs, Ground};
 pub use grid::{Cover, Grid};
 pub use region::Region;
