@@ -2,7 +2,7 @@
 
 use super::Done;
 use super::args::{Disclose, ServeArgs};
-use crate::http::{App, router};
+use crate::http::{App, router, serve as serve_connections};
 use crate::model::Lang;
 use crate::query::Disclosure;
 use crate::store::Store;
@@ -58,7 +58,7 @@ async fn serve(args: ServeArgs, store: Arc<Store>, disclosure: Disclosure) -> Re
         .map_err(|e| format!("无法监听 {listen},端口可能已被占用,可用 --listen 另选 / can't listen on {listen}, try another with --listen: {e}"))?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
-    let public_url = args.public_url.map(|url| url.trim_end_matches('/').to_owned());
+    let public_url = args.public_url.as_deref().map(public_url).transpose()?;
     let app = App::new(store.clone(), disclosure, public_url, format!("{started:x}"));
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
     tokio::spawn(reload_on(hangup, store.clone()));
@@ -71,7 +71,7 @@ async fn serve(args: ServeArgs, store: Arc<Store>, disclosure: Disclosure) -> Re
     warm(&store);
 
     let (told, mut waiting) = tokio::sync::watch::channel(false);
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+    let server = serve_connections(listener, router(app), async move {
         stop.await;
         tracing::info!("stopping");
         let _ = told.send(true);
@@ -81,9 +81,23 @@ async fn serve(args: ServeArgs, store: Arc<Store>, disclosure: Disclosure) -> Re
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        done = server => done.map_err(|e| e.to_string()),
-        () = grace => Ok(()),
+        () = server => {}
+        () = grace => {}
     }
+    Ok(())
+}
+
+/// The address that readers see, without a slash at the end.
+fn public_url(url: &str) -> Result<String, String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let (host, path) = rest.map_or(("", ""), |r| r.split_at(r.find('/').unwrap_or(r.len())));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/:[]".contains(c);
+    if host.is_empty() || !host.chars().all(plain) || !path.chars().all(plain) || path.contains("//") {
+        return Err(format!(
+            "--public-url {url} 应形如 https://gis.example/shigu/ / --public-url {url} must be like https://gis.example/shigu/"
+        ));
+    }
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 /// Resolves on SIGTERM or SIGINT.

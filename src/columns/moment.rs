@@ -15,6 +15,11 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// The instant so many microseconds after the beginning of 1970 in UTC.
+    pub fn instant(micros: i64) -> Self {
+        Self { micros, day: false }
+    }
+
     /// Reads a date `YYYY-MM-DD`.
     pub fn date(text: &str) -> Option<Self> {
         let b = text.as_bytes();

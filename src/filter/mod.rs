@@ -5,6 +5,7 @@
 //! selects. `S_*` predicates have the standard's meaning, borders included; zones count by their own half-open rule.
 
 mod bind;
+mod crs;
 mod error;
 mod expr;
 mod geojson;

@@ -2,6 +2,7 @@
 
 pub mod bounds;
 pub mod clip;
+mod crs;
 mod grid;
 pub mod hilbert;
 pub mod measure;
@@ -12,5 +13,6 @@ pub mod simplify;
 pub mod validity;
 
 pub use bounds::Bounds;
+pub use crs::{Crs, Ground};
 pub use grid::{Cover, Grid};
 pub use region::Region;

@@ -1,22 +1,14 @@
-//! How bytes leave: validators, caching, security headers, request ids, one log line a request.
+//! How bytes leave: their media type, language and validators.
 
 use super::problem::Problem;
-use super::{App, negotiate};
+use super::{App, etag, negotiate, range};
+use crate::model::Lang;
 use crate::snapshot::Snapshot;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::Ordering;
-use std::time::Instant;
-
-/// Longest URL that is read.
-const MAX_URI: usize = 8 << 10;
-/// The page and everything it loads come from here; nothing is sent anywhere else.
-const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; \
-                      base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
 
 /// The result of a handler.
 pub(super) type Answer = Result<Response, Problem>;
@@ -28,6 +20,31 @@ pub(super) struct Asked<'a> {
     pub(super) headers: &'a HeaderMap,
 }
 
+/// Which representation of a resource an answer is.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    /// Its media type.
+    pub(super) media_type: &'static str,
+    /// Its language, where it has one.
+    pub(super) lang: Option<Lang>,
+    /// Whether it says when it was made: then its tag speaks of the meaning only.
+    pub(super) stamped: bool,
+    /// Whether it is a file of which a part can be had.
+    pub(super) ranged: bool,
+}
+
+impl Form {
+    /// A representation that neither speaks a language nor says when it was made.
+    pub(super) fn plain(media_type: &'static str) -> Self {
+        Self { media_type, lang: None, stamped: false, ranged: false }
+    }
+
+    /// A representation in a language.
+    pub(super) fn spoken(media_type: &'static str, lang: Lang) -> Self {
+        Self { lang: Some(lang), ..Self::plain(media_type) }
+    }
+}
+
 impl Asked<'_> {
     /// Answers with bytes that depend on the data's revision, the URL and the address of the service. `make` is not
     /// called when the reader already has them.
@@ -35,105 +52,68 @@ impl Asked<'_> {
         if !negotiate::accepts(self.headers, media_type) {
             return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
         }
-        let etag = self.etag();
-        let known = self.headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-        let validators = [(header::ETAG, etag.clone()), (header::CACHE_CONTROL, "no-cache".into())];
-        if known.is_some_and(|known| matches(known, &etag)) {
-            return Ok((StatusCode::NOT_MODIFIED, validators).into_response());
-        }
-        let body = make()?;
-        if body.is_empty() {
-            return Ok((StatusCode::NO_CONTENT, validators).into_response());
-        }
-        Ok((validators, [(header::CONTENT_TYPE, media_type)], body).into_response())
+        self.form(Form::plain(media_type), make)
     }
 
     /// Answers with JSON.
     pub(super) fn json<T: Serialize>(&self, make: impl FnOnce() -> Result<T, Problem>) -> Answer {
-        self.bytes("application/json", || {
-            serde_json::to_vec(&make()?).map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
-        })
+        self.bytes("application/json", || to_json(&make()?))
     }
 
-    /// A weak validator: the compression layer changes bytes, not meaning.
-    fn etag(&self) -> String {
+    /// Answers with a representation that was chosen before.
+    pub(super) fn form(&self, form: Form, make: impl FnOnce() -> Result<Vec<u8>, Problem>) -> Answer {
+        let etag = self.etag(form);
+        let mut response = match etag::known(self.headers, &etag) {
+            Some(known) => (StatusCode::NOT_MODIFIED, [(header::ETAG, known)]).into_response(),
+            None => self.whole(form, etag, make()?),
+        };
+        set(&mut response, header::CACHE_CONTROL, "no-cache");
+        vary(response.headers_mut(), "accept");
+        if let Some(lang) = form.lang {
+            set(&mut response, header::CONTENT_LANGUAGE, if lang == Lang::En { "en" } else { "zh-CN" });
+            vary(response.headers_mut(), "accept-language");
+        }
+        Ok(response)
+    }
+
+    fn whole(&self, form: Form, etag: String, body: Vec<u8>) -> Response {
+        let empty = body.is_empty();
+        let mut response = if form.ranged && !empty {
+            range::answer(self.headers, &etag, body.into())
+        } else {
+            (if empty { StatusCode::NO_CONTENT } else { StatusCode::OK }, Body::from(body)).into_response()
+        };
+        if !empty {
+            set(&mut response, header::CONTENT_TYPE, form.media_type);
+        }
+        HeaderValue::try_from(etag).into_iter().for_each(|e| drop(response.headers_mut().insert(header::ETAG, e)));
+        response
+    }
+
+    /// The tag of the uncoded representation.
+    pub(super) fn etag(&self, form: Form) -> String {
         let mut hash = DefaultHasher::new();
-        (negotiate::base_url(self.app, self.headers), self.app.0.disclosure as u8).hash(&mut hash);
-        format!("W/\"{}-{:08x}\"", self.snapshot.revision, hash.finish() as u32)
+        let lang = form.lang.map(|l| l as u8);
+        let base = negotiate::base_url(self.app, self.headers);
+        (base, self.app.disclosure() as u8, form.media_type, lang).hash(&mut hash);
+        let weak = if form.stamped { "W/" } else { "" };
+        format!("{weak}\"{}-{:08x}\"", self.snapshot.revision, hash.finish() as u32)
     }
 }
 
-/// Weak comparison (RFC 9110, 8.8.3.2) of an `If-None-Match` list with a tag.
-pub(super) fn matches(known: &str, etag: &str) -> bool {
-    let opaque = |t: &str| t.trim().trim_start_matches("W/").to_owned();
-    known.trim() == "*" || known.split(',').any(|t| opaque(t) == opaque(etag))
+/// A value as JSON.
+pub(super) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(value).map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
-/// Around every request: id, limits, problem documents, security headers, log line.
-pub(super) async fn envelope(State(app): State<App>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let id = request_id(&app, request.headers());
-    let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
-    let long = uri.path_and_query().is_some_and(|p| p.as_str().len() > MAX_URI);
-    let response =
-        if long { Problem::of_status(StatusCode::URI_TOO_LONG).into_response() } else { next.run(request).await };
-    let mut response = documented(response, &method, &headers, &id);
-    let out = response.headers_mut();
-    let fixed = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-    ];
-    for (name, value) in fixed {
-        out.insert(name, HeaderValue::from_static(value));
-    }
-    for name in ["accept-encoding", "accept-language"] {
-        add_vary(out, name);
-    }
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        out.insert("x-request-id", id);
-    }
-    let (status, ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1e3);
-    tracing::info!(id, %method, path = uri.path(), query = uri.query().unwrap_or(""), status, ms, "request");
-    response
+fn set(response: &mut Response, name: HeaderName, value: &'static str) {
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
 }
 
-/// Gives every error a problem document, whoever made it.
-fn documented(mut response: Response, method: &Method, headers: &HeaderMap, id: &str) -> Response {
-    let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
-        return response;
-    }
-    let problem = response.extensions_mut().remove::<Problem>().unwrap_or_else(|| Problem::of_status(status));
-    if status.is_server_error() {
-        tracing::error!(id, status = status.as_u16(), code = problem.code, "server error");
-    }
-    let mut document = problem.document(headers, id);
-    if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
-        document.headers_mut().insert(header::ALLOW, allow);
-    }
-    if method == Method::HEAD {
-        *document.body_mut() = axum::body::Body::empty();
-    }
-    document
-}
-
-fn add_vary(headers: &mut HeaderMap, name: &str) {
-    let listed = headers
-        .get_all(header::VARY)
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .any(|v| v.to_ascii_lowercase().contains(name));
-    if let (false, Ok(value)) = (listed, HeaderValue::from_str(name)) {
-        headers.append(header::VARY, value);
-    }
-}
-
-/// The id that a proxy gave, where it is a plain word, else our own.
-fn request_id(app: &App, headers: &HeaderMap) -> String {
-    let plain = |id: &&str| (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    match headers.get("x-request-id").and_then(|v| v.to_str().ok()).filter(plain) {
-        Some(id) => id.to_owned(),
-        None => format!("{}-{}", app.0.instance, app.0.requests.fetch_add(1, Ordering::Relaxed)),
+/// Adds a header's name to `Vary`, once.
+pub(super) fn vary(headers: &mut HeaderMap, name: &'static str) {
+    let mut lines = headers.get_all(header::VARY).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    if !lines.any(|listed| listed.trim().eq_ignore_ascii_case(name)) {
+        headers.append(header::VARY, HeaderValue::from_static(name));
     }
 }

@@ -1,10 +1,15 @@
-//! `/collections` and `/collections/{id}` (OGC API - Features Part 1).
+//! `/collections` and `/collections/{id}` (OGC API - Features Parts 1 and 2).
 
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Asked, Form, to_json};
+use super::html::{Page, facts, linked, text};
+use super::landing::own_links;
+use super::links::{GEOJSON, HTML, JSON, Link, QUERYABLES, SCHEMA, announce, escaped};
 use super::params::Params;
 use super::problem::Problem;
-use super::{App, negotiate};
-use crate::model::{PropertyType, Text};
+use super::sketch::Sketch;
+use super::{App, negotiate, time};
+use crate::geometry::Crs;
+use crate::model::{Lang, PropertyType, Text};
 use crate::query::Disclosure;
 use crate::snapshot::{Layer, Snapshot};
 use axum::extract::{Path, State};
@@ -12,34 +17,15 @@ use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// CRS of all coordinates: longitude, latitude.
-pub(super) const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
-
-/// A link to something else.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct Link {
-    /// Absolute address.
-    pub(super) href: String,
-    /// What it is to this resource.
-    pub(super) rel: &'static str,
-    /// Media type.
-    #[serde(rename = "type")]
-    pub(super) ty: &'static str,
-}
-
-impl Link {
-    pub(super) fn new(href: String, rel: &'static str, ty: &'static str) -> Self {
-        Self { href, rel, ty }
-    }
-}
-
 /// The collections of the dataset.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CollectionList {
-    /// The collections, lowest layer first.
-    collections: Vec<CollectionDocument>,
     /// Links.
     links: Vec<Link>,
+    /// The collections, lowest layer first.
+    collections: Vec<CollectionDocument>,
+    /// Reference systems in which all collections can be had.
+    crs: Vec<&'static str>,
 }
 
 /// A collection.
@@ -48,11 +34,14 @@ pub(super) struct CollectionDocument {
     id: String,
     title: String,
     description: String,
-    /// Box around all features.
-    extent: Option<Extent>,
+    links: Vec<Link>,
+    /// Where and when its features are.
+    extent: Extent,
     #[serde(rename = "itemType")]
     item_type: &'static str,
+    /// Reference systems in which the features can be had; the first is the one without `crs`.
     crs: Vec<&'static str>,
+    /// Reference system in which they are kept.
     #[serde(rename = "storageCrs")]
     storage_crs: &'static str,
     /// The properties that can be read and asked for.
@@ -61,20 +50,30 @@ pub(super) struct CollectionDocument {
     source: Text,
     /// Its licence.
     licence: Option<String>,
-    links: Vec<Link>,
 }
 
-/// Where a collection lies.
+/// Where and when the features of a collection are.
 #[derive(Serialize, ToSchema)]
 struct Extent {
-    spatial: Spatial,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spatial: Option<Spatial>,
+    temporal: Temporal,
 }
 
 /// Boxes in CRS84.
 #[derive(Serialize, ToSchema)]
 struct Spatial {
+    #[schema(value_type = Vec<Vec<f64>>)]
     bbox: Vec<[f64; 4]>,
     crs: &'static str,
+}
+
+/// Intervals in the Gregorian calendar; an end that is `null` is open or not known.
+#[derive(Serialize, ToSchema)]
+struct Temporal {
+    #[schema(value_type = Vec<Vec<Option<String>>>)]
+    interval: Vec<[Option<String>; 2]>,
+    trs: &'static str,
 }
 
 /// What a property means.
@@ -89,29 +88,126 @@ struct PropertyDocument {
     codelist: Option<String>,
 }
 
+const OFFERED: [(&str, &str, bool); 2] = [("json", JSON, false), ("html", HTML, true)];
+
 /// All collections.
-#[utoipa::path(get, path = "/collections", tag = "data", responses((status = 200, body = CollectionList)))]
-pub(super) async fn list(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
+#[utoipa::path(get, path = "/collections", operation_id = "getCollections", tag = "data", params(super::describe::FormParams),
+    responses((status = 200, description = "the collections", content((CollectionList = "application/json"), (String = "text/html")))))]
+pub(super) async fn list(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+    let (_, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
     let snapshot = app.snapshot();
     let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
     let base = negotiate::base_url(&app, &headers);
-    asked.json(|| {
-        let collections = snapshot.layers.iter().map(|l| document(l, &base, app.disclosure())).collect();
-        let links = vec![Link::new(format!("{base}/collections"), "self", "application/json")];
-        Ok(CollectionList { collections, links })
-    })
+    let links = own_links(&format!("{base}/collections"), JSON, html);
+    let mut response = if html {
+        let title = if lang == Lang::En { "Collections" } else { "数据集合" };
+        let page = Page { lang, title, root: "./", trail: &[], links: &links, query: "" };
+        page.answer(&asked, || Ok(list_page(&snapshot, &page)))
+    } else {
+        asked.form(Form::spoken(JSON, lang), || {
+            let collections = snapshot.layers.iter().map(|l| document(l, &base, app.disclosure(), lang)).collect();
+            to_json(&CollectionList { links: links.clone(), collections, crs: crs() })
+        })
+    }?;
+    announce(&mut response, &links);
+    Ok(response)
+}
+
+fn list_page(snapshot: &Snapshot, page: &Page) -> String {
+    let row = |l: &Layer| {
+        let (id, title) = (escaped(&l.spec.id), text(l.spec.title.get(page.lang)));
+        format!(
+            "<tr><td><a href=\"collections/{id}?f=html\">{title}</a></td><td>{}</td><td>{}</td></tr>\n",
+            l.len(),
+            text(l.spec.description.get(page.lang))
+        )
+    };
+    format!(
+        "<p>{}</p>\n<div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th></tr>\n{}</table></div>\n",
+        text(snapshot.manifest.description.get(page.lang)),
+        page.say("集合", "Collection"),
+        page.say("要素", "Features"),
+        page.say("说明", "Description"),
+        snapshot.layers.iter().map(row).collect::<String>()
+    )
 }
 
 /// One collection.
-#[utoipa::path(get, path = "/collections/{id}", tag = "data", params(("id" = String, Path)),
-    responses((status = 200, body = CollectionDocument), (status = 404, body = super::problem::ProblemDocument)))]
-pub(super) async fn one(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
+#[utoipa::path(get, path = "/collections/{collectionId}", operation_id = "describeCollection", tag = "data",
+    params(("collectionId" = String, Path, description = "id of a collection"), super::describe::FormParams),
+    responses((status = 200, description = "the collection", content((CollectionDocument = "application/json"), (String = "text/html")))))]
+pub(super) async fn one(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    mut params: Params,
+) -> Answer {
+    let (_, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
     let snapshot = app.snapshot();
     let (_, layer) = find(&snapshot, &id)?;
+    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
     let base = negotiate::base_url(&app, &headers);
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(document(layer, &base, app.disclosure())))
+    let links = links(layer, &base, html);
+    let mut response = if html {
+        let trail =
+            [("collections?f=html".to_owned(), if lang == Lang::En { "Collections" } else { "数据集合" }.into())];
+        let title = layer.spec.title.get(lang);
+        let page = Page { lang, title, root: "../", trail: &trail, links: &links, query: "" };
+        page.answer(&asked, || Ok(one_page(&snapshot, layer, app.disclosure(), &page)))
+    } else {
+        asked.form(Form::spoken(JSON, lang), || to_json(&document(layer, &base, app.disclosure(), lang)))
+    }?;
+    announce(&mut response, &links);
+    Ok(response)
+}
+
+fn one_page(snapshot: &Snapshot, layer: &Layer, disclosure: Disclosure, page: &Page) -> String {
+    let (spec, lang) = (&layer.spec, page.lang);
+    let id = escaped(&spec.id);
+    let mut sketch = Sketch::new(snapshot, &layer.bounds, page.title);
+    sketch.extent(&layer.bounds);
+    let [from, to] = time::extent(layer, disclosure).map(|end| end.unwrap_or_else(|| "..".into()));
+    let interval = if from == to && from == ".." { String::new() } else { text(&format!("{from} / {to}")) };
+    let systems = Crs::ALL.map(|(_, uri)| format!("<code>{uri}</code>")).join("<br>\n");
+    let about = facts(&[
+        (page.say("说明", "Description"), text(spec.description.get(lang))),
+        (page.say("要素", "Features"), format!("<a href=\"{id}/items?f=html\">{}</a>", layer.len())),
+        (page.say("来源", "Source"), linked(spec.source.get(lang))),
+        (page.say("许可", "Licence"), linked(spec.licence.as_deref().unwrap_or(""))),
+        (page.say("时间", "Time"), interval),
+        (
+            page.say("范围", "Extent"),
+            if layer.bounds.is_empty() { String::new() } else { format!("{:?}", layer.bounds.to_array()) },
+        ),
+        (page.say("坐标系", "Reference systems"), systems),
+        (page.say("可查询属性", "Queryables"), format!("<a href=\"{id}/queryables\">JSON Schema</a>")),
+    ]);
+    let row = |i: usize| {
+        let p = &spec.properties[i];
+        let of = |t: &Option<Text>| text(t.as_ref().map_or("", |t| t.get(lang)));
+        let ty = serde_json::to_value(p.ty).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        let (name, title) = (text(&p.name), text(p.title.get(lang)));
+        format!(
+            "<tr><td><code>{name}</code></td><td>{title}</td><td>{ty}</td><td>{}</td><td>{}</td></tr>\n",
+            of(&p.unit),
+            of(&p.description)
+        )
+    };
+    format!(
+        "{}{about}<h2>{}</h2>\n<div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>\n{}</table></div>\n",
+        sketch.finish(),
+        page.say("属性", "Properties"),
+        page.say("名称", "Name"),
+        page.say("含义", "Meaning"),
+        page.say("类型", "Type"),
+        page.say("单位", "Unit"),
+        page.say("说明", "Description"),
+        disclosure.columns(spec).into_iter().map(row).collect::<String>()
+    )
 }
 
 /// The layer of a collection, or 404.
@@ -125,9 +221,28 @@ pub(super) fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<(usize, &'a L
     })
 }
 
-fn document(layer: &Layer, base: &str, disclosure: Disclosure) -> CollectionDocument {
+fn crs() -> Vec<&'static str> {
+    Crs::ALL.map(|(_, uri)| uri).to_vec()
+}
+
+fn links(layer: &Layer, base: &str, html: bool) -> Vec<Link> {
+    let id = escaped(&layer.spec.id);
+    let own = format!("{base}/collections/{id}");
+    let mut links = own_links(&own, JSON, html);
+    links.extend([
+        Link::new(format!("{own}/items"), "items", GEOJSON).titled("GeoJSON"),
+        Link::new(format!("{own}/items?f=html"), "items", HTML).titled("HTML"),
+        Link::new(format!("{own}/queryables"), QUERYABLES, SCHEMA),
+        Link::new(format!("{base}/xyz/{id}/tilejson.json"), "tiles", JSON).titled("TileJSON"),
+        Link::new(format!("{base}/collections"), "up", JSON),
+    ]);
+    let licence = layer.spec.licence.as_deref().filter(|l| l.starts_with("https://") || l.starts_with("http://"));
+    links.extend(licence.map(|l| Link::new(l.to_owned(), "license", HTML)));
+    links
+}
+
+fn document(layer: &Layer, base: &str, disclosure: Disclosure, lang: Lang) -> CollectionDocument {
     let spec = &layer.spec;
-    let own = format!("{base}/collections/{}", spec.id);
     let properties = disclosure.columns(spec).into_iter().map(|i| &spec.properties[i]).map(|p| PropertyDocument {
         name: p.name.clone(),
         title: p.title.clone(),
@@ -136,27 +251,22 @@ fn document(layer: &Layer, base: &str, disclosure: Disclosure) -> CollectionDocu
         description: p.description.clone(),
         codelist: p.codelist.clone(),
     });
+    let spatial = Spatial { bbox: vec![layer.bounds.to_array()], crs: Crs::Crs84.uri() };
+    let gregorian = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
     CollectionDocument {
         id: spec.id.clone(),
-        title: spec.title.zh.clone(),
-        description: spec.description.zh.clone(),
-        extent: (!layer.bounds.is_empty())
-            .then(|| Extent { spatial: Spatial { bbox: vec![layer.bounds.to_array()], crs: CRS84 } }),
+        title: spec.title.get(lang).to_owned(),
+        description: spec.description.get(lang).to_owned(),
+        links: links(layer, base, false),
+        extent: Extent {
+            spatial: (!layer.bounds.is_empty()).then_some(spatial),
+            temporal: Temporal { interval: vec![time::extent(layer, disclosure)], trs: gregorian },
+        },
         item_type: "feature",
-        crs: vec![CRS84],
-        storage_crs: CRS84,
+        crs: crs(),
+        storage_crs: Crs::Crs84.uri(),
         properties: properties.collect(),
         source: spec.source.clone(),
         licence: spec.licence.clone(),
-        links: vec![
-            Link::new(own.clone(), "self", "application/json"),
-            Link::new(format!("{own}/items"), "items", "application/geo+json"),
-            Link::new(
-                format!("{own}/queryables"),
-                "http://www.opengis.net/def/rel/ogc/1.0/queryables",
-                "application/schema+json",
-            ),
-            Link::new(format!("{base}/xyz/{}/tilejson.json", spec.id), "tiles", "application/json"),
-        ],
     }
 }

@@ -72,7 +72,7 @@ struct CollectionInfo {
 }
 
 /// What the dataset is and holds.
-#[utoipa::path(get, path = "/dataset", tag = "data", responses((status = 200, body = DatasetInfo)))]
+#[utoipa::path(get, path = "/dataset", operation_id = "getDataset", tag = "data", responses((status = 200, body = DatasetInfo)))]
 pub(super) async fn dataset(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
     let snapshot = app.snapshot();

@@ -1,9 +1,11 @@
 //! `filter`, `filter-lang`, `filter-crs` and `property=value`: read here, and here only, for every resource.
 
-use super::collections::CRS84;
+use super::describe::CrsName;
 use super::params::Params;
 use super::problem::Problem;
+use super::space;
 use crate::filter::{self, Expr, Syntax};
+use crate::geometry::Crs;
 use crate::query::{Query, QueryError};
 use crate::snapshot::Snapshot;
 use axum::http::StatusCode;
@@ -31,9 +33,9 @@ pub(super) struct FilterParams {
     /// The encoding of `filter`.
     #[param(rename = "filter-lang", inline, default = "cql2-text")]
     filter_lang: Option<FilterLang>,
-    /// CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`.
-    #[param(rename = "filter-crs")]
-    filter_crs: Option<String>,
+    /// CRS of the coordinates in `filter`; CRS84 when left out.
+    #[param(rename = "filter-crs", inline)]
+    filter_crs: Option<CrsName>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -56,14 +58,13 @@ impl Conditions {
     /// Takes the filter parameters and all that were not taken before as `property=value`.
     pub(super) fn read(mut params: Params) -> Result<Self, Problem> {
         let language = params.choice("filter-lang", &LANGUAGES)?.unwrap_or(Language::Text);
-        if params.text("filter-crs").is_some_and(|crs| crs != CRS84) {
-            return Err(Problem::parameter("filter-crs", &format!("只支持 {CRS84}"), &format!("only {CRS84}")));
-        }
+        let crs = space::crs(&mut params, "filter-crs")?;
         let expr = match (params.text("filter"), language) {
             (None, _) => None,
             (Some(text), Language::Text) => Some(filter::parse_text(&text).map_err(syntax)?),
             (Some(text), Language::Json) => Some(filter::parse_json(&text).map_err(syntax)?),
         };
+        let expr = expr.map(|e| e.in_crs84(crs).ok_or_else(|| beyond(crs))).transpose()?;
         let pairs = params.rest().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         Ok(Self { expr, pairs })
     }
@@ -107,6 +108,15 @@ impl Conditions {
             other => other.into(),
         })
     }
+}
+
+fn beyond(crs: Crs) -> Problem {
+    let uri = crs.uri();
+    Problem::parameter(
+        "filter",
+        &format!("有坐标超出 {uri} 的范围(注意轴序)"),
+        &format!("a position lies beyond {uri}; mind the order of its axes"),
+    )
 }
 
 fn syntax(e: Syntax) -> Problem {

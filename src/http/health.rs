@@ -1,20 +1,24 @@
 //! `/healthz` and `/readyz`, for supervisors.
 
 use super::App;
+use super::answer::Answer;
+use super::params::Params;
 use axum::extract::State;
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 
 const FRESH: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 /// The process answers.
-#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, content_type = "text/plain")))]
-pub(super) async fn alive() -> Response {
-    (FRESH, "ok\n").into_response()
+#[utoipa::path(get, path = "/healthz", operation_id = "getHealth", tag = "service", responses((status = 200, content_type = "text/plain")))]
+pub(super) async fn alive(params: Params) -> Answer {
+    params.finish()?;
+    Ok((FRESH, "ok\n").into_response())
 }
 
 /// The data is loaded; says which revision.
-#[utoipa::path(get, path = "/readyz", tag = "health", responses((status = 200, content_type = "text/plain")))]
-pub(super) async fn ready(State(app): State<App>) -> Response {
-    (FRESH, format!("ready {}\n", app.snapshot().revision)).into_response()
+#[utoipa::path(get, path = "/readyz", operation_id = "getReadiness", tag = "service", responses((status = 200, content_type = "text/plain")))]
+pub(super) async fn ready(State(app): State<App>, params: Params) -> Answer {
+    params.finish()?;
+    Ok((FRESH, format!("ready {}\n", app.snapshot().revision)).into_response())
 }

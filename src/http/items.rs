@@ -1,30 +1,37 @@
-//! `/collections/{id}/items` and one item (OGC API - Features Part 1).
+//! `/collections/{id}/items` and one item (OGC API - Features Parts 1 to 3).
 
-use super::answer::{Answer, Asked};
-use super::collections::{Link, find};
+use super::answer::{Answer, Asked, Form};
+use super::collections::find;
 use super::filter::{Conditions, FilterParams};
+use super::landing::own_links;
+use super::links::{GEOJSON, HTML, JSON, Link, announce, escaped, in_form};
 use super::params::Params;
 use super::problem::Problem;
-use super::{App, negotiate};
-use crate::query::{Query, Selection, select, write_feature};
-use crate::snapshot::Snapshot;
+use super::space::{self, Place};
+use super::time::{self, When};
+use super::{App, leaf, negotiate};
+use crate::geometry::Crs;
+use crate::query::{Query, Selection, select, write_feature_in};
+use crate::snapshot::{Layer, Snapshot};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use std::io::Write as _;
 
 /// Rows on a page unless asked otherwise.
-const DEFAULT_LIMIT: usize = 100;
+const DEFAULT_LIMIT: u64 = 100;
 /// More rows are never on one page; a larger `limit` is cut to this.
-const MAX_LIMIT: usize = 10_000;
-const GEOJSON: &str = "application/geo+json";
+const MAX_LIMIT: u64 = 10_000;
+
+/// The forms of features; a client that takes JSON only gets GeoJSON under that name.
+const OFFERED: [(&str, &str, bool); 4] =
+    [("json", GEOJSON, false), ("geojson", GEOJSON, false), ("json", JSON, false), ("html", HTML, true)];
 
 /// A page of features.
-#[utoipa::path(get, path = "/collections/{id}/items", tag = "data",
-    params(("id" = String, Path), ("bbox" = Option<String>, Query, description = "west,south,east,north in degrees"),
-        ("limit" = Option<usize>, Query, description = "1 to 10000, default 100"), ("offset" = Option<usize>, Query),
+#[utoipa::path(get, path = "/collections/{collectionId}/items", operation_id = "getFeatures", tag = "data",
+    params(("collectionId" = String, Path, description = "id of a collection"), super::describe::PageParams, super::describe::PlaceParams, super::describe::CrsParams,
         ("zone" = Option<String>, Query, description = "zone id; also city, outside, undeclared"),
-        ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
-    responses((status = 200, content_type = "application/geo+json", body = serde_json::Value), (status = 400, body = super::problem::ProblemDocument)))]
+        ("property" = Option<String>, Query, description = "any queryable = value"), FilterParams, super::describe::FormParams),
+    responses((status = 200, description = "a page of features", content((super::describe::FeatureCollection = "application/geo+json"), (String = "text/html")))))]
 pub(super) async fn page(
     State(app): State<App>,
     headers: HeaderMap,
@@ -33,38 +40,50 @@ pub(super) async fn page(
 ) -> Answer {
     let snapshot = app.snapshot();
     let (layer, _) = find(&snapshot, &id)?;
-    let whole = ("非负整数", "a whole number");
-    let limit = params.value::<usize>("limit", whole.0, whole.1)?.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT);
+    let given = params.clone();
+    let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let crs = space::crs(&mut params, "crs")?;
+    let limit = count(&mut params, "limit")?.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize;
     if limit == 0 {
         return Err(Problem::parameter("limit", "应至少为 1", "must be at least 1"));
     }
-    let offset = params.value::<usize>("offset", whole.0, whole.1)?.unwrap_or(0);
+    let offset = usize::try_from(count(&mut params, "offset")?.unwrap_or(0)).unwrap_or(usize::MAX);
     let query = read(&app, &snapshot, layer, params)?;
-    let pairs: Vec<(String, String)> = query.1;
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.bytes(GEOJSON, || {
-        let selection = select(&snapshot, &query.0, offset, limit);
-        let base = format!("{}/collections/{id}/items", negotiate::base_url(&app, &headers));
-        let address = |offset: usize| address(&base, &pairs, limit, offset);
-        let mut links = vec![Link::new(address(offset), "self", GEOJSON)];
-        if offset + selection.rows.len() < selection.matched {
-            links.push(Link::new(address(offset + limit), "next", GEOJSON));
-        }
-        if offset > 0 {
-            links.push(Link::new(address(offset.saturating_sub(limit)), "prev", GEOJSON));
-        }
-        Ok(write(&selection, &links))
-    })
+    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
+    let address = Address::new(&negotiate::base_url(&app, &headers), &id, &given, limit);
+    let form = Form { stamped: true, ..Form::plain(media_type) };
+    let mut links = Vec::new();
+    let mut response = if html {
+        let selection = select(&snapshot, &query, offset, limit);
+        links = address.links(&selection, offset, HTML);
+        leaf::table(&asked, &selection, &links, lang, (offset, &address.query(offset)))
+    } else {
+        asked.form(form, || {
+            let selection = select(&snapshot, &query, offset, limit);
+            links = address.links(&selection, offset, media_type);
+            Ok(write(&selection, &links, crs))
+        })
+    }?;
+    announce(&mut response, &links);
+    space::content_crs(&mut response, crs);
+    Ok(response)
 }
 
 /// One feature.
-#[utoipa::path(get, path = "/collections/{id}/items/{fid}", tag = "data", params(("id" = String, Path), ("fid" = String, Path)),
-    responses((status = 200, content_type = "application/geo+json", body = serde_json::Value), (status = 404, body = super::problem::ProblemDocument)))]
+#[utoipa::path(get, path = "/collections/{collectionId}/items/{featureId}", operation_id = "getFeature", tag = "data",
+    params(("collectionId" = String, Path, description = "id of a collection"), ("featureId" = String, Path, description = "id of a feature"),
+        super::describe::CrsParams, super::describe::FormParams),
+    responses((status = 200, description = "the feature", content((super::describe::Feature = "application/geo+json"), (String = "text/html")))))]
 pub(super) async fn one(
     State(app): State<App>,
     headers: HeaderMap,
     Path((id, fid)): Path<(String, String)>,
-    params: Params,
+    mut params: Params,
 ) -> Answer {
+    let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let crs = space::crs(&mut params, "crs")?;
     params.finish()?;
     let snapshot = app.snapshot();
     let (_, layer) = find(&snapshot, &id)?;
@@ -74,41 +93,117 @@ pub(super) async fn one(
             format!("Collection {id} has no feature {fid}."),
         )
     })?;
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.bytes(GEOJSON, || {
-        let columns = app.disclosure().columns(&layer.spec);
-        let selection =
-            Selection { spec: &layer.spec, table: &layer.table, rows: vec![row as u32], columns, matched: 1 };
-        let mut out = Vec::new();
-        write_feature(&mut out, &selection, row as u32);
-        Ok(out)
-    })
+    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
+    let selection = alone(&app, layer, row as u32);
+    let above = format!("{}/collections/{}", negotiate::base_url(&app, &headers), escaped(&id));
+    let own = format!("{above}/items/{}", escaped(&fid));
+    let own = if crs == Crs::Crs84 { own } else { format!("{own}?crs={}", escaped(crs.uri())) };
+    let mut links = own_links(&own, GEOJSON, html);
+    links.push(Link::new(above, "collection", JSON));
+    let mut response = if html {
+        leaf::feature(&asked, &selection, layer, &links, lang)
+    } else {
+        asked.form(Form::plain(media_type), || {
+            let mut out = Vec::new();
+            write_feature_in(&mut out, &selection, row as u32, crs);
+            out.pop();
+            out.extend_from_slice(b",\"links\":");
+            // writing to memory can't fail
+            let _ = serde_json::to_writer(&mut out, &links);
+            out.push(b'}');
+            Ok(out)
+        })
+    }?;
+    announce(&mut response, &links);
+    space::content_crs(&mut response, crs);
+    Ok(response)
 }
 
-/// The question that the parameters ask, and those parameters for the links.
-fn read(
-    app: &App,
-    snapshot: &Snapshot,
-    layer: usize,
-    mut params: Params,
-) -> Result<(Query, Vec<(String, String)>), Problem> {
-    let given = params.rest().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+fn alone<'a>(app: &App, layer: &'a Layer, row: u32) -> Selection<'a> {
+    let columns = app.disclosure().columns(&layer.spec);
+    Selection { spec: &layer.spec, table: &layer.table, rows: vec![row], columns, matched: 1 }
+}
+
+/// A number of rows, however large: beyond what can be counted it is the largest that can.
+fn count(params: &mut Params, name: &str) -> Result<Option<u64>, Problem> {
+    let Some(text) = params.text(name) else { return Ok(None) };
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Problem::parameter(
+            name,
+            &format!("值“{text}”不是非负整数"),
+            &format!("{text:?} is not a whole number"),
+        ));
+    }
+    Ok(Some(text.parse().unwrap_or(u64::MAX)))
+}
+
+/// The question that the parameters ask.
+fn read(app: &App, snapshot: &Snapshot, layer: usize, mut params: Params) -> Result<Query, Problem> {
     let mut query = Query::layer(layer, app.disclosure());
-    query.bbox = params.bbox()?;
+    let (place, when) = (Place::read(&mut params)?, When::read(&mut params)?);
     if let Some(zone) = params.text("zone") {
         query = query.in_zone(snapshot, &zone)?;
     }
-    Ok((Conditions::read(params)?.narrow(query, snapshot)?, given))
+    // the conditions come first: place and time may add to them
+    let query = place.narrow(Conditions::read(params)?.narrow(query, snapshot)?, snapshot)?;
+    Ok(match when {
+        Some(when) => when.narrow(query, snapshot)?,
+        None => query,
+    })
 }
 
-fn address(base: &str, pairs: &[(String, String)], limit: usize, offset: usize) -> String {
-    let mut url = format!("{base}?limit={limit}&offset={offset}");
-    for (name, value) in pairs {
-        url.push('&');
-        escape(&mut url, name);
-        url.push('=');
-        escape(&mut url, value);
+/// Where the pages of an answer are.
+struct Address {
+    items: String,
+    collection: String,
+    /// What was asked, without the page and the form.
+    pairs: String,
+    /// The form and language that were asked for by name.
+    form: String,
+    limit: usize,
+}
+
+impl Address {
+    fn new(base: &str, id: &str, given: &Params, limit: usize) -> Self {
+        let collection = format!("{base}/collections/{}", escaped(id));
+        let (mut pairs, mut form) = (String::new(), String::new());
+        for (name, value) in given.rest().filter(|(n, _)| !matches!(*n, "limit" | "offset")) {
+            let of = if matches!(name, "f" | "lang") { &mut form } else { &mut pairs };
+            of.extend(["&", &escaped(name), "=", &escaped(value)]);
+        }
+        Self { items: format!("{collection}/items"), collection, pairs, form, limit }
     }
-    url
+
+    /// The query of the page that begins at a row.
+    fn query(&self, offset: usize) -> String {
+        format!("limit={}&offset={offset}{}", self.limit, self.pairs)
+    }
+
+    fn page(&self, offset: usize) -> String {
+        format!("{}?{}{}", self.items, self.query(offset), self.form)
+    }
+
+    fn links(&self, selection: &Selection, offset: usize, media_type: &'static str) -> Vec<Link> {
+        let plain = format!("{}?{}", self.items, self.query(offset));
+        let other = if media_type == HTML { ("json", GEOJSON) } else { ("html", HTML) };
+        let mut links = vec![
+            Link::new(self.page(offset), "self", media_type),
+            Link::new(in_form(&plain, other.0), "alternate", other.1),
+            Link::new(self.collection.clone(), "collection", JSON),
+        ];
+        let next = offset.saturating_add(self.limit);
+        if offset + selection.rows.len() < selection.matched && offset < selection.matched {
+            links.push(Link::new(self.page(next), "next", media_type));
+        }
+        if offset > 0 {
+            links.push(Link::new(
+                self.page(offset.min(selection.matched).saturating_sub(self.limit)),
+                "prev",
+                media_type,
+            ));
+        }
+        links
+    }
 }
 
 /// Percent-encodes everything but unreserved characters (RFC 3986).
@@ -123,19 +218,20 @@ pub(super) fn escape(out: &mut String, text: &str) {
     }
 }
 
-fn write(selection: &Selection, links: &[Link]) -> Vec<u8> {
+fn write(selection: &Selection, links: &[Link], crs: Crs) -> Vec<u8> {
     let mut out = Vec::with_capacity(selection.rows.len() * 400 + 512);
     out.extend_from_slice(br#"{"type":"FeatureCollection","features":["#);
     for (i, &row) in selection.rows.iter().enumerate() {
         out.extend_from_slice(if i == 0 { b"\n" } else { b",\n" });
-        write_feature(&mut out, selection, row);
+        write_feature_in(&mut out, selection, row, crs);
     }
     // writing to memory can't fail
     let _ = write!(
         out,
-        "\n],\"numberMatched\":{},\"numberReturned\":{},\"links\":",
+        "\n],\"numberMatched\":{},\"numberReturned\":{},\"timeStamp\":\"{}\",\"links\":",
         selection.matched,
-        selection.rows.len()
+        selection.rows.len(),
+        time::now()
     );
     let _ = serde_json::to_writer(&mut out, links);
     out.push(b'}');

@@ -13,8 +13,8 @@ use axum::http::HeaderMap;
 const MAP_CELLS: u32 = 8;
 
 /// The tiles of some collections.
-#[utoipa::path(get, path = "/xyz/{collections}/tilejson.json", tag = "map", params(("collections" = String, Path, description = "ids, separated by commas")),
-    responses((status = 200, body = TileJson), (status = 404, body = super::problem::ProblemDocument)))]
+#[utoipa::path(get, path = "/xyz/{collections}/tilejson.json", operation_id = "getTileJson", tag = "map", params(("collections" = String, Path, description = "ids, separated by commas")),
+    responses((status = 200, body = TileJson)))]
 pub(super) async fn tilejson(
     State(app): State<App>,
     headers: HeaderMap,
@@ -31,9 +31,9 @@ pub(super) async fn tilejson(
 }
 
 /// The map's style, for MapLibre.
-#[utoipa::path(get, path = "/style.json", tag = "map",
-    params(("theme" = Option<String>, Query, description = "light or dark"), ("lang" = Option<String>, Query, description = "zh or en")),
-    responses((status = 200, body = serde_json::Value), (status = 400, body = super::problem::ProblemDocument)))]
+#[utoipa::path(get, path = "/style.json", operation_id = "getStyle", tag = "map",
+    params(super::describe::ThemeParams, super::describe::LangParams),
+    responses((status = 200, body = serde_json::Value)))]
 pub(super) async fn style_json(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
     let theme = params.choice("theme", &[("light", Theme::Light), ("dark", Theme::Dark)])?.unwrap_or_default();
     let lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?.unwrap_or_default();

@@ -3,7 +3,7 @@
 //! Bounded in bytes; asked for by several readers at once, an answer is made once. Compressed once too, at level 1: twice
 //! the time of the tile itself, where level 6 would be six times.
 
-use super::answer::matches;
+use super::etag;
 use super::problem::Problem;
 use super::{App, negotiate};
 use axum::body::{Body, Bytes};
@@ -44,7 +44,7 @@ pub(super) fn memory() -> Memory {
     Cache::builder().max_capacity(BYTES).weigher(weight).build()
 }
 
-/// Around resources whose answers are kept.
+/// Around resources whose answers are kept. They speak no language, so `Accept-Language` is not in the key.
 pub(super) async fn remember(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if request.method() != Method::GET {
         return next.run(request).await;
@@ -52,13 +52,13 @@ pub(super) async fn remember(State(app): State<App>, mut request: Request, next:
     let headers = request.headers();
     let base = negotiate::base_url(&app, headers);
     let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let key = format!("{} {base} {accept} {}", app.snapshot().revision, request.uri());
-    let known = headers.get(header::IF_NONE_MATCH).cloned();
-    let gzip = negotiate::accepts_encoding(headers, "gzip");
+    let right = app.disclosure() as u8;
+    let key = format!("{} {right} {base} {accept} {}", app.snapshot().revision, request.uri());
+    let asked = headers.clone();
     request.headers_mut().remove(header::IF_NONE_MATCH);
     let kept = app.0.memory.try_get_with(key, async { keep(next.run(request).await).await }).await;
     match kept {
-        Ok(kept) => kept.answer(known.as_ref(), gzip),
+        Ok(kept) => kept.answer(&asked),
         Err(problem) => Problem::clone(&problem).into_response(),
     }
 }
@@ -73,19 +73,19 @@ async fn keep(response: Response) -> Result<Arc<Kept>, Problem> {
 }
 
 impl Kept {
-    fn answer(&self, known: Option<&HeaderValue>, gzip: bool) -> Response {
-        let etag = self.headers.get(header::ETAG).and_then(|v| v.to_str().ok()).unwrap_or("");
+    fn answer(&self, asked: &HeaderMap) -> Response {
         let mut headers = self.headers.clone();
-        if known.and_then(|k| k.to_str().ok()).is_some_and(|known| matches(known, etag)) {
-            headers.remove(header::CONTENT_TYPE);
-            headers.remove(header::CONTENT_LENGTH);
+        headers.remove(header::CONTENT_LENGTH);
+        let etag = headers.get(header::ETAG).and_then(|v| v.to_str().ok()).unwrap_or("");
+        if let Some(Ok(known)) = etag::known(asked, etag).map(HeaderValue::try_from) {
+            headers.insert(header::ETAG, known);
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
+        let gzip = negotiate::prefers_gzip(asked);
         let packed = gzip.then(|| self.gzip.get_or_init(|| pack(&self.body))).and_then(Option::as_ref);
         if packed.is_some() {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        headers.remove(header::CONTENT_LENGTH);
         let body = packed.unwrap_or(&self.body).clone();
         (self.status, headers, Body::from(body)).into_response()
     }

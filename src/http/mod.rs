@@ -1,28 +1,47 @@
 //! URL to `Query`, answer to bytes, and nothing else. Read in this order: `params` and `negotiate` (what is asked),
-//! `problem` (what can go wrong), `answer` (how bytes leave), then one small file per resource.
+//! `problem` (what can go wrong), `answer` (how bytes leave), `envelope` (what all requests have in common), then one
+//! small file per resource.
 
 mod answer;
+mod apipage;
 mod body;
 mod collections;
+mod connections;
+mod cors;
 mod dataset;
+mod describe;
+mod door;
+mod envelope;
+mod etag;
 mod filter;
 mod health;
+mod html;
 mod items;
+mod landing;
 mod layers;
+mod leaf;
+mod links;
 mod memory;
 mod negotiate;
 mod openapi;
+mod openapi30;
 mod page;
 mod params;
 mod plan;
 mod problem;
 mod queryables;
+mod range;
 mod report;
 mod search;
+mod sketch;
+mod space;
 mod summary;
 mod tiles;
+mod time;
 mod zones;
 
+pub use connections::serve;
+pub use landing::CONFORMANCE;
 pub use openapi::openapi;
 
 use crate::query::Disclosure;
@@ -44,9 +63,9 @@ const MAX_BODY: usize = 2 << 20;
 /// A request that takes longer is given up.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What every request can reach.
+/// What every request can reach, and with what right.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Inner>);
+pub struct App(Arc<Inner>, Disclosure);
 
 #[derive(Debug)]
 struct Inner {
@@ -63,14 +82,23 @@ impl App {
     /// `public_url` is the address under which readers see the service, without a slash at the end; `instance` is
     /// anything that differs from start to start.
     pub fn new(store: Arc<Store>, disclosure: Disclosure, public_url: Option<String>, instance: String) -> Self {
-        Self(Arc::new(Inner {
-            store,
-            disclosure,
-            public_url,
-            instance,
-            requests: AtomicU64::new(0),
-            memory: memory::memory(),
-        }))
+        let inner =
+            Inner { store, disclosure, public_url, instance, requests: AtomicU64::new(0), memory: memory::memory() };
+        Self(Arc::new(inner), disclosure)
+    }
+
+    /// The same service as any reader sees it.
+    fn for_anyone(&self) -> Self {
+        Self(self.0.clone(), Disclosure::Aggregates)
+    }
+
+    /// Whether some see more than any reader does.
+    fn has_owner(&self) -> bool {
+        self.0.disclosure == Disclosure::Full
+    }
+
+    fn public_url(&self) -> Option<&str> {
+        self.0.public_url.as_deref()
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -78,12 +106,18 @@ impl App {
     }
 
     fn disclosure(&self) -> Disclosure {
-        self.0.disclosure
+        self.1
     }
 }
 
-/// The whole service.
+/// The whole service. Where the owner sees more than others, pages of other origins are answered as anyone is.
 pub fn router(app: App) -> Router {
+    let room = |app: App| door::Room { app: app.clone(), resources: resources(app) };
+    let anyone = app.has_owner().then(|| room(app.for_anyone()));
+    door::door(room(app), anyone)
+}
+
+fn resources(app: App) -> Router {
     let kept = Router::new()
         .route("/zones", get(zones::list))
         .route("/summary", get(summary::get).post(summary::post))
@@ -93,6 +127,9 @@ pub fn router(app: App) -> Router {
         .route_layer(from_fn_with_state(app.clone(), memory::remember));
     Router::new()
         .merge(kept)
+        .route("/", get(landing::landing))
+        .route("/conformance", get(landing::conformance))
+        .route("/pages.css", get(html::style))
         .route("/dataset", get(dataset::dataset))
         .route("/collections", get(collections::list))
         .route("/collections/{id}", get(collections::one))
@@ -112,6 +149,5 @@ pub fn router(app: App) -> Router {
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(CompressionLayer::new())
-        .layer(from_fn_with_state(app.clone(), answer::envelope))
         .with_state(app)
 }

@@ -1,13 +1,22 @@
-//! `/api`: the OpenAPI document, made from the handlers. `web/openapi.json` is a copy of it (kept by a test), from which
-//! the page's types are generated.
+//! `/api`: the OpenAPI document, made from the handlers, with the collections of the dataset and their properties; also as
+//! a page. `web/openapi.json` is a copy of it as it is without a dataset (kept by a test), from which the page's types are
+//! generated.
 
-use super::answer::Answer;
+use super::answer::{Answer, Asked, Form};
+use super::landing::own_links;
+use super::links::{HTML, JSON, OPENAPI, announce, escaped};
 use super::params::Params;
+use super::queryables;
 use super::{
-    collections, dataset, health, items, layers, plan, problem, queryables, report, search, summary, tiles, zones,
+    App, apipage, collections, dataset, health, items, landing, layers, negotiate, plan, problem, report, search,
+    summary, tiles, zones,
 };
-use axum::http::header;
-use axum::response::IntoResponse;
+use crate::model::Lang;
+use crate::query::Disclosure;
+use crate::snapshot::{Layer, Snapshot};
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -17,13 +26,23 @@ use utoipa::OpenApi;
         description = "Industrial-cluster and spatial-layout GIS",
         license(name = "MIT OR Apache-2.0")
     ),
+    tags(
+        (name = "data", description = "Collections and their features (OGC API - Features), search"),
+        (name = "numbers", description = "Counts and sums of zones and drawn areas"),
+        (name = "map", description = "Tiles and styles"),
+        (name = "plan", description = "The plan in its own terms"),
+        (name = "service", description = "The service itself")
+    ),
     paths(
-        dataset::dataset,
+        landing::landing,
+        landing::conformance,
+        document,
         collections::list,
         collections::one,
         queryables::queryables,
         items::page,
         items::one,
+        dataset::dataset,
         zones::list,
         summary::get,
         summary::post,
@@ -35,7 +54,6 @@ use utoipa::OpenApi;
         plan::plan,
         plan::indicators,
         search::search,
-        document,
         health::alive,
         health::ready,
     ),
@@ -43,16 +61,102 @@ use utoipa::OpenApi;
 )]
 struct Document;
 
-/// The document as JSON text, indented.
-pub fn openapi() -> String {
-    Document::openapi().to_pretty_json().unwrap_or_default()
+fn general() -> Value {
+    super::openapi30::convert(serde_json::to_value(Document::openapi()).unwrap_or_default())
 }
 
-/// This document.
-#[utoipa::path(get, path = "/api", tag = "health", responses((status = 200, content_type = "application/vnd.oai.openapi+json;version=3.1")))]
-pub(super) async fn document(params: Params) -> Answer {
-    params.finish()?;
-    let kind =
-        [(header::CONTENT_TYPE, "application/vnd.oai.openapi+json;version=3.1"), (header::CACHE_CONTROL, "no-cache")];
-    Ok((kind, openapi()).into_response())
+/// The document as JSON text, indented, as it is whatever the dataset.
+pub fn openapi() -> String {
+    serde_json::to_string_pretty(&general()).unwrap_or_default() + "\n"
 }
+
+const OFFERED: [(&str, &str, bool); 4] = [
+    ("json", OPENAPI, false),
+    ("json", "application/openapi+json;version=3.0", false),
+    ("json", JSON, false),
+    ("html", HTML, true),
+];
+
+/// This document.
+#[utoipa::path(get, path = "/api", operation_id = "getApi", tag = "service", params(super::describe::FormParams),
+    responses((status = 200, description = "this document", content((Object = "application/vnd.oai.openapi+json;version=3.0"), (Object = "application/json"), (String = "text/html")))))]
+pub(super) async fn document(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+    let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    params.finish()?;
+    let snapshot = app.snapshot();
+    let base = negotiate::base_url(&app, &headers);
+    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
+    let links = own_links(&format!("{base}/api"), OPENAPI, html);
+    let document = || with_dataset(general(), &snapshot, app.disclosure(), &base, lang);
+    let mut response = if html {
+        apipage::answer(&asked, &document(), &links, lang)
+    } else {
+        asked.form(Form::spoken(media_type, lang), || Ok(document().to_string().into_bytes()))
+    }?;
+    announce(&mut response, &links);
+    Ok(response)
+}
+
+/// The document of this dataset: its collections by their ids, and the properties of each as the parameters that they
+/// are. GDAL lets the server filter by just those that it finds under a collection's own path.
+fn with_dataset(mut document: Value, snapshot: &Snapshot, disclosure: Disclosure, base: &str, lang: Lang) -> Value {
+    document["servers"] = json!([{"url": base}]);
+    document["info"]["description"] = json!(snapshot.manifest.title.get(lang));
+    let ids: Vec<&str> = snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect();
+    let register = snapshot.register().map(|(l, _)| l);
+    let items = document["paths"]["/collections/{collectionId}/items"].clone();
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            let layer = register.filter(|_| !path.contains("collectionId"));
+            let own = layer.map_or(vec![], |l| properties(snapshot, l, disclosure, lang, operation));
+            let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { continue };
+            parameters.retain(|p| p["name"] != "property" || layer.is_none());
+            parameters.extend(own);
+            for p in parameters.iter_mut().filter(|p| p["name"] == "collectionId") {
+                p["schema"]["enum"] = json!(ids);
+            }
+        }
+    }
+    for layer in &snapshot.layers {
+        let id = &layer.spec.id;
+        let mut item = items.clone();
+        let get = &mut item["get"];
+        get["operationId"] = json!(format!("getFeatures.{id}"));
+        get["summary"] = json!(format!("{}: {}", layer.spec.title.get(lang), get["summary"].as_str().unwrap_or("")));
+        let own = properties(snapshot, layer, disclosure, lang, get);
+        if let Some(parameters) = get["parameters"].as_array_mut() {
+            parameters.retain(|p| p["name"] != "collectionId" && p["name"] != "property");
+            parameters.extend(own);
+        }
+        document["paths"][format!("/collections/{}/items", escaped(id))] = item;
+    }
+    document
+}
+
+/// The queryables of a collection as parameters of an operation that takes `property=value`.
+fn properties(s: &Snapshot, layer: &Layer, disclosure: Disclosure, lang: Lang, operation: &Value) -> Vec<Value> {
+    let taken = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+    if !taken.iter().any(|p| p["name"] == "property") {
+        return vec![];
+    }
+    let free = |name: &str| name != "geometry" && !taken.iter().any(|p| p["name"] == name);
+    let all = queryables::properties(s, layer, disclosure, lang);
+    all.into_iter().filter(|(name, _)| free(name)).map(|(name, schema)| parameter(&name, schema)).collect()
+}
+
+fn parameter(name: &str, queryable: Value) -> Value {
+    let title = queryable["title"].clone();
+    // a list is asked for by one of its members
+    let schema = if queryable["type"] == "array" { queryable["items"].clone() } else { queryable };
+    let mut kept = json!({});
+    // names and aliases of a codelist are taken as well as its codes, so `enum` would say too little
+    for key in ["type", "format"] {
+        if let Some(value) = schema.get(key) {
+            kept[key] = value.clone();
+        }
+    }
+    json!({"name": name, "in": "query", "required": false, "description": title, "schema": kept})
+}
+
+type Map = serde_json::Map<String, Value>;

@@ -1,20 +1,19 @@
 //! Query strings, strictly: every parameter once, known, and of its type; anything else is a 400 that names it.
 
 use super::problem::Problem;
-use crate::geometry::Bounds;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::str::FromStr;
 
 /// The parameters of a request. Take the known ones, then either `finish` or use the `rest` as properties.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Params(Vec<(String, String)>);
 
 /// More parameters than any honest request has.
 const MOST: usize = 64;
 
 impl Params {
-    fn parse(query: &str) -> Result<Self, Problem> {
+    pub(super) fn parse(query: &str) -> Result<Self, Problem> {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for part in query.split('&').filter(|p| !p.is_empty()) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
@@ -34,6 +33,11 @@ impl Params {
             return Err(Problem::parameter(&pairs[MOST].0, "参数过多", "too many parameters"));
         }
         Ok(Self(pairs))
+    }
+
+    /// Whether a parameter is given.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(n, _)| n == name)
     }
 
     /// Takes a parameter as text.
@@ -64,36 +68,6 @@ impl Params {
         })
     }
 
-    /// Takes `bbox`: four numbers, or six with heights, which are not looked at. One that crosses the antimeridian
-    /// becomes two boxes.
-    pub(super) fn bbox(&mut self) -> Result<Vec<Bounds>, Problem> {
-        let Some(text) = self.text("bbox") else { return Ok(vec![]) };
-        let bad = || {
-            Problem::parameter(
-                "bbox",
-                "应为 4 个数:西,南,东,北(经纬度,南不大于北)",
-                "four numbers: west,south,east,north in degrees, south not above north",
-            )
-        };
-        let numbers: Option<Vec<f64>> =
-            text.split(',').map(|n| n.trim().parse().ok().filter(|f: &f64| f.is_finite())).collect();
-        let ([west, south, east, north] | [west, south, _, east, north, _]) = numbers.ok_or_else(bad)?[..] else {
-            return Err(bad());
-        };
-        if south > north
-            || [west, east].iter().any(|x| x.abs() > 180.0)
-            || [south, north].iter().any(|y| y.abs() > 90.0)
-        {
-            return Err(bad());
-        }
-        let whole = Bounds { west, south, east, north };
-        if west <= east {
-            Ok(vec![whole])
-        } else {
-            Ok(vec![Bounds { east: 180.0, ..whole }, Bounds { west: -180.0, ..whole }])
-        }
-    }
-
     /// The parameters that were not taken.
     pub(super) fn rest(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
@@ -118,12 +92,21 @@ impl<S: Sync> FromRequestParts<S> for Params {
 
 /// Percent-decoding of `application/x-www-form-urlencoded`; `None` when the bytes are not UTF-8 text.
 fn decode(text: &str) -> Option<String> {
+    percent_decode(text, false)
+}
+
+/// Percent-decoding of a path, where `+` is a plus; `None` when the bytes are not UTF-8 text.
+pub(super) fn decode_path(text: &str) -> Option<String> {
+    percent_decode(text, true)
+}
+
+fn percent_decode(text: &str, path: bool) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
     while i < bytes.len() {
         match bytes[i] {
-            b'+' => out.push(b' '),
+            b'+' if !path => out.push(b' '),
             b'%' => {
                 let hex = bytes.get(i + 1..i + 3).and_then(|h| std::str::from_utf8(h).ok())?;
                 out.push(u8::from_str_radix(hex, 16).ok()?);
@@ -148,19 +131,17 @@ mod tests {
         assert!(Params::parse("a=%2").is_err());
         let mut p = Params::parse("q=%E4%BD%99%E6%9D%AD+x&bbox=1%2C2%2C3%2C4").unwrap();
         assert_eq!(p.text("q").unwrap(), "余杭 x");
-        assert_eq!(p.bbox().unwrap(), [Bounds { west: 1.0, south: 2.0, east: 3.0, north: 4.0 }]);
+        assert_eq!(p.text("bbox").unwrap(), "1,2,3,4");
         assert!(p.finish().is_ok());
         assert!(Params::parse("x=1").unwrap().finish().is_err());
-        assert_eq!(Params::parse("bbox=170,0,-170,1").unwrap().bbox().unwrap().len(), 2);
-        assert!(Params::parse("bbox=1,5,2,4").unwrap().bbox().is_err());
+        assert_eq!(decode_path("/a+b%2Bc").unwrap(), "/a+b+c");
+        assert!(decode_path("/%ff").is_none() && decode_path("/%00").is_none());
     }
 
     proptest! {
         #[test]
         fn nothing_panics(s in ".{0,80}") {
-            if let Ok(mut p) = Params::parse(&s) {
-                let _ = p.bbox();
-            }
+            let _ = (Params::parse(&s), decode_path(&s));
         }
     }
 }

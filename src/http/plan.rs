@@ -17,7 +17,7 @@ pub(super) struct IndicatorList {
 }
 
 /// The plan's own terms, as the dataset states them.
-#[utoipa::path(get, path = "/plan", tag = "plan", responses((status = 200, body = serde_json::Value), (status = 404, body = super::problem::ProblemDocument)))]
+#[utoipa::path(get, path = "/plan", operation_id = "getPlan", tag = "plan", responses((status = 200, body = serde_json::Value)))]
 pub(super) async fn plan(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
     let snapshot = app.snapshot();
@@ -27,9 +27,9 @@ pub(super) async fn plan(State(app): State<App>, headers: HeaderMap, params: Par
 }
 
 /// Figures, actual and target. Scopes are never mixed: compare rows of one scope only.
-#[utoipa::path(get, path = "/indicators", tag = "plan",
+#[utoipa::path(get, path = "/indicators", operation_id = "getIndicators", tag = "plan",
     params(("indicator" = Option<String>, Query), ("scope" = Option<String>, Query), ("zone" = Option<String>, Query), ("year" = Option<u16>, Query)),
-    responses((status = 200, body = IndicatorList), (status = 400, body = super::problem::ProblemDocument)))]
+    responses((status = 200, body = IndicatorList)))]
 pub(super) async fn indicators(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
     let (indicator, scope, zone) = (params.text("indicator"), params.text("scope"), params.text("zone"));
     let year = params.value::<u16>("year", "年份", "a year")?;

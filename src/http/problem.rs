@@ -86,6 +86,16 @@ impl Problem {
                 "请用 Content-Type: application/json 发送。",
                 "Send it as Content-Type: application/json.",
             ),
+            416 => (
+                "range-not-satisfiable",
+                "文件没有这一段字节,见 Content-Range 头。",
+                "The file has no such bytes; see the Content-Range header.",
+            ),
+            431 => (
+                "headers-too-large",
+                "请求头超过 16 kB,请清理 Cookie 后重试。",
+                "The request headers are larger than 16 kB; clear the cookies and try again.",
+            ),
             status if status < 500 => ("bad-request", "无法处理此请求。", "The request can't be handled."),
             503 => ("not-ready", "服务尚未就绪,请稍后重试。", "The service isn't ready; try again later."),
             _ => (
@@ -109,8 +119,14 @@ impl Problem {
             request_id: request_id.to_owned(),
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
-        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (self.status, kind, body).into_response()
+        let lang = if negotiate::lang(headers) == Lang::En { "en" } else { "zh-CN" };
+        let head = [
+            (header::CONTENT_TYPE, "application/problem+json"),
+            (header::CONTENT_LANGUAGE, lang),
+            (header::VARY, "accept-language"),
+            (header::CACHE_CONTROL, "no-store"),
+        ];
+        (self.status, head, body).into_response()
     }
 }
 

@@ -1,60 +1,71 @@
 //! `/collections/{id}/queryables`: what a filter can speak of, as a JSON Schema (OGC API - Features Part 3).
 
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Asked, Form};
 use super::collections::find;
+use super::links::{JSON, SCHEMA, escaped};
 use super::params::Params;
 use super::{App, negotiate};
-use crate::model::{Codelist, CollectionSpec, Geometries, GeometryKind, PropertySpec, PropertyType};
+use crate::model::{Codelist, CollectionSpec, Geometries, GeometryKind, Lang, PropertySpec, PropertyType};
 use crate::query::Disclosure;
 use crate::snapshot::{Layer, Snapshot};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-const SCHEMA: &str = "application/schema+json";
+const OFFERED: [(&str, &str, ()); 2] = [("json", SCHEMA, ()), ("json", JSON, ())];
 
 /// What a filter can speak of: the collection's properties that may be asked for, `id` and `geometry`.
-#[utoipa::path(get, path = "/collections/{id}/queryables", tag = "data", params(("id" = String, Path)),
-    responses((status = 200, content_type = "application/schema+json", body = serde_json::Value), (status = 404, body = super::problem::ProblemDocument)))]
+#[utoipa::path(get, path = "/collections/{collectionId}/queryables", operation_id = "getQueryables", tag = "data",
+    params(("collectionId" = String, Path, description = "id of a collection"),
+        ("f" = Option<String>, Query, description = "json, the only form"), super::describe::LangParams),
+    responses((status = 200, description = "a JSON Schema", content_type = "application/schema+json", body = Object)))]
 pub(super) async fn queryables(
     State(app): State<App>,
     headers: HeaderMap,
     Path(id): Path<String>,
-    params: Params,
+    mut params: Params,
 ) -> Answer {
+    let (media_type, ()) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
     let snapshot = app.snapshot();
     let (_, layer) = find(&snapshot, &id)?;
-    let own = format!("{}/collections/{id}/queryables", negotiate::base_url(&app, &headers));
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }
-        .bytes(SCHEMA, || Ok(document(&snapshot, layer, app.disclosure(), &own).to_string().into_bytes()))
+    let own = format!("{}/collections/{}/queryables", negotiate::base_url(&app, &headers), escaped(&id));
+    Asked { app: &app, snapshot: &snapshot, headers: &headers }.form(Form::spoken(media_type, lang), || {
+        Ok(document(&snapshot, layer, app.disclosure(), &own, lang).to_string().into_bytes())
+    })
 }
 
-fn document(snapshot: &Snapshot, layer: &Layer, disclosure: Disclosure, own: &str) -> Value {
+fn document(snapshot: &Snapshot, layer: &Layer, disclosure: Disclosure, own: &str, lang: Lang) -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": own,
+        "type": "object",
+        "title": layer.spec.title.get(lang),
+        "description": layer.spec.description.get(lang),
+        "properties": properties(snapshot, layer, disclosure, lang),
+        "additionalProperties": false,
+    })
+}
+
+/// The queryables by their names, each as a JSON Schema.
+pub(super) fn properties(snapshot: &Snapshot, layer: &Layer, disclosure: Disclosure, lang: Lang) -> Map<String, Value> {
     let spec = &layer.spec;
     let mut properties = Map::new();
     for p in disclosure.columns(spec).into_iter().map(|i| &spec.properties[i]) {
         let codelist = p.codelist.as_ref().and_then(|c| snapshot.codelists.get(c));
-        properties.insert(p.name.clone(), property(p, codelist));
+        properties.insert(p.name.clone(), property(p, codelist, lang));
     }
     // the collection's own property of that name is the one that is meant
     properties.entry("id").or_insert_with(|| json!({"title": "id", "type": "string", "x-ogc-role": "id"}));
     properties.entry("geometry").or_insert_with(
         || json!({"title": "geometry", "format": format(spec, &layer.table.geometries), "x-ogc-role": "primary-geometry"}),
     );
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": own,
-        "type": "object",
-        "title": spec.title.zh,
-        "description": spec.description.zh,
-        "properties": properties,
-        "additionalProperties": false,
-    })
+    properties
 }
 
-fn property(p: &PropertySpec, codelist: Option<&Codelist>) -> Value {
-    let mut out = json!({"title": p.title.zh});
+fn property(p: &PropertySpec, codelist: Option<&Codelist>, lang: Lang) -> Value {
+    let mut out = json!({"title": p.title.get(lang)});
     let own = match p.ty {
         PropertyType::String => json!({"type": "string"}),
         PropertyType::Integer => json!({"type": "integer"}),
@@ -76,7 +87,7 @@ fn property(p: &PropertySpec, codelist: Option<&Codelist>) -> Value {
     let texts = [("description", p.description.as_ref()), ("x-ogc-unit", p.unit.as_ref())];
     for (key, text) in texts {
         if let Some(text) = text {
-            out[key] = json!(text.zh);
+            out[key] = json!(text.get(lang));
         }
     }
     out

@@ -1,6 +1,6 @@
 //! `/report`: a zone's summary as a file to take away.
 
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Asked, Form};
 use super::body;
 use super::filter::{Conditions, FilterParams};
 use super::params::Params;
@@ -12,16 +12,17 @@ use crate::query::Query;
 use crate::report::{Format, Report};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 const FORMATS: [(&str, Format); 3] = [("xlsx", Format::Xlsx), ("csv", Format::Csv), ("geojson", Format::Geojson)];
 
 /// A zone's summary as XLSX, CSV or GeoJSON.
-#[utoipa::path(get, path = "/report/{zone}", tag = "numbers",
-    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), ("format" = Option<String>, Query, description = "xlsx (default), csv or geojson"),
-        ("lang" = Option<String>, Query, description = "zh or en"), ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
+#[utoipa::path(get, path = "/report/{zone}", operation_id = "getReport", tag = "numbers",
+    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), super::describe::FileParams,
+        super::describe::LangParams, ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
-    responses((status = 200, content_type = "application/octet-stream"), (status = 404, body = super::problem::ProblemDocument)))]
+    responses((status = 200, description = "the file; GET takes Range",
+        content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "text/csv"), (Object = "application/geo+json")))))]
 pub(super) async fn get(
     State(app): State<App>,
     headers: HeaderMap,
@@ -39,9 +40,10 @@ pub(super) async fn get(
 }
 
 /// The summary of an area that the reader drew, as a file.
-#[utoipa::path(post, path = "/report", tag = "numbers", request_body = super::body::QueryBody,
-    params(("format" = Option<String>, Query, description = "xlsx (default), csv or geojson"), ("lang" = Option<String>, Query)),
-    responses((status = 200, content_type = "application/octet-stream"), (status = 422, body = super::problem::ProblemDocument)))]
+#[utoipa::path(post, path = "/report", operation_id = "postReport", tag = "numbers", request_body = super::body::QueryBody,
+    params(super::describe::FileParams, super::describe::LangParams),
+    responses((status = 200, description = "the file; GET takes Range",
+        content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "text/csv"), (Object = "application/geo+json")))))]
 pub(super) async fn post(State(app): State<App>, headers: HeaderMap, mut params: Params, bytes: Bytes) -> Answer {
     let (format, lang) = wanted(&headers, &mut params)?;
     params.finish()?;
@@ -63,7 +65,12 @@ fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Pr
 fn send(asked: &Asked, query: &Query, format: Format, lang: Lang) -> Answer {
     let link = format!("{}/", negotiate::base_url(asked.app, asked.headers));
     let report = Report::new(asked.snapshot, query, lang, Some(link))?;
-    let mut response = asked.bytes(format.media_type(), || report.render(format).map_err(Problem::from))?;
+    let (media_type, headers) = (format.media_type(), asked.headers);
+    if !negotiate::accepts(headers, media_type) {
+        return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
+    }
+    let form = Form { ranged: true, ..Form::spoken(media_type, lang) };
+    let mut response = asked.form(form, || report.render(format).map_err(Problem::from))?;
     let mut disposition = String::from("attachment; filename*=UTF-8''");
     items::escape(&mut disposition, &report.file_name(format));
     if let Ok(value) = HeaderValue::from_str(&disposition) {

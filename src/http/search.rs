@@ -14,8 +14,8 @@ const MAX_QUERY: usize = 64;
 const LIMITS: (usize, usize) = (10, 100);
 
 /// Features whose name holds the text: Chinese, pinyin (`yuhang`), initials (`yhq`) or English.
-#[utoipa::path(get, path = "/search", tag = "data", params(("q" = String, Query), ("limit" = Option<usize>, Query, description = "1 to 100, default 10")),
-    responses((status = 200, body = SearchResults), (status = 400, body = super::problem::ProblemDocument)))]
+#[utoipa::path(get, path = "/search", operation_id = "search", tag = "data", params(("q" = String, Query), ("limit" = Option<usize>, Query, description = "1 to 100, default 10")),
+    responses((status = 200, body = SearchResults)))]
 pub(super) async fn search(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
     let limit = params.value::<usize>("limit", "整数", "a whole number")?.unwrap_or(LIMITS.0).clamp(1, LIMITS.1);
     let q = params.text("q").ok_or_else(|| Problem::parameter("q", "缺少搜索文字", "what to search for is missing"))?;

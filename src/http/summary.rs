@@ -13,12 +13,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 
 /// The numbers of a zone.
-#[utoipa::path(get, path = "/summary", tag = "numbers",
+#[utoipa::path(get, path = "/summary", operation_id = "getSummary", tag = "numbers",
     params(("zone" = Option<String>, Query, description = "zone id, outside or undeclared; the whole city when left out"),
         ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
         ("statistics" = Option<bool>, Query, description = "mean, quartiles and shares of the largest beside each sum"),
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
-    responses((status = 200, body = Summary), (status = 400, body = super::problem::ProblemDocument), (status = 404, body = super::problem::ProblemDocument)))]
+    responses((status = 200, body = Summary)))]
 pub(super) async fn get(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
     let snapshot = app.snapshot();
     let zone = params.text("zone");
@@ -31,8 +31,8 @@ pub(super) async fn get(State(app): State<App>, headers: HeaderMap, mut params: 
 }
 
 /// The numbers of an area that the reader drew (or of a zone).
-#[utoipa::path(post, path = "/summary", tag = "numbers", request_body = QueryBody,
-    responses((status = 200, body = Summary), (status = 400, body = super::problem::ProblemDocument), (status = 422, body = super::problem::ProblemDocument)))]
+#[utoipa::path(post, path = "/summary", operation_id = "postSummary", tag = "numbers", request_body = QueryBody,
+    responses((status = 200, body = Summary)))]
 pub(super) async fn post(State(app): State<App>, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     params.finish()?;
     let body = body::read(&headers, &bytes)?;

@@ -13,11 +13,11 @@ const KINDS: [(&str, ZoneKind); 3] =
     [("district", ZoneKind::District), ("platform", ZoneKind::Platform), ("corridor", ZoneKind::Corridor)];
 
 /// Counts and sums of every zone of a kind.
-#[utoipa::path(get, path = "/zones", tag = "numbers",
+#[utoipa::path(get, path = "/zones", operation_id = "getZones", tag = "numbers",
     params(("kind" = Option<ZoneKind>, Query, description = "all kinds when left out"), ("year" = Option<u16>, Query),
         ("secondary" = Option<bool>, Query),
         ("statistics" = Option<bool>, Query, description = "sums by cluster, and mean, quartiles and shares of the largest beside each"), ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
-    responses((status = 200, body = ZoneList), (status = 400, body = super::problem::ProblemDocument)))]
+    responses((status = 200, body = ZoneList)))]
 pub(super) async fn list(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
     let snapshot = app.snapshot();
     let kind = params.choice("kind", &KINDS)?;

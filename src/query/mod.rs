@@ -20,7 +20,7 @@ pub use answer::{
 pub use area::Area;
 pub use disclosure::Disclosure;
 pub use drawn::{AreaError, Drawn};
-pub use feature::{write_feature, write_geometry, write_value};
+pub use feature::{write_feature, write_feature_in, write_geometry, write_value};
 pub use platforms::platforms;
 pub use search::{SearchResult, SearchResults, search};
 pub use select::{Selection, rows, select};

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use shigu::http::{App, router};
@@ -45,7 +45,9 @@ impl Service {
         Self::open("geodata/hangzhou", disclosure)
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    /// As a client would: HTTP/1.1 always names the host.
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        request.headers_mut().entry("host").or_insert(HeaderValue::from_static("shigu.test"));
         let response = self.0.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();

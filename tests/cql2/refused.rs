@@ -41,7 +41,7 @@ async fn a_bad_filter_is_a_400_that_says_where() {
     }
     for (query, parameter) in [
         ("filter-lang=sql", "filter-lang"),
-        ("filter=TRUE&filter-crs=http://www.opengis.net/def/crs/EPSG/0/3857", "filter-crs"),
+        ("filter=TRUE&filter-crs=http://www.opengis.net/def/crs/EPSG/0/2000", "filter-crs"),
         ("filter=TRUE&filter=FALSE", "filter"),
         ("filter-lang=cql2-json&filter=TRUE", "filter"),
         ("filter=%7B%22op%22%3A%22not%22%7D", "filter"),

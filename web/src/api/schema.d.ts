@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The way into the service: JSON for programs, the map for people (`Accept: text/html` or `f=html`). */
+        get: operations["getLandingPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api": {
         parameters: {
             query?: never;
@@ -12,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** This document. */
-        get: operations["document"];
+        get: operations["getApi"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,7 +46,7 @@ export interface paths {
             cookie?: never;
         };
         /** All collections. */
-        get: operations["list"];
+        get: operations["getCollections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -38,7 +55,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/collections/{id}": {
+    "/collections/{collectionId}": {
         parameters: {
             query?: never;
             header?: never;
@@ -46,7 +63,7 @@ export interface paths {
             cookie?: never;
         };
         /** One collection. */
-        get: operations["one"];
+        get: operations["describeCollection"];
         put?: never;
         post?: never;
         delete?: never;
@@ -55,7 +72,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/collections/{id}/items": {
+    "/collections/{collectionId}/items": {
         parameters: {
             query?: never;
             header?: never;
@@ -63,7 +80,7 @@ export interface paths {
             cookie?: never;
         };
         /** A page of features. */
-        get: operations["page"];
+        get: operations["getFeatures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -72,7 +89,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/collections/{id}/items/{fid}": {
+    "/collections/{collectionId}/items/{featureId}": {
         parameters: {
             query?: never;
             header?: never;
@@ -80,7 +97,7 @@ export interface paths {
             cookie?: never;
         };
         /** One feature. */
-        get: operations["one"];
+        get: operations["getFeature"];
         put?: never;
         post?: never;
         delete?: never;
@@ -89,7 +106,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/collections/{id}/queryables": {
+    "/collections/{collectionId}/queryables": {
         parameters: {
             query?: never;
             header?: never;
@@ -97,7 +114,24 @@ export interface paths {
             cookie?: never;
         };
         /** What a filter can speak of: the collection's properties that may be asked for, `id` and `geometry`. */
-        get: operations["queryables"];
+        get: operations["getQueryables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the service conforms to. */
+        get: operations["getConformanceDeclaration"];
         put?: never;
         post?: never;
         delete?: never;
@@ -114,7 +148,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the dataset is and holds. */
-        get: operations["dataset"];
+        get: operations["getDataset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -131,7 +165,7 @@ export interface paths {
             cookie?: never;
         };
         /** The process answers. */
-        get: operations["alive"];
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -148,7 +182,7 @@ export interface paths {
             cookie?: never;
         };
         /** Figures, actual and target. Scopes are never mixed: compare rows of one scope only. */
-        get: operations["indicators"];
+        get: operations["getIndicators"];
         put?: never;
         post?: never;
         delete?: never;
@@ -165,7 +199,7 @@ export interface paths {
             cookie?: never;
         };
         /** The plan's own terms, as the dataset states them. */
-        get: operations["plan"];
+        get: operations["getPlan"];
         put?: never;
         post?: never;
         delete?: never;
@@ -182,7 +216,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data is loaded; says which revision. */
-        get: operations["ready"];
+        get: operations["getReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -201,7 +235,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The summary of an area that the reader drew, as a file. */
-        post: operations["post"];
+        post: operations["postReport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -216,7 +250,7 @@ export interface paths {
             cookie?: never;
         };
         /** A zone's summary as XLSX, CSV or GeoJSON. */
-        get: operations["get"];
+        get: operations["getReport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -250,7 +284,7 @@ export interface paths {
             cookie?: never;
         };
         /** The map's style, for MapLibre. */
-        get: operations["style_json"];
+        get: operations["getStyle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -267,10 +301,10 @@ export interface paths {
             cookie?: never;
         };
         /** The numbers of a zone. */
-        get: operations["get"];
+        get: operations["getSummary"];
         put?: never;
         /** The numbers of an area that the reader drew (or of a zone). */
-        post: operations["post"];
+        post: operations["postSummary"];
         delete?: never;
         options?: never;
         head?: never;
@@ -285,7 +319,7 @@ export interface paths {
             cookie?: never;
         };
         /** The tiles of some collections. */
-        get: operations["tilejson"];
+        get: operations["getTileJson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -302,7 +336,7 @@ export interface paths {
             cookie?: never;
         };
         /** A tile with one layer per collection. */
-        get: operations["tile"];
+        get: operations["getTile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -319,7 +353,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts and sums of every zone of a kind. */
-        get: operations["list"];
+        get: operations["getZones"];
         put?: never;
         post?: never;
         delete?: never;
@@ -344,6 +378,7 @@ export interface components {
              * @description Matched rows that have a value.
              */
             reported: number;
+            /** @description What the values are like, where asked for with `statistics=true` and not withheld. */
             statistics?: components["schemas"]["Statistics"] | null;
             /**
              * Format: double
@@ -376,6 +411,7 @@ export interface components {
             name_en: string;
             /** @description Whether its outline is schematic (示意). */
             schematic: boolean;
+            /** @description Where the outline comes from. */
             source?: components["schemas"]["Text"] | null;
             /** @description `existing`, `planned` or `later`, where the data says so. */
             status?: string | null;
@@ -412,7 +448,9 @@ export interface components {
              * @description Enterprises under the filter.
              */
             count: number;
+            /** @description Staff. */
             employees?: components["schemas"]["Amount"] | null;
+            /** @description Revenue. */
             revenue?: components["schemas"]["Amount"] | null;
         };
         /** @description Enterprises of one cluster in a zone. */
@@ -424,7 +462,9 @@ export interface components {
              * @description Enterprises.
              */
             count: number;
+            /** @description Staff, where asked for with `statistics=true`. */
             employees?: components["schemas"]["Amount"] | null;
+            /** @description Revenue, where asked for with `statistics=true`. */
             revenue?: components["schemas"]["Amount"] | null;
         };
         /** @description One cluster in the zone. */
@@ -436,6 +476,7 @@ export interface components {
              * @description Enterprises.
              */
             count: number;
+            /** @description Staff. */
             employees?: components["schemas"]["Amount"] | null;
             /**
              * Format: double
@@ -447,6 +488,7 @@ export interface components {
             mark: string;
             /** @description Name. */
             name: components["schemas"]["Text"];
+            /** @description Revenue. */
             revenue?: components["schemas"]["Amount"] | null;
             /**
              * Format: double
@@ -476,9 +518,11 @@ export interface components {
         };
         /** @description A collection. */
         CollectionDocument: {
+            /** @description Reference systems in which the features can be had; the first is the one without `crs`. */
             crs: string[];
             description: string;
-            extent?: components["schemas"]["Extent"] | null;
+            /** @description Where and when its features are. */
+            extent: components["schemas"]["Extent"];
             id: string;
             itemType: string;
             /** @description Its licence. */
@@ -488,6 +532,7 @@ export interface components {
             properties: components["schemas"]["PropertyDocument"][];
             /** @description Where the data comes from. */
             source: components["schemas"]["Text"];
+            /** @description Reference system in which they are kept. */
             storageCrs: string;
             title: string;
         };
@@ -511,6 +556,8 @@ export interface components {
         CollectionList: {
             /** @description The collections, lowest layer first. */
             collections: components["schemas"]["CollectionDocument"][];
+            /** @description Reference systems in which all collections can be had. */
+            crs: string[];
             /** @description Links. */
             links: components["schemas"]["Link"][];
         };
@@ -521,6 +568,11 @@ export interface components {
              * @description Herfindahl-Hirschman index over the clusters' shares of enterprises, 0 to 1; `null` in an empty zone.
              */
             hhi?: number | null;
+        };
+        /** @description The conformance classes that the service passes. */
+        ConformanceDeclaration: {
+            conformsTo: string[];
+            links: components["schemas"]["Link"][];
         };
         /** @description How many enterprises, and how they came to be counted here. */
         Counts: {
@@ -589,10 +641,48 @@ export interface components {
             /** @description Years for which there are figures. */
             years: number[];
         };
-        /** @description Where a collection lies. */
+        /** @description Where and when the features of a collection are. */
         Extent: {
-            spatial: components["schemas"]["Spatial"];
+            spatial?: components["schemas"]["Spatial"] | null;
+            temporal: components["schemas"]["Temporal"];
         };
+        /** @description A GeoJSON feature. */
+        Feature: {
+            /** @description A GeoJSON geometry in the reference system asked for. */
+            geometry: Record<string, never> | null;
+            id: string;
+            /** @description `self`, `alternate`, `collection`; on a page of features none. */
+            links?: components["schemas"]["Link"][] | null;
+            /** @description What the collection's queryables name. */
+            properties: Record<string, never>;
+            type: components["schemas"]["FeatureType"];
+        };
+        /** @description GeoJSON (RFC 7946), with the links of OGC API - Features. */
+        FeatureCollection: {
+            features: components["schemas"]["Feature"][];
+            /** @description `self`, `alternate`, `collection`, `next` where there is more, `prev`. */
+            links: components["schemas"]["Link"][];
+            /**
+             * Format: int64
+             * @description Features that match, on all pages.
+             */
+            numberMatched: number;
+            /**
+             * Format: int64
+             * @description Features on this page.
+             */
+            numberReturned: number;
+            /**
+             * Format: date-time
+             * @description When the answer was made.
+             */
+            timeStamp: string;
+            type: components["schemas"]["FeatureCollectionType"];
+        };
+        /** @enum {string} */
+        FeatureCollectionType: "FeatureCollection";
+        /** @enum {string} */
+        FeatureType: "Feature";
         /**
          * @description The geometries a collection may hold.
          * @enum {string}
@@ -637,12 +727,20 @@ export interface components {
         IndicatorList: {
             rows: components["schemas"]["Indicator"][];
         };
+        /** @description The way into the service. */
+        LandingPage: {
+            description: string;
+            links: components["schemas"]["Link"][];
+            title: string;
+        };
         /** @description A link to something else. */
         Link: {
             /** @description Absolute address. */
             href: string;
             /** @description What it is to this resource. */
             rel: string;
+            /** @description What it leads to. */
+            title?: string | null;
             /** @description Media type. */
             type: string;
         };
@@ -705,9 +803,11 @@ export interface components {
         PropertyType: "string" | "integer" | "number" | "boolean" | "date" | "datetime" | "strings";
         /** @description A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city. */
         QueryBody: {
+            /** @description Circle. */
             circle?: components["schemas"]["CircleBody"] | null;
             /** @description CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value. */
             filter?: unknown;
+            /** @description The nearest enterprises to a point. */
             nearest?: components["schemas"]["NearestBody"] | null;
             /** @description GeoJSON Polygon or MultiPolygon in WGS 84 degrees. */
             polygon?: Record<string, never> | null;
@@ -830,6 +930,11 @@ export interface components {
             /** @description The area. */
             zone: components["schemas"]["AreaInfo"];
         };
+        /** @description Intervals in the Gregorian calendar; an end that is `null` is open or not known. */
+        Temporal: {
+            interval: (string | null)[][];
+            trs: string;
+        };
         /** @description One text in both languages. */
         Text: {
             /** @description English. */
@@ -916,6 +1021,7 @@ export interface components {
              * @description Enterprises under the filter.
              */
             count: number;
+            /** @description Staff. */
             employees?: components["schemas"]["Amount"] | null;
             /** @description Zone id. */
             id: string;
@@ -927,6 +1033,7 @@ export interface components {
             name: string;
             /** @description English name. */
             name_en: string;
+            /** @description Revenue. */
             revenue?: components["schemas"]["Amount"] | null;
             /** @description Whether the outline is schematic. */
             schematic: boolean;
@@ -934,7 +1041,17 @@ export interface components {
             status?: string | null;
         };
     };
-    responses: never;
+    responses: {
+        /** @description What is wrong, and with which parameter (RFC 9457); Chinese unless Accept-Language prefers English */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ProblemDocument"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -942,178 +1059,398 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    document: {
+    getLandingPage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; without it `Accept` decides. */
+                f?: "json" | "html";
+                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description links to everything */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.oai.openapi+json;version=3.1": unknown;
+                    "application/json": components["schemas"]["LandingPage"];
+                    "text/html": string;
                 };
             };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    list: {
+    getApi: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; without it `Accept` decides. */
+                f?: "json" | "html";
+                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description this document */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.oai.openapi+json;version=3.0": Record<string, never>;
+                    "application/json": Record<string, never>;
+                    "text/html": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getCollections: {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it `Accept` decides. */
+                f?: "json" | "html";
+                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the collections */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CollectionList"];
+                    "text/html": string;
                 };
             };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    one: {
+    describeCollection: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; without it `Accept` decides. */
+                f?: "json" | "html";
+                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
             header?: never;
             path: {
-                id: string;
+                /** @description id of a collection */
+                collectionId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description the collection */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CollectionDocument"];
+                    "text/html": string;
                 };
             };
-            404: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    page: {
+    getFeatures: {
         parameters: {
             query?: {
-                /** @description west,south,east,north in degrees */
-                bbox?: string;
-                /** @description 1 to 10000, default 100 */
+                /** @description Features on a page; a larger number is taken for the largest. */
                 limit?: number;
+                /** @description Features that come before the page; `next` and `prev` links have it right. */
                 offset?: number;
+                /**
+                 * @description Only features whose geometry meets this box: west,south,east,north in degrees (west above east goes over the
+                 *     antimeridian), or the two corners in the order of the axes of `bbox-crs`; six numbers have heights, which are not
+                 *     looked at. Features without geometry always match.
+                 */
+                bbox?: number[];
+                /** @description Reference system of `bbox`; CRS84 when left out. */
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                /**
+                 * @description Only features of this time: a day, an instant (RFC 3339) or an interval `from/to` with `..` for an open end.
+                 *     Features without a time always match.
+                 * @example 2021-01-01/..
+                 */
+                datetime?: string;
+                /**
+                 * @description Reference system of the coordinates in the answer; CRS84 when left out. Axes as in the EPSG register: 4326 and 4490
+                 *     are latitude, longitude; 4549 is northing, easting.
+                 */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
                 /** @description zone id; also city, outside, undeclared */
                 zone?: string;
-                /** @description any property of the collection = value */
-                property?: string;
+                /** @description any queryable = value */
+                property?: {
+                    [key: string]: string;
+                };
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: ("cql2-text" | "cql2-json") & Record<string, never>;
-                /** @description CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. */
-                "filter-crs"?: string;
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                /** @description The form of the answer; without it `Accept` decides. */
+                f?: "json" | "html";
+                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
             };
             header?: never;
             path: {
-                id: string;
+                /** @description id of a collection */
+                collectionId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description a page of features */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    /** @description the reference system of the coordinates, in angle brackets */
+                    "Content-Crs"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/geo+json": unknown;
+                    "application/geo+json": components["schemas"]["FeatureCollection"];
+                    "text/html": string;
                 };
             };
-            400: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    one: {
+    getFeature: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Reference system of the coordinates in the answer; CRS84 when left out. Axes as in the EPSG register: 4326 and 4490
+                 *     are latitude, longitude; 4549 is northing, easting.
+                 */
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                /** @description The form of the answer; without it `Accept` decides. */
+                f?: "json" | "html";
+                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
             header?: never;
             path: {
-                id: string;
-                fid: string;
+                /** @description id of a collection */
+                collectionId: string;
+                /** @description id of a feature */
+                featureId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description the feature */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    /** @description the reference system of the coordinates, in angle brackets */
+                    "Content-Crs"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/geo+json": unknown;
+                    "application/geo+json": components["schemas"]["Feature"];
+                    "text/html": string;
                 };
             };
-            404: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    queryables: {
+    getQueryables: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description json, the only form */
+                f?: string;
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
             header?: never;
             path: {
-                id: string;
+                /** @description id of a collection */
+                collectionId: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description a JSON Schema */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/schema+json": unknown;
+                    "application/schema+json": Record<string, never>;
                 };
             };
-            404: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    dataset: {
+    getConformanceDeclaration: {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; without it `Accept` decides. */
+                f?: "json" | "html";
+                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the conformance classes */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformanceDeclaration"];
+                    "text/html": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getDataset: {
         parameters: {
             query?: never;
             header?: never;
@@ -1122,17 +1459,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetInfo"];
                 };
             };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    alive: {
+    getHealth: {
         parameters: {
             query?: never;
             header?: never;
@@ -1141,17 +1494,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "text/plain": unknown;
                 };
             };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    indicators: {
+    getIndicators: {
         parameters: {
             query?: {
                 indicator?: string;
@@ -1165,25 +1534,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["IndicatorList"];
                 };
             };
-            400: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    plan: {
+    getPlan: {
         parameters: {
             query?: never;
             header?: never;
@@ -1192,25 +1569,34 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": unknown;
                 };
             };
-            404: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    ready: {
+    getReadiness: {
         parameters: {
             query?: never;
             header?: never;
@@ -1219,22 +1605,39 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "text/plain": unknown;
                 };
             };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    post: {
+    postReport: {
         parameters: {
             query?: {
-                /** @description xlsx (default), csv or geojson */
-                format?: string;
-                lang?: string;
+                /** @description The sort of file. */
+                format?: "xlsx" | "csv" | "geojson";
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
             };
             header?: never;
             path?: never;
@@ -1246,41 +1649,49 @@ export interface operations {
             };
         };
         responses: {
+            /** @description the file; GET takes Range */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                    "application/geo+json": Record<string, never>;
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    get: {
+    getReport: {
         parameters: {
             query?: {
-                /** @description xlsx (default), csv or geojson */
-                format?: string;
-                /** @description zh or en */
-                lang?: string;
+                /** @description The sort of file. */
+                format?: "xlsx" | "csv" | "geojson";
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
                 year?: number;
                 secondary?: boolean;
                 /** @description any property of the register = value */
-                property?: string;
+                property?: {
+                    [key: string]: string;
+                };
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: ("cql2-text" | "cql2-json") & Record<string, never>;
-                /** @description CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. */
-                "filter-crs"?: string;
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
             header?: never;
             path: {
@@ -1291,22 +1702,34 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the file; GET takes Range */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                    "application/geo+json": Record<string, never>;
                 };
             };
-            404: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
     search: {
@@ -1322,31 +1745,39 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SearchResults"];
                 };
             };
-            400: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    style_json: {
+    getStyle: {
         parameters: {
             query?: {
-                /** @description light or dark */
-                theme?: string;
-                /** @description zh or en */
-                lang?: string;
+                /** @description Its colours. */
+                theme?: "light" | "dark";
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
             };
             header?: never;
             path?: never;
@@ -1354,25 +1785,33 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": unknown;
                 };
             };
-            400: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    get: {
+    getSummary: {
         parameters: {
             query?: {
                 /** @description zone id, outside or undeclared; the whole city when left out */
@@ -1382,13 +1821,15 @@ export interface operations {
                 /** @description mean, quartiles and shares of the largest beside each sum */
                 statistics?: boolean;
                 /** @description any property of the register = value */
-                property?: string;
+                property?: {
+                    [key: string]: string;
+                };
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: ("cql2-text" | "cql2-json") & Record<string, never>;
-                /** @description CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. */
-                "filter-crs"?: string;
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
             header?: never;
             path?: never;
@@ -1396,33 +1837,35 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Summary"];
                 };
             };
-            400: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    post: {
+    postSummary: {
         parameters: {
             query?: never;
             header?: never;
@@ -1435,6 +1878,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1443,25 +1887,20 @@ export interface operations {
                     "application/json": components["schemas"]["Summary"];
                 };
             };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    tilejson: {
+    getTileJson: {
         parameters: {
             query?: never;
             header?: never;
@@ -1473,25 +1912,35 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TileJson"];
                 };
             };
-            404: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    tile: {
+    getTile: {
         parameters: {
             query?: {
                 year?: number;
@@ -1500,13 +1949,15 @@ export interface operations {
                 /** @description revision; makes the answer cacheable for ever */
                 v?: string;
                 /** @description any property of the collections = value */
-                property?: string;
+                property?: {
+                    [key: string]: string;
+                };
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: ("cql2-text" | "cql2-json") & Record<string, never>;
-                /** @description CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. */
-                "filter-crs"?: string;
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
             header?: never;
             path: {
@@ -1520,8 +1971,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1531,21 +1985,30 @@ export interface operations {
             /** @description nothing here */
             204: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            404: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
-    list: {
+    getZones: {
         parameters: {
             query?: {
                 /** @description all kinds when left out */
@@ -1555,13 +2018,15 @@ export interface operations {
                 /** @description sums by cluster, and mean, quartiles and shares of the largest beside each */
                 statistics?: boolean;
                 /** @description any property of the register = value */
-                property?: string;
+                property?: {
+                    [key: string]: string;
+                };
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: ("cql2-text" | "cql2-json") & Record<string, never>;
-                /** @description CRS of the coordinates in `filter`: only `http://www.opengis.net/def/crs/OGC/1.3/CRS84`. */
-                "filter-crs"?: string;
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
             header?: never;
             path?: never;
@@ -1569,22 +2034,31 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the answer */
             200: {
                 headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ZoneList"];
                 };
             };
-            400: {
+            /** @description the reader has it (If-None-Match) */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemDocument"];
-                };
+                content?: never;
             };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
 }

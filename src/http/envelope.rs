@@ -1,0 +1,149 @@
+//! Around every request: what is refused at once, methods that every resource has (HEAD, OPTIONS), problem documents,
+//! security headers, the request's id and one log line.
+
+use super::answer::vary;
+use super::problem::Problem;
+use super::{App, cors, etag, negotiate, params};
+use axum::body::{Body, HttpBody};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// Longest URL that is read.
+const MAX_URI: usize = 8 << 10;
+/// Most bytes of request headers.
+const MAX_HEADERS: usize = 16 << 10;
+/// The page and everything it loads come from here; nothing is sent anywhere else.
+const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; \
+                      base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
+
+/// Answers a request by `next`, with all that answers have in common.
+pub(super) async fn around<F: Future<Output = Response>>(
+    app: &App,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
+    let started = Instant::now();
+    let id = request_id(app, request.headers());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    if method == Method::HEAD {
+        // HEAD is GET without the body, down to every header
+        *request.method_mut() = Method::GET;
+    } else if method != Method::GET {
+        // these conditions are about what is read
+        for name in [header::IF_NONE_MATCH, header::RANGE, header::IF_RANGE] {
+            request.headers_mut().remove(name);
+        }
+    }
+    let headers = request.headers().clone();
+    let mut response = match refusal(&request) {
+        Some(problem) => problem.into_response(),
+        None if uri.path() == "*" => every_method(),
+        None => next(request).await,
+    };
+    if let Some(allow) = response.headers().get(header::ALLOW).and_then(|a| a.to_str().ok()) {
+        let allow = format!("{}, OPTIONS", allow.replace(' ', "").replace(',', ", "));
+        HeaderValue::from_str(&allow).into_iter().for_each(|a| drop(response.headers_mut().insert(header::ALLOW, a)));
+    }
+    if method == Method::OPTIONS {
+        response = cors::options(response, &headers);
+    }
+    let mut response = etag::settle(documented(response, &headers, &id), &headers);
+    let out = response.headers_mut();
+    cors::open(app, &method, out);
+    let fixed = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    for (name, value) in fixed {
+        out.insert(name, HeaderValue::from_static(value));
+    }
+    vary(out, "accept-encoding");
+    if app.has_owner() {
+        vary(out, "origin");
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        out.insert("x-request-id", id);
+    }
+    if method == Method::HEAD {
+        response = without_body(response);
+    }
+    let (status, ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1e3);
+    tracing::info!(id, %method, path = uri.path(), query = uri.query().unwrap_or(""), status, ms, "request");
+    response
+}
+
+/// Why a request is not looked at any further.
+fn refusal(request: &Request) -> Option<Problem> {
+    let (uri, headers) = (request.uri(), request.headers());
+    let length = |uri: &Uri| uri.path_and_query().map_or(0, |p| p.as_str().len());
+    if length(uri) > MAX_URI {
+        return Some(Problem::of_status(StatusCode::URI_TOO_LONG));
+    }
+    if headers.iter().map(|(n, v)| n.as_str().len() + v.len() + 4).sum::<usize>() > MAX_HEADERS {
+        return Some(Problem::of_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+    }
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    if announced.is_some_and(|n: u64| n > super::MAX_BODY as u64) {
+        return Some(Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    // RFC 9112, 3.2: exactly one, and a host. Requests made inside the program carry none.
+    let hosts: Vec<&HeaderValue> = headers.get_all(header::HOST).iter().collect();
+    let missing = hosts.is_empty() && request.version() >= Version::HTTP_11 && uri.authority().is_none();
+    let plain = |h: &HeaderValue| h.to_str().is_ok_and(negotiate::is_host);
+    if missing || hosts.len() > 1 || !hosts.iter().all(|h| plain(h)) {
+        let (zh, en) = ("Host 头缺失或不合规范。", "The Host header is missing or malformed.");
+        return Some(Problem::new(StatusCode::BAD_REQUEST, "bad-host", zh, en));
+    }
+    params::decode_path(uri.path()).is_none().then(|| {
+        let (zh, en) = ("网址的编码不是有效的 UTF-8 文字。", "The path is not percent-encoded UTF-8 text.");
+        Problem::new(StatusCode::BAD_REQUEST, "bad-path", zh, en)
+    })
+}
+
+/// `OPTIONS *` asks about the server as a whole.
+fn every_method() -> Response {
+    let mut response = Problem::of_status(StatusCode::METHOD_NOT_ALLOWED).into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+    response
+}
+
+/// Gives every error a problem document, whoever made it.
+fn documented(mut response: Response, headers: &HeaderMap, id: &str) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let problem = response.extensions_mut().remove::<Problem>().unwrap_or_else(|| Problem::of_status(status));
+    if status.is_server_error() {
+        tracing::error!(id, status = status.as_u16(), code = problem.code, "server error");
+    }
+    let mut document = problem.document(headers, id);
+    for name in [header::ALLOW, header::CONTENT_RANGE] {
+        if let Some(value) = response.headers_mut().remove(&name) {
+            document.headers_mut().insert(name, value);
+        }
+    }
+    document
+}
+
+fn without_body(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let has_body = !matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if let (true, Some(length)) = (has_body, body.size_hint().exact()) {
+        parts.headers.insert(header::CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(parts, Body::empty())
+}
+
+/// The id that a proxy gave, where it is a plain word, else our own.
+fn request_id(app: &App, headers: &HeaderMap) -> String {
+    let plain = |id: &&str| (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    match headers.get("x-request-id").and_then(|v| v.to_str().ok()).filter(plain) {
+        Some(id) => id.to_owned(),
+        None => format!("{}-{}", app.0.instance, app.0.requests.fetch_add(1, Ordering::Relaxed)),
+    }
+}

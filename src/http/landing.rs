@@ -1,0 +1,148 @@
+//! `/` for programs, and `/conformance` (OGC API - Common). For people `/` is the map (`page`).
+
+use super::answer::{Answer, Asked, Form, to_json};
+use super::html::{Page, facts, text};
+use super::links::{HTML, JSON, Link, OPENAPI, announce};
+use super::params::Params;
+use super::{App, negotiate, page};
+use crate::model::Lang;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The conformance classes that the service passes. Each has its tests in `tests/conformance.rs`, which fails for a class
+/// that has none.
+pub const CONFORMANCE: &[&str] = &[
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/html",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+    "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+    "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
+    "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
+    "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
+];
+
+/// The way into the service.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LandingPage {
+    title: String,
+    description: String,
+    links: Vec<Link>,
+}
+
+/// The conformance classes that the service passes.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ConformanceDeclaration {
+    #[serde(rename = "conformsTo")]
+    conforms_to: Vec<String>,
+    links: Vec<Link>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum As {
+    Json,
+    Html,
+}
+
+const OFFERED: [(&str, &str, As); 2] = [("json", JSON, As::Json), ("html", HTML, As::Html)];
+
+/// The way into the service: JSON for programs, the map for people (`Accept: text/html` or `f=html`).
+#[utoipa::path(get, path = "/", operation_id = "getLandingPage", tag = "data", params(super::describe::FormParams),
+    responses((status = 200, description = "links to everything", content((LandingPage = "application/json"), (String = "text/html")))))]
+pub(super) async fn landing(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+    let (_, form) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let base = negotiate::base_url(&app, &headers);
+    if form == As::Html {
+        // the rest of the address is the state of the map, which the page reads
+        return Ok(page::index(&headers, &links(&base, As::Html)));
+    }
+    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    params.finish()?;
+    let snapshot = app.snapshot();
+    let links = links(&base, As::Json);
+    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
+    let mut response = asked.form(Form::spoken(JSON, lang), || {
+        let m = &snapshot.manifest;
+        let (title, description) = (m.title.get(lang).to_owned(), m.description.get(lang).to_owned());
+        to_json(&LandingPage { title, description, links: links.clone() })
+    })?;
+    announce(&mut response, &links);
+    Ok(response)
+}
+
+fn links(base: &str, own: As) -> Vec<Link> {
+    let (this, other) = match own {
+        As::Json => (JSON, ("html", HTML)),
+        As::Html => (HTML, ("json", JSON)),
+    };
+    vec![
+        Link::new(format!("{base}/"), "self", this),
+        Link::new(format!("{base}/?f={}", other.0), "alternate", other.1),
+        Link::new(format!("{base}/api"), "service-desc", OPENAPI).titled("OpenAPI 3.0"),
+        Link::new(format!("{base}/api?f=html"), "service-doc", HTML).titled("接口说明 / API"),
+        Link::new(format!("{base}/conformance"), "conformance", JSON).titled("符合的标准 / Conformance"),
+        Link::new(format!("{base}/collections"), "data", JSON).titled("数据集合 / Collections"),
+    ]
+}
+
+/// What the service conforms to.
+#[utoipa::path(get, path = "/conformance", operation_id = "getConformanceDeclaration", tag = "data", params(super::describe::FormParams),
+    responses((status = 200, description = "the conformance classes", content((ConformanceDeclaration = "application/json"), (String = "text/html")))))]
+pub(super) async fn conformance(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+    let (_, form) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    params.finish()?;
+    let snapshot = app.snapshot();
+    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
+    let own = format!("{}/conformance", negotiate::base_url(&app, &headers));
+    let links = own_links(&own, JSON, form == As::Html);
+    let mut response = match form {
+        As::Json => asked.form(Form::plain(JSON), || {
+            let conforms_to = CONFORMANCE.iter().map(|&c| c.to_owned()).collect();
+            to_json(&ConformanceDeclaration { conforms_to, links: links.clone() })
+        }),
+        As::Html => {
+            let title = if lang == Lang::En { "Conformance" } else { "符合的标准" };
+            let page = Page { lang, title, root: "./", trail: &[], links: &links, query: "" };
+            page.answer(&asked, || {
+                let list = CONFORMANCE.iter().map(|c| format!("<code>{}</code>", text(c))).collect::<Vec<_>>();
+                Ok(facts(&[(page.say("一致性类", "Classes"), list.join("<br>\n"))]))
+            })
+        }
+    }?;
+    announce(&mut response, &links);
+    Ok(response)
+}
+
+/// `self` and `alternate` of a resource that is both JSON and a page.
+pub(super) fn own_links(own: &str, json: &'static str, html: bool) -> Vec<Link> {
+    let form = |f| super::links::in_form(own, f);
+    let (data, page) = (("json", json), ("html", HTML));
+    let (this, other) = if html { (page, data) } else { (data, page) };
+    vec![
+        Link::new(if html { form("html") } else { own.to_owned() }, "self", this.1),
+        Link::new(form(other.0), "alternate", other.1),
+    ]
+}

@@ -1,0 +1,63 @@
+//! Links between resources (RFC 8288): in documents and in the `Link` header.
+
+use super::items::escape;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Relations of the OGC's register.
+pub(super) const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+/// Media types that several resources speak.
+pub(super) const JSON: &str = "application/json";
+pub(super) const HTML: &str = "text/html";
+pub(super) const GEOJSON: &str = "application/geo+json";
+pub(super) const SCHEMA: &str = "application/schema+json";
+pub(super) const OPENAPI: &str = "application/vnd.oai.openapi+json;version=3.0";
+
+/// A link to something else.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct Link {
+    /// Absolute address.
+    pub(super) href: String,
+    /// What it is to this resource.
+    pub(super) rel: &'static str,
+    /// Media type.
+    #[serde(rename = "type")]
+    pub(super) ty: &'static str,
+    /// What it leads to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+}
+
+impl Link {
+    pub(super) fn new(href: String, rel: &'static str, ty: &'static str) -> Self {
+        Self { href, rel, ty, title: None }
+    }
+
+    pub(super) fn titled(self, title: &str) -> Self {
+        Self { title: Some(title.to_owned()), ..self }
+    }
+}
+
+/// An address without `f`, with its `f` at the end: the same resource in a form of its own.
+pub(super) fn in_form(address: &str, f: &str) -> String {
+    format!("{address}{}f={f}", if address.contains('?') { '&' } else { '?' })
+}
+
+/// Puts links into the `Link` header, for clients that look no further.
+pub(super) fn announce(response: &mut Response, links: &[Link]) {
+    let one = |l: &Link| format!("<{}>; rel=\"{}\"; type=\"{}\"", l.href, l.rel, l.ty);
+    let line = links.iter().map(one).collect::<Vec<_>>().join(", ");
+    // a link that no header can hold is still in the document
+    if let (false, Ok(value)) = (links.is_empty(), HeaderValue::from_str(&line)) {
+        response.headers_mut().insert(header::LINK, value);
+    }
+}
+
+/// A path segment or value, percent-encoded.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape(&mut out, text);
+    out
+}

@@ -1,0 +1,172 @@
+"""Real clients against the real program: GDAL, OWSLib, openapi-spec-validator, schemathesis. `make clients` runs it.
+
+Starts ./target/debug/shigu on the data of Hangzhou and fails loudly, with what the client said.
+"""
+import json
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(sys.executable).parent
+EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+
+
+def get(url, accept="application/json"):
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": accept})) as answer:
+        return json.load(answer)
+
+
+def run(*command, **options):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=280, **options)
+    said = done.stdout + done.stderr
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))}\nexit {done.returncode}\n{said[-6000:]}")
+    return said
+
+
+def count(path, layer):
+    said = run("ogrinfo", "-so", path, layer)
+    return int(re.search(r"Feature Count: (\d+)", said).group(1))
+
+
+def gdal(base, folder):
+    """Lists, reads, pushes a filter down, pulls to GeoPackage; in EPSG:4549 GDAL and the service agree to a millimetre."""
+    said = run("ogrinfo", "-so", f"OAPIF:{base}")
+    for collection in get(f"{base}/collections")["collections"]:
+        assert re.search(rf": {collection['id']} ", said), f"ogrinfo does not list {collection['id']}:\n{said}"
+    for layer in ("districts", "platforms", "enterprises"):
+        items = get(f"{base}/collections/{layer}/items?limit=1")
+        assert count(f"OAPIF:{base}", layer) == items["numberMatched"], layer
+
+    matched = get(f"{base}/collections/enterprises/items?limit=1&cluster=robot")["numberMatched"]
+    package = folder / "robot.gpkg"
+    said = run("ogr2ogr", package, f"OAPIF:{base}", "enterprises", "-where", "cluster = 'robot'", "-oo", "PAGE_SIZE=500", "--debug", "HTTP")
+    assert "cluster=robot" in said, f"GDAL did not let the server filter:\n{said[:3000]}"
+    assert count(package, "enterprises") == matched, (count(package, "enterprises"), matched)
+
+    boxed = get(f"{base}/collections/enterprises/items?limit=1&bbox=120.1,30.2,120.2,30.3&filter=geometry%20IS%20NOT%20NULL")
+    near = folder / "near.gpkg"
+    run("ogr2ogr", near, f"OAPIF:{base}", "enterprises", "-spat", "120.1", "30.2", "120.2", "30.3", "-oo", "PAGE_SIZE=1000")
+    assert count(near, "enterprises") == boxed["numberMatched"]
+
+    plane = folder / "plane.gpkg"
+    run("ogr2ogr", plane, f"OAPIF:{base}", "enterprises", "-where", "cluster = 'robot'", "-t_srs", "EPSG:4549", "-oo", "PAGE_SIZE=500")
+    assert count(plane, "enterprises") == matched
+    run("ogr2ogr", folder / "plane.geojson", plane, "-lco", "RFC7946=NO", "-lco", "COORDINATE_PRECISION=5")
+    theirs = {f["properties"]["id"]: f["geometry"] for f in json.load(open(folder / "plane.geojson"))["features"]}
+    ours = get(f"{base}/collections/enterprises/items?limit=10000&cluster=robot&crs={EPSG}4549")["features"]
+    assert len(ours) == matched == len(theirs)
+    worst = 0.0
+    for feature in ours:
+        mine, other = feature["geometry"], theirs[feature["id"]]
+        assert (mine is None) == (other is None), feature["id"]
+        if mine:
+            north, east = mine["coordinates"]
+            # GDAL writes easting, northing whatever the axes
+            worst = max(worst, abs(other["coordinates"][0] - east), abs(other["coordinates"][1] - north))
+    assert worst < 0.001, f"GDAL's positions in EPSG:4549 lie up to {worst} m from ours"
+    print(f"  {matched} filtered features; in EPSG:4549 within {worst * 1000:.3f} mm of GDAL")
+
+    run("ogrinfo", "-al", f"OAPIF:{base}/collections/layout")
+    whole = get(f"{base}/collections/districts/items?crs={EPSG}4326")
+    assert 29 < first(whole["features"][0]["geometry"]["coordinates"]) < 31, "EPSG:4326 is latitude first"
+
+
+def first(coordinates):
+    while isinstance(coordinates, list):
+        coordinates = coordinates[0]
+    return coordinates
+
+
+def owslib(base, _):
+    from owslib.ogcapi.features import Features
+
+    service = Features(base)
+    assert service.conformance()["conformsTo"]
+    assert set(service.feature_collections()) == {c["id"] for c in service.collections()["collections"]}
+    assert service.collection("districts")["id"] == "districts"
+    assert "cluster" in service.collection_queryables("enterprises")["properties"]
+    items = service.collection_items("enterprises", limit=5, bbox=[120.1, 30.2, 120.2, 30.3])
+    assert items["numberReturned"] == 5
+    one = service.collection_item("districts", "330110")
+    assert one["properties"]["name"] == "余杭区"
+    assert service.collection_items("platforms", datetime_="2020-01-01/2021-12-31")["type"] == "FeatureCollection"
+    text = service.collection_items("enterprises", limit=1, filter="cluster = 'robot' AND founded > 2015")
+    pairs = get(f"{base}/collections/enterprises/items?limit=1&cluster=robot&filter=founded%3E2015")
+    assert text["numberMatched"] == pairs["numberMatched"] > 0
+    json_filter = {"op": "=", "args": [{"property": "cluster"}, "robot"]}
+    query = urllib.parse.urlencode({"filter": json.dumps(json_filter), "filter-lang": "cql2-json", "limit": 1})
+    assert get(f"{base}/collections/enterprises/items?{query}")["numberMatched"] > text["numberMatched"]
+    assert service.api()["openapi"].startswith("3.0")
+
+
+def validator(base, folder):
+    file = folder / "api.json"
+    file.write_text(json.dumps(get(f"{base}/api")))
+    run(BIN / "openapi-spec-validator", file)
+    assert "://" not in "".join(re.findall(r'"\$ref": "([^"]+)"', file.read_text())), "a reference leaves the document"
+
+
+def schemathesis(base, folder):
+    """Every operation as the document says. What JSON Schema cannot say of text (a CQL2 filter, a zone, a date) is well
+    formed for the generator and still a 400 here, so `positive_data_acceptance` is the one check that is left out."""
+    run(
+        BIN / "schemathesis", "run", f"{base}/api", "--phases", "examples,coverage,fuzzing", "--max-examples", "12",
+        "--seed", "1", "--exclude-checks", "positive_data_acceptance", "--generation-database", "none",
+        "--continue-on-failure", "--workers", "2", "--request-timeout", "20", cwd=folder,
+    )
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def main():
+    wanted = sys.argv[1:]
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        log = open(folder / "log", "w+")
+        server = subprocess.Popen(
+            [ROOT / "target/debug/shigu", "serve", "--listen", f"127.0.0.1:{port}", "--geodata", ROOT / "geodata/hangzhou"],
+            stdout=log, stderr=log, env={"SHIGU_LOG": "error"},
+        )
+        try:
+            for _ in range(200):
+                try:
+                    urllib.request.urlopen(f"{base}/readyz")
+                    break
+                except OSError:
+                    assert server.poll() is None, "the server did not start: " + open(folder / "log").read()
+                    time.sleep(0.1)
+            for client in (validator, gdal, owslib, schemathesis):
+                if wanted and client.__name__ not in wanted:
+                    continue
+                began = time.monotonic()
+                print(f"{client.__name__} ...", flush=True)
+                client(base, folder)
+                print(f"{client.__name__}: ok, {time.monotonic() - began:.0f} s", flush=True)
+            assert server.poll() is None, "the server died"
+            log.seek(0)
+            errors = [line for line in log if "ERROR" in line]
+            assert not errors, "the server's log has errors:\n" + "".join(errors[:20])
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except AssertionError as e:
+        sys.exit(f"FAILED: {e}")
