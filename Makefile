@@ -33,7 +33,7 @@ lint: web
 	cargo clippy --locked --all-targets -- -D warnings
 	cd web && npm run check
 
-unit: web
+unit: web test-tools
 	cargo test --locked
 	cd web && npm test
 

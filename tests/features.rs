@@ -209,7 +209,7 @@ async fn boxes_and_times() {
     let of = |test: &dyn Fn(&str) -> bool| (dates.iter().flatten().filter(|d| test(d)).count() + undated) as u64;
     assert!(of(&|d| d > *first) > undated as u64, "the file has several dates");
     for (datetime, expected) in [
-        (format!("{first}"), of(&|d| d == *first)),
+        ((*first).to_owned(), of(&|d| d == *first)),
         (format!("{first}T00:00:00Z"), of(&|d| d == *first)),
         (format!("../{first}"), of(&|d| d <= *first)),
         (format!("%2F{first}"), of(&|d| d <= *first)),
@@ -319,8 +319,7 @@ async fn queryables_are_parameters() {
             if value.is_null() {
                 continue;
             }
-            let mut escaped = String::new();
-            text.bytes().for_each(|b| escaped.push_str(&format!("%{b:02X}")));
+            let escaped = text.bytes().fold(String::new(), |s, b| s + &format!("%{b:02X}"));
             let page = s.json(&format!("/collections/{id}/items?limit=10000&{name}={escaped}")).await;
             assert!(ids(&page).contains(&first["id"].as_str().unwrap()), "{id} {name}={text}");
         }
@@ -348,9 +347,6 @@ async fn pages_for_people() {
         "/collections/enterprises/items?limit=20&offset=40&cluster=robot",
         "/collections/layout/items/axis",
     ] {
-        if uri.contains("/items/") && s.get(uri).await.status == 404 {
-            panic!("{uri} is gone: choose another feature");
-        }
         for (query, lang) in [("", "zh-CN"), ("lang=en", "en")] {
             let uri = format!("{uri}{}{query}", if uri.contains('?') { "&" } else { "?" });
             let answer = s.get_with(&uri, &browser).await;

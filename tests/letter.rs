@@ -6,23 +6,14 @@ use axum::body::Body;
 use axum::http::Request;
 use common::service::{Answer, Service};
 use serde_json::json;
-use shigu::http::{App, router};
-use shigu::load::{Limits, Source};
 use shigu::query::Disclosure;
-use shigu::store::Store;
-use std::path::Path;
-use std::sync::Arc;
 
 fn city() -> Service {
     Service::hangzhou(Disclosure::Full)
 }
 
-/// The service as it is behind a proxy, or nowhere in particular.
 fn at(public_url: Option<&str>) -> Service {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
-    let (store, _) = Store::open(Source::Folder(folder), Limits::default()).unwrap_or_else(|_| panic!("no tinyville"));
-    let public_url = public_url.map(str::to_owned);
-    Service(router(App::new(Arc::new(store), Disclosure::Full, public_url, "test".into())))
+    Service::behind("tests/data/tinyville", Disclosure::Full, public_url)
 }
 
 async fn send(s: &Service, method: &str, uri: &str, headers: &[(&str, &str)]) -> Answer {

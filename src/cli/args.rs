@@ -21,6 +21,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// 导出区县小结 / write a zone's summary to a file, as the page's button does
     Export(ExportArgs),
+    /// 输出地图 / draw a map as SVG or PNG
+    Map(MapArgs),
     /// 生成示例名录 / write a sample register of invented enterprises
     Generate(GenerateArgs),
     /// 输出 OpenAPI 文档 / print the OpenAPI document
@@ -73,6 +75,9 @@ pub(super) struct ServeArgs {
     /// 允许其他电脑匿名访问 / let other computers read without accounts
     #[arg(long, env = "SHIGU_ALLOW_ANONYMOUS")]
     pub(super) allow_anonymous: bool,
+    /// 中文字体文件 / font file or folder for PNG maps [default: a Chinese font of this computer]
+    #[arg(long, env = "SHIGU_FONT", value_name = "FILE")]
+    pub(super) font: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -146,6 +151,42 @@ pub(super) enum FormatArg {
     Csv,
     /// GeoJSON
     Geojson,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MapArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// 区域编号 / zone id; city for the whole city
+    #[arg(long, default_value = "city")]
+    pub(super) zone: String,
+    /// 范围 / box in degrees [default: the zone]
+    #[arg(long, value_name = "WEST,SOUTH,EAST,NORTH", allow_hyphen_values = true)]
+    pub(super) bbox: Option<String>,
+    /// 宽 / width in pixels [default: 1200, or as the height wants it]
+    #[arg(long)]
+    pub(super) width: Option<u32>,
+    /// 高 / height in pixels [default: true to scale]
+    #[arg(long)]
+    pub(super) height: Option<u32>,
+    /// 年份 / year of the figures [default: the latest]
+    #[arg(long)]
+    pub(super) year: Option<u16>,
+    /// 条件 / condition on a property of the register; may be given several times
+    #[arg(long = "filter", value_name = "PROPERTY=VALUE")]
+    pub(super) filters: Vec<String>,
+    /// 语言 / language of the map
+    #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
+    pub(super) lang: LangArg,
+    /// 只要地图,不要标题、图例、比例尺 / the map alone, without title, legend and scale bar
+    #[arg(long)]
+    pub(super) bare: bool,
+    /// 中文字体文件 / font file or folder for PNG [default: a Chinese font of this computer]
+    #[arg(long, env = "SHIGU_FONT", value_name = "FILE")]
+    pub(super) font: Option<PathBuf>,
+    /// 输出文件 / file to write: .svg or .png
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) out: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,9 +1,10 @@
-//! Commands: `serve`, `check`, `export`, `generate`, `api`. The only room that reads the environment or the clock.
+//! Commands: `serve`, `check`, `export`, `map`, `generate`, `api`. The only room that reads the environment or the clock.
 
 mod args;
 mod check;
 mod export;
 mod generate;
+mod map;
 mod serve;
 
 use args::{Args, Command};
@@ -17,6 +18,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Map(args) => map::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Api => write_out(None, |out| out.write_all(crate::http::openapi().as_bytes())),
     };

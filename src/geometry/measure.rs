@@ -1,6 +1,6 @@
 //! Measures on the WGS 84 ellipsoid, and places derived from them.
 
-use geo::{Area, Coord, Destination, Geodesic, GeodesicArea, LineString, MultiPolygon, Point, Polygon};
+use geo::{Area, Coord, Destination, Distance, Geodesic, GeodesicArea, LineString, MultiPolygon, Point, Polygon};
 
 /// Corners of a circle drawn as a polygon: its area is 0.04 % under the circle's.
 const CIRCLE_CORNERS: u32 = 128;
@@ -47,6 +47,11 @@ fn authalic_area(ring: &LineString<f64>) -> f64 {
     };
     let sum: f64 = corners.windows(2).map(excess).sum();
     sum.abs() * a * a * pole / 2.0
+}
+
+/// The length of the geodesic between two points in degrees, in metres.
+pub fn distance(a: Coord<f64>, b: Coord<f64>) -> f64 {
+    Geodesic.distance(Point(a), Point(b))
 }
 
 /// A circle around `center` with a radius in metres, as a polygon with its corners on the geodesic circle.

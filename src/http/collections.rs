@@ -3,7 +3,7 @@
 use super::answer::{Answer, Asked, Form, to_json};
 use super::html::{Page, facts, linked, text};
 use super::landing::own_links;
-use super::links::{GEOJSON, HTML, JSON, Link, QUERYABLES, SCHEMA, announce, escaped};
+use super::links::{GEOJSON, HTML, JSON, Link, MAP, QUERYABLES, SCHEMA, announce, escaped};
 use super::params::Params;
 use super::problem::Problem;
 use super::sketch::Sketch;
@@ -233,6 +233,7 @@ fn links(layer: &Layer, base: &str, html: bool) -> Vec<Link> {
         Link::new(format!("{own}/items"), "items", GEOJSON).titled("GeoJSON"),
         Link::new(format!("{own}/items?f=html"), "items", HTML).titled("HTML"),
         Link::new(format!("{own}/queryables"), QUERYABLES, SCHEMA),
+        Link::new(format!("{own}/map"), MAP, "image/png").titled("PNG"),
         Link::new(format!("{base}/xyz/{id}/tilejson.json"), "tiles", JSON).titled("TileJSON"),
         Link::new(format!("{base}/collections"), "up", JSON),
     ]);

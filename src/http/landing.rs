@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Asked, Form, to_json};
 use super::html::{Page, facts, text};
-use super::links::{HTML, JSON, Link, OPENAPI, announce};
+use super::links::{HTML, JSON, Link, MAP, OPENAPI, announce};
 use super::params::Params;
 use super::{App, negotiate, page};
 use crate::model::Lang;
@@ -104,6 +104,7 @@ fn links(base: &str, own: As) -> Vec<Link> {
         Link::new(format!("{base}/api?f=html"), "service-doc", HTML).titled("接口说明 / API"),
         Link::new(format!("{base}/conformance"), "conformance", JSON).titled("符合的标准 / Conformance"),
         Link::new(format!("{base}/collections"), "data", JSON).titled("数据集合 / Collections"),
+        Link::new(format!("{base}/map"), MAP, "image/png").titled("地图 / Map"),
     ]
 }
 

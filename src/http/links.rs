@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 /// Relations of the OGC's register.
 pub(super) const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+pub(super) const MAP: &str = "http://www.opengis.net/def/rel/ogc/1.0/map";
 /// Media types that several resources speak.
 pub(super) const JSON: &str = "application/json";
 pub(super) const HTML: &str = "text/html";

@@ -21,12 +21,14 @@ mod landing;
 mod layers;
 mod leaf;
 mod links;
+mod map;
 mod memory;
 mod negotiate;
 mod openapi;
 mod openapi30;
 mod page;
 mod params;
+mod place;
 mod plan;
 mod problem;
 mod queryables;
@@ -44,6 +46,7 @@ pub use connections::serve;
 pub use landing::CONFORMANCE;
 pub use openapi::openapi;
 
+use crate::map::Fonts;
 use crate::query::Disclosure;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
@@ -76,14 +79,25 @@ struct Inner {
     instance: String,
     requests: AtomicU64,
     memory: memory::Memory,
+    /// What pictures are painted with.
+    fonts: Fonts,
+    easels: Arc<map::Easels>,
 }
 
 impl App {
     /// `public_url` is the address under which readers see the service, without a slash at the end; `instance` is
     /// anything that differs from start to start.
     pub fn new(store: Arc<Store>, disclosure: Disclosure, public_url: Option<String>, instance: String) -> Self {
-        let inner =
-            Inner { store, disclosure, public_url, instance, requests: AtomicU64::new(0), memory: memory::memory() };
+        let inner = Inner {
+            store,
+            disclosure,
+            public_url,
+            instance,
+            requests: AtomicU64::new(0),
+            memory: memory::memory(),
+            fonts: Fonts::default(),
+            easels: Arc::new(map::Easels::new()),
+        };
         Self(Arc::new(inner), disclosure)
     }
 
@@ -99,6 +113,15 @@ impl App {
 
     fn public_url(&self) -> Option<&str> {
         self.0.public_url.as_deref()
+    }
+
+    /// The same with fonts for PNG maps, before it is handed to anybody; without any, a PNG map is a 501.
+    #[must_use]
+    pub fn with_fonts(mut self, fonts: Fonts) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.fonts = fonts;
+        }
+        self
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -124,6 +147,8 @@ fn resources(app: App) -> Router {
         .route("/xyz/{collections}/tilejson.json", get(layers::tilejson))
         .route("/xyz/{collections}/{z}/{x}/{y}", get(tiles::tile))
         .route("/style.json", get(layers::style_json))
+        .route("/map", get(map::dataset).post(map::post))
+        .route("/collections/{id}/map", get(map::collection))
         .route_layer(from_fn_with_state(app.clone(), memory::remember));
     Router::new()
         .merge(kept)

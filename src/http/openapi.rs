@@ -8,7 +8,7 @@ use super::links::{HTML, JSON, OPENAPI, announce, escaped};
 use super::params::Params;
 use super::queryables;
 use super::{
-    App, apipage, collections, dataset, health, items, landing, layers, negotiate, plan, problem, report, search,
+    App, apipage, collections, dataset, health, items, landing, layers, map, negotiate, plan, problem, report, search,
     summary, tiles, zones,
 };
 use crate::model::Lang;
@@ -51,6 +51,9 @@ use utoipa::OpenApi;
         layers::tilejson,
         tiles::tile,
         layers::style_json,
+        map::dataset,
+        map::post,
+        map::collection,
         plan::plan,
         plan::indicators,
         search::search,

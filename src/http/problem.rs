@@ -3,6 +3,7 @@
 
 use super::negotiate;
 use crate::filter::{FilterError, Mismatch, Syntax};
+use crate::map::{Ask, MapError};
 use crate::model::{Lang, Text};
 use crate::query::{AreaError, QueryError};
 use crate::report::ReportError;
@@ -281,6 +282,44 @@ impl From<AreaError> for Problem {
                 format!("半径 {r} 米不可用,应为 1 到 500000 米。"),
                 format!("Radius {r} m; it must be from 1 to 500000 m."),
             ),
+        }
+    }
+}
+
+impl From<MapError> for Problem {
+    fn from(e: MapError) -> Self {
+        match e {
+            MapError::TooLarge(size) => {
+                let (w, h, most) = (size.width, size.height, Ask::LONGEST);
+                // the side that was given makes the other too long
+                let name = if w > h { "height" } else { "width" };
+                Self::parameter(
+                    name,
+                    &format!("图片会是 {w} x {h} 像素,每边最多 {most};请减小 {name},或改 bbox"),
+                    &format!(
+                        "the picture would be {w} x {h} pixels, at most {most} a side; take a smaller {name} or another bbox"
+                    ),
+                )
+            }
+            MapError::TooMuch => Self::parameter(
+                "bbox",
+                "范围内图形过多,无法绘成一张图;请缩小 bbox,或用 collections、filter 减少内容",
+                "too many shapes for one picture; take a smaller bbox, or fewer of them by collections or filter",
+            ),
+            MapError::NoFont(characters) => Self::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "no-font",
+                format!(
+                    "服务器上没有含“{characters}”的字体,无法绘制 PNG。请管理员安装中文字体(如 Debian 的 fonts-noto-cjk),或用 --font 指定字体文件;也可改用 f=svg。"
+                ),
+                format!(
+                    "No font on the server has {characters}, so there is no PNG. Install a Chinese font (Debian: fonts-noto-cjk) or name one with --font; f=svg needs none."
+                ),
+            ),
+            MapError::Picture(why) => {
+                tracing::error!(error = %why, "map failed");
+                Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ mod diagnose;
 mod document;
 mod feature;
 mod folder;
+mod fonts;
 mod infer;
 mod naming;
 mod pieces;
@@ -34,6 +35,7 @@ mod tests;
 mod text;
 mod value;
 
+pub use fonts::fonts;
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
 
 use crate::model::Dataset;

@@ -1,5 +1,34 @@
-//! What the map looks like: one style table, by the role of a collection, light and dark.
+//! What the map looks like, and the map as a picture. `table` says how each role is drawn, once; read on in this order:
+//! `style` (the table for MapLibre), `ask` and `frame` (what is asked), `sheet` (puts a picture together from `draw`
+//! and `land`, `labels`, `legend`, `layout`, `furniture`, `heading`), `scene` (what comes out), `svg` and `png` (its writers).
 
+mod ask;
+mod classes;
+mod crowd;
+mod draw;
+mod frame;
+mod furniture;
+mod heading;
+mod labels;
+mod land;
+mod layout;
+mod legend;
+mod palette;
+mod png;
+mod scene;
+mod shapes;
+mod sheet;
 mod style;
+mod svg;
+mod symbols;
+mod table;
+mod words;
 
-pub use style::{Theme, style};
+pub use ask::{Ask, Ground, TooLarge};
+pub use frame::{Crs, Frame};
+pub use palette::Theme;
+pub use png::{Fonts, png};
+pub use scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke};
+pub use sheet::MapError;
+pub use style::style;
+pub use svg::svg;

@@ -22,6 +22,7 @@ pub enum Drawn {
 /// A polygon ready to be asked. Its area is measured once: that costs more than finding the rows inside.
 #[derive(Debug)]
 pub struct Outline {
+    polygon: MultiPolygon<f64>,
     region: Region,
     area_km2: f64,
 }
@@ -118,11 +119,19 @@ impl Drawn {
             Self::Nearest(..) => None,
         }
     }
+
+    /// Its outline in degrees, where it has one.
+    pub fn shape(&self) -> Option<&MultiPolygon<f64>> {
+        match self {
+            Self::Polygon(o) | Self::Circle(o, _) => Some(&o.polygon),
+            Self::Nearest(..) => None,
+        }
+    }
 }
 
 impl Outline {
     fn new(polygon: &MultiPolygon<f64>) -> Arc<Self> {
-        Arc::new(Self { region: Region::new(polygon), area_km2: measure::area_km2(polygon) })
+        Arc::new(Self { region: Region::new(polygon), area_km2: measure::area_km2(polygon), polygon: polygon.clone() })
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod answer;
 mod area;
+mod cells;
 mod disclosure;
 mod drawn;
 mod feature;
@@ -18,6 +19,7 @@ pub use answer::{
     Statistics, Summary, ZoneList, ZoneRow,
 };
 pub use area::Area;
+pub use cells::{cell_place, cells};
 pub use disclosure::Disclosure;
 pub use drawn::{AreaError, Drawn};
 pub use feature::{write_feature, write_feature_in, write_geometry, write_value};

@@ -38,6 +38,11 @@ pub struct Path {
 }
 
 impl Path {
+    /// All positions.
+    pub fn positions(&self) -> &[Position] {
+        &self.positions
+    }
+
     /// The positions to draw at a zoom.
     pub fn at(&self, zoom: u8) -> impl Iterator<Item = Position> + '_ {
         let drawn = move |i: &usize| zoom >= simplify::WHOLE || self.zooms.get(*i).is_none_or(|z| *z <= zoom);
@@ -46,6 +51,31 @@ impl Path {
 }
 
 impl Shape {
+    /// A geometry in the square of the world; a collection of geometries is several.
+    pub fn of(g: &Geometry<f64>) -> Vec<Self> {
+        let at = |c: &geo::Coord<f64>| mercator::project(c.x, c.y);
+        let line = |l: &LineString<f64>| Path { positions: l.coords().map(at).collect(), zooms: vec![] };
+        let ring = |l: &LineString<f64>| {
+            let mut r = line(l);
+            r.positions.pop();
+            r
+        };
+        let polygon =
+            |p: &Polygon<f64>| std::iter::once(ring(p.exterior())).chain(p.interiors().iter().map(ring)).collect();
+        match g {
+            Geometry::Point(p) => vec![Self::Points(vec![at(&p.0)])],
+            Geometry::MultiPoint(m) => vec![Self::Points(m.iter().map(|p| at(&p.0)).collect())],
+            Geometry::Line(l) => vec![Self::Lines(vec![line(&LineString::from(*l))])],
+            Geometry::LineString(l) => vec![Self::Lines(vec![line(l)])],
+            Geometry::MultiLineString(m) => vec![Self::Lines(m.iter().map(line).collect())],
+            Geometry::Polygon(p) => vec![Self::Polygons(vec![polygon(p)])],
+            Geometry::MultiPolygon(m) => vec![Self::Polygons(m.iter().map(polygon).collect())],
+            Geometry::Rect(r) => vec![Self::Polygons(vec![polygon(&r.to_polygon())])],
+            Geometry::Triangle(t) => vec![Self::Polygons(vec![polygon(&t.to_polygon())])],
+            Geometry::GeometryCollection(c) => c.iter().flat_map(Self::of).collect(),
+        }
+    }
+
     /// Its paths, and whether they are rings.
     fn paths(&mut self) -> Vec<(&mut Path, bool)> {
         match self {
@@ -73,7 +103,7 @@ impl Shapes {
         };
         let boxes = geometries.iter().enumerate().filter_map(boxed).collect();
         let mut parts: Vec<Vec<Shape>> =
-            geometries.iter().map(|g| g.as_ref().map(shapes_of).unwrap_or_default()).collect();
+            geometries.iter().map(|g| g.as_ref().map(Shape::of).unwrap_or_default()).collect();
         let mut paths: Vec<(&mut Path, bool)> = parts.iter_mut().flatten().flat_map(Shape::paths).collect();
         let whole: Vec<simplify::Path> =
             paths.iter().map(|(p, closed)| simplify::Path { positions: &p.positions, closed: *closed }).collect();
@@ -112,28 +142,4 @@ fn label_of(g: &Geometry<f64>) -> Option<Position> {
         _ => None,
     };
     at.map(|c| mercator::project(c.x, c.y))
-}
-
-fn shapes_of(g: &Geometry<f64>) -> Vec<Shape> {
-    let at = |c: &geo::Coord<f64>| mercator::project(c.x, c.y);
-    let line = |l: &LineString<f64>| Path { positions: l.coords().map(at).collect(), zooms: vec![] };
-    let ring = |l: &LineString<f64>| {
-        let mut r = line(l);
-        r.positions.pop();
-        r
-    };
-    let polygon =
-        |p: &Polygon<f64>| std::iter::once(ring(p.exterior())).chain(p.interiors().iter().map(ring)).collect();
-    match g {
-        Geometry::Point(p) => vec![Shape::Points(vec![at(&p.0)])],
-        Geometry::MultiPoint(m) => vec![Shape::Points(m.iter().map(|p| at(&p.0)).collect())],
-        Geometry::Line(l) => vec![Shape::Lines(vec![line(&LineString::from(*l))])],
-        Geometry::LineString(l) => vec![Shape::Lines(vec![line(l)])],
-        Geometry::MultiLineString(m) => vec![Shape::Lines(m.iter().map(line).collect())],
-        Geometry::Polygon(p) => vec![Shape::Polygons(vec![polygon(p)])],
-        Geometry::MultiPolygon(m) => vec![Shape::Polygons(m.iter().map(polygon).collect())],
-        Geometry::Rect(r) => vec![Shape::Polygons(vec![polygon(&r.to_polygon())])],
-        Geometry::Triangle(t) => vec![Shape::Polygons(vec![polygon(&t.to_polygon())])],
-        Geometry::GeometryCollection(c) => c.iter().flat_map(shapes_of).collect(),
-    }
 }

@@ -6,8 +6,8 @@
 use super::Grid;
 use super::mvt::{Key, LayerWriter, Words};
 use crate::columns::Value;
-use crate::geometry::mercator::{EXTENT, TileId};
-use crate::query::{Query, Summing, Sums};
+use crate::geometry::mercator::TileId;
+use crate::query::{Query, Summing, Sums, cell_place, cells};
 use crate::snapshot::{Layer, Points, Register, Snapshot};
 use std::ops::Range;
 
@@ -93,25 +93,6 @@ pub(super) fn plain(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, point
     w.finish(out);
 }
 
-/// The runs of the cells that hold rows, in Hilbert order.
-fn cells<'a>(
-    points: &'a Points,
-    tile: TileId,
-    bits: u8,
-    run: &Range<usize>,
-) -> impl Iterator<Item = Range<usize>> + use<'a> {
-    let (z, end) = (tile.z + bits, run.end);
-    let mut next = run.start;
-    std::iter::from_fn(move || {
-        if next >= end {
-            return None;
-        }
-        let start = next;
-        next = points.cell_end(z, start).min(end);
-        Some(start..next)
-    })
-}
-
 /// Every property that may leave, lists and long texts apart.
 pub(super) fn plain_attributes(w: &mut LayerWriter, layer: &Layer, query: &Query, row: usize) {
     let fid = w.key("fid");
@@ -187,17 +168,6 @@ impl<'a> RegisterWriter<'a> {
             }
         }
         let mean = sums.mean_position().unwrap_or(inside);
-        self.layer.point(place(tile.local(mean), tile.local(inside), bits));
+        self.layer.point(cell_place(tile.local(mean), tile.local(inside), bits));
     }
-}
-
-/// Where a counted cell stands: two fifths of the way from the cell's middle to the mean of its rows. So it leans to
-/// where the rows are, and circles up to three fifths of a cell wide never touch.
-fn place(mean: (i32, i32), inside: (i32, i32), bits: u8) -> (i32, i32) {
-    let side = (EXTENT >> bits) as i32;
-    let lean = |mean: i32, inside: i32| {
-        let middle = inside.div_euclid(side) * side + side / 2;
-        middle + (mean - middle) * 2 / 5
-    };
-    (lean(mean.0, inside.0), lean(mean.1, inside.1))
 }

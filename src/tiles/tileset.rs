@@ -248,7 +248,7 @@ mod tests {
         let set = tile_matrix_set();
         // 17-083r4, table D.1: level 18
         let level = &set.tile_matrices[18];
-        assert!((level.scale_denominator - 2132.729_583_849_78).abs() < 1e-6, "{}", level.scale_denominator);
+        assert!((level.scale_denominator - 2_132.729_583_849_78).abs() < 1e-6, "{}", level.scale_denominator);
         assert!((level.cell_size - 0.597_164_283_559_817).abs() < 1e-9, "{}", level.cell_size);
         assert_eq!(level.matrix_width, 262_144);
         let side = level.cell_size * 256.0 * f64::from(level.matrix_width);

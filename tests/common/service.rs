@@ -6,7 +6,8 @@ use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use shigu::http::{App, router};
-use shigu::load::{Limits, Source};
+use shigu::load::{Limits, Source, fonts};
+use shigu::map::Fonts;
 use shigu::query::Disclosure;
 use shigu::store::Store;
 use std::path::Path;
@@ -30,15 +31,30 @@ impl Answer {
     }
 }
 
+fn app(folder: &str, disclosure: Disclosure, public_url: Option<&str>) -> App {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let (store, _) = Store::open(Source::Folder(path), Limits::default())
+        .unwrap_or_else(|report| panic!("{}", report.render(shigu::model::Lang::En)));
+    App::new(Arc::new(store), disclosure, public_url.map(str::to_owned), "test".into())
+}
+
 /// The service over a dataset folder of this repository.
 pub struct Service(pub Router);
 
 impl Service {
     pub fn open(folder: &str, disclosure: Disclosure) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        let (store, _) = Store::open(Source::Folder(path), Limits::default())
-            .unwrap_or_else(|report| panic!("{}", report.render(shigu::model::Lang::En)));
-        Self(router(App::new(Arc::new(store), disclosure, Some("http://shigu.test".into()), "test".into())))
+        Self::behind(folder, disclosure, Some("http://shigu.test"))
+    }
+
+    /// The service as it is behind a proxy, or nowhere in particular.
+    pub fn behind(folder: &str, disclosure: Disclosure, public_url: Option<&str>) -> Self {
+        let (faces, first) = fonts(None).expect("the fonts of this computer");
+        Self(router(app(folder, disclosure, public_url).with_fonts(Fonts::new(faces, first))))
+    }
+
+    /// The service on a computer without fonts.
+    pub fn fontless(folder: &str) -> Self {
+        Self(router(app(folder, Disclosure::Full, Some("http://shigu.test"))))
     }
 
     pub fn hangzhou(disclosure: Disclosure) -> Self {

@@ -106,6 +106,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/collections/{collectionId}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The map of a collection, under conditions on its properties. */
+        get: operations["collection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/collections/{collectionId}/queryables": {
         parameters: {
             query?: never;
@@ -185,6 +202,24 @@ export interface paths {
         get: operations["getIndicators"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The map of the dataset. Conditions are on the register. */
+        get: operations["dataset"];
+        put?: never;
+        /** The map of an area that the reader drew. */
+        post: operations["post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1365,6 +1400,86 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
+    collection: {
+        parameters: {
+            query?: {
+                /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
+                bbox?: string;
+                /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
+                "bbox-crs"?: string;
+                /** @description CRS of the map: CRS84 (default), EPSG:4326 or EPSG:3857. */
+                crs?: string;
+                /** @description Pixels, 1 to 4096; true to scale when only one side is given, 1200 the longer one when none is. */
+                width?: number;
+                /** @description Pixels, 1 to 4096. */
+                height?: number;
+                /** @description Size of a pixel where the map is looked at; half of it draws lines and text twice as large. 0.05 to 1. */
+                "mm-per-pixel"?: number;
+                /** @description What is behind the map: `0xRRGGBB` or a W3C colour name. */
+                bgcolor?: string;
+                /** @description Whether nothing is behind it; true unless `bgcolor` or `legend` is given. */
+                transparent?: boolean;
+                /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
+                legend?: boolean;
+                /** @description `zh` (default) or `en`. */
+                lang?: string;
+                /** @description `png` or `svg`; else what `Accept` prefers. */
+                f?: string;
+                /** @description Zone id: outlined, with its enterprises only. */
+                zone?: string;
+                /** @description Year of the figures. */
+                year?: number;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Revision; in links to a map of certain data. */
+                v?: string;
+                /** @description any property of the collection = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+            };
+            header?: never;
+            path: {
+                collectionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
     getQueryables: {
         parameters: {
             query?: {
@@ -1555,6 +1670,154 @@ export interface operations {
             400: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    dataset: {
+        parameters: {
+            query?: {
+                /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
+                bbox?: string;
+                /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
+                "bbox-crs"?: string;
+                /** @description CRS of the map: CRS84 (default), EPSG:4326 or EPSG:3857. */
+                crs?: string;
+                /** @description Pixels, 1 to 4096; true to scale when only one side is given, 1200 the longer one when none is. */
+                width?: number;
+                /** @description Pixels, 1 to 4096. */
+                height?: number;
+                /** @description Size of a pixel where the map is looked at; half of it draws lines and text twice as large. 0.05 to 1. */
+                "mm-per-pixel"?: number;
+                /** @description What is behind the map: `0xRRGGBB` or a W3C colour name. */
+                bgcolor?: string;
+                /** @description Whether nothing is behind it; true unless `bgcolor` or `legend` is given. */
+                transparent?: boolean;
+                /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
+                legend?: boolean;
+                /** @description `zh` (default) or `en`. */
+                lang?: string;
+                /** @description `png` or `svg`; else what `Accept` prefers. */
+                f?: string;
+                /** @description Zone id: outlined, with its enterprises only. */
+                zone?: string;
+                /** @description Year of the figures. */
+                year?: number;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Revision; in links to a map of certain data. */
+                v?: string;
+                /** @description ids of the collections to draw, separated by commas */
+                collections?: string;
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description what the map shows, in that CRS */
+                    "Content-Bbox"?: string;
+                    /** @description CRS of the map, where it isn't CRS84 */
+                    "Content-Crs"?: string;
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    post: {
+        parameters: {
+            query?: {
+                /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
+                bbox?: string;
+                /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
+                "bbox-crs"?: string;
+                /** @description CRS of the map: CRS84 (default), EPSG:4326 or EPSG:3857. */
+                crs?: string;
+                /** @description Pixels, 1 to 4096; true to scale when only one side is given, 1200 the longer one when none is. */
+                width?: number;
+                /** @description Pixels, 1 to 4096. */
+                height?: number;
+                /** @description Size of a pixel where the map is looked at; half of it draws lines and text twice as large. 0.05 to 1. */
+                "mm-per-pixel"?: number;
+                /** @description What is behind the map: `0xRRGGBB` or a W3C colour name. */
+                bgcolor?: string;
+                /** @description Whether nothing is behind it; true unless `bgcolor` or `legend` is given. */
+                transparent?: boolean;
+                /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
+                legend?: boolean;
+                /** @description `zh` (default) or `en`. */
+                lang?: string;
+                /** @description `png` or `svg`; else what `Accept` prefers. */
+                f?: string;
+                /** @description Zone id: outlined, with its enterprises only. */
+                zone?: string;
+                /** @description Year of the figures. */
+                year?: number;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Revision; in links to a map of certain data. */
+                v?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                    "image/svg+xml": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];

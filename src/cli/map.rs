@@ -1,0 +1,90 @@
+//! `shigu map`: draws without a server what `/map` draws.
+
+use super::args::MapArgs;
+use super::{Done, write_out};
+use crate::load::{fonts, load};
+use crate::map::{Ask, Fonts, MapError, Scene, png, svg};
+use crate::query::{Area, Disclosure, Query};
+use crate::snapshot::Snapshot;
+
+pub(super) fn run(args: &MapArgs) -> Done {
+    let kind = args.out.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+    let paint = match kind.as_deref() {
+        Some("svg") => false,
+        Some("png") => true,
+        _ => return Err("输出文件应以 .svg 或 .png 结尾 / --out must end in .svg or .png".into()),
+    };
+    let (dataset, findings) = load(&args.data.source(), &args.data.limits());
+    let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
+    let snapshot = Snapshot::new(dataset);
+    let ask = ask(args, &snapshot).map_err(|e| e.to_string())?;
+    let scene = Scene::draw(&snapshot, &ask).map_err(|e| said(&e))?;
+    let bytes = if paint {
+        png(&scene, &faces(args.font.as_deref())?).map_err(|e| said(&e))?
+    } else {
+        svg(&scene).into_bytes()
+    };
+    let done = write_out(Some(&args.out), |w| w.write_all(&bytes))?;
+    eprintln!("{}", args.out.display());
+    Ok(done)
+}
+
+/// The fonts of this computer and the one that was chosen.
+pub(super) fn faces(chosen: Option<&std::path::Path>) -> Result<Fonts, String> {
+    let (faces, first) = fonts(chosen).ok_or_else(|| {
+        let path = chosen.unwrap_or(std::path::Path::new("")).display();
+        format!("--font {path}:不是 TTF、OTF 或 TTC 字体 / is no TTF, OTF or TTC font")
+    })?;
+    Ok(Fonts::new(faces, first))
+}
+
+fn ask(args: &MapArgs, snapshot: &Snapshot) -> Result<Ask, Box<dyn std::error::Error>> {
+    // the owner of the files reads them anyway
+    let mut queries: Vec<Query> = (0..snapshot.layers.len()).map(|l| Query::layer(l, Disclosure::Full)).collect();
+    let area = Area::named(snapshot, &args.zone)?;
+    if let Some(register) = snapshot.register.as_ref() {
+        let conditions: Vec<(&str, &str)> = args
+            .filters
+            .iter()
+            .map(|f| f.split_once('=').ok_or(format!("--filter {f}: PROPERTY=VALUE")))
+            .collect::<Result<_, _>>()?;
+        let mut query = Query::register(snapshot, Disclosure::Full)?.with_filter(snapshot, conditions)?;
+        if let Some(year) = args.year {
+            query = query.with_year(snapshot, year)?;
+        }
+        query.area = area.clone();
+        queries[register.layer] = query;
+    }
+    let mut ask = Ask::new(queries);
+    (ask.area, ask.width, ask.height) = (area, args.width, args.height);
+    (ask.lang, ask.sheet) = (args.lang.into(), !args.bare);
+    if let Some(text) = &args.bbox {
+        let numbers: Vec<f64> = text.split(',').map(|n| n.trim().parse::<f64>()).collect::<Result<_, _>>()?;
+        let [west, south, east, north] = numbers[..] else { return Err("--bbox WEST,SOUTH,EAST,NORTH".into()) };
+        if !(west < east && south < north) {
+            return Err("--bbox WEST,SOUTH,EAST,NORTH".into());
+        }
+        ask.bbox = Some([west, south, east, north]);
+    }
+    Ok(ask)
+}
+
+/// What went wrong, in both languages.
+fn said(e: &MapError) -> String {
+    let zh = match e {
+        MapError::TooLarge(size) => {
+            format!("图片 {} x {} 过大,每边最多 {} 像素", size.width, size.height, Ask::LONGEST)
+        }
+        MapError::TooMuch => "范围内图形过多,请缩小 --bbox".to_owned(),
+        MapError::NoFont(characters) => format!(
+            "没有字体含有“{characters}”:请安装中文字体(如 Debian 的 fonts-noto-cjk),或用 --font 指定字体文件;也可输出 .svg"
+        ),
+        MapError::Picture(_) => "图片生成失败".to_owned(),
+    };
+    let hint = if matches!(e, MapError::NoFont(_)) {
+        ": install a Chinese font (Debian: fonts-noto-cjk), name one with --font, or write .svg"
+    } else {
+        ""
+    };
+    format!("{zh} / {e}{hint}")
+}

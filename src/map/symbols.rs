@@ -1,0 +1,43 @@
+//! The small pictures: diamonds by status, the lead square, discs with a cluster's character. The page draws the same
+//! (`web/src/map/symbols.ts`).
+
+use super::palette::ink_on;
+use super::scene::{Anchor, Item, Line, Look, Point, boxed, path};
+
+/// Filled = existing, half = added after the plan, hollow = planned.
+pub(super) fn diamond((x, y): Point, side: f64, status: &str, color: &str, ground: &str) -> Vec<Item> {
+    let corners = |r: f64| [(x, y - r), (x + r, y), (x, y + r), (x - r, y)];
+    let line = if side > 14.0 { 2.0 } else { 1.8 };
+    let r = side / 2.0 - line / 2.0;
+    let fill = if status == "existing" { color } else { ground };
+    let mut items = vec![
+        path(&corners(side / 2.0 + 2.4), true, Look::filled(ground, 1.0)),
+        path(&corners(r), true, Look::filled(fill, 1.0).and_line(color, line)),
+    ];
+    if status == "later" {
+        items.push(path(&[(x, y - r), (x, y + r), (x - r, y)], true, Look::filled(color, 1.0)));
+    }
+    items
+}
+
+/// A lead enterprise.
+pub(super) fn square((x, y): Point, color: &str, ground: &str) -> Vec<Item> {
+    let of = |r: f64, color: &str| boxed([x - r, y - r, x + r, y + r], Look::filled(color, 1.0));
+    vec![of(5.0, ground), of(3.5, color), of(1.25, ground)]
+}
+
+/// A disc with the character of a cluster.
+pub(super) fn mark(at: Point, size: f64, text: &str, color: &str, ground: &str) -> Vec<Item> {
+    let disc = |radius: f64, color: &str| Item::Circle { at, radius, look: Look::filled(color, 1.0) };
+    let size_of_text = size * 0.6;
+    let text = Line {
+        text: text.to_owned(),
+        at: (at.0, at.1 + size_of_text * 0.37),
+        size: size_of_text,
+        anchor: Anchor::Middle,
+        color: ink_on(color).to_owned(),
+        halo: None,
+        bold: true,
+    };
+    vec![disc(size / 2.0 - 0.5, ground), disc(size / 2.0 - 1.6, color), Item::Text(text)]
+}

@@ -1,0 +1,216 @@
+//! `/map` over HTTP: OGC API - Maps Part 1, and the limits of it.
+
+mod common;
+
+use axum::body::Bytes;
+use common::service::{Answer, Service};
+use serde_json::json;
+use shigu::query::Disclosure;
+use std::sync::Arc;
+
+const MAP: &str = "http://www.opengis.net/def/rel/ogc/1.0/map";
+
+fn service(folder: &str) -> Service {
+    Service::open(folder, Disclosure::Full)
+}
+
+fn text(answer: &Answer) -> String {
+    String::from_utf8_lossy(&answer.body).into_owned()
+}
+
+fn size_of_png(body: &Bytes) -> (u32, u32) {
+    assert_eq!(&body[..8], b"\x89PNG\r\n\x1a\n");
+    let side = |at: usize| u32::from_be_bytes(body[at..at + 4].try_into().unwrap());
+    (side(16), side(20))
+}
+
+#[tokio::test]
+async fn a_map_is_where_its_headers_say() {
+    let s = service("geodata/hangzhou");
+    let box3857 = "13360000,3530000,13380000,3545000";
+    for (uri, bbox, crs) in [
+        ("/map?f=svg&bbox=120,30,120.5,30.25&width=400&height=200".to_owned(), "120,30,120.5,30.25", ""),
+        (
+            "/map?f=svg&crs=http://www.opengis.net/def/crs/EPSG/0/4326&bbox=120,30,120.5,30.25&width=400".to_owned(),
+            "30,120,30.25,120.5",
+            "<http://www.opengis.net/def/crs/EPSG/0/4326>",
+        ),
+        ("/map?f=svg&bbox-crs=[EPSG:4326]&bbox=30,120,30.25,120.5&width=400".to_owned(), "120,30,120.5,30.25", ""),
+        (
+            format!(
+                "/map?f=svg&crs=EPSG:3857&bbox-crs=http://www.opengis.net/def/crs/EPSG/0/3857&bbox={box3857}&width=256&height=256"
+            ),
+            box3857,
+            "<http://www.opengis.net/def/crs/EPSG/0/3857>",
+        ),
+    ] {
+        let answer = s.get(&uri).await;
+        assert_eq!(answer.status, 200, "{uri}: {}", text(&answer));
+        assert_eq!(answer.header("content-type"), "image/svg+xml");
+        assert_eq!((answer.header("content-bbox"), answer.header("content-crs")), (bbox, crs), "{uri}");
+        assert!(answer.header("etag").starts_with('"'), "{}", answer.header("etag"));
+    }
+    // a box in degrees asked for in Mercator: the corners are those of the degrees
+    let answer = s.get("/map?f=svg&crs=EPSG:3857&bbox=0,0,180,45&width=300").await;
+    let corners: Vec<f64> = answer.header("content-bbox").split(',').map(|n| n.parse().unwrap()).collect();
+    assert!(
+        (corners[2] - 20_037_508.342_789_244).abs() < 1e-6 && (corners[3] - 5_621_521.486_192).abs() < 1e-3,
+        "{corners:?}"
+    );
+}
+
+#[tokio::test]
+async fn formats_sizes_and_memory() {
+    let s = service("tests/data/tinyville");
+    let png = s.get_with("/map?width=300&height=200", &[("accept", "image/png")]).await;
+    assert_eq!((png.status.as_u16(), png.header("content-type")), (200, "image/png"));
+    assert_eq!(size_of_png(&png.body), (300, 200));
+    let twice = s.get("/map?width=300&height=200&mm-per-pixel=0.14").await;
+    assert_eq!(size_of_png(&twice.body), (300, 200));
+    assert_ne!(twice.body, png.body, "lines and text are twice as large");
+    let again = s.get_with("/map?width=300&height=200", &[("accept", "image/png")]).await;
+    assert_eq!(again.body, png.body);
+    let known = s
+        .get_with("/map?width=300&height=200", &[("accept", "image/png"), ("if-none-match", png.header("etag"))])
+        .await;
+    assert_eq!((known.status.as_u16(), known.body.len()), (304, 0));
+    assert_eq!(known.header("content-bbox"), png.header("content-bbox"));
+    let svg = s.get_with("/map", &[("accept", "image/svg+xml")]).await;
+    assert_eq!((svg.status.as_u16(), svg.header("content-type")), (200, "image/svg+xml"));
+    let named = s.get_with("/map?f=svg", &[("accept", "image/png")]).await;
+    assert_eq!(named.header("content-type"), "image/svg+xml", "f goes before Accept");
+    assert_eq!(s.get_with("/map", &[("accept", "text/csv")]).await.status, 406);
+    // nothing in it reaches out or runs
+    for bad in ["<script", "<image", "href", "@import", "javascript"] {
+        assert!(!text(&svg).contains(bad), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn bad_parameters_are_named() {
+    let s = service("tests/data/tinyville");
+    for (uri, name) in [
+        ("/map?width=0", "width"),
+        ("/map?width=4097", "width"),
+        ("/map?height=1.5", "height"),
+        ("/map?height=-3", "height"),
+        ("/map?width=4096&bbox=1,1,1.1,3", "width"),
+        ("/map?bbox=1,2,3", "bbox"),
+        ("/map?bbox=3,1,2,4", "bbox"),
+        ("/map?bbox=1,1,1,4", "bbox"),
+        ("/map?bbox=NaN,1,2,4", "bbox"),
+        ("/map?bbox=100,-91,120,4", "bbox"),
+        ("/map?bbox-crs=EPSG:4549&bbox=1,1,2,2", "bbox-crs"),
+        ("/map?crs=EPSG:4549", "crs"),
+        ("/map?bgcolor=lightredish", "bgcolor"),
+        ("/map?transparent=yes", "transparent"),
+        ("/map?legend=1", "legend"),
+        ("/map?mm-per-pixel=0", "mm-per-pixel"),
+        ("/map?mm-per-pixel=inf", "mm-per-pixel"),
+        ("/map?f=jpeg", "f"),
+        ("/map?lang=fr", "lang"),
+        ("/map?year=1999", "year"),
+        ("/map?nonsense=1", "nonsense"),
+        ("/map?collections=water&cluster=vision", "cluster"),
+        ("/map?filter=cluster%20=", "filter"),
+        ("/collections/districts/map?cluster=vision", "cluster"),
+    ] {
+        let answer = s.get(uri).await;
+        assert_eq!(answer.status, 400, "{uri}: {}", text(&answer));
+        let problem = answer.json();
+        assert_eq!(problem["code"], "bad-parameter");
+        assert!(problem["detail_en"].as_str().unwrap().starts_with(&format!("Parameter {name}")), "{uri}: {problem}");
+    }
+    assert_eq!(s.get("/map?zone=nowhere").await.status, 404);
+    assert_eq!(s.get("/map?collections=water,nothing").await.status, 404);
+    assert_eq!(s.get("/collections/nothing/map").await.status, 404);
+}
+
+#[tokio::test]
+async fn without_a_font_the_operator_is_told_what_to_do() {
+    let s = Service::fontless("tests/data/tinyville");
+    let answer = s.get("/map").await;
+    assert_eq!(answer.status, 501, "{}", text(&answer));
+    let problem = answer.json();
+    assert_eq!(problem["code"], "no-font");
+    for hint in ["fonts-noto-cjk", "--font", "f=svg"] {
+        assert!(
+            problem["detail"].as_str().unwrap().contains(hint) && problem["detail_en"].as_str().unwrap().contains(hint)
+        );
+    }
+    assert_eq!(s.get("/map?f=svg").await.status, 200);
+}
+
+#[tokio::test]
+async fn maps_are_linked_and_hold_what_is_asked_for() {
+    let s = service("tests/data/tinyville");
+    let all = s.json("/collections").await;
+    for collection in all["collections"].as_array().unwrap() {
+        let link = collection["links"].as_array().unwrap().iter().find(|l| l["rel"] == MAP).unwrap().clone();
+        let path = link["href"].as_str().unwrap().strip_prefix("http://shigu.test").unwrap().to_owned();
+        let drawn = s.get(&format!("{path}?f=svg&legend=true")).await;
+        assert_eq!(drawn.status, 200, "{path}");
+    }
+    let has = |svg: &str, id: &str| svg.contains(&format!(r#"<g id="{id}">"#));
+    let bare = text(&s.get("/map?f=svg").await);
+    assert!(has(&bare, "districts-fill") && has(&bare, "axis") && has(&bare, "marks"));
+    assert!(!has(&bare, "legend") && !has(&bare, "scale") && !has(&bare, "title") && !has(&bare, "sea"));
+    assert!(!bare.contains(r#"width="100%""#), "transparent unless a colour is asked for");
+    let sheet = text(&s.get("/map?f=svg&legend=true&lang=en").await);
+    for part in ["legend", "scale", "north", "title", "neatline", "sea", "marks"] {
+        assert!(has(&sheet, part), "{part}");
+    }
+    assert!(
+        sheet.contains("Tinyville")
+            && sheet.contains("Internal use, map not reviewed")
+            && sheet.contains("44 enterprises")
+    );
+    let lead = text(&s.get("/collections/lead-enterprises/map?f=svg").await);
+    assert!(has(&lead, "lead") && !has(&lead, "districts-fill"));
+    let two = text(&s.get("/map?collections=districts,layout&f=svg&bgcolor=white").await);
+    assert!(has(&two, "axis") && !has(&two, "water") && two.contains(r##"height="100%" fill="#FFFFFF""##));
+    // a zone and a filter, as /summary counts them
+    for query in
+        ["zone=T01", "zone=T02&cluster=vision", "filter=cluster%3D%27vision%27", "secondary=true&cluster=robot"]
+    {
+        let n = s.json(&format!("/summary?{query}")).await["counts"]["matched"].clone();
+        let said = text(&s.get(&format!("/map?f=svg&legend=true&{query}")).await);
+        assert!(said.contains(&format!("企业 {n} 家")), "{query}: {n}");
+        assert_eq!(said.contains("所选范围"), query.starts_with("zone"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_drawn_area_has_its_map() {
+    let s = service("tests/data/tinyville");
+    let district = s.json("/collections/districts/items/T02").await;
+    for body in [
+        json!({"polygon": district["geometry"], "filter": {"cluster": "vision"}}),
+        json!({"zone": "T02", "filter": {"cluster": "vision"}}),
+    ] {
+        let n = s.post("/summary", "application/json", body.to_string()).await.json()["counts"]["matched"].clone();
+        let answer = s.post("/map?f=svg&legend=true", "application/json", body.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", text(&answer));
+        assert!(text(&answer).contains(&format!("企业 {n} 家")) && text(&answer).contains(r#"<g id="chosen">"#));
+    }
+    let crossed = json!({"polygon": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}});
+    assert_eq!(s.post("/map?f=svg", "application/json", crossed.to_string()).await.status, 422);
+}
+
+/// More readers than may wait: some are told to come again, none hangs, and the service goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_of_readers_is_bounded() {
+    let s = Arc::new(service("tests/data/tinyville"));
+    let one = |i: u32| {
+        let s = s.clone();
+        tokio::spawn(async move { s.get(&format!("/map?f=svg&width={}", 300 + i)).await.status.as_u16() })
+    };
+    let readers: Vec<_> = (0..200).map(one).collect();
+    let mut seen = std::collections::BTreeMap::new();
+    for reader in readers {
+        *seen.entry(reader.await.unwrap()).or_insert(0) += 1;
+    }
+    assert!(seen.keys().all(|status| [200, 503].contains(status)), "{seen:?}");
+    assert!(seen[&200] >= 60, "{seen:?}");
+    assert_eq!(s.get("/map?f=svg&width=299").await.status, 200);
+}
