@@ -2,11 +2,23 @@
 import type { Map as GlMap } from 'maplibre-gl';
 import { corridors, dataset } from '../state/data.svelte';
 import { theme, view } from '../state/view.svelte';
-import { around, easeTo, fit, zoomBy } from './camera';
+import { around, easeTo, fit, isSeen, zoomBy } from './camera';
 import { mix, palette, ramp } from './palette';
 
-/** The map as the panels see it; `idle` says that everything asked for is drawn, `covered` how many pixels a drawer hides from below. */
-export const atlas = $state({ working: true, ready: false, idle: false, zoom: 9, lat: 30, covered: 0, cell: null as null | { lngLat: [number, number]; n: number } });
+type Bounds = [number, number, number, number];
+/** What lies under the pointer, and where on the screen. */
+export interface Under {
+  x: number;
+  y: number;
+  /** A zone's id, or an item's as `collection:id`, or how many enterprises. */
+  zone?: string;
+  item?: string;
+  count?: number;
+  name: string;
+  cluster?: string | null;
+}
+/** The map as the panels see it; `hot` is what a list points at, `cell` a spot of several enterprises, `under` what the pointer is on; `idle` says that everything asked for is drawn, `covered` how many pixels a drawer hides from below. */
+export const atlas = $state({ working: true, ready: false, idle: false, zoom: 9, lat: 30, covered: 0, cell: null as null | { bounds: Bounds; n: number }, hot: null as null | [number, number], under: null as null | Under });
 /** The library's map while there is one; for this room only. */
 export const held: { map: GlMap | null } = { map: null };
 
@@ -30,6 +42,11 @@ export function home(): void {
 export const core = () => around((corridors.value?.zones ?? []).flatMap((zone) => (zone.bbox ? [zone.bbox] : [])), 0.1);
 /** Brings a point into view, near enough to see what it is. */
 export const showPoint = (lngLat: [number, number], near: number): void => void (held.map && easeTo(held.map, lngLat, near));
+/** Brings a point into view if it is not, without going nearer. */
+export function reveal(lngLat: [number, number]): void {
+  if (held.map && !isSeen(held.map, lngLat)) easeTo(held.map, lngLat, 0);
+}
+export const showBox = (box: Bounds): void => void (held.map && fit(held.map, box, atlas.covered));
 export function showCore(): void {
   const box = core() ?? dataset.value?.bounds;
   if (held.map && box) fit(held.map, box, atlas.covered);
