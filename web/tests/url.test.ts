@@ -8,6 +8,7 @@ const plain = from('/');
 describe('URL', () => {
   it('of the plain view is empty', () => expect(write(plain)).toBe(''));
   it.each<[string, Partial<View>]>([
+    ['the mode', { mode: 'compare' }],
     ['zone, year, cluster', { zone: '330110', year: 2023, cluster: 'vision' }],
     ['a platform and the circle around it', { item: 'platforms:P05', circle: { center: [120.25, 30.21], radius_m: 1000 } }],
     ['some layers', { layers: new Set(LAYERS.slice(1, 3)) }],
@@ -19,7 +20,7 @@ describe('URL', () => {
     expect(from(write(view))).toEqual(view);
     expect(write(from(write(view)))).toBe(write(view));
   });
-  it.each(['?zone=<script>', '?circle=1,2', '?circle=,,', '?circle=999,30,100', '?circle=120,30,1e9', '?year=abc', '?theme=pink', '#9/200/400', '#a/b/c', '#//'])('ignores %s', (link) => {
+  it.each(['?zone=<script>', '?circle=1,2', '?circle=,,', '?circle=999,30,100', '?circle=120,30,1e9', '?year=abc', '?theme=pink', '?mode=x', '#9/200/400', '#a/b/c', '#//'])('ignores %s', (link) => {
     expect(from(link)).toEqual(plain);
   });
 });

@@ -4,6 +4,13 @@ import type { Key } from './index';
 export const en: Record<Key, string> = {
   'app.name': 'Shigu',
   'app.skip': 'Skip to the numbers',
+  'mode.label': 'Ways to work',
+  'mode.browse': 'Browse',
+  'mode.query': 'Query',
+  'mode.compare': 'Compare',
+  'mode.browse.why': 'See the layout of the whole city',
+  'mode.query.why': 'Draw an area, combine conditions, list enterprises',
+  'mode.compare.why': 'Zones, years, plan and reality side by side',
   'chip.sample': 'Sample data',
   'chip.sample.why': 'The enterprises are a generated, invented register; this mark goes away once a real one is loaded.',
   'chip.schematic': 'Schematic',

@@ -2,6 +2,13 @@
 export const zh = {
   'app.name': '视谷',
   'app.skip': '跳到统计结果',
+  'mode.label': '工作方式',
+  'mode.browse': '浏览',
+  'mode.query': '查询统计',
+  'mode.compare': '对比',
+  'mode.browse.why': '看全市布局',
+  'mode.query.why': '圈选范围、组合条件、列出企业',
+  'mode.compare.why': '区域、年份、规划与实际并排看',
   'chip.sample': '示例数据',
   'chip.sample.why': '企业为程序生成的虚构名录,载入真实名录后此标记消失。',
   'chip.schematic': '示意',

@@ -1,6 +1,8 @@
 // The address bar is the state: this file turns a View into a URL and back, and nothing else.
 export const LAYERS = ['axis', 'belt', 'nodes', 'areas', 'districts', 'water', 'lead'] as const;
 export type Layer = (typeof LAYERS)[number];
+export const MODES = ['browse', 'query', 'compare'] as const;
+export type Mode = (typeof MODES)[number];
 export type Theme = 'light' | 'dark';
 export type Lang = 'zh' | 'en';
 export interface Circle {
@@ -13,6 +15,8 @@ export interface Camera {
   lon: number;
 }
 export interface View {
+  /** What the reader is about: looking around, asking, comparing. */
+  mode: Mode;
   /** Which area the numbers are about; null is the whole city. */
   zone: string | null;
   /** A picked feature that is no zone, as `collection:id`. */
@@ -44,6 +48,7 @@ export function read(url: URL): View {
   const year = Number(p.get('year'));
   const layers = p.get('layers');
   return {
+    mode: oneOf(p.get('mode'), MODES) ?? 'browse',
     zone: word(p.get('zone')),
     item: word(p.get('item')),
     circle:
@@ -68,6 +73,7 @@ export function write(view: View): string {
   const put = (key: string, value: string | number | null) => {
     if (value !== null) parts.push(`${key}=${encodeURIComponent(value).replace(/%2C/g, ',').replace(/%3A/g, ':')}`);
   };
+  if (view.mode !== 'browse') put('mode', view.mode);
   put('zone', view.zone);
   put('item', view.item);
   put('circle', view.circle && [...view.circle.center.map((n) => n.toFixed(5)), view.circle.radius_m].join(','));
