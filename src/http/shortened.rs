@@ -68,16 +68,14 @@ pub(super) async fn save(State(app): State<App>, headers: HeaderMap, params: Par
 pub(super) async fn follow(State(app): State<App>, Path(code): Path<String>, params: Params) -> Answer {
     params.finish()?;
     let shown: String = code.chars().take(20).collect();
-    let missing = || {
+    let missing = move || {
         Problem::not_found(
             format!("没有短链接 {shown}:可能抄错,或保存它的服务器不是这一台。首页在 /。"),
             format!("There is no short link {shown}: it may be miswritten, or kept by another server. The page is at /."),
         )
     };
-    let database = database(&app).map_err(|_| missing())?;
-    if code.len() > 32 {
-        return Err(missing());
-    }
+    let known = database(&app).ok().filter(|_| code.len() <= 32);
+    let Some(database) = known else { return Err(missing()) };
     blocking(move || {
         let target = database.link(&code).map_err(failed)?.ok_or_else(missing)?;
         // whatever the file holds: a relative address that begins so stays on this page

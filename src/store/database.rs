@@ -193,6 +193,7 @@ fn migrate(connection: &mut Connection, path: &Path, steps: &[Step]) -> Result<(
             transaction.pragma_update(None, "application_id", APPLICATION)?;
             transaction.pragma_update(None, "user_version", (i + 1) as i64)?;
             transaction.commit()?;
+            tracing::info!(step = step.name, file = %path.display(), "schema of the data folder");
         }
     }
     Ok(())

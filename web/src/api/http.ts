@@ -73,9 +73,16 @@ const post = (body: unknown, signal?: AbortSignal): RequestInit => ({
 export async function download(path: string, params: Params, body?: unknown): Promise<void> {
   const answer = await ask(address(path, params), body ? post(body) : {});
   const named = /filename\*=UTF-8''([^;]+)/i.exec(answer.headers.get('Content-Disposition') ?? '')?.[1];
+  hand(named ? decodeURIComponent(named) : `shigu.${params.format ?? 'bin'}`, await answer.blob());
+}
+
+/** Hands what the page itself wrote to the browser's download list. */
+export const saveText = (name: string, type: string, text: string): void => hand(name, new Blob([text], { type }));
+
+function hand(name: string, file: Blob): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await answer.blob());
-  link.download = named ? decodeURIComponent(named) : `shigu.${params.format ?? 'bin'}`;
+  link.href = URL.createObjectURL(file);
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -7,6 +7,8 @@ export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {},
 export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal);
 export const indicators = (signal?: AbortSignal) => getJson<Indicators>('indicators', {}, signal);
 export const zones = (kind: string, year: number | null, signal?: AbortSignal) => getJson<Zones>('zones', { kind, year }, signal);
+/** Districts with the sums of each cluster. */
+export const districtSums = (year: number | null, signal?: AbortSignal) => getJson<Zones>('zones', { kind: 'district', year, statistics: 'true' }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { theme, lang }, signal);
 export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { q, limit: 8 }, signal);

@@ -49,14 +49,17 @@ export function label(map: GlMap, step = 0): void {
   put(map, LEADERS, placed.leaders);
 }
 
+/** Fetches the style of the theme and language, again when these or the data change. */
+export function wantStyle(): void {
+  const [mode, tongue] = [theme(), lang()];
+  if (!dataset.value) return;
+  const key = `${dataset.value.revision} ${mode} ${tongue}`;
+  untrack(() => mapStyle.load(key, (signal) => api.style(mode, tongue, signal)));
+}
+
 /** The style of the theme and language. */
 function dress(map: GlMap): void {
-  $effect(() => {
-    const [mode, tongue] = [theme(), lang()];
-    if (!dataset.value) return;
-    const key = `${dataset.value.revision} ${mode} ${tongue}`;
-    untrack(() => mapStyle.load(key, (signal) => api.style(mode, tongue, signal)));
-  });
+  $effect(wantStyle);
   $effect(() => {
     const next = style();
     if (!next) return;
