@@ -31,7 +31,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
             args.listen
         ));
     }
-    let site = site(&args).map_err(both)?;
+    let site = site(&args).map_err(|e| both(&e))?;
     let database = args.data_dir.as_deref().map(database).transpose()?;
     let (store, report) =
         Store::open(args.data.source(), args.data.limits()).map_err(|report| report.render(Lang::Zh))?;
@@ -46,9 +46,12 @@ pub(super) fn run(args: ServeArgs) -> Done {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let fonts = super::map::faces(args.font.as_deref())?;
-    let served = runtime.block_on(serve(args, Arc::new(store), |app| {
-        app.with_fonts(fonts).with_site(site).with_database(database)
-    }, disclosure));
+    let served = runtime.block_on(serve(
+        args,
+        Arc::new(store),
+        |app| app.with_fonts(fonts).with_site(site).with_database(database),
+        disclosure,
+    ));
     runtime.shutdown_timeout(Duration::from_secs(1));
     served.map(|()| ExitCode::SUCCESS)
 }
@@ -103,10 +106,10 @@ fn site(args: &ServeArgs) -> Result<Site, SettingError> {
 /// What the service keeps, in a folder that can be written to.
 fn database(folder: &Path) -> Result<Database, String> {
     usable(folder)?;
-    Database::open(folder).map_err(|e| both(e.text()))
+    Database::open(folder).map_err(|e| both(&e.text()))
 }
 
-fn both(text: Text) -> String {
+fn both(text: &Text) -> String {
     format!("{}\n       {}", text.zh, text.en)
 }
 

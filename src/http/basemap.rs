@@ -84,8 +84,12 @@ fn template(text: &str) -> Result<String, SettingError> {
         return Ok(url);
     }
     Err(Text {
-        zh: format!("--basemap {text} 应为含 {{z}}、{{x}}、{{y}} 各一次的瓦片网址(WMTS 的 {{TileMatrix}} 等也可),或一个 .pmtiles 文件"),
-        en: format!("--basemap {text} must be a tile address with {{z}}, {{x}} and {{y}} once each (or WMTS's {{TileMatrix}} and so on), or a .pmtiles file"),
+        zh: format!(
+            "--basemap {text} 应为含 {{z}}、{{x}}、{{y}} 各一次的瓦片网址(WMTS 的 {{TileMatrix}} 等也可),或一个 .pmtiles 文件"
+        ),
+        en: format!(
+            "--basemap {text} must be a tile address with {{z}}, {{x}} and {{y}} once each (or WMTS's {{TileMatrix}} and so on), or a .pmtiles file"
+        ),
     })
 }
 

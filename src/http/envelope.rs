@@ -50,10 +50,7 @@ pub(super) async fn around<F: Future<Output = Response>>(
     let mut response = etag::settle(documented(response, &headers, &id), &headers);
     let out = response.headers_mut();
     cors::open(app, &method, out);
-    let fixed = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-    ];
+    let fixed = [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "same-origin")];
     for (name, value) in fixed {
         out.insert(name, HeaderValue::from_static(value));
     }

@@ -71,7 +71,9 @@ pub(super) async fn follow(State(app): State<App>, Path(code): Path<String>, par
     let missing = move || {
         Problem::not_found(
             format!("没有短链接 {shown}:可能抄错,或保存它的服务器不是这一台。首页在 /。"),
-            format!("There is no short link {shown}: it may be miswritten, or kept by another server. The page is at /."),
+            format!(
+                "There is no short link {shown}: it may be miswritten, or kept by another server. The page is at /."
+            ),
         )
     };
     let known = database(&app).ok().filter(|_| code.len() <= 32);

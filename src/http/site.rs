@@ -95,7 +95,9 @@ mod tests {
     #[test]
     fn origins_and_nothing_else() {
         assert_eq!(origin("https://a.example:8443/x?y"), Some("https://a.example:8443"));
-        for bad in ["a.example", "ftp://a.example", "https://a.example;script-src *", "https://*", "https://a b", "http://"] {
+        for bad in
+            ["a.example", "ftp://a.example", "https://a.example;script-src *", "https://*", "https://a b", "http://"]
+        {
             assert_eq!(origin(bad), None, "{bad}");
             assert!(Site::default().embedded_by(bad).is_err(), "{bad}");
         }

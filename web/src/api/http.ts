@@ -62,7 +62,14 @@ export async function postJson<T>(path: string, body: unknown, signal?: AbortSig
   return (await answer.json()) as T;
 }
 
-const post = (body: unknown, signal?: AbortSignal): RequestInit => ({
+/** A picture, as an address that the page gives back with URL.revokeObjectURL. */
+export async function picture(path: string, params: Params, body?: unknown, signal?: AbortSignal): Promise<Blob> {
+  const init = body ? post(body, signal) : { signal: signal ?? null, headers: {} };
+  const answer = await ask(address(path, params), { ...init, headers: { ...init.headers, Accept: 'image/png' } });
+  return answer.blob();
+}
+
+const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Record<string, string> } => ({
   method: 'POST',
   body: JSON.stringify(body),
   signal: signal ?? null,

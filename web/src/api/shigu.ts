@@ -1,9 +1,11 @@
 // The server's resources by name: one line each, nothing but addresses and types.
 import type { StyleSpecification } from './style';
-import { download, getJson, knock, postJson } from './http';
-import type { Dataset, Feature, Hits, Indicators, Items, Plan, Summary, SummaryBody, Zones } from './types';
+import { download, getJson, knock, picture, postJson } from './http';
+import type { Dataset, Feature, Hits, Indicators, Items, Plan, SavedLink, Site, Summary, SummaryBody, Zones } from './types';
 
 export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
+export const site = (signal?: AbortSignal) => getJson<Site>('site', {}, signal);
+export const saveLink = (target: string) => postJson<SavedLink>('links', { target });
 export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal);
 export const indicators = (signal?: AbortSignal) => getJson<Indicators>('indicators', {}, signal);
 export const zones = (kind: string, year: number | null, signal?: AbortSignal) => getJson<Zones>('zones', { kind, year }, signal);
@@ -34,6 +36,12 @@ export const report = (q: Question, format: string): Promise<void> =>
   q.circle
     ? download('report', { format }, body(q))
     : download(`report/${encodeURIComponent(q.zone ?? 'city')}`, { format, year: q.year, cluster: q.cluster });
+
+/** The map as the server draws it: a box in metres of Web Mercator, so many pixels wide and high. */
+export const drawn = (q: Question, place: Record<string, string | number | null>, signal?: AbortSignal): Promise<Blob> =>
+  q.circle
+    ? picture('map', place, body(q), signal)
+    : picture('map', { ...place, zone: q.zone, year: q.year, cluster: q.cluster }, undefined, signal);
 
 export const items = (collection: string, params: Record<string, string | number | null>, signal?: AbortSignal) =>
   getJson<Items>(`collections/${collection}/items`, params, signal);

@@ -15,6 +15,9 @@ export type Hit = Schema['SearchResult'];
 export type Hits = Schema['SearchResults'];
 export type Indicator = Schema['Indicator'];
 export type Indicators = Schema['IndicatorList'];
+export type Site = Schema['SiteInfo'];
+export type Basemap = Schema['Basemap'];
+export type SavedLink = Schema['SavedLink'];
 export type SummaryBody = Omit<Schema['QueryBody'], 'filter'> & { filter?: Record<string, string> };
 
 /** GeoJSON and the plan are open shapes, which the API's description leaves open too. */

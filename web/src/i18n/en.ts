@@ -193,8 +193,6 @@ export const en: Record<Key, string> = {
   'state.code': 'code {code}',
   'state.page': 'The page failed. Reload it and try again.',
   'map.label': 'Map of enterprises and spatial layout. Arrow keys pan, plus and minus zoom; the list of zones on the left does the same by keyboard.',
-  'map.nowebgl': 'This browser cannot use graphics acceleration, so the map cannot be drawn.',
-  'map.nowebgl.still': 'The list of zones, the search, the numbers and the export work as usual.',
   'map.axis': 'Axis (schematic)',
   'map.belt': 'Belt (schematic)',
   'map.count': '{n}',
@@ -276,4 +274,39 @@ export const en: Record<Key, string> = {
   'compare.plan.said.actual': '{year} actual {value};',
   'compare.plan.said.target': '{year} target {value};',
   'compare.plan.said.path': 'at 15 % a year {value} in {year};',
+
+  // passing on
+  'share.button': 'Share',
+  'share.button.why': 'Copy the address, a short link or code for a frame',
+  'share.title': 'Share what is on screen',
+  'share.what': 'The address holds zone, filter, year and place on the map; a colleague who opens it sees the same.',
+  'share.sample': 'These are sample data: please say so along with it.',
+  'share.full': 'Full address',
+  'share.short': 'Short link',
+  'share.short.note': 'Short links are kept on this server; the same view always has the same one.',
+  'share.keepsnothing': 'This service has no data folder and can’t keep short links; the full address above can be passed on as well.',
+  'share.offline': 'The connection to the server is lost; the short link was not kept.',
+  'share.copy': 'Copy',
+  'share.copied': 'Copied',
+  'share.marked': 'Selected: press Ctrl+C to copy.',
+  'share.embed': 'Show it in another page',
+  'share.frame': 'Code for a frame',
+  'share.embed.note': 'Only pages that the administrator allows with --embed-origins may show it; by default only this site.',
+  'share.open': 'Open the whole page',
+
+  // pictures instead of the live map
+  'plain.why': 'This browser has no graphics acceleration: the map is a picture now, everything else works the same.',
+  'plain.chosen': 'Plain mode: the map is a picture, everything else works the same.',
+  'plain.live': 'Use the live map',
+  'plain.label': 'Picture of the map. Arrow keys pan, plus and minus zoom, Enter chooses the zone in the middle; the list of zones on the left does the same.',
+  'plain.picture': 'Enterprises and spatial layout, drawn by the server',
+  'plain.failed': 'The picture of the map could not be drawn.',
+  'plain.pan': 'Pan',
+  'plain.up': 'Up',
+  'plain.down': 'Down',
+  'plain.left': 'Left',
+  'plain.right': 'Right',
+
+  // base map
+  'map.basemap.lost': 'The base map does not answer; the map goes on without it. The data are not affected.',
 };

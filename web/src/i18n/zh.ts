@@ -191,8 +191,6 @@ export const zh = {
   'state.code': '代码 {code}',
   'state.page': '页面出错,请刷新后重试。',
   'map.label': '地图:企业与空间布局。用方向键平移,加减键缩放;左侧区域列表可完成同样的选择。',
-  'map.nowebgl': '这台电脑的浏览器不能使用图形加速,地图无法显示。',
-  'map.nowebgl.still': '左侧的区域列表、搜索和右侧的统计、导出功能照常可用。',
   'map.axis': '一轴(示意)',
   'map.belt': '一带(示意)',
   'map.count': '{n} 家',
@@ -274,4 +272,39 @@ export const zh = {
   'compare.plan.said.actual': '{year} 年实际 {value};',
   'compare.plan.said.target': '{year} 年目标 {value};',
   'compare.plan.said.path': '按 15% 推算到 {year} 年为 {value};',
+
+  // passing on
+  'share.button': '共享',
+  'share.button.why': '复制网址、短链接或嵌入代码',
+  'share.title': '共享当前画面',
+  'share.what': '网址里含区域、筛选、年份和地图位置,同事打开看到的相同。',
+  'share.sample': '当前为示例数据,请一并说明。',
+  'share.full': '完整网址',
+  'share.short': '短链接',
+  'share.short.note': '短链接保存在本服务器,同一画面总是同一个短链接。',
+  'share.keepsnothing': '本服务没有配置数据文件夹,不能保存短链接;上面的完整网址同样可以转发。',
+  'share.offline': '与服务器断开,短链接没有保存。',
+  'share.copy': '复制',
+  'share.copied': '已复制',
+  'share.marked': '已选中,请按 Ctrl+C 复制。',
+  'share.embed': '嵌入其他网页',
+  'share.frame': '嵌入代码',
+  'share.embed.note': '只能嵌入管理员用 --embed-origins 允许的网站;默认只允许本站。',
+  'share.open': '打开完整页面',
+
+  // pictures instead of the live map
+  'plain.why': '当前浏览器不能使用图形加速,已切换到简洁模式,功能相同,地图为图片。',
+  'plain.chosen': '简洁模式:地图为图片,功能相同。',
+  'plain.live': '使用动态地图',
+  'plain.label': '地图图片。用方向键平移,加减键缩放,回车选择画面中心处的区域;左侧区域列表可完成同样的选择。',
+  'plain.picture': '企业与空间布局图,由服务器绘制',
+  'plain.failed': '地图图片没有画出来。',
+  'plain.pan': '平移',
+  'plain.up': '向上',
+  'plain.down': '向下',
+  'plain.left': '向左',
+  'plain.right': '向右',
+
+  // base map
+  'map.basemap.lost': '底图服务没有响应,已改用空白底图。业务数据不受影响。',
 } as const;

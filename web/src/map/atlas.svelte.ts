@@ -6,9 +6,24 @@ import { around, easeTo, fit, zoomBy } from './camera';
 import { mix, palette, ramp } from './palette';
 
 /** The map as the panels see it; `idle` says that everything asked for is drawn, `covered` how many pixels a drawer hides from below. */
-export const atlas = $state({ working: true, ready: false, idle: false, zoom: 9, lat: 30, covered: 0, cell: null as null | { lngLat: [number, number]; n: number } });
+export const atlas = $state({ working: graphics(), ready: false, idle: false, zoom: 9, lat: 30, covered: 0, cell: null as null | { lngLat: [number, number]; n: number } });
+/** The picture instead of the map, where there is no other. */
+interface Plain {
+  zoom: (step: number) => void;
+  fit: (bounds: readonly number[]) => void;
+  show: (lngLat: [number, number], near: number) => void;
+}
 /** The library's map while there is one; for this room only. */
-export const held: { map: GlMap | null } = { map: null };
+export const held: { map: GlMap | null; plain: Plain | null } = { map: null, plain: null };
+
+/** Whether the browser can draw the live map at all. */
+function graphics(): boolean {
+  try {
+    return document.createElement('canvas').getContext('webgl2') !== null;
+  } catch {
+    return false;
+  }
+}
 
 /** The colour of the isolated cluster in this theme. */
 export function clusterColour(): string | null {
@@ -22,15 +37,15 @@ export function shades(): string[] {
   return ramp(theme() === 'dark' ? mix(hue, c.ground, 0.85) : hue, c.ground);
 }
 
-export const zoom = (step: number): void => void (held.map && zoomBy(held.map, step));
-export function home(): void {
-  if (held.map && dataset.value?.bounds) fit(held.map, dataset.value.bounds, atlas.covered);
+export const zoom = (step: number): void => (held.plain ? held.plain.zoom(step) : void (held.map && zoomBy(held.map, step)));
+function show(bounds: readonly number[] | null | undefined): void {
+  if (!bounds) return;
+  if (held.plain) held.plain.fit(bounds);
+  else if (held.map) fit(held.map, bounds, atlas.covered);
 }
+export const home = (): void => show(dataset.value?.bounds);
 /** Where the layout is: the box around axis and belt. */
 export const core = () => around((corridors.value?.zones ?? []).flatMap((zone) => (zone.bbox ? [zone.bbox] : [])), 0.1);
 /** Brings a point into view, near enough to see what it is. */
-export const showPoint = (lngLat: [number, number], near: number): void => void (held.map && easeTo(held.map, lngLat, near));
-export function showCore(): void {
-  const box = core() ?? dataset.value?.bounds;
-  if (held.map && box) fit(held.map, box, atlas.covered);
-}
+export const showPoint = (lngLat: [number, number], near: number): void => (held.plain ? held.plain.show(lngLat, near) : void (held.map && easeTo(held.map, lngLat, near)));
+export const showCore = (): void => show(core() ?? dataset.value?.bounds);

@@ -5,11 +5,12 @@ import * as api from '../api/shigu';
 import type { StyleSpecification } from '../api/style';
 import { number } from '../i18n/format';
 import { nameOf, t } from '../i18n';
-import { corridors, dataset, districts, layout, picked, platforms, platformZones, year, zoneOf } from '../state/data.svelte';
+import { corridors, dataset, districts, layout, picked, platforms, platformZones, site, year, zoneOf } from '../state/data.svelte';
 import { Resource } from '../state/resource.svelte';
 import type { Layer } from '../state/url';
 import { lang, steps, theme, view } from '../state/view.svelte';
 import { atlas, clusterColour, core, shades } from './atlas.svelte';
+import { ground, groundReady, watchGround, withGround } from './basemap.svelte';
 import { circleBox, fit } from './camera';
 import { circleRing, countOf, type Label, lineLabels, placeLabels, pointsOf, shadeExpression } from './districts';
 import { CIRCLE, LABELS, LEADERS, middle, over, pageSources, PICKED, selection, SHADE, under } from './layers';
@@ -62,9 +63,16 @@ function dress(map: GlMap): void {
   $effect(wantStyle);
   $effect(() => {
     const next = style();
-    if (!next) return;
+    const base = site.value?.basemap;
+    // read here, so that a lost base map and a new try dress the map again
+    const lost = ground.failed;
+    if (!next || (!site.value && !site.problem)) return;
     atlas.ready = false;
-    map.setStyle(next, { diff: false });
+    let wanted = true;
+    const put = () => wanted && map.setStyle(withGround(next, lost ? null : base, untrack(theme)), { diff: false });
+    if (base && !lost && base.kind !== 'tiles') void groundReady().then(put);
+    else put();
+    return () => void (wanted = false);
   });
 }
 
@@ -157,6 +165,7 @@ function look(map: GlMap): void {
 }
 
 export function draw(map: GlMap): void {
+  watchGround(map);
   dress(map);
   fill(map);
   look(map);

@@ -2,11 +2,13 @@
 import { untrack } from 'svelte';
 import { speak } from '../api/http';
 import * as api from '../api/shigu';
-import type { Dataset, Feature, Indicators, Items, Plan, Summary, ZoneRow, Zones } from '../api/types';
+import type { Dataset, Feature, Indicators, Items, Plan, Site, Summary, ZoneRow, Zones } from '../api/types';
 import { Resource } from './resource.svelte';
 import { lang, view } from './view.svelte';
 
 export const dataset = new Resource<Dataset>();
+/** What this installation adds: base map, short links. */
+export const site = new Resource<Site>();
 export const plan = new Resource<Plan>();
 export const indicators = new Resource<Indicators>();
 export const districts = new Resource<Zones>();
@@ -22,7 +24,7 @@ export const picked = new Resource<Feature>();
 /** All rows of the platforms' collection, for the list: also those without position. */
 export const platforms = new Resource<Items>();
 
-const everything: Resource<never>[] = [dataset, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms] as never;
+const everything: Resource<never>[] = [dataset, site, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms] as never;
 /** The first thing that went wrong, if any: one banner is enough. */
 export const trouble = () => everything.find((resource) => resource.problem) ?? null;
 export const retryAll = (): void => everything.forEach((resource) => resource.problem && resource.retry());
@@ -81,5 +83,6 @@ export const pickedFrom = (): string | null =>
 /** Starts the page's conversation with the server; call once. */
 export function start(): () => void {
   dataset.load('dataset', (signal) => api.dataset(signal));
+  site.load('site', (signal) => api.site(signal));
   return $effect.root(follow);
 }
