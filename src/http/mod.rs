@@ -23,6 +23,7 @@ mod layers;
 mod leaf;
 mod links;
 mod map;
+mod matching;
 mod memory;
 mod negotiate;
 mod openapi;
@@ -205,6 +206,7 @@ fn resources(app: App) -> Router {
         .route("/collections/{id}/queryables", get(queryables::queryables))
         .route("/collections/{id}/items", get(items::page))
         .route("/collections/{id}/items/{fid}", get(items::one))
+        .route("/collections/{id}/search", axum::routing::post(matching::search))
         .route("/report", axum::routing::post(report::post))
         .route("/report/{zone}", get(report::get))
         .route("/plan", get(plan::plan))

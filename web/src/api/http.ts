@@ -5,6 +5,10 @@ export class Problem extends Error {
     readonly code: string,
     readonly detail: string,
     readonly requestId: string | null = null,
+    /** Where an outline is wrong. */
+    readonly position: [number, number] | null = null,
+    /** Where a filter is wrong: the character, counted from 1. */
+    readonly character: number | null = null,
   ) {
     super(detail);
   }
@@ -32,7 +36,8 @@ async function problemOf(answer: Response): Promise<Problem> {
   const body: Record<string, unknown> = await answer.json().catch(() => ({}));
   const english = language.startsWith('en') ? body.detail_en : null;
   const detail = String(english ?? body.detail ?? body.title ?? answer.statusText);
-  return new Problem(answer.status, String(body.code ?? answer.status), detail, (body.request_id as string) ?? null);
+  const place = [(body.position as [number, number]) ?? null, (body.character as number) ?? null] as const;
+  return new Problem(answer.status, String(body.code ?? answer.status), detail, (body.request_id as string) ?? null, ...place);
 }
 
 async function ask(url: string, init: RequestInit): Promise<Response> {
@@ -57,8 +62,8 @@ export async function getJson<T>(path: string, params: Params = {}, signal?: Abo
 /** Asks without wanting the answer: only whether it comes. */
 export const knock = async (path: string, signal?: AbortSignal): Promise<void> => void (await ask(address(path), { signal: signal ?? null }));
 
-export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  const answer = await ask(address(path), post(body, signal));
+export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal, params: Params = {}): Promise<T> {
+  const answer = await ask(address(path, params), post(body, signal));
   return (await answer.json()) as T;
 }
 

@@ -157,6 +157,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/collections/{collectionId}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A page of the features that a question matches: the one body of `/summary` and `/report`. `year`, `secondary` and
+         *     `statistics` matter to the register only.
+         */
+        post: operations["searchFeatures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conformance": {
         parameters: {
             query?: never;
@@ -512,6 +532,8 @@ export interface components {
             name: string;
             /** @description English name. */
             name_en: string;
+            /** @description The outline as GeoJSON in WGS 84 degrees, where asked for with `outline`; repaired and put together as counted. */
+            outline?: Record<string, never> | null;
             /** @description Whether its outline is schematic (示意). */
             schematic: boolean;
             /** @description Where the outline comes from. */
@@ -523,7 +545,7 @@ export interface components {
          * @description What sort of area a summary is about.
          * @enum {string}
          */
-        AreaKind: "city" | "district" | "platform" | "corridor" | "drawn" | "circle" | "nearest" | "rest";
+        AreaKind: "city" | "district" | "platform" | "corridor" | "drawn" | "circle" | "nearest" | "combined" | "rest";
         /** @description What lies under the map, as the page reads it. */
         Basemap: {
             /** @description Its approval number (审图号). */
@@ -892,14 +914,31 @@ export interface components {
             /** @description Chinese. */
             zh: string;
         };
+        /** @description What more than one of the united areas holds. It is counted once. */
+        Overlap: {
+            /**
+             * Format: double
+             * @description Its area in square kilometres; `null` where an area has no outline.
+             */
+            area_km2?: number | null;
+            /**
+             * Format: int64
+             * @description Enterprises in it, under the filter.
+             */
+            count: number;
+        };
         /** @description The document (RFC 9457, `application/problem+json`). */
         ProblemDocument: {
+            /** @description Where a filter in text is wrong: the character, counted from 1. */
+            character?: number | null;
             /** @description Stable code. */
             code: string;
             /** @description What, where, what to do; Chinese unless `Accept-Language` prefers English. */
             detail: string;
             /** @description The same in English. */
             detail_en: string;
+            /** @description Where an outline is wrong: longitude, latitude. */
+            position?: number[] | null;
             /** @description Number under which the server's log has it. */
             request_id: string;
             /**
@@ -930,10 +969,17 @@ export interface components {
         QueryBody: {
             /** @description Circle. */
             circle?: components["schemas"]["CircleBody"] | null;
+            /**
+             * @description What is done to the area, in this order: at most 16 steps. Rows are put together as sets, each area by its own
+             *     rule.
+             */
+            combine?: components["schemas"]["Step"][];
             /** @description CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value. */
             filter?: unknown;
             /** @description The nearest enterprises to a point. */
             nearest?: components["schemas"]["NearestBody"] | null;
+            /** @description Whether the outline of the area is wanted as GeoJSON, repaired and put together. */
+            outline?: boolean;
             /** @description GeoJSON Polygon or MultiPolygon in WGS 84 degrees. */
             polygon?: Record<string, never> | null;
             /** @description Whether a polygon whose border crosses itself is taken by the even-odd rule instead of being refused. */
@@ -988,6 +1034,11 @@ export interface components {
             /** @description How many there are. */
             total: number;
         };
+        /**
+         * @description What is done with the next area.
+         * @enum {string}
+         */
+        SetOp: "union" | "intersection" | "difference";
         /** @description What the page needs to know about the installation. */
         SiteInfo: {
             /** @description What lies under the map; nothing when left out. */
@@ -1033,6 +1084,17 @@ export interface components {
              */
             top3_share?: number | null;
         };
+        /** @description An area and what is done with it; exactly one of `zone`, `polygon` and `circle`. */
+        Step: {
+            /** @description Circle. */
+            circle?: components["schemas"]["CircleBody"] | null;
+            /** @description Union (并), intersection (交) or difference (差). */
+            op: components["schemas"]["SetOp"];
+            /** @description GeoJSON Polygon or MultiPolygon in WGS 84 degrees. */
+            polygon?: Record<string, never> | null;
+            /** @description Zone id. */
+            zone?: string | null;
+        };
         /** @description Everything about one zone: what the panel, the report and other programs read. */
         Summary: {
             /** @description The city under the same filter. */
@@ -1051,6 +1113,8 @@ export interface components {
             };
             /** @description Remarks. */
             notes: components["schemas"]["Note"][];
+            /** @description What more than one of the united areas holds; only where areas were united. */
+            overlap?: components["schemas"]["Overlap"] | null;
             /** @description Revision of the data. */
             revision: string;
             /** @description Whether the enterprises are invented (示例数据). */
@@ -1419,6 +1483,13 @@ export interface operations {
                 /** @description Features that come before the page; `next` and `prev` links have it right. */
                 offset?: number;
                 /**
+                 * @description Properties to order the features by, separated by commas, each ascending or, after `-`, descending; also `id`.
+                 *     Codes come in the order of their codelist, texts in that of Unicode. Features without a value come last either
+                 *     way; features that are alike keep one order, so that no feature is on two pages.
+                 * @example -founded,name
+                 */
+                sortby?: string;
+                /**
                  * @description Only features whose geometry meets this box: west,south,east,north in degrees (west above east goes over the
                  *     antimeridian), or the two corners in the order of the axes of `bbox-crs`; six numbers have heights, which are not
                  *     looked at. Features without geometry always match.
@@ -1667,6 +1738,55 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    searchFeatures: {
+        parameters: {
+            query?: {
+                /** @description Features on a page; a larger number is taken for the largest. */
+                limit?: number;
+                /** @description Features that come before the page; `next` and `prev` links have it right. */
+                offset?: number;
+                /**
+                 * @description Properties to order the features by, separated by commas, each ascending or, after `-`, descending; also `id`.
+                 *     Codes come in the order of their codelist, texts in that of Unicode. Features without a value come last either
+                 *     way; features that are alike keep one order, so that no feature is on two pages.
+                 * @example -founded,name
+                 */
+                sortby?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id of a collection */
+                collectionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryBody"];
+            };
+        };
+        responses: {
+            /** @description a page of features */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["FeatureCollection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];

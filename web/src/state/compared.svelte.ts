@@ -49,35 +49,35 @@ let keptOf = '';
 const MOST_KEPT = 200;
 
 /** Never broken off: another column may be waiting for the same answer. */
-function summary(revision: string, id: string, of: number | null): Promise<Summary> {
+function summary(revision: string, id: string, of: number | null, filter: string | null): Promise<Summary> {
   if (keptOf !== revision || kept.size > MOST_KEPT) [kept, keptOf] = [new Map(), revision];
-  const key = `${id} ${of}`;
+  const key = `${id} ${of} ${filter}`;
   const found = kept.get(key);
   if (found) return found;
-  const asked = api.summary({ zone: id === CITY ? null : id, circle: null, year: of, cluster: null });
+  const asked = api.summary({ zone: id === CITY ? null : id, circle: null, polygon: null, combine: [], year: of, cluster: null, filter });
   kept.set(key, asked);
   asked.catch(() => kept.get(key) === asked && kept.delete(key));
   return asked;
 }
 
-const columns = (revision: string, ids: readonly string[], of: number | null) => () =>
-  Promise.all(ids.map(async (id): Promise<Column> => ({ id, summary: await summary(revision, id, of) })));
+const columns = (revision: string, ids: readonly string[], of: number | null, filter: string | null) => () =>
+  Promise.all(ids.map(async (id): Promise<Column> => ({ id, summary: await summary(revision, id, of, filter) })));
 
 /** Keeps the columns in step with the View; call while they are shown. */
 export function followCompared(): void {
   $effect(() => {
     const revision = dataset.value?.revision;
-    const [ids, shown, other] = [chosen(), year(), against()];
+    const [ids, shown, other, filter] = [chosen(), year(), against(), view.filter];
     if (!revision || !ids.length) return;
     untrack(() => {
-      now.load(JSON.stringify([revision, ids, shown]), columns(revision, ids, shown));
-      sumsNow.load(`${revision} ${shown}`, (signal) => api.districtSums(shown, signal));
+      now.load(JSON.stringify([revision, ids, shown, filter]), columns(revision, ids, shown, filter));
+      sumsNow.load(`${revision} ${shown} ${filter}`, (signal) => api.districtSums(shown, filter, signal));
       if (other === null) {
         before.empty();
         sumsBefore.empty();
       } else {
-        before.load(JSON.stringify([revision, ids, other]), columns(revision, ids, other));
-        sumsBefore.load(`${revision} ${other}`, (signal) => api.districtSums(other, signal));
+        before.load(JSON.stringify([revision, ids, other, filter]), columns(revision, ids, other, filter));
+        sumsBefore.load(`${revision} ${other} ${filter}`, (signal) => api.districtSums(other, filter, signal));
       }
     });
   });

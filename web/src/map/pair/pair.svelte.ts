@@ -27,7 +27,7 @@ const kept = (layer: { id: string; 'source-layer'?: string; type: string }): boo
   layer.type !== 'symbol' && layer.type !== 'circle' && !/^(nodes|platforms|register|lead)/.test(layer.id) && layer['source-layer'] !== 'platform-zones';
 
 export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang): GlStyle {
-  const base = prepare(served, { register: null, year: null, cluster: null });
+  const base = prepare(served, { register: null, year: null, cluster: null, filter: null });
   const outline = ZONES.map((from) => ({
     id: `${CHOSEN}-${from}`,
     type: 'line',

@@ -2,7 +2,7 @@
 import * as api from '../../api/shigu';
 import type { Feature } from '../../api/types';
 import { allZones, dataset, layout, platforms, role, zoneOf } from '../../state/data.svelte';
-import { go, view } from '../../state/view.svelte';
+import { chooseZone, EVERYWHERE, go, view } from '../../state/view.svelte';
 import { at, offset, type Stance } from './stance';
 
 const NEAR = 14;
@@ -32,7 +32,7 @@ async function firmAt(stance: Stance, dx: number, dy: number, signal: AbortSigna
   if (!register || stance.zoom < 13) return null;
   const [west, south] = at(stance, dx - 9, dy + 9);
   const [east, north] = at(stance, dx + 9, dy - 9);
-  const found = await api.items(register, { bbox: [west, south, east, north].map((n) => n.toFixed(6)).join(','), limit: 2, cluster: view.cluster }, signal);
+  const found = await api.items(register, { bbox: [west, south, east, north].map((n) => n.toFixed(6)).join(','), limit: 2, cluster: view.cluster, filter: view.filter }, signal);
   if (!found.features.length) return null;
   return found.features.length > 1 && stance.zoom < 17.5 ? { nearer: true } : { item: `${register}:${found.features[0]!.id}` };
 }
@@ -57,7 +57,7 @@ export async function under(stance: Stance, dx: number, dy: number, signal: Abor
 
 /** Makes it the reader's choice. */
 export function choose(found: Under): void {
-  if (found.zone) go({ zone: found.zone, item: null, circle: null });
-  else if (found.item) go({ item: found.item, ...(found.item.startsWith(`${role('platforms')}:`) ? { zone: null, circle: null } : {}) });
-  else if (!found.nearer) go({ zone: null, item: null, circle: null });
+  if (found.zone) chooseZone(found.zone);
+  else if (found.item) go({ ...(found.item.startsWith(`${role('platforms')}:`) ? EVERYWHERE : {}), item: found.item });
+  else if (!found.nearer) go(EVERYWHERE);
 }
