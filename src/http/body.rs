@@ -8,6 +8,7 @@ use crate::snapshot::Snapshot;
 use axum::http::{HeaderMap, StatusCode, header};
 use geo::{Coord, Geometry, MultiPolygon};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -82,23 +83,33 @@ struct NearestBody {
     k: usize,
 }
 
-/// Reads a body: the object above, or a bare GeoJSON Polygon, MultiPolygon or Feature.
-pub(super) fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<QueryBody, Problem> {
+/// Reads a body of another shape: JSON that says it is JSON, which a form of another page can't send.
+pub(super) fn json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
+    of_kind(headers, &["application/json"])?;
+    serde_json::from_slice(bytes).map_err(bad)
+}
+
+fn of_kind(headers: &HeaderMap, kinds: &[&str]) -> Result<(), Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    if !matches!(kind.as_str(), "application/json" | "application/geo+json") {
-        return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-    }
-    let bad = |e: serde_json::Error| {
-        let (line, column) = (e.line(), e.column());
-        let why = e.to_string();
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "bad-body",
-            format!("请求内容第 {line} 行第 {column} 列有误:{why}"),
-            format!("The body is wrong at line {line}, column {column}: {why}"),
-        )
-    };
+    let known = kinds.contains(&kind.as_str());
+    if known { Ok(()) } else { Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)) }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
+fn bad(e: serde_json::Error) -> Problem {
+    let (line, column, why) = (e.line(), e.column(), e.to_string());
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "bad-body",
+        format!("请求内容第 {line} 行第 {column} 列有误:{why}"),
+        format!("The body is wrong at line {line}, column {column}: {why}"),
+    )
+}
+
+/// Reads a body: the object above, or a bare GeoJSON Polygon, MultiPolygon or Feature.
+pub(super) fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<QueryBody, Problem> {
+    of_kind(headers, &["application/json", "application/geo+json"])?;
     let bare: Bare = serde_json::from_slice(bytes).map_err(bad)?;
     let polygon = match bare.kind.as_deref() {
         None => return serde_json::from_slice(bytes).map_err(bad),

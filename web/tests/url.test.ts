@@ -19,13 +19,19 @@ describe('URL', () => {
     ['some layers', { layers: new Set(LAYERS.slice(1, 3)) }],
     ['no layer at all', { layers: new Set() }],
     ['theme and language', { theme: 'dark', lang: 'en' }],
+    ['what is compared', { mode: 'compare', zones: ['330110', 'P13', 'city'], against: 2023, by: 'revenue' }],
+    ['that nothing is compared yet', { mode: 'compare', zones: [] }],
+    ['a frame and pictures', { embed: true, plain: true }],
     ['the map', { camera: { zoom: 10.25, lat: 30.2, lon: 120.1 } }],
   ])('carries %s', (_, change) => {
     const view = { ...plain, ...change };
     expect(from(write(view))).toEqual(view);
     expect(write(from(write(view)))).toBe(write(view));
   });
-  it.each(['?zone=<script>', '?circle=1,2', '?circle=,,', '?circle=999,30,100', '?circle=120,30,1e9', '?year=abc', '?theme=pink', '?mode=x', '?drawn=AAAA', '?drawn=!', '?drawn=AA.AA~', '?combine=x:1', '?combine=u:', '?combine=u:!AA', '?sort=;', '?opacity=water:x', '?filter=%20',  '#9/200/400', '#a/b/c', '#//'])('ignores %s', (link) => {
+  it.each(['?zone=<script>', '?circle=1,2', '?circle=,,', '?circle=999,30,100', '?circle=120,30,1e9', '?year=abc', '?theme=pink', '?mode=x', '?drawn=AAAA', '?drawn=!', '?drawn=AA.AA~', '?combine=x:1', '?combine=u:', '?combine=u:!AA', '?sort=;', '?opacity=water:x', '?filter=%20',  '?against=x', '?by=<b>', '?embed=yes', '#9/200/400', '#a/b/c', '#//'])('ignores %s', (link) => {
     expect(from(link)).toEqual(plain);
+  });
+  it('takes no more zones than fit, each once', () => {
+    expect(from(`/?zones=a,a,${Array.from({ length: 20 }, (_, i) => `z${i}`)}`).zones).toEqual(['a', ...Array.from({ length: 9 }, (_, i) => `z${i}`)]);
   });
 });

@@ -67,7 +67,14 @@ export async function postJson<T>(path: string, body: unknown, signal?: AbortSig
   return (await answer.json()) as T;
 }
 
-const post = (body: unknown, signal?: AbortSignal): RequestInit => ({
+/** A picture, as an address that the page gives back with URL.revokeObjectURL. */
+export async function picture(path: string, params: Params, body?: unknown, signal?: AbortSignal): Promise<Blob> {
+  const init = body ? post(body, signal) : { signal: signal ?? null, headers: {} };
+  const answer = await ask(address(path, params), { ...init, headers: { ...init.headers, Accept: 'image/png' } });
+  return answer.blob();
+}
+
+const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Record<string, string> } => ({
   method: 'POST',
   body: JSON.stringify(body),
   signal: signal ?? null,
@@ -78,9 +85,16 @@ const post = (body: unknown, signal?: AbortSignal): RequestInit => ({
 export async function download(path: string, params: Params, body?: unknown): Promise<void> {
   const answer = await ask(address(path, params), body ? post(body) : {});
   const named = /filename\*=UTF-8''([^;]+)/i.exec(answer.headers.get('Content-Disposition') ?? '')?.[1];
+  hand(named ? decodeURIComponent(named) : `shigu.${params.format ?? 'bin'}`, await answer.blob());
+}
+
+/** Hands what the page itself wrote to the browser's download list. */
+export const saveText = (name: string, type: string, text: string): void => hand(name, new Blob([text], { type }));
+
+function hand(name: string, file: Blob): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await answer.blob());
-  link.download = named ? decodeURIComponent(named) : `shigu.${params.format ?? 'bin'}`;
+  link.href = URL.createObjectURL(file);
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

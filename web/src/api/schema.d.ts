@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/basemap.pmtiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of the base map, or a range of its bytes. */
+        get: operations["getBasemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/collections": {
         parameters: {
             query?: never;
@@ -228,6 +245,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps the query and fragment of the page's address under a short code. The same has the same code. */
+        post: operations["postLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/map": {
         parameters: {
             query?: never;
@@ -314,6 +348,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/s/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads to the page as it was when the link was saved. */
+        get: operations["getLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -323,6 +374,23 @@ export interface paths {
         };
         /** Features whose name holds the text: Chinese, pinyin (`yuhang`), initials (`yhq`) or English. */
         get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the installation adds to its data: base map, short links. */
+        get: operations["getSite"];
         put?: never;
         post?: never;
         delete?: never;
@@ -478,6 +546,23 @@ export interface components {
          * @enum {string}
          */
         AreaKind: "city" | "district" | "platform" | "corridor" | "drawn" | "circle" | "nearest" | "combined" | "rest";
+        /** @description What lies under the map, as the page reads it. */
+        Basemap: {
+            /** @description Its approval number (审图号). */
+            approval?: string | null;
+            /** @description Who made it. */
+            attribution?: string | null;
+            kind: components["schemas"]["BasemapKind"];
+            /** @description Address of a tile with `{z}`, `{x}` and `{y}`, or of the file. */
+            url: string;
+            /** @description Zooms that it has. */
+            zooms: number[];
+        };
+        /**
+         * @description How the base map comes.
+         * @enum {string}
+         */
+        BasemapKind: "tiles" | "pmtiles-raster" | "pmtiles-vector";
         /** @description A circle on the ground. */
         CircleBody: {
             /** @description Longitude, latitude. */
@@ -801,6 +886,11 @@ export interface components {
             /** @description Media type. */
             type: string;
         };
+        /** @description An address to keep. */
+        LinkBody: {
+            /** @description Query and fragment of the page's address, from `?` or `#` on; what stands before is ours. */
+            target: string;
+        };
         /** @description A figure that is summed. */
         MetricInfo: {
             id: string;
@@ -911,6 +1001,13 @@ export interface components {
          * @enum {string}
          */
         Role: "districts" | "zones" | "layout" | "platforms" | "register" | "lead" | "base" | "features";
+        /** @description An address that is kept. */
+        SavedLink: {
+            /** @description The code: digits and small letters. */
+            code: string;
+            /** @description Address that leads to the page. */
+            url: string;
+        };
         /** @description A found feature. */
         SearchResult: {
             /** @description Primary cluster of an enterprise. */
@@ -942,6 +1039,13 @@ export interface components {
          * @enum {string}
          */
         SetOp: "union" | "intersection" | "difference";
+        /** @description What the page needs to know about the installation. */
+        SiteInfo: {
+            /** @description What lies under the map; nothing when left out. */
+            basemap?: components["schemas"]["Basemap"] | null;
+            /** @description Whether `POST /links` keeps addresses under a short code. */
+            keeps_links: boolean;
+        };
         /** @description Boxes in CRS84. */
         Spatial: {
             bbox: number[][];
@@ -1225,6 +1329,50 @@ export interface operations {
                     "application/json": Record<string, never>;
                     "text/html": string;
                 };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getBasemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
+                };
+            };
+            /** @description the bytes asked for by Range */
+            206: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description the reader has it (If-None-Match) */
             304: {
@@ -1795,6 +1943,48 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
+    postLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            /** @description it was kept before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedLink"];
+                };
+            };
+            /** @description kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedLink"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
     dataset: {
         parameters: {
             query?: {
@@ -2115,6 +2305,43 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
+    getLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the page, by a relative address */
+            302: {
+                headers: {
+                    Location?: string;
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
     search: {
         parameters: {
             query: {
@@ -2137,6 +2364,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteInfo"];
                 };
             };
             /** @description the reader has it (If-None-Match) */

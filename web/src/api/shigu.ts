@@ -1,12 +1,16 @@
 // The server's resources by name: one line each, nothing but addresses and types.
 import type { StyleSpecification } from './style';
-import { download, getJson, knock, postJson } from './http';
-import type { Dataset, Feature, Hits, Indicators, Items, Plan, Queryables, Summary, SummaryBody, Zones } from './types';
+import { download, getJson, knock, picture, postJson } from './http';
+import type { Dataset, Feature, Hits, Indicators, Items, Plan, Queryables, SavedLink, Site, Summary, SummaryBody, Zones } from './types';
 
 export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
+export const site = (signal?: AbortSignal) => getJson<Site>('site', {}, signal);
+export const saveLink = (target: string) => postJson<SavedLink>('links', { target });
 export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal);
 export const indicators = (signal?: AbortSignal) => getJson<Indicators>('indicators', {}, signal);
 export const zones = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) => getJson<Zones>('zones', { kind, year, filter }, signal);
+/** Districts with the sums of each cluster. */
+export const districtSums = (year: number | null, filter: string | null, signal?: AbortSignal) => getJson<Zones>('zones', { kind: 'district', year, filter, statistics: 'true' }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { theme, lang }, signal);
 export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { q, limit: 8 }, signal);
@@ -64,6 +68,12 @@ export const nearest = (collection: string, q: Question, center: [number, number
   const { year, filter } = body({ ...q, circle: null, polygon: null, zone: null, combine: [] });
   return postJson<Items>(`collections/${collection}/search`, { nearest: { center, k }, ...(year ? { year } : {}), ...(filter ? { filter } : {}) }, signal, { limit: k });
 };
+
+/** The map as the server draws it: a box in metres of Web Mercator, so many pixels wide and high. */
+export const drawn = (q: Question, place: Record<string, string | number | null>, signal?: AbortSignal): Promise<Blob> =>
+  plain(q)
+    ? picture('map', { ...place, zone: q.zone, year: q.year, cluster: q.cluster, filter: q.filter }, undefined, signal)
+    : picture('map', place, body(q), signal);
 
 export const items = (collection: string, params: Record<string, string | number | null>, signal?: AbortSignal) =>
   getJson<Items>(`collections/${collection}/items`, params, signal);

@@ -15,6 +15,9 @@ export type Hit = Schema['SearchResult'];
 export type Hits = Schema['SearchResults'];
 export type Indicator = Schema['Indicator'];
 export type Indicators = Schema['IndicatorList'];
+export type Site = Schema['SiteInfo'];
+export type Basemap = Schema['Basemap'];
+export type SavedLink = Schema['SavedLink'];
 type Area = Omit<Schema['Step'], 'polygon' | 'op'> & { polygon?: unknown };
 export type SummaryBody = Omit<Schema['QueryBody'], 'filter' | 'combine' | 'polygon'> & { filter?: string; polygon?: unknown; combine?: (Area & { op: Schema['SetOp'] })[] };
 

@@ -5,12 +5,13 @@ import * as api from '../api/shigu';
 import type { StyleSpecification } from '../api/style';
 import { number } from '../i18n/format';
 import { nameOf, t } from '../i18n';
-import { base, corridors, dataset, districts, layout, picked, platforms, platformZones, year, zoneOf } from '../state/data.svelte';
+import { base, corridors, dataset, districts, layout, picked, platforms, platformZones, site, year, zoneOf } from '../state/data.svelte';
 import { Resource } from '../state/resource.svelte';
 import { box, toGeoJson } from '../state/outline';
 import type { Layer } from '../state/url';
 import { lang, steps, theme, view } from '../state/view.svelte';
 import { atlas, clusterColour, core, shades } from './atlas.svelte';
+import { ground, groundReady, watchGround, withGround } from './basemap.svelte';
 import { circleBox, fit } from './camera';
 import { circleRing, countOf, type Label, lineLabels, placeLabels, pointsOf, shadeExpression } from './districts';
 import { CIRCLE, FAULT, HOT, LABELS, LEADERS, middle, over, OWN, pageSources, PICKED, selection, SHADE, under, WHOLE } from './layers';
@@ -53,21 +54,31 @@ export function label(map: GlMap, step = 0): void {
   put(map, LEADERS, placed.leaders);
 }
 
+/** Fetches the style of the theme and language, again when these or the data change. */
+export function wantStyle(): void {
+  const [mode, tongue] = [theme(), lang()];
+  if (!dataset.value) return;
+  const key = `${dataset.value.revision} ${mode} ${tongue}`;
+  untrack(() => mapStyle.load(key, (signal) => api.style(mode, tongue, signal)));
+}
+
 /** The style of the theme and language. */
 function dress(map: GlMap): void {
-  $effect(() => {
-    const [mode, tongue] = [theme(), lang()];
-    if (!dataset.value) return;
-    const key = `${dataset.value.revision} ${mode} ${tongue}`;
-    untrack(() => mapStyle.load(key, (signal) => api.style(mode, tongue, signal)));
-  });
+  $effect(wantStyle);
   $effect(() => {
     const next = style();
-    if (!next) return;
+    const lower = site.value?.basemap;
+    // read here, so that a lost base map and a new try dress the map again
+    const lost = ground.failed;
+    if (!next || (!site.value && !site.problem)) return;
     atlas.ready = false;
     suspend();
     dimmed = new Set();
-    map.setStyle(next, { diff: false });
+    let wanted = true;
+    const put = () => wanted && map.setStyle(withGround(next, lost ? null : lower, untrack(theme)), { diff: false });
+    if (lower && !lost && lower.kind !== 'tiles') void groundReady().then(put);
+    else put();
+    return () => void (wanted = false);
   });
 }
 
@@ -208,6 +219,7 @@ function lookAtWhole(map: GlMap): void {
 }
 
 export function draw(map: GlMap): void {
+  watchGround(map);
   dress(map);
   fill(map);
   look(map);

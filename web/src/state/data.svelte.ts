@@ -2,13 +2,15 @@
 import { untrack } from 'svelte';
 import { speak } from '../api/http';
 import * as api from '../api/shigu';
-import type { Dataset, Feature, Indicators, Items, Plan, Queryables, Summary, ZoneRow, Zones } from '../api/types';
+import type { Dataset, Feature, Indicators, Items, Plan, Queryables, Site, Summary, ZoneRow, Zones } from '../api/types';
 import { toGeoJson } from './outline';
 import { Resource } from './resource.svelte';
 import type { View } from './url';
 import { go, lang, view } from './view.svelte';
 
 export const dataset = new Resource<Dataset>();
+/** What this installation adds: base map, short links. */
+export const site = new Resource<Site>();
 export const plan = new Resource<Plan>();
 export const indicators = new Resource<Indicators>();
 export const districts = new Resource<Zones>();
@@ -26,7 +28,7 @@ export const platforms = new Resource<Items>();
 /** What a filter on the register can speak of. */
 export const queryables = new Resource<Queryables>();
 
-const everything: Resource<never>[] = [dataset, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms, queryables] as never;
+const everything: Resource<never>[] = [dataset, site, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms, queryables] as never;
 /** The first thing that went wrong, if any: one banner is enough. */
 export const trouble = () => everything.find((resource) => resource.problem) ?? null;
 export const retryAll = (): void => everything.forEach((resource) => resource.problem && resource.retry());
@@ -115,5 +117,6 @@ export const pickedFrom = (): string | null =>
 /** Starts the page's conversation with the server; call once. */
 export function start(): () => void {
   dataset.load('dataset', (signal) => api.dataset(signal));
+  site.load('site', (signal) => api.site(signal));
   return $effect.root(follow);
 }

@@ -56,7 +56,19 @@ export interface View {
   theme: Theme | null;
   lang: Lang | null;
   camera: Camera | null;
+  /** Zones side by side; null leaves the choice to the page. */
+  zones: readonly string[] | null;
+  /** The year that is set against `year`, zone by zone. */
+  against: number | null;
+  /** What clusters and maps are measured by when zones are compared: `count` or a metric. */
+  by: string;
+  /** Only map, title and legend, to stand in a frame of another page. */
+  embed: boolean;
+  /** Pictures drawn by the server instead of the live map. */
+  plain: boolean;
 }
+/** More columns than anybody can read. */
+export const MOST_ZONES = 10;
 
 const oneOf = <T extends string>(value: string | null, all: readonly T[]): T | null =>
   all.includes(value as T) ? (value as T) : null;
@@ -64,6 +76,10 @@ const word = (value: string | null): string | null => (value && /^[\w.:-]{1,80}$
 const numbers = (value: string | null, count: number): number[] | null => {
   const parts = (value ?? '').split(/[,/]/).map((part) => (part === '' ? NaN : Number(part)));
   return parts.length === count && parts.every(Number.isFinite) ? parts : null;
+};
+const yearOf = (value: string | null): number | null => {
+  const year = Number(value);
+  return Number.isInteger(year) && year > 1900 && year < 2200 ? year : null;
 };
 const onEarth = (lon: number, lat: number): boolean => Math.abs(lon) <= 180 && Math.abs(lat) <= 85;
 
@@ -99,7 +115,7 @@ export function read(url: URL): View {
   const filter = p.get('filter')?.trim();
   const circle = numbers(p.get('circle'), 3);
   const camera = numbers(url.hash.replace(/^#/, '').split('/').slice(0, 3).join('/'), 3);
-  const year = Number(p.get('year'));
+  const zones = p.get('zones');
   const layers = p.get('layers');
   return {
     mode: oneOf(p.get('mode'), MODES) ?? 'browse',
@@ -115,7 +131,7 @@ export function read(url: URL): View {
     list: word(p.get('list')),
     sort: /^-?[\w.]{1,80}$/.test(p.get('sort') ?? '') ? p.get('sort') : null,
     cluster: word(p.get('cluster')),
-    year: Number.isInteger(year) && year > 1900 && year < 2200 ? year : null,
+    year: yearOf(p.get('year')),
     layers: new Set(layers === null ? LAYERS : LAYERS.filter((layer) => layers.split(',').includes(layer))),
     opacity: opacity(p.get('opacity')),
     theme: oneOf(p.get('theme'), ['light', 'dark']),
@@ -124,6 +140,11 @@ export function read(url: URL): View {
       camera && camera[0]! >= 0 && camera[0]! <= 24 && onEarth(camera[2]!, camera[1]!)
         ? { zoom: camera[0]!, lat: camera[1]!, lon: camera[2]! }
         : null,
+    zones: zones === null ? null : [...new Set(zones.split(',').filter((one) => word(one)))].slice(0, MOST_ZONES),
+    against: yearOf(p.get('against')),
+    by: word(p.get('by')) ?? 'count',
+    embed: p.get('embed') === '1',
+    plain: p.get('plain') === '1',
   };
 }
 
@@ -144,6 +165,11 @@ export function write(view: View): string {
   put('cluster', view.cluster);
   put('year', view.year);
   if (view.layers.size !== LAYERS.length) put('layers', LAYERS.filter((layer) => view.layers.has(layer)).join(','));
+  if (view.zones) put('zones', view.zones.join(','));
+  put('against', view.against);
+  if (view.by !== 'count') put('by', view.by);
+  if (view.embed) put('embed', 1);
+  if (view.plain) put('plain', 1);
   put('opacity', LAYERS.filter((layer) => view.opacity[layer] !== undefined).map((layer) => `${layer}:${view.opacity[layer]}`).join(',') || null);
   put('list', view.list);
   put('sort', view.sort);
