@@ -136,3 +136,31 @@ test('layers fade, and the address says so', async ({ page }) => {
   await expect(page).toHaveURL(/opacity=axis:30/);
   await drawn(page);
 });
+
+test('a stack of firms opens as the list that its number counts; the pointer names what it is on', async ({ page }) => {
+  const { features } = await (await page.request.get('./collections/enterprises/items?limit=10000')).json();
+  // cells of zoom 17, of which the map makes eight a side: worked out here apart from the page
+  const n = 2 ** 20;
+  const cells = new Map<string, [number, number][]>();
+  for (const one of features) {
+    if (!one.geometry || one.properties.location_class === 'area') continue;
+    const [lon, lat] = one.geometry.coordinates as [number, number];
+    const [x, y] = [((lon + 180) / 360) * n, ((1 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI) / 2) * n];
+    const key = `${Math.floor(x)} ${Math.floor(y)}`;
+    cells.set(key, [...(cells.get(key) ?? []), [x, y]]);
+  }
+  const [key, points] = [...cells].reduce((a, b) => (b[1].length > a[1].length ? b : a));
+  expect(points.length).toBeGreaterThan(1);
+  const middle = key.split(' ').map((part) => Number(part) + 0.5);
+  const [x, y] = [0, 1].map((axis) => middle[axis]! + 0.4 * (points.reduce((sum, p) => sum + p[axis]!, 0) / points.length - middle[axis]!)) as [number, number];
+  const lat = (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / n))) * 180) / Math.PI;
+  await open(page, `./?layers=districts#17.3/${lat}/${(x / n) * 360 - 180}`);
+  const map = (await page.getByTestId('map').boundingBox())!;
+  const [cx, cy] = [map.width / 2, map.height / 2];
+  await page.mouse.move(map.x + cx - 3, map.y + cy, { steps: 3 });
+  await page.mouse.move(map.x + cx, map.y + cy, { steps: 3 });
+  await expect(page.getByTestId('hover')).toContainText(`此处 ${points.length} 家企业`);
+  await expect(page.getByTestId('hover')).toContainText('来源');
+  await page.getByTestId('map').click({ position: { x: cx, y: cy } });
+  await expect(page.getByTestId('cell-card').getByRole('listitem')).toHaveCount(points.length);
+});
