@@ -228,6 +228,7 @@ export const en: Record<Key, string> = {
   'compare.figure': 'Figure',
   'compare.unit': 'Unit',
   'compare.filtered': 'Only: {what}',
+  'compare.in': ' ({unit})',
   'compare.zone': 'Zone',
   'compare.share': 'Share of the city’s enterprises',
   'compare.missing': 'without {metric}',

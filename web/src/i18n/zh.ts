@@ -226,6 +226,7 @@ export const zh = {
   'compare.figure': '指标',
   'compare.unit': '单位',
   'compare.filtered': '只算:{what}',
+  'compare.in': '({unit})',
   'compare.zone': '区域',
   'compare.share': '占全市企业',
   'compare.missing': '缺{metric}',
