@@ -122,17 +122,14 @@ fn counts(snapshot: &Snapshot, query: &Query, area: Option<Bitmap>) -> Counts {
         }
         (area, passing) => area.or_else(|| passing.map(|p| p.all())),
     };
-    let among = |set: &Bitmap| rows.as_ref().map_or_else(|| set.count(), |rows| rows.count_and(set)) as u64;
-    let matched = rows.as_ref().map_or(zones.located.len(), Bitmap::count) as u64;
-    let located = among(&zones.located);
-    Counts {
-        matched,
-        by_point: among(&zones.by_point),
-        by_declared: among(&zones.by_declared),
-        mismatch: among(&zones.mismatch),
-        located,
-        unlocated: matched - located,
-    }
+    let sets = [&zones.located, &zones.by_point, &zones.by_declared, &zones.mismatch];
+    let (matched, [located, by_point, by_declared, mismatch]) = match &rows {
+        None => (zones.located.len(), sets.map(Bitmap::count)),
+        Some(rows) => (rows.count(), rows.counts_and(sets)),
+    };
+    let [matched, located, by_point, by_declared, mismatch] =
+        [matched, located, by_point, by_declared, mismatch].map(|n| n as u64);
+    Counts { matched, by_point, by_declared, mismatch, located, unlocated: matched - located }
 }
 
 fn notes(

@@ -406,6 +406,7 @@ export const en: Record<Key, string> = {
   'query.list.gap': 'Without a value: {n}',
   'query.list.gaps': '{reported} reported, {missing} missing',
   'query.list.sort': 'Sort by {name}',
+  'query.list.head': '{name} ({unit})',
   'query.list.keys': 'Enterprises; arrow keys move, Enter chooses',
   'query.list.missing': 'Enterprises without {name}',
   'query.list.missing.meaning': 'These enterprises are counted, but have no value and are not in the sum.',

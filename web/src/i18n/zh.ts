@@ -404,6 +404,7 @@ export const zh = {
   'query.list.gap': '缺数 {n} 家',
   'query.list.gaps': '已填 {reported} 家,缺 {missing} 家',
   'query.list.sort': '按{name}排序',
+  'query.list.head': '{name}({unit})',
   'query.list.keys': '企业,用上下方向键移动,Enter 选中',
   'query.list.missing': '缺{name}的企业',
   'query.list.missing.meaning': '这些企业计入企业数,但没有该项数值,未计入合计。',

@@ -135,7 +135,7 @@ function fill(map: GlMap): void {
   });
   $effect(() => {
     if (!atlas.ready) return;
-    for (const id of selection) for (const one of [id, `${id}-fill`]) map.setFilter(one, ['==', ['get', 'fid'], view.zone ?? '']);
+    for (const id of selection) for (const one of [id, `${id}-fill`]) map.setFilter(one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
     const at = picked.value?.geometry;
     put(map, PICKED, at?.type === 'Point' ? at : nothing);
     put(map, CIRCLE, view.circle && sketch.tool !== 'edit' ? circleRing(view.circle.center, view.circle.radius_m) : nothing);
@@ -202,7 +202,19 @@ function look(map: GlMap): void {
   });
   $effect(() => {
     const circle = view.circle;
-    if (circle && untrack(() => sketch.tool === null)) fit(map, circleBox(circle), untrack(() => atlas.covered));
+    if (circle && untrack(() => sketch.tool === null && !view.combine.length)) fit(map, circleBox(circle), untrack(() => atlas.covered));
+  });
+}
+
+/** What areas make together is brought into view once it is known, unless the reader came by a link that says where to look. */
+function lookAtWhole(map: GlMap): void {
+  let seen = view.camera ? view.combine : null;
+  $effect(() => {
+    const { combine } = view;
+    const zone = base.value?.zone;
+    if (combine === seen || base.loading || (combine.length && zone?.kind !== 'combined')) return;
+    seen = combine;
+    if (combine.length && zone?.bbox) fit(map, zone.bbox, untrack(() => atlas.covered));
   });
 }
 
@@ -211,5 +223,6 @@ export function draw(map: GlMap): void {
   dress(map);
   fill(map);
   look(map);
+  lookAtWhole(map);
   watch();
 }

@@ -69,8 +69,9 @@ export function middle(theme: Theme): StyleLayer[] {
     ]),
     { id: `${WHOLE}-fill`, type: 'fill', source: WHOLE, paint: { 'fill-color': c.chosen, 'fill-opacity': 0.12, 'fill-antialias': false } },
     { id: WHOLE, type: 'line', source: WHOLE, layout: { 'line-join': 'round' }, paint: { 'line-color': c.chosen, 'line-width': 2.5 } },
-    { id: `${OWN}-fill`, type: 'fill', source: OWN, paint: { 'fill-color': c.chosen, 'fill-opacity': ['case', ['get', 'part'], 0, 0.1], 'fill-antialias': false } },
-    { id: OWN, type: 'line', source: OWN, layout: { 'line-join': 'round' }, paint: { 'line-color': c.chosen, 'line-width': ['case', ['get', 'part'], 1.2, 2], 'line-dasharray': [2, 1.5] } },
+    { id: `${OWN}-fill`, type: 'fill', source: OWN, filter: ['==', ['get', 'part'], false], paint: { 'fill-color': c.chosen, 'fill-opacity': 0.12, 'fill-antialias': false } },
+    { id: `${OWN}-part`, type: 'line', source: OWN, filter: ['==', ['get', 'part'], true], layout: { 'line-join': 'round' }, paint: { 'line-color': c.chosen, 'line-width': 1.2, 'line-dasharray': [3, 2] } },
+    { id: OWN, type: 'line', source: OWN, filter: ['==', ['get', 'part'], false], layout: { 'line-join': 'round' }, paint: { 'line-color': c.chosen, 'line-width': 2.2 } },
     { id: `${CIRCLE}-fill`, type: 'fill', source: CIRCLE, paint: { 'fill-color': c.chosen, 'fill-opacity': 0.1 } },
     { id: CIRCLE, type: 'line', source: CIRCLE, paint: { 'line-color': c.chosen, 'line-width': 2, 'line-dasharray': [2, 1.5] } },
   ];

@@ -15,7 +15,6 @@ type Own = Pick<View, 'drawn' | 'circle'>;
 /** `op`: what is drawn is put together with the area that there is, instead of replacing it. */
 export const sketch = $state({ tool: null as Tool | null, op: null as Op | null, loading: false, failed: false, corners: 0, km2: 0, undoable: false });
 
-const ID = 'area';
 /** Handles on an outline of more corners would cover the map. */
 const MOST_HANDLES = 200;
 let draw: TerraDraw | null = null;
@@ -156,12 +155,13 @@ function hold(tool: TerraDraw): void {
   const ring = view.circle ? circleCorners(view.circle.center, view.circle.radius_m, 32) : view.drawn![0]![0]!;
   const mode = view.circle ? 'circle' : upright(ring) ? 'rectangle' : 'polygon';
   const fine = ring.map(([x, y]) => [rounded(x, 7), rounded(y, 7)]);
+  const id = tool.getFeatureId();
   const added = tool.addFeatures([
-    { id: ID, type: 'Feature', geometry: { type: 'Polygon', coordinates: [[...fine, fine[0]!]] }, properties: { mode, ...(view.circle ? { radiusKilometers: view.circle.radius_m / 1000 } : {}) } },
+    { id, type: 'Feature', geometry: { type: 'Polygon', coordinates: [[...fine, fine[0]!]] }, properties: { mode, ...(view.circle ? { radiusKilometers: view.circle.radius_m / 1000 } : {}) } },
   ]);
   if (!added[0]?.valid) return leave();
   tool.setMode('select');
-  tool.selectFeature(ID);
+  tool.selectFeature(id);
   measure();
 }
 
