@@ -252,7 +252,7 @@ export const en: Record<Key, string> = {
   'compare.maps.zones': '{a} and {b}: the same zoom, moving together',
   'compare.maps.same': 'both maps: one scale, one set of classes',
   'compare.maps.home': 'Back to the zones',
-  'compare.maps.nowebgl': 'This browser has no graphics acceleration, so the two maps can’t be shown; the table below works all the same.',
+  'compare.maps.flat': 'Plain mode: outlines of the districts, axis and belt only; classes and scale are the same.',
   'compare.map.label': 'Map: {title}. Arrow keys pan, plus and minus zoom; the other map follows.',
   'compare.plan.title': 'Plan and reality',
   'compare.plan.register': 'Totals of the register have another scope than the plan’s indicators and are not set against them; below are published figures of one scope each.',

@@ -250,7 +250,7 @@ export const zh = {
   'compare.maps.zones': '{a}与{b},同一缩放级,左右联动',
   'compare.maps.same': '两图同一比例尺、同一分级',
   'compare.maps.home': '回到所选区域',
-  'compare.maps.nowebgl': '这台电脑的浏览器不能使用图形加速,并排地图无法显示;下面的表格照常可用。',
+  'compare.maps.flat': '简洁模式:只画区县轮廓与轴、带,分级与比例尺相同。',
   'compare.map.label': '地图:{title}。用方向键平移,加减键缩放,另一张图随之移动。',
   'compare.plan.title': '规划与实际',
   'compare.plan.register': '企业名录的合计与规划指标口径不同,不放在一起比较;下面只用同一口径的公布数。',
