@@ -8,8 +8,8 @@ use super::links::{HTML, JSON, OPENAPI, announce, escaped};
 use super::params::Params;
 use super::queryables;
 use super::{
-    App, apipage, basemap, collections, dataset, health, items, landing, layers, map, matching, negotiate, plan, problem,
-    report, search, shortened, site, summary, tiles, zones,
+    App, apipage, basemap, collections, dataset, health, items, landing, layers, map, matching, negotiate, plan,
+    problem, report, search, shortened, site, summary, tiles, zones,
 };
 use crate::model::Lang;
 use crate::query::Disclosure;
