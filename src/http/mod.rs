@@ -5,6 +5,7 @@
 mod answer;
 mod apipage;
 mod body;
+mod bulk;
 mod collections;
 mod connections;
 mod cors;
@@ -57,8 +58,10 @@ use axum::routing::get;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::timeout::TimeoutLayer;
 
 /// Largest request body, in bytes: a polygon of 10,000 vertices is 0.4 MB.
@@ -82,6 +85,8 @@ struct Inner {
     /// What pictures are painted with.
     fonts: Fonts,
     easels: Arc<map::Easels>,
+    /// Places for downloads of many rows.
+    downloads: Arc<Semaphore>,
 }
 
 impl App {
@@ -97,6 +102,7 @@ impl App {
             memory: memory::memory(),
             fonts: Fonts::default(),
             easels: Arc::new(map::Easels::new()),
+            downloads: Arc::new(Semaphore::new(bulk::MOST)),
         };
         Self(Arc::new(inner), disclosure)
     }
@@ -141,6 +147,8 @@ pub fn router(app: App) -> Router {
 }
 
 fn resources(app: App) -> Router {
+    // what is packed already is not packed again
+    let worth = DefaultPredicate::new().and(NotForContentType::const_new(crate::bulk::Format::GeoParquet.media_type()));
     let kept = Router::new()
         .route("/zones", get(zones::list))
         .route("/summary", get(summary::get).post(summary::post))
@@ -173,6 +181,6 @@ fn resources(app: App) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth))
         .with_state(app)
 }
