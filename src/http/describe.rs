@@ -46,6 +46,37 @@ pub(super) struct FormParams {
     lang: Option<LangName>,
 }
 
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum ItemsFormName {
+    Json,
+    GeoJson,
+    Html,
+    GeoJsonSeq,
+    Csv,
+    Fgb,
+    Parquet,
+    Gpkg,
+}
+
+/// What features can be had as.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ItemsFormParams {
+    /// The form of the answer; without it `Accept` decides. The last five are files (GeoJSON text sequence, CSV, FlatGeobuf,
+    /// GeoParquet, GeoPackage) of all features that match, unless `limit` is given.
+    #[param(inline)]
+    f: Option<ItemsFormName>,
+    /// The language of titles and pages; without it `Accept-Language` decides.
+    #[param(inline)]
+    lang: Option<LangName>,
+}
+
+/// Bytes of a file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub(super) struct Binary(());
+
 /// What is said in a language.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -120,7 +151,7 @@ pub(super) struct PlaceParams {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct PageParams {
-    /// Features on a page; a larger number is taken for the largest.
+    /// Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it.
     #[param(minimum = 1, maximum = 10_000, default = 100)]
     limit: Option<u64>,
     /// Features that come before the page; `next` and `prev` links have it right.

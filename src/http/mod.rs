@@ -6,6 +6,7 @@ mod answer;
 mod apipage;
 mod basemap;
 mod body;
+mod bulk;
 mod collections;
 mod connections;
 mod cors;
@@ -64,8 +65,10 @@ use axum::routing::get;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::timeout::TimeoutLayer;
 
 /// Largest request body, in bytes: a polygon of 10,000 vertices is 0.4 MB.
@@ -93,6 +96,8 @@ struct Inner {
     database: Option<Arc<Database>>,
     site: Site,
     policy: HeaderValue,
+    /// Places for downloads of many rows.
+    downloads: Arc<Semaphore>,
 }
 
 impl App {
@@ -111,6 +116,7 @@ impl App {
             database: None,
             policy: Site::default().policy(),
             site: Site::default(),
+            downloads: Arc::new(Semaphore::new(bulk::MOST)),
         };
         Self(Arc::new(inner), disclosure)
     }
@@ -186,6 +192,8 @@ pub fn router(app: App) -> Router {
 }
 
 fn resources(app: App) -> Router {
+    // what is packed already is not packed again
+    let worth = DefaultPredicate::new().and(NotForContentType::const_new(crate::bulk::Format::GeoParquet.media_type()));
     let kept = Router::new()
         .route("/zones", get(zones::list))
         .route("/summary", get(summary::get).post(summary::post))
@@ -222,7 +230,7 @@ fn resources(app: App) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth))
         // ranges of a file that is compressed already
         .route("/basemap.pmtiles", axum::routing::any(basemap::file))
         .with_state(app)

@@ -563,6 +563,11 @@ export interface components {
          * @enum {string}
          */
         BasemapKind: "tiles" | "pmtiles-raster" | "pmtiles-vector";
+        /**
+         * Format: binary
+         * @description Bytes of a file.
+         */
+        Binary: string;
         /** @description A circle on the ground. */
         CircleBody: {
             /** @description Longitude, latitude. */
@@ -1478,7 +1483,7 @@ export interface operations {
     getFeatures: {
         parameters: {
             query?: {
-                /** @description Features on a page; a larger number is taken for the largest. */
+                /** @description Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it. */
                 limit?: number;
                 /** @description Features that come before the page; `next` and `prev` links have it right. */
                 offset?: number;
@@ -1520,8 +1525,11 @@ export interface operations {
                 "filter-lang"?: "cql2-text" | "cql2-json";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
-                /** @description The form of the answer; without it `Accept` decides. */
-                f?: "json" | "html";
+                /**
+                 * @description The form of the answer; without it `Accept` decides. The last five are files (GeoJSON text sequence, CSV, FlatGeobuf,
+                 *     GeoParquet, GeoPackage) of all features that match, unless `limit` is given.
+                 */
+                f?: "json" | "geojson" | "html" | "geojsonseq" | "csv" | "fgb" | "parquet" | "gpkg";
                 /** @description The language of titles and pages; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
@@ -1534,7 +1542,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of features */
+            /** @description a page of features, or a file of all that match */
             200: {
                 headers: {
                     /** @description names this representation in its content coding */
@@ -1546,6 +1554,11 @@ export interface operations {
                 content: {
                     "application/geo+json": components["schemas"]["FeatureCollection"];
                     "text/html": string;
+                    "application/geo+json-seq": string;
+                    "text/csv": string;
+                    "application/flatgeobuf": components["schemas"]["Binary"];
+                    "application/vnd.apache.parquet": components["schemas"]["Binary"];
+                    "application/geopackage+sqlite3": components["schemas"]["Binary"];
                 };
             };
             /** @description the reader has it (If-None-Match) */
@@ -1746,7 +1759,7 @@ export interface operations {
     searchFeatures: {
         parameters: {
             query?: {
-                /** @description Features on a page; a larger number is taken for the largest. */
+                /** @description Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it. */
                 limit?: number;
                 /** @description Features that come before the page; `next` and `prev` links have it right. */
                 offset?: number;
