@@ -300,6 +300,8 @@ async fn the_documented_service_is_the_service() {
             .replace("{featureId}", "330110")
             .replace("{zone}", "330110")
             .replace("{collections}", "districts")
+            .replace("{tileMatrixSetId}", "WebMercatorQuad")
+            .replace("{tileMatrix}/{tileRow}/{tileCol}", "8/105/213")
             .replace("{z}/{x}/{y}", "8/213/105");
         if methods.get("get").is_some() {
             let uri = if uri == "/search" { "/search?q=a".to_owned() } else { uri };

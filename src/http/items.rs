@@ -71,7 +71,11 @@ pub(super) async fn page(
     if limit == Some(0) {
         return Err(Problem::parameter("limit", "应至少为 1", "must be at least 1"));
     }
-    let offset = usize::try_from(count(&mut params, "offset")?.unwrap_or(0)).unwrap_or(usize::MAX);
+    let offset = count(&mut params, "offset")?.unwrap_or(0);
+    if offset > i64::MAX as u64 {
+        return Err(Problem::parameter("offset", "过大", "too large"));
+    }
+    let offset = offset as usize;
     let query = read(&app, &snapshot, layer, params)?;
     let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
     if let As::File(format) = form {

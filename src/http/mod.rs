@@ -40,6 +40,7 @@ mod sketch;
 mod space;
 mod summary;
 mod tiles;
+mod tilesets;
 mod time;
 mod zones;
 
@@ -155,6 +156,8 @@ fn resources(app: App) -> Router {
         .route("/xyz/{collections}/tilejson.json", get(layers::tilejson))
         .route("/xyz/{collections}/{z}/{x}/{y}", get(tiles::tile))
         .route("/style.json", get(layers::style_json))
+        .route("/tiles/{matrix_set}/{z}/{row}/{column}", get(tilesets::dataset_tile))
+        .route("/collections/{id}/tiles/{matrix_set}/{z}/{row}/{column}", get(tilesets::collection_tile))
         .route("/map", get(map::dataset).post(map::post))
         .route("/collections/{id}/map", get(map::collection))
         .route_layer(from_fn_with_state(app.clone(), memory::remember));
@@ -169,6 +172,12 @@ fn resources(app: App) -> Router {
         .route("/collections/{id}/queryables", get(queryables::queryables))
         .route("/collections/{id}/items", get(items::page))
         .route("/collections/{id}/items/{fid}", get(items::one))
+        .route("/tileMatrixSets", get(tilesets::matrix_sets))
+        .route("/tileMatrixSets/{id}", get(tilesets::matrix_set))
+        .route("/tiles", get(tilesets::of_dataset))
+        .route("/tiles/{matrix_set}", get(tilesets::dataset_tileset))
+        .route("/collections/{id}/tiles", get(tilesets::of_collection))
+        .route("/collections/{id}/tiles/{matrix_set}", get(tilesets::collection_tileset))
         .route("/report", axum::routing::post(report::post))
         .route("/report/{zone}", get(report::get))
         .route("/plan", get(plan::plan))
