@@ -110,13 +110,13 @@ pub(super) struct TileFormParams {
 pub(super) struct TileParams {
     /// Level, 0 to 20.
     #[param(rename = "tileMatrix")]
-    tile_matrix: String,
+    level: String,
     /// Row from the north.
     #[param(rename = "tileRow", minimum = 0)]
-    tile_row: u32,
+    row: u32,
     /// Column from the west.
     #[param(rename = "tileCol", minimum = 0)]
-    tile_col: u32,
+    column: u32,
 }
 
 /// What features can be had as.

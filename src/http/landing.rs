@@ -126,6 +126,7 @@ fn links(base: &str, own: As) -> Vec<Link> {
         Link::new(format!("{base}/map"), MAP, "image/png").titled("地图 / Map"),
     ];
     links.extend(super::tilesets::ways_in(base, Some(base)));
+    links.push(Link::new(format!("{base}/qgis/shigu.qgs"), "related", "application/x-qgis-project").titled("QGIS"));
     links
 }
 

@@ -32,6 +32,7 @@ mod params;
 mod place;
 mod plan;
 mod problem;
+mod qgis;
 mod queryables;
 mod range;
 mod report;
@@ -172,6 +173,8 @@ fn resources(app: App) -> Router {
         .route("/collections/{id}/queryables", get(queryables::queryables))
         .route("/collections/{id}/items", get(items::page))
         .route("/collections/{id}/items/{fid}", get(items::one))
+        .route("/qgis/", get(qgis::project))
+        .route("/qgis/shigu.qgs", get(qgis::project))
         .route("/tileMatrixSets", get(tilesets::matrix_sets))
         .route("/tileMatrixSets/{id}", get(tilesets::matrix_set))
         .route("/tiles", get(tilesets::of_dataset))

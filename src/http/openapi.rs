@@ -8,8 +8,8 @@ use super::links::{HTML, JSON, OPENAPI, announce, escaped};
 use super::params::Params;
 use super::queryables;
 use super::{
-    App, apipage, collections, dataset, health, items, landing, layers, map, negotiate, plan, problem, report, search,
-    summary, tiles, tilesets, zones,
+    App, apipage, collections, dataset, health, items, landing, layers, map, negotiate, plan, problem, qgis, report,
+    search, summary, tiles, tilesets, zones,
 };
 use crate::model::Lang;
 use crate::query::Disclosure;
@@ -62,6 +62,7 @@ use utoipa::OpenApi;
         map::dataset,
         map::post,
         map::collection,
+        qgis::project,
         plan::plan,
         plan::indicators,
         search::search,
