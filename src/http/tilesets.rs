@@ -99,7 +99,7 @@ pub(super) async fn matrix_sets(State(app): State<App>, headers: HeaderMap, mut 
 
 /// A tile matrix set.
 #[utoipa::path(get, path = "/tileMatrixSets/{tileMatrixSetId}", operation_id = "getTileMatrixSet", tag = "map",
-    params(("tileMatrixSetId" = super::describe::MatrixSetName, Path, description = "id of a tile matrix set"), super::describe::JsonParams),
+    params(("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::JsonParams),
     responses((status = 200, body = TileMatrixSet)))]
 pub(super) async fn matrix_set(
     State(app): State<App>,
@@ -136,7 +136,7 @@ pub(super) async fn of_collection(
 
 /// The dataset's tileset.
 #[utoipa::path(get, path = "/tiles/{tileMatrixSetId}", operation_id = "dataset.vector.getTileSet", tag = "map",
-    params(("tileMatrixSetId" = super::describe::MatrixSetName, Path, description = "id of a tile matrix set"), super::describe::JsonParams),
+    params(("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::JsonParams),
     responses((status = 200, body = TilesetDocument)))]
 pub(super) async fn dataset_tileset(
     State(app): State<App>,
@@ -150,7 +150,7 @@ pub(super) async fn dataset_tileset(
 /// A collection's tileset.
 #[utoipa::path(get, path = "/collections/{collectionId}/tiles/{tileMatrixSetId}", operation_id = "collection.vector.getTileSet", tag = "map",
     params(("collectionId" = String, Path, description = "id of a collection"),
-        ("tileMatrixSetId" = super::describe::MatrixSetName, Path, description = "id of a tile matrix set"), super::describe::JsonParams),
+        ("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::JsonParams),
     responses((status = 200, body = TilesetDocument)))]
 pub(super) async fn collection_tileset(
     State(app): State<App>,
@@ -163,7 +163,7 @@ pub(super) async fn collection_tileset(
 
 /// A tile of the dataset.
 #[utoipa::path(get, path = "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", operation_id = "dataset.vector.getTile", tag = "map",
-    params(("tileMatrixSetId" = super::describe::MatrixSetName, Path, description = "id of a tile matrix set"), super::describe::TileParams,
+    params(("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::TileParams,
         ("collections" = Option<String>, Query, description = "ids of the collections that are wanted, separated by commas"),
         super::describe::TileFormParams, ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
     responses((status = 200, description = "the tile", content((super::describe::Binary = "application/vnd.mapbox-vector-tile"))),
@@ -187,7 +187,7 @@ pub(super) async fn dataset_tile(
 #[utoipa::path(get, path = "/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
     operation_id = "collection.vector.getTile", tag = "map",
     params(("collectionId" = String, Path, description = "id of a collection"),
-        ("tileMatrixSetId" = super::describe::MatrixSetName, Path, description = "id of a tile matrix set"), super::describe::TileParams,
+        ("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::TileParams,
         super::describe::TileFormParams, ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
     responses((status = 200, description = "the tile", content((super::describe::Binary = "application/vnd.mapbox-vector-tile"))),
         (status = 204, description = "nothing here")))]
@@ -204,7 +204,6 @@ pub(super) async fn collection_tile(
 
 fn tile(app: &App, headers: &HeaderMap, layers: &[usize], at: [&str; 3], mut params: Params) -> Answer {
     let snapshot = app.snapshot();
-    negotiate::choose(&mut params, headers, &[("mvt", MVT, ())])?;
     let [z, row, column] = at;
     let id = || TileId::new(z.parse().ok()?, column.parse().ok()?, row.parse().ok()?);
     let within = |t: &TileId| within_limits(&snapshot, layers, *t);
@@ -214,6 +213,7 @@ fn tile(app: &App, headers: &HeaderMap, layers: &[usize], at: [&str; 3], mut par
             format!("The tile {z}/{row}/{column} lies outside the tileset; see its tileMatrixSetLimits."),
         )
     })?;
+    negotiate::choose(&mut params, headers, &[("mvt", MVT, ())])?;
     tiles::answer(app, headers, layers, id, params)
 }
 

@@ -177,7 +177,7 @@ def schemathesis(base, folder):
     """Every operation as the document says. What JSON Schema cannot say of text (a CQL2 filter, a zone, a date) is well
     formed for the generator and still a 400 here, so `positive_data_acceptance` is the one check that is left out."""
     run(
-        BIN / "schemathesis", "run", f"{base}/api", "--phases", "examples,coverage,fuzzing", "--max-examples", "12",
+        BIN / "schemathesis", "--config-file", ROOT / "tests/clients/schemathesis.toml", "run", f"{base}/api", "--phases", "examples,coverage,fuzzing", "--max-examples", "12",
         "--seed", "1", "--exclude-checks", "positive_data_acceptance", "--generation-database", "none",
         "--continue-on-failure", "--workers", "2", "--request-timeout", "20", cwd=folder,
     )
