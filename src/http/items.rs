@@ -13,7 +13,7 @@ use super::time::{self, When};
 use super::{App, leaf, negotiate};
 use crate::bulk::Format;
 use crate::geometry::Crs;
-use crate::query::{Query, Selection, select, write_feature_in};
+use crate::query::{Query, QueryError, Selection, select, write_feature_in};
 use crate::snapshot::{Layer, Snapshot};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -48,7 +48,7 @@ fn offered() -> Vec<(&'static str, &'static str, As)> {
 
 /// A page of features.
 #[utoipa::path(get, path = "/collections/{collectionId}/items", operation_id = "getFeatures", tag = "data",
-    params(("collectionId" = String, Path, description = "id of a collection"), super::describe::PageParams, super::describe::PlaceParams, super::describe::CrsParams,
+    params(("collectionId" = String, Path, description = "id of a collection"), super::describe::PageParams, super::describe::SortParams, super::describe::PlaceParams, super::describe::CrsParams,
         ("zone" = Option<String>, Query, description = "zone id; also city, outside, undeclared"),
         ("property" = Option<String>, Query, description = "any queryable = value"), FilterParams, super::describe::ItemsFormParams),
     responses((status = 200, description = "a page of features, or a file of all that match", content((super::describe::FeatureCollection = "application/geo+json"), (String = "text/html"),
@@ -67,22 +67,15 @@ pub(super) async fn page(
     let (media_type, form) = negotiate::choose(&mut params, &headers, &offered())?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
-    let limit = count(&mut params, "limit")?;
-    if limit == Some(0) {
-        return Err(Problem::parameter("limit", "应至少为 1", "must be at least 1"));
-    }
-    let offset = count(&mut params, "offset")?.unwrap_or(0);
-    if offset > i64::MAX as u64 {
-        return Err(Problem::parameter("offset", "过大", "too large"));
-    }
-    let offset = offset as usize;
-    let query = read(&app, &snapshot, layer, params)?;
+    let (offset, limit) = rows(&mut params)?;
+    let sortby = params.text("sortby");
+    let query = sorted(read(&app, &snapshot, layer, params)?, &snapshot, sortby)?;
     let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
     if let As::File(format) = form {
         let limit = limit.map_or(usize::MAX, |l| usize::try_from(l).unwrap_or(usize::MAX));
         return bulk::answer(&asked, snapshot.clone(), &query, &Wanted { format, crs, offset, limit });
     }
-    let (limit, html) = (limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize, form == As::Html);
+    let (limit, html) = (page_of(limit), form == As::Html);
     let address = Address::new(&negotiate::base_url(&app, &headers), &id, &given, limit);
     let form = Form { stamped: true, ..Form::plain(media_type) };
     let mut links = Vec::new();
@@ -155,6 +148,39 @@ pub(super) async fn one(
 fn alone<'a>(app: &App, layer: &'a Layer, row: u32) -> Selection<'a> {
     let columns = app.disclosure().columns(&layer.spec);
     Selection { spec: &layer.spec, table: &layer.table, rows: vec![row], columns, matched: 1 }
+}
+
+/// Takes `offset` and `limit` of a page.
+pub(super) fn paging(params: &mut Params) -> Result<(usize, usize), Problem> {
+    let (offset, limit) = rows(params)?;
+    Ok((offset, page_of(limit)))
+}
+
+/// Rows on a page.
+fn page_of(limit: Option<u64>) -> usize {
+    limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize
+}
+
+/// Takes `offset` and `limit`.
+fn rows(params: &mut Params) -> Result<(usize, Option<u64>), Problem> {
+    let limit = count(params, "limit")?;
+    if limit == Some(0) {
+        return Err(Problem::parameter("limit", "应至少为 1", "must be at least 1"));
+    }
+    let offset = count(params, "offset")?.unwrap_or(0);
+    if offset > i64::MAX as u64 {
+        return Err(Problem::parameter("offset", "过大", "too large"));
+    }
+    Ok((offset as usize, limit))
+}
+
+/// The question with its rows in the order that `sortby` asks for.
+pub(super) fn sorted(query: Query, snapshot: &Snapshot, sortby: Option<String>) -> Result<Query, Problem> {
+    let Some(sortby) = sortby else { return Ok(query) };
+    query.sorted_by(snapshot, &sortby).map_err(|e| match e {
+        QueryError::Filter(e) => Problem::filter(e, Some("sortby")),
+        other => other.into(),
+    })
 }
 
 /// A number of rows, however large: beyond what can be counted it is the largest that can.
@@ -251,7 +277,7 @@ pub(super) fn escape(out: &mut String, text: &str) {
     }
 }
 
-fn write(selection: &Selection, links: &[Link], crs: Crs) -> Vec<u8> {
+pub(super) fn write(selection: &Selection, links: &[Link], crs: Crs) -> Vec<u8> {
     let mut out = Vec::with_capacity(selection.rows.len() * 400 + 512);
     out.extend_from_slice(br#"{"type":"FeatureCollection","features":["#);
     for (i, &row) in selection.rows.iter().enumerate() {

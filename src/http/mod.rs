@@ -4,6 +4,7 @@
 
 mod answer;
 mod apipage;
+mod basemap;
 mod body;
 mod bulk;
 mod collections;
@@ -23,6 +24,7 @@ mod layers;
 mod leaf;
 mod links;
 mod map;
+mod matching;
 mod memory;
 mod negotiate;
 mod openapi;
@@ -37,6 +39,8 @@ mod queryables;
 mod range;
 mod report;
 mod search;
+mod shortened;
+mod site;
 mod sketch;
 mod space;
 mod summary;
@@ -45,16 +49,19 @@ mod tilesets;
 mod time;
 mod zones;
 
+pub use basemap::Basemap;
 pub use connections::serve;
 pub use landing::CONFORMANCE;
 pub use openapi::openapi;
+pub use site::{SettingError, Site};
 
 use crate::map::Fonts;
 use crate::query::Disclosure;
 use crate::snapshot::Snapshot;
-use crate::store::Store;
+use crate::store::{Database, Store};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderValue;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use std::sync::Arc;
@@ -89,6 +96,10 @@ struct Inner {
     easels: Arc<map::Easels>,
     /// Places for downloads of many rows.
     downloads: Arc<Semaphore>,
+    /// What the service itself keeps, where it has a folder for that.
+    database: Option<Arc<Database>>,
+    site: Site,
+    policy: HeaderValue,
 }
 
 impl App {
@@ -105,6 +116,9 @@ impl App {
             fonts: Fonts::default(),
             easels: Arc::new(map::Easels::new()),
             downloads: Arc::new(Semaphore::new(bulk::MOST)),
+            database: None,
+            policy: Site::default().policy(),
+            site: Site::default(),
         };
         Self(Arc::new(inner), disclosure)
     }
@@ -130,6 +144,37 @@ impl App {
             inner.fonts = fonts;
         }
         self
+    }
+
+    /// The same with a memory of its own, before it is handed to anybody.
+    #[must_use]
+    pub fn with_database(mut self, database: Option<Database>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.database = database.map(Arc::new);
+        }
+        self
+    }
+
+    /// The same with the settings of an installation, before it is handed to anybody.
+    #[must_use]
+    pub fn with_site(mut self, site: Site) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.policy = site.policy();
+            inner.site = site;
+        }
+        self
+    }
+
+    fn database(&self) -> Option<Arc<Database>> {
+        self.0.database.clone()
+    }
+
+    fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    fn policy(&self) -> HeaderValue {
+        self.0.policy.clone()
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -181,11 +226,15 @@ fn resources(app: App) -> Router {
         .route("/tiles/{matrix_set}", get(tilesets::dataset_tileset))
         .route("/collections/{id}/tiles", get(tilesets::of_collection))
         .route("/collections/{id}/tiles/{matrix_set}", get(tilesets::collection_tileset))
+        .route("/collections/{id}/search", axum::routing::post(matching::search))
         .route("/report", axum::routing::post(report::post))
         .route("/report/{zone}", get(report::get))
         .route("/plan", get(plan::plan))
         .route("/indicators", get(plan::indicators))
         .route("/search", get(search::search))
+        .route("/site", get(site::site))
+        .route("/links", axum::routing::post(shortened::save))
+        .route("/s/{code}", get(shortened::follow))
         .route("/api", get(openapi::document))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -194,5 +243,7 @@ fn resources(app: App) -> Router {
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(CompressionLayer::new().compress_when(worth))
+        // ranges of a file that is compressed already
+        .route("/basemap.pmtiles", axum::routing::any(basemap::file))
         .with_state(app)
 }
