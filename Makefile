@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web run build test test-tools lint unit stories clients client-tools bench bench-quick bench-smoke bench-peers bench-engine clean
+.PHONY: help web run build test test-tools lint unit stories clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -57,6 +57,15 @@ target/clients/installed: tests/clients/requirements.txt
 clients: client-tools target/clients/installed
 	cargo build --locked
 	target/clients/bin/python tests/clients/run.py
+
+# QGIS opens the project and its layers without a screen and paints them: target/clients/*.png.
+clients-qgis: target/clients/installed
+	@if /usr/bin/python3 -c 'import qgis.core' 2>/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-qgis qgis-providers; \
+	else echo "make clients-qgis needs QGIS: apt-get install python3-qgis qgis-providers"; exit 1; fi
+	cargo build --locked
+	target/clients/bin/python tests/clients/run.py qgis
 
 test: test-tools lint unit stories
 	./target/debug/shigu check geodata/hangzhou > /dev/null

@@ -241,6 +241,9 @@ fn links(layer: &Layer, base: &str, html: bool) -> Vec<Link> {
     links.extend([
         Link::new(format!("{own}/queryables"), QUERYABLES, SCHEMA),
         Link::new(format!("{own}/map"), MAP, "image/png").titled("PNG"),
+    ]);
+    links.extend(super::tilesets::ways_in(&own, None));
+    links.extend([
         Link::new(format!("{base}/xyz/{id}/tilejson.json"), "tiles", JSON).titled("TileJSON"),
         Link::new(format!("{base}/collections"), "up", JSON),
     ]);

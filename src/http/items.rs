@@ -67,7 +67,7 @@ pub(super) async fn page(
     let (media_type, form) = negotiate::choose(&mut params, &headers, &offered())?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
-    let (offset, limit) = paging(&mut params)?;
+    let (offset, limit) = rows(&mut params)?;
     let sortby = params.text("sortby");
     let query = sorted(read(&app, &snapshot, layer, params)?, &snapshot, sortby)?;
     let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
@@ -75,7 +75,7 @@ pub(super) async fn page(
         let limit = limit.map_or(usize::MAX, |l| usize::try_from(l).unwrap_or(usize::MAX));
         return bulk::answer(&asked, snapshot.clone(), &query, &Wanted { format, crs, offset, limit });
     }
-    let (limit, html) = (page_size(limit), form == As::Html);
+    let (limit, html) = (page_of(limit), form == As::Html);
     let address = Address::new(&negotiate::base_url(&app, &headers), &id, &given, limit);
     let form = Form { stamped: true, ..Form::plain(media_type) };
     let mut links = Vec::new();
@@ -150,18 +150,28 @@ fn alone<'a>(app: &App, layer: &'a Layer, row: u32) -> Selection<'a> {
     Selection { spec: &layer.spec, table: &layer.table, rows: vec![row], columns, matched: 1 }
 }
 
-/// Takes `offset`, and `limit` where it is given.
-pub(super) fn paging(params: &mut Params) -> Result<(usize, Option<u64>), Problem> {
+/// Takes `offset` and `limit` of a page.
+pub(super) fn paging(params: &mut Params) -> Result<(usize, usize), Problem> {
+    let (offset, limit) = rows(params)?;
+    Ok((offset, page_of(limit)))
+}
+
+/// Rows on a page.
+fn page_of(limit: Option<u64>) -> usize {
+    limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize
+}
+
+/// Takes `offset` and `limit`.
+fn rows(params: &mut Params) -> Result<(usize, Option<u64>), Problem> {
     let limit = count(params, "limit")?;
     if limit == Some(0) {
         return Err(Problem::parameter("limit", "应至少为 1", "must be at least 1"));
     }
-    Ok((usize::try_from(count(params, "offset")?.unwrap_or(0)).unwrap_or(usize::MAX), limit))
-}
-
-/// Rows on a page.
-pub(super) fn page_size(limit: Option<u64>) -> usize {
-    limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize
+    let offset = count(params, "offset")?.unwrap_or(0);
+    if offset > i64::MAX as u64 {
+        return Err(Problem::parameter("offset", "过大", "too large"));
+    }
+    Ok((offset as usize, limit))
 }
 
 /// The question with its rows in the order that `sortby` asks for.

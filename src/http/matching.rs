@@ -3,7 +3,7 @@
 use super::answer::{Answer, Asked, Form};
 use super::body::{self, QueryBody};
 use super::collections::find;
-use super::items::{page_size, paging, sorted, write};
+use super::items::{paging, sorted, write};
 use super::links::{GEOJSON, JSON, Link, escaped};
 use super::params::Params;
 use super::summary::blocking;
@@ -28,7 +28,6 @@ pub(super) async fn search(
     bytes: Bytes,
 ) -> Answer {
     let (offset, limit) = paging(&mut params)?;
-    let limit = page_size(limit);
     let sortby = params.text("sortby");
     params.finish()?;
     let body = body::read(&headers, &bytes)?;

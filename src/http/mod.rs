@@ -34,6 +34,7 @@ mod params;
 mod place;
 mod plan;
 mod problem;
+mod qgis;
 mod queryables;
 mod range;
 mod report;
@@ -44,6 +45,7 @@ mod sketch;
 mod space;
 mod summary;
 mod tiles;
+mod tilesets;
 mod time;
 mod zones;
 
@@ -92,12 +94,12 @@ struct Inner {
     /// What pictures are painted with.
     fonts: Fonts,
     easels: Arc<map::Easels>,
+    /// Places for downloads of many rows.
+    downloads: Arc<Semaphore>,
     /// What the service itself keeps, where it has a folder for that.
     database: Option<Arc<Database>>,
     site: Site,
     policy: HeaderValue,
-    /// Places for downloads of many rows.
-    downloads: Arc<Semaphore>,
 }
 
 impl App {
@@ -113,10 +115,10 @@ impl App {
             memory: memory::memory(),
             fonts: Fonts::default(),
             easels: Arc::new(map::Easels::new()),
+            downloads: Arc::new(Semaphore::new(bulk::MOST)),
             database: None,
             policy: Site::default().policy(),
             site: Site::default(),
-            downloads: Arc::new(Semaphore::new(bulk::MOST)),
         };
         Self(Arc::new(inner), disclosure)
     }
@@ -200,6 +202,8 @@ fn resources(app: App) -> Router {
         .route("/xyz/{collections}/tilejson.json", get(layers::tilejson))
         .route("/xyz/{collections}/{z}/{x}/{y}", get(tiles::tile))
         .route("/style.json", get(layers::style_json))
+        .route("/tiles/{matrix_set}/{z}/{row}/{column}", get(tilesets::dataset_tile))
+        .route("/collections/{id}/tiles/{matrix_set}/{z}/{row}/{column}", get(tilesets::collection_tile))
         .route("/map", get(map::dataset).post(map::post))
         .route("/collections/{id}/map", get(map::collection))
         .route_layer(from_fn_with_state(app.clone(), memory::remember));
@@ -214,6 +218,14 @@ fn resources(app: App) -> Router {
         .route("/collections/{id}/queryables", get(queryables::queryables))
         .route("/collections/{id}/items", get(items::page))
         .route("/collections/{id}/items/{fid}", get(items::one))
+        .route("/qgis/", get(qgis::project))
+        .route("/qgis/shigu.qgs", get(qgis::project))
+        .route("/tileMatrixSets", get(tilesets::matrix_sets))
+        .route("/tileMatrixSets/{id}", get(tilesets::matrix_set))
+        .route("/tiles", get(tilesets::of_dataset))
+        .route("/tiles/{matrix_set}", get(tilesets::dataset_tileset))
+        .route("/collections/{id}/tiles", get(tilesets::of_collection))
+        .route("/collections/{id}/tiles/{matrix_set}", get(tilesets::collection_tileset))
         .route("/collections/{id}/search", axum::routing::post(matching::search))
         .route("/report", axum::routing::post(report::post))
         .route("/report/{zone}", get(report::get))

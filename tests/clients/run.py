@@ -177,10 +177,19 @@ def schemathesis(base, folder):
     """Every operation as the document says. What JSON Schema cannot say of text (a CQL2 filter, a zone, a date) is well
     formed for the generator and still a 400 here, so `positive_data_acceptance` is the one check that is left out."""
     run(
-        BIN / "schemathesis", "run", f"{base}/api", "--phases", "examples,coverage,fuzzing", "--max-examples", "12",
+        BIN / "schemathesis", "--config-file", ROOT / "tests/clients/schemathesis.toml", "run", f"{base}/api", "--phases", "examples,coverage,fuzzing", "--max-examples", "12",
         "--seed", "1", "--exclude-checks", "positive_data_acceptance", "--generation-database", "none",
         "--continue-on-failure", "--workers", "2", "--request-timeout", "20", cwd=folder,
     )
+
+
+def qgis(base, folder):
+    """Debian's own Python has QGIS's bindings. The pictures stay in target/clients, to be looked at."""
+    download(f"{base}/qgis/shigu.qgs", folder / "shigu.qgs")
+    said = run("/usr/bin/python3", ROOT / "tests/clients/in_qgis.py", base, folder, env={"HOME": str(folder), "PATH": "/usr/bin:/bin"})
+    print("\n".join(line for line in said.splitlines() if line.startswith("  ")))
+    for picture in folder.glob("*.png"):
+        shutil.copy(picture, ROOT / "target/clients")
 
 
 def free_port():
@@ -208,8 +217,9 @@ def main():
                 except OSError:
                     assert server.poll() is None, "the server did not start: " + open(folder / "log").read()
                     time.sleep(0.1)
-            for client in (validator, gdal, bulk, owslib, schemathesis):
-                if wanted and client.__name__ not in wanted:
+            for client in (validator, gdal, bulk, owslib, schemathesis, qgis):
+                # QGIS is large: only where it is asked for
+                if client.__name__ not in wanted if wanted else client is qgis:
                     continue
                 began = time.monotonic()
                 print(f"{client.__name__} ...", flush=True)
