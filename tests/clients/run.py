@@ -206,7 +206,7 @@ def main():
         folder = pathlib.Path(name)
         log = open(folder / "log", "w+")
         server = subprocess.Popen(
-            [ROOT / "target/debug/shigu", "serve", "--listen", f"127.0.0.1:{port}", "--geodata", ROOT / "geodata/hangzhou"],
+            [ROOT / "target/debug/shigu", "serve", "--listen", f"127.0.0.1:{port}", "--geodata", ROOT / "geodata/hangzhou", "--data-dir", folder / "data"],
             stdout=log, stderr=log, env={"SHIGU_LOG": "error"},
         )
         try:
