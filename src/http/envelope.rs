@@ -59,7 +59,8 @@ pub(super) async fn around<F: Future<Output = Response>>(
         (header::REFERRER_POLICY, "same-origin"),
     ];
     for (name, value) in fixed {
-        out.insert(name, HeaderValue::from_static(value));
+        // a resource may be stricter with itself
+        out.entry(name).or_insert(HeaderValue::from_static(value));
     }
     vary(out, "accept-encoding");
     if app.has_owner() {

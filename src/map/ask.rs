@@ -73,6 +73,15 @@ impl Ask {
         }
     }
 
+    /// The whole layout with the rows that a question about the register is about: what a paper shows, large enough to
+    /// be read there.
+    pub fn about(snapshot: &Snapshot, query: &Query, lang: Lang) -> Self {
+        let one = |layer| if layer == query.layer { query.clone() } else { Query::layer(layer, query.disclosure) };
+        let queries = (0..snapshot.layers.len()).map(one).collect();
+        let (width, ratio) = (Some(1600), 1600.0 / 840.0);
+        Self { area: query.area.clone(), width, ratio, lang, ..Self::new(queries) }
+    }
+
     /// The size of the picture in pixels. A side that is not given follows from the other and the box, true to scale.
     pub fn size(&self, snapshot: &Snapshot) -> Result<[u32; 2], TooLarge> {
         let shape = |width: f64| {

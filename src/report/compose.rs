@@ -1,0 +1,256 @@
+//! Puts the document together from the answers, the sheets of the workbook and the map.
+
+use super::cell::{Cell, Sheet};
+use super::charts::{self, Entry};
+use super::document::{Block, Document, Picture, Section, Table};
+use super::words::{grouped, pick};
+use super::{Material, clusters, finding, method, overview, platforms};
+use crate::drawing::Drawing;
+use crate::model::{Lang, Text};
+use crate::query::AreaKind;
+
+pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Document {
+    let mut figures = 0;
+    let mut numbered = |text: &str| {
+        figures += 1;
+        m.say("图 {}　{}", "Figure {}  {}").replacen("{}", &figures.to_string(), 1).replacen("{}", text, 1)
+    };
+    let mut sections = vec![(m.say("主要情况", "Findings"), findings(m))];
+    if let Some(map) = map {
+        let caption = m.say("{}产业布局", "Industry layout, {}").replacen("{}", m.zone_name(), 1);
+        let mut caption = numbered(&caption);
+        if m.snapshot.manifest.collections.iter().any(|c| c.schematic) {
+            caption.push_str(m.say("（轴、带、平台范围为示意）", " (axis, belt and platform areas are schematic)"));
+        }
+        let alt = m.labelled(m.say("地图", "Map"), &map.title);
+        let blocks = vec![Block::Picture(Picture { caption, alt, drawing: map }), Block::Note(approval(m))];
+        sections.push((m.say("空间布局", "Layout"), blocks));
+    }
+    sections.push((m.say("产业集群", "Clusters"), of_clusters(m, &mut numbered)));
+    sections.push((m.say("平台", "Platforms"), of_platforms(m)));
+    sections.push((m.say("规划对照", "Against the plan"), against_plan(m)));
+    sections.push((m.say("口径与缺失", "Method and gaps"), vec![Block::List(method(m))]));
+    let about = overview::foot_pairs(m).into_iter().map(|(what, text)| (what.to_owned(), text.to_owned())).collect();
+    sections.push((m.say("来源与版本", "Source and version"), vec![Block::Pairs(about)]));
+    let sections = sections.into_iter().enumerate().map(|(i, (title, blocks))| {
+        let heading = match m.lang {
+            Lang::Zh => format!("{}、{title}", ["一", "二", "三", "四", "五", "六", "七", "八"][i]),
+            Lang::En => format!("{}. {title}", i + 1),
+        };
+        Section { heading, blocks }
+    });
+    let version: String = m.summary.revision.chars().take(8).collect();
+    let version = m.labelled(m.say("数据版本", "Revision"), &version);
+    Document {
+        lang: m.lang,
+        title: overview::title(m),
+        subtitle: format!("{}{}{version}", m.snapshot.manifest.title.get(m.lang), m.say("　", " · ")),
+        marks: marks(m),
+        footer: format!("{} · {version}", overview::title(m)),
+        sections: sections.collect(),
+    }
+}
+
+/// What must be said at a glance, of the data and of the map.
+fn marks(m: &Material<'_>) -> Vec<String> {
+    let mut marks: Vec<String> = m.chips().into_iter().map(str::to_owned).collect();
+    if m.snapshot.manifest.map_approval.is_none() {
+        marks.push(m.say("内部资料 未经审图", "Internal use; map not reviewed").to_owned());
+    }
+    marks
+}
+
+fn approval(m: &Material<'_>) -> String {
+    match &m.snapshot.manifest.map_approval {
+        Some(number) => m.labelled(m.say("审图号", "Map approval number"), number),
+        None => m
+            .say(
+                "审图号未填写：地图未经审查，仅供内部使用，不得公开发布。",
+                "No map approval number is given: the map has not been reviewed and is for internal use only.",
+            )
+            .to_owned(),
+    }
+}
+
+fn findings(m: &Material<'_>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if m.summary.sample {
+        let text = m.say(
+            "企业名录为示例数据，企业均为虚构，以下数字只用于演示。",
+            "The register is sample data: its enterprises are invented, and the figures are for demonstration only.",
+        );
+        blocks.push(Block::Note(text.to_owned()));
+    }
+    blocks.extend(finding::sentences(m).into_iter().map(Block::Text));
+    blocks
+}
+
+fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Vec<Block> {
+    let caption = m.say("表 1　{}产业集群", "Table 1  Clusters, {}").replacen("{}", m.zone_name(), 1);
+    let sheet = clusters::sheet(m);
+    let notes = sheet.foot.clone();
+    let mut blocks = vec![Block::Table(brief(sheet, caption))];
+    // the marks stand at the head of every page
+    let said = |line: &String| !m.chips().contains(&line.as_str());
+    blocks.extend(notes.into_iter().filter(said).map(Block::Note));
+    let summary = m.summary;
+    if summary.counts.matched == 0 {
+        return blocks;
+    }
+    let entries = m.snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+    let entry = |i: usize, value: Option<f64>, label: String| {
+        let row = &summary.clusters[i];
+        let color = entries.iter().find(|e| Some(&e.code) == row.code.as_ref()).map_or("#9AA0A6", |e| &e.color);
+        Entry { mark: &row.mark, name: row.name.get(m.lang), color, value, label }
+    };
+    let all = 0..summary.clusters.len();
+    let caption = m.say("各集群企业数（家）及占比", "Enterprises by cluster, and their share");
+    let bars: Vec<Entry<'_>> = all
+        .clone()
+        .map(|i| {
+            let row = &summary.clusters[i];
+            let share = row.share.map(|s| format!("（{:.1}%）", s * 100.0)).unwrap_or_default();
+            let share = if m.lang == Lang::En { share.replace('（', " (").replace('）', ")") } else { share };
+            entry(i, Some(row.count as f64), format!("{}{share}", grouped(row.count)))
+        })
+        .collect();
+    blocks.push(picture(caption, numbered, charts::bars(caption, &bars)));
+    if summary.zone.kind != AreaKind::City && summary.clusters.iter().any(|c| c.lq.is_some()) {
+        let caption = m.say("各集群区位熵（按企业数，全市平均为 1）", "Location quotients by enterprises; the city's average is 1");
+        let dots: Vec<Entry<'_>> = all
+            .map(|i| {
+                let lq = summary.clusters[i].lq;
+                entry(i, lq, lq.map_or_else(|| "—".to_owned(), |v| format!("{v:.2}")))
+            })
+            .collect();
+        let one = m.say("全市平均", "city's average");
+        blocks.push(picture(caption, numbered, charts::quotients(caption, one, &dots)));
+    }
+    blocks.extend(by_year(m, numbered));
+    blocks
+}
+
+fn picture(caption: &str, numbered: &mut impl FnMut(&str) -> String, drawing: Drawing<'static>) -> Block {
+    let texts: Vec<&str> = drawing.lines().map(|l| l.text.as_str()).collect();
+    let alt = format!("{caption}: {}", texts.join(" "));
+    Block::Picture(Picture { caption: numbered(caption), alt, drawing })
+}
+
+fn by_year(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Option<Block> {
+    let years = &m.past.years;
+    if years.len() < 2 || years.iter().all(|(_, a)| a.sum.is_none()) {
+        return None;
+    }
+    let unit: &Text = &years[0].1.unit;
+    let (scale, unit) = match unit.zh.as_str() {
+        "万元" => (1e4, m.say("亿元", "hundred million yuan")),
+        _ => (1.0, unit.get(m.lang)),
+    };
+    let columns: Vec<(String, Option<f64>, String, String)> = years
+        .iter()
+        .map(|(year, a)| {
+            let value = a.sum.filter(|_| !a.withheld).map(|s| s / scale);
+            let label = match value {
+                Some(v) => super::cell::Form::Grouped(if v < 1000.0 { 2 } else { 1 }).printed(v),
+                None if a.withheld => super::cell::WITHHELD.to_owned(),
+                None => m.say("暂缺", "none").to_owned(),
+            };
+            let reported = m.say("{} 家有数", "{} report").replacen("{}", &grouped(a.reported), 1);
+            (year.to_string(), value, label, reported)
+        })
+        .collect();
+    let caption = m.say("历年营业收入合计（{}，各年有数企业）", "Revenue by year ({}; those that report)");
+    let caption = caption.replacen("{}", unit, 1);
+    Some(picture(&caption, numbered, charts::columns(&caption, &columns)))
+}
+
+fn of_platforms(m: &Material<'_>) -> Vec<Block> {
+    let sheet = platforms::sheet(m);
+    let notes = sheet.foot.clone();
+    let said = |line: &String| !m.chips().contains(&line.as_str());
+    let notes = notes.into_iter().filter(said);
+    if m.platforms.is_empty() {
+        return notes.map(Block::Text).collect();
+    }
+    let of = |status: &str| m.platforms.iter().filter(|p| p.status.as_deref() == Some(status)).count();
+    let (n, known) = (m.platforms.len(), ["existing", "planned", "later"].map(of));
+    let text = match m.lang {
+        Lang::Zh => format!(
+            "数据集收录与本区域有关的平台 {n} 个，其中已有 {} 个、规划 {} 个、规划之后出现 {} 个。",
+            known[0], known[1], known[2]
+        ),
+        Lang::En => format!(
+            "The dataset has {n} platforms that belong to this area: {} existing, {} planned, {} later than the plan.",
+            known[0], known[1], known[2]
+        ),
+    };
+    let caption = m.say("表 2　平台", "Table 2  Platforms").to_owned();
+    let mut blocks = vec![Block::Text(text), Block::Table(brief(sheet, caption))];
+    blocks.extend(notes.map(Block::Note));
+    blocks
+}
+
+fn against_plan(m: &Material<'_>) -> Vec<Block> {
+    let text = |zh, en| vec![Block::Text(m.say(zh, en).to_owned())];
+    if m.summary.sample {
+        return text(
+            "企业名录为示例数据，其合计不与规划目标对比，因此本小结不列规划目标与完成情况。换成真实名录后自动列出。",
+            "The register is sample data, so its sums are not set against the plan's targets and none are listed here. They appear once a real register is loaded.",
+        );
+    }
+    if !m.summary.filter.is_empty() {
+        return text(
+            "本小结设有筛选条件，不与规划目标对比。",
+            "This summary is under conditions and is not set against the plan's targets.",
+        );
+    }
+    let rows = method::indicators(m);
+    if rows.is_empty() {
+        return text(
+            "规划目标没有本区域的口径，不能按区拆分；未自行推算。",
+            "The plan has no targets for this area; they can't be divided, and none were estimated.",
+        );
+    }
+    let heads = [("指标", "Figure"), ("数值", "Value"), ("单位", "Unit"), ("说明", "Remarks")];
+    let table = Table {
+        caption: m.say("表 3　规划目标与已公布的实际数", "Table 3  Targets of the plan, and published figures").to_owned(),
+        heads: heads.map(|(zh, en)| m.say(zh, en).to_owned()).to_vec(),
+        numeric: vec![false, true, false, false],
+        rows: rows.iter().map(|r| r.iter().map(Cell::printed).collect()).collect(),
+        total: false,
+    };
+    let note = m.say(
+        "口径不同的数字不可相比；名录合计见表 1。",
+        "Figures of different scopes can't be compared; the register's sums are in table 1.",
+    );
+    vec![Block::Table(table), Block::Note(note.to_owned())]
+}
+
+fn method(m: &Material<'_>) -> Vec<String> {
+    let mut lines: Vec<String> = m.summary.notes.iter().map(|n| pick(m.lang, &n.zh, &n.en).to_owned()).collect();
+    let (zh, en) = (
+        "缺值不按 0 计：合计只含有数的企业，并列出缺数家数；“—”表示没有数，“…”表示按统计保密要求不显示。",
+        "Missing values are not zero: sums cover those that report and say how many do not; “—” is no value, “…” is withheld.",
+    );
+    lines.push(m.say(zh, en).to_owned());
+    lines
+}
+
+/// The columns of a sheet that papers have, its total as the last row.
+fn brief(sheet: Sheet<'_>, caption: String) -> Table {
+    let columns: Vec<(usize, &'static str)> =
+        sheet.heads.iter().enumerate().filter_map(|(i, h)| Some((i, h.brief?))).collect();
+    let (total, mut numeric) = (sheet.total.is_some(), vec![false; columns.len()]);
+    let mut row = |cells: Vec<Cell<'_>>| -> Vec<String> {
+        columns
+            .iter()
+            .enumerate()
+            .map(|(at, (i, _))| {
+                numeric[at] |= cells[*i].number().is_some() || cells[*i] == Cell::Withheld;
+                cells[*i].printed()
+            })
+            .collect()
+    };
+    let rows: Vec<Vec<String>> = sheet.rows.chain(sheet.total).map(&mut row).collect();
+    Table { caption, heads: columns.iter().map(|(_, h)| (*h).to_owned()).collect(), numeric, rows, total }
+}
