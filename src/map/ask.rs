@@ -78,8 +78,9 @@ impl Ask {
     pub fn about(snapshot: &Snapshot, query: &Query, lang: Lang) -> Self {
         let one = |layer| if layer == query.layer { query.clone() } else { Query::layer(layer, query.disclosure) };
         let queries = (0..snapshot.layers.len()).map(one).collect();
-        let (width, ratio) = (Some(1600), 1600.0 / 840.0);
-        Self { area: query.area.clone(), width, ratio, lang, ..Self::new(queries) }
+        // two thirds of a page's width high, at 260 dots to the inch
+        let (width, height, ratio) = (Some(1600), Some(1200), 1600.0 / 780.0);
+        Self { area: query.area.clone(), width, height, ratio, lang, ..Self::new(queries) }
     }
 
     /// The size of the picture in pixels. A side that is not given follows from the other and the box, true to scale.

@@ -3,7 +3,7 @@
 use super::cell::{Cell, Sheet};
 use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
-use super::words::{grouped, pick};
+use super::words::{full_width, grouped};
 use super::{Material, clusters, finding, method, overview, platforms};
 use crate::drawing::Drawing;
 use crate::model::{Lang, Text};
@@ -16,17 +16,13 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
         m.say("图 {}　{}", "Figure {}  {}").replacen("{}", &figures.to_string(), 1).replacen("{}", text, 1)
     };
     let mut sections = vec![(m.say("主要情况", "Findings"), findings(m))];
+    sections.push((m.say("产业集群", "Clusters"), of_clusters(m, &mut numbered)));
     if let Some(map) = map {
         let caption = m.say("{}产业布局", "Industry layout, {}").replacen("{}", m.zone_name(), 1);
-        let mut caption = numbered(&caption);
-        if m.snapshot.manifest.collections.iter().any(|c| c.schematic) {
-            caption.push_str(m.say("（轴、带、平台范围为示意）", " (axis, belt and platform areas are schematic)"));
-        }
+        let caption = format!("{}{}", numbered(&caption), m.say("（{}）", " ({})").replacen("{}", &status(m), 1));
         let alt = m.labelled(m.say("地图", "Map"), &map.title);
-        let blocks = vec![Block::Picture(Picture { caption, alt, drawing: map }), Block::Note(approval(m))];
-        sections.push((m.say("空间布局", "Layout"), blocks));
+        sections.push((m.say("空间布局", "Layout"), vec![Block::Picture(Picture { caption, alt, drawing: map })]));
     }
-    sections.push((m.say("产业集群", "Clusters"), of_clusters(m, &mut numbered)));
     sections.push((m.say("平台", "Platforms"), of_platforms(m)));
     sections.push((m.say("规划对照", "Against the plan"), against_plan(m)));
     sections.push((m.say("口径与缺失", "Method and gaps"), vec![Block::List(method(m))]));
@@ -60,16 +56,20 @@ fn marks(m: &Material<'_>) -> Vec<String> {
     marks
 }
 
-fn approval(m: &Material<'_>) -> String {
-    match &m.snapshot.manifest.map_approval {
-        Some(number) => m.labelled(m.say("审图号", "Map approval number"), number),
-        None => m
-            .say(
-                "审图号未填写：地图未经审查，仅供内部使用，不得公开发布。",
-                "No map approval number is given: the map has not been reviewed and is for internal use only.",
-            )
-            .to_owned(),
+/// What must be said of a map: whether it is schematic, and whether it was reviewed.
+fn status(m: &Material<'_>) -> String {
+    let schematic = m.snapshot.manifest.collections.iter().any(|c| c.schematic);
+    let mut parts: Vec<String> = Vec::new();
+    if schematic {
+        parts.push(m.say("轴、带、平台范围为示意", "axis, belt and platform areas are schematic").to_owned());
     }
+    parts.push(match &m.snapshot.manifest.map_approval {
+        Some(number) => m.labelled(m.say("审图号", "map approval number"), number),
+        None => m
+            .say("审图号未填写，未经审图，仅供内部使用", "no map approval number: not reviewed, for internal use only")
+            .to_owned(),
+    });
+    parts.join(m.say("；", "; "))
 }
 
 fn findings(m: &Material<'_>) -> Vec<Block> {
@@ -98,34 +98,25 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         return blocks;
     }
     let entries = m.snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
-    let entry = |i: usize, value: Option<f64>, label: String| {
-        let row = &summary.clusters[i];
-        let color = entries.iter().find(|e| Some(&e.code) == row.code.as_ref()).map_or("#9AA0A6", |e| &e.color);
-        Entry { mark: &row.mark, name: row.name.get(m.lang), color, value, label }
-    };
-    let all = 0..summary.clusters.len();
-    let caption = m.say("各集群企业数（家）及占比", "Enterprises by cluster, and their share");
-    let bars: Vec<Entry<'_>> = all
-        .clone()
-        .map(|i| {
-            let row = &summary.clusters[i];
-            let share = row.share.map(|s| format!("（{:.1}%）", s * 100.0)).unwrap_or_default();
-            let share = if m.lang == Lang::En { share.replace('（', " (").replace('）', ")") } else { share };
-            entry(i, Some(row.count as f64), format!("{}{share}", grouped(row.count)))
+    let quotients = summary.zone.kind != AreaKind::City && summary.clusters.iter().any(|c| c.lq.is_some());
+    let rows: Vec<Entry<'_>> = summary
+        .clusters
+        .iter()
+        .map(|row| {
+            let color = entries.iter().find(|e| Some(&e.code) == row.code.as_ref()).map_or("#9AA0A6", |e| &e.color);
+            let share = row.share.map(|s| m.say("（{}）", " ({})").replacen("{}", &format!("{:.1}%", s * 100.0), 1));
+            let label = format!("{}{}", grouped(row.count), share.unwrap_or_default());
+            Entry { mark: &row.mark, name: row.name.get(m.lang), color, count: row.count, label, quotient: row.lq }
         })
         .collect();
-    blocks.push(picture(caption, numbered, charts::bars(caption, &bars)));
-    if summary.zone.kind != AreaKind::City && summary.clusters.iter().any(|c| c.lq.is_some()) {
-        let caption = m.say("各集群区位熵（按企业数，全市平均为 1）", "Location quotients by enterprises; the city's average is 1");
-        let dots: Vec<Entry<'_>> = all
-            .map(|i| {
-                let lq = summary.clusters[i].lq;
-                entry(i, lq, lq.map_or_else(|| "—".to_owned(), |v| format!("{v:.2}")))
-            })
-            .collect();
-        let one = m.say("全市平均", "city's average");
-        blocks.push(picture(caption, numbered, charts::quotients(caption, one, &dots)));
-    }
+    let count = m.say("企业数（家）及占比", "Enterprises and their share");
+    let (caption, lq) = if quotients {
+        let lq = (m.say("区位熵", "Location quotient"), m.say("全市平均", "city's average"));
+        (m.say("各集群企业数与区位熵", "Enterprises and location quotients by cluster"), Some(lq))
+    } else {
+        (m.say("各集群企业数", "Enterprises by cluster"), None)
+    };
+    blocks.push(picture(caption, numbered, charts::clusters(caption, count, lq, &rows)));
     blocks.extend(by_year(m, numbered));
     blocks
 }
@@ -173,16 +164,15 @@ fn of_platforms(m: &Material<'_>) -> Vec<Block> {
         return notes.map(Block::Text).collect();
     }
     let of = |status: &str| m.platforms.iter().filter(|p| p.status.as_deref() == Some(status)).count();
-    let (n, known) = (m.platforms.len(), ["existing", "planned", "later"].map(of));
+    let known = [("existing", "已有", "existing"), ("planned", "规划", "planned"), ("later", "规划之后出现", "later than the plan")];
+    let known = known.into_iter().filter(|(status, ..)| of(status) > 0).map(|(status, zh, en)| match m.lang {
+        Lang::Zh => format!("{zh} {} 个", of(status)),
+        Lang::En => format!("{} {en}", of(status)),
+    });
+    let (n, known) = (m.platforms.len(), known.collect::<Vec<_>>().join(m.say("、", ", ")));
     let text = match m.lang {
-        Lang::Zh => format!(
-            "数据集收录与本区域有关的平台 {n} 个，其中已有 {} 个、规划 {} 个、规划之后出现 {} 个。",
-            known[0], known[1], known[2]
-        ),
-        Lang::En => format!(
-            "The dataset has {n} platforms that belong to this area: {} existing, {} planned, {} later than the plan.",
-            known[0], known[1], known[2]
-        ),
+        Lang::Zh => format!("数据集收录与本区域有关的平台 {n} 个，其中{known}。"),
+        Lang::En => format!("The dataset has {n} platforms that belong to this area: {known}."),
     };
     let caption = m.say("表 2　平台", "Table 2  Platforms").to_owned();
     let mut blocks = vec![Block::Text(text), Block::Table(brief(sheet, caption))];
@@ -227,7 +217,11 @@ fn against_plan(m: &Material<'_>) -> Vec<Block> {
 }
 
 fn method(m: &Material<'_>) -> Vec<String> {
-    let mut lines: Vec<String> = m.summary.notes.iter().map(|n| pick(m.lang, &n.zh, &n.en).to_owned()).collect();
+    let note = |n: &crate::query::Note| match m.lang {
+        Lang::Zh => full_width(&n.zh),
+        Lang::En => n.en.clone(),
+    };
+    let mut lines: Vec<String> = m.summary.notes.iter().map(note).collect();
     let (zh, en) = (
         "缺值不按 0 计：合计只含有数的企业，并列出缺数家数；“—”表示没有数，“…”表示按统计保密要求不显示。",
         "Missing values are not zero: sums cover those that report and say how many do not; “—” is no value, “…” is withheld.",

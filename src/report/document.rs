@@ -77,16 +77,43 @@ pub struct Picture {
 }
 
 impl Table {
-    /// How wide each column wants to be, in characters (a Chinese one is two): at least its longest word, at most 26.
-    pub(super) fn widths(&self) -> Vec<f64> {
+    /// How wide each column is, in characters (a Chinese one is two) that together make up `all`. Figures do not break,
+    /// so their columns take what they need; texts share what is left.
+    pub(super) fn widths(&self, all: f64) -> Vec<f64> {
         let column = |i: usize| {
-            let cells = self.rows.iter().map(|r| r[i].as_str());
+            let cells = self.rows.iter().map(|r| wide(&r[i])).fold(0.0, f64::max);
             let head = self.heads[i].as_str();
-            // heads may break, figures may not
-            let head = if self.numeric[i] { (wide(head) / 2.0).max(longest_word(head)) } else { wide(head).min(12.0) };
-            cells.map(wide).fold(head, f64::max).clamp(4.0, 26.0) + 1.5
+            // heads may break in two
+            if self.numeric[i] {
+                cells.max(longest_word(head)).max((wide(head) / 2.0).ceil()) + 2.0
+            } else {
+                cells.max(wide(head).min(12.0)).min(30.0) + 2.0
+            }
         };
-        (0..self.heads.len()).map(column).collect()
+        let wishes: Vec<f64> = (0..self.heads.len()).map(column).collect();
+        let (all_wishes, figures) = (wishes.iter().sum::<f64>(), self.of(&wishes, true));
+        if all_wishes <= all || figures > all * 0.9 {
+            return wishes.iter().map(|w| w / all_wishes * all).collect();
+        }
+        // texts that want less than their part keep it, the longer ones share the rest alike
+        let (mut left, mut open) = (all - figures, self.numeric.iter().filter(|n| !**n).count());
+        let mut texts: Vec<f64> = wishes.iter().zip(&self.numeric).filter(|(_, n)| !**n).map(|(w, _)| *w).collect();
+        texts.sort_by(f64::total_cmp);
+        let mut most = f64::INFINITY;
+        for wish in texts {
+            most = left / open as f64;
+            if wish > most {
+                break;
+            }
+            left -= wish;
+            open -= 1;
+        }
+        wishes.iter().zip(&self.numeric).map(|(w, n)| if *n { *w } else { w.min(most) }).collect()
+    }
+
+    /// The wishes of the columns of figures, or of the others.
+    fn of(&self, wishes: &[f64], numeric: bool) -> f64 {
+        wishes.iter().zip(&self.numeric).filter(|(_, n)| **n == numeric).map(|(w, _)| w).sum()
     }
 }
 

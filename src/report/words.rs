@@ -62,3 +62,24 @@ pub(super) fn grouped(n: u64) -> String {
     }
     out
 }
+
+/// Chinese text with the marks of Chinese papers: those beside a Chinese character are as wide as it.
+pub(super) fn full_width(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let chinese = |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|c| *c >= '\u{2E80}');
+    let wide = |(i, c): (usize, &char)| {
+        let mark = [(',', '，'), (';', '；'), (':', '：'), ('(', '（'), (')', '）')].iter().find(|(narrow, _)| narrow == c);
+        mark.filter(|_| chinese(i.checked_sub(1)) || chinese(Some(i + 1))).map_or(*c, |(_, wide)| *wide)
+    };
+    chars.iter().enumerate().map(wide).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::full_width;
+
+    #[test]
+    fn marks_beside_chinese_are_wide() {
+        assert_eq!(full_width("边界左、下含,右不含(半开);共 1,234 家:完"), "边界左、下含，右不含（半开）；共 1,234 家：完");
+    }
+}

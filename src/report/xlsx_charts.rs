@@ -4,7 +4,7 @@ use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::overview::amount_cell;
 use crate::query::AreaKind;
-use rust_xlsxwriter::{Chart, ChartFormat, ChartPoint, ChartSolidFill, ChartType, Color, Worksheet, XlsxError};
+use rust_xlsxwriter::{Chart, ChartFont, ChartFormat, ChartPoint, ChartSolidFill, ChartType, Color, Worksheet, XlsxError};
 
 /// Where a table stands on its sheet: rows of its body, first and last, and the row from which the sheet is free.
 #[derive(Clone, Copy)]
@@ -72,7 +72,7 @@ pub(super) fn of_clusters(m: &Material<'_>, heads: &[String], at: Place, sheet: 
             .set_name(title)
             .set_points(&colors)
             .set_gap(60);
-        chart.title().set_name(title);
+        chart.title().set_name(title).set_font(&heading());
         chart.legend().set_hidden();
         // the first cluster on top, as in the table
         chart.y_axis().set_reverse();
@@ -101,10 +101,15 @@ pub(super) fn of_years(m: &Material<'_>, heads: &[String], at: Place, sheet: &mu
         .set_name(title)
         .set_format(&mut filled("#3F5F9A"))
         .set_gap(80);
-    chart.title().set_name(title);
+    chart.title().set_name(title).set_font(&heading());
     chart.legend().set_hidden();
+    chart.y_axis().set_num_format("#,##0");
     chart.set_width(560).set_height(320);
     sheet.insert_chart(0, 5, &chart).map(|_| ())
+}
+
+fn heading() -> ChartFont {
+    ChartFont::new().set_size(12).set_bold().clone()
 }
 
 fn filled(color: &str) -> ChartFormat {

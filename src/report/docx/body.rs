@@ -11,11 +11,17 @@ const WIDTH_EMU: f64 = 5_616_000.0;
 /// A picture is no higher than this, 170 mm.
 const HEIGHT_EMU: f64 = 6_120_000.0;
 
-/// A4 with the margins of official papers, 22 lines of 28 characters: 225 mm / 22, and 156 mm / 28 less 16 points.
+/// Characters of a table's text in that width.
+const CHARACTERS: f64 = 80.0;
+/// Tables with a total and at most so many rows are kept on one page.
+const KEPT_ROWS: usize = 14;
+
+/// A4 with the margins of official papers and 22 lines to the page. The 28 characters to the line come from the spacing
+/// of the body text: not all programs read a grid of characters alike.
 const PAGE: &str = "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId5\"/><w:headerReference w:type=\"even\" r:id=\"rId5\"/>\
     <w:footerReference w:type=\"default\" r:id=\"rId6\"/><w:footerReference w:type=\"even\" r:id=\"rId7\"/>\
     <w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"2098\" w:right=\"1474\" w:bottom=\"1984\" w:left=\"1588\" w:header=\"1134\" w:footer=\"1474\" w:gutter=\"0\"/>\
-    <w:docGrid w:type=\"linesAndChars\" w:linePitch=\"579\" w:charSpace=\"-842\"/></w:sectPr>";
+    <w:docGrid w:type=\"lines\" w:linePitch=\"579\"/></w:sectPr>";
 
 /// What has been used up on the way.
 #[derive(Default)]
@@ -25,6 +31,8 @@ struct Body {
     links: usize,
     /// Widths of the columns of the table at hand.
     widths: Vec<u32>,
+    /// Whether a paragraph stays on the page of the next one.
+    kept: bool,
 }
 
 pub(super) fn document(document: &Document) -> String {
@@ -51,9 +59,10 @@ pub(super) fn document(document: &Document) -> String {
 
 impl Body {
     fn paragraph(&mut self, style: &str, text: &str) {
+        let keep = if self.kept { "<w:keepNext/>" } else { "" };
         let _ = write!(
             self.out,
-            "<w:p><w:pPr><w:pStyle w:val=\"{style}\"/></w:pPr><w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>",
+            "<w:p><w:pPr><w:pStyle w:val=\"{style}\"/>{keep}</w:pPr><w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>",
             escaped(text)
         );
     }
@@ -92,7 +101,8 @@ impl Body {
 
     fn table(&mut self, table: &Table) {
         self.paragraph("TableCaption", &table.caption);
-        self.open(&table.widths(), true);
+        self.open(&table.widths(CHARACTERS), true);
+        self.kept = table.total && table.rows.len() <= KEPT_ROWS;
         let heads: Vec<(&str, &str)> = table.heads.iter().map(|h| ("TableHead", h.as_str())).collect();
         self.row("<w:cantSplit/><w:tblHeader/>", "<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"EEF1F5\"/><w:vAlign w:val=\"center\"/>", &heads);
         for (i, row) in table.rows.iter().enumerate() {
@@ -105,8 +115,10 @@ impl Body {
             };
             let cells: Vec<(&str, &str)> =
                 row.iter().zip(&table.numeric).map(|(text, number)| (style(*number), text.as_str())).collect();
+            self.kept &= i + 1 < table.rows.len();
             self.row("<w:cantSplit/>", "", &cells);
         }
+        self.kept = false;
         self.out.push_str("</w:tbl>");
     }
 

@@ -4,6 +4,8 @@ use super::super::document::{Block, Document, Picture, Table};
 use super::faces::Faces;
 use super::lines::{gaps, lines};
 use crate::drawing::Drawing;
+use crate::model::Lang;
+use std::borrow::Cow;
 
 /// A4.
 pub(super) const PAPER: [f32; 2] = [595.28, 841.89];
@@ -35,6 +37,8 @@ pub(super) enum Mark<'a> {
 /// Pages, and the headings with where they stand.
 pub(super) struct Flow<'a> {
     faces: &'a Faces,
+    /// Whether quotation marks are straight: in a Chinese font the curled ones are as wide as an ideograph.
+    straight: bool,
     pub(super) pages: Vec<Vec<Mark<'a>>>,
     pub(super) headings: Vec<(String, usize, f32)>,
     y: f32,
@@ -69,17 +73,24 @@ const LIST: Set = Set { size: 10.5, lead: 17.5, left: LEFT + 20.0, width: WIDTH 
 const CAPTION: Set = Set { size: 10.0, lead: 15.0, bold: true, indent: 0.0, align: Align::Middle, ..BODY };
 const CELL: Set = Set { size: 9.0, lead: 12.6, indent: 0.0, align: Align::Left, ..BODY };
 const PAD: f32 = 3.2;
+/// Characters of a table's text in the width of the page.
+const CHARACTERS: f64 = 84.0;
+/// The part of its size that a picture is shrunk to at most so that it fits a page.
+const LEAST: f32 = 0.76;
+/// A table with a total, no higher than this, stays on one page.
+const KEPT: f32 = 380.0;
 
 impl<'a> Flow<'a> {
     pub(super) fn new(faces: &'a Faces, document: &'a Document) -> Self {
-        let mut flow = Self { faces, pages: vec![vec![]], headings: vec![], y: TOP };
+        let straight = document.lang == Lang::En;
+        let mut flow = Self { faces, straight, pages: vec![vec![]], headings: vec![], y: TOP };
         let title = Set { size: 22.0, lead: 32.0, bold: true, indent: 0.0, align: Align::Middle, ..BODY };
         flow.paragraph(&document.title, title);
         flow.paragraph(&document.subtitle, Set { size: 10.5, lead: 18.0, align: Align::Middle, ..SMALL });
         let marks = document.marks.join("　·　");
         flow.paragraph(&marks, Set { size: 10.5, lead: 18.0, color: RED, align: Align::Middle, ..SMALL });
         for section in &document.sections {
-            flow.heading(&section.heading);
+            flow.heading(&section.heading, section.blocks.first());
             section.blocks.iter().for_each(|b| flow.block(b));
         }
         flow.every_page(document);
@@ -99,9 +110,14 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn heading(&mut self, text: &str) {
+    fn heading(&mut self, text: &str, next: Option<&Block>) {
         // a heading does not stand alone at the foot
-        self.need(76.0);
+        let below = match next {
+            Some(Block::Picture(picture)) => self.picture_height(picture, LEAST),
+            Some(Block::Table(table)) => self.table_height(table),
+            _ => 40.0,
+        };
+        self.need(below + 38.0);
         self.y += if self.y > TOP { 12.0 } else { 0.0 };
         let place = (text.to_owned(), self.pages.len() - 1, self.y);
         self.headings.push(place);
@@ -137,10 +153,20 @@ impl<'a> Flow<'a> {
         lines(text, set.width, set.indent, |c| self.faces.glyph(c, set.bold).advance * set.size)
     }
 
+    /// The text as it is set.
+    fn said<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.straight {
+            Cow::Owned(text.replace(['‘', '’'], "'").replace(['“', '”'], "\""))
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+
     fn paragraph(&mut self, text: &str, set: Set) {
         if text.is_empty() {
             return;
         }
+        let text = &*self.said(text);
         let broken = self.lines(text, set);
         let count = broken.len();
         for (i, line) in broken.into_iter().enumerate() {
@@ -191,11 +217,20 @@ impl<'a> Flow<'a> {
         self.y = top + height + 1.0;
     }
 
-    fn picture(&mut self, Picture { caption, drawing, .. }: &'a Picture) {
-        let [width, height] = drawing.size.map(|s| s as f32);
-        let scale = (WIDTH / width).min(470.0 / height);
+    /// What a picture takes of the page with its caption, when it is drawn in this part of its size.
+    fn picture_height(&self, Picture { caption, drawing, .. }: &Picture, part: f32) -> f32 {
         let below = CAPTION.lead * self.lines(caption, CAPTION).len() as f32;
-        self.need(height * scale + below + 12.0);
+        drawing.size[1] as f32 * scale(drawing) * part + below + 12.0
+    }
+
+    fn picture(&mut self, picture: &'a Picture) {
+        let Picture { caption, drawing, .. } = picture;
+        let [width, height] = drawing.size.map(|s| s as f32);
+        self.need(self.picture_height(picture, LEAST));
+        // a little smaller rather than on the next page
+        let over = self.picture_height(picture, 1.0) - (BOTTOM - self.y);
+        let full = height * scale(drawing);
+        let scale = scale(drawing) * ((full - over.max(0.0)) / full).clamp(LEAST, 1.0);
         self.y += 6.0;
         let at = [LEFT + (WIDTH - width * scale) / 2.0, self.y];
         self.page().push(Mark::Drawing { at, scale, drawing });
@@ -204,15 +239,29 @@ impl<'a> Flow<'a> {
         self.y += 4.0;
     }
 
+    fn column_widths(table: &Table) -> Vec<f32> {
+        table.widths(CHARACTERS).iter().map(|w| (w / CHARACTERS) as f32 * WIDTH).collect()
+    }
+
+    /// What a table takes of the page at least: its caption, its heads, and its first row or all that stay together.
+    fn table_height(&self, table: &Table) -> f32 {
+        let widths = Self::column_widths(table);
+        let height = |row: &Vec<String>, bold| {
+            let row: Vec<&str> = row.iter().map(String::as_str).collect();
+            self.row_height(&row, &widths, bold)
+        };
+        let heights: Vec<f32> = table.rows.iter().map(|r| height(r, false)).collect();
+        let (first, whole) = (heights.first().copied().unwrap_or(0.0), heights.iter().sum());
+        let kept = if table.total && whole <= KEPT { whole } else { first };
+        CAPTION.lead + height(&table.heads, true) + kept + 10.0
+    }
+
     fn table(&mut self, table: &Table) {
-        let wishes = table.widths();
-        let all: f64 = wishes.iter().sum();
-        let widths: Vec<f32> = wishes.iter().map(|w| (w / all) as f32 * WIDTH).collect();
+        self.need(self.table_height(table));
+        let widths = Self::column_widths(table);
         let heads: Vec<&str> = table.heads.iter().map(String::as_str).collect();
         let middle = vec![Align::Middle; heads.len()];
         let rows: Vec<Vec<&str>> = table.rows.iter().map(|r| r.iter().map(String::as_str).collect()).collect();
-        let first = rows.first().map_or(0.0, |r| self.row_height(r, &widths, false));
-        self.need(CAPTION.lead + self.row_height(&heads, &widths, true) + first + 6.0);
         self.y += 4.0;
         self.paragraph(&table.caption, CAPTION);
         self.y += 1.0;
@@ -267,18 +316,29 @@ impl<'a> Flow<'a> {
     fn every_page(&mut self, document: &Document) {
         let (count, faces) = (self.pages.len(), self.faces);
         let marks = document.marks.join(" · ");
-        let set = Set { align: Align::Left, ..SMALL };
+        let set = Set { align: Align::Left, width: WIDTH - 50.0, ..SMALL };
+        let fits = faces.width(&document.footer, set.size, false) <= set.width;
+        let footer = self.said(if fits { &document.footer } else { &document.title }).into_owned();
         let mut put = |page: usize, text: String, x: f32, y: f32, color: &'static str| {
             let Set { size, bold, .. } = set;
             self.pages[page].push(Mark::Text { at: [x, y], size, bold, color, text, gap: 0.0 });
         };
         for page in 0..count {
-            let wide = faces.width(&marks, set.size, false);
-            put(page, marks.clone(), RIGHT - wide, 52.0, RED);
-            put(page, document.footer.clone(), LEFT, PAPER[1] - 46.0, SOFT);
+            // on the first they stand under the title
+            if page > 0 {
+                let wide = faces.width(&marks, set.size, false);
+                put(page, marks.clone(), RIGHT - wide, 52.0, RED);
+            }
+            put(page, footer.clone(), LEFT, PAPER[1] - 46.0, SOFT);
             let number = format!("{} / {count}", page + 1);
             let wide = faces.width(&number, set.size, false);
             put(page, number, RIGHT - wide, PAPER[1] - 46.0, SOFT);
         }
     }
+}
+
+/// A picture fills the width, unless it were too high.
+fn scale(drawing: &Drawing<'_>) -> f32 {
+    let [width, height] = drawing.size.map(|s| s as f32);
+    (WIDTH / width).min(470.0 / height)
 }
