@@ -89,7 +89,7 @@ async fn without_a_font_papers_say_what_is_missing() {
 async fn what_may_not_leave_is_in_no_file() {
     let service = Service::hangzhou(Disclosure::Aggregates);
     let html = service.get("/report/330127?format=html&filter=revenue_2025%3E100").await;
-    assert_eq!(html.status, 400, "a condition on a restricted property");
+    assert_eq!(html.status, 403, "a condition on a restricted property");
     let lone = r#"{"circle":{"center":[119.0,29.6],"radius_m":600}}"#;
     let html = service.post("/report?format=html", "application/json", lone).await;
     let numbers = service.post("/summary", "application/json", lone).await.json();

@@ -1,6 +1,6 @@
 // The server's resources by name: one line each, nothing but addresses and types.
 import type { StyleSpecification } from './style';
-import { download, getJson, knock, postJson } from './http';
+import { file, getJson, knock, type NamedFile, postJson } from './http';
 import type { Dataset, Feature, Hits, Indicators, Items, Plan, Summary, SummaryBody, Zones } from './types';
 
 export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
@@ -28,10 +28,13 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
   q.circle
     ? postJson<Summary>('summary', body(q), signal)
     : getJson<Summary>('summary', { zone: q.zone, year: q.year, cluster: q.cluster }, signal);
-export const report = (q: Question, format: string): Promise<void> =>
+/** The same question about a zone, null for the city. */
+export const inZone = (q: Question, zone: string | null): Question => ({ zone, circle: null, year: q.year, cluster: q.cluster });
+/** The summary as a file. */
+export const report = (q: Question, format: string, lang: string, signal?: AbortSignal): Promise<NamedFile> =>
   q.circle
-    ? download('report', { format }, body(q))
-    : download(`report/${encodeURIComponent(q.zone ?? 'city')}`, { format, year: q.year, cluster: q.cluster });
+    ? file('report', { format, lang }, body(q), signal)
+    : file(`report/${encodeURIComponent(q.zone ?? 'city')}`, { format, lang, year: q.year, cluster: q.cluster }, undefined, signal);
 
 export const items = (collection: string, params: Record<string, string | number | null>, signal?: AbortSignal) =>
   getJson<Items>(`collections/${collection}/items`, params, signal);

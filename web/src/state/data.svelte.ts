@@ -35,8 +35,8 @@ export const zoneOf = (id: string | null): ZoneRow | null =>
 export const role = (wanted: string): string | null =>
   dataset.value?.collections.find((collection) => collection.role === wanted)?.id ?? null;
 
-const question = (): api.Question => ({ zone: view.zone, circle: view.circle, year: year(), cluster: view.cluster });
-export const report = (format: string): Promise<void> => api.report(question(), format);
+/** What the View asks. */
+export const question = (): api.Question => ({ zone: view.zone, circle: view.circle, year: year(), cluster: view.cluster });
 
 function follow(): void {
   $effect(() => speak(lang() === 'en' ? 'en' : 'zh-CN'));
