@@ -49,8 +49,8 @@ fn zone(snapshot: &Snapshot, id: &str) -> Query {
 
 /// The first table, that of clusters.
 fn clusters(document: &Document) -> &Table {
-    let blocks = document.sections.iter().flat_map(|s| &s.blocks);
-    blocks.filter_map(|b| if let Block::Table(t) = b { Some(t) } else { None }).next().unwrap()
+    let table = |b| if let Block::Table(t) = b { Some(t) } else { None };
+    document.sections.iter().flat_map(|s| &s.blocks).find_map(table).unwrap()
 }
 
 /// A number as people read it: thousands marks, this many decimals.
@@ -208,7 +208,8 @@ fn withheld_sums_stay_withheld_in_papers() {
     assert_eq!((finance[column("营收(万元)")].as_str(), finance[column("较上年")].as_str()), ("…", "—"));
     for format in [Format::Docx, Format::Html] {
         let bytes = asked.bytes(format);
-        let said = if format == Format::Docx { part(&bytes, "word/document.xml") } else { String::from_utf8(bytes).unwrap() };
+        let said =
+            if format == Format::Docx { part(&bytes, "word/document.xml") } else { String::from_utf8(bytes).unwrap() };
         assert!(!said.replace(',', "").contains("77777.77"), "{format:?}");
     }
 }
@@ -229,7 +230,12 @@ fn markup_in_names_is_text() {
     let query = zone(&snapshot, "330110").with_filter(&snapshot, [("name", odd)]).unwrap();
     let asked = Asked::new(&snapshot, query, Lang::Zh);
     let html = String::from_utf8(asked.bytes(Format::Html)).unwrap();
-    assert!(html.contains("&lt;b&gt;&amp;") && !html.contains("<b>") && !html.contains("<script") && !html.contains(" style="));
+    assert!(
+        html.contains("&lt;b&gt;&amp;")
+            && !html.contains("<b>")
+            && !html.contains("<script")
+            && !html.contains(" style=")
+    );
     assert!(!part(&asked.bytes(Format::Docx), "word/document.xml").contains("<b>"));
 }
 

@@ -5,11 +5,11 @@ mod hangzhou;
 use calamine::{Data, DataType, Range, Reader, Xlsx};
 use hangzhou::{firm, generated, snapshot};
 use serde_json::Value as Json;
-use shigu::model::Lang;
-use shigu::query::{Disclosure, Query, Summary, select};
 use shigu::drawing::Fonts;
 use shigu::load::fonts;
 use shigu::map::{Ask, Scene};
+use shigu::model::Lang;
+use shigu::query::{Disclosure, Query, Summary, select};
 use shigu::report::{Format, Origin, Report, Studio};
 use shigu::snapshot::Snapshot;
 use std::io::Cursor;
@@ -102,7 +102,10 @@ fn the_total_is_a_live_sum_with_its_result() {
     let mut book = workbook(m);
     let formulas = book.worksheet_formula("集群").unwrap();
     let found: Vec<&String> = formulas.rows().flatten().filter(|f| !f.is_empty()).collect();
-    assert_eq!(found, ["SUM(B2:B9)", "SUM(C2:C9)", "SUM(D2:D9)", "SUM(E2:E9)", "SUM(F2:F9)", "SUM(G2:G9)", "SUM(H2:H9)"]);
+    assert_eq!(
+        found,
+        ["SUM(B2:B9)", "SUM(C2:C9)", "SUM(D2:D9)", "SUM(E2:E9)", "SUM(F2:F9)", "SUM(G2:G9)", "SUM(H2:H9)"]
+    );
     for other in ["概况", "历年", "平台", "企业", "口径"] {
         assert!(book.worksheet_formula(other).unwrap().rows().flatten().all(String::is_empty), "{other}");
     }

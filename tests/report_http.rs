@@ -32,7 +32,10 @@ async fn every_format_for_a_zone_and_a_drawn_area_twice_the_same() {
             assert_eq!(answer.header("content-type"), format.media_type());
             assert!(answer.body.starts_with(magic(format)), "{name}");
             let disposition = answer.header("content-disposition");
-            assert!(disposition.contains(&format!(".{name}")) && disposition.contains("filename*=UTF-8''"), "{disposition}");
+            assert!(
+                disposition.contains(&format!(".{name}")) && disposition.contains("filename*=UTF-8''"),
+                "{disposition}"
+            );
         }
         let again = service.get(&format!("/report/330127?format={name}&cluster=vision")).await;
         assert!(again.body == zone.body, "{name}: other bytes");
@@ -51,8 +54,9 @@ async fn the_query_code_of_a_drawn_area_is_the_body_that_restores_it() {
     let code = code.replace("&quot;", "\"");
     let again = service.post("/report?format=html", "application/json", code).await;
     assert_eq!(again.body, first.body);
-    let polygon: String = (0..60).map(|i| format!("[{},{}],", 120.0 + f64::from(i) * 0.01, 30.0)).collect();
-    let body = format!(r#"{{"polygon":{{"type":"Polygon","coordinates":[[{polygon}[120.6,30.4],[120.0,30.0]]]}}}}"#);
+    let edge: Vec<String> = (0..60).map(|i| format!("[{},30.0]", 120.0 + f64::from(i) * 0.01)).collect();
+    let edge = edge.join(",");
+    let body = format!(r#"{{"polygon":{{"type":"Polygon","coordinates":[[{edge},[120.6,30.4],[120.0,30.0]]]}}}}"#);
     let long = service.post("/report?format=html", "application/json", body).await;
     assert_eq!(long.status, 200, "{}", String::from_utf8_lossy(&long.body));
     assert!(String::from_utf8_lossy(&long.body).contains("<dd>sha256:"));

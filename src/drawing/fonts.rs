@@ -78,7 +78,8 @@ impl Fonts {
     pub(super) fn choose(&self, text: &[char]) -> Result<&str, PaintError> {
         let mut best: Option<(usize, &str)> = None;
         for family in &self.families {
-            let lacking = self.face(family, fontdb::Weight::NORMAL).map_or(text.len(), |id| self.lacking(id, text).len());
+            let lacking =
+                self.face(family, fontdb::Weight::NORMAL).map_or(text.len(), |id| self.lacking(id, text).len());
             if best.is_none_or(|b| lacking < b.0) {
                 best = Some((lacking, family));
             }

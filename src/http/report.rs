@@ -17,7 +17,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// The page of a report has its style inside, and nothing else: no script, no other file.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+const PAGE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// A zone's summary as DOCX, XLSX, PDF or HTML; its enterprises as CSV or GeoJSON; its map as PNG or SVG.
 #[utoipa::path(get, path = "/report/{zone}", operation_id = "getReport", tag = "numbers",
@@ -92,7 +93,8 @@ fn send(asked: &Asked, query: &Query, format: Format, lang: Lang, body: Option<S
     })?;
     // what a browser shows is shown
     let shown = matches!(format, Format::Html | Format::Pdf | Format::Png | Format::Svg);
-    let mut disposition = String::from(if shown { "inline; filename*=UTF-8''" } else { "attachment; filename*=UTF-8''" });
+    let mut disposition =
+        String::from(if shown { "inline; filename*=UTF-8''" } else { "attachment; filename*=UTF-8''" });
     items::escape(&mut disposition, &report.file_name(format));
     if let Ok(value) = HeaderValue::from_str(&disposition) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, value);

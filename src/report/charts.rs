@@ -26,17 +26,20 @@ pub(super) struct Entry<'a> {
 
 /// Clusters by rows: bars of their enterprises, and beside them, where `quotient` names it, location quotients as dots on
 /// a stem from 1 (right of that line above the city's average, left of it below).
-pub(super) fn clusters(title: &str, count: &str, quotient: Option<(&str, &str)>, entries: &[Entry<'_>]) -> Drawing<'static> {
+pub(super) fn clusters(
+    title: &str,
+    count: &str,
+    quotient: Option<(&str, &str)>,
+    entries: &[Entry<'_>],
+) -> Drawing<'static> {
     // bars begin where the longest name ends
     let longest = entries.iter().map(|e| width(e.name)).fold(0.0, f64::max);
     let left = 46.0 + longest.clamp(70.0, 190.0);
     let right = if quotient.is_some() { 370.0 } else { 600.0 };
     let most = entries.iter().map(|e| e.count).max().unwrap_or(0).max(1) as f64;
     let bottom = TOP + ROW * entries.len() as f64;
-    let mut items = vec![
-        text(count, (left, 18.0), Anchor::Start, SOFT),
-        line((left, TOP - 4.0), (left, bottom), RULE, 1.0),
-    ];
+    let mut items =
+        vec![text(count, (left, 18.0), Anchor::Start, SOFT), line((left, TOP - 4.0), (left, bottom), RULE, 1.0)];
     for (i, e) in entries.iter().enumerate() {
         let top = TOP + ROW * i as f64;
         head(&mut items, e, top, left - 40.0);

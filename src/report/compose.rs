@@ -89,12 +89,23 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
     let caption = m.say("表 1　{}产业集群", "Table 1  Clusters, {}").replacen("{}", m.zone_name(), 1);
     let sheet = clusters::sheet(m);
     let notes = sheet.foot.clone();
-    let mut blocks = vec![Block::Table(brief(sheet, caption))];
+    let mut table = brief(sheet, caption);
+    let alone = finding::only(m).is_some();
+    if alone {
+        // under a condition on the cluster the others are none by definition
+        let mut counts = m.summary.clusters.iter().map(|c| c.count);
+        table.rows.retain(|_| counts.next().is_none_or(|n| n > 0));
+    }
+    let mut blocks = vec![Block::Table(table)];
     // the marks stand at the head of every page
     let said = |line: &String| !m.chips().contains(&line.as_str());
     blocks.extend(notes.into_iter().filter(said).map(Block::Note));
     let summary = m.summary;
     if summary.counts.matched == 0 {
+        return blocks;
+    }
+    if alone {
+        blocks.extend(by_year(m, numbered));
         return blocks;
     }
     let entries = m.snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
@@ -164,7 +175,11 @@ fn of_platforms(m: &Material<'_>) -> Vec<Block> {
         return notes.map(Block::Text).collect();
     }
     let of = |status: &str| m.platforms.iter().filter(|p| p.status.as_deref() == Some(status)).count();
-    let known = [("existing", "已有", "existing"), ("planned", "规划", "planned"), ("later", "规划之后出现", "later than the plan")];
+    let known = [
+        ("existing", "已有", "existing"),
+        ("planned", "规划", "planned"),
+        ("later", "规划之后出现", "later than the plan"),
+    ];
     let known = known.into_iter().filter(|(status, ..)| of(status) > 0).map(|(status, zh, en)| match m.lang {
         Lang::Zh => format!("{zh} {} 个", of(status)),
         Lang::En => format!("{} {en}", of(status)),
@@ -203,7 +218,9 @@ fn against_plan(m: &Material<'_>) -> Vec<Block> {
     }
     let heads = [("指标", "Figure"), ("数值", "Value"), ("单位", "Unit"), ("说明", "Remarks")];
     let table = Table {
-        caption: m.say("表 3　规划目标与已公布的实际数", "Table 3  Targets of the plan, and published figures").to_owned(),
+        caption: m
+            .say("表 3　规划目标与已公布的实际数", "Table 3  Targets of the plan, and published figures")
+            .to_owned(),
         heads: heads.map(|(zh, en)| m.say(zh, en).to_owned()).to_vec(),
         numeric: vec![false, true, false, false],
         rows: rows.iter().map(|r| r.iter().map(Cell::printed).collect()).collect(),
@@ -234,13 +251,13 @@ fn method(m: &Material<'_>) -> Vec<String> {
 fn brief(sheet: Sheet<'_>, caption: String) -> Table {
     let columns: Vec<(usize, &'static str)> =
         sheet.heads.iter().enumerate().filter_map(|(i, h)| Some((i, h.brief?))).collect();
-    let (total, mut numeric) = (sheet.total.is_some(), vec![false; columns.len()]);
+    let (total, mut numeric) = (sheet.total.is_some(), vec![true; columns.len()]);
     let mut row = |cells: Vec<Cell<'_>>| -> Vec<String> {
         columns
             .iter()
             .enumerate()
             .map(|(at, (i, _))| {
-                numeric[at] |= cells[*i].number().is_some() || cells[*i] == Cell::Withheld;
+                numeric[at] &= !matches!(cells[*i], Cell::Text(_));
                 cells[*i].printed()
             })
             .collect()

@@ -38,8 +38,8 @@ fn how_much(m: &Material<'_>) -> String {
     };
     match (m.lang, part) {
         (_, None) => {}
-        (Lang::Zh, Some(p)) => out += &format!("，占全市 {city} 家的 {p}%"),
-        (Lang::En, Some(p)) => out += &format!(", {p}% of the city's {city}"),
+        (Lang::Zh, Some(p)) => out.extend(["，占全市 ", &city, " 家的 ", &p, "%"]),
+        (Lang::En, Some(p)) => out.extend([", ", &p, "% of the city's ", &city]),
     }
     if let Some(revenue) = s.totals.get("revenue") {
         out += &money(m, revenue);
@@ -73,17 +73,33 @@ fn money(m: &Material<'_>, revenue: &Amount) -> String {
     let changed = before.and_then(|b| Some((b.year, change(Some(revenue), b.totals.get("revenue"))?)));
     if let Some((year, changed)) = changed {
         let percent = format!("{:.1}%", (changed * 100.0).abs());
-        out += &match (m.lang, changed >= 0.0) {
+        let said = match (m.lang, changed >= 0.0) {
             (Lang::Zh, true) => format!("，比 {year} 年有数企业的合计多 {percent}"),
             (Lang::Zh, false) => format!("，比 {year} 年有数企业的合计少 {percent}"),
             (Lang::En, true) => format!(", {percent} more than those that reported in {year}"),
             (Lang::En, false) => format!(", {percent} less than those that reported in {year}"),
         };
+        out.push_str(&said);
     }
     out
 }
 
+/// The cluster that all enterprises are of, where there is but one.
+pub(super) fn only<'a>(m: &Material<'a>) -> Option<&'a ClusterRow> {
+    let mut some = m.summary.clusters.iter().filter(|c| c.count > 0);
+    some.next().filter(|c| c.code.is_some() && some.next().is_none())
+}
+
 fn which(m: &Material<'_>) -> String {
+    if let Some(c) = only(m) {
+        let (name, part) = (c.name.get(m.lang), c.share_of_city.map(|s| format!("{:.1}%", s * 100.0)));
+        return match (m.lang, part.filter(|_| m.summary.zone.kind != AreaKind::City)) {
+            (Lang::Zh, None) => format!("企业均属{name}集群。"),
+            (Lang::Zh, Some(part)) => format!("企业均属{name}集群，占全市该集群企业的 {part}。"),
+            (Lang::En, None) => format!("All of them belong to {name}."),
+            (Lang::En, Some(part)) => format!("All of them belong to {name}, {part} of the city's enterprises in it."),
+        };
+    }
     let mut rows: Vec<&ClusterRow> = m.summary.clusters.iter().filter(|c| c.count > 0 && c.code.is_some()).collect();
     if rows.is_empty() {
         return m.say("企业均未分类到集群。", "None of them is assigned to a cluster.").to_owned();
@@ -114,7 +130,7 @@ fn which(m: &Material<'_>) -> String {
         if m.lang == Lang::Zh { format!("{name}（{lq:.2}）") } else { format!("{name} ({lq:.2})") }
     };
     let named = list(strong.iter().take(NAMED).map(quotient).collect());
-    out += &match (m.lang, named.as_str()) {
+    let said = match (m.lang, named.as_str()) {
         (Lang::Zh, "") => format!("；企业不少于 {ENOUGH} 家的集群中，没有区位熵高于 1 的。"),
         (Lang::Zh, named) => format!("；企业不少于 {ENOUGH} 家的集群中，区位熵最高的是{named}。"),
         (Lang::En, "") => format!("; of the clusters with at least {ENOUGH} none has a location quotient above 1."),
@@ -122,6 +138,7 @@ fn which(m: &Material<'_>) -> String {
             format!("; of the clusters with at least {ENOUGH} the highest location quotients are those of {named}.")
         }
     };
+    out.push_str(&said);
     out
 }
 
@@ -129,11 +146,13 @@ fn to_mind(m: &Material<'_>) -> String {
     let counts = &m.summary.counts;
     let mut parts = Vec::new();
     let named = m.summary.clusters.iter().filter(|c| c.code.is_some()).count();
-    if let Some(hhi) = m.summary.concentration.hhi.filter(|_| named > 1) {
+    if let Some(hhi) = m.summary.concentration.hhi.filter(|_| named > 1 && only(m).is_none()) {
         let even = 1.0 / named as f64;
         parts.push(match m.lang {
             Lang::Zh => format!("集群集中度（HHI）为 {hhi:.3}，{named} 个集群家数均等时为 {even:.3}"),
-            Lang::En => format!("The concentration over clusters (HHI) is {hhi:.3}, against {even:.3} if all {named} were alike"),
+            Lang::En => format!(
+                "The concentration over clusters (HHI) is {hhi:.3}, against {even:.3} if all {named} were alike"
+            ),
         });
     }
     let n = grouped(counts.unlocated);

@@ -36,11 +36,12 @@ fn block(out: &mut String, block: &Block) {
         Block::Text(text) => writeln!(out, "<p class=\"text\">{}</p>", escaped(text)),
         Block::Note(text) => writeln!(out, "<p class=\"note\">{}</p>", escaped(text)),
         Block::List(lines) => {
-            let items: String = lines.iter().map(|l| format!("<li>{}</li>\n", escaped(l))).collect();
-            writeln!(out, "<ol>\n{items}</ol>")
+            let items: Vec<String> = lines.iter().map(|l| format!("<li>{}</li>\n", escaped(l))).collect();
+            writeln!(out, "<ol>\n{}</ol>", items.concat())
         }
         Block::Pairs(pairs) => {
-            let one = |(what, text): &(String, String)| format!("<dt>{}</dt><dd>{}</dd>\n", escaped(what), linked(text));
+            let one =
+                |(what, text): &(String, String)| format!("<dt>{}</dt><dd>{}</dd>\n", escaped(what), linked(text));
             writeln!(out, "<dl>\n{}</dl>", pairs.iter().map(one).collect::<String>())
         }
         Block::Table(t) => return table(out, t),
@@ -55,15 +56,20 @@ fn block(out: &mut String, block: &Block) {
 /// The text, as a link where it is an address.
 fn linked(text: &str) -> String {
     let said = escaped(text);
-    if text.starts_with("http://") || text.starts_with("https://") { format!("<a href=\"{said}\">{said}</a>") } else { said }
+    if text.starts_with("http://") || text.starts_with("https://") {
+        format!("<a href=\"{said}\">{said}</a>")
+    } else {
+        said
+    }
 }
 
 fn table(out: &mut String, table: &Table) {
-    let heads: String = table.heads.iter().map(|h| format!("<th scope=\"col\">{}</th>", escaped(h))).collect();
+    let heads: Vec<String> = table.heads.iter().map(|h| format!("<th scope=\"col\">{}</th>", escaped(h))).collect();
     let _ = writeln!(
         out,
-        "<div class=\"scroll\"><table>\n<caption>{}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>",
-        escaped(&table.caption)
+        "<div class=\"scroll\"><table>\n<caption>{}</caption>\n<thead><tr>{}</tr></thead>\n<tbody>",
+        escaped(&table.caption),
+        heads.concat()
     );
     for (i, row) in table.rows.iter().enumerate() {
         let class = if table.total && i + 1 == table.rows.len() { " class=\"total\"" } else { "" };

@@ -87,7 +87,8 @@ pub(super) fn conditions<'a>(m: &Material<'a>) -> Vec<(&'a str, String)> {
         let entry = codelist.and_then(|c| c.entries.iter().find(|e| e.code == *value));
         let word = entry.map_or_else(|| code(m.lang, property, value), |e| e.name.get(m.lang));
         // a CQL2 expression says itself what it is about
-        let said = if property == "filter" && spec.is_none() { format!("CQL2 {value}") } else { format!("{title} = {word}") };
+        let said =
+            if property == "filter" && spec.is_none() { format!("CQL2 {value}") } else { format!("{title} = {word}") };
         (word, said)
     };
     m.summary.filter.iter().map(words).collect()

@@ -68,7 +68,8 @@ pub(super) fn full_width(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let chinese = |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|c| *c >= '\u{2E80}');
     let wide = |(i, c): (usize, &char)| {
-        let mark = [(',', '，'), (';', '；'), (':', '：'), ('(', '（'), (')', '）')].iter().find(|(narrow, _)| narrow == c);
+        let mark =
+            [(',', '，'), (';', '；'), (':', '：'), ('(', '（'), (')', '）')].iter().find(|(narrow, _)| narrow == c);
         mark.filter(|_| chinese(i.checked_sub(1)) || chinese(Some(i + 1))).map_or(*c, |(_, wide)| *wide)
     };
     chars.iter().enumerate().map(wide).collect()
@@ -80,6 +81,9 @@ mod tests {
 
     #[test]
     fn marks_beside_chinese_are_wide() {
-        assert_eq!(full_width("边界左、下含,右不含(半开);共 1,234 家:完"), "边界左、下含，右不含（半开）；共 1,234 家：完");
+        assert_eq!(
+            full_width("边界左、下含,右不含(半开);共 1,234 家:完"),
+            "边界左、下含，右不含（半开）；共 1,234 家：完"
+        );
     }
 }

@@ -4,7 +4,9 @@ use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::overview::amount_cell;
 use crate::query::AreaKind;
-use rust_xlsxwriter::{Chart, ChartFont, ChartFormat, ChartPoint, ChartSolidFill, ChartType, Color, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    Chart, ChartFont, ChartFormat, ChartPoint, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
+};
 
 /// Where a table stands on its sheet: rows of its body, first and last, and the row from which the sheet is free.
 #[derive(Clone, Copy)]
@@ -47,7 +49,12 @@ pub(super) fn years<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
 }
 
 /// Under the table of clusters: bars of their enterprises and of their location quotients.
-pub(super) fn of_clusters(m: &Material<'_>, heads: &[String], at: Place, sheet: &mut Worksheet) -> Result<(), XlsxError> {
+pub(super) fn of_clusters(
+    m: &Material<'_>,
+    heads: &[String],
+    at: Place,
+    sheet: &mut Worksheet,
+) -> Result<(), XlsxError> {
     if m.summary.counts.matched == 0 {
         return Ok(());
     }

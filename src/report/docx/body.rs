@@ -104,7 +104,11 @@ impl Body {
         self.open(&table.widths(CHARACTERS), true);
         self.kept = table.total && table.rows.len() <= KEPT_ROWS;
         let heads: Vec<(&str, &str)> = table.heads.iter().map(|h| ("TableHead", h.as_str())).collect();
-        self.row("<w:cantSplit/><w:tblHeader/>", "<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"EEF1F5\"/><w:vAlign w:val=\"center\"/>", &heads);
+        self.row(
+            "<w:cantSplit/><w:tblHeader/>",
+            "<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"EEF1F5\"/><w:vAlign w:val=\"center\"/>",
+            &heads,
+        );
         for (i, row) in table.rows.iter().enumerate() {
             let total = table.total && i + 1 == table.rows.len();
             let style = |number: bool| match (total, number) {
@@ -130,11 +134,12 @@ impl Body {
         let borders: String = ["top", "left", "bottom", "right", "insideH", "insideV"].map(border).concat();
         let all: f64 = widths.iter().sum();
         self.widths = widths.iter().map(|w| (w / all * WIDTH_TWIPS) as u32).collect();
-        let columns: String = self.widths.iter().map(|w| format!("<w:gridCol w:w=\"{w}\"/>")).collect();
+        let columns: Vec<String> = self.widths.iter().map(|w| format!("<w:gridCol w:w=\"{w}\"/>")).collect();
         let _ = write!(
             self.out,
             "<w:tbl><w:tblPr><w:tblW w:w=\"{WIDTH_TWIPS}\" w:type=\"dxa\"/><w:jc w:val=\"center\"/><w:tblBorders>{borders}</w:tblBorders>\
-             <w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>"
+             <w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>{}</w:tblGrid>",
+            columns.concat()
         );
     }
 

@@ -49,7 +49,8 @@ pub(super) fn core(document: &Document) -> String {
 
 /// Relations of the text: `rId1` to `rId6` the parts, then pictures, then links.
 pub(super) fn relations(pictures: usize, links: &[&str]) -> String {
-    let mut out = format!("{HEAD}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">");
+    let mut out =
+        format!("{HEAD}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">");
     let parts = [
         ("styles", "styles.xml"),
         ("settings", "settings.xml"),
@@ -143,8 +144,24 @@ pub(super) fn styles(lang: Lang) -> String {
         // 16 points less a fifth: 28 characters fill 156 mm
         style("BodyText", "Body Text", &format!("{exact}{indent}"), "仿宋_GB2312", 32, "<w:spacing w:val=\"-4\"/>"),
         style("Note", "Note", small, "楷体_GB2312", 21, grey),
-        style("ListParagraph", "List Paragraph", &format!("<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr>{small}"), "仿宋_GB2312", 24, ""),
-        style("Picture", "Picture", &format!("<w:keepNext/><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"120\" w:after=\"0\" w:line=\"240\" w:lineRule=\"auto\"/>{centred}"), "仿宋_GB2312", 21, ""),
+        style(
+            "ListParagraph",
+            "List Paragraph",
+            &format!("<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr>{small}"),
+            "仿宋_GB2312",
+            24,
+            "",
+        ),
+        style(
+            "Picture",
+            "Picture",
+            &format!(
+                "<w:keepNext/><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"120\" w:after=\"0\" w:line=\"240\" w:lineRule=\"auto\"/>{centred}"
+            ),
+            "仿宋_GB2312",
+            21,
+            "",
+        ),
         style("TableCaption", "Table Caption", &caption("<w:keepNext/>"), "黑体", 21, ""),
         style("Caption", "caption", &caption(""), "黑体", 21, ""),
         style("TableHead", "Table Head", &format!("{close}{centred}"), "黑体", 21, ""),

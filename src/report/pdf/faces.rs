@@ -44,8 +44,8 @@ impl Faces {
         *self.known.borrow_mut().entry((c, bold)).or_insert_with(|| {
             let count = self.fonts.len();
             let first = usize::from(bold && self.bold);
-            let order = std::iter::once(first).chain(0..count);
-            order.filter_map(|face| self.find(face, c)).next().unwrap_or(Glyph { face: first, id: 0, advance: 0.5 })
+            let mut order = std::iter::once(first).chain(0..count);
+            order.find_map(|face| self.find(face, c)).unwrap_or(Glyph { face: first, id: 0, advance: 0.5 })
         })
     }
 

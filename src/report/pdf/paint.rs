@@ -147,8 +147,8 @@ fn shape(surface: &mut Surface<'_>, path: Option<Path>, look: &Look) {
         line_join: if s.round_join { LineJoin::Round } else { LineJoin::Miter },
         miter_limit: 4.0,
         opacity: part(s.opacity),
-        dash: (!s.dash.is_empty())
-            .then(|| StrokeDash { array: s.dash.iter().map(|d| *d as f32).collect(), offset: 0.0 }),
+        dash:
+            (!s.dash.is_empty()).then(|| StrokeDash { array: s.dash.iter().map(|d| *d as f32).collect(), offset: 0.0 }),
     }));
     surface.draw_path(&path);
 }
