@@ -49,8 +49,8 @@ fn zone(snapshot: &Snapshot, id: &str) -> Query {
 
 /// The first table, that of clusters.
 fn clusters(document: &Document) -> &Table {
-    let table = |b| if let Block::Table(t) = b { Some(t) } else { None };
-    document.sections.iter().flat_map(|s| &s.blocks).find_map(table).unwrap()
+    let mut blocks = document.sections.iter().flat_map(|s| &s.blocks);
+    blocks.find_map(|b| if let Block::Table(t) = b { Some(t) } else { None }).unwrap()
 }
 
 /// A number as people read it: thousands marks, this many decimals.

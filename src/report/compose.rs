@@ -4,7 +4,7 @@ use super::cell::{Cell, Sheet};
 use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::words::{full_width, grouped};
-use super::{Material, clusters, finding, method, overview, platforms};
+use super::{Material, clusters, finding, leads, method, overview, platforms};
 use crate::drawing::Drawing;
 use crate::model::{Lang, Text};
 use crate::query::AreaKind;
@@ -24,13 +24,15 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
         sections.push((m.say("空间布局", "Layout"), vec![Block::Picture(Picture { caption, alt, drawing: map })]));
     }
     sections.push((m.say("平台", "Platforms"), of_platforms(m)));
+    sections.extend(leads::blocks(m).map(|blocks| (m.say("知名企业与机构", "Known enterprises"), blocks)));
     sections.push((m.say("规划对照", "Against the plan"), against_plan(m)));
     sections.push((m.say("口径与缺失", "Method and gaps"), vec![Block::List(method(m))]));
     let about = overview::foot_pairs(m).into_iter().map(|(what, text)| (what.to_owned(), text.to_owned())).collect();
     sections.push((m.say("来源与版本", "Source and version"), vec![Block::Pairs(about)]));
+    number_tables(&mut sections);
     let sections = sections.into_iter().enumerate().map(|(i, (title, blocks))| {
         let heading = match m.lang {
-            Lang::Zh => format!("{}、{title}", ["一", "二", "三", "四", "五", "六", "七", "八"][i]),
+            Lang::Zh => format!("{}、{title}", ["一", "二", "三", "四", "五", "六", "七", "八", "九"][i]),
             Lang::En => format!("{}. {title}", i + 1),
         };
         Section { heading, blocks }
@@ -44,6 +46,15 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
         marks: marks(m),
         footer: format!("{} · {version}", overview::title(m)),
         sections: sections.collect(),
+    }
+}
+
+/// Tables have numbers in their order.
+fn number_tables(sections: &mut [(&str, Vec<Block>)]) {
+    let blocks = sections.iter_mut().flat_map(|(_, blocks)| blocks);
+    let tables = blocks.filter_map(|b| if let Block::Table(table) = b { Some(table) } else { None });
+    for (i, table) in (1..).zip(tables) {
+        table.caption = table.caption.replacen('#', &i.to_string(), 1);
     }
 }
 
@@ -86,7 +97,7 @@ fn findings(m: &Material<'_>) -> Vec<Block> {
 }
 
 fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Vec<Block> {
-    let caption = m.say("表 1　{}产业集群", "Table 1  Clusters, {}").replacen("{}", m.zone_name(), 1);
+    let caption = m.say("表 #　{}产业集群", "Table #  Clusters, {}").replacen("{}", m.zone_name(), 1);
     let sheet = clusters::sheet(m);
     let notes = sheet.foot.clone();
     let mut table = brief(sheet, caption);
@@ -189,7 +200,7 @@ fn of_platforms(m: &Material<'_>) -> Vec<Block> {
         Lang::Zh => format!("数据集收录与本区域有关的平台 {n} 个，其中{known}。"),
         Lang::En => format!("The dataset has {n} platforms that belong to this area: {known}."),
     };
-    let caption = m.say("表 2　平台", "Table 2  Platforms").to_owned();
+    let caption = m.say("表 #　平台", "Table #  Platforms").to_owned();
     let mut blocks = vec![Block::Text(text), Block::Table(brief(sheet, caption))];
     blocks.extend(notes.map(Block::Note));
     blocks
@@ -219,7 +230,7 @@ fn against_plan(m: &Material<'_>) -> Vec<Block> {
     let heads = [("指标", "Figure"), ("数值", "Value"), ("单位", "Unit"), ("说明", "Remarks")];
     let table = Table {
         caption: m
-            .say("表 3　规划目标与已公布的实际数", "Table 3  Targets of the plan, and published figures")
+            .say("表 #　规划目标与已公布的实际数", "Table #  Targets of the plan, and published figures")
             .to_owned(),
         heads: heads.map(|(zh, en)| m.say(zh, en).to_owned()).to_vec(),
         numeric: vec![false, true, false, false],

@@ -16,6 +16,7 @@ mod finding;
 mod format;
 mod geojson;
 mod html;
+mod leads;
 mod method;
 mod overview;
 mod past;

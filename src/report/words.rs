@@ -11,7 +11,7 @@ pub(super) fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
 }
 
 /// Words of properties that every dataset of ours spells alike: property, code, Chinese, English.
-const CODES: [(&str, &str, &str, &str); 15] = [
+const CODES: [(&str, &str, &str, &str); 18] = [
     ("size", "large", "大型", "Large"),
     ("size", "medium", "中型", "Medium"),
     ("size", "small", "小型", "Small"),
@@ -21,6 +21,9 @@ const CODES: [(&str, &str, &str, &str); 15] = [
     ("location_class", "park", "园区", "Park"),
     ("location_class", "area", "片区", "Area"),
     ("location_class", "none", "无坐标", "None"),
+    ("kind", "enterprise", "企业", "Enterprise"),
+    ("kind", "institute", "科研机构", "Institute"),
+    ("kind", "university", "高校", "University"),
     ("status", "existing", "已有", "Existing"),
     ("status", "planned", "规划", "Planned"),
     ("status", "later", "规划之后出现", "Later than the plan"),

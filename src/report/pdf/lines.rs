@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn no_line_begins_with_a_closing_mark() {
         assert_eq!(broken("余杭区企业，营收", 10.0), ["余杭区企", "业，营收"]);
-        assert_eq!(broken("余杭区（示意）范围", 10.0), ["余杭区", "（示意）范", "围"]);
+        assert_eq!(broken("余杭区（示意）范围", 10.0), ["余杭区（示", "意）范围"]);
         assert_eq!(broken("one two three", 7.0), ["one two", "three"]);
         assert_eq!(broken("共 612 家", 6.0), ["共 612", "家"]);
         assert_eq!(broken("", 6.0), [""]);
