@@ -2,11 +2,10 @@
 
 use super::Done;
 use super::args::{Disclose, ServeArgs};
-use crate::http::{App, router, serve as serve_connections};
-use crate::map::Fonts;
-use crate::model::Lang;
+use crate::http::{App, Basemap, SettingError, Site, router, serve as serve_connections};
+use crate::model::{Lang, Text};
 use crate::query::Disclosure;
-use crate::store::Store;
+use crate::store::{Database, Store};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,9 +31,8 @@ pub(super) fn run(args: ServeArgs) -> Done {
             args.listen
         ));
     }
-    if let Some(folder) = &args.data_dir {
-        usable(folder)?;
-    }
+    let site = site(&args).map_err(|e| both(&e))?;
+    let database = args.data_dir.as_deref().map(database).transpose()?;
     let (store, report) =
         Store::open(args.data.source(), args.data.limits()).map_err(|report| report.render(Lang::Zh))?;
     if report.warnings() > 0 {
@@ -48,12 +46,22 @@ pub(super) fn run(args: ServeArgs) -> Done {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let fonts = super::map::faces(args.font.as_deref())?;
-    let served = runtime.block_on(serve(args, Arc::new(store), disclosure, fonts));
+    let served = runtime.block_on(serve(
+        args,
+        Arc::new(store),
+        |app| app.with_fonts(fonts).with_site(site).with_database(database),
+        disclosure,
+    ));
     runtime.shutdown_timeout(Duration::from_secs(1));
     served.map(|()| ExitCode::SUCCESS)
 }
 
-async fn serve(args: ServeArgs, store: Arc<Store>, disclosure: Disclosure, fonts: Fonts) -> Result<(), String> {
+async fn serve(
+    args: ServeArgs,
+    store: Arc<Store>,
+    furnish: impl FnOnce(App) -> App,
+    disclosure: Disclosure,
+) -> Result<(), String> {
     let listen = args.listen;
     let listener = TcpListener::bind(listen)
         .await
@@ -61,7 +69,7 @@ async fn serve(args: ServeArgs, store: Arc<Store>, disclosure: Disclosure, fonts
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
     let public_url = args.public_url.as_deref().map(public_url).transpose()?;
-    let app = App::new(store.clone(), disclosure, public_url, format!("{started:x}")).with_fonts(fonts);
+    let app = furnish(App::new(store.clone(), disclosure, public_url, format!("{started:x}")));
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
     tokio::spawn(reload_on(hangup, store.clone()));
     let stop = stopped()?;
@@ -87,6 +95,22 @@ async fn serve(args: ServeArgs, store: Arc<Store>, disclosure: Disclosure, fonts
         () = grace => {}
     }
     Ok(())
+}
+
+fn site(args: &ServeArgs) -> Result<Site, SettingError> {
+    let (attribution, approval) = (args.basemap_attribution.clone(), args.basemap_approval.clone());
+    let basemap = args.basemap.as_deref().map(|b| Basemap::new(b, attribution, approval)).transpose()?;
+    Site { basemap, ..Site::default() }.embedded_by(args.embed_origins.as_deref().unwrap_or(""))
+}
+
+/// What the service keeps, in a folder that can be written to.
+fn database(folder: &Path) -> Result<Database, String> {
+    usable(folder)?;
+    Database::open(folder).map_err(|e| both(&e.text()))
+}
+
+fn both(text: &Text) -> String {
+    format!("{}\n       {}", text.zh, text.en)
 }
 
 /// The address that readers see, without a slash at the end.

@@ -3,7 +3,7 @@
 
 use super::negotiate;
 use crate::drawing::PaintError;
-use crate::filter::{FilterError, Mismatch, Syntax};
+use crate::filter::{self, FilterError, Mismatch, Syntax};
 use crate::map::{Ask, MapError};
 use crate::model::{Lang, Text};
 use crate::query::{AreaError, QueryError};
@@ -20,6 +20,14 @@ pub(super) struct Problem {
     pub(super) status: StatusCode,
     pub(super) code: &'static str,
     pub(super) detail: Text,
+    place: Place,
+}
+
+/// Where something is wrong, for programs that show it there.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    position: Option<[f64; 2]>,
+    character: Option<usize>,
 }
 
 /// The document (RFC 9457, `application/problem+json`).
@@ -40,11 +48,17 @@ pub struct ProblemDocument {
     detail_en: String,
     /// Number under which the server's log has it.
     request_id: String,
+    /// Where an outline is wrong: longitude, latitude.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<[f64; 2]>,
+    /// Where a filter in text is wrong: the character, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    character: Option<usize>,
 }
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { status, code, detail: Text { zh: zh.into(), en: en.into() } }
+        Self { status, code, detail: Text { zh: zh.into(), en: en.into() }, place: Place::default() }
     }
 
     /// 400 naming the parameter.
@@ -119,6 +133,8 @@ impl Problem {
             detail: self.detail.get(negotiate::lang(headers)).to_owned(),
             detail_en: self.detail.get(Lang::En).to_owned(),
             request_id: request_id.to_owned(),
+            position: self.place.position,
+            character: self.place.character,
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let lang = if negotiate::lang(headers) == Lang::En { "en" } else { "zh-CN" };
@@ -213,17 +229,20 @@ impl Problem {
             Some(p) => (p.to_owned(), format!("{name}:"), format!("{name}: ")),
             None => (name.to_owned(), String::new(), String::new()),
         };
-        let filter = parameter.unwrap_or("filter");
+        let holder = parameter.unwrap_or("filter");
         match e {
             FilterError::Syntax(syntax) => {
                 let Syntax { place, found, expected } = *syntax;
+                let character = if let filter::Place::Character(at) = place { Some(at) } else { None };
+                let place = place.words();
                 let end = ("结尾", "the end");
                 let (zh, en) = if found.is_empty() { end } else { (found.as_str(), found.as_str()) };
-                Self::parameter(
-                    filter,
+                let problem = Self::parameter(
+                    holder,
                     &format!("{}:此处为 {zh},应为 {}", place.zh, expected.zh),
                     &format!("{}: {en} where {} is expected", place.en, expected.en),
-                )
+                );
+                Self { place: Place { character, ..Place::default() }, ..problem }
             }
             FilterError::UnknownProperty { name, known } => {
                 let (parameter, zh, en) = of(&name);
@@ -244,13 +263,13 @@ impl Problem {
             FilterError::Type(mismatch) => {
                 let Mismatch { part, found, expected } = *mismatch;
                 Self::parameter(
-                    filter,
+                    holder,
                     &format!("{part}:是{},应为{}", found.zh, expected.zh),
                     &format!("{part}: {} where {} is expected", found.en, expected.en),
                 )
             }
             FilterError::UnknownFunction { name } => Self::parameter(
-                filter,
+                holder,
                 &format!("没有函数 {name},可用 CASEI、ACCENTI 与 S_、T_、A_ 谓词"),
                 &format!("there is no function {name}; there are CASEI, ACCENTI and the S_, T_ and A_ predicates"),
             ),
@@ -279,12 +298,14 @@ impl From<AreaError> for Problem {
             AreaError::Invalid(fault) => {
                 let ((at_zh, at_en), (_, zh, en)) = (fault.at.words(), fault.kind.words());
                 let near = fault.near.map_or(String::new(), |c| format!(" ({:.6}, {:.6})", c.x, c.y));
-                Self::nonsense(
+                let problem = Self::nonsense(
                     format!("边界{at_zh}{zh}{near}。请修正,或加 \"repair\": true 按奇偶规则处理。"),
                     format!(
                         "The outline, {at_en}, {en}{near}. Correct it, or add \"repair\": true to take it by the even-odd rule."
                     ),
-                )
+                );
+                let position = fault.near.map(|c| [c.x, c.y]);
+                Self { place: Place { position, ..Place::default() }, ..problem }
             }
             AreaError::Neighbours(k) => Self::nonsense(
                 format!("最近 {k} 家不可用,应为 1 到 10000。"),
