@@ -55,7 +55,7 @@ pub(super) async fn around<F: Future<Output = Response>>(
         // a resource may be stricter with itself
         out.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    out.insert(header::CONTENT_SECURITY_POLICY, app.policy());
+    out.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| app.policy());
     vary(out, "accept-encoding");
     if app.has_owner() {
         vary(out, "origin");
