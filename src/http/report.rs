@@ -1,13 +1,13 @@
 //! `/report`: a zone's summary as a file to take away.
 
-use super::answer::{Answer, Asked, Form};
+use super::answer::{Answer, Asked, Form, named};
 use super::body;
 use super::filter::{Conditions, FilterParams};
 use super::map::Easels;
 use super::params::Params;
 use super::problem::Problem;
 use super::summary::{blocking, read};
-use super::{App, items, negotiate};
+use super::{App, negotiate};
 use crate::map::{Ask, Scene};
 use crate::model::Lang;
 use crate::query::Query;
@@ -93,12 +93,7 @@ fn send(asked: &Asked, query: &Query, format: Format, lang: Lang, body: Option<S
     })?;
     // what a browser shows is shown
     let shown = matches!(format, Format::Html | Format::Pdf | Format::Png | Format::Svg);
-    let mut disposition =
-        String::from(if shown { "inline; filename*=UTF-8''" } else { "attachment; filename*=UTF-8''" });
-    items::escape(&mut disposition, &report.file_name(format));
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
+    named(&mut response, if shown { "inline" } else { "attachment" }, &report.file_name(format));
     if format == Format::Html {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }

@@ -1,5 +1,5 @@
 //! What the map looks like, and the map as a picture. `table` says how each role is drawn, once; read on in this order:
-//! `style` (the table for MapLibre), `ask` and `frame` (what is asked), `sheet` (puts a picture together from `draw`
+//! `style` (the table for MapLibre), `qgis` (for QGIS), `ask` and `frame` (what is asked), `sheet` (puts a picture together from `draw`
 //! and `land`, `labels`, `legend`, `layout`, `furniture`, `heading`), `scene` (what comes out, a drawing that is written by `svg` and `png` of `drawing`).
 
 mod ask;
@@ -14,6 +14,7 @@ mod land;
 mod layout;
 mod legend;
 mod palette;
+mod qgis;
 mod scene;
 mod shapes;
 mod sheet;
@@ -26,6 +27,7 @@ pub use crate::drawing::Fonts;
 pub use ask::{Ask, Ground, TooLarge};
 pub use frame::{Crs, Frame};
 pub use palette::Theme;
+pub use qgis::qgis;
 pub use scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke};
 pub use sheet::MapError;
 pub use style::style;

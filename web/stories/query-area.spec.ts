@@ -1,6 +1,6 @@
 // Query by an area of one's own: drawn, dragged, pasted, crossing itself, empty, put together; always the numbers of /summary.
 import { expect, type Page, test } from '@playwright/test';
-import { drawn, figure, open, quiet } from './page';
+import { figure, open, quiet } from './page';
 
 type Point = [number, number];
 /** Presses the mouse on corners of the map, as slowly as a hand does. */
