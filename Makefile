@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web run build test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine clean
+.PHONY: help web run build million test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -66,6 +66,10 @@ clients-qgis: target/clients/installed
 	else echo "make clients-qgis needs QGIS: apt-get install python3-qgis qgis-providers"; exit 1; fi
 	cargo build --locked
 	target/clients/bin/python tests/clients/run.py qgis
+
+# The story of many rows, with a million of them on the release build.
+million: build test-tools
+	cd web && SHIGU_ROWS=1000000 SHIGU_PROGRAM=../target/release/shigu npm run stories -- million
 
 test: test-tools lint unit stories
 	./target/debug/shigu check geodata/hangzhou > /dev/null

@@ -93,7 +93,7 @@ async fn what_is_behind_a_map_is_chosen() {
     for (query, ground) in [
         ("bgcolor=0xFF8000", Some("#FF8000")),
         ("bgcolor=ff8000", Some("#FF8000")),
-        ("bgcolor=RebeccaPurple", Some("#663399")),
+        ("bgcolor=MidnightBlue", Some("#191970")),
         ("bgcolor=white&transparent=false", Some("#FFFFFF")),
         ("bgcolor=white&transparent=true", None),
         ("transparent=true", None),

@@ -86,10 +86,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     let mut failures = vec!["400", "406", "414", "431", "500", "504"];
     if path.contains('{')
-        || path == "/map"
+        || matches!(path, "/map" | "/plan" | "/basemap.pmtiles")
         || path.starts_with("/summary")
         || path.starts_with("/report")
-        || path == "/plan"
     {
         failures.push("404");
     }
@@ -99,6 +98,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         || path.starts_with("/xyz")
     {
         failures.push("403");
+    }
+    if path == "/links" {
+        failures.push("501");
     }
     if path.ends_with("/map") {
         failures.extend(["501", "503"]);

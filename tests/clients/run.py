@@ -179,7 +179,7 @@ def schemathesis(base, folder):
     run(
         BIN / "schemathesis", "--config-file", ROOT / "tests/clients/schemathesis.toml", "run", f"{base}/api", "--phases", "examples,coverage,fuzzing", "--max-examples", "12",
         "--seed", "1", "--exclude-checks", "positive_data_acceptance", "--generation-database", "none",
-        "--continue-on-failure", "--workers", "2", "--request-timeout", "20", cwd=folder,
+        "--continue-on-failure", "--workers", "1", "--request-timeout", "20", cwd=folder,
     )
 
 
@@ -206,7 +206,7 @@ def main():
         folder = pathlib.Path(name)
         log = open(folder / "log", "w+")
         server = subprocess.Popen(
-            [ROOT / "target/debug/shigu", "serve", "--listen", f"127.0.0.1:{port}", "--geodata", ROOT / "geodata/hangzhou"],
+            [ROOT / "target/debug/shigu", "serve", "--listen", f"127.0.0.1:{port}", "--geodata", ROOT / "geodata/hangzhou", "--data-dir", folder / "data"],
             stdout=log, stderr=log, env={"SHIGU_LOG": "error"},
         )
         try:

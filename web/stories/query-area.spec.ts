@@ -161,3 +161,22 @@ test('areas put together: union, difference, overlaps said and counted once', as
   await page.goBack();
   await expect.poll(() => figure(page, 'count')).toBe(both);
 });
+
+test('a slow answer: old numbers greyed, seconds counted, given up without asking again', async ({ page }) => {
+  await open(page, './?mode=query');
+  const city = await figure(page, 'count');
+  const late: string[] = [];
+  await page.route('**/summary*', async (route) => {
+    late.push(route.request().url());
+    await new Promise((done) => setTimeout(done, 5000));
+    await route.continue().catch(() => {}); // the reader gave up
+  });
+  await page.getByTestId('zone-330110').click();
+  await expect(page.getByTestId('give-up')).toBeVisible();
+  await expect(page.locator('.live')).toHaveCSS('opacity', '0.5');
+  await page.getByTestId('give-up').click();
+  await expect(page).not.toHaveURL(/zone=/);
+  await quiet(page);
+  expect(await figure(page, 'count')).toBe(city);
+  expect(late).toHaveLength(1);
+});

@@ -1670,6 +1670,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
@@ -2450,6 +2451,7 @@ export interface operations {
             422: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            501: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };
     };
