@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web run build million test test-tools lint unit stories clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine clean
+.PHONY: help web run build million test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -73,6 +73,18 @@ million: build test-tools
 
 test: test-tools lint unit stories
 	./target/debug/shigu check geodata/hangzhou > /dev/null
+
+# The papers, opened by LibreOffice, python-docx, openpyxl and poppler and compared with /summary.
+reports:
+	@if command -v soffice >/dev/null && command -v pdftotext >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils fonts-noto-cjk python3-venv; \
+	else echo "make reports needs LibreOffice (writer, calc) and poppler-utils"; exit 1; fi
+	@[ -x target/reports/bin/python ] || python3 -m venv target/reports
+	target/reports/bin/pip install -q python-docx openpyxl
+	cargo build --locked
+	target/reports/bin/python tests/clients/papers.py
 
 # A million enterprises over HTTP, beside what a user would pick instead where that is installed; writes docs/benchmarks.md.
 # Needs python3; wrk and what `make bench-peers` installs are used where they are there.

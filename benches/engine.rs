@@ -2,12 +2,13 @@
 //! counts; times drift with the machine.
 
 use divan::{Bencher, black_box};
+use shigu::drawing::Fonts;
 use shigu::generate::{Options, generate};
 use shigu::geometry::mercator::TileId;
 use shigu::load::{Limits, Source, load};
 use shigu::model::{Lang, ZoneKind};
 use shigu::query::{Area, Disclosure, Drawn, Query, search, select, summarize, zones};
-use shigu::report::{Format, Report};
+use shigu::report::{Format, Origin, Report, Studio};
 use shigu::snapshot::Snapshot;
 use shigu::tiles::{Grid, encode};
 use std::fs;
@@ -104,5 +105,9 @@ fn search_names(bencher: Bencher, text: &str) {
 #[divan::bench(sample_count = 10)]
 fn district_xlsx(bencher: Bencher) {
     let query = register().in_zone(city(), "330110").expect("a zone");
-    bencher.bench(|| Report::new(city(), &query, Lang::Zh, None).map(|r| r.render(Format::Xlsx)));
+    let fonts = Fonts::default();
+    bencher.bench(|| {
+        let report = Report::new(city(), &query, Lang::Zh, Origin::default());
+        report.map(|r| r.render(Format::Xlsx, Studio { map: None, fonts: &fonts }))
+    });
 }

@@ -3,8 +3,9 @@
 //! The rooms by floors, in the order in which data flows through them; ARCHITECTURE.md has the picture. A room imports
 //! rooms of lower floors only (kept by `tests/architecture.rs`).
 
-// floor 0: arithmetic
+// floor 0: arithmetic, pictures
 pub mod columns;
+pub mod drawing;
 pub mod geometry;
 
 // floor 1: inert nouns

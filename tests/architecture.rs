@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms by floor. Rooms on one floor do not import each other.
 const FLOORS: [&[&str]; 7] = [
-    &["columns", "geometry"],
+    &["columns", "drawing", "geometry"],
     &["model"],
     &["load", "filter", "snapshot"],
     &["query", "generate"],

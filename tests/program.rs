@@ -162,6 +162,38 @@ fn export_does_what_the_button_does() {
 }
 
 #[test]
+fn all_districts_come_whole_even_when_the_export_is_killed() {
+    let dir = TempDir::new().unwrap();
+    let out = dir.path().join("小结");
+    let export = |formats: &str| {
+        let mut command = shigu();
+        command.args(["export", "--all-districts", "--formats", formats, "--out", out.to_str().unwrap()]);
+        command.stderr(Stdio::null());
+        command
+    };
+    let files = || -> Vec<std::path::PathBuf> {
+        fs::read_dir(&out).map(|d| d.map(|e| e.unwrap().path()).collect()).unwrap_or_default()
+    };
+    let of = |kind: &str| files().into_iter().filter(|p| p.extension().is_some_and(|e| e == kind)).collect::<Vec<_>>();
+    let mut killed = export("docx").spawn().unwrap();
+    let waited = std::time::Instant::now();
+    while of("docx").is_empty() && waited.elapsed().as_secs() < 60 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let whole = of("docx");
+    assert!(!whole.is_empty());
+    for path in whole {
+        let bytes = fs::read(&path).unwrap();
+        assert!(bytes[bytes.len() - 22..].starts_with(b"PK\x05\x06"), "{} is half a file", path.display());
+    }
+    assert!(export("docx,html").status().unwrap().success());
+    let districts = (of("docx").len(), of("html").len());
+    assert_eq!((districts, of("part").len()), ((13, 13), 0));
+}
+
+#[test]
 fn the_copied_binary_runs_alone() {
     let dir = TempDir::new().unwrap();
     let binary = dir.path().join("shigu");

@@ -135,14 +135,17 @@ impl From<LangArg> for crate::model::Lang {
 pub(super) struct ExportArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
-    /// 区域编号 / zone id; city for the whole city
-    #[arg(long, default_value = "city")]
-    pub(super) zone: String,
-    /// 文件格式 / file format
-    #[arg(long, value_enum, default_value = "xlsx")]
-    pub(super) format: FormatArg,
-    /// 输出文件 / file to write; - for standard output
-    #[arg(long, value_name = "FILE")]
+    /// 区域编号,可用逗号分开多个 / zone ids, separated by commas; city for the whole city
+    #[arg(long, value_delimiter = ',', default_value = "city")]
+    pub(super) zone: Vec<String>,
+    /// 全部区县各一份 / one for every district
+    #[arg(long, conflicts_with = "zone")]
+    pub(super) all_districts: bool,
+    /// 文件格式,可用逗号分开多个 / file formats, separated by commas
+    #[arg(long, visible_alias = "format", value_enum, value_delimiter = ',', default_value = "xlsx")]
+    pub(super) formats: Vec<FormatArg>,
+    /// 输出文件,多份时为文件夹 / file to write, - for standard output; a folder where there are several
+    #[arg(long, value_name = "FILE|DIR")]
     pub(super) out: Option<PathBuf>,
     /// 年份 / year of the figures [default: the latest]
     #[arg(long)]
@@ -153,16 +156,44 @@ pub(super) struct ExportArgs {
     /// 语言 / language of the file
     #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
     pub(super) lang: LangArg,
+    /// 中文字体文件 / font file or folder for DOCX, PDF and PNG [default: a Chinese font of this computer]
+    #[arg(long, env = "SHIGU_FONT", value_name = "FILE")]
+    pub(super) font: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FormatArg {
+    /// Word document in the layout of official papers
+    Docx,
     /// Excel workbook
     Xlsx,
-    /// Comma-separated values, UTF-8 with BOM
+    /// PDF
+    Pdf,
+    /// Page that stands alone and prints well
+    Html,
+    /// Enterprises as comma-separated values, UTF-8 with BOM
     Csv,
-    /// GeoJSON
+    /// Enterprises as GeoJSON
     Geojson,
+    /// Map as a picture
+    Png,
+    /// Map as a vector picture
+    Svg,
+}
+
+impl From<FormatArg> for crate::report::Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Docx => Self::Docx,
+            FormatArg::Xlsx => Self::Xlsx,
+            FormatArg::Pdf => Self::Pdf,
+            FormatArg::Html => Self::Html,
+            FormatArg::Csv => Self::Csv,
+            FormatArg::Geojson => Self::Geojson,
+            FormatArg::Png => Self::Png,
+            FormatArg::Svg => Self::Svg,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,42 +1,127 @@
-//! `shigu export`: does without a server what the page's button does.
+//! `shigu export`: does without a server what the page's button does, for one zone or for many.
 
-use super::args::{ExportArgs, FormatArg};
+use super::args::ExportArgs;
+use super::map::{faces, said};
+use super::progress::Progress;
 use super::{Done, write_out};
+use crate::drawing::Fonts;
 use crate::load::load;
+use crate::map::{Ask, MapError, Scene};
 use crate::query::{Disclosure, Query};
-use crate::report::{Format, Report};
-use crate::snapshot::Snapshot;
-use std::path::PathBuf;
+use crate::report::{Format, Origin, Report, ReportError, Studio};
+use crate::snapshot::{Snapshot, Zone};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// So many zones at once at most: each paints pictures of some 10 MB and holds a font.
+const WORKERS: usize = 4;
 
 pub(super) fn run(args: &ExportArgs) -> Done {
     let (dataset, findings) = load(&args.data.source(), &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
     let snapshot = Snapshot::new(dataset);
-    let format = match args.format {
-        FormatArg::Xlsx => Format::Xlsx,
-        FormatArg::Csv => Format::Csv,
-        FormatArg::Geojson => Format::Geojson,
+    let formats: Vec<Format> = args.formats.iter().map(|f| (*f).into()).collect();
+    let zones: Vec<String> = if args.all_districts {
+        let district = |z: &&Zone| z.kind == crate::model::ZoneKind::District;
+        snapshot.zones.list.iter().filter(district).map(|z| z.id.clone()).collect()
+    } else {
+        args.zone.clone()
     };
-    let report = report(args, &snapshot).map_err(|e| e.to_string())?;
-    let bytes = report.render(format).map_err(|e| e.to_string())?;
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(report.file_name(format)));
-    let done = write_out(Some(&out), |w| w.write_all(&bytes))?;
-    eprintln!("{}", out.display());
-    Ok(done)
+    // what is wrong with the question shows before the first file is written
+    let queries = zones.iter().map(|z| query(args, &snapshot, z)).collect::<Result<Vec<_>, _>>();
+    let queries = queries.map_err(|e| e.to_string())?;
+    let fonts = if formats.iter().any(|f| f.has_map()) { faces(args.font.as_deref())? } else { Fonts::default() };
+    let job = Job { args, snapshot: &snapshot, formats: &formats, fonts: &fonts };
+    let single = queries.len() == 1 && formats.len() == 1;
+    let folder = args.out.as_deref().filter(|out| !single || out.is_dir());
+    if let Some(out) = folder.filter(|_| !single) {
+        std::fs::create_dir_all(out).map_err(|e| format!("无法建立文件夹 / can't create {}: {e}", out.display()))?;
+    }
+    match (&queries[..], single && folder.is_none()) {
+        ([query], true) => {
+            let (name, bytes) = job.files(query)?.remove(0);
+            let out = args.out.clone().unwrap_or(name);
+            let done = write_out(Some(&out), |w| w.write_all(&bytes))?;
+            eprintln!("{}", out.display());
+            Ok(done)
+        }
+        _ => job.all(&queries, folder.unwrap_or(Path::new("."))),
+    }
 }
 
-fn report<'a>(args: &ExportArgs, snapshot: &'a Snapshot) -> Result<Report<'a>, Box<dyn std::error::Error>> {
+fn query(args: &ExportArgs, snapshot: &Snapshot, zone: &str) -> Result<Query, Box<dyn std::error::Error>> {
     let conditions: Vec<(&str, &str)> = args
         .filters
         .iter()
         .map(|f| f.split_once('=').ok_or(format!("--filter {f}: PROPERTY=VALUE")))
         .collect::<Result<_, _>>()?;
     // the owner of the files reads them anyway
-    let mut query = Query::register(snapshot, Disclosure::Full)?
-        .with_filter(snapshot, conditions)?
-        .in_zone(snapshot, &args.zone)?;
-    if let Some(year) = args.year {
-        query = query.with_year(snapshot, year)?;
+    let query =
+        Query::register(snapshot, Disclosure::Full)?.with_filter(snapshot, conditions)?.in_zone(snapshot, zone)?;
+    Ok(match args.year {
+        Some(year) => query.with_year(snapshot, year)?,
+        None => query,
+    })
+}
+
+/// What is to be made.
+struct Job<'a> {
+    args: &'a ExportArgs,
+    snapshot: &'a Snapshot,
+    formats: &'a [Format],
+    fonts: &'a Fonts,
+}
+
+impl Job<'_> {
+    /// The files of a question: their names and bytes.
+    fn files(&self, query: &Query) -> Result<Vec<(PathBuf, Vec<u8>)>, String> {
+        let lang = self.args.lang.into();
+        let map = self.formats.iter().any(|f| f.has_map()).then(|| {
+            let scene = Scene::draw(self.snapshot, &Ask::about(self.snapshot, query, lang));
+            scene.map(Scene::into_drawing).map_err(|e| said(&e))
+        });
+        let map = map.transpose()?;
+        let report = Report::new(self.snapshot, query, lang, Origin::default()).map_err(|e| e.to_string())?;
+        let studio = Studio { map: map.as_ref(), fonts: self.fonts };
+        let file = |format: &Format| match report.render(*format, studio) {
+            Ok(bytes) => Ok((PathBuf::from(report.file_name(*format)), bytes)),
+            Err(ReportError::Paint(e)) => Err(said(&MapError::from(e))),
+            Err(e) => Err(e.to_string()),
+        };
+        self.formats.iter().map(file).collect()
     }
-    Ok(Report::new(snapshot, &query, args.lang.into(), None)?)
+
+    /// All files of all questions, on several cores. Each appears whole or not at all; the first failure ends it.
+    fn all(&self, queries: &[Query], folder: &Path) -> Done {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS).min(queries.len());
+        let (next, failed) = (AtomicUsize::new(0), Mutex::new(None));
+        let progress = Progress::new(queries.len());
+        let one = |query: &Query| -> Result<(), String> {
+            for (name, bytes) in self.files(query)? {
+                let path = folder.join(name);
+                write_out(Some(&path), |w| w.write_all(&bytes))?;
+                progress.wrote(&path);
+            }
+            progress.step();
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    while let Some(query) = queries.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let Err(e) = one(query) else { continue };
+                        next.store(queries.len(), Ordering::Relaxed);
+                        failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(e);
+                    }
+                });
+            }
+        });
+        progress.end();
+        match failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            Some(e) => Err(e),
+            None => Ok(ExitCode::SUCCESS),
+        }
+    }
 }

@@ -70,7 +70,7 @@ fn ask(args: &MapArgs, snapshot: &Snapshot) -> Result<Ask, Box<dyn std::error::E
 }
 
 /// What went wrong, in both languages.
-fn said(e: &MapError) -> String {
+pub(super) fn said(e: &MapError) -> String {
     let zh = match e {
         MapError::TooLarge(size) => {
             format!("图片 {} x {} 过大,每边最多 {} 像素", size.width, size.height, Ask::LONGEST)

@@ -129,7 +129,12 @@ fn set(response: &mut Response, name: HeaderName, value: &'static str) {
 
 /// Makes an answer a file to be kept under a name.
 pub(super) fn attachment(response: &mut Response, name: &str) {
-    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename*=UTF-8''{}", escaped(name))) {
+    named(response, "attachment", name);
+}
+
+/// The answer has this name as a file, and is shown (`inline`) or saved (`attachment`).
+pub(super) fn named(response: &mut Response, how: &str, name: &str) {
+    if let Ok(value) = HeaderValue::try_from(format!("{how}; filename*=UTF-8''{}", escaped(name))) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
 }

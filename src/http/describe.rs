@@ -149,9 +149,14 @@ pub(super) struct LangParams {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum FileName {
+    Docx,
     Xlsx,
+    Pdf,
+    Html,
     Csv,
     Geojson,
+    Png,
+    Svg,
 }
 
 /// Which file.

@@ -56,9 +56,10 @@ pub(super) async fn around<F: Future<Output = Response>>(
     cors::open(app, &method, out);
     let fixed = [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "same-origin")];
     for (name, value) in fixed {
-        out.insert(name, HeaderValue::from_static(value));
+        // a resource may be stricter with itself
+        out.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    out.insert(header::CONTENT_SECURITY_POLICY, app.policy());
+    out.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| app.policy());
     vary(out, "accept-encoding");
     if app.has_owner() {
         vary(out, "origin");

@@ -33,6 +33,28 @@ impl Easels {
     pub(super) fn new() -> Self {
         Self { drawing: Semaphore::new(Self::DRAWING), waiting: Semaphore::new(Self::DRAWING + Self::WAITING) }
     }
+
+    /// Does work that paints off the threads that serve, when it's its turn.
+    pub(super) async fn paint(app: App, work: impl FnOnce(&App) -> Answer + Send + 'static) -> Answer {
+        let easels = app.0.easels.clone();
+        let Ok(_place) = easels.waiting.try_acquire() else {
+            return Err(Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "正在绘制的地图太多,请稍后重试。",
+                "Too many maps are being drawn; try again later.",
+            ));
+        };
+        let turn = Semaphore::acquire(&easels.drawing).await;
+        let turn = turn.map_err(|_| Problem::of_status(StatusCode::SERVICE_UNAVAILABLE))?;
+        // who is gone gives its turn away only when its picture is finished: the work can't be stopped
+        turn.forget();
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = Turn(&app.0.easels);
+            work(&app)
+        });
+        done.await.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
+    }
 }
 
 /// A picture's encoding.
@@ -236,24 +258,7 @@ impl Picture {
         self.ask.queries = queries;
         // `f` goes before `Accept`, which has been looked at otherwise
         headers.remove(header::ACCEPT);
-        let easels = app.0.easels.clone();
-        let Ok(_place) = easels.waiting.try_acquire() else {
-            return Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "正在绘制的地图太多,请稍后重试。",
-                "Too many maps are being drawn; try again later.",
-            ));
-        };
-        let turn = tokio::sync::Semaphore::acquire(&easels.drawing).await;
-        let turn = turn.map_err(|_| Problem::of_status(StatusCode::SERVICE_UNAVAILABLE))?;
-        // who is gone gives its turn away only when its picture is finished: the work can't be stopped
-        turn.forget();
-        let done = tokio::task::spawn_blocking(move || {
-            let _turn = Turn(&app.0.easels);
-            self.answer(&app, &headers)
-        });
-        done.await.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
+        Easels::paint(app, move |app| self.answer(app, &headers)).await
     }
 
     fn answer(&self, app: &App, headers: &HeaderMap) -> Answer {

@@ -2,6 +2,7 @@
 //! under the request id and never sent.
 
 use super::negotiate;
+use crate::drawing::PaintError;
 use crate::filter::{self, FilterError, Mismatch, Syntax};
 use crate::map::{Ask, MapError};
 use crate::model::{Lang, Text};
@@ -196,6 +197,17 @@ impl From<ReportError> for Problem {
                     "a sheet holds {limit} rows and {rows} enterprises match; narrow the question or take format=csv"
                 ),
             ),
+            ReportError::Paint(PaintError::NoFont(characters)) => Self::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "no-font",
+                format!(
+                    "服务器上没有含“{characters}”的字体,无法生成这种文件。请管理员安装中文字体(如 Debian 的 fonts-noto-cjk),或用 --font 指定字体文件;format=html、xlsx、svg 不需要字体。"
+                ),
+                format!(
+                    "No font on the server has {characters}, so this file can't be made. Install a Chinese font (Debian: fonts-noto-cjk) or name one with --font; format=html, xlsx and svg need none."
+                ),
+            ),
+            ReportError::Paint(e) => Self::from(MapError::from(e)),
             e => {
                 tracing::error!(error = %e, "report failed");
                 Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)

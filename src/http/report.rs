@@ -1,28 +1,35 @@
 //! `/report`: a zone's summary as a file to take away.
 
-use super::answer::{Answer, Asked, Form, attachment};
+use super::answer::{Answer, Asked, Form, named};
 use super::body;
 use super::filter::{Conditions, FilterParams};
+use super::map::Easels;
 use super::params::Params;
 use super::problem::Problem;
 use super::summary::{blocking, read};
 use super::{App, negotiate};
+use crate::map::{Ask, Scene};
 use crate::model::Lang;
 use crate::query::Query;
-use crate::report::{Format, Report};
+use crate::report::{Format, Origin, Report, Studio};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
-const FORMATS: [(&str, Format); 3] = [("xlsx", Format::Xlsx), ("csv", Format::Csv), ("geojson", Format::Geojson)];
+/// The page of a report has its style inside, and nothing else: no script, no other file.
+const PAGE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
-/// A zone's summary as XLSX, CSV or GeoJSON.
+/// A zone's summary as DOCX, XLSX, PDF or HTML; its enterprises as CSV or GeoJSON; its map as PNG or SVG.
 #[utoipa::path(get, path = "/report/{zone}", operation_id = "getReport", tag = "numbers",
     params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), super::describe::FileParams,
         super::describe::LangParams, ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, description = "the file; GET takes Range",
-        content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "text/csv"), (Object = "application/geo+json")))))]
+        content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (String = "application/pdf"), (String = "text/html"), (String = "text/csv"), (Object = "application/geo+json"), (String = "image/png"), (String = "image/svg+xml"))),
+        (status = 501, description = "no font has the characters", body = super::problem::ProblemDocument),
+        (status = 503, description = "too many maps are being drawn", body = super::problem::ProblemDocument)))]
 pub(super) async fn get(
     State(app): State<App>,
     headers: HeaderMap,
@@ -30,47 +37,65 @@ pub(super) async fn get(
     mut params: Params,
 ) -> Answer {
     let (format, lang) = wanted(&headers, &mut params)?;
-    blocking(move || {
+    let work = move |app: &App| {
         let snapshot = app.snapshot();
-        let query = read(&app, &snapshot, &mut params)?;
+        let query = read(app, &snapshot, &mut params)?;
         let query = Conditions::read(params)?.narrow(query, &snapshot)?.in_zone(&snapshot, &zone)?;
-        send(&Asked { app: &app, snapshot: &snapshot, headers: &headers }, &query, format, lang)
-    })
-    .await
+        send(&Asked { app, snapshot: &snapshot, headers: &headers }, &query, format, lang, None)
+    };
+    at_work(app, format, work).await
 }
 
 /// The summary of an area that the reader drew, as a file.
 #[utoipa::path(post, path = "/report", operation_id = "postReport", tag = "numbers", request_body = super::body::QueryBody,
     params(super::describe::FileParams, super::describe::LangParams),
     responses((status = 200, description = "the file; GET takes Range",
-        content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "text/csv"), (Object = "application/geo+json")))))]
+        content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (String = "application/pdf"), (String = "text/html"), (String = "text/csv"), (Object = "application/geo+json"), (String = "image/png"), (String = "image/svg+xml")))))]
 pub(super) async fn post(State(app): State<App>, headers: HeaderMap, mut params: Params, bytes: Bytes) -> Answer {
     let (format, lang) = wanted(&headers, &mut params)?;
     params.finish()?;
     let body = body::read(&headers, &bytes)?;
-    blocking(move || {
+    let work = move |app: &App| {
         let snapshot = app.snapshot();
-        let query = body.query(&app, &snapshot)?;
-        send(&Asked { app: &app, snapshot: &snapshot, headers: &headers }, &query, format, lang)
-    })
-    .await
+        let query = body.query(app, &snapshot)?;
+        let asked = serde_json::from_slice::<serde_json::Value>(&bytes).map(|v| v.to_string()).ok();
+        send(&Asked { app, snapshot: &snapshot, headers: &headers }, &query, format, lang, asked)
+    };
+    at_work(app, format, work).await
+}
+
+/// What paints waits for its turn as maps do.
+async fn at_work(app: App, format: Format, work: impl FnOnce(&App) -> Answer + Send + 'static) -> Answer {
+    if format.has_map() { Easels::paint(app, work).await } else { blocking(move || work(&app)).await }
 }
 
 fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Problem> {
     let lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?;
-    let format = params.choice("format", &FORMATS)?.unwrap_or(Format::Xlsx);
+    let formats = Format::ALL.map(|f| (f.extension(), f));
+    let format = params.choice("format", &formats)?.unwrap_or(Format::Xlsx);
     Ok((format, lang.unwrap_or_else(|| negotiate::lang(headers))))
 }
 
-fn send(asked: &Asked, query: &Query, format: Format, lang: Lang) -> Answer {
-    let link = format!("{}/", negotiate::base_url(asked.app, asked.headers));
-    let report = Report::new(asked.snapshot, query, lang, Some(link))?;
+fn send(asked: &Asked, query: &Query, format: Format, lang: Lang, body: Option<String>) -> Answer {
+    let page = Some(format!("{}/", negotiate::base_url(asked.app, asked.headers)));
+    let report = Report::new(asked.snapshot, query, lang, Origin { page, body })?;
     let (media_type, headers) = (format.media_type(), asked.headers);
     if !negotiate::accepts(headers, media_type) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
     let form = Form { ranged: true, ..Form::spoken(media_type, lang) };
-    let mut response = asked.form(form, || report.render(format).map_err(Problem::from))?;
-    attachment(&mut response, &report.file_name(format));
+    let mut response = asked.form(form, || {
+        let draw = || Scene::draw(asked.snapshot, &Ask::about(asked.snapshot, query, lang)).map(Scene::into_drawing);
+        let map = format.has_map().then(draw).transpose()?;
+        let studio = Studio { map: map.as_ref(), fonts: &asked.app.0.fonts };
+        report.render(format, studio).map_err(Problem::from)
+    })?;
+    // what a browser shows is shown
+    let shown = matches!(format, Format::Html | Format::Pdf | Format::Png | Format::Svg);
+    named(&mut response, if shown { "inline" } else { "attachment" }, &report.file_name(format));
+    if format == Format::Html {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    }
     Ok(response)
 }

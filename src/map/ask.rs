@@ -73,6 +73,16 @@ impl Ask {
         }
     }
 
+    /// The whole layout with the rows that a question about the register is about: what a paper shows, large enough to
+    /// be read there.
+    pub fn about(snapshot: &Snapshot, query: &Query, lang: Lang) -> Self {
+        let one = |layer| if layer == query.layer { query.clone() } else { Query::layer(layer, query.disclosure) };
+        let queries = (0..snapshot.layers.len()).map(one).collect();
+        // two thirds of a page's width high, at 260 dots to the inch
+        let (width, height, ratio) = (Some(1600), Some(1200), 1600.0 / 780.0);
+        Self { area: query.area.clone(), width, height, ratio, lang, ..Self::new(queries) }
+    }
+
     /// The size of the picture in pixels. A side that is not given follows from the other and the box, true to scale.
     pub fn size(&self, snapshot: &Snapshot) -> Result<[u32; 2], TooLarge> {
         let shape = |width: f64| {

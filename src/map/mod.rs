@@ -1,6 +1,6 @@
 //! What the map looks like, and the map as a picture. `table` says how each role is drawn, once; read on in this order:
 //! `style` (the table for MapLibre), `qgis` (for QGIS), `ask` and `frame` (what is asked), `sheet` (puts a picture together from `draw`
-//! and `land`, `labels`, `legend`, `layout`, `furniture`, `heading`), `scene` (what comes out), `svg` and `png` (its writers).
+//! and `land`, `labels`, `legend`, `layout`, `furniture`, `heading`), `scene` (what comes out, a drawing that is written by `svg` and `png` of `drawing`).
 
 mod ask;
 mod classes;
@@ -14,23 +14,30 @@ mod land;
 mod layout;
 mod legend;
 mod palette;
-mod png;
 mod qgis;
 mod scene;
 mod shapes;
 mod sheet;
 mod style;
-mod svg;
 mod symbols;
 mod table;
 mod words;
 
+pub use crate::drawing::Fonts;
 pub use ask::{Ask, Ground, TooLarge};
 pub use frame::{Crs, Frame};
 pub use palette::Theme;
-pub use png::{Fonts, png};
 pub use qgis::qgis;
 pub use scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke};
 pub use sheet::MapError;
 pub use style::style;
-pub use svg::svg;
+
+/// A scene as SVG.
+pub fn svg(scene: &Scene) -> String {
+    crate::drawing::svg(&scene.drawing())
+}
+
+/// A scene as PNG.
+pub fn png(scene: &Scene, fonts: &Fonts) -> Result<Vec<u8>, MapError> {
+    Ok(crate::drawing::png(&scene.drawing(), fonts)?)
+}

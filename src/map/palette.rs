@@ -1,5 +1,8 @@
 //! The map's colours, in both themes.
 
+use crate::drawing::channels;
+pub(super) use crate::drawing::ink_on;
+
 /// Ground of the map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -75,26 +78,9 @@ impl Theme {
     }
 }
 
-/// Red, green and blue of `#RRGGBB`; black for anything else.
-pub(super) fn channels(color: &str) -> [u8; 3] {
-    let part = |i: usize| color.get(i..i + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(0);
-    [part(1), part(3), part(5)]
-}
-
 /// `part` of one colour laid over another.
 pub(super) fn mix(over: &str, under: &str, part: f64) -> String {
     let (a, b) = (channels(over), channels(under));
     let one = |i: usize| (f64::from(a[i]) * part + f64::from(b[i]) * (1.0 - part)).round() as u8;
     format!("#{:02X}{:02X}{:02X}", one(0), one(1), one(2))
-}
-
-/// Black or white, whichever reads better on the colour (WCAG contrast); one of the two always reaches 4.5:1.
-pub(super) fn ink_on(color: &str) -> &'static str {
-    let linear = |v: u8| {
-        let v = f64::from(v) / 255.0;
-        if v <= 0.03928 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
-    };
-    let [r, g, b] = channels(color).map(linear);
-    let luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 { "#FFFFFF" } else { "#000000" }
 }

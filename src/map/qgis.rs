@@ -1,9 +1,9 @@
 //! The style table for QGIS (3.22 and later): a project with the vector tiles drawn by it and every collection as a layer
 //! of OGC API - Features, switched off until it is wanted.
 
-use super::palette::{Ink, Theme, channels};
-use super::svg::escaped as escape;
+use super::palette::{Ink, Theme};
 use super::table::{Color, Label, Paint, Pick, Picture, Ramp, Rule, Words, stack};
+use crate::drawing::{channels, escaped as escape};
 use crate::model::{Codelist, GeometryKind, Lang, Role};
 use crate::snapshot::Snapshot;
 use std::fmt::Write as _;

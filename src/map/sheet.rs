@@ -11,6 +11,7 @@ use super::legend::{Card, Sizes, entries};
 use super::palette::{Ink, Theme};
 use super::scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke, boxed};
 use super::{shapes, words};
+use crate::drawing::PaintError;
 use crate::model::{Lang, Role};
 use crate::query::Area;
 use crate::snapshot::{Shape, Snapshot};
@@ -33,6 +34,15 @@ pub enum MapError {
     /// The picture could not be made; what the library says.
     #[error("the picture could not be made: {0}")]
     Picture(String),
+}
+
+impl From<PaintError> for MapError {
+    fn from(e: PaintError) -> Self {
+        match e {
+            PaintError::NoFont(characters) => Self::NoFont(characters),
+            PaintError::Picture(why) => Self::Picture(why),
+        }
+    }
 }
 
 /// Draws everything that belongs to the ground, without names.

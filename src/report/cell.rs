@@ -13,6 +13,8 @@ pub(super) enum Form {
     Percent,
     /// A ratio with this many decimals.
     Ratio(u8),
+    /// A change, 0 for none, as a percentage with its sign.
+    Change,
 }
 
 /// One cell.
@@ -71,6 +73,34 @@ impl<'a> Cell<'a> {
             Self::Number(v, _) | Self::Sum(v, _) => Cow::Owned(v.to_string()),
         }
     }
+
+    /// The cell as it stands in a text: numbers as a spreadsheet shows them, a dash where there is none.
+    pub(super) fn printed(&self) -> String {
+        match (self, self.number()) {
+            (Self::Empty, _) => "—".to_owned(),
+            (_, None) => self.plain().into_owned(),
+            (_, Some((v, form))) => form.printed(v),
+        }
+    }
+}
+
+impl Form {
+    /// A number as a spreadsheet shows it.
+    pub(super) fn printed(self, v: f64) -> String {
+        match self {
+            Self::Plain => v.to_string(),
+            Self::Percent => format!("{:.1}%", v * 100.0),
+            Self::Ratio(n) => format!("{v:.*}", usize::from(n)),
+            Self::Change => format!("{:+.1}%", v * 100.0),
+            Self::Grouped(n) => {
+                let text = format!("{:.*}", usize::from(n), v.abs());
+                let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(w, r)| (w, Some(r)));
+                let whole = super::words::grouped(whole.parse().unwrap_or(u64::MAX));
+                let sign = if v < 0.0 { "-" } else { "" };
+                rest.map_or_else(|| format!("{sign}{whole}"), |r| format!("{sign}{whole}.{r}"))
+            }
+        }
+    }
 }
 
 /// `digits / 10^decimals` with all its decimals.
@@ -89,15 +119,24 @@ pub(super) struct Head {
     pub(super) title: String,
     /// Fixed width in characters, for running text that wraps; else the width of what stands in it.
     pub(super) width: Option<u16>,
+    /// What it is called where there is little room; columns without one stand in the workbook only.
+    pub(super) brief: Option<&'static str>,
 }
 
 impl Head {
     pub(super) fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), width: None }
+        Self { title: title.into(), width: None, brief: None }
     }
 
     pub(super) fn wrapped(title: impl Into<String>, width: u16) -> Self {
-        Self { title: title.into(), width: Some(width) }
+        Self { title: title.into(), width: Some(width), brief: None }
+    }
+}
+
+impl Head {
+    /// The same, also in papers, under this name.
+    pub(super) fn briefly(self, brief: &'static str) -> Self {
+        Self { brief: Some(brief), ..self }
     }
 }
 
@@ -118,6 +157,19 @@ pub(super) struct Sheet<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn printed_numbers_are_a_spreadsheets() {
+        let printed = |c: Cell<'_>| c.printed();
+        assert_eq!(printed(Cell::Number(1_234_567.891, Form::Grouped(2))), "1,234,567.89");
+        assert_eq!(printed(Cell::Number(-1234.5, Form::Grouped(0))), "-1,234");
+        assert_eq!(printed(Cell::Decimal(-5, 2, Form::Grouped(2))), "-0.05");
+        assert_eq!(printed(Cell::Number(0.1234, Form::Percent)), "12.3%");
+        assert_eq!(printed(Cell::Number(0.1234, Form::Change)), "+12.3%");
+        assert_eq!(printed(Cell::Empty), "—");
+        assert_eq!(printed(Cell::Withheld), WITHHELD);
+        assert_eq!(printed(Cell::Integer(2025, Form::Plain)), "2025");
+    }
 
     #[test]
     fn plain_numbers_are_exact() {

@@ -1,22 +1,42 @@
-//! A zone's summary to take away: one set of tables rendered as XLSX, CSV or GeoJSON.
+//! A zone's summary to take away: tables for spreadsheets and programs, and one document set as DOCX, PDF and HTML.
+//! Read on in this order: `overview`, `clusters`, `platforms`, `enterprises`, `method` (the tables), `document` and
+//! `compose` (the document), then its writers.
 //!
-//! Pure: no clock, no environment. The same material gives the same bytes.
+//! Pure: no clock, no environment, maps and fonts are handed in. The same material gives the same bytes.
 
 mod cell;
+mod charts;
 mod clusters;
+mod compose;
 mod csv;
+mod document;
+mod docx;
 mod enterprises;
+mod finding;
+mod format;
 mod geojson;
+mod html;
+mod leads;
 mod method;
 mod overview;
+mod past;
+mod pdf;
 mod platforms;
+mod question;
 mod style;
 mod words;
 mod xlsx;
+mod xlsx_charts;
 
+pub use document::{Block, Document, Picture, Section, Table};
+pub use format::Format;
+pub use question::Origin;
+
+use crate::drawing::{Drawing, Fonts, PaintError, png, svg};
 use crate::model::{Lang, MetricSpec};
 use crate::query::{self, PlatformRow, Query, QueryError, Selection, Summary, select, summarize};
 use crate::snapshot::Snapshot;
+use past::Past;
 use thiserror::Error;
 
 /// The answers to one question about the register, ready to be set out as a file.
@@ -24,18 +44,29 @@ use thiserror::Error;
 pub struct Report<'a> {
     snapshot: &'a Snapshot,
     summary: Summary,
+    past: Past,
     platforms: Vec<PlatformRow>,
     selection: Selection<'a>,
     lang: Lang,
-    link: Option<String>,
+    origin: Origin,
+}
+
+/// What pictures are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Studio<'a> {
+    /// The map of the area; needed where [`Format::has_map`].
+    pub map: Option<&'a Drawing<'static>>,
+    /// What pictures are painted with, and PDF set in.
+    pub fonts: &'a Fonts,
 }
 
 impl<'a> Report<'a> {
-    /// Asks for everything that the report shows; `link` is the address of the live view.
-    pub fn new(snapshot: &'a Snapshot, query: &Query, lang: Lang, link: Option<String>) -> Result<Self, QueryError> {
+    /// Asks for everything that the report shows.
+    pub fn new(snapshot: &'a Snapshot, query: &Query, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
         let summary = summarize(snapshot, query)?;
+        let past = Past::new(snapshot, query)?;
         let selection = select(snapshot, query, 0, usize::MAX);
-        Ok(Self { snapshot, summary, platforms: query::platforms(snapshot, query), selection, lang, link })
+        Ok(Self { snapshot, summary, past, platforms: query::platforms(snapshot, query), selection, lang, origin })
     }
 
     /// The numbers in the report.
@@ -43,30 +74,47 @@ impl<'a> Report<'a> {
         &self.summary
     }
 
+    /// What the papers say.
+    pub fn document(&self, map: Option<Drawing<'static>>) -> Document {
+        self.looked_at(|m| compose::document(m, map))
+    }
+
     /// The bytes of a file.
-    pub fn render(&self, format: Format) -> Result<Vec<u8>, ReportError> {
-        let material = self.material();
+    pub fn render(&self, format: Format, studio: Studio<'_>) -> Result<Vec<u8>, ReportError> {
+        let map = || studio.map.ok_or(ReportError::NoMap);
         match format {
-            Format::Xlsx => xlsx::render(&material),
-            Format::Csv => Ok(csv::render(&material)?),
-            Format::Geojson => Ok(geojson::render(&material)),
+            Format::Xlsx => self.looked_at(xlsx::render),
+            Format::Csv => Ok(self.looked_at(csv::render)?),
+            Format::Geojson => Ok(self.looked_at(geojson::render)),
+            Format::Svg => Ok(svg(map()?).into_bytes()),
+            Format::Png => Ok(png(map()?, studio.fonts)?),
+            Format::Docx => docx::render(&self.document(studio.map.cloned()), studio.fonts),
+            Format::Pdf => pdf::render(&self.document(studio.map.cloned()), studio.fonts),
+            Format::Html => Ok(html::render(&self.document(studio.map.cloned())).into_bytes()),
         }
     }
 
     /// A name for the file: zone, year, first half of the revision, and whether it holds sample data.
     pub fn file_name(&self, format: Format) -> String {
-        let Summary { year, revision, sample, .. } = &self.summary;
-        let m = self.material();
-        let zone = safe_in_names(m.zone_name());
-        let what = m.say("产业小结", "summary");
-        let version: String = revision.chars().take(8).collect();
-        let mark = if *sample { m.say("-示例数据", "-sample") } else { "" };
-        format!("{zone}-{what}-{year}-{version}{mark}.{}", format.extension())
+        format!("{}.{}", self.file_stem(), format.extension())
     }
 
-    fn material(&self) -> Material<'_> {
-        let Self { snapshot, summary, platforms, selection, lang, link } = self;
-        Material { snapshot, summary, platforms, selection, lang: *lang, link: link.as_deref() }
+    fn file_stem(&self) -> String {
+        let Summary { year, revision, sample, .. } = &self.summary;
+        self.looked_at(|m| {
+            let zone = safe_in_names(m.zone_name());
+            let what = m.say("产业小结", "summary");
+            let version: String = revision.chars().take(8).collect();
+            let mark = if *sample { m.say("-示例数据", "-sample") } else { "" };
+            format!("{zone}-{what}-{year}-{version}{mark}")
+        })
+    }
+
+    fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
+        let Self { snapshot, summary, past, platforms, selection, lang, .. } = self;
+        let (code, link) = (question::code(self), question::link(self));
+        let (code, link) = (code.as_str(), link.as_deref());
+        look(&Material { snapshot, summary, past, platforms, selection, lang: *lang, code, link })
     }
 }
 
@@ -75,49 +123,12 @@ impl<'a> Report<'a> {
 struct Material<'a> {
     snapshot: &'a Snapshot,
     summary: &'a Summary,
+    past: &'a Past,
     platforms: &'a [PlatformRow],
     selection: &'a Selection<'a>,
     lang: Lang,
+    code: &'a str,
     link: Option<&'a str>,
-}
-
-/// A file format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Office Open XML workbook: the whole summary.
-    Xlsx,
-    /// Comma-separated values: the enterprises.
-    Csv,
-    /// GeoJSON: the enterprises with their positions.
-    Geojson,
-}
-
-impl Format {
-    /// All formats.
-    pub const ALL: [Self; 3] = [Self::Xlsx, Self::Csv, Self::Geojson];
-
-    /// The format of this name, which is also the file's extension.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|f| f.extension() == name)
-    }
-
-    /// File extension.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Xlsx => "xlsx",
-            Self::Csv => "csv",
-            Self::Geojson => "geojson",
-        }
-    }
-
-    /// Media type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::Csv => "text/csv; charset=utf-8; header=present",
-            Self::Geojson => "application/geo+json",
-        }
-    }
 }
 
 /// Why a report could not be made.
@@ -131,12 +142,24 @@ pub enum ReportError {
         /// Rows a sheet can hold.
         limit: usize,
     },
+    /// The format shows the map, and none was handed in.
+    #[error("the map is missing")]
+    NoMap,
+    /// A picture could not be painted, or no font has the characters.
+    #[error(transparent)]
+    Paint(#[from] PaintError),
     /// The workbook could not be put together.
     #[error("the workbook could not be written: {0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
     /// The CSV file could not be put together.
     #[error("the CSV file could not be written: {0}")]
     Csv(#[from] ::csv::Error),
+    /// The document could not be packed.
+    #[error("the document could not be written: {0}")]
+    Docx(#[from] zip::result::ZipError),
+    /// The PDF could not be put together; what the library says.
+    #[error("the PDF could not be written: {0}")]
+    Pdf(String),
 }
 
 /// A name without what file systems or shells take amiss.

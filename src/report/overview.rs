@@ -72,18 +72,26 @@ fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
     }
     let year = Cell::Integer(m.summary.year.into(), Form::Plain);
     lines.push(line(m.say("数据年份", "Year of the figures"), year, "", ""));
-    for (property, value) in &m.summary.filter {
+    for (value, said) in conditions(m) {
+        lines.push(line(m.say("筛选条件", "Filter"), Cell::text(value), "", said));
+    }
+    lines
+}
+
+/// The conditions in words: the value, and the property with it.
+pub(super) fn conditions<'a>(m: &Material<'a>) -> Vec<(&'a str, String)> {
+    let words = |(property, value): (&'a String, &'a String)| {
         let spec = m.selection.spec.property(property).map(|(_, p)| p);
         let title = spec.map_or(property.as_str(), |p| p.title.get(m.lang));
         let codelist = spec.and_then(|p| m.snapshot.codelists.get(p.codelist.as_ref()?));
         let entry = codelist.and_then(|c| c.entries.iter().find(|e| e.code == *value));
-        let value = entry.map_or_else(|| code(m.lang, property, value), |e| e.name.get(m.lang));
-        let what = m.say("筛选条件", "Filter");
+        let word = entry.map_or_else(|| code(m.lang, property, value), |e| e.name.get(m.lang));
         // a CQL2 expression says itself what it is about
-        let remark = if property == "filter" && spec.is_none() { "CQL2".into() } else { format!("{title} = {value}") };
-        lines.push(line(what, Cell::text(value.to_owned()), "", remark));
-    }
-    lines
+        let said =
+            if property == "filter" && spec.is_none() { format!("CQL2 {value}") } else { format!("{title} = {word}") };
+        (word, said)
+    };
+    m.summary.filter.iter().map(words).collect()
 }
 
 fn counts<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
@@ -158,20 +166,22 @@ fn concentration<'a>(m: &Material<'a>) -> Line<'a> {
 }
 
 fn foot<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
+    foot_pairs(m).into_iter().map(|(what, text)| line(what, Cell::Empty, "", text)).collect()
+}
+
+/// Where everything comes from, and how to come back to it.
+pub(super) fn foot_pairs<'a>(m: &Material<'a>) -> Vec<(&'static str, &'a str)> {
     let spec = m.selection.spec;
-    let revision = m.summary.revision.as_str();
-    let mut lines = vec![
+    let dated = spec.valid_from.as_deref().unwrap_or_default();
+    let year = m.say("名录未注明日期，见数据年份", "the register gives no date; see the year of the figures");
+    let lines = [
         (m.say("数据来源", "Source"), spec.source.get(m.lang)),
-        (m.say("数据时点", "Date of the data"), spec.valid_from.as_deref().unwrap_or_default()),
-        (m.say("数据版本", "Revision"), revision),
+        (m.say("数据时点", "Date of the data"), if dated.is_empty() { year } else { dated }),
+        (m.say("数据版本", "Revision"), m.summary.revision.as_str()),
         (m.say("审图号", "Map approval number"), m.snapshot.manifest.map_approval.as_deref().unwrap_or_default()),
+        (m.say("查询码", "Query code"), m.code),
         (m.say("在线查看", "Live view"), m.link.unwrap_or_default()),
         (m.say("生成程序", "Made by"), concat!("Shigu 视谷 ", env!("CARGO_PKG_VERSION"))),
     ];
-    if lines[1].1.is_empty() {
-        let year = m.say("名录未注明日期，见数据年份", "the register gives no date; see the year of the figures");
-        lines[1].1 = year;
-    }
-    let filled = lines.into_iter().filter(|(_, text)| !text.is_empty());
-    filled.map(|(what, text)| line(what, Cell::Empty, "", text)).collect()
+    lines.into_iter().filter(|(_, text)| !text.is_empty()).collect()
 }

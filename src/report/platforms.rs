@@ -11,16 +11,17 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let revenue = m.metrics().find(|s| s.id == "revenue");
     let mut heads = vec![
         Head::new(m.say("编号", "Id")),
-        Head::wrapped(m.say("平台", "Platform"), 34),
-        Head::new(m.say("状态", "Status")),
-        Head::wrapped(m.say("状态说明", "Note on the status"), 40),
-        Head::new(m.say("依据", "Basis")),
+        Head::wrapped(m.say("平台", "Platform"), 34).briefly(m.say("平台", "Platform")),
+        Head::new(m.say("状态", "Status")).briefly(m.say("状态", "Status")),
+        Head::wrapped(m.say("状态说明", "Note on the status"), 40).briefly(m.say("状态说明", "As of")),
+        Head::new(m.say("依据", "Basis")).briefly(m.say("依据", "Basis")),
         Head::new(m.say("位置精度(米)", "Position precision (m)")),
-        Head::new(m.say("范围内企业数(家)", "Enterprises in its area")),
+        Head::new(m.say("范围内企业数(家)", "Enterprises in its area")).briefly(m.say("范围内企业数", "Firms in area")),
     ];
     let decimals = revenue.map(|r| {
         let title = r.title.get(m.lang);
-        heads.push(Head::new(m.with_unit(title, r.unit.get(m.lang))));
+        let head = Head::new(m.with_unit(title, r.unit.get(m.lang)));
+        heads.push(head.briefly(m.say("营收(万元)", "Revenue (10k yuan)")));
         heads.push(Head::new(m.say("缺{}(家)", "{}: missing (enterprises)").replacen("{}", title, 1)));
         r.decimals
     });

@@ -65,6 +65,7 @@ fn pattern(form: Form) -> String {
         Form::Plain => "General".to_owned(),
         Form::Grouped(n) => decimals("#,##0", n),
         Form::Percent => "0.0%".to_owned(),
+        Form::Change => "+0.0%;-0.0%;0.0%".to_owned(),
         Form::Ratio(n) => decimals("0", n),
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
 }
 
 /// Words of properties that every dataset of ours spells alike: property, code, Chinese, English.
-const CODES: [(&str, &str, &str, &str); 15] = [
+const CODES: [(&str, &str, &str, &str); 18] = [
     ("size", "large", "大型", "Large"),
     ("size", "medium", "中型", "Medium"),
     ("size", "small", "小型", "Small"),
@@ -21,6 +21,9 @@ const CODES: [(&str, &str, &str, &str); 15] = [
     ("location_class", "park", "园区", "Park"),
     ("location_class", "area", "片区", "Area"),
     ("location_class", "none", "无坐标", "None"),
+    ("kind", "enterprise", "企业", "Enterprise"),
+    ("kind", "institute", "科研机构", "Institute"),
+    ("kind", "university", "高校", "University"),
     ("status", "existing", "已有", "Existing"),
     ("status", "planned", "规划", "Planned"),
     ("status", "later", "规划之后出现", "Later than the plan"),
@@ -62,4 +65,29 @@ pub(super) fn grouped(n: u64) -> String {
         out.push(d);
     }
     out
+}
+
+/// Chinese text with the marks of Chinese papers: those beside a Chinese character are as wide as it.
+pub(super) fn full_width(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let chinese = |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|c| *c >= '\u{2E80}');
+    let wide = |(i, c): (usize, &char)| {
+        let mark =
+            [(',', '，'), (';', '；'), (':', '：'), ('(', '（'), (')', '）')].iter().find(|(narrow, _)| narrow == c);
+        mark.filter(|_| chinese(i.checked_sub(1)) || chinese(Some(i + 1))).map_or(*c, |(_, wide)| *wide)
+    };
+    chars.iter().enumerate().map(wide).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::full_width;
+
+    #[test]
+    fn marks_beside_chinese_are_wide() {
+        assert_eq!(
+            full_width("边界左、下含,右不含(半开);共 1,234 家:完"),
+            "边界左、下含，右不含（半开）；共 1,234 家：完"
+        );
+    }
 }

@@ -1,7 +1,8 @@
-//! The workbook: the sheets 概况, 集群, 平台, 企业, 口径.
+//! The workbook: the sheets 概况, 集群, 历年, 平台, 企业, 口径.
 
 use super::cell::{Cell, Sheet, WITHHELD};
 use super::style::Style;
+use super::xlsx_charts::{self, Place};
 use super::{Material, ReportError, clusters, enterprises, method, overview, platforms};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Formula, IgnoreError, Workbook, Worksheet, XlsxError, utility::column_number_to_name,
@@ -30,21 +31,28 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
         &DocProperties::new().set_title(title).set_author("Shigu 视谷").set_creation_datetime(&created),
     );
     let mut style = Style::new();
-    let sheets = [
-        overview::sheet(material),
-        clusters::sheet(material),
-        platforms::sheet(material),
-        enterprises::sheet(*material),
-        method::sheet(material),
-    ];
     let footer = footer(material);
-    for sheet in sheets {
+    let mut add = |sheet: Sheet<'_>, chart: Option<ChartFn>| -> Result<(), XlsxError> {
+        let heads: Vec<String> = sheet.heads.iter().map(|h| h.title.clone()).collect();
         let worksheet = workbook.add_worksheet();
-        write(worksheet, sheet, &mut style)?;
+        let place = write(worksheet, sheet, &mut style)?;
+        chart.map_or(Ok(()), |chart| chart(material, &heads, place, worksheet))?;
         worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer(&footer);
+        Ok(())
+    };
+    add(overview::sheet(material), None)?;
+    add(clusters::sheet(material), Some(xlsx_charts::of_clusters))?;
+    if let Some(years) = xlsx_charts::years(material) {
+        add(years, Some(xlsx_charts::of_years))?;
+    }
+    for sheet in [platforms::sheet(material), enterprises::sheet(*material), method::sheet(material)] {
+        add(sheet, None)?;
     }
     Ok(workbook.save_to_buffer()?)
 }
+
+/// Puts charts on a sheet whose table has these heads and stands there.
+type ChartFn = fn(&Material<'_>, &[String], Place, &mut Worksheet) -> Result<(), XlsxError>;
 
 /// What every printed page says at its foot.
 fn footer(material: &Material<'_>) -> String {
@@ -58,7 +66,7 @@ fn footer(material: &Material<'_>) -> String {
     format!("&L{left}&C{marks}&R&P / &N")
 }
 
-fn write(worksheet: &mut Worksheet, sheet: Sheet<'_>, style: &mut Style) -> Result<(), XlsxError> {
+fn write(worksheet: &mut Worksheet, sheet: Sheet<'_>, style: &mut Style) -> Result<Place, XlsxError> {
     worksheet.set_name(sheet.name)?;
     let mut row = 0;
     if let Some((title, marks)) = &sheet.title {
@@ -76,6 +84,7 @@ fn write(worksheet: &mut Worksheet, sheet: Sheet<'_>, style: &mut Style) -> Resu
     worksheet.set_freeze_panes(row + 1, sheet.frozen)?.set_repeat_rows(row, row)?;
     let head_row = row;
     row += 1;
+    let first = row;
     let mut at = At { worksheet, style, wrapped: &wrapped, first: row, row, in_total: false };
     for (n, cells) in sheet.rows.enumerate() {
         if n < MEASURED_ROWS {
@@ -89,6 +98,7 @@ fn write(worksheet: &mut Worksheet, sheet: Sheet<'_>, style: &mut Style) -> Resu
         widths.iter_mut().zip(total).for_each(|(w, cell)| *w = (*w).max(printed_width(cell)));
         at.write(total)?;
     }
+    let place = Place { first, last, free: at.row + 1 + sheet.foot.len() as u32 };
     for (row, line) in (at.row + 1..).zip(&sheet.foot) {
         worksheet.write_string_with_format(row, 0, fit(line).as_ref(), &style.foot)?;
     }
@@ -101,7 +111,7 @@ fn write(worksheet: &mut Worksheet, sheet: Sheet<'_>, style: &mut Style) -> Resu
     if sheet.frozen > 0 {
         worksheet.autofilter(head_row, 0, last, columns)?;
     }
-    Ok(())
+    Ok(place)
 }
 
 /// Where the next row goes.

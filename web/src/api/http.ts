@@ -81,19 +81,24 @@ const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Rec
   headers: { 'Content-Type': 'application/json' },
 });
 
-/** Fetches a file and hands it to the browser's download list under the name the server chose. */
-export async function download(path: string, params: Params, body?: unknown): Promise<void> {
-  const answer = await ask(address(path, params), body ? post(body) : {});
+/** A file with the name that the server chose for it. */
+export interface NamedFile {
+  name: string;
+  bytes: Blob;
+}
+export async function file(path: string, params: Params, body?: unknown, signal?: AbortSignal): Promise<NamedFile> {
+  const answer = await ask(address(path, params), body ? post(body, signal) : { signal: signal ?? null });
   const named = /filename\*=UTF-8''([^;]+)/i.exec(answer.headers.get('Content-Disposition') ?? '')?.[1];
-  hand(named ? decodeURIComponent(named) : `shigu.${params.format ?? 'bin'}`, await answer.blob());
+  return { name: named ? decodeURIComponent(named) : `shigu.${params.format ?? 'bin'}`, bytes: await answer.blob() };
 }
 
 /** Hands what the page itself wrote to the browser's download list. */
-export const saveText = (name: string, type: string, text: string): void => hand(name, new Blob([text], { type }));
+export const saveText = (name: string, type: string, text: string): void => save({ name, bytes: new Blob([text], { type }) });
 
-function hand(name: string, file: Blob): void {
+/** Hands a file to the browser's download list. */
+export function save({ name, bytes }: NamedFile): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
+  link.href = URL.createObjectURL(bytes);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -406,7 +406,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A zone's summary as XLSX, CSV or GeoJSON. */
+        /** A zone's summary as DOCX, XLSX, PDF or HTML; its enterprises as CSV or GeoJSON; its map as PNG or SVG. */
         get: operations["getReport"];
         put?: never;
         post?: never;
@@ -2730,7 +2730,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The sort of file. */
-                format?: "xlsx" | "csv" | "geojson";
+                format?: "docx" | "xlsx" | "pdf" | "html" | "csv" | "geojson" | "png" | "svg";
                 /** @description The language of titles; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
@@ -2751,8 +2751,13 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                    "application/pdf": string;
+                    "text/html": string;
                     "text/csv": string;
                     "application/geo+json": Record<string, never>;
+                    "image/png": string;
+                    "image/svg+xml": string;
                 };
             };
             400: components["responses"]["Problem"];
@@ -2772,7 +2777,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The sort of file. */
-                format?: "xlsx" | "csv" | "geojson";
+                format?: "docx" | "xlsx" | "pdf" | "html" | "csv" | "geojson" | "png" | "svg";
                 /** @description The language of titles; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
                 year?: number;
@@ -2806,8 +2811,13 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                    "application/pdf": string;
+                    "text/html": string;
                     "text/csv": string;
                     "application/geo+json": Record<string, never>;
+                    "image/png": string;
+                    "image/svg+xml": string;
                 };
             };
             /** @description the reader has it (If-None-Match) */

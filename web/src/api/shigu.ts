@@ -1,6 +1,6 @@
 // The server's resources by name: one line each, nothing but addresses and types.
 import type { StyleSpecification } from './style';
-import { download, getJson, knock, picture, postJson } from './http';
+import { file, getJson, knock, type NamedFile, picture, postJson } from './http';
 import type { Dataset, Feature, Hits, Indicators, Items, Plan, Queryables, SavedLink, Site, Summary, SummaryBody, Zones } from './types';
 
 export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
@@ -56,10 +56,13 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
 /** The outline as it is counted: by the even-odd rule where it crosses itself. */
 export const repaired = async (polygon: Shape): Promise<unknown> =>
   (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;
-export const report = (q: Question, format: string): Promise<void> =>
+/** The same question about a zone, null for the city. */
+export const inZone = (q: Question, zone: string | null): Question => ({ ...q, zone, circle: null, polygon: null, combine: [] });
+/** The summary as a file. */
+export const report = (q: Question, format: string, lang: string, signal?: AbortSignal): Promise<NamedFile> =>
   plain(q)
-    ? download(`report/${encodeURIComponent(q.zone ?? 'city')}`, { format, year: q.year, cluster: q.cluster, filter: q.filter })
-    : download('report', { format }, body(q));
+    ? file(`report/${encodeURIComponent(q.zone ?? 'city')}`, { format, lang, year: q.year, cluster: q.cluster, filter: q.filter }, undefined, signal)
+    : file('report', { format, lang }, body(q), signal);
 /** A page of the rows that a question matches. */
 export const rows = (collection: string, q: Question, page: { offset: number; limit: number; sortby: string | null }, signal?: AbortSignal): Promise<Items> =>
   postJson<Items>(`collections/${collection}/search`, body(q), signal, page);

@@ -63,8 +63,6 @@ export function giveUp(): void {
   if (answered) go(answered);
 }
 
-export const report = (format: string): Promise<void> => api.report(question(), format);
-
 function follow(): void {
   $effect(() => speak(lang() === 'en' ? 'en' : 'zh-CN'));
   $effect(() => {

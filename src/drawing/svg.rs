@@ -1,16 +1,17 @@
-//! Writes a scene as SVG 1.1: shapes and real text, no scripts, no other files, no fonts inside.
+//! Writes a drawing as SVG 1.1: shapes and real text, no scripts, no other files, no fonts inside.
 
-use super::scene::{Anchor, Item, Line, Look, Scene};
+use super::Drawing;
+use super::items::{Anchor, Item, Line, Look};
 use std::fmt::Write as _;
 
 /// The fonts that a reader's computer may have, best first; the first that is there is used.
 pub(super) const FONTS: &str =
     "'Source Han Sans SC','Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC',sans-serif";
 
-/// A scene as SVG.
-pub fn svg(scene: &Scene) -> String {
-    let [width, height] = scene.size;
-    let (w, h) = (width * scene.ratio, height * scene.ratio);
+/// A drawing as SVG.
+pub fn svg(drawing: &Drawing<'_>) -> String {
+    let [width, height] = drawing.size;
+    let (w, h) = (width * drawing.ratio, height * drawing.ratio);
     let mut out = String::with_capacity(1 << 16);
     let _ = write!(
         out,
@@ -19,25 +20,31 @@ pub fn svg(scene: &Scene) -> String {
         number(h),
         number(width),
         number(height),
-        escaped(&scene.title)
+        escaped(&drawing.title)
     );
-    let [l, t, r, b] = scene.map;
-    let _ = write!(
-        out,
-        r#"<clipPath id="map"><rect x="{}" y="{}" width="{}" height="{}"/></clipPath>"#,
-        number(l),
-        number(t),
-        number(r - l),
-        number(b - t)
-    );
-    if let Some(color) = &scene.ground {
+    // several drawings may stand in one page: only one of them is cut
+    if drawing.groups.iter().any(|g| g.clipped) {
+        let [l, t, r, b] = drawing.clip;
+        let _ = write!(
+            out,
+            r#"<clipPath id="map"><rect x="{}" y="{}" width="{}" height="{}"/></clipPath>"#,
+            number(l),
+            number(t),
+            number(r - l),
+            number(b - t)
+        );
+    }
+    if let Some(color) = &drawing.ground {
         let _ = write!(out, r#"<rect width="100%" height="100%" fill="{color}"/>"#);
     }
     // one clip around all that stand together: each costs whoever paints it a picture of its own
-    for run in scene.groups.chunk_by(|a, b| a.clipped == b.clipped) {
+    for run in drawing.groups.chunk_by(|a, b| a.clipped == b.clipped) {
         out.push_str(if run[0].clipped { r#"<g clip-path="url(#map)">"# } else { "<g>" });
         for group in run {
-            let _ = write!(out, r#"<g id="{}">"#, escaped(&group.id));
+            match group.id.as_str() {
+                "" => out.push_str("<g>"),
+                id => drop(write!(out, r#"<g id="{}">"#, escaped(id))),
+            }
             group.items.iter().for_each(|item| write_item(&mut out, item));
             out.push_str("</g>");
         }
@@ -146,7 +153,7 @@ fn fine(v: f64) -> String {
 }
 
 /// Text as XML takes it; characters that XML can't hold become blanks.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,0 +1,105 @@
+//! `/report` over HTTP: every format for zones and drawn areas, as the page and other programs ask for it.
+
+mod common;
+
+use axum::http::header;
+use common::service::Service;
+use shigu::query::Disclosure;
+use shigu::report::Format;
+
+fn magic(format: Format) -> &'static [u8] {
+    match format {
+        Format::Docx | Format::Xlsx => b"PK\x03\x04",
+        Format::Pdf => b"%PDF-1.7",
+        Format::Html => b"<!doctype html>",
+        Format::Csv => "\u{FEFF}".as_bytes(),
+        Format::Geojson => b"{\"type\":\"FeatureCollection\"",
+        Format::Png => b"\x89PNG",
+        Format::Svg => b"<svg ",
+    }
+}
+
+#[tokio::test]
+async fn every_format_for_a_zone_and_a_drawn_area_twice_the_same() {
+    let service = Service::hangzhou(Disclosure::Full);
+    let circle = r#"{"circle":{"center":[120.2,30.2],"radius_m":3000},"year":2024}"#;
+    for format in Format::ALL {
+        let name = format.extension();
+        let zone = service.get(&format!("/report/330127?format={name}&cluster=vision")).await;
+        let drawn = service.post(&format!("/report?format={name}"), "application/json", circle).await;
+        for answer in [&zone, &drawn] {
+            assert_eq!(answer.status, 200, "{name}: {}", String::from_utf8_lossy(&answer.body));
+            assert_eq!(answer.header("content-type"), format.media_type());
+            assert!(answer.body.starts_with(magic(format)), "{name}");
+            let disposition = answer.header("content-disposition");
+            assert!(
+                disposition.contains(&format!(".{name}")) && disposition.contains("filename*=UTF-8''"),
+                "{disposition}"
+            );
+        }
+        let again = service.get(&format!("/report/330127?format={name}&cluster=vision")).await;
+        assert!(again.body == zone.body, "{name}: other bytes");
+        let known = [("if-none-match", zone.header("etag"))];
+        assert_eq!(service.get_with(&format!("/report/330127?format={name}&cluster=vision"), &known).await.status, 304);
+    }
+}
+
+#[tokio::test]
+async fn the_query_code_of_a_drawn_area_is_the_body_that_restores_it() {
+    let service = Service::hangzhou(Disclosure::Full);
+    let body = r#"{ "circle": {"center": [120.2, 30.2], "radius_m": 3000}, "filter": {"cluster": "robot"} }"#;
+    let first = service.post("/report?format=html", "application/json", body).await;
+    let page = String::from_utf8(first.body.to_vec()).unwrap();
+    let code = page.split("<dt>查询码</dt><dd>").nth(1).unwrap().split("</dd>").next().unwrap();
+    let code = code.replace("&quot;", "\"");
+    let again = service.post("/report?format=html", "application/json", code).await;
+    assert_eq!(again.body, first.body);
+    let edge: Vec<String> = (0..60).map(|i| format!("[{},30.0]", 120.0 + f64::from(i) * 0.01)).collect();
+    let edge = edge.join(",");
+    let body = format!(r#"{{"polygon":{{"type":"Polygon","coordinates":[[{edge},[120.6,30.4],[120.0,30.0]]]}}}}"#);
+    let long = service.post("/report?format=html", "application/json", body).await;
+    assert_eq!(long.status, 200, "{}", String::from_utf8_lossy(&long.body));
+    assert!(String::from_utf8_lossy(&long.body).contains("<dd>sha256:"));
+}
+
+#[tokio::test]
+async fn a_page_has_nothing_but_its_style() {
+    let service = Service::hangzhou(Disclosure::Full);
+    let answer = service.get("/report/city?format=html&lang=en").await;
+    let policy = answer.header(header::CONTENT_SECURITY_POLICY.as_str());
+    assert!(policy.starts_with("default-src 'none'; style-src 'unsafe-inline'"), "{policy}");
+    let page = String::from_utf8(answer.body.to_vec()).unwrap();
+    for never in ["<script", " src=", "@import", "url(http", "javascript:", " onload", "<link", "<iframe"] {
+        assert!(!page.contains(never), "{never}");
+    }
+    assert!(page.contains("lang=\"en\"") && answer.header("content-language") == "en");
+    assert!(answer.header("content-disposition").starts_with("inline"));
+}
+
+#[tokio::test]
+async fn without_a_font_papers_say_what_is_missing() {
+    let service = Service::fontless("geodata/hangzhou");
+    for format in ["docx", "pdf", "png"] {
+        let answer = service.get(&format!("/report/330110?format={format}")).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (501, &"no-font".into()), "{format}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains("--font"));
+    }
+    for format in ["html", "svg", "xlsx", "csv", "geojson"] {
+        assert_eq!(service.get(&format!("/report/330110?format={format}")).await.status, 200, "{format}");
+    }
+}
+
+#[tokio::test]
+async fn what_may_not_leave_is_in_no_file() {
+    let service = Service::hangzhou(Disclosure::Aggregates);
+    let html = service.get("/report/330127?format=html&filter=revenue_2025%3E100").await;
+    assert_eq!(html.status, 403, "a condition on a restricted property");
+    let lone = r#"{"circle":{"center":[120.2,30.2],"radius_m":40}}"#;
+    let numbers = service.post("/summary", "application/json", lone).await.json();
+    let html = service.post("/report?format=html", "application/json", lone).await;
+    let page = String::from_utf8(html.body.to_vec()).unwrap();
+    let revenue = &numbers["totals"]["revenue"];
+    // the definition of “…” stands in every page, the finding only where a sum is withheld
+    assert_eq!(revenue["withheld"] == true, page.contains("营业收入合计按统计保密要求不显示"), "{numbers}");
+    assert!(revenue["sum"].as_f64().is_none_or(|s| s == 0.0) || numbers["counts"]["matched"].as_u64() >= Some(3));
+}
