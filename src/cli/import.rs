@@ -23,7 +23,12 @@ pub(super) fn run(args: &ImportArgs) -> Done {
     let refused = |refusal: Refusal| say(&refusal, args);
     let shown = args.file.display();
     let file = fs::File::open(&args.file).map_err(|e| format!("打不开 {shown} / can't open {shown}: {e}"))?;
-    let table = match read(io::BufReader::with_capacity(1 << 16, file), &dataset, args.sheet.as_deref(), &sheet::Limits::default()) {
+    let table = match read(
+        io::BufReader::with_capacity(1 << 16, file),
+        &dataset,
+        args.sheet.as_deref(),
+        &sheet::Limits::default(),
+    ) {
         Ok(table) => table,
         Err(refusal) => return refused(refusal),
     };
@@ -37,7 +42,9 @@ pub(super) fn run(args: &ImportArgs) -> Done {
     if let Some(path) = &args.faults {
         match import.faults(lang) {
             Ok(Some(bytes)) => _ = write_out(Some(path), |out| out.write_all(&bytes))?,
-            Ok(None) => eprintln!("{}", text(lang, "没有问题行,未写出问题表", "no rows to mend; no workbook was written")),
+            Ok(None) => {
+                eprintln!("{}", text(lang, "没有问题行,未写出问题表", "no rows to mend; no workbook was written"))
+            }
             Err(refusal) => return refused(refusal),
         }
     }
@@ -119,9 +126,8 @@ fn write(import: &Import, source: &Source, out: &Path, limits: &Limits, lang: La
         return Ok(());
     }
     let part = out.with_added_extension("part");
-    let done = folder(import, source, &part, limits, lang).and_then(|()| {
-        fs::rename(&part, out).map_err(|e| failed(out, &e))
-    });
+    let done =
+        folder(import, source, &part, limits, lang).and_then(|()| fs::rename(&part, out).map_err(|e| failed(out, &e)));
     if done.is_err() {
         // the part is worthless; that it can't be removed adds nothing to the message
         let _ = fs::remove_dir_all(&part);
@@ -145,9 +151,9 @@ fn folder(import: &Import, source: &Source, part: &Path, limits: &Limits, lang: 
     let manifest = part.join(MANIFEST);
     let text = fs::read_to_string(&manifest).map_err(failed)?;
     let text = text.trim_start_matches('\u{FEFF}');
-    let new = import.manifest(text).ok_or_else(|| {
-        format!("{MANIFEST} 里没有名录集合,不能写入 / {MANIFEST} declares no register to write to")
-    })?;
+    let new = import
+        .manifest(text)
+        .ok_or_else(|| format!("{MANIFEST} 里没有名录集合,不能写入 / {MANIFEST} declares no register to write to"))?;
     fs::write(&manifest, new).map_err(failed)?;
     write_out(Some(&part.join(import.register_file())), |to| import.write(to).map(drop))?;
     let (dataset, findings) = load(&Source::Folder(part.to_path_buf()), limits);

@@ -107,7 +107,8 @@ mod tests {
     fn there_and_back_again() {
         for i in 0..2000 {
             // a lattice over China that meets no period of the formulas
-            let at = Coord { x: 75.0 + 60.0 * (f64::from(i) * 0.618_034).fract(), y: 5.0 + 48.0 * f64::from(i) / 2000.0 };
+            let at =
+                Coord { x: 75.0 + 60.0 * (f64::from(i) * 0.618_034).fract(), y: 5.0 + 48.0 * f64::from(i) / 2000.0 };
             for (there, again) in [(gcj02 as fn(_) -> _, from_gcj02 as fn(_) -> _), (bd09, from_bd09)] {
                 let off = distance(again(there(at)), at);
                 assert!(off < 0.01, "{at:?}: {off} m");

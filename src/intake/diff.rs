@@ -37,9 +37,7 @@ pub struct Change {
 /// The position that the register holds.
 pub fn place(table: &Table, row: usize) -> Option<Coord<f64>> {
     match &table.geometries {
-        Geometries::Points { lon, lat, located } => {
-            located.contains(row).then(|| Coord { x: lon[row], y: lat[row] })
-        }
+        Geometries::Points { lon, lat, located } => located.contains(row).then(|| Coord { x: lon[row], y: lat[row] }),
         Geometries::Any(all) => match &all[row] {
             Some(geo::Geometry::Point(p)) => Some(p.0),
             _ => None,

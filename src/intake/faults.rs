@@ -5,7 +5,7 @@ use super::prepare::Import;
 use super::sheet::Kind;
 use crate::load::Severity;
 use crate::model::{Lang, Text};
-use rust_xlsxwriter::{Color, ExcelDateTime, DocProperties, Format, Note, Workbook, XlsxError};
+use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, Note, Workbook, XlsxError};
 use std::fmt::Write;
 
 /// Rows that the workbook holds; a list that no one reads to its end helps nobody.
@@ -18,7 +18,10 @@ impl Import<'_> {
     /// file, so that it can be mended and imported as it is.
     pub fn faults(&self, lang: Lang) -> Result<Option<Vec<u8>>, Refusal> {
         self.write_faults(lang).map_err(|e| {
-            Refusal::new("faults-failed", Text::new(format!("问题表写不出:{e}"), format!("the list of faults failed: {e}")))
+            Refusal::new(
+                "faults-failed",
+                Text::new(format!("问题表写不出:{e}"), format!("the list of faults failed: {e}")),
+            )
         })
     }
 
@@ -94,7 +97,12 @@ impl Import<'_> {
             match cell.kind {
                 Kind::Empty => _ = sheet.write_blank(at, column, format)?,
                 Kind::Number if cell.text.len() <= 15 => {
-                    _ = sheet.write_number_with_format(at, column, cell.text.parse::<f64>().unwrap_or_default(), format)?;
+                    _ = sheet.write_number_with_format(
+                        at,
+                        column,
+                        cell.text.parse::<f64>().unwrap_or_default(),
+                        format,
+                    )?;
                 }
                 _ => _ = sheet.write_string_with_format(at, column, fit(cell.text), format)?,
             }

@@ -128,7 +128,11 @@ impl Import<'_> {
         let Some(later) = self.keys.superseded(row) else { return };
         let (n, later) = (judged.number, self.sheet.cells.number(later));
         let code = self.roles.added[0].filter(|p| !judged.values[*p].is_null());
-        let (zh, en) = if code.is_some() { ("信用代码相同", "the same credit code") } else { ("是同一企业", "the same enterprise") };
+        let (zh, en) = if code.is_some() {
+            ("信用代码相同", "the same credit code")
+        } else {
+            ("是同一企业", "the same enterprise")
+        };
         let column = code.or(self.roles.name).and_then(|p| self.column_of(Some(p))).unwrap_or_default();
         let text = Text::new(
             format!("两行{zh}({n}、{later} 行),已取 {later} 行;可改"),
@@ -248,7 +252,12 @@ impl Import<'_> {
         };
         let declared = match divisions::read(text, &self.districts) {
             Declared::Unknown => {
-                note("district-unknown", true, format!("区县“{shown}”不认识,按未填处理"), format!("the district “{shown}” is unknown and was taken for empty"));
+                note(
+                    "district-unknown",
+                    true,
+                    format!("区县“{shown}”不认识,按未填处理"),
+                    format!("the district “{shown}” is unknown and was taken for empty"),
+                );
                 judged.notes.append(&mut notes);
                 return;
             }
@@ -258,9 +267,19 @@ impl Import<'_> {
                 let taken = by_point.unwrap_or(now);
                 let (to, sure) = (name(taken), by_point.is_some() || others.is_empty());
                 if sure {
-                    note("division-former", true, format!("“{shown}”已于区划调整时撤销,按 {to} 处理"), format!("“{shown}” is no more since the reform of districts; read as {to}"));
+                    note(
+                        "division-former",
+                        true,
+                        format!("“{shown}”已于区划调整时撤销,按 {to} 处理"),
+                        format!("“{shown}” is no more since the reform of districts; read as {to}"),
+                    );
                 } else {
-                    note("division-former-unsure", true, format!("“{shown}”已撤销并分入几个区,没有坐标可判,暂按 {to} 处理"), format!("“{shown}” was divided among several districts; without a position it is read as {to}"));
+                    note(
+                        "division-former-unsure",
+                        true,
+                        format!("“{shown}”已撤销并分入几个区,没有坐标可判,暂按 {to} 处理"),
+                        format!("“{shown}” was divided among several districts; without a position it is read as {to}"),
+                    );
                 }
                 taken
             }
@@ -273,18 +292,51 @@ impl Import<'_> {
                 let precision = self.precision(judged);
                 if divisions::gave(self.districts.id(declared), self.districts.id(found)) {
                     taken = found;
-                    note("division-2021", true, format!("填的是 {a},位置在 {b}:像是 2021 年 4 月以前的区划,按 {b} 处理"), format!("declared as {a} but located in {b}: seems to be the map before April 2021; read as {b}"));
+                    note(
+                        "division-2021",
+                        true,
+                        format!("填的是 {a},位置在 {b}:像是 2021 年 4 月以前的区划,按 {b} 处理"),
+                        format!(
+                            "declared as {a} but located in {b}: seems to be the map before April 2021; read as {b}"
+                        ),
+                    );
                 } else if judged.position.as_ref().is_some_and(|p| self.districts.near_border(p.at, precision)) {
-                    note("near-border", true, format!("填的是 {a},位置在 {b},距区县界不到 {precision:.0} 米(位置精度)"), format!("declared as {a} but located in {b}, within {precision:.0} m (the precision) of the border"));
+                    note(
+                        "near-border",
+                        true,
+                        format!("填的是 {a},位置在 {b},距区县界不到 {precision:.0} 米(位置精度)"),
+                        format!(
+                            "declared as {a} but located in {b}, within {precision:.0} m (the precision) of the border"
+                        ),
+                    );
                 } else {
-                    note("district-mismatch", true, format!("填的是 {a},位置却在 {b}"), format!("declared as {a} but located in {b}"));
+                    note(
+                        "district-mismatch",
+                        true,
+                        format!("填的是 {a},位置却在 {b}"),
+                        format!("declared as {a} but located in {b}"),
+                    );
                 }
             }
-            Some(None) => note("outside-city", true, format!("填的是 {},位置却在市域外", name(declared)), format!("declared as {} but located outside the city", name(declared))),
+            Some(None) => note(
+                "outside-city",
+                true,
+                format!("填的是 {},位置却在市域外", name(declared)),
+                format!("declared as {} but located outside the city", name(declared)),
+            ),
             None if self.former_map => {
-                if let Some(other) = divisions::shrank(self.districts.id(declared)).and_then(|o| self.districts.by_id(o)) {
+                if let Some(other) =
+                    divisions::shrank(self.districts.id(declared)).and_then(|o| self.districts.by_id(o))
+                {
                     let (a, b) = (name(declared), name(other));
-                    note("division-ambiguous", true, format!("{a} 于 2021 年划出 {b};本表含旧区划,该行没有坐标,无法判断"), format!("{a} gave up {b} in 2021; the file uses former districts and this row has no position to tell"));
+                    note(
+                        "division-ambiguous",
+                        true,
+                        format!("{a} 于 2021 年划出 {b};本表含旧区划,该行没有坐标,无法判断"),
+                        format!(
+                            "{a} gave up {b} in 2021; the file uses former districts and this row has no position to tell"
+                        ),
+                    );
                 }
             }
             _ => {}
@@ -341,8 +393,11 @@ impl Import<'_> {
         }
         let mapped = self.column_of(self.roles.district).is_some() && judged.district.is_some();
         let metres = self.precision(judged).min(1000.0);
-        let agrees = !judged.notes.iter().any(|f| matches!(f.code, "near-border" | "district-mismatch" | "division-2021"));
-        if let Some(p) = judged.position.as_ref().filter(|p| mapped && agrees && self.districts.near_border(p.at, metres)) {
+        let agrees =
+            !judged.notes.iter().any(|f| matches!(f.code, "near-border" | "district-mismatch" | "division-2021"));
+        if let Some(p) =
+            judged.position.as_ref().filter(|p| mapped && agrees && self.districts.near_border(p.at, metres))
+        {
             let shown = p.source.join(", ");
             let text = Text::new(
                 format!("第 {n} 行 距区县界不到 {metres:.0} 米(位置精度)"),

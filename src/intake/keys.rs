@@ -102,9 +102,7 @@ pub fn keys(cells: &Cells, columns: KeyColumns, schema: &Schema) -> Keys {
     let mut last: [HashMap<Cow<str>, u32>; 3] = Default::default();
     let mut rows = vec![(NONE, NONE); cells.len()];
     let mut found = vec![NONE; table.ids.len()];
-    let cell = |row: usize, column: Option<usize>| {
-        column.map(|c| cells.cell(row, c)).filter(|c| c.kind != Kind::Empty)
-    };
+    let cell = |row: usize, column: Option<usize>| column.map(|c| cells.cell(row, c)).filter(|c| c.kind != Kind::Empty);
     let keys_of = |row: usize| {
         let id = cell(row, columns.id).map(|c| c.text);
         // a damaged code is nobody's: dozens of enterprises share 9.133E+17

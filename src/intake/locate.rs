@@ -80,7 +80,10 @@ pub fn locate(
     if x.kind == Kind::Empty || y.kind == Kind::Empty {
         note(Finding::error(
             "coordinate-half",
-            Text::new(format!("第 {n} 行 只填了一个坐标({})", shown), format!("row {n}: one coordinate only ({shown})")),
+            Text::new(
+                format!("第 {n} 行 只填了一个坐标({})", shown),
+                format!("row {n}: one coordinate only ({shown})"),
+            ),
         ));
         return None;
     }
@@ -94,7 +97,10 @@ pub fn locate(
     if a == 0.0 && b == 0.0 {
         note(Finding::warning(
             "coordinate-zero",
-            Text::new(format!("第 {n} 行 坐标为 0, 0,按无位置处理"), format!("row {n}: the position 0, 0 is taken for none")),
+            Text::new(
+                format!("第 {n} 行 坐标为 0, 0,按无位置处理"),
+                format!("row {n}: the position 0, 0 is taken for none"),
+            ),
         ));
         return None;
     }

@@ -117,7 +117,8 @@ fn wish(
     for (head, name) in wished {
         let by_letters = |c: &usize| letters(*c).eq_ignore_ascii_case(head.trim());
         let mut all = 0..sheet.columns.len();
-        let found = all.clone().find(|c| plain(&sheet.columns[*c].name) == plain(head)).or_else(|| all.find(by_letters));
+        let found =
+            all.clone().find(|c| plain(&sheet.columns[*c].name) == plain(head)).or_else(|| all.find(by_letters));
         let Some(column) = found else {
             let heads: Vec<String> = sheet.columns.iter().map(|c| shorten(&c.name)).filter(|h| !h.is_empty()).collect();
             let (head, heads) = (shorten(head), heads.join("、"));
@@ -196,10 +197,8 @@ impl Mapping {
             property: useful.map(|m| property(spec, m.target)),
             title: None,
             confidence: meaning.map_or(0.0, |m| m.confidence),
-            reason: meaning.map_or_else(
-                || Text::new("没有对应的属性", "no such property"),
-                |m| Text::new(m.reason.0, m.reason.1),
-            ),
+            reason: meaning
+                .map_or_else(|| Text::new("没有对应的属性", "no such property"), |m| Text::new(m.reason.0, m.reason.1)),
             unit: None,
         };
         match useful {
@@ -224,7 +223,11 @@ impl Mapping {
             None if shown.is_empty() || meaning.is_some() => {}
             None => {
                 let (code, zh, en) = if words.is_metric(&head.name) {
-                    ("column-without-year", "看不出是哪一年(或名录没有该年份),未采用", "is of no year that the register has; it was left out")
+                    (
+                        "column-without-year",
+                        "看不出是哪一年(或名录没有该年份),未采用",
+                        "is of no year that the register has; it was left out",
+                    )
                 } else {
                     ("column-unknown", "没有对应的属性,未采用", "is no property of the register; it was left out")
                 };
@@ -257,7 +260,10 @@ impl Mapping {
             let Some(factor) = from.per(unit) else {
                 let text = Text::new(
                     format!("“{shown}”列的单位 {words} 与 {} 不能换算,按 {} 读取", to.zh, to.zh),
-                    format!("the unit {words} of “{shown}” can't be converted to {}; the numbers are read as {}", to.en, to.en),
+                    format!(
+                        "the unit {words} of “{shown}” can't be converted to {}; the numbers are read as {}",
+                        to.en, to.en
+                    ),
                 );
                 self.findings.push(Finding::warning("unit-other", text).cell(column, ""));
                 return (Some(words.to_owned()), 1.0);

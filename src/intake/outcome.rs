@@ -135,7 +135,12 @@ impl Import<'_> {
     /// Judges every row and says what would change. Nothing is written.
     pub fn check(&self) -> Outcome {
         let mut findings = Findings::new(self.options.findings_per_code);
-        self.sheet.findings.iter().chain(&self.mapping.findings).chain(&self.findings).for_each(|f| findings.add(f.clone()));
+        self.sheet
+            .findings
+            .iter()
+            .chain(&self.mapping.findings)
+            .chain(&self.findings)
+            .for_each(|f| findings.add(f.clone()));
         let mut counts = Counts { rows: self.sheet.cells.len(), ..Counts::default() };
         let mut rows: BTreeMap<Class, Vec<RowReport>> = BTreeMap::new();
         let mut seen = Seen::default();
@@ -200,7 +205,8 @@ impl Import<'_> {
             let steps = seen.steps.entry(taken.place).or_default();
             let Some(existing) = judged.existing.filter(|_| steps.len() < COMPARED) else { continue };
             let old = held(self.schema.table, existing, taken.place).as_f64();
-            if let Some((old, new)) = old.zip(judged.values[taken.place].as_f64()).filter(|(a, b)| *a > 0.0 && *b > 0.0) {
+            if let Some((old, new)) = old.zip(judged.values[taken.place].as_f64()).filter(|(a, b)| *a > 0.0 && *b > 0.0)
+            {
                 steps.push((new / old).log10());
             }
         }
@@ -283,12 +289,37 @@ impl Import<'_> {
     /// What was done in many rows, said once.
     fn sum_up(&self, seen: &Seen, counts: &Counts, findings: &mut Findings) {
         let all = [
-            (seen.text_numbers, "numbers-as-text", "的数字以文本存放,已按数字读取", "have numbers stored as text, read as numbers"),
-            (seen.odd_dates, "dates-as-text", "的日期以文本或序列号存放,已按日期读取", "have dates stored as text or serial numbers, read as dates"),
-            (seen.rounded, "values-rounded", "的小数位多于名录所存,已四舍五入", "have more decimals than the register keeps and were rounded"),
+            (
+                seen.text_numbers,
+                "numbers-as-text",
+                "的数字以文本存放,已按数字读取",
+                "have numbers stored as text, read as numbers",
+            ),
+            (
+                seen.odd_dates,
+                "dates-as-text",
+                "的日期以文本或序列号存放,已按日期读取",
+                "have dates stored as text or serial numbers, read as dates",
+            ),
+            (
+                seen.rounded,
+                "values-rounded",
+                "的小数位多于名录所存,已四舍五入",
+                "have more decimals than the register keeps and were rounded",
+            ),
             (seen.coded, "values-coded", "的文字已对应为代码", "have words that became codes"),
-            (seen.kept, "empty-kept", "有空单元格,名录中的原值不变", "have empty cells; the register keeps its values there"),
-            (seen.unlocated, "unlocated", "没有可用的坐标,只计入填报区县", "have no usable position and count for their declared district only"),
+            (
+                seen.kept,
+                "empty-kept",
+                "有空单元格,名录中的原值不变",
+                "have empty cells; the register keeps its values there",
+            ),
+            (
+                seen.unlocated,
+                "unlocated",
+                "没有可用的坐标,只计入填报区县",
+                "have no usable position and count for their declared district only",
+            ),
         ];
         for (n, code, zh, en) in all.into_iter().filter(|(n, ..)| *n > 0) {
             findings.add(Finding::info(code, Text::new(format!("{n} 行{zh}"), format!("{n} rows {en}"))));
@@ -382,10 +413,8 @@ impl Counts {
 fn likeness(a: &str, b: &str) -> f64 {
     let mut left: Vec<char> = b.chars().collect();
     let total = a.chars().count() + left.len();
-    let common = a
-        .chars()
-        .filter(|c| left.iter().position(|l| l == c).map(|at| left.swap_remove(at)).is_some())
-        .count();
+    let common =
+        a.chars().filter(|c| left.iter().position(|l| l == c).map(|at| left.swap_remove(at)).is_some()).count();
     if total == 0 { 0.0 } else { 2.0 * common as f64 / total as f64 }
 }
 

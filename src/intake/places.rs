@@ -91,7 +91,10 @@ impl<'a> Districts<'a> {
 
     /// The district of this name, with or without 区, 县, 市.
     pub fn by_name(&self, name: &str) -> Option<usize> {
-        self.words.get(&name.to_lowercase()).or_else(|| self.words.get(name.trim_end_matches(['区', '县', '市']))).copied()
+        self.words
+            .get(&name.to_lowercase())
+            .or_else(|| self.words.get(name.trim_end_matches(['区', '县', '市'])))
+            .copied()
     }
 
     /// Whether a district holds a point.

@@ -121,8 +121,7 @@ impl<'a> Import<'a> {
         };
         let column = |place: Option<usize>| place.and_then(|p| mapping.column(Target::Property(p)));
         let id_column = mapping.column(Target::Id);
-        let key_columns =
-            KeyColumns { id: id_column, credit: column(roles.added[0]), name: column(roles.name) };
+        let key_columns = KeyColumns { id: id_column, credit: column(roles.added[0]), name: column(roles.name) };
         if key_columns.name.is_none() {
             let heads: Vec<String> =
                 sheet.columns.iter().map(|c| shorten(&c.name)).filter(|h| !h.is_empty()).take(12).collect();
@@ -207,7 +206,8 @@ impl<'a> Import<'a> {
         let step = cells.len().div_ceil(TRIED).max(1);
         for row in 0..cells.len() {
             let cell = district.map(|d| cells.cell(row, d)).filter(|c| c.kind != Kind::Empty);
-            let declared = cell.map(|c| *read.entry(c.text).or_insert_with(|| divisions::read(c.text, &self.districts)));
+            let declared =
+                cell.map(|c| *read.entry(c.text).or_insert_with(|| divisions::read(c.text, &self.districts)));
             self.former_map |= matches!(declared, Some(Declared::Former { .. }));
             if row % step != 0 {
                 continue;
@@ -230,7 +230,9 @@ impl<'a> Import<'a> {
         let best = verdict.fits.first();
         let share = |n: usize| n as f64 / verdict.tried.max(1) as f64;
         match verdict.certainty {
-            Certainty::Undecided if verdict.tried > 0 => self.findings.push(note(Finding::warning("crs-undecided", text))),
+            Certainty::Undecided if verdict.tried > 0 => {
+                self.findings.push(note(Finding::warning("crs-undecided", text)))
+            }
             // nothing to compare with, and nothing said: CGCS2000 is what departments are to use
             Certainty::Undecided => self.findings.push(note(Finding::warning("crs-undecided", text))),
             Certainty::Decided if self.mapping.stated.is_some() => {
@@ -252,7 +254,10 @@ impl<'a> Import<'a> {
         if verdict.swapped {
             self.findings.push(note(Finding::warning(
                 "columns-swapped",
-                Text::new("经度与纬度两列整列填反了,已对调", "the columns of longitude and latitude are swapped; they were put right"),
+                Text::new(
+                    "经度与纬度两列整列填反了,已对调",
+                    "the columns of longitude and latitude are swapped; they were put right",
+                ),
             )));
         }
         self.verdict = Some(verdict);

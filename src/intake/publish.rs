@@ -53,7 +53,9 @@ impl Import<'_> {
             let judged = self.judge(row);
             if judged.class == Class::New {
                 written.new += 1;
-                self.feature(&judged.id, judged.position.as_ref().map(|p| p.at), &used, &mut feature, |i| judged.values[i].clone())?;
+                self.feature(&judged.id, judged.position.as_ref().map(|p| p.at), &used, &mut feature, |i| {
+                    judged.values[i].clone()
+                })?;
                 next(out, &feature, &mut written)?;
             }
         }

@@ -53,11 +53,21 @@ impl Outcome {
         match lang {
             Lang::Zh => format!(
                 "{} 行:新增 {} · 变更 {} · 迁址 {}{absent} · 有问题 {} · 无变化 {}",
-                n(c.rows), n(c.new), n(c.changed), n(c.moved), n(c.problem), n(c.unchanged)
+                n(c.rows),
+                n(c.new),
+                n(c.changed),
+                n(c.moved),
+                n(c.problem),
+                n(c.unchanged)
             ),
             Lang::En => format!(
                 "{} rows: new {} · changed {} · moved {}{absent} · with errors {} · unchanged {}",
-                n(c.rows), n(c.new), n(c.changed), n(c.moved), n(c.problem), n(c.unchanged)
+                n(c.rows),
+                n(c.new),
+                n(c.changed),
+                n(c.moved),
+                n(c.problem),
+                n(c.unchanged)
             ),
         }
     }
@@ -75,7 +85,8 @@ impl Outcome {
             let unit = column.unit.as_ref().map(|u| format!("({u})")).unwrap_or_default();
             let percent = (column.confidence * 100.0).round();
             let reason = column.reason.get(lang);
-            let _ = writeln!(out, "  {:<3} {} → {property}{title}{unit}  {percent}% {reason}", column.column, column.head);
+            let _ =
+                writeln!(out, "  {:<3} {} → {property}{title}{unit}  {percent}% {reason}", column.column, column.head);
         }
         if let Some(verdict) = &self.verdict_text {
             let _ = writeln!(out, "{}{}", say(lang, "坐标系:", "Positions: "), verdict.get(lang));
@@ -83,7 +94,11 @@ impl Outcome {
         let _ = writeln!(out, "\n{}\n", self.headline(lang));
         if !self.complete_for.is_empty() && self.counts.absent > 0 {
             let list = self.complete_for.join("、");
-            let fate = if self.removes_absent { say(lang, "将删除", "they go") } else { say(lang, "保留不动", "they stay") };
+            let fate = if self.removes_absent {
+                say(lang, "将删除", "they go")
+            } else {
+                say(lang, "保留不动", "they stay")
+            };
             let head = say(lang, "疑似注销按这些区县核对", "Perhaps closed, in");
             let _ = writeln!(out, "{head}:{list};{fate}\n");
         }
@@ -91,7 +106,9 @@ impl Outcome {
         for severity in [Severity::Error, Severity::Warning, Severity::Info] {
             self.findings(severity, lang, &mut out);
         }
-        for (class, word) in [(Class::Moved, say(lang, "迁址", "moved")), (Class::Changed, say(lang, "变更", "changed"))] {
+        for (class, word) in
+            [(Class::Moved, say(lang, "迁址", "moved")), (Class::Changed, say(lang, "变更", "changed"))]
+        {
             let empty = Vec::new();
             let rows = self.rows.get(&class).unwrap_or(&empty);
             rows.iter().take(SHOWN).for_each(|r| row(word, r, &mut out));
@@ -145,7 +162,9 @@ impl Outcome {
                     Lang::En => writeln!(out, "     and {} more", thousands(more)),
                 };
             }
-            if let Some(remedy) = same.first().map(|f| f.remedy.get(lang)).filter(|r| !r.is_empty() && severity != Severity::Info) {
+            if let Some(remedy) =
+                same.first().map(|f| f.remedy.get(lang)).filter(|r| !r.is_empty() && severity != Severity::Info)
+            {
                 let _ = writeln!(out, "     → {remedy}");
             }
         }

@@ -27,15 +27,8 @@ pub enum System {
 
 impl System {
     /// All of them, the likeliest of equals first.
-    pub const ALL: [Self; 7] = [
-        Self::Wgs84,
-        Self::Gcj02,
-        Self::Bd09,
-        Self::Epsg4549,
-        Self::Epsg4528,
-        Self::Epsg4548,
-        Self::Epsg4527,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Wgs84, Self::Gcj02, Self::Bd09, Self::Epsg4549, Self::Epsg4528, Self::Epsg4548, Self::Epsg4527];
 
     /// Its name.
     pub fn name(self) -> Text {
@@ -127,7 +120,9 @@ pub fn number(text: &str) -> Option<f64> {
         return Some(plain).filter(|n| n.is_finite());
     }
     let marks = ['°', '度', '′', '\'', '’', '分', '″', '"', '”', '秒'];
-    let bare = text.trim_matches(|c: char| matches!(c, 'E' | 'N' | 'e' | 'n' | '东' | '北' | '经' | '纬' | ':' | '\u{FF1A}' | ' '));
+    let bare = text.trim_matches(|c: char| {
+        matches!(c, 'E' | 'N' | 'e' | 'n' | '东' | '北' | '经' | '纬' | ':' | '\u{FF1A}' | ' ')
+    });
     let parts: Vec<&str> = bare.split(marks).map(str::trim).filter(|p| !p.is_empty()).collect();
     let read: Option<Vec<f64>> = parts.iter().map(|p| p.parse().ok()).collect();
     let parts = read.filter(|p| (1..=3).contains(&p.len()) && p.iter().all(|n: &f64| *n >= 0.0 && n.is_finite()))?;

@@ -128,7 +128,11 @@ fn workbook(fields: &[Field]) -> Result<Vec<u8>, XlsxError> {
         notes.write_string_with_format(0, column, word, &head)?;
     }
     for (row, field) in (1..).zip(fields) {
-        notes.write_string(row, 0, &field.head)?.write_string(row, 1, &field.about)?.write_string(row, 2, field.example)?;
+        notes.write_string(row, 0, &field.head)?.write_string(row, 1, &field.about)?.write_string(
+            row,
+            2,
+            field.example,
+        )?;
     }
 
     let options = workbook.add_worksheet();

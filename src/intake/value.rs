@@ -68,7 +68,10 @@ impl Reading {
         let value = match self.spec.ty {
             PropertyType::String => Json::String(self.word(text, &mut done)?),
             PropertyType::Strings => {
-                let words = text.split(['、', ',', '\u{FF0C}', ';', '\u{FF1B}', '/', '|']).map(str::trim).filter(|w| !w.is_empty());
+                let words = text
+                    .split(['、', ',', '\u{FF0C}', ';', '\u{FF1B}', '/', '|'])
+                    .map(str::trim)
+                    .filter(|w| !w.is_empty());
                 let mut codes = Vec::new();
                 let mut unknown = Vec::new();
                 for word in words {
@@ -192,11 +195,7 @@ fn boolean(text: &str) -> Option<bool> {
     let yes = ["是", "有", "√", "✓", "1", "true", "y", "yes", "规上", "规模以上", "对"];
     let no = ["否", "无", "×", "✗", "0", "false", "n", "no", "规下", "规模以下", "非规上", "不是"];
     let word = text.to_lowercase();
-    if yes.contains(&word.as_str()) {
-        Some(true)
-    } else {
-        no.contains(&word.as_str()).then_some(false)
-    }
+    if yes.contains(&word.as_str()) { Some(true) } else { no.contains(&word.as_str()).then_some(false) }
 }
 
 /// A day as `YYYY-MM-DD`: of a date, of its serial number, or of text in the usual forms.

@@ -3,17 +3,22 @@
 //! The systems of web maps lie some 500 and 1,100 m apart, so that far from borders every point agrees with all of them.
 //! Only the points for which two systems give different answers say anything: those near borders (where a border is
 //! registered wrongly, they fall on the wrong side), and of those only whether more of them speak for the one than chance
-//! would bring about. A wrongly declared district speaks for none: it is as wrong in every system.
+//! would bring about. A wrongly declared district speaks for none: it is as wrong in every system. Borders are
+//! generalised and positions are not exact, so that a second count holds nothing against a system that is within
+//! [`TOLERANCE_M`]; either count may decide.
 
 use super::places::Districts;
 use super::system::System;
 use crate::model::Text;
+use geo::Coord;
 use serde::Serialize;
 
 /// Positions that are tried, evenly spaced over the file.
 pub const TRIED: usize = 20_000;
+/// Metres by which a point may be on the wrong side of a border without speaking against a system.
+const TOLERANCE_M: f64 = 150.0;
 /// Above this chance of an accident nothing is decided.
-const DOUBT: f64 = 0.02;
+const DOUBT: f64 = 0.05;
 
 /// A position as it stands in the file, with the district that is declared beside it.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +102,14 @@ impl Verdict {
         };
         if let (Some(fit), Some(rival), true) = (fit, rival, self.at_borders > 0) {
             let (n, a, b, other) = (self.at_borders, fit.at_borders, rival.at_borders, rival.system.name());
-            zh.push_str(&format!("。能区分坐标系的只有区县界附近的 {n} 个点,其中 {a} 个符合 {},{b} 个符合 {}", name.zh, other.zh));
-            en.push_str(&format!("; only the {n} points near borders tell systems apart: {a} agree with {}, {b} with {}", name.en, other.en));
+            zh.push_str(&format!(
+                "。能区分坐标系的只有区县界附近的 {n} 个点,其中 {a} 个符合 {},{b} 个符合 {}",
+                name.zh, other.zh
+            ));
+            en.push_str(&format!(
+                "; only the {n} points near borders tell systems apart: {a} agree with {}, {b} with {}",
+                name.en, other.en
+            ));
         }
         let (end_zh, end_en) = match self.certainty {
             Certainty::Given => (" → 按指定采用 ", " → as asked for, "),
@@ -118,24 +129,44 @@ impl Verdict {
     }
 }
 
+/// Where a point lies in a system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    /// In its declared district.
+    Right,
+    /// Outside, with a border close by.
+    Close,
+    /// Outside.
+    Wrong,
+}
+
+/// Whether a system fits better than another, beyond what chance would bring about.
+fn beats(a: &[Side], b: &[Side]) -> bool {
+    let unlikely = |good: fn(Side) -> bool| {
+        let only = |a: &[Side], b: &[Side]| a.iter().zip(b).filter(|(a, b)| good(**a) && !good(**b)).count();
+        chance(only(a, b), only(b, a)) <= DOUBT
+    };
+    unlikely(|s| s == Side::Right) || unlikely(|s| s != Side::Wrong)
+}
+
 /// Tries all systems. `asked` is the planner's word, `stated` the file's.
-pub fn verdict(
-    witnesses: &[Witness],
-    districts: &Districts,
-    asked: Option<System>,
-    stated: Option<System>,
-) -> Verdict {
-    let mut trials: Vec<(System, bool, Vec<bool>, usize)> = Vec::new();
+pub fn verdict(witnesses: &[Witness], districts: &Districts, asked: Option<System>, stated: Option<System>) -> Verdict {
+    let side = |at: Option<Coord<f64>>, district| match at {
+        Some(at) if districts.holds(district, at) => Side::Right,
+        Some(at) if districts.near_border(at, TOLERANCE_M) => Side::Close,
+        _ => Side::Wrong,
+    };
+    let mut trials: Vec<(System, bool, Vec<Side>, usize)> = Vec::new();
     for system in System::ALL {
         for swapped in [false, true] {
-            let matching: Vec<bool> = witnesses
+            let matching: Vec<Side> = witnesses
                 .iter()
                 .map(|w| {
                     let (east, north) = if swapped { (w.at.1, w.at.0) } else { w.at };
-                    system.locate(east, north).is_some_and(|at| districts.holds(w.district, at))
+                    side(system.locate(east, north), w.district)
                 })
                 .collect();
-            let n = matching.iter().filter(|m| **m).count();
+            let n = matching.iter().filter(|m| **m == Side::Right).count();
             if n > 0 {
                 trials.push((system, swapped, matching, n));
             }
@@ -148,22 +179,17 @@ pub fn verdict(
     trials.retain(|(.., n)| *n > floor);
     let splits: Vec<usize> = (0..witnesses.len())
         .filter(|&w| {
-            let mut all = trials.iter().map(|(_, _, m, _)| m[w]);
+            let mut all = trials.iter().map(|(_, _, m, _)| m[w] == Side::Right);
             all.next().is_some_and(|first| all.any(|m| m != first))
         })
         .collect();
     let fits: Vec<Fit> = trials
         .iter()
         .map(|(system, swapped, m, n)| {
-            let at_borders = splits.iter().filter(|w| m[**w]).count();
+            let at_borders = splits.iter().filter(|w| m[**w] == Side::Right).count();
             Fit { system: *system, swapped: *swapped, matching: *n, at_borders }
         })
         .collect();
-    let beats = |a: &[bool], b: &[bool]| {
-        let ahead = a.iter().zip(b).filter(|(a, b)| **a && !**b).count();
-        let behind = a.iter().zip(b).filter(|(a, b)| !**a && **b).count();
-        chance(ahead, behind) <= DOUBT
-    };
     let find = |system: System| trials.iter().position(|(s, ..)| *s == system);
     let best_is_sure = trials.first().is_some_and(|(.., best, _)| trials[1..].iter().all(|(.., m, _)| beats(best, m)));
     // what the file says holds unless the districts say otherwise for certain

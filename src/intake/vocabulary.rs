@@ -41,37 +41,110 @@ const YEAR_ABOVE: (&str, &str) = ("年份取自表头上方", "the year stands a
 
 const ID: &[&str] = &["id", "编号", "企业编号", "企业id", "登记编号", "名录编号"];
 const CREDIT: &[&str] = &[
-    "统一社会信用代码", "社会信用代码", "信用代码", "统一信用代码", "统一代码", "机构代码", "组织机构代码", "uscc",
-    "credit_code", "creditcode", "unified social credit code",
+    "统一社会信用代码",
+    "社会信用代码",
+    "信用代码",
+    "统一信用代码",
+    "统一代码",
+    "机构代码",
+    "组织机构代码",
+    "uscc",
+    "credit_code",
+    "creditcode",
+    "unified social credit code",
 ];
-const X: &[&str] = &["经度", "东经", "lon", "lng", "long", "longitude", "x", "x坐标", "坐标x", "横坐标", "东坐标", "中心经度"];
+const X: &[&str] =
+    &["经度", "东经", "lon", "lng", "long", "longitude", "x", "x坐标", "坐标x", "横坐标", "东坐标", "中心经度"];
 const Y: &[&str] = &["纬度", "北纬", "lat", "latitude", "y", "y坐标", "坐标y", "纵坐标", "北坐标", "中心纬度"];
 const PAIR: &[&str] = &["经纬度", "坐标", "经纬度坐标", "位置坐标", "lonlat", "lnglat", "coordinates", "location"];
 const NOTHING: &[&str] = &["序号", "行号", "no", "备注", "说明", "填表人", "联系人", "联系电话", "电话"];
 const NAME: &[&str] = &[
-    "企业名称", "单位名称", "公司名称", "单位详细名称", "企业全称", "单位全称", "机构名称", "名称", "企业名", "公司",
-    "企业", "单位", "市场主体名称", "company", "enterprise",
+    "企业名称",
+    "单位名称",
+    "公司名称",
+    "单位详细名称",
+    "企业全称",
+    "单位全称",
+    "机构名称",
+    "名称",
+    "企业名",
+    "公司",
+    "企业",
+    "单位",
+    "市场主体名称",
+    "company",
+    "enterprise",
 ];
 const DISTRICT: &[&str] = &[
-    "区县", "所属区县", "所在区县", "区、县(市)", "区县市", "所属区", "所在区", "属地", "所属地区", "行政区", "行政区划",
-    "行政区划代码", "区划代码", "区划", "申报区县", "注册地区", "所属辖区", "adcode", "所在区域",
+    "区县",
+    "所属区县",
+    "所在区县",
+    "区、县(市)",
+    "区县市",
+    "所属区",
+    "所在区",
+    "属地",
+    "所属地区",
+    "行政区",
+    "行政区划",
+    "行政区划代码",
+    "区划代码",
+    "区划",
+    "申报区县",
+    "注册地区",
+    "所属辖区",
+    "adcode",
+    "所在区域",
 ];
 const CLUSTER: &[&str] = &[
-    "所属集群", "产业集群", "集群", "主集群", "所属产业集群", "主导产业", "所属产业", "产业类别", "产业赛道", "赛道", "所属赛道",
-    "所属领域", "领域", "细分领域", "产业链", "所属行业", "行业",
+    "所属集群",
+    "产业集群",
+    "集群",
+    "主集群",
+    "所属产业集群",
+    "主导产业",
+    "所属产业",
+    "产业类别",
+    "产业赛道",
+    "赛道",
+    "所属赛道",
+    "所属领域",
+    "领域",
+    "细分领域",
+    "产业链",
+    "所属行业",
+    "行业",
 ];
 const SECONDARY: &[&str] = &["兼属集群", "次要集群", "其他集群", "涉及集群", "兼营领域"];
 const LOCATION: &[&str] = &["位置类别", "定位类别", "坐标类别", "位置类型"];
 const PRECISION: &[&str] = &["位置精度", "定位精度", "坐标精度", "精度", "精度米"];
 /// Well-known properties of registers, and metrics by their id.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("founded", &["成立年份", "成立时间", "成立日期", "注册时间", "注册日期", "注册年份", "开业时间", "设立日期", "登记日期"]),
+    (
+        "founded",
+        &["成立年份", "成立时间", "成立日期", "注册时间", "注册日期", "注册年份", "开业时间", "设立日期", "登记日期"],
+    ),
     ("size", &["企业规模", "规模", "规模类型", "企业规模类型"]),
     ("above_scale", &["是否规上", "规上", "规上企业", "是否规上企业", "规模以上", "是否规模以上"]),
     ("address", &["地址", "注册地址", "经营地址", "详细地址", "企业地址", "住所"]),
     ("sample", &["示例", "示例数据"]),
     ("revenue", &["营业收入", "营收", "主营业务收入", "营业总收入", "收入", "年营业收入", "销售收入", "产值收入"]),
-    ("employees", &["从业人数", "从业人员", "从业人员数", "员工人数", "员工数", "职工人数", "职工数", "用工人数", "期末从业人数", "从业人员期末人数", "人数"]),
+    (
+        "employees",
+        &[
+            "从业人数",
+            "从业人员",
+            "从业人员数",
+            "员工人数",
+            "员工数",
+            "职工人数",
+            "职工数",
+            "用工人数",
+            "期末从业人数",
+            "从业人员期末人数",
+            "人数",
+        ],
+    ),
 ];
 
 /// The words of a register.
@@ -130,7 +203,10 @@ impl Vocabulary {
             for word in own.into_iter().chain(known.iter().copied()) {
                 new.metrics.push((plain(word), years.clone()));
                 let (whole, initials) = sounds(word);
-                [whole, initials].into_iter().filter(|s| s.len() >= 2).for_each(|s| new.metrics.push((s, years.clone())));
+                [whole, initials]
+                    .into_iter()
+                    .filter(|s| s.len() >= 2)
+                    .for_each(|s| new.metrics.push((s, years.clone())));
             }
         }
         new
@@ -154,7 +230,8 @@ impl Vocabulary {
             return Some(found);
         }
         let has_year = years(&bare).next().is_some();
-        let (_, target) = self.parts.iter().find(|(w, _)| !has_year && w.chars().count() >= 2 && bare.contains(w.as_str()))?;
+        let (_, target) =
+            self.parts.iter().find(|(w, _)| !has_year && w.chars().count() >= 2 && bare.contains(w.as_str()))?;
         (*target != Target::Nothing).then_some(Meaning { target: *target, confidence: 0.6, reason: PART })
     }
 
@@ -175,7 +252,8 @@ impl Vocabulary {
     /// Whether a name is that of a metric without or with a year that the register does not have.
     pub fn is_metric(&self, name: &str) -> bool {
         let name = plain(&without_brackets(name));
-        let rest = years(&name).next().map_or_else(|| name.clone(), |(at, _)| format!("{}{}", &name[..at], &name[at + 4..]));
+        let rest =
+            years(&name).next().map_or_else(|| name.clone(), |(at, _)| format!("{}{}", &name[..at], &name[at + 4..]));
         let rest = rest.trim_start_matches("年度").trim_matches('年').to_owned();
         self.metrics.iter().any(|(word, _)| *word == rest)
     }
@@ -207,7 +285,13 @@ pub fn year_above(above: &[String]) -> Option<u16> {
 pub fn plain(name: &str) -> String {
     name.to_lowercase()
         .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | ':' | '\u{FF1A}' | '*' | '、' | '.' | '(' | ')' | '\u{FF08}' | '\u{FF09}' | '/'))
+        .filter(|c| {
+            !c.is_whitespace()
+                && !matches!(
+                    c,
+                    '_' | '-' | ':' | '\u{FF1A}' | '*' | '、' | '.' | '(' | ')' | '\u{FF08}' | '\u{FF09}' | '/'
+                )
+        })
         .collect()
 }
 
@@ -228,7 +312,10 @@ fn without_brackets(name: &str) -> String {
 
 /// What stands in the brackets of a name.
 pub fn in_brackets(name: &str) -> Vec<&str> {
-    name.split(['(', '\u{FF08}', '[', '【']).skip(1).filter_map(|part| part.split([')', '\u{FF09}', ']', '】']).next()).collect()
+    name.split(['(', '\u{FF08}', '[', '【'])
+        .skip(1)
+        .filter_map(|part| part.split([')', '\u{FF09}', ']', '】']).next())
+        .collect()
 }
 
 /// Pinyin and initials of a word.
@@ -257,7 +344,8 @@ pub fn choices(spec: &crate::model::PropertySpec) -> Vec<(String, Option<String>
     let told = spec.description.as_ref().map(|d| d.zh.as_str()).unwrap_or_default();
     list.split('|')
         .map(|code| {
-            let word = told.split([';', '\u{FF1B}', ',', '\u{FF0C}', '。']).find_map(|part| part.trim().strip_prefix(code));
+            let word =
+                told.split([';', '\u{FF1B}', ',', '\u{FF0C}', '。']).find_map(|part| part.trim().strip_prefix(code));
             (code.to_owned(), word.map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()))
         })
         .collect()

@@ -49,10 +49,7 @@ impl<'a> Collector<'a> {
             let limit = self.limits.columns;
             return Err(Refusal::new(
                 "too-many-columns",
-                Text::new(
-                    format!("表格超过 {limit} 列"),
-                    format!("the table has more than {limit} columns"),
-                ),
+                Text::new(format!("表格超过 {limit} 列"), format!("the table has more than {limit} columns")),
             ));
         }
         self.row.fill(column);
@@ -95,7 +92,10 @@ impl<'a> Collector<'a> {
                 "no-head",
                 Text::new(
                     format!("前 {LOOKED_AT} 行里没有找到表头(第一行是:{})", shown.join("、")),
-                    format!("no row of column names in the first {LOOKED_AT} rows (the first is: {})", shown.join(", ")),
+                    format!(
+                        "no row of column names in the first {LOOKED_AT} rows (the first is: {})",
+                        shown.join(", ")
+                    ),
                 ),
             ));
         };
@@ -165,15 +165,22 @@ impl<'a> Collector<'a> {
         ];
         for (code, zh, en, rows) in skipped.into_iter().filter(|(.., rows)| !rows.is_empty()) {
             let (n, list) = (rows.len(), listed(rows));
-            let text = Text::new(
-                format!("跳过 {n} 个{zh}(第 {list} 行)"),
-                format!("{n} {en} left out (row {list})"),
-            );
+            let text = Text::new(format!("跳过 {n} 个{zh}(第 {list} 行)"), format!("{n} {en} left out (row {list})"));
             findings.push(Finding::info(code, text));
         }
         let tidied = [
-            (self.tidied.wide, "wide-characters", "全角字母或数字,已按半角读取", "full-width letters or digits, read as usual ones"),
-            (self.tidied.spaces, "spaces-trimmed", "多余的空格或不可见字符,已去掉", "spaces or invisible characters around, taken off"),
+            (
+                self.tidied.wide,
+                "wide-characters",
+                "全角字母或数字,已按半角读取",
+                "full-width letters or digits, read as usual ones",
+            ),
+            (
+                self.tidied.spaces,
+                "spaces-trimmed",
+                "多余的空格或不可见字符,已去掉",
+                "spaces or invisible characters around, taken off",
+            ),
         ];
         for (n, code, zh, en) in tidied.into_iter().filter(|(n, ..)| *n > 0) {
             let text = Text::new(format!("{n} 个单元格有{zh}"), format!("{n} cells have {en}"));
@@ -215,9 +222,22 @@ fn is_total(first: &str, numbers_follow: bool) -> bool {
 }
 
 fn is_note(only: &str) -> bool {
-    ["注:", "注\u{FF1A}", "备注", "说明", "填表", "填报", "制表", "审核", "统计负责人", "联系人", "资料来源", "数据来源"]
-        .iter()
-        .any(|w| only.starts_with(w))
+    [
+        "注:",
+        "注\u{FF1A}",
+        "备注",
+        "说明",
+        "填表",
+        "填报",
+        "制表",
+        "审核",
+        "统计负责人",
+        "联系人",
+        "资料来源",
+        "数据来源",
+    ]
+    .iter()
+    .any(|w| only.starts_with(w))
 }
 
 #[cfg(test)]

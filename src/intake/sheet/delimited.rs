@@ -11,11 +11,7 @@ use std::io::{Read, Seek, SeekFrom};
 /// Bytes by which the separator is told.
 const LOOKED_AT: u64 = 1 << 16;
 
-pub fn read<R: Read + Seek>(
-    mut reader: R,
-    limits: &Limits,
-    known: &dyn Fn(&str) -> bool,
-) -> Result<Sheet, Refusal> {
+pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Fn(&str) -> bool) -> Result<Sheet, Refusal> {
     let found = sniff(&mut reader).map_err(|e| unreadable(&e))?.ok_or_else(|| {
         Refusal::new(
             "encoding-unknown",

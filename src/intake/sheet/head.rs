@@ -64,7 +64,9 @@ pub fn find(rows: &[(u32, Row)], known: &dyn Fn(&str) -> bool) -> Option<Head> {
 }
 
 fn names(row: &Row) -> Vec<String> {
-    row.iter().map(|c| if c.kind == Kind::Text || is_year(c.text) { c.text.to_owned() } else { String::new() }).collect()
+    row.iter()
+        .map(|c| if c.kind == Kind::Text || is_year(c.text) { c.text.to_owned() } else { String::new() })
+        .collect()
 }
 
 /// A name over two rows: `营业收入(万元)` over `2023 年`. A name above reaches to the right as far as names are below it.

@@ -56,14 +56,16 @@ impl Unit {
 /// A unit without brackets and without the word 单位 around it.
 pub fn bare(text: &str) -> &str {
     let text = text.trim().trim_matches(['(', ')', '\u{FF08}', '\u{FF09}', '[', ']', '【', '】']).trim();
-    ["计量单位", "金额单位", "单位", "unit"].iter().find_map(|w| text.strip_prefix(w)).map_or(text, |rest| {
-        rest.trim_start_matches([':', '\u{FF1A}', ' ']).trim()
-    })
+    ["计量单位", "金额单位", "单位", "unit"]
+        .iter()
+        .find_map(|w| text.strip_prefix(w))
+        .map_or(text, |rest| rest.trim_start_matches([':', '\u{FF1A}', ' ']).trim())
 }
 
 /// The unit that a line above a table gives for all of it: `单位:万元`, `单位:万元、人` gives both.
 pub fn stated(line: &str) -> Vec<Unit> {
-    let Some(at) = line.find("单位").filter(|at| line[at + "单位".len()..].trim_start().starts_with([':', '\u{FF1A}'])) else {
+    let Some(at) = line.find("单位").filter(|at| line[at + "单位".len()..].trim_start().starts_with([':', '\u{FF1A}']))
+    else {
         return Vec::new();
     };
     let rest = line[at + "单位".len()..].trim_start_matches([':', '\u{FF1A}', ' ']);

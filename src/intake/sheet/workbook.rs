@@ -78,10 +78,7 @@ fn open<R: Read + Seek>(reader: R, form: Form) -> Result<Book<R>, Refusal> {
 
 fn failed(e: &dyn std::fmt::Display) -> Refusal {
     let e = shorten(&e.to_string());
-    Refusal::new(
-        "workbook-broken",
-        Text::new(format!("工作簿读不出:{e}"), format!("the workbook can't be read: {e}")),
-    )
+    Refusal::new("workbook-broken", Text::new(format!("工作簿读不出:{e}"), format!("the workbook can't be read: {e}")))
 }
 
 impl<R: Read + Seek> Book<R> {
@@ -100,12 +97,7 @@ impl<R: Read + Seek> Book<R> {
     }
 
     /// The sheet in whose head most names are known, the first of several.
-    fn likely(
-        &mut self,
-        names: &[String],
-        limits: &Limits,
-        known: &dyn Fn(&str) -> bool,
-    ) -> Result<String, Refusal> {
+    fn likely(&mut self, names: &[String], limits: &Limits, known: &dyn Fn(&str) -> bool) -> Result<String, Refusal> {
         let mut best: Option<(usize, &String)> = None;
         for name in names {
             let mut collector = Collector::new(limits, known);
