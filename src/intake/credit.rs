@@ -97,7 +97,7 @@ pub fn complete(first: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// Codes of listed companies and public bodies as their own published pages give them; both check digits are right.
+    /// Codes of companies in the public register; both of their check digits are right, as a second program found.
     const REAL: [&str; 6] = [
         "91330000733796106P",
         "91330000727215176K",

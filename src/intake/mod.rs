@@ -23,8 +23,6 @@ mod schema;
 pub mod sheet;
 mod system;
 mod template;
-#[cfg(test)]
-mod tests;
 mod value;
 mod verdict;
 mod vocabulary;

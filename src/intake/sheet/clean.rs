@@ -21,7 +21,7 @@ fn narrow(c: char) -> Option<char> {
 
 fn invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
-        || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        || (c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
 /// The text of a cell, tidied. Line breaks inside become spaces.
@@ -31,7 +31,7 @@ pub fn clean<'a>(text: &'a str, tidied: &mut Tidied) -> Cow<'a, str> {
         return Cow::Borrowed(text);
     }
     let trimmed = text.trim_matches(|c: char| c.is_whitespace() || invisible(c));
-    let breaks = |c: char| matches!(c, '\n' | '\r' | '\t' | '\u{A0}' | '\u{3000}');
+    let breaks = |c: char| matches!(c, '\n' | '\t' | '\u{A0}' | '\u{3000}');
     let spaces = trimmed.len() < text.len() || trimmed.contains(|c| invisible(c) || breaks(c));
     let wide = trimmed.contains(|c| narrow(c).is_some());
     tidied.spaces += usize::from(spaces && !trimmed.is_empty());

@@ -1,6 +1,6 @@
 //! Which encoding a text file has, told from all of its bytes, and a reader that turns it into UTF-8.
 
-use encoding_rs::{CoderResult, Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, Read, Seek, SeekFrom};
 
 const BLOCK: usize = 1 << 16;
@@ -69,11 +69,12 @@ pub struct Decoding<R> {
     inner: R,
     decoder: Decoder,
     raw: Vec<u8>,
+    /// Text that is decoded and not read yet: readers may ask for less than a character.
+    text: Vec<u8>,
     start: usize,
     end: usize,
-    /// The last of the file was given to the decoder.
     ended: bool,
-    /// Places that are no text in this encoding.
+    /// Blocks with places that are no text in this encoding.
     pub malformed: usize,
 }
 
@@ -81,31 +82,25 @@ impl<R: Read> Decoding<R> {
     /// Decodes from where `inner` stands.
     pub fn new(inner: R, encoding: &'static Encoding) -> Self {
         let decoder = encoding.new_decoder_with_bom_removal();
-        Self { inner, decoder, raw: vec![0; BLOCK], start: 0, end: 0, ended: false, malformed: 0 }
+        // a byte of any encoding becomes three at most, and what the decoder held back a few more
+        let (raw, text) = (vec![0; BLOCK], vec![0; 3 * BLOCK + 16]);
+        Self { inner, decoder, raw, text, start: 0, end: 0, ended: false, malformed: 0 }
     }
 }
 
 impl<R: Read> Read for Decoding<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        loop {
-            if self.ended {
-                return Ok(0);
-            }
-            let mut last = false;
-            if self.start == self.end {
-                self.end = self.inner.read(&mut self.raw)?;
-                self.start = 0;
-                last = self.end == 0;
-            }
-            let (result, read, written, replaced) =
-                self.decoder.decode_to_utf8(&self.raw[self.start..self.end], out, last);
-            self.start += read;
+        while self.start == self.end && !self.ended {
+            let read = self.inner.read(&mut self.raw)?;
+            self.ended = read == 0;
+            let (_, _, written, replaced) = self.decoder.decode_to_utf8(&self.raw[..read], &mut self.text, self.ended);
+            (self.start, self.end) = (0, written);
             self.malformed += usize::from(replaced);
-            self.ended = last && result == CoderResult::InputEmpty;
-            if written > 0 || (result == CoderResult::OutputFull && read == 0) {
-                return Ok(written);
-            }
         }
+        let length = out.len().min(self.end - self.start);
+        out[..length].copy_from_slice(&self.text[self.start..self.start + length]);
+        self.start += length;
+        Ok(length)
     }
 }
 
@@ -114,25 +109,27 @@ mod tests {
     use super::*;
     use std::io::Cursor;
 
-    fn read(bytes: &[u8]) -> (&'static str, String) {
+    /// The name of the encoding and a digest of the text, which is too long to be shown.
+    fn read(bytes: &[u8]) -> (&'static str, usize, String) {
         let mut reader = Cursor::new(bytes);
         let found = sniff(&mut reader).unwrap().expect("an encoding");
         reader.seek(SeekFrom::Start(0)).unwrap();
         let mut text = String::new();
         Decoding::new(reader, found.encoding).read_to_string(&mut text).unwrap();
-        (found.name(), text)
+        (found.name(), text.len(), text.chars().take(60).collect())
     }
 
     #[test]
     fn encodings_are_told_apart() {
         let text = "企业名称,区县\n杭州㙓堃𠮷有限公司,余杭区\n".repeat(9000);
-        assert_eq!(read(text.as_bytes()), ("UTF-8", text.clone()));
+        let whole = |name: &'static str| (name, text.len(), text.chars().take(60).collect::<String>());
+        assert_eq!(read(text.as_bytes()), whole("UTF-8"));
         let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
-        assert_eq!(read(&marked), ("UTF-8 (BOM)", text.clone()));
-        assert_eq!(read(&GB18030.encode(&text).0), ("GB18030", text.clone()));
+        assert_eq!(read(&marked), whole("UTF-8 (BOM)"));
+        assert_eq!(read(&GB18030.encode(&text).0), whole("GB18030"));
         let units = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
-        assert_eq!(read(&units(u16::to_le_bytes)), ("UTF-16LE", text.clone()));
-        assert_eq!(read(&[b"\xFE\xFF".as_slice(), &units(u16::to_be_bytes)].concat()), ("UTF-16BE", text.clone()));
+        assert_eq!(read(&units(u16::to_le_bytes)), whole("UTF-16LE"));
+        assert_eq!(read(&[b"\xFE\xFF".as_slice(), &units(u16::to_be_bytes)].concat()), whole("UTF-16BE"));
         assert_eq!(read(b"a,b\n1,2\n").0, "UTF-8");
         assert_eq!(sniff(&mut Cursor::new(b"\xFF\xFF\x80\x81\xFF")).unwrap(), None);
     }

@@ -1,1 +1,0 @@
-//! What an import does with planted faults.
