@@ -43,14 +43,15 @@ pub(super) fn run(args: &ImportArgs) -> Done {
         match import.faults(lang) {
             Ok(Some(bytes)) => _ = write_out(Some(path), |out| out.write_all(&bytes))?,
             Ok(None) => {
-                eprintln!("{}", text(lang, "没有问题行,未写出问题表", "no rows to mend; no workbook was written"))
+                eprintln!("{}", text(lang, "没有问题行,未写出问题表", "no rows to mend; no workbook was written"));
             }
             Err(refusal) => return refused(refusal),
         }
     }
     if let Some(out) = args.out.as_ref().filter(|_| !args.dry_run) {
+        // the report stands already
         if let Some(refusal) = import.undecided() {
-            return refused(refusal);
+            return Err(refusal.render(lang));
         }
         write(&import, &source, out, &args.data.limits(), lang)?;
     }

@@ -2,7 +2,6 @@
 
 use super::credit::{self, Fault};
 use super::diff::{Change, Class, held, metres, place, same};
-use super::divisions::{self, Declared};
 use super::finding::{Finding, shorten};
 use super::keys::tidy_code;
 use super::locate::{Position, locate};
@@ -117,8 +116,8 @@ impl Import<'_> {
             || {
                 // the same name gives the same id in every import
                 let digest = Sha256::digest(judged.name.as_bytes());
-                let hex: String = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
-                format!("n-{hex}")
+                let number = digest.iter().take(6).fold(0u64, |n, b| n << 8 | u64::from(*b));
+                format!("n-{number:012x}")
             },
             str::to_owned,
         )
@@ -190,10 +189,10 @@ impl Import<'_> {
             Ok((value, done)) => {
                 judged.values[taken.place] = value;
                 let all = &mut judged.done;
-                all.text_number |= done.text_number;
-                all.odd_date |= done.odd_date;
-                all.rounded |= done.rounded;
-                all.coded |= done.coded;
+                all.text_number += done.text_number;
+                all.odd_date += done.odd_date;
+                all.rounded += done.rounded;
+                all.coded += done.coded;
                 return;
             }
             Err(trouble) => trouble,
@@ -230,124 +229,8 @@ impl Import<'_> {
         judged.notes.push(finding.row(n).cell(taken.column, cell.text));
     }
 
-    /// The declared district, with today's map in mind.
-    fn district(&self, row: usize, judged: &mut Judged) {
-        let Some((place, column)) = self.roles.district.and_then(|p| Some((p, self.column_of(Some(p))?))) else {
-            return;
-        };
-        let cell = self.sheet.cells.cell(row, column);
-        if cell.kind == Kind::Empty {
-            return;
-        }
-        let n = judged.number;
-        let text = self.options.values.get(cell.text).map_or(cell.text, String::as_str);
-        let found = judged.position.as_ref().map(|p| self.districts.around(p.at));
-        let name = |d: usize| self.districts.name(d);
-        let shown = shorten(cell.text);
-        let mut notes = Vec::new();
-        let mut note = |code, warning: bool, zh: String, en: String| {
-            let text = Text::new(format!("第 {n} 行 {zh}"), format!("row {n}: {en}"));
-            let make = if warning { Finding::warning } else { Finding::info };
-            notes.push(make(code, text).row(n).cell(column, cell.text));
-        };
-        let declared = match divisions::read(text, &self.districts) {
-            Declared::Unknown => {
-                note(
-                    "district-unknown",
-                    true,
-                    format!("区县“{shown}”不认识,按未填处理"),
-                    format!("the district “{shown}” is unknown and was taken for empty"),
-                );
-                judged.notes.append(&mut notes);
-                return;
-            }
-            Declared::Former { now, others } => {
-                let heir = |d: &usize| *d == now || others.contains(&self.districts.id(*d));
-                let by_point = found.flatten().filter(heir);
-                let taken = by_point.unwrap_or(now);
-                let (to, sure) = (name(taken), by_point.is_some() || others.is_empty());
-                if sure {
-                    note(
-                        "division-former",
-                        true,
-                        format!("“{shown}”已于区划调整时撤销,按 {to} 处理"),
-                        format!("“{shown}” is no more since the reform of districts; read as {to}"),
-                    );
-                } else {
-                    note(
-                        "division-former-unsure",
-                        true,
-                        format!("“{shown}”已撤销并分入几个区,没有坐标可判,暂按 {to} 处理"),
-                        format!("“{shown}” was divided among several districts; without a position it is read as {to}"),
-                    );
-                }
-                taken
-            }
-            Declared::District(d) => d,
-        };
-        let mut taken = declared;
-        match found {
-            Some(Some(found)) if found != declared => {
-                let (a, b) = (name(declared), name(found));
-                let precision = self.precision(judged);
-                if divisions::gave(self.districts.id(declared), self.districts.id(found)) {
-                    taken = found;
-                    note(
-                        "division-2021",
-                        true,
-                        format!("填的是 {a},位置在 {b}:像是 2021 年 4 月以前的区划,按 {b} 处理"),
-                        format!(
-                            "declared as {a} but located in {b}: seems to be the map before April 2021; read as {b}"
-                        ),
-                    );
-                } else if judged.position.as_ref().is_some_and(|p| self.districts.near_border(p.at, precision)) {
-                    note(
-                        "near-border",
-                        true,
-                        format!("填的是 {a},位置在 {b},距区县界不到 {precision:.0} 米(位置精度)"),
-                        format!(
-                            "declared as {a} but located in {b}, within {precision:.0} m (the precision) of the border"
-                        ),
-                    );
-                } else {
-                    note(
-                        "district-mismatch",
-                        true,
-                        format!("填的是 {a},位置却在 {b}"),
-                        format!("declared as {a} but located in {b}"),
-                    );
-                }
-            }
-            Some(None) => note(
-                "outside-city",
-                true,
-                format!("填的是 {},位置却在市域外", name(declared)),
-                format!("declared as {} but located outside the city", name(declared)),
-            ),
-            None if self.former_map => {
-                if let Some(other) =
-                    divisions::shrank(self.districts.id(declared)).and_then(|o| self.districts.by_id(o))
-                {
-                    let (a, b) = (name(declared), name(other));
-                    note(
-                        "division-ambiguous",
-                        true,
-                        format!("{a} 于 2021 年划出 {b};本表含旧区划,该行没有坐标,无法判断"),
-                        format!(
-                            "{a} gave up {b} in 2021; the file uses former districts and this row has no position to tell"
-                        ),
-                    );
-                }
-            }
-            _ => {}
-        }
-        judged.notes.append(&mut notes);
-        judged.district = Some(taken);
-        judged.values[place] = Json::String(self.districts.id(taken).to_owned());
-    }
-
     /// Metres to which a row's position is right.
-    fn precision(&self, judged: &Judged) -> f64 {
+    pub(super) fn precision(&self, judged: &Judged) -> f64 {
         let given = self.roles.precision.and_then(|p| judged.values[p].as_i64());
         let coarse = judged.position.as_ref().map_or(0, |p| i64::from(p.coarse_m));
         given.unwrap_or(USUAL_PRECISION_M).max(coarse) as f64

@@ -80,10 +80,7 @@ pub fn locate(
     if x.kind == Kind::Empty || y.kind == Kind::Empty {
         note(Finding::error(
             "coordinate-half",
-            Text::new(
-                format!("第 {n} 行 只填了一个坐标({})", shown),
-                format!("row {n}: one coordinate only ({shown})"),
-            ),
+            Text::new(format!("第 {n} 行 只填了一个坐标({shown})"), format!("row {n}: one coordinate only ({shown})")),
         ));
         return None;
     }

@@ -5,6 +5,7 @@
 //! [`Import::write`] writes the new register. Every row is judged by one function, whoever asks.
 
 mod credit;
+mod declared;
 mod diff;
 mod divisions;
 mod faults;
@@ -21,6 +22,7 @@ mod remedies;
 mod render;
 mod schema;
 pub mod sheet;
+mod summary;
 mod system;
 mod template;
 mod value;

@@ -230,11 +230,10 @@ impl<'a> Import<'a> {
         let best = verdict.fits.first();
         let share = |n: usize| n as f64 / verdict.tried.max(1) as f64;
         match verdict.certainty {
-            Certainty::Undecided if verdict.tried > 0 => {
-                self.findings.push(note(Finding::warning("crs-undecided", text)))
+            // with nothing to compare and nothing said, CGCS2000 is what departments are to use
+            Certainty::Undecided => {
+                self.findings.push(note(Finding::warning("crs-undecided", text)));
             }
-            // nothing to compare with, and nothing said: CGCS2000 is what departments are to use
-            Certainty::Undecided => self.findings.push(note(Finding::warning("crs-undecided", text))),
             Certainty::Decided if self.mapping.stated.is_some() => {
                 self.findings.push(note(Finding::warning("crs-contradicts", text)));
             }

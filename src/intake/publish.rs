@@ -32,7 +32,9 @@ impl Import<'_> {
         let remove = self.removed();
         out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[")?;
         let mut feature = Vec::new();
-        if !self.replaces_sample {
+        if self.replaces_sample {
+            written.removed = self.schema.table.ids.len();
+        } else {
             for existing in 0..self.schema.table.ids.len() {
                 let judged = self.keys.found(existing).map(|row| self.judge(row)).filter(|j| j.class != Class::Problem);
                 if judged.is_none() && remove(existing) {
@@ -43,8 +45,6 @@ impl Import<'_> {
                 self.existing(existing, judged.as_ref(), &used, &mut feature)?;
                 next(out, &feature, &mut written)?;
             }
-        } else {
-            written.removed = self.schema.table.ids.len();
         }
         for row in 0..self.sheet.cells.len() {
             if self.keys.existing(row).is_some() {

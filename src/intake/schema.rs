@@ -26,7 +26,9 @@ pub struct Schema<'a> {
 }
 
 /// Name, titles, descriptions and pattern of what is added.
-const ADDED: [(&str, [&str; 2], [&str; 2], Option<&str>); 4] = [
+type Added = (&'static str, [&'static str; 2], [&'static str; 2], Option<&'static str>);
+
+const ADDED: [Added; 4] = [
     (
         CREDIT_CODE,
         ["统一社会信用代码", "Unified social credit code"],

@@ -10,6 +10,7 @@ use rust_xlsxwriter::{
     Color, DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime, Format, Formula,
     Workbook, XlsxError, utility::column_number_to_name,
 };
+use std::fmt::Write;
 
 /// Rows that have drop-downs.
 const ROWS: u32 = 20_000;
@@ -78,7 +79,7 @@ fn field(dataset: &Dataset, p: &PropertySpec) -> Field {
         about.push_str(";多个用顿号隔开");
     }
     if let (Some(low), Some(high)) = (p.minimum, p.maximum) {
-        about.push_str(&format!(" {low}–{high}"));
+        let _ = write!(about, " {low}–{high}");
     }
     let text = matches!(p.ty, PropertyType::String | PropertyType::Strings);
     Field { head: format!("{}{unit}", p.title.zh), about, example: "", list, text }

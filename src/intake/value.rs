@@ -38,17 +38,17 @@ pub enum Trouble {
     Formula,
 }
 
-/// What was done to a value to read it.
+/// What was done to read values, and how often.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Done {
     /// A number stood there as text.
-    pub text_number: bool,
+    pub text_number: u32,
     /// A date stood there as text, or as its serial number.
-    pub odd_date: bool,
+    pub odd_date: u32,
     /// Decimals beyond those of the property were rounded.
-    pub rounded: bool,
+    pub rounded: u32,
     /// A word became the code of its codelist or choice.
-    pub coded: bool,
+    pub coded: u32,
 }
 
 impl Reading {
@@ -90,7 +90,7 @@ impl Reading {
             PropertyType::Boolean => Json::Bool(boolean(text).ok_or(Trouble::NotABoolean)?),
             PropertyType::Date => {
                 let day = date(cell).ok_or(Trouble::NotADate)?;
-                done.odd_date = cell.kind != Kind::Date && day != text;
+                done.odd_date += u32::from(cell.kind != Kind::Date && day != text);
                 Json::String(day)
             }
             PropertyType::Datetime => {
@@ -104,7 +104,7 @@ impl Reading {
     fn word(&self, text: &str, done: &mut Done) -> Result<String, Trouble> {
         if let Some(list) = &self.codelist {
             let (_, entry) = list.find(text).ok_or_else(|| Trouble::NotACode(vec![text.to_owned()]))?;
-            done.coded |= entry.code != text;
+            done.coded += u32::from(entry.code != text);
             return Ok(entry.code.clone());
         }
         if self.choices.is_empty() {
@@ -116,7 +116,7 @@ impl Reading {
         });
         match found {
             Some((code, _)) => {
-                done.coded |= code != text;
+                done.coded += u32::from(code != text);
                 Ok(code.clone())
             }
             None => Err(Trouble::NotAChoice(
@@ -130,12 +130,12 @@ impl Reading {
         // a year is wanted and a day is given
         if whole && self.spec.name.contains("founded") && !cell.text.parse::<f64>().is_ok_and(|n| n < 3000.0) {
             let day = date(cell).ok_or(Trouble::NotADate)?;
-            done.odd_date = cell.kind != Kind::Date;
+            done.odd_date += u32::from(cell.kind != Kind::Date);
             let year: f64 = day[..4].parse().map_err(|_| Trouble::NotADate)?;
             return self.within(year).map(|y| Json::from(y as i64));
         }
         let (number, as_text) = number(cell).ok_or(Trouble::NotANumber)?;
-        done.text_number = as_text;
+        done.text_number += u32::from(as_text);
         let number = number * self.factor;
         if whole {
             let nearest = number.round();
@@ -149,7 +149,7 @@ impl Reading {
         };
         let scale = 10f64.powi(i32::from(decimals));
         let digits = (number * scale).round();
-        done.rounded = (number * scale - digits).abs() > 1e-6 * digits.abs().max(1.0);
+        done.rounded += u32::from((number * scale - digits).abs() > 1e-6 * digits.abs().max(1.0));
         self.within(digits / scale).map(Json::from)
     }
 

@@ -12,6 +12,7 @@ use super::system::System;
 use crate::model::Text;
 use geo::Coord;
 use serde::Serialize;
+use std::fmt::Write;
 
 /// Positions that are tried, evenly spaced over the file.
 pub const TRIED: usize = 20_000;
@@ -102,14 +103,16 @@ impl Verdict {
         };
         if let (Some(fit), Some(rival), true) = (fit, rival, self.at_borders > 0) {
             let (n, a, b, other) = (self.at_borders, fit.at_borders, rival.at_borders, rival.system.name());
-            zh.push_str(&format!(
+            let _ = write!(
+                zh,
                 "。能区分坐标系的只有区县界附近的 {n} 个点,其中 {a} 个符合 {},{b} 个符合 {}",
                 name.zh, other.zh
-            ));
-            en.push_str(&format!(
+            );
+            let _ = write!(
+                en,
                 "; only the {n} points near borders tell systems apart: {a} agree with {}, {b} with {}",
                 name.en, other.en
-            ));
+            );
         }
         let (end_zh, end_en) = match self.certainty {
             Certainty::Given => (" → 按指定采用 ", " → as asked for, "),

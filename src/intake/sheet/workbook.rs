@@ -58,7 +58,7 @@ pub fn read<R: Read + Seek>(
 }
 
 fn open<R: Read + Seek>(reader: R, form: Form) -> Result<Book<R>, Refusal> {
-    let book = match form {
+    match form {
         Form::Xlsb => Xlsb::new(reader).map(|b| Book::Xlsb(Box::new(b))).map_err(|e| failed(&e)),
         Form::Xls => Xls::new(reader).map(|b| Book::Xls(Box::new(b))).map_err(|e| match e {
             calamine::XlsError::Password => encrypted(),
@@ -72,8 +72,7 @@ fn open<R: Read + Seek>(reader: R, form: Form) -> Result<Book<R>, Refusal> {
             calamine::XlsxError::Password => encrypted(),
             e => failed(&e),
         }),
-    };
-    book
+    }
 }
 
 fn failed(e: &dyn std::fmt::Display) -> Refusal {
@@ -135,15 +134,15 @@ impl<R: Read + Seek> Book<R> {
                 }
                 row.map_or(Ok(()), |last| to.end_row(last + 1))
             }
-            Self::Xlsb(book) => whole(book.worksheet_range_ref(name).map_err(|e| failed(&e))?, to, glance),
-            Self::Xls(book) => whole(book.worksheet_range(name).map_err(|e| failed(&e))?, to, glance),
-            Self::Ods(book) => whole(book.worksheet_range(name).map_err(|e| failed(&e))?, to, glance),
+            Self::Xlsb(book) => whole(&book.worksheet_range_ref(name).map_err(|e| failed(&e))?, to, glance),
+            Self::Xls(book) => whole(&book.worksheet_range(name).map_err(|e| failed(&e))?, to, glance),
+            Self::Ods(book) => whole(&book.worksheet_range(name).map_err(|e| failed(&e))?, to, glance),
         }
     }
 }
 
 /// A sheet that is read at once.
-fn whole<T: Cellish>(range: calamine::Range<T>, to: &mut Collector, glance: bool) -> Result<(), Refusal> {
+fn whole<T: Cellish>(range: &calamine::Range<T>, to: &mut Collector, glance: bool) -> Result<(), Refusal> {
     let (first, left) = range.start().unwrap_or_default();
     let limit = if glance { super::head::LOOKED_AT } else { usize::MAX };
     for (number, row) in (first + 1..).zip(range.rows()).take(limit) {
@@ -173,7 +172,7 @@ impl Cellish for calamine::Data {
             Self::DateTimeIso(s) => DataRef::DateTimeIso(s.clone()),
             Self::DurationIso(s) => DataRef::DurationIso(s.clone()),
             Self::Error(e) => DataRef::Error(e.clone()),
-            _ => DataRef::Empty,
+            Self::Empty => DataRef::Empty,
         }
     }
 }
@@ -189,12 +188,11 @@ fn put(to: &mut Collector, column: usize, value: &DataRef) -> Result<(), Refusal
         DataRef::Empty => Ok(()),
         DataRef::Int(i) => to.cell(column, Kind::Number, &i.to_string()),
         DataRef::Float(f) => to.cell(column, Kind::Number, &number(*f)),
-        DataRef::String(s) => to.cell(column, Kind::Text, s),
+        DataRef::String(s) | DataRef::DurationIso(s) => to.cell(column, Kind::Text, s),
         DataRef::SharedString(s) => to.cell(column, Kind::Text, s),
         DataRef::Bool(b) => to.cell(column, Kind::Boolean, if *b { "true" } else { "false" }),
         DataRef::DateTime(d) => date(to, column, *d),
         DataRef::DateTimeIso(s) => to.cell(column, Kind::Date, s.get(..10).unwrap_or(s)),
-        DataRef::DurationIso(s) => to.cell(column, Kind::Text, s),
         DataRef::Error(e) => to.cell(column, Kind::Fault, &e.to_string()),
     }
 }
