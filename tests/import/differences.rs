@@ -1,6 +1,6 @@
 //! New, changed, moved, closed, wrong and unchanged rows, against a plain comparison of the two lists.
 
-use crate::material::{Firm, cells, csv, firms, head, with};
+use crate::material::{Firm, cells, check_it, csv, firms, head, with};
 use geo::{Distance, Haversine, Point};
 use oorandom::Rand64;
 use shigu::intake::{Absent, Class, Counts, Options, Outcome};
@@ -67,7 +67,7 @@ fn counts_are_those_of_a_plain_comparison() {
     let rows: Vec<Vec<String>> = std::iter::once(head()).chain(new.iter().map(cells)).collect();
     let bytes = csv(&rows);
     // points that are declared where the map before 2021 has them change their district; those are told from the report
-    let outcome = with(&bytes, Options::default(), |i| i.check());
+    let outcome = with(&bytes, Options::default(), check_it);
     let mut wanted = expected(&old, &new, &wrong);
     let remapped = remapped(&outcome);
     wanted.unchanged -= remapped;
@@ -96,7 +96,7 @@ fn remapped(outcome: &Outcome) -> usize {
 #[test]
 fn the_register_itself_changes_nothing() {
     let rows: Vec<Vec<String>> = std::iter::once(head()).chain(firms().iter().map(cells)).collect();
-    let outcome = with(&csv(&rows), Options::default(), |i| i.check());
+    let outcome = with(&csv(&rows), Options::default(), check_it);
     let c = outcome.counts;
     assert_eq!((c.new, c.moved, c.problem, c.absent), (0, 0, 0, 0));
     assert_eq!(c.changed, remapped(&outcome));

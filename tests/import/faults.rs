@@ -1,6 +1,6 @@
 //! Twelve planted kinds of fault, each named with its row, and more of the same kinds counted in full.
 
-use crate::material::{cells, check, csv, firms, head, table, with, xlsx};
+use crate::material::{cells, check, check_it, csv, firms, head, table, with, xlsx};
 use calamine::{Data, Reader, Xlsx};
 use shigu::intake::{Finding, Import, Options, complete_credit_code};
 use shigu::load::Severity;
@@ -155,7 +155,7 @@ fn words_and_columns_can_be_said() {
     rows[0][3] = "甲栏".to_owned();
     let mut options = Options { columns: vec![("甲栏".to_owned(), "cluster".to_owned())], ..Options::default() };
     options.values.insert("智能视觉".to_owned(), "vision".to_owned());
-    let outcome = with(&csv(&rows), options, |i| i.check());
+    let outcome = with(&csv(&rows), options, check_it);
     assert_eq!(outcome.count("word-new"), 0);
     assert_eq!(outcome.columns[3].property.as_deref(), Some("cluster"));
 }

@@ -118,5 +118,10 @@ pub fn with<T>(bytes: &[u8], options: Options, use_it: impl FnOnce(&Import) -> T
 }
 
 pub fn check(bytes: &[u8]) -> Outcome {
-    with(bytes, Options { file: "t".to_owned(), ..Options::default() }, |i| i.check())
+    with(bytes, Options { file: "t".to_owned(), ..Options::default() }, check_it)
+}
+
+/// [`Import::check`] of an import of any lifetime.
+pub fn check_it(import: &Import) -> Outcome {
+    import.check()
 }

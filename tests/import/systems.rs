@@ -49,9 +49,10 @@ fn file(chance: &mut Rand64, all: &[&Firm], system: System, swapped: bool, rows:
         if swapped {
             (a, b) = (b, a);
         }
-        let district = match chance.rand_float() < wrong {
-            true => ids[chance.rand_range(0..ids.len() as u64) as usize],
-            false => firm.district.as_deref().unwrap_or_default(),
+        let district = if chance.rand_float() < wrong {
+            ids[chance.rand_range(0..ids.len() as u64) as usize]
+        } else {
+            firm.district.as_deref().unwrap_or_default()
         };
         let fine = |n: f64| if n > 1000.0 { format!("{n:.2}") } else { format!("{n:.6}") };
         lines.push(vec![format!("企业{row}"), district.to_owned(), fine(a), fine(b)]);
