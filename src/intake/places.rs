@@ -15,7 +15,8 @@ pub struct Ground {
     ids: Vec<String>,
     names: Vec<[String; 2]>,
     regions: Vec<Region>,
-    borders: Vec<[f64; 4]>,
+    /// The edges of each.
+    borders: Vec<Vec<[f64; 4]>>,
 }
 
 impl Ground {
@@ -36,9 +37,9 @@ impl Ground {
             ground.ids.push(id.to_owned());
             ground.names.push([text(&spec.name, row), text(&spec.name_en, row)]);
             ground.regions.push(Region::new(&area));
-            for ring in area.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())) {
-                ground.borders.extend(ring.lines().map(|l| [l.start.x, l.start.y, l.end.x, l.end.y]));
-            }
+            let rings = area.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+            let edges = rings.flat_map(|r| r.lines().map(|l| [l.start.x, l.start.y, l.end.x, l.end.y])).collect();
+            ground.borders.push(edges);
         }
         ground
     }
@@ -112,11 +113,16 @@ impl<'a> Districts<'a> {
         self.bounds
     }
 
-    /// Whether a border lies within so many metres.
+    /// Whether a border of any district lies within so many metres.
     pub fn near_border(&self, at: Coord<f64>, metres: f64) -> bool {
+        (0..self.count()).any(|place| self.near_border_of(place, at, metres))
+    }
+
+    /// Whether the border of a district lies within so many metres.
+    pub fn near_border_of(&self, place: usize, at: Coord<f64>, metres: f64) -> bool {
         let across = METRES_PER_DEGREE * at.y.to_radians().cos();
         let (dx, dy) = (metres / across, metres / METRES_PER_DEGREE);
-        self.ground.borders.iter().any(|&[ax, ay, bx, by]| {
+        self.ground.borders[place].iter().any(|&[ax, ay, bx, by]| {
             if ax.min(bx) - dx > at.x || ax.max(bx) + dx < at.x || ay.min(by) - dy > at.y || ay.max(by) + dy < at.y {
                 return false;
             }

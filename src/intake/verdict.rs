@@ -4,8 +4,7 @@
 //! Only the points for which two systems give different answers say anything: those near borders (where a border is
 //! registered wrongly, they fall on the wrong side), and of those only whether more of them speak for the one than chance
 //! would bring about. A wrongly declared district speaks for none: it is as wrong in every system. Borders are
-//! generalised and positions are not exact, so that a second count holds nothing against a system that is within
-//! [`TOLERANCE_M`]; either count may decide.
+//! generalised and positions are not exact, so that a point within [`TOLERANCE_M`] of a border speaks but softly.
 
 use super::places::Districts;
 use super::system::System;
@@ -16,10 +15,14 @@ use std::fmt::Write;
 
 /// Positions that are tried, evenly spaced over the file.
 pub const TRIED: usize = 20_000;
-/// Metres by which a point may be on the wrong side of a border without speaking against a system.
+/// Metres by which a point may be on the wrong side of a border and speak little against a system.
 const TOLERANCE_M: f64 = 150.0;
 /// Above this chance of an accident nothing is decided.
 const DOUBT: f64 = 0.05;
+/// Standard deviations beyond which the normal distribution has less than [`DOUBT`].
+const TAIL: f64 = 1.645;
+/// Points from which on the normal distribution stands for the exact count.
+const MANY: usize = 300;
 
 /// A position as it stands in the file, with the district that is declared beside it.
 #[derive(Clone, Copy, Debug)]
@@ -143,20 +146,28 @@ enum Side {
     Wrong,
 }
 
+impl Side {
+    /// How much it speaks against the system.
+    fn weight(self) -> i32 {
+        match self {
+            Self::Right => 0,
+            Self::Close => 1,
+            Self::Wrong => 3,
+        }
+    }
+}
+
 /// Whether a system fits better than another, beyond what chance would bring about.
 fn beats(a: &[Side], b: &[Side]) -> bool {
-    let unlikely = |good: fn(Side) -> bool| {
-        let only = |a: &[Side], b: &[Side]| a.iter().zip(b).filter(|(a, b)| good(**a) && !good(**b)).count();
-        chance(only(a, b), only(b, a)) <= DOUBT
-    };
-    unlikely(|s| s == Side::Right) || unlikely(|s| s != Side::Wrong)
+    let ahead: Vec<i32> = a.iter().zip(b).map(|(a, b)| b.weight() - a.weight()).filter(|w| *w != 0).collect();
+    chance(&ahead) <= DOUBT
 }
 
 /// Tries all systems. `asked` is the planner's word, `stated` the file's.
 pub fn verdict(witnesses: &[Witness], districts: &Districts, asked: Option<System>, stated: Option<System>) -> Verdict {
     let side = |at: Option<Coord<f64>>, district| match at {
         Some(at) if districts.holds(district, at) => Side::Right,
-        Some(at) if districts.near_border(at, TOLERANCE_M) => Side::Close,
+        Some(at) if districts.near_border_of(district, at, TOLERANCE_M) => Side::Close,
         _ => Side::Wrong,
     };
     let mut trials: Vec<(System, bool, Vec<Side>, usize)> = Vec::new();
@@ -212,20 +223,28 @@ pub fn verdict(witnesses: &[Witness], districts: &Districts, asked: Option<Syste
     Verdict { system, swapped, certainty, tried: witnesses.len(), at_borders: splits.len(), fits }
 }
 
-/// How likely it is that of `ahead + behind` coins at least `ahead` fall on one side.
-fn chance(ahead: usize, behind: usize) -> f64 {
-    let n = (ahead + behind) as f64;
-    if ahead <= behind {
+/// How likely it is that numbers of these sizes whose signs are thrown like coins add up to as much as they do: Fisher's
+/// randomisation test.
+fn chance(ahead: &[i32]) -> f64 {
+    let sum: i32 = ahead.iter().sum();
+    if sum <= 0 {
         return 1.0;
     }
-    // terms of the binomial, from the top down, in logarithms: n may be thousands
-    let mut term = -n * std::f64::consts::LN_2;
-    let mut sum = 0.0;
-    for k in 0..=behind {
-        sum += term.exp();
-        term += ((n - k as f64) / (k as f64 + 1.0)).ln();
+    if ahead.len() > MANY {
+        let squares: f64 = ahead.iter().map(|w| f64::from(*w).powi(2)).sum();
+        // above this many deviations of the normal distribution the tail is below DOUBT
+        return if f64::from(sum) > TAIL * squares.sqrt() { 0.0 } else { 1.0 };
     }
-    sum
+    // the sum is as large when what is negative weighs no more than it does; ways[w] of choosing a weight of w
+    let negative: i32 = ahead.iter().filter(|w| **w < 0).map(|w| -w).sum();
+    let mut ways = vec![0.0; negative as usize + 1];
+    ways[0] = 1.0;
+    for weight in ahead.iter().map(|w| w.unsigned_abs() as usize) {
+        for sum in (weight..ways.len()).rev() {
+            ways[sum] += ways[sum - weight];
+        }
+    }
+    ways.iter().sum::<f64>() / 2f64.powi(ahead.len() as i32)
 }
 
 #[cfg(test)]
@@ -234,9 +253,19 @@ mod tests {
 
     #[test]
     fn chances_are_those_of_coins() {
-        assert!((chance(5, 0) - 1.0 / 32.0).abs() < 1e-12);
-        assert!((chance(8, 2) - 56.0 / 1024.0).abs() < 1e-12);
-        assert!((chance(3, 3) - 1.0).abs() < 1e-12);
-        assert!(chance(4000, 1000) < 1e-100);
+        assert!((chance(&[1; 5]) - 1.0 / 32.0).abs() < 1e-12);
+        assert!((chance(&[1, 1, 1, 1, 1, 1, 1, 1, -1, -1]) - 56.0 / 1024.0).abs() < 1e-12);
+        assert!((chance(&[2, -2]) - 1.0).abs() < 1e-12);
+        // a shallow one against five deep ones: of 64 throws only those with nothing, or the shallow one, on the other side
+        assert!((chance(&[3, 3, 3, 3, 3, -1]) - 2.0 / 64.0).abs() < 1e-12);
+        // all ways of throwing, counted one by one
+        let weights = [3, 1, 2, -1, 3, -2, 1, 3, -1, 2];
+        let sum: i32 = weights.iter().sum();
+        let throw =
+            |n: u32| (0..10).map(|i| if n >> i & 1 == 1 { weights[i].abs() } else { -weights[i].abs() }).sum::<i32>();
+        let as_large = (0..1024).filter(|n| throw(*n) >= sum).count();
+        assert!((chance(&weights) - as_large as f64 / 1024.0).abs() < 1e-12);
+        assert!(chance(&[1; 1000]) <= DOUBT);
+        assert!(chance(&[[1; 500], [-1; 500]].concat()) > DOUBT);
     }
 }

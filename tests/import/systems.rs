@@ -76,7 +76,10 @@ fn ninety_nine_of_a_hundred_files_are_told_right() {
         let share = 0.01 + 0.19 * chance.rand_float();
         let found = verdict(&file(&mut chance, &all, system, swapped, rows, share));
         let decided = found.certainty == Certainty::Decided;
-        if (found.system, found.swapped) != (system, swapped) || !decided {
+        let right = (found.system, found.swapped) == (system, swapped);
+        // too few points near borders may leave it open, and then the report says so
+        assert!(right || !decided, "{n} {rows} rows: {system:?} decided to be {found:?}");
+        if !right || !decided {
             wrong.push(format!("{n} {rows} rows: {system:?} taken for {found:?}"));
         }
     }
