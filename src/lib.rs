@@ -18,6 +18,7 @@ pub mod snapshot;
 
 // floor 3: questions and answers
 pub mod generate;
+pub mod intake;
 pub mod query;
 
 // floor 4: renderings, and where snapshots live

@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 7] = [
     &["columns", "drawing", "geometry"],
     &["model"],
     &["load", "filter", "snapshot"],
-    &["query", "generate"],
+    &["query", "generate", "intake"],
     &["tiles", "report", "map", "bulk", "store"],
     &["http"],
     &["cli"],

@@ -19,6 +19,11 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// 检查数据文件夹 / check a dataset folder and list every finding; exit 1 on errors
     Check(CheckArgs),
+    /// 导入部门的表格 / check a department's table against the register and write a new dataset folder;
+    /// exit 0: nothing wrong, 3: rows with errors were left out, 1: nothing was imported
+    Import(ImportArgs),
+    /// 输出空白填报模板 / write an empty table with drop-downs to fill in
+    Template(TemplateArgs),
     /// 导出区县小结 / write a zone's summary to a file, as the page's button does
     Export(ExportArgs),
     /// 输出地图 / draw a map as SVG or PNG
@@ -129,6 +134,61 @@ impl From<LangArg> for crate::model::Lang {
             LangArg::En => Self::En,
         }
     }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// 部门的表格 / table: xlsx, xls, ods, csv, tsv, geojson, geojsonl
+    pub(super) file: PathBuf,
+    /// 只检查,不写出 / only say what would change
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// 新的数据文件夹(或 .geojson 文件)/ dataset folder to write, or a .geojson file for the register alone; must not exist
+    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    pub(super) out: Option<PathBuf>,
+    /// 问题行写成 Excel / workbook for the rows to mend, each with its reason
+    #[arg(long, value_name = "FILE.xlsx")]
+    pub(super) faults: Option<PathBuf>,
+    /// 坐标系 / system of the positions: wgs84, cgcs2000, gcj02, bd09, epsg:4549, epsg:4528, epsg:4548, epsg:4527 [default: told from the districts]
+    #[arg(long, value_name = "CRS")]
+    pub(super) crs: Option<String>,
+    /// 工作表 / worksheet [default: the one whose head is known best]
+    #[arg(long, value_name = "NAME")]
+    pub(super) sheet: Option<String>,
+    /// 指定列对应的属性 / property of a column, by its name or letter; empty to leave it out; may be given several times
+    #[arg(long = "map", value_name = "COLUMN=PROPERTY")]
+    pub(super) columns: Vec<String>,
+    /// 指定原值对应的代码 / code of a word in the table; may be given several times
+    #[arg(long = "value", value_name = "WORD=CODE")]
+    pub(super) values: Vec<String>,
+    /// 表中没有的企业 / what becomes of enterprises that the table does not name, in the districts that it covers
+    #[arg(long, value_enum, default_value = "keep")]
+    pub(super) absent: AbsentArg,
+    /// 语言 / language of the report
+    #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
+    pub(super) lang: LangArg,
+    /// 以 JSON 输出 / print the report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum AbsentArg {
+    /// They stay.
+    Keep,
+    /// They go.
+    Remove,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TemplateArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// 输出文件 / file to write
+    #[arg(short, long, value_name = "FILE.xlsx")]
+    pub(super) out: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

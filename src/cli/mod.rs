@@ -1,12 +1,14 @@
-//! Commands: `serve`, `check`, `export`, `map`, `generate`, `api`. The only room that reads the environment or the clock.
+//! Commands: `serve`, `check`, `import`, `template`, `export`, `map`, `generate`, `api`. The only room that reads the environment or the clock.
 
 mod args;
 mod check;
 mod export;
 mod generate;
+mod import;
 mod map;
 mod progress;
 mod serve;
+mod template;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -18,6 +20,8 @@ pub fn run() -> ExitCode {
     let done = match args.command {
         Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Template(args) => template::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Generate(args) => generate::run(&args),

@@ -3,6 +3,7 @@
 pub mod bounds;
 pub mod clip;
 mod crs;
+pub mod datum;
 mod grid;
 pub mod hilbert;
 pub mod measure;

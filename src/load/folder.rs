@@ -14,6 +14,11 @@ use std::path::{Component, Path, PathBuf};
 #[allow_missing = true]
 struct BuiltIn;
 
+/// The files of the city that is built into the binary.
+pub fn built_in() -> impl Iterator<Item = (Cow<'static, str>, Cow<'static, [u8]>)> {
+    BuiltIn::iter().filter_map(|name| BuiltIn::get(&name).map(|file| (name, file.data)))
+}
+
 /// Bytes that are digested at a time.
 pub const BLOCK: usize = 4 << 20;
 

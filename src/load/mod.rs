@@ -35,6 +35,7 @@ mod tests;
 mod text;
 mod value;
 
+pub use folder::built_in;
 pub use fonts::fonts;
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
 

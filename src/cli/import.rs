@@ -1,0 +1,197 @@
+//! `shigu import`: what the page's import does, without a server; the new register goes to a folder of its own.
+
+use super::args::{AbsentArg, ImportArgs};
+use super::{Done, write_out};
+use crate::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, read, sheet};
+use crate::load::{Limits, Severity, Source, built_in, load};
+use crate::model::{Lang, Text};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Rows with errors were left out.
+const LEFT_OUT: u8 = 3;
+const MANIFEST: &str = "dataset.json";
+
+pub(super) fn run(args: &ImportArgs) -> Done {
+    let lang: Lang = args.lang.into();
+    let options = options(args)?;
+    let source = args.data.source();
+    let (dataset, findings) = load(&source, &args.data.limits());
+    let Some(dataset) = dataset else { return Err(findings.render(lang)) };
+    let refused = |refusal: Refusal| say(&refusal, args);
+    let shown = args.file.display();
+    let file = fs::File::open(&args.file).map_err(|e| format!("打不开 {shown} / can't open {shown}: {e}"))?;
+    let table = match read(
+        io::BufReader::with_capacity(1 << 16, file),
+        &dataset,
+        args.sheet.as_deref(),
+        &sheet::Limits::default(),
+    ) {
+        Ok(table) => table,
+        Err(refusal) => return refused(refusal),
+    };
+    let ground = Ground::of(&dataset);
+    let import = match Import::prepare(&table, &dataset, &ground, options) {
+        Ok(import) => import,
+        Err(refusal) => return refused(refusal),
+    };
+    let outcome = import.check();
+    print(&outcome, args)?;
+    if let Some(path) = &args.faults {
+        match import.faults(lang) {
+            Ok(Some(bytes)) => _ = write_out(Some(path), |out| out.write_all(&bytes))?,
+            Ok(None) => {
+                eprintln!("{}", text(lang, "没有问题行,未写出问题表", "no rows to mend; no workbook was written"));
+            }
+            Err(refusal) => return refused(refusal),
+        }
+    }
+    if let Some(out) = args.out.as_ref().filter(|_| !args.dry_run) {
+        // the report stands already
+        if let Some(refusal) = import.undecided() {
+            return Err(refusal.render(lang));
+        }
+        write(&import, &source, out, &args.data.limits(), lang)?;
+    }
+    let left_out = outcome.worst() == Some(Severity::Error);
+    Ok(if left_out { ExitCode::from(LEFT_OUT) } else { ExitCode::SUCCESS })
+}
+
+fn text<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
+}
+
+/// A refusal ends the command; as JSON it is still a report.
+fn say(refusal: &Refusal, args: &ImportArgs) -> Done {
+    if args.json {
+        println!("{}", serde_json::json!({ "refused": refusal }));
+        return Ok(ExitCode::FAILURE);
+    }
+    Err(refusal.render(args.lang.into()))
+}
+
+fn print(outcome: &Outcome, args: &ImportArgs) -> Result<(), String> {
+    let report = if args.json {
+        serde_json::to_string_pretty(outcome).map_err(|e| e.to_string())?
+    } else {
+        outcome.render(args.lang.into())
+    };
+    // a reader that has seen enough closes the pipe
+    let _ = writeln!(io::stdout().lock(), "{}", report.trim_end());
+    Ok(())
+}
+
+fn options(args: &ImportArgs) -> Result<Options, String> {
+    let pair = |flag: &str, given: &String| {
+        let (a, b) = given.split_once('=').ok_or(format!("{flag} {given}: 应为 A=B / A=B is wanted"))?;
+        Ok::<_, String>((a.to_owned(), b.to_owned()))
+    };
+    let system = match &args.crs {
+        Some(words) => Some(System::of_words(words).ok_or_else(|| {
+            let known: Vec<&str> = System::ALL.iter().map(|s| s.code()).collect();
+            format!("--crs {words}: 不认识,可用 / unknown; use {}", known.join(", "))
+        })?),
+        None => None,
+    };
+    let name = args.file.file_name().unwrap_or(args.file.as_os_str());
+    Ok(Options {
+        file: name.to_string_lossy().into_owned(),
+        system,
+        columns: args.columns.iter().map(|c| pair("--map", c)).collect::<Result<_, _>>()?,
+        values: args.values.iter().map(|v| pair("--value", v)).collect::<Result<_, _>>()?,
+        absent: match args.absent {
+            AbsentArg::Keep => Absent::Keep,
+            AbsentArg::Remove => Absent::Remove,
+        },
+        ..Options::default()
+    })
+}
+
+/// Writes the register alone, or a dataset folder beside a copy of all else; either appears whole or not at all.
+fn write(import: &Import, source: &Source, out: &Path, limits: &Limits, lang: Lang) -> Result<(), String> {
+    if out.symlink_metadata().is_ok() {
+        let shown = out.display();
+        let said = Text::new(
+            format!("{shown} 已存在,没有写入任何内容;请换一个名称"),
+            format!("{shown} exists already, nothing was written; choose another name"),
+        );
+        return Err(said.get(lang).to_owned());
+    }
+    if out.extension().is_some_and(|e| e == "geojson") {
+        write_out(Some(out), |to| import.write(to).map(drop))?;
+        return Ok(());
+    }
+    let part = out.with_added_extension("part");
+    let done =
+        folder(import, source, &part, limits, lang).and_then(|()| fs::rename(&part, out).map_err(|e| failed(out, &e)));
+    if done.is_err() {
+        // the part is worthless; that it can't be removed adds nothing to the message
+        let _ = fs::remove_dir_all(&part);
+    }
+    done
+}
+
+fn failed(path: &Path, e: &io::Error) -> String {
+    let shown = path.display();
+    format!("写入 {shown} 失败,数据没有任何变化 / can't write {shown}, nothing changed: {e}")
+}
+
+fn folder(import: &Import, source: &Source, part: &Path, limits: &Limits, lang: Lang) -> Result<(), String> {
+    let failed = |e: io::Error| failed(part, &e);
+    // what an import that was cut off has left behind
+    if part.exists() {
+        fs::remove_dir_all(part).map_err(failed)?;
+    }
+    fs::create_dir_all(part).map_err(failed)?;
+    copy(source, part).map_err(failed)?;
+    let manifest = part.join(MANIFEST);
+    let text = fs::read_to_string(&manifest).map_err(failed)?;
+    let text = text.trim_start_matches('\u{FEFF}');
+    let new = import
+        .manifest(text)
+        .ok_or_else(|| format!("{MANIFEST} 里没有名录集合,不能写入 / {MANIFEST} declares no register to write to"))?;
+    fs::write(&manifest, new).map_err(failed)?;
+    write_out(Some(&part.join(import.register_file())), |to| import.write(to).map(drop))?;
+    let (dataset, findings) = load(&Source::Folder(part.to_path_buf()), limits);
+    match dataset {
+        Some(_) => Ok(()),
+        None => Err(findings.render(lang)),
+    }
+}
+
+/// Copies a dataset folder, whatever else stands in it included.
+fn copy(source: &Source, to: &Path) -> io::Result<()> {
+    match source {
+        Source::WithoutRegister(other) => copy(other, to),
+        Source::Embedded => built_in().try_for_each(|(name, bytes)| {
+            let path = to.join(&*name);
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(path, bytes)
+        }),
+        Source::Folder(from) => copy_folder(from, to, &to.canonicalize()?),
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path, new: &Path) -> io::Result<()> {
+    let entries: Vec<PathBuf> = fs::read_dir(from)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
+    for path in entries {
+        let Some(name) = path.file_name() else { continue };
+        let target = to.join(name);
+        // the new folder may lie in the old one
+        if path.canonicalize()? == new || name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            fs::create_dir_all(&target)?;
+            copy_folder(&path, &target, new)?;
+        } else {
+            fs::copy(&path, &target)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! A department's file becomes a typed table: head, rows with their numbers in the file, and what was done to get there.
+
+mod cells;
+mod clean;
+mod collect;
+mod delimited;
+mod encoding;
+mod features;
+mod head;
+mod package;
+pub(super) mod unit;
+mod workbook;
+
+pub use cells::{Cell, Cells, Kind};
+pub(super) use collect::listed;
+
+use super::finding::{Finding, Refusal};
+use crate::model::Text;
+use package::Form;
+use std::io::{Read, Seek, SeekFrom};
+
+/// What is refused for its size.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of the file.
+    pub file_bytes: u64,
+    /// Bytes to which a workbook unpacks.
+    pub unpacked_bytes: u64,
+    /// Rows of data.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+    /// Cells of data.
+    pub cells: usize,
+    /// Bytes of text in all cells.
+    pub text_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 1 << 30,
+            unpacked_bytes: 2 << 30,
+            rows: 2_000_000,
+            columns: 500,
+            cells: 80_000_000,
+            text_bytes: 1 << 30,
+        }
+    }
+}
+
+/// A column of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Column {
+    /// Its name in the head.
+    pub name: String,
+    /// Its unit, where a row of units gives one.
+    pub unit: Option<String>,
+}
+
+/// A table as it stands in the file.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    /// Name of the worksheet.
+    pub name: Option<String>,
+    /// Encoding of a text file.
+    pub encoding: Option<&'static str>,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows of data.
+    pub cells: Cells,
+    /// What stands above the head.
+    pub above: Vec<String>,
+    /// What was left out, tidied or assumed.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a table. `known` tells the names of columns that mean something, by which the head is found; `sheet` is the
+/// worksheet asked for.
+pub fn read<R: Read + Seek>(
+    mut reader: R,
+    sheet: Option<&str>,
+    limits: &Limits,
+    known: &dyn Fn(&str) -> bool,
+) -> Result<Sheet, Refusal> {
+    let length = reader.seek(SeekFrom::End(0)).map_err(|e| unreadable(&e))?;
+    if length > limits.file_bytes {
+        let (mb, limit) = (length >> 20, limits.file_bytes >> 20);
+        return Err(Refusal::new(
+            "file-too-large",
+            Text::new(
+                format!("文件有 {mb} MB,超过上限 {limit} MB"),
+                format!("the file has {mb} MB, over the limit of {limit} MB"),
+            ),
+        ));
+    }
+    if length == 0 {
+        return Err(Refusal::new("no-rows", Text::new("文件是空的", "the file is empty")));
+    }
+    match package::form(&mut reader, limits)? {
+        Form::Other => {
+            let mut start = [0; 64];
+            let n = reader.read(&mut start).map_err(|e| unreadable(&e))?;
+            reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
+            if start[..n].starts_with(b"PK") {
+                return Err(Refusal::new(
+                    "format-unknown",
+                    Text::new("压缩包里没有 Excel 表格", "the package holds no workbook"),
+                ));
+            }
+            if features::is_geojson(&start[..n]) {
+                features::read(reader, limits)
+            } else {
+                delimited::read(reader, limits, known)
+            }
+        }
+        form => workbook::read(reader, form, sheet, limits, known),
+    }
+}
+
+fn unreadable(e: &std::io::Error) -> Refusal {
+    Refusal::new("file-unreadable", Text::new(format!("文件读不出:{e}"), format!("the file can't be read: {e}")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Files that are packages: told apart by their first bytes, unpacked once only to be measured.
+
+use super::{Limits, unreadable};
+use crate::intake::finding::Refusal;
+use crate::model::Text;
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// What the first bytes say a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A workbook of Office Open XML.
+    Xlsx,
+    /// The same in binary parts.
+    Xlsb,
+    /// A workbook of `OpenDocument`.
+    Ods,
+    /// A workbook of Excel 97 to 2003.
+    Xls,
+    /// None of them.
+    Other,
+}
+
+const ZIP: &[u8] = b"PK\x03\x04";
+const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+
+/// Tells what a file is and refuses what is encrypted or unpacks to more than the limit.
+pub fn form<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Refusal> {
+    let mut magic = [0; 8];
+    let start = |reader: &mut R| reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e));
+    start(reader)?;
+    let read = read_up_to(reader, &mut magic).map_err(|e| unreadable(&e))?;
+    start(reader)?;
+    let form = if magic[..read].starts_with(ZIP) {
+        zipped(reader, limits)?
+    } else if magic[..read] == *COMPOUND {
+        if holds_encrypted_package(reader).map_err(|e| unreadable(&e))? {
+            return Err(encrypted());
+        }
+        Form::Xls
+    } else {
+        Form::Other
+    };
+    start(reader)?;
+    Ok(form)
+}
+
+fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Refusal> {
+    let broken = |e: &dyn std::fmt::Display| {
+        Refusal::new(
+            "package-broken",
+            Text::new(format!("文件已损坏,解不开:{e}"), format!("the file is damaged and can't be unpacked: {e}")),
+        )
+    };
+    let mut archive = zip::ZipArchive::new(reader).map_err(|e| broken(&e))?;
+    let form = if archive.index_for_name("xl/workbook.xml").is_some() {
+        Form::Xlsx
+    } else if archive.index_for_name("xl/workbook.bin").is_some() {
+        Form::Xlsb
+    } else if archive.index_for_name("content.xml").is_some() {
+        Form::Ods
+    } else {
+        return Ok(Form::Other);
+    };
+    // what the directory says of the sizes may be a lie
+    let mut left = limits.unpacked_bytes;
+    for part in 0..archive.len() {
+        let unpacked = archive.by_index(part).map_err(|e| broken(&e))?;
+        if unpacked.encrypted() {
+            return Err(encrypted());
+        }
+        if unpacked.size() > left {
+            return Err(bomb(limits));
+        }
+        let length = io::copy(&mut unpacked.take(left + 1), &mut io::sink()).map_err(|e| broken(&e))?;
+        left = left.checked_sub(length).ok_or_else(|| bomb(limits))?;
+    }
+    Ok(form)
+}
+
+fn bomb(limits: &Limits) -> Refusal {
+    let mb = limits.unpacked_bytes >> 20;
+    Refusal::new(
+        "unpacks-too-large",
+        Text::new(
+            format!("文件解压后超过 {mb} MB,不像正常的表格,未读取"),
+            format!("the file unpacks to more than {mb} MB, which no usual table does; it was not read"),
+        ),
+    )
+}
+
+/// The refusal of a file with a password.
+pub fn encrypted() -> Refusal {
+    Refusal::new(
+        "encrypted",
+        Text::new("文件加了密码,请另存为不加密的副本。", "The file has a password; save a copy without one."),
+    )
+}
+
+/// An encrypted workbook is a compound file with a stream of this name.
+fn holds_encrypted_package(reader: &mut impl Read) -> io::Result<bool> {
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let finder = memchr::memmem::Finder::new(&name);
+    let mut block = vec![0; 1 << 20];
+    let mut kept = 0;
+    loop {
+        let read = reader.read(&mut block[kept..])?;
+        if read == 0 {
+            return Ok(false);
+        }
+        let held = kept + read;
+        if finder.find(&block[..held]).is_some() {
+            return Ok(true);
+        }
+        kept = held.min(name.len() - 1);
+        block.copy_within(held - kept..held, 0);
+    }
+}
+
+fn read_up_to(reader: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < out.len() {
+        match reader.read(&mut out[length..])? {
+            0 => break,
+            n => length += n,
+        }
+    }
+    Ok(length)
+}
