@@ -78,6 +78,8 @@ pub(super) struct ServeArgs {
     /// 中文字体文件 / font file or folder for PNG maps [default: a Chinese font of this computer]
     #[arg(long, env = "SHIGU_FONT", value_name = "FILE")]
     pub(super) font: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) programs: ProgramArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -184,9 +186,31 @@ pub(super) struct MapArgs {
     /// 中文字体文件 / font file or folder for PNG [default: a Chinese font of this computer]
     #[arg(long, env = "SHIGU_FONT", value_name = "FILE")]
     pub(super) font: Option<PathBuf>,
+    /// 绘制程序 / what paints the PNG
+    #[arg(long, value_enum, default_value = "resvg")]
+    pub(super) renderer: RendererArg,
+    #[command(flatten)]
+    pub(super) programs: ProgramArgs,
     /// 输出文件 / file to write: .svg or .png
     #[arg(short, long, value_name = "FILE")]
     pub(super) out: PathBuf,
+}
+
+/// What paints a PNG.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(super) enum RendererArg {
+    /// 内置 / built in
+    Resvg,
+    /// 另行安装的 maplibre-rs 绘制程序 / maplibre-rs, a program of its own, where it's installed
+    MaplibreRs,
+}
+
+/// Programs that do a part of the work where they are installed.
+#[derive(Debug, clap::Args)]
+pub(super) struct ProgramArgs {
+    /// maplibre-rs 绘制程序 / the program that draws with maplibre-rs [default: shigu-maplibre-rs beside this one or on PATH]
+    #[arg(long, env = "SHIGU_MAPLIBRE_RS", value_name = "FILE")]
+    pub(super) maplibre_rs: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,7 @@ mod check;
 mod export;
 mod generate;
 mod map;
+mod programs;
 mod serve;
 
 use args::{Args, Command};

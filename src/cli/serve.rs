@@ -3,7 +3,6 @@
 use super::Done;
 use super::args::{Disclose, ServeArgs};
 use crate::http::{App, router, serve as serve_connections};
-use crate::map::Fonts;
 use crate::model::Lang;
 use crate::query::Disclosure;
 use crate::store::Store;
@@ -48,12 +47,21 @@ pub(super) fn run(args: ServeArgs) -> Done {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let fonts = super::map::faces(args.font.as_deref())?;
-    let served = runtime.block_on(serve(args, Arc::new(store), disclosure, fonts));
+    let renderer = args.programs.maplibre_rs()?;
+    let served = runtime.block_on(async move {
+        let equip = move |app: App| app.with_fonts(fonts).with_renderer(renderer);
+        serve(args, Arc::new(store), disclosure, equip).await
+    });
     runtime.shutdown_timeout(Duration::from_secs(1));
     served.map(|()| ExitCode::SUCCESS)
 }
 
-async fn serve(args: ServeArgs, store: Arc<Store>, disclosure: Disclosure, fonts: Fonts) -> Result<(), String> {
+async fn serve(
+    args: ServeArgs,
+    store: Arc<Store>,
+    disclosure: Disclosure,
+    equip: impl FnOnce(App) -> App,
+) -> Result<(), String> {
     let listen = args.listen;
     let listener = TcpListener::bind(listen)
         .await
@@ -61,7 +69,7 @@ async fn serve(args: ServeArgs, store: Arc<Store>, disclosure: Disclosure, fonts
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
     let public_url = args.public_url.as_deref().map(public_url).transpose()?;
-    let app = App::new(store.clone(), disclosure, public_url, format!("{started:x}")).with_fonts(fonts);
+    let app = equip(App::new(store.clone(), disclosure, public_url, format!("{started:x}")));
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
     tokio::spawn(reload_on(hangup, store.clone()));
     let stop = stopped()?;

@@ -33,6 +33,7 @@ mod plan;
 mod problem;
 mod queryables;
 mod range;
+mod refusal;
 mod report;
 mod search;
 mod sketch;
@@ -48,6 +49,7 @@ pub use openapi::openapi;
 
 use crate::map::Fonts;
 use crate::query::Disclosure;
+use crate::renderer::Program;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use axum::Router;
@@ -81,6 +83,8 @@ struct Inner {
     memory: memory::Memory,
     /// What pictures are painted with.
     fonts: Fonts,
+    /// What else paints pictures.
+    renderer: Option<Program>,
     easels: Arc<map::Easels>,
 }
 
@@ -96,6 +100,7 @@ impl App {
             requests: AtomicU64::new(0),
             memory: memory::memory(),
             fonts: Fonts::default(),
+            renderer: None,
             easels: Arc::new(map::Easels::new()),
         };
         Self(Arc::new(inner), disclosure)
@@ -120,6 +125,15 @@ impl App {
     pub fn with_fonts(mut self, fonts: Fonts) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             inner.fonts = fonts;
+        }
+        self
+    }
+
+    /// The same with a program that draws with maplibre-rs, before it is handed to anybody; without it, such a map is a 501.
+    #[must_use]
+    pub fn with_renderer(mut self, renderer: Option<Program>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.renderer = renderer;
         }
         self
     }

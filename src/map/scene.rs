@@ -129,6 +129,11 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// Width and height of the picture in pixels.
+    pub fn pixels(&self) -> [u32; 2] {
+        self.size.map(|s| (s * self.ratio).round() as u32)
+    }
+
     /// Every text of the picture.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.groups

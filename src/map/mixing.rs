@@ -1,0 +1,76 @@
+//! Opaque layers of one colour each that look like shapes of which some let through what is below.
+
+use super::outline::{Area, Bounds, bounds, common, meet};
+use i_overlay::i_shape::int::shape::IntShape;
+
+/// Red, green, blue.
+pub(super) type Rgb = [u8; 3];
+
+/// Polygons of one colour.
+#[derive(Debug)]
+pub(super) struct Layer {
+    pub(super) color: Rgb,
+    pub(super) polygons: Vec<IntShape>,
+    boxes: Vec<Bounds>,
+}
+
+/// Layers, bottom first.
+#[derive(Debug, Default)]
+pub(super) struct Stack {
+    pub(super) layers: Vec<Layer>,
+    /// Corners of all polygons.
+    pub(super) corners: usize,
+}
+
+impl Stack {
+    /// Lays an area on top. Where it lets through, what lies below is laid on once more, in the mixed colour and cut to
+    /// the area, in the same order: each spot shows the mixture with what was on top there.
+    pub(super) fn lay(&mut self, area: Area, color: Rgb, opacity: f64) {
+        if opacity >= 1.0 {
+            return self.cover(area, color);
+        }
+        let boxes: Vec<Bounds> = area.iter().map(bounds).collect();
+        let mixtures: Vec<(Area, Rgb)> =
+            self.layers.iter().filter_map(|l| l.seen(&area, &boxes, color, opacity)).collect();
+        for (area, color) in mixtures {
+            self.cover(area, color);
+        }
+    }
+
+    /// Lays on what lets nothing through, as deep as it can go without changing what is seen, so that there are few
+    /// layers: into the lowest one of its colour that is not below anything it touches.
+    fn cover(&mut self, area: Area, color: Rgb) {
+        let boxes: Vec<Bounds> = area.iter().map(bounds).collect();
+        if boxes.is_empty() {
+            return;
+        }
+        self.corners += area.iter().flatten().map(Vec::len).sum::<usize>();
+        let whole =
+            boxes.iter().fold(boxes[0], |a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
+        let touches = |l: &Layer| l.boxes.iter().any(|b| meet(b, &whole) && boxes.iter().any(|own| meet(own, b)));
+        let lowest = self.layers.iter().rposition(touches).unwrap_or(0);
+        match self.layers[lowest..].iter_mut().find(|l| l.color == color) {
+            Some(layer) => {
+                layer.polygons.extend(area);
+                layer.boxes.extend(boxes);
+            }
+            None => self.layers.push(Layer { color, polygons: area, boxes }),
+        }
+    }
+}
+
+impl Layer {
+    /// What of the layer is seen through an area, in the mixed colour.
+    fn seen(&self, area: &Area, boxes: &[Bounds], color: Rgb, opacity: f64) -> Option<(Area, Rgb)> {
+        let near = |b: &Bounds| boxes.iter().any(|own| meet(own, b));
+        let below = self.polygons.iter().zip(&self.boxes).filter(|(_, b)| near(b)).map(|(p, _)| p);
+        let mut below = below.peekable();
+        below.peek()?;
+        let seen = common(below, area);
+        let channel = |i: usize| {
+            let (over, under) = (f64::from(color[i]), f64::from(self.color[i]));
+            (over * opacity + under * (1.0 - opacity)).round() as u8
+        };
+        (!seen.is_empty()).then(|| (seen, [0, 1, 2].map(channel)))
+    }
+}
