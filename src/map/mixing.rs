@@ -1,6 +1,6 @@
 //! Opaque layers of one colour each that look like shapes of which some let through what is below.
 
-use super::outline::{Area, Bounds, bounds, common, meet};
+use super::outline::{Area, Bounds, bounds, common, meet, without};
 use i_overlay::i_shape::int::shape::IntShape;
 
 /// Red, green, blue.
@@ -23,16 +23,30 @@ pub(super) struct Stack {
 }
 
 impl Stack {
-    /// Lays an area on top. Where it lets through, what lies below is laid on once more, in the mixed colour and cut to
-    /// the area, in the same order: each spot shows the mixture with what was on top there.
+    /// Lays an area on top. Where it lets through, what is seen below is laid on once more, in the mixed colour and cut
+    /// to the area, in the same order: each spot shows the mixture with what was on top there.
     pub(super) fn lay(&mut self, area: Area, color: Rgb, opacity: f64) {
         if opacity >= 1.0 {
             return self.cover(area, color);
         }
         let boxes: Vec<Bounds> = area.iter().map(bounds).collect();
-        let mixtures: Vec<(Area, Rgb)> =
-            self.layers.iter().filter_map(|l| l.seen(&area, &boxes, color, opacity)).collect();
-        for (area, color) in mixtures {
+        let near = |b: &Bounds| boxes.iter().any(|own| meet(own, b));
+        let mut mixtures = Vec::new();
+        // what no layer has covered yet, from the top down
+        let mut open = area.clone();
+        for layer in self.layers.iter().rev() {
+            let below = || layer.polygons.iter().zip(&layer.boxes).filter(|(_, b)| near(b)).map(|(p, _)| p);
+            if open.is_empty() {
+                break;
+            }
+            if below().next().is_none() || common(below(), &open).is_empty() {
+                continue;
+            }
+            // all of it, also what is covered: pieces that only meet would leave gaps where their edges are rounded
+            mixtures.push((common(below(), &area), mixed(color, layer.color, opacity)));
+            open = without(&open, below());
+        }
+        for (area, color) in mixtures.into_iter().rev() {
             self.cover(area, color);
         }
     }
@@ -59,18 +73,6 @@ impl Stack {
     }
 }
 
-impl Layer {
-    /// What of the layer is seen through an area, in the mixed colour.
-    fn seen(&self, area: &Area, boxes: &[Bounds], color: Rgb, opacity: f64) -> Option<(Area, Rgb)> {
-        let near = |b: &Bounds| boxes.iter().any(|own| meet(own, b));
-        let below = self.polygons.iter().zip(&self.boxes).filter(|(_, b)| near(b)).map(|(p, _)| p);
-        let mut below = below.peekable();
-        below.peek()?;
-        let seen = common(below, area);
-        let channel = |i: usize| {
-            let (over, under) = (f64::from(color[i]), f64::from(self.color[i]));
-            (over * opacity + under * (1.0 - opacity)).round() as u8
-        };
-        (!seen.is_empty()).then(|| (seen, [0, 1, 2].map(channel)))
-    }
+fn mixed(over: Rgb, under: Rgb, opacity: f64) -> Rgb {
+    [0, 1, 2].map(|i| (f64::from(over[i]) * opacity + f64::from(under[i]) * (1.0 - opacity)).round() as u8)
 }

@@ -36,11 +36,20 @@ pub(super) fn stroked(path: &Path, to_units: Transform, stroke: &usvg::Stroke) -
 
 /// The part of areas that lies in another. Those may overlap each other.
 pub(super) fn common<'a>(areas: impl Iterator<Item = &'a IntShape>, other: &[IntShape]) -> Area {
+    overlay(areas, other, OverlayRule::Intersect)
+}
+
+/// The part of an area that lies in none of others. Those may overlap each other.
+pub(super) fn without<'a>(area: &[IntShape], others: impl Iterator<Item = &'a IntShape>) -> Area {
+    overlay(others, area, OverlayRule::InverseDifference)
+}
+
+fn overlay<'a>(subjects: impl Iterator<Item = &'a IntShape>, clip: &[IntShape], rule: OverlayRule) -> Area {
     let mut overlay = Overlay::new(256);
-    areas.for_each(|a| overlay.add_shape(a, ShapeType::Subject));
-    overlay.add_shapes(other, ShapeType::Clip);
-    // outer rings turn one way, holes the other: where areas overlap, no less than once is in
-    overlay.overlay(OverlayRule::Intersect, FillRule::NonZero)
+    subjects.for_each(|s| overlay.add_shape(s, ShapeType::Subject));
+    overlay.add_shapes(clip, ShapeType::Clip);
+    // outer rings turn one way, holes the other: where subjects overlap, the count is still no less than one
+    overlay.overlay(rule, FillRule::NonZero)
 }
 
 /// The box of an area's polygon.
