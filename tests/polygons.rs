@@ -110,7 +110,8 @@ fn polygons_look_like_the_picture() {
         assert_eq!([picture.width, picture.height], scene.pixels());
         assert!(picture.block <= 1024);
         let (mean, far) = difference(&scene, &painted(&picture));
-        assert!(mean < 1.0 && far < 0.002, "{zone}: {mean} of 255 in the mean, {far} of the pixels far apart");
+        // resvg mixes colours in whole steps and rounds down: that is 1 step where many faint areas lie on one another
+        assert!(mean < 2.0 && far < 0.002, "{zone}: {mean} of 255 in the mean, {far} of the pixels far apart");
     }
 }
 
@@ -145,7 +146,7 @@ type Shape = (bool, [i32; 4], [u8; 3], f64);
 
 fn shape() -> impl Strategy<Value = Shape> {
     let corner = || (0i32..600, 0i32..400, 5i32..200, 5i32..150);
-    let opacity = prop_oneof![Just(1.0), 0.05f64..0.95];
+    let opacity = prop_oneof![Just(1.0), (1u16..1000).prop_map(|thousandths| f64::from(thousandths) / 1000.0)];
     (any::<bool>(), corner(), any::<[u8; 3]>(), opacity)
         .prop_map(|(disc, (x, y, w, h), color, opacity)| (disc, [x, y, x + 2 * w, y + 2 * h], color, opacity))
 }
@@ -214,7 +215,7 @@ proptest! {
             let top = picture.layers.iter().rfind(|l| l.polygons.iter().any(|p| holds(p, x * unit, y * unit)));
             let found = top.expect("the ground is everywhere").rgb();
             for (a, b) in found.iter().zip(right) {
-                prop_assert!((f64::from(*a) - b).abs() < 2.5, "at {x} {y}: {found:?}, not {right:?}");
+                prop_assert!((f64::from(*a) - b).abs() < 0.51, "at {x} {y}: {found:?}, not {right:?}");
             }
         }
     }

@@ -3,8 +3,8 @@
 use super::outline::{Area, Bounds, bounds, common, meet, without};
 use i_overlay::i_shape::int::shape::IntShape;
 
-/// Red, green, blue.
-pub(super) type Rgb = [u8; 3];
+/// Red, green, blue, from 0 to 255. Not rounded: on a map many faint areas lie on one another.
+pub(super) type Rgb = [f64; 3];
 
 /// Polygons of one colour.
 #[derive(Debug)]
@@ -74,5 +74,5 @@ impl Stack {
 }
 
 fn mixed(over: Rgb, under: Rgb, opacity: f64) -> Rgb {
-    [0, 1, 2].map(|i| (f64::from(over[i]) * opacity + f64::from(under[i]) * (1.0 - opacity)).round() as u8)
+    [0, 1, 2].map(|i| over[i] * opacity + under[i] * (1.0 - opacity))
 }
