@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use shigu::geometry::Bounds;
 use shigu::geometry::mercator::TileId;
 use shigu::model::ZoneKind;
-use shigu::query::{Area, Disclosure, Drawn, Query, Summary, select, summarize, zones};
+use shigu::query::{Area, Combined, Disclosure, Drawn, Query, SetOp, Summary, select, summarize, zones};
 use shigu::snapshot::Snapshot;
 use shigu::tiles::{Grid, encode};
 
@@ -170,6 +170,110 @@ proptest! {
         }
         let mismatch = firms.iter().filter(|f| f.at.is_some_and(|p| f.declared.is_some() && f.declared != district_of(p))).count() as u64;
         prop_assert_eq!(ask(Area::City).counts.mismatch, mismatch);
+    }
+
+    /// Areas put together: rows as the scan puts them together one by one, districts with the unlocated that declare
+    /// them, what two united areas share counted once; outlines measured by counting squares of the lattice.
+    #[test]
+    fn areas_put_together(firms in proptest::collection::vec(firm(), 0..300), zone in area(), drawn in area(), steps in proptest::collection::vec((0usize..3, 0usize..7), 1..5), first in 0usize..7) {
+        let snapshot = Snapshot::new(city(&districts(), std::slice::from_ref(&zone), &firms));
+        let Ok(free) = Drawn::polygon(drawn.clone(), false) else { return Ok(()) };
+        let area = |i: usize| match i {
+            0..=3 => Area::named(&snapshot, &format!("D{i}")).unwrap(),
+            4 => Area::named(&snapshot, "Z0").unwrap(),
+            5 => Area::Drawn(free.clone()),
+            _ => Area::City,
+        };
+        let holds = |i: usize, f: &Firm| match (i, f.at) {
+            (0..=3, Some(p)) => district_of(p) == Some(i),
+            (0..=3, None) => f.declared == Some(i),
+            (4, at) => at.is_some_and(|p| inside(&zone, p)),
+            (5, at) => at.is_some_and(|p| inside(&drawn, p)),
+            _ => true,
+        };
+        let ops = [SetOp::Union, SetOp::Intersection, SetOp::Difference];
+        let combined = Combined::new(&snapshot, area(first), steps.iter().map(|&(op, i)| (ops[op], area(i))).collect());
+        let query = Query { area: Area::Combined(combined), statistics: true, ..Query::register(&snapshot, Disclosure::Full).unwrap() };
+        let answer = summarize(&snapshot, &query).unwrap();
+        // whether the area holds it, and whether more than one of the united ones does
+        let put = |hold: &dyn Fn(usize) -> bool| steps.iter().fold((hold(first), false), |(whole, twice), &(op, i)| match op {
+            0 => (whole || hold(i), twice || (whole && hold(i))),
+            1 => (whole && hold(i), twice && hold(i)),
+            _ => (whole && !hold(i), twice && !hold(i)),
+        });
+        same(&answer, &scan(firms.iter().filter(|f| put(&|i| holds(i, f)).0), false));
+        let twice = firms.iter().filter(|f| put(&|i| holds(i, f)).1).count() as u64;
+        let united = steps.iter().any(|(op, _)| *op == 0);
+        prop_assert_eq!(answer.overlap.map(|o| o.count), united.then_some(twice));
+        let known = first < 6 && steps.iter().all(|(_, i)| *i < 6);
+        prop_assert_eq!(answer.zone.area_km2.is_some(), known);
+        if let Some(km2) = answer.zone.area_km2 {
+            // a point in each of 256 x 192 squares; the borders of the shapes pass between
+            let (across, down) = (256, 192);
+            let mut counted = 0.0;
+            for row in 0..down {
+                let y = ORIGIN.1 - 0.5 + (f64::from(row) + 0.503) * 4.0 / f64::from(down);
+                let square = (6.0 / f64::from(across)) * (4.0 / f64::from(down)) * 111.32 * y.to_radians().cos() * 110.87;
+                for column in 0..across {
+                    let x = ORIGIN.0 - 0.5 + (f64::from(column) + 0.497) * 6.0 / f64::from(across);
+                    let hold = |i: usize| match i {
+                        0..=3 => inside(&MultiPolygon(vec![districts()[i].clone()]), (x, y)),
+                        4 => inside(&zone, (x, y)),
+                        _ => inside(&drawn, (x, y)),
+                    };
+                    if put(&hold).0 {
+                        counted += square;
+                    }
+                }
+            }
+            prop_assert!((km2 - counted).abs() <= 0.03 * counted + 60.0, "{} km² measured, {} counted", km2, counted);
+        }
+    }
+
+    /// Pages in an order: as a stable sort of all rows has them, whatever the page.
+    #[test]
+    fn rows_in_an_order(firms in proptest::collection::vec(firm(), 0..200), keys in proptest::collection::vec((0usize..5, any::<bool>()), 1..4), cluster in proptest::option::of(0usize..3), limit in 1usize..60) {
+        let snapshot = Snapshot::new(city(&districts(), &[], &firms));
+        let base = Query::register(&snapshot, Disclosure::Full).unwrap();
+        let base = match cluster {
+            Some(c) => base.with_filter(&snapshot, [("cluster", CLUSTERS[c])]).unwrap(),
+            None => base,
+        };
+        let names = ["revenue", "staff", "cluster", "district", "name"];
+        let text: Vec<String> = keys.iter().map(|&(k, down)| format!("{}{}", if down { "-" } else { "" }, names[k])).collect();
+        let query = base.clone().sorted_by(&snapshot, &text.join(",")).unwrap();
+        let number = |id: &str| id[1..].parse::<usize>().unwrap();
+        let plain = select(&snapshot, &base, 0, usize::MAX);
+        let mut expected: Vec<usize> = plain.rows.iter().map(|&r| number(plain.table.ids.value(r as usize))).collect();
+        // without a value last, whichever way the others go
+        fn by<T: Ord>(a: Option<T>, b: Option<T>, down: bool) -> std::cmp::Ordering {
+            match (a, b) {
+                (Some(a), Some(b)) if down => b.cmp(&a),
+                (Some(a), Some(b)) => a.cmp(&b),
+                (a, b) => a.is_none().cmp(&b.is_none()),
+            }
+        }
+        expected.sort_by(|&a, &b| {
+            let (x, y) = (&firms[a], &firms[b]);
+            let one = |&(key, down): &(usize, bool)| match key {
+                0 => by(x.cents, y.cents, down),
+                1 => by(x.staff, y.staff, down),
+                2 => by(x.cluster, y.cluster, down),
+                3 => by(x.declared, y.declared, down),
+                _ => by(Some(format!("企业{a}")), Some(format!("企业{b}")), down),
+            };
+            keys.iter().map(one).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+        });
+        let mut found = Vec::new();
+        loop {
+            let page = select(&snapshot, &query, found.len(), limit);
+            prop_assert_eq!(page.matched, expected.len());
+            if page.rows.is_empty() {
+                break;
+            }
+            found.extend(page.rows.iter().map(|&r| number(page.table.ids.value(r as usize))));
+        }
+        prop_assert_eq!(found, expected);
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub(super) struct ServeArgs {
     /// 监听地址 / address and port to listen on
     #[arg(long, env = "SHIGU_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
-    /// 运行数据文件夹 / folder for what the service itself keeps; created when missing, nothing is kept in it yet
+    /// 运行数据文件夹 / folder for what the service itself keeps (short links); created when missing
     #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
     pub(super) data_dir: Option<PathBuf>,
     /// 对外网址 / address under which readers see the service, e.g. behind a proxy
@@ -78,6 +78,18 @@ pub(super) struct ServeArgs {
     /// 中文字体文件 / font file or folder for PNG maps [default: a Chinese font of this computer]
     #[arg(long, env = "SHIGU_FONT", value_name = "FILE")]
     pub(super) font: Option<PathBuf>,
+    /// 底图:瓦片网址(XYZ、WMTS)或 .pmtiles 文件;网址中的密钥读者可见 / base map: tile address (XYZ, WMTS) or a .pmtiles file; readers see a key that the address holds [default: none]
+    #[arg(long, env = "SHIGU_BASEMAP", value_name = "URL|FILE")]
+    pub(super) basemap: Option<String>,
+    /// 底图来源 / who made the base map
+    #[arg(long, env = "SHIGU_BASEMAP_ATTRIBUTION", value_name = "TEXT", requires = "basemap")]
+    pub(super) basemap_attribution: Option<String>,
+    /// 底图审图号 / approval number of the base map
+    #[arg(long, env = "SHIGU_BASEMAP_APPROVAL", value_name = "TEXT", requires = "basemap")]
+    pub(super) basemap_approval: Option<String>,
+    /// 可嵌入本页的网站 / origins of pages that may show this one in a frame, separated by commas [default: our own]
+    #[arg(long, env = "SHIGU_EMBED_ORIGINS", value_name = "ORIGINS")]
+    pub(super) embed_origins: Option<String>,
     #[command(flatten)]
     pub(super) programs: ProgramArgs,
 }

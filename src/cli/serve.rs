@@ -2,10 +2,10 @@
 
 use super::Done;
 use super::args::{Disclose, ServeArgs};
-use crate::http::{App, router, serve as serve_connections};
-use crate::model::Lang;
+use crate::http::{App, Basemap, SettingError, Site, router, serve as serve_connections};
+use crate::model::{Lang, Text};
 use crate::query::Disclosure;
-use crate::store::Store;
+use crate::store::{Database, Store};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -31,9 +31,8 @@ pub(super) fn run(args: ServeArgs) -> Done {
             args.listen
         ));
     }
-    if let Some(folder) = &args.data_dir {
-        usable(folder)?;
-    }
+    let site = site(&args).map_err(|e| both(&e))?;
+    let database = args.data_dir.as_deref().map(database).transpose()?;
     let (store, report) =
         Store::open(args.data.source(), args.data.limits()).map_err(|report| report.render(Lang::Zh))?;
     if report.warnings() > 0 {
@@ -48,10 +47,12 @@ pub(super) fn run(args: ServeArgs) -> Done {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let fonts = super::map::faces(args.font.as_deref())?;
     let renderer = args.programs.maplibre_rs()?;
-    let served = runtime.block_on(async move {
-        let equip = move |app: App| app.with_fonts(fonts).with_renderer(renderer);
-        serve(args, Arc::new(store), disclosure, equip).await
-    });
+    let served = runtime.block_on(serve(
+        args,
+        Arc::new(store),
+        |app| app.with_fonts(fonts).with_site(site).with_database(database).with_renderer(renderer),
+        disclosure,
+    ));
     runtime.shutdown_timeout(Duration::from_secs(1));
     served.map(|()| ExitCode::SUCCESS)
 }
@@ -59,8 +60,8 @@ pub(super) fn run(args: ServeArgs) -> Done {
 async fn serve(
     args: ServeArgs,
     store: Arc<Store>,
+    furnish: impl FnOnce(App) -> App,
     disclosure: Disclosure,
-    equip: impl FnOnce(App) -> App,
 ) -> Result<(), String> {
     let listen = args.listen;
     let listener = TcpListener::bind(listen)
@@ -69,7 +70,7 @@ async fn serve(
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
     let public_url = args.public_url.as_deref().map(public_url).transpose()?;
-    let app = equip(App::new(store.clone(), disclosure, public_url, format!("{started:x}")));
+    let app = furnish(App::new(store.clone(), disclosure, public_url, format!("{started:x}")));
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
     tokio::spawn(reload_on(hangup, store.clone()));
     let stop = stopped()?;
@@ -95,6 +96,22 @@ async fn serve(
         () = grace => {}
     }
     Ok(())
+}
+
+fn site(args: &ServeArgs) -> Result<Site, SettingError> {
+    let (attribution, approval) = (args.basemap_attribution.clone(), args.basemap_approval.clone());
+    let basemap = args.basemap.as_deref().map(|b| Basemap::new(b, attribution, approval)).transpose()?;
+    Site { basemap, ..Site::default() }.embedded_by(args.embed_origins.as_deref().unwrap_or(""))
+}
+
+/// What the service keeps, in a folder that can be written to.
+fn database(folder: &Path) -> Result<Database, String> {
+    usable(folder)?;
+    Database::open(folder).map_err(|e| both(&e.text()))
+}
+
+fn both(text: &Text) -> String {
+    format!("{}\n       {}", text.zh, text.en)
 }
 
 /// The address that readers see, without a slash at the end.

@@ -1,5 +1,7 @@
 //! A set of row numbers, one bit a row, least significant bit first (Arrow's validity layout).
 
+use std::ops::Range;
+
 /// A set of rows `0..len`. Bits at and beyond `len` are always zero.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Bitmap {
@@ -112,6 +114,18 @@ impl Bitmap {
         }
     }
 
+    /// Puts the rows of a run in for which `test` holds; 64 answers are gathered before one store.
+    pub fn insert_where(&mut self, run: Range<usize>, mut test: impl FnMut(usize) -> bool) {
+        debug_assert!(run.end <= self.len);
+        let mut row = run.start;
+        while row < run.end {
+            let end = run.end.min((row / 64 + 1) * 64);
+            let word = (row..end).fold(0, |word, row| word | u64::from(test(row)) << (row % 64));
+            self.words[row / 64] |= word;
+            row = end;
+        }
+    }
+
     /// The rows `64 * word..`, one bit a row.
     #[inline]
     pub fn word(&self, word: usize) -> u64 {
@@ -122,6 +136,18 @@ impl Bitmap {
     pub fn count_and(&self, other: &Self) -> usize {
         debug_assert_eq!(self.len, other.len);
         self.words.iter().zip(&other.words).map(|(a, b)| (a & b).count_ones() as usize).sum()
+    }
+
+    /// How many rows are in this and in each of several sets (of equal length), in one pass over the words that hold any.
+    pub fn counts_and<const N: usize>(&self, others: [&Self; N]) -> [usize; N] {
+        debug_assert!(others.iter().all(|o| o.len == self.len));
+        let mut counts = [0; N];
+        for (i, word) in self.words.iter().enumerate().filter(|(_, word)| **word != 0) {
+            for (count, other) in counts.iter_mut().zip(others) {
+                *count += (word & other.words[i]).count_ones() as usize;
+            }
+        }
+        counts
     }
 
     /// Bytes that the set takes.
@@ -215,9 +241,13 @@ mod tests {
             let from = start / 64 * 64;
             prop_assert_eq!(a.part(from, end - from).iter().map(|i| i + from).collect::<Vec<_>>(), a.range(from, end).collect::<Vec<_>>());
             prop_assert_eq!(a.count_and(&b), and.count());
+            prop_assert_eq!(a.counts_and([&b, &a]), [and.count(), a.count()]);
             let mut more = a.clone();
             more.insert_range(start, end);
             prop_assert_eq!(more.iter().collect::<Vec<_>>(), list(&|i| rows[i] || (i >= start && i < end)));
+            let mut some = a.clone();
+            some.insert_where(start..end, |i| other[i]);
+            prop_assert_eq!(some.iter().collect::<Vec<_>>(), list(&|i| rows[i] || (i >= start && i < end && other[i])));
         }
     }
 }

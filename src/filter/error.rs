@@ -13,18 +13,20 @@ pub struct Syntax {
     pub found: String,
     /// What should.
     pub expected: Text,
+    /// The character, counted from 1, of a filter in text.
+    pub at: Option<usize>,
 }
 
 impl Syntax {
     /// At a character of the text, counted from 1.
     pub(super) fn new(at: usize, found: impl Display, zh: impl Display, en: impl Display) -> Self {
         let place = Text::new(format!("第 {at} 个字符"), format!("character {at}"));
-        Self { place, found: short(&found.to_string()), expected: Text::new(zh, en) }
+        Self { place, found: short(&found.to_string()), expected: Text::new(zh, en), at: Some(at) }
     }
 
     /// At a member of a JSON filter.
     pub(super) fn at_path(path: &str, found: impl Display, zh: impl Display, en: impl Display) -> Self {
-        Self { place: Text::new(path, path), found: short(&found.to_string()), expected: Text::new(zh, en) }
+        Self { place: Text::new(path, path), found: short(&found.to_string()), expected: Text::new(zh, en), at: None }
     }
 }
 

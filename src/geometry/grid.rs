@@ -91,9 +91,8 @@ impl<'a> Grid<'a> {
         }
         let (column, row) = self.cell(x, y);
         match self.cells[row * self.side + column] {
-            Cover::Inside => true,
-            Cover::Outside => false,
             Cover::Border => self.region.contains(x, y),
+            sure => sure == Cover::Inside,
         }
     }
 

@@ -3,11 +3,12 @@
 use super::App;
 use super::filter::Conditions;
 use super::problem::Problem;
-use crate::query::{Area, Drawn, Query};
+use crate::query::{Area, Combined, Drawn, Query, SetOp};
 use crate::snapshot::Snapshot;
 use axum::http::{HeaderMap, StatusCode, header};
 use geo::{Coord, Geometry, MultiPolygon};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -27,6 +28,13 @@ pub(super) struct QueryBody {
     /// Whether a polygon whose border crosses itself is taken by the even-odd rule instead of being refused.
     #[serde(default)]
     repair: bool,
+    /// What is done to the area, in this order: at most 16 steps. Rows are put together as sets, each area by its own
+    /// rule.
+    #[serde(default)]
+    combine: Vec<Step>,
+    /// Whether the outline of the area is wanted as GeoJSON, repaired and put together.
+    #[serde(default)]
+    outline: bool,
     /// Year of the figures; the latest when left out.
     year: Option<u16>,
     /// CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value.
@@ -38,6 +46,21 @@ pub(super) struct QueryBody {
     /// Whether secondary clusters count too.
     #[serde(default)]
     secondary: bool,
+}
+
+/// An area and what is done with it; exactly one of `zone`, `polygon` and `circle`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    /// Union (并), intersection (交) or difference (差).
+    op: SetOp,
+    /// Zone id.
+    zone: Option<String>,
+    /// GeoJSON Polygon or MultiPolygon in WGS 84 degrees.
+    #[schema(value_type = Option<Object>)]
+    polygon: Option<Box<RawValue>>,
+    /// Circle.
+    circle: Option<CircleBody>,
 }
 
 /// A circle on the ground.
@@ -60,23 +83,33 @@ struct NearestBody {
     k: usize,
 }
 
-/// Reads a body: the object above, or a bare GeoJSON Polygon, MultiPolygon or Feature.
-pub(super) fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<QueryBody, Problem> {
+/// Reads a body of another shape: JSON that says it is JSON, which a form of another page can't send.
+pub(super) fn json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
+    of_kind(headers, &["application/json"])?;
+    serde_json::from_slice(bytes).map_err(bad)
+}
+
+fn of_kind(headers: &HeaderMap, kinds: &[&str]) -> Result<(), Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    if !matches!(kind.as_str(), "application/json" | "application/geo+json") {
-        return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-    }
-    let bad = |e: serde_json::Error| {
-        let (line, column) = (e.line(), e.column());
-        let why = e.to_string();
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "bad-body",
-            format!("请求内容第 {line} 行第 {column} 列有误:{why}"),
-            format!("The body is wrong at line {line}, column {column}: {why}"),
-        )
-    };
+    let known = kinds.contains(&kind.as_str());
+    if known { Ok(()) } else { Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)) }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
+fn bad(e: serde_json::Error) -> Problem {
+    let (line, column, why) = (e.line(), e.column(), e.to_string());
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "bad-body",
+        format!("请求内容第 {line} 行第 {column} 列有误:{why}"),
+        format!("The body is wrong at line {line}, column {column}: {why}"),
+    )
+}
+
+/// Reads a body: the object above, or a bare GeoJSON Polygon, MultiPolygon or Feature.
+pub(super) fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<QueryBody, Problem> {
+    of_kind(headers, &["application/json", "application/geo+json"])?;
     let bare: Bare = serde_json::from_slice(bytes).map_err(bad)?;
     let polygon = match bare.kind.as_deref() {
         None => return serde_json::from_slice(bytes).map_err(bad),
@@ -95,31 +128,80 @@ struct Bare {
 }
 
 impl QueryBody {
-    /// The question that the body asks.
+    /// The question that the body asks of the register.
     pub(super) fn query(&self, app: &App, snapshot: &Snapshot) -> Result<Query, Problem> {
-        let query = Query::register(snapshot, app.disclosure())?;
+        self.of(Query::register(snapshot, app.disclosure())?, snapshot)
+    }
+
+    /// The question that the body asks of a layer.
+    pub(super) fn query_of(&self, app: &App, snapshot: &Snapshot, layer: usize) -> Result<Query, Problem> {
+        self.of(Query::layer(layer, app.disclosure()), snapshot)
+    }
+
+    fn of(&self, query: Query, snapshot: &Snapshot) -> Result<Query, Problem> {
         let mut query = match self.year {
             Some(year) => query.with_year(snapshot, year)?,
             None => query,
         };
-        (query.secondary, query.statistics) = (self.secondary, self.statistics);
+        (query.secondary, query.statistics, query.outline) = (self.secondary, self.statistics, self.outline);
         query.area = self.area(snapshot)?;
         Conditions::of_body(&self.filter)?.narrow(query, snapshot)
     }
 
     fn area(&self, snapshot: &Snapshot) -> Result<Area, Problem> {
-        let at = |c: &[f64; 2]| Coord { x: c[0], y: c[1] };
-        match (&self.zone, &self.polygon, &self.circle, &self.nearest) {
-            (None, None, None, None) => Ok(Area::City),
-            (Some(id), None, None, None) => Ok(Area::named(snapshot, id)?),
-            (None, Some(json), None, None) => Ok(Area::Drawn(Drawn::polygon(polygon(json)?, self.repair)?)),
-            (None, None, Some(c), None) => Ok(Area::Drawn(Drawn::circle(at(&c.center), c.radius_m)?)),
-            (None, None, None, Some(n)) => Ok(Area::Drawn(Drawn::nearest(at(&n.center), n.k)?)),
-            _ => {
-                Err(Problem::parameter("zone | polygon | circle | nearest", "只能给其中一个", "give only one of them"))
-            }
+        let several =
+            || Problem::parameter("zone | polygon | circle | nearest", "只能给其中一个", "give only one of them");
+        let named = Named { zone: self.zone.as_ref(), polygon: self.polygon.as_ref(), circle: self.circle.as_ref() };
+        let first = match (named.count(), &self.nearest) {
+            (0, None) => Area::City,
+            (1, None) => named.area(snapshot, self.repair)?,
+            (0, Some(n)) => Area::Drawn(Drawn::nearest(at(n.center), n.k)?),
+            _ => return Err(several()),
+        };
+        if self.combine.is_empty() {
+            return Ok(first);
         }
+        if self.combine.len() > Combined::MAX_STEPS {
+            return Err(Problem::parameter("combine", "最多 16 步", "at most 16 steps"));
+        }
+        let step = |s: &Step| {
+            let named = Named { zone: s.zone.as_ref(), polygon: s.polygon.as_ref(), circle: s.circle.as_ref() };
+            if named.count() == 1 {
+                return Ok((s.op, named.area(snapshot, self.repair)?));
+            }
+            let zh = "每一步应给 zone、polygon、circle 中的一个";
+            Err(Problem::parameter("combine", zh, "each step has exactly one of zone, polygon and circle"))
+        };
+        let steps = self.combine.iter().map(step).collect::<Result<Vec<_>, Problem>>()?;
+        Ok(Area::Combined(Combined::new(snapshot, first, steps)))
     }
+}
+
+/// The ways to name an area.
+struct Named<'a> {
+    zone: Option<&'a String>,
+    polygon: Option<&'a Box<RawValue>>,
+    circle: Option<&'a CircleBody>,
+}
+
+impl Named<'_> {
+    fn count(&self) -> usize {
+        usize::from(self.zone.is_some()) + usize::from(self.polygon.is_some()) + usize::from(self.circle.is_some())
+    }
+
+    /// The area named first.
+    fn area(&self, snapshot: &Snapshot, repair: bool) -> Result<Area, Problem> {
+        Ok(match (self.zone, self.polygon, self.circle) {
+            (Some(id), ..) => Area::named(snapshot, id)?,
+            (_, Some(json), _) => Area::Drawn(Drawn::polygon(polygon(json)?, repair)?),
+            (.., Some(c)) => Area::Drawn(Drawn::circle(at(c.center), c.radius_m)?),
+            (None, None, None) => Area::City,
+        })
+    }
+}
+
+fn at([x, y]: [f64; 2]) -> Coord<f64> {
+    Coord { x, y }
 }
 
 fn polygon(json: &RawValue) -> Result<MultiPolygon<f64>, Problem> {

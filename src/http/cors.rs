@@ -3,6 +3,7 @@
 //! Where the owner sees restricted figures (`Disclosure::Full`), a page of another origin in the owner's browser must not
 //! read them: it is answered as any reader is (`mod::router` sends it to the room of aggregates).
 
+use super::problem::Problem;
 use super::{App, negotiate};
 use crate::query::Disclosure;
 use axum::body::Body;
@@ -26,6 +27,19 @@ pub(super) fn foreign(app: &App, headers: &HeaderMap) -> bool {
         at.is_some() && (at == host || at == public)
     };
     !ours || origin.is_some_and(|o| !own(o))
+}
+
+/// Refuses to change anything for a page of another origin, or under a name that isn't ours.
+pub(super) fn may_change(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+    if !foreign(app, headers) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        "foreign-origin",
+        "只接受本服务自己的网页发来的更改。若是用域名访问,请管理员用 --public-url 写明该网址。",
+        "Changes are taken from the service's own page only. If it is reached under a host name, the administrator names that address with --public-url.",
+    ))
 }
 
 /// An address or `localhost`, with or without a port.

@@ -128,6 +128,17 @@ pub(super) struct PageParams {
     offset: Option<u64>,
 }
 
+/// In which order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SortParams {
+    /// Properties to order the features by, separated by commas, each ascending or, after `-`, descending; also `id`.
+    /// Codes come in the order of their codelist, texts in that of Unicode. Features without a value come last either
+    /// way; features that are alike keep one order, so that no feature is on two pages.
+    #[param(example = "-founded,name")]
+    sortby: Option<String>,
+}
+
 /// GeoJSON (RFC 7946), with the links of OGC API - Features.
 #[derive(Serialize, ToSchema)]
 pub(super) struct FeatureCollection {

@@ -15,9 +15,6 @@ use std::time::Instant;
 const MAX_URI: usize = 8 << 10;
 /// Most bytes of request headers.
 const MAX_HEADERS: usize = 16 << 10;
-/// The page and everything it loads come from here; nothing is sent anywhere else.
-const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; \
-                      base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
 
 /// Answers a request by `next`, with all that answers have in common.
 pub(super) async fn around<F: Future<Output = Response>>(
@@ -53,14 +50,11 @@ pub(super) async fn around<F: Future<Output = Response>>(
     let mut response = etag::settle(documented(response, &headers, &id), &headers);
     let out = response.headers_mut();
     cors::open(app, &method, out);
-    let fixed = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-    ];
+    let fixed = [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "same-origin")];
     for (name, value) in fixed {
         out.insert(name, HeaderValue::from_static(value));
     }
+    out.insert(header::CONTENT_SECURITY_POLICY, app.policy());
     vary(out, "accept-encoding");
     if app.has_owner() {
         vary(out, "origin");

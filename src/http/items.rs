@@ -11,7 +11,7 @@ use super::space::{self, Place};
 use super::time::{self, When};
 use super::{App, leaf, negotiate};
 use crate::geometry::Crs;
-use crate::query::{Query, Selection, select, write_feature_in};
+use crate::query::{Query, QueryError, Selection, select, write_feature_in};
 use crate::snapshot::{Layer, Snapshot};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -28,7 +28,7 @@ const OFFERED: [(&str, &str, bool); 4] =
 
 /// A page of features.
 #[utoipa::path(get, path = "/collections/{collectionId}/items", operation_id = "getFeatures", tag = "data",
-    params(("collectionId" = String, Path, description = "id of a collection"), super::describe::PageParams, super::describe::PlaceParams, super::describe::CrsParams,
+    params(("collectionId" = String, Path, description = "id of a collection"), super::describe::PageParams, super::describe::SortParams, super::describe::PlaceParams, super::describe::CrsParams,
         ("zone" = Option<String>, Query, description = "zone id; also city, outside, undeclared"),
         ("property" = Option<String>, Query, description = "any queryable = value"), FilterParams, super::describe::FormParams),
     responses((status = 200, description = "a page of features", content((super::describe::FeatureCollection = "application/geo+json"), (String = "text/html")))))]
@@ -44,12 +44,9 @@ pub(super) async fn page(
     let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
-    let limit = count(&mut params, "limit")?.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize;
-    if limit == 0 {
-        return Err(Problem::parameter("limit", "应至少为 1", "must be at least 1"));
-    }
-    let offset = usize::try_from(count(&mut params, "offset")?.unwrap_or(0)).unwrap_or(usize::MAX);
-    let query = read(&app, &snapshot, layer, params)?;
+    let (offset, limit) = paging(&mut params)?;
+    let sortby = params.text("sortby");
+    let query = sorted(read(&app, &snapshot, layer, params)?, &snapshot, sortby)?;
     let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
     let address = Address::new(&negotiate::base_url(&app, &headers), &id, &given, limit);
     let form = Form { stamped: true, ..Form::plain(media_type) };
@@ -122,6 +119,24 @@ pub(super) async fn one(
 fn alone<'a>(app: &App, layer: &'a Layer, row: u32) -> Selection<'a> {
     let columns = app.disclosure().columns(&layer.spec);
     Selection { spec: &layer.spec, table: &layer.table, rows: vec![row], columns, matched: 1 }
+}
+
+/// Takes `offset` and `limit`.
+pub(super) fn paging(params: &mut Params) -> Result<(usize, usize), Problem> {
+    let limit = count(params, "limit")?.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize;
+    if limit == 0 {
+        return Err(Problem::parameter("limit", "应至少为 1", "must be at least 1"));
+    }
+    Ok((usize::try_from(count(params, "offset")?.unwrap_or(0)).unwrap_or(usize::MAX), limit))
+}
+
+/// The question with its rows in the order that `sortby` asks for.
+pub(super) fn sorted(query: Query, snapshot: &Snapshot, sortby: Option<String>) -> Result<Query, Problem> {
+    let Some(sortby) = sortby else { return Ok(query) };
+    query.sorted_by(snapshot, &sortby).map_err(|e| match e {
+        QueryError::Filter(e) => Problem::filter(e, Some("sortby")),
+        other => other.into(),
+    })
 }
 
 /// A number of rows, however large: beyond what can be counted it is the largest that can.
@@ -218,7 +233,7 @@ pub(super) fn escape(out: &mut String, text: &str) {
     }
 }
 
-fn write(selection: &Selection, links: &[Link], crs: Crs) -> Vec<u8> {
+pub(super) fn write(selection: &Selection, links: &[Link], crs: Crs) -> Vec<u8> {
     let mut out = Vec::with_capacity(selection.rows.len() * 400 + 512);
     out.extend_from_slice(br#"{"type":"FeatureCollection","features":["#);
     for (i, &row) in selection.rows.iter().enumerate() {

@@ -4,6 +4,7 @@
 
 mod answer;
 mod apipage;
+mod basemap;
 mod body;
 mod collections;
 mod connections;
@@ -22,6 +23,7 @@ mod layers;
 mod leaf;
 mod links;
 mod map;
+mod matching;
 mod memory;
 mod negotiate;
 mod openapi;
@@ -36,6 +38,8 @@ mod range;
 mod refusal;
 mod report;
 mod search;
+mod shortened;
+mod site;
 mod sketch;
 mod space;
 mod summary;
@@ -43,17 +47,20 @@ mod tiles;
 mod time;
 mod zones;
 
+pub use basemap::Basemap;
 pub use connections::serve;
 pub use landing::CONFORMANCE;
 pub use openapi::openapi;
+pub use site::{SettingError, Site};
 
 use crate::map::Fonts;
 use crate::query::Disclosure;
 use crate::renderer::Program;
 use crate::snapshot::Snapshot;
-use crate::store::Store;
+use crate::store::{Database, Store};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderValue;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use std::sync::Arc;
@@ -86,6 +93,10 @@ struct Inner {
     /// What else paints pictures.
     renderer: Option<Program>,
     easels: Arc<map::Easels>,
+    /// What the service itself keeps, where it has a folder for that.
+    database: Option<Arc<Database>>,
+    site: Site,
+    policy: HeaderValue,
 }
 
 impl App {
@@ -102,6 +113,9 @@ impl App {
             fonts: Fonts::default(),
             renderer: None,
             easels: Arc::new(map::Easels::new()),
+            database: None,
+            policy: Site::default().policy(),
+            site: Site::default(),
         };
         Self(Arc::new(inner), disclosure)
     }
@@ -136,6 +150,37 @@ impl App {
             inner.renderer = renderer;
         }
         self
+    }
+
+    /// The same with a memory of its own, before it is handed to anybody.
+    #[must_use]
+    pub fn with_database(mut self, database: Option<Database>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.database = database.map(Arc::new);
+        }
+        self
+    }
+
+    /// The same with the settings of an installation, before it is handed to anybody.
+    #[must_use]
+    pub fn with_site(mut self, site: Site) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.policy = site.policy();
+            inner.site = site;
+        }
+        self
+    }
+
+    fn database(&self) -> Option<Arc<Database>> {
+        self.0.database.clone()
+    }
+
+    fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    fn policy(&self) -> HeaderValue {
+        self.0.policy.clone()
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -175,11 +220,15 @@ fn resources(app: App) -> Router {
         .route("/collections/{id}/queryables", get(queryables::queryables))
         .route("/collections/{id}/items", get(items::page))
         .route("/collections/{id}/items/{fid}", get(items::one))
+        .route("/collections/{id}/search", axum::routing::post(matching::search))
         .route("/report", axum::routing::post(report::post))
         .route("/report/{zone}", get(report::get))
         .route("/plan", get(plan::plan))
         .route("/indicators", get(plan::indicators))
         .route("/search", get(search::search))
+        .route("/site", get(site::site))
+        .route("/links", axum::routing::post(shortened::save))
+        .route("/s/{code}", get(shortened::follow))
         .route("/api", get(openapi::document))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -188,5 +237,7 @@ fn resources(app: App) -> Router {
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(CompressionLayer::new())
+        // ranges of a file that is compressed already
+        .route("/basemap.pmtiles", axum::routing::any(basemap::file))
         .with_state(app)
 }

@@ -8,8 +8,8 @@ use super::links::{HTML, JSON, OPENAPI, announce, escaped};
 use super::params::Params;
 use super::queryables;
 use super::{
-    App, apipage, collections, dataset, health, items, landing, layers, map, negotiate, plan, problem, report, search,
-    summary, tiles, zones,
+    App, apipage, basemap, collections, dataset, health, items, landing, layers, map, matching, negotiate, plan,
+    problem, report, search, shortened, site, summary, tiles, zones,
 };
 use crate::model::Lang;
 use crate::query::Disclosure;
@@ -42,6 +42,7 @@ use utoipa::OpenApi;
         queryables::queryables,
         items::page,
         items::one,
+        matching::search,
         dataset::dataset,
         zones::list,
         summary::get,
@@ -57,6 +58,10 @@ use utoipa::OpenApi;
         plan::plan,
         plan::indicators,
         search::search,
+        site::site,
+        shortened::save,
+        shortened::follow,
+        basemap::file,
         health::alive,
         health::ready,
     ),

@@ -19,6 +19,14 @@ pub(super) struct Problem {
     pub(super) status: StatusCode,
     pub(super) code: &'static str,
     pub(super) detail: Text,
+    place: Place,
+}
+
+/// Where something is wrong, for programs that show it there.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    position: Option<[f64; 2]>,
+    character: Option<usize>,
 }
 
 /// The document (RFC 9457, `application/problem+json`).
@@ -39,11 +47,17 @@ pub struct ProblemDocument {
     detail_en: String,
     /// Number under which the server's log has it.
     request_id: String,
+    /// Where an outline is wrong: longitude, latitude.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<[f64; 2]>,
+    /// Where a filter in text is wrong: the character, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    character: Option<usize>,
 }
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { status, code, detail: Text { zh: zh.into(), en: en.into() } }
+        Self { status, code, detail: Text { zh: zh.into(), en: en.into() }, place: Place::default() }
     }
 
     /// 400 naming the parameter.
@@ -118,6 +132,8 @@ impl Problem {
             detail: self.detail.get(negotiate::lang(headers)).to_owned(),
             detail_en: self.detail.get(Lang::En).to_owned(),
             request_id: request_id.to_owned(),
+            position: self.place.position,
+            character: self.place.character,
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let lang = if negotiate::lang(headers) == Lang::En { "en" } else { "zh-CN" };
@@ -204,14 +220,15 @@ impl Problem {
         let filter = parameter.unwrap_or("filter");
         match e {
             FilterError::Syntax(syntax) => {
-                let Syntax { place, found, expected } = *syntax;
+                let Syntax { place, found, expected, at } = *syntax;
                 let end = ("结尾", "the end");
                 let (zh, en) = if found.is_empty() { end } else { (found.as_str(), found.as_str()) };
-                Self::parameter(
+                let problem = Self::parameter(
                     filter,
                     &format!("{}:此处为 {zh},应为 {}", place.zh, expected.zh),
                     &format!("{}: {en} where {} is expected", place.en, expected.en),
-                )
+                );
+                Self { place: Place { character: at, ..Place::default() }, ..problem }
             }
             FilterError::UnknownProperty { name, known } => {
                 let (parameter, zh, en) = of(&name);
@@ -267,12 +284,14 @@ impl From<AreaError> for Problem {
             AreaError::Invalid(fault) => {
                 let ((at_zh, at_en), (_, zh, en)) = (fault.at.words(), fault.kind.words());
                 let near = fault.near.map_or(String::new(), |c| format!(" ({:.6}, {:.6})", c.x, c.y));
-                Self::nonsense(
+                let problem = Self::nonsense(
                     format!("边界{at_zh}{zh}{near}。请修正,或加 \"repair\": true 按奇偶规则处理。"),
                     format!(
                         "The outline, {at_en}, {en}{near}. Correct it, or add \"repair\": true to take it by the even-odd rule."
                     ),
-                )
+                );
+                let position = fault.near.map(|c| [c.x, c.y]);
+                Self { place: Place { position, ..Place::default() }, ..problem }
             }
             AreaError::Neighbours(k) => Self::nonsense(
                 format!("最近 {k} 家不可用,应为 1 到 10000。"),

@@ -84,6 +84,11 @@ fn property(p: &PropertySpec, codelist: Option<&Codelist>, lang: Lang) -> Value 
         (Some(codes), _) => out["enum"] = json!(codes),
         _ => {}
     }
+    let limits = [("minimum", p.minimum), ("maximum", p.maximum)];
+    limits.into_iter().filter_map(|(key, limit)| Some((key, limit?))).for_each(|(key, limit)| out[key] = json!(limit));
+    // what the manifest says beyond JSON Schema: whose ids the values are
+    let words = [("pattern", p.pattern.as_ref()), ("x-references", p.references.as_ref())];
+    words.into_iter().filter_map(|(key, word)| Some((key, word?))).for_each(|(key, word)| out[key] = json!(word));
     let texts = [("description", p.description.as_ref()), ("x-ogc-unit", p.unit.as_ref())];
     for (key, text) in texts {
         if let Some(text) = text {

@@ -9,10 +9,7 @@ use std::ops::Range;
 /// The whole of a body, or the part that is asked for. `etag` is the strong tag of the uncoded bytes.
 pub(super) fn answer(headers: &HeaderMap, etag: &str, body: Bytes) -> Response {
     let accepts = [(header::ACCEPT_RANGES, "bytes")];
-    let wanted = headers.get(header::RANGE).and_then(|v| v.to_str().ok());
-    let same = headers.get(header::IF_RANGE).is_none_or(|v| v.as_bytes() == etag.as_bytes());
-    let wanted = wanted.filter(|_| same).map_or(Wanted::Whole, |r| Wanted::parse(r, body.len()));
-    let (status, says, part) = match wanted {
+    let (status, says, part) = match wanted(headers, etag, body.len()) {
         Wanted::Whole => return (accepts, body).into_response(),
         Wanted::Part(r) => {
             let says = format!("bytes {}-{}/{}", r.start, r.end - 1, body.len());
@@ -27,11 +24,21 @@ pub(super) fn answer(headers: &HeaderMap, etag: &str, body: Bytes) -> Response {
     response
 }
 
+/// Which part of something of `len` bytes is asked for.
+pub(super) fn wanted(headers: &HeaderMap, etag: &str, len: usize) -> Wanted {
+    let range = headers.get(header::RANGE).and_then(|v| v.to_str().ok());
+    let same = headers.get(header::IF_RANGE).is_none_or(|v| v.as_bytes() == etag.as_bytes());
+    range.filter(|_| same).map_or(Wanted::Whole, |r| Wanted::parse(r, len))
+}
+
+/// A part of a file.
 #[derive(Debug, PartialEq)]
-enum Wanted {
+pub(super) enum Wanted {
     /// Everything, or what is to be ignored.
     Whole,
+    /// These bytes.
     Part(Range<usize>),
+    /// Bytes that the file doesn't have.
     Outside,
 }
 

@@ -102,6 +102,9 @@ impl Ask {
         let own = match &self.area {
             Area::Zone(z) => Some(snapshot.zones.list[*z].bounds),
             Area::Drawn(drawn) => drawn.outline().map(|(b, _)| b),
+            Area::Combined(_) => {
+                self.area.info(snapshot).bbox.map(|[west, south, east, north]| Bounds { west, south, east, north })
+            }
             Area::City | Area::Rest(_) => None,
         };
         // one collection on its own shows where it is; the dataset shows its districts

@@ -61,8 +61,9 @@ pub(super) fn free_corner(
     ];
     let inside = |c: &Rect| c[0] >= left && c[1] >= top && c[2] <= right && c[3] <= bottom;
     let regions: Vec<Region> = match area {
-        Area::Zone(z) => vec![Region::new(&painter.snapshot.zones.list[*z].polygon)],
-        Area::Drawn(drawn) => drawn.shape().map(Region::new).into_iter().collect(),
+        Area::Zone(_) | Area::Drawn(_) | Area::Combined(_) => {
+            area.shape(painter.snapshot).map(Region::new).into_iter().collect()
+        }
         Area::City | Area::Rest(_) => {
             let districts = painter.snapshot.zones.list.iter().filter(|z| z.kind == ZoneKind::District);
             districts.map(|z| Region::new(&z.polygon)).collect()

@@ -3,8 +3,29 @@
 use super::outline::{Area, Bounds, bounds, common, meet, without};
 use i_overlay::i_shape::int::shape::IntShape;
 
-/// Red, green, blue, from 0 to 255. Not rounded: on a map many faint areas lie on one another.
-pub(super) type Rgb = [f64; 3];
+/// Red, green, blue, each in 65,536ths of a step of 255: on a map many faint areas lie on one another, and each would be
+/// off by half a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rgb([u32; 3]);
+
+impl Rgb {
+    pub(super) fn new(steps: [u8; 3]) -> Self {
+        Self(steps.map(|s| u32::from(s) << 16))
+    }
+
+    /// In steps of 255.
+    pub(super) fn steps(self) -> [u8; 3] {
+        self.0.map(|v| ((v + (1 << 15)) >> 16) as u8)
+    }
+
+    /// This colour on another.
+    fn on(self, under: Self, opacity: f64) -> Self {
+        Self(
+            [0, 1, 2]
+                .map(|i| (f64::from(self.0[i]) * opacity + f64::from(under.0[i]) * (1.0 - opacity)).round() as u32),
+        )
+    }
+}
 
 /// Polygons of one colour.
 #[derive(Debug)]
@@ -43,7 +64,7 @@ impl Stack {
                 continue;
             }
             // all of it, also what is covered: pieces that only meet would leave gaps where their edges are rounded
-            mixtures.push((common(below(), &area), mixed(color, layer.color, opacity)));
+            mixtures.push((common(below(), &area), color.on(layer.color, opacity)));
             open = without(&open, below());
         }
         for (area, color) in mixtures.into_iter().rev() {
@@ -71,8 +92,4 @@ impl Stack {
             None => self.layers.push(Layer { color, polygons: area, boxes }),
         }
     }
-}
-
-fn mixed(over: Rgb, under: Rgb, opacity: f64) -> Rgb {
-    [0, 1, 2].map(|i| over[i] * opacity + under[i] * (1.0 - opacity))
 }

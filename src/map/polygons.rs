@@ -31,7 +31,7 @@ pub fn polygons(scene: &Scene, fonts: &Fonts) -> Result<Vec<u8>, MapError> {
     let units = |pixels: u32| (pixels as f32 * unit).ceil() as i32;
     let mut sheet = Sheet { to_units: Transform::from_scale(unit, unit), stack: Stack::default() };
     let ground = block([0, 0, units(width), units(height)]);
-    sheet.stack.lay(ground, [255.0; 3], 1.0);
+    sheet.stack.lay(ground, Rgb::new([255; 3]), 1.0);
     sheet.group(tree.root(), None)?;
     Ok(json(&sheet.stack, [width, height, side]))
 }
@@ -79,7 +79,7 @@ impl Sheet {
     fn lay(&mut self, area: Area, paint: &Paint, opacity: Opacity, clip: Option<Bounds>) {
         // the writer knows no gradients
         let Paint::Color(c) = paint else { return };
-        let color: Rgb = [c.red, c.green, c.blue].map(f64::from);
+        let color = Rgb::new([c.red, c.green, c.blue]);
         let area = match clip {
             Some(clip) if !area.iter().all(|p| within(&bounds(p), &clip)) => common(area.iter(), &block(clip)),
             _ => area,
@@ -96,7 +96,7 @@ fn json(stack: &Stack, [width, height, side]: [u32; 3]) -> Vec<u8> {
     let mut out = String::with_capacity(stack.corners * 10 + 1024);
     let _ = write!(out, r#"{{"width":{width},"height":{height},"block":{side},"samples":{SAMPLES},"layers":["#);
     for (i, layer) in stack.layers.iter().enumerate() {
-        let [r, g, b] = layer.color.map(|v| v.round() as u8);
+        let [r, g, b] = layer.color.steps();
         let comma = if i > 0 { "," } else { "" };
         let _ = write!(out, r##"{comma}{{"color":"#{r:02x}{g:02x}{b:02x}","polygons":"##);
         list(&mut out, &layer.polygons, |out, polygon: &IntShape| {

@@ -14,7 +14,6 @@ use super::{shapes, words};
 use crate::model::{Lang, Role};
 use crate::query::Area;
 use crate::snapshot::{Shape, Snapshot};
-use geo::MultiPolygon;
 
 /// Paper is read closer than a screen: names and symbols are drawn from so much less zoom on.
 const PAPER: f64 = 0.7;
@@ -234,14 +233,7 @@ impl Scene {
 impl Painter<'_> {
     /// Outlines the area that is asked about, and veils the rest.
     fn bring_out(&mut self, area: &Area) {
-        let polygon: &MultiPolygon<f64> = match area {
-            Area::Zone(z) => &self.snapshot.zones.list[*z].polygon,
-            Area::Drawn(drawn) => match drawn.shape() {
-                Some(polygon) => polygon,
-                None => return,
-            },
-            Area::City | Area::Rest(_) => return,
-        };
+        let Some(polygon) = area.shape(self.snapshot) else { return };
         let shape = Shape::of(&polygon.clone().into());
         let Some((parts, closed)) = shape.first().map(|s| shapes::parts(s, &self.frame, self.origin)) else { return };
         if parts.is_empty() {

@@ -58,6 +58,8 @@ pub enum AreaKind {
     Circle,
     /// The nearest enterprises to a point.
     Nearest,
+    /// An area put together from others.
+    Combined,
     /// `outside` or `undeclared`: what no district holds.
     Rest,
 }
@@ -95,6 +97,19 @@ pub struct AreaInfo {
     pub bbox: Option<[f64; 4]>,
     /// Where the outline comes from.
     pub source: Option<Text>,
+    /// The outline as GeoJSON in WGS 84 degrees, where asked for with `outline`; repaired and put together as counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub outline: Option<serde_json::Value>,
+}
+
+/// What more than one of the united areas holds. It is counted once.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Overlap {
+    /// Enterprises in it, under the filter.
+    pub count: u64,
+    /// Its area in square kilometres; `null` where an area has no outline.
+    pub area_km2: Option<f64>,
 }
 
 /// How many enterprises, and how they came to be counted here.
@@ -189,6 +204,9 @@ pub struct Summary {
     pub zone: AreaInfo,
     /// Enterprises.
     pub counts: Counts,
+    /// What more than one of the united areas holds; only where areas were united.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<Overlap>,
     /// Sums by metric id.
     pub totals: BTreeMap<String, Amount>,
     /// The clusters in the codelist's order.

@@ -1,10 +1,12 @@
 //! Where a question is asked: the city, a zone, what no district holds, or an area that the reader drew.
 
-use super::{AreaInfo, AreaKind, Drawn, QueryError};
+use super::{AreaInfo, AreaKind, Combined, Drawn, QueryError};
 use crate::columns::Bitmap;
 use crate::geometry::Region;
 use crate::model::Text;
 use crate::snapshot::{Rest, Snapshot};
+use geo::MultiPolygon;
+use std::sync::Arc;
 
 /// Where.
 #[derive(Clone, Debug)]
@@ -17,6 +19,8 @@ pub enum Area {
     Rest(Rest),
     /// In an area that the reader drew; only located rows can be in it.
     Drawn(Drawn),
+    /// In an area put together from others.
+    Combined(Arc<Combined>),
 }
 
 impl Area {
@@ -47,6 +51,17 @@ impl Area {
             }
             Self::Rest(_) => Some(Bitmap::none(l.len())),
             Self::Drawn(d) => Some(d.rows(l)),
+            Self::Combined(c) => Some(c.rows(snapshot, layer).0),
+        }
+    }
+
+    /// Its outline in degrees, where it has one.
+    pub fn shape<'a>(&'a self, snapshot: &'a Snapshot) -> Option<&'a MultiPolygon<f64>> {
+        match self {
+            Self::Zone(z) => Some(&snapshot.zones.list[*z].polygon),
+            Self::Drawn(drawn) => drawn.shape(),
+            Self::Combined(combined) => combined.outline().map(super::Outline::polygon),
+            Self::City | Self::Rest(_) => None,
         }
     }
 
@@ -64,6 +79,7 @@ impl Area {
                 area_km2: None,
                 bbox: (!snapshot.bounds.is_empty()).then(|| snapshot.bounds.to_array()),
                 source: None,
+                outline: None,
             },
             Self::Zone(z) => {
                 let z = &snapshot.zones.list[*z];
@@ -78,6 +94,7 @@ impl Area {
                     area_km2: Some(z.area_km2),
                     bbox: Some(z.bounds.to_array()),
                     source: Some(z.source.clone()),
+                    outline: None,
                 }
             }
             Self::Rest(rest) => {
@@ -94,11 +111,18 @@ impl Area {
                 let bbox = outline.map(|(b, _)| b.to_array());
                 AreaInfo { area_km2: outline.map(|(_, km2)| km2), bbox, ..unnamed(zh, en, kind) }
             }
+            Self::Combined(c) => {
+                let (zh, en) = c.name(snapshot);
+                let extent = c.outline().map(super::Outline::extent);
+                let bbox = extent.filter(|(b, _)| !b.is_empty()).map(|(b, _)| b.to_array());
+                let schematic = c.schematic(snapshot);
+                AreaInfo { area_km2: extent.map(|e| e.1), bbox, schematic, ..unnamed(zh, en, AreaKind::Combined) }
+            }
         }
     }
 }
 
 fn unnamed(name: String, name_en: String, kind: AreaKind) -> AreaInfo {
     let (id, basis, status, area_km2, bbox, source) = (None, None, None, None, None, None);
-    AreaInfo { id, name, name_en, kind, basis, status, schematic: false, area_km2, bbox, source }
+    AreaInfo { id, name, name_en, kind, basis, status, schematic: false, area_km2, bbox, source, outline: None }
 }

@@ -57,8 +57,8 @@ impl Disclosure {
         };
         few(total);
         parts.iter_mut().for_each(|p| few(p));
-        let drawn =
-            matches!(kind, AreaKind::Drawn | AreaKind::Circle | AreaKind::Nearest) && matched < Self::SMALLEST_DRAWN;
+        let drawn = matches!(kind, AreaKind::Drawn | AreaKind::Circle | AreaKind::Nearest | AreaKind::Combined)
+            && matched < Self::SMALLEST_DRAWN;
         if drawn || (total.reported > 0 && !self.shows_sum(total.reported)) {
             total.withhold();
             parts.iter_mut().for_each(|p| p.withhold());

@@ -115,7 +115,7 @@ impl Drawn {
     /// Its outline and the area inside, where it has one.
     pub fn outline(&self) -> Option<(Bounds, f64)> {
         match self {
-            Self::Polygon(o) | Self::Circle(o, _) => Some((o.region.bounds(), o.area_km2)),
+            Self::Polygon(o) | Self::Circle(o, _) => Some(o.extent()),
             Self::Nearest(..) => None,
         }
     }
@@ -130,7 +130,17 @@ impl Drawn {
 }
 
 impl Outline {
-    fn new(polygon: &MultiPolygon<f64>) -> Arc<Self> {
+    /// The polygon in degrees.
+    pub fn polygon(&self) -> &MultiPolygon<f64> {
+        &self.polygon
+    }
+
+    /// Box and area inside, in square kilometres.
+    pub fn extent(&self) -> (Bounds, f64) {
+        (self.region.bounds(), self.area_km2)
+    }
+
+    pub(super) fn new(polygon: &MultiPolygon<f64>) -> Arc<Self> {
         Arc::new(Self { region: Region::new(polygon), area_km2: measure::area_km2(polygon), polygon: polygon.clone() })
     }
 }

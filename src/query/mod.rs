@@ -4,28 +4,32 @@
 mod answer;
 mod area;
 mod cells;
+mod combine;
 mod disclosure;
 mod drawn;
 mod feature;
 mod platforms;
 mod search;
 mod select;
+mod sort;
 mod summarize;
 mod sums;
 mod zones;
 
 pub use answer::{
-    Amount, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note, PlatformRow,
-    Statistics, Summary, ZoneList, ZoneRow,
+    Amount, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note, Overlap,
+    PlatformRow, Statistics, Summary, ZoneList, ZoneRow,
 };
 pub use area::Area;
 pub use cells::{cell_place, cells};
+pub use combine::{Combined, SetOp};
 pub use disclosure::Disclosure;
-pub use drawn::{AreaError, Drawn};
+pub use drawn::{AreaError, Drawn, Outline};
 pub use feature::{write_feature, write_feature_in, write_geometry, write_value};
 pub use platforms::platforms;
 pub use search::{SearchResult, SearchResults, search};
 pub use select::{Selection, rows, select};
+pub use sort::SortKey;
 pub use summarize::summarize;
 pub use sums::{Summing, Sums};
 pub use zones::{ZonesQuery, zones};
@@ -49,12 +53,16 @@ pub struct Query {
     pub bbox: Vec<Bounds>,
     /// Conditions on properties.
     pub filter: Filter,
+    /// The order of the rows; the table's own when empty.
+    pub sort: Vec<SortKey>,
     /// Year of the figures.
     pub year: u16,
     /// Whether secondary clusters count too (含兼属).
     pub secondary: bool,
     /// Whether medians, quartiles and shares of the largest are wanted beside the sums.
     pub statistics: bool,
+    /// Whether the outline of the area is wanted with the numbers.
+    pub outline: bool,
     /// What may leave.
     pub disclosure: Disclosure,
 }
@@ -94,8 +102,19 @@ impl Query {
 
     /// Everything in a layer.
     pub fn layer(layer: usize, disclosure: Disclosure) -> Self {
-        let (area, bbox, filter) = (Area::City, vec![], Filter::default());
-        Self { layer, area, bbox, filter, year: 0, secondary: false, statistics: false, disclosure }
+        let (area, bbox, filter, sort) = (Area::City, vec![], Filter::default(), vec![]);
+        Self {
+            layer,
+            area,
+            bbox,
+            filter,
+            sort,
+            year: 0,
+            secondary: false,
+            statistics: false,
+            outline: false,
+            disclosure,
+        }
     }
 
     /// The same question for another year, where there are figures for it.

@@ -36,16 +36,19 @@ pub fn rows(snapshot: &Snapshot, query: &Query) -> Option<Bitmap> {
     Some(set)
 }
 
-/// A page of the rows that match, in the table's order.
+/// A page of the rows that match, in the question's order, else in the table's.
 pub fn select<'a>(snapshot: &'a Snapshot, query: &Query, offset: usize, limit: usize) -> Selection<'a> {
     let layer = query.of(snapshot);
     let columns = query.disclosure.columns(&layer.spec);
     let (rows, matched) = match rows(snapshot, query) {
+        None if !query.sort.is_empty() => {
+            (super::sort::page(snapshot, layer, &query.sort, 0..layer.len(), offset, limit), layer.len())
+        }
         None => {
             let end = layer.len().min(offset.saturating_add(limit));
             ((offset.min(end) as u32..end as u32).collect(), layer.len())
         }
-        Some(set) => (set.iter().skip(offset).take(limit).map(|i| i as u32).collect(), set.count()),
+        Some(set) => (super::sort::page(snapshot, layer, &query.sort, set.iter(), offset, limit), set.count()),
     };
     Selection { spec: &layer.spec, table: &layer.table, rows, columns, matched }
 }

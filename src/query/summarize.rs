@@ -1,7 +1,8 @@
 //! The numbers of an area: counts, sums, the clusters, their location quotients, concentration.
 
 use super::{
-    Amount, CityInfo, ClusterRow, Concentration, Counts, Disclosure, Note, Query, QueryError, Summary, Summing, Sums,
+    Amount, Area, CityInfo, ClusterRow, Concentration, Counts, Disclosure, Note, Overlap, Query, QueryError, Summary,
+    Summing, Sums, write_geometry,
 };
 use crate::columns::Bitmap;
 use crate::model::Text;
@@ -14,7 +15,19 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     let summing = Summing::new(snapshot, register, query);
     let area = query.area.rows(snapshot, query.layer);
     let (sums, whole) = (summing.area(area.as_ref()), summing.plain(None));
-    let zone = query.area.info(snapshot);
+    let mut zone = query.area.info(snapshot);
+    if query.outline {
+        zone.outline = query.area.shape(snapshot).and_then(|shape| {
+            let mut out = Vec::new();
+            write_geometry(&mut out, &shape.clone().into());
+            serde_json::from_slice(&out).ok()
+        });
+    }
+    let overlap = match &query.area {
+        Area::Combined(combined) => combined.overlap(snapshot, query),
+        _ => None,
+    };
+    let overlap = overlap.map(|(count, area_km2)| Overlap { count, area_km2 });
 
     let mut totals: BTreeMap<String, Amount> =
         sums.metrics().filter_map(|m| Some((m.to_owned(), sums.total(m)?))).collect();
@@ -33,7 +46,8 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     let counts = counts(snapshot, query, area);
     let shares = clusters.iter().filter(|_| !query.secondary).filter_map(|c| c.share);
     let hhi = (sums.matched() > 0 && !query.secondary).then(|| shares.map(|s| s * s).sum());
-    let notes = notes(snapshot, query, zone.schematic, &counts, &totals, &clusters);
+    let mut notes = notes(snapshot, query, zone.schematic, &counts, &totals, &clusters);
+    notes.extend(overlap.filter(|o| o.count > 0 || o.area_km2.is_some_and(|km2| km2 >= 1e-4)).map(overlapping));
     Ok(Summary {
         revision: snapshot.revision.clone(),
         dataset: snapshot.manifest.id.clone(),
@@ -43,6 +57,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
         filter: query.filter.canonical(),
         zone,
         counts,
+        overlap,
         totals,
         clusters,
         concentration: Concentration { hhi },
@@ -87,6 +102,17 @@ fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &
     (0..entries.len()).chain(unclassified).map(row).collect()
 }
 
+fn overlapping(Overlap { count, area_km2 }: Overlap) -> Note {
+    let (zh, en) = area_km2.map_or_else(Default::default, |km2| {
+        (format!("重叠 {km2:.2} km²,"), format!(" in an overlap of {km2:.2} km²"))
+    });
+    Note::new(
+        "overlap",
+        format!("所并范围{zh}其中 {count} 家企业同时属于两个以上范围,只计一次。"),
+        format!("{count} enterprises lie in more than one of the united areas{en}; each is counted once."),
+    )
+}
+
 fn counts(snapshot: &Snapshot, query: &Query, area: Option<Bitmap>) -> Counts {
     let zones = &snapshot.zones;
     let rows = match (area, query.passing(snapshot)) {
@@ -96,17 +122,14 @@ fn counts(snapshot: &Snapshot, query: &Query, area: Option<Bitmap>) -> Counts {
         }
         (area, passing) => area.or_else(|| passing.map(|p| p.all())),
     };
-    let among = |set: &Bitmap| rows.as_ref().map_or_else(|| set.count(), |rows| rows.count_and(set)) as u64;
-    let matched = rows.as_ref().map_or(zones.located.len(), Bitmap::count) as u64;
-    let located = among(&zones.located);
-    Counts {
-        matched,
-        by_point: among(&zones.by_point),
-        by_declared: among(&zones.by_declared),
-        mismatch: among(&zones.mismatch),
-        located,
-        unlocated: matched - located,
-    }
+    let sets = [&zones.located, &zones.by_point, &zones.by_declared, &zones.mismatch];
+    let (matched, [located, by_point, by_declared, mismatch]) = match &rows {
+        None => (zones.located.len(), sets.map(Bitmap::count)),
+        Some(rows) => (rows.count(), rows.counts_and(sets)),
+    };
+    let [matched, located, by_point, by_declared, mismatch] =
+        [matched, located, by_point, by_declared, mismatch].map(|n| n as u64);
+    Counts { matched, by_point, by_declared, mismatch, located, unlocated: matched - located }
 }
 
 fn notes(

@@ -38,6 +38,7 @@ pub(super) fn code<'a>(lang: Lang, property: &str, code: &'a str) -> &'a str {
 /// The sort of an area.
 pub(super) fn area_kind(lang: Lang, kind: AreaKind) -> &'static str {
     let (zh, en) = match kind {
+        AreaKind::Combined => ("组合范围", "combined area"),
         AreaKind::Nearest => ("最近的企业", "nearest enterprises"),
         AreaKind::City => ("全市", "whole city"),
         AreaKind::District => ("区县", "district"),

@@ -28,7 +28,7 @@ impl Layer {
             match grid.cover(b) {
                 Cover::Inside => out.insert_range(rows.start, rows.end),
                 Cover::Outside => {}
-                Cover::Border => rows.filter(|&row| grid.contains(lon[row], lat[row])).for_each(|row| out.insert(row)),
+                Cover::Border => out.insert_where(rows, |row| grid.contains(lon[row], lat[row])),
             }
         }
         out

@@ -1,4 +1,12 @@
-//! Where the snapshot lives, and how it is replaced while it is being read.
+//! Where the snapshot lives, and how it is replaced while it is being read; and what the service itself keeps in the data
+//! folder (`database`: one SQLite file, a file per thing kept).
+
+mod database;
+mod links;
+mod schema;
+
+pub use database::{Database, DatabaseError};
+pub use links::{LONGEST_LINK, MOST_LINKS, Saved};
 
 use crate::load::{Limits, Report, Source, load};
 use crate::snapshot::Snapshot;

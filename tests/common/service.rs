@@ -5,12 +5,12 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use shigu::http::{App, router};
+use shigu::http::{App, Site, router};
 use shigu::load::{Limits, Source, fonts};
 use shigu::map::Fonts;
 use shigu::query::Disclosure;
 use shigu::renderer::Program;
-use shigu::store::Store;
+use shigu::store::{Database, Store};
 use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -51,6 +51,16 @@ impl Service {
     pub fn behind(folder: &str, disclosure: Disclosure, public_url: Option<&str>) -> Self {
         let (faces, first) = fonts(None).expect("the fonts of this computer");
         Self(router(app(folder, disclosure, public_url).with_fonts(Fonts::new(faces, first))))
+    }
+
+    /// The service with a memory of its own.
+    pub fn keeping(folder: &str, disclosure: Disclosure, database: Database) -> Self {
+        Self(router(app(folder, disclosure, Some("http://shigu.test")).with_database(Some(database))))
+    }
+
+    /// The service with the settings of an installation.
+    pub fn with_site(folder: &str, site: Site) -> Self {
+        Self(router(app(folder, Disclosure::Full, Some("http://shigu.test")).with_site(site)))
     }
 
     /// The service on a computer without fonts.

@@ -1,25 +1,16 @@
 // Tinyville: another city is another folder; what stands in its rows is shown, never run.
 import { expect, test } from '@playwright/test';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { drawn, figure, open, quiet } from './page';
+import { type Served, serve } from './server';
 
-let server: ChildProcess;
+let server: Served;
 let base: string;
 
 test.beforeAll(async () => {
-  server = spawn('../target/debug/shigu', ['serve', '--geodata', '../tests/data/tinyville', '--listen', '127.0.0.1:0'], {
-    env: { ...process.env, SHIGU_LOG: 'warn' },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  base = await new Promise<string>((found, failed) => {
-    server.once('exit', () => failed(new Error('the program stopped: is it built? cargo build')));
-    server.stdout!.on('data', (said) => {
-      const at = /http:\/\/127\.0\.0\.1:\d+/.exec(String(said));
-      if (at) found(at[0]);
-    });
-  });
+  server = await serve('--geodata', '../tests/data/tinyville');
+  base = server.base;
 });
-test.afterAll(() => server.kill());
+test.afterAll(() => server.stop());
 
 test('a city of three districts, by its folder alone', async ({ page }) => {
   await open(page, `${base}/`);

@@ -62,10 +62,10 @@ describe('style', () => {
     ],
   };
   it('asks for the enterprises apart, with year and cluster', () => {
-    const choice = { register: 'enterprises', year: 2025, cluster: 'vision' };
+    const choice = { register: 'enterprises', year: 2025, cluster: 'vision', filter: 'founded >= 2020' };
     const made = prepare(served, choice);
     expect(made.sources.shigu!.tiles).toEqual(['http://host/xyz/water,districts/{z}/{x}/{y}.mvt?v=abc']);
-    expect(made.sources[REGISTER]!.tiles).toEqual(['http://host/xyz/enterprises/{z}/{x}/{y}.mvt?v=abc&year=2025&cluster=vision']);
+    expect(made.sources[REGISTER]!.tiles).toEqual(['http://host/xyz/enterprises/{z}/{x}/{y}.mvt?v=abc&year=2025&cluster=vision&filter=founded+%3E%3D+2020']);
     expect(made.layers.map((layer) => layer.source)).toEqual(['shigu', REGISTER]);
     expect(registerTiles({ ...choice, cluster: null })[0]).not.toContain('cluster');
   });

@@ -5,6 +5,10 @@ export class Problem extends Error {
     readonly code: string,
     readonly detail: string,
     readonly requestId: string | null = null,
+    /** Where an outline is wrong. */
+    readonly position: [number, number] | null = null,
+    /** Where a filter is wrong: the character, counted from 1. */
+    readonly character: number | null = null,
   ) {
     super(detail);
   }
@@ -32,7 +36,8 @@ async function problemOf(answer: Response): Promise<Problem> {
   const body: Record<string, unknown> = await answer.json().catch(() => ({}));
   const english = language.startsWith('en') ? body.detail_en : null;
   const detail = String(english ?? body.detail ?? body.title ?? answer.statusText);
-  return new Problem(answer.status, String(body.code ?? answer.status), detail, (body.request_id as string) ?? null);
+  const place = [(body.position as [number, number]) ?? null, (body.character as number) ?? null] as const;
+  return new Problem(answer.status, String(body.code ?? answer.status), detail, (body.request_id as string) ?? null, ...place);
 }
 
 async function ask(url: string, init: RequestInit): Promise<Response> {
@@ -57,12 +62,19 @@ export async function getJson<T>(path: string, params: Params = {}, signal?: Abo
 /** Asks without wanting the answer: only whether it comes. */
 export const knock = async (path: string, signal?: AbortSignal): Promise<void> => void (await ask(address(path), { signal: signal ?? null }));
 
-export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  const answer = await ask(address(path), post(body, signal));
+export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal, params: Params = {}): Promise<T> {
+  const answer = await ask(address(path, params), post(body, signal));
   return (await answer.json()) as T;
 }
 
-const post = (body: unknown, signal?: AbortSignal): RequestInit => ({
+/** A picture, as an address that the page gives back with URL.revokeObjectURL. */
+export async function picture(path: string, params: Params, body?: unknown, signal?: AbortSignal): Promise<Blob> {
+  const init = body ? post(body, signal) : { signal: signal ?? null, headers: {} };
+  const answer = await ask(address(path, params), { ...init, headers: { ...init.headers, Accept: 'image/png' } });
+  return answer.blob();
+}
+
+const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Record<string, string> } => ({
   method: 'POST',
   body: JSON.stringify(body),
   signal: signal ?? null,
@@ -73,9 +85,16 @@ const post = (body: unknown, signal?: AbortSignal): RequestInit => ({
 export async function download(path: string, params: Params, body?: unknown): Promise<void> {
   const answer = await ask(address(path, params), body ? post(body) : {});
   const named = /filename\*=UTF-8''([^;]+)/i.exec(answer.headers.get('Content-Disposition') ?? '')?.[1];
+  hand(named ? decodeURIComponent(named) : `shigu.${params.format ?? 'bin'}`, await answer.blob());
+}
+
+/** Hands what the page itself wrote to the browser's download list. */
+export const saveText = (name: string, type: string, text: string): void => hand(name, new Blob([text], { type }));
+
+function hand(name: string, file: Blob): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await answer.blob());
-  link.download = named ? decodeURIComponent(named) : `shigu.${params.format ?? 'bin'}`;
+  link.href = URL.createObjectURL(file);
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,39 +1,84 @@
 // The server's resources by name: one line each, nothing but addresses and types.
 import type { StyleSpecification } from './style';
-import { download, getJson, knock, postJson } from './http';
-import type { Dataset, Feature, Hits, Indicators, Items, Plan, Summary, SummaryBody, Zones } from './types';
+import { download, getJson, knock, picture, postJson } from './http';
+import type { Dataset, Feature, Hits, Indicators, Items, Plan, Queryables, SavedLink, Site, Summary, SummaryBody, Zones } from './types';
 
 export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
+export const site = (signal?: AbortSignal) => getJson<Site>('site', {}, signal);
+export const saveLink = (target: string) => postJson<SavedLink>('links', { target });
 export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal);
 export const indicators = (signal?: AbortSignal) => getJson<Indicators>('indicators', {}, signal);
-export const zones = (kind: string, year: number | null, signal?: AbortSignal) => getJson<Zones>('zones', { kind, year }, signal);
+export const zones = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) => getJson<Zones>('zones', { kind, year, filter }, signal);
+/** Districts with the sums of each cluster. */
+export const districtSums = (year: number | null, filter: string | null, signal?: AbortSignal) => getJson<Zones>('zones', { kind: 'district', year, filter, statistics: 'true' }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { theme, lang }, signal);
 export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { q, limit: 8 }, signal);
 export const ready = (signal?: AbortSignal) => knock('readyz', signal);
 
-/** What numbers are asked for: a zone (null = the city) or a circle, in a year, perhaps of one cluster. */
+/** GeoJSON of an outline, as the server takes it. */
+export interface Shape {
+  type: 'MultiPolygon';
+  coordinates: [number, number][][][];
+}
+/** What numbers are asked for: an area (none = the city), what is done to it, a year, perhaps a cluster and conditions. */
 export interface Question {
   zone: string | null;
   circle: { center: [number, number]; radius_m: number } | null;
+  polygon: Shape | null;
+  combine: readonly { op: 'union' | 'intersection' | 'difference'; zone: string | null; polygon: Shape | null }[];
   year: number | null;
   cluster: string | null;
+  filter: string | null;
 }
-const body = (q: Question): SummaryBody => ({
-  ...(q.circle ? { circle: q.circle } : q.zone ? { zone: q.zone } : {}),
-  ...(q.year ? { year: q.year } : {}),
-  ...(q.cluster ? { filter: { cluster: q.cluster } } : {}),
-});
+const quoted = (text: string): string => `'${text.replace(/'/g, "''")}'`;
+/** Conditions that all hold, as one. */
+export const all = (...conditions: (string | null)[]): string | null => {
+  const some = conditions.filter((one) => one !== null);
+  return some.length > 1 ? some.map((one) => `(${one})`).join(' AND ') : (some[0] ?? null);
+};
+export const inCluster = (code: string | null): string | null => code && `cluster = ${quoted(code)}`;
+const body = (q: Question): SummaryBody => {
+  const filter = all(inCluster(q.cluster), q.filter);
+  return {
+    ...(q.polygon ? { polygon: q.polygon } : q.circle ? { circle: q.circle } : q.zone ? { zone: q.zone } : {}),
+    ...(q.combine.length ? { combine: q.combine.map(({ op, zone, polygon }) => (polygon ? { op, polygon } : { op, zone })), outline: true } : {}),
+    ...(q.year ? { year: q.year } : {}),
+    ...(filter ? { filter } : {}),
+  };
+};
+/** Whether the area fits an address. */
+const plain = (q: Question): boolean => !q.circle && !q.polygon && !q.combine.length;
 export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
-  q.circle
-    ? postJson<Summary>('summary', body(q), signal)
-    : getJson<Summary>('summary', { zone: q.zone, year: q.year, cluster: q.cluster }, signal);
+  plain(q)
+    ? getJson<Summary>('summary', { zone: q.zone, year: q.year, cluster: q.cluster, filter: q.filter }, signal)
+    : postJson<Summary>('summary', body(q), signal);
+/** The outline as it is counted: by the even-odd rule where it crosses itself. */
+export const repaired = async (polygon: Shape): Promise<unknown> =>
+  (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;
 export const report = (q: Question, format: string): Promise<void> =>
-  q.circle
-    ? download('report', { format }, body(q))
-    : download(`report/${encodeURIComponent(q.zone ?? 'city')}`, { format, year: q.year, cluster: q.cluster });
+  plain(q)
+    ? download(`report/${encodeURIComponent(q.zone ?? 'city')}`, { format, year: q.year, cluster: q.cluster, filter: q.filter })
+    : download('report', { format }, body(q));
+/** A page of the rows that a question matches. */
+export const rows = (collection: string, q: Question, page: { offset: number; limit: number; sortby: string | null }, signal?: AbortSignal): Promise<Items> =>
+  postJson<Items>(`collections/${collection}/search`, body(q), signal, page);
+/** The `k` enterprises nearest to a point that match the question's conditions. */
+export const nearest = (collection: string, q: Question, center: [number, number], k: number, signal?: AbortSignal): Promise<Items> => {
+  const { year, filter } = body({ ...q, circle: null, polygon: null, zone: null, combine: [] });
+  return postJson<Items>(`collections/${collection}/search`, { nearest: { center, k }, ...(year ? { year } : {}), ...(filter ? { filter } : {}) }, signal, { limit: k });
+};
+
+/** The map as the server draws it: a box in metres of Web Mercator, so many pixels wide and high. */
+export const drawn = (q: Question, place: Record<string, string | number | null>, signal?: AbortSignal): Promise<Blob> =>
+  plain(q)
+    ? picture('map', { ...place, zone: q.zone, year: q.year, cluster: q.cluster, filter: q.filter }, undefined, signal)
+    : picture('map', place, body(q), signal);
 
 export const items = (collection: string, params: Record<string, string | number | null>, signal?: AbortSignal) =>
   getJson<Items>(`collections/${collection}/items`, params, signal);
 export const item = (collection: string, id: string, signal?: AbortSignal) =>
   getJson<Feature>(`collections/${collection}/items/${encodeURIComponent(id)}`, {}, signal);
+/** What a filter can speak of, in a language. */
+export const queryables = (collection: string, lang: string, signal?: AbortSignal) =>
+  getJson<Queryables>(`collections/${collection}/queryables`, { lang }, signal);

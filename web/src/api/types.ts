@@ -15,7 +15,11 @@ export type Hit = Schema['SearchResult'];
 export type Hits = Schema['SearchResults'];
 export type Indicator = Schema['Indicator'];
 export type Indicators = Schema['IndicatorList'];
-export type SummaryBody = Omit<Schema['QueryBody'], 'filter'> & { filter?: Record<string, string> };
+export type Site = Schema['SiteInfo'];
+export type Basemap = Schema['Basemap'];
+export type SavedLink = Schema['SavedLink'];
+type Area = Omit<Schema['Step'], 'polygon' | 'op'> & { polygon?: unknown };
+export type SummaryBody = Omit<Schema['QueryBody'], 'filter' | 'combine' | 'polygon'> & { filter?: string; polygon?: unknown; combine?: (Area & { op: Schema['SetOp'] })[] };
 
 /** GeoJSON and the plan are open shapes, which the API's description leaves open too. */
 export interface Feature {
@@ -29,5 +33,23 @@ export interface Items {
   features: Feature[];
   numberMatched: number;
   numberReturned: number;
+}
+/** What a filter can speak of, as a JSON Schema. */
+export interface Queryable {
+  title: string;
+  type?: string;
+  format?: string;
+  enum?: string[];
+  items?: { enum?: string[] };
+  pattern?: string;
+  minimum?: number;
+  maximum?: number;
+  description?: string;
+  'x-references'?: string;
+  'x-ogc-unit'?: string;
+  'x-ogc-role'?: string;
+}
+export interface Queryables {
+  properties: Record<string, Queryable>;
 }
 export type Plan = Record<string, unknown>;

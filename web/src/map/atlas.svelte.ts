@@ -2,13 +2,44 @@
 import type { Map as GlMap } from 'maplibre-gl';
 import { corridors, dataset } from '../state/data.svelte';
 import { theme, view } from '../state/view.svelte';
-import { around, easeTo, fit, zoomBy } from './camera';
+import { around, easeTo, fit, isSeen, zoomBy } from './camera';
 import { mix, palette, ramp } from './palette';
 
-/** The map as the panels see it; `idle` says that everything asked for is drawn, `covered` how many pixels a drawer hides from below. */
-export const atlas = $state({ working: true, ready: false, idle: false, zoom: 9, lat: 30, covered: 0, cell: null as null | { lngLat: [number, number]; n: number } });
+type Bounds = [number, number, number, number];
+/** What lies under the pointer, and where on the screen. */
+export interface Under {
+  x: number;
+  y: number;
+  /** A zone's id, or an item's as `collection:id`, or how many enterprises. */
+  zone?: string;
+  item?: string;
+  count?: number;
+  name: string;
+  cluster?: string | null;
+}
+/** The map as the panels see it; `hot` is what a list points at, `cell` a spot of several enterprises, `under` what the pointer is on; `idle` says that everything asked for is drawn, `covered` how many pixels a drawer hides from below. */
+export const atlas = $state({ working: graphics(), ready: false, idle: false, zoom: 9, lat: 30, covered: 0, cell: null as null | { bounds: Bounds; n: number }, hot: null as null | [number, number], under: null as null | Under });
+/** The picture instead of the map, where there is no other. */
+interface Plain {
+  zoom: (step: number) => void;
+  fit: (bounds: readonly number[]) => void;
+  show: (lngLat: [number, number], near: number) => void;
+  reveal: (lngLat: [number, number]) => void;
+}
 /** The library's map while there is one; for this room only. */
-export const held: { map: GlMap | null } = { map: null };
+export const held: { map: GlMap | null; plain: Plain | null } = { map: null, plain: null };
+
+/** Whether the browser can draw the live map at all. */
+function graphics(): boolean {
+  try {
+    return document.createElement('canvas').getContext('webgl2') !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether pictures stand in for the live map: by the reader's choice, or because the browser can't do better. */
+export const plainly = (): boolean => view.plain || !atlas.working;
 
 /** The colour of the isolated cluster in this theme. */
 export function clusterColour(): string | null {
@@ -22,15 +53,21 @@ export function shades(): string[] {
   return ramp(theme() === 'dark' ? mix(hue, c.ground, 0.85) : hue, c.ground);
 }
 
-export const zoom = (step: number): void => void (held.map && zoomBy(held.map, step));
-export function home(): void {
-  if (held.map && dataset.value?.bounds) fit(held.map, dataset.value.bounds, atlas.covered);
+export const zoom = (step: number): void => (held.plain ? held.plain.zoom(step) : void (held.map && zoomBy(held.map, step)));
+function show(bounds: readonly number[] | null | undefined): void {
+  if (!bounds) return;
+  if (held.plain) held.plain.fit(bounds);
+  else if (held.map) fit(held.map, bounds, atlas.covered);
 }
+export const home = (): void => show(dataset.value?.bounds);
 /** Where the layout is: the box around axis and belt. */
 export const core = () => around((corridors.value?.zones ?? []).flatMap((zone) => (zone.bbox ? [zone.bbox] : [])), 0.1);
 /** Brings a point into view, near enough to see what it is. */
-export const showPoint = (lngLat: [number, number], near: number): void => void (held.map && easeTo(held.map, lngLat, near));
-export function showCore(): void {
-  const box = core() ?? dataset.value?.bounds;
-  if (held.map && box) fit(held.map, box, atlas.covered);
+export const showPoint = (lngLat: [number, number], near: number): void => (held.plain ? held.plain.show(lngLat, near) : void (held.map && easeTo(held.map, lngLat, near)));
+/** Brings a point into view if it is not, without going nearer. */
+export function reveal(lngLat: [number, number]): void {
+  if (held.plain) held.plain.reveal(lngLat);
+  else if (held.map && !isSeen(held.map, lngLat)) easeTo(held.map, lngLat, 0);
 }
+export const showBox = (box: Bounds): void => show(box);
+export const showCore = (): void => show(core() ?? dataset.value?.bounds);

@@ -14,6 +14,12 @@ export function fit(map: GlMap, bounds: readonly number[], covered: number, anim
 export function easeTo(map: GlMap, center: [number, number], zoom: number): void {
   map.easeTo({ center, zoom: Math.max(map.getZoom(), zoom), duration: duration() });
 }
+/** Whether a point lies well within the map. */
+export function isSeen(map: GlMap, lngLat: [number, number]): boolean {
+  const { x, y } = map.project(lngLat);
+  const { clientWidth, clientHeight } = map.getContainer();
+  return x > 24 && y > 24 && x < clientWidth - 24 && y < clientHeight - 24;
+}
 export function zoomBy(map: GlMap, step: number): void {
   map.easeTo({ zoom: Math.round((map.getZoom() + step) * 2) / 2, duration: calm() ? 0 : 250 });
 }

@@ -73,11 +73,13 @@ export function lineLabels(features: readonly { id: string; geometry: Geometry |
 export const pointsOf = (features: readonly { geometry: Geometry | null }[]): [number, number][] =>
   features.flatMap((one) => (one.geometry?.type === 'Point' ? [[one.geometry.coordinates[0]!, one.geometry.coordinates[1]!] as [number, number]] : []));
 
-/** A circle on the ground as a polygon, good enough to draw. */
-export function circleRing([lon, lat]: readonly [number, number], metres: number): unknown {
-  const ring = Array.from({ length: 73 }, (_, i) => {
-    const a = (i / 72) * 2 * Math.PI;
-    return [lon + ((metres * Math.cos(a)) / 111_320 / Math.cos((lat * Math.PI) / 180)), lat + (metres * Math.sin(a)) / 110_870];
+/** The corners of a circle on the ground as a polygon, good enough to draw. */
+export const circleCorners = ([lon, lat]: readonly [number, number], metres: number, count: number): [number, number][] =>
+  Array.from({ length: count }, (_, i) => {
+    const a = (i / count) * 2 * Math.PI;
+    return [lon + (metres * Math.cos(a)) / 111_320 / Math.cos((lat * Math.PI) / 180), lat + (metres * Math.sin(a)) / 110_870];
   });
-  return collection([feature({ type: 'Polygon', coordinates: [ring] })]);
+export function circleRing(center: readonly [number, number], metres: number): unknown {
+  const ring = circleCorners(center, metres, 72);
+  return collection([feature({ type: 'Polygon', coordinates: [[...ring, ring[0]]] })]);
 }

@@ -5,16 +5,19 @@ import * as api from '../api/shigu';
 import type { StyleSpecification } from '../api/style';
 import { number } from '../i18n/format';
 import { nameOf, t } from '../i18n';
-import { corridors, dataset, districts, layout, picked, platforms, platformZones, year, zoneOf } from '../state/data.svelte';
+import { base, corridors, dataset, districts, layout, picked, platforms, platformZones, site, year, zoneOf } from '../state/data.svelte';
 import { Resource } from '../state/resource.svelte';
+import { box, toGeoJson } from '../state/outline';
 import type { Layer } from '../state/url';
 import { lang, steps, theme, view } from '../state/view.svelte';
 import { atlas, clusterColour, core, shades } from './atlas.svelte';
+import { ground, groundReady, watchGround, withGround } from './basemap.svelte';
 import { circleBox, fit } from './camera';
 import { circleRing, countOf, type Label, lineLabels, placeLabels, pointsOf, shadeExpression } from './districts';
-import { CIRCLE, LABELS, LEADERS, middle, over, pageSources, PICKED, selection, SHADE, under } from './layers';
+import { CIRCLE, FAULT, HOT, LABELS, LEADERS, middle, over, OWN, pageSources, PICKED, selection, SHADE, under, WHOLE } from './layers';
 import { inkOn, palette } from './palette';
-import { insertAfter, prepare, REGISTER, registerTiles, switchOf } from './style';
+import { sketch, suspend, watch } from './sketch.svelte';
+import { faded, insertAfter, OPACITIES, prepare, REGISTER, registerTiles, switchOf } from './style';
 
 export const mapStyle = new Resource<StyleSpecification>();
 const nothing = { type: 'FeatureCollection', features: [] };
@@ -24,11 +27,13 @@ let nodes: [number, number][] = [];
 let points: [number, number][] = [];
 const PLATFORMS_FROM = 9.5;
 let labelledAt = NaN;
+/** Layers of the style that are not as it has them. */
+let dimmed = new Set<string>();
 
 function style(): GlStyle | null {
   const served = mapStyle.value;
   if (!served) return null;
-  const choice = untrack(() => ({ register: dataset.value?.register ?? null, year: year(), cluster: view.cluster }));
+  const choice = untrack(() => ({ register: dataset.value?.register ?? null, year: year(), cluster: view.cluster, filter: view.filter }));
   const base = prepare(served, choice);
   const mode = untrack(theme);
   let layers = insertAfter(base.layers, (layer) => layer.id === 'districts-fill', under());
@@ -49,19 +54,31 @@ export function label(map: GlMap, step = 0): void {
   put(map, LEADERS, placed.leaders);
 }
 
+/** Fetches the style of the theme and language, again when these or the data change. */
+export function wantStyle(): void {
+  const [mode, tongue] = [theme(), lang()];
+  if (!dataset.value) return;
+  const key = `${dataset.value.revision} ${mode} ${tongue}`;
+  untrack(() => mapStyle.load(key, (signal) => api.style(mode, tongue, signal)));
+}
+
 /** The style of the theme and language. */
 function dress(map: GlMap): void {
-  $effect(() => {
-    const [mode, tongue] = [theme(), lang()];
-    if (!dataset.value) return;
-    const key = `${dataset.value.revision} ${mode} ${tongue}`;
-    untrack(() => mapStyle.load(key, (signal) => api.style(mode, tongue, signal)));
-  });
+  $effect(wantStyle);
   $effect(() => {
     const next = style();
-    if (!next) return;
+    const lower = site.value?.basemap;
+    // read here, so that a lost base map and a new try dress the map again
+    const lost = ground.failed;
+    if (!next || (!site.value && !site.problem)) return;
     atlas.ready = false;
-    map.setStyle(next, { diff: false });
+    suspend();
+    dimmed = new Set();
+    let wanted = true;
+    const put = () => wanted && map.setStyle(withGround(next, lost ? null : lower, untrack(theme)), { diff: false });
+    if (lower && !lost && lower.kind !== 'tiles') void groundReady().then(put);
+    else put();
+    return () => void (wanted = false);
   });
 }
 
@@ -94,7 +111,7 @@ function fill(map: GlMap): void {
   });
   $effect(() => {
     if (!atlas.ready) return;
-    const choice = { register: dataset.value?.register ?? null, year: year(), cluster: view.cluster };
+    const choice = { register: dataset.value?.register ?? null, year: year(), cluster: view.cluster, filter: view.filter };
     (map.getSource(REGISTER) as VectorTileSource | undefined)?.setTiles(registerTiles(choice));
     tint(map);
   });
@@ -107,10 +124,41 @@ function fill(map: GlMap): void {
   });
   $effect(() => {
     if (!atlas.ready) return;
-    for (const id of selection) for (const one of [id, `${id}-fill`]) map.setFilter(one, ['==', ['get', 'fid'], view.zone ?? '']);
+    const shares = view.opacity;
+    for (const layer of mapStyle.value?.layers ?? []) {
+      const obeys = switchOf(layer);
+      const share = obeys ? (shares[obeys] ?? 100) / 100 : 1;
+      if (!obeys || !map.getLayer(layer.id) || (share === 1 && !dimmed.has(layer.id))) continue;
+      dimmed.add(layer.id);
+      for (const name of OPACITIES[layer.type] ?? []) map.setPaintProperty(layer.id, name as never, faded(layer.paint?.[name], share) as never);
+    }
+  });
+  $effect(() => {
+    if (!atlas.ready) return;
+    for (const id of selection) for (const one of [id, `${id}-fill`]) map.setFilter(one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
     const at = picked.value?.geometry;
     put(map, PICKED, at?.type === 'Point' ? at : nothing);
-    put(map, CIRCLE, view.circle ? circleRing(view.circle.center, view.circle.radius_m) : nothing);
+    put(map, CIRCLE, view.circle && sketch.tool !== 'edit' ? circleRing(view.circle.center, view.circle.radius_m) : nothing);
+  });
+  $effect(() => {
+    if (!atlas.ready) return;
+    const feature = (outline: NonNullable<typeof view.drawn>, part: boolean) => ({ type: 'Feature', geometry: toGeoJson(outline), properties: { part } });
+    const mine = view.drawn && sketch.tool !== 'edit' ? [feature(view.drawn, view.combine.length > 0)] : [];
+    const parts = view.combine.flatMap((step) => (step.outline ? [feature(step.outline, true)] : []));
+    put(map, OWN, { type: 'FeatureCollection', features: [...mine, ...parts] });
+  });
+  $effect(() => {
+    if (!atlas.ready) return;
+    put(map, WHOLE, (view.combine.length && base.value?.zone.outline) || nothing);
+  });
+  $effect(() => {
+    if (!atlas.ready) return;
+    const at = base.problem?.position;
+    put(map, FAULT, at ? { type: 'Point', coordinates: at } : nothing);
+  });
+  $effect(() => {
+    if (!atlas.ready) return;
+    put(map, HOT, atlas.hot ? { type: 'Point', coordinates: [...atlas.hot] } : nothing);
   });
 }
 
@@ -122,7 +170,11 @@ function look(map: GlMap): void {
     const zone = zoneOf(view.zone);
     const start = core();
     if (!dataset.value) return;
-    if (first && view.circle) first = false;
+    if (first && (view.circle || view.drawn)) {
+      first = false;
+      const drawn = untrack(() => view.drawn);
+      if (drawn && !untrack(() => view.camera)) fit(map, box(drawn), untrack(() => atlas.covered), false);
+    }
     const known = zone || !view.zone || (districts.value && platformZones.value);
     if (first && (corridors.value || corridors.problem) && known) {
       first = false;
@@ -149,12 +201,28 @@ function look(map: GlMap): void {
     });
   });
   $effect(() => {
-    if (view.circle) fit(map, circleBox(view.circle), untrack(() => atlas.covered));
+    const circle = view.circle;
+    if (circle && untrack(() => sketch.tool === null && !view.combine.length)) fit(map, circleBox(circle), untrack(() => atlas.covered));
+  });
+}
+
+/** What areas make together is brought into view once it is known, unless the reader came by a link that says where to look. */
+function lookAtWhole(map: GlMap): void {
+  let seen = view.camera ? view.combine : null;
+  $effect(() => {
+    const { combine } = view;
+    const zone = base.value?.zone;
+    if (combine === seen || base.loading || (combine.length && zone?.kind !== 'combined')) return;
+    seen = combine;
+    if (combine.length && zone?.bbox) fit(map, zone.bbox, untrack(() => atlas.covered));
   });
 }
 
 export function draw(map: GlMap): void {
+  watchGround(map);
   dress(map);
   fill(map);
   look(map);
+  lookAtWhole(map);
+  watch();
 }

@@ -10,11 +10,18 @@ export const LABELS = 'page-labels';
 export const LEADERS = 'page-leaders';
 export const CIRCLE = 'page-circle';
 export const PICKED = 'page-picked';
+/** Outlines of the reader's own, and what they make together. */
+export const OWN = 'page-own';
+export const WHOLE = 'page-whole';
+/** Where an outline is wrong. */
+export const FAULT = 'page-fault';
+/** The row that the reader points at in the list. */
+export const HOT = 'page-hot';
 const ZONE_LAYERS = ['districts', 'platform-zones', 'layout'] as const;
 export const selection = ZONE_LAYERS.map((from) => `page-chosen-${from}`);
 
 export const pageSources = (): Record<string, StyleSource> =>
-  Object.fromEntries([LABELS, LEADERS, CIRCLE, PICKED].map((id) => [id, { type: 'geojson', data: empty }]));
+  Object.fromEntries([LABELS, LEADERS, CIRCLE, PICKED, OWN, WHOLE, FAULT, HOT].map((id) => [id, { type: 'geojson', data: empty }]));
 
 /** Under the water: shading of districts. */
 export const under = (): StyleLayer[] => [
@@ -60,6 +67,11 @@ export function middle(theme: Theme): StyleLayer[] {
         paint: { 'line-color': c.chosen, 'line-width': 2.5 },
       },
     ]),
+    { id: `${WHOLE}-fill`, type: 'fill', source: WHOLE, paint: { 'fill-color': c.chosen, 'fill-opacity': 0.12, 'fill-antialias': false } },
+    { id: WHOLE, type: 'line', source: WHOLE, layout: { 'line-join': 'round' }, paint: { 'line-color': c.chosen, 'line-width': 2.5 } },
+    { id: `${OWN}-fill`, type: 'fill', source: OWN, filter: ['==', ['get', 'part'], false], paint: { 'fill-color': c.chosen, 'fill-opacity': 0.12, 'fill-antialias': false } },
+    { id: `${OWN}-part`, type: 'line', source: OWN, filter: ['==', ['get', 'part'], true], layout: { 'line-join': 'round' }, paint: { 'line-color': c.chosen, 'line-width': 1.2, 'line-dasharray': [3, 2] } },
+    { id: OWN, type: 'line', source: OWN, filter: ['==', ['get', 'part'], false], layout: { 'line-join': 'round' }, paint: { 'line-color': c.chosen, 'line-width': 2.2 } },
     { id: `${CIRCLE}-fill`, type: 'fill', source: CIRCLE, paint: { 'fill-color': c.chosen, 'fill-opacity': 0.1 } },
     { id: CIRCLE, type: 'line', source: CIRCLE, paint: { 'line-color': c.chosen, 'line-width': 2, 'line-dasharray': [2, 1.5] } },
   ];
@@ -75,6 +87,18 @@ export function over(theme: Theme, lang: Lang): StyleLayer[] {
       type: 'circle',
       source: PICKED,
       paint: { 'circle-radius': 14, 'circle-opacity': 0, 'circle-stroke-color': c.chosen, 'circle-stroke-width': 2.5 },
+    },
+    {
+      id: HOT,
+      type: 'circle',
+      source: HOT,
+      paint: { 'circle-radius': 12, 'circle-opacity': 0, 'circle-stroke-color': c.ink, 'circle-stroke-width': 2.5 },
+    },
+    {
+      id: FAULT,
+      type: 'circle',
+      source: FAULT,
+      paint: { 'circle-radius': 7, 'circle-color': c.fault, 'circle-stroke-color': c.halo, 'circle-stroke-width': 2 },
     },
     { id: LEADERS, type: 'line', source: LEADERS, maxzoom: 11.5, paint: { 'line-color': c.soft, 'line-width': 1, 'line-opacity': 0.7 } },
     {

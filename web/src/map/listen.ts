@@ -1,12 +1,14 @@
 // What the reader does on the map: click, hover, move.
 import type { Map as GlMap } from 'maplibre-gl';
 import { allZones, dataset, role, zoneOf } from '../state/data.svelte';
-import { chooseZone, go, view } from '../state/view.svelte';
-import { atlas } from './atlas.svelte';
+import { chooseZone, EVERYWHERE, go, view } from '../state/view.svelte';
+import { nameOf } from '../i18n';
+import { atlas, type Under } from './atlas.svelte';
 import { easeTo } from './camera';
 import { label } from './draw.svelte';
 import { SHADE } from './layers';
 import { type Target, targets } from './pick';
+import { sketch } from './sketch.svelte';
 
 const names = () => ({
   register: dataset.value?.register ?? null,
@@ -16,11 +18,26 @@ const names = () => ({
   areaOf: (id: string) => allZones().find((zone) => zone.id === id)?.area_km2 ?? 0,
 });
 
+/** From here on enterprises that are still counted together are in one building: they open as a list. */
+const STACKED = 17;
+
+/** What the card under the pointer says. */
+function under(target: Target, { x, y }: { x: number; y: number }): Under {
+  if (target.what === 'cell') return { x, y, count: target.n, name: '' };
+  if (target.what === 'zone') {
+    const zone = zoneOf(target.id);
+    return { x, y, zone: target.id, name: zone ? nameOf(zone) : target.id };
+  }
+  const p = target.properties;
+  const name = nameOf({ name: String(p.name ?? ''), name_en: p.name_en as string | null });
+  return { x, y, item: `${target.collection}:${target.id}`, name, cluster: (p.cluster as string) ?? null };
+}
+
 function choose(map: GlMap, target: Target): void {
   atlas.cell = null;
   if (target.what === 'zone') chooseZone(target.id);
-  else if (target.what === 'item') go({ item: `${target.collection}:${target.id}`, ...(target.collection === role('platforms') ? { zone: null, circle: null } : {}) });
-  else if (map.getZoom() >= 17) atlas.cell = { lngLat: target.lngLat, n: target.n };
+  else if (target.what === 'item') go({ item: `${target.collection}:${target.id}`, ...(target.collection === role('platforms') ? { ...EVERYWHERE, item: `${target.collection}:${target.id}` } : {}) });
+  else if (map.getZoom() >= STACKED) atlas.cell = { bounds: target.bounds, n: target.n };
   else easeTo(map, target.lngLat, Math.min(17.5, map.getZoom() + 2));
 }
 
@@ -31,7 +48,8 @@ export function follow(map: GlMap): void {
 
 export function listen(map: GlMap): void {
   let hovered: { source: string; sourceLayer: string; id: string } | null = null;
-  const hover = (target: Target | undefined) => {
+  const hover = (target: Target | undefined, point?: { x: number; y: number }) => {
+    atlas.under = target && point ? under(target, point) : null;
     if (hovered && map.getSource(hovered.source)) map.setFeatureState(hovered, { hover: false });
     hovered = target?.what === 'zone' ? { source: 'shigu', sourceLayer: target.layer, id: target.id } : null;
     if (hovered) map.setFeatureState(hovered, { hover: true });
@@ -39,15 +57,24 @@ export function listen(map: GlMap): void {
   };
   map.on('idle', () => (atlas.idle = true));
   map.on('dataloading', () => (atlas.idle = false));
-  map.on('movestart', () => (atlas.idle = false));
+  map.on('movestart', () => {
+    atlas.idle = false;
+    atlas.under = null;
+  });
   map.on('style.load', () => (atlas.ready = map.getLayer(SHADE) !== undefined));
   map.on('click', (event) => {
-    const found = targets(map, event.point, names());
+    if (sketch.tool && sketch.tool !== 'edit') return;
+    let found = targets(map, event.point, names());
+    // a hand on the outline means the outline; enterprises can still be looked at
+    if (sketch.tool === 'edit') {
+      found = found.filter((one) => one.what === 'cell' || (one.what === 'item' && one.collection !== role('platforms')));
+      if (!found.length) return;
+    }
     const at = found.findIndex((one) => one.what === 'zone' && one.id === view.zone);
     const next = at === 0 && found.length > 1 ? found[1] : found[0];
     atlas.cell = null;
     if (next && !(next.what === 'zone' && next.id === view.zone)) choose(map, next);
-    else if (!next) go({ zone: null, item: null, circle: null });
+    else if (!next) go(EVERYWHERE);
   });
   let waiting = false;
   map.on('mousemove', (event) => {
@@ -55,7 +82,7 @@ export function listen(map: GlMap): void {
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      if (atlas.ready) hover(targets(map, event.point, names())[0]);
+      if (atlas.ready && !sketch.tool) hover(targets(map, event.point, names())[0], event.point);
     });
   });
   map.on('mouseout', () => hover(undefined));

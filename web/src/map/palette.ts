@@ -2,8 +2,8 @@
 import type { Theme } from '../state/url';
 
 export const palette = {
-  light: { ground: '#FAFAF7', shade: '#3F5F9A', ink: '#1C232B', soft: '#4A545F', halo: '#FFFFFF', plan: '#B4232A', chosen: '#1F4E9C', hover: '#1F4E9C', none: '#9AA0A6', lead: '#39424D' },
-  dark: { ground: '#151C26', shade: '#8FB0E8', ink: '#F1F4F7', soft: '#C3CBD4', halo: '#0F151D', plan: '#F0616A', chosen: '#7FB0FF', hover: '#7FB0FF', none: '#9AA0A6', lead: '#D5DCE4' },
+  light: { ground: '#FAFAF7', shade: '#3F5F9A', ink: '#1C232B', soft: '#4A545F', halo: '#FFFFFF', plan: '#B4232A', chosen: '#1F4E9C', hover: '#1F4E9C', none: '#9AA0A6', lead: '#39424D', fault: '#C9201B' },
+  dark: { ground: '#151C26', shade: '#8FB0E8', ink: '#F1F4F7', soft: '#C3CBD4', halo: '#0F151D', plan: '#F0616A', chosen: '#7FB0FF', hover: '#7FB0FF', none: '#9AA0A6', lead: '#D5DCE4', fault: '#FF6B61' },
 } as const satisfies Record<Theme, Record<string, string>>;
 
 const channels = (hex: string): [number, number, number] => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)) as never;

@@ -1,11 +1,12 @@
 // What lies under the pointer, in the order in which a reader means it: points, lines, then areas.
 import type { Map as GlMap, MapGeoJSONFeature, PointLike } from 'maplibre-gl';
 import { LABELS } from './layers';
+import { project, unproject } from './spread';
 
 export type Target =
   | { what: 'zone'; id: string; layer: string }
-  | { what: 'item'; collection: string; id: string; lngLat: [number, number] }
-  | { what: 'cell'; n: number; lngLat: [number, number]; name: string };
+  | { what: 'item'; collection: string; id: string; lngLat: [number, number]; properties: Record<string, unknown> }
+  | { what: 'cell'; n: number; lngLat: [number, number]; bounds: [number, number, number, number] };
 
 export interface Names {
   register: string | null;
@@ -30,10 +31,10 @@ export function targets(map: GlMap, point: { x: number; y: number }, names: Name
     const p = hit.properties;
     if (hit.geometry.type === 'Point' && !from.endsWith('-label')) {
       const lngLat = hit.geometry.coordinates as [number, number];
-      if (from === names.register && p.n > 1) points.push({ what: 'cell', n: Number(p.n), lngLat, name: '' });
-      else if (from === names.register || from === names.lead) points.push({ what: 'item', collection: from, id: String(p.fid), lngLat });
-      else if (from === names.platforms) points.push(platform(String(p.fid), lngLat, names));
-      else if (from === 'layout' && p.platform && names.platforms) points.push(platform(String(p.platform), lngLat, names));
+      if (from === names.register && p.n > 1) points.push({ what: 'cell', n: Number(p.n), lngLat, bounds: cellAround(lngLat, Number(p.cz)) });
+      else if (from === names.register || from === names.lead) points.push({ what: 'item', collection: from, id: String(p.fid), lngLat, properties: p });
+      else if (from === names.platforms) points.push(platform(String(p.fid), lngLat, p, names));
+      else if (from === 'layout' && p.platform && names.platforms) points.push(platform(String(p.platform), lngLat, p, names));
       else if (hit.layer.id === LABELS && p.fid) lines.push({ what: 'zone', id: String(p.fid), layer: 'districts' });
     } else if (from === 'layout' && hit.geometry.type.endsWith('LineString')) {
       const corridor = `${p.fid}-corridor`;
@@ -44,8 +45,8 @@ export function targets(map: GlMap, point: { x: number; y: number }, names: Name
   return unique([...points, ...lines, ...areas(inside, map.getZoom(), names)]);
 }
 
-function platform(id: string, lngLat: [number, number], names: Names): Target {
-  return names.isZone(id) ? { what: 'zone', id, layer: 'platform-zones' } : { what: 'item', collection: names.platforms!, id, lngLat };
+function platform(id: string, lngLat: [number, number], properties: Record<string, unknown>, names: Names): Target {
+  return names.isZone(id) ? { what: 'zone', id, layer: 'platform-zones' } : { what: 'item', collection: names.platforms!, id, lngLat, properties };
 }
 
 /** Seen from afar a click means the district; near by it means the smallest area around it. */
@@ -55,6 +56,16 @@ function areas(hits: MapGeoJSONFeature[], zoom: number, names: Names): Target[] 
     .map((hit): Target & { what: 'zone' } => ({ what: 'zone', id: String(hit.properties.fid), layer: hit.sourceLayer! }));
   const order = (zone: { layer: string; id: string }) => (zone.layer === 'districts' ? (zoom < 11 ? -1 : 1e9) : names.areaOf(zone.id));
   return zones.sort((a, b) => order(a) - order(b));
+}
+
+/** The box of the counted cell of a zoom that a place is in, so that its list holds just the enterprises that its number counts. */
+export function cellAround(place: readonly [number, number], zoom: number): [number, number, number, number] {
+  const side = 512;
+  const { x, y } = project(place, zoom);
+  const at = (n: number): number => Math.floor(n / side) * side;
+  const [west, north] = unproject({ x: at(x), y: at(y) }, zoom);
+  const [east, south] = unproject({ x: at(x) + side, y: at(y) + side }, zoom);
+  return [west, south, east, north];
 }
 
 const key = (target: Target): string => (target.what === 'cell' ? `cell ${target.lngLat}` : `${target.what} ${target.id}`);

@@ -18,10 +18,11 @@ export interface Choice {
   register: string | null;
   year: number | null;
   cluster: string | null;
+  filter: string | null;
 }
 let template = '';
 export const registerTiles = (choice: Choice): string[] => [
-  tiles(template, (collection) => collection === choice.register, { year: choice.year, cluster: choice.cluster }),
+  tiles(template, (collection) => collection === choice.register, { year: choice.year, cluster: choice.cluster, filter: choice.filter }),
 ];
 
 /** Splits the server's one source in two, so that a change of filter reloads the enterprises only. */
@@ -48,6 +49,24 @@ export function switchOf(layer: StyleLayer): Layer | null {
   if (from.startsWith('water')) return 'water';
   if (layer.id === 'districts-line') return 'districts';
   return null;
+}
+
+/** What a layer's paint calls its opacity. */
+export const OPACITIES: Record<string, readonly string[]> = {
+  fill: ['fill-opacity'],
+  line: ['line-opacity'],
+  circle: ['circle-opacity', 'circle-stroke-opacity'],
+  symbol: ['icon-opacity', 'text-opacity'],
+};
+/** An opacity, a number or steps along the zoom, times a share. */
+export function faded(value: unknown, share: number): unknown {
+  if (typeof value === 'number' || value === undefined) return (value ?? 1) * share;
+  if (!Array.isArray(value)) return value;
+  const [kind, ...rest] = value as unknown[];
+  // the outputs stand last in each pair: after the zoom of a stop, or first of all
+  if (kind === 'interpolate') return [kind, rest[0], rest[1], ...rest.slice(2).map((part, i) => (i % 2 ? faded(part, share) : part))];
+  if (kind === 'step') return [kind, rest[0], ...rest.slice(1).map((part, i) => (i % 2 ? part : faded(part, share)))];
+  return ['*', value, share];
 }
 
 /** Puts layers right after the last layer that `below` accepts. */

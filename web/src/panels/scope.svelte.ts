@@ -15,6 +15,8 @@ export const titleOf = (properties: Record<string, unknown> | undefined): string
 
 export function scopeName(): string {
   const summary = base.value;
+  if (view.combine.length && summary?.zone.kind === 'combined') return nameOf(summary.zone);
+  if (view.drawn) return t('query.drawn');
   if (view.circle) {
     const n = number(view.circle.radius_m);
     const around = titleOf(picked.value?.properties);

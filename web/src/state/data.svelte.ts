@@ -2,11 +2,15 @@
 import { untrack } from 'svelte';
 import { speak } from '../api/http';
 import * as api from '../api/shigu';
-import type { Dataset, Feature, Indicators, Items, Plan, Summary, ZoneRow, Zones } from '../api/types';
+import type { Dataset, Feature, Indicators, Items, Plan, Queryables, Site, Summary, ZoneRow, Zones } from '../api/types';
+import { toGeoJson } from './outline';
 import { Resource } from './resource.svelte';
-import { lang, view } from './view.svelte';
+import type { View } from './url';
+import { go, lang, view } from './view.svelte';
 
 export const dataset = new Resource<Dataset>();
+/** What this installation adds: base map, short links. */
+export const site = new Resource<Site>();
 export const plan = new Resource<Plan>();
 export const indicators = new Resource<Indicators>();
 export const districts = new Resource<Zones>();
@@ -21,8 +25,10 @@ export const layout = new Resource<Items>();
 export const picked = new Resource<Feature>();
 /** All rows of the platforms' collection, for the list: also those without position. */
 export const platforms = new Resource<Items>();
+/** What a filter on the register can speak of. */
+export const queryables = new Resource<Queryables>();
 
-const everything: Resource<never>[] = [dataset, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms] as never;
+const everything: Resource<never>[] = [dataset, site, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms, queryables] as never;
 /** The first thing that went wrong, if any: one banner is enough. */
 export const trouble = () => everything.find((resource) => resource.problem) ?? null;
 export const retryAll = (): void => everything.forEach((resource) => resource.problem && resource.retry());
@@ -35,22 +41,43 @@ export const zoneOf = (id: string | null): ZoneRow | null =>
 export const role = (wanted: string): string | null =>
   dataset.value?.collections.find((collection) => collection.role === wanted)?.id ?? null;
 
-const question = (): api.Question => ({ zone: view.zone, circle: view.circle, year: year(), cluster: view.cluster });
+/** What the View asks. */
+export const question = (): api.Question => ({
+  zone: view.zone,
+  circle: view.circle,
+  polygon: view.drawn && toGeoJson(view.drawn),
+  combine: view.combine.map(({ op, zone, outline }) => ({ op, zone, polygon: outline && toGeoJson(outline) })),
+  year: year(),
+  cluster: view.cluster,
+  filter: view.filter,
+});
+type Asked = Pick<View, 'zone' | 'circle' | 'drawn' | 'combine' | 'filter' | 'cluster' | 'year'>;
+const asked = (): Asked => {
+  const { zone, circle, drawn, combine, filter, cluster, year } = view;
+  return { zone, circle, drawn, combine, filter, cluster, year };
+};
+/** The question whose numbers came last. */
+let answered: Asked | null = null;
+/** Gives up waiting and goes back to the question that the numbers on screen answer. */
+export function giveUp(): void {
+  if (answered) go(answered);
+}
+
 export const report = (format: string): Promise<void> => api.report(question(), format);
 
 function follow(): void {
   $effect(() => speak(lang() === 'en' ? 'en' : 'zh-CN'));
   $effect(() => {
     const data = dataset.value;
-    const asked = question();
+    const asking = question();
     if (!data) return;
     untrack(() => {
       for (const [resource, kind] of [[districts, 'district'], [platformZones, 'platform'], [corridors, 'corridor']] as const) {
-        resource.load(`${data.revision} ${kind} ${asked.year}`, (signal) => api.zones(kind, asked.year, signal));
+        resource.load(`${data.revision} ${kind} ${asking.year} ${asking.filter}`, (signal) => api.zones(kind, asking.year, asking.filter, signal));
       }
-      const all = { ...asked, cluster: null };
+      const all = { ...asking, cluster: null };
       base.load(JSON.stringify([data.revision, all]), (signal) => api.summary(all, signal));
-      if (asked.cluster) focus.load(JSON.stringify([data.revision, asked]), (signal) => api.summary(asked, signal));
+      if (asking.cluster) focus.load(JSON.stringify([data.revision, asking]), (signal) => api.summary(asking, signal));
       else focus.empty();
       const platformsId = role('platforms');
       const layoutId = role('layout');
@@ -59,6 +86,15 @@ function follow(): void {
       plan.load(data.revision, (signal) => api.plan(signal));
       indicators.load(data.revision, (signal) => api.indicators(signal));
     });
+  });
+  $effect(() => {
+    // the View may have gone on by the time that this is seen; then the next answer sets it right
+    if (base.value && !base.loading && !base.problem && !focus.loading) untrack(() => (answered = asked()));
+  });
+  $effect(() => {
+    const [data, tongue] = [dataset.value, lang()];
+    const register = data?.register;
+    if (register) untrack(() => queryables.load(`${data.revision} ${tongue}`, (signal) => api.queryables(register, tongue, signal)));
   });
   $effect(() => {
     const target = view.item ?? (zoneOf(view.zone)?.kind === 'platform' ? `${role('platforms')}:${view.zone}` : null);
@@ -81,5 +117,6 @@ export const pickedFrom = (): string | null =>
 /** Starts the page's conversation with the server; call once. */
 export function start(): () => void {
   dataset.load('dataset', (signal) => api.dataset(signal));
+  site.load('site', (signal) => api.site(signal));
   return $effect.root(follow);
 }

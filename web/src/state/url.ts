@@ -1,32 +1,74 @@
 // The address bar is the state: this file turns a View into a URL and back, and nothing else.
+import { decode, encode, type Outline } from './outline';
+
 export const LAYERS = ['axis', 'belt', 'nodes', 'areas', 'districts', 'water', 'lead'] as const;
 export type Layer = (typeof LAYERS)[number];
+export const MODES = ['browse', 'query', 'compare'] as const;
+export type Mode = (typeof MODES)[number];
 export type Theme = 'light' | 'dark';
 export type Lang = 'zh' | 'en';
 export interface Circle {
   center: [number, number];
   radius_m: number;
 }
+/** What is done to the area next, with a zone or an outline. */
+export const OPS = ['union', 'intersection', 'difference'] as const;
+export type Op = (typeof OPS)[number];
+export interface Step {
+  op: Op;
+  zone: string | null;
+  outline: Outline | null;
+}
+/** The server takes no more. */
+export const MOST_STEPS = 16;
+/** Characters of a filter that fit every address it goes into, whatever they are. */
+export const MOST_FILTER = 800;
 export interface Camera {
   zoom: number;
   lat: number;
   lon: number;
 }
 export interface View {
+  /** What the reader is about: looking around, asking, comparing. */
+  mode: Mode;
   /** Which area the numbers are about; null is the whole city. */
   zone: string | null;
   /** A picked feature that is no zone, as `collection:id`. */
   item: string | null;
   circle: Circle | null;
+  /** An outline of the reader's own. */
+  drawn: Outline | null;
+  /** What is done to the area, in this order. */
+  combine: readonly Step[];
+  /** Conditions as CQL2 text. */
+  filter: string | null;
+  /** The figure whose rows are listed. */
+  list: string | null;
+  /** What the rows are ordered by, as `sortby` has it. */
+  sort: string | null;
   cluster: string | null;
   /** null means the newest year of the data. */
   year: number | null;
   layers: ReadonlySet<Layer>;
+  /** Percent, of the layers that are not drawn in full. */
+  opacity: Readonly<Partial<Record<Layer, number>>>;
   /** null means: as remembered on this computer, else as the system has it. */
   theme: Theme | null;
   lang: Lang | null;
   camera: Camera | null;
+  /** Zones side by side; null leaves the choice to the page. */
+  zones: readonly string[] | null;
+  /** The year that is set against `year`, zone by zone. */
+  against: number | null;
+  /** What clusters and maps are measured by when zones are compared: `count` or a metric. */
+  by: string;
+  /** Only map, title and legend, to stand in a frame of another page. */
+  embed: boolean;
+  /** Pictures drawn by the server instead of the live map. */
+  plain: boolean;
 }
+/** More columns than anybody can read. */
+export const MOST_ZONES = 10;
 
 const oneOf = <T extends string>(value: string | null, all: readonly T[]): T | null =>
   all.includes(value as T) ? (value as T) : null;
@@ -35,30 +77,74 @@ const numbers = (value: string | null, count: number): number[] | null => {
   const parts = (value ?? '').split(/[,/]/).map((part) => (part === '' ? NaN : Number(part)));
   return parts.length === count && parts.every(Number.isFinite) ? parts : null;
 };
+const yearOf = (value: string | null): number | null => {
+  const year = Number(value);
+  return Number.isInteger(year) && year > 1900 && year < 2200 ? year : null;
+};
 const onEarth = (lon: number, lat: number): boolean => Math.abs(lon) <= 180 && Math.abs(lat) <= 85;
+
+/** A step as `u:330110`, or with an outline of its own as `d:!…`. */
+const step = (text: string): Step | null => {
+  const op = OPS.find((one) => text[0] === one[0] && text[1] === ':');
+  const what = text.slice(2);
+  const outline = what.startsWith('!') ? decode(what.slice(1)) : null;
+  const zone = outline ? null : word(what);
+  return op && (zone || outline) ? { op, zone, outline } : null;
+};
+const said = (one: Step): string => `${one.op[0]}:${one.outline ? `!${encode(one.outline)}` : one.zone}`;
+const steps = (text: string | null): Step[] => {
+  const all = (text ?? '').split(',').filter(Boolean).map(step);
+  return all.length <= MOST_STEPS && all.every((one) => one !== null) ? (all as Step[]) : [];
+};
+const opacity = (text: string | null): View['opacity'] =>
+  Object.fromEntries(
+    (text ?? '').split(',').flatMap((part) => {
+      const [layer, percent] = part.split(':');
+      const known = oneOf(layer ?? null, LAYERS);
+      return known && /^\d{1,2}$/.test(percent ?? '') ? [[known, Number(percent)]] : [];
+    }),
+  );
+/** Longer outlines stand behind the hash: servers take no address of any length, and never see what stands there. */
+const LONG = 1500;
 
 export function read(url: URL): View {
   const p = url.searchParams;
+  const behind = new URLSearchParams(url.hash.split('/').slice(3).join('/'));
+  const either = (key: string): string | null => p.get(key) ?? behind.get(key);
+  const drawn = either('drawn');
+  const filter = p.get('filter')?.trim();
   const circle = numbers(p.get('circle'), 3);
-  const camera = numbers(url.hash.replace(/^#/, ''), 3);
-  const year = Number(p.get('year'));
+  const camera = numbers(url.hash.replace(/^#/, '').split('/').slice(0, 3).join('/'), 3);
+  const zones = p.get('zones');
   const layers = p.get('layers');
   return {
+    mode: oneOf(p.get('mode'), MODES) ?? 'browse',
     zone: word(p.get('zone')),
     item: word(p.get('item')),
     circle:
       circle && onEarth(circle[0]!, circle[1]!) && circle[2]! > 0 && circle[2]! <= 50_000
         ? { center: [circle[0]!, circle[1]!], radius_m: circle[2]! }
         : null,
+    drawn: drawn ? decode(drawn) : null,
+    combine: steps(either('combine')),
+    filter: filter && filter.length <= MOST_FILTER ? filter : null,
+    list: word(p.get('list')),
+    sort: /^-?[\w.]{1,80}$/.test(p.get('sort') ?? '') ? p.get('sort') : null,
     cluster: word(p.get('cluster')),
-    year: Number.isInteger(year) && year > 1900 && year < 2200 ? year : null,
+    year: yearOf(p.get('year')),
     layers: new Set(layers === null ? LAYERS : LAYERS.filter((layer) => layers.split(',').includes(layer))),
+    opacity: opacity(p.get('opacity')),
     theme: oneOf(p.get('theme'), ['light', 'dark']),
     lang: oneOf(p.get('lang'), ['zh', 'en']),
     camera:
       camera && camera[0]! >= 0 && camera[0]! <= 24 && onEarth(camera[2]!, camera[1]!)
         ? { zoom: camera[0]!, lat: camera[1]!, lon: camera[2]! }
         : null,
+    zones: zones === null ? null : [...new Set(zones.split(',').filter((one) => word(one)))].slice(0, MOST_ZONES),
+    against: yearOf(p.get('against')),
+    by: word(p.get('by')) ?? 'count',
+    embed: p.get('embed') === '1',
+    plain: p.get('plain') === '1',
   };
 }
 
@@ -68,14 +154,29 @@ export function write(view: View): string {
   const put = (key: string, value: string | number | null) => {
     if (value !== null) parts.push(`${key}=${encodeURIComponent(value).replace(/%2C/g, ',').replace(/%3A/g, ':')}`);
   };
+  const outlines = ([['drawn', view.drawn && encode(view.drawn)], ['combine', view.combine.map(said).join(',') || null]] as const).filter(([, text]) => text);
+  const far = outlines.reduce((sum, [, text]) => sum + text!.length, 0) > LONG;
+  if (view.mode !== 'browse') put('mode', view.mode);
   put('zone', view.zone);
   put('item', view.item);
   put('circle', view.circle && [...view.circle.center.map((n) => n.toFixed(5)), view.circle.radius_m].join(','));
+  if (!far) outlines.forEach(([key, text]) => put(key, text));
+  put('filter', view.filter);
   put('cluster', view.cluster);
   put('year', view.year);
   if (view.layers.size !== LAYERS.length) put('layers', LAYERS.filter((layer) => view.layers.has(layer)).join(','));
+  if (view.zones) put('zones', view.zones.join(','));
+  put('against', view.against);
+  if (view.by !== 'count') put('by', view.by);
+  if (view.embed) put('embed', 1);
+  if (view.plain) put('plain', 1);
+  put('opacity', LAYERS.filter((layer) => view.opacity[layer] !== undefined).map((layer) => `${layer}:${view.opacity[layer]}`).join(',') || null);
+  put('list', view.list);
+  put('sort', view.sort);
   put('theme', view.theme);
   put('lang', view.lang);
   const c = view.camera;
-  return (parts.length ? `?${parts.join('&')}` : '') + (c ? `#${c.zoom.toFixed(2)}/${c.lat.toFixed(4)}/${c.lon.toFixed(4)}` : '');
+  const hash = c ? `${c.zoom.toFixed(2)}/${c.lat.toFixed(4)}/${c.lon.toFixed(4)}` : far ? '//' : '';
+  const behind = far ? `/${outlines.map(([key, text]) => `${key}=${text}`).join('&')}` : '';
+  return (parts.length ? `?${parts.join('&')}` : '') + (hash ? `#${hash}${behind}` : '');
 }

@@ -39,6 +39,9 @@ export function go(change: Partial<View>, step = true): void {
   else history.replaceState(null, '', next);
 }
 
+/** Changes the View for the time being: the address is written when the reader's hand comes to rest. */
+export const preview = (change: Partial<View>): void => void Object.assign(view, change);
+
 export const theme = (): Theme => {
   const chosen = view.theme ?? memory.theme;
   return chosen === 'dark' || chosen === 'light' ? chosen : system.dark ? 'dark' : 'light';
@@ -65,6 +68,14 @@ export function toggleLayer(layer: Layer): void {
   if (!layers.delete(layer)) layers.add(layer);
   go({ layers }, false);
 }
+/** How much of a layer is seen, in percent. */
+export function fade(layer: Layer, percent: number): void {
+  const { [layer]: _, ...others } = view.opacity;
+  go({ opacity: percent < 100 ? { ...others, [layer]: percent } : others }, false);
+}
 export const toggleCluster = (code: string): void => go({ cluster: view.cluster === code ? null : code });
-export const chooseZone = (zone: string | null): void => go({ zone, item: null, circle: null });
-export const clear = (): void => go({ zone: null, item: null, circle: null, cluster: null });
+/** No area chosen: the whole city. */
+export const EVERYWHERE = { zone: null, item: null, circle: null, drawn: null, combine: [] } as const;
+export const hasArea = (): boolean => view.zone !== null || view.circle !== null || view.drawn !== null || view.combine.length > 0;
+export const chooseZone = (zone: string | null): void => go({ ...EVERYWHERE, zone });
+export const clear = (): void => go({ ...EVERYWHERE, cluster: null, filter: null, list: null, sort: null });

@@ -1,0 +1,224 @@
+//! The base map: a tile service of the intranet (XYZ or WMTS), or a PMTiles file beside the program, of which readers
+//! fetch ranges of bytes.
+
+use super::App;
+use super::answer::Answer;
+use super::problem::Problem;
+use super::range::{Wanted, wanted};
+use super::site::{SettingError, origin};
+use crate::model::Text;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hyper::body::{Frame, SizeHint};
+use serde::Serialize;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::task::{JoinHandle, spawn_blocking};
+use utoipa::ToSchema;
+
+/// Where readers find the file.
+const ADDRESS: &str = "basemap.pmtiles";
+/// Bytes that are read at a time.
+const PIECE: u64 = 256 << 10;
+
+/// What lies under the map, as the page reads it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Basemap {
+    kind: BasemapKind,
+    /// Address of a tile with `{z}`, `{x}` and `{y}`, or of the file.
+    url: String,
+    /// Who made it.
+    attribution: Option<String>,
+    /// Its approval number (审图号).
+    approval: Option<String>,
+    /// Zooms that it has.
+    zooms: [u8; 2],
+    #[serde(skip)]
+    file: Option<PathBuf>,
+}
+
+/// How the base map comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BasemapKind {
+    /// A picture per tile.
+    Tiles,
+    /// Pictures out of a PMTiles file.
+    PmtilesRaster,
+    /// Vector tiles out of a PMTiles file, in the layers of Protomaps.
+    PmtilesVector,
+}
+
+impl Basemap {
+    /// A template of addresses, or a PMTiles file.
+    pub fn new(text: &str, attribution: Option<String>, approval: Option<String>) -> Result<Self, SettingError> {
+        let (kind, url, zooms, file) = if text.starts_with("http://") || text.starts_with("https://") {
+            (BasemapKind::Tiles, template(text)?, [0, 18], None)
+        } else {
+            let (kind, zooms) = header_of(Path::new(text))?;
+            (kind, ADDRESS.to_owned(), zooms, Some(PathBuf::from(text)))
+        };
+        Ok(Self { kind, url, attribution, approval, zooms, file })
+    }
+
+    /// The origin that pictures come from, where it isn't ours.
+    pub(super) fn origin(&self) -> Option<&str> {
+        self.file.is_none().then(|| origin(&self.url)).flatten()
+    }
+}
+
+/// A template in one spelling: WMTS names its places otherwise.
+fn template(text: &str) -> Result<String, SettingError> {
+    let wmts = [("{TileMatrix}", "{z}"), ("{TileRow}", "{y}"), ("{TileCol}", "{x}")];
+    let url = wmts.iter().fold(text.to_owned(), |url, (from, to)| url.replace(from, to));
+    let places = url.matches('{').count() == 3 && ["{z}", "{x}", "{y}"].iter().all(|p| url.contains(p));
+    let plain = url.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`".contains(&b));
+    if places && plain && origin(&url).is_some() {
+        return Ok(url);
+    }
+    Err(Text {
+        zh: format!(
+            "--basemap {text} 应为含 {{z}}、{{x}}、{{y}} 各一次的瓦片网址(WMTS 的 {{TileMatrix}} 等也可),或一个 .pmtiles 文件"
+        ),
+        en: format!(
+            "--basemap {text} must be a tile address with {{z}}, {{x}} and {{y}} once each (or WMTS's {{TileMatrix}} and so on), or a .pmtiles file"
+        ),
+    })
+}
+
+/// Kind and zooms out of the first bytes of a PMTiles file, version 3.
+fn header_of(path: &Path) -> Result<(BasemapKind, [u8; 2]), SettingError> {
+    let bad = |zh: &str, en: &str| Text {
+        zh: format!("--basemap {}:{zh}", path.display()),
+        en: format!("--basemap {}: {en}", path.display()),
+    };
+    let mut head = [0; 127];
+    let read = File::open(path).and_then(|file| file.read_exact_at(&mut head, 0));
+    read.map_err(|e| bad(&format!("文件无法读取({e})"), &format!("the file can't be read ({e})")))?;
+    if &head[..8] != b"PMTiles\x03" {
+        return Err(bad("不是 PMTiles 第 3 版文件", "not a PMTiles file of version 3"));
+    }
+    let kind = match head[99] {
+        1 => BasemapKind::PmtilesVector,
+        2..=5 => BasemapKind::PmtilesRaster,
+        _ => return Err(bad("瓦片类型未知", "its kind of tiles is unknown")),
+    };
+    Ok((kind, [head[100].min(22), head[101].min(22)]))
+}
+
+/// The file of the base map, or a range of its bytes.
+#[utoipa::path(get, path = "/basemap.pmtiles", operation_id = "getBasemap", tag = "map", responses(
+    (status = 200, description = "the file", content_type = "application/vnd.pmtiles"), (status = 206, description = "the bytes asked for by Range"),
+    (status = 404, description = "no file is configured", body = super::problem::ProblemDocument)))]
+pub(super) async fn file(State(app): State<App>, method: Method, headers: HeaderMap) -> Answer {
+    if method != Method::GET {
+        let mut refusal = Problem::of_status(StatusCode::METHOD_NOT_ALLOWED).into_response();
+        refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return Ok(refusal);
+    }
+    let Some(path) = app.site().basemap.as_ref().and_then(|b| b.file.clone()) else {
+        return Err(Problem::not_found(
+            "没有配置底图文件,见 shigu serve --basemap。",
+            "No base map file is configured; see shigu serve --basemap.",
+        ));
+    };
+    let opened = spawn_blocking(move || {
+        let file = File::open(&path)?;
+        let about = file.metadata()?;
+        let tag = format!("\"{:x}-{:x}-{:x}\"", about.len(), about.mtime(), about.mtime_nsec());
+        io::Result::Ok((file, about.len(), tag))
+    });
+    let opened = opened.await.map_err(io::Error::other).flatten();
+    let (file, length, tag) = opened.map_err(|e| {
+        tracing::error!(error = %e, "the base map can't be read");
+        Problem::of_status(StatusCode::SERVICE_UNAVAILABLE)
+    })?;
+    let bytes = |from, to| Body::new(FileBody { file: Arc::new(file), at: from, end: to, reading: None });
+    let (status, says, body) = match wanted(&headers, &tag, length as usize) {
+        Wanted::Whole => (StatusCode::OK, None, bytes(0, length)),
+        Wanted::Part(r) => {
+            let says = format!("bytes {}-{}/{length}", r.start, r.end - 1);
+            (StatusCode::PARTIAL_CONTENT, Some(says), bytes(r.start as u64, r.end as u64))
+        }
+        Wanted::Outside => (StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}")), Body::empty()),
+    };
+    let fixed = [
+        (header::CONTENT_TYPE, "application/vnd.pmtiles"),
+        (header::ACCEPT_RANGES, "bytes"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    let mut response: Response = (status, fixed, [(header::ETAG, tag)], body).into_response();
+    if let Some(says) = says.and_then(|s| HeaderValue::try_from(s).ok()) {
+        response.headers_mut().insert(header::CONTENT_RANGE, says);
+    }
+    Ok(response)
+}
+
+/// Bytes of a file, read piece by piece off the threads that serve.
+struct FileBody {
+    file: Arc<File>,
+    at: u64,
+    end: u64,
+    reading: Option<JoinHandle<io::Result<Bytes>>>,
+}
+
+impl hyper::body::Body for FileBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if self.at >= self.end {
+            return Poll::Ready(None);
+        }
+        let (at, n) = (self.at, PIECE.min(self.end - self.at) as usize);
+        let file = self.file.clone();
+        let reading = self.reading.get_or_insert_with(|| {
+            spawn_blocking(move || {
+                let mut piece = vec![0; n];
+                file.read_exact_at(&mut piece, at)?;
+                Ok(piece.into())
+            })
+        });
+        let read = match Pin::new(reading).poll(cx) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(done) => done.map_err(io::Error::other).flatten(),
+        };
+        self.reading = None;
+        self.at = if read.is_ok() { at + n as u64 } else { self.end };
+        Poll::Ready(Some(read.map(Frame::data)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.end - self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates() {
+        let wmts = "https://t0.tianditu.gov.cn/vec_w/wmts?SERVICE=WMTS&TILEMATRIX={TileMatrix}&TILEROW={TileRow}&TILECOL={TileCol}&tk=k";
+        let map = Basemap::new(wmts, None, None).unwrap();
+        assert!(map.url.ends_with("TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk=k"), "{}", map.url);
+        assert_eq!(map.origin(), Some("https://t0.tianditu.gov.cn"));
+        for bad in [
+            "https://a.example/{z}/{x}",
+            "https://{s}.a.example/{z}/{x}/{y}",
+            "https://a.example;x/{z}/{x}/{y}",
+            "http://a.example/{z}/{x}/{y}\"",
+            "nowhere.pmtiles",
+            "Cargo.toml",
+        ] {
+            assert!(Basemap::new(bad, None, None).is_err(), "{bad}");
+        }
+    }
+}

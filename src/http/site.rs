@@ -1,0 +1,109 @@
+//! What an installation adds to its data: a base map from elsewhere, pages that may show the map in a frame, a memory for
+//! links. `/site` tells the page; the content policy follows from the same settings, so that nothing else is reachable.
+
+use super::App;
+use super::answer::{Answer, to_json};
+use super::basemap::Basemap;
+use super::params::Params;
+use super::{etag, negotiate};
+use crate::model::Text;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use utoipa::ToSchema;
+
+/// The settings of an installation that readers notice.
+#[derive(Clone, Debug, Default)]
+pub struct Site {
+    /// What lies under the map.
+    pub basemap: Option<Basemap>,
+    /// Origins of the pages that may show ours in a frame, besides our own.
+    pub embed_origins: Vec<String>,
+}
+
+/// A setting that can't be used: what is wrong with it.
+pub type SettingError = Text;
+
+impl Site {
+    /// Takes a list of origins, separated by commas: `https://portal.example, http://10.1.2.3:8000`.
+    pub fn embedded_by(mut self, origins: &str) -> Result<Self, SettingError> {
+        for text in origins.split(',').map(str::trim).filter(|o| !o.is_empty()) {
+            let origin = origin(text).filter(|o| o.len() == text.trim_end_matches('/').len());
+            let Some(origin) = origin else {
+                return Err(Text {
+                    zh: format!("--embed-origins 中的“{text}”应形如 https://portal.example"),
+                    en: format!("{text:?} in --embed-origins must be like https://portal.example"),
+                });
+            };
+            self.embed_origins.push(origin.to_owned());
+        }
+        Ok(self)
+    }
+
+    /// The content policy: the page and all that it loads come from here, but for the tiles of the base map.
+    pub(super) fn policy(&self) -> HeaderValue {
+        let elsewhere = self.basemap.as_ref().and_then(Basemap::origin).map_or(String::new(), |o| format!(" {o}"));
+        let connect = if elsewhere.is_empty() { String::new() } else { format!(" connect-src 'self'{elsewhere};") };
+        let frames: String = self.embed_origins.iter().fold(String::new(), |mut all, origin| {
+            let _ = write!(all, " {origin}");
+            all
+        });
+        let policy = format!(
+            "default-src 'self';{connect} img-src 'self' data: blob:{elsewhere}; worker-src 'self' blob:; object-src 'none'; \
+             base-uri 'self'; form-action 'self'; frame-ancestors 'self'{frames}"
+        );
+        HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'self'; frame-ancestors 'self'"))
+    }
+}
+
+/// The scheme, host and port at the beginning of an address; nothing that could end a directive of a content policy.
+pub(super) fn origin(address: &str) -> Option<&str> {
+    let start = ["https://", "http://"].into_iter().find(|s| address.starts_with(s))?.len();
+    let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
+    negotiate::is_host(&address[start..end]).then_some(&address[..end])
+}
+
+/// What the page needs to know about the installation.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SiteInfo<'a> {
+    /// Whether `POST /links` keeps addresses under a short code.
+    keeps_links: bool,
+    /// What lies under the map; nothing when left out.
+    basemap: Option<&'a Basemap>,
+}
+
+/// What the installation adds to its data: base map, short links.
+#[utoipa::path(get, path = "/site", operation_id = "getSite", tag = "service", responses((status = 200, body = SiteInfo)))]
+pub(super) async fn site(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
+    params.finish()?;
+    let body = to_json(&SiteInfo { keeps_links: app.database().is_some(), basemap: app.site().basemap.as_ref() })?;
+    let tag = Sha256::digest(&body).iter().take(8).fold(String::from("\""), |s, b| format!("{s}{b:02x}")) + "\"";
+    let head = |tag: String| [(header::ETAG, tag), (header::CACHE_CONTROL, "no-cache".to_owned())];
+    if let Some(known) = etag::known(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, head(known)).into_response());
+    }
+    Ok((head(tag), [(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_and_nothing_else() {
+        assert_eq!(origin("https://a.example:8443/x?y"), Some("https://a.example:8443"));
+        for bad in
+            ["a.example", "ftp://a.example", "https://a.example;script-src *", "https://*", "https://a b", "http://"]
+        {
+            assert_eq!(origin(bad), None, "{bad}");
+            assert!(Site::default().embedded_by(bad).is_err(), "{bad}");
+        }
+        let site = Site::default().embedded_by("https://a.example/, http://10.1.2.3:8000").unwrap();
+        let policy = site.policy();
+        assert!(policy.to_str().unwrap().ends_with("frame-ancestors 'self' https://a.example http://10.1.2.3:8000"));
+        assert!(Site::default().embedded_by("https://a.example/path").is_err());
+    }
+}

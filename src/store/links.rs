@@ -1,0 +1,106 @@
+//! Saved links: the query and fragment of the page's address under a short code. The same address has the same code.
+
+use super::database::{Database, DatabaseError};
+use rusqlite::{OptionalExtension, Transaction, params};
+use sha2::{Digest, Sha256};
+
+/// Longest address that is kept: what still fits a request line once the code is followed.
+pub const LONGEST_LINK: usize = 7_500;
+/// Most addresses that are kept.
+pub const MOST_LINKS: i64 = 20_000;
+/// Digits and letters that are not taken for one another when read aloud or copied by hand.
+const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// Letters of a code: 40 bits; more only where another address has the shorter one.
+const SHORTEST: usize = 8;
+const LONGEST: usize = 16;
+
+/// What became of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// Kept under this code since just now.
+    New(String),
+    /// Kept under this code before.
+    Known(String),
+    /// No room for another.
+    Full,
+}
+
+impl Database {
+    /// Keeps an address, checked by the caller. `now` is in seconds since 1970.
+    pub fn save_link(&self, target: &str, now: i64) -> Result<Saved, DatabaseError> {
+        let whole = code(target);
+        self.write(|t| {
+            let known = "SELECT code FROM link WHERE target = ?1";
+            if let Some(code) = t.query_row(known, [target], |row| row.get(0)).optional()? {
+                return Ok(Saved::Known(code));
+            }
+            let kept: i64 = t.query_row("SELECT count(*) FROM link", [], |row| row.get(0))?;
+            let mut free = (SHORTEST..=LONGEST).map(|n| &whole[..n]).filter_map(|c| match find(t, c) {
+                Ok(None) => Some(Ok(c)),
+                Ok(Some(_)) => None,
+                Err(e) => Some(Err(e)),
+            });
+            let Some(code) = free.next().filter(|_| kept < MOST_LINKS) else { return Ok(Saved::Full) };
+            let code = code?;
+            t.execute("INSERT INTO link (code, target, created) VALUES (?1, ?2, ?3)", params![code, target, now])?;
+            Ok(Saved::New(code.to_owned()))
+        })
+    }
+
+    /// The address under a code, in either case.
+    pub fn link(&self, code: &str) -> Result<Option<String>, DatabaseError> {
+        let code = code.to_ascii_lowercase().replace('o', "0").replace(['i', 'l'], "1");
+        self.read(|t| find(t, &code))
+    }
+}
+
+fn find(t: &Transaction, code: &str) -> Result<Option<String>, rusqlite::Error> {
+    t.query_row("SELECT target FROM link WHERE code = ?1", [code], |row| row.get(0)).optional()
+}
+
+/// The digest of an address in letters.
+fn code(target: &str) -> String {
+    let digest = Sha256::digest(target.as_bytes());
+    let bits = digest.iter().take(LONGEST * 5 / 8).fold(0_u128, |n, b| n << 8 | u128::from(*b));
+    let letter = |i: usize| LETTERS[(bits >> (5 * (LONGEST - 1 - i)) & 31) as usize] as char;
+    (0..LONGEST).map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_address_has_the_same_code_and_others_have_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path()).unwrap();
+        let Saved::New(first) = database.save_link("?zone=330110", 1).unwrap() else { panic!("it is new") };
+        assert_eq!(first.len(), SHORTEST);
+        assert_eq!(database.save_link("?zone=330110", 2).unwrap(), Saved::Known(first.clone()));
+        assert_eq!(database.link(&first.to_uppercase()).unwrap().as_deref(), Some("?zone=330110"));
+        assert_eq!(database.link("nothing").unwrap(), None);
+        let Saved::New(second) = database.save_link("?zone=330108", 3).unwrap() else { panic!("it is new") };
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn a_code_that_another_address_has_grows_by_a_letter() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path()).unwrap();
+        let whole = code("?zone=1");
+        let taken = "INSERT INTO link (code, target, created) VALUES (?1, '?other', 0)";
+        database.write(|t| t.execute(taken, [&whole[..SHORTEST]])).unwrap();
+        assert_eq!(database.save_link("?zone=1", 0).unwrap(), Saved::New(whole[..=SHORTEST].to_owned()));
+    }
+
+    #[test]
+    fn there_is_an_end_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path()).unwrap();
+        let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+                    INSERT INTO link SELECT 'c' || i, '?' || i || 'x', 0 FROM n";
+        database.write(|t| t.execute(fill, [MOST_LINKS])).unwrap();
+        assert_eq!(database.save_link("?zone=1", 0).unwrap(), Saved::Full);
+        assert!(matches!(database.save_link("?7x", 0).unwrap(), Saved::Known(_)));
+    }
+}

@@ -1,0 +1,48 @@
+//! The schema of the data folder's file, as the steps that lead to it, one after the other.
+//!
+//! A new table, or a change to one, is a new file at the end of the list. A step that has been released is never edited
+//! (a test keeps its digest): files out there have it behind them. A mistake in a step is mended by the next.
+
+/// One step forward, run once, in a transaction of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// File it stands in.
+    pub(super) name: &'static str,
+    /// Statements.
+    pub(super) sql: &'static str,
+}
+
+macro_rules! steps {
+    ($($name:literal),+ $(,)?) => {
+        &[$(Step { name: $name, sql: include_str!(concat!("schema/", $name, ".sql")) }),+]
+    };
+}
+
+/// All steps; the schema's version is how many of them a file has behind it.
+pub(super) const STEPS: &[Step] = steps!["001-links"];
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+    use sha2::{Digest, Sha256};
+
+    /// The first 8 bytes of the digest of each released step.
+    const RELEASED: [(&str, u64); 1] = [("001-links", 0xd20b_1f5d_e03d_30cd)];
+
+    #[test]
+    fn released_steps_are_never_edited() {
+        let found = STEPS.iter().map(|step| {
+            let digest = Sha256::digest(step.sql.as_bytes());
+            (step.name, digest.iter().take(8).fold(0, |n, b| n << 8 | u64::from(*b)))
+        });
+        let expected: Vec<(&str, u64)> = RELEASED.to_vec();
+        assert_eq!(found.collect::<Vec<_>>(), expected, "write another step instead (or add the new one here)");
+    }
+
+    #[test]
+    fn steps_are_numbered_from_one() {
+        for (i, step) in STEPS.iter().enumerate() {
+            assert!(step.name.starts_with(&format!("{:03}-", i + 1)), "{}", step.name);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+// Two maps that move together: the same style, the same classes and colours, each its own year or zone.
+import { type GeoJSONSource, Map as GlMap, setWorkerUrl, type StyleSpecification as GlStyle } from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import type { StyleSpecification } from '../../api/style';
+import { FONT } from '../symbols';
+import { type Label, placeLabels } from '../districts';
+import { LABELS, LEADERS, over, pageSources, SHADE, under } from '../layers';
+import { palette } from '../palette';
+import type { Lang, Theme } from '../../state/url';
+import { insertAfter, prepare } from '../style';
+import { across, middle, type Place, zoomFor } from './twin';
+
+setWorkerUrl(workerUrl);
+
+/** What one of the two maps shows. */
+export interface Side {
+  /** Zone to outline. */
+  zone: string | null;
+  box: readonly number[];
+  colours: ReadonlyMap<string, string>;
+  labels: readonly Label[];
+}
+const CHOSEN = 'pair-chosen';
+const ZONES = ['districts', 'platform-zones', 'layout'];
+/** Layers of the server's style that help to find one's way; dots and marks would only hide the shading. */
+const kept = (layer: { id: string; 'source-layer'?: string; type: string }): boolean =>
+  layer.type !== 'symbol' && layer.type !== 'circle' && !/^(nodes|platforms|register|lead)/.test(layer.id) && layer['source-layer'] !== 'platform-zones';
+
+export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang): GlStyle {
+  const base = prepare(served, { register: null, year: null, cluster: null, filter: null });
+  const outline = ZONES.map((from) => ({
+    id: `${CHOSEN}-${from}`,
+    type: 'line',
+    source: 'shigu',
+    'source-layer': from,
+    filter: ['==', ['get', 'fid'], ''],
+    layout: { 'line-join': 'round' },
+    paint: { 'line-color': palette[theme].chosen, 'line-width': 3 },
+  }));
+  const shade = under().map((layer) => ({ ...layer, paint: { ...layer.paint, 'fill-opacity': 1 } }));
+  const below = insertAfter(base.layers.filter(kept), (layer) => layer.id === 'districts-fill', shade);
+  const labels = over(theme, lang).filter((layer) => [LABELS, LEADERS].includes(layer.id));
+  return { ...base, sources: { ...base.sources, ...pageSources() }, layers: [...below, ...outline, ...labels] } as unknown as GlStyle;
+}
+
+/** A pair of maps in two elements; null without WebGL. */
+export class Pair {
+  #maps: [GlMap, GlMap];
+  #sides: [Side, Side] | null = null;
+  #ready = [false, false];
+  #busy = false;
+  /** How many of the two have drawn all they asked for. */
+  idle = $state(0);
+
+  private constructor(maps: [GlMap, GlMap]) {
+    this.#maps = maps;
+    const idle = [false, false];
+    maps.forEach((map, i) => {
+      map.touchZoomRotate.disableRotation();
+      map.keyboard.disableRotation();
+      map.on('move', () => this.#follow(i));
+      map.on('moveend', () => this.#label(i));
+      map.on('style.load', () => {
+        this.#ready[i] = map.getLayer(SHADE) !== undefined;
+        this.#paint(i);
+      });
+      const said = (value: boolean) => () => {
+        idle[i] = value && this.#ready[i]!;
+        this.idle = idle.filter(Boolean).length;
+      };
+      map.on('idle', said(true));
+      map.on('dataloading', said(false));
+    });
+  }
+
+  static in(elements: [HTMLElement, HTMLElement], label: (i: number) => string): Pair | null {
+    try {
+      const build = (container: HTMLElement, i: number) =>
+        new GlMap({ container, style: { version: 8, sources: {}, layers: [] }, center: [120, 30], zoom: 8, minZoom: 6, maxZoom: 16, maxPitch: 0, dragRotate: false, touchPitch: false, rollEnabled: false, attributionControl: false, localIdeographFontFamily: FONT, locale: { 'Map.Title': label(i) } });
+      const first = build(elements[0], 0);
+      return new Pair([first, build(elements[1], 1)]);
+    } catch {
+      return null;
+    }
+  }
+
+  style(style: GlStyle): void {
+    this.#ready = [false, false];
+    this.#maps.forEach((map) => map.setStyle(style, { diff: false }));
+  }
+
+  /** Shows two sides; looks at them anew when other boxes come, in one zoom in which each has room. */
+  show(sides: [Side, Side]): void {
+    const moved = !this.#sides || sides.some((side, i) => side.box.join() !== this.#sides![i]!.box.join());
+    this.#sides = sides;
+    if (moved) this.home();
+    [0, 1].forEach((i) => this.#paint(i));
+  }
+
+  home(): void {
+    const sides = this.#sides;
+    if (!sides) return;
+    const zoom = Math.min(...this.#maps.map((map, i) => zoomFor(sides[i]!.box, map.getContainer().clientWidth - 56, map.getContainer().clientHeight - 56)));
+    this.#maps[0].jumpTo({ center: middle(sides[0].box), zoom });
+    this.#follow(0);
+  }
+  zoomBy(step: number): void {
+    this.#maps[0].jumpTo({ zoom: Math.round((this.#maps[0].getZoom() + step) * 2) / 2 });
+  }
+
+  remove(): void {
+    this.#maps.forEach((map) => map.remove());
+  }
+
+  /** Moves the other map as this one moved. */
+  #follow(i: number): void {
+    const sides = this.#sides;
+    if (this.#busy || !sides) return;
+    this.#busy = true;
+    const [lead, other] = i === 0 ? this.#maps : [this.#maps[1], this.#maps[0]];
+    const place = (k: number): Place => middle(sides[k]!.box);
+    const { lng, lat } = lead.getCenter();
+    other.jumpTo({ center: across([lng, lat], place(i), place(1 - i)), zoom: lead.getZoom() });
+    this.#busy = false;
+  }
+
+  #paint(i: number): void {
+    const [map, side] = [this.#maps[i]!, this.#sides?.[i]];
+    if (!this.#ready[i] || !side) return;
+    const pairs = [...side.colours].flat();
+    map.setPaintProperty(SHADE, 'fill-color', (pairs.length ? ['match', ['get', 'fid'], ...pairs, 'rgba(0,0,0,0)'] : 'rgba(0,0,0,0)') as never);
+    for (const from of ZONES) map.setFilter(`${CHOSEN}-${from}`, ['==', ['get', 'fid'], side.zone ?? '']);
+    this.#label(i);
+  }
+  #label(i: number): void {
+    const [map, side] = [this.#maps[i]!, this.#sides?.[i]];
+    if (!this.#ready[i] || !side) return;
+    const placed = placeLabels(side.labels, map.getZoom());
+    (map.getSource(LABELS) as GeoJSONSource | undefined)?.setData(placed.labels as never);
+    (map.getSource(LEADERS) as GeoJSONSource | undefined)?.setData(placed.leaders as never);
+  }
+}

@@ -1,0 +1,47 @@
+// Conditions in the words of the data: titles of properties, names of codes, units.
+import type { Queryable } from '../../api/types';
+import { nameOf, pick, t, word } from '../../i18n';
+import { dataset, districts, queryables, zoneOf } from '../../state/data.svelte';
+import type { Condition, Scalar } from './cql';
+
+export interface Choice {
+  code: string;
+  name: string;
+}
+export const queryable = (property: string): Queryable | null => queryables.value?.properties[property] ?? null;
+export const titleOf = (property: string): string => queryable(property)?.title ?? property;
+
+/** The values that a property can have, where they are few and known: of its codelist, its pattern, or the districts. */
+export function choices(property: string): Choice[] | null {
+  const of = queryable(property);
+  if (!of) return null;
+  const codes = of.enum ?? (of['x-references'] === districts.value?.zones[0]?.collection ? districts.value?.zones.map((zone) => zone.id) : /^\^\((\w+(?:\|\w+)*)\)\$$/.exec(of.pattern ?? '')?.[1]?.split('|'));
+  return codes?.map((code) => ({ code, name: valueName(property, code) })) ?? null;
+}
+
+/** What a value is called. */
+export function valueName(property: string, value: Scalar): string {
+  if (typeof value === 'boolean') return t(value ? 'query.yes' : 'query.no');
+  const of = queryable(property);
+  if (typeof value === 'number') return `${value}${of?.['x-ogc-unit'] ? ` ${of['x-ogc-unit']}` : ''}`;
+  if (of?.enum) {
+    const cluster = dataset.value?.clusters.find((one) => one.code === value);
+    return cluster ? pick(cluster.name) : value;
+  }
+  const zone = of?.['x-references'] ? zoneOf(value) : null;
+  return zone ? nameOf(zone) : of?.pattern ? word('query.value', value) : value;
+}
+
+const SIGNS = { '<': '<', '<=': '≤', '>': '>', '>=': '≥' } as const;
+/** A condition as a piece of a sentence. */
+export function say({ property, verb, values }: Condition): string {
+  const name = titleOf(property);
+  const said = values.map((value) => valueName(property, value));
+  if (typeof values[0] === 'boolean') return (values[0] === true) === (verb === '=') ? name : t('query.say.not', { name });
+  if (verb === 'null' || verb === 'notnull') return t(verb === 'null' ? 'query.say.null' : 'query.say.notnull', { name });
+  if (verb === 'like') return t('query.say.like', { name, value: said[0] ?? '' });
+  if (verb === '=' || verb === 'in') return queryable(property)?.enum && said.length === 1 ? said[0]! : t('query.say.is', { name, value: said.join(t('query.or')) });
+  if (verb === '<>') return t('query.say.isnot', { name, value: said[0] ?? '' });
+  return `${name} ${SIGNS[verb]} ${said[0]}`;
+}
+export const sentence = (conditions: readonly Condition[]): string => conditions.map(say).join(t('query.and'));

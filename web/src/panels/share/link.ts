@@ -1,0 +1,15 @@
+// Addresses to pass on: the whole one, the one for a frame; pure, so that they can be tested.
+import { address } from '../../api/http';
+import { type View, write } from '../../state/url';
+
+/** The page as it is, in words that anybody may open: how it looks on this computer (theme, pictures) stays here. */
+export const targetOf = (view: View): string => write({ ...view, theme: null, plain: false, embed: false });
+export const fullAddress = (view: View): string => address(`./${targetOf(view)}`);
+export const shortAddress = (code: string): string => address(`s/${code}`);
+
+const attribute = (text: string): string => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+/** What to paste into another page. */
+export function frameCode(view: View, title: string): string {
+  const source = address(`./${write({ ...view, mode: 'browse', theme: null, plain: false, embed: true })}`);
+  return `<iframe src="${attribute(source)}" title="${attribute(title)}" width="800" height="500" loading="lazy" style="border:0"></iframe>`;
+}

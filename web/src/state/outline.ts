@@ -1,0 +1,117 @@
+// Outlines in an address: whole micro-degrees, each the step from the one before, five bits to a character.
+export type Position = [number, number];
+/** Polygons, each a list of rings, the first one outside; a ring does not repeat its first corner. */
+export type Outline = Position[][][];
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const UNITS = 1e6;
+/** More corners than the server takes. */
+export const MOST_CORNERS = 10_000;
+
+export const corners = (outline: Outline): number => outline.reduce((sum, rings) => sum + rings.reduce((n, ring) => n + ring.length, 0), 0);
+
+function put(value: number): string {
+  // the sign goes last, so that small steps either way are short
+  let rest = value < 0 ? -2 * value - 1 : 2 * value;
+  let text = '';
+  do {
+    const five = rest % 32;
+    rest = Math.floor(rest / 32);
+    text += DIGITS[five + (rest ? 32 : 0)];
+  } while (rest);
+  return text;
+}
+
+/** `.` parts rings, `~` polygons. */
+export function encode(outline: Outline): string {
+  let [x, y] = [0, 0];
+  const corner = ([lon, lat]: Position): string => {
+    const [nx, ny] = [Math.round(lon * UNITS), Math.round(lat * UNITS)];
+    const text = put(nx - x) + put(ny - y);
+    [x, y] = [nx, ny];
+    return text;
+  };
+  return outline.map((rings) => rings.map((ring) => ring.map(corner).join('')).join('.')).join('~');
+}
+
+/** What was encoded; null for anything that is no outline. */
+export function decode(text: string): Outline | null {
+  let [x, y] = [0, 0];
+  let count = 0;
+  const ring = (part: string): Position[] | null => {
+    const steps: number[] = [];
+    let [value, place] = [0, 1];
+    for (const char of part) {
+      const digit = DIGITS.indexOf(char);
+      if (digit < 0 || place > 2 ** 40) return null;
+      value += (digit % 32) * place;
+      place *= 32;
+      if (digit < 32) {
+        steps.push(value % 2 ? -(value + 1) / 2 : value / 2);
+        [value, place] = [0, 1];
+      }
+    }
+    if (place !== 1 || steps.length % 2 || steps.length < 6) return null;
+    const out: Position[] = [];
+    for (let i = 0; i < steps.length; i += 2) {
+      x += steps[i]!;
+      y += steps[i + 1]!;
+      out.push([x / UNITS, y / UNITS]);
+    }
+    count += out.length;
+    return out.every(([lon, lat]) => Math.abs(lon) <= 180 && Math.abs(lat) <= 90) ? out : null;
+  };
+  const outline = text.split('~').map((polygon) => polygon.split('.').map(ring));
+  return count <= MOST_CORNERS && outline.every((rings) => rings.every((one) => one !== null)) ? (outline as Outline) : null;
+}
+
+/** As GeoJSON, rings closed. */
+export const toGeoJson = (outline: Outline): { type: 'MultiPolygon'; coordinates: Position[][][] } => ({
+  type: 'MultiPolygon',
+  coordinates: outline.map((rings) => rings.map((ring) => [...ring, ring[0]!])),
+});
+
+type Coordinates = readonly (readonly (readonly number[])[])[];
+/** From GeoJSON coordinates of polygons: rings opened, heights left out, rounded as an address has them. */
+export const fromGeoJson = (polygons: readonly Coordinates[]): Outline =>
+  polygons.map((rings) =>
+    rings.map((ring) => {
+      const points = ring.map(([lon, lat]): Position => [Math.round(lon! * UNITS) / UNITS, Math.round(lat! * UNITS) / UNITS]);
+      const [first, last] = [points[0], points.at(-1)];
+      return points.length > 1 && first![0] === last![0] && first![1] === last![1] ? points.slice(0, -1) : points;
+    }),
+  );
+
+const RADIUS = 6_371_007.2;
+const rad = (degrees: number): number => (degrees * Math.PI) / 180;
+/** Square kilometres on the sphere of the Earth's surface: what is shown while drawing; the server measures on the ellipsoid. */
+export function area(outline: Outline): number {
+  const ring = (points: Position[]): number =>
+    Math.abs(
+      points.reduce((sum, [lon, lat], i) => {
+        const [next, up] = points[(i + 1) % points.length]!;
+        return sum + rad(next - lon) * (2 + Math.sin(rad(lat)) + Math.sin(rad(up)));
+      }, 0),
+    ) / 2;
+  const square = outline.reduce((sum, [outer = [], ...holes]) => sum + ring(outer) - holes.reduce((n, hole) => n + ring(hole), 0), 0);
+  return (square * RADIUS * RADIUS) / 1e6;
+}
+
+/** Metres between two points by the great circle. */
+export function metres([x0, y0]: Position, [x1, y1]: Position): number {
+  const h = Math.sin(rad(y1 - y0) / 2) ** 2 + Math.cos(rad(y0)) * Math.cos(rad(y1)) * Math.sin(rad(x1 - x0) / 2) ** 2;
+  return 2 * RADIUS * Math.asin(Math.min(1, Math.sqrt(h)));
+}
+
+/** Which of the eight winds leads from one point to another, clockwise from north. */
+export function wind([x0, y0]: Position, [x1, y1]: Position): number {
+  const east = rad(x1 - x0) * Math.cos(rad((y0 + y1) / 2));
+  return (Math.round(Math.atan2(east, rad(y1 - y0)) / (Math.PI / 4)) + 8) % 8;
+}
+
+/** West, south, east, north. */
+export function box(outline: Outline): [number, number, number, number] {
+  const all = outline.flat(2);
+  const of = (axis: 0 | 1, pick: (...n: number[]) => number): number => all.reduce((most, one) => pick(most, one[axis]), all[0]?.[axis] ?? 0);
+  return [of(0, Math.min), of(1, Math.min), of(0, Math.max), of(1, Math.max)];
+}

@@ -1,0 +1,126 @@
+// The base map of the house: tiles of another origin, or a file served in ranges; one that does not answer harms nothing.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { expect, type Page, test } from '@playwright/test';
+import { drawn, figure, open } from './page';
+import { type Served, serve } from './server';
+
+/** A PNG of one colour, 256 a side. */
+function square(r: number, g: number, b: number): Buffer {
+  const crc = (bytes: Buffer) => {
+    let c = ~0;
+    for (const byte of bytes) {
+      c ^= byte;
+      for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+    }
+    return ~c >>> 0;
+  };
+  const chunk = (name: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(name), data]);
+    const out = Buffer.alloc(body.length + 8);
+    out.writeUInt32BE(data.length, 0);
+    body.copy(out, 4);
+    out.writeUInt32BE(crc(body), body.length + 4);
+    return out;
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(256, 0);
+  head.writeUInt32BE(256, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  const row = Buffer.concat([Buffer.from([0]), Buffer.from(Array.from({ length: 256 }, () => [r, g, b]).flat())]);
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(Buffer.concat(Array.from({ length: 256 }, () => row)))), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/** A PMTiles file, version 3, in which every tile up to zoom 10 is the same picture. */
+function pmtiles(tile: Buffer): Buffer {
+  const varint = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...varint(Math.floor(n / 128))]);
+  const tiles = (4 ** 11 - 1) / 3;
+  const root = Buffer.from([1, ...varint(0), ...varint(tiles), ...varint(tile.length), ...varint(1)]);
+  const meta = Buffer.from('{}');
+  const head = Buffer.alloc(127);
+  head.write('PMTiles', 0, 'latin1');
+  head[7] = 3;
+  const at = 127 + root.length + meta.length;
+  [127, root.length, 127 + root.length, meta.length, 0, 0, at, tile.length, tiles, 1, 1].forEach((n, i) => head.writeBigUInt64LE(BigInt(n), 8 + 8 * i));
+  head.set([1, 1, 1, 2, 0, 10], 96);
+  [-1800000000, -850000000, 1800000000, 850000000].forEach((n, i) => head.writeInt32LE(n, 102 + 4 * i));
+  return Buffer.concat([head, root, meta, tile]);
+}
+
+let tiles: Server;
+let answers = 200;
+let asked = 0;
+let origin: string;
+let server: Served | null = null;
+test.beforeAll(async () => {
+  const picture = square(80, 200, 120);
+  tiles = createServer((_, answer) => {
+    asked += 1;
+    answer.writeHead(answers, { 'Content-Type': 'image/png', 'Access-Control-Allow-Origin': '*' });
+    answer.end(answers === 200 ? picture : undefined);
+  });
+  await new Promise<void>((ready) => tiles.listen(0, '127.0.0.1', ready));
+  origin = `http://127.0.0.1:${(tiles.address() as { port: number }).port}`;
+});
+test.afterAll(() => void tiles.close());
+test.afterEach(() => server?.stop());
+
+/** Whether green prevails at a place where only the base map is: far from the city. */
+async function green(page: Page): Promise<boolean> {
+  const png = await page.getByTestId('map').screenshot();
+  return page.evaluate(async (base64) => {
+    const image = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))]));
+    const pen = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+    pen.drawImage(image, 0, 0);
+    const { data } = pen.getImageData(image.width / 2, image.height / 2, 1, 1);
+    return data[1]! > data[0]! + 25 && data[1]! > data[2]! + 10;
+  }, png.toString('base64'));
+}
+const FAR = '#8.00/29.0000/122.9000';
+
+test('tiles of the intranet lie under the map, with source and approval number', async ({ page }) => {
+  const faults: string[] = [];
+  page.on('console', (said) => said.type() === 'error' && faults.push(said.text()));
+  answers = 200;
+  asked = 0;
+  server = await serve('--basemap', `${origin}/{z}/{x}/{y}.png?tk=k`, '--basemap-attribution', '某地理信息平台', '--basemap-approval', '浙S(2025)1号');
+  await open(page, `${server.base}/${FAR}`);
+  expect(asked).toBeGreaterThan(0);
+  expect(await green(page)).toBe(true);
+  await expect(page.getByText('审图号:浙S(2025)1号')).toBeVisible();
+  await expect(page.getByText('某地理信息平台')).toBeVisible();
+  expect(faults).toEqual([]);
+});
+
+test('tiles that don’t come: said once, the data stay, and a new try brings them', async ({ page }) => {
+  answers = 500;
+  server = await serve('--basemap', `${origin}/{z}/{x}/{y}.png`);
+  await page.goto(`${server.base}/${FAR}`);
+  await expect(page.getByTestId('basemap-lost')).toContainText('底图服务没有响应,已改用空白底图。业务数据不受影响。');
+  await drawn(page);
+  expect(await figure(page, 'count')).toBe(5000);
+  expect(await green(page)).toBe(false);
+  answers = 200;
+  await page.getByTestId('basemap-lost').getByRole('button', { name: '重试' }).click();
+  await expect(page.getByTestId('basemap-lost')).toHaveCount(0);
+  await drawn(page);
+  await expect.poll(() => green(page)).toBe(true);
+});
+
+test('a PMTiles file beside the program, nothing from elsewhere', async ({ page }) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'shigu-story-')), 'base.pmtiles');
+  writeFileSync(file, pmtiles(square(80, 200, 120)));
+  server = await serve('--basemap', file);
+  const strangers: string[] = [];
+  const ranges: number[] = [];
+  page.on('request', (request) => !request.url().startsWith(server!.base) && !/^(data|blob):/.test(request.url()) && strangers.push(request.url()));
+  page.on('response', (response) => response.url().endsWith('.pmtiles') && ranges.push(response.status()));
+  await open(page, `${server.base}/${FAR}`);
+  expect(await green(page)).toBe(true);
+  expect(strangers).toEqual([]);
+  expect(ranges.length).toBeGreaterThan(1);
+  expect(ranges.every((status) => status === 206)).toBe(true);
+});
