@@ -142,6 +142,15 @@ fn district_of(p: (f64, f64)) -> Option<usize> {
     districts().into_iter().position(|d| inside(&MultiPolygon(vec![d]), p))
 }
 
+/// Without a value last, whichever way the others go
+fn by<T: Ord>(a: Option<T>, b: Option<T>, down: bool) -> std::cmp::Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) if down => b.cmp(&a),
+        (Some(a), Some(b)) => a.cmp(&b),
+        (a, b) => a.is_none().cmp(&b.is_none()),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
@@ -245,14 +254,6 @@ proptest! {
         let number = |id: &str| id[1..].parse::<usize>().unwrap();
         let plain = select(&snapshot, &base, 0, usize::MAX);
         let mut expected: Vec<usize> = plain.rows.iter().map(|&r| number(plain.table.ids.value(r as usize))).collect();
-        // without a value last, whichever way the others go
-        fn by<T: Ord>(a: Option<T>, b: Option<T>, down: bool) -> std::cmp::Ordering {
-            match (a, b) {
-                (Some(a), Some(b)) if down => b.cmp(&a),
-                (Some(a), Some(b)) => a.cmp(&b),
-                (a, b) => a.is_none().cmp(&b.is_none()),
-            }
-        }
         expected.sort_by(|&a, &b| {
             let (x, y) = (&firms[a], &firms[b]);
             let one = |&(key, down): &(usize, bool)| match key {

@@ -4,36 +4,52 @@ use crate::model::Text;
 use std::fmt::{self, Display};
 use thiserror::Error;
 
+/// A place in a filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A character of its text, counted from 1.
+    Character(usize),
+    /// A member of its JSON, as `$.args[1]`.
+    Member(String),
+}
+
+impl Place {
+    /// How a message says it.
+    pub fn words(&self) -> Text {
+        match self {
+            Self::Character(at) => Text::new(format!("第 {at} 个字符"), format!("character {at}")),
+            Self::Member(path) => Text::new(path.as_str(), path.as_str()),
+        }
+    }
+}
+
 /// Where a filter breaks the rules of its encoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Syntax {
-    /// The place: `字符 12` or a path as `$.args[1]`.
-    pub place: Text,
+    /// The place.
+    pub place: Place,
     /// What stands there.
     pub found: String,
     /// What should.
     pub expected: Text,
-    /// The character, counted from 1, of a filter in text.
-    pub at: Option<usize>,
 }
 
 impl Syntax {
     /// At a character of the text, counted from 1.
     pub(super) fn new(at: usize, found: impl Display, zh: impl Display, en: impl Display) -> Self {
-        let place = Text::new(format!("第 {at} 个字符"), format!("character {at}"));
-        Self { place, found: short(&found.to_string()), expected: Text::new(zh, en), at: Some(at) }
+        Self { place: Place::Character(at), found: short(&found.to_string()), expected: Text::new(zh, en) }
     }
 
     /// At a member of a JSON filter.
     pub(super) fn at_path(path: &str, found: impl Display, zh: impl Display, en: impl Display) -> Self {
-        Self { place: Text::new(path, path), found: short(&found.to_string()), expected: Text::new(zh, en), at: None }
+        Self { place: Place::Member(path.into()), found: short(&found.to_string()), expected: Text::new(zh, en) }
     }
 }
 
 impl Display for Syntax {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let found = if self.found.is_empty() { "the end" } else { &self.found };
-        write!(f, "{}: {found} where {} is expected", self.place.en, self.expected.en)
+        write!(f, "{}: {found} where {} is expected", self.place.words().en, self.expected.en)
     }
 }
 

@@ -29,7 +29,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use error::{FilterError, Mismatch, Syntax};
+pub use error::{FilterError, Mismatch, Place, Syntax};
 pub use expr::{Array, Expr, MAX_DEPTH, OPS, Op, Spatial, Temporal};
 pub use json::{MAX_JSON, from_value as from_json_value, parse as parse_json, to_value as to_json};
 pub use sieve::Sieve;

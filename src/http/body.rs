@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 /// A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a member of the body that readers write")]
 pub(super) struct QueryBody {
     /// Zone id.
     zone: Option<String>,
@@ -151,7 +152,7 @@ impl QueryBody {
     fn area(&self, snapshot: &Snapshot) -> Result<Area, Problem> {
         let several =
             || Problem::parameter("zone | polygon | circle | nearest", "只能给其中一个", "give only one of them");
-        let named = Named { zone: self.zone.as_ref(), polygon: self.polygon.as_ref(), circle: self.circle.as_ref() };
+        let named = Named { zone: self.zone.as_ref(), polygon: self.polygon.as_deref(), circle: self.circle.as_ref() };
         let first = match (named.count(), &self.nearest) {
             (0, None) => Area::City,
             (1, None) => named.area(snapshot, self.repair)?,
@@ -165,7 +166,7 @@ impl QueryBody {
             return Err(Problem::parameter("combine", "最多 16 步", "at most 16 steps"));
         }
         let step = |s: &Step| {
-            let named = Named { zone: s.zone.as_ref(), polygon: s.polygon.as_ref(), circle: s.circle.as_ref() };
+            let named = Named { zone: s.zone.as_ref(), polygon: s.polygon.as_deref(), circle: s.circle.as_ref() };
             if named.count() == 1 {
                 return Ok((s.op, named.area(snapshot, self.repair)?));
             }
@@ -180,7 +181,7 @@ impl QueryBody {
 /// The ways to name an area.
 struct Named<'a> {
     zone: Option<&'a String>,
-    polygon: Option<&'a Box<RawValue>>,
+    polygon: Option<&'a RawValue>,
     circle: Option<&'a CircleBody>,
 }
 

@@ -2,7 +2,7 @@
 //! under the request id and never sent.
 
 use super::negotiate;
-use crate::filter::{FilterError, Mismatch, Syntax};
+use crate::filter::{self, FilterError, Mismatch, Syntax};
 use crate::map::{Ask, MapError};
 use crate::model::{Lang, Text};
 use crate::query::{AreaError, QueryError};
@@ -217,18 +217,20 @@ impl Problem {
             Some(p) => (p.to_owned(), format!("{name}:"), format!("{name}: ")),
             None => (name.to_owned(), String::new(), String::new()),
         };
-        let filter = parameter.unwrap_or("filter");
+        let holder = parameter.unwrap_or("filter");
         match e {
             FilterError::Syntax(syntax) => {
-                let Syntax { place, found, expected, at } = *syntax;
+                let Syntax { place, found, expected } = *syntax;
+                let character = if let filter::Place::Character(at) = place { Some(at) } else { None };
+                let place = place.words();
                 let end = ("结尾", "the end");
                 let (zh, en) = if found.is_empty() { end } else { (found.as_str(), found.as_str()) };
                 let problem = Self::parameter(
-                    filter,
+                    holder,
                     &format!("{}:此处为 {zh},应为 {}", place.zh, expected.zh),
                     &format!("{}: {en} where {} is expected", place.en, expected.en),
                 );
-                Self { place: Place { character: at, ..Place::default() }, ..problem }
+                Self { place: Place { character, ..Place::default() }, ..problem }
             }
             FilterError::UnknownProperty { name, known } => {
                 let (parameter, zh, en) = of(&name);
@@ -249,13 +251,13 @@ impl Problem {
             FilterError::Type(mismatch) => {
                 let Mismatch { part, found, expected } = *mismatch;
                 Self::parameter(
-                    filter,
+                    holder,
                     &format!("{part}:是{},应为{}", found.zh, expected.zh),
                     &format!("{part}: {} where {} is expected", found.en, expected.en),
                 )
             }
             FilterError::UnknownFunction { name } => Self::parameter(
-                filter,
+                holder,
                 &format!("没有函数 {name},可用 CASEI、ACCENTI 与 S_、T_、A_ 谓词"),
                 &format!("there is no function {name}; there are CASEI, ACCENTI and the S_, T_ and A_ predicates"),
             ),

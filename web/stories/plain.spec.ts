@@ -60,6 +60,26 @@ test('without WebGL it says so and works: click, list, zoom by button, pan by ke
   }, baseURL!);
 });
 
+test('comparison without WebGL: outlines of one scale and one set of classes, moved together', async ({ baseURL }) => {
+  await without(async (page) => {
+    await page.goto('./?mode=compare&zones=330110,330108,city');
+    await expect(page.getByTestId('pair')).toHaveAttribute('data-idle', 'true');
+    await expect(page.getByTestId('flat-note')).toBeVisible();
+    const maps = page.getByTestId('pair').getByRole('application');
+    const fills = (i: number) => maps.nth(i).locator('path[stroke-width="1"]').evaluateAll((all) => all.map((one) => one.getAttribute('fill')));
+    expect(await fills(0)).toEqual(await fills(1));
+    expect(new Set(await fills(0)).size).toBeGreaterThan(2);
+    const shape = (i: number) => maps.nth(i).locator('path').first().getAttribute('d');
+    const [left, right] = [await shape(0), await shape(1)];
+    await maps.first().focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await shape(0)).not.toBe(left);
+    expect(await shape(1)).not.toBe(right);
+    await page.getByRole('button', { name: '回到所选区域' }).click();
+    expect([await shape(0), await shape(1)]).toEqual([left, right]);
+  }, baseURL!);
+});
+
 test('by choice, with the way back to the live map', async ({ page }) => {
   await open(page, './?plain=1&cluster=robot');
   await expect(page.locator('[data-plain] img')).toBeVisible();

@@ -166,7 +166,7 @@ fn errors_say_where_and_what() {
         ("a = 1 b", "character 7", "b"),
     ] {
         let e = parse_text(text).unwrap_err();
-        assert_eq!((e.place.en.as_str(), e.found.as_str()), (place, found), "{text}: {e}");
+        assert_eq!((e.place.words().en.as_str(), e.found.as_str()), (place, found), "{text}: {e}");
         assert!(!e.expected.zh.is_empty() && !e.expected.en.is_empty());
     }
     for (json, place) in [
@@ -178,7 +178,7 @@ fn errors_say_where_and_what() {
         ),
         (r#"{"op":"and""#, "$ (1:11)"),
     ] {
-        assert_eq!(parse_json(json).unwrap_err().place.en, place, "{json}");
+        assert_eq!(parse_json(json).unwrap_err().place.words().en, place, "{json}");
     }
 }
 

@@ -17,7 +17,7 @@ import { circleRing, countOf, type Label, lineLabels, placeLabels, pointsOf, sha
 import { CIRCLE, FAULT, HOT, LABELS, LEADERS, middle, over, OWN, pageSources, PICKED, selection, SHADE, under, WHOLE } from './layers';
 import { inkOn, palette } from './palette';
 import { sketch, suspend, watch } from './sketch.svelte';
-import { faded, insertAfter, OPACITIES, prepare, REGISTER, registerTiles, switchOf } from './style';
+import { faded, insertAfter, OPACITIES, prepare, raise, REGISTER, registerTiles, switchOf } from './style';
 
 export const mapStyle = new Resource<StyleSpecification>();
 const nothing = { type: 'FeatureCollection', features: [] };
@@ -38,6 +38,8 @@ function style(): GlStyle | null {
   const mode = untrack(theme);
   let layers = insertAfter(base.layers, (layer) => layer.id === 'districts-fill', under());
   layers = insertAfter(layers, (layer) => layer.type === 'line' || layer.type === 'fill', middle(mode));
+  // names keep clear of the numbers in the circles
+  layers = raise(layers, 'register-cell-count', 'platforms', { layout: { 'text-padding': 6 } });
   layers = [...layers.filter((layer) => layer.id !== 'districts-label'), ...over(mode, untrack(lang))];
   return { ...base, sources: { ...base.sources, ...pageSources() }, layers } as unknown as GlStyle;
 }

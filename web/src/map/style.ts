@@ -51,6 +51,14 @@ export function switchOf(layer: StyleLayer): Layer | null {
   return null;
 }
 
+/** Puts one layer right under another: labels of lower layers then keep clear of it. */
+export function raise(layers: StyleLayer[], id: string, under: string, change: Partial<StyleLayer>): StyleLayer[] {
+  const moved = layers.find((layer) => layer.id === id);
+  if (!moved || !layers.some((layer) => layer.id === under)) return layers;
+  const made = { ...moved, ...change, layout: { ...moved.layout, ...change.layout } };
+  return layers.filter((layer) => layer !== moved).flatMap((layer) => (layer.id === under ? [made, layer] : [layer]));
+}
+
 /** What a layer's paint calls its opacity. */
 export const OPACITIES: Record<string, readonly string[]> = {
   fill: ['fill-opacity'],
