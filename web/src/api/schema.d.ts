@@ -1644,6 +1644,8 @@ export interface operations {
                 lang?: string;
                 /** @description `png` or `svg`; else what `Accept` prefers. */
                 f?: string;
+                /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
+                renderer?: string;
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
                 /** @description Year of the figures. */
@@ -2010,6 +2012,8 @@ export interface operations {
                 lang?: string;
                 /** @description `png` or `svg`; else what `Accept` prefers. */
                 f?: string;
+                /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
+                renderer?: string;
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
                 /** @description Year of the figures. */
@@ -2093,6 +2097,8 @@ export interface operations {
                 lang?: string;
                 /** @description `png` or `svg`; else what `Accept` prefers. */
                 f?: string;
+                /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
+                renderer?: string;
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
                 /** @description Year of the figures. */
