@@ -110,6 +110,9 @@ fn lower_floors_are_synchronous_and_have_no_clock() {
             for word in ["async fn", "SystemTime", "Instant::now", "std::env::", "tokio::"] {
                 assert!(!text.contains(word), "{file} uses {word}; only http and cli may");
             }
+            if room != "renderer" {
+                assert!(!text.contains("process::"), "{file} deals with processes; only renderer may");
+            }
             if room != "load" {
                 assert!(!text.contains("std::fs"), "{file} touches files; only load may");
             }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use resvg::tiny_skia::{self, Color, FillRule, Paint, PathBuilder, Pixmap, Transform};
 use serde::Deserialize;
 use shigu::load::{Limits, Source, fonts, load};
-use shigu::map::{Ask, Fonts, Ground, Group, Item, Look, Scene, png, polygons};
+use shigu::map::{Ask, Fonts, Ground, Group, Item, Look, Scene, Stroke, png, polygons};
 use shigu::model::Lang;
 use shigu::query::{Area, Disclosure, Query};
 use shigu::snapshot::Snapshot;
@@ -147,7 +147,9 @@ type Shape = (bool, [i32; 4], [u8; 3], f64);
 fn shape() -> impl Strategy<Value = Shape> {
     let corner = || (0i32..600, 0i32..400, 5i32..200, 5i32..150);
     let opacity = prop_oneof![Just(1.0), (1u16..1000).prop_map(|thousandths| f64::from(thousandths) / 1000.0)];
-    (any::<bool>(), corner(), any::<[u8; 3]>(), opacity)
+    // few colours, so that layers of one colour are put together
+    let color = prop_oneof![Just([0, 90, 200]), Just([250, 20, 20]), Just([255, 255, 255])];
+    (any::<bool>(), corner(), color, opacity)
         .prop_map(|(disc, (x, y, w, h), color, opacity)| (disc, [x, y, x + 2 * w, y + 2 * h], color, opacity))
 }
 
@@ -191,6 +193,34 @@ static EMPTY: LazyLock<Scene> = LazyLock::new(|| {
         vec![Group { id: "mark".into(), clipped: false, items: vec![Item::Text(shigu::map::Line { at, ..mark })] }];
     scene
 });
+
+/// Lines have their width, dashes and ends, and both sides of a clip have what is theirs.
+#[test]
+fn lines_cover_what_they_should() {
+    let mut scene = EMPTY.clone();
+    let stroke = Stroke {
+        color: "#ff0000".into(),
+        width: 4.0,
+        opacity: 1.0,
+        dash: vec![10.0, 6.0],
+        round_join: false,
+        round_cap: false,
+    };
+    let look = Look { fill: None, stroke: Some(stroke) };
+    let line = Item::Path { parts: vec![vec![(0, 200), (640, 200)]], closed: false, look };
+    scene.map = [0.0, 0.0, 40.0, 48.0];
+    scene.groups.push(Group { id: "line".into(), clipped: true, items: vec![line] });
+    let picture = read(&scene);
+    let unit = 4096.0 / f64::from(picture.block);
+    for tenth in 0..640 {
+        let x = f64::from(tenth) / 10.0 + 0.05;
+        for y in [17.9, 18.1, 20.0, 21.9, 22.1] {
+            let top = picture.layers.iter().rfind(|l| l.polygons.iter().any(|p| holds(p, x * unit, y * unit))).unwrap();
+            let red = x < 40.0 && x % 16.0 < 10.0 && (y - 20.0f64).abs() < 2.0;
+            assert_eq!(top.color == "#ff0000", red, "at {x} {y}: {}", top.color);
+        }
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
