@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web run build test test-tools lint unit stories bench bench-quick bench-smoke bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web run build million test test-tools lint unit stories clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -41,6 +41,35 @@ unit: web test-tools
 stories: web test-tools
 	cargo build --locked
 	cd web && npm run stories
+
+# Programs of other people against the real program: GDAL, OWSLib, pyarrow, an OpenAPI validator, schemathesis.
+client-tools:
+	@if command -v ogr2ogr >/dev/null && python3 -m venv -h >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gdal-bin python3-venv; \
+	else echo "make clients needs GDAL and python3: apt-get install gdal-bin python3-venv"; exit 1; fi
+
+target/clients/installed: tests/clients/requirements.txt
+	python3 -m venv target/clients
+	target/clients/bin/pip install -q -r $<
+	touch $@
+
+clients: client-tools target/clients/installed
+	cargo build --locked
+	target/clients/bin/python tests/clients/run.py
+
+# QGIS opens the project and its layers without a screen and paints them: target/clients/*.png.
+clients-qgis: target/clients/installed
+	@if /usr/bin/python3 -c 'import qgis.core' 2>/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-qgis qgis-providers; \
+	else echo "make clients-qgis needs QGIS: apt-get install python3-qgis qgis-providers"; exit 1; fi
+	cargo build --locked
+	target/clients/bin/python tests/clients/run.py qgis
+
+# The story of many rows, with a million of them on the release build.
+million: build test-tools
+	cd web && SHIGU_ROWS=1000000 SHIGU_PROGRAM=../target/release/shigu npm run stories -- million
 
 test: test-tools lint unit stories
 	./target/debug/shigu check geodata/hangzhou > /dev/null

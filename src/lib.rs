@@ -20,6 +20,7 @@ pub mod generate;
 pub mod query;
 
 // floor 4: renderings, and where snapshots live
+pub mod bulk;
 pub mod map;
 pub mod renderer;
 pub mod report;

@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 7] = [
     &["model"],
     &["load", "filter", "snapshot"],
     &["query", "generate"],
-    &["tiles", "report", "map", "renderer", "store"],
+    &["tiles", "report", "map", "renderer", "bulk", "store"],
     &["http"],
     &["cli"],
 ];

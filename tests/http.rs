@@ -294,12 +294,18 @@ async fn the_documented_service_is_the_service() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/web/openapi.json");
     let copy: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     assert!(copy == document, "web/openapi.json is old: shigu api > web/openapi.json, then npm run api in web/");
+    for part in document.to_string().split("\"$ref\":\"#").skip(1) {
+        let target = part.split('"').next().unwrap();
+        assert!(document.pointer(target).is_some(), "{target} is referred to and not there");
+    }
     for (path, methods) in document["paths"].as_object().unwrap() {
         let uri = path
             .replace("{collectionId}", "districts")
             .replace("{featureId}", "330110")
             .replace("{zone}", "330110")
             .replace("{collections}", "districts")
+            .replace("{tileMatrixSetId}", "WebMercatorQuad")
+            .replace("{tileMatrix}/{tileRow}/{tileCol}", "8/105/213")
             .replace("{z}/{x}/{y}", "8/213/105");
         if methods.get("get").is_some() {
             let uri = if uri == "/search" { "/search?q=a".to_owned() } else { uri };

@@ -217,8 +217,8 @@ proptest! {
         let known = first < 6 && steps.iter().all(|(_, i)| *i < 6);
         prop_assert_eq!(answer.zone.area_km2.is_some(), known);
         if let Some(km2) = answer.zone.area_km2 {
-            // a point in each of 256 x 192 squares; the borders of the shapes pass between
-            let (across, down) = (256, 192);
+            // a point in each of 40 x 40 squares a degree: upright and level borders, at eighths, pass between them
+            let (across, down) = (240, 160);
             let mut counted = 0.0;
             for row in 0..down {
                 let y = ORIGIN.1 - 0.5 + (f64::from(row) + 0.503) * 4.0 / f64::from(down);

@@ -87,6 +87,31 @@ async fn formats_sizes_and_memory() {
 }
 
 #[tokio::test]
+async fn what_is_behind_a_map_is_chosen() {
+    let s = service("tests/data/tinyville");
+    let has = |svg: &str, color: &str| svg.contains(&format!(r#"height="100%" fill="{color}""#));
+    for (query, ground) in [
+        ("bgcolor=0xFF8000", Some("#FF8000")),
+        ("bgcolor=ff8000", Some("#FF8000")),
+        ("bgcolor=MidnightBlue", Some("#191970")),
+        ("bgcolor=white&transparent=false", Some("#FFFFFF")),
+        ("bgcolor=white&transparent=true", None),
+        ("transparent=true", None),
+        ("void-color=red&void-transparent=false&bgcolor=0xFF8000", Some("#FF8000")),
+    ] {
+        let answer = s.get(&format!("/map?f=svg&{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {}", text(&answer));
+        let svg = text(&answer);
+        match ground {
+            Some(color) => assert!(has(&svg, color), "{query}"),
+            None => assert!(!svg.contains(r#"height="100%""#), "{query}"),
+        }
+    }
+    assert_eq!(s.get("/map?f=svg&void-color=nocolour").await.status, 400);
+    assert_eq!(s.get("/map?f=svg&void-transparent=1").await.status, 400);
+}
+
+#[tokio::test]
 async fn bad_parameters_are_named() {
     let s = service("tests/data/tinyville");
     for (uri, name) in [

@@ -68,6 +68,11 @@ impl Moment {
         Self::date(text).or_else(|| Self::timestamp(text))
     }
 
+    /// Microseconds since the beginning of 1970 in UTC; of a day, those of its beginning.
+    pub fn micros(self) -> i64 {
+        self.micros
+    }
+
     /// Whether it is a day as a whole.
     pub fn is_day(self) -> bool {
         self.day

@@ -1,5 +1,6 @@
 //! How bytes leave: their media type, language and validators.
 
+use super::links::escaped;
 use super::problem::Problem;
 use super::{App, etag, negotiate, range};
 use crate::model::Lang;
@@ -76,6 +77,22 @@ impl Asked<'_> {
         Ok(response)
     }
 
+    /// Answers with a representation that is made while it is sent; `make` is not called when the reader already has it.
+    pub(super) fn stream(&self, form: Form, make: impl FnOnce() -> Result<Body, Problem>) -> Answer {
+        let etag = self.etag(form);
+        let mut response = if let Some(known) = etag::known(self.headers, &etag) {
+            (StatusCode::NOT_MODIFIED, [(header::ETAG, known)]).into_response()
+        } else {
+            let mut response = make()?.into_response();
+            set(&mut response, header::CONTENT_TYPE, form.media_type);
+            HeaderValue::try_from(etag).into_iter().for_each(|e| drop(response.headers_mut().insert(header::ETAG, e)));
+            response
+        };
+        set(&mut response, header::CACHE_CONTROL, "no-cache");
+        vary(response.headers_mut(), "accept");
+        Ok(response)
+    }
+
     fn whole(&self, form: Form, etag: String, body: Vec<u8>) -> Response {
         let empty = body.is_empty();
         let mut response = if form.ranged && !empty {
@@ -108,6 +125,13 @@ pub(super) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
 
 fn set(response: &mut Response, name: HeaderName, value: &'static str) {
     response.headers_mut().insert(name, HeaderValue::from_static(value));
+}
+
+/// Makes an answer a file to be kept under a name.
+pub(super) fn attachment(response: &mut Response, name: &str) {
+    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename*=UTF-8''{}", escaped(name))) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
 }
 
 /// Adds a header's name to `Vary`, once.

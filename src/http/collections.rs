@@ -8,6 +8,7 @@ use super::params::Params;
 use super::problem::Problem;
 use super::sketch::Sketch;
 use super::{App, negotiate, time};
+use crate::bulk::Format;
 use crate::geometry::Crs;
 use crate::model::{Lang, PropertyType, Text};
 use crate::query::Disclosure;
@@ -232,8 +233,17 @@ fn links(layer: &Layer, base: &str, html: bool) -> Vec<Link> {
     links.extend([
         Link::new(format!("{own}/items"), "items", GEOJSON).titled("GeoJSON"),
         Link::new(format!("{own}/items?f=html"), "items", HTML).titled("HTML"),
+    ]);
+    let file = |(f, format): (&str, Format)| {
+        Link::new(format!("{own}/items?f={f}"), "items", format.media_type()).titled(format.title())
+    };
+    links.extend(Format::ALL.map(file));
+    links.extend([
         Link::new(format!("{own}/queryables"), QUERYABLES, SCHEMA),
         Link::new(format!("{own}/map"), MAP, "image/png").titled("PNG"),
+    ]);
+    links.extend(super::tilesets::ways_in(&own, None));
+    links.extend([
         Link::new(format!("{base}/xyz/{id}/tilejson.json"), "tiles", JSON).titled("TileJSON"),
         Link::new(format!("{base}/collections"), "up", JSON),
     ]);

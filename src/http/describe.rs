@@ -46,6 +46,97 @@ pub(super) struct FormParams {
     lang: Option<LangName>,
 }
 
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum ItemsFormName {
+    Json,
+    GeoJson,
+    Html,
+    GeoJsonSeq,
+    Csv,
+    Fgb,
+    Parquet,
+    Gpkg,
+}
+
+#[derive(Serialize, ToSchema)]
+enum JsonName {
+    #[serde(rename = "json")]
+    Json,
+}
+
+/// What resources that are JSON only have.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct JsonParams {
+    /// The form of the answer.
+    #[param(inline)]
+    f: Option<JsonName>,
+    /// The language of titles; without it `Accept-Language` decides.
+    #[param(inline)]
+    lang: Option<LangName>,
+}
+
+#[derive(Serialize, ToSchema)]
+enum MvtName {
+    #[serde(rename = "mvt")]
+    Mvt,
+}
+
+/// Names of tile matrix sets.
+#[derive(Serialize, ToSchema)]
+pub(super) enum MatrixSetName {
+    WebMercatorQuad,
+}
+
+/// How a tile is made.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TileFormParams {
+    /// The form of the answer.
+    #[param(inline)]
+    f: Option<MvtName>,
+    /// Year of the figures.
+    year: Option<u16>,
+    /// 8, 16, 32 or 64 cells a side in the register's layer.
+    cells: Option<u32>,
+    /// Revision; makes the answer cacheable for ever.
+    v: Option<String>,
+}
+
+/// Which tile.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct TileParams {
+    /// Level, 0 to 20.
+    #[param(rename = "tileMatrix")]
+    level: String,
+    /// Row from the north.
+    #[param(rename = "tileRow", minimum = 0)]
+    row: u32,
+    /// Column from the west.
+    #[param(rename = "tileCol", minimum = 0)]
+    column: u32,
+}
+
+/// What features can be had as.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ItemsFormParams {
+    /// The form of the answer; without it `Accept` decides. The last five are files (GeoJSON text sequence, CSV, FlatGeobuf,
+    /// GeoParquet, GeoPackage) of all features that match, unless `limit` is given.
+    #[param(inline)]
+    f: Option<ItemsFormName>,
+    /// The language of titles and pages; without it `Accept-Language` decides.
+    #[param(inline)]
+    lang: Option<LangName>,
+}
+
+/// Bytes of a file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub(super) struct Binary(());
+
 /// What is said in a language.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -120,7 +211,7 @@ pub(super) struct PlaceParams {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct PageParams {
-    /// Features on a page; a larger number is taken for the largest.
+    /// Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it.
     #[param(minimum = 1, maximum = 10_000, default = 100)]
     limit: Option<u64>,
     /// Features that come before the page; `next` and `prev` links have it right.

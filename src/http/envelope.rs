@@ -4,11 +4,15 @@
 use super::answer::vary;
 use super::problem::Problem;
 use super::{App, cors, etag, negotiate, params};
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 use axum::response::{IntoResponse, Response};
+use hyper::body::Frame;
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 /// Longest URL that is read.
@@ -127,10 +131,27 @@ fn documented(mut response: Response, headers: &HeaderMap, id: &str) -> Response
 fn without_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let has_body = !matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if let (true, Some(length)) = (has_body, body.size_hint().exact()) {
-        parts.headers.insert(header::CONTENT_LENGTH, length.into());
+    let body = match body.size_hint().exact() {
+        Some(length) if has_body => {
+            parts.headers.insert(header::CONTENT_LENGTH, length.into());
+            Body::empty()
+        }
+        None if has_body => Body::new(Unmeasured),
+        _ => Body::empty(),
+    };
+    Response::from_parts(parts, body)
+}
+
+/// Stands for a body whose length GET doesn't say either: an empty one would say that it's 0.
+struct Unmeasured;
+
+impl HttpBody for Unmeasured {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
     }
-    Response::from_parts(parts, Body::empty())
 }
 
 /// The id that a proxy gave, where it is a plain word, else our own.

@@ -1,6 +1,7 @@
 //! `/collections/{id}/items` and one item (OGC API - Features Parts 1 to 3).
 
 use super::answer::{Answer, Asked, Form};
+use super::bulk::{self, Wanted};
 use super::collections::find;
 use super::filter::{Conditions, FilterParams};
 use super::landing::own_links;
@@ -10,6 +11,7 @@ use super::problem::Problem;
 use super::space::{self, Place};
 use super::time::{self, When};
 use super::{App, leaf, negotiate};
+use crate::bulk::Format;
 use crate::geometry::Crs;
 use crate::query::{Query, QueryError, Selection, select, write_feature_in};
 use crate::snapshot::{Layer, Snapshot};
@@ -22,16 +24,37 @@ const DEFAULT_LIMIT: u64 = 100;
 /// More rows are never on one page; a larger `limit` is cut to this.
 const MAX_LIMIT: u64 = 10_000;
 
-/// The forms of features; a client that takes JSON only gets GeoJSON under that name.
-const OFFERED: [(&str, &str, bool); 4] =
-    [("json", GEOJSON, false), ("geojson", GEOJSON, false), ("json", JSON, false), ("html", HTML, true)];
+/// What features are answered as.
+#[derive(Clone, Copy, PartialEq)]
+enum As {
+    GeoJson,
+    Html,
+    File(Format),
+}
+
+/// The forms of a feature; a client that takes JSON only gets GeoJSON under that name.
+const OFFERED: [(&str, &str, As); 4] = [
+    ("json", GEOJSON, As::GeoJson),
+    ("geojson", GEOJSON, As::GeoJson),
+    ("json", JSON, As::GeoJson),
+    ("html", HTML, As::Html),
+];
+
+/// The forms of many: the same, and files.
+fn offered() -> Vec<(&'static str, &'static str, As)> {
+    let files = Format::ALL.map(|(name, format)| (name, format.media_type(), As::File(format)));
+    OFFERED.into_iter().chain(files).collect()
+}
 
 /// A page of features.
 #[utoipa::path(get, path = "/collections/{collectionId}/items", operation_id = "getFeatures", tag = "data",
     params(("collectionId" = String, Path, description = "id of a collection"), super::describe::PageParams, super::describe::SortParams, super::describe::PlaceParams, super::describe::CrsParams,
         ("zone" = Option<String>, Query, description = "zone id; also city, outside, undeclared"),
-        ("property" = Option<String>, Query, description = "any queryable = value"), FilterParams, super::describe::FormParams),
-    responses((status = 200, description = "a page of features", content((super::describe::FeatureCollection = "application/geo+json"), (String = "text/html")))))]
+        ("property" = Option<String>, Query, description = "any queryable = value"), FilterParams, super::describe::ItemsFormParams),
+    responses((status = 200, description = "a page of features, or a file of all that match", content((super::describe::FeatureCollection = "application/geo+json"), (String = "text/html"),
+        (String = "application/geo+json-seq"), (String = "text/csv"), (super::describe::Binary = "application/flatgeobuf"), (super::describe::Binary = "application/vnd.apache.parquet"),
+        (super::describe::Binary = "application/geopackage+sqlite3"))),
+        (status = 503, description = "too many files are being downloaded", body = super::problem::ProblemDocument)))]
 pub(super) async fn page(
     State(app): State<App>,
     headers: HeaderMap,
@@ -41,13 +64,18 @@ pub(super) async fn page(
     let snapshot = app.snapshot();
     let (layer, _) = find(&snapshot, &id)?;
     let given = params.clone();
-    let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let (media_type, form) = negotiate::choose(&mut params, &headers, &offered())?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
-    let (offset, limit) = paging(&mut params)?;
+    let (offset, limit) = rows(&mut params)?;
     let sortby = params.text("sortby");
     let query = sorted(read(&app, &snapshot, layer, params)?, &snapshot, sortby)?;
     let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
+    if let As::File(format) = form {
+        let limit = limit.map_or(usize::MAX, |l| usize::try_from(l).unwrap_or(usize::MAX));
+        return bulk::answer(&asked, snapshot.clone(), &query, &Wanted { format, crs, offset, limit });
+    }
+    let (limit, html) = (page_of(limit), form == As::Html);
     let address = Address::new(&negotiate::base_url(&app, &headers), &id, &given, limit);
     let form = Form { stamped: true, ..Form::plain(media_type) };
     let mut links = Vec::new();
@@ -78,7 +106,8 @@ pub(super) async fn one(
     Path((id, fid)): Path<(String, String)>,
     mut params: Params,
 ) -> Answer {
-    let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let (media_type, form) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let html = form == As::Html;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
     params.finish()?;
@@ -121,13 +150,28 @@ fn alone<'a>(app: &App, layer: &'a Layer, row: u32) -> Selection<'a> {
     Selection { spec: &layer.spec, table: &layer.table, rows: vec![row], columns, matched: 1 }
 }
 
-/// Takes `offset` and `limit`.
+/// Takes `offset` and `limit` of a page.
 pub(super) fn paging(params: &mut Params) -> Result<(usize, usize), Problem> {
-    let limit = count(params, "limit")?.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize;
-    if limit == 0 {
+    let (offset, limit) = rows(params)?;
+    Ok((offset, page_of(limit)))
+}
+
+/// Rows on a page.
+fn page_of(limit: Option<u64>) -> usize {
+    limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize
+}
+
+/// Takes `offset` and `limit`.
+fn rows(params: &mut Params) -> Result<(usize, Option<u64>), Problem> {
+    let limit = count(params, "limit")?;
+    if limit == Some(0) {
         return Err(Problem::parameter("limit", "应至少为 1", "must be at least 1"));
     }
-    Ok((usize::try_from(count(params, "offset")?.unwrap_or(0)).unwrap_or(usize::MAX), limit))
+    let offset = count(params, "offset")?.unwrap_or(0);
+    if offset > i64::MAX as u64 {
+        return Err(Problem::parameter("offset", "过大", "too large"));
+    }
+    Ok((offset as usize, limit))
 }
 
 /// The question with its rows in the order that `sortby` asks for.

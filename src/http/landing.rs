@@ -42,6 +42,25 @@ pub const CONFORMANCE: &[&str] = &[
     "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
     "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
     "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/dataset-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/collections-selection",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
+    "http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/dataset-map",
+    "http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/collection-map",
+    "http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/background",
+    "http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/collections-selection",
+    "http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/display-resolution",
+    "http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/png",
+    "http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/svg",
+    "http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/oas30",
 ];
 
 /// The way into the service.
@@ -97,7 +116,7 @@ fn links(base: &str, own: As) -> Vec<Link> {
         As::Json => (JSON, ("html", HTML)),
         As::Html => (HTML, ("json", JSON)),
     };
-    vec![
+    let mut links = vec![
         Link::new(format!("{base}/"), "self", this),
         Link::new(format!("{base}/?f={}", other.0), "alternate", other.1),
         Link::new(format!("{base}/api"), "service-desc", OPENAPI).titled("OpenAPI 3.0"),
@@ -105,7 +124,10 @@ fn links(base: &str, own: As) -> Vec<Link> {
         Link::new(format!("{base}/conformance"), "conformance", JSON).titled("符合的标准 / Conformance"),
         Link::new(format!("{base}/collections"), "data", JSON).titled("数据集合 / Collections"),
         Link::new(format!("{base}/map"), MAP, "image/png").titled("地图 / Map"),
-    ]
+    ];
+    links.extend(super::tilesets::ways_in(base, Some(base)));
+    links.push(Link::new(format!("{base}/qgis/shigu.qgs"), "related", "application/x-qgis-project").titled("QGIS"));
+    links
 }
 
 /// What the service conforms to.

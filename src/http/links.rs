@@ -8,6 +8,10 @@ use utoipa::ToSchema;
 
 /// Relations of the OGC's register.
 pub(super) const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+pub(super) const TILESETS: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
+pub(super) const TILESET: &str = "http://www.opengis.net/def/rel/ogc/1.0/tileset";
+pub(super) const TILING_SCHEME: &str = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme";
+pub(super) const TILING_SCHEMES: &str = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes";
 pub(super) const MAP: &str = "http://www.opengis.net/def/rel/ogc/1.0/map";
 /// Media types that several resources speak.
 pub(super) const JSON: &str = "application/json";
@@ -29,15 +33,22 @@ pub(super) struct Link {
     /// What it leads to.
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
+    /// Whether the address has places for values in braces.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    templated: bool,
 }
 
 impl Link {
     pub(super) fn new(href: String, rel: &'static str, ty: &'static str) -> Self {
-        Self { href, rel, ty, title: None }
+        Self { href, rel, ty, title: None, templated: false }
     }
 
     pub(super) fn titled(self, title: &str) -> Self {
         Self { title: Some(title.to_owned()), ..self }
+    }
+
+    pub(super) fn templated(self) -> Self {
+        Self { templated: true, ..self }
     }
 }
 

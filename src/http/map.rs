@@ -81,6 +81,12 @@ pub(super) struct MapParams {
     bgcolor: Option<String>,
     /// Whether nothing is behind it; true unless `bgcolor` or `legend` is given.
     transparent: Option<bool>,
+    /// What is shown where the reference system does not reach; a map never goes there.
+    #[param(rename = "void-color")]
+    void_color: Option<String>,
+    /// Whether nothing is shown there.
+    #[param(rename = "void-transparent")]
+    void_transparent: Option<bool>,
     /// Whether it's a sheet with title, legend, scale bar, north arrow and source.
     #[param(default = false)]
     legend: Option<bool>,
@@ -207,7 +213,7 @@ impl Picture {
         ask.sheet = flag("legend")?.unwrap_or(false);
         let transparent = flag("transparent")?;
         let secondary = flag("secondary")?.unwrap_or(false);
-        let color = params.text("bgcolor").map(|text| place::color(&text)).transpose()?;
+        let color = params.text("bgcolor").map(|text| place::color("bgcolor", &text)).transpose()?;
         let renderers = [("resvg", Renderer::Resvg), ("maplibre-rs", Renderer::MaplibreRs)];
         let renderer = params.choice("renderer", &renderers)?.unwrap_or_default();
         let opaque = renderer == Renderer::MaplibreRs;
@@ -225,6 +231,11 @@ impl Picture {
             (None, None) if ask.sheet || opaque => Ground::Style,
             (None, None) => Ground::Transparent,
         };
+        // a map never reaches beyond where its reference system holds, so that nothing of it is void
+        if let Some(text) = params.text("void-color") {
+            place::color("void-color", &text)?;
+        }
+        params.value::<bool>("void-transparent", " true 或 false", "true or false")?;
         ask.lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?.unwrap_or_default();
         let named = params.choice("f", &[("png", Encoding::Png), ("svg", Encoding::Svg)])?;
         if named == Some(Encoding::Svg) && opaque {

@@ -6,6 +6,7 @@ mod answer;
 mod apipage;
 mod basemap;
 mod body;
+mod bulk;
 mod collections;
 mod connections;
 mod cors;
@@ -33,6 +34,7 @@ mod params;
 mod place;
 mod plan;
 mod problem;
+mod qgis;
 mod queryables;
 mod range;
 mod refusal;
@@ -44,6 +46,7 @@ mod sketch;
 mod space;
 mod summary;
 mod tiles;
+mod tilesets;
 mod time;
 mod zones;
 
@@ -66,8 +69,10 @@ use axum::routing::get;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::timeout::TimeoutLayer;
 
 /// Largest request body, in bytes: a polygon of 10,000 vertices is 0.4 MB.
@@ -93,6 +98,8 @@ struct Inner {
     /// What else paints pictures.
     renderer: Option<Program>,
     easels: Arc<map::Easels>,
+    /// Places for downloads of many rows.
+    downloads: Arc<Semaphore>,
     /// What the service itself keeps, where it has a folder for that.
     database: Option<Arc<Database>>,
     site: Site,
@@ -113,6 +120,7 @@ impl App {
             fonts: Fonts::default(),
             renderer: None,
             easels: Arc::new(map::Easels::new()),
+            downloads: Arc::new(Semaphore::new(bulk::MOST)),
             database: None,
             policy: Site::default().policy(),
             site: Site::default(),
@@ -200,12 +208,16 @@ pub fn router(app: App) -> Router {
 }
 
 fn resources(app: App) -> Router {
+    // what is packed already is not packed again
+    let worth = DefaultPredicate::new().and(NotForContentType::const_new(crate::bulk::Format::GeoParquet.media_type()));
     let kept = Router::new()
         .route("/zones", get(zones::list))
         .route("/summary", get(summary::get).post(summary::post))
         .route("/xyz/{collections}/tilejson.json", get(layers::tilejson))
         .route("/xyz/{collections}/{z}/{x}/{y}", get(tiles::tile))
         .route("/style.json", get(layers::style_json))
+        .route("/tiles/{matrix_set}/{z}/{row}/{column}", get(tilesets::dataset_tile))
+        .route("/collections/{id}/tiles/{matrix_set}/{z}/{row}/{column}", get(tilesets::collection_tile))
         .route("/map", get(map::dataset).post(map::post))
         .route("/collections/{id}/map", get(map::collection))
         .route_layer(from_fn_with_state(app.clone(), memory::remember));
@@ -220,6 +232,14 @@ fn resources(app: App) -> Router {
         .route("/collections/{id}/queryables", get(queryables::queryables))
         .route("/collections/{id}/items", get(items::page))
         .route("/collections/{id}/items/{fid}", get(items::one))
+        .route("/qgis/", get(qgis::project))
+        .route("/qgis/shigu.qgs", get(qgis::project))
+        .route("/tileMatrixSets", get(tilesets::matrix_sets))
+        .route("/tileMatrixSets/{id}", get(tilesets::matrix_set))
+        .route("/tiles", get(tilesets::of_dataset))
+        .route("/tiles/{matrix_set}", get(tilesets::dataset_tileset))
+        .route("/collections/{id}/tiles", get(tilesets::of_collection))
+        .route("/collections/{id}/tiles/{matrix_set}", get(tilesets::collection_tileset))
         .route("/collections/{id}/search", axum::routing::post(matching::search))
         .route("/report", axum::routing::post(report::post))
         .route("/report/{zone}", get(report::get))
@@ -236,7 +256,7 @@ fn resources(app: App) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth))
         // ranges of a file that is compressed already
         .route("/basemap.pmtiles", axum::routing::any(basemap::file))
         .with_state(app)

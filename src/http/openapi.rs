@@ -9,7 +9,7 @@ use super::params::Params;
 use super::queryables;
 use super::{
     App, apipage, basemap, collections, dataset, health, items, landing, layers, map, matching, negotiate, plan,
-    problem, report, search, shortened, site, summary, tiles, zones,
+    problem, qgis, report, search, shortened, site, summary, tiles, tilesets, zones,
 };
 use crate::model::Lang;
 use crate::query::Disclosure;
@@ -51,10 +51,19 @@ use utoipa::OpenApi;
         report::post,
         layers::tilejson,
         tiles::tile,
+        tilesets::matrix_sets,
+        tilesets::matrix_set,
+        tilesets::of_dataset,
+        tilesets::dataset_tileset,
+        tilesets::dataset_tile,
+        tilesets::of_collection,
+        tilesets::collection_tileset,
+        tilesets::collection_tile,
         layers::style_json,
         map::dataset,
         map::post,
         map::collection,
+        qgis::project,
         plan::plan,
         plan::indicators,
         search::search,

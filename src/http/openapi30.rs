@@ -85,7 +85,11 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     let mut failures = vec!["400", "406", "414", "431", "500", "504"];
-    if path.contains('{') || path.starts_with("/summary") || path.starts_with("/report") || path == "/plan" {
+    if path.contains('{')
+        || matches!(path, "/map" | "/plan" | "/basemap.pmtiles")
+        || path.starts_with("/summary")
+        || path.starts_with("/report")
+    {
         failures.push("404");
     }
     if path.ends_with("/items")
@@ -94,6 +98,15 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         || path.starts_with("/xyz")
     {
         failures.push("403");
+    }
+    if path == "/links" {
+        failures.push("501");
+    }
+    if path.ends_with("/map") {
+        failures.extend(["501", "503"]);
+    }
+    if path.ends_with("/items") {
+        failures.push("503");
     }
     if method == "post" {
         failures.extend(["413", "415", "422"]);

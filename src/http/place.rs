@@ -75,17 +75,17 @@ pub(super) fn bbox(params: &mut Params, of: Reference) -> Result<Option<[f64; 4]
 }
 
 /// A colour as `#RRGGBB`: `0xRRGGBB`, or a W3C name in any case.
-pub(super) fn color(text: &str) -> Result<String, Problem> {
+pub(super) fn color(name: &str, text: &str) -> Result<String, Problem> {
     let hex = |digits: &str| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
     if hex(digits) {
         return Ok(format!("#{}", digits.to_ascii_uppercase()));
     }
-    let name = text.to_ascii_lowercase();
-    let known = name.bytes().all(|b| b.is_ascii_lowercase()).then(|| name.parse::<svgtypes::Color>().ok()).flatten();
+    let word = text.to_ascii_lowercase();
+    let known = word.bytes().all(|b| b.is_ascii_lowercase()).then(|| word.parse::<svgtypes::Color>().ok()).flatten();
     known
         .map(|c| format!("#{:02X}{:02X}{:02X}", c.red, c.green, c.blue))
-        .ok_or_else(|| Problem::parameter("bgcolor", "应为 0xRRGGBB 或 W3C 颜色名", "0xRRGGBB or a W3C colour name"))
+        .ok_or_else(|| Problem::parameter(name, "应为 0xRRGGBB 或 W3C 颜色名", "0xRRGGBB or a W3C colour name"))
 }
 
 #[cfg(test)]
@@ -94,10 +94,10 @@ mod tests {
 
     #[test]
     fn colours_by_number_and_by_name() {
-        assert_eq!(color("0xff8000").unwrap(), "#FF8000");
-        assert_eq!(color("WhiteSmoke").unwrap(), "#F5F5F5");
+        assert_eq!(color("bgcolor", "0xff8000").unwrap(), "#FF8000");
+        assert_eq!(color("bgcolor", "WhiteSmoke").unwrap(), "#F5F5F5");
         for bad in ["", "0xff", "#12345g", "rgb(1,2,3)", "nocolour", "\" onload=\""] {
-            assert!(color(bad).is_err(), "{bad}");
+            assert!(color("bgcolor", bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,18 +1,18 @@
 //! `/report`: a zone's summary as a file to take away.
 
-use super::answer::{Answer, Asked, Form};
+use super::answer::{Answer, Asked, Form, attachment};
 use super::body;
 use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use super::problem::Problem;
 use super::summary::{blocking, read};
-use super::{App, items, negotiate};
+use super::{App, negotiate};
 use crate::model::Lang;
 use crate::query::Query;
 use crate::report::{Format, Report};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 
 const FORMATS: [(&str, Format); 3] = [("xlsx", Format::Xlsx), ("csv", Format::Csv), ("geojson", Format::Geojson)];
 
@@ -71,10 +71,6 @@ fn send(asked: &Asked, query: &Query, format: Format, lang: Lang) -> Answer {
     }
     let form = Form { ranged: true, ..Form::spoken(media_type, lang) };
     let mut response = asked.form(form, || report.render(format).map_err(Problem::from))?;
-    let mut disposition = String::from("attachment; filename*=UTF-8''");
-    items::escape(&mut disposition, &report.file_name(format));
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
+    attachment(&mut response, &report.file_name(format));
     Ok(response)
 }

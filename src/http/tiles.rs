@@ -1,21 +1,21 @@
 //! `/xyz/{collections}/{z}/{x}/{y}.mvt`: vector tiles.
 
-use super::App;
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Asked, Form};
 use super::collections::find;
 use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use super::problem::Problem;
+use super::{App, negotiate};
 use crate::geometry::mercator::TileId;
 use crate::query::Query;
 use crate::snapshot::Snapshot;
 use crate::tiles::{Grid, encode};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 
 /// Media type of vector tiles.
-const MVT: &str = "application/vnd.mapbox-vector-tile";
+pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 /// A tile with one layer per collection.
 #[utoipa::path(get, path = "/xyz/{collections}/{z}/{x}/{y}.mvt", operation_id = "getTile", tag = "map",
@@ -28,16 +28,25 @@ pub(super) async fn tile(
     State(app): State<App>,
     headers: HeaderMap,
     Path((collections, z, x, y)): Path<(String, String, String, String)>,
-    mut params: Params,
+    params: Params,
 ) -> Answer {
-    let snapshot = app.snapshot();
     let tile = address(&z, &x, &y)?;
+    let layers = layers(&app.snapshot(), &collections)?;
+    if !negotiate::accepts(&headers, MVT) {
+        return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
+    }
+    answer(&app, &headers, &layers, tile, params)
+}
+
+/// Answers with a tile of some layers, under the conditions that the rest of the parameters are.
+pub(super) fn answer(app: &App, headers: &HeaderMap, layers: &[usize], tile: TileId, mut params: Params) -> Answer {
+    let snapshot = app.snapshot();
     let version = params.text("v");
     let year = params.value::<u16>("year", "年份", "a year")?;
     let grid = grid(&mut params)?;
     let mut queries = Vec::new();
     let conditions = Conditions::read(params)?;
-    for layer in layers(&snapshot, &collections)? {
+    for &layer in layers {
         let mut query = Query::layer(layer, app.disclosure());
         query.year = snapshot.register().map_or(0, |(_, r)| r.default_year());
         if let Some(year) = year {
@@ -45,8 +54,8 @@ pub(super) async fn tile(
         }
         queries.push(conditions.narrow(query, &snapshot)?);
     }
-    let mut response = Asked { app: &app, snapshot: &snapshot, headers: &headers }
-        .bytes(MVT, || Ok(encode(&snapshot, &queries, tile, grid)))?;
+    let mut response = Asked { app, snapshot: &snapshot, headers }
+        .form(Form::plain(MVT), || Ok(encode(&snapshot, &queries, tile, grid)))?;
     if version.is_some_and(|v| v == snapshot.revision) {
         let forever = [(header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
         response = (forever, response).into_response();

@@ -1,7 +1,7 @@
 //! What the map looks like, and the map as a picture. `table` says how each role is drawn, once; read on in this order:
-//! `style` (the table for MapLibre), `ask` and `frame` (what is asked), `sheet` (puts a picture together from `draw`
-//! and `land`, `labels`, `legend`, `layout`, `furniture`, `heading`), `scene` (what comes out), `svg` and `png` (its writers), `polygons` (the
-//! same for a renderer that knows nothing but opaque polygons; `outline` and `mixing` make them).
+//! `style` (the table for MapLibre), `qgis` (for QGIS), `ask` and `frame` (what is asked), `sheet` (puts a picture together from `draw`
+//! and `land`, `labels`, `legend`, `layout`, `furniture`, `heading`), `scene` (what comes out), `svg` and `png` (its writers),
+//! `polygons` (the same for a renderer that knows nothing but opaque polygons; `outline` and `mixing` make them).
 
 mod ask;
 mod classes;
@@ -20,6 +20,7 @@ mod outline;
 mod palette;
 mod png;
 mod polygons;
+mod qgis;
 mod scene;
 mod shapes;
 mod sheet;
@@ -35,6 +36,7 @@ pub use frame::{Crs, Frame};
 pub use palette::Theme;
 pub use png::png;
 pub use polygons::polygons;
+pub use qgis::qgis;
 pub use scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke};
 pub use sheet::MapError;
 pub use style::style;

@@ -146,7 +146,7 @@ fn fine(v: f64) -> String {
 }
 
 /// Text as XML takes it; characters that XML can't hold become blanks.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

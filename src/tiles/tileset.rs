@@ -32,6 +32,7 @@ pub struct TileMatrixSet {
     title: &'static str,
     uri: &'static str,
     crs: &'static str,
+    #[schema(value_type = Vec<String>)]
     ordered_axes: [&'static str; 2],
     well_known_scale_set: &'static str,
     tile_matrices: Vec<TileMatrix>,

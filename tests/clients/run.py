@@ -1,10 +1,11 @@
-"""Real clients against the real program: GDAL, OWSLib, openapi-spec-validator, schemathesis. `make clients` runs it.
+"""Real clients against the real program: GDAL, OWSLib, pyarrow, openapi-spec-validator, schemathesis. `make clients` runs it.
 
 Starts ./target/debug/shigu on the data of Hangzhou and fails loudly, with what the client said.
 """
 import json
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -85,6 +86,64 @@ def first(coordinates):
     return coordinates
 
 
+def download(url, file):
+    with urllib.request.urlopen(url) as answer, open(file, "wb") as to:
+        shutil.copyfileobj(answer, to)
+    return file
+
+
+def bulk(base, folder):
+    """Every file that GDAL reads has as many features as match and lies where they lie; pyarrow reads GeoParquet."""
+    for layer in ("districts", "layout", "platforms", "enterprises"):
+        items = f"{base}/collections/{layer}/items"
+        matched = get(f"{items}?limit=1")["numberMatched"]
+        extents = set()
+        for form in ("geojsonseq", "fgb", "gpkg", "csv"):
+            file = download(f"{items}?f={form}", folder / f"{layer}.{form}")
+            options = ["-oo", "X_POSSIBLE_NAMES=longitude", "-oo", "Y_POSSIBLE_NAMES=latitude"] if form == "csv" else []
+            said = run("ogrinfo", "-so", "-al", *options, file)
+            assert "Warning" not in said and "ERROR" not in said, said
+            assert int(re.search(r"Feature Count: (\d+)", said).group(1)) == matched, (layer, form, said)
+            extents.add(re.search(r"Extent: (.+)", said).group(1))
+            if form in ("fgb", "gpkg"):
+                plane = download(f"{items}?f={form}&crs={EPSG}4549", folder / f"plane.{form}")
+                assert '["EPSG",4549]' in run("ogrinfo", "-so", "-al", plane)
+        assert len(extents) == 1, (layer, extents)
+        parquet(base, layer, matched, download(f"{items}?f=parquet", folder / f"{layer}.parquet"))
+    with_index = run("ogrinfo", "--debug", "on", "-spat", "120.1", "30.2", "120.2", "30.3", "-so", folder / "enterprises.gpkg", "enterprises")
+    boxed = get(f"{base}/collections/enterprises/items?limit=1&bbox=120.1,30.2,120.2,30.3&filter=geometry%20IS%20NOT%20NULL")
+    assert int(re.search(r"Feature Count: (\d+)", with_index).group(1)) == boxed["numberMatched"]
+    run("ogr2ogr", "-update", "-append", folder / "enterprises.gpkg", folder / "platforms.fgb", "-nln", "enterprises", "-addfields")
+
+
+def parquet(base, layer, matched, file):
+    """The metadata of GeoParquet 1.1.0, and a column that has what GeoJSON has."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(file)
+    assert table.num_rows == matched
+    about = json.loads(table.schema.metadata[b"geo"])
+    assert set(about) == {"version", "primary_column", "columns"} and about["version"] == "1.1.0"
+    column = about["columns"][about["primary_column"]]
+    assert column["encoding"] == "WKB" and "crs" not in column and len(column["bbox"]) == 4
+    assert str(table.schema.field("geometry").type) == "binary"
+    assert column["covering"]["bbox"] == {e: ["bbox", e] for e in ("xmin", "ymin", "xmax", "ymax")}
+    features = {f["id"]: f for f in get(f"{base}/collections/{layer}/items?limit=10000")["features"]}
+    types = {f["geometry"]["type"] for f in features.values() if f["geometry"]}
+    assert set(column["geometry_types"]) == types, (column["geometry_types"], types)
+    for row in table.to_pylist():
+        feature = features[row["id"]]
+        assert (row["geometry"] is None) == (feature["geometry"] is None)
+        for name, value in feature["properties"].items():
+            mine = row[name]
+            if mine is not None and not isinstance(mine, (str, bool, int, float, list)):
+                mine = type(value)(mine) if isinstance(value, (int, float)) else mine.isoformat()
+            assert mine == value, (layer, row["id"], name, mine, value)
+    other = pq.read_schema(download(f"{base}/collections/{layer}/items?f=parquet&crs={EPSG}4549", file))
+    crs = json.loads(other.metadata[b"geo"])["columns"]["geometry"]["crs"]
+    assert crs["id"] == {"authority": "EPSG", "code": 4549}
+
+
 def owslib(base, _):
     from owslib.ogcapi.features import Features
 
@@ -118,10 +177,19 @@ def schemathesis(base, folder):
     """Every operation as the document says. What JSON Schema cannot say of text (a CQL2 filter, a zone, a date) is well
     formed for the generator and still a 400 here, so `positive_data_acceptance` is the one check that is left out."""
     run(
-        BIN / "schemathesis", "run", f"{base}/api", "--phases", "examples,coverage,fuzzing", "--max-examples", "12",
+        BIN / "schemathesis", "--config-file", ROOT / "tests/clients/schemathesis.toml", "run", f"{base}/api", "--phases", "examples,coverage,fuzzing", "--max-examples", "12",
         "--seed", "1", "--exclude-checks", "positive_data_acceptance", "--generation-database", "none",
-        "--continue-on-failure", "--workers", "2", "--request-timeout", "20", cwd=folder,
+        "--continue-on-failure", "--workers", "1", "--request-timeout", "20", cwd=folder,
     )
+
+
+def qgis(base, folder):
+    """Debian's own Python has QGIS's bindings. The pictures stay in target/clients, to be looked at."""
+    download(f"{base}/qgis/shigu.qgs", folder / "shigu.qgs")
+    said = run("/usr/bin/python3", ROOT / "tests/clients/in_qgis.py", base, folder, env={"HOME": str(folder), "PATH": "/usr/bin:/bin"})
+    print("\n".join(line for line in said.splitlines() if line.startswith("  ")))
+    for picture in folder.glob("*.png"):
+        shutil.copy(picture, ROOT / "target/clients")
 
 
 def free_port():
@@ -138,7 +206,7 @@ def main():
         folder = pathlib.Path(name)
         log = open(folder / "log", "w+")
         server = subprocess.Popen(
-            [ROOT / "target/debug/shigu", "serve", "--listen", f"127.0.0.1:{port}", "--geodata", ROOT / "geodata/hangzhou"],
+            [ROOT / "target/debug/shigu", "serve", "--listen", f"127.0.0.1:{port}", "--geodata", ROOT / "geodata/hangzhou", "--data-dir", folder / "data"],
             stdout=log, stderr=log, env={"SHIGU_LOG": "error"},
         )
         try:
@@ -149,8 +217,9 @@ def main():
                 except OSError:
                     assert server.poll() is None, "the server did not start: " + open(folder / "log").read()
                     time.sleep(0.1)
-            for client in (validator, gdal, owslib, schemathesis):
-                if wanted and client.__name__ not in wanted:
+            for client in (validator, gdal, bulk, owslib, schemathesis, qgis):
+                # QGIS is large: only where it is asked for
+                if client.__name__ not in wanted if wanted else client is qgis:
                     continue
                 began = time.monotonic()
                 print(f"{client.__name__} ...", flush=True)

@@ -1,7 +1,7 @@
 // Every screen by the rules of WCAG 2.2 AA as axe knows them: light, dark and on a phone; what it can't know by hand.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { open, quiet } from './page';
+import { drawn, open, quiet } from './page';
 
 async function clean(page: Page): Promise<void> {
   // the page's policy forbids inline scripts, so the checker comes in by the driver
@@ -14,13 +14,35 @@ const screens: [string, (page: Page, suffix: string) => Promise<void>][] = [
   ['browse', (page, s) => open(page, `./?${s}`)],
   ['zone', (page, s) => open(page, `./?zone=330110&cluster=vision&${s}`)],
   ['platform', (page, s) => open(page, `./?zone=P13&${s}`)],
-  ['query', (page, s) => open(page, `./?mode=query&zone=330108&${s}`)],
+  [
+    'query',
+    async (page, s) => {
+      await page.goto(`./?mode=query&zone=330108&filter=${encodeURIComponent("employees_2025 > 20 AND cluster = 'vision'")}&list=count&${s}`);
+      await drawn(page);
+      await page.waitForLoadState('networkidle');
+    },
+  ],
   [
     'compare',
     async (page, s) => {
       await page.goto(`./?mode=compare&zones=330110,330108,city&against=2023&by=revenue&${s}`);
       await expect(page.getByTestId('matrix')).toHaveAttribute('aria-busy', 'false');
       await expect(page.getByTestId('plans')).toContainText('%');
+    },
+  ],
+  [
+    'compare as outlines',
+    async (page, s) => {
+      await page.goto(`./?mode=compare&plain=1&zones=330110,city&${s}`);
+      await expect(page.getByTestId('pair')).toHaveAttribute('data-idle', 'true');
+      await page.getByTestId('plans').locator('summary').click();
+    },
+  ],
+  [
+    'compare nothing yet',
+    async (page, s) => {
+      await page.goto(`./?mode=compare&zones=&${s}`);
+      await expect(page.getByTestId('compare-empty')).toBeVisible();
     },
   ],
   [

@@ -1,6 +1,6 @@
 // Query by an area of one's own: drawn, dragged, pasted, crossing itself, empty, put together; always the numbers of /summary.
 import { expect, type Page, test } from '@playwright/test';
-import { drawn, figure, open, quiet } from './page';
+import { figure, open, quiet } from './page';
 
 type Point = [number, number];
 /** Presses the mouse on corners of the map, as slowly as a hand does. */
@@ -160,4 +160,23 @@ test('areas put together: union, difference, overlaps said and counted once', as
   expect(await agrees(page, question.body())).toBeLessThan(both);
   await page.goBack();
   await expect.poll(() => figure(page, 'count')).toBe(both);
+});
+
+test('a slow answer: old numbers greyed, seconds counted, given up without asking again', async ({ page }) => {
+  await open(page, './?mode=query');
+  const city = await figure(page, 'count');
+  const late: string[] = [];
+  await page.route('**/summary*', async (route) => {
+    late.push(route.request().url());
+    await new Promise((done) => setTimeout(done, 5000));
+    await route.continue().catch(() => {}); // the reader gave up
+  });
+  await page.getByTestId('zone-330110').click();
+  await expect(page.getByTestId('give-up')).toBeVisible();
+  await expect(page.locator('.live')).toHaveCSS('opacity', '0.5');
+  await page.getByTestId('give-up').click();
+  await expect(page).not.toHaveURL(/zone=/);
+  await quiet(page);
+  expect(await figure(page, 'count')).toBe(city);
+  expect(late).toHaveLength(1);
 });

@@ -177,6 +177,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/collections/{collectionId}/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tilesets of a collection. */
+        get: operations["collection.vector.getTileSetsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/collections/{collectionId}/tiles/{tileMatrixSetId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A collection's tileset. */
+        get: operations["collection.vector.getTileSet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tile of a collection. */
+        get: operations["collection.vector.getTile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conformance": {
         parameters: {
             query?: never;
@@ -289,6 +340,23 @@ export interface paths {
         };
         /** The plan's own terms, as the dataset states them. */
         get: operations["getPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/qgis/shigu.qgs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A QGIS project (3.22 and later): the map as vector tiles, drawn as on the page, and every collection as a layer. */
+        get: operations["getQgisProject"];
         put?: never;
         post?: never;
         delete?: never;
@@ -434,6 +502,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tileMatrixSets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tile matrix sets. */
+        get: operations["getTileMatrixSets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tileMatrixSets/{tileMatrixSetId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tile matrix set. */
+        get: operations["getTileMatrixSet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tilesets of the dataset. */
+        get: operations["dataset.vector.getTileSetsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/{tileMatrixSetId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dataset's tileset. */
+        get: operations["dataset.vector.getTileSet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tile of the dataset. */
+        get: operations["dataset.vector.getTile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/xyz/{collections}/tilejson.json": {
         parameters: {
             query?: never;
@@ -546,6 +699,10 @@ export interface components {
          * @enum {string}
          */
         AreaKind: "city" | "district" | "platform" | "corridor" | "drawn" | "circle" | "nearest" | "combined" | "rest";
+        /** @description The type of an attribute. */
+        AttributeType: {
+            type: string;
+        };
         /** @description What lies under the map, as the page reads it. */
         Basemap: {
             /** @description Its approval number (审图号). */
@@ -563,6 +720,17 @@ export interface components {
          * @enum {string}
          */
         BasemapKind: "tiles" | "pmtiles-raster" | "pmtiles-vector";
+        /**
+         * Format: binary
+         * @description Bytes of a file.
+         */
+        Binary: string;
+        /** @description A box in degrees. */
+        BoundingBox: {
+            crs: string;
+            lowerLeft: number[];
+            upperRight: number[];
+        };
         /** @description A circle on the ground. */
         CircleBody: {
             /** @description Longitude, latitude. */
@@ -875,12 +1043,39 @@ export interface components {
             links: components["schemas"]["Link"][];
             title: string;
         };
+        /** @description The tiles of one level in which there can be anything. */
+        Limits: {
+            /**
+             * Format: int32
+             * @description Last column.
+             */
+            maxTileCol: number;
+            /**
+             * Format: int32
+             * @description Last row.
+             */
+            maxTileRow: number;
+            /**
+             * Format: int32
+             * @description First column from the west.
+             */
+            minTileCol: number;
+            /**
+             * Format: int32
+             * @description First row from the north.
+             */
+            minTileRow: number;
+            /** @description Level. */
+            tileMatrix: string;
+        };
         /** @description A link to something else. */
         Link: {
             /** @description Absolute address. */
             href: string;
             /** @description What it is to this resource. */
             rel: string;
+            /** @description Whether the address has places for values in braces. */
+            templated?: boolean;
             /** @description What it leads to. */
             title?: string | null;
             /** @description Media type. */
@@ -949,6 +1144,13 @@ export interface components {
             /** @description What sort of error it is, in English. */
             title: string;
             /** @description `urn:shigu:problem:` and the code. */
+            type: string;
+        };
+        /** @description The attributes of a layer (JSON Schema). */
+        PropertiesSchema: {
+            properties: {
+                [key: string]: components["schemas"]["AttributeType"];
+            };
             type: string;
         };
         /** @description What a property means. */
@@ -1172,6 +1374,92 @@ export interface components {
             /** @description Revision of the data. */
             version: string;
         };
+        /** @description One level of it. */
+        TileMatrix: {
+            /** Format: double */
+            cellSize: number;
+            cornerOfOrigin: string;
+            id: string;
+            /** Format: int32 */
+            matrixHeight: number;
+            /** Format: int32 */
+            matrixWidth: number;
+            pointOfOrigin: number[];
+            /** Format: double */
+            scaleDenominator: number;
+            /** Format: int32 */
+            tileHeight: number;
+            /** Format: int32 */
+            tileWidth: number;
+        };
+        /** @description A tile matrix set. */
+        TileMatrixSet: {
+            crs: string;
+            id: string;
+            orderedAxes: string[];
+            tileMatrices: components["schemas"]["TileMatrix"][];
+            title: string;
+            uri: string;
+            wellKnownScaleSet: string;
+        };
+        /** @description A tile matrix set in the list. */
+        TileMatrixSetItem: {
+            id: string;
+            links: components["schemas"]["Link"][];
+            title: string;
+            uri: string;
+        };
+        /** @description The tile matrix sets. */
+        TileMatrixSets: {
+            links: components["schemas"]["Link"][];
+            tileMatrixSets: components["schemas"]["TileMatrixSetItem"][];
+        };
+        /** @description What a tileset holds; links are added by whoever answers with it. */
+        Tileset: {
+            /** @description Box around all data. */
+            boundingBox: components["schemas"]["BoundingBox"];
+            /** @description CRS of the tiles. */
+            crs: string;
+            /** @description Always `vector`. */
+            dataType: string;
+            /** @description The layers. */
+            layers: components["schemas"]["TilesetLayer"][];
+            /** @description In which tiles there can be anything. */
+            tileMatrixSetLimits: components["schemas"]["Limits"][];
+            /** @description The tile matrix set. */
+            tileMatrixSetURI: string;
+            /** @description Title. */
+            title: string;
+        };
+        /** @description A tileset with its links. */
+        TilesetDocument: components["schemas"]["Tileset"] & {
+            links: components["schemas"]["Link"][];
+        };
+        /** @description A tileset in the list. */
+        TilesetItem: {
+            crs: string;
+            dataType: string;
+            links: components["schemas"]["Link"][];
+            tileMatrixSetURI: string;
+            title: string;
+        };
+        /** @description A layer of a tileset. */
+        TilesetLayer: {
+            dataType: string;
+            /**
+             * Format: int32
+             * @description 0 points, 1 lines, 2 areas; none where there are several.
+             */
+            geometryDimension?: number | null;
+            id: string;
+            propertiesSchema: components["schemas"]["PropertiesSchema"];
+            title: string;
+        };
+        /** @description The tilesets of the dataset or of a collection. */
+        TilesetList: {
+            links: components["schemas"]["Link"][];
+            tilesets: components["schemas"]["TilesetItem"][];
+        };
         /** @description A layer of the tiles. */
         VectorLayer: {
             /** @description What it holds. */
@@ -1382,6 +1670,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
@@ -1478,7 +1767,7 @@ export interface operations {
     getFeatures: {
         parameters: {
             query?: {
-                /** @description Features on a page; a larger number is taken for the largest. */
+                /** @description Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it. */
                 limit?: number;
                 /** @description Features that come before the page; `next` and `prev` links have it right. */
                 offset?: number;
@@ -1520,8 +1809,11 @@ export interface operations {
                 "filter-lang"?: "cql2-text" | "cql2-json";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
-                /** @description The form of the answer; without it `Accept` decides. */
-                f?: "json" | "html";
+                /**
+                 * @description The form of the answer; without it `Accept` decides. The last five are files (GeoJSON text sequence, CSV, FlatGeobuf,
+                 *     GeoParquet, GeoPackage) of all features that match, unless `limit` is given.
+                 */
+                f?: "json" | "geojson" | "html" | "geojsonseq" | "csv" | "fgb" | "parquet" | "gpkg";
                 /** @description The language of titles and pages; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
@@ -1534,7 +1826,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description a page of features */
+            /** @description a page of features, or a file of all that match */
             200: {
                 headers: {
                     /** @description names this representation in its content coding */
@@ -1546,6 +1838,11 @@ export interface operations {
                 content: {
                     "application/geo+json": components["schemas"]["FeatureCollection"];
                     "text/html": string;
+                    "application/geo+json-seq": string;
+                    "text/csv": string;
+                    "application/flatgeobuf": components["schemas"]["Binary"];
+                    "application/vnd.apache.parquet": components["schemas"]["Binary"];
+                    "application/geopackage+sqlite3": components["schemas"]["Binary"];
                 };
             };
             /** @description the reader has it (If-None-Match) */
@@ -1562,6 +1859,7 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };
     };
@@ -1638,6 +1936,10 @@ export interface operations {
                 bgcolor?: string;
                 /** @description Whether nothing is behind it; true unless `bgcolor` or `legend` is given. */
                 transparent?: boolean;
+                /** @description What is shown where the reference system does not reach; a map never goes there. */
+                "void-color"?: string;
+                /** @description Whether nothing is shown there. */
+                "void-transparent"?: boolean;
                 /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
                 legend?: boolean;
                 /** @description `zh` (default) or `en`. */
@@ -1698,6 +2000,8 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            501: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };
     };
@@ -1748,7 +2052,7 @@ export interface operations {
     searchFeatures: {
         parameters: {
             query?: {
-                /** @description Features on a page; a larger number is taken for the largest. */
+                /** @description Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it. */
                 limit?: number;
                 /** @description Features that come before the page; `next` and `prev` links have it right. */
                 offset?: number;
@@ -1789,6 +2093,171 @@ export interface operations {
             414: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    "collection.vector.getTileSetsList": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer. */
+                f?: "json";
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                /** @description id of a collection */
+                collectionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TilesetList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    "collection.vector.getTileSet": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer. */
+                f?: "json";
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                /** @description id of a collection */
+                collectionId: string;
+                /** @description id of a tile matrix set */
+                tileMatrixSetId: "WebMercatorQuad";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TilesetDocument"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    "collection.vector.getTile": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer. */
+                f?: "mvt";
+                /** @description Year of the figures. */
+                year?: number;
+                /** @description 8, 16, 32 or 64 cells a side in the register's layer. */
+                cells?: number;
+                /** @description Revision; makes the answer cacheable for ever. */
+                v?: string;
+                /** @description any property of the collection = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+            };
+            header?: never;
+            path: {
+                /** @description id of a collection */
+                collectionId: string;
+                /** @description id of a tile matrix set */
+                tileMatrixSetId: "WebMercatorQuad";
+                /** @description Level, 0 to 20. */
+                tileMatrix: string;
+                /** @description Row from the north. */
+                tileRow: number;
+                /** @description Column from the west. */
+                tileCol: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the tile */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": components["schemas"]["Binary"];
+                };
+            };
+            /** @description nothing here */
+            204: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
@@ -1984,6 +2453,7 @@ export interface operations {
             422: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            501: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };
     };
@@ -2006,6 +2476,10 @@ export interface operations {
                 bgcolor?: string;
                 /** @description Whether nothing is behind it; true unless `bgcolor` or `legend` is given. */
                 transparent?: boolean;
+                /** @description What is shown where the reference system does not reach; a map never goes there. */
+                "void-color"?: string;
+                /** @description Whether nothing is shown there. */
+                "void-transparent"?: boolean;
                 /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
                 legend?: boolean;
                 /** @description `zh` (default) or `en`. */
@@ -2065,10 +2539,13 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            501: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };
     };
@@ -2091,6 +2568,10 @@ export interface operations {
                 bgcolor?: string;
                 /** @description Whether nothing is behind it; true unless `bgcolor` or `legend` is given. */
                 transparent?: boolean;
+                /** @description What is shown where the reference system does not reach; a map never goes there. */
+                "void-color"?: string;
+                /** @description Whether nothing is shown there. */
+                "void-transparent"?: boolean;
                 /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
                 legend?: boolean;
                 /** @description `zh` (default) or `en`. */
@@ -2129,6 +2610,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
@@ -2136,6 +2618,8 @@ export interface operations {
             422: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            501: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };
     };
@@ -2168,6 +2652,44 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getQgisProject: {
+        parameters: {
+            query?: {
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the project */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-qgis-project": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
@@ -2546,6 +3068,249 @@ export interface operations {
             414: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getTileMatrixSets: {
+        parameters: {
+            query?: {
+                /** @description The form of the answer. */
+                f?: "json";
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TileMatrixSets"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getTileMatrixSet: {
+        parameters: {
+            query?: {
+                /** @description The form of the answer. */
+                f?: "json";
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                /** @description id of a tile matrix set */
+                tileMatrixSetId: "WebMercatorQuad";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TileMatrixSet"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    "dataset.vector.getTileSetsList": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer. */
+                f?: "json";
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TilesetList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    "dataset.vector.getTileSet": {
+        parameters: {
+            query?: {
+                /** @description The form of the answer. */
+                f?: "json";
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                /** @description id of a tile matrix set */
+                tileMatrixSetId: "WebMercatorQuad";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TilesetDocument"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    "dataset.vector.getTile": {
+        parameters: {
+            query?: {
+                /** @description ids of the collections that are wanted, separated by commas */
+                collections?: string;
+                /** @description The form of the answer. */
+                f?: "mvt";
+                /** @description Year of the figures. */
+                year?: number;
+                /** @description 8, 16, 32 or 64 cells a side in the register's layer. */
+                cells?: number;
+                /** @description Revision; makes the answer cacheable for ever. */
+                v?: string;
+                /** @description any property of the collections = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+            };
+            header?: never;
+            path: {
+                /** @description id of a tile matrix set */
+                tileMatrixSetId: "WebMercatorQuad";
+                /** @description Level, 0 to 20. */
+                tileMatrix: string;
+                /** @description Row from the north. */
+                tileRow: number;
+                /** @description Column from the west. */
+                tileCol: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the tile */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": components["schemas"]["Binary"];
+                };
+            };
+            /** @description nothing here */
+            204: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];

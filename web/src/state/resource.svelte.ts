@@ -8,6 +8,8 @@ export class Resource<T> {
   /** When the value on screen arrived. */
   at = $state.raw<Date | null>(null);
   #key: string | null = null;
+  /** The question that the value answers. */
+  #held: string | null = null;
   #running: AbortController | null = null;
   #again: (() => void) | null = null;
 
@@ -16,6 +18,13 @@ export class Resource<T> {
     if (key === this.#key && !this.problem) return;
     this.#key = key;
     this.#running?.abort();
+    if (key === this.#held && this.value !== null) {
+      // the reader came back before another answer arrived
+      this.#running = null;
+      this.problem = null;
+      this.loading = false;
+      return;
+    }
     const running = (this.#running = new AbortController());
     this.#again = () => {
       this.#key = null;
@@ -26,6 +35,7 @@ export class Resource<T> {
       (value) => {
         if (running !== this.#running) return;
         this.value = value;
+        this.#held = key;
         this.problem = null;
         this.at = new Date();
         this.loading = false;
@@ -47,6 +57,7 @@ export class Resource<T> {
     this.#running?.abort();
     this.#running = null;
     this.#key = null;
+    this.#held = null;
     this.value = null;
     this.problem = null;
     this.loading = false;

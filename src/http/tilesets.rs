@@ -1,0 +1,287 @@
+//! Tilesets of the dataset and of each collection, their tiles by row and column, and the tile matrix set (OGC API - Tiles
+//! Part 1).
+
+use super::answer::{Answer, Asked, Form, to_json};
+use super::collections::find;
+use super::filter::FilterParams;
+use super::links::{JSON, Link, TILESET, TILESETS, TILING_SCHEME, TILING_SCHEMES, announce, escaped};
+use super::params::Params;
+use super::problem::Problem;
+use super::{App, negotiate, tiles};
+use crate::geometry::mercator::TileId;
+use crate::model::Lang;
+use crate::tiles::{
+    TileMatrixSet, Tileset, WEB_MERCATOR_QUAD, WEB_MERCATOR_QUAD_URI, tile_matrix_set, tileset, within_limits,
+};
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use serde::Serialize;
+use tiles::MVT;
+use utoipa::ToSchema;
+
+/// The tile matrix sets.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TileMatrixSets {
+    tile_matrix_sets: Vec<TileMatrixSetItem>,
+    links: Vec<Link>,
+}
+
+/// A tile matrix set in the list.
+#[derive(Serialize, ToSchema)]
+struct TileMatrixSetItem {
+    id: &'static str,
+    title: &'static str,
+    uri: &'static str,
+    links: Vec<Link>,
+}
+
+/// The tilesets of the dataset or of a collection.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TilesetList {
+    tilesets: Vec<TilesetItem>,
+    links: Vec<Link>,
+}
+
+/// A tileset in the list.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct TilesetItem {
+    title: String,
+    data_type: &'static str,
+    crs: &'static str,
+    #[serde(rename = "tileMatrixSetURI")]
+    tile_matrix_set_uri: &'static str,
+    links: Vec<Link>,
+}
+
+/// A tileset with its links.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TilesetDocument {
+    #[serde(flatten)]
+    tileset: Tileset,
+    links: Vec<Link>,
+}
+
+const OFFERED: [(&str, &str, ()); 1] = [("json", JSON, ())];
+
+/// Reads the parameters that all documents here have.
+fn asked(params: &mut Params, headers: &HeaderMap) -> Result<Lang, Problem> {
+    negotiate::choose(params, headers, &OFFERED)?;
+    negotiate::asked_lang(params, headers)
+}
+
+fn known(matrix_set: &str) -> Result<(), Problem> {
+    if matrix_set == WEB_MERCATOR_QUAD {
+        return Ok(());
+    }
+    Err(Problem::not_found(
+        format!("没有瓦片矩阵集 {matrix_set},只有 {WEB_MERCATOR_QUAD}。"),
+        format!("There is no tile matrix set {matrix_set}; there is {WEB_MERCATOR_QUAD} only."),
+    ))
+}
+
+/// The tile matrix sets.
+#[utoipa::path(get, path = "/tileMatrixSets", operation_id = "getTileMatrixSets", tag = "map", params(super::describe::JsonParams),
+    responses((status = 200, body = TileMatrixSets)))]
+pub(super) async fn matrix_sets(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+    asked(&mut params, &headers)?;
+    params.finish()?;
+    let snapshot = app.snapshot();
+    let own = format!("{}/tileMatrixSets", negotiate::base_url(&app, &headers));
+    Asked { app: &app, snapshot: &snapshot, headers: &headers }.form(Form::plain(JSON), || {
+        let links = vec![Link::new(format!("{own}/{WEB_MERCATOR_QUAD}"), "self", JSON)];
+        let title = "Google Maps Compatible for the World";
+        let item = TileMatrixSetItem { id: WEB_MERCATOR_QUAD, title, uri: WEB_MERCATOR_QUAD_URI, links };
+        to_json(&TileMatrixSets { tile_matrix_sets: vec![item], links: vec![Link::new(own.clone(), "self", JSON)] })
+    })
+}
+
+/// A tile matrix set.
+#[utoipa::path(get, path = "/tileMatrixSets/{tileMatrixSetId}", operation_id = "getTileMatrixSet", tag = "map",
+    params(("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::JsonParams),
+    responses((status = 200, body = TileMatrixSet)))]
+pub(super) async fn matrix_set(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    mut params: Params,
+) -> Answer {
+    asked(&mut params, &headers)?;
+    params.finish()?;
+    known(&id)?;
+    let snapshot = app.snapshot();
+    Asked { app: &app, snapshot: &snapshot, headers: &headers }.form(Form::plain(JSON), || to_json(&tile_matrix_set()))
+}
+
+/// The tilesets of the dataset.
+#[utoipa::path(get, path = "/tiles", operation_id = "dataset.vector.getTileSetsList", tag = "map", params(super::describe::JsonParams),
+    responses((status = 200, body = TilesetList)))]
+pub(super) async fn of_dataset(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
+    list(&app, &headers, None, params)
+}
+
+/// The tilesets of a collection.
+#[utoipa::path(get, path = "/collections/{collectionId}/tiles", operation_id = "collection.vector.getTileSetsList", tag = "map",
+    params(("collectionId" = String, Path, description = "id of a collection"), super::describe::JsonParams),
+    responses((status = 200, body = TilesetList)))]
+pub(super) async fn of_collection(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    params: Params,
+) -> Answer {
+    list(&app, &headers, Some(&id), params)
+}
+
+/// The dataset's tileset.
+#[utoipa::path(get, path = "/tiles/{tileMatrixSetId}", operation_id = "dataset.vector.getTileSet", tag = "map",
+    params(("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::JsonParams),
+    responses((status = 200, body = TilesetDocument)))]
+pub(super) async fn dataset_tileset(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(matrix_set): Path<String>,
+    params: Params,
+) -> Answer {
+    document(&app, &headers, None, &matrix_set, params)
+}
+
+/// A collection's tileset.
+#[utoipa::path(get, path = "/collections/{collectionId}/tiles/{tileMatrixSetId}", operation_id = "collection.vector.getTileSet", tag = "map",
+    params(("collectionId" = String, Path, description = "id of a collection"),
+        ("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::JsonParams),
+    responses((status = 200, body = TilesetDocument)))]
+pub(super) async fn collection_tileset(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((id, matrix_set)): Path<(String, String)>,
+    params: Params,
+) -> Answer {
+    document(&app, &headers, Some(&id), &matrix_set, params)
+}
+
+/// A tile of the dataset.
+#[utoipa::path(get, path = "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", operation_id = "dataset.vector.getTile", tag = "map",
+    params(("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::TileParams,
+        ("collections" = Option<String>, Query, description = "ids of the collections that are wanted, separated by commas"),
+        super::describe::TileFormParams, ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
+    responses((status = 200, description = "the tile", content((super::describe::Binary = "application/vnd.mapbox-vector-tile"))),
+        (status = 204, description = "nothing here")))]
+pub(super) async fn dataset_tile(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((matrix_set, z, row, column)): Path<(String, String, String, String)>,
+    mut params: Params,
+) -> Answer {
+    known(&matrix_set)?;
+    let snapshot = app.snapshot();
+    let layers = match params.text("collections") {
+        Some(ids) => tiles::layers(&snapshot, &ids)?,
+        None => (0..snapshot.layers.len()).collect(),
+    };
+    tile(&app, &headers, &layers, [&z, &row, &column], params)
+}
+
+/// A tile of a collection.
+#[utoipa::path(get, path = "/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+    operation_id = "collection.vector.getTile", tag = "map",
+    params(("collectionId" = String, Path, description = "id of a collection"),
+        ("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::TileParams,
+        super::describe::TileFormParams, ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
+    responses((status = 200, description = "the tile", content((super::describe::Binary = "application/vnd.mapbox-vector-tile"))),
+        (status = 204, description = "nothing here")))]
+pub(super) async fn collection_tile(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((id, matrix_set, z, row, column)): Path<(String, String, String, String, String)>,
+    params: Params,
+) -> Answer {
+    known(&matrix_set)?;
+    let layer = find(&app.snapshot(), &id)?.0;
+    tile(&app, &headers, &[layer], [&z, &row, &column], params)
+}
+
+fn tile(app: &App, headers: &HeaderMap, layers: &[usize], at: [&str; 3], mut params: Params) -> Answer {
+    let snapshot = app.snapshot();
+    let [z, row, column] = at;
+    let id = || TileId::new(z.parse().ok()?, column.parse().ok()?, row.parse().ok()?);
+    let within = |t: &TileId| within_limits(&snapshot, layers, *t);
+    let id = id().filter(within).ok_or_else(|| {
+        Problem::not_found(
+            format!("瓦片 {z}/{row}/{column} 在瓦片集的范围之外,见 tileMatrixSetLimits。"),
+            format!("The tile {z}/{row}/{column} lies outside the tileset; see its tileMatrixSetLimits."),
+        )
+    })?;
+    negotiate::choose(&mut params, headers, &[("mvt", MVT, ())])?;
+    tiles::answer(app, headers, layers, id, params)
+}
+
+/// Where the tilesets of the dataset, or of a collection, are.
+fn address(app: &App, headers: &HeaderMap, collection: Option<&str>) -> String {
+    let base = negotiate::base_url(app, headers);
+    collection.map_or_else(|| format!("{base}/tiles"), |id| format!("{base}/collections/{}/tiles", escaped(id)))
+}
+
+fn list(app: &App, headers: &HeaderMap, collection: Option<&str>, mut params: Params) -> Answer {
+    let lang = asked(&mut params, headers)?;
+    params.finish()?;
+    let snapshot = app.snapshot();
+    let layers = match collection {
+        Some(id) => vec![find(&snapshot, id)?.0],
+        None => (0..snapshot.layers.len()).collect(),
+    };
+    let own = address(app, headers, collection);
+    let links = vec![Link::new(own.clone(), "self", JSON)];
+    let mut response = Asked { app, snapshot: &snapshot, headers }.form(Form::spoken(JSON, lang), || {
+        let of = tileset(&snapshot, &layers, app.disclosure(), lang);
+        let item = TilesetItem {
+            title: of.title,
+            data_type: of.data_type,
+            crs: of.crs,
+            tile_matrix_set_uri: of.tile_matrix_set_uri,
+            links: vec![Link::new(format!("{own}/{WEB_MERCATOR_QUAD}"), TILESET, JSON), scheme(app, headers)],
+        };
+        to_json(&TilesetList { tilesets: vec![item], links: links.clone() })
+    })?;
+    announce(&mut response, &links);
+    Ok(response)
+}
+
+fn document(app: &App, headers: &HeaderMap, collection: Option<&str>, matrix_set: &str, mut params: Params) -> Answer {
+    let lang = asked(&mut params, headers)?;
+    params.finish()?;
+    known(matrix_set)?;
+    let snapshot = app.snapshot();
+    let layers = match collection {
+        Some(id) => vec![find(&snapshot, id)?.0],
+        None => (0..snapshot.layers.len()).collect(),
+    };
+    let above = address(app, headers, collection);
+    let own = format!("{above}/{WEB_MERCATOR_QUAD}");
+    let ids = layers.iter().map(|&l| escaped(&snapshot.layers[l].spec.id)).collect::<Vec<_>>().join(",");
+    let tilejson = format!("{}/xyz/{ids}/tilejson.json", negotiate::base_url(app, headers));
+    let links = vec![
+        Link::new(own.clone(), "self", JSON),
+        Link::new(format!("{own}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=mvt"), "item", MVT).templated(),
+        scheme(app, headers),
+        Link::new(above, TILESETS, JSON),
+        Link::new(tilejson, "describedby", JSON).titled("TileJSON"),
+    ];
+    Asked { app, snapshot: &snapshot, headers }.form(Form::spoken(JSON, lang), || {
+        let tileset = tileset(&snapshot, &layers, app.disclosure(), lang);
+        to_json(&TilesetDocument { tileset, links: links.clone() })
+    })
+}
+
+fn scheme(app: &App, headers: &HeaderMap) -> Link {
+    let base = negotiate::base_url(app, headers);
+    Link::new(format!("{base}/tileMatrixSets/{WEB_MERCATOR_QUAD}"), TILING_SCHEME, JSON)
+}
+
+/// The links of the landing page and of collections to all this.
+pub(super) fn ways_in(above: &str, base: Option<&str>) -> Vec<Link> {
+    let mut links = vec![Link::new(format!("{above}/tiles"), TILESETS, JSON).titled("矢量瓦片 / Vector tiles")];
+    links.extend(base.map(|b| Link::new(format!("{b}/tileMatrixSets"), TILING_SCHEMES, JSON)));
+    links
+}
