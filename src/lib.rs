@@ -24,6 +24,7 @@ pub mod query;
 // floor 4: renderings, and where snapshots live
 pub mod bulk;
 pub mod map;
+pub mod renderer;
 pub mod report;
 pub mod store;
 pub mod tiles;

@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 7] = [
     &["model"],
     &["load", "filter", "snapshot"],
     &["query", "generate", "intake"],
-    &["tiles", "report", "map", "bulk", "store"],
+    &["tiles", "report", "map", "renderer", "bulk", "store"],
     &["http"],
     &["cli"],
 ];
@@ -109,6 +109,9 @@ fn lower_floors_are_synchronous_and_have_no_clock() {
         if floor(room).is_some_and(|f| f <= 4) {
             for word in ["async fn", "SystemTime", "Instant::now", "std::env::", "tokio::"] {
                 assert!(!text.contains(word), "{file} uses {word}; only http and cli may");
+            }
+            if room != "renderer" {
+                assert!(!text.contains("process::"), "{file} deals with processes; only renderer may");
             }
             if room != "load" {
                 assert!(!text.contains("std::fs"), "{file} touches files; only load may");

@@ -95,6 +95,8 @@ pub(super) struct ServeArgs {
     /// 可嵌入本页的网站 / origins of pages that may show this one in a frame, separated by commas [default: our own]
     #[arg(long, env = "SHIGU_EMBED_ORIGINS", value_name = "ORIGINS")]
     pub(super) embed_origins: Option<String>,
+    #[command(flatten)]
+    pub(super) programs: ProgramArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -287,9 +289,31 @@ pub(super) struct MapArgs {
     /// 中文字体文件 / font file or folder for PNG [default: a Chinese font of this computer]
     #[arg(long, env = "SHIGU_FONT", value_name = "FILE")]
     pub(super) font: Option<PathBuf>,
+    /// 绘制程序 / what paints the PNG
+    #[arg(long, value_enum, default_value = "resvg")]
+    pub(super) renderer: RendererArg,
+    #[command(flatten)]
+    pub(super) programs: ProgramArgs,
     /// 输出文件 / file to write: .svg or .png
     #[arg(short, long, value_name = "FILE")]
     pub(super) out: PathBuf,
+}
+
+/// What paints a PNG.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(super) enum RendererArg {
+    /// 内置 / built in
+    Resvg,
+    /// 另行安装的 maplibre-rs 绘制程序 / maplibre-rs, a program of its own, where it's installed
+    MaplibreRs,
+}
+
+/// Programs that do a part of the work where they are installed.
+#[derive(Debug, clap::Args)]
+pub(super) struct ProgramArgs {
+    /// maplibre-rs 绘制程序 / the program that draws with maplibre-rs [default: shigu-maplibre-rs beside this one or on PATH]
+    #[arg(long, env = "SHIGU_MAPLIBRE_RS", value_name = "FILE")]
+    pub(super) maplibre_rs: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,10 +1,11 @@
 //! `shigu map`: draws without a server what `/map` draws.
 
-use super::args::MapArgs;
+use super::args::{MapArgs, RendererArg};
 use super::{Done, write_out};
 use crate::load::{fonts, load};
-use crate::map::{Ask, Fonts, MapError, Scene, png, svg};
+use crate::map::{Ask, Fonts, MapError, Scene, png, polygons, svg};
 use crate::query::{Area, Disclosure, Query};
+use crate::renderer::RendererError;
 use crate::snapshot::Snapshot;
 
 pub(super) fn run(args: &MapArgs) -> Done {
@@ -14,12 +15,23 @@ pub(super) fn run(args: &MapArgs) -> Done {
         Some("png") => true,
         _ => return Err("输出文件应以 .svg 或 .png 结尾 / --out must end in .svg or .png".into()),
     };
+    if args.renderer == RendererArg::MaplibreRs && !paint {
+        return Err("--renderer maplibre-rs 只输出 .png / writes .png only".into());
+    }
     let (dataset, findings) = load(&args.data.source(), &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
     let snapshot = Snapshot::new(dataset);
     let ask = ask(args, &snapshot).map_err(|e| e.to_string())?;
     let scene = Scene::draw(&snapshot, &ask).map_err(|e| said(&e))?;
-    let bytes = if paint {
+    let bytes = if args.renderer == RendererArg::MaplibreRs {
+        let program = args.programs.maplibre_rs()?.ok_or_else(|| {
+            format!(
+                "没有找到 maplibre-rs 绘制程序。{INSTALL_ZH} / the program that draws with maplibre-rs is not there. {INSTALL_EN}"
+            )
+        })?;
+        let polygons = polygons(&scene, &faces(args.font.as_deref())?).map_err(|e| said(&e))?;
+        program.draw(polygons, scene.pixels()).map_err(|e| refused(&e))?
+    } else if paint {
         png(&scene, &faces(args.font.as_deref())?).map_err(|e| said(&e))?
     } else {
         svg(&scene).into_bytes()
@@ -27,6 +39,27 @@ pub(super) fn run(args: &MapArgs) -> Done {
     let done = write_out(Some(&args.out), |w| w.write_all(&bytes))?;
     eprintln!("{}", args.out.display());
     Ok(done)
+}
+
+const INSTALL_ZH: &str = "在源码目录运行 make maplibre-rs,把生成的 shigu-maplibre-rs 放在 shigu 旁边或 PATH 中,或用 --maplibre-rs 指定;不加 --renderer 则用内置绘制";
+const INSTALL_EN: &str = "Run make maplibre-rs in the source folder and put shigu-maplibre-rs beside shigu or on PATH, or name it with --maplibre-rs; without --renderer the map is painted by shigu itself";
+
+/// Why the other renderer drew nothing, in both languages.
+fn refused(e: &RendererError) -> String {
+    let zh = match e {
+        RendererError::NoDriver => {
+            "没有可用的图形驱动:请安装 Vulkan 驱动,没有显卡时用 Mesa(Debian:mesa-vulkan-drivers libvulkan1)"
+        }
+        RendererError::Missing(_) => "maplibre-rs 绘制程序无法启动",
+        RendererError::TooLong(_) => "maplibre-rs 绘制超时,已终止",
+        RendererError::Failed(..) | RendererError::Garbage(..) => "maplibre-rs 绘制失败",
+    };
+    let en = if *e == RendererError::NoDriver {
+        "; install a Vulkan driver, Mesa's where there is no GPU (Debian: mesa-vulkan-drivers libvulkan1)"
+    } else {
+        ""
+    };
+    format!("{zh} / maplibre-rs: {e}{en}")
 }
 
 /// The fonts of this computer and the one that was chosen.

@@ -6,6 +6,7 @@ mod export;
 mod generate;
 mod import;
 mod map;
+mod programs;
 mod progress;
 mod serve;
 mod template;

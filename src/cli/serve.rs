@@ -46,10 +46,11 @@ pub(super) fn run(args: ServeArgs) -> Done {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let fonts = super::map::faces(args.font.as_deref())?;
+    let renderer = args.programs.maplibre_rs()?;
     let served = runtime.block_on(serve(
         args,
         Arc::new(store),
-        |app| app.with_fonts(fonts).with_site(site).with_database(database),
+        |app| app.with_fonts(fonts).with_site(site).with_database(database).with_renderer(renderer),
         disclosure,
     ));
     runtime.shutdown_timeout(Duration::from_secs(1));

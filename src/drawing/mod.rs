@@ -10,7 +10,7 @@ mod svg;
 pub use color::{channels, ink_on};
 pub use fonts::{Fonts, Typeface, Typefaces};
 pub use items::{Anchor, Group, Item, Line, Look, Point, Rect, Stroke, boxed, path};
-pub use png::{Size, png, size};
+pub use png::{Size, png, size, tree};
 pub use svg::{escaped, svg};
 
 use std::borrow::Cow;

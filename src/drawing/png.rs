@@ -14,8 +14,8 @@ pub fn size(drawing: &Drawing<'_>) -> Size {
     drawing.size.map(|s| (s * drawing.ratio).round() as u32)
 }
 
-/// A drawing as PNG.
-pub fn png(drawing: &Drawing<'_>, fonts: &Fonts) -> Result<Vec<u8>, PaintError> {
+/// A drawing as shapes and glyph outlines, in the font that has all of its characters.
+pub fn tree(drawing: &Drawing<'_>, fonts: &Fonts) -> Result<Tree, PaintError> {
     let family = fonts.choose(&characters(drawing.lines().flat_map(|l| l.text.chars())))?;
     let mut options = Options { fontdb: fonts.faces.clone(), ..Options::default() };
     let regular = FontResolver::default_font_selector();
@@ -25,10 +25,15 @@ pub fn png(drawing: &Drawing<'_>, fonts: &Fonts) -> Result<Vec<u8>, PaintError> 
         let query = fontdb::Query { families: &named, weight, ..fontdb::Query::default() };
         faces.query(&query).or_else(|| regular(font, faces))
     });
-    let failed = |why: &dyn std::fmt::Display| PaintError::Picture(why.to_string());
-    let tree = Tree::from_str(&svg(drawing), &options).map_err(|e| failed(&e))?;
+    Tree::from_str(&svg(drawing), &options).map_err(|e| PaintError::Picture(e.to_string()))
+}
+
+/// A drawing as PNG.
+pub fn png(drawing: &Drawing<'_>, fonts: &Fonts) -> Result<Vec<u8>, PaintError> {
+    let tree = tree(drawing, fonts)?;
     let [width, height] = size(drawing);
-    let mut pixels = Pixmap::new(width, height).ok_or_else(|| failed(&"no room for the pixels"))?;
+    let mut pixels =
+        Pixmap::new(width, height).ok_or_else(|| PaintError::Picture("no room for the pixels".to_owned()))?;
     resvg::render(&tree, Transform::identity(), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|e| failed(&e))
+    pixels.encode_png().map_err(|e| PaintError::Picture(e.to_string()))
 }

@@ -6,7 +6,7 @@ use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use super::problem::Problem;
 use super::{App, body, negotiate, place, tiles};
-use crate::map::{Ask, Frame, Ground, Scene, png, svg};
+use crate::map::{Ask, Frame, Ground, Scene, png, polygons, svg};
 use crate::model::Lang;
 use crate::query::{Area, Query};
 use crate::snapshot::Snapshot;
@@ -70,6 +70,14 @@ impl Encoding {
     }
 }
 
+/// What paints a PNG.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Renderer {
+    #[default]
+    Resvg,
+    MaplibreRs,
+}
+
 /// The parameters of a map as the API's description has them.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -108,6 +116,9 @@ pub(super) struct MapParams {
     lang: Option<String>,
     /// `png` or `svg`; else what `Accept` prefers.
     f: Option<String>,
+    /// What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency.
+    #[param(default = "resvg")]
+    renderer: Option<String>,
     /// Zone id: outlined, with its enterprises only.
     zone: Option<String>,
     /// Year of the figures.
@@ -124,7 +135,7 @@ pub(super) struct MapParams {
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml")), headers(
         ("Content-Crs" = String, description = "CRS of the map, where it isn't CRS84"), ("Content-Bbox" = String, description = "what the map shows, in that CRS"))),
-        (status = 400, body = super::problem::ProblemDocument), (status = 501, description = "no font has the characters", body = super::problem::ProblemDocument),
+        (status = 400, body = super::problem::ProblemDocument), (status = 501, description = "no font has the characters, or the renderer is not installed", body = super::problem::ProblemDocument),
         (status = 503, description = "too many maps are being drawn", body = super::problem::ProblemDocument)))]
 pub(super) async fn dataset(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
     let snapshot = app.snapshot();
@@ -190,6 +201,7 @@ pub(super) async fn post(State(app): State<App>, headers: HeaderMap, params: Par
 struct Picture {
     ask: Ask,
     encoding: Encoding,
+    renderer: Renderer,
     reference: Reference,
     year: u16,
     secondary: bool,
@@ -224,11 +236,21 @@ impl Picture {
         let transparent = flag("transparent")?;
         let secondary = flag("secondary")?.unwrap_or(false);
         let color = params.text("bgcolor").map(|text| place::color("bgcolor", &text)).transpose()?;
+        let renderers = [("resvg", Renderer::Resvg), ("maplibre-rs", Renderer::MaplibreRs)];
+        let renderer = params.choice("renderer", &renderers)?.unwrap_or_default();
+        let opaque = renderer == Renderer::MaplibreRs;
         ask.ground = match (transparent, color) {
+            (Some(true), _) if opaque => {
+                return Err(Problem::parameter(
+                    "transparent",
+                    "maplibre-rs 不支持透明,请去掉 transparent 或 renderer",
+                    "maplibre-rs knows no transparency; leave out transparent or renderer",
+                ));
+            }
             (Some(true), _) => Ground::Transparent,
             (_, Some(color)) => Ground::Color(color),
             (Some(false), None) => Ground::Style,
-            (None, None) if ask.sheet => Ground::Style,
+            (None, None) if ask.sheet || opaque => Ground::Style,
             (None, None) => Ground::Transparent,
         };
         // a map never reaches beyond where its reference system holds, so that nothing of it is void
@@ -238,8 +260,11 @@ impl Picture {
         params.value::<bool>("void-transparent", " true 或 false", "true or false")?;
         ask.lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?.unwrap_or_default();
         let named = params.choice("f", &[("png", Encoding::Png), ("svg", Encoding::Svg)])?;
-        let accepted =
-            || [Encoding::Png, Encoding::Svg].into_iter().find(|e| negotiate::accepts(headers, e.media_type()));
+        if named == Some(Encoding::Svg) && opaque {
+            return Err(Problem::parameter("f", "maplibre-rs 只输出 png", "maplibre-rs draws png only"));
+        }
+        let encodings = if opaque { &[Encoding::Png][..] } else { &[Encoding::Png, Encoding::Svg] };
+        let accepted = || encodings.iter().copied().find(|e| negotiate::accepts(headers, e.media_type()));
         let encoding = named.or_else(accepted).ok_or_else(|| Problem::of_status(StatusCode::NOT_ACCEPTABLE))?;
         if let Some(zone) = params.text("zone") {
             ask.area = Area::named(snapshot, &zone)?;
@@ -250,7 +275,7 @@ impl Picture {
         }
         // makes the address another for other data, and means nothing else
         params.text("v");
-        Ok((Self { ask, encoding, reference, year, secondary }, params))
+        Ok((Self { ask, encoding, renderer, reference, year, secondary }, params))
     }
 
     /// Draws off the threads that serve, when it's this picture's turn.
@@ -269,6 +294,10 @@ impl Picture {
             let scene = Scene::draw(&snapshot, &self.ask)?;
             frame = Some(scene.frame);
             match self.encoding {
+                Encoding::Png if self.renderer == Renderer::MaplibreRs => {
+                    let program = app.0.renderer.as_ref().ok_or_else(Problem::no_renderer)?;
+                    Ok(program.draw(polygons(&scene, &app.0.fonts)?, scene.pixels())?)
+                }
                 Encoding::Png => Ok(png(&scene, &app.0.fonts)?),
                 Encoding::Svg => Ok(svg(&scene).into_bytes()),
             }

@@ -37,6 +37,7 @@ mod problem;
 mod qgis;
 mod queryables;
 mod range;
+mod refusal;
 mod report;
 mod search;
 mod shortened;
@@ -57,6 +58,7 @@ pub use site::{SettingError, Site};
 
 use crate::map::Fonts;
 use crate::query::Disclosure;
+use crate::renderer::Program;
 use crate::snapshot::Snapshot;
 use crate::store::{Database, Store};
 use axum::Router;
@@ -93,6 +95,8 @@ struct Inner {
     memory: memory::Memory,
     /// What pictures are painted with.
     fonts: Fonts,
+    /// What else paints pictures.
+    renderer: Option<Program>,
     easels: Arc<map::Easels>,
     /// Places for downloads of many rows.
     downloads: Arc<Semaphore>,
@@ -114,6 +118,7 @@ impl App {
             requests: AtomicU64::new(0),
             memory: memory::memory(),
             fonts: Fonts::default(),
+            renderer: None,
             easels: Arc::new(map::Easels::new()),
             downloads: Arc::new(Semaphore::new(bulk::MOST)),
             database: None,
@@ -142,6 +147,15 @@ impl App {
     pub fn with_fonts(mut self, fonts: Fonts) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             inner.fonts = fonts;
+        }
+        self
+    }
+
+    /// The same with a program that draws with maplibre-rs, before it is handed to anybody; without it, such a map is a 501.
+    #[must_use]
+    pub fn with_renderer(mut self, renderer: Option<Program>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.renderer = renderer;
         }
         self
     }

@@ -1,7 +1,7 @@
 //! A map ready to be written.
 
 use super::frame::Frame;
-use crate::drawing::Drawing;
+use crate::drawing::{self, Drawing};
 pub use crate::drawing::{Anchor, Group, Item, Line, Look, Rect, Stroke};
 pub(super) use crate::drawing::{Point, boxed, path};
 use std::borrow::Cow;
@@ -58,6 +58,11 @@ impl Scene {
             clip: self.map,
             groups: Cow::Owned(self.groups),
         }
+    }
+
+    /// Width and height of the picture in pixels.
+    pub fn pixels(&self) -> drawing::Size {
+        drawing::size(&self.drawing())
     }
 
     /// Every text of the picture.

@@ -9,6 +9,7 @@ use shigu::http::{App, Site, router};
 use shigu::load::{Limits, Source, fonts};
 use shigu::map::Fonts;
 use shigu::query::Disclosure;
+use shigu::renderer::Program;
 use shigu::store::{Database, Store};
 use std::path::Path;
 use std::sync::Arc;
@@ -65,6 +66,13 @@ impl Service {
     /// The service on a computer without fonts.
     pub fn fontless(folder: &str) -> Self {
         Self(router(app(folder, Disclosure::Full, Some("http://shigu.test"))))
+    }
+
+    /// The service with a program that draws maps.
+    pub fn with_renderer(folder: &str, program: Program) -> Self {
+        let (faces, first) = fonts(None).expect("the fonts of this computer");
+        let app = app(folder, Disclosure::Full, Some("http://shigu.test")).with_fonts(Fonts::new(faces, first));
+        Self(router(app.with_renderer(Some(program))))
     }
 
     pub fn hangzhou(disclosure: Disclosure) -> Self {

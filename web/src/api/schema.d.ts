@@ -1946,6 +1946,8 @@ export interface operations {
                 lang?: string;
                 /** @description `png` or `svg`; else what `Accept` prefers. */
                 f?: string;
+                /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
+                renderer?: string;
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
                 /** @description Year of the figures. */
@@ -2484,6 +2486,8 @@ export interface operations {
                 lang?: string;
                 /** @description `png` or `svg`; else what `Accept` prefers. */
                 f?: string;
+                /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
+                renderer?: string;
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
                 /** @description Year of the figures. */
@@ -2574,6 +2578,8 @@ export interface operations {
                 lang?: string;
                 /** @description `png` or `svg`; else what `Accept` prefers. */
                 f?: string;
+                /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
+                renderer?: string;
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
                 /** @description Year of the figures. */
