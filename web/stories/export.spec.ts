@@ -1,21 +1,9 @@
 // Export: the files of the current scope hold the numbers of the panel.
 import { readFileSync } from 'node:fs';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
-import { figure, open } from './page';
+import { figure, open, save } from './page';
 
-/** Makes the ticked files and gives what the browser saved. */
-async function save(page: Page, ...formats: string[]): Promise<{ name: string; bytes: Buffer }> {
-  await page.getByTestId('export').click();
-  for (const format of ['docx', 'xlsx', 'pdf', 'html', 'csv', 'geojson', 'png', 'svg']) {
-    await page.getByTestId(`format-${format}`).setChecked(formats.includes(format));
-  }
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('report-make').click()]);
-  const bytes = readFileSync(await download.path());
-  expect(bytes.length).toBeGreaterThan(0);
-  await page.getByTestId('report-close').click();
-  return { name: download.suggestedFilename(), bytes };
-}
 /** Splits CSV, minding quotes and line ends inside them. */
 function rows(text: string): string[][] {
   const out: string[][] = [[]];

@@ -1,4 +1,5 @@
 // Words that all stories use: open the page, wait for the map, read a figure.
+import { readFileSync } from 'node:fs';
 import { expect, type Page } from '@playwright/test';
 
 export async function open(page: Page, link = './'): Promise<void> {
@@ -30,4 +31,17 @@ export async function colours(page: Page): Promise<number> {
     for (let i = 0; i < data.length; i += 4) seen.add((data[i]! << 16) | (data[i + 1]! << 8) | data[i + 2]!);
     return seen.size;
   }, png.toString('base64'));
+}
+
+/** Opens the export dialog, makes the ticked files and gives what the browser saved. */
+export async function save(page: Page, ...formats: string[]): Promise<{ name: string; bytes: Buffer }> {
+  await page.getByTestId('export').click();
+  for (const format of ['docx', 'xlsx', 'pdf', 'html', 'csv', 'geojson', 'png', 'svg']) {
+    await page.getByTestId(`format-${format}`).setChecked(formats.includes(format));
+  }
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('report-make').click()]);
+  const bytes = readFileSync(await download.path());
+  expect(bytes.length).toBeGreaterThan(0);
+  await page.getByTestId('report-close').click();
+  return { name: download.suggestedFilename(), bytes };
 }
