@@ -39,6 +39,7 @@ mod queryables;
 mod range;
 mod refusal;
 mod report;
+mod right;
 mod search;
 mod shortened;
 mod site;
