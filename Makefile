@@ -42,7 +42,7 @@ stories: web test-tools
 	cargo build --locked
 	cd web && npm run stories
 
-# Programs of other people against the real program: GDAL, OWSLib, pyarrow, an OpenAPI validator, schemathesis.
+# Programs of other people against the real program: GDAL, OWSLib, pyarrow, mapbox-vector-tile, an OpenAPI validator, schemathesis.
 client-tools:
 	@if command -v ogr2ogr >/dev/null && python3 -m venv -h >/dev/null 2>&1; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -71,7 +71,7 @@ clients-qgis: target/clients/installed
 million: build test-tools
 	cd web && SHIGU_ROWS=1000000 SHIGU_PROGRAM=../target/release/shigu npm run stories -- million
 
-test: test-tools lint unit stories
+test: test-tools lint unit stories clients
 	./target/debug/shigu check geodata/hangzhou > /dev/null
 
 # The papers, opened by LibreOffice, python-docx, openpyxl and poppler and compared with /summary.

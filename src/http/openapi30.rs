@@ -15,9 +15,17 @@ pub(super) fn convert(mut document: Value) -> Value {
     }
     document["components"]["responses"]["Problem"] = json!({
         "description": "What is wrong, and with which parameter (RFC 9457); Chinese unless Accept-Language prefers English",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+        "content": problem_document(),
     });
     document
+}
+
+fn problem() -> Value {
+    json!({"$ref": "#/components/responses/Problem"})
+}
+
+fn problem_document() -> Value {
+    json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}})
 }
 
 /// Says every schema in the terms of 3.0: `nullable` for null, no siblings of `$ref`, none of the keywords that 3.1 added.
@@ -99,9 +107,6 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     {
         failures.push("403");
     }
-    if path == "/links" {
-        failures.push("501");
-    }
     if path.ends_with("/map") {
         failures.extend(["501", "503"]);
     }
@@ -111,8 +116,15 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if method == "post" {
         failures.extend(["413", "415", "422"]);
     }
-    responses.retain(|status, _| status.starts_with(['1', '2', '3']));
     for (status, response) in responses.iter_mut() {
+        if status.starts_with(['4', '5']) {
+            // what a handler says of a failure of its own says more than the general words
+            match response["description"].as_str().is_some_and(|words| !words.is_empty()) {
+                true => response["content"] = problem_document(),
+                false => *response = problem(),
+            }
+            continue;
+        }
         if response["description"].as_str().is_none_or(str::is_empty) {
             response["description"] = json!(if status == "204" { "nothing here" } else { "the answer" });
         }
@@ -131,7 +143,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         responses.insert("304".into(), json!({"description": "the reader has it (If-None-Match)"}));
     }
     for status in failures {
-        responses.insert(status.to_owned(), json!({"$ref": "#/components/responses/Problem"}));
+        responses.entry(status).or_insert_with(problem);
     }
     responses.sort_keys();
 }

@@ -1,8 +1,9 @@
-"""Real clients against the real program: GDAL, OWSLib, pyarrow, openapi-spec-validator, schemathesis. `make clients` runs it.
+"""Real clients against the real program: GDAL, OWSLib, pyarrow, mapbox-vector-tile, openapi-spec-validator, schemathesis. `make clients` runs it.
 
 Starts ./target/debug/shigu on the data of Hangzhou and fails loudly, with what the client said.
 """
 import json
+import math
 import pathlib
 import re
 import shutil
@@ -144,6 +145,57 @@ def parquet(base, layer, matched, file):
     assert crs["id"] == {"authority": "EPSG", "code": 4549}
 
 
+def mvt(base, folder):
+    """GDAL reads our tiles: every feature of a tile's box, with its name, within a unit of where the service has it; and
+    so does mapbox-vector-tile, to whom it is the same tile."""
+    import mapbox_vector_tile
+
+    for z, longitude, latitude in ((9, 120.15, 30.25), (11, 120.15, 30.25), (13, 120.2, 30.2)):
+        x, y = (int(v * 2**z) for v in mercator(longitude, latitude))
+        west, south, east, north = box(z, x, y)
+        file = download(f"{base}/xyz/districts,platforms,enterprises/{z}/{x}/{y}.mvt", folder / f"{z}.mvt")
+        theirs = mapbox_vector_tile.decode(file.read_bytes(), default_options={"y_coord_down": True})
+        for layer in ("districts", "platforms", "enterprises"):
+            # tiles reach a little over their edge, so that lines are not seen to end there
+            over = (east - west) / 16
+            query = urllib.parse.urlencode({"bbox": f"{west - over},{south - over},{east + over},{north + over}", "limit": 10000, "filter": "geometry IS NOT NULL"})
+            there = {f["id"]: f for f in get(f"{base}/collections/{layer}/items?{query}")["features"]}
+            out = folder / "tile.geojson"
+            out.unlink(missing_ok=True)
+            run("ogr2ogr", "-t_srs", "EPSG:4326", out, file, layer, "-oo", f"X={x}", "-oo", f"Y={y}", "-oo", f"Z={z}", "-oo", "CLIP=NO", "-lco", "COORDINATE_PRECISION=9")
+            features = json.load(open(out))["features"]
+            values = lambda features: [{k: v for k, v in f["properties"].items() if v is not None and k != "mvt_id"} for f in features]
+            assert values(features) == values(theirs[layer]["features"]), (layer, z, "GDAL and mapbox-vector-tile differ")
+            read = {f["properties"]["fid"]: f for f in features if f["properties"].get("fid")}
+            if layer == "districts":
+                # the box of a winding district may meet the tile where the district itself does not
+                assert set(read) <= set(there) and read, (layer, z)
+                continue
+            inside = {i: f for i, f in there.items() if west < f["geometry"]["coordinates"][0] < east and south < f["geometry"]["coordinates"][1] < north}
+            # many rows in one place are one feature that says how many
+            rows = sum(f["properties"].get("n") or 1 for f in features)
+            assert rows >= len(inside) > 0, (layer, z, rows, len(inside))
+            assert rows > len(features) or set(inside) <= set(read), (layer, z, set(inside) - set(read))
+            unit = 360 / 2**z / theirs[layer]["extent"]
+            for i, feature in ((i, inside[i]) for i in set(inside) & set(read)):
+                assert read[i]["properties"]["name"] == feature["properties"]["name"]
+                apart = [abs(a - b) for a, b in zip(read[i]["geometry"]["coordinates"], feature["geometry"]["coordinates"])]
+                assert max(apart) <= unit, (layer, z, i, apart, unit)
+        print(f"  {z}/{x}/{y}: " + ", ".join(f"{len(theirs[name]['features'])} {name}" for name in sorted(theirs)))
+
+
+def mercator(longitude, latitude):
+    return (longitude / 360 + 0.5, 0.5 - math.asinh(math.tan(math.radians(latitude))) / math.tau)
+
+
+def box(z, x, y):
+    def corner(x, y):
+        return (x / 2**z * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / 2**z)))))
+
+    (west, north), (east, south) = corner(x, y), corner(x + 1, y + 1)
+    return west, south, east, north
+
+
 def owslib(base, _):
     from owslib.ogcapi.features import Features
 
@@ -217,7 +269,7 @@ def main():
                 except OSError:
                     assert server.poll() is None, "the server did not start: " + open(folder / "log").read()
                     time.sleep(0.1)
-            for client in (validator, gdal, bulk, owslib, schemathesis, qgis):
+            for client in (validator, gdal, bulk, mvt, owslib, schemathesis, qgis):
                 # QGIS is large: only where it is asked for
                 if client.__name__ not in wanted if wanted else client is qgis:
                     continue
