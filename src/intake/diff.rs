@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 /// What becomes of a row of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// 新增: not in the register yet.
@@ -24,7 +24,7 @@ pub enum Class {
 }
 
 /// One property that changes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Change {
     /// The property.
     pub property: String,

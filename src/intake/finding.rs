@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// One thing found in the planner's file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Finding {
     /// An error keeps its row out; a warning wants a look; an info says what was done.
     pub severity: Severity,
@@ -64,7 +64,7 @@ impl Finding {
 }
 
 /// Why there is nothing to import at all.
-#[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error, utoipa::ToSchema)]
 #[error("{} / {}", .message.zh, .message.en)]
 pub struct Refusal {
     /// Stable code in kebab case.
@@ -83,7 +83,7 @@ impl Refusal {
 }
 
 /// How often something was found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Tally {
     /// Code of the findings.
     pub code: &'static str,

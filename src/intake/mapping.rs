@@ -25,7 +25,7 @@ pub struct Mapped {
 }
 
 /// A column of the file as the report shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ColumnReport {
     /// Its name in a spreadsheet.
     pub column: String,

@@ -17,7 +17,7 @@ const COMPARED: usize = 4096;
 const WORDS: usize = 1000;
 
 /// How many rows there are of each class; the classes add up to the rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Counts {
     /// Rows of data in the file.
     pub rows: usize,
@@ -36,7 +36,7 @@ pub struct Counts {
 }
 
 /// A row as the report lists it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct RowReport {
     /// Row in the file; none for an enterprise that the file does not name.
     pub row: Option<u32>,
@@ -51,7 +51,7 @@ pub struct RowReport {
 }
 
 /// A word that is in no codelist.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct NewWord {
     /// Name of the column.
     pub column: String,
@@ -68,7 +68,7 @@ pub struct NewWord {
 }
 
 /// What an import would do.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Outcome {
     /// The file.
     pub file: String,
@@ -132,6 +132,11 @@ pub(super) struct Seen {
 impl Import<'_> {
     /// Judges every row and says what would change. Nothing is written.
     pub fn check(&self) -> Outcome {
+        self.check_counting(&mut |_, _| {})
+    }
+
+    /// The same, telling after each row what became of it: its place in the table and its class.
+    pub fn check_counting(&self, tell: &mut dyn FnMut(usize, Class)) -> Outcome {
         let mut findings = Findings::new(self.options.findings_per_code);
         self.sheet
             .findings
@@ -145,6 +150,7 @@ impl Import<'_> {
         for row in 0..self.sheet.cells.len() {
             let judged = self.judge(row);
             *counts.of(judged.class) += 1;
+            tell(row, judged.class);
             self.see(&judged, &mut seen);
             let list = rows.entry(judged.class).or_default();
             if judged.class != Class::Unchanged && list.len() < self.options.rows_per_class {
@@ -235,26 +241,28 @@ impl Import<'_> {
     }
 
     fn absent(&self, complete_for: &[usize], counts: &mut Counts) -> Vec<RowReport> {
-        let table = self.schema.table;
         let mut list = Vec::new();
-        for row in 0..table.ids.len() {
-            let covered = self.declared_in_register(row).is_some_and(|d| complete_for.contains(&d));
-            if !covered || self.keys.found(row).is_some() {
-                continue;
-            }
+        for row in self.not_named(complete_for) {
             counts.absent += 1;
             if list.len() < self.options.rows_per_class {
-                let name = self.roles.name.and_then(|p| table.columns.get(p)?.text(row)).unwrap_or_default();
-                list.push(RowReport {
-                    row: None,
-                    id: table.ids.value(row).to_owned(),
-                    name: name.to_owned(),
-                    moved_m: None,
-                    changes: Vec::new(),
-                });
+                let (id, name) = self.in_register(row);
+                list.push(RowReport { row: None, id, name, moved_m: None, changes: Vec::new() });
             }
         }
         list
+    }
+
+    /// Rows of the register that the file doesn't name, in the districts for which it is complete.
+    pub(super) fn not_named<'b>(&'b self, complete_for: &'b [usize]) -> impl Iterator<Item = usize> + 'b {
+        let covered = |row: &usize| self.declared_in_register(*row).is_some_and(|d| complete_for.contains(&d));
+        (0..self.schema.table.ids.len()).filter(move |row| covered(row) && self.keys.found(*row).is_none())
+    }
+
+    /// Id and name of an enterprise of the register.
+    pub(super) fn in_register(&self, row: usize) -> (String, String) {
+        let table = self.schema.table;
+        let name = self.roles.name.and_then(|p| table.columns.get(p)?.text(row)).unwrap_or_default();
+        (table.ids.value(row).to_owned(), name.to_owned())
     }
 
     /// Which properties the new register has values for.

@@ -34,7 +34,7 @@ pub struct Witness {
 }
 
 /// How well a system fits.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Fit {
     /// The system.
     pub system: System,
@@ -47,7 +47,7 @@ pub struct Fit {
 }
 
 /// How sure a verdict is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Certainty {
     /// The planner has said it.
@@ -61,7 +61,7 @@ pub enum Certainty {
 }
 
 /// Which system the positions are taken to be in.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Verdict {
     /// The system.
     pub system: System,
