@@ -2,10 +2,12 @@
 //! folder (`database`: one SQLite file, a file per thing kept).
 
 mod database;
+mod incoming;
 mod links;
 mod schema;
 
 pub use database::{Database, DatabaseError};
+pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved};
 
 use crate::load::{Limits, Report, Source, load};

@@ -19,7 +19,7 @@ macro_rules! steps {
 }
 
 /// All steps; the schema's version is how many of them a file has behind it.
-pub(super) const STEPS: &[Step] = steps!["001-links"];
+pub(super) const STEPS: &[Step] = steps!["001-links", "002-imports"];
 
 #[cfg(test)]
 mod tests {
