@@ -3,7 +3,7 @@
 use super::args::{AbsentArg, ImportArgs};
 use super::{Done, write_out};
 use crate::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, read, sheet};
-use crate::load::{Limits, Severity, Source, built_in, load};
+use crate::load::{Limits, Severity, Source, built_in, load, manifest_text};
 use crate::model::{Lang, Text};
 use std::fs;
 use std::io::{self, Write};
@@ -150,13 +150,13 @@ fn folder(import: &Import, source: &Source, part: &Path, limits: &Limits, lang: 
     fs::create_dir_all(part).map_err(failed)?;
     copy(source, part).map_err(failed)?;
     let manifest = part.join(MANIFEST);
-    let text = fs::read_to_string(&manifest).map_err(failed)?;
-    let text = text.trim_start_matches('\u{FEFF}');
+    let text = manifest_text(source, limits).unwrap_or_default();
+    let file = import.register_file();
     let new = import
-        .manifest(text)
+        .manifest(&text, &file)
         .ok_or_else(|| format!("{MANIFEST} 里没有名录集合,不能写入 / {MANIFEST} declares no register to write to"))?;
     fs::write(&manifest, new).map_err(failed)?;
-    write_out(Some(&part.join(import.register_file())), |to| import.write(to).map(drop))?;
+    write_out(Some(&part.join(file)), |to| import.write(to).map(drop))?;
     let (dataset, findings) = load(&Source::Folder(part.to_path_buf()), limits);
     match dataset {
         Some(_) => Ok(()),
@@ -167,7 +167,7 @@ fn folder(import: &Import, source: &Source, part: &Path, limits: &Limits, lang: 
 /// Copies a dataset folder, whatever else stands in it included.
 fn copy(source: &Source, to: &Path) -> io::Result<()> {
     match source {
-        Source::WithoutRegister(other) => copy(other, to),
+        Source::WithoutRegister(other) | Source::Version { base: other, .. } => copy(other, to),
         Source::Embedded => built_in().try_for_each(|(name, bytes)| {
             let path = to.join(&*name);
             path.parent().map_or(Ok(()), fs::create_dir_all)?;

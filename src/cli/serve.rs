@@ -148,7 +148,7 @@ async fn reload_on(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
                 warm(&store);
                 tracing::info!(revision = store.snapshot().revision, warnings = report.warnings(), "reloaded");
             }
-            Ok(Err(report)) => tracing::error!("reload refused, the old data stays\n{}", report.render(Lang::Zh)),
+            Ok(Err(e)) => tracing::error!("reload refused, the old data stays\n{}", e.text().zh),
             Err(e) => tracing::error!(error = %e, "reload failed, the old data stays"),
         }
     }
