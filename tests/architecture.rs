@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Rooms by floor. Rooms on one floor do not import each other.
 const FLOORS: [&[&str]; 7] = [
     &["columns", "drawing", "geometry"],
-    &["model"],
+    &["model", "geoparquet"],
     &["load", "filter", "snapshot"],
     &["query", "generate", "intake"],
     &["tiles", "report", "map", "renderer", "bulk", "store"],

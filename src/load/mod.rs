@@ -19,6 +19,7 @@ mod fonts;
 mod infer;
 mod naming;
 mod overlay;
+mod packed;
 mod pieces;
 mod properties;
 mod render;

@@ -5,7 +5,7 @@ use super::declared::{self, MANIFEST};
 use super::folder::{BLOCK, FileError, Folder, VERSION};
 use super::report::{CollectionReport, Place, Report, Severity};
 use super::text::{decode, shorten};
-use super::{Limits, Source, across, codelists, coverage, document, infer, naming, overlay, pieces, table};
+use super::{Limits, Source, across, codelists, coverage, document, infer, naming, overlay, packed, pieces, table};
 use crate::geometry::Bounds;
 use crate::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
 use std::borrow::Cow;
@@ -117,6 +117,10 @@ impl Street<'_> {
     /// A collection, in pieces where that is possible.
     fn collection(&mut self, task: &Task) -> Option<Loaded> {
         let file = &task.spec.file;
+        if file.to_ascii_lowercase().ends_with(".parquet") {
+            let bytes = self.text(file)?.into_owned();
+            return Some(packed::read(bytes.into(), task, &mut self.report));
+        }
         if let Ok(found) = self.folder.find(file)
             && let Some(whole) = pieces::read(&found, task, false, BLOCK as u64)
         {
