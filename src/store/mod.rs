@@ -10,7 +10,7 @@ pub use database::{Database, DatabaseError};
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved};
 pub use versions::{
     Base, CommitError, KEPT, OpenError, Provenance, Version, VersionCounts, VersionKind, backup, current_source,
-    restore_in,
+    restore_in, versions_in,
 };
 
 use crate::load::{Limits, Report, Source, load};
@@ -69,6 +69,13 @@ impl Store {
     /// The current snapshot and its version, both of the same moment.
     pub fn current(&self) -> Arc<Current> {
         self.current.load_full()
+    }
+
+    /// What is served, for an import that is prepared against just that.
+    pub fn base(&self) -> Base {
+        let current = self.current();
+        let version = current.version.as_ref().map_or(0, |v| v.number);
+        Base { version, revision: current.snapshot.revision.clone() }
     }
 
     /// Whether versions are kept.

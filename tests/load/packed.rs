@@ -42,7 +42,8 @@ fn manifest(file: &str) -> String {
 fn properties() -> impl Strategy<Value = Value> {
     let maybe = |s: BoxedStrategy<Value>| prop_oneof![1 => Just(Value::Null), 4 => s];
     let text = || "\\PC{0,12}".prop_map(Value::from).boxed();
-    let day = (0i64..20_000, 1970u32..2100).prop_map(|(d, y)| json!(format!("{y}-{:02}-{:02}", d % 12 + 1, d % 28 + 1)));
+    let day =
+        (0i64..20_000, 1970u32..2100).prop_map(|(d, y)| json!(format!("{y}-{:02}-{:02}", d % 12 + 1, d % 28 + 1)));
     let at = (0u32..86_400, 0u32..1_000_000).prop_map(|(s, micros)| {
         let decimals = format!(".{micros:06}");
         let decimals = if micros == 0 { "" } else { decimals.trim_end_matches('0') };

@@ -103,3 +103,8 @@ pub fn current_source(folder: &Path, base: &Source) -> Result<(Source, Version),
     let version = kept.current()?;
     Ok((kept.source(base, &version)?, version))
 }
+
+/// The versions of a data folder, the latest first, without loading any.
+pub fn versions_in(folder: &Path) -> Result<Vec<Version>, OpenError> {
+    Ok(Kept::open(folder, KEPT)?.database.versions()?)
+}

@@ -15,7 +15,7 @@ pub use backup::backup;
 pub use commit::restore_in;
 pub use error::CommitError;
 pub(super) use keeping::Kept;
-pub use keeping::{KEPT, OpenError, current_source};
+pub use keeping::{KEPT, OpenError, current_source, versions_in};
 
 use serde::Serialize;
 
