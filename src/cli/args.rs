@@ -68,7 +68,7 @@ impl DataArgs {
     pub(super) fn current(&self) -> Result<Source, String> {
         let Some(folder) = &self.data_dir else { return Ok(self.source()) };
         let found = current_source(folder, &self.source());
-        found.map(|(source, _)| source).map_err(|e| super::both(&e.text()))
+        found.map_err(|e| super::both(&e.text()))
     }
 
     pub(super) fn limits(&self) -> Limits {

@@ -15,6 +15,9 @@ const LISTED: usize = 200;
 
 pub(super) fn run(args: &VersionsArgs) -> Done {
     let folder = args.data.data_dir.as_deref().ok_or_else(|| both(&CommitError::NoFolder.text()))?;
+    if !folder.is_dir() {
+        return Err(format!("--data-dir {0} 不存在 / --data-dir {0} does not exist", folder.display()));
+    }
     let said = |e: CommitError| both(&e.text());
     if let Some(number) = args.restore {
         let from = Provenance { actor: actor(), note: args.note.clone(), now: now(), ..Provenance::default() };

@@ -65,6 +65,7 @@ pub struct Kept {
 
 impl Kept {
     pub fn open(folder: &Path, keep: usize) -> Result<Self, OpenError> {
+        std::fs::create_dir_all(folder)?;
         Ok(Self { database: Database::open(folder)?, root: folder.join("versions"), keep })
     }
 
@@ -97,11 +98,14 @@ impl Kept {
     }
 }
 
-/// Where the current version of a data folder is loaded from, and which it is.
-pub fn current_source(folder: &Path, base: &Source) -> Result<(Source, Version), OpenError> {
+/// Where the current version of a data folder is loaded from; a folder that nothing was ever kept in is not made.
+pub fn current_source(folder: &Path, base: &Source) -> Result<Source, OpenError> {
+    if !folder.join(Database::file_name()).exists() {
+        return Ok(base.clone());
+    }
     let kept = Kept::open(folder, KEPT)?;
     let version = kept.current()?;
-    Ok((kept.source(base, &version)?, version))
+    kept.source(base, &version)
 }
 
 /// The versions of a data folder, the latest first, without loading any.
