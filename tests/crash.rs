@@ -112,6 +112,39 @@ fn reported(child: &mut std::process::Child) {
     child.stdout.as_mut().unwrap().read_exact(&mut byte).unwrap();
 }
 
+/// What can be seen of a commit from outside, in order. Between two of them lie microseconds, which no clock hits.
+const STEPS: [Step; 4] = [Step::Written, Step::Packed, Step::Named, Step::Recorded];
+
+#[derive(Clone, Copy)]
+enum Step {
+    /// There is a folder in the making.
+    Written,
+    /// The register is packed in it.
+    Packed,
+    /// It has its name.
+    Named,
+    /// The database has been written to.
+    Recorded,
+}
+
+/// Waits for a step, or for the end.
+fn at(step: Step, data: &Path, child: &mut std::process::Child) {
+    let (versions, journal) = (data.join("versions"), data.join("shigu.sqlite3-wal"));
+    let seen = || match step {
+        Step::Written => versions.join(".part-version").exists(),
+        Step::Packed => versions.join(".part-version/register.parquet").exists(),
+        Step::Named => fs::read_dir(&versions).is_ok_and(|all| all.filter(named).count() == 2),
+        Step::Recorded => fs::metadata(&journal).is_ok_and(|m| m.len() > 0),
+    };
+    while !seen() && child.try_wait().unwrap().is_none() {
+        std::hint::spin_loop();
+    }
+}
+
+fn named(entry: &std::io::Result<fs::DirEntry>) -> bool {
+    entry.as_ref().is_ok_and(|e| e.file_name().len() == 64)
+}
+
 fn crashes() -> u32 {
     std::env::var("SHIGU_CRASHES").ok().and_then(|n| n.parse().ok()).unwrap_or(40)
 }
@@ -127,8 +160,11 @@ fn a_kill_at_any_moment_leaves_the_old_version_or_the_new_one() {
         copy(&scene.dir.path().join("before"), &data);
         let mut child = import(&data, &scene.second).spawn().unwrap();
         reported(&mut child);
-        // moments all over the commit, and some after it
-        std::thread::sleep(scene.lasts.mul_f64(chance.rand_float() * 1.1));
+        match STEPS.get(round as usize % (STEPS.len() + 1)) {
+            Some(step) => at(*step, &data, &mut child),
+            // moments all over the commit, and some after it
+            None => std::thread::sleep(scene.lasts.mul_f64(chance.rand_float() * 1.1)),
+        }
         child.kill().unwrap();
         child.wait().unwrap();
         let found = served(&data);
