@@ -123,7 +123,7 @@ enum Step {
     Packed,
     /// It has its name.
     Named,
-    /// The database has been written to.
+    /// The row stands in the journal, of which the first 32 bytes say nothing.
     Recorded,
 }
 
@@ -134,7 +134,7 @@ fn at(step: Step, data: &Path, child: &mut std::process::Child) {
         Step::Written => versions.join(".part-version").exists(),
         Step::Packed => versions.join(".part-version/register.parquet").exists(),
         Step::Named => fs::read_dir(&versions).is_ok_and(|all| all.filter(named).count() == 2),
-        Step::Recorded => fs::metadata(&journal).is_ok_and(|m| m.len() > 0),
+        Step::Recorded => fs::metadata(&journal).is_ok_and(|m| m.len() > 32),
     };
     while !seen() && child.try_wait().unwrap().is_none() {
         std::hint::spin_loop();
