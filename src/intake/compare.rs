@@ -108,6 +108,11 @@ impl<'a> Comparison<'a> {
         (!same(&from, &to)).then(|| Change { property: (*name).to_owned(), from, to })
     }
 
+    /// Whether a property leaves only inside sums, by either state.
+    pub fn restricts(&self, property: &str) -> bool {
+        [self.before.spec, self.after.spec].iter().any(|s| s.property(property).is_some_and(|(_, p)| p.restricted))
+    }
+
     /// How many enterprises there are of a fate.
     pub fn count(&self, fate: Fate) -> usize {
         self.pairs.iter().filter(|p| p.fate == fate).count()

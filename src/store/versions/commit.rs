@@ -14,7 +14,7 @@ use crate::model::Role;
 use crate::snapshot::Snapshot;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 const MANIFEST: &str = "dataset.json";
 /// The register as an import writes it, for a moment.
@@ -114,6 +114,7 @@ impl Store {
             let source = source_of(kept, &self.source, &version)?;
             load(&source, &self.limits).0.ok_or(CommitError::Damaged(number))
         };
+        let _alone = kept.comparing.lock().unwrap_or_else(PoisonError::into_inner);
         let (before, after) = (dataset(from)?, dataset(to)?);
         let before = before.by_role(Role::Register).ok_or(CommitError::NoRegister)?;
         let after = after.by_role(Role::Register).ok_or(CommitError::NoRegister)?;

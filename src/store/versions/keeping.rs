@@ -7,6 +7,7 @@ use crate::load::{Report, Source};
 use crate::model::{Lang, Text};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// Versions that keep their content where nothing else is said.
 pub const KEPT: usize = 50;
@@ -61,12 +62,14 @@ pub struct Kept {
     pub root: PathBuf,
     /// How many keep their content.
     pub keep: usize,
+    /// Held while two versions are compared, which takes the memory of two registers.
+    pub comparing: Mutex<()>,
 }
 
 impl Kept {
     pub fn open(folder: &Path, keep: usize) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder)?;
-        Ok(Self { database: Database::open(folder)?, root: folder.join("versions"), keep })
+        Ok(Self { database: Database::open(folder)?, root: folder.join("versions"), keep, comparing: Mutex::default() })
     }
 
     pub fn current(&self) -> Result<Version, DatabaseError> {
