@@ -5,11 +5,9 @@ use super::problem::Problem;
 use crate::query::Disclosure;
 use axum::http::StatusCode;
 
-/// A right, each with those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Right {
-    /// Bring a file, see what it would change, ask for its being published.
-    Edit,
     /// Publish versions and go back to earlier ones.
     Publish,
 }
@@ -31,6 +29,6 @@ impl App {
 
     /// Who asks, as the record of changes names them.
     pub(super) fn actor(&self) -> String {
-        "owner".to_owned()
+        if self.disclosure() == Disclosure::Full { "owner" } else { "anyone" }.to_owned()
     }
 }
