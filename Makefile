@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web run build million test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web run build million crash test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -66,6 +66,10 @@ clients-qgis: target/clients/installed
 	else echo "make clients-qgis needs QGIS: apt-get install python3-qgis qgis-providers"; exit 1; fi
 	cargo build --locked
 	target/clients/bin/python tests/clients/run.py qgis
+
+# The program killed a few hundred times while it commits.
+crash:
+	SHIGU_CRASHES=300 cargo test --locked --test crash -- --nocapture
 
 # The story of many rows, with a million of them on the release build.
 million: build test-tools

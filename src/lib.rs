@@ -8,7 +8,8 @@ pub mod columns;
 pub mod drawing;
 pub mod geometry;
 
-// floor 1: inert nouns
+// floor 1: inert nouns, packed columns
+pub mod geoparquet;
 pub mod model;
 
 // floor 2: files in, conditions, the snapshot

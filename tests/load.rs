@@ -8,6 +8,8 @@ mod folder;
 mod geometry;
 #[path = "load/manifest.rs"]
 mod manifest;
+#[path = "load/packed.rs"]
+mod packed;
 #[path = "load/plain.rs"]
 mod plain;
 #[path = "load/robust.rs"]

@@ -1,10 +1,11 @@
 //! FlatGeobuf, version 3: a header, then feature after feature, each a FlatBuffer with its length before it. Without the
 //! index, which would have to come before the features; points stand in Hilbert order all the same.
 
-use super::schema::{Field, Kind, Schema, common, sort};
+use super::schema::{Field, Kind, Schema, common};
 use super::system::{placed, system};
 use super::{BulkError, Writer};
 use crate::columns::Value;
+use crate::geometry::wkb::sort;
 use crate::query::{Selection, write_value};
 use flatbuffers::{FlatBufferBuilder, TableFinishedWIPOffset, VOffsetT, WIPOffset};
 use geo::{Coord, Geometry, LineString, Polygon};

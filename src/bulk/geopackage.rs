@@ -1,10 +1,11 @@
 //! OGC GeoPackage 1.3 (12-128r18): one table of features with its spatial index (the `gpkg_rtree_index` extension).
 
-use super::schema::{Field, Kind, SORTS, Schema, common};
+use super::schema::{Field, Kind, Schema, common};
 use super::system::{placed, system};
-use super::{BulkError, Writer, wkb};
+use super::{BulkError, Writer};
 use crate::columns::{Moment, Value};
 use crate::geometry::Bounds;
+use crate::geometry::wkb::{self, SORTS};
 use crate::model::Text;
 use crate::query::{Selection, write_value};
 use geo::Geometry;

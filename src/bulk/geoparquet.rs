@@ -1,301 +1,43 @@
-//! GeoParquet 1.1: well-known binary, a box beside each geometry, row groups of rows that stand near each other, Zstandard.
+//! GeoParquet 1.1, a row group a part.
 
-use super::schema::{Field, Kind, SORTS, Schema, sort};
+use super::schema::Schema;
 use super::system::{placed, system};
-use super::{BulkError, Writer, wkb};
-use crate::columns::{Moment, Value};
-use crate::geometry::Bounds;
+use super::{BulkError, Writer};
+use crate::geoparquet::{self, Field, Layout, Rows};
 use crate::query::Selection;
-use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
-use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::types::{ColumnPath, Type, TypePtr};
-use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
 
-/// What the library writes goes here and is taken away after each row group.
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Sink {
-    fn take(&self, out: &mut Vec<u8>) {
-        if let Ok(mut made) = self.0.lock() {
-            out.append(&mut made);
-        }
-    }
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut made = self.0.lock().map_err(|_| io::Error::other("a writer before this one failed"))?;
-        made.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-pub(super) struct GeoParquet {
-    writer: SerializedFileWriter<Sink>,
-    sink: Sink,
-    geometry: String,
-    system: Option<&'static str>,
-    sorts: BTreeSet<u8>,
-    bounds: Bounds,
-}
+pub(super) struct GeoParquet(geoparquet::Writer);
 
 impl GeoParquet {
-    pub(super) fn new(schema: &Schema) -> Result<Self, BulkError> {
-        let sink = Sink::default();
-        // statistics of the binary would be of no use and long
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-            .set_created_by(format!("shigu {}", env!("CARGO_PKG_VERSION")))
-            .set_column_statistics_enabled(ColumnPath::from(schema.geometry.as_str()), EnabledStatistics::None)
-            .set_column_dictionary_enabled(ColumnPath::from(schema.geometry.as_str()), false)
-            .build();
-        let writer = SerializedFileWriter::new(sink.clone(), root(schema)?, Arc::new(properties))?;
-        Ok(Self {
-            writer,
-            sink,
+    pub(super) fn new(schema: &Schema, selection: &Selection<'_>) -> Result<Self, BulkError> {
+        let field = |f: &super::schema::Field| Field {
+            name: f.name.clone(),
+            property: selection.spec.properties[f.column].name.clone(),
+            kind: f.kind,
+        };
+        let layout = Layout {
+            id: schema.id.clone(),
             geometry: schema.geometry.clone(),
-            system: system(schema.crs).json,
-            sorts: BTreeSet::new(),
-            bounds: Bounds::EMPTY,
-        })
-    }
-
-    /// The metadata that make a Parquet file a GeoParquet file.
-    fn about(&self) -> Json {
-        let sorts: Vec<&str> = self.sorts.iter().map(|&s| SORTS[usize::from(s)]).collect();
-        let edge = |name: &str| json!(["bbox", name]);
-        let mut column = json!({
-            "encoding": "WKB",
-            "geometry_types": sorts,
-            "covering": {"bbox": {"xmin": edge("xmin"), "ymin": edge("ymin"), "xmax": edge("xmax"), "ymax": edge("ymax")}},
-        });
-        if !self.bounds.is_empty() {
-            column["bbox"] = json!(self.bounds.to_array());
-        }
-        if let Some(system) = self.system.and_then(|s| serde_json::from_str::<Json>(s).ok()) {
-            column["crs"] = system;
-        }
-        json!({"version": "1.1.0", "primary_column": self.geometry, "columns": {(self.geometry.as_str()): column}})
+            fields: schema.fields.iter().map(field).collect(),
+            crs: system(schema.crs).json.and_then(|s| serde_json::from_str(s).ok()),
+        };
+        Ok(Self(geoparquet::Writer::new(layout)?))
     }
 }
 
 impl Writer for GeoParquet {
-    fn begin(&mut self, _: &Selection<'_>, _: &Schema, out: &mut Vec<u8>) -> Result<(), BulkError> {
-        self.sink.take(out);
+    fn begin(&mut self, _: &Selection<'_>, _: &Schema, _: &mut Vec<u8>) -> Result<(), BulkError> {
         Ok(())
     }
 
     fn rows(&mut self, of: &Selection<'_>, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
-        let mut group = self.writer.next_row_group()?;
-        let ids: Vec<ByteArray> = rows.iter().map(|&r| text(of.table.ids.value(r as usize))).collect();
-        leaf::<ByteArrayType>(&mut group, &ids, None, None)?;
-        for field in &schema.fields {
-            column(&mut group, of, field, rows)?;
-        }
-        let mut shapes = Vec::with_capacity(rows.len());
-        let (mut there, mut edges) = (Vec::with_capacity(rows.len()), [const { Vec::new() }; 4]);
-        for &row in rows {
-            let Some(geometry) = of.table.geometries.value(row as usize).map(|g| placed(schema.crs, g)) else {
-                there.push(0);
-                continue;
-            };
-            there.push(1);
-            self.sorts.insert(sort(&geometry));
-            let b = Bounds::of(&geometry);
-            self.bounds.join(&b);
-            edges.iter_mut().zip(b.to_array()).for_each(|(edge, at)| edge.push(at));
-            let mut binary = Vec::new();
-            wkb::write(&mut binary, &geometry);
-            shapes.push(ByteArray::from(binary));
-        }
-        leaf::<ByteArrayType>(&mut group, &shapes, Some(&there), None)?;
-        for edge in &edges {
-            leaf::<DoubleType>(&mut group, edge, Some(&there), None)?;
-        }
-        group.close()?;
-        self.sink.take(out);
-        Ok(())
+        let geometry = |row| of.table.geometries.value(row).map(|g| placed(schema.crs, g));
+        let columns = schema.fields.iter().map(|f| &of.table.columns[f.column]).collect();
+        let all = Rows { ids: &of.table.ids, columns, geometry: &geometry };
+        Ok(self.0.group(&all, rows, out)?)
     }
 
     fn end(&mut self, out: &mut Vec<u8>) -> Result<(), BulkError> {
-        let about = self.about().to_string();
-        self.writer.append_key_value_metadata(KeyValue::new("geo".into(), about));
-        self.writer.finish()?;
-        self.sink.take(out);
-        Ok(())
+        Ok(self.0.end(out)?)
     }
-}
-
-/// The next column of a row group: values of the rows that have one, and which these are.
-fn leaf<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, Sink>,
-    values: &[T::T],
-    there: Option<&[i16]>,
-    repeated: Option<&[i16]>,
-) -> Result<(), ParquetError> {
-    let missing = || ParquetError::General("fewer columns than the schema has".into());
-    let mut column = group.next_column()?.ok_or_else(missing)?;
-    column.typed::<T>().write_batch(values, there, repeated)?;
-    column.close()
-}
-
-fn text(text: &str) -> ByteArray {
-    ByteArray::from(text)
-}
-
-/// Values of one column, and which rows have one.
-fn gather<'a, T>(
-    of: &Selection<'a>,
-    field: &Field,
-    rows: &[u32],
-    read: impl Fn(Value<'a>) -> Option<T>,
-) -> (Vec<T>, Vec<i16>) {
-    let column = &of.table.columns[field.column];
-    let (mut values, mut there) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    for &row in rows {
-        let value = read(column.value(row as usize));
-        there.push(i16::from(value.is_some()));
-        values.extend(value);
-    }
-    (values, there)
-}
-
-fn column(
-    group: &mut SerializedRowGroupWriter<'_, Sink>,
-    of: &Selection<'_>,
-    field: &Field,
-    rows: &[u32],
-) -> Result<(), ParquetError> {
-    let moment = |v: Value<'_>| if let Value::Text(t) = v { Moment::parse(t).map(Moment::micros) } else { None };
-    match field.kind {
-        Kind::Text => {
-            let (values, there) =
-                gather(of, field, rows, |v| if let Value::Text(t) = v { Some(text(t)) } else { None });
-            leaf::<ByteArrayType>(group, &values, Some(&there), None)
-        }
-        Kind::Integer => {
-            let (values, there) = gather(of, field, rows, |v| if let Value::Integer(i) = v { Some(i) } else { None });
-            leaf::<Int64Type>(group, &values, Some(&there), None)
-        }
-        Kind::Decimal(_) => {
-            let (values, there) =
-                gather(of, field, rows, |v| if let Value::Decimal(digits, _) = v { Some(digits) } else { None });
-            leaf::<Int64Type>(group, &values, Some(&there), None)
-        }
-        Kind::Number => {
-            let (values, there) = gather(of, field, rows, |v| if let Value::Number(n) = v { Some(n) } else { None });
-            leaf::<DoubleType>(group, &values, Some(&there), None)
-        }
-        Kind::Boolean => {
-            let (values, there) = gather(of, field, rows, |v| if let Value::Boolean(b) = v { Some(b) } else { None });
-            leaf::<BoolType>(group, &values, Some(&there), None)
-        }
-        Kind::Date => {
-            let days = |v| moment(v).and_then(|micros| i32::try_from(micros.div_euclid(86_400_000_000)).ok());
-            let (values, there) = gather(of, field, rows, days);
-            leaf::<Int32Type>(group, &values, Some(&there), None)
-        }
-        Kind::Datetime => {
-            let (values, there) = gather(of, field, rows, moment);
-            leaf::<Int64Type>(group, &values, Some(&there), None)
-        }
-        Kind::List => lists(group, of, field, rows),
-    }
-}
-
-/// Lists of words: how deep each is defined, and where a row begins.
-fn lists(
-    group: &mut SerializedRowGroupWriter<'_, Sink>,
-    of: &Selection<'_>,
-    field: &Field,
-    rows: &[u32],
-) -> Result<(), ParquetError> {
-    let (mut values, mut depth, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
-    for &row in rows {
-        let Value::Strings(list, row) = of.table.columns[field.column].value(row as usize) else {
-            depth.push(0);
-            repeated.push(0);
-            continue;
-        };
-        let before = values.len();
-        for word in list.row(row) {
-            depth.push(2);
-            repeated.push(i16::from(values.len() > before));
-            values.push(text(word));
-        }
-        if values.len() == before {
-            depth.push(1);
-            repeated.push(0);
-        }
-    }
-    leaf::<ByteArrayType>(group, &values, Some(&depth), Some(&repeated))
-}
-
-fn root(schema: &Schema) -> Result<TypePtr, ParquetError> {
-    let string = Some(LogicalType::String);
-    let mut fields = vec![primitive(&schema.id, Physical::BYTE_ARRAY, string.clone(), Repetition::REQUIRED)?];
-    for field in &schema.fields {
-        let of = |physical, logical| primitive(&field.name, physical, logical, Repetition::OPTIONAL);
-        fields.push(match field.kind {
-            Kind::Text => of(Physical::BYTE_ARRAY, string.clone())?,
-            Kind::Integer => of(Physical::INT64, None)?,
-            Kind::Number => of(Physical::DOUBLE, None)?,
-            Kind::Boolean => of(Physical::BOOLEAN, None)?,
-            Kind::Date => of(Physical::INT32, Some(LogicalType::Date))?,
-            Kind::Datetime => of(Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS)))?,
-            Kind::Decimal(decimals) => {
-                let logical = LogicalType::decimal(decimals.into(), DIGITS);
-                let built = Type::primitive_type_builder(&field.name, Physical::INT64)
-                    .with_repetition(Repetition::OPTIONAL)
-                    .with_logical_type(Some(logical))
-                    .with_precision(DIGITS)
-                    .with_scale(decimals.into());
-                Arc::new(built.build()?)
-            }
-            Kind::List => {
-                let word = primitive("element", Physical::BYTE_ARRAY, string.clone(), Repetition::REQUIRED)?;
-                let list =
-                    Type::group_type_builder("list").with_repetition(Repetition::REPEATED).with_fields(vec![word]);
-                let outer = Type::group_type_builder(&field.name)
-                    .with_repetition(Repetition::OPTIONAL)
-                    .with_logical_type(Some(LogicalType::List))
-                    .with_fields(vec![Arc::new(list.build()?)]);
-                Arc::new(outer.build()?)
-            }
-        });
-    }
-    fields.push(primitive(&schema.geometry, Physical::BYTE_ARRAY, None, Repetition::OPTIONAL)?);
-    let edges = ["xmin", "ymin", "xmax", "ymax"].map(|e| primitive(e, Physical::DOUBLE, None, Repetition::REQUIRED));
-    let edges = edges.into_iter().collect::<Result<_, _>>()?;
-    let bbox = Type::group_type_builder("bbox").with_repetition(Repetition::OPTIONAL).with_fields(edges).build()?;
-    fields.push(Arc::new(bbox));
-    Ok(Arc::new(Type::group_type_builder("schema").with_fields(fields).build()?))
-}
-
-/// Digits of a fixed-point number of 64 bits.
-const DIGITS: i32 = 18;
-
-fn primitive(
-    name: &str,
-    physical: Physical,
-    logical: Option<LogicalType>,
-    repetition: Repetition,
-) -> Result<TypePtr, ParquetError> {
-    Type::primitive_type_builder(name, physical)
-        .with_repetition(repetition)
-        .with_logical_type(logical)
-        .build()
-        .map(Arc::new)
 }

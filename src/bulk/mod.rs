@@ -8,7 +8,6 @@ mod geoparquet;
 mod schema;
 mod sequence;
 mod system;
-mod wkb;
 
 use crate::geometry::Crs;
 use crate::query::Selection;
@@ -140,7 +139,7 @@ impl Bulk {
             Format::Sequence => Box::new(sequence::Sequence),
             Format::Csv => Box::new(csv::Csv),
             Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::default()),
-            Format::GeoParquet => Box::new(geoparquet::GeoParquet::new(&schema)?),
+            Format::GeoParquet => Box::new(geoparquet::GeoParquet::new(&schema, selection)?),
             Format::GeoPackage => Box::new(geopackage::GeoPackage::new(file.ok_or(BulkError::NoFile)?, at)?),
         };
         Ok(Self { format, schema, writer, done: 0, begun: false })

@@ -3,24 +3,11 @@
 use super::Format;
 use crate::columns::Column;
 use crate::geometry::Crs;
+use crate::geometry::wkb::sort;
+use crate::geoparquet::BOX;
+pub(super) use crate::geoparquet::Kind;
 use crate::model::{Geometries, PropertyType, Text};
 use crate::query::Selection;
-use geo::Geometry;
-
-/// What a column of a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Integer,
-    Number,
-    /// Fixed point with so many decimals.
-    Decimal(u8),
-    Boolean,
-    /// A list of words.
-    List,
-    Date,
-    Datetime,
-}
 
 /// A column of a file.
 #[derive(Debug)]
@@ -56,7 +43,7 @@ impl Schema {
             taken.extend(["fid", "rowid", "oid", "_rowid_"].map(str::to_owned));
         }
         if format == Format::GeoParquet {
-            taken.push("bbox".into());
+            taken.push(BOX.into());
         }
         if format == Format::Csv {
             taken.extend(["longitude", "latitude", "x", "y", "wkt"].map(str::to_owned));
@@ -76,15 +63,10 @@ impl Schema {
 }
 
 fn kind(ty: PropertyType, column: &Column) -> Kind {
-    match (column, ty) {
-        (Column::Text(..) | Column::Words(..), PropertyType::Date) => Kind::Date,
-        (Column::Text(..) | Column::Words(..), PropertyType::Datetime) => Kind::Datetime,
-        (Column::Text(..) | Column::Words(..), _) => Kind::Text,
-        (Column::Integer(..), _) => Kind::Integer,
-        (Column::Number(..), _) => Kind::Number,
-        (Column::Decimal(d, _), _) => Kind::Decimal(d.decimals),
-        (Column::Boolean(..), _) => Kind::Boolean,
-        (Column::Strings(..), _) => Kind::List,
+    match (Kind::of(column), ty) {
+        (Kind::Text, PropertyType::Date) => Kind::Date,
+        (Kind::Text, PropertyType::Datetime) => Kind::Datetime,
+        (kind, _) => kind,
     }
 }
 
@@ -98,31 +80,6 @@ fn free(name: &str, taken: &mut Vec<String>) -> String {
     taken.push(found.to_lowercase());
     found
 }
-
-/// Sorts of geometry by their numbers in WKB and in FlatGeobuf.
-pub(super) fn sort(geometry: &Geometry<f64>) -> u8 {
-    match geometry {
-        Geometry::Point(_) => 1,
-        Geometry::LineString(_) | Geometry::Line(_) => 2,
-        Geometry::Polygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => 3,
-        Geometry::MultiPoint(_) => 4,
-        Geometry::MultiLineString(_) => 5,
-        Geometry::MultiPolygon(_) => 6,
-        Geometry::GeometryCollection(_) => 7,
-    }
-}
-
-/// The names of the sorts.
-pub(super) const SORTS: [&str; 8] = [
-    "Geometry",
-    "Point",
-    "LineString",
-    "Polygon",
-    "MultiPoint",
-    "MultiLineString",
-    "MultiPolygon",
-    "GeometryCollection",
-];
 
 /// The one sort of all rows; 0 when there are several or none.
 pub(super) fn common(selection: &Selection<'_>) -> u8 {

@@ -1,6 +1,7 @@
 //! The command line; each flag has its `SHIGU_*` variable.
 
 use crate::load::{Limits, Source};
+use crate::store::{KEPT, current_source};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -22,6 +23,10 @@ pub(super) enum Command {
     /// 导入部门的表格 / check a department's table against the register and write a new dataset folder;
     /// exit 0: nothing wrong, 3: rows with errors were left out, 1: nothing was imported
     Import(ImportArgs),
+    /// 列出、比较、退回版本 / list versions of the register, compare two, go back to one
+    Versions(VersionsArgs),
+    /// 备份运行数据文件夹 / copy the data folder as it is at one moment, also while it is in use
+    Backup(BackupArgs),
     /// 输出空白填报模板 / write an empty table with drop-downs to fill in
     Template(TemplateArgs),
     /// 导出区县小结 / write a zone's summary to a file, as the page's button does
@@ -43,6 +48,9 @@ pub(super) struct DataArgs {
     /// 单个数据文件的上限 / largest data file that is read, in MB
     #[arg(long, env = "SHIGU_MAX_FILE_MB", value_name = "MB", default_value_t = 2000)]
     max_file_mb: u64,
+    /// 运行数据文件夹 / folder for what the service itself keeps (versions of the register, short links); its current version is what is read; created when missing
+    #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
 }
 
 impl DataArgs {
@@ -54,6 +62,13 @@ impl DataArgs {
             None if usual.join("dataset.json").is_file() => Source::Folder(usual),
             None => Source::Embedded,
         }
+    }
+
+    /// The current version of the data folder, where one is named and has one; else [`Self::source`].
+    pub(super) fn current(&self) -> Result<Source, String> {
+        let Some(folder) = &self.data_dir else { return Ok(self.source()) };
+        let found = current_source(folder, &self.source());
+        found.map_err(|e| super::both(&e.text()))
     }
 
     pub(super) fn limits(&self) -> Limits {
@@ -68,9 +83,9 @@ pub(super) struct ServeArgs {
     /// 监听地址 / address and port to listen on
     #[arg(long, env = "SHIGU_LISTEN", value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
-    /// 运行数据文件夹 / folder for what the service itself keeps (short links); created when missing
-    #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
-    pub(super) data_dir: Option<PathBuf>,
+    /// 保留内容的版本数 / versions that keep their content; the current one, and those that were gone back to, always do
+    #[arg(long, env = "SHIGU_KEEP_VERSIONS", value_name = "N", default_value_t = KEPT)]
+    pub(super) keep_versions: usize,
     /// 对外网址 / address under which readers see the service, e.g. behind a proxy
     #[arg(long, env = "SHIGU_PUBLIC_URL", value_name = "URL")]
     pub(super) public_url: Option<String>,
@@ -148,8 +163,14 @@ pub(super) struct ImportArgs {
     #[arg(long)]
     pub(super) dry_run: bool,
     /// 新的数据文件夹(或 .geojson 文件)/ dataset folder to write, or a .geojson file for the register alone; must not exist
-    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["dry_run", "data_dir"])]
     pub(super) out: Option<PathBuf>,
+    /// 版本备注 / remark on the version that is made (with --data-dir)
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) note: String,
+    /// 保留内容的版本数 / versions that keep their content
+    #[arg(long, env = "SHIGU_KEEP_VERSIONS", value_name = "N", default_value_t = KEPT)]
+    pub(super) keep_versions: usize,
     /// 问题行写成 Excel / workbook for the rows to mend, each with its reason
     #[arg(long, value_name = "FILE.xlsx")]
     pub(super) faults: Option<PathBuf>,
@@ -182,6 +203,37 @@ pub(super) enum AbsentArg {
     Keep,
     /// They go.
     Remove,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VersionsArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// 比较两个版本(0 为内置名录)/ what is different from version A to version B; 0 is the register of the dataset folder
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with = "restore")]
+    pub(super) compare: Option<Vec<u64>>,
+    /// 退回到版本 N / make the content of version N current again, as a new version
+    #[arg(long, value_name = "N")]
+    pub(super) restore: Option<u64>,
+    /// 退回的备注 / remark on going back
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(super) note: String,
+    /// 保留内容的版本数 / versions that keep their content
+    #[arg(long, env = "SHIGU_KEEP_VERSIONS", value_name = "N", default_value_t = KEPT)]
+    pub(super) keep_versions: usize,
+    /// 语言 / language
+    #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
+    pub(super) lang: LangArg,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BackupArgs {
+    /// 运行数据文件夹 / data folder
+    #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
+    pub(super) data_dir: PathBuf,
+    /// 备份到(新文件夹)/ folder to make; must not exist
+    #[arg(value_name = "TO")]
+    pub(super) to: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

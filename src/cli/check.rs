@@ -6,7 +6,7 @@ use crate::load::{Source, load};
 use std::process::ExitCode;
 
 pub(super) fn run(args: &CheckArgs) -> Done {
-    let source = args.folder.clone().map_or_else(|| args.data.source(), Source::Folder);
+    let source = args.folder.clone().map_or_else(|| args.data.current(), |folder| Ok(Source::Folder(folder)))?;
     let (_, report) = load(&source, &args.data.limits());
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report).map_err(|e| e.to_string())?);

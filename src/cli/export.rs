@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const WORKERS: usize = 4;
 
 pub(super) fn run(args: &ExportArgs) -> Done {
-    let (dataset, findings) = load(&args.data.source(), &args.data.limits());
+    let (dataset, findings) = load(&args.data.current()?, &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
     let snapshot = Snapshot::new(dataset);
     let formats: Vec<Format> = args.formats.iter().map(|f| (*f).into()).collect();

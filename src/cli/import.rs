@@ -1,12 +1,14 @@
 //! `shigu import`: what the page's import does, without a server; the new register goes to a folder of its own.
 
 use super::args::{AbsentArg, ImportArgs};
-use super::{Done, write_out};
+use super::{Done, actor, both, now, write_out};
 use crate::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, read, sheet};
-use crate::load::{Limits, Severity, Source, built_in, load};
-use crate::model::{Lang, Text};
+use crate::load::{Limits, Severity, Source, built_in, load, manifest_text};
+use crate::model::{Dataset, Lang, Text};
+use crate::store::{Base, Provenance, Store};
+use sha2::{Digest, Sha256};
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -17,9 +19,8 @@ const MANIFEST: &str = "dataset.json";
 pub(super) fn run(args: &ImportArgs) -> Done {
     let lang: Lang = args.lang.into();
     let options = options(args)?;
-    let source = args.data.source();
-    let (dataset, findings) = load(&source, &args.data.limits());
-    let Some(dataset) = dataset else { return Err(findings.render(lang)) };
+    let target = Target::of(args)?;
+    let (dataset, source) = target.dataset(args)?;
     let refused = |refusal: Refusal| say(&refusal, args);
     let shown = args.file.display();
     let file = fs::File::open(&args.file).map_err(|e| format!("打不开 {shown} / can't open {shown}: {e}"))?;
@@ -48,15 +49,75 @@ pub(super) fn run(args: &ImportArgs) -> Done {
             Err(refusal) => return refused(refusal),
         }
     }
-    if let Some(out) = args.out.as_ref().filter(|_| !args.dry_run) {
+    if !args.dry_run {
         // the report stands already
         if let Some(refusal) = import.undecided() {
             return Err(refusal.render(lang));
         }
-        write(&import, &source, out, &args.data.limits(), lang)?;
+        target.write(&import, &source, args, outcome.counts.problem)?;
     }
     let left_out = outcome.worst() == Some(Severity::Error);
     Ok(if left_out { ExitCode::from(LEFT_OUT) } else { ExitCode::SUCCESS })
+}
+
+/// What becomes of the new register.
+enum Target<'a> {
+    /// Nothing, or a folder or file of its own.
+    Beside(Option<&'a Path>),
+    /// A version in the data folder.
+    Version(Box<Store>, Base),
+}
+
+impl<'a> Target<'a> {
+    fn of(args: &'a ImportArgs) -> Result<Self, String> {
+        let Some(folder) = args.data.data_dir.as_ref().filter(|_| args.out.is_none() && !args.dry_run) else {
+            return Ok(Self::Beside(args.out.as_deref()));
+        };
+        let opened = Store::open_in(folder, args.keep_versions, args.data.source(), args.data.limits());
+        let (store, _) = opened.map_err(|e| both(&e.text()))?;
+        let base = store.base();
+        Ok(Self::Version(Box::new(store), base))
+    }
+
+    /// The register as it is, and where it came from.
+    fn dataset(&self, args: &ImportArgs) -> Result<(Dataset, Source), String> {
+        let source = args.data.current()?;
+        let (dataset, findings) = load(&source, &args.data.limits());
+        dataset.map(|dataset| (dataset, source)).ok_or_else(|| findings.render(args.lang.into()))
+    }
+
+    fn write(&self, import: &Import, source: &Source, args: &ImportArgs, left_out: usize) -> Result<(), String> {
+        let lang = args.lang.into();
+        match self {
+            Self::Beside(None) => Ok(()),
+            Self::Beside(Some(out)) => write(import, source, out, &args.data.limits(), lang),
+            Self::Version(store, base) => {
+                let file = args.file.file_name().map(|n| n.to_string_lossy().into_owned());
+                let file_sha256 = Some(digest(&args.file).map_err(|e| failed(&args.file, &e))?);
+                let (actor, note) = (actor(), args.note.clone());
+                let from = Provenance { actor, file, file_sha256, note, now: now(), left_out };
+                let made = store.commit(base, import, &from).map_err(|e| e.text().get(lang).to_owned())?;
+                let number = made.number;
+                eprintln!(
+                    "{}",
+                    text(lang, &format!("已提交为版本 v{number}"), &format!("committed as version {number}"))
+                );
+                Ok(())
+            }
+        }
+    }
+}
+
+/// SHA-256 of a file.
+fn digest(path: &Path) -> io::Result<String> {
+    let (mut file, mut buffer, mut hash) = (fs::File::open(path)?, vec![0; 1 << 16], Sha256::new());
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect());
+        }
+        hash.update(buffer.get(..n).unwrap_or_default());
+    }
 }
 
 fn text<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
@@ -150,13 +211,13 @@ fn folder(import: &Import, source: &Source, part: &Path, limits: &Limits, lang: 
     fs::create_dir_all(part).map_err(failed)?;
     copy(source, part).map_err(failed)?;
     let manifest = part.join(MANIFEST);
-    let text = fs::read_to_string(&manifest).map_err(failed)?;
-    let text = text.trim_start_matches('\u{FEFF}');
+    let text = manifest_text(source, limits).unwrap_or_default();
+    let file = import.register_file();
     let new = import
-        .manifest(text)
+        .manifest(&text, &file)
         .ok_or_else(|| format!("{MANIFEST} 里没有名录集合,不能写入 / {MANIFEST} declares no register to write to"))?;
     fs::write(&manifest, new).map_err(failed)?;
-    write_out(Some(&part.join(import.register_file())), |to| import.write(to).map(drop))?;
+    write_out(Some(&part.join(file)), |to| import.write(to).map(drop))?;
     let (dataset, findings) = load(&Source::Folder(part.to_path_buf()), limits);
     match dataset {
         Some(_) => Ok(()),
@@ -167,7 +228,7 @@ fn folder(import: &Import, source: &Source, part: &Path, limits: &Limits, lang: 
 /// Copies a dataset folder, whatever else stands in it included.
 fn copy(source: &Source, to: &Path) -> io::Result<()> {
     match source {
-        Source::WithoutRegister(other) => copy(other, to),
+        Source::WithoutRegister(other) | Source::Version { base: other, .. } => copy(other, to),
         Source::Embedded => built_in().try_for_each(|(name, bytes)| {
             let path = to.join(&*name);
             path.parent().map_or(Ok(()), fs::create_dir_all)?;

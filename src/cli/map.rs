@@ -18,7 +18,7 @@ pub(super) fn run(args: &MapArgs) -> Done {
     if args.renderer == RendererArg::MaplibreRs && !paint {
         return Err("--renderer maplibre-rs 只输出 .png / writes .png only".into());
     }
-    let (dataset, findings) = load(&args.data.source(), &args.data.limits());
+    let (dataset, findings) = load(&args.data.current()?, &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
     let snapshot = Snapshot::new(dataset);
     let ask = ask(args, &snapshot).map_err(|e| e.to_string())?;

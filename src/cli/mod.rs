@@ -1,6 +1,7 @@
-//! Commands: `serve`, `check`, `import`, `template`, `export`, `map`, `generate`, `api`. The only room that reads the environment or the clock.
+//! Commands: `serve`, `check`, `import`, `versions`, `backup`, `template`, `export`, `map`, `generate`, `api`. The only room that reads the environment or the clock.
 
 mod args;
+mod backup;
 mod check;
 mod export;
 mod generate;
@@ -10,6 +11,7 @@ mod programs;
 mod progress;
 mod serve;
 mod template;
+mod versions;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -22,6 +24,8 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Versions(args) => versions::run(&args),
+        Command::Backup(args) => backup::run(&args),
         Command::Template(args) => template::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Map(args) => map::run(&args),
@@ -36,6 +40,21 @@ pub fn run() -> ExitCode {
 
 /// How a command ends; the message goes to the terminal.
 type Done = Result<ExitCode, String>;
+
+/// A message in both languages.
+fn both(text: &crate::model::Text) -> String {
+    format!("{}\n       {}", text.zh, text.en)
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64)
+}
+
+/// Who runs the command, as versions name them.
+fn actor() -> String {
+    std::env::var("USER").ok().filter(|u| !u.is_empty()).unwrap_or_else(|| "owner".to_owned())
+}
 
 /// Writes to a file, or to standard output without one (or with `-`). A file appears whole or not at all.
 fn write_out(

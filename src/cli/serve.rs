@@ -1,9 +1,9 @@
 //! `shigu serve`: load, listen, reload on SIGHUP, stop when told.
 
-use super::Done;
 use super::args::{Disclose, ServeArgs};
+use super::{Done, both};
 use crate::http::{App, Basemap, SettingError, Site, router, serve as serve_connections};
-use crate::model::{Lang, Text};
+use crate::model::Lang;
 use crate::query::Disclosure;
 use crate::store::{Database, Store};
 use std::path::Path;
@@ -32,9 +32,13 @@ pub(super) fn run(args: ServeArgs) -> Done {
         ));
     }
     let site = site(&args).map_err(|e| both(&e))?;
-    let database = args.data_dir.as_deref().map(database).transpose()?;
-    let (store, report) =
-        Store::open(args.data.source(), args.data.limits()).map_err(|report| report.render(Lang::Zh))?;
+    let database = args.data.data_dir.as_deref().map(database).transpose()?;
+    let (source, limits) = (args.data.source(), args.data.limits());
+    let opened = match &args.data.data_dir {
+        Some(folder) => Store::open_in(folder, args.keep_versions, source, limits).map_err(|e| both(&e.text())),
+        None => Store::open(source, limits).map_err(|report| report.render(Lang::Zh)),
+    };
+    let (store, report) = opened?;
     if report.warnings() > 0 {
         let n = report.warnings();
         eprintln!("数据有 {n} 条警告,运行 shigu check 查看 / the data has {n} warnings, see shigu check");
@@ -77,8 +81,11 @@ async fn serve(
 
     let snapshot = store.snapshot();
     let sample = if snapshot.sample() { "(示例数据 / sample data)" } else { "" };
-    println!("视谷 Shigu: http://{address}  {}{sample}  {}", snapshot.manifest.title.zh, snapshot.revision);
-    drop(snapshot);
+    let current = store.current();
+    let version =
+        current.version.as_ref().filter(|v| v.number > 0).map_or(String::new(), |v| format!("  v{}", v.number));
+    println!("视谷 Shigu: http://{address}  {}{sample}  {}{version}", snapshot.manifest.title.zh, snapshot.revision);
+    drop((snapshot, current));
     warm(&store);
 
     let (told, mut waiting) = tokio::sync::watch::channel(false);
@@ -108,10 +115,6 @@ fn site(args: &ServeArgs) -> Result<Site, SettingError> {
 fn database(folder: &Path) -> Result<Database, String> {
     usable(folder)?;
     Database::open(folder).map_err(|e| both(&e.text()))
-}
-
-fn both(text: &Text) -> String {
-    format!("{}\n       {}", text.zh, text.en)
 }
 
 /// The address that readers see, without a slash at the end.
@@ -148,7 +151,7 @@ async fn reload_on(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
                 warm(&store);
                 tracing::info!(revision = store.snapshot().revision, warnings = report.warnings(), "reloaded");
             }
-            Ok(Err(report)) => tracing::error!("reload refused, the old data stays\n{}", report.render(Lang::Zh)),
+            Ok(Err(e)) => tracing::error!("reload refused, the old data stays\n{}", e.text().zh),
             Err(e) => tracing::error!(error = %e, "reload failed, the old data stays"),
         }
     }

@@ -7,7 +7,7 @@ use crate::load::load;
 use crate::model::Lang;
 
 pub(super) fn run(args: &TemplateArgs) -> Done {
-    let (dataset, findings) = load(&args.data.source(), &args.data.limits());
+    let (dataset, findings) = load(&args.data.current()?, &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(Lang::Zh)) };
     let bytes = template(&dataset).map_err(|refusal| refusal.render(Lang::Zh))?;
     write_out(Some(&args.out), |out| out.write_all(&bytes))

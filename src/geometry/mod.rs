@@ -12,6 +12,7 @@ pub mod mercator;
 mod region;
 pub mod simplify;
 pub mod validity;
+pub mod wkb;
 
 pub use bounds::Bounds;
 pub use crs::{Crs, Ground};

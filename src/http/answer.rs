@@ -32,12 +32,14 @@ pub(super) struct Form {
     pub(super) stamped: bool,
     /// Whether it is a file of which a part can be had.
     pub(super) ranged: bool,
+    /// The version of the register that it speaks of, where it does: the same data may be another version.
+    pub(super) version: u64,
 }
 
 impl Form {
     /// A representation that neither speaks a language nor says when it was made.
     pub(super) fn plain(media_type: &'static str) -> Self {
-        Self { media_type, lang: None, stamped: false, ranged: false }
+        Self { media_type, lang: None, stamped: false, ranged: false, version: 0 }
     }
 
     /// A representation in a language.
@@ -113,6 +115,9 @@ impl Asked<'_> {
         let lang = form.lang.map(|l| l as u8);
         let base = negotiate::base_url(self.app, self.headers);
         (base, self.app.disclosure() as u8, form.media_type, lang).hash(&mut hash);
+        if form.version > 0 {
+            form.version.hash(&mut hash);
+        }
         let weak = if form.stamped { "W/" } else { "" };
         format!("{weak}\"{}-{:08x}\"", self.snapshot.revision, hash.finish() as u32)
     }

@@ -1,13 +1,17 @@
 //! `/dataset`: what the page needs to know before anything else.
 
 use super::App;
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Asked, Form, to_json};
+use super::links::JSON;
+use super::negotiate;
 use super::params::Params;
+use super::problem::Problem;
 use crate::model::{CodelistEntry, GeometryKind, Role, Text};
 use crate::query::Disclosure;
 use crate::snapshot::Snapshot;
+use crate::store::Version;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -42,6 +46,19 @@ pub(super) struct DatasetInfo {
     register: Option<String>,
     /// The collections, lowest layer first.
     collections: Vec<CollectionInfo>,
+    /// The version of the register, where one has been made.
+    version: Option<VersionInShort>,
+}
+
+/// A version in short.
+#[derive(Serialize, ToSchema)]
+struct VersionInShort {
+    /// Its number.
+    number: u64,
+    /// When it was made (RFC 3339, UTC).
+    created: Option<String>,
+    /// Name of the file that it was made from; null for a return to an earlier version.
+    file: Option<String>,
 }
 
 /// A figure that is summed.
@@ -75,11 +92,17 @@ struct CollectionInfo {
 #[utoipa::path(get, path = "/dataset", operation_id = "getDataset", tag = "data", responses((status = 200, body = DatasetInfo)))]
 pub(super) async fn dataset(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
-    let snapshot = app.snapshot();
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(describe(&snapshot, app.disclosure())))
+    if !negotiate::accepts(&headers, JSON) {
+        return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
+    }
+    let current = app.store().current();
+    let (snapshot, version) = (&current.snapshot, current.version.as_ref().filter(|v| v.number > 0));
+    let form = Form { version: version.map_or(0, |v| v.number), ..Form::plain(JSON) };
+    Asked { app: &app, snapshot, headers: &headers }
+        .form(form, || to_json(&describe(snapshot, version, app.disclosure())))
 }
 
-fn describe(s: &Snapshot, disclosure: Disclosure) -> DatasetInfo {
+fn describe(s: &Snapshot, version: Option<&Version>, disclosure: Disclosure) -> DatasetInfo {
     let register = s.register();
     let years = register.map(|(_, r)| r.years.clone()).unwrap_or_default();
     let metrics = register.iter().flat_map(|(_, r)| &r.metrics).map(|m| MetricInfo {
@@ -116,5 +139,10 @@ fn describe(s: &Snapshot, disclosure: Disclosure) -> DatasetInfo {
         metrics: metrics.collect(),
         register: register.map(|(l, _)| l.spec.id.clone()),
         collections: collections.collect(),
+        version: version.map(|v| VersionInShort {
+            number: v.number,
+            created: v.created.map(super::versions::moment),
+            file: v.file.clone(),
+        }),
     }
 }

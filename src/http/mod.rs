@@ -49,6 +49,7 @@ mod summary;
 mod tiles;
 mod tilesets;
 mod time;
+mod versions;
 mod zones;
 
 pub use basemap::Basemap;
@@ -192,6 +193,10 @@ impl App {
         self.0.policy.clone()
     }
 
+    fn store(&self) -> Arc<Store> {
+        self.0.store.clone()
+    }
+
     fn snapshot(&self) -> Arc<Snapshot> {
         self.0.store.snapshot()
     }
@@ -250,6 +255,10 @@ fn resources(app: App) -> Router {
         .route("/site", get(site::site))
         .route("/links", axum::routing::post(shortened::save))
         .route("/s/{code}", get(shortened::follow))
+        .route("/versions", get(versions::list))
+        .route("/versions/{number}", get(versions::one))
+        .route("/versions/{number}/changes", get(versions::changes))
+        .route("/versions/{number}/restore", axum::routing::post(versions::restore))
         .route("/api", get(openapi::document))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -9,7 +9,7 @@ use super::params::Params;
 use super::queryables;
 use super::{
     App, apipage, basemap, collections, dataset, health, items, landing, layers, map, matching, negotiate, plan,
-    problem, qgis, report, search, shortened, site, summary, tiles, tilesets, zones,
+    problem, qgis, report, search, shortened, site, summary, tiles, tilesets, versions, zones,
 };
 use crate::model::Lang;
 use crate::query::Disclosure;
@@ -70,6 +70,10 @@ use utoipa::OpenApi;
         site::site,
         shortened::save,
         shortened::follow,
+        versions::list,
+        versions::one,
+        versions::changes,
+        versions::restore,
         basemap::file,
         health::alive,
         health::ready,

@@ -119,9 +119,10 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     for (status, response) in responses.iter_mut() {
         if status.starts_with(['4', '5']) {
             // what a handler says of a failure of its own says more than the general words
-            match response["description"].as_str().is_some_and(|words| !words.is_empty()) {
-                true => response["content"] = problem_document(),
-                false => *response = problem(),
+            if response["description"].as_str().is_some_and(|words| !words.is_empty()) {
+                response["content"] = problem_document();
+            } else {
+                *response = problem();
             }
             continue;
         }

@@ -31,6 +31,6 @@ impl App {
 
     /// Who asks, as the record of changes names them.
     pub(super) fn actor(&self) -> String {
-        "owner".to_owned()
+        if self.disclosure() == Disclosure::Full { "owner" } else { "anyone" }.to_owned()
     }
 }

@@ -4,6 +4,7 @@
 //! are which enterprises; [`Import::check`] says what would change and what is wrong, row by row. Only then
 //! [`Import::write`] writes the new register. Every row is judged by one function, whoever asks.
 
+mod compare;
 mod credit;
 mod declared;
 mod diff;
@@ -30,6 +31,7 @@ mod value;
 mod verdict;
 mod vocabulary;
 
+pub use compare::{Comparison, Detail, Fate, Pair, State};
 pub use credit::{Fault as CreditFault, check as check_credit_code, complete as complete_credit_code};
 pub use diff::{Change, Class};
 pub use finding::{Finding, Findings, Refusal, Tally};

@@ -122,13 +122,20 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// The file of the register in the dataset folder.
-    pub fn register_file(&self) -> &str {
-        &self.schema.spec.file
+    /// The file of the register in a dataset folder: GeoJSON, whatever it was read from.
+    pub fn register_file(&self) -> String {
+        let name = self.schema.spec.file.rsplit('/').next().unwrap_or_default();
+        if name.ends_with(".geojson") { name.to_owned() } else { format!("{}.geojson", self.schema.spec.id) }
     }
 
-    /// The manifest of the dataset after the import; `None` when the text is no manifest with a register.
-    pub fn manifest(&self, text: &str) -> Option<String> {
+    /// The most features that the new register can have.
+    pub fn most(&self) -> usize {
+        self.schema.table.ids.len() + self.sheet.cells.len()
+    }
+
+    /// The manifest of the dataset after the import, with the register in the file `to`; `None` when the text is no
+    /// manifest with a register.
+    pub fn manifest(&self, text: &str, to: &str) -> Option<String> {
         let file = &self.options.file;
         let source = if self.replaces_sample {
             Text::new(format!("由 {file} 导入"), format!("imported from {file}"))
@@ -137,7 +144,7 @@ impl Import<'_> {
             let add = |old: &str, new: String| if old.contains(&new) { old.to_owned() } else { format!("{old};{new}") };
             Text::new(add(&old.zh, format!("由 {file} 更新")), add(&old.en, format!("updated from {file}")))
         };
-        schema::manifest(text, &self.schema, &self.used(), &source, self.replaces_sample)
+        schema::manifest(text, &self.schema, &self.used(), &source, self.replaces_sample, to)
     }
 }
 

@@ -97,7 +97,14 @@ impl<'a> Schema<'a> {
 
 /// A manifest's JSON after an import: the added properties declared, the source named, and no sample any more where a
 /// sample was replaced.
-pub fn manifest(text: &str, schema: &Schema, used: &[bool], source: &Text, replaces_sample: bool) -> Option<String> {
+pub fn manifest(
+    text: &str,
+    schema: &Schema,
+    used: &[bool],
+    source: &Text,
+    replaces_sample: bool,
+    file: &str,
+) -> Option<String> {
     let mut manifest: Json = serde_json::from_str(text).ok()?;
     let collections = manifest.get_mut("collections")?.as_array_mut()?;
     let register = collections.iter_mut().find(|c| c.get("role").is_some_and(|r| r == "register"))?.as_object_mut()?;
@@ -113,6 +120,7 @@ pub fn manifest(text: &str, schema: &Schema, used: &[bool], source: &Text, repla
         properties.push(declared);
     }
     register.insert("source".to_owned(), json!(source));
+    register.insert("file".to_owned(), json!(file));
     if replaces_sample {
         register.insert("sample".to_owned(), json!(false));
         register.insert("title".to_owned(), json!({"zh": "企业名录", "en": "Enterprise register"}));

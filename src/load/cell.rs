@@ -3,7 +3,7 @@
 use super::complaints::{absurd, required, too_many_words, wrong_type};
 use super::report::{Place, Report};
 use super::text::{is_date, shorten};
-use super::value::Json;
+use super::value::{Json, fixed};
 use crate::columns::{Column, ColumnBuilder, ColumnType, Moment, Value};
 use crate::model::{Codelist, PropertySpec, PropertyType, Text};
 use std::borrow::Cow;
@@ -108,7 +108,7 @@ impl<'s> CellReader<'s> {
                 self.builder.push(Value::Text(s)).is_ok()
             }
             (PropertyType::Boolean, Json::Bool(b)) => self.builder.push(Value::Boolean(*b)).is_ok(),
-            (PropertyType::Integer | PropertyType::Number, Json::Int(_) | Json::Float(_)) => {
+            (PropertyType::Integer | PropertyType::Number, Json::Int(_) | Json::Float(_) | Json::Decimal(..)) => {
                 return self.push_number(value, place, report);
             }
             (PropertyType::Strings, Json::List(items)) => {
@@ -167,6 +167,7 @@ impl<'s> CellReader<'s> {
         let number = match value {
             Json::Int(i) => *i as f64,
             Json::Float(f) => *f,
+            Json::Decimal(digits, decimals) => fixed(*digits, *decimals),
             _ => f64::NAN,
         };
         if !number.is_finite() || number.abs() > ABSURD {
@@ -192,6 +193,9 @@ impl<'s> CellReader<'s> {
             (PropertyType::Integer, Json::Int(i), _) => self.builder.push(Value::Integer(*i)),
             (PropertyType::Integer, ..) if whole => self.builder.push(Value::Integer(number as i64)),
             (PropertyType::Integer, ..) => return wrong_type(self.spec, value, place, report),
+            (PropertyType::Number, Json::Decimal(digits, own), Some(decimals)) if *own == decimals => {
+                self.builder.push(Value::Decimal(*digits, *own))
+            }
             (_, _, Some(decimals)) => {
                 let decimals = decimals.min(MAX_DECIMALS);
                 let scaled = number * 10f64.powi(i32::from(decimals));

@@ -90,24 +90,29 @@ pub fn check_frame(frame: &Frame, file: Place, report: &mut Report) {
         not_a_collection("没有 features", "it has no features", (1, 1), file, report);
     }
     if let Some(crs) = frame.crs.as_deref().filter(|c| !is_wgs84(c)) {
-        report.error(file, "foreign-crs", || {
-            let crs = shorten(crs);
-            (
-                Text::new(
-                    format!("坐标系是 {crs},只接受 WGS 84 经纬度"),
-                    format!("the CRS is {crs}; only WGS 84 longitude and latitude is taken"),
-                ),
-                Text::new(
-                    "先转换到 WGS 84(EPSG:4326,经度在前)再导出",
-                    "convert it to WGS 84 (EPSG:4326, longitude first) and export it again",
-                ),
-            )
-        });
+        foreign_crs(crs, file, report);
     }
 }
 
+/// Says that the positions are in another system.
+pub fn foreign_crs(crs: &str, file: Place, report: &mut Report) {
+    report.error(file, "foreign-crs", || {
+        let crs = shorten(crs);
+        (
+            Text::new(
+                format!("坐标系是 {crs},只接受 WGS 84 经纬度"),
+                format!("the CRS is {crs}; only WGS 84 longitude and latitude is taken"),
+            ),
+            Text::new(
+                "先转换到 WGS 84(EPSG:4326,经度在前)再导出",
+                "convert it to WGS 84 (EPSG:4326, longitude first) and export it again",
+            ),
+        )
+    });
+}
+
 /// WGS 84, CRS84 and CGCS2000 in degrees, by the names that programs write.
-fn is_wgs84(name: &str) -> bool {
+pub fn is_wgs84(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let code = name.rsplit([':', '/']).next().unwrap_or_default();
     code == "CRS84" || (name.contains("EPSG") && (code == "4326" || code == "4490"))

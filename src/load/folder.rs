@@ -22,6 +22,9 @@ pub fn built_in() -> impl Iterator<Item = (Cow<'static, str>, Cow<'static, [u8]>
 /// Bytes that are digested at a time.
 pub const BLOCK: usize = 4 << 20;
 
+/// What names of files in the folder of a version begin with.
+pub const VERSION: &str = "version/";
+
 /// A digest.
 pub type Digested = [u8; 32];
 
@@ -43,6 +46,8 @@ pub enum FileError {
 /// A folder whose files are counted into one hash as they are read.
 pub struct Folder {
     root: Option<PathBuf>,
+    /// The folder of a version, under [`VERSION`].
+    version: Option<PathBuf>,
     file_bytes: u64,
     digests: BTreeMap<String, (u64, Digested)>,
 }
@@ -52,18 +57,16 @@ impl Folder {
     pub fn open(source: &Source, file_bytes: u64) -> Result<Self, FileError> {
         let root = match source {
             Source::WithoutRegister(source) => return Self::open(source, file_bytes),
-            Source::Embedded => None,
-            Source::Folder(path) => {
-                let root = path.canonicalize().map_err(missing_or_io)?;
-                if !root.is_dir() {
-                    return Err(FileError::NotAFile);
-                }
-                Some(root)
+            Source::Version { base, folder } => {
+                let version = Some(folder_at(folder)?);
+                return Ok(Self { version, ..Self::open(base, file_bytes)? });
             }
+            Source::Embedded => None,
+            Source::Folder(path) => Some(folder_at(path)?),
         };
         // offsets of text columns have 32 bits
         let file_bytes = file_bytes.min(u64::from(u32::MAX));
-        Ok(Self { root, file_bytes, digests: BTreeMap::new() })
+        Ok(Self { root, version: None, file_bytes, digests: BTreeMap::new() })
     }
 
     /// The names of the files at the top of the folder, sorted.
@@ -88,9 +91,11 @@ impl Folder {
         if !inside || name.is_empty() || name.contains(['\\', '\0']) {
             return Err(FileError::Outside);
         }
-        let found = match &self.root {
-            None => Found::Bytes(BuiltIn::get(name).ok_or(FileError::Missing)?.data),
-            Some(root) => find_inside(root, relative)?,
+        let of_version = self.version.as_ref().zip(name.strip_prefix(VERSION));
+        let found = match (of_version, &self.root) {
+            (Some((version, name)), _) => find_inside(version, Path::new(name))?,
+            (None, None) => Found::Bytes(BuiltIn::get(name).ok_or(FileError::Missing)?.data),
+            (None, Some(root)) => find_inside(root, relative)?,
         };
         if found.len() > self.file_bytes { Err(FileError::TooLarge(found.len())) } else { Ok(found) }
     }
@@ -132,6 +137,11 @@ impl Folder {
         let nibbles = all.finalize().iter().flat_map(|b| [b >> 4, b & 15]).collect::<Vec<_>>();
         nibbles.into_iter().filter_map(|n| char::from_digit(u32::from(n), 16)).collect()
     }
+}
+
+fn folder_at(path: &Path) -> Result<PathBuf, FileError> {
+    let root = path.canonicalize().map_err(missing_or_io)?;
+    if root.is_dir() { Ok(root) } else { Err(FileError::NotAFile) }
 }
 
 fn missing_or_io(e: std::io::Error) -> FileError {

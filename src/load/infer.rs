@@ -231,7 +231,7 @@ impl Seen {
             // longer whole numbers are identifiers, which must not lose digits
             Json::Int(i) if i.unsigned_abs() as f64 > ABSURD => Kind::Other,
             Json::Int(_) => Kind::Integer,
-            Json::Float(_) => Kind::Number,
+            Json::Float(_) | Json::Decimal(..) => Kind::Number,
             // text it stays, whatever else comes
             Json::Str(_) if self.kinds & 1 << Kind::Text as u8 != 0 => return,
             Json::Str(s) if is_date(s) => Kind::Date,

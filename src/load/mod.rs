@@ -18,6 +18,8 @@ mod folder;
 mod fonts;
 mod infer;
 mod naming;
+mod overlay;
+mod packed;
 mod pieces;
 mod properties;
 mod render;
@@ -37,6 +39,7 @@ mod value;
 
 pub use folder::built_in;
 pub use fonts::fonts;
+pub use overlay::manifest_text;
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
 
 use crate::model::Dataset;
@@ -51,6 +54,14 @@ pub enum Source {
     Folder(PathBuf),
     /// Another source whose register is taken as empty, whatever its file holds: a sample register is made from it.
     WithoutRegister(Box<Source>),
+    /// Another source whose register is a version's: a folder with the `dataset.json` of then, of which the register's
+    /// part counts, and the register's file. All else is the other source's, as it is now.
+    Version {
+        /// All else.
+        base: Box<Source>,
+        /// The folder of the version.
+        folder: PathBuf,
+    },
 }
 
 impl Source {

@@ -131,7 +131,8 @@ impl<'s> Rows<'s> {
     }
 }
 
-fn duplicate_id(id: &str, position: &str, place: Place, report: &mut Report) {
+/// Says that an id occurs again.
+pub fn duplicate_id(id: &str, position: &str, place: Place, report: &mut Report) {
     report.error(place, "duplicate-id", || {
         let id = shorten(id);
         (

@@ -2,10 +2,10 @@
 
 use super::collection::{self, Loaded, Numbering, Task};
 use super::declared::{self, MANIFEST};
-use super::folder::{BLOCK, FileError, Folder};
+use super::folder::{BLOCK, FileError, Folder, VERSION};
 use super::report::{CollectionReport, Place, Report, Severity};
 use super::text::{decode, shorten};
-use super::{Limits, Source, across, codelists, coverage, document, infer, naming, pieces, table};
+use super::{Limits, Source, across, codelists, coverage, document, infer, naming, overlay, packed, pieces, table};
 use crate::geometry::Bounds;
 use crate::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
 use std::borrow::Cow;
@@ -26,7 +26,8 @@ pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
         }
     };
     let without_register = matches!(source, Source::WithoutRegister(_));
-    let mut street = Street { folder, limits, without_register, report, read: BTreeMap::new() };
+    let of_version = matches!(source, Source::Version { .. });
+    let mut street = Street { folder, limits, without_register, of_version, report, read: BTreeMap::new() };
     let manifest = if names.iter().any(|n| n == MANIFEST) { street.manifest(&names) } else { None };
     let dataset = if let Some(manifest) = manifest {
         street.dataset(manifest, None)
@@ -48,7 +49,7 @@ fn name_of(source: &Source) -> String {
         Source::Folder(path) => {
             path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy()).into_owned()
         }
-        Source::WithoutRegister(other) => name_of(other),
+        Source::WithoutRegister(other) | Source::Version { base: other, .. } => name_of(other),
     }
 }
 
@@ -56,6 +57,7 @@ struct Street<'a> {
     folder: Folder,
     limits: &'a Limits,
     without_register: bool,
+    of_version: bool,
     report: Report,
     /// Collections without manifest that were read at one go, by file.
     read: BTreeMap<String, Loaded>,
@@ -80,15 +82,29 @@ impl Street<'_> {
     }
 
     fn manifest(&mut self, names: &[String]) -> Option<Manifest> {
-        let read = self.with_text(MANIFEST, |text, report| document::parse::<Manifest>(text, MANIFEST, report));
-        let manifest = read.flatten()?;
+        let read = self.with_text(MANIFEST, |text, report| {
+            document::parse::<Manifest>(text, MANIFEST, report).map(|manifest| (manifest, text.to_owned()))
+        });
+        let (mut manifest, text) = read.flatten()?;
+        let mut replaced = None;
+        if self.of_version {
+            let name = [VERSION, MANIFEST].concat();
+            let merged = self.with_text(&name, |version, report| overlay::merge(&text, version, &name, report));
+            replaced = manifest.collections.iter().find(|c| c.role == Role::Register).map(|c| c.file.clone());
+            manifest = merged.flatten().and_then(|text| document::parse(&text, &name, &mut self.report))?;
+        }
         declared::check(&manifest, &mut self.report);
-        self.unlisted(&manifest, names);
+        self.unlisted(&manifest, names, replaced.as_deref());
         Some(manifest)
     }
 
-    fn unlisted(&mut self, manifest: &Manifest, names: &[String]) {
-        for name in names.iter().filter(|n| is_geojson(n) && !manifest.collections.iter().any(|c| c.file == **n)) {
+    /// Says which files are not read; `replaced` is the register's in whose place a version stands.
+    fn unlisted(&mut self, manifest: &Manifest, names: &[String], replaced: Option<&str>) {
+        if let Some(file) = replaced {
+            overlay::say(file, &mut self.report);
+        }
+        let names = names.iter().filter(|n| Some(n.as_str()) != replaced);
+        for name in names.filter(|n| is_geojson(n) && !manifest.collections.iter().any(|c| c.file == **n)) {
             self.report.info(Place::file(name), "file-not-listed", || {
                 (
                     Text::new("清单中没有列出该文件,未读取", "the manifest does not list this file; it was not read"),
@@ -101,6 +117,10 @@ impl Street<'_> {
     /// A collection, in pieces where that is possible.
     fn collection(&mut self, task: &Task) -> Option<Loaded> {
         let file = &task.spec.file;
+        if file.to_ascii_lowercase().ends_with(".parquet") {
+            let bytes = self.text(file)?.into_owned();
+            return Some(packed::read(bytes.into(), task, &mut self.report));
+        }
         if let Ok(found) = self.folder.find(file)
             && let Some(whole) = pieces::read(&found, task, false, BLOCK as u64)
         {

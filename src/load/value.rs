@@ -11,6 +11,8 @@ pub enum Json<'a> {
     Bool(bool),
     Int(i64),
     Float(f64),
+    /// Digits, of which so many are decimals: not written so in JSON, but in other files.
+    Decimal(i64, u8),
     Str(Cow<'a, str>),
     List(Vec<Json<'a>>),
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
@@ -34,6 +36,11 @@ impl<'a> Json<'a> {
     }
 }
 
+/// A fixed-point number as a floating one.
+pub fn fixed(digits: i64, decimals: u8) -> f64 {
+    digits as f64 / 10f64.powi(i32::from(decimals))
+}
+
 impl fmt::Display for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -41,6 +48,7 @@ impl fmt::Display for Json<'_> {
             Self::Bool(b) => b.fmt(f),
             Self::Int(i) => i.fmt(f),
             Self::Float(x) => write!(f, "{x:?}"),
+            Self::Decimal(digits, decimals) => write!(f, "{:?}", fixed(*digits, *decimals)),
             Self::Str(s) => quote(f, s),
             Self::List(items) => {
                 f.write_char('[')?;

@@ -205,7 +205,8 @@ impl Snapshot {
     }
 }
 
-fn revision(content_hash: &str) -> String {
+/// The revision of a dataset of this content.
+pub fn revision(content_hash: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(content_hash);
     hash.update(env!("CARGO_PKG_VERSION"));

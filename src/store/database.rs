@@ -125,6 +125,17 @@ impl Database {
         Ok(Self { connection: Mutex::new(connection), path })
     }
 
+    /// The file's name in the data folder.
+    pub(super) const fn file_name() -> &'static str {
+        FILE
+    }
+
+    /// Copies the file as it is at one moment, while others read and write.
+    pub(super) fn copy_to(&self, path: &Path) -> Result<(), DatabaseError> {
+        let copied = self.connection().execute("VACUUM INTO ?1", [path.to_string_lossy()]);
+        copied.map(drop).map_err(|e| DatabaseError::of(path, e))
+    }
+
     fn connection(&self) -> MutexGuard<'_, Connection> {
         // a transaction that panicked was rolled back when it was dropped
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)

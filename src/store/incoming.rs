@@ -177,7 +177,7 @@ impl Incoming {
         self.database.write(|t| {
             t.execute(
                 "UPDATE incoming SET stage = ?2, options = ?3, revision = ?4, note = ?5, version = ?6 WHERE id = ?1",
-                params![a.id, a.stage.name(), a.options, a.revision, a.note, a.version],
+                params![a.id, a.stage.name(), a.options, a.revision, a.note, a.version.map(u64::cast_signed)],
             )
         })?;
         if a.stage == Stage::Published {
@@ -240,7 +240,7 @@ fn arrival(row: &Row) -> Result<Arrival, rusqlite::Error> {
     Ok(Arrival {
         id: row.get("id")?,
         file: row.get("file")?,
-        bytes: row.get("bytes")?,
+        bytes: row.get::<_, i64>("bytes")?.cast_unsigned(),
         sha256: row.get("sha256")?,
         received: row.get("received")?,
         actor: row.get("actor")?,
@@ -248,7 +248,7 @@ fn arrival(row: &Row) -> Result<Arrival, rusqlite::Error> {
         options: row.get("options")?,
         revision: row.get("revision")?,
         note: row.get("note")?,
-        version: row.get("version")?,
+        version: row.get::<_, Option<i64>>("version")?.map(i64::cast_unsigned),
     })
 }
 
@@ -282,7 +282,7 @@ impl Receiving {
         self.incoming.database.write(|t| {
             t.execute(
                 "INSERT INTO incoming (id, file, bytes, sha256, received, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![a.id, a.file, a.bytes, a.sha256, a.received, a.actor],
+                params![a.id, a.file, a.bytes.cast_signed(), a.sha256, a.received, a.actor],
             )
         })?;
         Ok(self.arrival)

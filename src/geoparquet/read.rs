@@ -1,0 +1,287 @@
+//! Reads, row by row: our own files exactly, and what GDAL and pyarrow write. Whatever the bytes, it ends in rows or in an
+//! error: the library's panics on damaged files are caught here.
+
+use super::{BOX, PROPERTIES};
+use bytes::Bytes;
+use parquet::basic::Type as Physical;
+use parquet::data_type::Decimal;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use parquet::schema::types::Type;
+use serde_json::Value as Json;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Rows that a file may have.
+const MOST_ROWS: i64 = 50_000_000;
+/// Columns that a file may have, members of structures included.
+const MOST_COLUMNS: usize = 4096;
+/// Bytes that a column may take unpacked for each byte of the file, and besides.
+const MOST_UNPACKED: i64 = 4 << 30;
+
+/// Why a file can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// It is no Parquet file, or cut off.
+    #[error("is no Parquet file, or it is cut off: {0}")]
+    NoParquet(String),
+    /// It has no metadata of GeoParquet.
+    #[error("has no `geo` metadata: it is Parquet, but not GeoParquet")]
+    NoGeometry,
+    /// Too many rows or columns, or too much in them.
+    #[error("is too large: {0}")]
+    TooLarge(String),
+    /// It breaks off in the middle.
+    #[error("is damaged: {0}")]
+    Broken(String),
+}
+
+/// A value of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// None.
+    Null,
+    /// True or false.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A fixed-point number: its digits, and how many of them are decimals.
+    Decimal(i64, u8),
+    /// A number.
+    Number(f64),
+    /// Text.
+    Text(String),
+    /// Days since 1970.
+    Date(i32),
+    /// Microseconds since 1970.
+    Instant(i64),
+    /// A list of text.
+    List(Vec<String>),
+    /// Anything else, in words.
+    Other(String),
+}
+
+/// A row of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its id, where the file has a column of ids.
+    pub id: Option<String>,
+    /// Its cells, one for each of [`Reader::columns`].
+    pub cells: Vec<Cell>,
+    /// Its geometry as well-known binary.
+    pub geometry: Option<Vec<u8>>,
+}
+
+/// What a column of the file is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Use {
+    Id,
+    Geometry,
+    Cell,
+}
+
+/// A file whose head has been read.
+pub struct Reader {
+    file: SerializedFileReader<Bytes>,
+    uses: Vec<Use>,
+    /// The columns that are read.
+    projection: Type,
+    columns: Vec<String>,
+    crs: Option<Json>,
+}
+
+/// Runs what may panic on damaged bytes.
+fn guarded<T>(work: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
+    let unwound = |_| Err(ReadError::Broken("its inner structure contradicts itself".into()));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(unwound)
+}
+
+impl Reader {
+    /// Reads the head of a file.
+    pub fn open(bytes: Bytes) -> Result<Self, ReadError> {
+        guarded(|| {
+            let length = bytes.len() as i64;
+            let file = SerializedFileReader::new(bytes).map_err(|e| ReadError::NoParquet(e.to_string()))?;
+            measure(&file, length)?;
+            Self::of(file)
+        })
+    }
+
+    fn of(file: SerializedFileReader<Bytes>) -> Result<Self, ReadError> {
+        let about = file.metadata().file_metadata();
+        let metadata = |key: &str| {
+            let found = about.key_value_metadata()?.iter().find(|pair| pair.key == key)?;
+            serde_json::from_str::<Json>(found.value.as_deref()?).ok()
+        };
+        let geo = metadata("geo").ok_or(ReadError::NoGeometry)?;
+        let geometry = geo["primary_column"].as_str().unwrap_or("geometry").to_owned();
+        let column = &geo["columns"][&geometry];
+        if column["encoding"].as_str() != Some("WKB") {
+            return Err(ReadError::NoGeometry);
+        }
+        let ours = metadata(PROPERTIES);
+        let id = ours.as_ref().and_then(|o| o["id"].as_str()).unwrap_or("id");
+        let covering = column["covering"]["bbox"]["xmin"][0].as_str().unwrap_or(BOX);
+        let (mut uses, mut fields, mut columns) = (Vec::new(), Vec::new(), Vec::new());
+        for field in about.schema().get_fields() {
+            let name = field.name();
+            let part = if name == geometry {
+                Use::Geometry
+            } else if name == id && field.is_primitive() {
+                Use::Id
+            } else if name == covering && field.is_group() {
+                continue;
+            } else {
+                let property = ours.as_ref().and_then(|o| o["properties"][name].as_str());
+                columns.push(property.unwrap_or(name).to_owned());
+                Use::Cell
+            };
+            uses.push(part);
+            fields.push(field.clone());
+        }
+        let binary = |f: &Type| f.is_primitive() && f.get_physical_type() == Physical::BYTE_ARRAY;
+        if !fields.iter().zip(&uses).any(|(f, u)| *u == Use::Geometry && binary(f)) {
+            return Err(ReadError::NoGeometry);
+        }
+        let projection = Type::group_type_builder(about.schema().name()).with_fields(fields).build();
+        let projection = projection.map_err(|e| ReadError::Broken(e.to_string()))?;
+        let crs = column.get("crs").filter(|c| !c.is_null()).cloned();
+        Ok(Self { file, uses, projection, columns, crs })
+    }
+
+    /// The names of the columns besides id and geometry: the properties that they hold.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The reference system by authority and code, as `EPSG:4549`; none where the file takes CRS84 for granted; `?` where it
+    /// says what has no code.
+    pub fn system(&self) -> Option<String> {
+        let crs = self.crs.as_ref()?;
+        let code = match &crs["id"]["code"] {
+            Json::String(code) => Some(code.clone()),
+            Json::Number(code) => Some(code.to_string()),
+            _ => None,
+        };
+        let authority = crs["id"]["authority"].as_str();
+        Some(authority.zip(code).map_or_else(|| "?".to_owned(), |(a, c)| format!("{a}:{c}")))
+    }
+
+    /// How many rows the file says it has.
+    pub fn len(&self) -> usize {
+        self.file.metadata().file_metadata().num_rows().max(0) as usize
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Hands on row by row; the rest is left when `each` gives `false`.
+    pub fn rows(&self, mut each: impl FnMut(Row) -> bool) -> Result<(), ReadError> {
+        let broken = |e: parquet::errors::ParquetError| ReadError::Broken(e.to_string());
+        let mut read = 0;
+        // only the library is guarded: what `each` does wrong is ours
+        let mut rows = guarded(|| self.file.get_row_iter(Some(self.projection.clone())).map_err(broken))?;
+        while let Some(row) = guarded(|| rows.next().transpose().map_err(broken))? {
+            read += 1;
+            if !each(self.row(row.into_columns())) {
+                return Ok(());
+            }
+        }
+        if read == self.len() { Ok(()) } else { Err(ReadError::Broken(format!("{read} of {} rows", self.len()))) }
+    }
+
+    fn row(&self, fields: Vec<(String, Field)>) -> Row {
+        let mut row = Row { id: None, cells: Vec::with_capacity(self.columns.len()), geometry: None };
+        for (part, (_, field)) in self.uses.iter().zip(fields) {
+            match part {
+                Use::Cell => row.cells.push(cell(field)),
+                Use::Id => {
+                    row.id = match cell(field) {
+                        Cell::Text(text) => Some(text),
+                        Cell::Integer(n) => Some(n.to_string()),
+                        _ => None,
+                    }
+                }
+                Use::Geometry => {
+                    row.geometry = match field {
+                        Field::Bytes(bytes) => Some(bytes.data().to_vec()),
+                        Field::Str(text) => Some(text.into_bytes()),
+                        _ => None,
+                    }
+                }
+            }
+        }
+        row
+    }
+}
+
+/// Refuses what would take too much memory, by what the file's foot says of it.
+fn measure(file: &SerializedFileReader<Bytes>, length: i64) -> Result<(), ReadError> {
+    let about = file.metadata();
+    let columns = about.file_metadata().schema_descr().num_columns();
+    if columns > MOST_COLUMNS {
+        return Err(ReadError::TooLarge(format!("{columns} columns, more than {MOST_COLUMNS}")));
+    }
+    let (mut rows, mut unpacked) = (0_i64, 0_i64);
+    for group in about.row_groups() {
+        rows = rows.saturating_add(group.num_rows().max(0));
+        for column in group.columns() {
+            unpacked = unpacked.saturating_add(column.uncompressed_size().max(0));
+            let (start, packed) = (column.data_page_offset(), column.compressed_size());
+            if start < 0 || packed < 0 || start.saturating_add(packed) > length.saturating_mul(2) {
+                return Err(ReadError::Broken("a column lies outside the file".into()));
+            }
+        }
+    }
+    if rows != about.file_metadata().num_rows() {
+        return Err(ReadError::Broken("its groups do not add up to its rows".into()));
+    }
+    if rows > MOST_ROWS || unpacked > MOST_UNPACKED {
+        return Err(ReadError::TooLarge(format!("{rows} rows, {unpacked} bytes unpacked")));
+    }
+    Ok(())
+}
+
+fn cell(field: Field) -> Cell {
+    match field {
+        Field::Null => Cell::Null,
+        Field::Bool(b) => Cell::Boolean(b),
+        Field::Byte(n) => Cell::Integer(n.into()),
+        Field::Short(n) => Cell::Integer(n.into()),
+        Field::Int(n) => Cell::Integer(n.into()),
+        Field::Long(n) => Cell::Integer(n),
+        Field::UByte(n) => Cell::Integer(n.into()),
+        Field::UShort(n) => Cell::Integer(n.into()),
+        Field::UInt(n) => Cell::Integer(n.into()),
+        Field::ULong(n) => i64::try_from(n).map_or(Cell::Number(n as f64), Cell::Integer),
+        Field::Float(x) => Cell::Number(x.into()),
+        Field::Double(x) => Cell::Number(x),
+        Field::Decimal(d) => decimal(&d),
+        Field::Str(text) => Cell::Text(text),
+        Field::Date(days) => Cell::Date(days),
+        Field::TimestampMillis(t) => Cell::Instant(t.saturating_mul(1000)),
+        Field::TimestampMicros(t) => Cell::Instant(t),
+        Field::ListInternal(list) => {
+            let words: Option<Vec<String>> = list
+                .elements()
+                .iter()
+                .map(|e| if let Field::Str(text) = e { Some(text.clone()) } else { None })
+                .collect();
+            words.map_or_else(|| Cell::Other("a list of something else than text".into()), Cell::List)
+        }
+        other => Cell::Other(other.to_string().chars().take(80).collect()),
+    }
+}
+
+/// Its digits are bytes in two's complement, the highest first.
+fn decimal(d: &Decimal) -> Cell {
+    let bytes = d.data();
+    let negative = bytes.first().is_some_and(|b| b & 0x80 != 0);
+    let start = if negative { -1_i128 } else { 0 };
+    let digits = (bytes.len() <= 16).then(|| bytes.iter().fold(start, |n, b| n << 8 | i128::from(*b)));
+    match (digits.and_then(|d| i64::try_from(d).ok()), u8::try_from(d.scale())) {
+        (Some(digits), Ok(scale)) if scale <= 18 => Cell::Decimal(digits, scale),
+        _ => Cell::Other("a number of more than 18 digits".into()),
+    }
+}

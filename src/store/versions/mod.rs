@@ -1,0 +1,110 @@
+//! Versions of the register: each an immutable folder named by its content, and a row that says who, when, what of.
+//!
+//! The latest row is the current version, so one `INSERT` is all that makes a version current; going back is a version of its
+//! own with the content of an older one. Number 0 is the seed: the register of the dataset folder.
+
+mod backup;
+mod commit;
+mod error;
+mod files;
+mod keeping;
+mod pack;
+mod rows;
+
+pub use backup::backup;
+pub use commit::restore_in;
+pub use error::CommitError;
+pub(super) use keeping::Kept;
+pub use keeping::{KEPT, OpenError, current_source, versions_in};
+
+use serde::Serialize;
+
+/// How a version came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum VersionKind {
+    /// The register of the dataset folder; not made by anybody here.
+    Seed,
+    /// A department's file was taken in.
+    Import,
+    /// An earlier version was gone back to.
+    Restore,
+}
+
+/// A version in figures. Rows are compared with the version before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct VersionCounts {
+    /// Enterprises in all.
+    pub features: usize,
+    /// 新增.
+    pub new: usize,
+    /// 变更.
+    pub changed: usize,
+    /// 迁址.
+    pub moved: usize,
+    /// 移除.
+    pub removed: usize,
+    /// 无变化.
+    pub unchanged: usize,
+    /// Rows of the file that errors kept out.
+    pub left_out: usize,
+}
+
+/// One version of the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its number, from 1; 0 is the seed.
+    pub number: u64,
+    /// When it was made, in seconds since 1970; none for the seed.
+    pub created: Option<i64>,
+    /// Who made it.
+    pub actor: String,
+    /// Name of the file that it was made from.
+    pub file: Option<String>,
+    /// SHA-256 of that file.
+    pub file_sha256: Option<String>,
+    /// What whoever made it says about it.
+    pub note: String,
+    /// How it came about.
+    pub kind: VersionKind,
+    /// The version that was gone back to.
+    pub of: Option<u64>,
+    /// In figures.
+    pub counts: VersionCounts,
+    /// Revision of the whole dataset when it was made; empty for the seed.
+    pub revision: String,
+    /// SHA-256 of its content, which names its folder; none for the seed and for a return to it.
+    pub sha256: Option<String>,
+    /// Bytes of its folder.
+    pub bytes: u64,
+    /// Whether its content is still there.
+    pub kept: bool,
+    /// Whether it is the one that is served.
+    pub current: bool,
+}
+
+/// What an import was checked against. A commit against anything but the current state is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// Number of the version.
+    pub version: u64,
+    /// Revision of the dataset.
+    pub revision: String,
+}
+
+/// Who makes a version, out of what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// Who.
+    pub actor: String,
+    /// Name of the file.
+    pub file: Option<String>,
+    /// SHA-256 of the file, 64 hexadecimal digits.
+    pub file_sha256: Option<String>,
+    /// Remark.
+    pub note: String,
+    /// Now, in seconds since 1970.
+    pub now: i64,
+    /// Rows of the file that errors kept out (`Outcome::counts.problem`).
+    pub left_out: usize,
+}

@@ -1,0 +1,173 @@
+//! The rows of versions in the database.
+
+use super::super::{Database, DatabaseError};
+use super::{Provenance, Version, VersionCounts, VersionKind};
+use rusqlite::{Error, OptionalExtension, Row, Transaction, params};
+
+const COLUMNS: &str = "number, created, actor, file, file_sha256, note, kind, restored, features, new, changed, moved, \
+     removed, unchanged, left_out, revision, sha256, bytes, kept";
+
+/// The number of the current version; 0 while there is none.
+pub fn latest(t: &Transaction) -> Result<u64, Error> {
+    t.query_row("SELECT coalesce(max(number), 0) FROM version", [], |row| row.get::<_, i64>(0)).map(|n| n as u64)
+}
+
+/// The seed, for which there is no row.
+fn seed(current: bool) -> Version {
+    Version {
+        number: 0,
+        created: None,
+        actor: String::new(),
+        file: None,
+        file_sha256: None,
+        note: String::new(),
+        kind: VersionKind::Seed,
+        of: None,
+        counts: VersionCounts::default(),
+        revision: String::new(),
+        sha256: None,
+        bytes: 0,
+        kept: true,
+        current,
+    }
+}
+
+fn version(row: &Row, latest: u64) -> Result<Version, Error> {
+    let count = |i: usize| row.get::<_, i64>(i).map(|n| usize::try_from(n).unwrap_or(0));
+    let number = row.get::<_, i64>(0)? as u64;
+    let kind = if row.get::<_, String>(6)? == "restore" { VersionKind::Restore } else { VersionKind::Import };
+    Ok(Version {
+        number,
+        created: row.get(1)?,
+        actor: row.get(2)?,
+        file: row.get(3)?,
+        file_sha256: row.get(4)?,
+        note: row.get(5)?,
+        kind,
+        of: row.get::<_, Option<i64>>(7)?.map(|n| n as u64),
+        counts: VersionCounts {
+            features: count(8)?,
+            new: count(9)?,
+            changed: count(10)?,
+            moved: count(11)?,
+            removed: count(12)?,
+            unchanged: count(13)?,
+            left_out: count(14)?,
+        },
+        revision: row.get(15)?,
+        sha256: row.get(16)?,
+        bytes: row.get::<_, i64>(17)? as u64,
+        kept: row.get(18)?,
+        current: number == latest,
+    })
+}
+
+/// What a new row is made of.
+pub struct New<'a> {
+    pub base: u64,
+    pub from: &'a Provenance,
+    pub of: Option<u64>,
+    pub counts: VersionCounts,
+    pub revision: &'a str,
+    pub sha256: Option<&'a str>,
+    pub bytes: u64,
+    /// How many versions keep their content.
+    pub keep: usize,
+}
+
+/// What became of a new row.
+pub enum Added {
+    /// It is the current version.
+    Current(Box<Version>),
+    /// Another one has come between.
+    Stale(u64),
+}
+
+impl Database {
+    /// The current version.
+    pub(in super::super) fn current_version(&self) -> Result<Version, DatabaseError> {
+        self.read(|t| Ok(find(t, latest(t)?)?.unwrap_or_else(|| seed(true))))
+    }
+
+    /// A version.
+    pub(in super::super) fn version(&self, number: u64) -> Result<Option<Version>, DatabaseError> {
+        self.read(|t| find(t, number))
+    }
+
+    /// All versions, the latest first, the seed last.
+    pub(in super::super) fn versions(&self) -> Result<Vec<Version>, DatabaseError> {
+        self.read(|t| {
+            let latest = latest(t)?;
+            let mut all = t.prepare(&format!("SELECT {COLUMNS} FROM version ORDER BY number DESC"))?;
+            let mut all = all.query_map([], |row| version(row, latest))?.collect::<Result<Vec<_>, _>>()?;
+            all.push(seed(latest == 0));
+            Ok(all)
+        })
+    }
+
+    /// Adds a row, which makes it current, where `base` still is; the oldest give up their content by the same stroke.
+    pub(in super::super) fn add_version(&self, new: &New) -> Result<Added, DatabaseError> {
+        self.write(|t| {
+            let before = latest(t)?;
+            if before != new.base {
+                return Ok(Added::Stale(before));
+            }
+            let (number, c) = (before + 1, new.counts);
+            let counts = [c.features, c.new, c.changed, c.moved, c.removed, c.unchanged, c.left_out].map(|n| n as i64);
+            t.execute(
+                &format!(
+                    "INSERT INTO version ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,1)"
+                ),
+                params![
+                    number as i64,
+                    new.from.now,
+                    new.from.actor,
+                    new.from.file,
+                    new.from.file_sha256,
+                    new.from.note,
+                    if new.of.is_some() { "restore" } else { "import" },
+                    new.of.map(|n| n as i64),
+                    counts[0],
+                    counts[1],
+                    counts[2],
+                    counts[3],
+                    counts[4],
+                    counts[5],
+                    counts[6],
+                    new.revision,
+                    new.sha256,
+                    new.bytes as i64
+                ],
+            )?;
+            // the newest, the current one and those that were gone back to stay
+            t.execute(
+                "UPDATE version SET kept = 0 WHERE kept = 1 AND number <= ?1 - max(?2, 1) \
+                 AND number NOT IN (SELECT restored FROM version WHERE restored IS NOT NULL) \
+                 AND coalesce(sha256, '') IS NOT (SELECT coalesce(sha256, '') FROM version WHERE number = ?1)",
+                params![number as i64, new.keep as i64],
+            )?;
+            Ok(match find(t, number)? {
+                Some(version) => Added::Current(Box::new(version)),
+                None => Added::Stale(before),
+            })
+        })
+    }
+
+    /// The names of the folders that versions need.
+    pub(in super::super) fn contents(&self) -> Result<Vec<String>, DatabaseError> {
+        self.read(|t| {
+            let mut all = t.prepare("SELECT DISTINCT sha256 FROM version WHERE kept = 1 AND sha256 IS NOT NULL")?;
+            all.query_map([], |row| row.get(0))?.collect()
+        })
+    }
+}
+
+fn find(t: &Transaction, number: u64) -> Result<Option<Version>, Error> {
+    let latest = latest(t)?;
+    if number == 0 {
+        return Ok(Some(seed(latest == 0)));
+    }
+    let Ok(wanted) = i64::try_from(number) else { return Ok(None) };
+    let sql = format!("SELECT {COLUMNS} FROM version WHERE number = ?1");
+    t.query_row(&sql, [wanted], |row| version(row, latest)).optional()
+}

@@ -1,0 +1,212 @@
+//! The program is killed while it commits, at any moment: the data folder then holds the version of before or the new one,
+//! whole, and nothing else. `SHIGU_CRASHES` says how often (`make crash`: a few hundred times).
+
+use shigu::load::{Limits, Source};
+use shigu::store::{KEPT, Store};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+fn tinyville() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville")
+}
+
+fn shigu(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shigu"));
+    command.env("SHIGU_GEODATA", tinyville()).env_remove("SHIGU_DATA_DIR").args(args).stdout(Stdio::piped());
+    command.stderr(Stdio::piped());
+    command
+}
+
+/// A table of so many enterprises, with figures of its own.
+fn table(path: &Path, rows: usize, factor: usize) {
+    let mut text = String::from("企业名称,区县,经度,纬度,2025年营收(万元)\n");
+    for i in 0..rows {
+        let (x, y) = (120.0005 + (i % 97) as f64 * 0.001, 30.0005 + (i % 89) as f64 * 0.001);
+        writeln!(text, "杭州第{i}智能有限公司,西区,{x:.5},{y:.5},{}", i * factor).unwrap();
+    }
+    fs::write(path, text).unwrap();
+}
+
+fn import(data: &Path, file: &Path) -> Command {
+    let text = |p: &Path| p.to_str().unwrap().to_owned();
+    shigu(&["import", &text(file), "--data-dir", &text(data), "--crs", "wgs84"])
+}
+
+fn done(mut command: Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            assert!(fs::copy(entry.path(), target).is_ok())
+        }
+    }
+}
+
+/// What a data folder serves: version, revision, and every cell of the register.
+fn served(data: &Path) -> (u64, String, String) {
+    let (store, _) = Store::open_in(data, KEPT, Source::Folder(tinyville()), Limits::default())
+        .unwrap_or_else(|e| panic!("the folder does not open: {}", e.text().en));
+    let current = store.current();
+    let (layer, _) = current.snapshot.register().unwrap();
+    let mut rows: Vec<String> = (0..layer.len())
+        .map(|row| {
+            let cells: Vec<String> = layer.table.columns.iter().map(|c| format!("{:?}", c.value(row))).collect();
+            let cells = cells.iter().filter(|c| !c.starts_with("Strings")).cloned().collect::<Vec<_>>().join(",");
+            format!("{} {:?} {cells}", layer.table.ids.value(row), layer.table.geometries.value(row))
+        })
+        .collect();
+    rows.sort();
+    (current.version.as_ref().unwrap().number, current.snapshot.revision.clone(), rows.join("\n"))
+}
+
+/// What lies in the folder of versions.
+fn folders(data: &Path) -> usize {
+    let all = fs::read_dir(data.join("versions")).unwrap().map(|e| e.unwrap().file_name());
+    all.filter(|name| name != ".lock").count()
+}
+
+/// The folder before, and both things that may be served after.
+struct Scene {
+    dir: TempDir,
+    second: PathBuf,
+    old: (u64, String, String),
+    new: (u64, String, String),
+    /// How long a commit takes once the report stands.
+    lasts: Duration,
+}
+
+fn scene() -> Scene {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, second) = (dir.path().join("a.csv"), dir.path().join("b.csv"));
+    table(&first, 3000, 1);
+    table(&second, 3500, 2);
+    let (before, after) = (dir.path().join("before"), dir.path().join("after"));
+    done(import(&before, &first));
+    copy(&before, &after);
+    let mut child = import(&after, &second).spawn().unwrap();
+    reported(&mut child);
+    let start = Instant::now();
+    assert!(child.wait().unwrap().success());
+    let lasts = start.elapsed();
+    let (old, new) = (served(&before), served(&after));
+    assert_eq!((old.0, new.0), (1, 2));
+    assert!(old.1 != new.1 && old.2 != new.2);
+    Scene { dir, second, old, new, lasts }
+}
+
+/// Waits until the report is printed: all that follows is the commit.
+fn reported(child: &mut std::process::Child) {
+    let mut byte = [0];
+    child.stdout.as_mut().unwrap().read_exact(&mut byte).unwrap();
+}
+
+/// What can be seen of a commit from outside, in order. Between two of them lie microseconds, which no clock hits.
+const STEPS: [Step; 4] = [Step::Written, Step::Packed, Step::Named, Step::Recorded];
+
+#[derive(Clone, Copy)]
+enum Step {
+    /// There is a folder in the making.
+    Written,
+    /// The register is packed in it.
+    Packed,
+    /// It has its name.
+    Named,
+    /// The row stands in the journal, of which the first 32 bytes say nothing.
+    Recorded,
+}
+
+/// Waits for a step, or for the end.
+fn at(step: Step, data: &Path, child: &mut std::process::Child) {
+    let (versions, journal) = (data.join("versions"), data.join("shigu.sqlite3-wal"));
+    let seen = || match step {
+        Step::Written => versions.join(".part-version").exists(),
+        Step::Packed => versions.join(".part-version/register.parquet").exists(),
+        Step::Named => fs::read_dir(&versions).is_ok_and(|all| all.filter(named).count() == 2),
+        Step::Recorded => fs::metadata(&journal).is_ok_and(|m| m.len() > 32),
+    };
+    while !seen() && child.try_wait().unwrap().is_none() {
+        std::hint::spin_loop();
+    }
+}
+
+fn named(entry: &std::io::Result<fs::DirEntry>) -> bool {
+    entry.as_ref().is_ok_and(|e| e.file_name().len() == 64)
+}
+
+fn crashes() -> u32 {
+    std::env::var("SHIGU_CRASHES").ok().and_then(|n| n.parse().ok()).unwrap_or(40)
+}
+
+#[test]
+fn a_kill_at_any_moment_leaves_the_old_version_or_the_new_one() {
+    let scene = scene();
+    let mut chance = oorandom::Rand64::new(7);
+    let (mut olds, mut news) = (0, 0);
+    for round in 0..crashes() {
+        let data = scene.dir.path().join("crash");
+        let _ = fs::remove_dir_all(&data);
+        copy(&scene.dir.path().join("before"), &data);
+        let mut child = import(&data, &scene.second).spawn().unwrap();
+        reported(&mut child);
+        match STEPS.get(round as usize % (STEPS.len() + 1)) {
+            Some(step) => at(*step, &data, &mut child),
+            // moments all over the commit, and some after it
+            None => std::thread::sleep(scene.lasts.mul_f64(chance.rand_float() * 1.1)),
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let found = served(&data);
+        if found == scene.old {
+            olds += 1;
+            assert_eq!(folders(&data), 1, "round {round}: what was cut off is removed at the start");
+        } else {
+            assert!(found == scene.new, "round {round}: version {} is neither the old nor the new state", found.0);
+            news += 1;
+            assert_eq!(folders(&data), 2, "round {round}");
+        }
+        // what was killed can be done again
+        if round % 10 == 0 && found == scene.old {
+            done(import(&data, &scene.second));
+            assert!(served(&data) == scene.new, "round {round}");
+        }
+    }
+    println!("{olds} old, {news} new");
+    assert!(olds > 0 && news > 0, "{olds} old, {news} new: the kills miss the commit");
+}
+
+#[test]
+fn a_backup_made_during_commits_is_of_one_moment() {
+    let scene = scene();
+    for round in 0..5 {
+        let data = scene.dir.path().join("busy");
+        let _ = fs::remove_dir_all(&data);
+        copy(&scene.dir.path().join("before"), &data);
+        let mut child = import(&data, &scene.second).spawn().unwrap();
+        reported(&mut child);
+        std::thread::sleep(scene.lasts.mul_f64(f64::from(round) / 5.0));
+        let to = scene.dir.path().join(format!("backup-{round}"));
+        done(shigu(&["backup", "--data-dir", data.to_str().unwrap(), to.to_str().unwrap()]));
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let found = served(&to);
+        assert!(found == scene.old || found == scene.new, "round {round}: version {}", found.0);
+    }
+    // the backup is gone back to by copying it
+    let back = scene.dir.path().join("back");
+    copy(&scene.dir.path().join("backup-4"), &back);
+    let found = served(&back);
+    assert!(found == scene.old || found == scene.new);
+    done(import(&back, &scene.second));
+}
