@@ -5,7 +5,7 @@ use super::{Done, both};
 use crate::http::{App, Basemap, SettingError, Site, router, serve as serve_connections};
 use crate::model::Lang;
 use crate::query::Disclosure;
-use crate::store::{Database, Store};
+use crate::store::{Database, Incoming, Store};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -33,6 +33,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
     }
     let site = site(&args).map_err(|e| both(&e))?;
     let database = args.data.data_dir.as_deref().map(database).transpose()?;
+    let incoming = args.data.data_dir.as_deref().map(Incoming::open).transpose().map_err(|e| both(&e.text()))?;
     let (source, limits) = (args.data.source(), args.data.limits());
     let opened = match &args.data.data_dir {
         Some(folder) => Store::open_in(folder, args.keep_versions, source, limits).map_err(|e| both(&e.text())),
@@ -54,7 +55,13 @@ pub(super) fn run(args: ServeArgs) -> Done {
     let served = runtime.block_on(serve(
         args,
         Arc::new(store),
-        |app| app.with_fonts(fonts).with_site(site).with_database(database).with_renderer(renderer),
+        |app| {
+            app.with_fonts(fonts)
+                .with_site(site)
+                .with_database(database)
+                .with_incoming(incoming)
+                .with_renderer(renderer)
+        },
         disclosure,
     ));
     runtime.shutdown_timeout(Duration::from_secs(1));

@@ -18,6 +18,7 @@ mod etag;
 mod filter;
 mod health;
 mod html;
+mod imports;
 mod items;
 mod landing;
 mod layers;
@@ -62,7 +63,7 @@ use crate::map::Fonts;
 use crate::query::Disclosure;
 use crate::renderer::Program;
 use crate::snapshot::Snapshot;
-use crate::store::{Database, Store};
+use crate::store::{Database, Incoming, Store};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
@@ -81,6 +82,8 @@ use tower_http::timeout::TimeoutLayer;
 const MAX_BODY: usize = 2 << 20;
 /// A request that takes longer is given up.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// A file that is sent, or a version that is made of it, may take longer.
+const SLOW: Duration = Duration::from_mins(15);
 
 /// What every request can reach, and with what right.
 #[derive(Clone, Debug)]
@@ -104,6 +107,9 @@ struct Inner {
     downloads: Arc<Semaphore>,
     /// What the service itself keeps, where it has a folder for that.
     database: Option<Arc<Database>>,
+    /// Files on their way in, and where they lie open.
+    incoming: Option<Incoming>,
+    desks: imports::Desks,
     site: Site,
     policy: HeaderValue,
 }
@@ -124,6 +130,8 @@ impl App {
             easels: Arc::new(map::Easels::new()),
             downloads: Arc::new(Semaphore::new(bulk::MOST)),
             database: None,
+            incoming: None,
+            desks: imports::Desks::default(),
             policy: Site::default().policy(),
             site: Site::default(),
         };
@@ -167,6 +175,15 @@ impl App {
     pub fn with_database(mut self, database: Option<Database>) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             inner.database = database.map(Arc::new);
+        }
+        self
+    }
+
+    /// The same with a place for files on their way in, before it is handed to anybody; without it, an import is a 501.
+    #[must_use]
+    pub fn with_incoming(mut self, incoming: Option<Incoming>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.incoming = incoming;
         }
         self
     }
@@ -227,6 +244,16 @@ fn resources(app: App) -> Router {
         .route("/map", get(map::dataset).post(map::post))
         .route("/collections/{id}/map", get(map::collection))
         .route_layer(from_fn_with_state(app.clone(), memory::remember));
+    let slow = Router::new()
+        .route("/imports", get(imports::list).post(imports::receive))
+        .route("/imports/template.xlsx", get(imports::blank))
+        .route("/imports/{id}", get(imports::one).delete(imports::delete))
+        .route("/imports/{id}/check", axum::routing::post(imports::check))
+        .route("/imports/{id}/rows", get(imports::rows))
+        .route("/imports/{id}/faults.xlsx", get(imports::faults))
+        .route("/imports/{id}/submit", axum::routing::post(imports::submit))
+        .route("/imports/{id}/publish", axum::routing::post(imports::publish))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, SLOW));
     Router::new()
         .merge(kept)
         .route("/", get(landing::landing))
@@ -263,8 +290,9 @@ fn resources(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(page::page)
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+        .merge(slow)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(CompressionLayer::new().compress_when(worth))
         // ranges of a file that is compressed already

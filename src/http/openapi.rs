@@ -8,8 +8,8 @@ use super::links::{HTML, JSON, OPENAPI, announce, escaped};
 use super::params::Params;
 use super::queryables;
 use super::{
-    App, apipage, basemap, collections, dataset, health, items, landing, layers, map, matching, negotiate, plan,
-    problem, qgis, report, search, shortened, site, summary, tiles, tilesets, versions, zones,
+    App, apipage, basemap, collections, dataset, health, imports, items, landing, layers, map, matching, negotiate,
+    plan, problem, qgis, report, search, shortened, site, summary, tiles, tilesets, versions, zones,
 };
 use crate::model::Lang;
 use crate::query::Disclosure;
@@ -68,6 +68,16 @@ use utoipa::OpenApi;
         plan::indicators,
         search::search,
         site::site,
+        imports::receive,
+        imports::list,
+        imports::one,
+        imports::check,
+        imports::rows,
+        imports::faults,
+        imports::blank,
+        imports::submit,
+        imports::publish,
+        imports::delete,
         shortened::save,
         shortened::follow,
         versions::list,

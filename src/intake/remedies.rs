@@ -55,6 +55,7 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "check the system that the file states; say otherwise with --crs",
     ),
     ("crs-verdict", "不同意时用 --crs 指定", "say otherwise with --crs"),
+    ("crs-unknown", "从列出的坐标系中选一个", "choose one of those listed"),
     ("crs-poor", "核对坐标与区县两列,或用 --crs 指定", "check positions and districts, or say the system with --crs"),
     ("map-column-unknown", "核对列名,或写列的字母", "check the name, or give the column's letter"),
     ("map-property-unknown", "写上面列出的属性名", "name one of those properties"),

@@ -114,7 +114,8 @@ pub struct Incoming {
 
 impl Incoming {
     /// Those of a data folder. What a crash left half there is removed.
-    pub fn open(database: Arc<Database>, data_folder: &Path) -> Result<Self, IncomingError> {
+    pub fn open(data_folder: &Path) -> Result<Self, IncomingError> {
+        let database = Arc::new(Database::open(data_folder)?);
         let folder = data_folder.join(FOLDER);
         fs::create_dir_all(&folder)?;
         let incoming = Self { database, folder };
@@ -216,7 +217,8 @@ impl Incoming {
     pub fn remember(&self, columns: &[String], options: &str, now: i64) -> Result<(), IncomingError> {
         self.database.write(|t| {
             t.execute("INSERT OR REPLACE INTO mapping VALUES (?1, ?2, ?3)", params![head(columns), options, now])?;
-            let oldest = "DELETE FROM mapping WHERE columns NOT IN (SELECT columns FROM mapping ORDER BY used DESC LIMIT ?1)";
+            let oldest =
+                "DELETE FROM mapping WHERE columns NOT IN (SELECT columns FROM mapping ORDER BY used DESC LIMIT ?1)";
             t.execute(oldest, [MOST_MAPPINGS])
         })?;
         Ok(())
@@ -294,7 +296,7 @@ mod tests {
     use super::*;
 
     fn open(folder: &Path) -> Incoming {
-        Incoming::open(Arc::new(Database::open(folder).unwrap()), folder).unwrap()
+        Incoming::open(folder).unwrap()
     }
 
     fn take(incoming: &Incoming, id: &str, now: i64) -> Arrival {
@@ -322,7 +324,10 @@ mod tests {
         let whole = take(&incoming, "one", 5);
         assert_eq!((whole.bytes, whole.received), (4, 5));
         // sha256 of "a,b\n", from coreutils
-        assert_eq!(whole.sha256, "5be08c9684a1d25efcee09318204824278b08bbfb4aef973ffefd0b9d7478313", "as sha256sum has it");
+        assert_eq!(
+            whole.sha256, "5be08c9684a1d25efcee09318204824278b08bbfb4aef973ffefd0b9d7478313",
+            "as sha256sum has it"
+        );
         assert_eq!(fs::read(incoming.path("one")).unwrap(), b"a,b\n");
         assert_eq!(incoming.get("one").unwrap(), Some(whole));
         assert_eq!(incoming.get("half").unwrap(), None);

@@ -1,0 +1,132 @@
+//! A file is sent: its bytes as they are, written while they come, so that its size takes no memory.
+
+use super::{ImportInfo, changing, incoming, json, seconds, told};
+use crate::http::answer::Answer;
+use crate::http::links::escaped;
+use crate::http::params::Params;
+use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::right::Right;
+use crate::http::{App, negotiate, time};
+use crate::store::{IncomingError, LARGEST_FILE, Receiving};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use http_body_util::BodyExt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// A sender from whom nothing comes for so long has gone.
+const SILENT: Duration = Duration::from_secs(30);
+/// Pieces that wait to be written.
+const WAITING: usize = 8;
+/// Characters of a file's name.
+const LONGEST_NAME: usize = 200;
+
+/// Takes a file: its bytes as they are, its name in `file`. Nothing of the data changes.
+#[utoipa::path(post, path = "/imports", operation_id = "postImport", tag = "data",
+    params(("file" = String, Query, description = "name of the file")),
+    request_body(content = String, content_type = "application/octet-stream", description = "the file; at most 512 MB"), responses(
+    (status = 201, description = "the file is there", body = ImportInfo, headers(("Location" = String))),
+    (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
+    (status = 408, description = "nothing came for 30 seconds", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument),
+    (status = 503, description = "the data folder failed", body = ProblemDocument),
+    (status = 507, description = "too many imports wait", body = ProblemDocument)))]
+pub(in crate::http) async fn receive(
+    State(app): State<App>,
+    headers: HeaderMap,
+    mut params: Params,
+    body: Body,
+) -> Answer {
+    changing(&app, &headers, Right::Edit)?;
+    let name = params.text("file");
+    params.finish()?;
+    let name = name.map(|n| n.trim().to_owned()).filter(|n| {
+        !n.is_empty()
+            && n.chars().count() <= LONGEST_NAME
+            && !n.contains(['/', '\\'])
+            && !n.chars().any(char::is_control)
+    });
+    let Some(name) = name else {
+        return Err(Problem::parameter(
+            "file",
+            "应为文件名(不含路径,最多 200 字)",
+            "should be the name of the file (without its folder, at most 200 characters)",
+        ));
+    };
+    let plain = headers.get(header::CONTENT_TYPE).is_some_and(|t| t == "application/octet-stream");
+    if !plain {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            "请用 Content-Type: application/octet-stream 发送文件本身。",
+            "Send the file itself as Content-Type: application/octet-stream.",
+        ));
+    }
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    if announced.is_some_and(|n: u64| n > LARGEST_FILE) {
+        return Err(IncomingError::TooLarge.into());
+    }
+    let arrived = {
+        let (incoming, actor, now) = (incoming(&app)?, app.actor(), seconds());
+        let id = new_id();
+        let begun = tokio::task::spawn_blocking(move || incoming.receive(&id, &name, &actor, now)).await;
+        write(begun.map_err(|_| broken())??, body).await?
+    };
+    let location = format!("{}/imports/{}", negotiate::base_url(&app, &headers), escaped(&arrived.id));
+    let answer = json(StatusCode::CREATED, &told(&app, arrived, true))?;
+    Ok(([(header::LOCATION, location)], answer).into_response())
+}
+
+/// Letters and digits that no import had before.
+fn new_id() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    format!("{:x}{:04x}", time::now().micros(), NUMBER.fetch_add(1, Ordering::Relaxed) & 0xffff)
+}
+
+async fn write(mut receiving: Receiving, mut body: Body) -> Result<crate::store::Arrival, Problem> {
+    let (send, mut next) = mpsc::channel::<Option<axum::body::Bytes>>(WAITING);
+    let writer = tokio::task::spawn_blocking(move || {
+        // without the end mark the sender has gone, and half a file is none
+        while let Some(piece) = next.blocking_recv() {
+            match piece {
+                Some(bytes) => receiving.write(&bytes)?,
+                None => return receiving.finish().map(Some),
+            }
+        }
+        Ok::<_, IncomingError>(None)
+    });
+    loop {
+        let frame = timeout(SILENT, body.frame()).await.map_err(|_| {
+            Problem::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "upload-silent",
+                "30 秒没有收到数据,上传已中止;请重新上传。",
+                "Nothing came for 30 seconds and the upload was given up; upload the file again.",
+            )
+        })?;
+        let piece = match frame {
+            None => None,
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(bytes) => Some(bytes),
+                // trailers say nothing about the file
+                Err(_) => continue,
+            },
+            Some(Err(_)) => return Err(Problem::of_status(StatusCode::BAD_REQUEST)),
+        };
+        let last = piece.is_none();
+        // a writer that has failed says why below
+        if send.send(piece).await.is_err() || last {
+            break;
+        }
+    }
+    drop(send);
+    writer.await.map_err(|_| broken())??.ok_or_else(broken)
+}
+
+fn broken() -> Problem {
+    Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+}
