@@ -107,7 +107,7 @@ fn a_disk_that_is_full_in_the_middle_changes_nothing() {
     let e = commit(&store, 10, &|out| {
         out.write_all(&register())?;
         let mut other = std::fs::File::create(disk.0.path().join("other"))?;
-        while other.write_all(&[0; 1 << 16]).is_ok() {}
+        while other.write_all(&[0; 4096]).is_ok() {}
         out.write_all(&vec![b' '; 1 << 20])
     });
     let e = e.unwrap_err();
