@@ -251,6 +251,44 @@ fn reload_swaps_good_data_and_refuses_bad_without_losing_a_request() {
 }
 
 #[test]
+fn versions_are_made_beside_a_running_service_and_taken_up_on_sighup() {
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (data, table) = (path("data"), path("名录.csv"));
+    fs::write(&table, "企业名称,区县,经度,纬度\n杭州甲智能有限公司,余杭区,120.00123,30.29123\n").unwrap();
+    let service = Service::start(shigu().env("SHIGU_DATA_DIR", &data));
+    let first = service.revision();
+    let made = run(&["import", &table, "--data-dir", &data, "--crs", "wgs84", "--note", "首批"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    assert!(text(&made.stderr).contains("v1"));
+    assert_eq!(service.revision(), first);
+    service.signal("HUP");
+    eventually("the version", || service.revision() != first);
+    assert!(service.get("/dataset").1.contains("\"number\":1"));
+
+    let check = run(&["check", "--data-dir", &data]);
+    assert!(check.status.success() && text(&check.stdout).contains("已提交的版本"), "{}", text(&check.stdout));
+    let list = text(&run(&["versions", "--data-dir", &data]).stdout);
+    assert!(list.starts_with("* v1") && list.contains("首批") && list.contains("移除 5000"), "{list}");
+    let compared = text(&run(&["versions", "--data-dir", &data, "--compare", "0", "1", "--lang", "en"]).stdout);
+    assert!(compared.starts_with("new 1  changed 0  moved 0  removed 5000"), "{compared}");
+    let export = run(&["export", "--data-dir", &data, "--zone", "330110", "--formats", "geojson", "--out", "-"]);
+    assert!(text(&export.stdout).contains("杭州甲智能有限公司"), "{}", text(&export.stderr));
+    let back = run(&["versions", "--data-dir", &data, "--restore", "0"]);
+    assert!(back.status.success(), "{}", text(&back.stderr));
+    service.signal("HUP");
+    eventually("the way back", || service.revision() == first);
+
+    // reading makes no folder, and a dry run changes nothing
+    let none = path("none");
+    assert!(run(&["check", "--data-dir", &none]).status.success());
+    assert!(run(&["import", &table, "--data-dir", &none, "--crs", "wgs84", "--dry-run"]).status.success());
+    assert!(!Path::new(&none).exists());
+    assert_eq!(run(&["versions", "--data-dir", &none]).status.code(), Some(1));
+    assert_eq!(run(&["backup", "--data-dir", &data, &data]).status.code(), Some(1));
+}
+
+#[test]
 fn it_stops_when_told_and_says_why_it_does_not_start() {
     let mut service = Service::start(&mut shigu());
     let port = service.port;

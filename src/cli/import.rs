@@ -4,7 +4,7 @@ use super::args::{AbsentArg, ImportArgs};
 use super::{Done, actor, both, now, write_out};
 use crate::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, read, sheet};
 use crate::load::{Limits, Severity, Source, built_in, load, manifest_text};
-use crate::model::{Dataset, Lang, Text};
+use crate::model::{Lang, Text};
 use crate::store::{Base, Provenance, Store};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -20,7 +20,9 @@ pub(super) fn run(args: &ImportArgs) -> Done {
     let lang: Lang = args.lang.into();
     let options = options(args)?;
     let target = Target::of(args)?;
-    let (dataset, source) = target.dataset(args)?;
+    let source = args.data.current()?;
+    let (dataset, findings) = load(&source, &args.data.limits());
+    let Some(dataset) = dataset else { return Err(findings.render(lang)) };
     let refused = |refusal: Refusal| say(&refusal, args);
     let shown = args.file.display();
     let file = fs::File::open(&args.file).map_err(|e| format!("打不开 {shown} / can't open {shown}: {e}"))?;
@@ -79,13 +81,6 @@ impl<'a> Target<'a> {
         Ok(Self::Version(Box::new(store), base))
     }
 
-    /// The register as it is, and where it came from.
-    fn dataset(&self, args: &ImportArgs) -> Result<(Dataset, Source), String> {
-        let source = args.data.current()?;
-        let (dataset, findings) = load(&source, &args.data.limits());
-        dataset.map(|dataset| (dataset, source)).ok_or_else(|| findings.render(args.lang.into()))
-    }
-
     fn write(&self, import: &Import, source: &Source, args: &ImportArgs, left_out: usize) -> Result<(), String> {
         let lang = args.lang.into();
         match self {
@@ -114,7 +109,8 @@ fn digest(path: &Path) -> io::Result<String> {
     loop {
         let n = file.read(&mut buffer)?;
         if n == 0 {
-            return Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect());
+            let nibbles = hash.finalize().into_iter().flat_map(|b| [b >> 4, b & 15]);
+            return Ok(nibbles.filter_map(|n| char::from_digit(u32::from(n), 16)).collect());
         }
         hash.update(buffer.get(..n).unwrap_or_default());
     }

@@ -84,17 +84,17 @@ fn differences(all: &Comparison, lang: Lang) -> String {
     ];
     let word = |fate: Fate| fates.iter().find(|f| f.0 == fate).map_or("", |f| if lang == Lang::Zh { f.1 } else { f.2 });
     let counts: Vec<String> = fates.iter().map(|(fate, ..)| format!("{} {}", word(*fate), all.count(*fate))).collect();
-    let mut out = counts.join("  ");
+    let mut out = vec![counts.join("  ")];
     let different = || all.pairs.iter().filter(|p| p.fate != Fate::Unchanged);
     for pair in different().take(LISTED) {
         let detail = all.detail(pair);
         let changes: Vec<String> =
             detail.changes.iter().map(|c| format!("{}: {} → {}", c.property, c.from, c.to)).collect();
-        out += &format!("\n{}  {}  {}  {}", word(pair.fate), detail.id, detail.name, changes.join("  "));
+        out.push(format!("{}  {}  {}  {}", word(pair.fate), detail.id, detail.name, changes.join("  ")));
     }
     let more = different().count().saturating_sub(LISTED);
     if more > 0 {
-        out += &format!("\n… +{more}");
+        out.push(format!("… +{more}"));
     }
-    out
+    out.join("\n")
 }

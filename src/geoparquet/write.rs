@@ -77,7 +77,7 @@ pub struct Rows<'a> {
 
 /// A file in the making. It gives out what it has made after each row group.
 pub struct Writer {
-    file: SerializedFileWriter<Sink>,
+    packed: SerializedFileWriter<Sink>,
     sink: Sink,
     layout: Layout,
     sorts: BTreeSet<u8>,
@@ -96,8 +96,8 @@ impl Writer {
             .set_column_statistics_enabled(geometry.clone(), EnabledStatistics::None)
             .set_column_dictionary_enabled(geometry, false)
             .build();
-        let file = SerializedFileWriter::new(sink.clone(), root(&layout)?, Arc::new(properties))?;
-        Ok(Self { file, sink, layout, sorts: BTreeSet::new(), bounds: Bounds::EMPTY })
+        let packed = SerializedFileWriter::new(sink.clone(), root(&layout)?, Arc::new(properties))?;
+        Ok(Self { packed, sink, layout, sorts: BTreeSet::new(), bounds: Bounds::EMPTY })
     }
 
     /// The metadata that make a Parquet file a GeoParquet file.
@@ -127,7 +127,7 @@ impl Writer {
 
     /// Writes some of the rows as a group.
     pub fn group(&mut self, of: &Rows<'_>, rows: &[u32], out: &mut Vec<u8>) -> Result<(), ParquetError> {
-        let mut group = self.file.next_row_group()?;
+        let mut group = self.packed.next_row_group()?;
         let ids: Vec<ByteArray> = rows.iter().map(|&r| text(of.ids.value(r as usize))).collect();
         leaf::<ByteArrayType>(&mut group, &ids, None, None)?;
         for (field, cells) in self.layout.fields.iter().zip(&of.columns) {
@@ -161,9 +161,9 @@ impl Writer {
     /// Writes what comes after the rows.
     pub fn end(&mut self, out: &mut Vec<u8>) -> Result<(), ParquetError> {
         let (about, properties) = (self.about().to_string(), self.properties().to_string());
-        self.file.append_key_value_metadata(KeyValue::new("geo".into(), about));
-        self.file.append_key_value_metadata(KeyValue::new(PROPERTIES.into(), properties));
-        self.file.finish()?;
+        self.packed.append_key_value_metadata(KeyValue::new("geo".into(), about));
+        self.packed.append_key_value_metadata(KeyValue::new(PROPERTIES.into(), properties));
+        self.packed.finish()?;
         self.sink.take(out);
         Ok(())
     }

@@ -58,6 +58,11 @@ impl Service {
         Self(router(app(folder, disclosure, Some("http://shigu.test")).with_database(Some(database))))
     }
 
+    /// The service over a store of its own.
+    pub fn over(store: Arc<Store>, disclosure: Disclosure) -> Self {
+        Self(router(App::new(store, disclosure, Some("http://shigu.test".into()), "test".into())))
+    }
+
     /// The service with the settings of an installation.
     pub fn with_site(folder: &str, site: Site) -> Self {
         Self(router(app(folder, Disclosure::Full, Some("http://shigu.test")).with_site(site)))

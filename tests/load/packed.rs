@@ -149,7 +149,7 @@ proptest! {
 fn sample() -> Vec<u8> {
     let feature = |i: usize| {
         json!({"type": "Feature", "id": format!("E{i}"), "geometry": {"type": "Point", "coordinates": [120.0 + i as f64 / 100.0, 30.0]},
-            "properties": {"名称": format!("企业{i}"), "word": "甲", "whole": i, "number": i as f64 / 3.0, "flag": i % 2 == 0,
+            "properties": {"名称": format!("企业{i}"), "word": "甲", "whole": i, "number": i as f64 / 3.0, "flag": i.is_multiple_of(2),
                 "day": "2024-02-29", "at": "2024-02-29T10:00:00Z", "list": ["a", "b"], "d2": 12.34}})
     };
     let features: Vec<Value> = (0..40).map(feature).collect();

@@ -10,6 +10,8 @@ mod files;
 mod keeping;
 mod pack;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use backup::backup;
 pub use commit::restore_in;

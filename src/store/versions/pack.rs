@@ -13,9 +13,7 @@ const GROUP: usize = 1 << 16;
 pub fn pack(part: &Part, name: &str, spec: &CollectionSpec, table: &Table) -> Result<(), CommitError> {
     let named = |base: &str| {
         let taken = |name: &str| spec.properties.iter().any(|p| p.name.eq_ignore_ascii_case(name));
-        // one of so many is free
-        let free = (0..=spec.properties.len()).map(|n| "_".repeat(n) + base).find(|name| !taken(name));
-        free.unwrap_or_default()
+        (0..=spec.properties.len()).map(|n| "_".repeat(n) + base).find(|name| !taken(name)).unwrap_or_default()
     };
     let fields = spec.properties.iter().zip(&table.columns).map(|(p, column)| Field {
         name: p.name.clone(),

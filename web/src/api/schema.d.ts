@@ -587,6 +587,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of the register, the latest first; number 0 is the register of the dataset folder. */
+        get: operations["getVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version of the register. */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/versions/{number}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is different in a version, enterprise by enterprise. */
+        get: operations["getVersionChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the content of an earlier version current again, as a version of its own. */
+        post: operations["restoreVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/xyz/{collections}/tilejson.json": {
         parameters: {
             query?: never;
@@ -730,6 +798,51 @@ export interface components {
             crs: string;
             lowerLeft: number[];
             upperRight: number[];
+        };
+        /** @description An enterprise in two versions. */
+        ChangedRow: {
+            /** @description Other values that are different; restricted ones only where the reader sees them. */
+            changes: components["schemas"]["ChangedValue"][];
+            /** @description What has become of it. */
+            class: components["schemas"]["Fate"];
+            /** @description Longitude and latitude in the earlier version. */
+            from?: number[] | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name, the later one. */
+            name: string;
+            /** @description Longitude and latitude in the later version. */
+            to?: number[] | null;
+        };
+        /** @description A value in two versions. */
+        ChangedValue: {
+            /** @description In the later version. */
+            new: Record<string, never>;
+            /** @description In the earlier version. */
+            old: Record<string, never>;
+            /** @description The property. */
+            property: string;
+        };
+        /** @description What is different between two versions. */
+        Changes: {
+            /** @description Enterprises by what has become of them. */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description The earlier one.
+             */
+            from: number;
+            /** @description Enterprises of the classes asked for. */
+            matched: number;
+            /** @description A page of them. */
+            rows: components["schemas"]["ChangedRow"][];
+            /**
+             * Format: int64
+             * @description The later one.
+             */
+            to: number;
         };
         /** @description A circle on the ground. */
         CircleBody: {
@@ -948,6 +1061,8 @@ export interface components {
             sample: boolean;
             /** @description Title. */
             title: components["schemas"]["Text"];
+            /** @description The version of the register, where one has been made. */
+            version?: components["schemas"]["VersionInShort"] | null;
             /** @description Years for which there are figures. */
             years: number[];
         };
@@ -956,6 +1071,11 @@ export interface components {
             spatial?: components["schemas"]["Spatial"] | null;
             temporal: components["schemas"]["Temporal"];
         };
+        /**
+         * @description What has become of an enterprise.
+         * @enum {string}
+         */
+        Fate: "new" | "changed" | "moved" | "removed" | "unchanged";
         /** @description A GeoJSON feature. */
         Feature: {
             /** @description A GeoJSON geometry in the reference system asked for. */
@@ -1197,6 +1317,11 @@ export interface components {
             year?: number | null;
             /** @description Zone id. */
             zone?: string | null;
+        };
+        /** @description Why the version is gone back to. */
+        RestoreBody: {
+            /** @description Remark, at most 500 characters. */
+            note?: string;
         };
         /**
          * @description What a collection is for.
@@ -1470,6 +1595,90 @@ export interface components {
             };
             /** @description Name. */
             id: string;
+        };
+        /** @description A version in figures. Rows are compared with the version before. */
+        VersionCounts: {
+            /** @description 变更. */
+            changed: number;
+            /** @description Enterprises in all. */
+            features: number;
+            /** @description Rows of the file that errors kept out. */
+            left_out: number;
+            /** @description 迁址. */
+            moved: number;
+            /** @description 新增. */
+            new: number;
+            /** @description 移除. */
+            removed: number;
+            /** @description 无变化. */
+            unchanged: number;
+        };
+        /** @description A version in short. */
+        VersionInShort: {
+            /** @description When it was made (RFC 3339, UTC). */
+            created?: string | null;
+            /** @description Name of the file that it was made from; null for a return to an earlier version. */
+            file?: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+        };
+        /** @description One version of the register. */
+        VersionInfo: {
+            /** @description Who made it; empty for readers without rights of their own. */
+            actor: string;
+            /**
+             * Format: int64
+             * @description Bytes of its content.
+             */
+            bytes: number;
+            /** @description In figures, compared with the version before. */
+            counts: components["schemas"]["VersionCounts"];
+            /** @description When it was made (RFC 3339, UTC); null for 0. */
+            created?: string | null;
+            /** @description Whether it is the one that is served. */
+            current: boolean;
+            /** @description Name of the file that it was made from. */
+            file?: string | null;
+            /** @description SHA-256 of that file. */
+            file_sha256?: string | null;
+            /** @description Whether its content is still there. */
+            kept: boolean;
+            /** @description How it came about. */
+            kind: components["schemas"]["VersionKind"];
+            /** @description What whoever made it says about it; empty for readers without rights of their own. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Its number, from 1; 0 is the register of the dataset folder.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description The version that was gone back to.
+             */
+            of?: number | null;
+            /** @description Revision of the whole dataset when it was made. */
+            revision: string;
+            /** @description SHA-256 of its content. */
+            sha256?: string | null;
+        };
+        /**
+         * @description How a version came about.
+         * @enum {string}
+         */
+        VersionKind: "seed" | "import" | "restore";
+        /** @description All versions. */
+        VersionList: {
+            /**
+             * Format: int64
+             * @description Number of the one that is served.
+             */
+            current: number;
+            /** @description The latest first. */
+            versions: components["schemas"]["VersionInfo"][];
         };
         /**
          * @description What sort of zone an area is.
@@ -3413,6 +3622,163 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionInfo"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getVersionChanges: {
+        parameters: {
+            query?: {
+                /** @description The earlier version [default: the one before]. */
+                from?: number;
+                /** @description What has become of the enterprises [default: anything but `unchanged`]. */
+                class?: "new" | "changed" | "moved" | "removed" | "unchanged";
+                /** @description Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it. */
+                limit?: number;
+                /** @description Features that come before the page; `next` and `prev` links have it right. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    restoreVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreBody"];
+            };
+        };
+        responses: {
+            /** @description it is served now */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
