@@ -4,8 +4,9 @@ use super::database::{Database, DatabaseError};
 use crate::model::Text;
 use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,8 +59,8 @@ pub struct Arrival {
     pub actor: String,
     /// How far it has come.
     pub stage: Stage,
-    /// What its sender said about it, as JSON.
-    pub options: String,
+    /// What was said about it, as JSON.
+    pub options: Option<String>,
     /// Revision of the data against which it was last checked.
     pub revision: Option<String>,
     /// What its sender says to whoever publishes it.
@@ -148,7 +149,7 @@ impl Incoming {
             received: now,
             actor: actor.to_owned(),
             stage: Stage::Received,
-            options: "{}".to_owned(),
+            options: None,
             revision: None,
             note: String::new(),
             version: None,
@@ -233,7 +234,10 @@ fn head(columns: &[String]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut s, b| {
+        let _ = write!(s, "{b:02x}");
+        s
+    })
 }
 
 fn arrival(row: &Row) -> Result<Arrival, rusqlite::Error> {

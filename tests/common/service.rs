@@ -10,7 +10,7 @@ use shigu::load::{Limits, Source, fonts};
 use shigu::map::Fonts;
 use shigu::query::Disclosure;
 use shigu::renderer::Program;
-use shigu::store::{Database, Store};
+use shigu::store::{Database, Incoming, KEPT, Store};
 use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -56,6 +56,15 @@ impl Service {
     /// The service with a memory of its own.
     pub fn keeping(folder: &str, disclosure: Disclosure, database: Database) -> Self {
         Self(router(app(folder, disclosure, Some("http://shigu.test")).with_database(Some(database))))
+    }
+
+    /// The service with a data folder: versions of the register, and files on their way in.
+    pub fn in_data_folder(folder: &str, disclosure: Disclosure, data: &Path) -> Self {
+        let source = Source::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+        let (store, _) =
+            Store::open_in(data, KEPT, source, Limits::default()).unwrap_or_else(|e| panic!("{}", e.text().en));
+        let app = App::new(Arc::new(store), disclosure, Some("http://shigu.test".into()), "test".into());
+        Self(router(app.with_incoming(Some(Incoming::open(data).unwrap()))))
     }
 
     /// The service over a store of its own.

@@ -8,7 +8,6 @@ use crate::store::{Arrival, Base, Incoming, Store};
 use std::fs::File;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +26,8 @@ pub(super) struct Work<'a> {
     pub(super) import: &'a Import<'a>,
     pub(super) checked: &'a Checked,
     pub(super) base: &'a Base,
+    /// What it was checked under.
+    pub(super) options: &'a OptionsBody,
     /// Names of the columns of the file.
     pub(super) columns: &'a [String],
 }
@@ -43,7 +44,7 @@ pub(super) enum Seen {
     /// Something broke that the planner can't mend.
     Failed(Text),
     /// It is judged.
-    Checked(Arc<Outcome>, Base),
+    Checked(Arc<Outcome>, Base, OptionsBody),
     /// Nobody asked for a while, or the file was checked anew.
     Cleared,
 }
@@ -103,13 +104,14 @@ impl Desks {
         self.all().retain(|d| d.id != id);
     }
 
-    /// Opens a file at a desk, in place of the one at which it lay. `None` when all are taken by files being read.
+    /// Opens a file at a desk, in place of the one at which it lay. Where nothing is said of it, what was said of the last
+    /// file with the same columns counts. `None` when all are taken by files being read.
     pub(super) fn open(
         &self,
         store: Arc<Store>,
         incoming: &Incoming,
         arrival: &Arrival,
-        options: OptionsBody,
+        said: Option<OptionsBody>,
     ) -> Option<Arc<Desk>> {
         let mut all = self.all();
         all.retain(|d| d.id != arrival.id && !matches!(d.seen(), Seen::Cleared));
@@ -127,7 +129,8 @@ impl Desks {
             questions,
         });
         // the thread ends when the last to hold the desk lets go of it, so it must not hold it itself
-        let (weak, path, file) = (Arc::downgrade(&desk), incoming.path(&arrival.id), arrival.file.clone());
+        let weak = Arc::downgrade(&desk);
+        let (incoming, arrival) = (incoming.clone(), arrival.clone());
         let show = move |seen: Seen| weak.upgrade().into_iter().for_each(|d| d.show(seen.clone()));
         let weak = Arc::downgrade(&desk);
         let count = move |done: usize, total: usize| {
@@ -139,9 +142,9 @@ impl Desks {
         std::thread::Builder::new()
             .name("import".to_owned())
             .spawn(move || {
-                let job = || sit(&store, &path, &file, &options, &asked, &show, &count);
+                let job = || sit(&store, &incoming, &arrival, said, &asked, &show, &count);
                 let ended = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
-                    tracing::error!(file, "an import panicked");
+                    tracing::error!(file = arrival.file, "an import panicked");
                     Seen::Failed(Text::new(
                         "检查这个文件时出错,数据没有任何变化。请把文件交给管理员。",
                         "Checking this file failed inside, no data has changed. Give the file to the administrator.",
@@ -158,9 +161,9 @@ impl Desks {
 /// Reads, checks, then answers questions; returns what is to be seen of the desk afterwards.
 fn sit(
     store: &Store,
-    path: &Path,
-    file: &str,
-    options: &OptionsBody,
+    incoming: &Incoming,
+    arrival: &Arrival,
+    said: Option<OptionsBody>,
     asked: &Receiver<Question>,
     show: &dyn Fn(Seen),
     count: &dyn Fn(usize, usize),
@@ -169,34 +172,45 @@ fn sit(
         Ok(both) => both,
         Err(e) => return Seen::Failed(e.text()),
     };
-    let opened = match File::open(path) {
+    let opened = match File::open(incoming.path(&arrival.id)) {
         Ok(opened) => BufReader::with_capacity(1 << 16, opened),
         Err(e) => {
             tracing::error!(error = %e, "an incoming file is gone");
             return Seen::Failed(Text::new("文件已不在,请重新上传。", "The file is gone; upload it again."));
         }
     };
-    let table = match read(opened, &dataset, options.worksheet.as_deref(), &sheet::Limits::default()) {
+    let worksheet = said.as_ref().and_then(|o| o.worksheet.clone());
+    let table = match read(opened, &dataset, worksheet.as_deref(), &sheet::Limits::default()) {
         Ok(table) => table,
         Err(refusal) => return Seen::Refused(refusal),
     };
     let rows = table.cells.len();
     count(0, rows);
+    let columns: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
+    let options = said.unwrap_or_else(|| remembered(incoming, &columns));
     let ground = Ground::of(&dataset);
-    let prepared = options.for_intake(file).and_then(|o| Import::prepare(&table, &dataset, &ground, o));
+    let prepared = options.for_intake(&arrival.file).and_then(|o| Import::prepare(&table, &dataset, &ground, o));
     let import = match prepared {
         Ok(import) => import,
         Err(refusal) => return Seen::Refused(refusal),
     };
     let checked = import.check_listing(&mut |done| count(done, rows));
     count(rows, rows);
-    let columns: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
-    show(Seen::Checked(Arc::new(checked.outcome.clone()), base.clone()));
-    let work = Work { import: &import, checked: &checked, base: &base, columns: &columns };
+    show(Seen::Checked(Arc::new(checked.outcome.clone()), base.clone(), options.clone()));
+    let work = Work { import: &import, checked: &checked, base: &base, options: &options, columns: &columns };
     loop {
         match asked.recv_timeout(IDLE) {
             Ok(question) => question(&work),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Seen::Cleared,
         }
     }
+}
+
+/// What was said of the last file with these columns. That nothing can be remembered keeps nobody from importing.
+fn remembered(incoming: &Incoming, columns: &[String]) -> OptionsBody {
+    let kept = incoming.remembered(columns).unwrap_or_else(|e| {
+        tracing::warn!(error = %e, "what was said of the last file can't be read");
+        None
+    });
+    kept.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }

@@ -163,9 +163,10 @@ pub(super) async fn one(State(app): State<App>, Path(id): Path<String>, params: 
     blocking(move || json(StatusCode::OK, &told(&app, arrival(&app, &id)?, true))).await
 }
 
-/// Reads and judges every row against the register as it is now. Ask for the import to see how far that is.
+/// Reads and judges every row against the register as it is now. Ask for the import to see how far that is. `null` instead
+/// of options: what was said of this file before, else of the last file with the same columns.
 #[utoipa::path(post, path = "/imports/{id}/check", operation_id = "checkImport", tag = "data", params(("id" = String, Path)),
-    request_body = OptionsBody, responses(
+    request_body = Option<OptionsBody>, responses(
     (status = 202, description = "it is being checked", body = ImportInfo),
     (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
     (status = 409, description = "it is published already", body = ProblemDocument),
@@ -180,15 +181,19 @@ pub(super) async fn check(
 ) -> Answer {
     params.finish()?;
     changing(&app, &headers, Right::Edit)?;
-    let said: OptionsBody = body::json(&headers, &bytes)?;
+    let said: Option<OptionsBody> = body::json(&headers, &bytes)?;
     blocking(move || {
         let incoming = incoming(&app)?;
         let mut arrival = unpublished(&app, &id)?;
-        arrival.options = serde_json::to_string(&said).unwrap_or_default();
-        // what was submitted is what was seen; seen otherwise, it is to be submitted again
-        arrival.stage = Stage::Received;
-        arrival.revision = None;
-        incoming.update(&arrival)?;
+        let before = arrival.options.as_deref().and_then(|o| serde_json::from_str(o).ok());
+        if said.is_some() && said != before {
+            arrival.options = said.as_ref().and_then(|o| serde_json::to_string(o).ok());
+            // what was submitted is what was seen; seen otherwise, it is to be submitted again
+            arrival.stage = Stage::Received;
+            arrival.revision = None;
+            incoming.update(&arrival)?;
+        }
+        let said = said.or(before);
         let opened = app.0.desks.open(app.0.store.clone(), &incoming, &arrival, said);
         if opened.is_none() {
             return Err(Problem::new(
@@ -281,8 +286,8 @@ pub(super) async fn submit(
     changing(&app, &headers, Right::Edit)?;
     let note = note(&headers, &bytes)?;
     let desk = at_desk(&app, &id).await?;
-    let looked = desk.ask(|work| (work.import.undecided(), work.base.revision.clone())).await;
-    let (undecided, revision) = looked.ok_or_else(unchecked)?;
+    let looked = desk.ask(|w| (w.import.undecided(), w.base.revision.clone(), w.options.clone())).await;
+    let (undecided, revision, options) = looked.ok_or_else(unchecked)?;
     if let Some(refusal) = undecided {
         return Err(refused(&refusal));
     }
@@ -290,6 +295,7 @@ pub(super) async fn submit(
         let mut arrival = unpublished(&app, &id)?;
         arrival.stage = Stage::Submitted;
         arrival.revision = Some(revision);
+        arrival.options = serde_json::to_string(&options).ok();
         arrival.note = note;
         incoming(&app)?.update(&arrival)?;
         json(StatusCode::OK, &told(&app, arrival, true))
@@ -339,8 +345,7 @@ pub(super) async fn publish(
         arrival.note.clone_from(&from.note);
         // the version stands, whatever becomes of the file it came from
         let kept = incoming(&published)?;
-        let said: OptionsBody = serde_json::from_str(&arrival.options).unwrap_or_default();
-        let lasting = serde_json::to_string(&said.lasting()).unwrap_or_default();
+        let lasting = serde_json::to_string(&work.options.lasting()).unwrap_or_default();
         let noted = kept.remember(work.columns, &lasting, now).and_then(|()| kept.update(&arrival));
         if let Err(e) = noted {
             tracing::error!(error = %e, "a published import was not noted as such");
@@ -462,6 +467,7 @@ fn told(app: &App, a: Arrival, whole: bool) -> ImportInfo {
     let seen = desk.as_ref().map(|d| d.seen());
     let (mut state, mut outcome, mut refusal, mut progress) = (ImportState::Received, None, None, None);
     let mut revision = a.revision;
+    let mut options = a.options.as_deref().and_then(|o| serde_json::from_str(o).ok()).unwrap_or_default();
     match seen {
         Some(Seen::Checking) => {
             state = ImportState::Checking;
@@ -472,15 +478,19 @@ fn told(app: &App, a: Arrival, whole: bool) -> ImportInfo {
         Some(Seen::Failed(text)) => {
             (state, refusal) = (ImportState::Refused, Some(Refusal::new("check-failed", text)));
         }
-        Some(Seen::Checked(found, base)) => {
-            (state, outcome, revision) =
-                (ImportState::Checked, whole.then(|| Outcome::clone(&found)), Some(base.revision));
+        Some(Seen::Checked(found, base, under)) => {
+            (state, options, revision) = (ImportState::Checked, under, Some(base.revision));
+            outcome = whole.then(|| Outcome::clone(&found));
         }
         Some(Seen::Cleared) | None => {}
     }
     match a.stage {
         Stage::Received => {}
-        Stage::Submitted => state = ImportState::Submitted,
+        // that it waits is said unless something goes on
+        Stage::Submitted if matches!(state, ImportState::Received | ImportState::Checked) => {
+            state = ImportState::Submitted;
+        }
+        Stage::Submitted => {}
         Stage::Published => state = ImportState::Published,
     }
     ImportInfo {
@@ -492,7 +502,7 @@ fn told(app: &App, a: Arrival, whole: bool) -> ImportInfo {
         actor: a.actor,
         state,
         progress,
-        options: serde_json::from_str(&a.options).unwrap_or_default(),
+        options,
         outcome,
         refusal,
         revision,

@@ -7,7 +7,7 @@ CREATE TABLE incoming (
     received INTEGER NOT NULL, -- seconds since 1970-01-01T00:00:00Z
     actor    TEXT NOT NULL,
     stage    TEXT NOT NULL DEFAULT 'received' CHECK (stage IN ('received', 'submitted', 'published')),
-    options  TEXT NOT NULL DEFAULT '{}', -- JSON
+    options  TEXT,             -- JSON
     revision TEXT,             -- of the data that it was last checked against
     note     TEXT NOT NULL DEFAULT '',
     version  INTEGER           -- that it became

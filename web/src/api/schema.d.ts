@@ -279,6 +279,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files on their way in, the latest first. */
+        get: operations["getImports"];
+        put?: never;
+        /** Takes a file: its bytes as they are, its name in `file`. Nothing of the data changes. */
+        post: operations["postImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/template.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty table to fill in, with drop-downs and notes. */
+        get: operations["getImportTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file on its way in, with what it would do once it is checked. */
+        get: operations["getImport"];
+        put?: never;
+        post?: never;
+        /** Drops a file. What it became stays. */
+        delete: operations["deleteImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads and judges every row against the register as it is now. Ask for the import to see how far that is. `null` instead
+         *     of options: what was said of this file before, else of the last file with the same columns.
+         */
+        post: operations["checkImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/faults.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows to mend, as a workbook: each as it stands in the file, its cells marked, the reasons beside it. */
+        get: operations["getImportFaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a checked import the register, as a new version. Rows with errors are left out. */
+        post: operations["publishImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of a class, in the order of the file. */
+        get: operations["getImportRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves a checked import to somebody who may publish it. */
+        post: operations["submitImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/indicators": {
         parameters: {
             query?: never;
@@ -710,6 +851,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What becomes of enterprises that the file does not name.
+         * @enum {string}
+         */
+        AbsentBody: "keep" | "remove";
         /** @description A sum over the matched rows. */
         Amount: {
             /**
@@ -798,6 +944,20 @@ export interface components {
             crs: string;
             lowerLeft: number[];
             upperRight: number[];
+        };
+        /**
+         * @description How sure a verdict is.
+         * @enum {string}
+         */
+        Certainty: "given" | "decided" | "stated" | "undecided";
+        /** @description One property that changes. */
+        Change: {
+            /** @description What the register holds. */
+            from: components["schemas"]["Value"];
+            /** @description The property. */
+            property: string;
+            /** @description What the file says. */
+            to: components["schemas"]["Value"];
         };
         /** @description An enterprise in two versions. */
         ChangedRow: {
@@ -984,6 +1144,26 @@ export interface components {
             /** @description Links. */
             links: components["schemas"]["Link"][];
         };
+        /** @description A column of the file as the report shows it. */
+        ColumnReport: {
+            /** @description Its name in a spreadsheet. */
+            column: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            confidence: number;
+            /** @description Its name in the head. */
+            head: string;
+            /** @description The property, `id`, `longitude`, `latitude`; null where it is not taken. */
+            property?: string | null;
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /** @description The property's title. */
+            title?: components["schemas"]["Text"] | null;
+            /** @description The unit of the numbers in the file, where one is given. */
+            unit?: string | null;
+        };
         /** @description Concentration of the zone over the clusters. */
         Concentration: {
             /**
@@ -997,38 +1177,22 @@ export interface components {
             conformsTo: string[];
             links: components["schemas"]["Link"][];
         };
-        /** @description How many enterprises, and how they came to be counted here. */
+        /** @description How many rows there are of each class; the classes add up to the rows. */
         Counts: {
-            /**
-             * Format: int64
-             * @description Of them, without position and counted because this is their declared district (for the city: any district).
-             */
-            by_declared: number;
-            /**
-             * Format: int64
-             * @description Of them, counted because their position lies here (for the city: in some district).
-             */
-            by_point: number;
-            /**
-             * Format: int64
-             * @description Of them, those with a position.
-             */
-            located: number;
-            /**
-             * Format: int64
-             * @description Enterprises counted: each once.
-             */
-            matched: number;
-            /**
-             * Format: int64
-             * @description Of them, those whose position lies in another district than the declared one.
-             */
-            mismatch: number;
-            /**
-             * Format: int64
-             * @description Of them, those without.
-             */
-            unlocated: number;
+            /** @description 疑似注销: enterprises of the register that the file does not name. */
+            absent: number;
+            /** @description 变更. */
+            changed: number;
+            /** @description 迁址. */
+            moved: number;
+            /** @description 新增. */
+            new: number;
+            /** @description 有问题. */
+            problem: number;
+            /** @description Rows of data in the file. */
+            rows: number;
+            /** @description 无变化. */
+            unchanged: number;
         };
         /** @description A dataset in short. */
         DatasetInfo: {
@@ -1113,11 +1277,96 @@ export interface components {
         FeatureCollectionType: "FeatureCollection";
         /** @enum {string} */
         FeatureType: "Feature";
+        /** @description One thing found in the planner's file. */
+        Finding: {
+            /** @description Stable code in kebab case. */
+            code: string;
+            /** @description Column as a spreadsheet names it. */
+            column?: string | null;
+            /** @description What is the matter, and where. */
+            message: components["schemas"]["Text"];
+            /** @description What to do. */
+            remedy: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description Row in the file, from 1, as a spreadsheet shows it.
+             */
+            row?: number | null;
+            /** @description An error keeps its row out; a warning wants a look; an info says what was done. */
+            severity: components["schemas"]["Severity"];
+            /** @description The cell as it stands in the file, shortened. */
+            value?: string | null;
+        };
+        /** @description How well a system fits. */
+        Fit: {
+            /** @description Points near borders (those on which the systems disagree) that match. */
+            at_borders: number;
+            /** @description Points in the district that is declared for them. */
+            matching: number;
+            /** @description Whether the two columns are the other way about. */
+            swapped: boolean;
+            /** @description The system. */
+            system: components["schemas"]["System"];
+        };
         /**
          * @description The geometries a collection may hold.
          * @enum {string}
          */
         GeometryKind: "point" | "line" | "polygon" | "any";
+        /** @description A file on its way in. */
+        ImportInfo: {
+            /** @description Who sent it. */
+            actor: string;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Its name where it came from. */
+            file: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Remark to whoever publishes it. */
+            note: string;
+            /** @description What was said about it; what was said of the last file with the same columns where nothing was. */
+            options: components["schemas"]["OptionsBody"];
+            /** @description What it would do, once it is checked. */
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** @description While it is being checked. */
+            progress?: components["schemas"]["Progress"] | null;
+            /** @description When it came (RFC 3339, UTC). */
+            received: string;
+            /** @description Why it can't be imported as it is. */
+            refusal?: components["schemas"]["Refusal"] | null;
+            /** @description Revision of the data against which it was checked. */
+            revision?: string | null;
+            /** @description SHA-256 of its bytes. */
+            sha256: string;
+            /** @description How far it has come. */
+            state: components["schemas"]["ImportState"];
+            /**
+             * Format: int64
+             * @description The version that it became.
+             */
+            version?: number | null;
+        };
+        /** @description All files on their way in. */
+        ImportList: {
+            /** @description The latest first; without their reports. */
+            imports: components["schemas"]["ImportInfo"][];
+        };
+        /** @description Rows of an import. */
+        ImportRows: {
+            /** @description Rows of the class in all. */
+            matched: number;
+            /** @description A page of them. */
+            rows: components["schemas"]["Preview"][];
+        };
+        /**
+         * @description How far an import has come.
+         * @enum {string}
+         */
+        ImportState: "received" | "checking" | "checked" | "refused" | "submitted" | "published";
         /** @description One row of `indicators.csv`. */
         Indicator: {
             /** @description `eq`, `ge`, `gt` or `approx`. */
@@ -1220,6 +1469,24 @@ export interface components {
             /** @description How many, 1 to 10,000. */
             k: number;
         };
+        /** @description A word that is in no codelist. */
+        NewWord: {
+            /** @description Name of the column. */
+            column: string;
+            /** @description Rows that have it. */
+            count: number;
+            /**
+             * Format: int32
+             * @description The first of them.
+             */
+            first_row: number;
+            /** @description Name of that entry. */
+            suggested_name?: components["schemas"]["Text"] | null;
+            /** @description Code of the entry that it resembles. */
+            suggestion?: string | null;
+            /** @description The word. */
+            word: string;
+        };
         /** @description A remark that belongs to the numbers. */
         Note: {
             /** @description Stable code. */
@@ -1228,6 +1495,78 @@ export interface components {
             en: string;
             /** @description Chinese. */
             zh: string;
+        };
+        /** @description A remark. */
+        NoteBody: {
+            /** @description At most 500 characters. */
+            note?: string;
+        };
+        /** @description The planner's own words about a file; what is left out is found out from the file. */
+        OptionsBody: {
+            /**
+             * @description What becomes of enterprises that the file does not name.
+             * @default keep
+             */
+            absent: components["schemas"]["AbsentBody"];
+            /**
+             * @description Column -> property, `id`, `longitude`, `latitude`; `-` leaves a column out.
+             * @default {}
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /**
+             * @description System of the positions: `wgs84`, `gcj02`, `bd09`, `epsg:4549`, `epsg:4528`, `epsg:4548`, `epsg:4527`.
+             * @default null
+             */
+            crs: string | null;
+            /**
+             * @description Word in the file -> code.
+             * @default {}
+             */
+            values: {
+                [key: string]: string;
+            };
+            /**
+             * @description Name of the worksheet.
+             * @default null
+             */
+            worksheet: string | null;
+        };
+        /** @description What an import would do. */
+        Outcome: {
+            /** @description The first enterprises that the file does not name. */
+            absent: components["schemas"]["RowReport"][];
+            /** @description Every column of the file. */
+            columns: components["schemas"]["ColumnReport"][];
+            /** @description Names of the districts for which the file is taken to be complete. */
+            complete_for: string[];
+            /** @description How rows divide. */
+            counts: components["schemas"]["Counts"];
+            /** @description Its encoding, where it is text. */
+            encoding?: string | null;
+            /** @description The file. */
+            file: string;
+            /** @description The first findings of each kind. */
+            findings: components["schemas"]["Finding"][];
+            /** @description Words that are in no codelist. */
+            new_words: components["schemas"]["NewWord"][];
+            /** @description Whether enterprises that the file does not name go. */
+            removes_absent: boolean;
+            /** @description Whether the file takes the place of invented enterprises. */
+            replaces_sample: boolean;
+            /** @description The first rows of each class, unchanged ones left out. */
+            rows: {
+                [key: string]: components["schemas"]["RowReport"][];
+            };
+            /** @description Its worksheet. */
+            sheet?: string | null;
+            /** @description How often each kind of finding occurs. */
+            tallies: components["schemas"]["Tally"][];
+            /** @description The system of the positions. */
+            verdict?: components["schemas"]["Verdict"] | null;
+            /** @description The verdict in words. */
+            verdict_text?: components["schemas"]["Text"] | null;
         };
         /** @description What more than one of the united areas holds. It is counted once. */
         Overlap: {
@@ -1241,6 +1580,31 @@ export interface components {
              * @description Enterprises in it, under the filter.
              */
             count: number;
+        };
+        /** @description A row of an import as the preview shows it. */
+        Preview: {
+            /** @description What changes. */
+            changes: components["schemas"]["Change"][];
+            /** @description What was found. */
+            findings: components["schemas"]["Finding"][];
+            /** @description Where the register has it: longitude, latitude in WGS 84 degrees. */
+            from?: number[] | null;
+            /** @description Its id in the register. */
+            id: string;
+            /**
+             * Format: double
+             * @description How far it moves, in metres.
+             */
+            moved_m?: number | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Row in the file; none for an enterprise that the file does not name.
+             */
+            row?: number | null;
+            /** @description Where the file puts it. */
+            to?: number[] | null;
         };
         /** @description The document (RFC 9457, `application/problem+json`). */
         ProblemDocument: {
@@ -1265,6 +1629,13 @@ export interface components {
             title: string;
             /** @description `urn:shigu:problem:` and the code. */
             type: string;
+        };
+        /** @description Rows that are judged. */
+        Progress: {
+            /** @description Of these. */
+            done: number;
+            /** @description Rows in all; 0 while the file is being read. */
+            total: number;
         };
         /** @description The attributes of a layer (JSON Schema). */
         PropertiesSchema: {
@@ -1318,6 +1689,15 @@ export interface components {
             /** @description Zone id. */
             zone?: string | null;
         };
+        /** @description Why there is nothing to import at all. */
+        Refusal: {
+            /** @description Stable code in kebab case. */
+            code: string;
+            /** @description What is the matter. */
+            message: components["schemas"]["Text"];
+            /** @description What to do. */
+            remedy: components["schemas"]["Text"];
+        };
         /** @description Why the version is gone back to. */
         RestoreBody: {
             /** @description Remark, at most 500 characters. */
@@ -1328,6 +1708,25 @@ export interface components {
          * @enum {string}
          */
         Role: "districts" | "zones" | "layout" | "platforms" | "register" | "lead" | "base" | "features";
+        /** @description A row as the report lists it. */
+        RowReport: {
+            /** @description What changes. */
+            changes: components["schemas"]["Change"][];
+            /** @description Its id in the register. */
+            id: string;
+            /**
+             * Format: double
+             * @description How far it moves, in metres.
+             */
+            moved_m?: number | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Row in the file; none for an enterprise that the file does not name.
+             */
+            row?: number | null;
+        };
         /** @description An address that is kept. */
         SavedLink: {
             /** @description The code: digits and small letters. */
@@ -1366,6 +1765,11 @@ export interface components {
          * @enum {string}
          */
         SetOp: "union" | "intersection" | "difference";
+        /**
+         * @description How bad a finding is.
+         * @enum {string}
+         */
+        Severity: "error" | "warning" | "info";
         /** @description What the page needs to know about the installation. */
         SiteInfo: {
             /** @description What lies under the map; nothing when left out. */
@@ -1459,6 +1863,20 @@ export interface components {
             year: number;
             /** @description The area. */
             zone: components["schemas"]["AreaInfo"];
+        };
+        /**
+         * @description A system of coordinates.
+         * @enum {string}
+         */
+        System: "wgs84" | "gcj02" | "bd09" | "epsg4549" | "epsg4528" | "epsg4548" | "epsg4527";
+        /** @description How often something was found. */
+        Tally: {
+            /** @description Code of the findings. */
+            code: string;
+            /** @description How many there are, those not kept included. */
+            count: number;
+            /** @description How bad they are. */
+            severity: components["schemas"]["Severity"];
         };
         /** @description Intervals in the Gregorian calendar; an end that is `null` is open or not known. */
         Temporal: {
@@ -1585,6 +2003,7 @@ export interface components {
             links: components["schemas"]["Link"][];
             tilesets: components["schemas"]["TilesetItem"][];
         };
+        Value: unknown;
         /** @description A layer of the tiles. */
         VectorLayer: {
             /** @description What it holds. */
@@ -1595,6 +2014,21 @@ export interface components {
             };
             /** @description Name. */
             id: string;
+        };
+        /** @description Which system the positions are taken to be in. */
+        Verdict: {
+            /** @description Points on which the systems disagree. */
+            at_borders: number;
+            /** @description How sure that is. */
+            certainty: components["schemas"]["Certainty"];
+            /** @description Each system that fits at all, the best first. */
+            fits: components["schemas"]["Fit"][];
+            /** @description Whether longitude and latitude are the other way about in the whole file. */
+            swapped: boolean;
+            /** @description The system. */
+            system: components["schemas"]["System"];
+            /** @description Points that were tried. */
+            tried: number;
         };
         /** @description A version in figures. Rows are compared with the version before. */
         VersionCounts: {
@@ -2596,6 +3030,653 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postImport: {
+        parameters: {
+            query: {
+                /** @description name of the file */
+                file: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description the file; at most 512 MB */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description the file is there */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description nothing came for 30 seconds */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the data folder failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description too many imports wait */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getImportTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the workbook */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            /** @description the dataset has no register */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportInfo"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    deleteImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    checkImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OptionsBody"] | null;
+            };
+        };
+        responses: {
+            /** @description it is being checked */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            /** @description it is published already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many files are being checked */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getImportFaults: {
+        parameters: {
+            query?: {
+                /** @description The language of titles; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the workbook */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description no row is to be mended */
+            204: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            /** @description it is to be checked first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    publishImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            /** @description it is served now */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to publish, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            /** @description it is to be checked (again): the register has changed, or it is published already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the data folder failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description the disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getImportRows: {
+        parameters: {
+            query: {
+                /** @description `new`, `changed`, `moved`, `problem`, `unchanged`, or `absent`: enterprises that the file does not name. */
+                class: string;
+                /** @description Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it. */
+                limit?: number;
+                /** @description Features that come before the page; `next` and `prev` links have it right. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRows"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            /** @description it is to be checked first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    submitImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            /** @description it is to be checked first, or published already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };
@@ -3659,6 +4740,15 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            /** @description the service keeps no versions: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };
@@ -3692,11 +4782,28 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
+            /** @description no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            /** @description the service keeps no versions */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };
@@ -3739,11 +4846,37 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
+            /** @description no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             406: components["responses"]["Problem"];
+            /** @description its content is no longer kept */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            /** @description the service keeps no versions */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };
@@ -3773,15 +4906,76 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
+            /** @description no right to publish, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             406: components["responses"]["Problem"];
+            /** @description another version has been made meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description its content is no longer kept */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             413: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
+            /** @description the remark is too long, or the content no longer fits the dataset folder */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            /** @description the service keeps no versions */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
+            /** @description the disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     getTileJson: {
