@@ -5,7 +5,7 @@ use shigu::load::{Limits, Source};
 use shigu::store::{KEPT, Store};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -209,4 +209,56 @@ fn a_backup_made_during_commits_is_of_one_moment() {
     let found = served(&back);
     assert!(found == scene.old || found == scene.new);
     done(import(&back, &scene.second));
+}
+
+/// A disk of its own, where we may mount one.
+struct Disk(TempDir);
+
+impl Disk {
+    fn of(megabytes: u32) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let size = format!("size={megabytes}m");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
+        mounted.is_ok_and(|o| o.status.success()).then_some(Self(folder))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_changes_nothing() {
+    let Some(disk) = Disk::of(32) else {
+        eprintln!("no right to mount a disk: not tested");
+        return;
+    };
+    let scene = scene();
+    let (data, other) = (disk.0.path().join("data"), disk.0.path().join("other"));
+    copy(&scene.dir.path().join("before"), &data);
+    // there is room as far as can be told beforehand, but somebody else takes it meanwhile
+    let mut child = import(&data, &scene.second).spawn().unwrap();
+    at(Step::Written, &data, &mut child);
+    let mut file = fs::File::create(&other).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+    drop(file);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("提交失败,数据没有任何变化。原因:磁盘已满"), "{said}");
+    fs::remove_file(&other).unwrap();
+    assert!(served(&data) == scene.old);
+    assert_eq!(folders(&data), 1);
+
+    // and there is too little from the beginning
+    fs::write(&other, vec![0; 16 << 20]).unwrap();
+    let output = import(&data, &scene.second).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("原因:磁盘剩余 ") && said.contains(" MB,需要 "), "{said}");
+    fs::remove_file(&other).unwrap();
+    assert!(served(&data) == scene.old);
+    done(import(&data, &scene.second));
+    assert!(served(&data) == scene.new);
 }

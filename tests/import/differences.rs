@@ -118,7 +118,8 @@ fn another_file_replaces_the_sample_as_a_whole() {
         let mut out = Vec::new();
         assert_eq!(import.write(&mut out).unwrap().features, 50);
         let text = include_str!("../../geodata/hangzhou/dataset.json");
-        let manifest: serde_json::Value = serde_json::from_str(&import.manifest(text).unwrap()).unwrap();
+        let manifest: serde_json::Value =
+            serde_json::from_str(&import.manifest(text, "enterprises.geojson").unwrap()).unwrap();
         let register = manifest["collections"].as_array().unwrap().iter().find(|c| c["role"] == "register").unwrap();
         assert_eq!(register["sample"], false);
         assert_eq!(register["title"]["zh"], "企业名录");

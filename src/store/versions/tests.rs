@@ -1,5 +1,4 @@
-//! What goes wrong in the middle of a commit leaves everything as it was: a writer that fails, a disk that is full, rows that
-//! are wrong.
+//! What goes wrong in the middle of a commit leaves everything as it was: a writer that fails, rows that are wrong, no room.
 
 use super::commit::Content;
 use super::{CommitError, KEPT, Provenance};
@@ -7,7 +6,6 @@ use crate::load::{Limits, Source};
 use crate::store::Store;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 fn tinyville() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville")
@@ -73,46 +71,4 @@ fn a_write_that_fails_changes_nothing() {
     // and then it can be done
     assert_eq!(commit(&store, 10, &|out| out.write_all(&register())).unwrap(), 1);
     assert_eq!(store.snapshot().register().unwrap().0.len(), 44);
-}
-
-/// A disk of its own, where we may mount one.
-struct Disk(tempfile::TempDir);
-
-impl Disk {
-    fn of(megabytes: u32) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let size = format!("size={megabytes}m");
-        let mut mount = Command::new("mount");
-        let mounted = mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
-        mounted.is_ok_and(|o| o.status.success()).then_some(Self(folder))
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path()).output();
-    }
-}
-
-#[test]
-fn a_disk_that_is_full_in_the_middle_changes_nothing() {
-    let Some(disk) = Disk::of(24) else {
-        eprintln!("no right to mount a disk: not tested");
-        return;
-    };
-    let folder = disk.0.path().join("data");
-    let store = store(&folder);
-    let before = store.snapshot().revision.clone();
-    // there is room as far as can be told beforehand, but somebody else takes it meanwhile
-    let e = commit(&store, 10, &|out| {
-        out.write_all(&register())?;
-        let mut other = std::fs::File::create(disk.0.path().join("other"))?;
-        while other.write_all(&[0; 4096]).is_ok() {}
-        out.write_all(&vec![b' '; 1 << 20])
-    });
-    let e = e.unwrap_err();
-    assert_eq!(e.code(), "no-space", "{e}");
-    unchanged(&store, &folder, &before);
-    std::fs::remove_file(disk.0.path().join("other")).unwrap();
-    assert_eq!(commit(&store, 10, &|out| out.write_all(&register())).unwrap(), 1);
 }
