@@ -485,12 +485,11 @@ fn told(app: &App, a: Arrival, whole: bool) -> ImportInfo {
         Some(Seen::Cleared) | None => {}
     }
     match a.stage {
-        Stage::Received => {}
         // that it waits is said unless something goes on
         Stage::Submitted if matches!(state, ImportState::Received | ImportState::Checked) => {
             state = ImportState::Submitted;
         }
-        Stage::Submitted => {}
+        Stage::Received | Stage::Submitted => {}
         Stage::Published => state = ImportState::Published,
     }
     ImportInfo {
