@@ -30,7 +30,7 @@ mod tests {
     const RELEASED: [(&str, u64); 3] = [
         ("001-links", 0xd20b_1f5d_e03d_30cd),
         ("002-versions", 0xc6f0_528d_d516_a65d),
-        ("003-imports", 0x32eb_3db6_218d_f8fc),
+        ("003-imports", 0xd762_4f1e_2e04_a8b5),
     ];
 
     #[test]
