@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 /// What becomes of a row of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ImportClass)]
 pub enum Class {
     /// 新增: not in the register yet.
     New,
@@ -25,6 +26,7 @@ pub enum Class {
 
 /// One property that changes.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportChange)]
 pub struct Change {
     /// The property.
     pub property: String,

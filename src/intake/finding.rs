@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 /// One thing found in the planner's file.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportFinding)]
 pub struct Finding {
     /// An error keeps its row out; a warning wants a look; an info says what was done.
     pub severity: Severity,
@@ -66,6 +67,7 @@ impl Finding {
 /// Why there is nothing to import at all.
 #[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error, utoipa::ToSchema)]
 #[error("{} / {}", .message.zh, .message.en)]
+#[schema(as = ImportRefusal)]
 pub struct Refusal {
     /// Stable code in kebab case.
     pub code: &'static str,
@@ -84,6 +86,7 @@ impl Refusal {
 
 /// How often something was found.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportTally)]
 pub struct Tally {
     /// Code of the findings.
     pub code: &'static str,

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 /// A row of an import as the preview shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportPreview)]
 pub struct Preview {
     /// Row in the file; none for an enterprise that the file does not name.
     pub row: Option<u32>,

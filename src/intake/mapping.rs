@@ -26,6 +26,7 @@ pub struct Mapped {
 
 /// A column of the file as the report shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportColumnReport)]
 pub struct ColumnReport {
     /// Its name in a spreadsheet.
     pub column: String,

@@ -18,6 +18,7 @@ const WORDS: usize = 1000;
 
 /// How many rows there are of each class; the classes add up to the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportCounts)]
 pub struct Counts {
     /// Rows of data in the file.
     pub rows: usize,
@@ -37,6 +38,7 @@ pub struct Counts {
 
 /// A row as the report lists it.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportRowReport)]
 pub struct RowReport {
     /// Row in the file; none for an enterprise that the file does not name.
     pub row: Option<u32>,
@@ -52,6 +54,7 @@ pub struct RowReport {
 
 /// A word that is in no codelist.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportNewWord)]
 pub struct NewWord {
     /// Name of the column.
     pub column: String,
@@ -69,6 +72,7 @@ pub struct NewWord {
 
 /// What an import would do.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportOutcome)]
 pub struct Outcome {
     /// The file.
     pub file: String,

@@ -8,6 +8,7 @@ use serde::Serialize;
 /// A system of coordinates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = ImportSystem)]
 pub enum System {
     /// WGS 84 in degrees; CGCS2000 in degrees (EPSG:4490) is the same to a few centimetres.
     Wgs84,

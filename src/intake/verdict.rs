@@ -35,6 +35,7 @@ pub struct Witness {
 
 /// How well a system fits.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportFit)]
 pub struct Fit {
     /// The system.
     pub system: System,
@@ -49,6 +50,7 @@ pub struct Fit {
 /// How sure a verdict is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = ImportCertainty)]
 pub enum Certainty {
     /// The planner has said it.
     Given,
@@ -62,6 +64,7 @@ pub enum Certainty {
 
 /// Which system the positions are taken to be in.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportVerdict)]
 pub struct Verdict {
     /// The system.
     pub system: System,

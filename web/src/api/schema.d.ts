@@ -945,20 +945,6 @@ export interface components {
             lowerLeft: number[];
             upperRight: number[];
         };
-        /**
-         * @description How sure a verdict is.
-         * @enum {string}
-         */
-        Certainty: "given" | "decided" | "stated" | "undecided";
-        /** @description One property that changes. */
-        Change: {
-            /** @description What the register holds. */
-            from: components["schemas"]["Value"];
-            /** @description The property. */
-            property: string;
-            /** @description What the file says. */
-            to: components["schemas"]["Value"];
-        };
         /** @description An enterprise in two versions. */
         ChangedRow: {
             /** @description Other values that are different; restricted ones only where the reader sees them. */
@@ -1144,26 +1130,6 @@ export interface components {
             /** @description Links. */
             links: components["schemas"]["Link"][];
         };
-        /** @description A column of the file as the report shows it. */
-        ColumnReport: {
-            /** @description Its name in a spreadsheet. */
-            column: string;
-            /**
-             * Format: double
-             * @description From 0 to 1.
-             */
-            confidence: number;
-            /** @description Its name in the head. */
-            head: string;
-            /** @description The property, `id`, `longitude`, `latitude`; null where it is not taken. */
-            property?: string | null;
-            /** @description Why. */
-            reason: components["schemas"]["Text"];
-            /** @description The property's title. */
-            title?: components["schemas"]["Text"] | null;
-            /** @description The unit of the numbers in the file, where one is given. */
-            unit?: string | null;
-        };
         /** @description Concentration of the zone over the clusters. */
         Concentration: {
             /**
@@ -1177,22 +1143,38 @@ export interface components {
             conformsTo: string[];
             links: components["schemas"]["Link"][];
         };
-        /** @description How many rows there are of each class; the classes add up to the rows. */
+        /** @description How many enterprises, and how they came to be counted here. */
         Counts: {
-            /** @description 疑似注销: enterprises of the register that the file does not name. */
-            absent: number;
-            /** @description 变更. */
-            changed: number;
-            /** @description 迁址. */
-            moved: number;
-            /** @description 新增. */
-            new: number;
-            /** @description 有问题. */
-            problem: number;
-            /** @description Rows of data in the file. */
-            rows: number;
-            /** @description 无变化. */
-            unchanged: number;
+            /**
+             * Format: int64
+             * @description Of them, without position and counted because this is their declared district (for the city: any district).
+             */
+            by_declared: number;
+            /**
+             * Format: int64
+             * @description Of them, counted because their position lies here (for the city: in some district).
+             */
+            by_point: number;
+            /**
+             * Format: int64
+             * @description Of them, those with a position.
+             */
+            located: number;
+            /**
+             * Format: int64
+             * @description Enterprises counted: each once.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description Of them, those whose position lies in another district than the declared one.
+             */
+            mismatch: number;
+            /**
+             * Format: int64
+             * @description Of them, those without.
+             */
+            unlocated: number;
         };
         /** @description A dataset in short. */
         DatasetInfo: {
@@ -1277,8 +1259,64 @@ export interface components {
         FeatureCollectionType: "FeatureCollection";
         /** @enum {string} */
         FeatureType: "Feature";
+        /**
+         * @description The geometries a collection may hold.
+         * @enum {string}
+         */
+        GeometryKind: "point" | "line" | "polygon" | "any";
+        /**
+         * @description How sure a verdict is.
+         * @enum {string}
+         */
+        ImportCertainty: "given" | "decided" | "stated" | "undecided";
+        /** @description One property that changes. */
+        ImportChange: {
+            /** @description What the register holds. */
+            from: components["schemas"]["Value"];
+            /** @description The property. */
+            property: string;
+            /** @description What the file says. */
+            to: components["schemas"]["Value"];
+        };
+        /** @description A column of the file as the report shows it. */
+        ImportColumnReport: {
+            /** @description Its name in a spreadsheet. */
+            column: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            confidence: number;
+            /** @description Its name in the head. */
+            head: string;
+            /** @description The property, `id`, `longitude`, `latitude`; null where it is not taken. */
+            property?: string | null;
+            /** @description Why. */
+            reason: components["schemas"]["Text"];
+            /** @description The property's title. */
+            title?: components["schemas"]["Text"] | null;
+            /** @description The unit of the numbers in the file, where one is given. */
+            unit?: string | null;
+        };
+        /** @description How many rows there are of each class; the classes add up to the rows. */
+        ImportCounts: {
+            /** @description 疑似注销: enterprises of the register that the file does not name. */
+            absent: number;
+            /** @description 变更. */
+            changed: number;
+            /** @description 迁址. */
+            moved: number;
+            /** @description 新增. */
+            new: number;
+            /** @description 有问题. */
+            problem: number;
+            /** @description Rows of data in the file. */
+            rows: number;
+            /** @description 无变化. */
+            unchanged: number;
+        };
         /** @description One thing found in the planner's file. */
-        Finding: {
+        ImportFinding: {
             /** @description Stable code in kebab case. */
             code: string;
             /** @description Column as a spreadsheet names it. */
@@ -1298,7 +1336,7 @@ export interface components {
             value?: string | null;
         };
         /** @description How well a system fits. */
-        Fit: {
+        ImportFit: {
             /** @description Points near borders (those on which the systems disagree) that match. */
             at_borders: number;
             /** @description Points in the district that is declared for them. */
@@ -1306,13 +1344,8 @@ export interface components {
             /** @description Whether the two columns are the other way about. */
             swapped: boolean;
             /** @description The system. */
-            system: components["schemas"]["System"];
+            system: components["schemas"]["ImportSystem"];
         };
-        /**
-         * @description The geometries a collection may hold.
-         * @enum {string}
-         */
-        GeometryKind: "point" | "line" | "polygon" | "any";
         /** @description A file on its way in. */
         ImportInfo: {
             /** @description Who sent it. */
@@ -1331,13 +1364,13 @@ export interface components {
             /** @description What was said about it; what was said of the last file with the same columns where nothing was. */
             options: components["schemas"]["OptionsBody"];
             /** @description What it would do, once it is checked. */
-            outcome?: components["schemas"]["Outcome"] | null;
+            outcome?: components["schemas"]["ImportOutcome"] | null;
             /** @description While it is being checked. */
             progress?: components["schemas"]["Progress"] | null;
             /** @description When it came (RFC 3339, UTC). */
             received: string;
             /** @description Why it can't be imported as it is. */
-            refusal?: components["schemas"]["Refusal"] | null;
+            refusal?: components["schemas"]["ImportRefusal"] | null;
             /** @description Revision of the data against which it was checked. */
             revision?: string | null;
             /** @description SHA-256 of its bytes. */
@@ -1355,18 +1388,153 @@ export interface components {
             /** @description The latest first; without their reports. */
             imports: components["schemas"]["ImportInfo"][];
         };
+        /** @description A word that is in no codelist. */
+        ImportNewWord: {
+            /** @description Name of the column. */
+            column: string;
+            /** @description Rows that have it. */
+            count: number;
+            /**
+             * Format: int32
+             * @description The first of them.
+             */
+            first_row: number;
+            /** @description Name of that entry. */
+            suggested_name?: components["schemas"]["Text"] | null;
+            /** @description Code of the entry that it resembles. */
+            suggestion?: string | null;
+            /** @description The word. */
+            word: string;
+        };
+        /** @description What an import would do. */
+        ImportOutcome: {
+            /** @description The first enterprises that the file does not name. */
+            absent: components["schemas"]["ImportRowReport"][];
+            /** @description Every column of the file. */
+            columns: components["schemas"]["ImportColumnReport"][];
+            /** @description Names of the districts for which the file is taken to be complete. */
+            complete_for: string[];
+            /** @description How rows divide. */
+            counts: components["schemas"]["ImportCounts"];
+            /** @description Its encoding, where it is text. */
+            encoding?: string | null;
+            /** @description The file. */
+            file: string;
+            /** @description The first findings of each kind. */
+            findings: components["schemas"]["ImportFinding"][];
+            /** @description Words that are in no codelist. */
+            new_words: components["schemas"]["ImportNewWord"][];
+            /** @description Whether enterprises that the file does not name go. */
+            removes_absent: boolean;
+            /** @description Whether the file takes the place of invented enterprises. */
+            replaces_sample: boolean;
+            /** @description The first rows of each class, unchanged ones left out. */
+            rows: {
+                [key: string]: components["schemas"]["ImportRowReport"][];
+            };
+            /** @description Its worksheet. */
+            sheet?: string | null;
+            /** @description How often each kind of finding occurs. */
+            tallies: components["schemas"]["ImportTally"][];
+            /** @description The system of the positions. */
+            verdict?: components["schemas"]["ImportVerdict"] | null;
+            /** @description The verdict in words. */
+            verdict_text?: components["schemas"]["Text"] | null;
+        };
+        /** @description A row of an import as the preview shows it. */
+        ImportPreview: {
+            /** @description What changes. */
+            changes: components["schemas"]["ImportChange"][];
+            /** @description What was found. */
+            findings: components["schemas"]["ImportFinding"][];
+            /** @description Where the register has it: longitude, latitude in WGS 84 degrees. */
+            from?: number[] | null;
+            /** @description Its id in the register. */
+            id: string;
+            /**
+             * Format: double
+             * @description How far it moves, in metres.
+             */
+            moved_m?: number | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Row in the file; none for an enterprise that the file does not name.
+             */
+            row?: number | null;
+            /** @description Where the file puts it. */
+            to?: number[] | null;
+        };
+        /** @description Why there is nothing to import at all. */
+        ImportRefusal: {
+            /** @description Stable code in kebab case. */
+            code: string;
+            /** @description What is the matter. */
+            message: components["schemas"]["Text"];
+            /** @description What to do. */
+            remedy: components["schemas"]["Text"];
+        };
+        /** @description A row as the report lists it. */
+        ImportRowReport: {
+            /** @description What changes. */
+            changes: components["schemas"]["ImportChange"][];
+            /** @description Its id in the register. */
+            id: string;
+            /**
+             * Format: double
+             * @description How far it moves, in metres.
+             */
+            moved_m?: number | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Row in the file; none for an enterprise that the file does not name.
+             */
+            row?: number | null;
+        };
         /** @description Rows of an import. */
         ImportRows: {
             /** @description Rows of the class in all. */
             matched: number;
             /** @description A page of them. */
-            rows: components["schemas"]["Preview"][];
+            rows: components["schemas"]["ImportPreview"][];
         };
         /**
          * @description How far an import has come.
          * @enum {string}
          */
         ImportState: "received" | "checking" | "checked" | "refused" | "submitted" | "published";
+        /**
+         * @description A system of coordinates.
+         * @enum {string}
+         */
+        ImportSystem: "wgs84" | "gcj02" | "bd09" | "epsg4549" | "epsg4528" | "epsg4548" | "epsg4527";
+        /** @description How often something was found. */
+        ImportTally: {
+            /** @description Code of the findings. */
+            code: string;
+            /** @description How many there are, those not kept included. */
+            count: number;
+            /** @description How bad they are. */
+            severity: components["schemas"]["Severity"];
+        };
+        /** @description Which system the positions are taken to be in. */
+        ImportVerdict: {
+            /** @description Points on which the systems disagree. */
+            at_borders: number;
+            /** @description How sure that is. */
+            certainty: components["schemas"]["ImportCertainty"];
+            /** @description Each system that fits at all, the best first. */
+            fits: components["schemas"]["ImportFit"][];
+            /** @description Whether longitude and latitude are the other way about in the whole file. */
+            swapped: boolean;
+            /** @description The system. */
+            system: components["schemas"]["ImportSystem"];
+            /** @description Points that were tried. */
+            tried: number;
+        };
         /** @description One row of `indicators.csv`. */
         Indicator: {
             /** @description `eq`, `ge`, `gt` or `approx`. */
@@ -1469,24 +1637,6 @@ export interface components {
             /** @description How many, 1 to 10,000. */
             k: number;
         };
-        /** @description A word that is in no codelist. */
-        NewWord: {
-            /** @description Name of the column. */
-            column: string;
-            /** @description Rows that have it. */
-            count: number;
-            /**
-             * Format: int32
-             * @description The first of them.
-             */
-            first_row: number;
-            /** @description Name of that entry. */
-            suggested_name?: components["schemas"]["Text"] | null;
-            /** @description Code of the entry that it resembles. */
-            suggestion?: string | null;
-            /** @description The word. */
-            word: string;
-        };
         /** @description A remark that belongs to the numbers. */
         Note: {
             /** @description Stable code. */
@@ -1533,41 +1683,6 @@ export interface components {
              */
             worksheet: string | null;
         };
-        /** @description What an import would do. */
-        Outcome: {
-            /** @description The first enterprises that the file does not name. */
-            absent: components["schemas"]["RowReport"][];
-            /** @description Every column of the file. */
-            columns: components["schemas"]["ColumnReport"][];
-            /** @description Names of the districts for which the file is taken to be complete. */
-            complete_for: string[];
-            /** @description How rows divide. */
-            counts: components["schemas"]["Counts"];
-            /** @description Its encoding, where it is text. */
-            encoding?: string | null;
-            /** @description The file. */
-            file: string;
-            /** @description The first findings of each kind. */
-            findings: components["schemas"]["Finding"][];
-            /** @description Words that are in no codelist. */
-            new_words: components["schemas"]["NewWord"][];
-            /** @description Whether enterprises that the file does not name go. */
-            removes_absent: boolean;
-            /** @description Whether the file takes the place of invented enterprises. */
-            replaces_sample: boolean;
-            /** @description The first rows of each class, unchanged ones left out. */
-            rows: {
-                [key: string]: components["schemas"]["RowReport"][];
-            };
-            /** @description Its worksheet. */
-            sheet?: string | null;
-            /** @description How often each kind of finding occurs. */
-            tallies: components["schemas"]["Tally"][];
-            /** @description The system of the positions. */
-            verdict?: components["schemas"]["Verdict"] | null;
-            /** @description The verdict in words. */
-            verdict_text?: components["schemas"]["Text"] | null;
-        };
         /** @description What more than one of the united areas holds. It is counted once. */
         Overlap: {
             /**
@@ -1580,31 +1695,6 @@ export interface components {
              * @description Enterprises in it, under the filter.
              */
             count: number;
-        };
-        /** @description A row of an import as the preview shows it. */
-        Preview: {
-            /** @description What changes. */
-            changes: components["schemas"]["Change"][];
-            /** @description What was found. */
-            findings: components["schemas"]["Finding"][];
-            /** @description Where the register has it: longitude, latitude in WGS 84 degrees. */
-            from?: number[] | null;
-            /** @description Its id in the register. */
-            id: string;
-            /**
-             * Format: double
-             * @description How far it moves, in metres.
-             */
-            moved_m?: number | null;
-            /** @description Its name. */
-            name: string;
-            /**
-             * Format: int32
-             * @description Row in the file; none for an enterprise that the file does not name.
-             */
-            row?: number | null;
-            /** @description Where the file puts it. */
-            to?: number[] | null;
         };
         /** @description The document (RFC 9457, `application/problem+json`). */
         ProblemDocument: {
@@ -1689,15 +1779,6 @@ export interface components {
             /** @description Zone id. */
             zone?: string | null;
         };
-        /** @description Why there is nothing to import at all. */
-        Refusal: {
-            /** @description Stable code in kebab case. */
-            code: string;
-            /** @description What is the matter. */
-            message: components["schemas"]["Text"];
-            /** @description What to do. */
-            remedy: components["schemas"]["Text"];
-        };
         /** @description Why the version is gone back to. */
         RestoreBody: {
             /** @description Remark, at most 500 characters. */
@@ -1708,25 +1789,6 @@ export interface components {
          * @enum {string}
          */
         Role: "districts" | "zones" | "layout" | "platforms" | "register" | "lead" | "base" | "features";
-        /** @description A row as the report lists it. */
-        RowReport: {
-            /** @description What changes. */
-            changes: components["schemas"]["Change"][];
-            /** @description Its id in the register. */
-            id: string;
-            /**
-             * Format: double
-             * @description How far it moves, in metres.
-             */
-            moved_m?: number | null;
-            /** @description Its name. */
-            name: string;
-            /**
-             * Format: int32
-             * @description Row in the file; none for an enterprise that the file does not name.
-             */
-            row?: number | null;
-        };
         /** @description An address that is kept. */
         SavedLink: {
             /** @description The code: digits and small letters. */
@@ -1864,20 +1926,6 @@ export interface components {
             /** @description The area. */
             zone: components["schemas"]["AreaInfo"];
         };
-        /**
-         * @description A system of coordinates.
-         * @enum {string}
-         */
-        System: "wgs84" | "gcj02" | "bd09" | "epsg4549" | "epsg4528" | "epsg4548" | "epsg4527";
-        /** @description How often something was found. */
-        Tally: {
-            /** @description Code of the findings. */
-            code: string;
-            /** @description How many there are, those not kept included. */
-            count: number;
-            /** @description How bad they are. */
-            severity: components["schemas"]["Severity"];
-        };
         /** @description Intervals in the Gregorian calendar; an end that is `null` is open or not known. */
         Temporal: {
             interval: (string | null)[][];
@@ -2014,21 +2062,6 @@ export interface components {
             };
             /** @description Name. */
             id: string;
-        };
-        /** @description Which system the positions are taken to be in. */
-        Verdict: {
-            /** @description Points on which the systems disagree. */
-            at_borders: number;
-            /** @description How sure that is. */
-            certainty: components["schemas"]["Certainty"];
-            /** @description Each system that fits at all, the best first. */
-            fits: components["schemas"]["Fit"][];
-            /** @description Whether longitude and latitude are the other way about in the whole file. */
-            swapped: boolean;
-            /** @description The system. */
-            system: components["schemas"]["System"];
-            /** @description Points that were tried. */
-            tried: number;
         };
         /** @description A version in figures. Rows are compared with the version before. */
         VersionCounts: {
