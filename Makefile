@@ -19,7 +19,8 @@ build: web
 	cargo build --release --locked
 
 run: build
-	./target/release/shigu serve
+	@mkdir -p target/data
+	./target/release/shigu serve --data-dir target/data
 
 # Chromium and a Chinese font for the browser tests. Installed only where they are missing and we may.
 test-tools:

@@ -5,6 +5,7 @@ use super::App;
 use super::answer::{Answer, to_json};
 use super::basemap::Basemap;
 use super::params::Params;
+use super::right::Right;
 use super::{etag, negotiate};
 use crate::model::Text;
 use axum::extract::State;
@@ -71,6 +72,12 @@ pub(super) fn origin(address: &str) -> Option<&str> {
 pub(super) struct SiteInfo<'a> {
     /// Whether `POST /links` keeps addresses under a short code.
     keeps_links: bool,
+    /// Whether versions of the register are kept.
+    keeps_versions: bool,
+    /// Whether whoever asks may bring a department's file (`POST /imports`).
+    takes_files: bool,
+    /// Whether whoever asks may make a version of it.
+    publishes: bool,
     /// What lies under the map; nothing when left out.
     basemap: Option<&'a Basemap>,
 }
@@ -79,7 +86,14 @@ pub(super) struct SiteInfo<'a> {
 #[utoipa::path(get, path = "/site", operation_id = "getSite", tag = "service", responses((status = 200, body = SiteInfo)))]
 pub(super) async fn site(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
-    let body = to_json(&SiteInfo { keeps_links: app.database().is_some(), basemap: app.site().basemap.as_ref() })?;
+    let takes = app.0.incoming.is_some();
+    let body = to_json(&SiteInfo {
+        keeps_links: app.database().is_some(),
+        keeps_versions: app.store().keeps_versions(),
+        takes_files: takes && app.allow(Right::Edit).is_ok(),
+        publishes: takes && app.allow(Right::Publish).is_ok(),
+        basemap: app.site().basemap.as_ref(),
+    })?;
     let tag = Sha256::digest(&body).iter().take(8).fold(String::from("\""), |s, b| format!("{s}{b:02x}")) + "\"";
     let head = |tag: String| [(header::ETAG, tag), (header::CACHE_CONTROL, "no-cache".to_owned())];
     if let Some(known) = etag::known(&headers, &tag) {

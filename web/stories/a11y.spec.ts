@@ -1,14 +1,6 @@
 // Every screen by the rules of WCAG 2.2 AA as axe knows them: light, dark and on a phone; what it can't know by hand.
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { drawn, open, quiet } from './page';
-
-async function clean(page: Page): Promise<void> {
-  // the page's policy forbids inline scripts, so the checker comes in by the driver
-  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-  const said = found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).join(' | ')}`);
-  expect(said).toEqual([]);
-}
+import { clean, drawn, open, quiet } from './page';
 
 const screens: [string, (page: Page, suffix: string) => Promise<void>][] = [
   ['browse', (page, s) => open(page, `./?${s}`)],

@@ -1,5 +1,6 @@
 // Words that all stories use: open the page, wait for the map, read a figure.
 import { readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
 export async function open(page: Page, link = './'): Promise<void> {
@@ -44,4 +45,12 @@ export async function save(page: Page, ...formats: string[]): Promise<{ name: st
   expect(bytes.length).toBeGreaterThan(0);
   await page.getByTestId('report-close').click();
   return { name: download.suggestedFilename(), bytes };
+}
+
+/** No fault that axe knows of (WCAG 2.2 AA). */
+export async function clean(page: Page): Promise<void> {
+  // the page's policy forbids inline scripts, so the checker comes in by the driver
+  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  const said = found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).join(' | ')}`);
+  expect(said).toEqual([]);
 }

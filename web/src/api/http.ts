@@ -81,6 +81,29 @@ const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Rec
   headers: { 'Content-Type': 'application/json' },
 });
 
+export async function remove(path: string): Promise<void> {
+  await ask(address(path), { method: 'DELETE' });
+}
+
+/** Sends a file as it is. `fetch` can't tell how far it is, so this is the one place that does without it. */
+export function upload<T>(path: string, params: Params, bytes: Blob, sent: (bytes: number) => void, signal: AbortSignal): Promise<T> {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', address(path, params));
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.setRequestHeader('Accept-Language', language);
+    request.upload.onprogress = (event) => sent(event.loaded);
+    request.onerror = () => failed(new Problem(0, 'offline', ''));
+    request.onabort = () => failed(new DOMException('stopped', 'AbortError'));
+    request.onload = () => {
+      const answer = new Response(request.responseText, { status: request.status });
+      void (answer.ok ? answer.json().then(done, failed) : problemOf(answer).then(failed));
+    };
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    request.send(bytes);
+  });
+}
+
 /** A file with the name that the server chose for it. */
 export interface NamedFile {
   name: string;

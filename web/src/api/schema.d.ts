@@ -1838,6 +1838,12 @@ export interface components {
             basemap?: components["schemas"]["Basemap"] | null;
             /** @description Whether `POST /links` keeps addresses under a short code. */
             keeps_links: boolean;
+            /** @description Whether versions of the register are kept. */
+            keeps_versions: boolean;
+            /** @description Whether whoever asks may make a version of it. */
+            publishes: boolean;
+            /** @description Whether whoever asks may bring a department's file (`POST /imports`). */
+            takes_files: boolean;
         };
         /** @description Boxes in CRS84. */
         Spatial: {

@@ -1,7 +1,7 @@
 // The server's resources by name: one line each, nothing but addresses and types.
 import type { StyleSpecification } from './style';
-import { file, getJson, knock, type NamedFile, picture, postJson } from './http';
-import type { Dataset, Feature, Hits, Indicators, Items, Plan, Queryables, SavedLink, Site, Summary, SummaryBody, Zones } from './types';
+import { file, getJson, knock, type NamedFile, picture, postJson, remove, upload } from './http';
+import type { Changes, Dataset, Feature, Hits, ImportInfo, ImportOptions, ImportRows, Imports, Indicators, Items, Plan, Queryables, SavedLink, Site, Summary, SummaryBody, Version, Versions, Zones } from './types';
 
 export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
 export const site = (signal?: AbortSignal) => getJson<Site>('site', {}, signal);
@@ -85,3 +85,19 @@ export const item = (collection: string, id: string, signal?: AbortSignal) =>
 /** What a filter can speak of, in a language. */
 export const queryables = (collection: string, lang: string, signal?: AbortSignal) =>
   getJson<Queryables>(`collections/${collection}/queryables`, { lang }, signal);
+
+const at = (id: string, what = ''): string => `imports/${encodeURIComponent(id)}${what}`;
+export const imports = (signal?: AbortSignal) => getJson<Imports>('imports', {}, signal);
+export const imported = (id: string, signal?: AbortSignal) => getJson<ImportInfo>(at(id), {}, signal);
+export const sendFile = (bytes: File, sent: (bytes: number) => void, signal: AbortSignal) => upload<ImportInfo>('imports', { file: bytes.name }, bytes, sent, signal);
+export const checkImport = (id: string, options: ImportOptions | null) => postJson<ImportInfo>(at(id, '/check'), options);
+export const importRows = (id: string, which: { class: string; offset: number; limit: number }, signal?: AbortSignal) => getJson<ImportRows>(at(id, '/rows'), which, signal);
+export const faults = (id: string, lang: string) => file(at(id, '/faults.xlsx'), { lang });
+export const template = () => file('imports/template.xlsx', {});
+export const submitImport = (id: string, note: string) => postJson<ImportInfo>(at(id, '/submit'), { note });
+export const publishImport = (id: string, note: string) => postJson<Version>(at(id, '/publish'), { note });
+export const deleteImport = (id: string) => remove(at(id));
+
+export const versions = (signal?: AbortSignal) => getJson<Versions>('versions', {}, signal);
+export const changes = (number: number, from: number, limit: number, signal?: AbortSignal) => getJson<Changes>(`versions/${number}/changes`, { from, limit }, signal);
+export const restore = (number: number, note: string) => postJson<Version>(`versions/${number}/restore`, { note });

@@ -18,6 +18,16 @@ export type Indicators = Schema['IndicatorList'];
 export type Site = Schema['SiteInfo'];
 export type Basemap = Schema['Basemap'];
 export type SavedLink = Schema['SavedLink'];
+export type ImportInfo = Schema['ImportInfo'];
+export type Imports = Schema['ImportList'];
+export type ImportRows = Schema['ImportRows'];
+export type ImportRow = Schema['ImportPreview'];
+export type ImportOptions = Schema['OptionsBody'];
+export type ImportOutcome = Schema['ImportOutcome'];
+export type ImportColumn = Schema['ImportColumnReport'];
+export type Version = Schema['VersionInfo'];
+export type Versions = Schema['VersionList'];
+export type Changes = Schema['Changes'];
 type Area = Omit<Schema['Step'], 'polygon' | 'op'> & { polygon?: unknown };
 export type SummaryBody = Omit<Schema['QueryBody'], 'filter' | 'combine' | 'polygon'> & { filter?: string; polygon?: unknown; combine?: (Area & { op: Schema['SetOp'] })[] };
 

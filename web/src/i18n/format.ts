@@ -10,6 +10,9 @@ export const percent = (share: number, digits = 1): string =>
   new Intl.NumberFormat(locale(), { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 export const clock = (date: Date): string =>
   new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', hour12: false }).format(date);
+/** A moment (RFC 3339) as a day and a time of the reader's clock. */
+export const stamp = (moment: string): string =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short', hour12: false }).format(new Date(moment));
 export const distance = (metres: number): string =>
   metres >= 1000 ? t('unit.km', { n: number(metres / 1000, metres % 1000 ? 1 : 0) }) : t('unit.m', { n: number(metres) });
 

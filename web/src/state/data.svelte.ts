@@ -112,6 +112,10 @@ export function split(item: string | null): [string | null, string | null] {
 export const pickedFrom = (): string | null =>
   split(view.item)[0] ?? (zoneOf(view.zone)?.kind === 'platform' ? role('platforms') : null);
 
+let turn = 0;
+/** Asks for the data anew: the register has changed. */
+export const renew = (): void => dataset.load(`dataset ${++turn}`, (signal) => api.dataset(signal));
+
 /** Starts the page's conversation with the server; call once. */
 export function start(): () => void {
   dataset.load('dataset', (signal) => api.dataset(signal));

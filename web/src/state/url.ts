@@ -3,7 +3,7 @@ import { decode, encode, type Outline } from './outline';
 
 export const LAYERS = ['axis', 'belt', 'nodes', 'areas', 'districts', 'water', 'lead'] as const;
 export type Layer = (typeof LAYERS)[number];
-export const MODES = ['browse', 'query', 'compare'] as const;
+export const MODES = ['browse', 'query', 'compare', 'data'] as const;
 export type Mode = (typeof MODES)[number];
 export type Theme = 'light' | 'dark';
 export type Lang = 'zh' | 'en';
@@ -29,8 +29,10 @@ export interface Camera {
   lon: number;
 }
 export interface View {
-  /** What the reader is about: looking around, asking, comparing. */
+  /** What the reader is about: looking around, asking, comparing, bringing data. */
   mode: Mode;
+  /** The file on its way in that is looked at. */
+  import: string | null;
   /** Which area the numbers are about; null is the whole city. */
   zone: string | null;
   /** A picked feature that is no zone, as `collection:id`. */
@@ -119,6 +121,7 @@ export function read(url: URL): View {
   const layers = p.get('layers');
   return {
     mode: oneOf(p.get('mode'), MODES) ?? 'browse',
+    import: word(p.get('import')),
     zone: word(p.get('zone')),
     item: word(p.get('item')),
     circle:
@@ -157,6 +160,7 @@ export function write(view: View): string {
   const outlines = ([['drawn', view.drawn && encode(view.drawn)], ['combine', view.combine.map(said).join(',') || null]] as const).filter(([, text]) => text);
   const far = outlines.reduce((sum, [, text]) => sum + text!.length, 0) > LONG;
   if (view.mode !== 'browse') put('mode', view.mode);
+  put('import', view.import);
   put('zone', view.zone);
   put('item', view.item);
   put('circle', view.circle && [...view.circle.center.map((n) => n.toFixed(5)), view.circle.radius_m].join(','));
