@@ -69,6 +69,7 @@ pub(super) fn origin(address: &str) -> Option<&str> {
 
 /// What the page needs to know about the installation.
 #[derive(Serialize, ToSchema)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a member of the answer")]
 pub(super) struct SiteInfo<'a> {
     /// Whether `POST /links` keeps addresses under a short code.
     keeps_links: bool,
