@@ -19,6 +19,16 @@ export async function figure(page: Page, id: 'count' | 'revenue' | 'employees'):
   return value ? Number(value) : null;
 }
 
+/** Where a place stands in the window, by the camera in the address. */
+export async function onScreen(page: Page, [lon, lat]: readonly [number, number]): Promise<{ x: number; y: number }> {
+  const [zoom, north, east] = new URL(page.url()).hash.slice(1).split('/').map(Number) as [number, number, number];
+  const frame = (await page.getByTestId('map').boundingBox())!;
+  const side = 512 * 2 ** zoom;
+  const x = (degrees: number) => (degrees / 360) * side;
+  const y = (degrees: number) => (-Math.log(Math.tan(Math.PI / 4 + (degrees * Math.PI) / 360)) / (2 * Math.PI)) * side;
+  return { x: frame.x + frame.width / 2 + x(lon) - x(east), y: frame.y + frame.height / 2 + y(lat) - y(north) };
+}
+
 /** How many different colours the drawn map shows. */
 export async function colours(page: Page): Promise<number> {
   const png = await page.getByTestId('map').screenshot();

@@ -1,6 +1,7 @@
 // The map's arithmetic: classes, labels kept apart, ink on colours, tile addresses.
 import { describe, expect, it } from 'vitest';
 import { classes, classOf } from '../src/map/classes';
+import { roomFor } from '../src/map/free';
 import { contrast, inkOn } from '../src/map/palette';
 import { project, spread, unproject } from '../src/map/spread';
 import { insertAfter, prepare, REGISTER, registerTiles } from '../src/map/style';
@@ -72,5 +73,46 @@ describe('style', () => {
   it('puts layers where they belong', () => {
     const added = { id: 'x', type: 'line' };
     expect(insertAfter(served.layers, (layer) => layer.type === 'fill', [added]).map((layer) => layer.id)).toEqual(['water', 'x', 'register-dot']);
+  });
+});
+
+describe('room beside what lies over the map', () => {
+  const size = { width: 762, height: 692 };
+  const legend = { left: 536, top: 463, right: 752, bottom: 682 };
+  const chips = { left: 10, top: 10, right: 130, bottom: 46 };
+  const apart = (a: typeof legend, b: typeof legend) => a.left >= b.right || a.right <= b.left || a.top >= b.bottom || a.bottom <= b.top;
+
+  it('is the whole map where nothing does', () => {
+    expect(roomFor({ width: 1, height: 1 }, size, [], 16)).toEqual({ left: 16, top: 16, right: 746, bottom: 676 });
+  });
+  it('touches none of it, and goes above the legend for what is wide, beside it for what is high', () => {
+    const wide = roomFor({ width: 4, height: 1 }, size, [legend, chips], 16);
+    const high = roomFor({ width: 1, height: 4 }, size, [legend, chips], 16);
+    for (const room of [wide, high]) for (const thing of [legend, chips]) expect(apart(room, thing)).toBe(true);
+    expect(wide.right).toBe(746);
+    expect(high.right).toBe(520);
+    expect(high.bottom).toBe(676);
+  });
+  it('no free rectangle of random things is larger', () => {
+    let seed = 7;
+    const random = (most: number) => ((seed = (seed * 48271) % 2147483647) / 2147483647) * most;
+    for (let round = 0; round < 60; round++) {
+      const things = Array.from({ length: 4 }, () => {
+        const [left, top] = [random(700), random(640)];
+        return { left, top, right: left + 20 + random(200), bottom: top + 20 + random(150) };
+      });
+      const proportion = { width: 0.2 + random(2), height: 0.2 + random(2) };
+      const scale = (room: typeof legend) => Math.min((room.right - room.left) / proportion.width, (room.bottom - room.top) / proportion.height);
+      const best = roomFor(proportion, size, things, 0);
+      for (let tries = 0; tries < 400; tries++) {
+        const [left, top] = [random(700), random(600)];
+        const other = { left, top, right: left + 90 + random(600), bottom: top + 90 + random(600) };
+        if (other.right > 762 || other.bottom > 692 || things.some((one) => !apart(one, other))) continue;
+        expect(scale(best)).toBeGreaterThanOrEqual(scale(other) - 1e-9);
+      }
+    }
+  });
+  it('gives the whole map rather than a slit', () => {
+    expect(roomFor({ width: 1, height: 1 }, { width: 300, height: 300 }, [{ left: 40, top: 40, right: 260, bottom: 260 }], 8)).toEqual({ left: 8, top: 8, right: 292, bottom: 292 });
   });
 });

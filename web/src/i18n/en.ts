@@ -326,7 +326,7 @@ export const en: Record<Key, string> = {
   'query.draw.edit': 'Change the outline',
   'query.draw.failed': 'The drawing tool did not load. Try again, or type coordinates below.',
   'query.boundary': 'Type or paste a boundary',
-  'query.boundary.how': 'GeoJSON, WKT, KML (WGS 84), or one “longitude, latitude” a line; files can be dropped on the page.',
+  'query.boundary.how': 'GeoJSON, WKT, KML (WGS 84), or one “longitude, latitude” a line; files can be dropped on the page, and Ctrl+V anywhere takes a boundary. Ctrl+Enter uses it.',
   'query.boundary.take': 'Use this area',
   'query.boundary.file': 'Choose a file…',
   'query.boundary.none': 'This is no boundary: line {line} should be GeoJSON, WKT or KML.',

@@ -324,7 +324,7 @@ export const zh = {
   'query.draw.edit': '修改边界',
   'query.draw.failed': '绘图工具没有载入,请重试;也可在下面输入坐标。',
   'query.boundary': '输入或粘贴边界',
-  'query.boundary.how': 'GeoJSON、WKT、KML(WGS84 经纬度),或每行一个“经度, 纬度”;也可把文件拖到页面上。',
+  'query.boundary.how': 'GeoJSON、WKT、KML(WGS84 经纬度),或每行一个“经度, 纬度”;也可把文件拖到页面上,或不点此处直接按 Ctrl+V。Ctrl+Enter 使用。',
   'query.boundary.take': '使用此范围',
   'query.boundary.file': '选择文件…',
   'query.boundary.none': '粘贴的内容不是边界:第 {line} 行应为 GeoJSON、WKT 或 KML。',

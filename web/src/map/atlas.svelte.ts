@@ -3,6 +3,7 @@ import type { Map as GlMap } from 'maplibre-gl';
 import { corridors, dataset } from '../state/data.svelte';
 import { theme, view } from '../state/view.svelte';
 import { around, easeTo, fit, isSeen, zoomBy } from './camera';
+import type { Manner } from './free';
 import { mix, palette, ramp } from './palette';
 
 type Bounds = [number, number, number, number];
@@ -22,7 +23,7 @@ export const atlas = $state({ working: graphics(), ready: false, idle: false, zo
 /** The picture instead of the map, where there is no other. */
 interface Plain {
   zoom: (step: number) => void;
-  fit: (bounds: readonly number[]) => void;
+  fit: (bounds: readonly number[], manner: Manner) => void;
   show: (lngLat: [number, number], near: number) => void;
   reveal: (lngLat: [number, number]) => void;
 }
@@ -54,20 +55,20 @@ export function shades(): string[] {
 }
 
 export const zoom = (step: number): void => (held.plain ? held.plain.zoom(step) : void (held.map && zoomBy(held.map, step)));
-function show(bounds: readonly number[] | null | undefined): void {
+function show(bounds: readonly number[] | null | undefined, manner: Manner = 'beside'): void {
   if (!bounds) return;
-  if (held.plain) held.plain.fit(bounds);
-  else if (held.map) fit(held.map, bounds, atlas.covered);
+  if (held.plain) held.plain.fit(bounds, manner);
+  else if (held.map) fit(held.map, bounds, atlas.covered, { manner });
 }
 export const home = (): void => show(dataset.value?.bounds);
 /** Where the layout is: the box around axis and belt. */
 export const core = () => around((corridors.value?.zones ?? []).flatMap((zone) => (zone.bbox ? [zone.bbox] : [])), 0.1);
 /** Brings a point into view, near enough to see what it is. */
-export const showPoint = (lngLat: [number, number], near: number): void => (held.plain ? held.plain.show(lngLat, near) : void (held.map && easeTo(held.map, lngLat, near)));
+export const showPoint = (lngLat: [number, number], near: number): void => (held.plain ? held.plain.show(lngLat, near) : void (held.map && easeTo(held.map, lngLat, near, atlas.covered)));
 /** Brings a point into view if it is not, without going nearer. */
 export function reveal(lngLat: [number, number]): void {
   if (held.plain) held.plain.reveal(lngLat);
-  else if (held.map && !isSeen(held.map, lngLat)) easeTo(held.map, lngLat, 0);
+  else if (held.map && !isSeen(held.map, lngLat, atlas.covered)) easeTo(held.map, lngLat, 0, atlas.covered);
 }
 export const showBox = (box: Bounds): void => show(box);
-export const showCore = (): void => show(core() ?? dataset.value?.bounds);
+export const showCore = (): void => show(core() ?? dataset.value?.bounds, core() ? 'middle' : 'beside');

@@ -1,24 +1,30 @@
 // Moves the map: to the layout at first, to a chosen zone later; gently, or at once for readers who asked for less motion.
 import type { LngLatBoundsLike, Map as GlMap } from 'maplibre-gl';
+import { covered, type Manner, type Rect, room, within } from './free';
+import { proportion } from './pair/twin';
 
 type Bounds = [number, number, number, number];
 const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 const duration = (): number => (calm() ? 0 : 700);
-/** Room for the corners: approval number and legend at the bottom, the drawer on a narrow screen. */
-const padding = (map: GlMap, covered: number) =>
-  map.getContainer().clientWidth < 560 ? { top: 16, bottom: covered + 64, left: 44, right: 44 } : { top: 36, bottom: 48, left: 72, right: 72 };
+const sizeOf = (map: GlMap) => ({ width: map.getContainer().clientWidth, height: map.getContainer().clientHeight });
 
-export function fit(map: GlMap, bounds: readonly number[], covered: number, animate = true): void {
-  map.fitBounds(bounds as unknown as LngLatBoundsLike, { padding: padding(map, covered), duration: animate ? duration() : 0, maxZoom: 14.5 });
+/** Shows a box as large as there is room for it; `drawer` pixels are hidden from below. */
+export function fit(map: GlMap, bounds: readonly number[], drawer: number, { animate = true, manner = 'beside' as Manner } = {}): void {
+  const size = sizeOf(map);
+  const free = room(map.getContainer(), proportion(bounds), drawer, manner);
+  const padding = { left: free.left, top: free.top, right: size.width - free.right, bottom: size.height - free.bottom };
+  map.fitBounds(bounds as unknown as LngLatBoundsLike, { padding, duration: animate ? duration() : 0, maxZoom: 14.5 });
 }
-export function easeTo(map: GlMap, center: [number, number], zoom: number): void {
-  map.easeTo({ center, zoom: Math.max(map.getZoom(), zoom), duration: duration() });
+/** Brings a place to the middle of what is seen above the drawer. */
+export function easeTo(map: GlMap, center: [number, number], zoom: number, drawer: number): void {
+  map.easeTo({ center, zoom: Math.max(map.getZoom(), zoom), offset: [0, -drawer / 2], duration: duration() });
 }
-/** Whether a point lies well within the map. */
-export function isSeen(map: GlMap, lngLat: [number, number]): boolean {
-  const { x, y } = map.project(lngLat);
-  const { clientWidth, clientHeight } = map.getContainer();
-  return x > 24 && y > 24 && x < clientWidth - 24 && y < clientHeight - 24;
+/** Whether a point lies well within the map and nothing over it. */
+export function isSeen(map: GlMap, lngLat: [number, number], drawer: number): boolean {
+  const { width, height } = sizeOf(map);
+  const whole: Rect = { left: 24, top: 24, right: width - 24, bottom: height - 24 };
+  const place = map.project(lngLat);
+  return within(place, whole) && !covered(map.getContainer(), drawer).some((one) => within(place, one));
 }
 export function zoomBy(map: GlMap, step: number): void {
   map.easeTo({ zoom: Math.round((map.getZoom() + step) * 2) / 2, duration: calm() ? 0 : 250 });

@@ -175,13 +175,13 @@ function look(map: GlMap): void {
     if (first && (view.circle || view.drawn)) {
       first = false;
       const drawn = untrack(() => view.drawn);
-      if (drawn && !untrack(() => view.camera)) fit(map, box(drawn), untrack(() => atlas.covered), false);
+      if (drawn && !untrack(() => view.camera)) fit(map, box(drawn), untrack(() => atlas.covered), { animate: false });
     }
     const known = zone || !view.zone || (districts.value && platformZones.value);
     if (first && (corridors.value || corridors.problem) && known) {
       first = false;
       const box = zone?.bbox ?? start ?? dataset.value.bounds;
-      if (box) fit(map, box, untrack(() => atlas.covered), false);
+      if (box) fit(map, box, untrack(() => atlas.covered), { animate: false, manner: !zone && start ? 'middle' : 'beside' });
       shown = view.zone;
     } else if (view.zone !== shown && (zone || !view.zone)) {
       shown = view.zone;

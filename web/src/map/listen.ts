@@ -38,7 +38,7 @@ function choose(map: GlMap, target: Target): void {
   if (target.what === 'zone') chooseZone(target.id);
   else if (target.what === 'item') go({ item: `${target.collection}:${target.id}`, ...(target.collection === role('platforms') ? { ...EVERYWHERE, item: `${target.collection}:${target.id}` } : {}) });
   else if (map.getZoom() >= STACKED) atlas.cell = { bounds: target.bounds, n: target.n };
-  else easeTo(map, target.lngLat, Math.min(17.5, map.getZoom() + 2));
+  else easeTo(map, target.lngLat, Math.min(17.5, map.getZoom() + 2), atlas.covered);
 }
 
 export function follow(map: GlMap): void {
