@@ -8,6 +8,8 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   workers: 1,
+  // a second try is printed as "flaky", not as passed
+  retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
   ...(process.env.SHIGU_URL
     ? {}
