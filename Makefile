@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web run build million crash test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web run build journeys crash test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -72,9 +72,9 @@ clients-qgis: target/clients/installed
 crash:
 	SHIGU_CRASHES=300 cargo test --locked --test crash -- --nocapture
 
-# The story of many rows, with a million of them on the release build.
-million: build test-tools
-	cd web && SHIGU_ROWS=1000000 SHIGU_PROGRAM=../target/release/shigu npm run stories -- million
+# The journeys with 50,000 enterprises and a million, on the release build; writes docs/journeys.md.
+journeys: build test-tools
+	cd web && SHIGU_ROWS=1000000 SHIGU_PROGRAM=../target/release/shigu npm run stories -- million journeys && node journeys.mjs
 
 test: test-tools lint unit stories clients
 	./target/debug/shigu check geodata/hangzhou > /dev/null

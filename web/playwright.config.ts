@@ -1,5 +1,6 @@
 // Stories: what a planner does, in Debian's Chromium, against the built program (or a running one: SHIGU_URL).
 import { defineConfig } from '@playwright/test';
+import { PROGRAM } from './stories/server';
 
 const OWN = 'http://127.0.0.1:8971';
 
@@ -13,7 +14,7 @@ export default defineConfig({
   reporter: [['list']],
   ...(process.env.SHIGU_URL
     ? {}
-    : { webServer: { command: `cd .. && SHIGU_LOG=warn ./target/debug/shigu serve --listen ${OWN.slice(7)}`, url: `${OWN}/readyz`, reuseExistingServer: false } }),
+    : { webServer: { command: `SHIGU_LOG=warn ${PROGRAM} serve --geodata ../geodata/hangzhou --listen ${OWN.slice(7)}`, url: `${OWN}/readyz`, reuseExistingServer: false } }),
   use: {
     baseURL: process.env.SHIGU_URL ?? OWN,
     viewport: { width: 1366, height: 768 },

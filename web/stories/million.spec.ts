@@ -1,37 +1,18 @@
 // Many enterprises: twenty seconds of panning and zooming without an error, then the last of their rows.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { drawn, open } from './page';
+import { hangzhouWith, type Served, serve } from './server';
+import { forget, note } from './written';
 
-// a million in `make million`; fewer where the program is not built for speed
+// a million in `make journeys`; fewer where the program is not built for speed
 const ROWS = Number(process.env.SHIGU_ROWS ?? 100_000);
-const FROM = '../geodata/hangzhou';
-/** Kept from run to run: to write a million takes a minute. */
-const FOLDER = `../target/stories/rows-${ROWS}`;
-const PROGRAM = process.env.SHIGU_PROGRAM ?? '../target/debug/shigu';
-let server: ChildProcess;
-let base: string;
+let server: Served;
 
 test.beforeAll(async () => {
   test.setTimeout(300_000);
-  mkdirSync(FOLDER, { recursive: true });
-  const register = 'enterprises.geojson';
-  for (const file of readdirSync(FROM)) if (file !== register) copyFileSync(`${FROM}/${file}`, `${FOLDER}/${file}`);
-  if (!existsSync(`${FOLDER}/${register}`)) {
-    execFileSync(PROGRAM, ['generate', '--geodata', FROM, '--count', String(ROWS), '--seed', '1', '--out', `${FOLDER}/${register}.part`]);
-    renameSync(`${FOLDER}/${register}.part`, `${FOLDER}/${register}`);
-  }
-  server = spawn(PROGRAM, ['serve', '--geodata', FOLDER, '--listen', '127.0.0.1:0'], { env: { ...process.env, SHIGU_LOG: 'warn' }, stdio: ['ignore', 'pipe', 'ignore'] });
-  base = await new Promise<string>((found, failed) => {
-    server.once('exit', () => failed(new Error('the program stopped: is it built? cargo build')));
-    server.stdout!.on('data', (said) => {
-      const at = /http:\/\/127\.0\.0\.1:\d+/.exec(String(said));
-      if (at) found(at[0]);
-    });
-  });
+  server = await serve('--geodata', hangzhouWith(ROWS));
 });
-test.afterAll(() => server?.kill());
+test.afterAll(() => server?.stop());
 
 test('stays fluid and whole', async ({ page }) => {
   test.setTimeout(240_000);
@@ -39,7 +20,7 @@ test('stays fluid and whole', async ({ page }) => {
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (said) => said.type() === 'error' && faults.push(said.text()));
   page.on('response', (answer) => answer.status() >= 400 && faults.push(`${answer.status()} ${answer.url()}`));
-  await open(page, `${base}/?mode=query#10.5/30.25/120.15`);
+  await open(page, `${server.base}/?mode=query#10.5/30.25/120.15`);
   await page.evaluate(() => {
     const frames: number[] = [];
     let last = performance.now();
@@ -64,11 +45,10 @@ test('stays fluid and whole', async ({ page }) => {
       await page.waitForTimeout(120);
     }
   }
-  const median = await page.evaluate(() => {
-    const { frames } = window as unknown as { frames: number[] };
-    return [...frames].sort((a, b) => a - b)[Math.floor(frames.length / 2)]!;
-  });
-  console.log(`median frame ${median.toFixed(1)} ms while panning and zooming over ${ROWS} enterprises`);
+  const frames = (await page.evaluate(() => (window as unknown as { frames: number[] }).frames)).sort((a, b) => a - b);
+  const median = frames[Math.floor(frames.length / 2)]!;
+  forget('frames');
+  note({ journey: 'frames', step: { zh: '20 秒平移缩放,每帧', en: 'panned and zoomed for 20 s, a frame' }, rows: ROWS, budget_ms: 100, times_ms: frames });
   // drawn without a graphics card; a page that stands still for a quarter of a second a frame is broken anyway
   expect(median).toBeLessThan(250);
   await drawn(page);
