@@ -66,3 +66,30 @@ test('the address carries the view to a colleague', async ({ page, context }) =>
   for (const id of ['count', 'revenue', 'employees'] as const) expect(await figure(other, id)).toBe(await figure(page, id));
   await expect(other.getByTestId('scope')).toHaveText(await page.getByTestId('scope').innerText());
 });
+
+test('tiles that do not come are said, and come later', async ({ page }) => {
+  for (const [how, told] of [['away', '断开'], ['broken', '地图图层没有取到']] as const) {
+    await page.route(/\/xyz\//, (route) => (how === 'away' ? route.abort() : route.fulfill({ status: 503, body: '' })));
+    await page.goto(`./?lang=zh&${how}#12/30.27/120.12`);
+    await expect(page.getByTestId('banner')).toContainText(told);
+    await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', '5000');
+    await page.unroute(/\/xyz\//);
+    // a lost connection is looked for by the page itself
+    if (how === 'broken') await page.getByTestId('banner').getByRole('button', { name: '重试' }).click();
+    await expect(page.getByTestId('banner')).toHaveCount(0, { timeout: 30_000 });
+    await drawn(page);
+    expect(await colours(page)).toBeGreaterThan(12);
+  }
+});
+
+test('the legend of a picture tells what the picture shows', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.goto('./?plain=1');
+  const classes = page.locator('.legend .classes i');
+  await expect(classes.first()).toBeVisible();
+  const light = await classes.evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
+  expect(light.every((colour) => colour.match(/\d+/g)!.slice(0, 3).every((part) => Number(part) > 110))).toBe(true);
+  await page.goto('./?plain=1&zone=330110');
+  await expect(page.locator('.legend .dots')).toBeVisible();
+  await expect(classes).toHaveCount(0);
+});

@@ -188,6 +188,7 @@ export const en: Record<Key, string> = {
   'state.offline.since': 'On screen: data of {time}.',
   'state.error': 'The data did not arrive',
   'state.code': 'code {code}',
+  'state.tiles': 'Layers of the map did not arrive; the figures beside it are not affected.',
   'state.page': 'The page failed. Reload it and try again.',
   'map.label': 'Map of enterprises and spatial layout. Arrow keys pan, plus and minus zoom; the list of zones on the left does the same by keyboard.',
   'map.axis': 'Axis (schematic)',

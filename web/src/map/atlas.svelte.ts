@@ -1,7 +1,7 @@
 // The live map as the panels see and command it.
 import type { Map as GlMap } from 'maplibre-gl';
 import { corridors, dataset } from '../state/data.svelte';
-import { theme, view } from '../state/view.svelte';
+import { hasArea, theme, view } from '../state/view.svelte';
 import { around, easeTo, fit, isSeen, zoomBy } from './camera';
 import type { Manner } from './free';
 import { mix, palette, ramp } from './palette';
@@ -42,16 +42,21 @@ function graphics(): boolean {
 /** Whether pictures stand in for the live map: by the reader's choice, or because the browser can't do better. */
 export const plainly = (): boolean => view.plain || !atlas.working;
 
+/** The theme the map is drawn in: pictures are for paper too and always light. */
+const ground = (): 'light' | 'dark' => (plainly() ? 'light' : theme());
+/** Whether enterprises are drawn themselves; otherwise districts are shaded by number. Pictures draw them in every area. */
+export const apart = (): boolean => atlas.zoom >= 11 || (plainly() && hasArea());
+
 /** The colour of the isolated cluster in this theme. */
 export function clusterColour(): string | null {
   const cluster = dataset.value?.clusters.find((one) => one.code === view.cluster);
-  return cluster ? (theme() === 'dark' ? cluster.color_dark : cluster.color) : null;
+  return cluster ? (ground() === 'dark' ? cluster.color_dark : cluster.color) : null;
 }
 /** The five colours of the shading: one hue, that of the isolated cluster if there is one. */
 export function shades(): string[] {
-  const c = palette[theme()];
+  const c = palette[ground()];
   const hue = clusterColour() ?? c.shade;
-  return ramp(theme() === 'dark' ? mix(hue, c.ground, 0.85) : hue, c.ground);
+  return ramp(ground() === 'dark' ? mix(hue, c.ground, 0.85) : hue, c.ground);
 }
 
 export const zoom = (step: number): void => (held.plain ? held.plain.zoom(step) : void (held.map && zoomBy(held.map, step)));

@@ -18,6 +18,7 @@ import { CIRCLE, FAULT, HOT, LABELS, LEADERS, middle, over, OWN, pageSources, PI
 import { inkOn, palette } from './palette';
 import { sketch, suspend, watch } from './sketch.svelte';
 import { faded, insertAfter, OPACITIES, prepare, raise, REGISTER, registerTiles, switchOf } from './style';
+import { watchTiles } from './tiles.svelte';
 
 export const mapStyle = new Resource<StyleSpecification>();
 const nothing = { type: 'FeatureCollection', features: [] };
@@ -222,6 +223,7 @@ function lookAtWhole(map: GlMap): void {
 
 export function draw(map: GlMap): void {
   watchGround(map);
+  watchTiles(map);
   dress(map);
   fill(map);
   look(map);

@@ -1,6 +1,6 @@
 // What the page knows from the server, kept in step with the View.
 import { untrack } from 'svelte';
-import { speak } from '../api/http';
+import { type Problem, speak } from '../api/http';
 import * as api from '../api/shigu';
 import type { Dataset, Feature, Indicators, Items, Plan, Queryables, Site, Summary, ZoneRow, Zones } from '../api/types';
 import { toGeoJson } from './outline';
@@ -28,7 +28,21 @@ export const platforms = new Resource<Items>();
 /** What a filter on the register can speak of. */
 export const queryables = new Resource<Queryables>();
 
-const everything: Resource<never>[] = [dataset, site, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms, queryables] as never;
+/** Tiles of the live map: the map fetches them itself and only tells when they fail. */
+class Tiles {
+  problem = $state.raw<Problem | null>(null);
+  again: (() => void) | null = null;
+  retry(): void {
+    this.again?.();
+  }
+  empty(): void {
+    this.problem = null;
+    this.again = null;
+  }
+}
+export const mapTiles = new Tiles();
+
+const everything: { problem: Problem | null; retry: () => void }[] = [dataset, site, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms, queryables, mapTiles];
 /** The first thing that went wrong, if any: one banner is enough. */
 export const trouble = () => everything.find((resource) => resource.problem) ?? null;
 export const retryAll = (): void => everything.forEach((resource) => resource.problem && resource.retry());
