@@ -14,7 +14,7 @@ import { atlas, clusterColour, core, shades } from './atlas.svelte';
 import { ground, groundReady, watchGround, withGround } from './basemap.svelte';
 import { circleBox, fit } from './camera';
 import { circleRing, countOf, type Label, lineLabels, placeLabels, pointsOf, shadeExpression } from './districts';
-import { CIRCLE, FAULT, HOT, LABELS, LEADERS, middle, over, OWN, pageSources, PICKED, selection, SHADE, under, WHOLE } from './layers';
+import { among, CIRCLE, FAULT, HOT, LABELS, LEADERS, middle, over, OWN, pageSources, PICKED, selection, SHADE, under, WHOLE } from './layers';
 import { inkOn, palette } from './palette';
 import { sketch, suspend, watch } from './sketch.svelte';
 import { faded, insertAfter, OPACITIES, prepare, raise, REGISTER, registerTiles, switchOf } from './style';
@@ -41,6 +41,7 @@ function style(): GlStyle | null {
   layers = insertAfter(layers, (layer) => layer.type === 'line' || layer.type === 'fill', middle(mode));
   // names keep clear of the numbers in the circles
   layers = raise(layers, 'register-cell-count', 'platforms', { layout: { 'text-padding': 6 } });
+  layers = insertAfter(layers, (layer) => layer.id === 'register-cell', [among(mode, untrack(lang))]);
   layers = [...layers.filter((layer) => layer.id !== 'districts-label'), ...over(mode, untrack(lang))];
   return { ...base, sources: { ...base.sources, ...pageSources() }, layers } as unknown as GlStyle;
 }

@@ -7,6 +7,8 @@ import { FONTS } from './symbols';
 const empty = { type: 'FeatureCollection', features: [] };
 export const SHADE = 'page-shade';
 export const LABELS = 'page-labels';
+/** The same names among the enterprises. */
+export const NEAR_LABELS = 'page-labels-near';
 export const LEADERS = 'page-leaders';
 export const CIRCLE = 'page-circle';
 export const PICKED = 'page-picked';
@@ -77,6 +79,21 @@ export function middle(theme: Theme): StyleLayer[] {
   ];
 }
 
+/** From here on enterprises are drawn themselves and names give way to them. */
+const APART = 11;
+/** Names among the enterprises, under their numbers, hence placed after them: where there is room. */
+export function among(theme: Theme, lang: Lang): StyleLayer {
+  const far = over(theme, lang).find((layer) => layer.id === LABELS)!;
+  const { 'text-allow-overlap': _, ...layout } = far.layout!;
+  return {
+    ...far,
+    id: NEAR_LABELS,
+    minzoom: APART,
+    maxzoom: undefined,
+    layout: { ...layout, 'text-field': ['get', 'name'], 'text-variable-anchor': ['center', 'bottom', 'top', 'left', 'right', 'bottom-left', 'top-right'], 'text-radial-offset': 1.1, 'text-padding': 3 },
+  };
+}
+
 /** On top, hence placed first: district names with counts, names at the ends of axis and belt (one source: they keep clear of each other). */
 export function over(theme: Theme, lang: Lang): StyleLayer[] {
   const c = palette[theme];
@@ -105,8 +122,9 @@ export function over(theme: Theme, lang: Lang): StyleLayer[] {
       id: LABELS,
       type: 'symbol',
       source: LABELS,
+      maxzoom: APART,
       layout: {
-        'text-field': ['step', ['zoom'], ['case', ['==', ['get', 'said'], ''], ['get', 'name'], ['format', ['get', 'name'], {}, '\n', {}, ['get', 'said'], { 'font-scale': 0.93 }]], 11.5, ['get', 'name']],
+        'text-field': ['case', ['==', ['get', 'said'], ''], ['get', 'name'], ['format', ['get', 'name'], {}, '\n', {}, ['get', 'said'], { 'font-scale': 0.93 }]],
         'text-size': ['interpolate', ['linear'], ['zoom'], 7, 12, 9, 13, 11, 15],
         'text-line-height': 1.2,
         'text-font': FONTS[lang],

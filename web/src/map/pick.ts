@@ -1,6 +1,6 @@
 // What lies under the pointer, in the order in which a reader means it: points, lines, then areas.
 import type { Map as GlMap, MapGeoJSONFeature, PointLike } from 'maplibre-gl';
-import { LABELS } from './layers';
+import { LABELS, NEAR_LABELS } from './layers';
 import { project, unproject } from './spread';
 
 export type Target =
@@ -35,7 +35,7 @@ export function targets(map: GlMap, point: { x: number; y: number }, names: Name
       else if (from === names.register || from === names.lead) points.push({ what: 'item', collection: from, id: String(p.fid), lngLat, properties: p });
       else if (from === names.platforms) points.push(platform(String(p.fid), lngLat, p, names));
       else if (from === 'layout' && p.platform && names.platforms) points.push(platform(String(p.platform), lngLat, p, names));
-      else if (hit.layer.id === LABELS && p.fid) lines.push({ what: 'zone', id: String(p.fid), layer: 'districts' });
+      else if ((hit.layer.id === LABELS || hit.layer.id === NEAR_LABELS) && p.fid) lines.push({ what: 'zone', id: String(p.fid), layer: 'districts' });
     } else if (from === 'layout' && hit.geometry.type.endsWith('LineString')) {
       const corridor = `${p.fid}-corridor`;
       if (names.isZone(corridor)) lines.push({ what: 'zone', id: corridor, layer: 'layout' });
