@@ -118,6 +118,33 @@ test.describe('with a data folder', () => {
     expect(page.url()).toContain('mode=data');
   });
 
+  test('a link that was passed on before tells of newer data, and what has changed', async ({ page }) => {
+    await page.goto(`${server.base}/?mode=data`);
+    await publish(page, OCTOBER, 1);
+    await page.getByTestId('mode-browse').click();
+    await page.getByTestId('zone-330106').click();
+    await page.getByTestId('share').click();
+    const link = await page.getByTestId('share-full').inputValue();
+    expect(link).toContain('data=v1');
+    await page.goto(link);
+    await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', '200');
+    await expect(page.getByTestId('since')).toHaveCount(0);
+    await page.goto(`${server.base}/?mode=data`);
+    await publish(page, NOVEMBER, 2);
+    await page.goto(link);
+    await expect(page.getByTestId('since')).toContainText('v1');
+    await expect(page.getByTestId('since')).toContainText('v2');
+    await clean(page);
+    await page.screenshot({ path: 'test-results/since.png' });
+    await page.getByTestId('since-look').click();
+    await expect(page.getByTestId('since-then').locator('li').first()).toBeVisible();
+    await expect(page.getByTestId('since-then')).toContainText('v1');
+    await clean(page);
+    await page.screenshot({ path: 'test-results/since-then.png' });
+    await page.getByTestId('since-then').getByRole('button').click();
+    await expect(page).not.toHaveURL(/data=v1/);
+  });
+
   test('what can not be read is said, with what to do', async ({ page }) => {
     await page.goto(`${server.base}/?mode=data`);
     await give(page, { name: '照片.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]) });

@@ -39,8 +39,8 @@ describe('what is passed on', () => {
     Object.assign(globalThis, { document: { baseURI: 'http://gis.example/shigu/' } });
     const { frameCode, fullAddress, shortAddress, targetOf } = await import('../src/panels/share/link');
     const view = read(new URL('http://x/?mode=compare&zone=330110&zones=330110,city&theme=dark&plain=1&embed=1#9.00/30.0000/120.0000'));
-    expect(targetOf(view)).toBe('?mode=compare&zone=330110&zones=330110,city#9.00/30.0000/120.0000');
-    expect(fullAddress(view)).toBe(`http://gis.example/shigu/${targetOf(view)}`);
+    expect(targetOf(view, 'v3')).toBe('?mode=compare&zone=330110&zones=330110,city&data=v3#9.00/30.0000/120.0000');
+    expect(fullAddress(view, 'v3')).toBe(`http://gis.example/shigu/${targetOf(view, 'v3')}`);
     expect(shortAddress('abcd2345')).toBe('http://gis.example/shigu/s/abcd2345');
     const code = frameCode(view, '"><script>alert(1)</script>');
     expect(code).toContain('src="http://gis.example/shigu/?zone=330110&amp;zones=330110,city&amp;embed=1#9.00/30.0000/120.0000"');

@@ -22,6 +22,8 @@ describe('URL', () => {
     ['what is compared', { mode: 'compare', zones: ['330110', 'P13', 'city'], against: 2023, by: 'revenue' }],
     ['that nothing is compared yet', { mode: 'compare', zones: [] }],
     ['a frame and pictures', { embed: true, plain: true }],
+    ['data of the time when it was passed on', { data: 'v12' }],
+    ['data without versions', { data: '27a163ec' }],
     ['the map', { camera: { zoom: 10.25, lat: 30.2, lon: 120.1 } }],
   ])('carries %s', (_, change) => {
     const view = { ...plain, ...change };

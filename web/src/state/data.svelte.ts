@@ -47,6 +47,11 @@ const everything: { problem: Problem | null; retry: () => void }[] = [dataset, s
 export const trouble = () => everything.find((resource) => resource.problem) ?? null;
 export const retryAll = (): void => everything.forEach((resource) => resource.problem && resource.retry());
 
+/** Which data are on screen, as links that are passed on name them. */
+export const edition = (): string | null => {
+  const { version, revision } = dataset.value ?? {};
+  return version?.number ? `v${version.number}` : (revision?.slice(0, 8) ?? null);
+};
 export const year = (): number | null => view.year ?? dataset.value?.default_year ?? null;
 export const allZones = (): ZoneRow[] =>
   [districts, platformZones, corridors].flatMap((resource) => resource.value?.zones ?? []);

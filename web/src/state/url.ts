@@ -68,6 +68,8 @@ export interface View {
   embed: boolean;
   /** Pictures drawn by the server instead of the live map. */
   plain: boolean;
+  /** What a link that was passed on showed when it was made: `v12`, or the beginning of a revision. */
+  data: string | null;
 }
 /** More columns than anybody can read. */
 export const MOST_ZONES = 10;
@@ -148,6 +150,7 @@ export function read(url: URL): View {
     by: word(p.get('by')) ?? 'count',
     embed: p.get('embed') === '1',
     plain: p.get('plain') === '1',
+    data: /^(v\d{1,9}|[0-9a-f]{8})$/.test(p.get('data') ?? '') ? p.get('data') : null,
   };
 }
 
@@ -174,6 +177,7 @@ export function write(view: View): string {
   if (view.by !== 'count') put('by', view.by);
   if (view.embed) put('embed', 1);
   if (view.plain) put('plain', 1);
+  put('data', view.data);
   put('opacity', LAYERS.filter((layer) => view.opacity[layer] !== undefined).map((layer) => `${layer}:${view.opacity[layer]}`).join(',') || null);
   put('list', view.list);
   put('sort', view.sort);

@@ -2,9 +2,9 @@
 import { address } from '../../api/http';
 import { type View, write } from '../../state/url';
 
-/** The page as it is, in words that anybody may open: how it looks on this computer (theme, pictures) stays here. */
-export const targetOf = (view: View): string => write({ ...view, theme: null, plain: false, embed: false });
-export const fullAddress = (view: View): string => address(`./${targetOf(view)}`);
+/** The page as it is, in words that anybody may open: how it looks on this computer (theme, pictures) stays here; which data it shows goes along. */
+export const targetOf = (view: View, data: string | null): string => write({ ...view, theme: null, plain: false, embed: false, data });
+export const fullAddress = (view: View, data: string | null): string => address(`./${targetOf(view, data)}`);
 export const shortAddress = (code: string): string => address(`s/${code}`);
 
 const attribute = (text: string): string => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
