@@ -13,7 +13,7 @@ test('a short link opens the same on another machine, also after the server was 
   await open(page, `${server.base}/?zone=330110&cluster=vision&year=2023`);
   const [count, revenue] = [await figure(page, 'count'), await figure(page, 'revenue')];
   await page.getByTestId('share').click();
-  await expect(page.getByTestId('share-full')).toHaveValue(/\?zone=330110&cluster=vision&year=2023#/);
+  await expect(page.getByTestId('share-full')).toHaveValue(/\?zone=330110&cluster=vision&year=2023&data=[0-9a-f]{8}#/);
   const short = await page.getByTestId('share-short').inputValue();
   expect(short).toMatch(/\/s\/[0-9a-z]{8}$/);
   const code = new URL(short).pathname;
@@ -36,7 +36,7 @@ test('without a data folder the whole address is offered, and why', async ({ pag
   await expect(page.getByTestId('share-keeps-nothing')).toContainText('没有配置数据文件夹');
   await page.getByTestId('share-copy-full').click();
   await expect(page.getByTestId('share-dialog')).toContainText('已复制');
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/\?zone=330108#/);
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/\?zone=330108&data=[0-9a-f]{8}#/);
 });
 
 test('in a frame: map, title, legend and a way out; only where the setting allows it', async ({ page, context }) => {
