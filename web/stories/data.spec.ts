@@ -135,12 +135,10 @@ test.describe('with a data folder', () => {
     await expect(page.getByTestId('since')).toContainText('v1');
     await expect(page.getByTestId('since')).toContainText('v2');
     await clean(page);
-    await page.screenshot({ path: 'test-results/since.png' });
     await page.getByTestId('since-look').click();
     await expect(page.getByTestId('since-then').locator('li').first()).toBeVisible();
     await expect(page.getByTestId('since-then')).toContainText('v1');
     await clean(page);
-    await page.screenshot({ path: 'test-results/since-then.png' });
     await page.getByTestId('since-then').getByRole('button').click();
     await expect(page).not.toHaveURL(/data=v1/);
   });
