@@ -27,6 +27,8 @@ pub(super) enum Command {
     Versions(VersionsArgs),
     /// 备份运行数据文件夹 / copy the data folder as it is at one moment, also while it is in use
     Backup(BackupArgs),
+    /// 列出帐户;为忘记口令者生成一次性链接 / list accounts; make a one-time link for who forgot the password
+    Accounts(AccountsArgs),
     /// 输出空白填报模板 / write an empty table with drop-downs to fill in
     Template(TemplateArgs),
     /// 导出区县小结 / write a zone's summary to a file, as the page's button does
@@ -92,6 +94,12 @@ pub(super) struct ServeArgs {
     /// 单家企业的受限数据是否可见 / whether single enterprises' restricted figures may leave [default: full on loopback, else aggregates]
     #[arg(long, env = "SHIGU_DISCLOSE", value_enum)]
     pub(super) disclose: Option<Disclose>,
+    /// 启用帐户:更改数据须登录;需要 --data-dir / accounts: who changes data logs in; needs --data-dir
+    #[arg(long, env = "SHIGU_ACCOUNTS", requires = "data_dir", conflicts_with = "disclose")]
+    pub(super) accounts: bool,
+    /// 本机代理用来告知帐户名的请求头;代理须删去读者自带的同名头 / header in which a proxy on this machine names the account; the proxy must drop it from what readers send
+    #[arg(long, env = "SHIGU_TRUSTED_PROXY_HEADER", value_name = "NAME", requires = "accounts")]
+    pub(super) trusted_proxy_header: Option<String>,
     /// 允许其他电脑匿名访问 / let other computers read without accounts
     #[arg(long, env = "SHIGU_ALLOW_ANONYMOUS")]
     pub(super) allow_anonymous: bool,
@@ -234,6 +242,19 @@ pub(super) struct BackupArgs {
     /// 备份到(新文件夹)/ folder to make; must not exist
     #[arg(value_name = "TO")]
     pub(super) to: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct AccountsArgs {
+    /// 运行数据文件夹 / data folder
+    #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
+    pub(super) data_dir: PathBuf,
+    /// 为该帐户生成一次性链接,用来设新口令 / make a one-time link with which this account sets another password
+    #[arg(long, value_name = "NAME")]
+    pub(super) reset: Option<String>,
+    /// 读者使用的网址 / address under which readers see the service
+    #[arg(long, env = "SHIGU_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub(super) public_url: String,
 }
 
 #[derive(Debug, clap::Args)]

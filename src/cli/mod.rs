@@ -1,5 +1,6 @@
-//! Commands: `serve`, `check`, `import`, `versions`, `backup`, `template`, `export`, `map`, `generate`, `api`. The only room that reads the environment or the clock.
+//! Commands: `serve`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `generate`, `api`. The only room that reads the environment or the clock.
 
+mod accounts;
 mod args;
 mod backup;
 mod check;
@@ -26,6 +27,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Versions(args) => versions::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Accounts(args) => accounts::run(&args),
         Command::Template(args) => template::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Map(args) => map::run(&args),

@@ -1,8 +1,8 @@
 //! `shigu serve`: load, listen, reload on SIGHUP, stop when told.
 
 use super::args::{Disclose, ServeArgs};
-use super::{Done, both};
-use crate::http::{App, Basemap, SettingError, Site, router, serve as serve_connections};
+use super::{Done, accounts, both};
+use crate::http::{App, Basemap, Entrance, SettingError, Site, router, serve as serve_connections};
 use crate::model::Lang;
 use crate::query::Disclosure;
 use crate::store::{Database, Incoming, Store};
@@ -25,14 +25,15 @@ pub(super) fn run(args: ServeArgs) -> Done {
         .with_writer(std::io::stderr)
         .init();
     let loopback = args.listen.ip().is_loopback();
-    if !loopback && !args.allow_anonymous {
+    if !loopback && !args.allow_anonymous && !args.accounts {
         return Err(format!(
-            "监听 {0} 会让其他电脑无需登录即可访问;确认后请加 --allow-anonymous。\n       Listening on {0} lets other computers read without accounts; add --allow-anonymous if that is meant.",
+            "监听 {0} 会让其他电脑无需登录即可访问;请加 --accounts(须登录);确要匿名开放时加 --allow-anonymous。\n       Listening on {0} lets other computers read without accounts; add --accounts, or --allow-anonymous if that is meant.",
             args.listen
         ));
     }
     let site = site(&args).map_err(|e| both(&e))?;
     let database = args.data.data_dir.as_deref().map(database).transpose()?;
+    let first = database.as_ref().filter(|_| args.accounts).map(accounts::first_token).transpose()?.flatten();
     let incoming = args.data.data_dir.as_deref().map(Incoming::open).transpose().map_err(|e| both(&e.text()))?;
     let (source, limits) = (args.data.source(), args.data.limits());
     let opened = match &args.data.data_dir {
@@ -44,7 +45,10 @@ pub(super) fn run(args: ServeArgs) -> Done {
         let n = report.warnings();
         eprintln!("数据有 {n} 条警告,运行 shigu check 查看 / the data has {n} warnings, see shigu check");
     }
+    let entrance = entrance(&args, loopback)?;
     let disclosure = match args.disclose {
+        // with accounts it is the account that tells
+        _ if args.accounts => Disclosure::Aggregates,
         Some(Disclose::Full) => Disclosure::Full,
         None if loopback => Disclosure::Full,
         Some(Disclose::Aggregates) | None => Disclosure::Aggregates,
@@ -59,10 +63,12 @@ pub(super) fn run(args: ServeArgs) -> Done {
             app.with_fonts(fonts)
                 .with_site(site)
                 .with_database(database)
+                .with_accounts(entrance)
                 .with_incoming(incoming)
                 .with_renderer(renderer)
         },
         disclosure,
+        first,
     ));
     runtime.shutdown_timeout(Duration::from_secs(1));
     served.map(|()| ExitCode::SUCCESS)
@@ -73,6 +79,7 @@ async fn serve(
     store: Arc<Store>,
     furnish: impl FnOnce(App) -> App,
     disclosure: Disclosure,
+    first: Option<String>,
 ) -> Result<(), String> {
     let listen = args.listen;
     let listener = TcpListener::bind(listen)
@@ -81,6 +88,10 @@ async fn serve(
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
     let public_url = args.public_url.as_deref().map(public_url).transpose()?;
+    if let Some(token) = first {
+        let reached = public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        eprintln!("{}", accounts::invitation(&reached, &token));
+    }
     let app = furnish(App::new(store.clone(), disclosure, public_url, format!("{started:x}")));
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
     tokio::spawn(reload_on(hangup, store.clone()));
@@ -110,6 +121,17 @@ async fn serve(
         () = grace => {}
     }
     Ok(())
+}
+
+/// How readers come in, where there are accounts: on this machine anybody may read.
+fn entrance(args: &ServeArgs, loopback: bool) -> Result<Option<Entrance>, String> {
+    let header = args.trusted_proxy_header.as_deref().map(|name| {
+        name.parse().map_err(|_| {
+            format!("--trusted-proxy-header {name} 不是请求头的名称 / --trusted-proxy-header {name} is no name of a header")
+        })
+    });
+    let header = header.transpose()?;
+    Ok(args.accounts.then_some(Entrance { anonymous: loopback || args.allow_anonymous, header }))
 }
 
 fn site(args: &ServeArgs) -> Result<Site, SettingError> {

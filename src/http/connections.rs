@@ -7,6 +7,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::io;
+use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{Sleep, sleep};
+use tower::ServiceExt;
 
 /// Connections at once; others wait to be accepted. Below the 1,024 files that a process may usually open.
 const MOST: usize = 960;
@@ -24,6 +26,10 @@ const HEAD: Duration = Duration::from_secs(20);
 const TAKEN: Duration = Duration::from_secs(30);
 /// Bytes of a request's head that are read before it is refused; `envelope` refuses sooner, with a document.
 const HEAD_BYTES: usize = 64 << 10;
+
+/// Where a request comes from: the other end of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
 
 /// Serves until told to stop, then lets the requests under way end.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
@@ -41,8 +47,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             next = next => next,
             () = &mut stop => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, address) = match accepted {
+            Ok(accepted) => accepted,
             Err(e) => {
                 // out of files, or a client that left at once: the next may do better
                 tracing::warn!(error = %e, "a connection was not accepted");
@@ -53,7 +59,12 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         // answers are written whole: waiting for more to send would only delay the last of them
         let _ = stream.set_nodelay(true);
         let io = TokioIo::new(Patient { stream, waiting: None });
-        let connection = graceful.watch(http.serve_connection(io, TowerToHyperService::new(router.clone())));
+        let peer = Peer(address.ip());
+        let known = router.clone().map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(peer);
+            request
+        });
+        let connection = graceful.watch(http.serve_connection(io, TowerToHyperService::new(known)));
         tokio::spawn(async move {
             if let Err(e) = connection.await {
                 tracing::debug!(error = %e, "a connection ended early");

@@ -5,7 +5,6 @@
 
 use super::problem::Problem;
 use super::{App, negotiate};
-use crate::query::Disclosure;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -53,7 +52,7 @@ fn local(host: &str) -> bool {
 
 /// Says to the browser that any page may read this answer. What only the owner sees goes without.
 pub(super) fn open(app: &App, method: &Method, out: &mut HeaderMap) {
-    if matches!(*method, Method::GET | Method::HEAD) && app.disclosure() == Disclosure::Aggregates {
+    if matches!(*method, Method::GET | Method::HEAD) && app.is_open() {
         out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         out.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     }

@@ -95,8 +95,8 @@ pub(super) async fn dataset(State(app): State<App>, headers: HeaderMap, params: 
     if !negotiate::accepts(&headers, JSON) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
-    let current = app.store().current();
-    let (snapshot, version) = (&current.snapshot, current.version.as_ref().filter(|v| v.number > 0));
+    let (snapshot, version) = app.current();
+    let (snapshot, version) = (&snapshot, version.as_ref().filter(|v| v.number > 0));
     let form = Form { version: version.map_or(0, |v| v.number), ..Form::plain(JSON) };
     Asked { app: &app, snapshot, headers: &headers }
         .form(form, || to_json(&describe(snapshot, version, app.disclosure())))

@@ -64,6 +64,14 @@ pub(super) async fn around<F: Future<Output = Response>>(
     if app.has_owner() {
         vary(out, "origin");
     }
+    if app.has_accounts() {
+        // what one reader sees is for no store that others use
+        vary(out, "cookie");
+        if let Some(cache) = out.get(header::CACHE_CONTROL).and_then(|v| v.to_str().ok()).filter(|v| v.contains("public")) {
+            let own = HeaderValue::try_from(cache.replace("public", "private"));
+            own.into_iter().for_each(|v| drop(out.insert(header::CACHE_CONTROL, v)));
+        }
+    }
     if let Ok(id) = HeaderValue::from_str(&id) {
         out.insert("x-request-id", id);
     }

@@ -2,6 +2,7 @@
 //! `problem` (what can go wrong), `answer` (how bytes leave), `envelope` (what all requests have in common), then one
 //! small file per resource.
 
+mod accounts;
 mod answer;
 mod apipage;
 mod basemap;
@@ -53,8 +54,9 @@ mod time;
 mod versions;
 mod zones;
 
+pub use accounts::Entrance;
 pub use basemap::Basemap;
-pub use connections::serve;
+pub use connections::{Peer, serve};
 pub use landing::CONFORMANCE;
 pub use openapi::openapi;
 pub use site::{SettingError, Site};
@@ -63,12 +65,14 @@ use crate::map::Fonts;
 use crate::query::Disclosure;
 use crate::renderer::Program;
 use crate::snapshot::Snapshot;
-use crate::store::{Database, Incoming, Store};
+use crate::store::{Database, Incoming, Store, Version};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use moka::sync::Cache;
+use right::Reader;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -84,10 +88,13 @@ const MAX_BODY: usize = 2 << 20;
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// A file that is sent, or a version that is made of it, may take longer.
 const SLOW: Duration = Duration::from_mins(15);
+/// Snapshots that are kept for readers who are limited to districts, and for how long after the last of them asked.
+const LIMITED: u64 = 16;
+const LIMITED_IDLE: Duration = Duration::from_mins(60);
 
-/// What every request can reach, and with what right.
+/// What every request can reach, and who asks.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Inner>, Disclosure);
+pub struct App(Arc<Inner>, Arc<Reader>);
 
 #[derive(Debug)]
 struct Inner {
@@ -110,6 +117,10 @@ struct Inner {
     /// Files on their way in, and where they lie open.
     incoming: Option<Incoming>,
     desks: imports::Desks,
+    /// Who comes in, where there are accounts.
+    gate: Option<Arc<accounts::Gate>>,
+    /// Snapshots for readers who are limited to districts, by revision and codes.
+    limited: Cache<(String, Vec<String>), Arc<Snapshot>>,
     site: Site,
     policy: HeaderValue,
 }
@@ -132,20 +143,39 @@ impl App {
             database: None,
             incoming: None,
             desks: imports::Desks::default(),
+            gate: None,
+            limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),
             policy: Site::default().policy(),
             site: Site::default(),
         };
-        Self(Arc::new(inner), disclosure)
+        Self(Arc::new(inner), Arc::new(Reader::settled(disclosure)))
     }
 
-    /// The same service as any reader sees it.
-    fn for_anyone(&self) -> Self {
-        Self(self.0.clone(), Disclosure::Aggregates)
+    /// The same service as this reader sees it.
+    fn seen_by(&self, reader: Arc<Reader>) -> Self {
+        Self(self.0.clone(), reader)
+    }
+
+    fn reader(&self) -> &Reader {
+        &self.1
     }
 
     /// Whether some see more than any reader does.
     fn has_owner(&self) -> bool {
-        self.0.disclosure == Disclosure::Full
+        self.0.disclosure == Disclosure::Full || self.has_accounts()
+    }
+
+    /// Whether anybody may see what this reader sees.
+    fn is_open(&self) -> bool {
+        self.1.account.is_none() && self.1.may(right::Right::Read) && self.disclosure() == Disclosure::Aggregates
+    }
+
+    fn has_accounts(&self) -> bool {
+        self.0.gate.is_some()
+    }
+
+    fn gate(&self) -> Option<&Arc<accounts::Gate>> {
+        self.0.gate.as_ref()
     }
 
     fn public_url(&self) -> Option<&str> {
@@ -175,6 +205,15 @@ impl App {
     pub fn with_database(mut self, database: Option<Database>) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             inner.database = database.map(Arc::new);
+        }
+        self
+    }
+
+    /// The same with accounts, kept in the database that was handed over before, before it is handed to anybody.
+    #[must_use]
+    pub fn with_accounts(mut self, entrance: Option<Entrance>) -> Self {
+        if let (Some(inner), Some(entrance)) = (Arc::get_mut(&mut self.0), entrance) {
+            inner.gate = inner.database.clone().map(|database| Arc::new(accounts::Gate::new(entrance, database)));
         }
         self
     }
@@ -214,20 +253,32 @@ impl App {
         self.0.store.clone()
     }
 
+    /// The data as the reader may see them.
     fn snapshot(&self) -> Arc<Snapshot> {
-        self.0.store.snapshot()
+        self.limited(self.0.store.snapshot())
+    }
+
+    /// The same with its version, both of the same moment.
+    fn current(&self) -> (Arc<Snapshot>, Option<Version>) {
+        let current = self.0.store.current();
+        (self.limited(current.snapshot.clone()), current.version.clone())
+    }
+
+    /// A snapshot with the enterprises only that the reader may see: made once, kept for those who are limited alike.
+    fn limited(&self, whole: Arc<Snapshot>) -> Arc<Snapshot> {
+        let Some(scope) = self.1.scope() else { return whole };
+        let key = (whole.revision.clone(), scope.to_vec());
+        self.0.limited.get_with(key, || Arc::new(whole.within(scope)))
     }
 
     fn disclosure(&self) -> Disclosure {
-        self.1
+        self.1.disclosure()
     }
 }
 
-/// The whole service. Where the owner sees more than others, pages of other origins are answered as anyone is.
+/// The whole service, for each reader as they may see it.
 pub fn router(app: App) -> Router {
-    let room = |app: App| door::Room { app: app.clone(), resources: resources(app) };
-    let anyone = app.has_owner().then(|| room(app.for_anyone()));
-    door::door(room(app), anyone)
+    door::door(app)
 }
 
 fn resources(app: App) -> Router {
@@ -286,6 +337,13 @@ fn resources(app: App) -> Router {
         .route("/versions/{number}", get(versions::one))
         .route("/versions/{number}/changes", get(versions::changes))
         .route("/versions/{number}/restore", axum::routing::post(versions::restore))
+        .route("/session", get(accounts::session::session).post(accounts::session::log_in).delete(accounts::session::log_out))
+        .route("/session/claim", axum::routing::post(accounts::session::claim))
+        .route("/session/password", axum::routing::put(accounts::session::password))
+        .route("/accounts", get(accounts::people::list).post(accounts::people::make))
+        .route("/accounts/{name}", axum::routing::patch(accounts::people::change).delete(accounts::people::remove))
+        .route("/accounts/{name}/reset", axum::routing::post(accounts::people::reset))
+        .route("/audit", get(accounts::audit::audit))
         .route("/api", get(openapi::document))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

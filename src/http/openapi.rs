@@ -8,7 +8,7 @@ use super::links::{HTML, JSON, OPENAPI, announce, escaped};
 use super::params::Params;
 use super::queryables;
 use super::{
-    App, apipage, basemap, collections, dataset, health, imports, items, landing, layers, map, matching, negotiate,
+    App, accounts, apipage, basemap, collections, dataset, health, imports, items, landing, layers, map, matching, negotiate,
     plan, problem, qgis, report, search, shortened, site, summary, tiles, tilesets, versions, zones,
 };
 use crate::model::Lang;
@@ -80,6 +80,17 @@ use utoipa::OpenApi;
         imports::delete,
         shortened::save,
         shortened::follow,
+        accounts::session::session,
+        accounts::session::log_in,
+        accounts::session::log_out,
+        accounts::session::claim,
+        accounts::session::password,
+        accounts::people::list,
+        accounts::people::make,
+        accounts::people::change,
+        accounts::people::remove,
+        accounts::people::reset,
+        accounts::audit::audit,
         versions::list,
         versions::one,
         versions::changes,

@@ -69,6 +69,11 @@ fn send(headers: &HeaderMap, media_type: &'static str, cache: &'static str, cont
     response
 }
 
+/// Whether there is a file of the page at a path.
+pub(super) fn is_file(path: &str) -> bool {
+    Dist::get(path.trim_start_matches('/')).is_some()
+}
+
 /// A file of the page: name, content.
 fn file(path: &str) -> Option<(String, Vec<u8>)> {
     let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };

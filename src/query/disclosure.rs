@@ -7,7 +7,7 @@ use super::{Amount, AreaKind};
 use crate::model::CollectionSpec;
 
 /// A reader's right.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Disclosure {
     /// Everything: the owner at the own desk.
     Full,

@@ -132,6 +132,24 @@ fn counts(snapshot: &Snapshot, query: &Query, area: Option<Bitmap>) -> Counts {
     Counts { matched, by_point, by_declared, mismatch, located, unlocated: matched - located }
 }
 
+/// That the reader is limited to some districts.
+fn limited(snapshot: &Snapshot, districts: &[String]) -> Note {
+    let names = |english: bool| {
+        let name = |code: &String| match snapshot.zones.find(code) {
+            Some((_, zone)) if english => zone.name_en.clone(),
+            Some((_, zone)) => zone.name.clone(),
+            None => code.clone(),
+        };
+        districts.iter().map(name).collect::<Vec<_>>().join(if english { ", " } else { "、" })
+    };
+    let (zh, en) = (names(false), names(true));
+    Note::new(
+        "scope",
+        format!("您的权限只包含{zh}:数字与名录都只含其企业,“全市”与占比也以此为限。"),
+        format!("Your right is limited to {en}: figures and lists hold its enterprises only, and so do “the city” and shares of it."),
+    )
+}
+
 fn notes(
     snapshot: &Snapshot,
     query: &Query,
@@ -140,7 +158,7 @@ fn notes(
     totals: &BTreeMap<String, Amount>,
     clusters: &[ClusterRow],
 ) -> Vec<Note> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<Note> = snapshot.scope.iter().map(|districts| limited(snapshot, districts)).collect();
     let mut note = |code, zh: String, en: String| notes.push(Note::new(code, zh, en));
     if snapshot.sample() {
         note(

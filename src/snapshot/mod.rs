@@ -9,6 +9,7 @@ mod order;
 mod passing;
 mod points;
 mod register;
+mod scope;
 mod shapes;
 mod steps;
 mod tally;
@@ -147,6 +148,8 @@ pub struct Snapshot {
     pub bounds: Bounds,
     /// Hash of content, schema and engine version: 16 hexadecimal digits. Alike for the same input on every machine.
     pub revision: String,
+    /// Codes of the districts to whose enterprises it is limited; none for the whole city.
+    pub scope: Option<Vec<String>>,
 }
 
 impl Snapshot {
@@ -176,6 +179,7 @@ impl Snapshot {
             kept: Kept::default(),
             bounds,
             revision,
+            scope: None,
         }
     }
 

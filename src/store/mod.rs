@@ -1,12 +1,17 @@
 //! Where the snapshot lives, and how it is replaced while it is being read; and what the service itself keeps in the data
 //! folder (`database`: one SQLite file, a file per thing kept; `versions`: the register as it was at any time).
 
+mod accounts;
 mod database;
 mod incoming;
 mod links;
 mod schema;
 mod versions;
 
+pub use accounts::{
+    Account, AccountError, Change, Deed, HOURS_OF_A_CLAIM, KEPT_DAYS, MOST_ACCOUNTS, Role, checked_name,
+    checked_password,
+};
 pub use database::{Database, DatabaseError};
 pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved};

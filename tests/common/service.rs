@@ -5,7 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use shigu::http::{App, Site, router};
+use shigu::http::{App, Entrance, Site, router};
 use shigu::load::{Limits, Source, fonts};
 use shigu::map::Fonts;
 use shigu::query::Disclosure;
@@ -65,6 +65,21 @@ impl Service {
             Store::open_in(data, KEPT, source, Limits::default()).unwrap_or_else(|e| panic!("{}", e.text().en));
         let app = App::new(Arc::new(store), disclosure, Some("http://shigu.test".into()), "test".into());
         Self(router(app.with_incoming(Some(Incoming::open(data).unwrap()))))
+    }
+
+    /// The service with accounts, kept in a data folder; whether who has not logged in may read.
+    pub fn with_accounts(folder: &str, data: &Path, entrance: Entrance) -> Self {
+        let source = Source::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+        let (store, _) =
+            Store::open_in(data, KEPT, source, Limits::default()).unwrap_or_else(|e| panic!("{}", e.text().en));
+        let (faces, first) = fonts(None).expect("the fonts of this computer");
+        let app =
+            App::new(Arc::new(store), Disclosure::Aggregates, Some("http://shigu.test".into()), "test".into())
+                .with_fonts(Fonts::new(faces, first))
+                .with_incoming(Some(Incoming::open(data).unwrap()))
+                .with_database(Some(Database::open(data).unwrap()))
+                .with_accounts(Some(entrance));
+        Self(router(app))
     }
 
     /// The service over a store of its own.
