@@ -8,10 +8,10 @@ use super::params::Params;
 use super::problem::Problem;
 use super::summary::{blocking, read};
 use super::{App, negotiate};
-use crate::map::{Ask, Scene};
+use crate::batch::Papers;
 use crate::model::Lang;
 use crate::query::Query;
-use crate::report::{Format, Origin, Report, Studio};
+use crate::report::{Format, Origin};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -79,21 +79,16 @@ fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Pr
 
 fn send(asked: &Asked, query: &Query, format: Format, lang: Lang, body: Option<String>) -> Answer {
     let page = Some(format!("{}/", negotiate::base_url(asked.app, asked.headers)));
-    let report = Report::new(asked.snapshot, query, lang, Origin { page, body })?;
+    let papers = Papers::new(asked.snapshot, query, lang, Origin { page, body })?;
     let (media_type, headers) = (format.media_type(), asked.headers);
     if !negotiate::accepts(headers, media_type) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
     let form = Form { ranged: true, ..Form::spoken(media_type, lang) };
-    let mut response = asked.form(form, || {
-        let draw = || Scene::draw(asked.snapshot, &Ask::about(asked.snapshot, query, lang)).map(Scene::into_drawing);
-        let map = format.has_map().then(draw).transpose()?;
-        let studio = Studio { map: map.as_ref(), fonts: &asked.app.0.fonts };
-        report.render(format, studio).map_err(Problem::from)
-    })?;
+    let mut response = asked.form(form, || Ok(papers.bytes(format, &asked.app.0.fonts)?))?;
     // what a browser shows is shown
     let shown = matches!(format, Format::Html | Format::Pdf | Format::Png | Format::Svg);
-    named(&mut response, if shown { "inline" } else { "attachment" }, &report.file_name(format));
+    named(&mut response, if shown { "inline" } else { "attachment" }, &papers.report().file_name(format));
     if format == Format::Html {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }
