@@ -79,6 +79,11 @@ impl<'a> Report<'a> {
         self.looked_at(|m| compose::document(m, map))
     }
 
+    /// The code that asks the same again, as every file prints it.
+    pub fn query_code(&self) -> String {
+        question::code(self)
+    }
+
     /// The bytes of a file.
     pub fn render(&self, format: Format, studio: Studio<'_>) -> Result<Vec<u8>, ReportError> {
         let map = || studio.map.ok_or(ReportError::NoMap);

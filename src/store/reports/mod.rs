@@ -7,9 +7,11 @@ mod rows;
 mod tests;
 
 use super::database::{Database, DatabaseError};
+use super::incoming::hex;
 use super::versions::free;
 use crate::model::Text;
 use files::Folder;
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -106,7 +108,9 @@ pub struct Job {
     pub zip: Option<u64>,
     /// Why it failed.
     pub error: Option<Text>,
-    /// The files that are whole, by name.
+    /// Files that are whole.
+    pub done: u64,
+    /// The same by name, where one job is asked for alone.
     pub files: Vec<JobFile>,
 }
 
@@ -198,14 +202,16 @@ impl Reports {
         Ok(self.insert(job)?)
     }
 
-    /// Makes a file whole, then says so. `false` where nobody wants it any more: then it is not there.
-    pub fn keep(&self, job: &str, file: &JobFile, bytes: &[u8]) -> Result<bool, ReportsError> {
+    /// Makes a file whole, then says so; its size and digest are taken here. `false` where nobody wants it any more: then it
+    /// is not there.
+    pub fn keep(&self, job: &str, file: JobFile, bytes: &[u8]) -> Result<bool, ReportsError> {
+        let file = JobFile { bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)), ..file };
         if self.bytes_of(job)? + file.bytes > LARGEST_JOB {
             return Err(ReportsError::TooLarge);
         }
         let folder = self.folder(job);
         folder.write(&file.name, |out| out.write_all(bytes))?;
-        let wanted = self.insert_file(job, file)?;
+        let wanted = self.insert_file(job, &file)?;
         match (wanted, self.get(job)?) {
             (true, _) => {}
             (false, Some(_)) => folder.remove(&file.name)?,

@@ -6,19 +6,24 @@ use crate::store::database::DatabaseError;
 use rusqlite::{Row, Transaction, params};
 
 impl Reports {
-    /// A job.
+    /// A job with its files.
     pub fn get(&self, id: &str) -> Result<Option<Job>, DatabaseError> {
+        self.database.read(|t| Ok(with_files(t, jobs(t, "WHERE id = ?1", [id])?)?.pop()))
+    }
+
+    /// A job without its files.
+    pub fn head(&self, id: &str) -> Result<Option<Job>, DatabaseError> {
         self.database.read(|t| Ok(jobs(t, "WHERE id = ?1", [id])?.pop()))
     }
 
-    /// The jobs of somebody, the latest first; those that show what only some may see where `whole`.
+    /// The jobs of somebody without their files, the latest first; those that show what only some may see where `whole`.
     pub fn list(&self, actor: &str, whole: bool) -> Result<Vec<Job>, DatabaseError> {
         self.database.read(|t| jobs(t, "WHERE actor = ?1 AND whole <= ?2", params![actor, whole]))
     }
 
-    /// All jobs, the latest first.
+    /// All jobs with their files, the latest first.
     pub(super) fn all(&self) -> Result<Vec<Job>, DatabaseError> {
-        self.database.read(|t| jobs(t, "", []))
+        self.database.read(|t| with_files(t, jobs(t, "", [])?))
     }
 
     /// Whether somebody still waits for its files.
@@ -90,8 +95,14 @@ impl Reports {
 }
 
 fn jobs(t: &Transaction, which: &str, given: impl rusqlite::Params) -> Result<Vec<Job>, rusqlite::Error> {
-    let sql = format!("SELECT * FROM report_job {which} ORDER BY asked DESC, id DESC");
-    let mut jobs: Vec<Job> = t.prepare(&sql)?.query_map(given, job)?.collect::<Result<_, _>>()?;
+    let sql = format!(
+        "SELECT *, (SELECT count(*) FROM report_file WHERE job = id) AS done FROM report_job {which}
+        ORDER BY asked DESC, id DESC"
+    );
+    t.prepare(&sql)?.query_map(given, job)?.collect()
+}
+
+fn with_files(t: &Transaction, mut jobs: Vec<Job>) -> Result<Vec<Job>, rusqlite::Error> {
     let mut of = t.prepare("SELECT * FROM report_file WHERE job = ?1 ORDER BY name")?;
     for job in &mut jobs {
         job.files = of.query_map([&job.id], file)?.collect::<Result<_, _>>()?;
@@ -115,6 +126,7 @@ fn job(row: &Row) -> Result<Job, rusqlite::Error> {
         total: row.get::<_, i64>("total")?.cast_unsigned(),
         zip: row.get::<_, Option<i64>>("zip")?.map(i64::cast_unsigned),
         error: zh.zip(en).map(|(zh, en)| Text { zh, en }),
+        done: row.get::<_, i64>("done")?.cast_unsigned(),
         files: Vec::new(),
     })
 }

@@ -17,14 +17,14 @@ fn job(id: &str, asked: i64) -> Job {
         total: 2,
         zip: None,
         error: None,
+        done: 0,
         files: vec![],
     }
 }
 
-fn file(name: &str, bytes: &[u8]) -> JobFile {
-    let sha256 = "0".repeat(64);
+fn file(name: &str) -> JobFile {
     let (zone, format, query) = ("1".to_owned(), "csv".to_owned(), "zone=1".to_owned());
-    JobFile { name: name.to_owned(), zone, format, query, bytes: bytes.len() as u64, sha256 }
+    JobFile { name: name.to_owned(), zone, format, query, bytes: 0, sha256: String::new() }
 }
 
 fn running(reports: &Reports, id: &str, asked: i64) {
@@ -46,12 +46,14 @@ fn a_job_from_its_beginning_to_its_archive() {
     running(&reports, "a", 5);
     assert!(!reports.begin("a").unwrap(), "it has begun");
     for name in ["乙.csv", "甲.csv"] {
-        assert!(reports.keep("a", &file(name, name.as_bytes()), name.as_bytes()).unwrap());
+        assert!(reports.keep("a", file(name), name.as_bytes()).unwrap());
     }
     assert!(reports.finish("a", 9).unwrap());
     assert!(!reports.end("a", JobState::Cancelled, None, 10).unwrap(), "it is at its end");
     let made = reports.get("a").unwrap().unwrap();
-    assert_eq!((made.state, made.ended), (JobState::Finished, Some(9)));
+    assert_eq!((made.state, made.ended, made.done), (JobState::Finished, Some(9), 2));
+    // as sha256sum has it
+    assert_eq!(made.files[0].sha256, "b16820f556850e494d93a833f3d59839dc1f360c74d8bf1ffd8ab81d6f74672e");
     assert_eq!(names(&data.path().join("reports/a")), ["all.zip", "乙.csv", "甲.csv"]);
     let archive = fs::read(reports.path("a", None)).unwrap();
     assert_eq!(made.zip, Some(archive.len() as u64));
@@ -64,7 +66,7 @@ fn a_job_from_its_beginning_to_its_archive() {
     // the same files make the same archive
     running(&reports, "b", 6);
     for name in ["甲.csv", "乙.csv"] {
-        reports.keep("b", &file(name, name.as_bytes()), name.as_bytes()).unwrap();
+        reports.keep("b", file(name), name.as_bytes()).unwrap();
     }
     assert!(reports.finish("b", 99).unwrap());
     assert!(fs::read(reports.path("b", None)).unwrap() == archive);
@@ -80,7 +82,7 @@ fn after_a_crash_only_what_is_whole_is_left_and_the_job_says_so() {
     let data = tempfile::tempdir().unwrap();
     let reports = Reports::open(data.path(), 0).unwrap();
     running(&reports, "a", 1);
-    reports.keep("a", &file("x.csv", b"abc"), b"abc").unwrap();
+    reports.keep("a", file("x.csv"), b"abc").unwrap();
     reports.add(&job("waits", 2), 0).unwrap();
     let folder = data.path().join("reports");
     fs::write(folder.join("a/y.csv.part"), b"ha").unwrap();
@@ -96,7 +98,7 @@ fn after_a_crash_only_what_is_whole_is_left_and_the_job_says_so() {
     assert_eq!(names(&folder.join("a")), ["x.csv"]);
     // a backup has no files
     running(&reports, "b", 8);
-    reports.keep("b", &file("z.csv", b"abc"), b"abc").unwrap();
+    reports.keep("b", file("z.csv"), b"abc").unwrap();
     assert!(reports.finish("b", 9).unwrap());
     fs::remove_dir_all(folder.join("b")).unwrap();
     drop(reports);
@@ -118,13 +120,13 @@ fn what_was_cancelled_takes_no_more_files() {
     let data = tempfile::tempdir().unwrap();
     let reports = Reports::open(data.path(), 0).unwrap();
     running(&reports, "a", 1);
-    assert!(reports.keep("a", &file("x.csv", b"abc"), b"abc").unwrap());
+    assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());
     assert!(reports.end("a", JobState::Cancelled, None, 2).unwrap());
-    assert!(!reports.keep("a", &file("y.csv", b"abc"), b"abc").unwrap());
+    assert!(!reports.keep("a", file("y.csv"), b"abc").unwrap());
     assert!(!reports.finish("a", 3).unwrap());
     assert_eq!(names(&data.path().join("reports/a")), ["x.csv"]);
     reports.remove("a").unwrap();
-    assert!(!reports.keep("a", &file("y.csv", b"abc"), b"abc").unwrap());
+    assert!(!reports.keep("a", file("y.csv"), b"abc").unwrap());
     assert_eq!(names(&data.path().join("reports")), [".lock"]);
 }
 
