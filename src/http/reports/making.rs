@@ -99,6 +99,12 @@ impl Jobs {
         Ok(())
     }
 
+    /// Takes a job that was stopped out of the line, and tells those who watch.
+    pub(super) fn stopped(&self, id: &str) {
+        self.line().waiting.retain(|w| w.id != id);
+        self.changed();
+    }
+
     /// The next in line; whoever asked last makes no more.
     fn next(&self) -> Option<Waiting> {
         let mut line = self.line();
@@ -114,7 +120,7 @@ impl Jobs {
     }
 
     /// Tells those who watch that something has changed.
-    pub(super) fn changed(&self) {
+    fn changed(&self) {
         self.tick.send_modify(|n| *n = n.wrapping_add(1));
     }
 

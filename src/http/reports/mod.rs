@@ -66,7 +66,7 @@ pub(super) async fn delete(
     blocking(move || {
         let (reports, job) = (reports(&app)?, find(&app, &id)?);
         let stopped = reports.end(&job.id, JobState::Cancelled, None, time::seconds()).map_err(ReportsError::from)?;
-        app.0.jobs.changed();
+        app.0.jobs.stopped(&job.id);
         if stopped {
             return json(StatusCode::OK, &told(&app, find(&app, &id)?));
         }
