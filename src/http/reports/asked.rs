@@ -61,17 +61,31 @@ enum ReportZones {
     Listed(Vec<String>),
 }
 
-/// The question in one spelling, as it is kept.
-#[derive(Serialize)]
-struct Kept<'a> {
-    zones: &'a [String],
-    formats: Vec<&'static str>,
-    lang: &'static str,
-    year: u16,
-    #[serde(skip_serializing_if = "serde_json::Value::is_null")]
-    filter: &'a serde_json::Value,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+/// The question in one spelling, as it is kept and told: what asks it again.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReportQuestion)]
+pub(super) struct Question {
+    /// Ids of the zones.
+    zones: Vec<String>,
+    /// The formats.
+    formats: Vec<String>,
+    /// `zh` or `en`.
+    pub(super) lang: String,
+    /// Year of the figures.
+    pub(super) year: u16,
+    /// The conditions, as they were given.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    filter: serde_json::Value,
+    /// Whether secondary clusters count too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     secondary: bool,
+}
+
+impl Question {
+    /// The question of a job.
+    pub(super) fn of(job: &Job) -> Self {
+        serde_json::from_str(&job.question).unwrap_or_default()
+    }
 }
 
 /// Asks for files of many zones, made one after the other. The answer comes at once; `events` tells how far it is.
@@ -112,15 +126,18 @@ impl ReportsBody {
             under(Query::register(&snapshot, app.disclosure())?, &snapshot, self.year, self.secondary, &self.filter)?;
         let one = |zone: &String| Ok((zone.clone(), asked.clone().in_zone(&snapshot, zone)?));
         let queries = zones.iter().map(one).collect::<Result<Vec<_>, Problem>>()?;
-        let kept = Kept {
-            zones: &zones,
-            formats: formats.iter().map(|f| f.extension()).collect(),
-            lang: if lang == Lang::En { "en" } else { "zh" },
+        let (with_rows, members) =
+            (formats.iter().filter(|f| f.has_rows()).count(), zones.iter().map(|z| members(&snapshot, z)).sum::<u64>());
+        let total = (zones.len() * formats.len()) as u64;
+        let question = Question {
+            zones,
+            formats: self.formats.clone(),
+            lang: if lang == Lang::En { "en" } else { "zh" }.to_owned(),
             year: asked.year,
-            filter: &self.filter,
+            filter: self.filter.clone(),
             secondary: self.secondary,
         };
-        let question = serde_json::to_string(&kept);
+        let question = serde_json::to_string(&question);
         let job = Job {
             id: time::new_id(),
             actor: app.actor(),
@@ -130,15 +147,13 @@ impl ReportsBody {
             state: JobState::Queued,
             question: question.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?,
             revision: snapshot.revision.clone(),
-            total: (zones.len() * formats.len()) as u64,
+            total,
             zip: None,
             error: None,
             done: 0,
             files: Vec::new(),
         };
-        let with_rows = formats.iter().filter(|f| f.has_rows()).count() as u64;
-        let rows = zones.iter().map(|z| members(&snapshot, z)).sum::<u64>();
-        let needed = rows * with_rows * PER_ROW + job.total * PER_FILE;
+        let needed = members * with_rows as u64 * PER_ROW + total * PER_FILE;
         let page = format!("{}/", negotiate::base_url(app, headers));
         Ok((job.clone(), Waiting::new(job.id, snapshot, queries, formats, lang, page), needed))
     }

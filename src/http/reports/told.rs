@@ -1,5 +1,6 @@
 //! A job as it is told.
 
+use super::asked::Question;
 use crate::http::App;
 use crate::http::versions::moment;
 use crate::model::Text;
@@ -39,9 +40,8 @@ pub(super) struct JobInfo {
     total: u64,
     /// The zone whose files are being made.
     zone: Option<ZoneName>,
-    /// What was asked: zones, formats, language, year and conditions, as the body of `POST /reports`.
-    #[schema(value_type = Object)]
-    question: serde_json::Value,
+    /// What was asked; as the body of `POST /reports` it asks the same again.
+    question: Question,
     /// Revision of the data that all files are made of.
     revision: String,
     /// When it was asked for (RFC 3339, UTC).
@@ -88,7 +88,7 @@ pub(super) fn told(app: &App, job: Job) -> JobInfo {
         done: job.done,
         total: job.total,
         zone,
-        question: serde_json::from_str(&job.question).unwrap_or_default(),
+        question: Question::of(&job),
         revision: job.revision,
         asked: moment(job.asked),
         ended: job.ended.map(moment),
@@ -102,8 +102,8 @@ pub(super) fn told(app: &App, job: Job) -> JobInfo {
 
 /// A name for the archive: what it holds, the year, and first half of the revision.
 pub(super) fn archive_name(job: &Job) -> String {
-    let question: serde_json::Value = serde_json::from_str(&job.question).unwrap_or_default();
-    let what = if question["lang"] == "en" { "summaries" } else { "产业小结" };
+    let question = Question::of(job);
+    let what = if question.lang == "en" { "summaries" } else { "产业小结" };
     let revision: String = job.revision.chars().take(8).collect();
-    format!("{what}-{}-{revision}.zip", question["year"])
+    format!("{what}-{}-{revision}.zip", question.year)
 }

@@ -1903,8 +1903,8 @@ export interface components {
             files: components["schemas"]["ReportFile"][];
             /** @description Its id. */
             id: string;
-            /** @description What was asked: zones, formats, language, year and conditions, as the body of `POST /reports`. */
-            question: Record<string, never>;
+            /** @description What was asked; as the body of `POST /reports` it asks the same again. */
+            question: components["schemas"]["ReportQuestion"];
             /** @description Revision of the data that all files are made of. */
             revision: string;
             /** @description `queued`, `running`, `finished`, `cancelled`, `failed`, or `interrupted`: the service ended before it did. */
@@ -1926,6 +1926,24 @@ export interface components {
         ReportJobs: {
             /** @description The latest first; without their files. */
             jobs: components["schemas"]["ReportJob"][];
+        };
+        /** @description The question in one spelling, as it is kept and told: what asks it again. */
+        ReportQuestion: {
+            /** @description The conditions, as they were given. */
+            filter?: unknown;
+            /** @description The formats. */
+            formats: string[];
+            /** @description `zh` or `en`. */
+            lang: string;
+            /** @description Whether secondary clusters count too. */
+            secondary?: boolean;
+            /**
+             * Format: int32
+             * @description Year of the figures.
+             */
+            year: number;
+            /** @description Ids of the zones. */
+            zones: string[];
         };
         /** @description A zone whose files are being made. */
         ReportZone: {
