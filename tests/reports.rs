@@ -79,7 +79,8 @@ async fn every_file_is_the_one_that_a_reader_gets_alone() {
     let (_data, s) = open();
     let formats = Format::ALL.map(Format::extension);
     let year = s.json("/dataset").await["years"][0].as_u64().unwrap();
-    let body = json!({"zones": "districts", "formats": formats, "lang": "en", "year": year, "filter": {"cluster": "robot"}});
+    let body =
+        json!({"zones": "districts", "formats": formats, "lang": "en", "year": year, "filter": {"cluster": "robot"}});
     let id = begin(&s, &body).await;
     let events = watch(&s, &id).await;
     let last = events.last().unwrap();
@@ -122,7 +123,10 @@ async fn every_file_is_the_one_that_a_reader_gets_alone() {
         assert!(found == *bytes, "{name}");
     }
     let manifest: Value = serde_json::from_reader(zip.by_name("manifest.json").unwrap()).unwrap();
-    assert_eq!((&manifest["revision"], &manifest["files"].as_array().unwrap().len()), (&told["revision"], &names.len()));
+    assert_eq!(
+        (&manifest["revision"], &manifest["files"].as_array().unwrap().len()),
+        (&told["revision"], &names.len())
+    );
     assert_eq!(manifest["files"][0]["sha256"], files[0]["sha256"]);
     let part = s.get_with(&format!("/reports/{id}/all.zip"), &[("range", "bytes=0-3")]).await;
     assert!(part.status == 206 && part.body == archive.body.slice(..4));

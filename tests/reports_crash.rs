@@ -24,7 +24,13 @@ impl Service {
     fn start(data: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_shigu"));
         command.env("SHIGU_GEODATA", Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville"));
-        command.env("SHIGU_LOG", "warn").args(["serve", "--listen", "127.0.0.1:0", "--public-url", "http://shigu.test"]);
+        command.env("SHIGU_LOG", "warn").args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--public-url",
+            "http://shigu.test",
+        ]);
         command.args(["--data-dir", data.to_str().unwrap()]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
@@ -99,7 +105,11 @@ fn expected(service: &Service) -> BTreeMap<String, String> {
 fn escaped(name: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     name.bytes().fold(String::new(), |mut s, b| {
-        if plain(b) { s.push(char::from(b)) } else { write!(s, "%{b:02X}").unwrap() }
+        if plain(b) {
+            s.push(char::from(b))
+        } else {
+            write!(s, "%{b:02X}").unwrap()
+        }
         s
     })
 }

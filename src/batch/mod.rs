@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn zones_of_the_same_name_do_not_share_a_file() {
         let mut names = Names::default();
-        let given = ["云城.docx", "云城.pdf", "云城.docx", "云城-2.docx", "A.pdf", "a.pdf"].map(|n| names.apart(n.into()));
+        let given =
+            ["云城.docx", "云城.pdf", "云城.docx", "云城-2.docx", "A.pdf", "a.pdf"].map(|n| names.apart(n.into()));
         assert_eq!(given, ["云城.docx", "云城.pdf", "云城-2.docx", "云城-2-2.docx", "A.pdf", "a-2.pdf"]);
     }
 }

@@ -13,8 +13,8 @@ use crate::report::{Format, Origin, ReportError};
 use crate::snapshot::Snapshot;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// So many zones at once at most: each paints pictures of some 10 MB and holds a font.
 const WORKERS: usize = 4;

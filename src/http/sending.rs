@@ -41,11 +41,8 @@ pub(super) async fn file(headers: &HeaderMap, path: PathBuf, media_type: &'stati
         }
         Wanted::Outside => (StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}")), Body::empty()),
     };
-    let fixed = [
-        (header::CONTENT_TYPE, media_type),
-        (header::ACCEPT_RANGES, "bytes"),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
+    let fixed =
+        [(header::CONTENT_TYPE, media_type), (header::ACCEPT_RANGES, "bytes"), (header::CACHE_CONTROL, "no-cache")];
     let mut response: Response = (status, fixed, [(header::ETAG, tag)], body).into_response();
     if let Some(says) = says.and_then(|s| HeaderValue::try_from(s).ok()) {
         response.headers_mut().insert(header::CONTENT_RANGE, says);

@@ -23,6 +23,7 @@ mod past;
 mod pdf;
 mod platforms;
 mod question;
+mod scan;
 mod style;
 mod words;
 mod xlsx;
@@ -116,10 +117,20 @@ impl<'a> Report<'a> {
     }
 
     fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
-        let Self { snapshot, summary, past, platforms, selection, lang, .. } = self;
+        let Self { snapshot, summary, past, platforms, selection, lang, origin } = self;
         let (code, link) = (question::code(self), question::link(self));
         let (code, link) = (code.as_str(), link.as_deref());
-        look(&Material { snapshot, summary, past, platforms, selection, lang: *lang, code, link })
+        look(&Material {
+            snapshot,
+            summary,
+            past,
+            platforms,
+            selection,
+            lang: *lang,
+            code,
+            link,
+            public: origin.public,
+        })
     }
 }
 
@@ -134,6 +145,7 @@ struct Material<'a> {
     lang: Lang,
     code: &'a str,
     link: Option<&'a str>,
+    public: bool,
 }
 
 /// Why a report could not be made.

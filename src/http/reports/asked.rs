@@ -9,6 +9,7 @@ use crate::http::body::{self, under};
 use crate::http::links::escaped;
 use crate::http::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::report::origin;
 use crate::http::summary::blocking;
 use crate::http::{App, cors, negotiate, time};
 use crate::model::Lang;
@@ -96,12 +97,7 @@ impl Question {
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument),
     (status = 503, description = "too many jobs wait", body = ProblemDocument),
     (status = 507, description = "the disk has too little room", body = ProblemDocument)))]
-pub(in crate::http) async fn post(
-    State(app): State<App>,
-    headers: HeaderMap,
-    params: Params,
-    bytes: Bytes,
-) -> Answer {
+pub(in crate::http) async fn post(State(app): State<App>, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     params.finish()?;
     cors::may_change(&app, &headers)?;
     let body: ReportsBody = body::json(&headers, &bytes)?;
@@ -154,8 +150,7 @@ impl ReportsBody {
             files: Vec::new(),
         };
         let needed = members * with_rows as u64 * PER_ROW + total * PER_FILE;
-        let page = format!("{}/", negotiate::base_url(app, headers));
-        Ok((job.clone(), Waiting::new(job.id, snapshot, queries, formats, lang, page), needed))
+        Ok((job.clone(), Waiting::new(job.id, snapshot, queries, formats, lang, origin(app, headers)), needed))
     }
 
     fn zones(&self, snapshot: &Snapshot) -> Result<Vec<String>, Problem> {

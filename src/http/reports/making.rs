@@ -29,8 +29,7 @@ pub(super) struct Waiting {
     queries: Vec<(String, Query)>,
     formats: Vec<Format>,
     lang: Lang,
-    /// Address of the page, as the files print it.
-    page: String,
+    origin: Origin,
     names: Mutex<Names>,
 }
 
@@ -41,9 +40,9 @@ impl Waiting {
         queries: Vec<(String, Query)>,
         formats: Vec<Format>,
         lang: Lang,
-        page: String,
+        origin: Origin,
     ) -> Self {
-        Self { id, snapshot, queries, formats, lang, page, names: Mutex::default() }
+        Self { id, snapshot, queries, formats, lang, origin, names: Mutex::default() }
     }
 }
 
@@ -173,8 +172,7 @@ fn zone(app: &App, job: &Waiting, at: usize) -> Result<bool, Problem> {
     if at == 0 && !kept.begin(&job.id).map_err(ReportsError::from)? {
         return Ok(false);
     }
-    let origin = Origin { page: Some(job.page.clone()), body: None };
-    let papers = Papers::new(&job.snapshot, query, job.lang, origin)?;
+    let papers = Papers::new(&job.snapshot, query, job.lang, job.origin.clone())?;
     let shown = &papers.report().summary().zone;
     let name = Text::new(shown.name.clone(), shown.name_en.clone());
     app.0.jobs.line().now = Some((job.id.clone(), ZoneName { id: zone.clone(), name: name.clone() }));

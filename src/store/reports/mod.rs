@@ -148,12 +148,17 @@ impl ReportsError {
                 let (free, needed) = (free / 1_000_000, needed.div_ceil(1_000_000));
                 Text::new(
                     format!("磁盘剩余 {free} MB,需要约 {needed} MB,没有开始;请清理磁盘,或减少区域与格式。"),
-                    format!("{free} MB are free on the disk and some {needed} MB are needed; nothing was begun. Make room, or take fewer zones and formats."),
+                    format!(
+                        "{free} MB are free on the disk and some {needed} MB are needed; nothing was begun. Make room, or take fewer zones and formats."
+                    ),
                 )
             }
             Self::TooLarge => Text::new(
                 format!("文件合计超过 {} MB,已停止;请分几批导出,或去掉 CSV、GeoJSON。", LARGEST_JOB >> 20),
-                format!("The files are larger than {} MB together and were stopped; export in parts, or without CSV and GeoJSON.", LARGEST_JOB >> 20),
+                format!(
+                    "The files are larger than {} MB together and were stopped; export in parts, or without CSV and GeoJSON.",
+                    LARGEST_JOB >> 20
+                ),
             ),
             Self::Failed(e) if full(e) => Text::new(
                 "磁盘已满,已停止;已完成的文件仍可下载。请清理磁盘后重新导出。",

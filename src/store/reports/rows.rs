@@ -53,8 +53,7 @@ impl Reports {
     }
 
     pub(super) fn interrupt(&self, now: i64) -> Result<(), DatabaseError> {
-        let all =
-            "UPDATE report_job SET state = 'interrupted', ended = ?1 WHERE state IN ('queued', 'running')";
+        let all = "UPDATE report_job SET state = 'interrupted', ended = ?1 WHERE state IN ('queued', 'running')";
         self.database.write(|t| t.execute(all, [now])).map(drop)
     }
 
