@@ -4329,6 +4329,8 @@ export interface operations {
                 format?: "docx" | "xlsx" | "pdf" | "html" | "csv" | "geojson" | "png" | "svg";
                 /** @description The language of titles; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
+                /** @description how files lead to the view of the page: the `s/…` of a short link, or the page's query from `?` on */
+                view?: string;
             };
             header?: never;
             path?: never;

@@ -58,11 +58,11 @@ export const repaired = async (polygon: Shape): Promise<unknown> =>
   (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;
 /** The same question about a zone, null for the city. */
 export const inZone = (q: Question, zone: string | null): Question => ({ ...q, zone, circle: null, polygon: null, combine: [] });
-/** The summary as a file. */
-export const report = (q: Question, format: string, lang: string, signal?: AbortSignal): Promise<NamedFile> =>
+/** The summary as a file. For a drawn area `view` is what leads to the page's view of it, as the file prints it. */
+export const report = (q: Question, format: string, lang: string, signal?: AbortSignal, view: string | null = null): Promise<NamedFile> =>
   plain(q)
     ? file(`report/${encodeURIComponent(q.zone ?? 'city')}`, { format, lang, year: q.year, cluster: q.cluster, filter: q.filter }, undefined, signal)
-    : file('report', { format, lang }, body(q), signal);
+    : file('report', { format, lang, view }, body(q), signal);
 /** A page of the rows that a question matches. */
 export const rows = (collection: string, q: Question, page: { offset: number; limit: number; sortby: string | null }, signal?: AbortSignal): Promise<Items> =>
   postJson<Items>(`collections/${collection}/search`, body(q), signal, page);

@@ -5,6 +5,16 @@ import { type View, write } from '../../state/url';
 /** The page as it is, in words that anybody may open: how it looks on this computer (theme, pictures) stays here. */
 export const targetOf = (view: View): string => write({ ...view, theme: null, plain: false, embed: false });
 export const fullAddress = (view: View): string => address(`./${targetOf(view)}`);
+/** A whole query that still may be printed and scanned. */
+const PRINTED = 300;
+/** What leads from the page's address to a view, short enough for paper: a short link where the server keeps them. */
+export async function printed(view: View, save: ((target: string) => Promise<{ code: string }>) | null): Promise<string | null> {
+  const target = targetOf(view);
+  // without a short link a report can do, too
+  const saved = save ? await save(target).catch(() => null) : null;
+  if (saved) return `s/${saved.code}`;
+  return target.length > 1 && target.length <= PRINTED ? target : null;
+}
 export const shortAddress = (code: string): string => address(`s/${code}`);
 
 const attribute = (text: string): string => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
