@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
-import { clean, open } from './page';
+import { clean, figure, open, save } from './page';
 import { serve, type Served } from './server';
 
 let data: string;
@@ -116,4 +116,23 @@ test('on a phone the list can be reached', async ({ page }) => {
   await expect(page.getByTestId('report-job-save')).toBeInViewport();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await clean(page);
+});
+
+test('the code that a file of a drawn area of many corners prints shows that area again', async ({ page }) => {
+  await open(page, `${served.base}/?mode=query`);
+  await page.locator('summary', { hasText: '输入或粘贴边界' }).click();
+  const corner = (i: number) => [120.15 + Math.cos((i * Math.PI) / 100) * (0.1 + (i % 2) * 0.02), 30.25 + Math.sin((i * Math.PI) / 100) * 0.1].map((n) => n.toFixed(5)).join(',');
+  const ring = [...Array.from({ length: 200 }, (_, i) => corner(i)), corner(0)].join(' ');
+  const kml = `<kml><Polygon><outerBoundaryIs><LinearRing><coordinates>${ring}</coordinates></LinearRing></outerBoundaryIs></Polygon></kml>`;
+  await page.getByTestId('boundary-file').setInputFiles({ name: 'area.kml', mimeType: 'application/xml', buffer: Buffer.from(kml) });
+  await expect(page).toHaveURL(/drawn=/);
+  await expect(page.getByTestId('numbers')).toHaveAttribute('aria-busy', 'false');
+  const count = await figure(page, 'count');
+  expect(count).toBeGreaterThan(100);
+  const { bytes } = await save(page, 'html');
+  const code = /<dt>查询码<\/dt><dd>([^<]*)<\/dd>/.exec(bytes.toString('utf8'))?.[1];
+  expect(code).toMatch(/^s\/[0-9a-z]{8,16}$/);
+  await page.goto('about:blank');
+  await open(page, `${served.base}/${code}`);
+  expect(await figure(page, 'count')).toBe(count);
 });
