@@ -70,7 +70,7 @@ clients-qgis: target/clients/installed
 
 # The program killed a few hundred times while it commits.
 crash:
-	SHIGU_CRASHES=300 cargo test --locked --test crash -- --nocapture
+	SHIGU_CRASHES=300 cargo test --locked --test crash --test reports_crash -- --nocapture
 
 # The story of many rows, with a million of them on the release build.
 million: build test-tools

@@ -104,14 +104,8 @@ fn expected(service: &Service) -> BTreeMap<String, String> {
 
 fn escaped(name: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    name.bytes().fold(String::new(), |mut s, b| {
-        if plain(b) {
-            s.push(char::from(b))
-        } else {
-            write!(s, "%{b:02X}").unwrap()
-        }
-        s
-    })
+    let one = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+    name.bytes().map(one).collect()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -119,9 +113,14 @@ fn names(folder: &Path) -> Vec<String> {
     all.map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
 }
 
+/// Whether a file is in the making.
+fn half(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|e| e == "part")
+}
+
 /// Every file with a name of its own is what it says it is.
 fn whole(folder: &Path, expected: &BTreeMap<String, String>) -> usize {
-    let named: Vec<String> = names(folder).into_iter().filter(|n| !n.ends_with(".part")).collect();
+    let named: Vec<String> = names(folder).into_iter().filter(|n| !half(n)).collect();
     for name in named.iter().filter(|n| *n != "all.zip") {
         let bytes = fs::read(folder.join(name)).unwrap();
         assert_eq!(Some(&sha256(&bytes)), expected.get(&escaped(name)), "{name} is not the file it says it is");
@@ -204,4 +203,66 @@ fn a_kill_at_any_moment_leaves_no_half_file_that_looks_whole() {
     }
     println!("{halves} with some files, {parts} in the middle of one, {finished} finished");
     assert!(halves > 0 && parts > 0, "{halves} with some files, {parts} in the middle of one: the kills miss the work");
+}
+
+/// A disk of its own, where we may mount one.
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+    fn of(megabytes: u32) -> Option<Self> {
+        let folder = tempdir().unwrap();
+        let size = format!("size={megabytes}m");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
+        mounted.is_ok_and(|o| o.status.success()).then_some(Self(folder))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_ends_the_job_with_a_reason() {
+    let Some(disk) = Disk::of(64) else {
+        eprintln!("no right to mount a disk: not tested");
+        return;
+    };
+    let (data, other) = (disk.0.path().join("data"), disk.0.path().join("other"));
+    let service = Service::start(&data);
+    let expected = expected(&service);
+    let id = service.begin();
+    let folder = data.join("reports").join(&id);
+    spin(Duration::from_mins(1), || !names(&folder).is_empty());
+    // there was room, but somebody else takes it meanwhile
+    let mut file = fs::File::create(&other).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+    let start = Instant::now();
+    let told = loop {
+        let told = service.json(&format!("/reports/{id}"));
+        if told["state"] != "running" {
+            break told;
+        }
+        assert!(start.elapsed() < Duration::from_mins(1), "{told}");
+        // its end can be kept as soon as there is room for a line
+        if start.elapsed() > Duration::from_secs(3) {
+            let _ = fs::remove_file(&other);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!(told["state"], "failed", "{told}");
+    let why = told["error"]["zh"].as_str().unwrap();
+    assert!(why.contains("磁盘已满") || why.contains("数据文件夹暂时无法读写"), "{why}");
+    assert_eq!(whole(&folder, &expected), told["files"].as_array().unwrap().len());
+    assert!(!names(&folder).iter().any(|n| half(n)));
+    // told beforehand where it can be
+    let _ = fs::remove_file(&other);
+    let mut file = fs::File::create(&other).unwrap();
+    file.write_all(&vec![0; 40 << 20]).unwrap();
+    let body = serde_json::json!({"zones": "districts", "formats": FORMATS}).to_string();
+    let (status, _, body) = service.ask("POST", "/reports", &body);
+    let problem = String::from_utf8(body).unwrap();
+    assert_eq!(status, 507, "{problem}");
+    assert!(problem.contains("磁盘剩余"), "{problem}");
 }

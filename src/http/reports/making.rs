@@ -14,12 +14,17 @@ use crate::store::{Job, JobFile, JobState, ReportsError};
 use axum::http::StatusCode;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 /// Jobs that wait.
 const MOST_WAITING: usize = 16;
 /// Readers that watch jobs at once.
 const MOST_WATCHING: usize = 128;
+
+/// How often, and after which pauses, the end of a job is told to a table that takes nothing.
+const ATTEMPTS: usize = 120;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A job that waits for its turn. It keeps the data that it was asked of: all its files are of one revision.
 #[derive(Debug)]
@@ -140,17 +145,22 @@ impl Jobs {
 }
 
 async fn make_all(app: App) {
-    while let Some(waiting) = app.0.jobs.next() {
+    let jobs = &app.0.jobs;
+    while let Some(waiting) = jobs.next() {
         let id = waiting.id.clone();
         let made = make(&app, Arc::new(waiting)).await;
-        let ended = tokio::task::spawn_blocking({
-            let app = app.clone();
-            move || end(&app, &id, made)
-        });
-        if let Ok(Err(problem)) = ended.await {
+        // on a disk that is full even the end can't be kept; it is said as soon as there is room for a line
+        for _ in 0..ATTEMPTS {
+            let (app, id, made) = (app.clone(), id.clone(), made.clone());
+            let ended = tokio::task::spawn_blocking(move || end(&app, &id, made)).await;
+            let Ok(Err(problem)) = ended else { break };
             tracing::error!(code = problem.code, "a job's end can't be kept");
+            if jobs.closed() {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
         }
-        app.0.jobs.changed();
+        jobs.changed();
     }
 }
 
