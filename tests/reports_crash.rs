@@ -238,6 +238,7 @@ fn a_disk_that_is_full_ends_the_job_with_a_reason() {
     // there was room, but somebody else takes it meanwhile
     let mut file = fs::File::create(&other).unwrap();
     while file.write_all(&[0; 4096]).is_ok() {}
+    drop(file);
     let start = Instant::now();
     let told = loop {
         let told = service.json(&format!("/reports/{id}"));
