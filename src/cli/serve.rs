@@ -5,7 +5,7 @@ use super::{Done, both};
 use crate::http::{App, Basemap, SettingError, Site, router, serve as serve_connections};
 use crate::model::Lang;
 use crate::query::Disclosure;
-use crate::store::{Database, Incoming, Store};
+use crate::store::{Database, Incoming, Reports, Store};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub(super) fn run(args: ServeArgs) -> Done {
     let site = site(&args).map_err(|e| both(&e))?;
     let database = args.data.data_dir.as_deref().map(database).transpose()?;
     let incoming = args.data.data_dir.as_deref().map(Incoming::open).transpose().map_err(|e| both(&e.text()))?;
+    let reports = args.data.data_dir.as_deref().map(|folder| Reports::open(folder, super::now())).transpose();
+    let reports = reports.map_err(|e| both(&e.text()))?;
     let (source, limits) = (args.data.source(), args.data.limits());
     let opened = match &args.data.data_dir {
         Some(folder) => Store::open_in(folder, args.keep_versions, source, limits).map_err(|e| both(&e.text())),
@@ -60,6 +62,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
                 .with_site(site)
                 .with_database(database)
                 .with_incoming(incoming)
+                .with_reports(reports)
                 .with_renderer(renderer)
         },
         disclosure,
@@ -95,10 +98,12 @@ async fn serve(
     drop((snapshot, current));
     warm(&store);
 
+    let closing = app.clone();
     let (told, mut waiting) = tokio::sync::watch::channel(false);
     let server = serve_connections(listener, router(app), async move {
         stop.await;
         tracing::info!("stopping");
+        closing.close();
         let _ = told.send(true);
     });
     let grace = async move {

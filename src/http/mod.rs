@@ -40,8 +40,10 @@ mod queryables;
 mod range;
 mod refusal;
 mod report;
+mod reports;
 mod right;
 mod search;
+mod sending;
 mod shortened;
 mod site;
 mod sketch;
@@ -63,7 +65,7 @@ use crate::map::Fonts;
 use crate::query::Disclosure;
 use crate::renderer::Program;
 use crate::snapshot::Snapshot;
-use crate::store::{Database, Incoming, Store};
+use crate::store::{Database, Incoming, Reports, Store};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
@@ -110,6 +112,9 @@ struct Inner {
     /// Files on their way in, and where they lie open.
     incoming: Option<Incoming>,
     desks: imports::Desks,
+    /// Reports made in batches, and those under way.
+    reports: Option<Reports>,
+    jobs: reports::Jobs,
     site: Site,
     policy: HeaderValue,
 }
@@ -132,6 +137,8 @@ impl App {
             database: None,
             incoming: None,
             desks: imports::Desks::default(),
+            reports: None,
+            jobs: reports::Jobs::default(),
             policy: Site::default().policy(),
             site: Site::default(),
         };
@@ -186,6 +193,20 @@ impl App {
             inner.incoming = incoming;
         }
         self
+    }
+
+    /// The same with a place for reports made in batches, before it is handed to anybody; without it, a batch is a 501.
+    #[must_use]
+    pub fn with_reports(mut self, reports: Option<Reports>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.reports = reports;
+        }
+        self
+    }
+
+    /// Ends what goes on beside the requests, before the service stops.
+    pub fn close(&self) {
+        self.0.jobs.close();
     }
 
     /// The same with the settings of an installation, before it is handed to anybody.
@@ -276,6 +297,9 @@ fn resources(app: App) -> Router {
         .route("/collections/{id}/search", axum::routing::post(matching::search))
         .route("/report", axum::routing::post(report::post))
         .route("/report/{zone}", get(report::get))
+        .route("/reports", get(reports::list).post(reports::post))
+        .route("/reports/{id}", get(reports::one).delete(reports::delete))
+        .route("/reports/{id}/events", get(reports::events))
         .route("/plan", get(plan::plan))
         .route("/indicators", get(plan::indicators))
         .route("/search", get(search::search))
@@ -295,7 +319,9 @@ fn resources(app: App) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(CompressionLayer::new().compress_when(worth))
-        // ranges of a file that is compressed already
+        // files on the disk, and ranges of them, as they are
+        .route("/reports/{id}/files/{name}", get(reports::file))
+        .route("/reports/{id}/all.zip", get(reports::archive))
         .route("/basemap.pmtiles", axum::routing::any(basemap::file))
         .with_state(app)
 }

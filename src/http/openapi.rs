@@ -9,7 +9,7 @@ use super::params::Params;
 use super::queryables;
 use super::{
     App, apipage, basemap, collections, dataset, health, imports, items, landing, layers, map, matching, negotiate,
-    plan, problem, qgis, report, search, shortened, site, summary, tiles, tilesets, versions, zones,
+    plan, problem, qgis, report, reports, search, shortened, site, summary, tiles, tilesets, versions, zones,
 };
 use crate::model::Lang;
 use crate::query::Disclosure;
@@ -78,6 +78,13 @@ use utoipa::OpenApi;
         imports::submit,
         imports::publish,
         imports::delete,
+        reports::post,
+        reports::list,
+        reports::one,
+        reports::events,
+        reports::file,
+        reports::archive,
+        reports::delete,
         shortened::save,
         shortened::follow,
         versions::list,

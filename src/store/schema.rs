@@ -19,7 +19,7 @@ macro_rules! steps {
 }
 
 /// All steps; the schema's version is how many of them a file has behind it.
-pub(super) const STEPS: &[Step] = steps!["001-links", "002-versions", "003-imports"];
+pub(super) const STEPS: &[Step] = steps!["001-links", "002-versions", "003-imports", "004-reports"];
 
 #[cfg(test)]
 mod tests {
@@ -27,10 +27,11 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     /// The first 8 bytes of the digest of each released step.
-    const RELEASED: [(&str, u64); 3] = [
+    const RELEASED: [(&str, u64); 4] = [
         ("001-links", 0xd20b_1f5d_e03d_30cd),
         ("002-versions", 0xc6f0_528d_d516_a65d),
         ("003-imports", 0xd762_4f1e_2e04_a8b5),
+        ("004-reports", 0xd65d_87b3_6f49_61c4),
     ];
 
     #[test]
