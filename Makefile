@@ -70,7 +70,7 @@ clients-qgis: target/clients/installed
 
 # The program killed a few hundred times while it commits.
 crash:
-	SHIGU_CRASHES=300 cargo test --locked --test crash -- --nocapture
+	SHIGU_CRASHES=300 cargo test --locked --test crash --test reports_crash -- --nocapture
 
 # The journeys with 50,000 enterprises and a million, on the release build; writes docs/journeys.md.
 journeys: build test-tools

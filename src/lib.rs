@@ -30,8 +30,11 @@ pub mod report;
 pub mod store;
 pub mod tiles;
 
-// floor 5: URL to question, answer to bytes
+// floor 5: what several renderings make together
+pub mod batch;
+
+// floor 6: URL to question, answer to bytes
 pub mod http;
 
-// floor 6: commands
+// floor 7: commands
 pub mod cli;

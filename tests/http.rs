@@ -310,10 +310,11 @@ async fn the_documented_service_is_the_service() {
         if methods.get("get").is_some() {
             let uri = if uri == "/search" { "/search?q=a".to_owned() } else { uri };
             // nothing is kept and no file lies under the map here: tests/saved_links.rs, tests/versions.rs, tests/imports.rs,
-            // tests/site.rs
+            // tests/reports.rs, tests/site.rs
             let expected = match path.as_str() {
                 "/s/{code}" | "/basemap.pmtiles" => 404,
                 "/versions" | "/imports" | "/imports/{id}" | "/imports/{id}/faults.xlsx" => 501,
+                path if path.starts_with("/reports") => 501,
                 // a class is asked for
                 "/imports/{id}/rows" => 400,
                 // a number is asked for

@@ -25,7 +25,7 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn new(snapshot: &'a Snapshot, query: Query, lang: Lang) -> Self {
         let page = Some("https://shigu.test/".to_owned());
-        let report = Report::new(snapshot, &query, lang, Origin { page, body: None }).unwrap();
+        let report = Report::new(snapshot, &query, lang, Origin { page, ..Origin::default() }).unwrap();
         Self { snapshot, query, report, lang }
     }
 

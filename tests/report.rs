@@ -22,7 +22,7 @@ const BINJIANG: [f64; 2] = [120.2, 30.19];
 fn report<'a>(snapshot: &'a Snapshot, zone: &str, disclosure: Disclosure, lang: Lang) -> Report<'a> {
     let query = Query::register(snapshot, disclosure).unwrap().in_zone(snapshot, zone).unwrap();
     let page = Some("http://127.0.0.1:8080/".into());
-    Report::new(snapshot, &query, lang, Origin { page, body: None }).unwrap()
+    Report::new(snapshot, &query, lang, Origin { page, ..Origin::default() }).unwrap()
 }
 
 fn faces() -> Fonts {

@@ -103,3 +103,52 @@ async fn what_may_not_leave_is_in_no_file() {
     assert_eq!(revenue["withheld"] == true, page.contains("营业收入合计按统计保密要求不显示"), "{numbers}");
     assert!(revenue["sum"].as_f64().is_none_or(|s| s == 0.0) || numbers["counts"]["matched"].as_u64() >= Some(3));
 }
+
+/// What a camera reads in the last picture of a page, painted by resvg.
+fn scanned(page: &str) -> Option<String> {
+    use resvg::{tiny_skia, usvg};
+    let svg = page.rsplit("<svg ").next().map(|s| format!("<svg {}", s.split("</figure>").next().unwrap()))?;
+    let svg = svg.split("<figcaption>").next()?;
+    let tree = usvg::Tree::from_str(svg, &usvg::Options::default()).ok()?;
+    let (width, height) = (tree.size().width() * 3.0, tree.size().height() * 3.0);
+    let mut picture = tiny_skia::Pixmap::new(width as u32, height as u32)?;
+    picture.fill(tiny_skia::Color::WHITE);
+    resvg::render(&tree, tiny_skia::Transform::from_scale(3.0, 3.0), &mut picture.as_mut());
+    let grey = |x: usize, y: usize| picture.pixel(x as u32, y as u32).map_or(255, tiny_skia::PremultipliedColorU8::red);
+    let mut seen = rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, grey);
+    seen.detect_grids().first()?.decode().ok().map(|(_, text)| text)
+}
+
+#[tokio::test]
+async fn a_camera_finds_the_live_view_where_other_devices_reach_it() {
+    let public = Service::hangzhou(Disclosure::Full);
+    let page = public.get("/report/330110?format=html&cluster=vision&year=2024").await;
+    let page = String::from_utf8(page.body.to_vec()).unwrap();
+    let expected = "http://shigu.test/?zone=330110&year=2024&cluster=vision";
+    assert_eq!(scanned(&page).as_deref(), Some(expected));
+    assert!(page.contains("扫码打开在线视图"));
+    let here = Service::behind("geodata/hangzhou", Disclosure::Full, None);
+    let page = here.get("/report/330110?format=html&cluster=vision&year=2024").await;
+    let page = String::from_utf8(page.body.to_vec()).unwrap();
+    assert!(!page.contains("扫码") && scanned(&page).is_none(), "its address means nothing elsewhere");
+}
+
+#[tokio::test]
+async fn a_drawn_area_of_many_corners_leads_back_to_its_view() {
+    let service = Service::hangzhou(Disclosure::Full);
+    let edge: Vec<String> = (0..60).map(|i| format!("[{},30.0]", 120.0 + f64::from(i) * 0.01)).collect();
+    let edge = edge.join(",");
+    let body = format!(r#"{{"polygon":{{"type":"Polygon","coordinates":[[{edge},[120.6,30.4],[120.0,30.0]]]}}}}"#);
+    let ask = |view: &str| format!("/report?format=html&view={view}");
+    let page = service.post(&ask("s/0abc1234"), "application/json", body.clone()).await;
+    let page = String::from_utf8(page.body.to_vec()).unwrap();
+    assert!(page.contains("<dt>查询码</dt><dd>s/0abc1234</dd>"), "short enough to be typed in");
+    assert!(page.contains("http://shigu.test/s/0abc1234"));
+    assert_eq!(scanned(&page).as_deref(), Some("http://shigu.test/s/0abc1234"));
+    for bad in
+        ["https://elsewhere.example", "s/../x", "s/", "//elsewhere.example", "%3F%22%3E%3Cscript%3E", "javascript:x"]
+    {
+        let answer = service.post(&ask(bad), "application/json", body.clone()).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (422, &"no-link".into()), "{bad}");
+    }
+}

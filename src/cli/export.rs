@@ -4,16 +4,17 @@ use super::args::ExportArgs;
 use super::map::{faces, said};
 use super::progress::Progress;
 use super::{Done, write_out};
+use crate::batch::{Names, Papers, PapersError, districts};
 use crate::drawing::Fonts;
 use crate::load::load;
-use crate::map::{Ask, MapError, Scene};
+use crate::map::MapError;
 use crate::query::{Disclosure, Query};
-use crate::report::{Format, Origin, Report, ReportError, Studio};
-use crate::snapshot::{Snapshot, Zone};
-use std::path::{Path, PathBuf};
+use crate::report::{Format, Origin, ReportError};
+use crate::snapshot::Snapshot;
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// So many zones at once at most: each paints pictures of some 10 MB and holds a font.
 const WORKERS: usize = 4;
@@ -23,12 +24,7 @@ pub(super) fn run(args: &ExportArgs) -> Done {
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
     let snapshot = Snapshot::new(dataset);
     let formats: Vec<Format> = args.formats.iter().map(|f| (*f).into()).collect();
-    let zones: Vec<String> = if args.all_districts {
-        let district = |z: &&Zone| z.kind == crate::model::ZoneKind::District;
-        snapshot.zones.list.iter().filter(district).map(|z| z.id.clone()).collect()
-    } else {
-        args.zone.clone()
-    };
+    let zones = if args.all_districts { districts(&snapshot) } else { args.zone.clone() };
     // what is wrong with the question shows before the first file is written
     let queries = zones.iter().map(|z| query(args, &snapshot, z)).collect::<Result<Vec<_>, _>>();
     let queries = queries.map_err(|e| e.to_string())?;
@@ -42,7 +38,7 @@ pub(super) fn run(args: &ExportArgs) -> Done {
     match (&queries[..], single && folder.is_none()) {
         ([query], true) => {
             let (name, bytes) = job.files(query)?.remove(0);
-            let out = args.out.clone().unwrap_or(name);
+            let out = args.out.clone().unwrap_or(name.into());
             let done = write_out(Some(&out), |w| w.write_all(&bytes))?;
             eprintln!("{}", out.display());
             Ok(done)
@@ -76,19 +72,14 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// The files of a question: their names and bytes.
-    fn files(&self, query: &Query) -> Result<Vec<(PathBuf, Vec<u8>)>, String> {
-        let lang = self.args.lang.into();
-        let map = self.formats.iter().any(|f| f.has_map()).then(|| {
-            let scene = Scene::draw(self.snapshot, &Ask::about(self.snapshot, query, lang));
-            scene.map(Scene::into_drawing).map_err(|e| said(&e))
-        });
-        let map = map.transpose()?;
-        let report = Report::new(self.snapshot, query, lang, Origin::default()).map_err(|e| e.to_string())?;
-        let studio = Studio { map: map.as_ref(), fonts: self.fonts };
-        let file = |format: &Format| match report.render(*format, studio) {
-            Ok(bytes) => Ok((PathBuf::from(report.file_name(*format)), bytes)),
-            Err(ReportError::Paint(e)) => Err(said(&MapError::from(e))),
-            Err(e) => Err(e.to_string()),
+    fn files(&self, query: &Query) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let papers = Papers::new(self.snapshot, query, self.args.lang.into(), Origin::default());
+        let papers = papers.map_err(|e| e.to_string())?;
+        let file = |format: &Format| match papers.bytes(*format, self.fonts) {
+            Ok(bytes) => Ok((papers.report().file_name(*format), bytes)),
+            Err(PapersError::Report(ReportError::Paint(e))) => Err(said(&MapError::from(e))),
+            Err(PapersError::Map(e)) => Err(said(&e)),
+            Err(PapersError::Report(e)) => Err(e.to_string()),
         };
         self.formats.iter().map(file).collect()
     }
@@ -98,8 +89,10 @@ impl Job<'_> {
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS).min(queries.len());
         let (next, failed) = (AtomicUsize::new(0), Mutex::new(None));
         let progress = Progress::new(queries.len());
+        let names = Mutex::new(Names::default());
         let one = |query: &Query| -> Result<(), String> {
             for (name, bytes) in self.files(query)? {
+                let name = names.lock().unwrap_or_else(PoisonError::into_inner).apart(name);
                 let path = folder.join(name);
                 write_out(Some(&path), |w| w.write_all(&bytes))?;
                 progress.wrote(&path);
@@ -113,13 +106,13 @@ impl Job<'_> {
                     while let Some(query) = queries.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let Err(e) = one(query) else { continue };
                         next.store(queries.len(), Ordering::Relaxed);
-                        failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(e);
+                        failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
                     }
                 });
             }
         });
         progress.end();
-        match failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(e) => Err(e),
             None => Ok(ExitCode::SUCCESS),
         }

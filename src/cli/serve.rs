@@ -5,7 +5,7 @@ use super::{Done, accounts, both};
 use crate::http::{App, Basemap, Entrance, SettingError, Site, router, serve as serve_connections};
 use crate::model::Lang;
 use crate::query::Disclosure;
-use crate::store::{Database, Incoming, Store};
+use crate::store::{Database, Incoming, Reports, Store};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub(super) fn run(args: ServeArgs) -> Done {
     let database = args.data.data_dir.as_deref().map(database).transpose()?;
     let first = database.as_ref().filter(|_| args.accounts).map(accounts::first_token).transpose()?.flatten();
     let incoming = args.data.data_dir.as_deref().map(Incoming::open).transpose().map_err(|e| both(&e.text()))?;
+    let reports = args.data.data_dir.as_deref().map(|folder| Reports::open(folder, super::now())).transpose();
+    let reports = reports.map_err(|e| both(&e.text()))?;
     let (source, limits) = (args.data.source(), args.data.limits());
     let opened = match &args.data.data_dir {
         Some(folder) => Store::open_in(folder, args.keep_versions, source, limits).map_err(|e| both(&e.text())),
@@ -65,6 +67,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
                 .with_database(database)
                 .with_accounts(entrance)
                 .with_incoming(incoming)
+                .with_reports(reports)
                 .with_renderer(renderer)
         },
         disclosure,
@@ -106,10 +109,12 @@ async fn serve(
     drop((snapshot, current));
     warm(&store);
 
+    let closing = app.clone();
     let (told, mut waiting) = tokio::sync::watch::channel(false);
     let server = serve_connections(listener, router(app), async move {
         stop.await;
         tracing::info!("stopping");
+        closing.close();
         let _ = told.send(true);
     });
     let grace = async move {

@@ -4,29 +4,20 @@
 use super::App;
 use super::answer::Answer;
 use super::problem::Problem;
-use super::range::{Wanted, wanted};
+use super::sending;
 use super::site::{SettingError, origin};
 use crate::model::Text;
-use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use hyper::body::{Frame, SizeHint};
+use axum::response::IntoResponse;
 use serde::Serialize;
 use std::fs::File;
-use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-use tokio::task::{JoinHandle, spawn_blocking};
 use utoipa::ToSchema;
 
 /// Where readers find the file.
 const ADDRESS: &str = "basemap.pmtiles";
-/// Bytes that are read at a time.
-const PIECE: u64 = 256 << 10;
 
 /// What lies under the map, as the page reads it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -129,75 +120,7 @@ pub(super) async fn file(State(app): State<App>, method: Method, headers: Header
             "No base map file is configured; see shigu serve --basemap.",
         ));
     };
-    let opened = spawn_blocking(move || {
-        let file = File::open(&path)?;
-        let about = file.metadata()?;
-        let tag = format!("\"{:x}-{:x}-{:x}\"", about.len(), about.mtime(), about.mtime_nsec());
-        io::Result::Ok((file, about.len(), tag))
-    });
-    let opened = opened.await.map_err(io::Error::other).flatten();
-    let (file, length, tag) = opened.map_err(|e| {
-        tracing::error!(error = %e, "the base map can't be read");
-        Problem::of_status(StatusCode::SERVICE_UNAVAILABLE)
-    })?;
-    let bytes = |from, to| Body::new(FileBody { file: Arc::new(file), at: from, end: to, reading: None });
-    let (status, says, body) = match wanted(&headers, &tag, length as usize) {
-        Wanted::Whole => (StatusCode::OK, None, bytes(0, length)),
-        Wanted::Part(r) => {
-            let says = format!("bytes {}-{}/{length}", r.start, r.end - 1);
-            (StatusCode::PARTIAL_CONTENT, Some(says), bytes(r.start as u64, r.end as u64))
-        }
-        Wanted::Outside => (StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}")), Body::empty()),
-    };
-    let fixed = [
-        (header::CONTENT_TYPE, "application/vnd.pmtiles"),
-        (header::ACCEPT_RANGES, "bytes"),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
-    let mut response: Response = (status, fixed, [(header::ETAG, tag)], body).into_response();
-    if let Some(says) = says.and_then(|s| HeaderValue::try_from(s).ok()) {
-        response.headers_mut().insert(header::CONTENT_RANGE, says);
-    }
-    Ok(response)
-}
-
-/// Bytes of a file, read piece by piece off the threads that serve.
-struct FileBody {
-    file: Arc<File>,
-    at: u64,
-    end: u64,
-    reading: Option<JoinHandle<io::Result<Bytes>>>,
-}
-
-impl hyper::body::Body for FileBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        if self.at >= self.end {
-            return Poll::Ready(None);
-        }
-        let (at, n) = (self.at, PIECE.min(self.end - self.at) as usize);
-        let file = self.file.clone();
-        let reading = self.reading.get_or_insert_with(|| {
-            spawn_blocking(move || {
-                let mut piece = vec![0; n];
-                file.read_exact_at(&mut piece, at)?;
-                Ok(piece.into())
-            })
-        });
-        let read = match Pin::new(reading).poll(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(done) => done.map_err(io::Error::other).flatten(),
-        };
-        self.reading = None;
-        self.at = if read.is_ok() { at + n as u64 } else { self.end };
-        Poll::Ready(Some(read.map(Frame::data)))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.end - self.at)
-    }
+    sending::file(&headers, path, "application/vnd.pmtiles").await
 }
 
 #[cfg(test)]

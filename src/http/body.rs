@@ -128,6 +128,22 @@ struct Bare {
     geometry: Option<Box<RawValue>>,
 }
 
+/// A question under what bodies say of year, secondary clusters and `filter`.
+pub(super) fn under(
+    query: Query,
+    snapshot: &Snapshot,
+    year: Option<u16>,
+    secondary: bool,
+    filter: &serde_json::Value,
+) -> Result<Query, Problem> {
+    let mut query = match year {
+        Some(year) => query.with_year(snapshot, year)?,
+        None => query,
+    };
+    query.secondary = secondary;
+    Conditions::of_body(filter)?.narrow(query, snapshot)
+}
+
 impl QueryBody {
     /// The question that the body asks of the register.
     pub(super) fn query(&self, app: &App, snapshot: &Snapshot) -> Result<Query, Problem> {
@@ -140,13 +156,10 @@ impl QueryBody {
     }
 
     fn of(&self, query: Query, snapshot: &Snapshot) -> Result<Query, Problem> {
-        let mut query = match self.year {
-            Some(year) => query.with_year(snapshot, year)?,
-            None => query,
-        };
-        (query.secondary, query.statistics, query.outline) = (self.secondary, self.statistics, self.outline);
+        let mut query = under(query, snapshot, self.year, self.secondary, &self.filter)?;
+        (query.statistics, query.outline) = (self.statistics, self.outline);
         query.area = self.area(snapshot)?;
-        Conditions::of_body(&self.filter)?.narrow(query, snapshot)
+        Ok(query)
     }
 
     fn area(&self, snapshot: &Snapshot) -> Result<Area, Problem> {

@@ -45,6 +45,15 @@ impl Easels {
                 "Too many maps are being drawn; try again later.",
             ));
         };
+        Self::in_turn(app, work).await?
+    }
+
+    /// The same for what waits as long as it takes; only one may.
+    pub(super) async fn in_turn<T: Send + 'static>(
+        app: App,
+        work: impl FnOnce(&App) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let easels = app.0.easels.clone();
         let turn = Semaphore::acquire(&easels.drawing).await;
         let turn = turn.map_err(|_| Problem::of_status(StatusCode::SERVICE_UNAVAILABLE))?;
         // who is gone gives its turn away only when its picture is finished: the work can't be stopped
@@ -53,7 +62,7 @@ impl Easels {
             let _turn = Turn(&app.0.easels);
             work(&app)
         });
-        done.await.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
+        done.await.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
     }
 }
 

@@ -41,8 +41,10 @@ mod queryables;
 mod range;
 mod refusal;
 mod report;
+mod reports;
 mod right;
 mod search;
+mod sending;
 mod shortened;
 mod site;
 mod sketch;
@@ -65,7 +67,7 @@ use crate::map::Fonts;
 use crate::query::Disclosure;
 use crate::renderer::Program;
 use crate::snapshot::Snapshot;
-use crate::store::{Database, Incoming, Store, Version};
+use crate::store::{Database, Incoming, Reports, Store, Version};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
@@ -121,6 +123,9 @@ struct Inner {
     gate: Option<Arc<accounts::Gate>>,
     /// Snapshots for readers who are limited to districts, by revision and codes.
     limited: Cache<(String, Vec<String>), Arc<Snapshot>>,
+    /// Reports made in batches, and those under way.
+    reports: Option<Reports>,
+    jobs: reports::Jobs,
     site: Site,
     policy: HeaderValue,
 }
@@ -145,6 +150,8 @@ impl App {
             desks: imports::Desks::default(),
             gate: None,
             limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),
+            reports: None,
+            jobs: reports::Jobs::default(),
             policy: Site::default().policy(),
             site: Site::default(),
         };
@@ -225,6 +232,20 @@ impl App {
             inner.incoming = incoming;
         }
         self
+    }
+
+    /// The same with a place for reports made in batches, before it is handed to anybody; without it, a batch is a 501.
+    #[must_use]
+    pub fn with_reports(mut self, reports: Option<Reports>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.reports = reports;
+        }
+        self
+    }
+
+    /// Ends what goes on beside the requests, before the service stops.
+    pub fn close(&self) {
+        self.0.jobs.close();
     }
 
     /// The same with the settings of an installation, before it is handed to anybody.
@@ -327,6 +348,9 @@ fn resources(app: App) -> Router {
         .route("/collections/{id}/search", axum::routing::post(matching::search))
         .route("/report", axum::routing::post(report::post))
         .route("/report/{zone}", get(report::get))
+        .route("/reports", get(reports::list).post(reports::post))
+        .route("/reports/{id}", get(reports::one).delete(reports::delete))
+        .route("/reports/{id}/events", get(reports::events))
         .route("/plan", get(plan::plan))
         .route("/indicators", get(plan::indicators))
         .route("/search", get(search::search))
@@ -353,7 +377,9 @@ fn resources(app: App) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(CompressionLayer::new().compress_when(worth))
-        // ranges of a file that is compressed already
+        // files on the disk, and ranges of them, as they are
+        .route("/reports/{id}/files/{name}", get(reports::file))
+        .route("/reports/{id}/all.zip", get(reports::archive))
         .route("/basemap.pmtiles", axum::routing::any(basemap::file))
         .with_state(app)
 }

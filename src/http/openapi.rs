@@ -8,8 +8,8 @@ use super::links::{HTML, JSON, OPENAPI, announce, escaped};
 use super::params::Params;
 use super::queryables;
 use super::{
-    App, accounts, apipage, basemap, collections, dataset, health, imports, items, landing, layers, map, matching, negotiate,
-    plan, problem, qgis, report, search, shortened, site, summary, tiles, tilesets, versions, zones,
+    App, accounts, apipage, basemap, collections, dataset, health, imports, items, landing, layers, map, matching,
+    negotiate, plan, problem, qgis, report, reports, search, shortened, site, summary, tiles, tilesets, versions, zones,
 };
 use crate::model::Lang;
 use crate::query::Disclosure;
@@ -31,6 +31,7 @@ use utoipa::OpenApi;
         (name = "numbers", description = "Counts and sums of zones and drawn areas"),
         (name = "map", description = "Tiles and styles"),
         (name = "plan", description = "The plan in its own terms"),
+        (name = "accounts", description = "Who comes in, and what was done"),
         (name = "service", description = "The service itself")
     ),
     paths(
@@ -78,6 +79,13 @@ use utoipa::OpenApi;
         imports::submit,
         imports::publish,
         imports::delete,
+        reports::post,
+        reports::list,
+        reports::one,
+        reports::events,
+        reports::file,
+        reports::archive,
+        reports::delete,
         shortened::save,
         shortened::follow,
         accounts::session::session,

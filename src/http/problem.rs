@@ -2,6 +2,7 @@
 //! under the request id and never sent.
 
 use super::negotiate;
+use crate::batch::PapersError;
 use crate::drawing::PaintError;
 use crate::filter::{self, FilterError, Mismatch, Syntax};
 use crate::map::{Ask, MapError};
@@ -212,6 +213,15 @@ impl From<ReportError> for Problem {
                 tracing::error!(error = %e, "report failed");
                 Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
             }
+        }
+    }
+}
+
+impl From<PapersError> for Problem {
+    fn from(e: PapersError) -> Self {
+        match e {
+            PapersError::Report(e) => e.into(),
+            PapersError::Map(e) => e.into(),
         }
     }
 }

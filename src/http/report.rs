@@ -7,17 +7,17 @@ use super::map::Easels;
 use super::params::Params;
 use super::problem::Problem;
 use super::summary::{blocking, read};
-use super::{App, negotiate};
-use crate::map::{Ask, Scene};
+use super::{App, negotiate, shortened};
+use crate::batch::Papers;
 use crate::model::Lang;
 use crate::query::Query;
-use crate::report::{Format, Origin, Report, Studio};
+use crate::report::{Format, Origin};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// The page of a report has its style inside, and nothing else: no script, no other file.
-const PAGE_POLICY: &str =
+pub(super) const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// A zone's summary as DOCX, XLSX, PDF or HTML; its enterprises as CSV or GeoJSON; its map as PNG or SVG.
@@ -41,26 +41,31 @@ pub(super) async fn get(
         let snapshot = app.snapshot();
         let query = read(app, &snapshot, &mut params)?;
         let query = Conditions::read(params)?.narrow(query, &snapshot)?.in_zone(&snapshot, &zone)?;
-        send(&Asked { app, snapshot: &snapshot, headers: &headers }, &query, format, lang, None)
+        let origin = origin(app, &headers);
+        send(&Asked { app, snapshot: &snapshot, headers: &headers }, &query, format, lang, origin)
     };
     at_work(app, format, work).await
 }
 
 /// The summary of an area that the reader drew, as a file.
 #[utoipa::path(post, path = "/report", operation_id = "postReport", tag = "numbers", request_body = super::body::QueryBody,
-    params(super::describe::FileParams, super::describe::LangParams),
+    params(super::describe::FileParams, super::describe::LangParams, ("view" = Option<String>, Query,
+        description = "how files lead to the view of the page: the `s/…` of a short link, or the page's query from `?` on")),
     responses((status = 200, description = "the file; GET takes Range",
         content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
             (String = "application/pdf"), (String = "text/html"), (String = "text/csv"), (Object = "application/geo+json"), (String = "image/png"), (String = "image/svg+xml")))))]
 pub(super) async fn post(State(app): State<App>, headers: HeaderMap, mut params: Params, bytes: Bytes) -> Answer {
     let (format, lang) = wanted(&headers, &mut params)?;
+    let view = params.text("view");
+    view.as_deref().map(leads_to_a_view).transpose()?;
     params.finish()?;
     let body = body::read(&headers, &bytes)?;
     let work = move |app: &App| {
         let snapshot = app.snapshot();
         let query = body.query(app, &snapshot)?;
-        let asked = serde_json::from_slice::<serde_json::Value>(&bytes).map(|v| v.to_string()).ok();
-        send(&Asked { app, snapshot: &snapshot, headers: &headers }, &query, format, lang, asked)
+        let body = serde_json::from_slice::<serde_json::Value>(&bytes).map(|v| v.to_string()).ok();
+        let origin = Origin { body, view, ..origin(app, &headers) };
+        send(&Asked { app, snapshot: &snapshot, headers: &headers }, &query, format, lang, origin)
     };
     at_work(app, format, work).await
 }
@@ -77,23 +82,29 @@ fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Pr
     Ok((format, lang.unwrap_or_else(|| negotiate::lang(headers))))
 }
 
-fn send(asked: &Asked, query: &Query, format: Format, lang: Lang, body: Option<String>) -> Answer {
-    let page = Some(format!("{}/", negotiate::base_url(asked.app, asked.headers)));
-    let report = Report::new(asked.snapshot, query, lang, Origin { page, body })?;
+/// Where the page is that shows the same.
+pub(super) fn origin(app: &App, headers: &HeaderMap) -> Origin {
+    let page = Some(format!("{}/", negotiate::base_url(app, headers)));
+    Origin { page, public: app.public_url().is_some(), ..Origin::default() }
+}
+
+/// A short link, or the page's query: what may stand after the page's address in a file.
+fn leads_to_a_view(view: &str) -> Result<(), Problem> {
+    let code = |code: &str| (1..=16).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    if view.strip_prefix("s/").is_some_and(code) { Ok(()) } else { shortened::checked(view) }
+}
+
+fn send(asked: &Asked, query: &Query, format: Format, lang: Lang, origin: Origin) -> Answer {
+    let papers = Papers::new(asked.snapshot, query, lang, origin)?;
     let (media_type, headers) = (format.media_type(), asked.headers);
     if !negotiate::accepts(headers, media_type) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
     let form = Form { ranged: true, ..Form::spoken(media_type, lang) };
-    let mut response = asked.form(form, || {
-        let draw = || Scene::draw(asked.snapshot, &Ask::about(asked.snapshot, query, lang)).map(Scene::into_drawing);
-        let map = format.has_map().then(draw).transpose()?;
-        let studio = Studio { map: map.as_ref(), fonts: &asked.app.0.fonts };
-        report.render(format, studio).map_err(Problem::from)
-    })?;
+    let mut response = asked.form(form, || Ok(papers.bytes(format, &asked.app.0.fonts)?))?;
     // what a browser shows is shown
     let shown = matches!(format, Format::Html | Format::Pdf | Format::Png | Format::Svg);
-    named(&mut response, if shown { "inline" } else { "attachment" }, &report.file_name(format));
+    named(&mut response, if shown { "inline" } else { "attachment" }, &papers.report().file_name(format));
     if format == Format::Html {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }

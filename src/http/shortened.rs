@@ -102,7 +102,7 @@ fn database(app: &App) -> Result<Arc<Database>, Problem> {
 }
 
 /// What may stand after the page's own address: a query, a fragment, and nothing that leads elsewhere.
-fn checked(target: &str) -> Result<(), Problem> {
+pub(super) fn checked(target: &str) -> Result<(), Problem> {
     if target.len() > LONGEST_LINK {
         return Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -116,8 +116,8 @@ fn checked(target: &str) -> Result<(), Problem> {
         return Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "no-link",
-            "target 应为本页网址中从 ? 或 # 开始的部分,并已按网址编码。",
-            "target must be the page's address from ? or # on, percent-encoded.",
+            "target(或 view)应为本页网址中从 ? 或 # 开始的部分,并已按网址编码。",
+            "target (or view) must be the page's address from ? or # on, percent-encoded.",
         ));
     }
     Ok(())

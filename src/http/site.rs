@@ -75,6 +75,8 @@ pub(super) struct SiteInfo<'a> {
     keeps_links: bool,
     /// Whether versions of the register are kept.
     keeps_versions: bool,
+    /// Whether reports are made in batches (`POST /reports`).
+    keeps_reports: bool,
     /// Whether whoever asks may bring a department's file (`POST /imports`).
     takes_files: bool,
     /// Whether whoever asks may make a version of it.
@@ -91,6 +93,7 @@ pub(super) async fn site(State(app): State<App>, headers: HeaderMap, params: Par
     let body = to_json(&SiteInfo {
         keeps_links: app.database().is_some(),
         keeps_versions: app.store().keeps_versions(),
+        keeps_reports: app.0.reports.is_some(),
         takes_files: takes && app.allow(Right::Edit).is_ok(),
         publishes: takes && app.allow(Right::Publish).is_ok(),
         basemap: app.site().basemap.as_ref(),

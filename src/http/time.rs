@@ -10,13 +10,25 @@ use crate::filter::{Expr, Op};
 use crate::model::{CollectionSpec, PropertyType};
 use crate::query::{Disclosure, Query, QueryError};
 use crate::snapshot::{Layer, Snapshot};
-use std::cmp::Ordering;
+use std::cmp;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// When an answer was made.
 pub(super) fn now() -> Moment {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros());
     Moment::instant(since as i64)
+}
+
+/// Seconds since 1970.
+pub(super) fn seconds() -> i64 {
+    now().micros().div_euclid(1_000_000)
+}
+
+/// Letters and digits that nothing had before.
+pub(super) fn new_id() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    format!("{:x}{:04x}", now().micros(), NUMBER.fetch_add(1, Ordering::Relaxed) & 0xffff)
 }
 
 /// The properties that say when a feature was: from, to; the same twice for an instant.
@@ -43,7 +55,7 @@ impl When {
             None => Moment::parse(&text).map(|m| Self(Some(m), Some(m))),
             Some((from, to)) => end(from).zip(end(to)).map(|(from, to)| Self(from, to)),
         };
-        let forward = |w: &Self| w.0.zip(w.1).is_none_or(|(from, to)| from.compare(to) != Ordering::Greater);
+        let forward = |w: &Self| w.0.zip(w.1).is_none_or(|(from, to)| from.compare(to) != cmp::Ordering::Greater);
         read.filter(forward).map(Some).ok_or_else(|| {
             Problem::parameter(
                 "datetime",

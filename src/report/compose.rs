@@ -4,7 +4,7 @@ use super::cell::{Cell, Sheet};
 use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::words::{full_width, grouped};
-use super::{Material, clusters, finding, leads, method, overview, platforms};
+use super::{Material, clusters, finding, leads, method, overview, platforms, scan};
 use crate::drawing::Drawing;
 use crate::model::{Lang, Text};
 use crate::query::AreaKind;
@@ -28,7 +28,9 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
     sections.push((m.say("规划对照", "Against the plan"), against_plan(m)));
     sections.push((m.say("口径与缺失", "Method and gaps"), vec![Block::List(method(m))]));
     let about = overview::foot_pairs(m).into_iter().map(|(what, text)| (what.to_owned(), text.to_owned())).collect();
-    sections.push((m.say("来源与版本", "Source and version"), vec![Block::Pairs(about)]));
+    let mut source = vec![Block::Pairs(about)];
+    source.extend(live_view(m));
+    sections.push((m.say("来源与版本", "Source and version"), source));
     number_tables(&mut sections);
     let sections = sections.into_iter().enumerate().map(|(i, (title, blocks))| {
         let heading = match m.lang {
@@ -47,6 +49,16 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
         footer: format!("{} · {version}", overview::title(m)),
         sections: sections.collect(),
     }
+}
+
+/// The address of the live view for a camera, where other devices reach it.
+fn live_view(m: &Material<'_>) -> Option<Block> {
+    let caption = m.say(
+        "扫码打开在线视图（手机须能访问本服务所在的网络）",
+        "Scan to open the live view (the device must reach the network of this service)",
+    );
+    let drawing = scan::drawing(m.link.filter(|_| m.public)?, caption)?;
+    Some(Block::Picture(Picture { caption: caption.to_owned(), alt: caption.to_owned(), drawing }))
 }
 
 /// Tables have numbers in their order.

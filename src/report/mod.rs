@@ -23,6 +23,7 @@ mod past;
 mod pdf;
 mod platforms;
 mod question;
+mod scan;
 mod style;
 mod words;
 mod xlsx;
@@ -79,6 +80,11 @@ impl<'a> Report<'a> {
         self.looked_at(|m| compose::document(m, map))
     }
 
+    /// The code that asks the same again, as every file prints it.
+    pub fn query_code(&self) -> String {
+        question::code(self)
+    }
+
     /// The bytes of a file.
     pub fn render(&self, format: Format, studio: Studio<'_>) -> Result<Vec<u8>, ReportError> {
         let map = || studio.map.ok_or(ReportError::NoMap);
@@ -111,10 +117,20 @@ impl<'a> Report<'a> {
     }
 
     fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
-        let Self { snapshot, summary, past, platforms, selection, lang, .. } = self;
+        let Self { snapshot, summary, past, platforms, selection, lang, origin } = self;
         let (code, link) = (question::code(self), question::link(self));
         let (code, link) = (code.as_str(), link.as_deref());
-        look(&Material { snapshot, summary, past, platforms, selection, lang: *lang, code, link })
+        look(&Material {
+            snapshot,
+            summary,
+            past,
+            platforms,
+            selection,
+            lang: *lang,
+            code,
+            link,
+            public: origin.public,
+        })
     }
 }
 
@@ -129,6 +145,7 @@ struct Material<'a> {
     lang: Lang,
     code: &'a str,
     link: Option<&'a str>,
+    public: bool,
 }
 
 /// Why a report could not be made.

@@ -13,17 +13,23 @@ const LONGEST: usize = 400;
 pub struct Origin {
     /// Address of the page, ending in a slash.
     pub page: Option<String>,
+    /// Whether other devices reach the page there: then papers have the address as a picture for their cameras.
+    pub public: bool,
     /// The question as the body of `POST /report`, where it has no zone.
     pub body: Option<String>,
+    /// What leads from the page's address to the view of such a question: a short link or a query.
+    pub view: Option<String>,
 }
 
-/// The parameters of `/report/{zone}`, `/summary` and the page that ask this again; the body for a drawn area.
+/// The parameters of `/report/{zone}`, `/summary` and the page that ask this again; for a drawn area the body, or what leads
+/// to its view where that is shorter.
 pub(super) fn code(report: &Report<'_>) -> String {
     let s = &report.summary;
     if drawn(report) {
-        return match &report.origin.body {
-            Some(body) if body.chars().count() <= LONGEST => body.clone(),
-            body => {
+        return match (&report.origin.body, &report.origin.view) {
+            (Some(body), _) if body.chars().count() <= LONGEST => body.clone(),
+            (_, Some(view)) if view.len() <= LONGEST => view.clone(),
+            (body, _) => {
                 let digest = Sha256::digest(body.as_deref().unwrap_or_default());
                 let digest = digest.iter().take(8).fold(String::new(), |out, b| out + &format!("{b:02x}"));
                 format!("sha256:{digest}")
@@ -38,7 +44,7 @@ pub(super) fn code(report: &Report<'_>) -> String {
 pub(super) fn link(report: &Report<'_>) -> Option<String> {
     let page = report.origin.page.as_ref()?;
     if drawn(report) {
-        return None;
+        return report.origin.view.as_ref().map(|view| format!("{page}{view}"));
     }
     let zone = report.summary.zone.id.as_ref().map(|z| format!("zone={}&", escaped(z))).unwrap_or_default();
     Some(format!("{page}?{zone}{}", conditions(report)))

@@ -233,7 +233,7 @@ fn head(columns: &[String]) -> String {
     hex(&Sha256::digest(names.join("\u{1f}").as_bytes()))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut s, b| {
         let _ = write!(s, "{b:02x}");
         s

@@ -1,10 +1,12 @@
 //! Where the snapshot lives, and how it is replaced while it is being read; and what the service itself keeps in the data
-//! folder (`database`: one SQLite file, a file per thing kept; `versions`: the register as it was at any time).
+//! folder (`database`: one SQLite file, a file per thing kept; `versions`: the register as it was at any time; `reports`: files
+//! made in batches).
 
 mod accounts;
 mod database;
 mod incoming;
 mod links;
+mod reports;
 mod schema;
 mod versions;
 
@@ -15,6 +17,7 @@ pub use accounts::{
 pub use database::{Database, DatabaseError};
 pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved};
+pub use reports::{Job, JobFile, JobState, KEPT_FOR, MOST_JOBS, Reports, ReportsError};
 pub use versions::{
     Base, CommitError, KEPT, OpenError, Provenance, Version, VersionCounts, VersionKind, backup, current_source,
     restore_in, versions_in,

@@ -10,7 +10,7 @@ use shigu::load::{Limits, Source, fonts};
 use shigu::map::Fonts;
 use shigu::query::Disclosure;
 use shigu::renderer::Program;
-use shigu::store::{Database, Incoming, KEPT, Store};
+use shigu::store::{Database, Incoming, KEPT, Reports, Store};
 use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -82,6 +82,13 @@ impl Service {
         Self(router(app))
     }
 
+    /// The service with a place for reports made in batches.
+    pub fn with_reports(folder: &str, disclosure: Disclosure, reports: Reports) -> Self {
+        let (faces, first) = fonts(None).expect("the fonts of this computer");
+        let app = app(folder, disclosure, Some("http://shigu.test")).with_fonts(Fonts::new(faces, first));
+        Self(router(app.with_reports(Some(reports))))
+    }
+
     /// The service over a store of its own.
     pub fn over(store: Arc<Store>, disclosure: Disclosure) -> Self {
         Self(router(App::new(store, disclosure, Some("http://shigu.test".into()), "test".into())))
@@ -95,6 +102,11 @@ impl Service {
     /// The service on a computer without fonts.
     pub fn fontless(folder: &str) -> Self {
         Self(router(app(folder, Disclosure::Full, Some("http://shigu.test"))))
+    }
+
+    /// The same with a place for reports made in batches.
+    pub fn with_reports_fontless(folder: &str, reports: Reports) -> Self {
+        Self(router(app(folder, Disclosure::Full, Some("http://shigu.test")).with_reports(Some(reports))))
     }
 
     /// The service with a program that draws maps.

@@ -19,7 +19,7 @@ use super::params::Params;
 use super::problem::{Problem, ProblemDocument};
 use super::right::Right;
 use super::summary::blocking;
-use super::{cors, negotiate, time};
+use super::{cors, negotiate};
 use crate::intake::{Class, Preview, Refusal, template};
 use crate::model::Text;
 use crate::report::Format;
@@ -235,10 +235,6 @@ fn refused(refusal: &Refusal) -> Problem {
     let Text { zh, en } = &refusal.message;
     let (zh, en) = (format!("{zh};{}", refusal.remedy.zh), format!("{en}; {}", refusal.remedy.en));
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code, zh, en)
-}
-
-fn seconds() -> i64 {
-    time::now().micros().div_euclid(1_000_000)
 }
 
 fn workbook(bytes: Vec<u8>, name: &str) -> Response {

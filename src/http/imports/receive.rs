@@ -1,6 +1,6 @@
 //! A file is sent: its bytes as they are, written while they come, so that its size takes no memory.
 
-use super::{ImportInfo, changing, incoming, json, seconds, told};
+use super::{ImportInfo, changing, incoming, json, told};
 use crate::http::answer::Answer;
 use crate::http::links::escaped;
 use crate::http::params::Params;
@@ -13,7 +13,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use http_body_util::BodyExt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -71,20 +70,14 @@ pub(in crate::http) async fn receive(
         return Err(IncomingError::TooLarge.into());
     }
     let arrived = {
-        let (incoming, actor, now) = (incoming(&app)?, app.actor(), seconds());
-        let id = new_id();
+        let (incoming, actor, now) = (incoming(&app)?, app.actor(), time::seconds());
+        let id = time::new_id();
         let begun = tokio::task::spawn_blocking(move || incoming.receive(&id, &name, &actor, now)).await;
         write(begun.map_err(|_| broken())??, body).await?
     };
     let location = format!("{}/imports/{}", negotiate::base_url(&app, &headers), escaped(&arrived.id));
     let answer = json(StatusCode::CREATED, &told(&app, arrived, true))?;
     Ok(([(header::LOCATION, location)], answer).into_response())
-}
-
-/// Letters and digits that no import had before.
-fn new_id() -> String {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    format!("{:x}{:04x}", time::now().micros(), NUMBER.fetch_add(1, Ordering::Relaxed) & 0xffff)
 }
 
 async fn write(mut receiving: Receiving, mut body: Body) -> Result<crate::store::Arrival, Problem> {

@@ -3,14 +3,14 @@
 use super::desk;
 use super::options::OptionsBody;
 use super::told::{ImportInfo, told};
-use super::{at_desk, changing, incoming, json, refused, seconds, unchecked, unpublished};
+use super::{at_desk, changing, incoming, json, refused, unchecked, unpublished};
 use crate::http::answer::Answer;
 use crate::http::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::right::Right;
 use crate::http::summary::blocking;
 use crate::http::versions::VersionInfo;
-use crate::http::{App, body, negotiate};
+use crate::http::{App, body, negotiate, time};
 use crate::store::{Provenance, Stage, Version};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -138,7 +138,7 @@ pub(in crate::http) async fn publish(
         if let Some(refusal) = work.import.undecided() {
             return Err(refused(&refusal));
         }
-        let now = seconds();
+        let now = time::seconds();
         let from = Provenance {
             actor: published.actor(),
             file: Some(arrival.file.clone()),

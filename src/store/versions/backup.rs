@@ -8,8 +8,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// What is not copied: files on their way in, and what belongs to programs that are running.
-const LEFT_OUT: [&str; 1] = ["incoming"];
+/// What is not copied: files on their way in, reports (they can be made again), and what belongs to programs that are running.
+const LEFT_OUT: [&str; 2] = ["incoming", "reports"];
 
 /// Copies a data folder into a new one. Nothing can be published meanwhile; everything else goes on.
 pub fn backup(folder: &Path, to: &Path) -> Result<u64, OpenError> {

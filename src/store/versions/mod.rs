@@ -16,6 +16,7 @@ mod tests;
 pub use backup::backup;
 pub use commit::restore_in;
 pub use error::CommitError;
+pub(super) use files::free;
 pub(super) use keeping::Kept;
 pub use keeping::{KEPT, OpenError, current_source, versions_in};
 

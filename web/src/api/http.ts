@@ -81,6 +81,20 @@ const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Rec
   headers: { 'Content-Type': 'application/json' },
 });
 
+/** Follows the events of a resource until the last, named `end`, or until it is told to stop. Broken connections are mended. */
+export function follow<T>(path: string, told: (event: T, last: boolean) => void, lost: () => void): () => void {
+  const source = new EventSource(address(path));
+  const hear = (last: boolean) => (event: MessageEvent<string>) => {
+    if (last) source.close();
+    told(JSON.parse(event.data) as T, last);
+  };
+  source.addEventListener('progress', hear(false));
+  source.addEventListener('end', hear(true));
+  // what the browser tries again by itself is not lost
+  source.onerror = () => source.readyState === EventSource.CLOSED && lost();
+  return () => source.close();
+}
+
 export async function remove(path: string): Promise<void> {
   await ask(address(path), { method: 'DELETE' });
 }
@@ -117,6 +131,14 @@ export async function file(path: string, params: Params, body?: unknown, signal?
 
 /** Hands what the page itself wrote to the browser's download list. */
 export const saveText = (name: string, type: string, text: string): void => save({ name, bytes: new Blob([text], { type }) });
+
+/** Hands a file that the server keeps to the browser's download list. */
+export function fetchFile(path: string): void {
+  const link = document.createElement('a');
+  link.href = address(path);
+  link.download = '';
+  link.click();
+}
 
 /** Hands a file to the browser's download list. */
 export function save({ name, bytes }: NamedFile): void {

@@ -1,7 +1,7 @@
 // The server's resources by name: one line each, nothing but addresses and types.
 import type { StyleSpecification } from './style';
-import { file, getJson, knock, type NamedFile, picture, postJson, remove, upload } from './http';
-import type { Changes, Dataset, Feature, Hits, ImportInfo, ImportOptions, ImportRows, Imports, Indicators, Items, Plan, Queryables, SavedLink, Site, Summary, SummaryBody, Version, Versions, Zones } from './types';
+import { address, fetchFile, file, follow, getJson, knock, type NamedFile, picture, postJson, remove, upload } from './http';
+import type { Changes, Dataset, Feature, Hits, ImportInfo, ImportOptions, ImportRows, Imports, Indicators, Items, Plan, Queryables, ReportAsked, ReportJob, ReportJobs, SavedLink, Site, Summary, SummaryBody, Version, Versions, Zones } from './types';
 
 export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
 export const site = (signal?: AbortSignal) => getJson<Site>('site', {}, signal);
@@ -58,11 +58,11 @@ export const repaired = async (polygon: Shape): Promise<unknown> =>
   (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;
 /** The same question about a zone, null for the city. */
 export const inZone = (q: Question, zone: string | null): Question => ({ ...q, zone, circle: null, polygon: null, combine: [] });
-/** The summary as a file. */
-export const report = (q: Question, format: string, lang: string, signal?: AbortSignal): Promise<NamedFile> =>
+/** The summary as a file. For a drawn area `view` is what leads to the page's view of it, as the file prints it. */
+export const report = (q: Question, format: string, lang: string, signal?: AbortSignal, view: string | null = null): Promise<NamedFile> =>
   plain(q)
     ? file(`report/${encodeURIComponent(q.zone ?? 'city')}`, { format, lang, year: q.year, cluster: q.cluster, filter: q.filter }, undefined, signal)
-    : file('report', { format, lang }, body(q), signal);
+    : file('report', { format, lang, view }, body(q), signal);
 /** A page of the rows that a question matches. */
 export const rows = (collection: string, q: Question, page: { offset: number; limit: number; sortby: string | null }, signal?: AbortSignal): Promise<Items> =>
   postJson<Items>(`collections/${collection}/search`, body(q), signal, page);
@@ -85,6 +85,24 @@ export const item = (collection: string, id: string, signal?: AbortSignal) =>
 /** What a filter can speak of, in a language. */
 export const queryables = (collection: string, lang: string, signal?: AbortSignal) =>
   getJson<Queryables>(`collections/${collection}/queryables`, { lang }, signal);
+
+/** The zones of a job as the server takes them, under the conditions of a question. */
+export const asked = (q: Question, zones: string[] | 'districts', formats: string[], lang: string): ReportAsked => {
+  const filter = q.cluster && !q.filter ? { cluster: q.cluster } : all(inCluster(q.cluster), q.filter);
+  return { zones, formats, lang, ...(q.year ? { year: q.year } : {}), ...(filter ? { filter } : {}) };
+};
+/** Whether a job can make it: drawn areas are no zones. */
+export const isZone = plain;
+const job = (id: string, what = ''): string => `reports/${encodeURIComponent(id)}${what}`;
+export const reportJobs = (signal?: AbortSignal) => getJson<ReportJobs>('reports', {}, signal);
+export const reportJob = (id: string, signal?: AbortSignal) => getJson<ReportJob>(job(id), {}, signal);
+export const beginReports = (body: ReportAsked) => postJson<ReportJob>('reports', body);
+export const followReports = (id: string, told: (now: ReportJob, last: boolean) => void, lost: () => void) => follow(job(id, '/events'), told, lost);
+/** Stops a job under way; drops one at its end. */
+export const dropReports = (id: string) => remove(job(id));
+export const reportArchive = (id: string): string => address(job(id, '/all.zip'));
+export const saveArchive = (id: string) => fetchFile(job(id, '/all.zip'));
+export const reportFile = (id: string, name: string): string => address(job(id, `/files/${encodeURIComponent(name)}`));
 
 const at = (id: string, what = ''): string => `imports/${encodeURIComponent(id)}${what}`;
 export const imports = (signal?: AbortSignal) => getJson<Imports>('imports', {}, signal);

@@ -13,6 +13,8 @@ export const clock = (date: Date): string =>
 /** A moment (RFC 3339) as a day and a time of the reader's clock. */
 export const stamp = (moment: string): string =>
   new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short', hour12: false }).format(new Date(moment));
+/** Bytes of a file. */
+export const size = (bytes: number): string => (bytes < 1e6 ? `${number(Math.max(1, Math.round(bytes / 1e3)))} kB` : `${number(bytes / 1e6, 1)} MB`);
 export const distance = (metres: number): string =>
   metres >= 1000 ? t('unit.km', { n: number(metres / 1000, metres % 1000 ? 1 : 0) }) : t('unit.m', { n: number(metres) });
 

@@ -12,8 +12,8 @@ export interface Task {
 /** The server paints two maps at a time; more would only wait there. */
 const AT_ONCE = 2;
 
-/** The files in the order of the tasks. Stops at the first failure, or when it is told to. */
-export async function make(tasks: Task[], lang: string, step: (done: number, task: Task) => void, signal: AbortSignal): Promise<NamedFile[]> {
+/** The files in the order of the tasks; `view` leads from a file to its drawn area. Stops at the first failure, or when it is told to. */
+export async function make(tasks: Task[], lang: string, view: string | null, step: (done: number, task: Task) => void, signal: AbortSignal): Promise<NamedFile[]> {
   const files: NamedFile[] = [];
   const stop = new AbortController();
   const given = AbortSignal.any([signal, stop.signal]);
@@ -23,7 +23,7 @@ export async function make(tasks: Task[], lang: string, step: (done: number, tas
     for (let i = next++; i < tasks.length; i = next++) {
       const task = tasks[i]!;
       step(done, task);
-      files[i] = await report(task.question, task.format, lang, given);
+      files[i] = await report(task.question, task.format, lang, given, view);
       step(++done, task);
     }
   };

@@ -1,0 +1,199 @@
+//! `/reports`: files of many zones and formats, made one after the other while nobody waits. A job is asked for (`asked`),
+//! made (`making`), watched (`events`) and told (`told`); its files lie in the data folder until a week after its end.
+
+mod asked;
+mod events;
+mod making;
+mod told;
+
+pub(super) use asked::{__path_post, post};
+pub(super) use events::{__path_events, events};
+pub(super) use making::Jobs;
+
+use super::answer::{Answer, named, to_json};
+use super::links::JSON;
+use super::params::Params;
+use super::problem::{Problem, ProblemDocument};
+use super::report::PAGE_POLICY;
+use super::summary::blocking;
+use super::{App, cors, sending, time};
+use crate::model::Text;
+use crate::query::Disclosure;
+use crate::report::Format;
+use crate::store::{Job, JobState, Reports, ReportsError};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
+use serde::Serialize;
+use told::{JobInfo, JobList, told};
+
+/// The jobs of whoever asks, the latest first.
+#[utoipa::path(get, path = "/reports", operation_id = "getReports", tag = "numbers", responses(
+    (status = 200, body = JobList),
+    (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument)))]
+pub(super) async fn list(State(app): State<App>, params: Params) -> Answer {
+    params.finish()?;
+    blocking(move || {
+        let jobs = reports(&app)?.list(&app.actor(), sees_all(&app)).map_err(ReportsError::from)?;
+        json(StatusCode::OK, &JobList { jobs: jobs.into_iter().map(|job| told(&app, job)).collect() })
+    })
+    .await
+}
+
+/// A job: how far it is, and its files.
+#[utoipa::path(get, path = "/reports/{id}", operation_id = "getReportJob", tag = "numbers", params(("id" = String, Path)), responses(
+    (status = 200, body = JobInfo), (status = 404, description = "no such job of whoever asks", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(super) async fn one(State(app): State<App>, Path(id): Path<String>, params: Params) -> Answer {
+    params.finish()?;
+    blocking(move || json(StatusCode::OK, &told(&app, find(&app, &id)?))).await
+}
+
+/// Stops a job that is under way, and keeps the files that are whole; drops one that is at its end, with its files.
+#[utoipa::path(delete, path = "/reports/{id}", operation_id = "deleteReportJob", tag = "numbers", params(("id" = String, Path)), responses(
+    (status = 200, description = "it is stopped", body = JobInfo), (status = 204, description = "it is gone"),
+    (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
+    (status = 404, description = "no such job of whoever asks", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(super) async fn delete(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    params: Params,
+) -> Answer {
+    params.finish()?;
+    cors::may_change(&app, &headers)?;
+    blocking(move || {
+        let (reports, job) = (reports(&app)?, find(&app, &id)?);
+        let stopped = reports.end(&job.id, JobState::Cancelled, None, time::seconds()).map_err(ReportsError::from)?;
+        app.0.jobs.stopped(&job.id);
+        if stopped {
+            return json(StatusCode::OK, &told(&app, find(&app, &id)?));
+        }
+        reports.remove(&job.id)?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
+    .await
+}
+
+/// A file of a job.
+#[utoipa::path(get, path = "/reports/{id}/files/{name}", operation_id = "getReportFile", tag = "numbers",
+    params(("id" = String, Path), ("name" = String, Path)), responses(
+    (status = 200, description = "the file, as `/report/{zone}` gives it; takes Range", content_type = "application/octet-stream"),
+    (status = 404, description = "no such file, or not yet", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(super) async fn file(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((id, name)): Path<(String, String)>,
+    params: Params,
+) -> Answer {
+    params.finish()?;
+    let (path, format) = off_threads(move || {
+        let job = find(&app, &id)?;
+        let file = job.files.iter().find(|f| f.name == name).ok_or_else(|| absent(&name))?;
+        // what is in the table was made by a format of ours
+        let format = Format::named(&file.format).ok_or_else(|| absent(&name))?;
+        Ok((reports(&app)?.path(&job.id, Some(file)), (format, file.name.clone())))
+    })
+    .await?;
+    let (format, name) = format;
+    let mut response = sending::file(&headers, path, format.media_type()).await?;
+    named(&mut response, "attachment", &name);
+    if format == Format::Html {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    }
+    Ok(response)
+}
+
+/// All files of a finished job and a list of their digests.
+#[utoipa::path(get, path = "/reports/{id}/all.zip", operation_id = "getReportArchive", tag = "numbers", params(("id" = String, Path)), responses(
+    (status = 200, description = "the archive, the same bytes for the same files; takes Range", content_type = "application/zip"),
+    (status = 404, description = "no such job of whoever asks", body = ProblemDocument),
+    (status = 409, description = "not all files are there", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(super) async fn archive(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    params: Params,
+) -> Answer {
+    params.finish()?;
+    let (path, name) = off_threads(move || {
+        let job = find(&app, &id)?;
+        if job.state != JobState::Finished {
+            return Err(Problem::new(
+                StatusCode::CONFLICT,
+                "unfinished",
+                "这批文件没有全部完成,没有压缩包;已完成的文件可以逐个下载。",
+                "Not all files of this job are there, so there is no archive; finished files can be had one by one.",
+            ));
+        }
+        Ok((reports(&app)?.path(&job.id, None), told::archive_name(&job)))
+    })
+    .await?;
+    let mut response = sending::file(&headers, path, "application/zip").await?;
+    named(&mut response, "attachment", &name);
+    Ok(response)
+}
+
+async fn off_threads<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
+}
+
+fn reports(app: &App) -> Result<&Reports, Problem> {
+    app.0.reports.as_ref().ok_or_else(|| {
+        Problem::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "keeps-nothing",
+            "本服务没有配置数据文件夹,不能在后台导出;可逐个区域导出,或请管理员用 --data-dir 开启。",
+            "This service has no data folder and can't export in the background; export zone by zone, or ask the administrator to add --data-dir.",
+        )
+    })
+}
+
+fn sees_all(app: &App) -> bool {
+    app.disclosure() == Disclosure::Full
+}
+
+/// A job of whoever asks; what belongs to others is not there.
+fn find(app: &App, id: &str) -> Result<Job, Problem> {
+    let job = reports(app)?.get(id).map_err(ReportsError::from)?;
+    job.filter(|job| job.actor == app.actor() && (sees_all(app) || !job.whole)).ok_or_else(|| {
+        let shown: String = id.chars().take(40).collect();
+        Problem::not_found(
+            format!("没有导出任务 {shown}:可能已删除,或已过七天。请重新导出。"),
+            format!("There is no export {shown}: it was deleted, or is older than seven days. Export again."),
+        )
+    })
+}
+
+fn absent(name: &str) -> Problem {
+    let shown: String = name.chars().take(80).collect();
+    Problem::not_found(
+        format!("这个导出任务没有文件 {shown},或尚未完成。"),
+        format!("This export has no file {shown}, or not yet."),
+    )
+}
+
+fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
+    let head = [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, "no-store")];
+    Ok((status, head, to_json(value)?).into_response())
+}
+
+impl From<ReportsError> for Problem {
+    fn from(e: ReportsError) -> Self {
+        let (status, code) = match &e {
+            ReportsError::NoRoom { .. } | ReportsError::TooLarge => (StatusCode::INSUFFICIENT_STORAGE, "no-room"),
+            ReportsError::Database(_) | ReportsError::Failed(_) | ReportsError::Archive(_) => {
+                tracing::error!(error = %e, "the folder of reports failed");
+                (StatusCode::SERVICE_UNAVAILABLE, "data-dir-failed")
+            }
+        };
+        let Text { zh, en } = e.text();
+        Self::new(status, code, zh, en)
+    }
+}

@@ -1,0 +1,148 @@
+//! What is in the table is whole on the disk; what is not in the table is not on the disk for long.
+
+use super::*;
+use std::fs;
+use std::io::Read;
+
+fn job(id: &str, asked: i64) -> Job {
+    Job {
+        id: id.to_owned(),
+        actor: "owner".to_owned(),
+        whole: true,
+        asked,
+        ended: None,
+        state: JobState::Queued,
+        question: r#"{"zones":["1"]}"#.to_owned(),
+        revision: "r".to_owned(),
+        total: 2,
+        zip: None,
+        error: None,
+        done: 0,
+        files: vec![],
+    }
+}
+
+fn file(name: &str) -> JobFile {
+    let (zone, format, query) = ("1".to_owned(), "csv".to_owned(), "zone=1".to_owned());
+    JobFile { name: name.to_owned(), zone, format, query, bytes: 0, sha256: String::new() }
+}
+
+fn running(reports: &Reports, id: &str, asked: i64) {
+    reports.add(&job(id, asked), 0).unwrap();
+    assert!(reports.begin(id).unwrap());
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let Ok(all) = fs::read_dir(folder) else { return vec![] };
+    let mut names: Vec<String> = all.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_job_from_its_beginning_to_its_archive() {
+    let data = tempfile::tempdir().unwrap();
+    let reports = Reports::open(data.path(), 0).unwrap();
+    running(&reports, "a", 5);
+    assert!(!reports.begin("a").unwrap(), "it has begun");
+    for name in ["乙.csv", "甲.csv"] {
+        assert!(reports.keep("a", file(name), name.as_bytes()).unwrap());
+    }
+    assert!(reports.finish("a", 9).unwrap());
+    assert!(!reports.end("a", JobState::Cancelled, None, 10).unwrap(), "it is at its end");
+    let made = reports.get("a").unwrap().unwrap();
+    assert_eq!((made.state, made.ended, made.done), (JobState::Finished, Some(9), 2));
+    // as sha256sum has it
+    assert_eq!(made.files[0].sha256, "b16820f556850e494d93a833f3d59839dc1f360c74d8bf1ffd8ab81d6f74672e");
+    assert_eq!(names(&data.path().join("reports/a")), ["all.zip", "乙.csv", "甲.csv"]);
+    let archive = fs::read(reports.path("a", None)).unwrap();
+    assert_eq!(made.zip, Some(archive.len() as u64));
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(&archive)).unwrap();
+    let held: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
+    assert_eq!(held, ["乙.csv", "甲.csv", "manifest.json"]);
+    let mut text = String::new();
+    zip.by_name("甲.csv").unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!(text, "甲.csv");
+    // the same files make the same archive
+    running(&reports, "b", 6);
+    for name in ["甲.csv", "乙.csv"] {
+        reports.keep("b", file(name), name.as_bytes()).unwrap();
+    }
+    assert!(reports.finish("b", 99).unwrap());
+    assert!(fs::read(reports.path("b", None)).unwrap() == archive);
+    reports.remove("a").unwrap();
+    assert_eq!(names(&data.path().join("reports/a")), Vec::<String>::new());
+    assert_eq!(reports.list("owner", true).unwrap().len(), 1);
+    assert_eq!(reports.list("owner", false).unwrap(), [], "it shows what only some may see");
+    assert_eq!(reports.list("anyone", true).unwrap(), []);
+}
+
+#[test]
+fn after_a_crash_only_what_is_whole_is_left_and_the_job_says_so() {
+    let data = tempfile::tempdir().unwrap();
+    let reports = Reports::open(data.path(), 0).unwrap();
+    running(&reports, "a", 1);
+    reports.keep("a", file("x.csv"), b"abc").unwrap();
+    reports.add(&job("waits", 2), 0).unwrap();
+    let folder = data.path().join("reports");
+    fs::write(folder.join("a/y.csv.part"), b"ha").unwrap();
+    fs::write(folder.join("a/unlisted.csv"), b"it was renamed, then came the crash").unwrap();
+    fs::create_dir(folder.join("nobody")).unwrap();
+    drop(reports);
+    let reports = Reports::open(data.path(), 7).unwrap();
+    for id in ["a", "waits"] {
+        let job = reports.get(id).unwrap().unwrap();
+        assert_eq!((job.state, job.ended), (JobState::Interrupted, Some(7)));
+    }
+    assert_eq!(names(&folder), [".lock", "a"]);
+    assert_eq!(names(&folder.join("a")), ["x.csv"]);
+    // a backup has no files
+    running(&reports, "b", 8);
+    reports.keep("b", file("z.csv"), b"abc").unwrap();
+    assert!(reports.finish("b", 9).unwrap());
+    fs::remove_dir_all(folder.join("b")).unwrap();
+    drop(reports);
+    let job = Reports::open(data.path(), 10).unwrap().get("b").unwrap().unwrap();
+    assert_eq!((job.state, job.zip, job.files.len()), (JobState::Interrupted, None, 0));
+}
+
+#[test]
+fn another_program_beside_it_interrupts_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let reports = Reports::open(data.path(), 0).unwrap();
+    running(&reports, "a", 1);
+    drop(Reports::open(data.path(), 2).unwrap());
+    assert!(reports.running("a").unwrap());
+}
+
+#[test]
+fn what_was_cancelled_takes_no_more_files() {
+    let data = tempfile::tempdir().unwrap();
+    let reports = Reports::open(data.path(), 0).unwrap();
+    running(&reports, "a", 1);
+    assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());
+    assert!(reports.end("a", JobState::Cancelled, None, 2).unwrap());
+    assert!(!reports.keep("a", file("y.csv"), b"abc").unwrap());
+    assert!(!reports.finish("a", 3).unwrap());
+    assert_eq!(names(&data.path().join("reports/a")), ["x.csv"]);
+    reports.remove("a").unwrap();
+    assert!(!reports.keep("a", file("y.csv"), b"abc").unwrap());
+    assert_eq!(names(&data.path().join("reports")), [".lock"]);
+}
+
+#[test]
+fn old_jobs_go_and_so_do_the_oldest_of_too_many() {
+    let data = tempfile::tempdir().unwrap();
+    let reports = Reports::open(data.path(), 0).unwrap();
+    for n in 0..=MOST_JOBS {
+        running(&reports, &format!("j{n:03}"), n as i64);
+        assert!(reports.finish(&format!("j{n:03}"), n as i64).unwrap());
+    }
+    reports.prune(200).unwrap();
+    assert_eq!(reports.all().unwrap().len(), MOST_JOBS);
+    assert!(reports.get("j000").unwrap().is_none(), "the oldest");
+    reports.prune(KEPT_FOR + 49).unwrap();
+    assert!(reports.get("j049").unwrap().is_none() && reports.get("j050").unwrap().is_some());
+    assert!(matches!(reports.add(&job("large", 0), 1 << 60), Err(ReportsError::NoRoom { .. })));
+    assert!(reports.get("large").unwrap().is_none());
+}
