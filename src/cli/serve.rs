@@ -132,7 +132,9 @@ async fn serve(
 fn entrance(args: &ServeArgs, loopback: bool) -> Result<Option<Entrance>, String> {
     let header = args.trusted_proxy_header.as_deref().map(|name| {
         name.parse().map_err(|_| {
-            format!("--trusted-proxy-header {name} 不是请求头的名称 / --trusted-proxy-header {name} is no name of a header")
+            format!(
+                "--trusted-proxy-header {name} 不是请求头的名称 / --trusted-proxy-header {name} is no name of a header"
+            )
         })
     });
     let header = header.transpose()?;

@@ -67,7 +67,9 @@ pub(super) async fn around<F: Future<Output = Response>>(
     if app.has_accounts() {
         // what one reader sees is for no store that others use
         vary(out, "cookie");
-        if let Some(cache) = out.get(header::CACHE_CONTROL).and_then(|v| v.to_str().ok()).filter(|v| v.contains("public")) {
+        if let Some(cache) =
+            out.get(header::CACHE_CONTROL).and_then(|v| v.to_str().ok()).filter(|v| v.contains("public"))
+        {
             let own = HeaderValue::try_from(cache.replace("public", "private"));
             own.into_iter().for_each(|v| drop(out.insert(header::CACHE_CONTROL, v)));
         }
@@ -131,7 +133,7 @@ fn documented(mut response: Response, headers: &HeaderMap, id: &str) -> Response
         tracing::error!(id, status = status.as_u16(), code = problem.code, "server error");
     }
     let mut document = problem.document(headers, id);
-    for name in [header::ALLOW, header::CONTENT_RANGE] {
+    for name in [header::ALLOW, header::CONTENT_RANGE, header::RETRY_AFTER] {
         if let Some(value) = response.headers_mut().remove(&name) {
             document.headers_mut().insert(name, value);
         }

@@ -361,7 +361,10 @@ fn resources(app: App) -> Router {
         .route("/versions/{number}", get(versions::one))
         .route("/versions/{number}/changes", get(versions::changes))
         .route("/versions/{number}/restore", axum::routing::post(versions::restore))
-        .route("/session", get(accounts::session::session).post(accounts::session::log_in).delete(accounts::session::log_out))
+        .route(
+            "/session",
+            get(accounts::session::session).post(accounts::session::log_in).delete(accounts::session::log_out),
+        )
         .route("/session/claim", axum::routing::post(accounts::session::claim))
         .route("/session/password", axum::routing::put(accounts::session::password))
         .route("/accounts", get(accounts::people::list).post(accounts::people::make))

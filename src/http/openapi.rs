@@ -9,7 +9,8 @@ use super::params::Params;
 use super::queryables;
 use super::{
     App, accounts, apipage, basemap, collections, dataset, health, imports, items, landing, layers, map, matching,
-    negotiate, plan, problem, qgis, report, reports, search, shortened, site, summary, tiles, tilesets, versions, zones,
+    negotiate, plan, problem, qgis, report, reports, search, shortened, site, summary, tiles, tilesets, versions,
+    zones,
 };
 use crate::model::Lang;
 use crate::query::Disclosure;

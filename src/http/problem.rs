@@ -152,6 +152,9 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, (super::accounts::MINUTES * 60).into());
+        }
         response.extensions_mut().insert(self);
         response
     }

@@ -86,12 +86,7 @@ impl App {
             return Ok(());
         }
         if self.has_accounts() && reader.account.is_none() {
-            return Err(Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "login-needed",
-                "请先登录。",
-                "Log in first.",
-            ));
+            return Err(Problem::new(StatusCode::UNAUTHORIZED, "login-needed", "请先登录。", "Log in first."));
         }
         let (zh, en) = match right {
             Right::Read | Right::Edit => (
@@ -102,9 +97,10 @@ impl App {
                 "没有权限发布数据;请有“审核”角色的同事发布,或请管理员调整角色。",
                 "No right to publish data; ask a reviewer, or the administrator for that role.",
             ),
-            Right::Administer => {
-                ("只有管理员可以管理帐户、查看操作记录。", "Only administrators manage accounts and read the audit trail.")
-            }
+            Right::Administer => (
+                "只有管理员可以管理帐户、查看操作记录。",
+                "Only administrators manage accounts and read the audit trail.",
+            ),
         };
         Err(Problem::new(StatusCode::FORBIDDEN, "no-right", zh, en))
     }

@@ -208,7 +208,10 @@ pub(super) async fn changes(State(app): State<App>, Path(number): Path<String>, 
     let (offset, limit) = paging(&mut params)?;
     params.finish()?;
     if app.reader().scope().is_some() {
-        let (zh, en) = ("您的权限限于部分区县,不能查看全市名录的逐条变化。", "Your right is limited to districts; changes of the whole register are not shown.");
+        let (zh, en) = (
+            "您的权限限于部分区县,不能查看全市名录的逐条变化。",
+            "Your right is limited to districts; changes of the whole register are not shown.",
+        );
         return Err(Problem::new(StatusCode::FORBIDDEN, "no-right", zh, en));
     }
     blocking(move || {

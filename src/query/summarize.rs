@@ -146,7 +146,9 @@ fn limited(snapshot: &Snapshot, districts: &[String]) -> Note {
     Note::new(
         "scope",
         format!("您的权限只包含{zh}:数字与名录都只含其企业,“全市”与占比也以此为限。"),
-        format!("Your right is limited to {en}: figures and lists hold its enterprises only, and so do “the city” and shares of it."),
+        format!(
+            "Your right is limited to {en}: figures and lists hold its enterprises only, and so do “the city” and shares of it."
+        ),
     )
 }
 

@@ -73,12 +73,11 @@ impl Service {
         let (store, _) =
             Store::open_in(data, KEPT, source, Limits::default()).unwrap_or_else(|e| panic!("{}", e.text().en));
         let (faces, first) = fonts(None).expect("the fonts of this computer");
-        let app =
-            App::new(Arc::new(store), Disclosure::Aggregates, Some("http://shigu.test".into()), "test".into())
-                .with_fonts(Fonts::new(faces, first))
-                .with_incoming(Some(Incoming::open(data).unwrap()))
-                .with_database(Some(Database::open(data).unwrap()))
-                .with_accounts(Some(entrance));
+        let app = App::new(Arc::new(store), Disclosure::Aggregates, Some("http://shigu.test".into()), "test".into())
+            .with_fonts(Fonts::new(faces, first))
+            .with_incoming(Some(Incoming::open(data).unwrap()))
+            .with_database(Some(Database::open(data).unwrap()))
+            .with_accounts(Some(entrance));
         Self(router(app))
     }
 

@@ -6,10 +6,10 @@ use crate::http::answer::{Answer, to_json};
 use crate::http::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::right::Right;
+use crate::store::Deed;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use crate::store::Deed;
 use serde::Serialize;
 use utoipa::ToSchema;
 

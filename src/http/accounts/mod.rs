@@ -6,6 +6,7 @@ pub(super) mod session;
 mod throttle;
 mod trail;
 
+pub(super) use throttle::MINUTES;
 pub(super) use trail::act;
 
 use super::App;
@@ -66,7 +67,12 @@ impl Gate {
 }
 
 /// Who asks, where there are accounts. A page of another origin speaks for nobody.
-pub(super) async fn reader(gate: &Arc<Gate>, headers: &HeaderMap, peer: Option<IpAddr>, foreign: bool) -> Result<Reader, Problem> {
+pub(super) async fn reader(
+    gate: &Arc<Gate>,
+    headers: &HeaderMap,
+    peer: Option<IpAddr>,
+    foreign: bool,
+) -> Result<Reader, Problem> {
     let unknown = || if gate.entrance.anonymous { Reader::anyone() } else { Reader::nobody() };
     if foreign {
         return Ok(unknown());
@@ -118,7 +124,13 @@ fn token(headers: &HeaderMap) -> Option<String> {
 
 impl App {
     /// Writes down what was done.
-    pub(super) async fn note(&self, actor: String, peer: Option<Peer>, what: &str, detail: String) -> Result<(), Problem> {
+    pub(super) async fn note(
+        &self,
+        actor: String,
+        peer: Option<Peer>,
+        what: &str,
+        detail: String,
+    ) -> Result<(), Problem> {
         let Some(gate) = self.gate() else { return Ok(()) };
         let (gate, what) = (gate.clone(), what.to_owned());
         let peer = peer.map_or_else(String::new, |p| p.0.to_string());

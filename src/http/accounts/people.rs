@@ -125,8 +125,8 @@ pub(in crate::http) async fn make(
 ) -> Answer {
     params.finish()?;
     cors::may_change(&app, &headers)?;
-    let AccountBody { name, display, role, scope } = body::json(&headers, &bytes)?;
     let gate = ruled(&app)?;
+    let AccountBody { name, display, role, scope } = body::json(&headers, &bytes)?;
     let scope = districts(&app, scope)?;
     let display = display.unwrap_or_else(|| name.clone());
     let new = Account { name, display, role: role_of(&role)?, scope, claimed: false, created: 0 };
@@ -156,8 +156,8 @@ pub(in crate::http) async fn change(
 ) -> Answer {
     params.finish()?;
     cors::may_change(&app, &headers)?;
-    let ChangeBody { display, role, scope } = body::json(&headers, &bytes)?;
     let gate = ruled(&app)?;
+    let ChangeBody { display, role, scope } = body::json(&headers, &bytes)?;
     let role = role.as_deref().map(role_of).transpose()?;
     let scope = scope.map(|scope| districts(&app, scope)).transpose()?;
     let (changing, what) = (gate.clone(), Change { display, role, scope });
@@ -265,7 +265,9 @@ fn districts(app: &App, scope: Option<Vec<String>>) -> Result<Option<Vec<String>
         StatusCode::UNPROCESSABLE_ENTITY,
         "no-such-district",
         format!("scope 应为区县代码的列表,如 [\"330110\"];{why} 不是。不限区县时用 null。"),
-        format!("scope is a list of codes of districts such as [\"330110\"], which {why} is not; null for the whole city."),
+        format!(
+            "scope is a list of codes of districts such as [\"330110\"], which {why} is not; null for the whole city."
+        ),
     ))
 }
 

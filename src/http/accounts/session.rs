@@ -174,10 +174,9 @@ pub(in crate::http) async fn claim(
     let peer = peer.map(|p| p.0);
     admitted(&app, &gate, "?claim", peer).await?;
     let asking = gate.clone();
-    let account = worked(&gate, move || {
-        asking.database.claim(&token, name.as_deref(), &password, seconds()).map_err(failed)
-    })
-    .await?;
+    let account =
+        worked(&gate, move || asking.database.claim(&token, name.as_deref(), &password, seconds()).map_err(failed))
+            .await?;
     gate.throttle.forgive("?claim", &from(peer));
     let name = account.name.clone();
     app.note(name.clone(), peer, "claim", String::new()).await?;
@@ -202,11 +201,11 @@ pub(in crate::http) async fn password(
 ) -> Answer {
     params.finish()?;
     cors::may_change(&app, &headers)?;
-    let PasswordBody { old, new } = body::json(&headers, &bytes)?;
     let gate = app.guarded()?;
     let Some(account) = app.reader().account.clone() else {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "login-needed", "请先登录。", "Log in first."));
     };
+    let PasswordBody { old, new } = body::json(&headers, &bytes)?;
     let (peer, name) = (peer.map(|p| p.0), account.name);
     admitted(&app, &gate, &name, peer).await?;
     let (asking, asked, kept) = (gate.clone(), name.clone(), token(&headers));

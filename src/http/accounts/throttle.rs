@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// How long wrong passwords count.
-pub(super) const MINUTES: u64 = 15;
+pub(in crate::http) const MINUTES: u64 = 15;
 /// Wrong ones for a name from one address.
 const HERE: u32 = 10;
 /// Wrong ones for a name from anywhere.

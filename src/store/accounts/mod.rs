@@ -123,10 +123,9 @@ impl AccountError {
                 "该链接已用过、已过期或不完整。请向管理员索取新链接;管理员可在服务器上运行 shigu accounts --reset。",
                 "This link was used, is too old or incomplete. Ask the administrator for another; at the server itself `shigu accounts --reset` makes one.",
             ),
-            Self::NameMissing => Text::new(
-                "请为第一位管理员起一个登录名(name)。",
-                "Give the first administrator a name (`name`).",
-            ),
+            Self::NameMissing => {
+                Text::new("请为第一位管理员起一个登录名(name)。", "Give the first administrator a name (`name`).")
+            }
             Self::Unfit(text) => text.clone(),
             Self::Database(e) => e.text(),
         }

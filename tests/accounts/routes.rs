@@ -1,0 +1,107 @@
+//! Every route by every role: a table beside the OpenAPI document, which must name them all.
+
+use crate::World;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Who asks, from the least.
+const READERS: [&str; 6] = ["nobody", "anyone", "viewer", "editor", "reviewer", "administrator"];
+
+/// From which reader on a route does not refuse. `nobody` has to log in first, `anyone` reads without an account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum From {
+    Nobody = 0,
+    Anyone = 1,
+    Viewer = 2,
+    Editor = 3,
+    Reviewer = 4,
+    Administrator = 5,
+}
+
+/// The routes that change something or tell who did; all others are for who may read.
+fn least(method: &str, path: &str) -> From {
+    match (method, path) {
+        ("get", "/" | "/healthz" | "/readyz" | "/session") | (_, "/session/claim") => From::Nobody,
+        ("post" | "delete", "/session") => From::Nobody,
+        ("put", "/session/password") => From::Viewer,
+        (_, path) if path.starts_with("/accounts") || path == "/audit" => From::Administrator,
+        ("post", "/imports/{id}/publish") | ("post", "/versions/{number}/restore") => From::Reviewer,
+        ("get", "/imports/template.xlsx") => From::Anyone,
+        (_, path) if path.starts_with("/imports") => From::Editor,
+        ("get", _) => From::Anyone,
+        ("post", "/summary" | "/report" | "/map" | "/links" | "/reports" | "/collections/{collectionId}/search") => {
+            From::Anyone
+        }
+        ("delete", "/reports/{id}") => From::Anyone,
+        _ => panic!("{method} {path} is not in the table: who may ask for it?"),
+    }
+}
+
+#[tokio::test]
+async fn every_route_by_every_role() {
+    let (closed, open) = (World::new(false).await, World::new(true).await);
+    let mut sessions = vec![String::new(), String::new()];
+    for role in &READERS[2..5] {
+        sessions.push(open.account(role, role, Value::Null).await);
+    }
+    sessions.push(open.administrator.clone());
+    let document: Value = serde_json::from_str(&shigu::http::openapi()).unwrap();
+    let mut seen = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys().filter(|m| *m != "parameters") {
+            seen.insert(format!("{method} {path}"));
+            let least = least(method, path) as usize;
+            for (place, session) in sessions.iter().enumerate() {
+                // what ends the session that is tried, or is slow for its own sake, is tried elsewhere
+                if (method.as_str(), path.as_str()) == ("delete", "/session") && place > 1 {
+                    continue;
+                }
+                let world = if place == 0 { &closed } else { &open };
+                let body = if method == "get" || method == "delete" { Value::Null } else { json!({}) };
+                let status = world.send(&method.to_uppercase(), &address(path), session, &body).await.status.as_u16();
+                let refused = status == 401 || status == 403;
+                // an empty claim is refused as such, whoever brings it
+                if path == "/session/claim" || (path == "/session" && method == "post") {
+                    assert_eq!(status, 400, "{method} {path} by {}", READERS[place]);
+                } else {
+                    assert_eq!(refused, place < least, "{method} {path} by {}: {status}", READERS[place]);
+                    let expected = if place < 2 { 401 } else { 403 };
+                    assert!(!refused || status == expected, "{method} {path} by {}: {status}", READERS[place]);
+                }
+                assert_ne!(status, 500, "{method} {path} by {}", READERS[place]);
+            }
+        }
+    }
+    assert!(seen.len() > 60, "{}", seen.len());
+}
+
+/// An address of a path with parameters; what is asked for need not be there.
+fn address(path: &str) -> String {
+    let known = path
+        .replace("{collectionId}", "districts")
+        .replace("{featureId}", "330110")
+        .replace("{zone}", "330110")
+        .replace("{collections}", "districts")
+        .replace("{tileMatrixSetId}", "WebMercatorQuad")
+        .replace("{tileMatrix}/{tileRow}/{tileCol}", "8/105/213")
+        .replace("{z}/{x}/{y}", "8/213/105")
+        .replace("{number}", "9")
+        .replace("{name}", "no-such-account");
+    let unknown = known.split('/').map(|part| if part.starts_with('{') { "00000000" } else { part });
+    unknown.collect::<Vec<_>>().join("/")
+}
+
+/// Whoever has to log in first gets the page's files and nothing of the data.
+#[tokio::test]
+async fn the_hall_holds_no_data() {
+    let world = World::new(false).await;
+    for uri in
+        ["/dataset", "/site", "/api", "/collections", "/style.json", "/xyz/districts/8/213/105.mvt", "/no-such-page"]
+    {
+        let answer = world.get(uri, "").await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (401, &json!("login-needed")), "{uri}");
+    }
+    let info = world.get("/session", "").await.json();
+    assert_eq!((&info["accounts"], &info["rights"]), (&json!(true), &json!([])));
+    assert_eq!(world.get("/dataset", &world.administrator).await.status, 200);
+}
