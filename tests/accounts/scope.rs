@@ -132,7 +132,7 @@ async fn answers_of_two_readers_are_never_mixed() {
                 assert!(crate::varies(&answer), "{uri}");
                 assert!(!answer.header("cache-control").contains("public"), "{uri}");
                 tags.insert(answer.header("etag").to_owned());
-                bodies.insert(answer.body.to_vec());
+                bodies.insert(timeless(&answer.body));
             }
         }
         assert_eq!(bodies.len(), 3, "{uri}");
@@ -160,4 +160,11 @@ async fn restricted_values_are_for_editors() {
     assert_eq!(world.get(asked, &viewer).await.status, 403, "not even by asking");
     assert_eq!(world.get(asked, "").await.status, 403);
     assert_eq!(world.get(asked, &editor).await.status, 200);
+}
+
+/// An answer without the moment at which it was given.
+fn timeless(body: &[u8]) -> Vec<u8> {
+    let Ok(mut value) = serde_json::from_slice::<Value>(body) else { return body.to_vec() };
+    value.as_object_mut().map(|all| all.remove("timeStamp"));
+    value.to_string().into_bytes()
 }

@@ -29,12 +29,16 @@ impl Throttle {
     /// Counts an attempt before it is looked at; whether it may be. Attempts made at once all count.
     pub(super) fn admits(&self, name: &str, peer: &str) -> bool {
         let count = |key: String| self.0.get_with(key, Arc::default).fetch_add(1, Ordering::Relaxed);
-        let (here, anywhere) = (count(format!("{peer} {name}")), count(format!(" {name}")));
-        here < HERE && anywhere < ANYWHERE
+        let (near, anywhere) = (count(here(name, peer)), count(format!("anywhere {name}")));
+        near < HERE && anywhere < ANYWHERE
     }
 
     /// A right password makes up for the wrong ones from there.
     pub(super) fn forgive(&self, name: &str, peer: &str) {
-        self.0.invalidate(&format!("{peer} {name}"));
+        self.0.invalidate(&here(name, peer));
     }
+}
+
+fn here(name: &str, peer: &str) -> String {
+    format!("from {peer} {name}")
 }
