@@ -7,17 +7,21 @@ export const PROGRAM = process.env.SHIGU_PROGRAM ?? '../target/debug/shigu';
 
 export interface Served {
   base: string;
+  /** What the program has said to whoever started it. */
+  said: (wanted: RegExp) => string;
   stop: () => Promise<void>;
 }
 export async function serve(...args: string[]): Promise<Served> {
-  const server: ChildProcess = spawn(PROGRAM, ['serve', '--listen', '127.0.0.1:0', ...args], {
+  const server: ChildProcess = spawn(PROGRAM, ['serve', ...(args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']), ...args], {
     env: { ...process.env, SHIGU_LOG: 'warn' },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let told = '';
+  server.stderr!.on('data', (part) => (told += String(part)));
   const base = await new Promise<string>((found, failed) => {
     server.once('exit', () => failed(new Error('the program stopped: is it built? cargo build')));
     server.stdout!.on('data', (said) => {
-      const at = /http:\/\/127\.0\.0\.1:\d+/.exec(String(said));
+      const at = /http:\/\/[\d.]+:\d+/.exec(String(said));
       if (at) found(at[0]);
     });
   });
@@ -27,7 +31,8 @@ export async function serve(...args: string[]): Promise<Served> {
       server.once('exit', () => gone());
       server.kill();
     });
-  return { base, stop };
+  const said = (wanted: RegExp): string => wanted.exec(told)?.[0] ?? '';
+  return { base, said, stop };
 }
 
 /** Hangzhou with so many enterprises in its register, as a folder. Kept from run to run: to write a million takes a minute. */

@@ -74,6 +74,12 @@ export async function picture(path: string, params: Params, body?: unknown, sign
   return answer.blob();
 }
 
+/** Changes something; the answer, where there is one, is JSON. */
+export async function change<T>(method: 'PUT' | 'PATCH', path: string, body: unknown): Promise<T | null> {
+  const answer = await ask(address(path), { ...post(body), method });
+  return answer.status === 204 ? null : ((await answer.json()) as T);
+}
+
 const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Record<string, string> } => ({
   method: 'POST',
   body: JSON.stringify(body),

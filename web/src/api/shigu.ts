@@ -1,7 +1,7 @@
 // The server's resources by name: one line each, nothing but addresses and types.
 import type { StyleSpecification } from './style';
-import { address, fetchFile, file, follow, getJson, knock, type NamedFile, picture, postJson, remove, upload } from './http';
-import type { Changes, Dataset, Feature, Hits, ImportInfo, ImportOptions, ImportRows, Imports, Indicators, Items, Plan, Queryables, ReportAsked, ReportJob, ReportJobs, SavedLink, Site, Summary, SummaryBody, Version, Versions, Zones } from './types';
+import { address, change, fetchFile, file, follow, getJson, knock, type NamedFile, picture, postJson, remove, upload } from './http';
+import type { AccountBody, AccountInfo, Accounts, AuditTrail, Changes, Dataset, Feature, Hits, ImportInfo, ImportOptions, ImportRows, Imports, Indicators, Items, OneTimeLink, Plan, Queryables, ReportAsked, ReportJob, ReportJobs, SavedLink, SessionInfo, Site, Summary, SummaryBody, Version, Versions, Zones } from './types';
 
 export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
 export const site = (signal?: AbortSignal) => getJson<Site>('site', {}, signal);
@@ -119,3 +119,17 @@ export const deleteImport = (id: string) => remove(at(id));
 export const versions = (signal?: AbortSignal) => getJson<Versions>('versions', {}, signal);
 export const changes = (number: number, from: number, limit: number, signal?: AbortSignal) => getJson<Changes>(`versions/${number}/changes`, { from, limit }, signal);
 export const restore = (number: number, note: string) => postJson<Version>(`versions/${number}/restore`, { note });
+
+export const session = (signal?: AbortSignal) => getJson<SessionInfo>('session', {}, signal);
+export const logIn = (name: string, password: string) => postJson<SessionInfo>('session', { name, password });
+export const logOut = () => remove('session');
+export const claim = (token: string, name: string | null, password: string) => postJson<SessionInfo>('session/claim', { token, ...(name ? { name } : {}), password });
+export const setPassword = (old: string, next: string) => change<never>('PUT', 'session/password', { old, new: next });
+const person = (name: string, what = ''): string => `accounts/${encodeURIComponent(name)}${what}`;
+export const accounts = (signal?: AbortSignal) => getJson<Accounts>('accounts', {}, signal);
+export const makeAccount = (body: AccountBody) => postJson<OneTimeLink>('accounts', body);
+export const changeAccount = (name: string, body: Partial<Pick<AccountBody, 'role' | 'scope' | 'display'>>) => change<AccountInfo>('PATCH', person(name), body);
+export const removeAccount = (name: string) => remove(person(name));
+export const resetAccount = (name: string) => postJson<OneTimeLink>(person(name, '/reset'), {});
+export const audit = (before: number | null, signal?: AbortSignal) => getJson<AuditTrail>('audit', { before }, signal);
+export const auditFile = (): string => address('audit', { f: 'csv' });

@@ -2,7 +2,7 @@
 import { untrack } from 'svelte';
 import { type Problem, speak } from '../api/http';
 import * as api from '../api/shigu';
-import type { Dataset, Feature, Indicators, Items, Plan, Queryables, Site, Summary, ZoneRow, Zones } from '../api/types';
+import type { Dataset, Feature, Indicators, Items, Plan, Queryables, Right, SessionInfo, Site, Summary, ZoneRow, Zones } from '../api/types';
 import { toGeoJson } from './outline';
 import { Resource } from './resource.svelte';
 import type { View } from './url';
@@ -11,6 +11,11 @@ import { go, lang, view } from './view.svelte';
 export const dataset = new Resource<Dataset>();
 /** What this installation adds: base map, short links. */
 export const site = new Resource<Site>();
+/** Who reads, and what they may do. */
+export const session = new Resource<SessionInfo>();
+export const may = (right: Right): boolean => session.value?.rights.includes(right) ?? false;
+/** Nothing can be seen before somebody logs in. */
+export const locked = (): boolean => session.value !== null && !may('read');
 export const plan = new Resource<Plan>();
 export const indicators = new Resource<Indicators>();
 export const districts = new Resource<Zones>();
@@ -42,7 +47,7 @@ class Tiles {
 }
 export const mapTiles = new Tiles();
 
-const everything: { problem: Problem | null; retry: () => void }[] = [dataset, site, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms, queryables, mapTiles];
+const everything: { problem: Problem | null; retry: () => void }[] = [dataset, site, session, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms, queryables, mapTiles];
 /** The first thing that went wrong, if any: one banner is enough. */
 export const trouble = () => everything.find((resource) => resource.problem) ?? null;
 export const retryAll = (): void => everything.forEach((resource) => resource.problem && resource.retry());
@@ -139,5 +144,6 @@ export const renew = (): void => dataset.load(`dataset ${++turn}`, (signal) => a
 export function start(): () => void {
   dataset.load('dataset', (signal) => api.dataset(signal));
   site.load('site', (signal) => api.site(signal));
+  session.load('session', (signal) => api.session(signal));
   return $effect.root(follow);
 }

@@ -3,7 +3,7 @@ import { decode, encode, type Outline } from './outline';
 
 export const LAYERS = ['axis', 'belt', 'nodes', 'areas', 'districts', 'water', 'lead'] as const;
 export type Layer = (typeof LAYERS)[number];
-export const MODES = ['browse', 'query', 'compare', 'data'] as const;
+export const MODES = ['browse', 'query', 'compare', 'data', 'accounts'] as const;
 export type Mode = (typeof MODES)[number];
 export type Theme = 'light' | 'dark';
 export type Lang = 'zh' | 'en';
