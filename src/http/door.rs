@@ -92,7 +92,7 @@ async fn enter(room: Room, mut request: Request) -> Response {
     }
     let (act, peer) = (accounts::act(request.method(), request.uri()), request.extensions().get::<Peer>().copied());
     let response = room.resources.oneshot(request).await.unwrap_or_else(|never| match never {});
-    match act.filter(|_| response.status().is_success()) {
+    match act.filter(|act| act.is_done_by(&response)) {
         // what can't be written down does not leave
         Some(act) => match room.app.note(room.app.actor(), peer, act.what, act.detail).await {
             Ok(()) => response,

@@ -92,7 +92,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const SLOW: Duration = Duration::from_mins(15);
 /// Snapshots that are kept for readers who are limited to districts, and for how long after the last of them asked.
 const LIMITED: u64 = 16;
-const LIMITED_IDLE: Duration = Duration::from_mins(60);
+const LIMITED_IDLE: Duration = Duration::from_hours(1);
 
 /// What every request can reach, and who asks.
 #[derive(Clone, Debug)]

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 impl Snapshot {
     /// The snapshot without the enterprises outside these districts; they belong by the rule of zones (`zones`). Codes of no
     /// district bring nothing.
+    #[must_use]
     pub fn within(&self, districts: &[String]) -> Self {
         let tables = self.layers.iter().enumerate().map(|(place, layer)| match &self.register {
             Some(register) if register.layer == place => some(layer, &self.members(districts)),

@@ -21,18 +21,18 @@ enum From {
 /// The routes that change something or tell who did; all others are for who may read.
 fn least(method: &str, path: &str) -> From {
     match (method, path) {
-        ("get", "/" | "/healthz" | "/readyz" | "/session") | (_, "/session/claim") => From::Nobody,
-        ("post" | "delete", "/session") => From::Nobody,
+        ("get", "/" | "/healthz" | "/readyz" | "/session")
+        | (_, "/session/claim")
+        | ("post" | "delete", "/session") => From::Nobody,
         ("put", "/session/password") => From::Viewer,
         (_, path) if path.starts_with("/accounts") || path == "/audit" => From::Administrator,
-        ("post", "/imports/{id}/publish") | ("post", "/versions/{number}/restore") => From::Reviewer,
-        ("get", "/imports/template.xlsx") => From::Anyone,
-        (_, path) if path.starts_with("/imports") => From::Editor,
-        ("get", _) => From::Anyone,
-        ("post", "/summary" | "/report" | "/map" | "/links" | "/reports" | "/collections/{collectionId}/search") => {
+        ("post", "/imports/{id}/publish" | "/versions/{number}/restore") => From::Reviewer,
+        (_, path) if path.starts_with("/imports") && path != "/imports/template.xlsx" => From::Editor,
+        ("get", _)
+        | ("delete", "/reports/{id}")
+        | ("post", "/summary" | "/report" | "/map" | "/links" | "/reports" | "/collections/{collectionId}/search") => {
             From::Anyone
         }
-        ("delete", "/reports/{id}") => From::Anyone,
         _ => panic!("{method} {path} is not in the table: who may ask for it?"),
     }
 }

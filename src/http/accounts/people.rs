@@ -13,7 +13,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -69,7 +69,7 @@ pub(in crate::http) struct AccountBody {
     display: Option<String>,
     /// `viewer`, `editor`, `reviewer` or `administrator`.
     role: String,
-    /// Codes of the districts to which a viewer is limited; the whole city when left out.
+    /// Codes of the districts to which a viewer is limited; the whole city when left out or empty.
     scope: Option<Vec<String>>,
 }
 
@@ -81,15 +81,8 @@ pub(in crate::http) struct ChangeBody {
     display: Option<String>,
     /// `viewer`, `editor`, `reviewer` or `administrator`.
     role: Option<String>,
-    /// Codes of the districts to which a viewer is limited; null for the whole city.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Vec<String>>)]
-    scope: Option<Option<Vec<String>>>,
-}
-
-/// Null is something else than nothing.
-fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Vec<String>>>, D::Error> {
-    Option::deserialize(from).map(Some)
+    /// Codes of the districts to which a viewer is limited; an empty list for the whole city.
+    scope: Option<Vec<String>>,
 }
 
 /// All accounts by name.
@@ -127,7 +120,8 @@ pub(in crate::http) async fn make(
     cors::may_change(&app, &headers)?;
     let gate = ruled(&app)?;
     let AccountBody { name, display, role, scope } = body::json(&headers, &bytes)?;
-    let scope = districts(&app, scope)?;
+    let scope = districts(&app, scope.unwrap_or_default())?;
+    let scope = (!scope.is_empty()).then_some(scope);
     let display = display.unwrap_or_else(|| name.clone());
     let new = Account { name, display, role: role_of(&role)?, scope, claimed: false, created: 0 };
     let making = gate.clone();
@@ -250,23 +244,18 @@ fn role_of(id: &str) -> Result<Role, Problem> {
 }
 
 /// Codes of districts that there are, each once.
-fn districts(app: &App, scope: Option<Vec<String>>) -> Result<Option<Vec<String>>, Problem> {
-    let Some(mut codes) = scope else { return Ok(None) };
+fn districts(app: &App, mut codes: Vec<String>) -> Result<Vec<String>, Problem> {
     let snapshot = app.snapshot();
     codes.sort_unstable();
     codes.dedup();
-    let wrong = codes.iter().find(|code| !snapshot.is_district(code));
-    let why = match wrong {
-        Some(code) => code.chars().take(40).collect::<String>(),
-        None if codes.is_empty() => "[]".to_owned(),
-        None => return Ok(Some(codes)),
-    };
+    let Some(wrong) = codes.iter().find(|code| !snapshot.is_district(code)) else { return Ok(codes) };
+    let wrong: String = wrong.chars().take(40).collect();
     Err(Problem::new(
         StatusCode::UNPROCESSABLE_ENTITY,
         "no-such-district",
-        format!("scope 应为区县代码的列表,如 [\"330110\"];{why} 不是。不限区县时用 null。"),
+        format!("scope 应为区县代码的列表,如 [\"330110\"];“{wrong}”不是。不限区县时用空列表。"),
         format!(
-            "scope is a list of codes of districts such as [\"330110\"], which {why} is not; null for the whole city."
+            "scope is a list of codes of districts such as [\"330110\"], which {wrong} is not; an empty list for the whole city."
         ),
     ))
 }

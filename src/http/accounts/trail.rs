@@ -1,28 +1,40 @@
 //! Which requests are written down when they succeed: what leaves as a file, and what changes data.
 
-use axum::http::{Method, Uri};
+use axum::http::{Method, Uri, header};
+use axum::response::Response;
 
 /// What a request does, as the audit trail names it.
 pub(in crate::http) struct Act {
     pub(in crate::http) what: &'static str,
     pub(in crate::http) detail: String,
+    /// Whether it only counts where the answer is a file of rows.
+    of_rows: bool,
 }
 
-/// Formats of rows in bulk; the page itself reads its tables as GeoJSON, page by page.
-const BULK: [&str; 6] = ["csv", "geojsonseq", "flatgeobuf", "parquet", "gpkg", "geopackage"];
+/// What the page and GIS programs read page by page is no file to take away.
+const PAGES: [&str; 3] = ["application/geo+json", "application/json", "text/html"];
 
 /// What a request does, if it is one to be written down.
 pub(in crate::http) fn act(method: &Method, uri: &Uri) -> Option<Act> {
     let path: Vec<&str> = uri.path().split('/').filter(|p| !p.is_empty()).collect();
-    let format = |q: &str| q.split('&').find_map(|p| p.strip_prefix("f=")).is_some_and(|f| BULK.contains(&f));
-    let what = match (method.as_str(), path.as_slice()) {
-        ("GET", ["report", _]) | ("POST", ["report" | "reports"]) => "export",
-        ("GET", ["reports", _, "all.zip"] | ["reports", _, "files", _]) => "export",
-        ("GET", ["collections", _, "items"]) if uri.query().is_some_and(format) => "export",
-        ("POST", ["imports"]) => "import",
-        ("POST", ["imports", _, "publish"]) => "publish",
-        ("POST", ["versions", _, "restore"]) => "restore",
+    let (what, of_rows) = match (method.as_str(), path.as_slice()) {
+        ("GET", ["collections", _, "items"]) => ("export", true),
+        ("GET", ["report", _] | ["reports", _, "all.zip"] | ["reports", _, "files", _])
+        | ("POST", ["report" | "reports"]) => ("export", false),
+        ("POST", ["imports"]) => ("import", false),
+        ("POST", ["imports", _, "publish"]) => ("publish", false),
+        ("POST", ["versions", _, "restore"]) => ("restore", false),
         _ => return None,
     };
-    Some(Act { what, detail: uri.path_and_query().map_or_else(String::new, |p| p.as_str().to_owned()) })
+    let detail = uri.path_and_query().map_or_else(String::new, |p| p.as_str().to_owned());
+    Some(Act { what, detail, of_rows })
+}
+
+impl Act {
+    /// Whether this answer makes it one to be written down.
+    pub(in crate::http) fn is_done_by(&self, answer: &Response) -> bool {
+        let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+        let kind = kind.split(';').next().unwrap_or("").trim();
+        answer.status().is_success() && !(self.of_rows && PAGES.contains(&kind))
+    }
 }

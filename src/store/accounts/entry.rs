@@ -132,31 +132,28 @@ impl Database {
         let hash = hash(password);
         self.write(|t| {
             let Some(of) = look(t)? else { return Ok(Err(AccountError::NoClaim)) };
-            let account = match of {
-                Some(of) => {
-                    t.execute("UPDATE account SET password = ?2 WHERE name = ?1", params![of, hash])?;
-                    t.execute("DELETE FROM session WHERE account = ?1", [&of])?;
-                    of
+            let account = if let Some(of) = of {
+                t.execute("UPDATE account SET password = ?2 WHERE name = ?1", params![of, hash])?;
+                t.execute("DELETE FROM session WHERE account = ?1", [&of])?;
+                of
+            } else {
+                let Some(name) = name else { return Ok(Err(AccountError::NameMissing)) };
+                if let Err(e) = checked_name(name) {
+                    return Ok(Err(e));
                 }
-                None => {
-                    let Some(name) = name else { return Ok(Err(AccountError::NameMissing)) };
-                    if let Err(e) = checked_name(name) {
-                        return Ok(Err(e));
-                    }
-                    if find(t, name)?.is_some() {
-                        return Ok(Err(AccountError::Taken(name.to_owned())));
-                    }
-                    let first = Account {
-                        name: name.to_owned(),
-                        display: name.to_owned(),
-                        role: Role::Administrator,
-                        scope: None,
-                        claimed: true,
-                        created: now,
-                    };
-                    insert(t, &first, Some(&hash))?;
-                    name.to_owned()
+                if find(t, name)?.is_some() {
+                    return Ok(Err(AccountError::Taken(name.to_owned())));
                 }
+                let first = Account {
+                    name: name.to_owned(),
+                    display: name.to_owned(),
+                    role: Role::Administrator,
+                    scope: None,
+                    claimed: true,
+                    created: now,
+                };
+                insert(t, &first, Some(&hash))?;
+                name.to_owned()
             };
             t.execute("DELETE FROM claim WHERE token = ?1", [&key])?;
             let account = find(t, &account)?;

@@ -15,8 +15,8 @@ pub struct Change {
     pub display: Option<String>,
     /// What it may do.
     pub role: Option<Role>,
-    /// District codes, or `Some(None)` for the whole city.
-    pub scope: Option<Option<Vec<String>>>,
+    /// District codes; an empty list for the whole city.
+    pub scope: Option<Vec<String>>,
 }
 
 /// A name as it may be, or why not: letters, digits and `._-@`, at most 64 bytes.
@@ -71,7 +71,9 @@ impl Database {
             let before = account.clone();
             account.display = change.display.clone().unwrap_or(account.display);
             account.role = change.role.unwrap_or(account.role);
-            account.scope = change.scope.clone().unwrap_or(account.scope);
+            if let Some(scope) = &change.scope {
+                account.scope = (!scope.is_empty()).then(|| scope.clone());
+            }
             if let Err(e) = fits(&account) {
                 return Ok(Err(e));
             }

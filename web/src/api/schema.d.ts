@@ -1074,7 +1074,7 @@ export interface components {
             name: string;
             /** @description `viewer`, `editor`, `reviewer` or `administrator`. */
             role: string;
-            /** @description Codes of the districts to which a viewer is limited; the whole city when left out. */
+            /** @description Codes of the districts to which a viewer is limited; the whole city when left out or empty. */
             scope?: string[] | null;
         };
         /** @description An account. */
@@ -1220,7 +1220,7 @@ export interface components {
             display?: string | null;
             /** @description `viewer`, `editor`, `reviewer` or `administrator`. */
             role?: string | null;
-            /** @description Codes of the districts to which a viewer is limited; null for the whole city. */
+            /** @description Codes of the districts to which a viewer is limited; an empty list for the whole city. */
             scope?: string[] | null;
         };
         /** @description An enterprise in two versions. */
