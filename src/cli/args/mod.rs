@@ -1,5 +1,9 @@
 //! The command line; each flag has its `SHIGU_*` variable.
 
+mod kept;
+
+pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
+
 use crate::load::{Limits, Source};
 use crate::store::{KEPT, current_source};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -211,50 +215,6 @@ pub(super) enum AbsentArg {
     Keep,
     /// They go.
     Remove,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct VersionsArgs {
-    #[command(flatten)]
-    pub(super) data: DataArgs,
-    /// 比较两个版本(0 为内置名录)/ what is different from version A to version B; 0 is the register of the dataset folder
-    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with = "restore")]
-    pub(super) compare: Option<Vec<u64>>,
-    /// 退回到版本 N / make the content of version N current again, as a new version
-    #[arg(long, value_name = "N")]
-    pub(super) restore: Option<u64>,
-    /// 退回的备注 / remark on going back
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(super) note: String,
-    /// 保留内容的版本数 / versions that keep their content
-    #[arg(long, env = "SHIGU_KEEP_VERSIONS", value_name = "N", default_value_t = KEPT)]
-    pub(super) keep_versions: usize,
-    /// 语言 / language
-    #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
-    pub(super) lang: LangArg,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct BackupArgs {
-    /// 运行数据文件夹 / data folder
-    #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
-    pub(super) data_dir: PathBuf,
-    /// 备份到(新文件夹)/ folder to make; must not exist
-    #[arg(value_name = "TO")]
-    pub(super) to: PathBuf,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct AccountsArgs {
-    /// 运行数据文件夹 / data folder
-    #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
-    pub(super) data_dir: PathBuf,
-    /// 为该帐户生成一次性链接,用来设新口令 / make a one-time link with which this account sets another password
-    #[arg(long, value_name = "NAME")]
-    pub(super) reset: Option<String>,
-    /// 读者使用的网址 / address under which readers see the service
-    #[arg(long, env = "SHIGU_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:8080")]
-    pub(super) public_url: String,
 }
 
 #[derive(Debug, clap::Args)]
