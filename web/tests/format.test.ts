@@ -1,5 +1,6 @@
 // Numbers as shown: thousands marks, money in the unit of the language, withheld and missing sums.
 import { afterEach, describe, expect, it } from 'vitest';
+import { fetchEnglish } from '../src/i18n/english.svelte';
 import { amountText, distance, number, percent } from '../src/i18n/format';
 import { chooseUnit, view } from '../src/state/view.svelte';
 
@@ -23,7 +24,8 @@ describe('numbers', () => {
     chooseUnit('small');
     expect(money(6124356.78)).toEqual({ value: '6,124,357', unit: '万元' });
   });
-  it('in English', () => {
+  it('in English', async () => {
+    await fetchEnglish();
     view.lang = 'en';
     expect(money(6124356.78)).toEqual({ value: '61.24', unit: 'bn yuan' });
     expect(distance(2000)).toBe('2 km');

@@ -60,7 +60,7 @@ impl From<Deed> for AuditDeed {
     (status = 200, body = AuditTrail),
     (status = 401, description = "not logged in", body = ProblemDocument),
     (status = 403, description = "not an administrator", body = ProblemDocument),
-    (status = 501, description = "there are no accounts", body = ProblemDocument),
+    (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn audit(State(app): State<App>, mut params: Params) -> Answer {
     let before = params.value("before", "记录号", "the number of a deed")?.unwrap_or(i64::MAX);

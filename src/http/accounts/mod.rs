@@ -145,7 +145,7 @@ impl App {
     fn guarded(&self) -> Result<Arc<Gate>, Problem> {
         self.gate().cloned().ok_or_else(|| {
             Problem::new(
-                StatusCode::NOT_IMPLEMENTED,
+                StatusCode::NOT_FOUND,
                 "no-accounts",
                 "本服务没有启用帐户;启动时加 --accounts 与 --data-dir。",
                 "This service has no accounts; start it with --accounts and --data-dir.",

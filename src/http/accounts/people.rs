@@ -90,7 +90,7 @@ pub(in crate::http) struct ChangeBody {
     (status = 200, body = Accounts),
     (status = 401, description = "not logged in", body = ProblemDocument),
     (status = 403, description = "not an administrator", body = ProblemDocument),
-    (status = 501, description = "there are no accounts", body = ProblemDocument),
+    (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn list(State(app): State<App>, params: Params) -> Answer {
     params.finish()?;
@@ -106,7 +106,7 @@ pub(in crate::http) async fn list(State(app): State<App>, params: Params) -> Ans
     (status = 403, description = "not an administrator, or a page of another origin", body = ProblemDocument),
     (status = 409, description = "the name is taken", body = ProblemDocument),
     (status = 422, description = "no such name, role or district", body = ProblemDocument),
-    (status = 501, description = "there are no accounts", body = ProblemDocument),
+    (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument),
     (status = 507, description = "too many accounts", body = ProblemDocument)))]
 pub(in crate::http) async fn make(
@@ -135,10 +135,9 @@ pub(in crate::http) async fn make(
     (status = 200, body = AccountInfo),
     (status = 401, description = "not logged in", body = ProblemDocument),
     (status = 403, description = "not an administrator, or a page of another origin", body = ProblemDocument),
-    (status = 404, description = "no such account", body = ProblemDocument),
+    (status = 404, description = "no such account, or no accounts at all", body = ProblemDocument),
     (status = 409, description = "the last administrator", body = ProblemDocument),
     (status = 422, description = "no such role or district", body = ProblemDocument),
-    (status = 501, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn change(
     State(app): State<App>,
@@ -166,9 +165,8 @@ pub(in crate::http) async fn change(
     (status = 204, description = "removed"),
     (status = 401, description = "not logged in", body = ProblemDocument),
     (status = 403, description = "not an administrator, or a page of another origin", body = ProblemDocument),
-    (status = 404, description = "no such account", body = ProblemDocument),
+    (status = 404, description = "no such account, or no accounts at all", body = ProblemDocument),
     (status = 409, description = "the last administrator", body = ProblemDocument),
-    (status = 501, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn remove(
     State(app): State<App>,
@@ -192,8 +190,7 @@ pub(in crate::http) async fn remove(
     (status = 200, body = OneTimeLink),
     (status = 401, description = "not logged in", body = ProblemDocument),
     (status = 403, description = "not an administrator, or a page of another origin", body = ProblemDocument),
-    (status = 404, description = "no such account", body = ProblemDocument),
-    (status = 501, description = "there are no accounts", body = ProblemDocument),
+    (status = 404, description = "no such account, or no accounts at all", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn reset(
     State(app): State<App>,

@@ -93,7 +93,7 @@ pub(in crate::http) async fn session(State(app): State<App>, params: Params) -> 
     (status = 401, description = "wrong name or password", body = ProblemDocument),
     (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
     (status = 429, description = "too many wrong passwords", body = ProblemDocument, headers(("Retry-After" = u64))),
-    (status = 501, description = "there are no accounts", body = ProblemDocument),
+    (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn log_in(
     State(app): State<App>,
@@ -130,7 +130,7 @@ pub(in crate::http) async fn log_in(
 #[utoipa::path(delete, path = "/session", operation_id = "deleteSession", tag = "accounts", responses(
     (status = 204, description = "logged out"),
     (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
-    (status = 501, description = "there are no accounts", body = ProblemDocument)))]
+    (status = 404, description = "there are no accounts", body = ProblemDocument)))]
 pub(in crate::http) async fn log_out(
     State(app): State<App>,
     peer: Option<Extension<Peer>>,
@@ -158,7 +158,7 @@ pub(in crate::http) async fn log_out(
     (status = 409, description = "the name is taken", body = ProblemDocument),
     (status = 422, description = "no name, or no password that will do", body = ProblemDocument),
     (status = 429, description = "too many attempts", body = ProblemDocument, headers(("Retry-After" = u64))),
-    (status = 501, description = "there are no accounts", body = ProblemDocument),
+    (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn claim(
     State(app): State<App>,
@@ -190,7 +190,7 @@ pub(in crate::http) async fn claim(
     (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
     (status = 422, description = "the new one will not do", body = ProblemDocument),
     (status = 429, description = "too many wrong passwords", body = ProblemDocument, headers(("Retry-After" = u64))),
-    (status = 501, description = "there are no accounts", body = ProblemDocument),
+    (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn password(
     State(app): State<App>,

@@ -2755,12 +2755,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            406: components["responses"]["Problem"];
-            414: components["responses"]["Problem"];
-            431: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
             /** @description there are no accounts */
-            501: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2768,6 +2764,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
             /** @description the data folder failed */
             503: {
                 headers: {
@@ -2821,6 +2821,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description there are no accounts */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             406: components["responses"]["Problem"];
             /** @description the name is taken */
             409: {
@@ -2845,15 +2854,6 @@ export interface operations {
             };
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
-            /** @description there are no accounts */
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
             /** @description the data folder failed */
             503: {
                 headers: {
@@ -2912,7 +2912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description no such account */
+            /** @description no such account, or no accounts at all */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2934,15 +2934,6 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
-            /** @description there are no accounts */
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
             /** @description the data folder failed */
             503: {
                 headers: {
@@ -2998,7 +2989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description no such account */
+            /** @description no such account, or no accounts at all */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3029,15 +3020,6 @@ export interface operations {
             };
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
-            /** @description there are no accounts */
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
             /** @description the data folder failed */
             503: {
                 headers: {
@@ -3089,7 +3071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description no such account */
+            /** @description no such account, or no accounts at all */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3105,15 +3087,6 @@ export interface operations {
             422: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
-            /** @description there are no accounts */
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
             /** @description the data folder failed */
             503: {
                 headers: {
@@ -3221,12 +3194,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            406: components["responses"]["Problem"];
-            414: components["responses"]["Problem"];
-            431: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
             /** @description there are no accounts */
-            501: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3234,6 +3203,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
             /** @description the data folder failed */
             503: {
                 headers: {
@@ -5780,6 +5753,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description there are no accounts */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             406: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
@@ -5797,15 +5779,6 @@ export interface operations {
             };
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
-            /** @description there are no accounts */
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
             /** @description the data folder failed */
             503: {
                 headers: {
@@ -5844,12 +5817,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            406: components["responses"]["Problem"];
-            414: components["responses"]["Problem"];
-            431: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
             /** @description there are no accounts */
-            501: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5857,6 +5826,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
         };
     };
@@ -5886,6 +5859,15 @@ export interface operations {
             400: components["responses"]["Problem"];
             /** @description used, too old or never given */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description there are no accounts */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5927,15 +5909,6 @@ export interface operations {
             };
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
-            /** @description there are no accounts */
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
             /** @description the data folder failed */
             503: {
                 headers: {
@@ -5987,6 +5960,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description there are no accounts */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
             /** @description the new one will not do */
@@ -6010,15 +5992,6 @@ export interface operations {
             };
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
-            /** @description there are no accounts */
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
             /** @description the data folder failed */
             503: {
                 headers: {

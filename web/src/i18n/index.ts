@@ -1,13 +1,14 @@
 // t() says a sentence in the chosen language; pick() chooses between the languages of a data text.
 import { lang } from '../state/view.svelte';
-import { en } from './en';
+import { english } from './english.svelte';
 import { zh } from './zh';
 
 export type Key = keyof typeof zh;
-const catalogue = { zh, en };
+/** Chinese until the English words have come. */
+const catalogue = (): Record<Key, string> => (lang() === 'en' && english()) || zh;
 
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return catalogue[lang()][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return catalogue()[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** A sentence whose key comes from data, e.g. `kind.` + kind; the raw word when the catalogue has none. */
