@@ -157,8 +157,11 @@ fn wish(
     Ok(())
 }
 
-/// The system that a column's name or a line above the table gives.
+/// The system that the file itself, a column's name or a line above the table gives.
 fn stated_system(sheet: &Sheet) -> Option<System> {
+    if sheet.stated.is_some() {
+        return sheet.stated;
+    }
     let heads = sheet.columns.iter().filter(|c| {
         let name = plain(&c.name);
         ["经", "纬", "坐标", "lon", "lng", "lat", "x", "y"].iter().any(|w| name.contains(w))

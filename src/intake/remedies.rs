@@ -25,8 +25,8 @@ const REMEDIES: &[(&str, &str, &str)] = &[
     ("geojson-broken", "重新导出该文件", "export the file again"),
     (
         "format-unknown",
-        "支持 xlsx、xls、ods、csv、tsv、geojson、geojsonl",
-        "xlsx, xls, ods, csv, tsv, geojson and geojsonl are read",
+        "支持 xlsx、xls、ods、csv、tsv、geojson、geojsonl、Shapefile 压缩包(zip)、kml、kmz",
+        "xlsx, xls, ods, csv, tsv, geojson, geojsonl, shapefiles in a ZIP, kml and kmz are read",
     ),
     ("file-too-large", "拆分文件后分批导入", "divide the file"),
     ("table-too-large", "拆分文件后分批导入", "divide the file"),
@@ -136,6 +136,28 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "add positions; without one an enterprise counts for its declared district only",
     ),
     ("not-a-point", "导出为点", "export points"),
+    ("not-points", "先转为点(如质心)再导出", "turn them into points, such as centroids, and export again"),
+    (
+        "layers-several",
+        "选择其中一个(命令行用 --sheet),或每个图层单独压缩",
+        "choose one (--sheet on the command line), or send each layer in a file of its own",
+    ),
+    (
+        "shapefile-part-missing",
+        "把 .shp、.shx、.dbf、.prj、.cpg 压缩在一个 zip 里",
+        "put .shp, .shx, .dbf, .prj and .cpg into one ZIP",
+    ),
+    ("shapefile-broken", "重新导出该文件", "export the file again"),
+    ("kml-broken", "重新导出该文件", "export the file again"),
+    ("rows-deleted", "无须处理", "nothing to do"),
+    ("fields-unread", "需要时改为文本字段后重新导出", "turn them into text fields and export again if they are wanted"),
+    ("crs-in-file", "核对坐标系", "check the system"),
+    (
+        "crs-in-file-unknown",
+        "转换为支持的坐标系后重新导出,或指定坐标系",
+        "export it in one of the supported systems, or say which one it is",
+    ),
+    ("crs-not-in-file", "向提供单位要 .prj,或指定坐标系", "ask the sender for the .prj, or say the system"),
 ];
 
 /// The remedy of a code; nothing for codes that need none.

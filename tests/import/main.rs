@@ -3,6 +3,7 @@
 mod command;
 mod differences;
 mod faults;
+mod formats;
 mod junk;
 mod material;
 mod systems;

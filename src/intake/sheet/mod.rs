@@ -3,11 +3,16 @@
 mod cells;
 mod clean;
 mod collect;
+mod dbf;
 mod delimited;
 mod encoding;
 mod features;
 mod head;
+mod kml;
 mod package;
+mod reference;
+mod shapes;
+mod table;
 pub(super) mod unit;
 mod workbook;
 
@@ -15,6 +20,7 @@ pub use cells::{Cell, Cells, Kind};
 pub(super) use collect::listed;
 
 use super::finding::{Finding, Refusal};
+use super::system::System;
 use crate::model::Text;
 use package::Form;
 use std::io::{Read, Seek, SeekFrom};
@@ -26,6 +32,8 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Bytes to which a workbook unpacks.
     pub unpacked_bytes: u64,
+    /// Bytes of a part that is held in memory as a whole.
+    pub held_bytes: u64,
     /// Rows of data.
     pub rows: usize,
     /// Columns.
@@ -41,6 +49,7 @@ impl Default for Limits {
         Self {
             file_bytes: 1 << 30,
             unpacked_bytes: 2 << 30,
+            held_bytes: 512 << 20,
             rows: 2_000_000,
             columns: 500,
             cells: 80_000_000,
@@ -61,8 +70,10 @@ pub struct Column {
 /// A table as it stands in the file.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
-    /// Name of the worksheet.
+    /// Name of the worksheet or layer.
     pub name: Option<String>,
+    /// System of the positions, where the file itself states it.
+    pub stated: Option<System>,
     /// Encoding of a text file.
     pub encoding: Option<&'static str>,
     /// The columns.
@@ -99,21 +110,28 @@ pub fn read<R: Read + Seek>(
     }
     match package::form(&mut reader, limits)? {
         Form::Other => {
-            let mut start = [0; 64];
-            let n = reader.read(&mut start).map_err(|e| unreadable(&e))?;
+            let mut start = [0; 1024];
+            let n = package::read_up_to(&mut reader, &mut start).map_err(|e| unreadable(&e))?;
             reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
             if start[..n].starts_with(b"PK") {
                 return Err(Refusal::new(
                     "format-unknown",
-                    Text::new("压缩包里没有 Excel 表格", "the package holds no workbook"),
+                    Text::new(
+                        "压缩包里没有 Excel 表格、Shapefile 或 KML",
+                        "the package holds no workbook, shapefile or KML",
+                    ),
                 ));
             }
-            if features::is_geojson(&start[..n]) {
+            if kml::is_kml(&start[..n]) {
+                kml::read(reader, limits)
+            } else if features::is_geojson(&start[..n]) {
                 features::read(reader, limits)
             } else {
                 delimited::read(reader, limits, known)
             }
         }
+        Form::Shapes => shapes::read(reader, sheet, limits),
+        Form::Kmz => kml::read_packed(reader, limits),
         form => workbook::read(reader, form, sheet, limits, known),
     }
 }

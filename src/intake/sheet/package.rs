@@ -16,6 +16,10 @@ pub enum Form {
     Ods,
     /// A workbook of Excel 97 to 2003.
     Xls,
+    /// A ZIP with shapes.
+    Shapes,
+    /// A ZIP with KML.
+    Kmz,
     /// None of them.
     Other,
 }
@@ -45,12 +49,7 @@ pub fn form<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Ref
 }
 
 fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Refusal> {
-    let broken = |e: &dyn std::fmt::Display| {
-        Refusal::new(
-            "package-broken",
-            Text::new(format!("文件已损坏,解不开:{e}"), format!("the file is damaged and can't be unpacked: {e}")),
-        )
-    };
+    let broken = damaged;
     let mut archive = zip::ZipArchive::new(reader).map_err(|e| broken(&e))?;
     let form = if archive.index_for_name("xl/workbook.xml").is_some() {
         Form::Xlsx
@@ -58,6 +57,10 @@ fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Refus
         Form::Xlsb
     } else if archive.index_for_name("content.xml").is_some() {
         Form::Ods
+    } else if holds(&archive, ".shp") {
+        Form::Shapes
+    } else if holds(&archive, ".kml") {
+        Form::Kmz
     } else {
         return Ok(Form::Other);
     };
@@ -75,6 +78,31 @@ fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Refus
         left = left.checked_sub(length).ok_or_else(|| bomb(limits))?;
     }
     Ok(form)
+}
+
+/// Whether a package holds a file whose name ends so.
+fn holds<R: Read + Seek>(archive: &zip::ZipArchive<R>, end: &str) -> bool {
+    archive.file_names().any(|name| name.is_ok_and(|n| n.to_lowercase().ends_with(end)))
+}
+
+/// The refusal of a package that can't be unpacked.
+pub fn damaged(e: &dyn std::fmt::Display) -> Refusal {
+    Refusal::new(
+        "package-broken",
+        Text::new(format!("文件已损坏,解不开:{e}"), format!("the file is damaged and can't be unpacked: {e}")),
+    )
+}
+
+/// The refusal of a part that would be held in memory.
+pub fn large_part(limit: u64) -> Refusal {
+    let mb = limit >> 20;
+    Refusal::new(
+        "file-too-large",
+        Text::new(
+            format!("这种格式的文件(解压后)最多 {mb} MB"),
+            format!("files of this format may have {mb} MB at most, unpacked"),
+        ),
+    )
 }
 
 fn bomb(limits: &Limits) -> Refusal {
@@ -116,7 +144,7 @@ fn holds_encrypted_package(reader: &mut impl Read) -> io::Result<bool> {
     }
 }
 
-fn read_up_to(reader: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
+pub fn read_up_to(reader: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < out.len() {
         match reader.read(&mut out[length..])? {

@@ -68,7 +68,7 @@ fn open<R: Read + Seek>(reader: R, form: Form) -> Result<Book<R>, Refusal> {
             calamine::OdsError::Password => encrypted(),
             e => failed(&e),
         }),
-        Form::Xlsx | Form::Other => Xlsx::new(reader).map(|b| Book::Xlsx(Box::new(b))).map_err(|e| match e {
+        _ => Xlsx::new(reader).map(|b| Book::Xlsx(Box::new(b))).map_err(|e| match e {
             calamine::XlsxError::Password => encrypted(),
             e => failed(&e),
         }),

@@ -563,7 +563,7 @@ export const en: Record<Key, string> = {
   'data.bring': 'Bring a table',
   'data.drop': 'Drop a department\'s table here',
   'data.choose': 'Choose a file…',
-  'data.formats': 'xlsx, xls, ods, csv, tsv and GeoJSON are read; encoding, head, units and coordinate system are found out, and said',
+  'data.formats': 'xlsx, xls, ods, csv, tsv and GeoJSON, Shapefile (zip), KML/KMZ are read; encoding, head, units and coordinate system are found out, and said',
   'data.safe': 'Checking and looking change nothing; only publishing does, and it can be taken back.',
   'data.template': 'Download an empty template',
   'data.sample': 'The register is sample data; a real one replaces it as a whole, and the mark goes with it.',

@@ -1,0 +1,145 @@
+//! dBASE tables as they stand beside shapes: fields of fixed width, in an encoding that is told apart here.
+
+use super::cells::Kind;
+use super::table::date;
+use encoding_rs::{Encoding, GB18030, UTF_8};
+use std::borrow::Cow;
+
+/// A field.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name, decoded.
+    pub name: String,
+    kind: u8,
+    start: usize,
+    length: usize,
+}
+
+/// A table over its bytes.
+pub struct Dbf<'a> {
+    /// The fields.
+    pub fields: Vec<Field>,
+    /// The encoding of the text.
+    pub encoding: &'static Encoding,
+    /// Cells that are no text in it.
+    pub malformed: usize,
+    /// The encoding that was declared and does not fit.
+    pub refuted: Option<&'static str>,
+    rows: &'a [u8],
+    length: usize,
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<usize> {
+    Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?).into())
+}
+
+impl<'a> Dbf<'a> {
+    /// Reads the head. `declared` is what a `.cpg` says. `None` when it is no such table or is cut off.
+    pub fn open(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Option<Self> {
+        let rows = u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?) as usize;
+        let (head, length) = (u16_at(bytes, 8)?, u16_at(bytes, 10)?);
+        let mut raw = Vec::new();
+        let mut start = 1;
+        for field in bytes.get(32..head)?.chunks_exact(32).take_while(|f| f[0] != 0x0D) {
+            let name = field[..11].split(|b| *b == 0).next()?;
+            let width = usize::from(field[16]);
+            raw.push((name, Field { name: String::new(), kind: field[11], start, length: width }));
+            start += width;
+        }
+        if raw.is_empty() || start > length {
+            return None;
+        }
+        let rows = bytes.get(head..head.checked_add(rows.checked_mul(length)?)?)?;
+        let marked = match bytes[29] {
+            0x4D | 0x7A => Some(GB18030),
+            _ => None,
+        };
+        let declared = declared.or(marked);
+        let names: Vec<&[u8]> = raw.iter().map(|(name, _)| *name).collect();
+        let fields: Vec<Field> = raw.into_iter().map(|(_, field)| field).collect();
+        let mut dbf = Self { fields, encoding: UTF_8, malformed: 0, refuted: None, rows, length };
+        let mut tried = declared.into_iter().chain([UTF_8, GB18030]).map(|e| (dbf.faults(e, &names), e));
+        let mut best = tried.next()?;
+        for next in tried {
+            if best.0 > 0 && next.0 < best.0 {
+                best = next;
+            }
+        }
+        (dbf.malformed, dbf.encoding) = best;
+        dbf.refuted = declared.filter(|d| *d != dbf.encoding).map(Encoding::name);
+        for (field, name) in dbf.fields.iter_mut().zip(names) {
+            field.name = text(name, dbf.encoding).into_owned();
+        }
+        Some(dbf)
+    }
+
+    /// Rows, deleted ones included.
+    pub fn len(&self) -> usize {
+        self.rows.len() / self.length
+    }
+
+    /// Names and cells of text that are none in an encoding. A last character that a field has no room for counts as none.
+    fn faults(&self, encoding: &'static Encoding, names: &[&[u8]]) -> usize {
+        let texts: Vec<&Field> = self.fields.iter().filter(|f| f.kind == b'C').collect();
+        let cells = self.rows.chunks_exact(self.length).flat_map(|row| {
+            texts.iter().filter_map(|f| row.get(f.start..f.start + f.length)).map(<[u8]>::trim_ascii_end)
+        });
+        cells.chain(names.iter().copied()).filter(|cell| !cell.is_ascii() && broken(cell, encoding)).count()
+    }
+
+    /// A row's bytes; `None` where it is deleted.
+    pub fn row(&self, row: usize) -> Option<&'a [u8]> {
+        let bytes = &self.rows[row * self.length..(row + 1) * self.length];
+        (bytes[0] != b'*').then_some(bytes)
+    }
+
+    /// The value of a field in a row; `None` for kinds that are kept in other files.
+    pub fn value(&self, field: &Field, row: &[u8]) -> Option<(Kind, String)> {
+        let raw = &row[field.start..field.start + field.length];
+        let bare = |b: &u8| !matches!(*b, b' ' | 0);
+        let from = raw.iter().position(bare).unwrap_or(raw.len());
+        let raw = &raw[from..raw.iter().rposition(bare).map_or(from, |last| last + 1)];
+        let plain = || text(raw, self.encoding).into_owned();
+        Some(match field.kind {
+            // stars are what a program writes whose number has no room
+            b'N' | b'F' if raw.is_empty() || raw.contains(&b'*') => (Kind::Empty, String::new()),
+            b'N' | b'F' => number(&plain()),
+            b'D' if raw.len() == 8 && raw.iter().all(u8::is_ascii_digit) && raw != b"00000000" => {
+                let text = plain();
+                date(&format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]))
+            }
+            b'L' => match raw.first() {
+                Some(b'T' | b't' | b'Y' | b'y' | b'1') => (Kind::Boolean, "true".to_owned()),
+                Some(b'F' | b'f' | b'N' | b'n' | b'0') => (Kind::Boolean, "false".to_owned()),
+                _ => (Kind::Empty, String::new()),
+            },
+            b'C' | b'D' => (Kind::Text, plain()),
+            _ => return None,
+        })
+    }
+}
+
+/// A number without the zeros that fill its field; long codes keep their digits.
+fn number(text: &str) -> (Kind, String) {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && text.contains(['.', 'e', 'E']) && digits <= 17 => {
+            (Kind::Number, value.to_string())
+        }
+        Ok(value) if value.is_finite() => (Kind::Number, text.to_owned()),
+        _ => (Kind::Text, text.to_owned()),
+    }
+}
+
+/// Whether bytes are no text of an encoding, but for a last character that is cut.
+fn broken(bytes: &[u8], encoding: &'static Encoding) -> bool {
+    (0..4.min(bytes.len()))
+        .all(|cut| encoding.decode_without_bom_handling_and_without_replacement(&bytes[..bytes.len() - cut]).is_none())
+}
+
+/// Text without a last character that is cut.
+fn text<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Cow<'a, str> {
+    (0..4.min(bytes.len()))
+        .find_map(|cut| encoding.decode_without_bom_handling_and_without_replacement(&bytes[..bytes.len() - cut]))
+        .unwrap_or_else(|| encoding.decode_without_bom_handling(bytes).0)
+}

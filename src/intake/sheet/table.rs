@@ -1,0 +1,207 @@
+//! Features of any format as a table: a column for each attribute that occurs, and two for the position.
+
+use super::cells::{Kind, Row};
+use super::{Column, Limits, Sheet};
+use crate::intake::finding::{Finding, Refusal, shorten};
+use crate::intake::system::System;
+use crate::model::Text;
+use std::collections::HashMap;
+
+/// Names of the columns that are made of the geometry: eastern and northern value, whatever their system.
+pub const LON: &str = "longitude";
+pub const LAT: &str = "latitude";
+
+/// Where a feature lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Place {
+    /// Nowhere.
+    None,
+    /// At an eastern and a northern value.
+    Point(f64, f64),
+    /// A line, an area or several points.
+    Other,
+}
+
+/// A table that grows feature by feature.
+#[derive(Default)]
+pub struct Table {
+    columns: Vec<Column>,
+    places: HashMap<String, usize>,
+    sheet: Sheet,
+    row: Row,
+    cells: Vec<Option<(Kind, String)>>,
+    no_points: usize,
+}
+
+impl Table {
+    /// Gives the feature a value.
+    pub fn put(&mut self, name: &str, kind: Kind, text: String) {
+        let columns = &mut self.columns;
+        let place = if let Some(place) = self.places.get(name) {
+            *place
+        } else {
+            columns.push(Column { name: name.to_owned(), unit: None });
+            self.places.insert(name.to_owned(), columns.len() - 1);
+            columns.len() - 1
+        };
+        if self.cells.len() <= place {
+            self.cells.resize(place + 1, None);
+        }
+        self.cells[place] = Some((kind, text));
+    }
+
+    /// Says where the feature lies. Values that are no numbers are no position.
+    pub fn place(&mut self, place: Place) {
+        match place {
+            Place::Point(x, y) if x.is_finite() && y.is_finite() => {
+                self.put(LON, Kind::Number, x.to_string());
+                self.put(LAT, Kind::Number, y.to_string());
+            }
+            Place::Other => self.no_points += 1,
+            Place::None | Place::Point(..) => {}
+        }
+    }
+
+    /// Ends the feature with its number in the file.
+    pub fn end_row(&mut self, number: u32, limits: &Limits) -> Result<(), Refusal> {
+        let cells = &self.sheet.cells;
+        let text: usize = self.cells.iter().flatten().map(|(_, text)| text.len()).sum();
+        if self.columns.len() > limits.columns
+            || cells.len() >= limits.rows
+            || cells.count() + self.cells.len() > limits.cells
+            || (cells.bytes() + text) as u64 > limits.text_bytes
+        {
+            let (columns, rows, mb) = (limits.columns, limits.rows, limits.text_bytes >> 20);
+            return Err(Refusal::new(
+                "table-too-large",
+                Text::new(
+                    format!("文件超过 {columns} 列、{rows} 行或 {mb} MB 文字"),
+                    format!("the file has more than {columns} columns, {rows} rows or {mb} MB of text"),
+                ),
+            ));
+        }
+        self.row.clear();
+        for cell in &mut self.cells {
+            match cell.take() {
+                Some((kind, text)) => self.row.push(kind, &text),
+                None => self.row.push(Kind::Empty, ""),
+            }
+        }
+        self.sheet.cells.push(number, &self.row);
+        Ok(())
+    }
+
+    /// Adds what was left out or assumed.
+    pub fn note(&mut self, finding: Finding) {
+        self.sheet.findings.push(finding);
+    }
+
+    /// Says in which layer the features are, and that others are left.
+    pub fn layer(&mut self, name: &str, others: &[&str]) {
+        self.sheet.name = Some(name.to_owned());
+        if !others.is_empty() {
+            let (name, others) = (shorten(name), others.join("、"));
+            self.note(Finding::info(
+                "sheet-chosen",
+                Text::new(
+                    format!("读取了图层“{name}”,未读取:{others}"),
+                    format!("the layer “{name}” was read, not: {others}"),
+                ),
+            ));
+        }
+    }
+
+    /// Says which encoding the text has.
+    pub fn encoding(&mut self, name: &'static str) {
+        self.sheet.encoding = Some(name);
+    }
+
+    /// Takes what the file says of its reference system: a system that is known, or the words for another.
+    pub fn system(&mut self, said: Result<System, String>) {
+        match said {
+            Ok(system) => {
+                self.sheet.stated = Some(system);
+                let name = system.name();
+                self.note(Finding::info(
+                    "crs-in-file",
+                    Text::new(
+                        format!("文件写明坐标系为 {}", name.zh),
+                        format!("the file states its system: {}", name.en),
+                    ),
+                ));
+            }
+            Err(words) => {
+                let words = shorten(&words);
+                self.note(Finding::warning(
+                    "crs-in-file-unknown",
+                    Text::new(
+                        format!("文件写明的坐标系“{words}”不在支持之列,坐标系改由各点所在区县判断"),
+                        format!("the file states a system that is not supported, {words:?}; it is told by the districts instead"),
+                    ),
+                ));
+            }
+        }
+    }
+
+    /// The table.
+    pub fn finish(self) -> Result<Sheet, Refusal> {
+        if self.sheet.cells.is_empty() {
+            return Err(Refusal::new("no-rows", Text::new("文件里没有要素", "the file holds no feature")));
+        }
+        let mut sheet = Sheet { columns: self.columns, ..self.sheet };
+        if self.no_points > 0 {
+            let n = self.no_points;
+            let text = Text::new(
+                format!("{n} 个要素的图形不是点,按无位置读取"),
+                format!("{n} features are no points and were read without position"),
+            );
+            sheet.findings.push(Finding::warning("not-a-point", text));
+        }
+        Ok(sheet)
+    }
+}
+
+/// One of several layers: the one that is asked for, else the only one. Which others there are comes with it.
+pub fn choose<'a>(names: &'a [String], wanted: Option<&str>) -> Result<(&'a str, Vec<&'a str>), Refusal> {
+    let all = || names.iter().map(|n| shorten(n)).take(20).collect::<Vec<_>>().join("、");
+    let chosen = match (wanted, names) {
+        (Some(wanted), _) => names.iter().find(|n| *n == wanted).ok_or_else(|| {
+            let wanted = shorten(wanted);
+            Refusal::new(
+                "sheet-unknown",
+                Text::new(
+                    format!("没有名为“{wanted}”的图层;有:{}", all()),
+                    format!("there is no layer “{wanted}”; there are: {}", all()),
+                ),
+            )
+        })?,
+        (None, [only]) => only,
+        (None, []) => {
+            return Err(Refusal::new("no-rows", Text::new("文件里没有图层", "the file holds no layer")));
+        }
+        (None, _) => {
+            let n = names.len();
+            return Err(Refusal::new(
+                "layers-several",
+                Text::new(
+                    format!("文件里有 {n} 个图层,请指定其中一个:{}", all()),
+                    format!("the file holds {n} layers; say which one is meant: {}", all()),
+                ),
+            ));
+        }
+    };
+    Ok((chosen, names.iter().filter(|n| *n != chosen).map(String::as_str).take(20).collect()))
+}
+
+/// The date at the start of an ISO 8601 text; the text itself where it is none.
+pub fn date(text: &str) -> (Kind, String) {
+    let digits = |range: std::ops::Range<usize>| {
+        text.get(range).is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let marks = text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+    if marks && digits(0..4) && digits(5..7) && digits(8..10) {
+        (Kind::Date, text[..10].to_owned())
+    } else {
+        (Kind::Text, text.to_owned())
+    }
+}

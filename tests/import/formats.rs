@@ -1,0 +1,265 @@
+//! Files of other programs (see files/SOURCES.md) give the same rows, values and positions as the CSV that they were made of.
+
+use crate::material::{check_it, city, table};
+use shigu::intake::sheet::{Cell, Sheet};
+use shigu::intake::{Certainty, Import, Options, Outcome, System, read, sheet};
+use std::fs;
+use std::io::{Cursor, Write};
+
+fn file(name: &str) -> Vec<u8> {
+    fs::read(format!("{}/tests/import/files/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn column(sheet: &Sheet, names: &[&str]) -> Option<usize> {
+    sheet.columns.iter().position(|c| names.contains(&c.name.as_str()))
+}
+
+/// Numbers by value, as files keep them in other digits.
+fn same(a: Cell, b: Cell, within: f64) -> bool {
+    match (a.text.parse::<f64>(), b.text.parse::<f64>()) {
+        (Ok(a), Ok(b)) => (a - b).abs() <= within,
+        _ => a.text == b.text,
+    }
+}
+
+fn outcome(sheet: &Sheet) -> Outcome {
+    let (dataset, ground) = city();
+    let import = Import::prepare(sheet, dataset, ground, Options::default()).unwrap_or_else(|e| panic!("{e:?}"));
+    check_it(&import)
+}
+
+/// Compares a file with the CSV, column by column; `columns` of it are to be there, `plane` when it counts in metres.
+fn like_the_csv(name: &str, columns: &[&str], plane: bool) -> Sheet {
+    let (csv, read) =
+        (table(&file("rows.csv")).unwrap(), table(&file(name)).unwrap_or_else(|e| panic!("{name} {e:?}")));
+    assert_eq!(read.cells.len(), csv.cells.len(), "{name}");
+    for wanted in columns {
+        let ours = column(&read, &[wanted]).unwrap_or_else(|| panic!("{name}: no {wanted} in {:?}", read.columns));
+        let theirs = column(&csv, &[wanted]).unwrap();
+        for row in 0..csv.cells.len() {
+            let (a, b) = (read.cells.cell(row, ours), csv.cells.cell(row, theirs));
+            assert!(same(a, b, 0.0), "{name} row {row} {wanted}: {a:?} {b:?}");
+        }
+    }
+    let (lon, lat) = (column(&read, &["longitude"]).unwrap(), column(&read, &["latitude"]).unwrap());
+    let (x, y) = (column(&csv, &["经度"]).unwrap(), column(&csv, &["纬度"]).unwrap());
+    for row in 0..csv.cells.len() {
+        let number = |sheet: &Sheet, column| sheet.cells.cell(row, column).text.parse::<f64>().ok();
+        let at = number(&read, lon).zip(number(&read, lat));
+        let at = if plane { at.map(|(e, n)| System::Epsg4549.locate(e, n).unwrap()).map(|c| (c.x, c.y)) } else { at };
+        match (at, number(&csv, x).zip(number(&csv, y))) {
+            (Some(a), Some(b)) => {
+                assert!((a.0 - b.0).abs() < 1e-8 && (a.1 - b.1).abs() < 1e-8, "{name} {row} {a:?} {b:?}")
+            }
+            (a, b) => assert_eq!(a, b, "{name} {row}"),
+        }
+    }
+    let (a, b) = (outcome(&read), outcome(&csv));
+    assert_eq!(a.counts.rows, b.counts.rows, "{name}");
+    assert_eq!(a.counts.problem, b.counts.problem, "{name}");
+    read
+}
+
+fn said(sheet: &Sheet, code: &str) -> bool {
+    sheet.findings.iter().any(|f| f.code == code)
+}
+
+const SHORT: [&str; 5] = ["id", "name", "district", "cluster", "founded"];
+
+#[test]
+fn shapefiles_of_gdal() {
+    for (name, encoding) in [
+        ("shape-gbk.zip", "GB18030"),
+        ("shape-utf8.zip", "UTF-8"),
+        ("shape-gbk-bare.zip", "GB18030"),
+        ("shape-4549.zip", "GB18030"),
+    ] {
+        let read = like_the_csv(name, &SHORT, name == "shape-4549.zip");
+        assert_eq!(read.encoding, Some(encoding), "{name}");
+        let system = match name {
+            "shape-gbk-bare.zip" => None,
+            "shape-4549.zip" => Some(System::Epsg4549),
+            _ => Some(System::Wgs84),
+        };
+        assert_eq!(read.stated, system, "{name}");
+        assert_eq!(said(&read, "crs-in-file"), system.is_some(), "{name}");
+    }
+    let (dataset, ground) = city();
+    let read = table(&file("shape-4549.zip")).unwrap();
+    let import = Import::prepare(&read, dataset, ground, Options::default()).unwrap();
+    let verdict = import.verdict().unwrap();
+    assert_eq!(verdict.system, System::Epsg4549);
+    assert!(matches!(verdict.certainty, Certainty::Stated | Certainty::Decided));
+}
+
+/// The parts of a package, changed by hand.
+fn repacked(bytes: &[u8], mut change: impl FnMut(&str, &mut Vec<u8>) -> Option<String>) -> Vec<u8> {
+    let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for place in 0..from.len() {
+        let mut part = from.by_index(place).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut inside = Vec::new();
+        std::io::copy(&mut part, &mut inside).unwrap();
+        if let Some(name) = change(&name, &mut inside) {
+            to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            to.write_all(&inside).unwrap();
+        }
+    }
+    to.finish().unwrap().into_inner()
+}
+
+fn refused(bytes: &[u8]) -> &'static str {
+    table(bytes).unwrap_err().code
+}
+
+#[test]
+fn shapefiles_that_are_not_as_they_should_be() {
+    let good = file("shape-gbk.zip");
+    let only = |part: &'static str, edit: fn(&mut Vec<u8>)| {
+        repacked(&good, |name, bytes| {
+            if name.ends_with(part) {
+                edit(bytes);
+            }
+            Some(name.to_owned())
+        })
+    };
+    let all = table(&good).unwrap().cells.len();
+    // the first record is marked as deleted: its row and its shape go, the others keep their places
+    let deleted = only(".dbf", |b| {
+        let head = usize::from(u16::from_le_bytes([b[8], b[9]]));
+        b[head] = b'*';
+    });
+    let (left, before) = (table(&deleted).unwrap(), table(&good).unwrap());
+    assert_eq!((left.cells.len(), left.cells.number(0)), (all - 1, 2));
+    assert!(said(&left, "rows-deleted"));
+    for column in 0..left.columns.len() {
+        assert_eq!(left.cells.cell(5, column), before.cells.cell(6, column));
+    }
+    // a .cpg that lies
+    let lie = table(&only(".cpg", |b| *b = b"UTF-8".to_vec())).unwrap();
+    assert_eq!((lie.encoding, said(&lie, "encoding")), (Some("GB18030"), true));
+    let other = table(&only(".prj", |b| *b = b"GEOGCS[\"GCS_Beijing_1954\"]".to_vec())).unwrap();
+    assert_eq!((other.stated, said(&other, "crs-in-file-unknown")), (None, true));
+    // a null shape has no position
+    let null = table(&only(".shp", |b| b[108..112].fill(0))).unwrap();
+    let lon = column(&null, &["longitude"]).unwrap();
+    assert_eq!(null.cells.cell(0, lon).text, "");
+
+    assert_eq!(refused(&only(".shp", |b| b[32] = 5)), "not-points");
+    assert_eq!(refused(&only(".shp", |b| b.truncate(128))), "shapefile-broken");
+    assert_eq!(refused(&only(".shp", |b| b.truncate(130))), "shapefile-broken");
+    assert_eq!(refused(&only(".dbf", |b| b.truncate(500))), "shapefile-broken");
+    assert_eq!(
+        refused(&repacked(&good, |n, _| (!n.ends_with(".dbf")).then(|| n.to_owned()))),
+        "shapefile-part-missing"
+    );
+    // two layers: one has to be named
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for folder in ["甲", "乙"] {
+        let mut from = zip::ZipArchive::new(Cursor::new(&good)).unwrap();
+        for place in 0..from.len() {
+            let mut part = from.by_index(place).unwrap();
+            let name = format!("{folder}/{}", part.name().unwrap());
+            to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            std::io::copy(&mut part, &mut to).unwrap();
+        }
+    }
+    let two = to.finish().unwrap().into_inner();
+    let refusal = table(&two).unwrap_err();
+    assert_eq!(refusal.code, "layers-several");
+    assert!(refusal.message.zh.contains("甲/企业") && refusal.message.zh.contains("乙/企业"), "{refusal:?}");
+    let asked = read(Cursor::new(&two), &city().0, Some("乙/企业"), &sheet::Limits::default()).unwrap();
+    assert_eq!((asked.cells.len(), asked.name.as_deref()), (all, Some("乙/企业")));
+    let small = sheet::Limits { held_bytes: 1000, ..sheet::Limits::default() };
+    assert_eq!(read(Cursor::new(&good), &city().0, None, &small).unwrap_err().code, "file-too-large");
+}
+
+/// Cut at every length of its beginning and end and with bytes changed: a table or a refusal, nothing else. The parts of
+/// packages are damaged inside, where their checksums do not save the reader.
+fn survives(bytes: &[u8], step: usize) {
+    for length in (0..bytes.len()).filter(|l| *l < 600 || bytes.len() - l < 200 || l % step == 0) {
+        let _ = table(&bytes[..length]);
+    }
+    let mut chance = oorandom::Rand64::new(20_261_126);
+    for _ in 0..600 {
+        let mut broken = bytes.to_vec();
+        for _ in 0..chance.rand_range(1..5) {
+            let within = if chance.rand_float() < 0.5 { bytes.len().min(900) } else { bytes.len() };
+            broken[chance.rand_range(0..within as u64) as usize] = chance.rand_u64() as u8;
+        }
+        let _ = table(&broken);
+    }
+}
+
+#[test]
+fn damaged_shapefiles_end_in_a_refusal() {
+    let good = file("shape-gbk.zip");
+    survives(&good, 97);
+    let mut chance = oorandom::Rand64::new(7);
+    for _ in 0..600 {
+        let damaged = repacked(&good, |name, bytes| {
+            if chance.rand_float() < 0.5 {
+                let within = if chance.rand_float() < 0.7 { bytes.len().min(300) } else { bytes.len() };
+                bytes[chance.rand_range(0..within as u64) as usize] = chance.rand_u64() as u8;
+            }
+            if chance.rand_float() < 0.1 {
+                bytes.truncate(chance.rand_range(0..bytes.len() as u64) as usize);
+            }
+            Some(name.to_owned())
+        });
+        let _ = table(&damaged);
+    }
+}
+
+#[test]
+fn kml_of_gdal_and_kmz() {
+    for name in ["rows.kml", "plain.kml", "rows.kmz"] {
+        let read = like_the_csv(name, &SHORT, false);
+        assert_eq!((read.stated, read.encoding), (Some(System::Wgs84), Some("UTF-8")), "{name}");
+    }
+}
+
+fn kml(inside: &str) -> Vec<u8> {
+    format!(r#"<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>{inside}</Document></kml>"#)
+        .into()
+}
+
+#[test]
+fn kml_by_hand() {
+    let text = kml(concat!(
+        "<Folder><name>不是企业</name><Placemark><name>甲 &amp; 乙&#x20;厂</name>",
+        "<description><![CDATA[<b>电话</b> 1 &lt; 2]]></description>",
+        r#"<ExtendedData><Data name="区&amp;县"><displayName>x</displayName><value>滨江区</value></Data></ExtendedData>"#,
+        "<Point><coordinates> 120.2,30.2,5 </coordinates></Point></Placemark>",
+        "<Placemark><name>面</name><Polygon><outerBoundaryIs><LinearRing><coordinates>1,2 3,4</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>",
+        "<Placemark><name>无</name></Placemark></Folder>",
+    ));
+    let read = table(&text).unwrap();
+    let cell = |row, name: &str| read.cells.cell(row, column(&read, &[name]).unwrap()).text.to_owned();
+    assert_eq!(
+        (read.cells.len(), cell(0, "name"), cell(0, "description")),
+        (3, "甲 & 乙 厂".into(), "电话 1 &lt; 2".into())
+    );
+    assert_eq!(
+        (cell(0, "区&县"), cell(0, "longitude"), cell(1, "longitude")),
+        ("滨江区".into(), "120.2".into(), String::new())
+    );
+    assert!(said(&read, "not-a-point"));
+    // what a file declares itself is not expanded, and nothing outside is fetched
+    let bomb = format!(
+        r#"<!DOCTYPE kml [<!ENTITY a "{}"><!ENTITY b SYSTEM "file:///etc/passwd">]>{}"#,
+        "x".repeat(500),
+        String::from_utf8(kml("<Placemark><name>&b;&a;</name></Placemark>")).unwrap().split_once("?>").unwrap().1
+    );
+    assert_eq!(refused(bomb.as_bytes()), "kml-broken");
+    let deep = kml(&format!("{}{}", "<Folder>".repeat(10_000), "</Folder>".repeat(10_000)));
+    assert_eq!(refused(&deep), "kml-broken");
+    assert_eq!(refused(&kml("<Placemark><Point><coordinates>east</coordinates></Point></Placemark>")), "kml-broken");
+    assert_eq!(refused(&kml("")), "no-rows");
+    let whole = kml("<Placemark><name>a</name></Placemark>");
+    assert_eq!(refused(&whole[..whole.len() - 8]), "kml-broken", "cut off");
+    for name in ["rows.kml", "rows.kmz"] {
+        survives(&file(name), 997);
+    }
+}
