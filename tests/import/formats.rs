@@ -49,7 +49,7 @@ fn like_the_csv(name: &str, columns: &[&str], plane: bool) -> Sheet {
         let at = if plane { at.map(|(e, n)| System::Epsg4549.locate(e, n).unwrap()).map(|c| (c.x, c.y)) } else { at };
         match (at, number(&csv, x).zip(number(&csv, y))) {
             (Some(a), Some(b)) => {
-                assert!((a.0 - b.0).abs() < 1e-8 && (a.1 - b.1).abs() < 1e-8, "{name} {row} {a:?} {b:?}")
+                assert!((a.0 - b.0).abs() < 1e-8 && (a.1 - b.1).abs() < 1e-8, "{name} {row} {a:?} {b:?}");
             }
             (a, b) => assert_eq!(a, b, "{name} {row}"),
         }
@@ -151,7 +151,7 @@ fn shapefiles_that_are_not_as_they_should_be() {
     assert_eq!(refused(&only(".shp", |b| b.truncate(130))), "shapefile-broken");
     assert_eq!(refused(&only(".dbf", |b| b.truncate(500))), "shapefile-broken");
     assert_eq!(
-        refused(&repacked(&good, |n, _| (!n.ends_with(".dbf")).then(|| n.to_owned()))),
+        refused(&repacked(&good, |n, _| n.strip_suffix(".dbf").is_none().then(|| n.to_owned()))),
         "shapefile-part-missing"
     );
     // two layers: one has to be named
