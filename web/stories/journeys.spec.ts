@@ -311,12 +311,16 @@ test.describe('times, written down', () => {
     test.setTimeout(120_000);
     await open(page, `${server.base}/`);
     const clusters = await page.locator('[data-testid^=cluster-]').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.testid!));
-    note({ journey: 'J1', step: { zh: '点图例', en: 'a cluster of the legend, figures follow' }, rows: ROWS, budget_ms: 150, times_ms: await each(clusters.slice(0, 7), (id) => timed(page, by('figure-count'), 'data-value', () => page.getByTestId(id).click())) });
+    note({ journey: 'J1', step: { zh: '点图例', en: 'a cluster of the legend, figures follow' }, rows: ROWS, budget_ms: 150, times_ms: await each(clusters.slice(0, 7), async (id) => {
+      await drawn(page);
+      return timed(page, by('figure-count'), 'data-value', () => page.getByTestId(id).click());
+    }) });
     await open(page, `${server.base}/?fresh`);
     const cards = await each(['云城', '三江汇', '大创小镇', '中国视谷'], async (name) => {
       await page.keyboard.press('/');
       await page.getByTestId('search').fill(name);
       await expect(page.getByTestId('hit').first()).toContainText(name);
+      await drawn(page);
       return timed(page, by('platform-card'), null, () => page.keyboard.press('Enter'));
     });
     note({ journey: 'J1', step: { zh: '平台卡片', en: 'the card of a platform' }, rows: ROWS, budget_ms: 150, times_ms: cards });
@@ -334,7 +338,10 @@ test.describe('times, written down', () => {
   test('J2: zones, areas', async ({ page }) => {
     test.setTimeout(120_000);
     await open(page, `${server.base}/?mode=query`);
-    note({ journey: 'J2', step: { zh: '选区县', en: 'a district, the whole panel' }, rows: ROWS, budget_ms: 400, times_ms: await each(['330110', '330108', '330106', '330114', '330109'], (id) => timed(page, by('figure-count'), 'data-value', () => page.getByTestId(`zone-${id}`).click())) });
+    note({ journey: 'J2', step: { zh: '选区县', en: 'a district, the whole panel' }, rows: ROWS, budget_ms: 400, times_ms: await each(['330110', '330108', '330106', '330114', '330109'], async (id) => {
+      await drawn(page);
+      return timed(page, by('figure-count'), 'data-value', () => page.getByTestId(`zone-${id}`).click());
+    }) });
     await open(page, `${server.base}/?mode=query&fresh#10/30.25/120.15`);
     await page.getByTestId('draw-rectangle').click();
     await expect(page.getByTestId('sketch')).toContainText('Esc');
