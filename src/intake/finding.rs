@@ -50,6 +50,16 @@ impl Finding {
         Self::new(Severity::Info, code, message)
     }
 
+    /// Fields that were left out as no table can hold them.
+    pub fn unread(names: impl IntoIterator<Item = String>) -> Self {
+        let names = names.into_iter().collect::<Vec<_>>().join("、");
+        let text = Text::new(
+            format!("字段类型不支持,未读取:{names}"),
+            format!("fields of a kind that is not supported were not read: {names}"),
+        );
+        Self::warning("fields-unread", text)
+    }
+
     /// In this row.
     #[must_use]
     pub fn row(self, row: u32) -> Self {
@@ -75,12 +85,31 @@ pub struct Refusal {
     pub message: Text,
     /// What to do.
     pub remedy: Text,
+    /// Worksheets or layers of the file, one of which may be asked for instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    sheets: Option<Box<Sheets>>,
 }
+
+/// Behind one pointer, as most refusals have none and all are handed up through many hands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Sheets(Vec<String>);
 
 impl Refusal {
     /// A refusal with the remedy of its code.
     pub fn new(code: &'static str, message: Text) -> Self {
-        Self { code, message, remedy: super::remedies::remedy(code) }
+        Self { code, message, remedy: super::remedies::remedy(code), sheets: None }
+    }
+
+    /// A refusal of a file with these worksheets or layers.
+    #[must_use]
+    pub fn among(self, sheets: &[String]) -> Self {
+        Self { sheets: (!sheets.is_empty()).then(|| Box::new(Sheets(sheets.to_vec()))), ..self }
+    }
+
+    /// Worksheets or layers of the file, one of which may be asked for instead.
+    pub fn sheets(&self) -> &[String] {
+        self.sheets.as_ref().map_or(&[], |s| s.0.as_slice())
     }
 }
 

@@ -76,8 +76,10 @@ pub struct NewWord {
 pub struct Outcome {
     /// The file.
     pub file: String,
-    /// Its worksheet.
+    /// Its worksheet or layer.
     pub sheet: Option<String>,
+    /// All worksheets or layers of the file, where it can have several.
+    pub sheets: Vec<String>,
     /// Its encoding, where it is text.
     pub encoding: Option<&'static str>,
     /// How rows divide.
@@ -175,6 +177,7 @@ impl Import<'_> {
         Outcome {
             file: self.options.file.clone(),
             sheet: self.sheet.name.clone(),
+            sheets: self.sheet.names.clone(),
             encoding: self.sheet.encoding,
             counts,
             replaces_sample: self.replaces_sample,

@@ -90,8 +90,9 @@ impl Verdict {
         let (mut zh, mut en) = match (fit, rival) {
             (Some(fit), Some(rival)) => {
                 let (a, b, other) = (share(fit.matching), share(rival.matching), rival.system.name());
+                let only = if rival.matching < fit.matching { "只有" } else { "是" };
                 (
-                    format!("按 {} 解释时 {a} 的点落在其填写的区县内;按 {} 只有 {b}", name.zh, other.zh),
+                    format!("按 {} 解释时 {a} 的点落在其填写的区县内;按 {} {only} {b}", name.zh, other.zh),
                     format!("as {} {a} of the points lie in their declared district, as {} {b}", name.en, other.en),
                 )
             }

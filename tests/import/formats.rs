@@ -263,3 +263,152 @@ fn kml_by_hand() {
         survives(&file(name), 997);
     }
 }
+
+#[test]
+fn geopackages_of_gdal() {
+    for name in ["rows.gpkg", "rows-4549.gpkg"] {
+        let plane = name == "rows-4549.gpkg";
+        let read = like_the_csv(name, &SHORT, plane);
+        assert_eq!(read.stated, Some(if plane { System::Epsg4549 } else { System::Wgs84 }), "{name}");
+        assert_eq!(read.name.as_deref(), Some("企业"));
+        assert_eq!(read.names, if plane { vec!["企业", "说明"] } else { vec!["企业"] });
+        // the program's own row numbers are nobody's column
+        assert!(column(&read, &["fid"]).is_none());
+    }
+    // the only table with geometries is read; another only when it is asked for
+    let bytes = file("rows-4549.gpkg");
+    let asked = |name| read(Cursor::new(&bytes), &city().0, Some(name), &sheet::Limits::default());
+    let other = asked("说明").unwrap();
+    assert_eq!((other.cells.len(), other.stated, column(&other, &["longitude"])), (1, None, None));
+    let refusal = asked("别的").unwrap_err();
+    assert_eq!((refusal.code, refusal.sheets().join(" ")), ("sheet-unknown", "企业 说明".to_owned()));
+    // as QGIS leaves a file that it has open
+    let mut logged = file("rows.gpkg");
+    logged[18..20].fill(2);
+    let logged = table(&logged).unwrap();
+    assert_eq!((logged.cells.len(), said(&logged, "geopackage-log")), (80, true));
+    let small = sheet::Limits { held_bytes: 1000, ..sheet::Limits::default() };
+    assert_eq!(read(Cursor::new(&bytes), &city().0, None, &small).unwrap_err().code, "file-too-large");
+}
+
+/// An SQLite database that statements make.
+fn database(statements: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("made.gpkg");
+    let database = rusqlite::Connection::open(&path).unwrap();
+    database.execute_batch(statements).unwrap();
+    drop(database);
+    fs::read(path).unwrap()
+}
+
+const CONTENTS: &str = "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT);
+    CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, srs_id INTEGER);
+    CREATE TABLE gpkg_spatial_ref_sys (srs_id INTEGER, organization TEXT, organization_coordsys_id INTEGER, definition TEXT);
+    INSERT INTO gpkg_contents VALUES ('t', 'features');
+    INSERT INTO gpkg_geometry_columns VALUES ('T', 'Geom', 7);";
+
+#[test]
+fn geopackages_by_hand() {
+    assert_eq!(refused(&database("CREATE TABLE t (a)")), "not-geopackage");
+    assert_eq!(refused(&database(CONTENTS)), "no-rows", "declared, not there");
+    // a box of 48 bytes before a big-endian point with height; an empty point; a line; rubbish; none
+    let made = database(&format!(
+        r#"{CONTENTS} INSERT INTO gpkg_spatial_ref_sys VALUES (7, 'NONE', 1, 'LOCAL_CS["某地"]');
+        CREATE TABLE t (fid INTEGER PRIMARY KEY, "a""b" TEXT, "是" BOOLEAN, "日" DATE, geom BLOB, c AS (1 / 0), d BLOB);
+        INSERT INTO t VALUES (1, 'x', 1, '2021-04-09', unhex('47500004' || '00000007' || '{box3}' || '0000000001' || '405E0CCCCCCCCCCD' || '403E333333333333'), NULL);
+        INSERT INTO t VALUES (2, 'y', 0, '去年', unhex('47500011' || '07000000' || '0101000000' || '000000000000F87F' || '000000000000F87F'), x'00');
+        INSERT INTO t VALUES (3, 'z', NULL, NULL, unhex('47500001' || '07000000' || '010200000000000000'), NULL);
+        INSERT INTO t VALUES (4, NULL, NULL, NULL, x'4750', NULL);
+        INSERT INTO t VALUES (9, 5, 2.5, NULL, NULL, NULL);"#,
+        box3 = "00".repeat(48)
+    ));
+    let read = table(&made).unwrap();
+    let cell = |row, name: &str| read.cells.cell(row, column(&read, &[name]).unwrap()).text.to_owned();
+    let all = |name| (0..5).map(|row| cell(row, name)).collect::<Vec<_>>();
+    assert_eq!(all("a\"b"), ["x", "y", "z", "", "5"]);
+    assert_eq!(all("是"), ["true", "false", "", "", "2.5"]);
+    assert_eq!(all("日"), ["2021-04-09", "去年", "", "", ""]);
+    assert_eq!(all("longitude"), ["120.2", "", "", "", ""]);
+    assert!(column(&read, &["c"]).is_none() && column(&read, &["fid"]).is_none());
+    let codes: Vec<&str> = read.findings.iter().map(|f| f.code).collect();
+    assert_eq!(codes, ["crs-in-file-unknown", "geometry-broken", "fields-unread", "not-a-point"]);
+    assert!(read.findings[0].message.zh.contains("某地"));
+}
+
+/// Nothing that a database says of itself is run: views, virtual tables and what is computed without end.
+#[test]
+fn databases_that_would_run_something() {
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS c FROM n";
+    assert_eq!(refused(&database(&format!("{CONTENTS} CREATE VIEW t AS {endless}"))), "no-rows");
+    let instead = format!(
+        "CREATE VIEW gpkg_contents AS SELECT 't' AS table_name, 'features' AS data_type, ({endless}) AS x; CREATE TABLE t (a)"
+    );
+    assert!(["geopackage-broken", "not-geopackage"].contains(&refused(&database(&instead))));
+    let computed =
+        format!("{CONTENTS} CREATE TABLE t (a TEXT, b AS (hex(zeroblob(400000000)))); INSERT INTO t VALUES ('x')");
+    let read = table(&database(&computed)).unwrap();
+    assert_eq!((read.cells.len(), read.columns.len()), (1, 1));
+    let long = format!("{CONTENTS} CREATE TABLE t (a TEXT); INSERT INTO t VALUES (hex(zeroblob(20000000)))");
+    assert_eq!(refused(&database(&long)), "geopackage-broken");
+}
+
+#[test]
+fn flatgeobufs_of_gdal() {
+    let csv = table(&file("rows.csv")).unwrap();
+    // GDAL leaves features without geometry out of this format
+    let rows = |sheet: &Sheet, place: [&str; 2]| {
+        let places: Vec<usize> = SHORT.iter().chain(&place).map(|n| column(sheet, &[n]).unwrap()).collect();
+        let row = |row| places.iter().map(|p| sheet.cells.cell(row, *p).text.to_owned()).collect::<Vec<_>>();
+        (0..sheet.cells.len()).map(row).filter(|r| !r[5].is_empty()).collect::<Vec<_>>()
+    };
+    let mut theirs = rows(&csv, ["经度", "纬度"]);
+    for name in ["rows.fgb", "rows-index.fgb"] {
+        let read = table(&file(name)).unwrap();
+        assert_eq!((read.stated, read.name.as_deref()), (Some(System::Wgs84), Some("企业")));
+        assert_eq!(read.cells.len(), 77, "{name}");
+        let mut ours = rows(&read, ["longitude", "latitude"]);
+        if name == "rows-index.fgb" {
+            // behind an index the rows stand in another order
+            assert_ne!(ours, theirs);
+            ours.sort();
+            theirs.sort();
+        }
+        assert_eq!(ours, theirs, "{name}");
+        assert_eq!(outcome(&read).counts.problem, outcome(&csv).counts.problem);
+    }
+
+    let good = file("rows.fgb");
+    let changed = |edit: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = good.clone();
+        edit(&mut bytes);
+        refused(&bytes)
+    };
+    assert_eq!(changed(&|b| b.truncate(b.len() - 1)), "flatgeobuf-broken");
+    assert_eq!(changed(&|b| b.truncate(11)), "flatgeobuf-broken");
+    // a length that no file has room for
+    let first = 12 + u32::from_le_bytes(good[8..12].try_into().unwrap()) as usize;
+    assert_eq!(changed(&|b| b[first..first + 4].fill(0xFF)), "flatgeobuf-broken");
+    assert_eq!(changed(&|b| b[8..12].fill(0xFF)), "flatgeobuf-broken");
+}
+
+#[test]
+fn geoparquets_of_geopandas() {
+    for name in ["rows.parquet", "rows-4549.parquet"] {
+        let plane = name == "rows-4549.parquet";
+        let read = like_the_csv(name, &SHORT, plane);
+        assert_eq!(read.stated, Some(if plane { System::Epsg4549 } else { System::Wgs84 }), "{name}");
+    }
+    let good = file("rows.parquet");
+    assert_eq!(refused(&good[..good.len() - 1]), "parquet-broken");
+    let mut other = good.clone();
+    let at = other.windows(5).rposition(|w| w == b"\"WKB\"").unwrap();
+    other[at + 1..at + 4].copy_from_slice(b"XYZ");
+    assert_eq!(refused(&other), "not-geoparquet");
+}
+
+#[test]
+fn damaged_files_of_many_rows_end_in_a_refusal() {
+    for name in ["rows.gpkg", "rows.fgb", "rows-index.fgb", "rows.parquet"] {
+        survives(&file(name), 499);
+    }
+}

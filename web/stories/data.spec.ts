@@ -158,6 +158,28 @@ test.describe('with a data folder', () => {
     server = await serve();
   });
 
+  test('of several layers the planner picks one, and what was said of it last time is remembered', async ({ page }) => {
+    const layers = { name: '各区.gpkg', mimeType: 'application/geopackage+sqlite3', buffer: readFileSync('../tests/import/files/layers.gpkg') };
+    await page.goto(`${server.base}/?mode=data`);
+    await publish(page, OCTOBER, 1);
+    await give(page, layers);
+    await expect(page.getByTestId('import-refusal')).toContainText('2 个图层');
+    await clean(page);
+    await page.getByTestId('sheets').selectOption('滨江');
+    await checked(page);
+    await expect(page.getByTestId('import-report').locator('header')).toContainText('40');
+    await clean(page);
+    await page.getByTestId('sheets').selectOption('萧山');
+    await checked(page);
+    await expect(page.getByTestId('class-new')).toHaveAttribute('data-count', '3');
+    await say(page);
+    await page.getByTestId('publish').click();
+    await expect(page.getByTestId('made')).toHaveAttribute('data-version', '2');
+    await give(page, layers);
+    await page.getByTestId('sheets').selectOption('滨江');
+    await expect(page.getByTestId('verdict')).toHaveAttribute('data-certainty', 'given');
+  });
+
   test('by keyboard alone', async ({ page }) => {
     // listened for from the start: asked for together with the key, the browser's own window is sometimes faster
     const chooser = page.waitForEvent('filechooser');

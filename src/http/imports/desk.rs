@@ -40,7 +40,7 @@ pub(super) enum Seen {
     /// The file is being read and judged.
     Checking,
     /// It can't be imported as it is.
-    Refused(Refusal),
+    Refused(Refusal, OptionsBody),
     /// Something broke that the planner can't mend.
     Failed(Text),
     /// It is judged.
@@ -182,17 +182,18 @@ fn sit(
     let worksheet = said.as_ref().and_then(|o| o.worksheet.clone());
     let table = match read(opened, &dataset, worksheet.as_deref(), &sheet::Limits::default()) {
         Ok(table) => table,
-        Err(refusal) => return Seen::Refused(refusal),
+        Err(refusal) => return Seen::Refused(refusal, said.unwrap_or_default()),
     };
     let rows = table.cells.len();
     count(0, rows);
     let columns: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
-    let options = said.unwrap_or_else(|| remembered(incoming, &columns));
+    let options =
+        said.filter(|o| !o.as_before).unwrap_or_else(|| OptionsBody { worksheet, ..remembered(incoming, &columns) });
     let ground = Ground::of(&dataset);
     let prepared = options.for_intake(&arrival.file).and_then(|o| Import::prepare(&table, &dataset, &ground, o));
     let import = match prepared {
         Ok(import) => import,
-        Err(refusal) => return Seen::Refused(refusal),
+        Err(refusal) => return Seen::Refused(refusal.among(&table.names), options),
     };
     let checked = import.check_listing(&mut |done| count(done, rows));
     count(rows, rows);

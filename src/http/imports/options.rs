@@ -10,8 +10,10 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::http) struct OptionsBody {
-    /// Name of the worksheet.
+    /// Name of the worksheet or layer.
     pub(super) worksheet: Option<String>,
+    /// Whether all but the worksheet is taken from what was said of the last file with the same columns.
+    pub(super) as_before: bool,
     /// System of the positions: `wgs84`, `gcj02`, `bd09`, `epsg:4549`, `epsg:4528`, `epsg:4548`, `epsg:4527`.
     pub(super) crs: Option<String>,
     /// Column -> property, `id`, `longitude`, `latitude`; `-` leaves a column out.
@@ -53,7 +55,7 @@ impl OptionsBody {
     /// What is worth remembering for the next file with the same columns: the worksheet's name changes with the month, and
     /// what goes is decided each time.
     pub(super) fn lasting(&self) -> Self {
-        Self { worksheet: None, absent: AbsentBody::Keep, ..self.clone() }
+        Self { worksheet: None, as_before: false, absent: AbsentBody::Keep, ..self.clone() }
     }
 }
 

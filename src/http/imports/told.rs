@@ -82,7 +82,9 @@ pub(super) fn told(app: &App, a: Arrival, whole: bool) -> ImportInfo {
             let (done, total) = desk.map_or((0, 0), |d| d.progress());
             progress = Some(Progress { done, total });
         }
-        Some(Seen::Refused(why)) => (state, refusal) = (ImportState::Refused, Some(why)),
+        Some(Seen::Refused(why, under)) => {
+            (state, refusal, options) = (ImportState::Refused, Some(why), under);
+        }
         Some(Seen::Failed(text)) => {
             (state, refusal) = (ImportState::Refused, Some(Refusal::new("check-failed", text)));
         }

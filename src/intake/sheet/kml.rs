@@ -4,7 +4,7 @@ use super::cells::Kind;
 use super::encoding::{Decoding, sniff};
 use super::package::{damaged, large_part};
 use super::table::{Place, Table};
-use super::{Limits, Sheet, unreadable};
+use super::{Limits, Sheet, held, unreadable};
 use crate::intake::finding::Refusal;
 use crate::intake::system::System;
 use crate::model::Text;
@@ -25,10 +25,8 @@ pub fn is_kml(start: &[u8]) -> bool {
 }
 
 /// Reads a KML.
-pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
-    let mut bytes = Vec::new();
-    reader.by_ref().take(limits.held_bytes + 1).read_to_end(&mut bytes).map_err(|e| unreadable(&e))?;
-    whole(vec![bytes], limits)
+pub fn read<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
+    whole(vec![held(reader, limits)?], limits)
 }
 
 /// Reads all KMLs of a KMZ.

@@ -7,6 +7,9 @@ mod dbf;
 mod delimited;
 mod encoding;
 mod features;
+mod flatgeobuf;
+mod geopackage;
+mod geoparquet;
 mod head;
 mod kml;
 mod package;
@@ -72,6 +75,8 @@ pub struct Column {
 pub struct Sheet {
     /// Name of the worksheet or layer.
     pub name: Option<String>,
+    /// Names of all worksheets or layers of the file, where it can have several.
+    pub names: Vec<String>,
     /// System of the positions, where the file itself states it.
     pub stated: Option<System>,
     /// Encoding of a text file.
@@ -131,9 +136,19 @@ pub fn read<R: Read + Seek>(
             }
         }
         Form::Shapes => shapes::read(reader, sheet, limits),
+        Form::GeoPackage => geopackage::read(reader, sheet, limits),
+        Form::FlatGeobuf => flatgeobuf::read(reader, limits),
+        Form::Parquet => geoparquet::read(reader, limits),
         Form::Kmz => kml::read_packed(reader, limits),
         form => workbook::read(reader, form, sheet, limits, known),
     }
+}
+
+/// The whole of a file that is held in memory.
+fn held<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    reader.take(limits.held_bytes + 1).read_to_end(&mut bytes).map_err(|e| unreadable(&e))?;
+    if bytes.len() as u64 > limits.held_bytes { Err(package::large_part(limits.held_bytes)) } else { Ok(bytes) }
 }
 
 fn unreadable(e: &std::io::Error) -> Refusal {

@@ -20,23 +20,39 @@ pub enum Form {
     Shapes,
     /// A ZIP with KML.
     Kmz,
+    /// An SQLite database.
+    GeoPackage,
+    /// FlatGeobuf of version 3.
+    FlatGeobuf,
+    /// Parquet.
+    Parquet,
     /// None of them.
     Other,
 }
 
 const ZIP: &[u8] = b"PK\x03\x04";
+const SQLITE: &[u8] = b"SQLite format 3\0";
+const FLATGEOBUF: &[u8] = b"fgb\x03fgb";
+const PARQUET: &[u8] = b"PAR1";
 const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// Tells what a file is and refuses what is encrypted or unpacks to more than the limit.
 pub fn form<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Refusal> {
-    let mut magic = [0; 8];
+    let mut magic = [0; 16];
     let start = |reader: &mut R| reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e));
     start(reader)?;
     let read = read_up_to(reader, &mut magic).map_err(|e| unreadable(&e))?;
     start(reader)?;
-    let form = if magic[..read].starts_with(ZIP) {
+    let begins = |with: &[u8]| magic[..read].starts_with(with);
+    let form = if begins(ZIP) {
         zipped(reader, limits)?
-    } else if magic[..read] == *COMPOUND {
+    } else if begins(SQLITE) {
+        Form::GeoPackage
+    } else if begins(FLATGEOBUF) {
+        Form::FlatGeobuf
+    } else if begins(PARQUET) {
+        Form::Parquet
+    } else if begins(COMPOUND) {
         if holds_encrypted_package(reader).map_err(|e| unreadable(&e))? {
             return Err(encrypted());
         }

@@ -36,6 +36,23 @@ pub fn of_wkt(text: &str) -> Result<System, String> {
     }
 }
 
+/// The system of an authority's code.
+pub fn of_code(authority: &str, code: &str) -> Result<System, String> {
+    match (authority.to_ascii_uppercase().as_str(), code) {
+        ("EPSG", "4326" | "4979" | "4490" | "4480") | ("OGC", "CRS84" | "CRS84H") => Ok(System::Wgs84),
+        ("EPSG", "4549") => Ok(System::Epsg4549),
+        ("EPSG", "4528") => Ok(System::Epsg4528),
+        ("EPSG", "4548") => Ok(System::Epsg4548),
+        ("EPSG", "4527") => Ok(System::Epsg4527),
+        _ => Err(format!("{authority}:{code}")),
+    }
+}
+
+/// The system of a code, else of the text beside it.
+pub fn of_either(authority: &str, code: &str, text: &str) -> Result<System, String> {
+    of_code(authority, code).or_else(|code| of_wkt(text).map_err(|name| if name.is_empty() { code } else { name }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +72,12 @@ mod tests {
         let wgs = r#"GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]]]"#;
         assert_eq!(of_wkt(wgs), Ok(System::Wgs84));
         assert_eq!(of_wkt(r#"GEOGCS["GCS_Beijing_1954",DATUM["D"]]"#), Err("GCS_Beijing_1954".to_owned()));
+        let crs = r#"PROJCRS["CGCS2000 / 3-degree Gauss-Kruger CM 120E",BASEGEOGCRS["China Geodetic Coordinate System 2000"],CONVERSION["c",METHOD["Transverse Mercator"],PARAMETER["Longitude of natural origin",120],PARAMETER["Scale factor at natural origin",1],PARAMETER["False easting",500000]]]"#;
+        assert_eq!(of_wkt(crs), Ok(System::Epsg4549));
+        assert_eq!(of_either("EPSG", "4490", ""), Ok(System::Wgs84));
+        assert_eq!(of_either("NONE", "990001", crs), Ok(System::Epsg4549));
+        assert_eq!(of_either("EPSG", "3857", ""), Err("EPSG:3857".to_owned()));
+        assert_eq!(of_either("EPSG", "3857", r#"PROJCS["Web Mercator"]"#), Err("Web Mercator".to_owned()));
         assert_eq!(of_wkt("PARAMETER[\"false_easting\","), Err("false_easting".to_owned()));
     }
 }

@@ -31,7 +31,7 @@ pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) ->
     }
     let shapes: BTreeSet<&String> = parts.iter().filter(|(.., e)| e == "shp").map(|(_, stem, _)| stem).collect();
     let names: Vec<String> = shapes.into_iter().cloned().collect();
-    let (stem, others) = choose(&names, wanted)?;
+    let stem = choose(&names, wanted)?;
     let mut bytes = |extension: &str| -> Result<Option<Vec<u8>>, Refusal> {
         let same = |s: &str| s.eq_ignore_ascii_case(stem);
         let Some((place, ..)) = parts.iter().find(|(_, s, e)| e == extension && same(s)) else { return Ok(None) };
@@ -64,18 +64,18 @@ pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) ->
             ),
         ));
     }
-    collect(&dbf, &places, (stem, &others), reference.as_deref(), limits)
+    collect(&dbf, &places, (stem, &names), reference.as_deref(), limits)
 }
 
 fn collect(
     dbf: &Dbf,
     places: &[Place],
-    (stem, others): (&str, &[&str]),
+    (stem, all): (&str, &[String]),
     reference: Option<&str>,
     limits: &Limits,
 ) -> Result<Sheet, Refusal> {
     let mut table = Table::default();
-    table.layer(stem, others);
+    table.layer(stem, all);
     let name = if dbf.encoding == GB18030 { "GB18030" } else { dbf.encoding.name() };
     table.encoding(name);
     if let Some(said) = dbf.refuted {
@@ -90,10 +90,7 @@ fn collect(
     }
     match reference.map(of_wkt) {
         Some(said) => table.system(said),
-        None => table.note(Finding::info(
-            "crs-not-in-file",
-            Text::new("压缩包里没有 .prj,没有写明坐标系", "the ZIP holds no .prj: the system is not stated"),
-        )),
+        None => table.no_system(),
     }
     let (mut deleted, mut unread) = (0_usize, BTreeSet::new());
     for (row, place) in places.iter().enumerate() {
@@ -118,12 +115,7 @@ fn collect(
         table.note(Finding::info("rows-deleted", text));
     }
     if !unread.is_empty() {
-        let names = unread.into_iter().collect::<Vec<_>>().join("、");
-        let text = Text::new(
-            format!("字段类型不支持,未读取:{names}"),
-            format!("fields of a kind that is not supported were not read: {names}"),
-        );
-        table.note(Finding::warning("fields-unread", text));
+        table.note(Finding::unread(unread));
     }
     table.finish()
 }

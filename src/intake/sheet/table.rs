@@ -5,6 +5,7 @@ use super::{Column, Limits, Sheet};
 use crate::intake::finding::{Finding, Refusal, shorten};
 use crate::intake::system::System;
 use crate::model::Text;
+use geo::Geometry;
 use std::collections::HashMap;
 
 /// Names of the columns that are made of the geometry: eastern and northern value, whatever their system.
@@ -20,6 +21,21 @@ pub enum Place {
     Point(f64, f64),
     /// A line, an area or several points.
     Other,
+}
+
+impl From<&Geometry<f64>> for Place {
+    /// Several points that are one are a point.
+    fn from(geometry: &Geometry<f64>) -> Self {
+        match geometry {
+            Geometry::Point(p) => Self::Point(p.x(), p.y()),
+            Geometry::MultiPoint(m) => match m.0.as_slice() {
+                [] => Self::None,
+                [p] => Self::Point(p.x(), p.y()),
+                _ => Self::Other,
+            },
+            _ => Self::Other,
+        }
+    }
 }
 
 /// A table that grows feature by feature.
@@ -96,9 +112,22 @@ impl Table {
         self.sheet.findings.push(finding);
     }
 
-    /// Says in which layer the features are, and that others are left.
-    pub fn layer(&mut self, name: &str, others: &[&str]) {
+    /// Says how many geometries can't be read.
+    pub fn broken_geometries(&mut self, n: usize) {
+        if n > 0 {
+            let text = Text::new(
+                format!("{n} 个要素的几何读不出,按无位置读取"),
+                format!("the geometries of {n} features can't be read; they were read without position"),
+            );
+            self.note(Finding::warning("geometry-broken", text));
+        }
+    }
+
+    /// Says in which of the file's layers the features are, and that others are left.
+    pub fn layer(&mut self, name: &str, all: &[String]) {
         self.sheet.name = Some(name.to_owned());
+        self.sheet.names = all.to_vec();
+        let others: Vec<&str> = all.iter().filter(|n| *n != name).map(String::as_str).take(20).collect();
         if !others.is_empty() {
             let (name, others) = (shorten(name), others.join("、"));
             self.note(Finding::info(
@@ -143,6 +172,12 @@ impl Table {
         }
     }
 
+    /// Says that the file does not state its reference system.
+    pub fn no_system(&mut self) {
+        let text = Text::new("文件没有写明坐标系", "the file does not state its system");
+        self.note(Finding::info("crs-not-in-file", text));
+    }
+
     /// The table.
     pub fn finish(self) -> Result<Sheet, Refusal> {
         if self.sheet.cells.is_empty() {
@@ -161,36 +196,27 @@ impl Table {
     }
 }
 
-/// One of several layers: the one that is asked for, else the only one. Which others there are comes with it.
-pub fn choose<'a>(names: &'a [String], wanted: Option<&str>) -> Result<(&'a str, Vec<&'a str>), Refusal> {
+/// One of several layers: the one that is asked for, else the only one.
+pub fn choose<'a>(names: &'a [String], wanted: Option<&str>) -> Result<&'a str, Refusal> {
     let all = || names.iter().map(|n| shorten(n)).take(20).collect::<Vec<_>>().join("、");
-    let chosen = match (wanted, names) {
-        (Some(wanted), _) => names.iter().find(|n| *n == wanted).ok_or_else(|| {
-            let wanted = shorten(wanted);
-            Refusal::new(
-                "sheet-unknown",
-                Text::new(
-                    format!("没有名为“{wanted}”的图层;有:{}", all()),
-                    format!("there is no layer “{wanted}”; there are: {}", all()),
-                ),
-            )
-        })?,
-        (None, [only]) => only,
-        (None, []) => {
-            return Err(Refusal::new("no-rows", Text::new("文件里没有图层", "the file holds no layer")));
-        }
+    let refused = |code, zh: String, en: String| Err(Refusal::new(code, Text::new(zh, en)).among(names));
+    match (wanted, names) {
+        (Some(wanted), _) => names.iter().find(|n| *n == wanted).map(String::as_str).map_or_else(
+            || {
+                let (wanted, all) = (shorten(wanted), all());
+                let zh = format!("没有名为“{wanted}”的图层;有:{all}");
+                refused("sheet-unknown", zh, format!("there is no layer “{wanted}”; there are: {all}"))
+            },
+            Ok,
+        ),
+        (None, [only]) => Ok(only),
+        (None, []) => refused("no-rows", "文件里没有图层".into(), "the file holds no layer".into()),
         (None, _) => {
-            let n = names.len();
-            return Err(Refusal::new(
-                "layers-several",
-                Text::new(
-                    format!("文件里有 {n} 个图层,请指定其中一个:{}", all()),
-                    format!("the file holds {n} layers; say which one is meant: {}", all()),
-                ),
-            ));
+            let (n, all) = (names.len(), all());
+            let zh = format!("文件里有 {n} 个图层,请指定其中一个:{all}");
+            refused("layers-several", zh, format!("the file holds {n} layers; say which one is meant: {all}"))
         }
-    };
-    Ok((chosen, names.iter().filter(|n| *n != chosen).map(String::as_str).take(20).collect()))
+    }
 }
 
 /// The date at the start of an ISO 8601 text; the text itself where it is none.

@@ -30,20 +30,21 @@ pub fn read<R: Read + Seek>(
     let name = match wanted {
         Some(name) if names.iter().any(|n| n == name) => name.to_owned(),
         Some(name) => {
-            let all = names.join("、");
+            let (all, name) = (names.join("、"), shorten(name));
             return Err(Refusal::new(
                 "sheet-unknown",
                 Text::new(
-                    format!("没有名为“{}”的工作表;有:{all}", shorten(name)),
-                    format!("there is no sheet “{}”; there are: {all}", shorten(name)),
+                    format!("没有名为“{name}”的工作表;有:{all}"),
+                    format!("there is no sheet “{name}”; there are: {all}"),
                 ),
-            ));
+            )
+            .among(&names));
         }
         None => book.likely(&names, limits, known)?,
     };
     let mut collector = Collector::new(limits, known);
     book.each_row(&name, &mut collector, false)?;
-    let mut sheet = collector.finish()?;
+    let mut sheet = collector.finish().map_err(|refusal| refusal.among(&names))?;
     if wanted.is_none() && names.len() > 1 {
         let others: Vec<&str> = names.iter().filter(|n| **n != name).map(String::as_str).collect();
         let others = others.join("、");
@@ -53,7 +54,7 @@ pub fn read<R: Read + Seek>(
         );
         sheet.findings.insert(0, Finding::info("sheet-chosen", text));
     }
-    sheet.name = Some(name);
+    (sheet.name, sheet.names) = (Some(name), names);
     Ok(sheet)
 }
 

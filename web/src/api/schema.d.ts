@@ -1719,8 +1719,10 @@ export interface components {
             rows: {
                 [key: string]: components["schemas"]["ImportRowReport"][];
             };
-            /** @description Its worksheet. */
+            /** @description Its worksheet or layer. */
             sheet?: string | null;
+            /** @description All worksheets or layers of the file, where it can have several. */
+            sheets: string[];
             /** @description How often each kind of finding occurs. */
             tallies: components["schemas"]["ImportTally"][];
             /** @description The system of the positions. */
@@ -1761,6 +1763,8 @@ export interface components {
             message: components["schemas"]["Text"];
             /** @description What to do. */
             remedy: components["schemas"]["Text"];
+            /** @description Worksheets or layers of the file, one of which may be asked for instead. */
+            sheets?: string[];
         };
         /** @description A row as the report lists it. */
         ImportRowReport: {
@@ -1965,6 +1969,11 @@ export interface components {
              */
             absent: components["schemas"]["AbsentBody"];
             /**
+             * @description Whether all but the worksheet is taken from what was said of the last file with the same columns.
+             * @default false
+             */
+            as_before: boolean;
+            /**
              * @description Column -> property, `id`, `longitude`, `latitude`; `-` leaves a column out.
              * @default {}
              */
@@ -1984,7 +1993,7 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * @description Name of the worksheet.
+             * @description Name of the worksheet or layer.
              * @default null
              */
             worksheet: string | null;

@@ -108,7 +108,7 @@ const at = (id: string, what = ''): string => `imports/${encodeURIComponent(id)}
 export const imports = (signal?: AbortSignal) => getJson<Imports>('imports', {}, signal);
 export const imported = (id: string, signal?: AbortSignal) => getJson<ImportInfo>(at(id), {}, signal);
 export const sendFile = (bytes: File, sent: (bytes: number) => void, signal: AbortSignal) => upload<ImportInfo>('imports', { file: bytes.name }, bytes, sent, signal);
-export const checkImport = (id: string, options: ImportOptions | null) => postJson<ImportInfo>(at(id, '/check'), options);
+export const checkImport = (id: string, options: Partial<ImportOptions> | null) => postJson<ImportInfo>(at(id, '/check'), options);
 export const importRows = (id: string, which: { class: string; offset: number; limit: number }, signal?: AbortSignal) => getJson<ImportRows>(at(id, '/rows'), which, signal);
 export const faults = (id: string, lang: string) => file(at(id, '/faults.xlsx'), { lang });
 export const template = () => file('imports/template.xlsx', {});

@@ -57,7 +57,7 @@ class Importing {
   }
 
   /** Has the file checked; `null` means: as was said before. */
-  async check(options: ImportOptions | null): Promise<void> {
+  async check(options: Partial<ImportOptions> | null): Promise<void> {
     const id = this.now?.id;
     if (!id) return;
     const turn = ++this.#turn;
@@ -66,6 +66,11 @@ class Importing {
       if (turn === this.#turn) this.now = info;
       await this.#follow(turn);
     });
+  }
+
+  /** Reads another worksheet or layer of the file. Columns are taken to mean what they did in the last file that had them. */
+  async pick(worksheet: string): Promise<void> {
+    await this.check({ worksheet, as_before: true });
   }
 
   /** Looks again until the check is over. The report of before stays in sight meanwhile. */
