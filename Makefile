@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web run build journeys crash test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web run build journeys crash test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -125,13 +125,17 @@ bench-smoke:
 	cargo build --locked
 	$(BENCH) --rows 1000 --each 5 --peers none --short --binary target/debug/shigu
 
+# Summaries out and tables in, beside LibreOffice and Python where they are installed; writes its part of docs/benchmarks.md.
+bench-files: build
+	python3 benches/files/run.py --page docs/benchmarks.md
+
 # The others, as far as package registries have them.
 bench-peers:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wrk postgresql postgresql-15-postgis-3 python3-venv; \
 	else echo "install wrk, PostgreSQL with PostGIS and python3-venv yourself to measure beside them"; fi
 	python3 -m venv target/bench/venv
-	target/bench/venv/bin/pip install -q duckdb polars geopandas "psycopg[binary]"
+	target/bench/venv/bin/pip install -q duckdb polars geopandas "psycopg[binary]" openpyxl python-docx matplotlib
 
 # The engine's steps in process.
 bench-engine:

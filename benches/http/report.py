@@ -1,6 +1,10 @@
 """Writes the page: every workload with ours, the peers of the same run, the ratios, the target, and why where it is missed."""
 import json
+import sys
 from pathlib import Path
+
+sys.path.insert(1, str(Path(__file__).parent.parent))
+import page as parts  # noqa: E402
 
 HERE = Path(__file__).parent
 # workload -> title, target (p50 ms, p99 ms, requests/s, or what the kind of row has)
@@ -197,7 +201,7 @@ def write(page, about, results):
                 "| p50 | " + " | ".join(number(z["p50"]) for z in zooms.values()) + " |",
                 "| p99 | " + " | ".join(number(z["p99"]) for z in zooms.values()) + " |",
                 "| kB | " + " | ".join(number(z["kb"]) for z in zooms.values()) + " |"]
-    Path(page).write_text("\n".join(out) + "\n", encoding="utf-8")
+    parts.write(page, "", "\n".join(out))
     if about["rows"] < 1_000_000:
         return  # only full runs are worth remembering
     remember(about, results, dated)
