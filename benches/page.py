@@ -14,7 +14,8 @@ def write(path, heading, text):
     else:
         new = f"{heading}\n\n{text}"
         places = [i for i, part in enumerate(parts) if part.startswith(heading + "\n")]
-        parts[places[0]:places[0] + 1] = [new] if places else []
-        if not places:
+        if places:
+            parts[places[0]] = new
+        else:
             parts.append(new)
     path.write_text("\n".join(p.rstrip("\n") + "\n" for p in parts if p.strip()), encoding="utf-8")
