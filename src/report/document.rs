@@ -108,7 +108,38 @@ impl Table {
             left -= wish;
             open -= 1;
         }
-        wishes.iter().zip(&self.numeric).map(|(w, n)| if *n { *w } else { w.min(most) }).collect()
+        self.lowered(wishes.iter().zip(&self.numeric).map(|(w, n)| if *n { *w } else { w.min(most) }).collect())
+    }
+
+    /// Moves room between columns of text as long as the table gets lower by it.
+    fn lowered(&self, mut widths: Vec<f64>) -> Vec<f64> {
+        // what no row has room for would be looked at over and over
+        let rows: Vec<Vec<f64>> = self.rows.iter().take(200).map(|row| row.iter().map(|c| wide(c)).collect()).collect();
+        let height = |widths: &[f64]| -> f64 {
+            let lines = |(text, width): (&f64, &f64)| (text / (width - 2.0)).ceil();
+            rows.iter().map(|row| row.iter().zip(widths).map(lines).fold(1.0, f64::max)).sum()
+        };
+        let texts: Vec<usize> = (0..widths.len()).filter(|i| !self.numeric[*i]).collect();
+        let mut lowest = height(&widths);
+        loop {
+            let mut best: Option<(f64, Vec<f64>)> = None;
+            for (&from, &to) in texts.iter().flat_map(|from| texts.iter().map(move |to| (from, to))) {
+                for step in [1.0, 2.0, 4.0, 8.0] {
+                    if from == to || widths[from] - step < NARROWEST {
+                        continue;
+                    }
+                    let mut moved = widths.clone();
+                    moved[from] -= step;
+                    moved[to] += step;
+                    let found = height(&moved);
+                    if found < best.as_ref().map_or(lowest, |(low, _)| *low) {
+                        best = Some((found, moved));
+                    }
+                }
+            }
+            let Some((found, moved)) = best else { return widths };
+            (lowest, widths) = (found, moved);
+        }
     }
 
     /// The wishes of the columns of figures, or of the others.
@@ -117,6 +148,9 @@ impl Table {
     }
 }
 
+/// A column of text has room for four Chinese characters.
+const NARROWEST: f64 = 10.0;
+
 /// Width in characters.
 fn wide(text: &str) -> f64 {
     text.chars().map(|c| if c >= '\u{2E80}' { 2.0 } else { 1.0 }).sum()
@@ -124,4 +158,30 @@ fn wide(text: &str) -> f64 {
 
 fn longest_word(text: &str) -> f64 {
     text.split(' ').map(|word| if word.is_ascii() { wide(word) } else { 4.0 }).fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(row: [&str; 4], rows: usize) -> Table {
+        Table {
+            caption: String::new(),
+            heads: ["平台", "状态", "说明", "家数"].map(str::to_owned).to_vec(),
+            numeric: vec![false, false, false, true],
+            rows: vec![row.map(str::to_owned).to_vec(); rows],
+            total: false,
+        }
+    }
+
+    #[test]
+    fn room_goes_where_it_saves_lines() {
+        let long = "规划之后出现(二〇二五年见于报道),不是规划内容,范围尚未公布,面积待补";
+        let widths = table(["杭州云城", "规划之后出现", long, "1,234"], 40).widths(60.0);
+        assert!((widths.iter().sum::<f64>() - 60.0).abs() < 1e-9, "{widths:?}");
+        assert!(widths.iter().all(|w| *w >= 7.0) && widths[2] > 2.0 * widths[0].max(widths[1]), "{widths:?}");
+        // what fits anyway is stretched alike
+        let short = table(["甲", "已有", "乙", "1"], 3).widths(60.0);
+        assert!((short.iter().sum::<f64>() - 60.0).abs() < 1e-9, "{short:?}");
+    }
 }

@@ -63,11 +63,17 @@ fn linked(text: &str) -> String {
     }
 }
 
+/// Characters of a table's text in the width of a page on paper.
+const CHARACTERS: f64 = 84.0;
+
 fn table(out: &mut String, table: &Table) {
     let heads: Vec<String> = table.heads.iter().map(|h| format!("<th scope=\"col\">{}</th>", escaped(h))).collect();
+    let widths = table.widths(CHARACTERS);
+    let columns: String =
+        widths.iter().map(|w| format!("<col style=\"width:{:.1}%\">", w / CHARACTERS * 100.0)).collect();
     let _ = writeln!(
         out,
-        "<div class=\"scroll\"><table>\n<caption>{}</caption>\n<thead><tr>{}</tr></thead>\n<tbody>",
+        "<div class=\"scroll\"><table>\n<caption>{}</caption>\n<colgroup>{columns}</colgroup>\n<thead><tr>{}</tr></thead>\n<tbody>",
         escaped(&table.caption),
         heads.concat()
     );

@@ -89,6 +89,11 @@ async fn a_changed_role_ends_sessions_and_a_changed_password_the_others() {
     let again = cookie(&world.log_in("e", "quite another password").await);
     assert_eq!(world.send("DELETE", "/accounts/e", &world.administrator, &Value::Null).await.status, 204);
     assert_eq!(name(world.get("/session", &again).await.json()), Value::Null);
+    // and nobody else comes into what it left behind
+    let same = json!({"name": "e", "role": "editor"});
+    let refused = world.send("POST", "/accounts", &world.administrator, &same).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (409, &json!("name-taken")));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("曾是另一个帐户"));
 }
 
 #[tokio::test]

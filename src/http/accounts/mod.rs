@@ -167,7 +167,7 @@ fn seconds() -> i64 {
 #[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
 fn failed(e: AccountError) -> Problem {
     let (status, code) = match &e {
-        AccountError::Taken(_) => (StatusCode::CONFLICT, "name-taken"),
+        AccountError::Taken(_) | AccountError::Former(_) => (StatusCode::CONFLICT, "name-taken"),
         AccountError::Missing(_) => (StatusCode::NOT_FOUND, "not-found"),
         AccountError::LastAdministrator => (StatusCode::CONFLICT, "last-administrator"),
         AccountError::Full => (StatusCode::INSUFFICIENT_STORAGE, "too-many-accounts"),

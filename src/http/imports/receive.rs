@@ -92,15 +92,8 @@ async fn write(mut receiving: Receiving, mut body: Body) -> Result<crate::store:
         }
         Ok::<_, IncomingError>(None)
     });
-    loop {
-        let frame = timeout(SILENT, body.frame()).await.map_err(|_| {
-            Problem::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "upload-silent",
-                "30 秒没有收到数据,上传已中止;请重新上传。",
-                "Nothing came for 30 seconds and the upload was given up; upload the file again.",
-            )
-        })?;
+    let ended = loop {
+        let Ok(frame) = timeout(SILENT, body.frame()).await else { break Err(silent()) };
         let piece = match frame {
             None => None,
             Some(Ok(frame)) => match frame.into_data() {
@@ -108,16 +101,28 @@ async fn write(mut receiving: Receiving, mut body: Body) -> Result<crate::store:
                 // trailers say nothing about the file
                 Err(_) => continue,
             },
-            Some(Err(_)) => return Err(Problem::of_status(StatusCode::BAD_REQUEST)),
+            Some(Err(_)) => break Err(Problem::of_status(StatusCode::BAD_REQUEST)),
         };
         let last = piece.is_none();
         // a writer that has failed says why below
         if send.send(piece).await.is_err() || last {
-            break;
+            break Ok(());
         }
-    }
+    };
     drop(send);
-    writer.await.map_err(|_| broken())??.ok_or_else(broken)
+    // whatever the answer is, what was written of half a file is gone by then
+    let written = writer.await;
+    ended?;
+    written.map_err(|_| broken())??.ok_or_else(broken)
+}
+
+fn silent() -> Problem {
+    Problem::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "upload-silent",
+        "30 秒没有收到数据,上传已中止;请重新上传。",
+        "Nothing came for 30 seconds and the upload was given up; upload the file again.",
+    )
 }
 
 fn broken() -> Problem {

@@ -12,7 +12,7 @@ const WIDTH_EMU: f64 = 5_616_000.0;
 const HEIGHT_EMU: f64 = 6_120_000.0;
 
 /// Characters of a table's text in that width.
-const CHARACTERS: f64 = 80.0;
+const CHARACTERS: f64 = 84.0;
 /// Tables with a total and at most so many rows are kept on one page.
 const KEPT_ROWS: usize = 14;
 
@@ -138,7 +138,7 @@ impl Body {
         let _ = write!(
             self.out,
             "<w:tbl><w:tblPr><w:tblW w:w=\"{WIDTH_TWIPS}\" w:type=\"dxa\"/><w:jc w:val=\"center\"/><w:tblBorders>{borders}</w:tblBorders>\
-             <w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>{}</w:tblGrid>",
+             <w:tblLayout w:type=\"fixed\"/><w:tblCellMar><w:left w:w=\"62\" w:type=\"dxa\"/><w:right w:w=\"62\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr><w:tblGrid>{}</w:tblGrid>",
             columns.concat()
         );
     }

@@ -1,6 +1,6 @@
 //! How somebody comes in: passwords (argon2id), one-time links, sessions. Of tokens only the SHA-256 is kept.
 
-use super::people::{find, insert};
+use super::people::{find, free, insert};
 use super::{Account, AccountError, Role, checked_name};
 use crate::model::Text;
 use crate::store::Database;
@@ -141,8 +141,8 @@ impl Database {
                 if let Err(e) = checked_name(name) {
                     return Ok(Err(e));
                 }
-                if find(t, name)?.is_some() {
-                    return Ok(Err(AccountError::Taken(name.to_owned())));
+                if let Err(e) = free(t, name)? {
+                    return Ok(Err(e));
                 }
                 let first = Account {
                     name: name.to_owned(),

@@ -70,6 +70,9 @@ pub enum AccountError {
     /// The name is taken.
     #[error("the name {0} is taken")]
     Taken(String),
+    /// An account of this name was removed.
+    #[error("the name {0} was another's")]
+    Former(String),
     /// There is no such account.
     #[error("no account {0}")]
     Missing(String),
@@ -103,6 +106,12 @@ impl AccountError {
             Self::Taken(name) => Text {
                 zh: format!("已有名为“{name}”的帐户,请换一个名字。"),
                 en: format!("The name {name} is taken; choose another."),
+            },
+            Self::Former(name) => Text {
+                zh: format!("“{name}”曾是另一个帐户,为使操作记录与导出分得清,不再使用;请换一个名字。"),
+                en: format!(
+                    "{name} was another account; names are not given again, so that records stay clear. Choose another."
+                ),
             },
             Self::Missing(name) => {
                 Text { zh: format!("没有名为“{name}”的帐户。"), en: format!("There is no account {name}.") }

@@ -55,8 +55,8 @@ impl Database {
             if count >= MOST_ACCOUNTS {
                 return Ok(Err(AccountError::Full));
             }
-            if find(t, &made.name)?.is_some() {
-                return Ok(Err(AccountError::Taken(made.name.clone())));
+            if let Err(e) = free(t, &made.name)? {
+                return Ok(Err(e));
             }
             insert(t, &made, None)?;
             Ok(Ok(()))
@@ -92,7 +92,7 @@ impl Database {
         })?
     }
 
-    /// Removes an account and ends its sessions.
+    /// Removes an account and ends its sessions. Its name is not given again.
     pub fn remove_account(&self, name: &str) -> Result<(), AccountError> {
         self.write(|t| {
             let Some(account) = find(t, name)? else { return Ok(Err(AccountError::Missing(name.to_owned()))) };
@@ -100,6 +100,7 @@ impl Database {
                 return Ok(Err(AccountError::LastAdministrator));
             }
             t.execute("DELETE FROM account WHERE name = ?1", [name])?;
+            t.execute("INSERT OR IGNORE INTO former (name) VALUES (?1)", [name])?;
             Ok(Ok(()))
         })?
     }
@@ -122,6 +123,15 @@ fn fits(account: &Account) -> Result<(), AccountError> {
 fn others(t: &Transaction, name: &str) -> Result<i64, rusqlite::Error> {
     let sql = "SELECT count(*) FROM account WHERE role = 'administrator' AND password IS NOT NULL AND name <> ?1";
     t.query_row(sql, [name], |row| row.get(0))
+}
+
+/// Whether a name can be given: nobody has it, and nobody had it.
+pub(super) fn free(t: &Transaction, name: &str) -> Result<Result<(), AccountError>, rusqlite::Error> {
+    if find(t, name)?.is_some() {
+        return Ok(Err(AccountError::Taken(name.to_owned())));
+    }
+    let had: bool = t.query_row("SELECT EXISTS (SELECT 1 FROM former WHERE name = ?1)", [name], |row| row.get(0))?;
+    Ok(if had { Err(AccountError::Former(name.to_owned())) } else { Ok(()) })
 }
 
 pub(super) fn insert(t: &Transaction, account: &Account, password: Option<&str>) -> Result<(), rusqlite::Error> {

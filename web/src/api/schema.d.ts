@@ -1764,7 +1764,7 @@ export interface components {
             /** @description What to do. */
             remedy: components["schemas"]["Text"];
             /** @description Worksheets or layers of the file, one of which may be asked for instead. */
-            sheets?: string[];
+            sheets?: string[] | null;
         };
         /** @description A row as the report lists it. */
         ImportRowReport: {
