@@ -69,8 +69,8 @@ const CHARACTERS: f64 = 84.0;
 fn table(out: &mut String, table: &Table) {
     let heads: Vec<String> = table.heads.iter().map(|h| format!("<th scope=\"col\">{}</th>", escaped(h))).collect();
     let widths = table.widths(CHARACTERS);
-    let columns: String =
-        widths.iter().map(|w| format!("<col style=\"width:{:.1}%\">", w / CHARACTERS * 100.0)).collect();
+    let column = |w: &f64| format!("<col style=\"width:{:.1}%\">", w / CHARACTERS * 100.0);
+    let columns = widths.iter().map(column).collect::<Vec<_>>().concat();
     let _ = writeln!(
         out,
         "<div class=\"scroll\"><table>\n<caption>{}</caption>\n<colgroup>{columns}</colgroup>\n<thead><tr>{}</tr></thead>\n<tbody>",
