@@ -117,7 +117,7 @@ impl Verdict {
             );
             let _ = write!(
                 en,
-                "; only the {n} points near borders tell systems apart: {a} agree with {}, {b} with {}",
+                "; only points near borders tell systems apart, here {n}: {a} agree with {}, {b} with {}",
                 name.en, other.en
             );
         }

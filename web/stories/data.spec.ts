@@ -163,7 +163,7 @@ test.describe('with a data folder', () => {
     await page.goto(`${server.base}/?mode=data`);
     await publish(page, OCTOBER, 1);
     await give(page, layers);
-    await expect(page.getByTestId('import-refusal')).toContainText('2 个图层');
+    await expect(page.getByTestId('import-refusal')).toContainText('请选一个');
     await clean(page);
     await page.getByTestId('sheets').selectOption('滨江');
     await checked(page);

@@ -582,6 +582,7 @@ export const en: Record<Key, string> = {
   'data.failed': 'Not done; no data has changed.',
   'data.offline': 'The server does not answer; check the network and try again.',
   'data.refused': '“{file}” can’t be imported',
+  'data.several': '“{file}” has several layers: choose one',
   'data.other': 'Another file',
   'data.readonly': 'You can see the versions; bringing data needs the right to edit, ask the administrator.',
   'data.nofolder': 'This service has no data folder and can’t import; the administrator can add --data-dir.',

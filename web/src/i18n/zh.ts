@@ -580,6 +580,7 @@ export const zh = {
   'data.failed': '没有完成,数据没有任何变化。',
   'data.offline': '与服务器断开,请检查网络后重试。',
   'data.refused': '“{file}”不能导入',
+  'data.several': '“{file}”里有几个图层,请选一个',
   'data.other': '换一个文件',
   'data.readonly': '您可以查看数据版本;导入需要编辑权限,请联系管理员。',
   'data.nofolder': '本服务没有配置数据文件夹,不能导入数据;管理员可用 --data-dir 开启。',
