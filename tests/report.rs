@@ -95,6 +95,32 @@ fn totals_are_the_summarys_in_every_district() {
     }
 }
 
+/// Rows beyond some number wait in a temporary file.
+#[test]
+fn a_long_register_is_a_workbook_like_a_short_one() {
+    let snapshot = snapshot(&generated(22_000), true);
+    let m = &report(&snapshot, "city", Disclosure::Full, Lang::Zh);
+    let bytes = table(m, Format::Xlsx);
+    assert!(bytes == table(m, Format::Xlsx), "the same bytes again");
+    let mut book = open(bytes);
+    let rows = book.worksheet_range("企业").unwrap();
+    let csv = String::from_utf8(table(m, Format::Csv)).unwrap();
+    let mut lines = csv::Reader::from_reader(csv.trim_start_matches('\u{FEFF}').as_bytes());
+    let at = |heads: &csv::StringRecord, name: &str| heads.iter().position(|h| h == name).unwrap();
+    let (name, revenue) = {
+        let heads = lines.headers().unwrap();
+        (at(heads, "名称"), at(heads, "2025 年营业收入(万元)"))
+    };
+    let places = [column(&rows, "名称"), column(&rows, "2025 年营业收入(万元)")];
+    let mut n = 0;
+    for (row, line) in rows.rows().skip(1).zip(lines.records().map(Result::unwrap)) {
+        assert_eq!(row[places[0]], text(&line[name]));
+        assert_eq!(row[places[1]].as_f64(), line[revenue].parse().ok());
+        n += 1;
+    }
+    assert_eq!((n, rows.height()), (22_000, 22_001));
+}
+
 #[test]
 fn the_total_is_a_live_sum_with_its_result() {
     let snapshot = snapshot(&generated(500), true);

@@ -11,6 +11,8 @@ use std::borrow::Cow;
 
 /// Rows of a sheet, less its head.
 const MAX_ROWS: usize = 1_048_575;
+/// Beyond so many, rows wait in a temporary file for the workbook to be put together: in memory each takes some 5 kB.
+const HELD_ROWS: usize = 20_000;
 /// Characters of a cell.
 const MAX_CHARS: usize = 32_767;
 /// Whole numbers beyond this lose digits in a spreadsheet and are written as text.
@@ -32,22 +34,22 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     );
     let mut style = Style::new();
     let footer = footer(material);
-    let mut add = |sheet: Sheet<'_>, chart: Option<ChartFn>| -> Result<(), XlsxError> {
+    let mut add = |sheet: Sheet<'_>, chart: Option<ChartFn>, long: bool| -> Result<(), XlsxError> {
         let heads: Vec<String> = sheet.heads.iter().map(|h| h.title.clone()).collect();
-        let worksheet = workbook.add_worksheet();
+        let worksheet = if long { workbook.add_worksheet_with_low_memory()? } else { workbook.add_worksheet() };
         let place = write(worksheet, sheet, &mut style)?;
         chart.map_or(Ok(()), |chart| chart(material, &heads, place, worksheet))?;
         worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer(&footer);
         Ok(())
     };
-    add(overview::sheet(material), None)?;
-    add(clusters::sheet(material), Some(xlsx_charts::of_clusters))?;
+    add(overview::sheet(material), None, false)?;
+    add(clusters::sheet(material), Some(xlsx_charts::of_clusters), false)?;
     if let Some(years) = xlsx_charts::years(material) {
-        add(years, Some(xlsx_charts::of_years))?;
+        add(years, Some(xlsx_charts::of_years), false)?;
     }
-    for sheet in [platforms::sheet(material), enterprises::sheet(*material), method::sheet(material)] {
-        add(sheet, None)?;
-    }
+    add(platforms::sheet(material), None, false)?;
+    add(enterprises::sheet(*material), None, rows > HELD_ROWS)?;
+    add(method::sheet(material), None, false)?;
     Ok(workbook.save_to_buffer()?)
 }
 
