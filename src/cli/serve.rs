@@ -1,4 +1,4 @@
-//! `shigu serve`: load, listen, reload on SIGHUP, stop when told.
+//! `shigu serve`: load, listen, reload on SIGHUP and after commits beside it, stop when told.
 
 use super::args::{Disclose, ServeArgs};
 use super::{Done, accounts, both};
@@ -12,7 +12,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::MissedTickBehavior;
 
+/// How often the data folder is looked at for versions that other programs made.
+const LOOK: Duration = Duration::from_secs(2);
 /// Requests that are under way when the service is told to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -97,7 +100,7 @@ async fn serve(
     }
     let app = furnish(App::new(store.clone(), disclosure, public_url, format!("{started:x}")));
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
-    tokio::spawn(reload_on(hangup, store.clone()));
+    tokio::spawn(keep_up(hangup, store.clone()));
     let stop = stopped()?;
 
     let snapshot = store.snapshot();
@@ -178,17 +181,39 @@ fn stopped() -> Result<impl Future<Output = ()>, String> {
     })
 }
 
-/// Reads the data again at each SIGHUP, off the threads that serve. Data with errors changes nothing.
-async fn reload_on(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
-    while hangup.recv().await.is_some() {
-        let reloading = store.clone();
-        match tokio::task::spawn_blocking(move || reloading.reload()).await {
-            Ok(Ok(report)) => {
-                warm(&store);
+/// Reads the data again at each SIGHUP, and when another program has made a version, off the threads that serve. Data with
+/// errors changes nothing.
+async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut warmed, mut refused) = (store.snapshot().revision.clone(), None);
+    loop {
+        let told = tokio::select! {
+            told = hangup.recv() => match told { Some(()) => true, None => return },
+            _ = look.tick() => false,
+        };
+        let reading = store.clone();
+        let read = move || {
+            let newer = reading.newer().ok().flatten();
+            // what was refused is tried again when somebody says so
+            let wanted = told || (newer.is_some() && newer != refused);
+            (newer, wanted.then(|| reading.reload()))
+        };
+        match tokio::task::spawn_blocking(read).await {
+            Ok((_, None)) => {}
+            Ok((_, Some(Ok(report)))) => {
                 tracing::info!(revision = store.snapshot().revision, warnings = report.warnings(), "reloaded");
             }
-            Ok(Err(e)) => tracing::error!("reload refused, the old data stays\n{}", e.text().zh),
+            Ok((newer, Some(Err(e)))) => {
+                refused = newer;
+                tracing::error!("reload refused, the old data stays\n{}", e.text().zh);
+            }
             Err(e) => tracing::error!(error = %e, "reload failed, the old data stays"),
+        }
+        // what was published here counts, too
+        if store.snapshot().revision != warmed {
+            warmed.clone_from(&store.snapshot().revision);
+            warm(&store);
         }
     }
 }

@@ -103,6 +103,12 @@ impl Store {
         Ok(report)
     }
 
+    /// The number of a version that another program made since, if there is one.
+    pub fn newer(&self) -> Result<Option<u64>, DatabaseError> {
+        let (Some(kept), Some(served)) = (&self.kept, &self.current().version) else { return Ok(None) };
+        Ok(Some(kept.current()?.number).filter(|number| *number > served.number))
+    }
+
     /// Reads the current data afresh, for an import to be prepared against, and says what that is.
     pub fn dataset(&self) -> Result<(Dataset, Base), OpenError> {
         let (version, source) = self.latest()?;
