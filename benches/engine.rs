@@ -2,15 +2,15 @@
 //! counts; times drift with the machine.
 
 use divan::{Bencher, black_box};
-use shigu::drawing::Fonts;
-use shigu::generate::{Options, generate};
-use shigu::geometry::mercator::TileId;
-use shigu::load::{Limits, Source, load};
-use shigu::model::{Lang, ZoneKind};
-use shigu::query::{Area, Disclosure, Drawn, Query, search, select, summarize, zones};
-use shigu::report::{Format, Origin, Report, Studio};
-use shigu::snapshot::Snapshot;
-use shigu::tiles::{Grid, encode};
+use shigu::core::geometry::mercator::TileId;
+use shigu::core::model::{Lang, ZoneKind};
+use shigu::core::query::{Area, Disclosure, Drawn, Query, search, select, summarize, zones};
+use shigu::core::snapshot::Snapshot;
+use shigu::data::generate::{Options, generate};
+use shigu::data::load::{Limits, Source, load};
+use shigu::render::drawing::Fonts;
+use shigu::render::report::{Format, Origin, Report, Studio};
+use shigu::render::tiles::{Grid, encode};
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -92,7 +92,7 @@ fn filtered_page(bencher: Bencher) {
 fn tile(bencher: Bencher, z: u8) {
     let query = register();
     let shift = 32 - u32::from(z);
-    let (x, y) = shigu::geometry::mercator::project(119.99, 30.28);
+    let (x, y) = shigu::core::geometry::mercator::project(119.99, 30.28);
     let tile = TileId::new(z, x >> shift, y >> shift).expect("a tile");
     bencher.bench(|| encode(city(), std::slice::from_ref(&query), black_box(tile), Grid::Auto));
 }

@@ -1,8 +1,8 @@
 //! Loads a folder, builds its snapshot, and prints how long each took, CPU time, and memory at its peak (Linux).
 //! `cargo run --release --example loading -- FOLDER [MB of the largest file]`
 
-use shigu::load::{Limits, Source, load};
-use shigu::snapshot::Snapshot;
+use shigu::core::snapshot::Snapshot;
+use shigu::data::load::{Limits, Source, load};
 use std::time::Instant;
 
 fn status(key: &str) -> u64 {
@@ -31,7 +31,7 @@ fn main() {
         status("VmHWM:"),
         status("VmRSS:")
     );
-    let Some(dataset) = dataset else { panic!("{}", report.render(shigu::model::Lang::En)) };
+    let Some(dataset) = dataset else { panic!("{}", report.render(shigu::core::model::Lang::En)) };
     let snapshot = Snapshot::new(dataset);
     let all = start.elapsed();
     println!(
@@ -41,7 +41,7 @@ fn main() {
         status("VmHWM:"),
         status("VmRSS:")
     );
-    let rows: usize = snapshot.layers.iter().map(shigu::snapshot::Layer::len).sum();
+    let rows: usize = snapshot.layers.iter().map(shigu::core::snapshot::Layer::len).sum();
     println!(
         "in all    {all:>8.2?} for {rows} rows, {} findings, revision {}",
         report.findings.len(),

@@ -5,7 +5,7 @@ mod common;
 use calamine::{Data, Reader, Xlsx};
 use common::service::Service;
 use serde_json::{Value, json};
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 use std::io::Cursor;
 
 /// Hundredths, so that sums can be compared exactly.

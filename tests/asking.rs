@@ -4,7 +4,7 @@ mod common;
 
 use common::service::{Answer, Service};
 use serde_json::{Value, json};
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 
 const SEARCH: &str = "/collections/enterprises/search";
 

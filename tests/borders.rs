@@ -6,10 +6,10 @@ use common::city;
 use fast_mvt::MvtReaderRef;
 use geo::{Area, Geometry, LineString, MapCoords, Polygon};
 use proptest::prelude::*;
-use shigu::geometry::mercator::{TileId, project};
-use shigu::query::{Disclosure, Query};
-use shigu::snapshot::Snapshot;
-use shigu::tiles::{Grid, encode};
+use shigu::core::geometry::mercator::{TileId, project};
+use shigu::core::query::{Disclosure, Query};
+use shigu::core::snapshot::Snapshot;
+use shigu::render::tiles::{Grid, encode};
 
 /// Units of a tile's side with its buffer on both sides.
 const SIDE: f64 = 4096.0 + 2.0 * 128.0;

@@ -14,7 +14,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use rusqlite::types::Value as Sql;
 use serde_json::{Map, Value, json};
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 use std::collections::BTreeMap;
 use std::path::Path;
 use tempfile::TempDir;
@@ -133,7 +133,7 @@ fn parquet(body: &axum::body::Bytes) -> Features {
                     let place = place.as_ref().unwrap();
                     let edges =
                         edges.get_column_iter().map(|(_, f)| if let Field::Double(d) = f { *d } else { f64::NAN });
-                    let b = shigu::geometry::Bounds::of(place).to_array();
+                    let b = shigu::core::geometry::Bounds::of(place).to_array();
                     assert_eq!(edges.collect::<Vec<_>>(), b);
                     continue;
                 }
@@ -142,10 +142,10 @@ fn parquet(body: &axum::body::Bytes) -> Features {
                 Field::Double(d) => json!(d),
                 Field::Bool(b) => json!(f64::from(u8::from(*b))),
                 Field::Date(days) => {
-                    let day = shigu::columns::Moment::instant(i64::from(*days) * 86_400_000_000).to_string();
+                    let day = shigu::core::columns::Moment::instant(i64::from(*days) * 86_400_000_000).to_string();
                     json!(day[..10])
                 }
-                Field::TimestampMicros(m) => json!(shigu::columns::Moment::instant(*m).to_string()),
+                Field::TimestampMicros(m) => json!(shigu::core::columns::Moment::instant(*m).to_string()),
                 Field::Decimal(d) => {
                     let digits =
                         d.data().iter().fold(i64::from(d.data()[0].cast_signed() >> 7), |n, b| n << 8 | i64::from(*b));

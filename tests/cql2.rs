@@ -9,8 +9,8 @@ mod same;
 
 use common::service::Service;
 use serde_json::Value;
-use shigu::filter::{parse_json, parse_text, to_json};
-use shigu::query::Disclosure;
+use shigu::core::filter::{parse_json, parse_text, to_json};
+use shigu::core::query::Disclosure;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

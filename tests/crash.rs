@@ -1,8 +1,8 @@
 //! The program is killed while it commits, at any moment: the data folder then holds the version of before or the new one,
 //! whole, and nothing else. `SHIGU_CRASHES` says how often (`make crash`: a few hundred times).
 
-use shigu::load::{Limits, Source};
-use shigu::store::{KEPT, Store};
+use shigu::data::load::{Limits, Source};
+use shigu::service::store::{KEPT, Store};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write};

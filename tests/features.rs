@@ -4,7 +4,7 @@ mod common;
 
 use common::service::Service;
 use serde_json::Value;
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 
 const BASE: &str = "http://shigu.test";
 const EPSG: &str = "http://www.opengis.net/def/crs/EPSG/0/";
@@ -129,7 +129,7 @@ async fn pages_of_features() {
         assert_eq!(page["type"], "FeatureCollection");
         assert_eq!(page["numberReturned"].as_u64().unwrap() as usize, page["features"].as_array().unwrap().len());
         let stamp = page["timeStamp"].as_str().unwrap();
-        assert!(shigu::columns::Moment::timestamp(stamp).is_some(), "{stamp}");
+        assert!(shigu::core::columns::Moment::timestamp(stamp).is_some(), "{stamp}");
         assert!(page.get("crs").is_none(), "RFC 7946 has no crs");
         let more = page["numberMatched"].as_u64().unwrap() > 7;
         assert_eq!(link(&page, "next").is_some(), more, "{uri}");

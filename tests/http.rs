@@ -7,7 +7,7 @@ use axum::http::{Method, Request};
 use common::decode;
 use common::service::{Answer, Service};
 use serde_json::{Value, json};
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 
 fn problem(answer: &Answer, status: u16, code: &str) {
     let body = String::from_utf8_lossy(&answer.body).into_owned();

@@ -7,7 +7,7 @@ use axum::http::Request;
 use common::service::{Answer, Service};
 use hyper::body::Frame;
 use serde_json::{Value, json};
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::pin::Pin;

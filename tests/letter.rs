@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::Request;
 use common::service::{Answer, Service};
 use serde_json::json;
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 
 fn city() -> Service {
     Service::hangzhou(Disclosure::Full)

@@ -5,12 +5,12 @@ mod common;
 use common::{CLUSTERS, Firm, city, decode, polygon};
 use geo::{MultiPolygon, Polygon};
 use proptest::prelude::*;
-use shigu::geometry::Bounds;
-use shigu::geometry::mercator::TileId;
-use shigu::model::ZoneKind;
-use shigu::query::{Area, Combined, Disclosure, Drawn, Query, SetOp, Summary, select, summarize, zones};
-use shigu::snapshot::Snapshot;
-use shigu::tiles::{Grid, encode};
+use shigu::core::geometry::Bounds;
+use shigu::core::geometry::mercator::TileId;
+use shigu::core::model::ZoneKind;
+use shigu::core::query::{Area, Combined, Disclosure, Drawn, Query, SetOp, Summary, select, summarize, zones};
+use shigu::core::snapshot::Snapshot;
+use shigu::render::tiles::{Grid, encode};
 
 /// Everything lies on a lattice of eighths of a degree around here, so borders and corners are met all the time.
 const ORIGIN: (f64, f64) = (119.0, 29.0);
@@ -289,7 +289,7 @@ proptest! {
         prop_assert_eq!(parts, cents(list.city.revenue.as_ref().unwrap().sum));
         for (i, c) in list.city.clusters.iter().enumerate() {
             let code = &c.code;
-            let of = |z: &shigu::query::ZoneRow| z.clusters.iter().find(|k| k.code == *code).map_or(0, |k| k.count);
+            let of = |z: &shigu::core::query::ZoneRow| z.clusters.iter().find(|k| k.code == *code).map_or(0, |k| k.count);
             prop_assert_eq!(all().map(of).sum::<u64>(), c.count, "cluster {}", i);
         }
     }
@@ -439,14 +439,14 @@ fn no_tile_is_large() {
     };
     let firms: Vec<Firm> = (0..8100).map(firm).collect();
     let mut dataset = city(&[], &[], &firms);
-    let mut names = shigu::columns::ColumnBuilder::new(shigu::columns::ColumnType::Text);
+    let mut names = shigu::core::columns::ColumnBuilder::new(shigu::core::columns::ColumnType::Text);
     for i in 0..firms.len() {
-        names.push(shigu::columns::Value::Text(&format!("{i}{}", "很长的企业名称".repeat(6)))).unwrap();
+        names.push(shigu::core::columns::Value::Text(&format!("{i}{}", "很长的企业名称".repeat(6)))).unwrap();
     }
     dataset.tables[2].columns[0] = names.finish();
     let snapshot = Snapshot::new(dataset);
     let query = Query::register(&snapshot, Disclosure::Full).unwrap();
-    let (x, y) = shigu::geometry::mercator::project(119.18, 29.16);
+    let (x, y) = shigu::core::geometry::mercator::project(119.18, 29.16);
     for z in 0..15u8 {
         for grid in [Grid::Auto, Grid::new(64).unwrap(), Grid::new(8).unwrap()] {
             let shift = 32 - u32::from(z);

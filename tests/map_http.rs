@@ -5,7 +5,7 @@ mod common;
 use axum::body::Bytes;
 use common::service::{Answer, Service};
 use serde_json::json;
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 use std::sync::Arc;
 
 const MAP: &str = "http://www.opengis.net/def/rel/ogc/1.0/map";

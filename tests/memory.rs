@@ -1,7 +1,7 @@
 //! How much memory a row takes: stated in ARCHITECTURE.md ("Memory per row"), kept here.
 
-use shigu::load::{Limits, Source, load};
-use shigu::snapshot::Snapshot;
+use shigu::core::snapshot::Snapshot;
+use shigu::data::load::{Limits, Source, load};
 use std::fmt::Write;
 
 /// Bytes a row on the benchmark's schema, the index of names apart.
@@ -41,7 +41,7 @@ fn a_row_takes_what_the_page_says() {
     let n = 20_000;
     std::fs::write(dir.path().join("enterprises.geojson"), rows(n)).unwrap();
     let (dataset, report) = load(&Source::Folder(dir.path().to_owned()), &Limits::default());
-    assert_eq!(report.errors(), 0, "{}", report.render(shigu::model::Lang::En));
+    assert_eq!(report.errors(), 0, "{}", report.render(shigu::core::model::Lang::En));
     let snapshot = Snapshot::new(dataset.unwrap());
     let bytes = snapshot.layers[0].bytes() / n;
     assert!(bytes <= AT_MOST, "{bytes} bytes a row");

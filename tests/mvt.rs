@@ -7,7 +7,7 @@ use common::decode;
 use fast_mvt::MvtReaderRef;
 use geo::{CoordsIter, Geometry, MapCoords};
 use serde_json::{Value, json};
-use shigu::geometry::mercator::{TileId, project};
+use shigu::core::geometry::mercator::{TileId, project};
 use std::collections::BTreeMap;
 use std::fs;
 

@@ -4,13 +4,13 @@ mod hangzhou;
 
 use flate2::read::DeflateDecoder;
 use hangzhou::{firm, generated, snapshot};
-use shigu::drawing::Fonts;
-use shigu::load::fonts;
-use shigu::map::{Ask, Scene};
-use shigu::model::Lang;
-use shigu::query::{Disclosure, Query, Summary};
-use shigu::report::{Block, Document, Format, Origin, Report, ReportError, Studio, Table};
-use shigu::snapshot::Snapshot;
+use shigu::core::model::Lang;
+use shigu::core::query::{Disclosure, Query, Summary};
+use shigu::core::snapshot::Snapshot;
+use shigu::data::load::fonts;
+use shigu::render::drawing::Fonts;
+use shigu::render::map::{Ask, Scene};
+use shigu::render::report::{Block, Document, Format, Origin, Report, ReportError, Studio, Table};
 use std::io::Read;
 
 const YUHANG: [f64; 2] = [119.98, 30.29];
@@ -29,7 +29,7 @@ impl<'a> Asked<'a> {
         Self { snapshot, query, report, lang }
     }
 
-    fn map(&self) -> shigu::drawing::Drawing<'static> {
+    fn map(&self) -> shigu::render::drawing::Drawing<'static> {
         Scene::draw(self.snapshot, &Ask::about(self.snapshot, &self.query, self.lang)).unwrap().into_drawing()
     }
 
@@ -151,7 +151,7 @@ fn large_and_growth_are_questions_of_their_own() {
     let asked = Asked::new(&snapshot, zone(&snapshot, "330110"), Lang::Zh);
     let table = clusters(&asked.document()).clone();
     let column = |head| table.heads.iter().position(|h| h == head).unwrap();
-    let summary = |query: &Query| shigu::query::summarize(&snapshot, query).unwrap();
+    let summary = |query: &Query| shigu::core::query::summarize(&snapshot, query).unwrap();
     let large = summary(&zone(&snapshot, "330110").with_filter(&snapshot, [("above_scale", "true")]).unwrap());
     let before = summary(&zone(&snapshot, "330110").with_year(&snapshot, 2024).unwrap());
     let total = table.rows.last().unwrap();
@@ -243,7 +243,7 @@ fn no_font_is_an_error_not_boxes() {
     let map = asked.map();
     for format in [Format::Docx, Format::Pdf, Format::Png] {
         let failed = asked.report.render(format, Studio { map: Some(&map), fonts: &Fonts::default() });
-        assert!(matches!(failed, Err(ReportError::Paint(shigu::drawing::PaintError::NoFont(_)))), "{format:?}");
+        assert!(matches!(failed, Err(ReportError::Paint(shigu::render::drawing::PaintError::NoFont(_)))), "{format:?}");
     }
     let without = asked.report.render(Format::Html, Studio { map: None, fonts: &Fonts::default() }).unwrap();
     assert!(!String::from_utf8(without).unwrap().contains("三、空间布局"));

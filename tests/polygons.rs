@@ -5,11 +5,11 @@ mod common;
 use proptest::prelude::*;
 use resvg::tiny_skia::{self, Color, FillRule, Paint, PathBuilder, Pixmap, Transform};
 use serde::Deserialize;
-use shigu::load::{Limits, Source, fonts, load};
-use shigu::map::{Ask, Fonts, Ground, Group, Item, Look, Scene, Stroke, png, polygons};
-use shigu::model::Lang;
-use shigu::query::{Area, Disclosure, Query};
-use shigu::snapshot::Snapshot;
+use shigu::core::model::Lang;
+use shigu::core::query::{Area, Disclosure, Query};
+use shigu::core::snapshot::Snapshot;
+use shigu::data::load::{Limits, Source, fonts, load};
+use shigu::render::map::{Ask, Fonts, Ground, Group, Item, Look, Scene, Stroke, png, polygons};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -189,8 +189,11 @@ static EMPTY: LazyLock<Scene> = LazyLock::new(|| {
     let mark = scene.lines().next().cloned().expect("a mark");
     // one character, out of sight: a picture without any needs no font, and is none that there is
     let at = (-500.0, -500.0);
-    scene.groups =
-        vec![Group { id: "mark".into(), clipped: false, items: vec![Item::Text(shigu::map::Line { at, ..mark })] }];
+    scene.groups = vec![Group {
+        id: "mark".into(),
+        clipped: false,
+        items: vec![Item::Text(shigu::render::map::Line { at, ..mark })],
+    }];
     scene
 });
 

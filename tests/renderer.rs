@@ -4,8 +4,8 @@
 mod common;
 
 use common::service::{Answer, Service};
-use shigu::query::Disclosure;
-use shigu::renderer::{Program, RendererError};
+use shigu::core::query::Disclosure;
+use shigu::render::renderer::{Program, RendererError};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,8 @@ mod common;
 
 use axum::http::header;
 use common::service::Service;
-use shigu::query::Disclosure;
-use shigu::report::Format;
+use shigu::core::query::Disclosure;
+use shigu::render::report::Format;
 
 fn magic(format: Format) -> &'static [u8] {
     match format {

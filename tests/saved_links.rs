@@ -8,8 +8,8 @@ use axum::http::Request;
 use common::service::{Answer, Service};
 use rusqlite::Connection;
 use serde_json::json;
-use shigu::query::Disclosure;
-use shigu::store::{Database, DatabaseError};
+use shigu::core::query::Disclosure;
+use shigu::service::store::{Database, DatabaseError};
 use std::path::Path;
 use tempfile::tempdir;
 
@@ -170,7 +170,7 @@ fn two_programs_share_a_folder() {
     let (one, two) = (Database::open(folder.path()).unwrap(), Database::open(folder.path()).unwrap());
     one.save_link(PAGE, 0).unwrap();
     let code = match two.save_link(PAGE, 0).unwrap() {
-        shigu::store::Saved::Known(code) => code,
+        shigu::service::store::Saved::Known(code) => code,
         other => panic!("{other:?}"),
     };
     assert_eq!(one.link(&code).unwrap().as_deref(), Some(PAGE));

@@ -5,8 +5,8 @@ mod common;
 
 use common::service::Service;
 use proptest::prelude::*;
+use shigu::core::query::Disclosure;
 use shigu::http::{Basemap, Site};
-use shigu::query::Disclosure;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use tempfile::{TempDir, tempdir};

@@ -3,7 +3,7 @@
 mod common;
 
 use common::service::Service;
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 
 /// The project leads back to where the reader found the service, and has a layer for everything.
 #[tokio::test]

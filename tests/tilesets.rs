@@ -5,7 +5,7 @@ mod common;
 use common::decode;
 use common::service::Service;
 use serde_json::{Value, json};
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 
 const REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/";
 const QUAD: &str = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad";

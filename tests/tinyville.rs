@@ -6,7 +6,7 @@ mod common;
 use common::decode;
 use common::service::Service;
 use serde_json::{Value, json};
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 
 const T01: &str = "E01 E07 E11 E12 E13 E17 E21 E22 E25 E33 E34 E35 E38 E41";
 const T02: &str = "43 E02 E04 E05 E06 E18 E20 E23 E26 E28 E29 E30 E31 E32 E39 E42";
@@ -71,7 +71,7 @@ async fn imprecise_and_unlocated_rows_are_counted_but_not_drawn() {
     assert_eq!(drawn.len(), 39, "40 located, one of them wider than 1,500 m");
     assert!(!drawn.contains(&"E29") && !drawn.contains(&"E17"));
     // three firms in one building stay one cell, however near the reader comes
-    let (x, y) = shigu::geometry::mercator::project(120.155, 30.035);
+    let (x, y) = shigu::core::geometry::mercator::project(120.155, 30.035);
     let tile = decode(&s.get(&format!("/xyz/enterprises/18/{}/{}.mvt?cells=64", x >> 14, y >> 14)).await.body);
     let features = tile["enterprises"].as_array().unwrap();
     assert_eq!(features.len(), 1);
@@ -141,7 +141,7 @@ async fn answers_as_a_whole() {
 #[tokio::test]
 async fn tiles_as_a_whole() {
     let s = service();
-    let (x, y) = shigu::geometry::mercator::project(120.15, 30.05);
+    let (x, y) = shigu::core::geometry::mercator::project(120.15, 30.05);
     let all = "water,districts,platform-zones,layout,platforms,lead-enterprises,enterprises";
     for (z, cells) in [(9u8, "&cells=8"), (12, "")] {
         let shift = 32 - u32::from(z);

@@ -4,10 +4,10 @@ mod common;
 
 use common::service::Service;
 use serde_json::json;
-use shigu::intake::{Fate, Ground, Import, Options, System, read, sheet};
-use shigu::load::{Limits, Source};
-use shigu::query::Disclosure;
-use shigu::store::{Base, CommitError, KEPT, OpenError, Provenance, Store, Version, backup, restore_in};
+use shigu::core::query::Disclosure;
+use shigu::data::intake::{Fate, Ground, Import, Options, System, read, sheet};
+use shigu::data::load::{Limits, Source};
+use shigu::service::store::{Base, CommitError, KEPT, OpenError, Provenance, Store, Version, backup, restore_in};
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};

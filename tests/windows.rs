@@ -5,13 +5,13 @@ mod common;
 use common::{CLUSTERS, Firm, city, decode, polygon};
 use geo::{MultiPolygon, Polygon};
 use proptest::prelude::*;
-use shigu::filter::parse_text;
-use shigu::geometry::Bounds;
-use shigu::geometry::mercator::TileId;
-use shigu::model::ZoneKind;
-use shigu::query::{Area, Disclosure, Drawn, Query, select, summarize, zones};
-use shigu::snapshot::Snapshot;
-use shigu::tiles::{Grid, encode};
+use shigu::core::filter::parse_text;
+use shigu::core::geometry::Bounds;
+use shigu::core::geometry::mercator::TileId;
+use shigu::core::model::ZoneKind;
+use shigu::core::query::{Area, Disclosure, Drawn, Query, select, summarize, zones};
+use shigu::core::snapshot::Snapshot;
+use shigu::render::tiles::{Grid, encode};
 
 /// Rows in the register: five windows and a part.
 const ROWS: u64 = 21_000;

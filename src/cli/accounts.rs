@@ -2,7 +2,7 @@
 
 use super::args::AccountsArgs;
 use super::{Done, both, now};
-use crate::store::{Database, HOURS_OF_A_CLAIM};
+use crate::service::store::{Database, HOURS_OF_A_CLAIM};
 use std::process::ExitCode;
 
 pub(super) fn run(args: &AccountsArgs) -> Done {
@@ -25,7 +25,7 @@ pub(super) fn run(args: &AccountsArgs) -> Done {
 
 /// The first administrator's token, where nobody could make accounts yet.
 pub(super) fn first_token(database: &Database) -> Result<Option<String>, String> {
-    let said = |e: crate::store::AccountError| both(&e.text());
+    let said = |e: crate::service::store::AccountError| both(&e.text());
     if !database.lacks_administrator().map_err(said)? {
         return Ok(None);
     }

@@ -2,7 +2,7 @@
 
 use super::args::BackupArgs;
 use super::{Done, both};
-use crate::store::backup;
+use crate::service::store::backup;
 use std::process::ExitCode;
 
 pub(super) fn run(args: &BackupArgs) -> Done {

@@ -2,7 +2,7 @@
 
 use super::Done;
 use super::args::CheckArgs;
-use crate::load::{Source, load};
+use crate::data::load::{Source, load};
 use std::process::ExitCode;
 
 pub(super) fn run(args: &CheckArgs) -> Done {

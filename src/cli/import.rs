@@ -2,10 +2,10 @@
 
 use super::args::{AbsentArg, ImportArgs};
 use super::{Done, actor, both, now, write_out};
-use crate::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, read, sheet};
-use crate::load::{Limits, Severity, Source, built_in, load, manifest_text};
-use crate::model::{Lang, Text};
-use crate::store::{Base, Provenance, Store};
+use crate::core::model::{Lang, Text};
+use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, read, sheet};
+use crate::data::load::{Limits, Severity, Source, built_in, load, manifest_text};
+use crate::service::store::{Base, Provenance, Store};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{self, Read, Write};

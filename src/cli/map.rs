@@ -2,11 +2,11 @@
 
 use super::args::{MapArgs, RendererArg};
 use super::{Done, write_out};
-use crate::load::{fonts, load};
-use crate::map::{Ask, Fonts, MapError, Scene, png, polygons, svg};
-use crate::query::{Area, Disclosure, Query};
-use crate::renderer::RendererError;
-use crate::snapshot::Snapshot;
+use crate::core::query::{Area, Disclosure, Query};
+use crate::core::snapshot::Snapshot;
+use crate::data::load::{fonts, load};
+use crate::render::map::{Ask, Fonts, MapError, Scene, png, polygons, svg};
+use crate::render::renderer::RendererError;
 
 pub(super) fn run(args: &MapArgs) -> Done {
     let kind = args.out.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);

@@ -44,7 +44,7 @@ pub fn run() -> ExitCode {
 type Done = Result<ExitCode, String>;
 
 /// A message in both languages.
-fn both(text: &crate::model::Text) -> String {
+fn both(text: &crate::core::model::Text) -> String {
     format!("{}\n       {}", text.zh, text.en)
 }
 

@@ -1,7 +1,7 @@
 //! Where the programs are that do a part of the work.
 
 use super::args::ProgramArgs;
-use crate::renderer::Program;
+use crate::render::renderer::Program;
 use std::path::PathBuf;
 
 const MAPLIBRE_RS: &str = "shigu-maplibre-rs";

@@ -2,10 +2,10 @@
 
 use super::args::{Disclose, ServeArgs};
 use super::{Done, accounts, both};
+use crate::core::model::Lang;
+use crate::core::query::Disclosure;
 use crate::http::{App, Basemap, Entrance, SettingError, Site, router, serve as serve_connections};
-use crate::model::Lang;
-use crate::query::Disclosure;
-use crate::store::{Database, Incoming, Reports, Store};
+use crate::service::store::{Database, Incoming, Reports, Store};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -2,9 +2,9 @@
 
 use super::args::TemplateArgs;
 use super::{Done, write_out};
-use crate::intake::template;
-use crate::load::load;
-use crate::model::Lang;
+use crate::core::model::Lang;
+use crate::data::intake::template;
+use crate::data::load::load;
 
 pub(super) fn run(args: &TemplateArgs) -> Done {
     let (dataset, findings) = load(&args.data.current()?, &args.data.limits());

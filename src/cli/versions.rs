@@ -2,10 +2,10 @@
 
 use super::args::VersionsArgs;
 use super::{Done, actor, both, now};
-use crate::columns::Moment;
-use crate::intake::{Comparison, Fate};
-use crate::model::Lang;
-use crate::store::{CommitError, Provenance, Store, Version, VersionKind, restore_in};
+use crate::core::columns::Moment;
+use crate::core::model::Lang;
+use crate::data::intake::{Comparison, Fate};
+use crate::service::store::{CommitError, Provenance, Store, Version, VersionKind, restore_in};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,7 +39,7 @@ pub(super) fn run(args: &VersionsArgs) -> Done {
 }
 
 fn list(folder: &Path) -> Result<Vec<Version>, String> {
-    crate::store::versions_in(folder).map_err(|e| both(&e.text()))
+    crate::service::store::versions_in(folder).map_err(|e| both(&e.text()))
 }
 
 fn print(text: &str) {

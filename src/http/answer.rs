@@ -3,8 +3,8 @@
 use super::links::escaped;
 use super::problem::Problem;
 use super::{App, etag, negotiate, range};
-use crate::model::Lang;
-use crate::snapshot::Snapshot;
+use crate::core::model::Lang;
+use crate::core::snapshot::Snapshot;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

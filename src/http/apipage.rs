@@ -3,7 +3,7 @@
 use super::answer::{Answer, Asked};
 use super::html::{Page, text};
 use super::links::Link;
-use crate::model::Lang;
+use crate::core::model::Lang;
 use serde_json::Value;
 use std::fmt::Write as _;
 

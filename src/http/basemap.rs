@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::problem::Problem;
 use super::sending;
 use super::site::{SettingError, origin};
-use crate::model::Text;
+use crate::core::model::Text;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::IntoResponse;

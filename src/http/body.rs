@@ -3,8 +3,8 @@
 use super::App;
 use super::filter::Conditions;
 use super::problem::Problem;
-use crate::query::{Area, Combined, Drawn, Query, SetOp};
-use crate::snapshot::Snapshot;
+use crate::core::query::{Area, Combined, Drawn, Query, SetOp};
+use crate::core::snapshot::Snapshot;
 use axum::http::{HeaderMap, StatusCode, header};
 use geo::{Coord, Geometry, MultiPolygon};
 use serde::Deserialize;

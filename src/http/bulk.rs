@@ -4,10 +4,10 @@
 use super::answer::{Answer, Asked, Form, attachment};
 use super::problem::Problem;
 use super::{space, time};
-use crate::bulk::{Bulk, BulkError, Format};
-use crate::geometry::Crs;
-use crate::query::{Query, Selection, select};
-use crate::snapshot::Snapshot;
+use crate::core::geometry::Crs;
+use crate::core::query::{Query, Selection, select};
+use crate::core::snapshot::Snapshot;
+use crate::data::bulk::{Bulk, BulkError, Format};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::StatusCode;
 use hyper::body::Frame;

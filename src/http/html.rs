@@ -5,7 +5,7 @@ use super::links::Link;
 use super::params::Params;
 use super::problem::Problem;
 use super::{App, negotiate};
-use crate::model::Lang;
+use crate::core::model::Lang;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use std::fmt::Write as _;

@@ -5,7 +5,7 @@ use super::html::{Page, facts, text};
 use super::links::{HTML, JSON, Link, MAP, OPENAPI, announce};
 use super::params::Params;
 use super::{App, negotiate, page};
-use crate::model::Lang;
+use crate::core::model::Lang;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;

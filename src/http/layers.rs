@@ -3,9 +3,9 @@
 use super::answer::{Answer, Asked};
 use super::params::Params;
 use super::{App, negotiate, tiles};
-use crate::map::{Theme, style};
-use crate::model::Lang;
-use crate::tiles::{TileJson, tilejson as describe};
+use crate::core::model::Lang;
+use crate::render::map::{Theme, style};
+use crate::render::tiles::{TileJson, tilejson as describe};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 

@@ -4,11 +4,11 @@ use super::answer::{Answer, Asked};
 use super::html::{Page, facts, linked, text};
 use super::links::{Link, escaped};
 use super::sketch::Sketch;
-use crate::columns::Value;
-use crate::geometry::Bounds;
-use crate::model::{Lang, PropertySpec};
-use crate::query::{Selection, write_value};
-use crate::snapshot::{Layer, Snapshot};
+use crate::core::columns::Value;
+use crate::core::geometry::Bounds;
+use crate::core::model::{Lang, PropertySpec};
+use crate::core::query::{Selection, write_value};
+use crate::core::snapshot::{Layer, Snapshot};
 
 fn collections(lang: Lang) -> (String, String) {
     ("collections?f=html".into(), if lang == Lang::En { "Collections" } else { "数据集合" }.into())

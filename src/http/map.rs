@@ -6,10 +6,10 @@ use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use super::problem::Problem;
 use super::{App, body, negotiate, place, tiles};
-use crate::map::{Ask, Frame, Ground, Scene, png, polygons, svg};
-use crate::model::Lang;
-use crate::query::{Area, Query};
-use crate::snapshot::Snapshot;
+use crate::core::model::Lang;
+use crate::core::query::{Area, Query};
+use crate::core::snapshot::Snapshot;
+use crate::render::map::{Ask, Frame, Ground, Scene, png, polygons, svg};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -280,7 +280,7 @@ impl Picture {
         }
         let mut year = snapshot.register().map_or(0, |(_, r)| r.default_year());
         if let Some(asked) = params.value("year", "年份", "a year")? {
-            year = Query::layer(0, crate::query::Disclosure::Aggregates).with_year(snapshot, asked)?.year;
+            year = Query::layer(0, crate::core::query::Disclosure::Aggregates).with_year(snapshot, asked)?.year;
         }
         // makes the address another for other data, and means nothing else
         params.text("v");

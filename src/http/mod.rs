@@ -63,11 +63,11 @@ pub use landing::CONFORMANCE;
 pub use openapi::openapi;
 pub use site::{SettingError, Site};
 
-use crate::map::Fonts;
-use crate::query::Disclosure;
-use crate::renderer::Program;
-use crate::snapshot::Snapshot;
-use crate::store::{Database, Incoming, Reports, Store, Version};
+use crate::core::query::Disclosure;
+use crate::core::snapshot::Snapshot;
+use crate::render::map::Fonts;
+use crate::render::renderer::Program;
+use crate::service::store::{Database, Incoming, Reports, Store, Version};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
@@ -304,7 +304,8 @@ pub fn router(app: App) -> Router {
 
 fn resources(app: App) -> Router {
     // what is packed already is not packed again
-    let worth = DefaultPredicate::new().and(NotForContentType::const_new(crate::bulk::Format::GeoParquet.media_type()));
+    let worth =
+        DefaultPredicate::new().and(NotForContentType::const_new(crate::data::bulk::Format::GeoParquet.media_type()));
     let kept = Router::new()
         .route("/zones", get(zones::list))
         .route("/summary", get(summary::get).post(summary::post))

@@ -3,7 +3,7 @@
 use super::App;
 use super::params::Params;
 use super::problem::Problem;
-use crate::model::Lang;
+use crate::core::model::Lang;
 use axum::http::{HeaderMap, StatusCode, header};
 
 /// The languages by their names in `lang`.

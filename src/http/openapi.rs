@@ -12,9 +12,9 @@ use super::{
     negotiate, plan, problem, qgis, report, reports, search, shortened, site, summary, tiles, tilesets, versions,
     zones,
 };
-use crate::model::Lang;
-use crate::query::Disclosure;
-use crate::snapshot::{Layer, Snapshot};
+use crate::core::model::Lang;
+use crate::core::query::Disclosure;
+use crate::core::snapshot::{Layer, Snapshot};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
@@ -108,7 +108,7 @@ use utoipa::OpenApi;
         health::alive,
         health::ready,
     ),
-    components(schemas(problem::ProblemDocument, crate::model::ZoneKind))
+    components(schemas(problem::ProblemDocument, crate::core::model::ZoneKind))
 )]
 struct Document;
 

@@ -2,7 +2,7 @@
 
 use super::params::Params;
 use super::problem::Problem;
-use crate::map::Crs;
+use crate::render::map::Crs;
 
 pub(super) const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 const EPSG4326: &str = "http://www.opengis.net/def/crs/EPSG/0/4326";

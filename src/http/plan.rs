@@ -4,7 +4,7 @@ use super::App;
 use super::answer::{Answer, Asked};
 use super::params::Params;
 use super::problem::Problem;
-use crate::model::Indicator;
+use crate::core::model::Indicator;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;

@@ -2,13 +2,13 @@
 //! under the request id and never sent.
 
 use super::negotiate;
-use crate::batch::PapersError;
-use crate::drawing::PaintError;
-use crate::filter::{self, FilterError, Mismatch, Syntax};
-use crate::map::{Ask, MapError};
-use crate::model::{Lang, Text};
-use crate::query::{AreaError, QueryError};
-use crate::report::ReportError;
+use crate::core::filter::{self, FilterError, Mismatch, Syntax};
+use crate::core::model::{Lang, Text};
+use crate::core::query::{AreaError, QueryError};
+use crate::render::drawing::PaintError;
+use crate::render::map::{Ask, MapError};
+use crate::render::report::ReportError;
+use crate::service::batch::PapersError;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;

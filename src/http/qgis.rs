@@ -3,7 +3,7 @@
 use super::answer::{Answer, Asked, Form, attachment};
 use super::params::Params;
 use super::{App, negotiate};
-use crate::map::qgis;
+use crate::render::map::qgis;
 use axum::extract::State;
 use axum::http::HeaderMap;
 

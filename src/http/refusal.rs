@@ -1,7 +1,7 @@
 //! What can go wrong with a renderer that is a program of its own, as problems.
 
 use super::problem::Problem;
-use crate::renderer::RendererError;
+use crate::render::renderer::RendererError;
 use axum::http::StatusCode;
 
 impl Problem {

@@ -3,8 +3,8 @@
 
 use super::App;
 use super::problem::Problem;
-use crate::query::Disclosure;
-use crate::store::{Account, Role};
+use crate::core::query::Disclosure;
+use crate::service::store::{Account, Role};
 use axum::http::StatusCode;
 
 /// A right, each with those before it.

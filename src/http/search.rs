@@ -4,7 +4,7 @@ use super::App;
 use super::answer::{Answer, Asked};
 use super::params::Params;
 use super::problem::Problem;
-use crate::query::{SearchResults, search as find};
+use crate::core::query::{SearchResults, search as find};
 use axum::extract::State;
 use axum::http::HeaderMap;
 

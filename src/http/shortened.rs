@@ -6,7 +6,7 @@ use super::params::Params;
 use super::problem::Problem;
 use super::summary::blocking;
 use super::{body, cors, negotiate};
-use crate::store::{Database, DatabaseError, LONGEST_LINK, MOST_LINKS, Saved};
+use crate::service::store::{Database, DatabaseError, LONGEST_LINK, MOST_LINKS, Saved};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

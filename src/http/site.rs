@@ -7,7 +7,7 @@ use super::basemap::Basemap;
 use super::params::Params;
 use super::right::Right;
 use super::{etag, negotiate};
-use crate::model::Text;
+use crate::core::model::Text;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;

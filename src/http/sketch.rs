@@ -1,8 +1,8 @@
 //! A small map for a plain page: the districts as ground, the features on top, as an inline SVG. No tiles, no script.
 
-use crate::geometry::Bounds;
-use crate::model::{Geometries, Role};
-use crate::snapshot::Snapshot;
+use crate::core::geometry::Bounds;
+use crate::core::model::{Geometries, Role};
+use crate::core::snapshot::Snapshot;
 use geo::{Coord, Geometry, LineString};
 use std::fmt::Write as _;
 

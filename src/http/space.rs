@@ -3,10 +3,10 @@
 
 use super::params::Params;
 use super::problem::Problem;
-use crate::filter::{Expr, Op, Spatial};
-use crate::geometry::{Bounds, Crs, Ground};
-use crate::query::{Query, QueryError};
-use crate::snapshot::Snapshot;
+use crate::core::filter::{Expr, Op, Spatial};
+use crate::core::geometry::{Bounds, Crs, Ground};
+use crate::core::query::{Query, QueryError};
+use crate::core::snapshot::Snapshot;
 use axum::http::{HeaderValue, header::HeaderName};
 use axum::response::Response;
 use geo::{Geometry, Polygon};

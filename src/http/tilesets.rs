@@ -8,9 +8,9 @@ use super::links::{JSON, Link, TILESET, TILESETS, TILING_SCHEME, TILING_SCHEMES,
 use super::params::Params;
 use super::problem::Problem;
 use super::{App, negotiate, tiles};
-use crate::geometry::mercator::TileId;
-use crate::model::Lang;
-use crate::tiles::{
+use crate::core::geometry::mercator::TileId;
+use crate::core::model::Lang;
+use crate::render::tiles::{
     TileMatrixSet, Tileset, WEB_MERCATOR_QUAD, WEB_MERCATOR_QUAD_URI, tile_matrix_set, tileset, within_limits,
 };
 use axum::extract::{Path, State};

@@ -5,11 +5,11 @@
 
 use super::params::Params;
 use super::problem::Problem;
-use crate::columns::Moment;
-use crate::filter::{Expr, Op};
-use crate::model::{CollectionSpec, PropertyType};
-use crate::query::{Disclosure, Query, QueryError};
-use crate::snapshot::{Layer, Snapshot};
+use crate::core::columns::Moment;
+use crate::core::filter::{Expr, Op};
+use crate::core::model::{CollectionSpec, PropertyType};
+use crate::core::query::{Disclosure, Query, QueryError};
+use crate::core::snapshot::{Layer, Snapshot};
 use std::cmp;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -4,8 +4,8 @@ use super::App;
 use super::answer::{Answer, Asked};
 use super::filter::{Conditions, FilterParams};
 use super::params::Params;
-use crate::model::ZoneKind;
-use crate::query::{ZoneList, zones};
+use crate::core::model::ZoneKind;
+use crate::core::query::{ZoneList, zones};
 use axum::extract::State;
 use axum::http::HeaderMap;
 

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
 use shigu::http::{Entrance, Peer};
-use shigu::store::{Change, Database, Role};
+use shigu::service::store::{Change, Database, Role};
 
 #[tokio::test]
 async fn a_one_time_link_leads_in_once() {

@@ -29,7 +29,7 @@ impl World {
 
     pub(crate) async fn with(entrance: Entrance) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let token = shigu::store::Database::open(folder.path()).unwrap().offer_claim(None, now()).unwrap();
+        let token = shigu::service::store::Database::open(folder.path()).unwrap().offer_claim(None, now()).unwrap();
         let service = Service::with_accounts("geodata/hangzhou", folder.path(), entrance);
         let mut world = Self { service, folder, administrator: String::new() };
         let body = json!({"token": token, "name": "管理员", "password": PASSWORD});

@@ -6,8 +6,8 @@ pub mod service;
 use fast_mvt::{MvtReaderRef, MvtValueRef};
 use geo::{Geometry, LineString, MultiPolygon, Polygon};
 use serde_json::{Map, Value, json};
-use shigu::columns::{Bitmap, ColumnBuilder, ColumnType, Text, Value as Cell};
-use shigu::model::{Dataset, Geometries, Manifest, Table};
+use shigu::core::columns::{Bitmap, ColumnBuilder, ColumnType, Text, Value as Cell};
+use shigu::core::model::{Dataset, Geometries, Manifest, Table};
 
 /// One enterprise as plain values.
 #[derive(Clone, Debug)]

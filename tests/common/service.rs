@@ -5,12 +5,12 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use shigu::core::query::Disclosure;
+use shigu::data::load::{Limits, Source, fonts};
 use shigu::http::{App, Entrance, Site, router};
-use shigu::load::{Limits, Source, fonts};
-use shigu::map::Fonts;
-use shigu::query::Disclosure;
-use shigu::renderer::Program;
-use shigu::store::{Database, Incoming, KEPT, Reports, Store};
+use shigu::render::map::Fonts;
+use shigu::render::renderer::Program;
+use shigu::service::store::{Database, Incoming, KEPT, Reports, Store};
 use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -35,7 +35,7 @@ impl Answer {
 fn app(folder: &str, disclosure: Disclosure, public_url: Option<&str>) -> App {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let (store, _) = Store::open(Source::Folder(path), Limits::default())
-        .unwrap_or_else(|report| panic!("{}", report.render(shigu::model::Lang::En)));
+        .unwrap_or_else(|report| panic!("{}", report.render(shigu::core::model::Lang::En)));
     App::new(Arc::new(store), disclosure, public_url.map(str::to_owned), "test".into())
 }
 

@@ -3,7 +3,7 @@
 use crate::common::service::Service;
 use crate::encoded;
 use serde_json::json;
-use shigu::query::Disclosure;
+use shigu::core::query::Disclosure;
 
 #[tokio::test]
 async fn a_bad_filter_is_a_400_that_says_where() {

@@ -4,8 +4,8 @@ use crate::common::decode;
 use crate::common::service::Service;
 use crate::encoded;
 use serde_json::{Value, json};
-use shigu::filter::{parse_text, to_json};
-use shigu::query::Disclosure;
+use shigu::core::filter::{parse_text, to_json};
+use shigu::core::query::Disclosure;
 
 const FILTERS: [&str; 10] = [
     "cluster = '智能机器人' AND founded >= 2015",

@@ -1,8 +1,8 @@
 //! Hangzhou's folder with a register made for the test, read through the real door.
 
 use serde_json::{Value as Json, json};
-use shigu::load::{Limits, Source, load};
-use shigu::snapshot::Snapshot;
+use shigu::core::snapshot::Snapshot;
+use shigu::data::load::{Limits, Source, load};
 use std::fs;
 use std::path::Path;
 
@@ -44,8 +44,8 @@ pub fn features(bytes: &[u8]) -> Vec<Json> {
 pub fn generated(count: u64) -> Vec<Json> {
     let (dataset, _) = load(&Source::Folder(folder().into()).without_register(), &Limits::default());
     let mut out = Vec::new();
-    let options = shigu::generate::Options { count, seed: 1 };
-    shigu::generate::generate(&dataset.unwrap(), &options, &mut out).unwrap();
+    let options = shigu::data::generate::Options { count, seed: 1 };
+    shigu::data::generate::generate(&dataset.unwrap(), &options, &mut out).unwrap();
     features(&out)
 }
 

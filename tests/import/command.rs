@@ -1,7 +1,7 @@
 //! `shigu import` and `shigu template` as a planner runs them.
 
 use crate::material::{cells, csv, firms, head};
-use shigu::geometry::datum;
+use shigu::core::geometry::datum;
 use std::path::Path;
 use std::process::{Command, Output};
 

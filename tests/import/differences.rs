@@ -3,7 +3,7 @@
 use crate::material::{Firm, cells, check_it, csv, firms, head, with};
 use geo::{Distance, Haversine, Point};
 use oorandom::Rand64;
-use shigu::intake::{Absent, Class, Counts, Options, Outcome};
+use shigu::data::intake::{Absent, Class, Counts, Options, Outcome};
 use std::collections::HashSet;
 
 /// The register after a year: some moved, some with other numbers, some gone, some new, some rows wrong.

@@ -2,9 +2,9 @@
 
 use crate::material::{cells, check, check_it, csv, firms, head, table, with, xlsx};
 use calamine::{Data, Reader, Xlsx};
-use shigu::intake::{Finding, Import, Options, complete_credit_code};
-use shigu::load::Severity;
-use shigu::model::Lang;
+use shigu::core::model::Lang;
+use shigu::data::intake::{Finding, Import, Options, complete_credit_code};
+use shigu::data::load::Severity;
 use std::io::Cursor;
 
 /// A table of 60 sound rows: the columns of `HEAD` and a credit code.
@@ -144,7 +144,7 @@ fn a_column_in_another_unit_is_doubted() {
     let told = check(&csv(&rows));
     assert_eq!((told.count("unit-suspect"), told.count("unit-converted")), (0, 1));
     assert_eq!(told.counts.changed + told.counts.unchanged, 60);
-    let revenue = |c: &shigu::intake::RowReport| c.changes.iter().any(|c| c.property == "revenue_2025");
+    let revenue = |c: &shigu::data::intake::RowReport| c.changes.iter().any(|c| c.property == "revenue_2025");
     assert!(!told.rows.values().flatten().any(revenue), "converted numbers are the register's own");
 }
 

@@ -2,8 +2,8 @@
 
 use crate::material::{self, csv, with};
 use proptest::prelude::*;
-use shigu::intake::Options;
-use shigu::model::Lang;
+use shigu::core::model::Lang;
+use shigu::data::intake::Options;
 
 const WORDS: [&str; 30] = [
     "",
@@ -65,7 +65,7 @@ proptest! {
         let mut table = vec![vec!["企业名称".to_owned()]];
         table[0].extend(heads.iter().map(|h| HEADS[*h].to_owned()));
         table.extend(rows.iter().map(|r| r.iter().take(heads.len() + 1).map(|w| WORDS[*w].to_owned()).collect()));
-        let fate = if absent { shigu::intake::Absent::Remove } else { shigu::intake::Absent::Keep };
+        let fate = if absent { shigu::data::intake::Absent::Remove } else { shigu::data::intake::Absent::Keep };
         let options = Options { absent: fate, ..Options::default() };
         let bytes = csv(&table);
         // a table of nothing but totals and blanks holds no rows

@@ -2,9 +2,9 @@
 
 use rust_xlsxwriter::Workbook;
 use serde_json::Value as Json;
-use shigu::intake::{Ground, Import, Options, Outcome, Refusal, read, sheet};
-use shigu::load::{Limits, Source, load};
-use shigu::model::Dataset;
+use shigu::core::model::Dataset;
+use shigu::data::intake::{Ground, Import, Options, Outcome, Refusal, read, sheet};
+use shigu::data::load::{Limits, Source, load};
 use std::io::Cursor;
 use std::sync::OnceLock;
 

@@ -3,8 +3,8 @@
 use crate::material::{Firm, city, csv, firms, with};
 use geo::Coord;
 use oorandom::Rand64;
-use shigu::geometry::{Crs, datum};
-use shigu::intake::{Certainty, Import, Options, System, Verdict};
+use shigu::core::geometry::{Crs, datum};
+use shigu::data::intake::{Certainty, Import, Options, System, Verdict};
 
 /// Systems as files come in them.
 const SYSTEMS: [(System, bool); 8] = [
@@ -38,7 +38,7 @@ fn forward(system: System, (x, y): (f64, f64)) -> (f64, f64) {
 /// A file of located enterprises: in a system, with a share of wrong districts, positions some 50 m off.
 fn file(chance: &mut Rand64, all: &[&Firm], system: System, swapped: bool, rows: usize, wrong: f64) -> Vec<u8> {
     let (dataset, _) = city();
-    let (_, districts) = dataset.by_role(shigu::model::Role::Districts).unwrap();
+    let (_, districts) = dataset.by_role(shigu::core::model::Role::Districts).unwrap();
     let ids: Vec<&str> = districts.ids.iter().collect();
     let mut lines = vec![["企业名称", "区县", "经度", "纬度"].map(str::to_owned).to_vec()];
     for row in 0..rows {

@@ -3,8 +3,8 @@
 use crate::material::{city, table, with};
 use calamine::{Reader, Xlsx};
 use rust_xlsxwriter::Workbook;
-use shigu::intake::{Options, System, complete_credit_code, template};
-use shigu::load::Severity;
+use shigu::data::intake::{Options, System, complete_credit_code, template};
+use shigu::data::load::Severity;
 use std::io::Cursor;
 
 #[test]

@@ -1,7 +1,7 @@
 //! One planted fault in the files of Tinyville, one finding.
 
 use crate::folder::Folder;
-use shigu::load::Severity;
+use shigu::data::load::Severity;
 
 const E: &str = "enterprises.geojson";
 

@@ -1,7 +1,7 @@
 //! Folders made for one test: Tinyville with something changed, or a few files of their own.
 
-use shigu::load::{Finding, Limits, Report, Severity, Source, load};
-use shigu::model::Dataset;
+use shigu::core::model::Dataset;
+use shigu::data::load::{Finding, Limits, Report, Severity, Source, load};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

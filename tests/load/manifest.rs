@@ -1,7 +1,7 @@
 //! Faults of the manifest and of the folder.
 
 use crate::folder::{Folder, tinyville};
-use shigu::load::{Limits, Source, load};
+use shigu::data::load::{Limits, Source, load};
 
 const M: &str = "dataset.json";
 

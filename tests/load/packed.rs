@@ -3,12 +3,12 @@
 use crate::folder::Folder;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use shigu::bulk::{Bulk, Format};
-use shigu::columns::Value as Cell;
-use shigu::geometry::Crs;
-use shigu::model::{Dataset, Table};
-use shigu::query::{Disclosure, Query, select};
-use shigu::snapshot::Snapshot;
+use shigu::core::columns::Value as Cell;
+use shigu::core::geometry::Crs;
+use shigu::core::model::{Dataset, Table};
+use shigu::core::query::{Disclosure, Query, select};
+use shigu::core::snapshot::Snapshot;
+use shigu::data::bulk::{Bulk, Format};
 use std::collections::BTreeMap;
 
 /// Every type of property, and names that a file takes for its own.

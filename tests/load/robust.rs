@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_mins(3);
 fn survives(f: &Folder) {
     let start = Instant::now();
     let (_, report) = f.load();
-    let _ = (report.render(shigu::model::Lang::Zh), serde_json::to_string(&report).unwrap());
+    let _ = (report.render(shigu::core::model::Lang::Zh), serde_json::to_string(&report).unwrap());
     assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
 }
 

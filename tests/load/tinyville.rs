@@ -2,9 +2,9 @@
 
 use crate::folder::{Folder, tinyville};
 use geo::{Geometry, Winding};
-use shigu::columns::{Column, Value};
-use shigu::load::{Limits, Source, load};
-use shigu::model::{Dataset, Geometries, Lang, Role};
+use shigu::core::columns::{Column, Value};
+use shigu::core::model::{Dataset, Geometries, Lang, Role};
+use shigu::data::load::{Limits, Source, load};
 
 fn city() -> Dataset {
     let (dataset, report) = load(&Source::Folder(tinyville()), &Limits::default());

@@ -1,7 +1,7 @@
 //! Flags of the commands about what the data folder keeps: versions, backups, accounts.
 
 use super::{DataArgs, LangArg};
-use crate::store::KEPT;
+use crate::service::store::KEPT;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]

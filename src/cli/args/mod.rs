@@ -4,8 +4,8 @@ mod kept;
 
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 
-use crate::load::{Limits, Source};
-use crate::store::{KEPT, current_source};
+use crate::data::load::{Limits, Source};
+use crate::service::store::{KEPT, current_source};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -156,7 +156,7 @@ pub(super) enum LangArg {
     En,
 }
 
-impl From<LangArg> for crate::model::Lang {
+impl From<LangArg> for crate::core::model::Lang {
     fn from(lang: LangArg) -> Self {
         match lang {
             LangArg::Zh => Self::Zh,
@@ -276,7 +276,7 @@ pub(super) enum FormatArg {
     Svg,
 }
 
-impl From<FormatArg> for crate::report::Format {
+impl From<FormatArg> for crate::render::report::Format {
     fn from(format: FormatArg) -> Self {
         match format {
             FormatArg::Docx => Self::Docx,

@@ -6,7 +6,7 @@ use crate::http::answer::{Answer, to_json};
 use crate::http::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::right::Right;
-use crate::store::Deed;
+use crate::service::store::Deed;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;

@@ -13,7 +13,7 @@ use super::App;
 use super::connections::Peer;
 use super::problem::Problem;
 use super::right::Reader;
-use crate::store::{Account, AccountError, Database, Deed};
+use crate::service::store::{Account, AccountError, Database, Deed};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use moka::sync::Cache;
 use std::net::IpAddr;

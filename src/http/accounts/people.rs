@@ -7,7 +7,7 @@ use crate::http::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::right::Right;
 use crate::http::{App, body, cors, negotiate};
-use crate::store::{Account, Change, HOURS_OF_A_CLAIM, Role};
+use crate::service::store::{Account, Change, HOURS_OF_A_CLAIM, Role};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -204,7 +204,7 @@ pub(in crate::http) async fn reset(
     let gate = ruled(&app)?;
     let (asking, asked) = (gate.clone(), name.clone());
     let found = off(move || asking.database.account(&asked).map_err(failed)).await?;
-    let account = found.ok_or_else(|| failed(crate::store::AccountError::Missing(name)))?;
+    let account = found.ok_or_else(|| failed(crate::service::store::AccountError::Missing(name)))?;
     noted(&app, peer, &account, "reset").await?;
     led_in(&app, &headers, &gate, account, StatusCode::OK).await
 }

@@ -2,9 +2,9 @@
 //! from what was loaded, so each desk has a thread of its own that keeps both and answers what it is asked.
 
 use super::options::OptionsBody;
-use crate::intake::{Checked, Ground, Import, Outcome, Refusal, read, sheet};
-use crate::model::Text;
-use crate::store::{Arrival, Base, Incoming, Store};
+use crate::core::model::Text;
+use crate::data::intake::{Checked, Ground, Import, Outcome, Refusal, read, sheet};
+use crate::service::store::{Arrival, Base, Incoming, Store};
 use std::fs::File;
 use std::io::BufReader;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,7 +1,7 @@
 //! What a planner says about a file before it is checked.
 
-use crate::intake::{Absent, Options, Refusal, System};
-use crate::model::Text;
+use crate::core::model::Text;
+use crate::data::intake::{Absent, Options, Refusal, System};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;

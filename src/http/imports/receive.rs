@@ -7,7 +7,7 @@ use crate::http::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::right::Right;
 use crate::http::{App, negotiate, time};
-use crate::store::{IncomingError, LARGEST_FILE, Receiving};
+use crate::service::store::{IncomingError, LARGEST_FILE, Receiving};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -80,7 +80,7 @@ pub(in crate::http) async fn receive(
     Ok(([(header::LOCATION, location)], answer).into_response())
 }
 
-async fn write(mut receiving: Receiving, mut body: Body) -> Result<crate::store::Arrival, Problem> {
+async fn write(mut receiving: Receiving, mut body: Body) -> Result<crate::service::store::Arrival, Problem> {
     let (send, mut next) = mpsc::channel::<Option<axum::body::Bytes>>(WAITING);
     let writer = tokio::task::spawn_blocking(move || {
         // without the end mark the sender has gone, and half a file is none

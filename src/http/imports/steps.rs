@@ -11,7 +11,7 @@ use crate::http::right::Right;
 use crate::http::summary::blocking;
 use crate::http::versions::VersionInfo;
 use crate::http::{App, body, negotiate, time};
-use crate::store::{Provenance, Stage, Version};
+use crate::service::store::{Provenance, Stage, Version};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};

@@ -2,10 +2,10 @@
 
 use super::desk::Seen;
 use super::options::OptionsBody;
+use crate::data::intake::{Outcome, Refusal};
 use crate::http::App;
 use crate::http::versions::moment;
-use crate::intake::{Outcome, Refusal};
-use crate::store::{Arrival, Stage};
+use crate::service::store::{Arrival, Stage};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -7,7 +7,7 @@ use crate::http::App;
 use crate::http::answer::{Answer, to_json};
 use crate::http::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::store::ReportsError;
+use crate::service::store::ReportsError;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};

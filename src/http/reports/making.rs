@@ -2,15 +2,15 @@
 
 use super::reports;
 use super::told::ZoneName;
-use crate::batch::{Names, Papers};
+use crate::core::model::{Lang, Text};
+use crate::core::query::Query;
+use crate::core::snapshot::Snapshot;
 use crate::http::map::Easels;
 use crate::http::problem::Problem;
 use crate::http::{App, time};
-use crate::model::{Lang, Text};
-use crate::query::Query;
-use crate::report::{Format, Origin};
-use crate::snapshot::Snapshot;
-use crate::store::{Job, JobFile, JobState, ReportsError};
+use crate::render::report::{Format, Origin};
+use crate::service::batch::{Names, Papers};
+use crate::service::store::{Job, JobFile, JobState, ReportsError};
 use axum::http::StatusCode;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

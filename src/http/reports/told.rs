@@ -1,10 +1,10 @@
 //! A job as it is told.
 
 use super::asked::Question;
+use crate::core::model::Text;
 use crate::http::App;
 use crate::http::versions::moment;
-use crate::model::Text;
-use crate::store::{Job, JobFile, KEPT_FOR};
+use crate::service::store::{Job, JobFile, KEPT_FOR};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,0 +1,223 @@
+//! Conditions on rows, in one language: CQL2 (OGC 21-065r2), bound to a collection's schema, evaluated over its columns.
+//!
+//! `text` and `json` read an [`Expr`], which prints itself in one spelling; [`Filter::bind`] makes the same of
+//! `property=value` pairs (Features Part 1). Logic is three-valued: a comparison with null is unknown, and only true
+//! selects. `S_*` predicates have the standard's meaning, borders included; zones count by their own half-open rule.
+
+mod bind;
+mod crs;
+mod error;
+mod expr;
+mod geojson;
+mod json;
+mod kind;
+mod lex;
+mod locate;
+mod operand;
+mod plan;
+mod print;
+mod resolve;
+mod sieve;
+mod space;
+mod text;
+mod time;
+mod truth;
+mod value;
+mod wkt;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{FilterError, Mismatch, Place, Syntax};
+pub use expr::{Array, Expr, MAX_DEPTH, OPS, Op, Spatial, Temporal};
+pub use json::{MAX_JSON, from_value as from_json_value, parse as parse_json, to_value as to_json};
+pub use sieve::Sieve;
+pub use text::{MAX_TEXT, parse as parse_text};
+
+use crate::core::columns::Moment;
+use crate::core::geometry::Bounds;
+use crate::core::model::{Codelist, CollectionSpec, PropertySpec, PropertyType};
+use plan::Test;
+use resolve::Target;
+use std::collections::BTreeMap;
+
+/// Which properties a reader may ask for.
+pub type Visible<'a> = &'a dyn Fn(usize) -> bool;
+
+/// What a filter can speak of: a collection's properties, `id` and `geometry`.
+#[derive(Clone, Copy)]
+pub struct Schema<'a> {
+    /// The collection.
+    pub spec: &'a CollectionSpec,
+    /// The codelists of its properties: names and aliases stand for codes.
+    pub codelists: &'a BTreeMap<String, Codelist>,
+    /// The properties that may be asked for; asking for others row by row would reveal them.
+    pub visible: Visible<'a>,
+}
+
+/// Conditions that must all hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    terms: Vec<Term>,
+}
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq)]
+struct Term {
+    /// The property and value of a plain `property=value`.
+    plain: Option<(String, String)>,
+    /// The condition in its normal form.
+    expr: Expr,
+    test: Test,
+    properties: Vec<usize>,
+}
+
+impl Filter {
+    /// Binds conditions `property = value` to a collection; on a list they mean that it holds the value.
+    pub fn bind<'a>(
+        spec: &CollectionSpec,
+        codelists: &BTreeMap<String, Codelist>,
+        visible: Visible<'_>,
+        conditions: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, FilterError> {
+        let schema = Schema { spec, codelists, visible };
+        let mut terms = Vec::new();
+        for (name, value) in conditions {
+            let (expr, value) = schema.condition(name, value)?;
+            terms.push(Term { plain: Some((name.to_owned(), value)), ..schema.term(expr)? });
+        }
+        terms.sort_by_cached_key(|t: &Term| (t.properties.clone(), t.expr.to_string()));
+        terms.dedup();
+        Ok(Self { terms })
+    }
+
+    /// Binds a CQL2 expression.
+    pub fn of(schema: Schema<'_>, expr: &Expr) -> Result<Self, FilterError> {
+        Ok(Self { terms: vec![schema.term(expr.clone())?] })
+    }
+
+    /// Both filters at once.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.terms.extend(other.terms);
+        self.terms.sort_by_key(|t| t.test.cost());
+        self
+    }
+
+    /// Whether every row passes.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether a condition is on this property.
+    pub fn mentions(&self, property: usize) -> bool {
+        self.terms.iter().any(|t| t.properties.contains(&property))
+    }
+
+    /// The plain conditions as property -> value, and CQL2 expressions in their one spelling under `filter`; alike for
+    /// filters that mean the same.
+    pub fn canonical(&self) -> BTreeMap<String, String> {
+        let mut out = BTreeMap::<String, String>::new();
+        let mut add = |key: &str, value: String, between: &str| {
+            out.entry(key.to_owned()).and_modify(|v| *v = format!("{v}{between}{value}")).or_insert(value);
+        };
+        for t in &self.terms {
+            match &t.plain {
+                Some((name, value)) => add(name, value.clone(), " & "),
+                None => add("filter", t.expr.to_string(), " AND "),
+            }
+        }
+        out
+    }
+
+    /// One text for filters that mean the same.
+    pub fn key(&self) -> String {
+        let mut all: Vec<String> = self.terms.iter().map(|t| format!("{}\n", t.expr)).collect();
+        all.sort_unstable();
+        all.concat()
+    }
+
+    /// A box that the geometry of every row that passes meets, where the conditions imply one.
+    pub fn bounds(&self) -> Option<Bounds> {
+        self.terms.iter().filter_map(|t| implied(&t.test)).reduce(smaller)
+    }
+}
+
+impl Schema<'_> {
+    fn term(&self, mut expr: Expr) -> Result<Term, FilterError> {
+        let test = self.test(&mut expr)?;
+        let mut properties = Vec::new();
+        self.properties(&expr, &mut properties);
+        Ok(Term { plain: None, expr: expr.normal(), test, properties })
+    }
+
+    fn properties(&self, e: &Expr, out: &mut Vec<usize>) {
+        if let Expr::Property(name) = e {
+            out.extend(self.spec.property(name).map(|(i, _)| i));
+        }
+        e.parts().iter().for_each(|p| self.properties(p, out));
+    }
+
+    /// `property=value` as an expression, and the value in its one spelling.
+    fn condition(&self, name: &str, value: &str) -> Result<(Expr, String), FilterError> {
+        let bad = |expected: &str| FilterError::BadValue {
+            name: name.into(),
+            value: value.into(),
+            expected: expected.into(),
+        };
+        let property = Expr::Property(name.to_owned());
+        let equals = |literal: Expr| Expr::Call(Op::Eq, vec![property.clone(), literal]);
+        let text = |p: &PropertySpec| self.code(p, value);
+        let p = match self.target(name)? {
+            Target::Column(_, p) => p,
+            Target::Id => return Ok((equals(Expr::Text(value.to_owned())), value.to_owned())),
+            Target::Geometry => return Err(bad("filter=S_INTERSECTS(geometry, …)")),
+        };
+        let moment = |m: Option<Moment>, spelt: &str| m.map(Expr::Moment).ok_or_else(|| bad(spelt));
+        let literal = match p.ty {
+            PropertyType::Integer => Expr::Integer(value.parse().map_err(|_| bad("integer"))?),
+            PropertyType::Number => {
+                let number = value.parse::<f64>().ok().filter(|f| f.is_finite());
+                Expr::number(number.ok_or_else(|| bad("number"))?)
+            }
+            PropertyType::Boolean => Expr::Boolean(value.parse().map_err(|_| bad("true | false"))?),
+            PropertyType::Date => moment(Moment::date(value), "YYYY-MM-DD")?,
+            PropertyType::Datetime => moment(Moment::timestamp(value), "YYYY-MM-DDTHH:MM:SSZ")?,
+            PropertyType::String => Expr::Text(text(p)?),
+            PropertyType::Strings => {
+                let list = Expr::List(vec![Expr::Text(text(p)?)]);
+                return Ok((Expr::Call(Op::Array(Array::Contains), vec![property, list]), text(p)?));
+            }
+        };
+        let spelt = match &literal {
+            Expr::Text(t) => t.clone(),
+            Expr::Moment(m) => m.to_string(),
+            Expr::Boolean(b) => b.to_string(),
+            other => other.to_string(),
+        };
+        Ok((equals(literal), spelt))
+    }
+}
+
+/// Of two boxes that a row must meet, the one that says more; what they have in common says too much of long rows.
+fn smaller(a: Bounds, b: Bounds) -> Bounds {
+    let area = |b: &Bounds| if b.is_empty() { 0.0 } else { (b.east - b.west) * (b.north - b.south) };
+    if area(&b) < area(&a) { b } else { a }
+}
+
+fn implied(test: &Test) -> Option<Bounds> {
+    match test {
+        Test::Space(Spatial::Disjoint, _) => None,
+        Test::Space(_, geometry) => Some(Bounds::of(geometry)),
+        Test::All(parts) => parts.iter().filter_map(implied).reduce(smaller),
+        Test::Any(parts) => {
+            let all: Option<Vec<Bounds>> = parts.iter().map(implied).collect();
+            all?.into_iter().reduce(|mut a, b| {
+                a.join(&b);
+                a
+            })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,156 @@
+//! Names become columns, words become codes, literals become what they are compared with.
+
+use super::error::FilterError;
+use super::expr::{Expr, Op};
+use super::kind::{self, Kind};
+use super::plan::{Set, Span};
+use super::value::{At, Cell, Literal, Value};
+use super::{Schema, space};
+use crate::core::columns::Moment;
+use crate::core::geometry::Bounds;
+use crate::core::model::{PropertySpec, PropertyType};
+use geo::{CoordsIter, Geometry, Validation};
+
+type Bound<T> = Result<T, FilterError>;
+
+/// What a name stands for.
+#[derive(Clone, Copy)]
+pub(super) enum Target<'a> {
+    Column(usize, &'a PropertySpec),
+    Id,
+    Geometry,
+}
+
+impl<'a> Schema<'a> {
+    /// What a name stands for. The collection's own properties come before `id` and `geometry`.
+    pub(super) fn target(&self, name: &str) -> Bound<Target<'a>> {
+        match self.spec.property(name) {
+            Some((i, _)) if !(self.visible)(i) => Err(FilterError::Restricted { name: name.into() }),
+            Some((i, p)) => Ok(Target::Column(i, p)),
+            None if name == "id" => Ok(Target::Id),
+            None if name == "geometry" => Ok(Target::Geometry),
+            None => {
+                let own = self.spec.properties.iter().enumerate().filter(|(i, _)| (self.visible)(*i));
+                let known: Vec<&str> = own.map(|(_, p)| p.name.as_str()).chain(["id", "geometry"]).collect();
+                Err(FilterError::UnknownProperty { name: name.into(), known: known.join(", ") })
+            }
+        }
+    }
+
+    /// Makes a text literal what the other operand asks for: a code of its codelist, a date.
+    pub(super) fn adapt(&self, op: Op, property: &Expr, literal: &mut Expr) -> Bound<()> {
+        let Expr::Text(word) = &*literal else { return Ok(()) };
+        if self.kind(property)? == Kind::Moment {
+            if let Some(moment) = Moment::parse(word) {
+                *literal = Expr::Moment(moment);
+            }
+            return Ok(());
+        }
+        let Expr::Property(name) = property else { return Ok(()) };
+        let Target::Column(_, p) = self.target(name)? else { return Ok(()) };
+        if matches!(op, Op::Eq | Op::Ne | Op::In | Op::Array(_)) {
+            *literal = Expr::Text(self.code(p, word)?);
+        }
+        Ok(())
+    }
+
+    /// The code that a word stands for; itself where the property has no codelist.
+    pub(super) fn code(&self, p: &PropertySpec, word: &str) -> Bound<String> {
+        let Some(list) = p.codelist.as_ref().and_then(|c| self.codelists.get(c)) else { return Ok(word.to_owned()) };
+        let codes = || list.entries.iter().map(|e| e.code.as_str()).collect::<Vec<_>>().join(" | ");
+        let found = list.find(word).map(|(_, e)| e.code.clone());
+        found.ok_or_else(|| FilterError::BadValue { name: p.name.clone(), value: word.into(), expected: codes() })
+    }
+
+    pub(super) fn set(&self, e: &Expr, words: bool) -> Bound<Set> {
+        match e {
+            Expr::Property(name) => match self.target(name)? {
+                Target::Column(i, _) => Ok(Set::Column(i)),
+                _ => Ok(Set::Words(vec![])),
+            },
+            _ if words => Ok(Set::Words(
+                e.parts()
+                    .iter()
+                    .map(|i| match i {
+                        Expr::Text(t) => Ok(t.clone()),
+                        other => Err(kind::wrong(other, "不是字面值", "not a literal", "文字字面值", "a text literal")),
+                    })
+                    .collect::<Bound<_>>()?,
+            )),
+            // two literals: alike when they are written alike
+            _ => Ok(Set::Words(e.parts().iter().map(ToString::to_string).collect())),
+        }
+    }
+
+    /// A geometry; `None` is the row's own.
+    pub(super) fn geometry(&self, e: &Expr) -> Bound<Option<Geometry<f64>>> {
+        self.need(e, Kind::Geometry)?;
+        let geometry = match e {
+            Expr::Geometry(g) => g.clone(),
+            Expr::Bbox(b) => space::of_box(*b),
+            _ => return Ok(None),
+        };
+        if geometry.coords_iter().any(|c| !Bounds::WORLD.contains(c.x, c.y)) {
+            let range = ("经度 -180..180、纬度 -90..90", "longitude -180..180, latitude -90..90");
+            return Err(kind::wrong(e, "超出范围", "not on Earth", range.0, range.1));
+        }
+        match geometry.check_validation() {
+            Ok(()) => Ok(Some(geometry)),
+            Err(why) => Err(kind::wrong(e, &why.to_string(), &why.to_string(), "有效的几何", "a valid geometry")),
+        }
+    }
+
+    pub(super) fn span(&self, e: &Expr) -> Bound<Span> {
+        match (self.kind(e)?, e) {
+            (_, Expr::Interval(ends)) => {
+                let end = |e: &Expr| match e {
+                    Expr::Open => Ok(None),
+                    e => self.need(e, Kind::Moment).and_then(|()| self.value(e)).map(Some),
+                };
+                Ok(Span(end(&ends[0])?, end(&ends[1])?))
+            }
+            (Kind::Moment, _) => {
+                let value = self.value(e)?;
+                Ok(Span(Some(value.clone()), Some(value)))
+            }
+            (found, _) => Err(kind::mismatch(e, found, Kind::Moment)),
+        }
+    }
+
+    /// A value; one that reads no column is computed at once.
+    pub(super) fn value(&self, e: &Expr) -> Bound<Value> {
+        let value = match e {
+            Expr::Property(name) => match self.target(name)? {
+                Target::Column(i, p) if matches!(p.ty, PropertyType::Date | PropertyType::Datetime) => {
+                    Value::Moments(i)
+                }
+                Target::Column(i, _) => Value::Column(i),
+                Target::Id => Value::Id,
+                Target::Geometry => return Err(kind::mismatch(e, Kind::Geometry, Kind::Text)),
+            },
+            Expr::Text(t) => Value::Literal(Literal::Text(t.clone())),
+            Expr::Integer(i) => Value::Literal(Literal::Integer(*i)),
+            Expr::Number(f) => Value::Literal(Literal::Number(*f)),
+            Expr::Moment(m) => Value::Literal(Literal::Moment(*m)),
+            Expr::Call(op, parts) => match (op, parts.as_slice()) {
+                (Op::Casei, [a]) => Value::Casei(Box::new(self.value(a)?)),
+                (Op::Accenti, [a]) => Value::Accenti(Box::new(self.value(a)?)),
+                (op, [a, b]) => Value::Arithmetic(*op, Box::new(self.value(a)?), Box::new(self.value(b)?)),
+                _ => return Err(kind::mismatch(e, self.kind(e)?, Kind::Text)),
+            },
+            _ => return Err(kind::mismatch(e, self.kind(e)?, Kind::Text)),
+        };
+        let mut columns = Vec::new();
+        value.columns(&mut columns);
+        if !columns.is_empty() || matches!(value, Value::Literal(_)) {
+            return Ok(value);
+        }
+        let literal = match value.read(At::Word(None)) {
+            Cell::Text(t) => Literal::Text(t.into_owned()),
+            Cell::Integer(i) => Literal::Integer(i),
+            Cell::Number(f) => Literal::Number(f),
+            _ => return Ok(value),
+        };
+        Ok(Value::Literal(literal))
+    }
+}

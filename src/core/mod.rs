@@ -1,0 +1,9 @@
+//! The engine: columns, geometry, the model, filters, the immutable snapshot and its queries. Usable as a library: it
+//! knows no HTTP, no files and no clock.
+
+pub mod columns;
+pub mod filter;
+pub mod geometry;
+pub mod model;
+pub mod query;
+pub mod snapshot;

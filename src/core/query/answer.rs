@@ -1,0 +1,323 @@
+//! The numbers of a zone, as they leave the server.
+
+use crate::core::model::{Text, ZoneKind};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A sum over the matched rows.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Amount {
+    /// The sum; `null` when no row has a value or when it is withheld.
+    pub sum: Option<f64>,
+    /// Its unit.
+    pub unit: Text,
+    /// Matched rows that have a value.
+    pub reported: u64,
+    /// Matched rows that have none.
+    pub missing: u64,
+    /// Whether the sum is withheld because too few enterprises stand behind it, or behind a sum beside it.
+    pub withheld: bool,
+    /// What the values are like, where asked for with `statistics=true` and not withheld.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<Statistics>,
+}
+
+/// What the values behind a sum are like.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Statistics {
+    /// Mean of the reported values.
+    pub mean: f64,
+    /// Lower quartile, interpolated as spreadsheets do.
+    pub q1: f64,
+    /// Median.
+    pub median: f64,
+    /// Upper quartile.
+    pub q3: f64,
+    /// Share of the 3 largest values in the sum, 0 to 1; `null` when the sum is zero.
+    pub top3_share: Option<f64>,
+    /// Share of the 10 largest values in the sum.
+    pub top10_share: Option<f64>,
+}
+
+/// What sort of area a summary is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AreaKind {
+    /// The whole dataset.
+    City,
+    /// A district.
+    District,
+    /// The area of a platform.
+    Platform,
+    /// The corridor of an axis or belt.
+    Corridor,
+    /// A polygon that the reader drew.
+    Drawn,
+    /// A circle that the reader drew.
+    Circle,
+    /// The nearest enterprises to a point.
+    Nearest,
+    /// An area put together from others.
+    Combined,
+    /// `outside` or `undeclared`: what no district holds.
+    Rest,
+}
+
+impl From<ZoneKind> for AreaKind {
+    fn from(kind: ZoneKind) -> Self {
+        match kind {
+            ZoneKind::District => Self::District,
+            ZoneKind::Platform => Self::Platform,
+            ZoneKind::Corridor => Self::Corridor,
+        }
+    }
+}
+
+/// The area a summary is about.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct AreaInfo {
+    /// Zone id; `null` for the city and for drawn areas.
+    pub id: Option<String>,
+    /// Name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// Kind.
+    pub kind: AreaKind,
+    /// `official_text`, `reconstruction` or `schematic`, where the data says so.
+    pub basis: Option<String>,
+    /// `existing`, `planned` or `later`, where the data says so.
+    pub status: Option<String>,
+    /// Whether its outline is schematic (示意).
+    pub schematic: bool,
+    /// Area of the outline on the ellipsoid, in square kilometres.
+    pub area_km2: Option<f64>,
+    /// Box around it: west, south, east, north in degrees.
+    pub bbox: Option<[f64; 4]>,
+    /// Where the outline comes from.
+    pub source: Option<Text>,
+    /// The outline as GeoJSON in WGS 84 degrees, where asked for with `outline`; repaired and put together as counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub outline: Option<serde_json::Value>,
+}
+
+/// What more than one of the united areas holds. It is counted once.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Overlap {
+    /// Enterprises in it, under the filter.
+    pub count: u64,
+    /// Its area in square kilometres; `null` where an area has no outline.
+    pub area_km2: Option<f64>,
+}
+
+/// How many enterprises, and how they came to be counted here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Counts {
+    /// Enterprises counted: each once.
+    pub matched: u64,
+    /// Of them, counted because their position lies here (for the city: in some district).
+    pub by_point: u64,
+    /// Of them, without position and counted because this is their declared district (for the city: any district).
+    pub by_declared: u64,
+    /// Of them, those whose position lies in another district than the declared one.
+    pub mismatch: u64,
+    /// Of them, those with a position.
+    pub located: u64,
+    /// Of them, those without.
+    pub unlocated: u64,
+}
+
+/// One cluster in the zone.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ClusterRow {
+    /// Code; `null` for enterprises without a cluster.
+    pub code: Option<String>,
+    /// Name.
+    pub name: Text,
+    /// One character that stands for it.
+    pub mark: String,
+    /// Enterprises.
+    pub count: u64,
+    /// Share of the zone's enterprises, 0 to 1; `null` in an empty zone.
+    pub share: Option<f64>,
+    /// Revenue.
+    pub revenue: Option<Amount>,
+    /// Staff.
+    pub employees: Option<Amount>,
+    /// Share of the city's enterprises of this cluster, 0 to 1; `null` when the city has none.
+    pub share_of_city: Option<f64>,
+    /// Location quotient by enterprises, within the register's own industries: the cluster's share here over its share
+    /// in the city. `null` when either is undefined.
+    pub lq: Option<f64>,
+}
+
+/// Concentration of the zone over the clusters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Concentration {
+    /// Herfindahl-Hirschman index over the clusters' shares of enterprises, 0 to 1; `null` in an empty zone.
+    pub hhi: Option<f64>,
+}
+
+/// A remark that belongs to the numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Note {
+    /// Stable code.
+    pub code: String,
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Note {
+    /// A remark in both languages.
+    pub fn new(code: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { code: code.into(), zh: zh.into(), en: en.into() }
+    }
+}
+
+/// The city's numbers under the same filter, for comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CityInfo {
+    /// Enterprises in the whole city.
+    pub count: u64,
+}
+
+/// Everything about one zone: what the panel, the report and other programs read.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Summary {
+    /// Revision of the data.
+    pub revision: String,
+    /// Identifier of the dataset.
+    pub dataset: String,
+    /// Whether the enterprises are invented (示例数据).
+    pub sample: bool,
+    /// Year of the figures.
+    pub year: u16,
+    /// Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up.
+    pub secondary: bool,
+    /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
+    pub filter: BTreeMap<String, String>,
+    /// The area.
+    pub zone: AreaInfo,
+    /// Enterprises.
+    pub counts: Counts,
+    /// What more than one of the united areas holds; only where areas were united.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<Overlap>,
+    /// Sums by metric id.
+    pub totals: BTreeMap<String, Amount>,
+    /// The clusters in the codelist's order.
+    pub clusters: Vec<ClusterRow>,
+    /// Concentration.
+    pub concentration: Concentration,
+    /// The city under the same filter.
+    pub city: CityInfo,
+    /// Remarks.
+    pub notes: Vec<Note>,
+}
+
+/// Enterprises of one cluster in a zone.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ClusterCount {
+    /// Code; `null` for enterprises without a cluster.
+    pub code: Option<String>,
+    /// Enterprises.
+    pub count: u64,
+    /// Revenue, where asked for with `statistics=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revenue: Option<Amount>,
+    /// Staff, where asked for with `statistics=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employees: Option<Amount>,
+}
+
+/// One zone in the list of zones.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ZoneRow {
+    /// Zone id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// Kind.
+    pub kind: AreaKind,
+    /// Collection that holds the outline; `null` for what no district holds.
+    pub collection: Option<String>,
+    /// `official_text`, `reconstruction` or `schematic`.
+    pub basis: Option<String>,
+    /// `existing`, `planned` or `later`.
+    pub status: Option<String>,
+    /// Whether the outline is schematic.
+    pub schematic: bool,
+    /// Where to write the name: longitude, latitude.
+    pub label_point: Option<[f64; 2]>,
+    /// Box: west, south, east, north.
+    pub bbox: Option<[f64; 4]>,
+    /// Area in square kilometres.
+    pub area_km2: Option<f64>,
+    /// Enterprises under the filter.
+    pub count: u64,
+    /// Revenue.
+    pub revenue: Option<Amount>,
+    /// Staff.
+    pub employees: Option<Amount>,
+    /// Enterprises by cluster.
+    pub clusters: Vec<ClusterCount>,
+}
+
+/// All zones of a kind side by side.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ZoneList {
+    /// Revision of the data.
+    pub revision: String,
+    /// Year of the figures.
+    pub year: u16,
+    /// The zones.
+    pub zones: Vec<ZoneRow>,
+    /// What no district holds, so that districts and rest add up to the city; empty for other kinds.
+    pub rest: Vec<ZoneRow>,
+    /// The whole city.
+    pub city: CityRow,
+}
+
+/// The whole city beside its zones.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CityRow {
+    /// Enterprises under the filter.
+    pub count: u64,
+    /// Revenue.
+    pub revenue: Option<Amount>,
+    /// Staff.
+    pub employees: Option<Amount>,
+    /// Enterprises by cluster.
+    pub clusters: Vec<ClusterCount>,
+}
+
+/// A platform that touches a zone.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PlatformRow {
+    /// Feature id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// `existing`, `planned` or `later`, with its date in `status_note`.
+    pub status: Option<String>,
+    /// Date of the status.
+    pub status_note: Option<String>,
+    /// `official_text`, `reconstruction` or `schematic`.
+    pub basis: Option<String>,
+    /// Precision of its position in metres; `null` without position.
+    pub precision_m: Option<i64>,
+    /// Source.
+    pub source: Option<String>,
+    /// Enterprises in its schematic area under the same filter; `null` where no area is known.
+    pub count: Option<u64>,
+    /// Revenue in that area.
+    pub revenue: Option<Amount>,
+}

@@ -1,0 +1,128 @@
+//! Where a question is asked: the city, a zone, what no district holds, or an area that the reader drew.
+
+use super::{AreaInfo, AreaKind, Combined, Drawn, QueryError};
+use crate::core::columns::Bitmap;
+use crate::core::geometry::Region;
+use crate::core::model::Text;
+use crate::core::snapshot::{Rest, Snapshot};
+use geo::MultiPolygon;
+use std::sync::Arc;
+
+/// Where.
+#[derive(Clone, Debug)]
+pub enum Area {
+    /// Everywhere.
+    City,
+    /// In a zone, by its place in `snapshot.zones.list`.
+    Zone(usize),
+    /// In what no district holds.
+    Rest(Rest),
+    /// In an area that the reader drew; only located rows can be in it.
+    Drawn(Drawn),
+    /// In an area put together from others.
+    Combined(Arc<Combined>),
+}
+
+impl Area {
+    /// A zone by its id; `city`, `outside` and `undeclared` are ids too.
+    pub fn named(snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
+        match id {
+            "city" => return Ok(Self::City),
+            "outside" => return Ok(Self::Rest(Rest::Outside)),
+            "undeclared" => return Ok(Self::Rest(Rest::Undeclared)),
+            _ => {}
+        }
+        let zone = snapshot.zones.find(id).map(|(i, _)| Self::Zone(i));
+        zone.ok_or_else(|| QueryError::UnknownZone(id.into()))
+    }
+
+    /// The rows of `layer` in this area; `None` for all rows. Zones know the members of the register; the rows of any
+    /// other layer are found by their points.
+    pub(super) fn rows(&self, snapshot: &Snapshot, layer: usize) -> Option<Bitmap> {
+        let is_register = snapshot.register.as_ref().is_some_and(|r| r.layer == layer);
+        let l = &snapshot.layers[layer];
+        match self {
+            Self::City => None,
+            Self::Zone(z) if is_register => Some(snapshot.zones.list[*z].members.clone()),
+            Self::Rest(rest) if is_register => Some(snapshot.zones.rest(*rest)),
+            Self::Zone(z) => {
+                let zone = &snapshot.zones.list[*z];
+                Some(l.within(&Region::new(&zone.polygon)))
+            }
+            Self::Rest(_) => Some(Bitmap::none(l.len())),
+            Self::Drawn(d) => Some(d.rows(l)),
+            Self::Combined(c) => Some(c.rows(snapshot, layer).0),
+        }
+    }
+
+    /// Its outline in degrees, where it has one.
+    pub fn shape<'a>(&'a self, snapshot: &'a Snapshot) -> Option<&'a MultiPolygon<f64>> {
+        match self {
+            Self::Zone(z) => Some(&snapshot.zones.list[*z].polygon),
+            Self::Drawn(drawn) => drawn.shape(),
+            Self::Combined(combined) => combined.outline().map(super::Outline::polygon),
+            Self::City | Self::Rest(_) => None,
+        }
+    }
+
+    /// What a summary says about the area.
+    pub fn info(&self, snapshot: &Snapshot) -> AreaInfo {
+        match self {
+            Self::City => AreaInfo {
+                id: None,
+                name: "全市".into(),
+                name_en: "Whole city".into(),
+                kind: AreaKind::City,
+                basis: None,
+                status: None,
+                schematic: false,
+                area_km2: None,
+                bbox: (!snapshot.bounds.is_empty()).then(|| snapshot.bounds.to_array()),
+                source: None,
+                outline: None,
+            },
+            Self::Zone(z) => {
+                let z = &snapshot.zones.list[*z];
+                AreaInfo {
+                    id: Some(z.id.clone()),
+                    name: z.name.clone(),
+                    name_en: z.name_en.clone(),
+                    kind: z.kind.into(),
+                    basis: z.basis.clone(),
+                    status: z.status.clone(),
+                    schematic: z.schematic,
+                    area_km2: Some(z.area_km2),
+                    bbox: Some(z.bounds.to_array()),
+                    source: Some(z.source.clone()),
+                    outline: None,
+                }
+            }
+            Self::Rest(rest) => {
+                let Text { zh, en } = rest.name();
+                AreaInfo { id: Some(rest.id().into()), ..unnamed(zh, en, AreaKind::Rest) }
+            }
+            Self::Drawn(d) => {
+                let (zh, en, kind) = match d {
+                    Drawn::Polygon(_) => ("圈选范围".into(), "drawn area".into(), AreaKind::Drawn),
+                    Drawn::Circle(_, r) => (format!("{r} 米范围"), format!("within {r} m"), AreaKind::Circle),
+                    Drawn::Nearest(_, k) => (format!("最近的 {k} 家"), format!("the nearest {k}"), AreaKind::Nearest),
+                };
+                let outline = d.outline();
+                let bbox = outline.map(|(b, _)| b.to_array());
+                AreaInfo { area_km2: outline.map(|(_, km2)| km2), bbox, ..unnamed(zh, en, kind) }
+            }
+            Self::Combined(c) => {
+                let (zh, en) = c.name(snapshot);
+                let extent = c.outline().map(super::Outline::extent);
+                let bbox = extent.filter(|(b, _)| !b.is_empty()).map(|(b, _)| b.to_array());
+                let schematic = c.schematic(snapshot);
+                AreaInfo { area_km2: extent.map(|e| e.1), bbox, schematic, ..unnamed(zh, en, AreaKind::Combined) }
+            }
+        }
+    }
+}
+
+fn unnamed(name: String, name_en: String, kind: AreaKind) -> AreaInfo {
+    let (id, basis, status, area_km2, bbox, source) = (None, None, None, None, None, None);
+    AreaInfo { id, name, name_en, kind, basis, status, schematic: false, area_km2, bbox, source, outline: None }
+}

@@ -1,0 +1,166 @@
+//! Areas that a reader draws: polygons, circles, and the nearest enterprises to a point.
+
+use crate::core::columns::Bitmap;
+use crate::core::geometry::validity::{Fault, faults};
+use crate::core::geometry::{Bounds, Region, measure};
+use crate::core::snapshot::Layer;
+use geo::{BooleanOps, Coord, CoordsIter, MultiPolygon, Translate};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// An area that a reader drew; only located rows can be in it.
+#[derive(Clone, Debug)]
+pub enum Drawn {
+    /// A polygon, valid and within -180..180 degrees.
+    Polygon(Arc<Outline>),
+    /// Everything within some metres of a point; counted as the 128-cornered polygon that is drawn for it.
+    Circle(Arc<Outline>, f64),
+    /// The nearest rows to a point, by the great circle.
+    Nearest(Coord<f64>, usize),
+}
+
+/// A polygon ready to be asked. Its area is measured once: that costs more than finding the rows inside.
+#[derive(Debug)]
+pub struct Outline {
+    polygon: MultiPolygon<f64>,
+    region: Region,
+    area_km2: f64,
+}
+
+/// Why a drawn area means nothing.
+#[derive(Debug, Error, PartialEq)]
+pub enum AreaError {
+    /// Coordinates outside the world.
+    #[error("position {0}, {1} is not on Earth")]
+    OffEarth(f64, f64),
+    /// Too many vertices.
+    #[error("{found} vertices, at most {limit}")]
+    TooManyVertices {
+        /// Vertices found.
+        found: usize,
+        /// Vertices allowed.
+        limit: usize,
+    },
+    /// The polygon has no area.
+    #[error("the polygon has no area")]
+    NoArea,
+    /// The polygon is not valid: what is wrong, and where.
+    #[error("the polygon is not valid: {0:?}")]
+    Invalid(Fault),
+    /// A radius that is not a positive number of metres within bounds.
+    #[error("radius {0} m; from 1 to 500000 m")]
+    Radius(f64),
+    /// A number of neighbours out of bounds.
+    #[error("the nearest {0}; from 1 to 10000")]
+    Neighbours(usize),
+}
+
+impl Drawn {
+    /// Vertices allowed in one drawn area.
+    pub const MAX_VERTICES: usize = 10_000;
+    /// Neighbours that can be asked for.
+    pub const MAX_NEIGHBOURS: usize = 10_000;
+
+    /// A polygon in WGS 84 degrees. One that runs over the antimeridian may go on to 360 degrees; it is cut there. With
+    /// `repair` a border that crosses itself is taken by the even-odd rule, as the eye sees it filled.
+    pub fn polygon(polygon: MultiPolygon<f64>, repair: bool) -> Result<Self, AreaError> {
+        let found = polygon.coords_count();
+        if found > Self::MAX_VERTICES {
+            return Err(AreaError::TooManyVertices { found, limit: Self::MAX_VERTICES });
+        }
+        let wide = Bounds { west: -360.0, east: 360.0, ..Bounds::WORLD };
+        if let Some(c) = polygon.coords_iter().find(|c| !wide.contains(c.x, c.y)) {
+            return Err(AreaError::OffEarth(c.x, c.y));
+        }
+        let fault = faults(&polygon.0).into_iter().find(Fault::is_error);
+        let polygon = match fault {
+            None => polygon,
+            Some(_) if repair => polygon.union(&MultiPolygon(vec![])),
+            Some(fault) => return Err(AreaError::Invalid(fault)),
+        };
+        let outline = Outline::new(&cut(polygon));
+        if outline.area_km2 <= 0.0 {
+            return Err(AreaError::NoArea);
+        }
+        Ok(Self::Polygon(outline))
+    }
+
+    /// A circle around a point.
+    pub fn circle(center: Coord<f64>, radius_m: f64) -> Result<Self, AreaError> {
+        on_earth(center)?;
+        if !(1.0..=500_000.0).contains(&radius_m) {
+            return Err(AreaError::Radius(radius_m));
+        }
+        let polygon = cut(MultiPolygon(vec![unwrapped(&measure::circle(center, radius_m), center.x)]));
+        Ok(Self::Circle(Outline::new(&polygon), radius_m))
+    }
+
+    /// The `k` nearest rows to a point.
+    pub fn nearest(center: Coord<f64>, k: usize) -> Result<Self, AreaError> {
+        on_earth(center)?;
+        if !(1..=Self::MAX_NEIGHBOURS).contains(&k) {
+            return Err(AreaError::Neighbours(k));
+        }
+        Ok(Self::Nearest(center, k))
+    }
+
+    /// The rows of a layer that belong to it.
+    pub fn rows(&self, layer: &Layer) -> Bitmap {
+        match self {
+            Self::Polygon(outline) | Self::Circle(outline, _) => layer.within(&outline.region),
+            Self::Nearest(center, k) => layer.nearest(*center, *k),
+        }
+    }
+
+    /// Its outline and the area inside, where it has one.
+    pub fn outline(&self) -> Option<(Bounds, f64)> {
+        match self {
+            Self::Polygon(o) | Self::Circle(o, _) => Some(o.extent()),
+            Self::Nearest(..) => None,
+        }
+    }
+
+    /// Its outline in degrees, where it has one.
+    pub fn shape(&self) -> Option<&MultiPolygon<f64>> {
+        match self {
+            Self::Polygon(o) | Self::Circle(o, _) => Some(&o.polygon),
+            Self::Nearest(..) => None,
+        }
+    }
+}
+
+impl Outline {
+    /// The polygon in degrees.
+    pub fn polygon(&self) -> &MultiPolygon<f64> {
+        &self.polygon
+    }
+
+    /// Box and area inside, in square kilometres.
+    pub fn extent(&self) -> (Bounds, f64) {
+        (self.region.bounds(), self.area_km2)
+    }
+
+    pub(super) fn new(polygon: &MultiPolygon<f64>) -> Arc<Self> {
+        Arc::new(Self { region: Region::new(polygon), area_km2: measure::area_km2(polygon), polygon: polygon.clone() })
+    }
+}
+
+fn on_earth(c: Coord<f64>) -> Result<(), AreaError> {
+    if Bounds::WORLD.contains(c.x, c.y) { Ok(()) } else { Err(AreaError::OffEarth(c.x, c.y)) }
+}
+
+/// A circle's corners beside its centre: a geodesic that passes 180 degrees comes back at -180.
+fn unwrapped(polygon: &geo::Polygon<f64>, center: f64) -> geo::Polygon<f64> {
+    use geo::MapCoords;
+    polygon.map_coords(|c| Coord { x: c.x - 360.0 * ((c.x - center) / 360.0).round(), y: c.y })
+}
+
+/// The parts of a polygon, each moved into -180..180 degrees.
+fn cut(polygon: MultiPolygon<f64>) -> MultiPolygon<f64> {
+    if polygon.coords_iter().all(|c| c.x.abs() <= 180.0) {
+        return polygon;
+    }
+    let world = MultiPolygon(vec![geo::Rect::new((-180.0, -90.0), (180.0, 90.0)).to_polygon()]);
+    let moved = |x: f64| polygon.translate(x, 0.0).intersection(&world).0;
+    MultiPolygon([-360.0, 0.0, 360.0].into_iter().flat_map(moved).collect())
+}

@@ -1,0 +1,72 @@
+//! Names, pinyin and pinyin initials.
+
+use crate::core::model::{Geometries, Role};
+use crate::core::snapshot::{Hit, Snapshot};
+use geo::Geometry;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A found feature.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SearchResult {
+    /// Collection.
+    pub collection: String,
+    /// Feature id.
+    pub id: String,
+    /// What the collection is for.
+    pub kind: Role,
+    /// Name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// Zone that answers for it, if it is one or has one.
+    pub zone: Option<String>,
+    /// Longitude and latitude to go to.
+    pub position: Option<[f64; 2]>,
+    /// Primary cluster of an enterprise.
+    pub cluster: Option<String>,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SearchResults {
+    /// The first of them.
+    pub results: Vec<SearchResult>,
+    /// How many there are.
+    pub total: usize,
+}
+
+/// Finds features by name; see `snapshot::Names` for the order.
+pub fn search(snapshot: &Snapshot, query: &str, limit: usize) -> SearchResults {
+    let (total, hits) = snapshot.names.search(&snapshot.layers, query, limit);
+    SearchResults { results: hits.iter().map(|hit| result(snapshot, *hit)).collect(), total }
+}
+
+fn result(snapshot: &Snapshot, Hit { layer, row }: Hit) -> SearchResult {
+    let l = &snapshot.layers[layer];
+    let id = l.table.ids.value(row);
+    let zone = snapshot.zones.find(id).map(|(_, z)| z).filter(|z| z.layer == layer || l.spec.role == Role::Platforms);
+    let position = match &l.table.geometries {
+        Geometries::Points { lon, lat, located } => located.contains(row).then(|| [lon[row], lat[row]]),
+        Geometries::Any(v) => match &v[row] {
+            Some(Geometry::Point(p)) => Some([p.x(), p.y()]),
+            Some(Geometry::LineString(line)) => crate::core::geometry::measure::line_middle(line).map(|c| [c.x, c.y]),
+            _ => None,
+        },
+    };
+    let cluster = match l.spec.role {
+        Role::Register => snapshot.register.as_ref().and_then(|r| l.table.columns[r.cluster].text(row)),
+        Role::Lead => l.text("cluster", row),
+        _ => None,
+    };
+    SearchResult {
+        collection: l.spec.id.clone(),
+        id: id.to_owned(),
+        kind: l.spec.role,
+        name: l.name(row).to_owned(),
+        name_en: l.name_en(row).to_owned(),
+        position: position.or_else(|| zone.and_then(|z| z.label)),
+        zone: zone.map(|z| z.id.clone()),
+        cluster: cluster.map(str::to_owned),
+    }
+}

@@ -1,0 +1,207 @@
+//! Exact sums over areas and over runs of rows, by cluster, as amounts.
+
+use super::{Amount, Query, Statistics};
+use crate::core::columns::Bitmap;
+use crate::core::snapshot::{Figures, Order, Passing, Register, Snapshot, Steps, Tally, Totals, Windows};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Everything that sums of one question have in common: the rows that pass its filter, and their prefix sums. Both are
+/// kept with the snapshot, so the same filter is evaluated once for all tiles, zones and pages.
+pub struct Summing<'a> {
+    register: &'a Register,
+    figures: Figures<'a>,
+    passing: Option<Passing<'a>>,
+    tally: Arc<Tally>,
+    scales: Vec<f64>,
+    /// Per metric, where order statistics are wanted.
+    steps: Option<Vec<Arc<Steps>>>,
+}
+
+impl<'a> Summing<'a> {
+    /// Prepares to sum under the query's filter, year and reading of clusters.
+    pub fn new(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
+        let key = (query.filter.key(), query.year, query.secondary);
+        Self::with(snapshot, register, query, query.passing(snapshot), key)
+    }
+
+    /// The same for what is drawn: rows placed too coarsely for a dot stand in lists and counts only.
+    pub fn drawn(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
+        let Some(coarse) = &register.coarse else { return Self::new(snapshot, register, query) };
+        let filter = format!("drawn\n{}", query.filter.key());
+        let windows =
+            snapshot.kept.rows((register.layer, filter.clone(), query.secondary), || Windows::new(coarse.len()));
+        let passing = query.passing(snapshot);
+        let drawable = Passing::new(windows, move |run| {
+            let mut fine = Bitmap::all(run.len());
+            fine.and_not(&coarse.part(run.start, run.len()));
+            if let Some(passing) = &passing {
+                fine.and(&passing.part(run));
+            }
+            fine
+        });
+        Self::with(snapshot, register, query, Some(drawable), (filter, query.year, query.secondary))
+    }
+
+    fn with(
+        snapshot: &'a Snapshot,
+        register: &'a Register,
+        query: &Query,
+        passing: Option<Passing<'a>>,
+        key: (String, u16, bool),
+    ) -> Self {
+        let layer = &snapshot.layers[register.layer];
+        let codes = || snapshot.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
+        let figures = Figures::new(layer, register, query.year, query.secondary.then(codes));
+        let tally = snapshot.kept.tally(key, || Tally::new(&figures, layer.len()));
+        let scale = |m: &crate::core::snapshot::Metric| {
+            m.columns.get(&query.year).map_or(1.0, |&c| Register::scale(&layer.table.columns[c]))
+        };
+        let scales = register.metrics.iter().map(scale).collect();
+        let steps = |metric: usize| {
+            let make = || figures.steps(metric).unwrap_or_default();
+            snapshot.kept.steps((metric, query.year), make)
+        };
+        let steps = query.statistics.then(|| (0..register.metrics.len()).map(steps).collect());
+        Self { register, figures, passing, tally, scales, steps }
+    }
+
+    /// The sums over an area; `None` for everywhere.
+    pub fn area(&self, set: Option<&Bitmap>) -> Sums<'_> {
+        let orders = self.orders(&[set], false).map(|mut orders| orders.swap_remove(0));
+        Sums { orders, ..self.plain(set) }
+    }
+
+    /// The sums over areas that have no row in common, and over all of them together.
+    pub fn parts(&self, sets: &[Option<Bitmap>]) -> (Vec<Sums<'_>>, Sums<'_>) {
+        let sets: Vec<Option<&Bitmap>> = sets.iter().map(Option::as_ref).collect();
+        let mut whole = self.nothing();
+        let mut parts: Vec<Sums> = sets.iter().map(|set| self.plain(*set)).collect();
+        parts.iter().for_each(|part| whole.totals.add(&part.totals));
+        if let Some(mut orders) = self.orders(&sets, true) {
+            whole.orders = orders.pop();
+            parts.iter_mut().zip(orders).for_each(|(part, orders)| part.orders = Some(orders));
+        }
+        (parts, whole)
+    }
+
+    /// The sums over an area without order statistics.
+    pub fn plain(&self, set: Option<&Bitmap>) -> Sums<'_> {
+        let totals = match set {
+            None => self.tally.total(&self.figures, self.passing.as_ref()).clone(),
+            Some(set) => {
+                let mut totals = Totals::new(&self.figures);
+                self.tally.add_set(&self.figures, self.passing.as_ref(), set, &mut totals);
+                totals
+            }
+        };
+        Sums { of: self, totals, orders: None }
+    }
+
+    fn orders(&self, sets: &[Option<&Bitmap>], together: bool) -> Option<Vec<Vec<Vec<Order>>>> {
+        let steps = self.steps.as_ref()?;
+        Some(self.figures.orders(steps, sets, self.passing.as_ref(), together))
+    }
+
+    /// Nothing yet, to be filled by [`Sums::run`].
+    pub fn nothing(&self) -> Sums<'_> {
+        Sums { of: self, totals: Totals::new(&self.figures), orders: None }
+    }
+
+    /// The rows of a run that pass the filter, ascending.
+    pub fn rows(&self, run: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let all = self.passing.is_none().then_some(run.clone());
+        let some = self.passing.as_ref().map(|set| set.range(run));
+        all.into_iter().flatten().chain(some.into_iter().flatten())
+    }
+
+    /// How many rows of a run pass the filter.
+    pub fn count(&self, run: &Range<usize>) -> usize {
+        self.passing.as_ref().map_or(run.len(), |set| set.count(run))
+    }
+}
+
+/// Counts and sums of one area or run.
+pub struct Sums<'a> {
+    of: &'a Summing<'a>,
+    totals: Totals,
+    orders: Option<Vec<Vec<Order>>>,
+}
+
+impl Sums<'_> {
+    /// Sums a run of rows instead.
+    pub fn run(&mut self, run: Range<usize>) {
+        self.totals.clear();
+        self.of.tally.add_run(&self.of.figures, self.of.passing.as_ref(), run, &mut self.totals);
+    }
+
+    /// The mean position of the rows, 2^32 units a side of the world; only for runs of located rows.
+    pub fn mean_position(&self) -> Option<(u32, u32)> {
+        self.totals.mean_position()
+    }
+
+    /// Whether order statistics were asked for.
+    pub fn has_statistics(&self) -> bool {
+        self.orders.is_some()
+    }
+
+    /// Rows.
+    pub fn matched(&self) -> u64 {
+        self.totals.rows()
+    }
+
+    /// Rows of a cluster, by its place in the codelist; the place after the last means "none".
+    pub fn count(&self, cluster: usize) -> u64 {
+        self.totals.count(cluster)
+    }
+
+    /// The cluster with most rows, the first of them when several have as many.
+    pub fn leading(&self) -> usize {
+        let clusters = 0..=self.of.register.clusters;
+        clusters.max_by_key(|&c| (self.count(c), std::cmp::Reverse(c))).unwrap_or(0)
+    }
+
+    /// Identifiers of the metrics.
+    pub fn metrics(&self) -> impl Iterator<Item = &str> {
+        self.of.register.metrics.iter().map(|m| m.id.as_str())
+    }
+
+    /// The sum of a metric over all rows; `None` when there is no such metric.
+    pub fn total(&self, metric: &str) -> Option<Amount> {
+        self.amount(metric, None)
+    }
+
+    /// The sum of a metric over the rows of a cluster.
+    pub fn cluster(&self, metric: &str, cluster: usize) -> Option<Amount> {
+        self.amount(metric, Some(cluster))
+    }
+
+    /// The sum of a metric over all rows, and how many of them have a value; by the metric's place.
+    pub fn sum(&self, metric: usize) -> (f64, u64) {
+        let (digits, reported) = self.totals.sum(metric, None);
+        (digits as f64 / self.of.scales[metric], reported)
+    }
+
+    fn amount(&self, metric: &str, cluster: Option<usize>) -> Option<Amount> {
+        let place = self.of.register.metrics.iter().position(|m| m.id == metric)?;
+        let (digits, reported) = self.totals.sum(place, cluster);
+        let rows = cluster.map_or(self.matched(), |c| self.count(c));
+        Some(Amount {
+            sum: (reported > 0).then(|| digits as f64 / self.of.scales[place]),
+            unit: self.of.register.metrics[place].unit.clone(),
+            reported,
+            missing: rows - reported,
+            withheld: false,
+            statistics: self.statistics(place, cluster, digits, reported),
+        })
+    }
+
+    fn statistics(&self, metric: usize, cluster: Option<usize>, digits: i128, reported: u64) -> Option<Statistics> {
+        let scale = self.of.scales[metric];
+        let order = self.orders.as_ref()?.get(metric)?.get(cluster.unwrap_or(self.of.register.clusters + 1))?;
+        let [q1, median, q3] = order.quartiles?.map(|q| q / scale);
+        let [top3_share, top10_share] = order.largest.map(|sum| (digits != 0).then(|| sum as f64 / digits as f64));
+        let mean = digits as f64 / scale / reported as f64;
+        Some(Statistics { mean, q1, median, q3, top3_share, top10_share })
+    }
+}

@@ -1,0 +1,250 @@
+//! An index of names by pairs of characters: the commonest Chinese query has two characters, for which word and trigram
+//! indexes have no answer. Names themselves stay in their column; pinyin initials stand in an arena of their own.
+
+use crate::core::columns::{Column, Text};
+use memchr::memmem::Finder;
+use pinyin::ToPinyin;
+use rustc_hash::FxHashMap;
+
+/// Places of a pair that are told apart, in characters from the name's start; later ones count as the last.
+const PLACES: u32 = 32;
+
+/// Where a pair stands: the row and the place in its name, ascending, as gaps between rows with the place in the low bits.
+#[derive(Debug, Default)]
+struct List {
+    bytes: Vec<u8>,
+    last: u32,
+    len: u32,
+}
+
+impl List {
+    fn push(&mut self, row: u32, place: usize) {
+        let place = place.min(PLACES as usize - 1) as u64;
+        let mut v = u64::from(row - self.last) * u64::from(PLACES) + place;
+        while v >= 0x80 {
+            self.bytes.push(v as u8 | 0x80);
+            v >>= 7;
+        }
+        self.bytes.push(v as u8);
+        self.last = row;
+        self.len += 1;
+    }
+
+    fn iter(&self) -> Entries<'_> {
+        Entries { bytes: &self.bytes, row: 0 }
+    }
+}
+
+/// What is left of a list.
+#[derive(Clone)]
+struct Entries<'a> {
+    bytes: &'a [u8],
+    row: u32,
+}
+
+impl Iterator for Entries<'_> {
+    /// Row and place.
+    type Item = (u32, u32);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut v, mut shift) = (0u64, 0);
+        loop {
+            let (&byte, rest) = self.bytes.split_first()?;
+            self.bytes = rest;
+            v |= u64::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        self.row += (v / u64::from(PLACES)) as u32;
+        Some((self.row, (v % u64::from(PLACES)) as u32))
+    }
+}
+
+/// A name that may hold the query, from this character on; `None` where that is too far in to be told.
+#[derive(Clone, Copy)]
+struct Candidate {
+    row: u32,
+    start: Option<u32>,
+}
+
+impl Candidate {
+    /// From the place of the query's `nth` pair; `None` when there is no room for what comes before it.
+    fn new((row, place): (u32, u32), nth: usize) -> Option<Self> {
+        let start = if place == PLACES - 1 { None } else { Some(place.checked_sub(nth as u32)?) };
+        Some(Self { row, start })
+    }
+
+    /// Whether the pair at this place can be the query's `nth` one.
+    fn fits(self, place: u32, nth: usize) -> bool {
+        self.start.is_none_or(|start| (start + nth as u32).min(PLACES - 1) == place)
+    }
+}
+
+/// The candidates for which a list has the query's `nth` pair where it has to be.
+fn meet(candidates: &[Candidate], list: &List, nth: usize) -> Vec<Candidate> {
+    let mut left = list.iter();
+    let mut entry = left.next();
+    let mut found = Vec::with_capacity(candidates.len());
+    for &candidate in candidates {
+        while entry.is_some_and(|(row, _)| row < candidate.row) {
+            entry = left.next();
+        }
+        // a row with several candidates meets these entries again
+        let here = entry.into_iter().chain(left.clone()).take_while(|(row, _)| *row == candidate.row);
+        if here.into_iter().any(|(_, place)| candidate.fits(place, nth)) {
+            found.push(candidate);
+        }
+    }
+    found
+}
+
+/// The index of one column of names.
+#[derive(Debug)]
+pub(super) struct Bigrams {
+    pairs: FxHashMap<u64, List>,
+    initials: Text,
+}
+
+fn pair(a: char, b: char) -> u64 {
+    u64::from(a) << 32 | u64::from(b)
+}
+
+/// Lower case, one character for one, so that pairs stay pairs.
+fn lower(c: char) -> char {
+    if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
+}
+
+impl Bigrams {
+    pub(super) fn new(names: &Column) -> Self {
+        let mut out = Self { pairs: FxHashMap::default(), initials: Text::default() };
+        let mut initials = String::new();
+        for row in 0..names.len() {
+            let name = names.text(row).unwrap_or("");
+            let mut before = None;
+            initials.clear();
+            for (place, c) in name.chars().map(lower).enumerate() {
+                if let Some(before) = before {
+                    out.pairs.entry(pair(before, c)).or_default().push(row as u32, place - 1);
+                }
+                before = Some(c);
+                match c.to_pinyin() {
+                    Some(p) => initials.extend(p.plain().chars().next()),
+                    None => initials.extend(c.is_alphanumeric().then_some(c)),
+                }
+            }
+            out.initials.push(&initials);
+        }
+        out.pairs.values_mut().for_each(|list| list.bytes.shrink_to_fit());
+        out
+    }
+
+    /// The rows whose name holds the query, or whose initials do, and whether they begin with it; ascending.
+    pub(super) fn search(&self, names: &Column, query: &str) -> Vec<(u32, bool)> {
+        let chars: Vec<char> = query.chars().map(lower).collect();
+        let text: String = chars.iter().collect();
+        let mut rows = match chars[..] {
+            [] => return vec![],
+            [_] => scan(names, &text),
+            _ => self.by_pairs(names, &chars, &text),
+        };
+        if query.is_ascii() {
+            let finder = Finder::new(&text);
+            let held =
+                |(row, initials): (usize, &str)| finder.find(initials.as_bytes()).map(|at| (row as u32, at == 0));
+            let mut others: Vec<(u32, bool)> = self.initials.iter().enumerate().filter_map(held).collect();
+            rows.append(&mut others);
+            rows.sort_unstable_by_key(|&(row, begins)| (row, !begins));
+            rows.dedup_by_key(|r| r.0);
+        }
+        rows
+    }
+
+    fn by_pairs(&self, names: &Column, chars: &[char], text: &str) -> Vec<(u32, bool)> {
+        let lists: Option<Vec<&List>> = chars.windows(2).map(|p| self.pairs.get(&pair(p[0], p[1]))).collect();
+        let mut lists: Vec<(usize, &List)> = lists.unwrap_or_default().into_iter().enumerate().collect();
+        lists.sort_by_key(|(_, list)| list.len);
+        let Some(((nth, shortest), others)) = lists.split_first() else { return vec![] };
+        let mut candidates: Vec<Candidate> = shortest.iter().filter_map(|e| Candidate::new(e, *nth)).collect();
+        let mut met = 0;
+        // going through a list costs less than reading names as long as it is not much longer
+        for (nth, list) in others.iter().take_while(|(_, list)| list.len as usize <= 16 * shortest.len as usize) {
+            candidates = meet(&candidates, list, *nth);
+            met += 1;
+        }
+        let holds = Holds::new(text);
+        // when all pairs have met where they have to be, nothing is left to ask of the name
+        let judge = |c: Candidate| match c.start {
+            Some(start) if met == others.len() => Some((c.row, start == 0)),
+            _ => Some((c.row, holds.test(names.text(c.row as usize)?)?)),
+        };
+        let mut rows: Vec<(u32, bool)> = candidates.into_iter().filter_map(judge).collect();
+        // a name that holds the query twice: the first place comes first
+        rows.dedup_by_key(|(row, _)| *row);
+        rows
+    }
+}
+
+/// Whether a name holds a text, in lower case, and whether it begins with it.
+struct Holds<'a> {
+    text: &'a str,
+    finder: Finder<'a>,
+    /// Whether the text has letters that a name may have in upper case.
+    cased: bool,
+}
+
+impl<'a> Holds<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, finder: Finder::new(text), cased: text.chars().any(char::is_lowercase) }
+    }
+
+    fn test(&self, name: &str) -> Option<bool> {
+        let at = self.finder.find(name.as_bytes());
+        if self.cased && at != Some(0) && name.chars().any(char::is_uppercase) {
+            let name: String = name.chars().map(lower).collect();
+            return name.contains(self.text).then(|| name.starts_with(self.text));
+        }
+        at.map(|at| at == 0)
+    }
+}
+
+fn scan(names: &Column, text: &str) -> Vec<(u32, bool)> {
+    let holds = Holds::new(text);
+    let row = |row: usize| holds.test(names.text(row)?).map(|begins| (row as u32, begins));
+    (0..names.len()).filter_map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::columns::{ColumnBuilder, ColumnType, Value};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_index_finds_what_a_scan_finds(
+            names in proptest::collection::vec("[智能科技AIé𠮷 -]{0,8}|[智能]{24,40}", 0..60),
+            query in "[智能科技AIaié𠮷]{1,4}",
+        ) {
+            let mut column = ColumnBuilder::new(ColumnType::Text);
+            names.iter().for_each(|n| column.push(Value::Text(n)).unwrap());
+            let column = column.finish();
+            let found = Bigrams::new(&column).search(&column, &query);
+            let low = |s: &str| s.chars().map(lower).collect::<String>();
+            let initials = |s: &str| {
+                let letter = |c: char| c.to_pinyin().and_then(|p| p.plain().chars().next()).or_else(|| c.is_alphanumeric().then_some(c));
+                low(s).chars().filter_map(letter).collect::<String>()
+            };
+            let expected: Vec<(u32, bool)> = names.iter().enumerate().filter_map(|(i, n)| {
+                let (name, query) = (low(n), low(&query));
+                let first = initials(n);
+                let by_initials = query.is_ascii() && first.contains(&query);
+                let begins = name.starts_with(&query) || (by_initials && first.starts_with(&query));
+                (name.contains(&query) || by_initials).then_some((i as u32, begins))
+            }).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The columns that are summed, and exact sums over lists of rows, by cluster and for one year. Sums are integers of the
+//! metric's smallest unit: exact in any order.
+
+use super::passing::{Passing, Rows};
+use super::steps::{Grouped, Order, Others, Steps};
+use super::{Index, Layer, Points, Register};
+use crate::core::columns::{Bitmap, Column, Integers, Visit};
+use std::ops::AddAssign;
+use std::sync::Arc;
+
+/// One metric's figures of one year.
+#[derive(Debug)]
+struct Figure<'a> {
+    digits: &'a Integers,
+    valid: Option<&'a Bitmap>,
+}
+
+/// The columns that are summed: clusters, and a figure per metric.
+#[derive(Debug)]
+pub struct Figures<'a> {
+    cluster_of: &'a [u8],
+    secondary: Option<(&'a Column, Vec<&'a str>)>,
+    metrics: Vec<Option<Figure<'a>>>,
+    clusters: usize,
+    points: Option<&'a Points>,
+}
+
+impl<'a> Figures<'a> {
+    /// The register's figures of a year; with `codes` secondary clusters count too.
+    pub fn new(layer: &'a Layer, register: &'a Register, year: u16, codes: Option<Vec<&'a str>>) -> Self {
+        let columns = &layer.table.columns;
+        let figure = |place: &usize| match &columns[*place] {
+            Column::Integer(digits, valid) => Some(Figure { digits, valid: valid.as_ref() }),
+            Column::Decimal(d, valid) => Some(Figure { digits: &d.digits, valid: valid.as_ref() }),
+            _ => None,
+        };
+        Self {
+            cluster_of: &register.cluster_of,
+            secondary: codes.and_then(|codes| Some((&columns[register.secondary?], codes))),
+            metrics: register.metrics.iter().map(|m| m.columns.get(&year).and_then(figure)).collect(),
+            clusters: register.clusters,
+            points: if let Index::Points(points) = &layer.index { Some(points) } else { None },
+        }
+    }
+
+    /// Groups: the clusters, "no cluster", and all rows.
+    fn groups(&self) -> usize {
+        self.clusters + 2
+    }
+
+    /// The steps of a metric's figures, where there are any in this year.
+    pub fn steps(&self, metric: usize) -> Option<Steps> {
+        self.metrics[metric].as_ref().map(|figure| Steps::new(figure.digits))
+    }
+
+    /// Order statistics of each metric over the rows of each set that pass: by cluster, of those in none, and of all; last,
+    /// where `together` is asked for, over the rows of all sets, none of which is in two. `steps` has those of each metric.
+    pub fn orders(
+        &self,
+        steps: &[Arc<Steps>],
+        sets: &[Option<&Bitmap>],
+        passing: Option<&Passing>,
+        together: bool,
+    ) -> Vec<Vec<Vec<Order>>> {
+        let gathered = |set: Option<&Bitmap>| {
+            let mut rows = Vec::new();
+            Rows { run: 0..self.cluster_of.len(), passing, set }.gather(&mut rows);
+            rows
+        };
+        let rows: Vec<Vec<u32>> = sets.iter().copied().map(gathered).collect();
+        let others = |row: usize, groups: &mut Vec<usize>| self.other_clusters(row, |c| groups.push(c));
+        let others: Option<Others> = self.secondary.as_ref().map(|_| &others as _);
+        let groups = self.clusters + 1;
+        let mut out = vec![vec![]; sets.len() + usize::from(together)];
+        for (figure, steps) in self.metrics.iter().zip(steps) {
+            let orders = match figure {
+                None => vec![vec![Order::default(); groups + 1]; out.len()],
+                Some(Figure { digits, valid }) => {
+                    let grouped = Grouped { digits, valid: *valid, group_of: self.cluster_of, others, groups };
+                    let counted: Vec<_> = rows.iter().map(|rows| grouped.count(steps, rows)).collect();
+                    let (orders, whole) = grouped.orders(&counted, together);
+                    orders.into_iter().chain(whole).collect()
+                }
+            };
+            out.iter_mut().zip(orders).for_each(|(out, orders)| out.push(orders));
+        }
+        out
+    }
+
+    /// The clusters that a row counts in besides its own, by their place in the codelist.
+    fn other_clusters(&self, row: usize, found: impl FnMut(usize)) {
+        let Some((Column::Strings(lists, _), codes)) = &self.secondary else { return };
+        let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
+        others.filter(|&c| c != usize::from(self.cluster_of[row])).for_each(found);
+    }
+
+    /// Adds rows: what is counted first, then metric by metric, each in the width of its column.
+    pub(super) fn add(&self, rows: &Rows, to: &mut Totals) {
+        let mut list = std::mem::take(&mut to.rows);
+        list.clear();
+        rows.gather(&mut list);
+        self.add_list(&list, to);
+        to.rows = list;
+    }
+
+    fn add_list(&self, rows: &[u32], to: &mut Totals) {
+        let all = self.clusters + 1;
+        rows.iter().for_each(|&row| to.counts[usize::from(self.cluster_of[row as usize])] += 1);
+        to.counts[all] += rows.len() as u32;
+        if let Some(points) = self.points {
+            let (mut x, mut y) = to.positions;
+            let located = points.located() as u32;
+            for &row in rows.iter().filter(|row| **row < located) {
+                let at = points.position(row as usize);
+                (x, y) = (x + u64::from(at.0), y + u64::from(at.1));
+            }
+            to.positions = (x, y);
+        }
+        for (m, figure) in self.metrics.iter().enumerate() {
+            let Some(Figure { digits, valid }) = figure else { continue };
+            let groups = m * to.groups..(m + 1) * to.groups;
+            digits.visit(AddUp {
+                rows,
+                valid: *valid,
+                cluster_of: self.cluster_of,
+                digits: &mut to.digits[groups.clone()],
+                reported: &mut to.reported[groups],
+            });
+        }
+        if self.secondary.is_some() {
+            rows.iter()
+                .for_each(|&row| self.other_clusters(row as usize, |c| self.add_to_cluster(row as usize, c, to)));
+        }
+    }
+
+    fn add_to_cluster(&self, row: usize, cluster: usize, to: &mut Totals) {
+        to.counts[cluster] += 1;
+        for (m, figure) in self.metrics.iter().enumerate() {
+            let Some(Figure { digits, valid }) = figure else { continue };
+            if valid.is_none_or(|v| v.contains(row)) {
+                to.digits[m * to.groups + cluster] += i128::from(digits.get(row));
+                to.reported[m * to.groups + cluster] += 1;
+            }
+        }
+    }
+}
+
+/// Counts and sums by group.
+#[derive(Clone, Debug)]
+pub struct Totals {
+    pub(super) groups: usize,
+    pub(super) counts: Vec<u32>,
+    pub(super) reported: Vec<u32>,
+    pub(super) digits: Vec<i128>,
+    /// Sums of the positions, 2^32 units a side of the world.
+    pub(super) positions: (u64, u64),
+    /// The rows that are being added, kept for its memory.
+    rows: Vec<u32>,
+}
+
+impl Totals {
+    /// Nothing yet.
+    pub fn new(figures: &Figures) -> Self {
+        let (groups, cells) = (figures.groups(), figures.groups() * figures.metrics.len());
+        let (counts, reported, digits) = (vec![0; groups], vec![0; cells], vec![0; cells]);
+        Self { groups, counts, reported, digits, positions: (0, 0), rows: vec![] }
+    }
+
+    /// Back to nothing.
+    pub fn clear(&mut self) {
+        self.counts.fill(0);
+        self.reported.fill(0);
+        self.digits.fill(0);
+        self.positions = (0, 0);
+    }
+
+    /// Adds what another holds.
+    pub fn add(&mut self, other: &Self) {
+        fn add<T: Copy + AddAssign>(to: &mut [T], other: &[T]) {
+            to.iter_mut().zip(other).for_each(|(to, n)| *to += *n);
+        }
+        add(&mut self.counts, &other.counts);
+        add(&mut self.reported, &other.reported);
+        add(&mut self.digits, &other.digits);
+        self.positions = (self.positions.0 + other.positions.0, self.positions.1 + other.positions.1);
+    }
+
+    /// Rows.
+    pub fn rows(&self) -> u64 {
+        self.counts[self.groups - 1].into()
+    }
+
+    /// Rows of a cluster, by its place in the codelist; the place after the last means "none".
+    pub fn count(&self, cluster: usize) -> u64 {
+        self.counts[cluster].into()
+    }
+
+    /// The mean position, 2^32 units a side of the world; all rows must be located.
+    pub fn mean_position(&self) -> Option<(u32, u32)> {
+        let n = self.rows();
+        Some((self.positions.0.checked_div(n)? as u32, self.positions.1.checked_div(n)? as u32))
+    }
+
+    /// Sum (in the metric's smallest unit) and number of values of a metric: over all rows, or over a cluster's.
+    pub fn sum(&self, metric: usize, cluster: Option<usize>) -> (i128, u64) {
+        let at = metric * self.groups + cluster.unwrap_or(self.groups - 1);
+        (self.digits[at], self.reported[at].into())
+    }
+}
+
+/// One metric of some rows, added up by cluster and for all.
+struct AddUp<'r> {
+    rows: &'r [u32],
+    valid: Option<&'r Bitmap>,
+    cluster_of: &'r [u8],
+    digits: &'r mut [i128],
+    reported: &'r mut [u32],
+}
+
+impl Visit for AddUp<'_> {
+    type Out = ();
+
+    fn visit<T: Copy + Into<i64>>(self, values: &[T]) {
+        let (mut sum, mut reported) = (0, 0);
+        for row in self.rows.iter().map(|row| *row as usize) {
+            if self.valid.is_some_and(|v| !v.contains(row)) {
+                continue;
+            }
+            let (cluster, digits) = (usize::from(self.cluster_of[row]), i128::from(values[row].into()));
+            self.digits[cluster] += digits;
+            self.reported[cluster] += 1;
+            sum += digits;
+            reported += 1;
+        }
+        let all = self.digits.len() - 1;
+        self.digits[all] += sum;
+        self.reported[all] += reported;
+    }
+}

@@ -1,0 +1,167 @@
+//! Names for search: Chinese, English, pinyin initials; districts, platforms and other named features in full pinyin too.
+
+use super::Layer;
+use super::bigrams::Bigrams;
+use crate::core::model::Role;
+use memchr::memmem;
+use pinyin::ToPinyin;
+use std::sync::OnceLock;
+
+/// Ends a form of a name; no query can hold it.
+const END: char = '\u{1}';
+
+/// A found name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Place of the layer.
+    pub layer: usize,
+    /// Row.
+    pub row: usize,
+}
+
+/// All names of a dataset.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// The forms of the names of all layers but large ones.
+    arena: String,
+    starts: Vec<u32>,
+    /// Place in `layers`, and row.
+    entries: Vec<(u16, u32)>,
+    /// The layers in the order of their rank.
+    layers: Vec<usize>,
+    large: Vec<LargeNames>,
+}
+
+/// More names than this are indexed by pairs of characters, and by initials; full pinyin is for the fewer ones.
+const MANY: usize = 10_000;
+
+/// The names of the register or another large layer, indexed when they are first searched.
+#[derive(Debug)]
+struct LargeNames {
+    layer: usize,
+    column: usize,
+    index: OnceLock<Bigrams>,
+}
+
+/// Whether a row is only another side of a platform, its area or its node: the platform itself is found instead.
+fn stands_for_platform(layers: &[Layer], layer: &Layer, row: usize) -> bool {
+    let id = match layer.spec.role {
+        Role::Zones => Some(layer.table.ids.value(row)),
+        Role::Layout => layer.text("platform", row),
+        _ => None,
+    };
+    let platforms = layers.iter().find(|l| l.spec.role == Role::Platforms);
+    id.zip(platforms).is_some_and(|(id, platforms)| platforms.row(id).is_some())
+}
+
+impl LargeNames {
+    fn index(&self, layers: &[Layer]) -> &Bigrams {
+        self.index.get_or_init(|| Bigrams::new(&layers[self.layer].table.columns[self.column]))
+    }
+}
+
+impl Names {
+    pub(super) fn new(layers: &[Layer]) -> Self {
+        let mut names = Self::default();
+        // zones and platforms come first, so that a short list starts with them
+        let rank = |role: Role| match role {
+            Role::Districts => 0,
+            Role::Zones | Role::Platforms | Role::Layout => 1,
+            Role::Lead => 2,
+            Role::Features | Role::Base | Role::Register => 3,
+        };
+        let mut named: Vec<usize> = (0..layers.len()).filter(|&i| layers[i].spec.name.is_some()).collect();
+        named.sort_by_key(|&i| rank(layers[i].spec.role));
+        let is_large = |i: &usize| layers[*i].spec.role == Role::Register || layers[*i].len() > MANY;
+        let (large, small): (Vec<usize>, Vec<usize>) = named.into_iter().partition(is_large);
+        names.layers = small;
+        for place in 0..names.layers.len() {
+            let l = &layers[names.layers[place]];
+            for row in (0..l.len()).filter(|&row| !stands_for_platform(layers, l, row)) {
+                names.starts.push(names.arena.len() as u32);
+                names.entries.push((place as u16, row as u32));
+                names.push(l.name(row));
+                if l.spec.name_en.is_some() {
+                    names.form(l.name_en(row).to_lowercase().chars());
+                }
+            }
+        }
+        let column = |layer: usize| Some(layers[layer].spec.property(layers[layer].spec.name.as_deref()?)?.0);
+        let names_of = |layer| Some(LargeNames { layer, column: column(layer)?, index: OnceLock::new() });
+        names.large = large.into_iter().filter_map(names_of).collect();
+        names
+    }
+
+    fn push(&mut self, name: &str) {
+        self.form(name.to_lowercase().chars());
+        let syllables = || name.chars().map(|c| (c, c.to_pinyin()));
+        self.form(syllables().filter_map(|(c, p)| match p {
+            Some(p) => p.plain().chars().next(),
+            None => c.is_alphanumeric().then(|| c.to_ascii_lowercase()),
+        }));
+        let mut full = String::new();
+        for (c, p) in syllables() {
+            match p {
+                Some(p) => full.push_str(p.plain()),
+                None => full.extend(c.is_alphanumeric().then(|| c.to_ascii_lowercase())),
+            }
+        }
+        self.form(full.chars());
+    }
+
+    fn form(&mut self, chars: impl Iterator<Item = char>) {
+        self.arena.extend(chars.filter(|c| *c != END));
+        self.arena.push(END);
+    }
+
+    /// Builds the indexes of large layers unless they stand: done off the requests, so that the first search need not
+    /// wait.
+    pub fn warm(&self, layers: &[Layer]) {
+        self.large.iter().for_each(|names| {
+            names.index(layers);
+        });
+    }
+
+    /// The names that hold `query` in any form: how many there are, and the first `limit`; districts first, large
+    /// layers last, within a layer those that begin with the query before others.
+    pub fn search(&self, layers: &[Layer], query: &str, limit: usize) -> (usize, Vec<Hit>) {
+        let query: String = query.trim().to_lowercase().chars().filter(|c| *c != END).collect();
+        if query.is_empty() {
+            return (0, vec![]);
+        }
+        let mut found = self.search_arena(&query);
+        let mut total = found.len();
+        found.truncate(limit);
+        for large in &self.large {
+            let names = &layers[large.layer].table.columns[large.column];
+            let rows = large.index(layers).search(names, &query);
+            total += rows.len();
+            let hit = |&(row, _): &(u32, bool)| Hit { layer: large.layer, row: row as usize };
+            for begins in [true, false] {
+                let left = limit - found.len();
+                found.extend(rows.iter().filter(|r| r.1 == begins).take(left).map(hit));
+            }
+        }
+        (total, found)
+    }
+
+    fn search_arena(&self, query: &str) -> Vec<Hit> {
+        let finder = memmem::Finder::new(query.as_bytes());
+        let mut at = 0;
+        let mut hits: Vec<(u16, bool, usize)> = Vec::new();
+        while let Some(found) = finder.find(&self.arena.as_bytes()[at..]) {
+            let entry = self.starts.partition_point(|&s| s as usize <= at + found) - 1;
+            let end = self.starts.get(entry + 1).map_or(self.arena.len(), |&s| s as usize);
+            let forms = &self.arena[self.starts[entry] as usize..end];
+            let begins = forms.split(END).any(|form| form.starts_with(query));
+            hits.push((self.entries[entry].0, !begins, entry));
+            at = end;
+        }
+        hits.sort_unstable();
+        let hit = |&(rank, _, entry): &(u16, bool, usize)| Hit {
+            layer: self.layers[usize::from(rank)],
+            row: self.entries[entry].1 as usize,
+        };
+        hits.iter().map(hit).collect()
+    }
+}

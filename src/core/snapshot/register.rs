@@ -1,0 +1,122 @@
+//! What the register's columns mean: clusters and metrics, ready to be summed.
+
+use super::Layer;
+use crate::core::columns::{Bitmap, Column};
+use crate::core::model::{Codelist, Role, Text};
+use std::collections::BTreeMap;
+
+/// A figure that varies by year.
+#[derive(Debug)]
+pub struct Metric {
+    /// Identifier.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// Unit.
+    pub unit: Text,
+    /// Whether a single row's value may leave only inside sums.
+    pub restricted: bool,
+    /// Year -> place of the column in the register's table.
+    pub columns: BTreeMap<u16, usize>,
+}
+
+/// The statistical register: all statistics are made of it.
+#[derive(Debug)]
+pub struct Register {
+    /// Its place among the layers.
+    pub layer: usize,
+    /// Place of the column with the declared district.
+    pub district: usize,
+    /// Place of the column with the primary cluster.
+    pub cluster: usize,
+    /// Place of the column with secondary clusters.
+    pub secondary: Option<usize>,
+    /// Place of the row's cluster in the codelist; `clusters` for none.
+    pub cluster_of: Vec<u8>,
+    /// Length of the codelist.
+    pub clusters: usize,
+    /// The figures.
+    pub metrics: Vec<Metric>,
+    /// Years for which there are figures, ascending.
+    pub years: Vec<u16>,
+    /// Rows that are placed too coarsely to be drawn as a dot (wider than [`Register::WIDEST_DOT_M`]).
+    pub coarse: Option<Bitmap>,
+}
+
+impl Register {
+    /// A position less precise than this, in metres, is not drawn as a dot.
+    pub const WIDEST_DOT_M: i64 = 1500;
+
+    pub(super) fn new(layers: &[Layer], codelist: Option<&Codelist>) -> Option<Self> {
+        let (layer, l) = layers.iter().enumerate().find(|(_, l)| l.spec.role == Role::Register)?;
+        let spec = l.spec.register.as_ref()?;
+        let place = |name: &str| l.spec.property(name).map(|(i, _)| i);
+        let (district, cluster) = (place(&spec.district)?, place(&spec.cluster)?);
+        let codes: Vec<&str> = codelist.map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
+        let place_of = |word: &str| codes.iter().position(|c| *c == word).unwrap_or(codes.len()) as u8;
+        let none = codes.len() as u8;
+        let column = &l.table.columns[cluster];
+        let mut cluster_of: Vec<u8> = match column {
+            Column::Words(words, _) => {
+                let places: Vec<u8> = words.words.iter().map(|w| place_of(w)).collect();
+                (0..l.len()).map(|row| places[words.codes.get(row) as usize]).collect()
+            }
+            _ => (0..l.len()).map(|row| column.text(row).map_or(none, place_of)).collect(),
+        };
+        if let Some(valid) = column.valid() {
+            (0..l.len()).filter(|&row| !valid.contains(row)).for_each(|row| cluster_of[row] = none);
+        }
+        let metrics: Vec<Metric> = spec
+            .metrics
+            .iter()
+            .map(|m| Metric {
+                id: m.id.clone(),
+                title: m.title.clone(),
+                unit: m.unit.clone(),
+                restricted: m.restricted,
+                columns: m.columns.iter().filter_map(|(y, p)| Some((*y, place(p)?))).collect(),
+            })
+            .collect();
+        let mut years: Vec<u16> = metrics.iter().flat_map(|m| m.columns.keys().copied()).collect();
+        years.sort_unstable();
+        years.dedup();
+        let precision = spec.precision_m.as_deref().and_then(place).map(|i| &l.table.columns[i]);
+        let coarse = precision.map(|column| {
+            Bitmap::from_fn(l.len(), |row| match column.value(row) {
+                crate::core::columns::Value::Integer(m) => m > Self::WIDEST_DOT_M,
+                crate::core::columns::Value::Number(m) => m > Self::WIDEST_DOT_M as f64,
+                _ => false,
+            })
+        });
+        let coarse = coarse.filter(|c| c.count() > 0);
+        let secondary = spec.secondary.as_deref().and_then(place);
+        let clusters = codes.len();
+        Some(Self { layer, district, cluster, secondary, cluster_of, clusters, metrics, years, coarse })
+    }
+
+    /// The latest year for which there are figures; 0 when there are none.
+    pub fn default_year(&self) -> u16 {
+        self.years.last().copied().unwrap_or(0)
+    }
+
+    /// The digits of a row in a metric's column, as fixed point; `None` where there is no value.
+    #[inline]
+    pub fn digits(column: &Column, row: usize) -> Option<i64> {
+        if column.valid().is_some_and(|v| !v.contains(row)) {
+            return None;
+        }
+        match column {
+            Column::Integer(v, _) => Some(v.get(row)),
+            Column::Decimal(d, _) => Some(d.digits.get(row)),
+            _ => None,
+        }
+    }
+
+    /// What one unit of [`Register::digits`] is worth.
+    pub fn scale(column: &Column) -> f64 {
+        match column {
+            Column::Decimal(d, _) => 10f64.powi(d.decimals.into()),
+            _ => 1.0,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Zones: areas that answer "which enterprises are inside?", with their members.
+//!
+//! A located enterprise belongs to zones by its point (`geometry::Region`'s half-open rule), an unlocated one to its
+//! declared district only. Districts + outside + undeclared are the whole city, each enterprise once.
+
+use super::{Layer, Register};
+use crate::core::columns::Bitmap;
+use crate::core::geometry::{Bounds, Region, measure};
+use crate::core::model::{Role, Text, ZoneKind};
+use geo::{Geometry, MultiPolygon};
+use std::collections::HashMap;
+
+/// An area with its members.
+#[derive(Debug)]
+pub struct Zone {
+    /// Zone id, unique in the dataset.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// Kind.
+    pub kind: ZoneKind,
+    /// Place of its layer.
+    pub layer: usize,
+    /// Row in that layer.
+    pub row: usize,
+    /// `official_text`, `reconstruction` or `schematic`, where the data says so.
+    pub basis: Option<String>,
+    /// `existing`, `planned` or `later`, where the data says so.
+    pub status: Option<String>,
+    /// Whether the outline is schematic.
+    pub schematic: bool,
+    /// Where the outline comes from.
+    pub source: Text,
+    /// The outline.
+    pub polygon: MultiPolygon<f64>,
+    /// Box around it.
+    pub bounds: Bounds,
+    /// Where to write its name.
+    pub label: Option<[f64; 2]>,
+    /// Area on the ellipsoid, in square kilometres.
+    pub area_km2: f64,
+    /// Rows of the register that belong to it.
+    pub members: Bitmap,
+}
+
+/// What no district holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Located, but in no district.
+    Outside,
+    /// Neither located nor declared for a district.
+    Undeclared,
+}
+
+impl Rest {
+    /// Its zone id.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Outside => "outside",
+            Self::Undeclared => "undeclared",
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> Text {
+        match self {
+            Self::Outside => Text::new("市域外", "Outside all districts"),
+            Self::Undeclared => Text::new("未填区县且无坐标", "Neither located nor declared"),
+        }
+    }
+}
+
+/// All zones of a dataset, and the register's rows by how they came to their district.
+#[derive(Debug, Default)]
+pub struct Zones {
+    /// The zones, in the order of their collections.
+    pub list: Vec<Zone>,
+    /// Rows with a position.
+    pub located: Bitmap,
+    /// Rows whose position lies in a district.
+    pub by_point: Bitmap,
+    /// Rows without position that are declared for a district.
+    pub by_declared: Bitmap,
+    /// Rows whose position lies in another district than the declared one.
+    pub mismatch: Bitmap,
+    by_id: HashMap<String, usize>,
+}
+
+impl Zones {
+    pub(super) fn new(layers: &[Layer], register: Option<&Register>) -> Self {
+        let rows = register.map_or(0, |r| layers[r.layer].len());
+        let mut zones = Self {
+            located: Bitmap::none(rows),
+            by_point: Bitmap::none(rows),
+            by_declared: Bitmap::none(rows),
+            mismatch: Bitmap::none(rows),
+            ..Self::default()
+        };
+        for (layer, l) in layers.iter().enumerate() {
+            let Some(spec) = &l.spec.zone else { continue };
+            for row in 0..l.len() {
+                let polygon = match l.table.geometries.value(row) {
+                    Some(Geometry::Polygon(p)) => MultiPolygon(vec![p]),
+                    Some(Geometry::MultiPolygon(m)) => m,
+                    _ => continue,
+                };
+                zones.list.push(Zone::new(l, layer, row, spec.kind, polygon, rows));
+            }
+        }
+        zones.by_id = zones.list.iter().enumerate().map(|(i, z)| (z.id.clone(), i)).collect();
+        if let Some(register) = register {
+            zones.join(layers, register);
+        }
+        zones
+    }
+
+    /// Puts every enterprise into its zones.
+    fn join(&mut self, layers: &[Layer], register: &Register) {
+        let layer = &layers[register.layer];
+        let is_district = |z: &Zone| layers[z.layer].spec.role == Role::Districts;
+        self.located = layer.located();
+        for zone in &mut self.list {
+            zone.members = layer.within(&Region::new(&zone.polygon));
+            if is_district(zone) {
+                // where districts overlap the first one counts, so that they stay a partition
+                zone.members.and_not(&self.by_point);
+                self.by_point.or(&zone.members);
+            }
+        }
+        let declared = &layer.table.columns[register.district];
+        for row in 0..layer.len() {
+            let Some(&z) = declared.text(row).and_then(|id| self.by_id.get(id)) else { continue };
+            let zone = &mut self.list[z];
+            if !is_district(zone) {
+                continue;
+            }
+            if !self.located.contains(row) {
+                zone.members.insert(row);
+                self.by_declared.insert(row);
+            } else if !zone.members.contains(row) {
+                self.mismatch.insert(row);
+            }
+        }
+    }
+
+    /// The zone with this id, with its place.
+    pub fn find(&self, id: &str) -> Option<(usize, &Zone)> {
+        self.by_id.get(id).map(|&i| (i, &self.list[i]))
+    }
+
+    /// The rows that no district holds.
+    pub fn rest(&self, rest: Rest) -> Bitmap {
+        let mut rows = match rest {
+            Rest::Outside => self.located.clone(),
+            Rest::Undeclared => {
+                let mut all = Bitmap::all(self.located.len());
+                all.and_not(&self.located);
+                all
+            }
+        };
+        rows.and_not(&self.by_point);
+        rows.and_not(&self.by_declared);
+        rows
+    }
+}
+
+impl Zone {
+    fn new(l: &Layer, layer: usize, row: usize, kind: ZoneKind, polygon: MultiPolygon<f64>, rows: usize) -> Self {
+        let text = |property| l.text(property, row).map(str::to_owned);
+        let basis = text("basis");
+        Self {
+            id: l.table.ids.value(row).to_owned(),
+            name: l.name(row).to_owned(),
+            name_en: l.name_en(row).to_owned(),
+            kind,
+            layer,
+            row,
+            schematic: l.spec.schematic || matches!(basis.as_deref(), Some("schematic" | "reconstruction")),
+            basis,
+            status: text("status"),
+            source: text("source").map_or_else(|| l.spec.source.clone(), |s| Text::new(&s, &s)),
+            bounds: Bounds::of(&polygon.clone().into()),
+            label: measure::label_point(&polygon).map(|c| [c.x, c.y]),
+            area_km2: measure::area_km2(&polygon),
+            members: Bitmap::none(rows),
+            polygon,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! GeoJSON text sequences (RFC 8142): one feature after the other, each behind a record separator.
+
+use super::schema::Schema;
+use super::{BulkError, Writer};
+use crate::core::query::{Selection, write_feature_in};
+
+/// Begins a record (RFC 7464).
+const SEPARATOR: u8 = 0x1E;
+
+pub(super) struct Sequence;
+
+impl Writer for Sequence {
+    fn begin(&mut self, _: &Selection<'_>, _: &Schema, _: &mut Vec<u8>) -> Result<(), BulkError> {
+        Ok(())
+    }
+
+    fn rows(&mut self, of: &Selection<'_>, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
+        for &row in rows {
+            out.push(SEPARATOR);
+            write_feature_in(out, of, row, schema.crs);
+            out.push(b'\n');
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _: &mut Vec<u8>) -> Result<(), BulkError> {
+        Ok(())
+    }
+}

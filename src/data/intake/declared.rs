@@ -1,0 +1,140 @@
+//! The declared district of a row, with today's map and the row's position in mind.
+
+use super::divisions::{self, Declared};
+use super::finding::{Finding, shorten};
+use super::judge::Judged;
+use super::prepare::Import;
+use super::sheet::Kind;
+use crate::core::model::Text;
+use serde_json::Value as Json;
+
+/// The cell of the district that findings point to.
+struct Cell<'a> {
+    row: u32,
+    column: usize,
+    text: &'a str,
+}
+
+impl Cell<'_> {
+    fn warning(&self, code: &'static str, zh: &str, en: &str) -> Finding {
+        let n = self.row;
+        let text = Text::new(format!("第 {n} 行 {zh}"), format!("row {n}: {en}"));
+        Finding::warning(code, text).row(n).cell(self.column, self.text)
+    }
+}
+
+impl Import<'_> {
+    /// Reads the declared district and compares it with the position.
+    pub(super) fn district(&self, row: usize, judged: &mut Judged) {
+        let Some((place, column)) = self.roles.district.and_then(|p| Some((p, self.column_of(Some(p))?))) else {
+            return;
+        };
+        let cell = self.sheet.cells.cell(row, column);
+        if cell.kind == Kind::Empty {
+            return;
+        }
+        let text = self.options.values.get(cell.text).map_or(cell.text, String::as_str);
+        let cell = Cell { row: judged.number, column, text: cell.text };
+        let found = judged.position.as_ref().map(|p| self.districts.around(p.at));
+        let declared = match divisions::read(text, &self.districts) {
+            Declared::District(d) => d,
+            Declared::Former { now, others } => self.former(&cell, now, others, found.flatten(), judged),
+            Declared::Unknown => {
+                let shown = shorten(cell.text);
+                judged.notes.push(cell.warning(
+                    "district-unknown",
+                    &format!("区县“{shown}”不认识,按未填处理"),
+                    &format!("the district “{shown}” is unknown and was taken for empty"),
+                ));
+                return;
+            }
+        };
+        let taken = match found {
+            Some(Some(found)) if found != declared => self.elsewhere(&cell, declared, found, judged),
+            Some(None) => {
+                let name = self.districts.name(declared);
+                judged.notes.push(cell.warning(
+                    "outside-city",
+                    &format!("填的是 {name},位置却在市域外"),
+                    &format!("declared as {name} but located outside the city"),
+                ));
+                declared
+            }
+            Some(Some(_)) => declared,
+            None => {
+                self.ambiguous(&cell, declared, judged);
+                declared
+            }
+        };
+        judged.district = Some(taken);
+        judged.values[place] = Json::String(self.districts.id(taken).to_owned());
+    }
+
+    /// A district that is no more: who has the place now.
+    fn former(&self, cell: &Cell, now: usize, others: &[&str], found: Option<usize>, judged: &mut Judged) -> usize {
+        let by_point = found.filter(|d| *d == now || others.contains(&self.districts.id(*d)));
+        let taken = by_point.unwrap_or(now);
+        let (shown, to) = (shorten(cell.text), self.districts.name(taken));
+        judged.notes.push(if by_point.is_some() || others.is_empty() {
+            cell.warning(
+                "division-former",
+                &format!("“{shown}”已于区划调整时撤销,按 {to} 处理"),
+                &format!("“{shown}” is no more since the reform of districts; read as {to}"),
+            )
+        } else {
+            cell.warning(
+                "division-former-unsure",
+                &format!("“{shown}”已撤销并分入几个区,没有坐标可判,暂按 {to} 处理"),
+                &format!("“{shown}” was divided among several districts; without a position it is read as {to}"),
+            )
+        });
+        taken
+    }
+
+    /// A position in another district than the declared one: which of them is taken.
+    fn elsewhere(&self, cell: &Cell, declared: usize, found: usize, judged: &mut Judged) -> usize {
+        let (a, b) = (self.districts.name(declared), self.districts.name(found));
+        if divisions::gave(self.districts.id(declared), self.districts.id(found)) {
+            judged.notes.push(cell.warning(
+                "division-2021",
+                &format!("填的是 {a},位置在 {b}:像是 2021 年 4 月以前的区划,按 {b} 处理"),
+                &format!("declared as {a} but located in {b}: seems to be the map before April 2021; read as {b}"),
+            ));
+            return found;
+        }
+        let metres = self.precision(judged);
+        let near = judged.position.as_ref().is_some_and(|p| self.districts.near_border(p.at, metres));
+        judged.notes.push(if near {
+            cell.warning(
+                "near-border",
+                &format!("填的是 {a},位置在 {b},距区县界不到 {metres:.0} 米(位置精度)"),
+                &format!("declared as {a} but located in {b}, within {metres:.0} m (the precision) of the border"),
+            )
+        } else {
+            cell.warning(
+                "district-mismatch",
+                &format!("填的是 {a},位置却在 {b}"),
+                &format!("declared as {a} but located in {b}"),
+            )
+        });
+        declared
+    }
+
+    /// A row without position in a file with the map before 2021 in mind.
+    fn ambiguous(&self, cell: &Cell, declared: usize, judged: &mut Judged) {
+        if !self.former_map {
+            return;
+        }
+        let other = divisions::shrank(self.districts.id(declared)).and_then(|o| self.districts.by_id(o));
+        if let Some(other) = other {
+            let (a, b) = (self.districts.name(declared), self.districts.name(other));
+            judged.notes.push(cell.warning(
+                "division-ambiguous",
+                &format!("{a} 于 2021 年划出 {b};本表含旧区划,该行没有坐标,无法判断"),
+                &format!(
+                    "{a} gave up {b} in 2021; the file uses former districts and this row has no position to tell"
+                ),
+            ));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What becomes of a row, and what it changes.
+
+use super::value::current;
+use crate::core::geometry::measure::distance;
+use crate::core::model::{Geometries, Table};
+use geo::Coord;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+/// What becomes of a row of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ImportClass)]
+pub enum Class {
+    /// 新增: not in the register yet.
+    New,
+    /// 变更: other values, same place.
+    Changed,
+    /// 迁址: farther from its place than the precision; other values may differ too.
+    Moved,
+    /// 有问题: an error keeps it out.
+    Problem,
+    /// 无变化.
+    Unchanged,
+}
+
+/// One property that changes.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportChange)]
+pub struct Change {
+    /// The property.
+    pub property: String,
+    /// What the register holds.
+    pub from: Json,
+    /// What the file says.
+    pub to: Json,
+}
+
+/// The position that the register holds.
+pub fn place(table: &Table, row: usize) -> Option<Coord<f64>> {
+    match &table.geometries {
+        Geometries::Points { lon, lat, located } => located.contains(row).then(|| Coord { x: lon[row], y: lat[row] }),
+        Geometries::Any(all) => match &all[row] {
+            Some(geo::Geometry::Point(p)) => Some(p.0),
+            _ => None,
+        },
+    }
+}
+
+/// Metres between two places.
+pub fn metres(a: Coord<f64>, b: Coord<f64>) -> f64 {
+    distance(a, b)
+}
+
+/// The value that the register holds; null for a property that it doesn't have yet.
+pub fn held(table: &Table, row: usize, property: usize) -> Json {
+    table.columns.get(property).map_or(Json::Null, |c| current(c, row))
+}
+
+/// Whether two values are the same: numbers by value, whatever they are written as.
+pub fn same(a: &Json, b: &Json) -> bool {
+    match (a, b) {
+        (Json::Number(a), Json::Number(b)) => match (a.as_f64(), b.as_f64()) {
+            (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(1.0),
+            _ => a == b,
+        },
+        (Json::Array(a), Json::Null) | (Json::Null, Json::Array(a)) => a.is_empty(),
+        _ => a == b,
+    }
+}

@@ -1,0 +1,351 @@
+//! One row, judged: its values, where it is, what is wrong with it, and what it would change.
+
+use super::credit::{self, Fault};
+use super::diff::{Change, Class, held, metres, place, same};
+use super::finding::{Finding, shorten};
+use super::keys::tidy_code;
+use super::locate::{Position, locate};
+use super::prepare::{Import, Taken};
+use super::sheet::{Cell, Kind};
+use super::value::{Done, Trouble};
+use crate::core::model::Text;
+use crate::data::load::Severity;
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+/// Metres to which a position is taken to be right where nothing is said of it.
+const USUAL_PRECISION_M: i64 = 200;
+/// What a position counts as where nothing is said of it.
+const USUAL_CLASS: &str = "address";
+
+/// A row of the file, judged.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Its number in the file.
+    pub number: u32,
+    /// Its id in the register.
+    pub id: String,
+    /// The name it gives.
+    pub name: String,
+    /// Its row in the register.
+    pub existing: Option<usize>,
+    /// What becomes of it.
+    pub class: Class,
+    /// What was found.
+    pub notes: Vec<Finding>,
+    /// A value for each property; null where the file says nothing.
+    pub values: Vec<Json>,
+    /// Where it is.
+    pub position: Option<Position>,
+    /// How far it moves.
+    pub moved_m: Option<f64>,
+    /// What changes.
+    pub changes: Vec<Change>,
+    /// What was done to read its values.
+    pub done: Done,
+    /// Words that are in no codelist: the column and the word.
+    pub new_words: Vec<(usize, String)>,
+    /// The district that it declares, by place.
+    pub district: Option<usize>,
+    /// Empty cells where the register has a value.
+    pub kept: usize,
+}
+
+impl Import<'_> {
+    /// Judges a row.
+    pub(super) fn judge(&self, row: usize) -> Judged {
+        let cells = &self.sheet.cells;
+        let n = cells.number(row);
+        let mut judged = Judged {
+            number: n,
+            id: String::new(),
+            name: String::new(),
+            existing: self.keys.existing(row),
+            class: Class::Unchanged,
+            notes: Vec::new(),
+            values: vec![Json::Null; self.schema.spec.properties.len()],
+            position: None,
+            moved_m: None,
+            changes: Vec::new(),
+            done: Done::default(),
+            new_words: Vec::new(),
+            district: None,
+            kept: 0,
+        };
+        for taken in &self.taken {
+            let cell = cells.cell(row, taken.column);
+            if cell.kind == Kind::Empty {
+                judged.kept += usize::from(judged.existing.is_some());
+                continue;
+            }
+            if Some(taken.place) == self.roles.added[0] {
+                judged.values[taken.place] = self.credit(n, taken.column, cell, &mut judged.notes);
+            } else if Some(taken.place) != self.roles.district {
+                self.value(n, taken, cell, &mut judged);
+            }
+        }
+        let name = self.roles.name.map(|p| &judged.values[p]).and_then(Json::as_str);
+        judged.name = name.unwrap_or_default().to_owned();
+        if judged.name.is_empty() {
+            let text = Text::new(format!("第 {n} 行 没有企业名称"), format!("row {n}: no name"));
+            let column = self.column_of(self.roles.name).unwrap_or_default();
+            judged.notes.push(Finding::error("name-missing", text).row(n).cell(column, ""));
+        }
+        self.superseded(row, &mut judged);
+        if let Some((columns, verdict)) = self.positions.zip(self.verdict.as_ref()) {
+            let how = (verdict.system, verdict.swapped);
+            judged.position = locate(columns, cells, row, how, &self.districts, &mut judged.notes);
+        }
+        self.district(row, &mut judged);
+        self.about_position(&mut judged);
+        self.compare(&mut judged);
+        judged.id = self.id(row, &judged);
+        if judged.notes.iter().any(|f| f.severity == Severity::Error) {
+            judged.class = Class::Problem;
+        }
+        judged
+    }
+
+    fn id(&self, row: usize, judged: &Judged) -> String {
+        if let Some(existing) = judged.existing {
+            return self.schema.table.ids.value(existing).to_owned();
+        }
+        let own = self.id_column.map(|c| self.sheet.cells.cell(row, c).text).filter(|t| !t.is_empty());
+        let code = self.roles.added[0].and_then(|p| judged.values[p].as_str());
+        own.or(code).map_or_else(
+            || {
+                // the same name gives the same id in every import
+                let digest = Sha256::digest(judged.name.as_bytes());
+                let number = digest.iter().take(6).fold(0u64, |n, b| n << 8 | u64::from(*b));
+                format!("n-{number:012x}")
+            },
+            str::to_owned,
+        )
+    }
+
+    fn superseded(&self, row: usize, judged: &mut Judged) {
+        let Some(later) = self.keys.superseded(row) else { return };
+        let (n, later) = (judged.number, self.sheet.cells.number(later));
+        let code = self.roles.added[0].filter(|p| !judged.values[*p].is_null());
+        let (zh, en) = if code.is_some() {
+            ("信用代码相同", "the same credit code")
+        } else {
+            ("是同一企业", "the same enterprise")
+        };
+        let column = code.or(self.roles.name).and_then(|p| self.column_of(Some(p))).unwrap_or_default();
+        let text = Text::new(
+            format!("两行{zh}({n}、{later} 行),已取 {later} 行;可改"),
+            format!("rows {n} and {later} have {en}; row {later} was taken"),
+        );
+        let shown = self.sheet.cells.cell(row, column).text;
+        judged.notes.push(Finding::error("duplicate", text).row(n).cell(column, shown));
+    }
+
+    fn credit(&self, n: u32, column: usize, cell: Cell, notes: &mut Vec<Finding>) -> Json {
+        let code = tidy_code(cell.text);
+        let head = self.roles.added[0].map_or("", |p| self.schema.spec.properties[p].title.zh.as_str());
+        let fault = match credit::check(&code, cell.kind == Kind::Number) {
+            Ok(()) => return Json::String(code.into_owned()),
+            Err(fault) => fault,
+        };
+        let shown = shorten(cell.text);
+        let (id, zh, en) = match fault {
+            Fault::Rounded => (
+                "credit-rounded",
+                format!("被 Excel 当作数字,15 位以后的数字已丢失({shown})"),
+                format!("was taken for a number by a spreadsheet and lost its last digits ({shown})"),
+            ),
+            Fault::Length(length) => (
+                "credit-length",
+                format!("应为 18 位,现为 {length} 位({shown})"),
+                format!("has {length} characters instead of 18 ({shown})"),
+            ),
+            Fault::Character(c, at) => (
+                "credit-character",
+                format!("第 {at} 位的“{c}”不是代码用字({shown})"),
+                format!("has “{c}” at place {at}, which no code has ({shown})"),
+            ),
+            Fault::Organisation(c) => (
+                "credit-organisation",
+                format!("主体标识码的校验位不对({shown},第 17 位应为 {c})"),
+                format!("has a wrong check digit of its organisation code ({shown}: the 17th should be {c})"),
+            ),
+            Fault::Check(c) => (
+                "credit-check",
+                format!("校验位不对({shown},末位应为 {c})"),
+                format!("has a wrong check digit ({shown}: the last should be {c})"),
+            ),
+        };
+        let text = Text::new(format!("第 {n} 行 {head} {zh}"), format!("row {n}: the credit code {en}"));
+        notes.push(Finding::error(id, text).row(n).cell(column, cell.text));
+        Json::Null
+    }
+
+    fn value(&self, n: u32, taken: &Taken, cell: Cell, judged: &mut Judged) {
+        let spec = &taken.reading.spec;
+        let wished = self.options.values.get(cell.text);
+        let cell = wished.map_or(cell, |text| Cell { kind: Kind::Text, text });
+        let trouble = match taken.reading.read(cell) {
+            Ok((value, done)) => {
+                judged.values[taken.place] = value;
+                let all = &mut judged.done;
+                all.text_number += done.text_number;
+                all.odd_date += done.odd_date;
+                all.rounded += done.rounded;
+                all.coded += done.coded;
+                return;
+            }
+            Err(trouble) => trouble,
+        };
+        let (zh, en, shown) = (&spec.title.zh, &spec.title.en, shorten(cell.text));
+        let said = |code, a: &str, b: &str| {
+            let text = Text::new(format!("第 {n} 行 {zh} {a}({shown})"), format!("row {n}: {en} {b} ({shown})"));
+            Finding::error(code, text)
+        };
+        let finding = match trouble {
+            Trouble::NotANumber => said("number-unreadable", "不是数字", "is no number"),
+            Trouble::NotWhole => said("number-not-whole", "不是整数", "is no whole number"),
+            Trouble::OutOfRange(value) => {
+                let bound = |b: Option<f64>| b.map_or("…".to_owned(), |b| b.to_string());
+                let range = format!("{}–{}", bound(spec.minimum), bound(spec.maximum));
+                said("out-of-range", &format!("{value} 超出 {range}"), &format!("is {value}, outside {range}"))
+            }
+            Trouble::NotADate => said("date-unreadable", "不是日期", "is no date"),
+            Trouble::NotABoolean => said("boolean-unreadable", "应为是或否", "should be 是 or 否"),
+            Trouble::NotAChoice(list) => {
+                let list = list.join("、");
+                said("choice-unknown", &format!("应为 {list} 之一"), &format!("should be one of {list}"))
+            }
+            Trouble::Formula => said("formula-fault", "公式出错", "holds a formula's error"),
+            Trouble::NotACode(words) => {
+                judged.new_words.extend(words.into_iter().map(|w| (taken.column, w)));
+                let text = Text::new(
+                    format!("第 {n} 行 {zh}“{shown}”不在代码表中,按未填处理"),
+                    format!("row {n}: {en} “{shown}” is in no codelist and was taken for empty"),
+                );
+                Finding::warning("word-new", text)
+            }
+        };
+        judged.notes.push(finding.row(n).cell(taken.column, cell.text));
+    }
+
+    /// Metres to which a row's position is right.
+    pub(super) fn precision(&self, judged: &Judged) -> f64 {
+        let given = self.roles.precision.and_then(|p| judged.values[p].as_i64());
+        let coarse = judged.position.as_ref().map_or(0, |p| i64::from(p.coarse_m));
+        given.unwrap_or(USUAL_PRECISION_M).max(coarse) as f64
+    }
+
+    /// Class and precision of the location, and the original coordinates.
+    fn about_position(&self, judged: &mut Judged) {
+        let Some(position) = &judged.position else {
+            // the register keeps the position that it has
+            let located = judged.existing.is_some_and(|e| place(self.schema.table, e).is_some());
+            if let Some(class) = self.roles.class.filter(|_| !located) {
+                judged.values[class] = Json::from("none");
+            }
+            if let Some(precision) = self.roles.precision.filter(|_| !located) {
+                judged.values[precision] = Json::Null;
+            }
+            return;
+        };
+        let n = judged.number;
+        let coarse = position.coarse_m;
+        let [_, x, y, crs] = self.roles.added;
+        let system = self.verdict.as_ref().map_or("", |v| v.system.code());
+        for (place, text) in [(x, position.source[0].as_str()), (y, &position.source[1]), (crs, system)] {
+            if let Some(place) = place {
+                judged.values[place] = Json::from(text);
+            }
+        }
+        if let Some(class) = self.roles.class {
+            if coarse >= 1000 {
+                judged.values[class] = Json::from("area");
+            } else if judged.values[class] == "none" {
+                let column = self.column_of(Some(class)).unwrap_or_default();
+                let text = Text::new(
+                    format!("第 {n} 行 位置类别为 none 却有坐标,按 {USUAL_CLASS} 处理"),
+                    format!("row {n}: the class of location is none, yet there is a position; read as {USUAL_CLASS}"),
+                );
+                judged.notes.push(Finding::warning("class-mended", text).row(n).cell(column, ""));
+                judged.values[class] = Json::from(USUAL_CLASS);
+            }
+        }
+        if let Some(precision) = self.roles.precision.filter(|_| coarse > 0) {
+            judged.values[precision] = Json::from(coarse);
+        }
+        let mapped = self.column_of(self.roles.district).is_some() && judged.district.is_some();
+        let metres = self.precision(judged).min(1000.0);
+        let agrees =
+            !judged.notes.iter().any(|f| matches!(f.code, "near-border" | "district-mismatch" | "division-2021"));
+        if let Some(p) =
+            judged.position.as_ref().filter(|p| mapped && agrees && self.districts.near_border(p.at, metres))
+        {
+            let shown = p.source.join(", ");
+            let text = Text::new(
+                format!("第 {n} 行 距区县界不到 {metres:.0} 米(位置精度)"),
+                format!("row {n}: within {metres:.0} m (the precision) of a border"),
+            );
+            let column = self.positions.map_or(0, super::locate::Columns::first);
+            judged.notes.push(Finding::info("near-border", text).row(n).cell(column, &shown));
+        }
+    }
+
+    /// What the row changes; what it says nothing about stays.
+    fn compare(&self, judged: &mut Judged) {
+        let table = self.schema.table;
+        let set = |judged: &mut Judged, place: Option<usize>, value: Json| {
+            if let Some(place) = place.filter(|p| judged.values[*p].is_null()) {
+                judged.values[place] = value;
+            }
+        };
+        let Some(existing) = judged.existing else {
+            judged.class = Class::New;
+            set(judged, self.roles.sample, Json::Bool(false));
+            if judged.position.is_some() {
+                set(judged, self.roles.class, Json::from(USUAL_CLASS));
+                set(judged, self.roles.precision, Json::from(USUAL_PRECISION_M));
+            }
+            return;
+        };
+        let old = place(table, existing);
+        let held_precision = self.roles.precision.and_then(|p| held(table, existing, p).as_f64()).unwrap_or(0.0);
+        let precision = match self.roles.precision.and_then(|p| judged.values[p].as_f64()) {
+            Some(given) => given.max(held_precision),
+            None => held_precision.max(judged.position.as_ref().map_or(0.0, |p| f64::from(p.coarse_m))),
+        };
+        let moved = match (old, judged.position.as_ref()) {
+            (Some(old), Some(new)) => Some(metres(old, new.at)).filter(|m| *m > precision.max(1.0)),
+            (None, Some(_)) => Some(0.0),
+            _ => None,
+        };
+        if moved.is_none() && judged.position.is_some() {
+            // within the precision the place is the same, and so is all that is known of it
+            judged.position = None;
+            for place in self.roles.added[1..].iter().chain([&self.roles.class, &self.roles.precision]) {
+                let Some(place) = *place else { continue };
+                if self.column_of(Some(place)).is_none() {
+                    judged.values[place] = Json::Null;
+                }
+            }
+        }
+        if moved.is_some() {
+            set(judged, self.roles.class, Json::from(USUAL_CLASS));
+            set(judged, self.roles.precision, Json::from(USUAL_PRECISION_M));
+        }
+        for (place, value) in judged.values.iter().enumerate().filter(|(_, v)| !v.is_null()) {
+            let from = held(table, existing, place);
+            if !same(&from, value) {
+                let property = self.schema.spec.properties[place].name.clone();
+                judged.changes.push(Change { property, from, to: value.clone() });
+            }
+        }
+        judged.moved_m = moved;
+        judged.class = match (moved, judged.changes.is_empty()) {
+            // a position where there was none is a change, not a move
+            (Some(m), _) if m > 0.0 => Class::Moved,
+            (Some(_), _) | (None, false) => Class::Changed,
+            (None, true) => Class::Unchanged,
+        };
+    }
+}

@@ -1,0 +1,264 @@
+//! Before rows are judged: what columns mean, which system the positions are in, which rows are which enterprises.
+
+use super::divisions::{self, Declared};
+use super::finding::{Finding, Refusal, shorten};
+use super::keys::{KeyColumns, Keys, keys};
+use super::locate::Columns;
+use super::mapping::{self, Mapping};
+use super::no_register;
+use super::places::{Districts, Ground};
+use super::schema::Schema;
+use super::sheet::{Kind, Sheet};
+use super::system::System;
+use super::value::Reading;
+use super::verdict::{Certainty, TRIED, Verdict, Witness, verdict};
+use super::vocabulary::{Target, Vocabulary};
+use crate::core::model::{Dataset, PropertyType, Text};
+use std::collections::HashMap;
+
+/// What becomes of enterprises that the file does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Absent {
+    /// They stay.
+    #[default]
+    Keep,
+    /// They go.
+    Remove,
+}
+
+/// The planner's own words.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The file's name, for reports.
+    pub file: String,
+    /// The system of the positions.
+    pub system: Option<System>,
+    /// Column -> property.
+    pub columns: Vec<(String, String)>,
+    /// Word in the file -> code.
+    pub values: HashMap<String, String>,
+    /// What becomes of enterprises that the file does not name.
+    pub absent: Absent,
+    /// Findings of each code that are kept in full.
+    pub findings_per_code: usize,
+    /// Rows of each class that are listed in full.
+    pub rows_per_class: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            file: String::new(),
+            system: None,
+            columns: Vec::new(),
+            values: HashMap::new(),
+            absent: Absent::Keep,
+            findings_per_code: 100,
+            rows_per_class: 1000,
+        }
+    }
+}
+
+/// A column that becomes a property.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub column: usize,
+    pub place: usize,
+    pub reading: Reading,
+}
+
+/// The places of the properties that have a part of their own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Roles {
+    pub name: Option<usize>,
+    pub district: Option<usize>,
+    pub class: Option<usize>,
+    pub precision: Option<usize>,
+    pub sample: Option<usize>,
+    /// Credit code, both original coordinates, their system.
+    pub added: [Option<usize>; 4],
+}
+
+/// A table ready to be judged against a register.
+#[derive(Debug)]
+pub struct Import<'a> {
+    pub(super) sheet: &'a Sheet,
+    pub(super) schema: Schema<'a>,
+    pub(super) districts: Districts<'a>,
+    pub(super) mapping: Mapping,
+    pub(super) positions: Option<Columns>,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) taken: Vec<Taken>,
+    pub(super) roles: Roles,
+    pub(super) keys: Keys,
+    pub(super) id_column: Option<usize>,
+    /// The file names districts that are no more.
+    pub(super) former_map: bool,
+    pub(super) replaces_sample: bool,
+    pub(super) options: Options,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl<'a> Import<'a> {
+    /// Decides what a table means for a dataset. `ground` is that of the same dataset.
+    pub fn prepare(
+        sheet: &'a Sheet,
+        dataset: &'a Dataset,
+        ground: &'a Ground,
+        options: Options,
+    ) -> Result<Self, Refusal> {
+        let schema = Schema::of(dataset).ok_or_else(no_register)?;
+        let districts = Districts::new(ground);
+        let words = Vocabulary::new(&schema.spec, schema.register);
+        let mapping = mapping::map(sheet, &schema.spec, &words, &options.columns)?;
+        let roles = Roles {
+            name: schema.spec.name.as_deref().and_then(|n| schema.place(n)),
+            district: schema.place(&schema.register.district),
+            class: schema.register.location_class.as_deref().and_then(|n| schema.place(n)),
+            precision: schema.register.precision_m.as_deref().and_then(|n| schema.place(n)),
+            sample: schema.place("sample").filter(|i| schema.spec.properties[*i].ty == PropertyType::Boolean),
+            added: schema.added(),
+        };
+        let column = |place: Option<usize>| place.and_then(|p| mapping.column(Target::Property(p)));
+        let id_column = mapping.column(Target::Id);
+        let key_columns = KeyColumns { id: id_column, credit: column(roles.added[0]), name: column(roles.name) };
+        if key_columns.name.is_none() {
+            let heads: Vec<String> =
+                sheet.columns.iter().map(|c| shorten(&c.name)).filter(|h| !h.is_empty()).take(12).collect();
+            let heads = heads.join("、");
+            return Err(Refusal::new(
+                "no-name-column",
+                Text::new(
+                    format!("没有认出企业名称所在的列;表头是:{heads}"),
+                    format!("no column was recognised as the name of the enterprise; the head is: {heads}"),
+                ),
+            ));
+        }
+        let positions = match (mapping.column(Target::X), mapping.column(Target::Y), mapping.column(Target::Pair)) {
+            (Some(x), Some(y), _) => Some(Columns::Two(x, y)),
+            (.., Some(pair)) => Some(Columns::One(pair)),
+            _ => None,
+        };
+        let taken = mapping
+            .taken
+            .iter()
+            .filter_map(|m| {
+                let Target::Property(place) = m.target else { return None };
+                let spec = &schema.spec.properties[place];
+                let list = spec.codelist.as_ref().and_then(|l| dataset.codelists.get(l)).cloned();
+                Some(Taken { column: m.column, place, reading: Reading::new(spec.clone(), list, m.factor) })
+            })
+            .collect();
+        let keys = keys(&sheet.cells, key_columns, &schema);
+        // a file that hardly knows the invented enterprises is a real one
+        let replaces_sample = schema.spec.sample && keys.matched * 2 < sheet.cells.len();
+        let keys = if replaces_sample { keys.all_new() } else { keys };
+        let mut import = Self {
+            sheet,
+            schema,
+            districts,
+            mapping,
+            positions,
+            verdict: None,
+            taken,
+            roles,
+            keys,
+            id_column,
+            former_map: false,
+            replaces_sample,
+            options,
+            findings: Vec::new(),
+        };
+        import.look_at_places();
+        Ok(import)
+    }
+
+    /// The column that becomes a property.
+    pub(super) fn column_of(&self, place: Option<usize>) -> Option<usize> {
+        place.and_then(|p| self.mapping.column(Target::Property(p)))
+    }
+
+    /// What was decided about the system of the positions.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_ref()
+    }
+
+    /// Why the register can't be written yet, though it can be looked at.
+    pub fn undecided(&self) -> Option<Refusal> {
+        let verdict = self.verdict.as_ref().filter(|v| v.certainty == Certainty::Undecided && v.tried > 0)?;
+        let text = verdict.text();
+        Some(Refusal::new(
+            "crs-needed",
+            Text::new(
+                format!("坐标系无法确定,没有写入任何内容:{}", text.zh),
+                format!("the system of the positions is not certain, nothing was written: {}", text.en),
+            ),
+        ))
+    }
+
+    /// Reads declared districts and positions once, to tell which system and which map the file has in mind.
+    fn look_at_places(&mut self) {
+        let cells = &self.sheet.cells;
+        let district = self.column_of(self.roles.district);
+        let mut read: HashMap<&str, Declared> = HashMap::new();
+        let mut witnesses = Vec::new();
+        let mut located = 0usize;
+        let step = cells.len().div_ceil(TRIED).max(1);
+        for row in 0..cells.len() {
+            let cell = district.map(|d| cells.cell(row, d)).filter(|c| c.kind != Kind::Empty);
+            let declared =
+                cell.map(|c| *read.entry(c.text).or_insert_with(|| divisions::read(c.text, &self.districts)));
+            self.former_map |= matches!(declared, Some(Declared::Former { .. }));
+            if row % step != 0 {
+                continue;
+            }
+            let Some(at) = self.positions.and_then(|p| p.numbers(cells, row)).filter(|at| *at != (0.0, 0.0)) else {
+                continue;
+            };
+            located += 1;
+            if let Some(Declared::District(district) | Declared::Former { now: district, .. }) = declared {
+                witnesses.push(Witness { at, district });
+            }
+        }
+        if located == 0 {
+            return;
+        }
+        let verdict = verdict(&witnesses, &self.districts, self.options.system, self.mapping.stated);
+        let text = verdict.text();
+        let column = self.positions.map_or(0, Columns::first);
+        let note = |finding: Finding| finding.cell(column, "");
+        let best = verdict.fits.first();
+        let share = |n: usize| n as f64 / verdict.tried.max(1) as f64;
+        match verdict.certainty {
+            // with nothing to compare and nothing said, CGCS2000 is what departments are to use
+            Certainty::Undecided => {
+                self.findings.push(note(Finding::warning("crs-undecided", text)));
+            }
+            Certainty::Decided if self.mapping.stated.is_some() => {
+                self.findings.push(note(Finding::warning("crs-contradicts", text)));
+            }
+            Certainty::Decided => self.findings.push(note(Finding::info("crs-verdict", text))),
+            Certainty::Given | Certainty::Stated => {}
+        }
+        if verdict.tried >= 20 && best.is_none_or(|b| share(b.matching) < 0.5) {
+            let text = verdict.text();
+            self.findings.push(note(Finding::warning(
+                "crs-poor",
+                Text::new(
+                    format!("多数点不在其填写的区县内:{}", text.zh),
+                    format!("most points lie outside their declared district: {}", text.en),
+                ),
+            )));
+        }
+        if verdict.swapped {
+            self.findings.push(note(Finding::warning(
+                "columns-swapped",
+                Text::new(
+                    "经度与纬度两列整列填反了,已对调",
+                    "the columns of longitude and latitude are swapped; they were put right",
+                ),
+            )));
+        }
+        self.verdict = Some(verdict);
+    }
+}

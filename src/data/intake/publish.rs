@@ -1,0 +1,156 @@
+//! The new register, written as GeoJSON: what the file changes, and all that it leaves alone.
+
+use super::diff::{Class, held, place};
+use super::judge::Judged;
+use super::prepare::{Absent, Import};
+use super::schema;
+use crate::core::model::Text;
+use geo::Coord;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+/// How many features the new register has, by where they come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Features in all.
+    pub features: usize,
+    /// Of them new.
+    pub new: usize,
+    /// Of them as they were.
+    pub untouched: usize,
+    /// Enterprises that went.
+    pub removed: usize,
+}
+
+impl Import<'_> {
+    /// Writes the register as it is after the import, one feature a line: those that there were in their order, then the
+    /// new ones in the order of the file. Rows with errors change nothing.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<Written> {
+        let mut written = Written::default();
+        let used = self.used();
+        let remove = self.removed();
+        out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[")?;
+        let mut feature = Vec::new();
+        if self.replaces_sample {
+            written.removed = self.schema.table.ids.len();
+        } else {
+            for existing in 0..self.schema.table.ids.len() {
+                let judged = self.keys.found(existing).map(|row| self.judge(row)).filter(|j| j.class != Class::Problem);
+                if judged.is_none() && remove(existing) {
+                    written.removed += 1;
+                    continue;
+                }
+                written.untouched += usize::from(judged.as_ref().is_none_or(|j| j.class == Class::Unchanged));
+                self.existing(existing, judged.as_ref(), &used, &mut feature)?;
+                next(out, &feature, &mut written)?;
+            }
+        }
+        for row in 0..self.sheet.cells.len() {
+            if self.keys.existing(row).is_some() {
+                continue;
+            }
+            let judged = self.judge(row);
+            if judged.class == Class::New {
+                written.new += 1;
+                self.feature(&judged.id, judged.position.as_ref().map(|p| p.at), &used, &mut feature, |i| {
+                    judged.values[i].clone()
+                })?;
+                next(out, &feature, &mut written)?;
+            }
+        }
+        out.write_all(b"\n]}\n")?;
+        Ok(written)
+    }
+
+    /// Which enterprises go because the file doesn't name them.
+    fn removed(&self) -> impl Fn(usize) -> bool + '_ {
+        let mut named: HashMap<usize, usize> = HashMap::new();
+        if self.options.absent == Absent::Remove {
+            for row in 0..self.sheet.cells.len() {
+                if let Some(d) = self.judge(row).district {
+                    *named.entry(d).or_default() += 1;
+                }
+            }
+        }
+        let covered = self.covered(&named);
+        move |existing| {
+            self.keys.found(existing).is_none()
+                && self.declared_in_register(existing).is_some_and(|d| covered.contains(&d))
+        }
+    }
+
+    fn existing(&self, row: usize, judged: Option<&Judged>, used: &[bool], out: &mut Vec<u8>) -> io::Result<()> {
+        let table = self.schema.table;
+        let moved = judged.and_then(|j| j.position.as_ref()).map(|p| p.at);
+        let at = moved.or_else(|| place(table, row));
+        self.feature(table.ids.value(row), at, used, out, |i| match judged.map(|j| &j.values[i]) {
+            Some(value) if !value.is_null() => value.clone(),
+            _ => held(table, row, i),
+        })
+    }
+
+    fn feature(
+        &self,
+        id: &str,
+        at: Option<Coord<f64>>,
+        used: &[bool],
+        out: &mut Vec<u8>,
+        value: impl Fn(usize) -> Json,
+    ) -> io::Result<()> {
+        out.clear();
+        out.extend_from_slice(b"{\"type\":\"Feature\",\"id\":");
+        serde_json::to_writer(&mut *out, id)?;
+        match at {
+            Some(at) => write!(out, ",\"geometry\":{{\"type\":\"Point\",\"coordinates\":[{},{}]}}", at.x, at.y)?,
+            None => out.extend_from_slice(b",\"geometry\":null"),
+        }
+        out.extend_from_slice(b",\"properties\":{");
+        let mut first = true;
+        for (i, spec) in self.schema.spec.properties.iter().enumerate().filter(|(i, _)| used[*i]) {
+            if !std::mem::take(&mut first) {
+                out.push(b',');
+            }
+            serde_json::to_writer(&mut *out, &spec.name)?;
+            out.push(b':');
+            match value(i) {
+                Json::Null if self.is_list(i) => out.extend_from_slice(b"[]"),
+                value => serde_json::to_writer(&mut *out, &value)?,
+            }
+        }
+        out.extend_from_slice(b"}}");
+        Ok(())
+    }
+
+    /// The file of the register in a dataset folder: GeoJSON, whatever it was read from.
+    pub fn register_file(&self) -> String {
+        let name = self.schema.spec.file.rsplit('/').next().unwrap_or_default();
+        if name.ends_with(".geojson") { name.to_owned() } else { format!("{}.geojson", self.schema.spec.id) }
+    }
+
+    /// The most features that the new register can have.
+    pub fn most(&self) -> usize {
+        self.schema.table.ids.len() + self.sheet.cells.len()
+    }
+
+    /// The manifest of the dataset after the import, with the register in the file `to`; `None` when the text is no
+    /// manifest with a register.
+    pub fn manifest(&self, text: &str, to: &str) -> Option<String> {
+        let file = &self.options.file;
+        let source = if self.replaces_sample {
+            Text::new(format!("由 {file} 导入"), format!("imported from {file}"))
+        } else {
+            let old = &self.schema.spec.source;
+            let add = |old: &str, new: String| if old.contains(&new) { old.to_owned() } else { format!("{old};{new}") };
+            Text::new(add(&old.zh, format!("由 {file} 更新")), add(&old.en, format!("updated from {file}")))
+        };
+        schema::manifest(text, &self.schema, &self.used(), &source, self.replaces_sample, to)
+    }
+}
+
+fn next(out: &mut dyn Write, feature: &[u8], written: &mut Written) -> io::Result<()> {
+    out.write_all(if written.features == 0 { b"\n" } else { b",\n" })?;
+    out.write_all(feature)?;
+    written.features += 1;
+    Ok(())
+}

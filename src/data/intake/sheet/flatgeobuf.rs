@@ -1,0 +1,160 @@
+//! FlatGeobuf, in the order in which its features are stored.
+
+use super::cells::Kind;
+use super::reference::of_either;
+use super::table::{Place, Table, date};
+use super::{Limits, Sheet, unreadable};
+use crate::core::model::Text;
+use crate::data::intake::finding::{Finding, Refusal, shorten};
+use ::flatgeobuf::{
+    FallibleStreamingIterator, FeatureProperties, FgbFeature, FgbReader, GeometryType, Header,
+    packed_r_tree::PackedRTree,
+};
+use geozero::{ColumnValue, PropertyProcessor};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Bytes of one feature.
+const LONGEST: u32 = 16 << 20;
+
+/// The library indexes damaged features without looking, which ends in a panic that is caught here.
+pub fn read<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
+    catch_unwind(AssertUnwindSafe(|| features(reader, limits))).unwrap_or_else(|_| Err(broken(&"")))
+}
+
+fn features<R: Read + Seek>(mut reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
+    let file = FgbReader::open(&mut reader).map_err(|e| broken(&e))?;
+    let (mut table, points) = (Table::default(), file.header().geometry_type());
+    about(&file.header(), &mut table);
+    let index = match (file.header().features_count(), file.header().index_node_size()) {
+        (0, _) | (_, 0) => 0,
+        // beyond this the index alone is larger than any file that is read
+        (count, _) if count > 1 << 32 => return Err(broken(&"index")),
+        (count, node) => PackedRTree::index_size(count as usize, node.max(2)) as u64,
+    };
+    drop(file);
+    let count = walk(&mut reader, index)?;
+    reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
+    let file = FgbReader::open(BufReader::with_capacity(1 << 16, reader)).map_err(|e| broken(&e))?;
+    let declared = file.header().features_count();
+    if declared != 0 && declared != count {
+        return Err(broken(&format!("{count} of {declared} features")));
+    }
+    let mut features = file.select_all_seq().map_err(|e| broken(&e))?;
+    let (mut number, mut unread) = (0, 0_usize);
+    while let Some(feature) = features.next().map_err(|e| broken(&e))? {
+        number += 1;
+        let mut row = Row { table: &mut table, unread: &mut unread };
+        feature.process_properties(&mut row).map_err(|e| broken(&e))?;
+        table.place(place(feature, points));
+        table.end_row(number, limits)?;
+    }
+    if unread > 0 {
+        table.note(Finding::unread(["binary".to_owned()]));
+    }
+    table.finish()
+}
+
+/// What the header says of name and reference system.
+fn about(header: &Header, table: &mut Table) {
+    if let Some(name) = header.name().filter(|n| !n.is_empty()) {
+        table.layer(name, &[]);
+    }
+    match header.crs().filter(|c| c.code() != 0 || c.wkt().is_some()) {
+        Some(crs) => table.system(of_either(
+            crs.org().unwrap_or("EPSG"),
+            &crs.code_string().map_or_else(|| crs.code().to_string(), str::to_owned),
+            crs.wkt().or(crs.name()).unwrap_or_default(),
+        )),
+        None => table.no_system(),
+    }
+}
+
+/// Counts the features by their lengths and refuses what is cut off or too long, which the library would make room for.
+fn walk<R: Read + Seek>(reader: &mut R, index: u64) -> Result<u64, Refusal> {
+    let failed = |e: io::Error| unreadable(&e);
+    let end = reader.seek(SeekFrom::End(0)).map_err(failed)?;
+    reader.seek(SeekFrom::Start(8)).map_err(failed)?;
+    let mut reader = BufReader::with_capacity(1 << 16, reader);
+    let mut length = || -> Result<u32, Refusal> {
+        let mut bytes = [0; 4];
+        reader.read_exact(&mut bytes).map_err(|e| broken(&e))?;
+        Ok(u32::from_le_bytes(bytes))
+    };
+    let mut at = 12 + u64::from(length()?) + index;
+    let mut count = 0;
+    if at > end {
+        return Err(broken(&"it is cut off"));
+    }
+    reader.seek(SeekFrom::Start(at)).map_err(failed)?;
+    while at < end {
+        let mut bytes = [0; 4];
+        reader.read_exact(&mut bytes).map_err(|e| broken(&e))?;
+        let length = u32::from_le_bytes(bytes);
+        at += 4 + u64::from(length);
+        if !(8..=LONGEST).contains(&length) || at > end {
+            return Err(broken(&format!("feature {}", count + 1)));
+        }
+        reader.seek_relative(length.into()).map_err(failed)?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn place(feature: &FgbFeature, of_all: GeometryType) -> Place {
+    let Some(geometry) = feature.geometry() else { return Place::None };
+    let sort = if of_all == GeometryType::Unknown { geometry.type_() } else { of_all };
+    match geometry.xy().filter(|_| matches!(sort, GeometryType::Point | GeometryType::MultiPoint)) {
+        Some(xy) if xy.len() == 2 => Place::Point(xy.get(0), xy.get(1)),
+        Some(xy) if xy.is_empty() => Place::None,
+        _ => Place::Other,
+    }
+}
+
+/// Takes the properties of a feature.
+struct Row<'a> {
+    table: &'a mut Table,
+    unread: &'a mut usize,
+}
+
+impl PropertyProcessor for Row<'_> {
+    fn property(&mut self, _: usize, name: &str, value: &ColumnValue) -> geozero::error::Result<bool> {
+        let number = |n: &dyn std::fmt::Display| (Kind::Number, n.to_string());
+        let (kind, text) = match value {
+            ColumnValue::Byte(n) => number(n),
+            ColumnValue::UByte(n) => number(n),
+            ColumnValue::Bool(b) => (Kind::Boolean, b.to_string()),
+            ColumnValue::Short(n) => number(n),
+            ColumnValue::UShort(n) => number(n),
+            ColumnValue::Int(n) => number(n),
+            ColumnValue::UInt(n) => number(n),
+            ColumnValue::Long(n) => number(n),
+            ColumnValue::ULong(n) => number(n),
+            ColumnValue::Float(x) if x.is_finite() => number(x),
+            ColumnValue::Double(x) if x.is_finite() => number(x),
+            ColumnValue::Float(_) | ColumnValue::Double(_) => return Ok(false),
+            ColumnValue::String(s) => (Kind::Text, (*s).to_owned()),
+            ColumnValue::Json(s) => (Kind::Text, words(s)),
+            ColumnValue::DateTime(s) => date(s),
+            ColumnValue::Binary(_) => {
+                *self.unread += 1;
+                return Ok(false);
+            }
+        };
+        self.table.put(name, kind, text);
+        Ok(false)
+    }
+}
+
+/// A list of words as one text; any other JSON as it stands.
+fn words(json: &str) -> String {
+    serde_json::from_str::<Vec<String>>(json).map_or_else(|_| json.to_owned(), |words| words.join("、"))
+}
+
+fn broken(e: &dyn std::fmt::Display) -> Refusal {
+    let e = shorten(&e.to_string());
+    Refusal::new(
+        "flatgeobuf-broken",
+        Text::new(format!("FlatGeobuf 已损坏或不完整:{e}"), format!("the FlatGeobuf is damaged or incomplete: {e}")),
+    )
+}

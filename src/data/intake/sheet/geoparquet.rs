@@ -1,0 +1,109 @@
+//! GeoParquet: what our own reader makes of it, cell by cell.
+
+use super::cells::Kind;
+use super::features::ID;
+use super::reference::of_code;
+use super::table::{Place, Table};
+use super::{Limits, Sheet, held};
+use crate::core::columns::Moment;
+use crate::core::geometry::wkb;
+use crate::core::model::Text;
+use crate::data::geoparquet::{Cell, ReadError, Reader};
+use crate::data::intake::finding::{Finding, Refusal, shorten};
+use crate::data::intake::system::System;
+use std::collections::BTreeSet;
+use std::io::{Read, Seek};
+
+pub fn read<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
+    let file = Reader::open(held(reader, limits)?.into()).map_err(|e| refused(&e))?;
+    let mut table = Table::default();
+    table.system(match file.system() {
+        // what the standard takes for granted
+        None => Ok(System::Wgs84),
+        Some(system) => match system.split_once(':') {
+            Some((authority, code)) => of_code(authority, code),
+            None => Err(system),
+        },
+    });
+    let names = file.columns();
+    let (mut number, mut unread, mut ended) = (0, BTreeSet::new(), Ok(()));
+    let mut broken = 0_usize;
+    let read = file.rows(|row| {
+        number += 1;
+        if let Some(id) = row.id {
+            table.put(ID, Kind::Text, id);
+        }
+        for (name, cell) in names.iter().zip(row.cells) {
+            match value(cell) {
+                Some((kind, text)) => table.put(name, kind, text),
+                None => _ = unread.insert(shorten(name)),
+            }
+        }
+        table.place(match row.geometry.map(|g| wkb::read(&g)) {
+            None => Place::None,
+            Some(Some((geometry, _))) => Place::from(&geometry),
+            Some(None) => {
+                broken += 1;
+                Place::None
+            }
+        });
+        ended = table.end_row(number, limits);
+        ended.is_ok()
+    });
+    ended?;
+    read.map_err(|e| refused(&e))?;
+    table.broken_geometries(broken);
+    if !unread.is_empty() {
+        table.note(Finding::unread(unread));
+    }
+    table.finish()
+}
+
+/// A cell's kind and text; none where it holds neither.
+fn value(cell: Cell) -> Option<(Kind, String)> {
+    let day = |moment: Moment| moment.to_string().chars().take(10).collect();
+    Some(match cell {
+        Cell::Boolean(b) => (Kind::Boolean, b.to_string()),
+        Cell::Integer(n) => (Kind::Number, n.to_string()),
+        Cell::Decimal(digits, decimals) => (Kind::Number, decimal(digits, decimals.into())),
+        Cell::Number(x) if x.is_finite() => (Kind::Number, x.to_string()),
+        Cell::Null | Cell::Number(_) => (Kind::Empty, String::new()),
+        Cell::Text(text) => (Kind::Text, text),
+        Cell::Date(days) => (Kind::Date, day(Moment::instant(i64::from(days).saturating_mul(86_400_000_000)))),
+        Cell::Instant(micros) => (Kind::Date, day(Moment::instant(micros))),
+        Cell::List(words) => (Kind::Text, words.join("、")),
+        Cell::Other(_) => return None,
+    })
+}
+
+/// A fixed-point number, digit by digit.
+fn decimal(digits: i64, decimals: usize) -> String {
+    let sign = if digits < 0 { "-" } else { "" };
+    let all = format!("{:0>width$}", digits.unsigned_abs(), width = decimals + 1);
+    let (whole, part) = all.split_at(all.len() - decimals);
+    if decimals == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
+}
+
+fn refused(e: &ReadError) -> Refusal {
+    let (code, zh) = match e {
+        ReadError::NoParquet(_) => ("parquet-broken", "文件不是 Parquet,或不完整"),
+        ReadError::NoGeometry => ("not-geoparquet", "文件是 Parquet,但不是 GeoParquet(没有 geo 元数据或 WKB 几何列)"),
+        ReadError::TooLarge(_) => ("unpacks-too-large", "文件展开后过大"),
+        ReadError::Broken(_) => ("parquet-broken", "文件已损坏"),
+    };
+    let why = e.to_string().chars().take(200).collect::<String>();
+    Refusal::new(code, Text::new(format!("{zh}({why})"), format!("the file {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn fixed_point_numbers_keep_their_digits() {
+        let of = super::decimal;
+        assert_eq!(
+            (of(1234, 2), of(-5, 2), of(7, 0), of(0, 1)),
+            ("12.34".into(), "-0.05".into(), "7".into(), "0.0".into())
+        );
+        assert_eq!(of(i64::MIN, 0), i64::MIN.to_string());
+    }
+}

@@ -1,0 +1,159 @@
+//! A department's file becomes a typed table: head, rows with their numbers in the file, and what was done to get there.
+
+mod cells;
+mod clean;
+mod collect;
+mod dbf;
+mod delimited;
+mod encoding;
+mod features;
+mod flatgeobuf;
+mod geopackage;
+mod geoparquet;
+mod head;
+mod kml;
+mod package;
+mod reference;
+mod shapes;
+mod table;
+pub(super) mod unit;
+mod workbook;
+
+pub use cells::{Cell, Cells, Kind};
+pub(super) use collect::listed;
+
+use super::finding::{Finding, Refusal};
+use super::system::System;
+use crate::core::model::Text;
+use package::Form;
+use std::io::{Read, Seek, SeekFrom};
+
+/// What is refused for its size.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of the file.
+    pub file_bytes: u64,
+    /// Bytes to which a workbook unpacks.
+    pub unpacked_bytes: u64,
+    /// Bytes of a part that is held in memory as a whole.
+    pub held_bytes: u64,
+    /// Rows of data.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+    /// Cells of data.
+    pub cells: usize,
+    /// Bytes of text in all cells.
+    pub text_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 1 << 30,
+            unpacked_bytes: 2 << 30,
+            held_bytes: 512 << 20,
+            rows: 2_000_000,
+            columns: 500,
+            cells: 80_000_000,
+            text_bytes: 1 << 30,
+        }
+    }
+}
+
+/// A column of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Column {
+    /// Its name in the head.
+    pub name: String,
+    /// Its unit, where a row of units gives one.
+    pub unit: Option<String>,
+}
+
+/// A table as it stands in the file.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    /// Name of the worksheet or layer.
+    pub name: Option<String>,
+    /// Names of all worksheets or layers of the file, where it can have several.
+    pub names: Vec<String>,
+    /// System of the positions, where the file itself states it.
+    pub stated: Option<System>,
+    /// Encoding of a text file.
+    pub encoding: Option<&'static str>,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows of data.
+    pub cells: Cells,
+    /// What stands above the head.
+    pub above: Vec<String>,
+    /// What was left out, tidied or assumed.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a table. `known` tells the names of columns that mean something, by which the head is found; `sheet` is the
+/// worksheet asked for.
+pub fn read<R: Read + Seek>(
+    mut reader: R,
+    sheet: Option<&str>,
+    limits: &Limits,
+    known: &dyn Fn(&str) -> bool,
+) -> Result<Sheet, Refusal> {
+    let length = reader.seek(SeekFrom::End(0)).map_err(|e| unreadable(&e))?;
+    if length > limits.file_bytes {
+        let (mb, limit) = (length >> 20, limits.file_bytes >> 20);
+        return Err(Refusal::new(
+            "file-too-large",
+            Text::new(
+                format!("文件有 {mb} MB,超过上限 {limit} MB"),
+                format!("the file has {mb} MB, over the limit of {limit} MB"),
+            ),
+        ));
+    }
+    if length == 0 {
+        return Err(Refusal::new("no-rows", Text::new("文件是空的", "the file is empty")));
+    }
+    match package::form(&mut reader, limits)? {
+        Form::Other => {
+            let mut start = [0; 1024];
+            let n = package::read_up_to(&mut reader, &mut start).map_err(|e| unreadable(&e))?;
+            reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
+            if start[..n].starts_with(b"PK") {
+                return Err(Refusal::new(
+                    "format-unknown",
+                    Text::new(
+                        "压缩包里没有 Excel 表格、Shapefile 或 KML",
+                        "the package holds no workbook, shapefile or KML",
+                    ),
+                ));
+            }
+            if kml::is_kml(&start[..n]) {
+                kml::read(reader, limits)
+            } else if features::is_geojson(&start[..n]) {
+                features::read(reader, limits)
+            } else {
+                delimited::read(reader, limits, known)
+            }
+        }
+        Form::Shapes => shapes::read(reader, sheet, limits),
+        Form::GeoPackage => geopackage::read(reader, sheet, limits),
+        Form::FlatGeobuf => flatgeobuf::read(reader, limits),
+        Form::Parquet => geoparquet::read(reader, limits),
+        Form::Kmz => kml::read_packed(reader, limits),
+        form => workbook::read(reader, form, sheet, limits, known),
+    }
+}
+
+/// The whole of a file that is held in memory.
+fn held<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    reader.take(limits.held_bytes + 1).read_to_end(&mut bytes).map_err(|e| unreadable(&e))?;
+    if bytes.len() as u64 > limits.held_bytes { Err(package::large_part(limits.held_bytes)) } else { Ok(bytes) }
+}
+
+fn unreadable(e: &std::io::Error) -> Refusal {
+    Refusal::new("file-unreadable", Text::new(format!("文件读不出:{e}"), format!("the file can't be read: {e}")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! A ZIP with the parts of an ESRI shapefile: points, the table beside them, its encoding and its reference system.
+
+use super::dbf::Dbf;
+use super::package::{damaged, large_part};
+use super::reference::of_wkt;
+use super::table::{Place, Table, choose};
+use super::{Limits, Sheet};
+use crate::core::model::Text;
+use crate::data::intake::finding::{Finding, Refusal, shorten};
+use encoding_rs::{Encoding, GB18030, UTF_8};
+use std::collections::BTreeSet;
+use std::io::{Read, Seek};
+use zip::ZipArchive;
+
+/// Reads the layer that is asked for, else the only one.
+pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) -> Result<Sheet, Refusal> {
+    let mut archive = ZipArchive::new(reader).map_err(|e| damaged(&e))?;
+    let mut parts = Vec::new();
+    for place in 0..archive.len() {
+        let part = archive.by_index_raw(place).map_err(|e| damaged(&e))?;
+        let name = decoded(part.name_raw());
+        let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        // what macOS puts beside each file
+        if file.starts_with("._") {
+            continue;
+        }
+        if let Some((_, extension)) = file.rsplit_once('.') {
+            let stem = name[..name.len() - extension.len() - 1].to_owned();
+            parts.push((place, stem, extension.to_lowercase()));
+        }
+    }
+    let shapes: BTreeSet<&String> = parts.iter().filter(|(.., e)| e == "shp").map(|(_, stem, _)| stem).collect();
+    let names: Vec<String> = shapes.into_iter().cloned().collect();
+    let stem = choose(&names, wanted)?;
+    let mut bytes = |extension: &str| -> Result<Option<Vec<u8>>, Refusal> {
+        let same = |s: &str| s.eq_ignore_ascii_case(stem);
+        let Some((place, ..)) = parts.iter().find(|(_, s, e)| e == extension && same(s)) else { return Ok(None) };
+        let part = archive.by_index(*place).map_err(|e| damaged(&e))?;
+        let mut out = Vec::new();
+        part.take(limits.held_bytes + 1).read_to_end(&mut out).map_err(|e| damaged(&e))?;
+        if out.len() as u64 > limits.held_bytes { Err(large_part(limits.held_bytes)) } else { Ok(Some(out)) }
+    };
+    let places = points(&bytes("shp")?.unwrap_or_default())?;
+    let Some(table) = bytes("dbf")? else {
+        let stem = shorten(stem);
+        return Err(Refusal::new(
+            "shapefile-part-missing",
+            Text::new(
+                format!("压缩包里有 {stem}.shp,但缺少属性表 {stem}.dbf"),
+                format!("the ZIP holds {stem}.shp, but not its table {stem}.dbf"),
+            ),
+        ));
+    };
+    let declared = bytes("cpg")?.and_then(|cpg| page(&String::from_utf8_lossy(&cpg)));
+    let reference = bytes("prj")?.map(|prj| decoded(&prj));
+    let dbf = Dbf::open(&table, declared).ok_or_else(|| broken("dbf"))?;
+    if dbf.len() != places.len() {
+        let (shapes, rows) = (places.len(), dbf.len());
+        return Err(Refusal::new(
+            "shapefile-broken",
+            Text::new(
+                format!("图形有 {shapes} 个,属性表有 {rows} 行,对不上"),
+                format!("there are {shapes} shapes and {rows} rows of attributes, which do not belong together"),
+            ),
+        ));
+    }
+    collect(&dbf, &places, (stem, &names), reference.as_deref(), limits)
+}
+
+fn collect(
+    dbf: &Dbf,
+    places: &[Place],
+    (stem, all): (&str, &[String]),
+    reference: Option<&str>,
+    limits: &Limits,
+) -> Result<Sheet, Refusal> {
+    let mut table = Table::default();
+    table.layer(stem, all);
+    let name = if dbf.encoding == GB18030 { "GB18030" } else { dbf.encoding.name() };
+    table.encoding(name);
+    if let Some(said) = dbf.refuted {
+        let text = Text::new(
+            format!("属性表写明是 {said} 编码,但内容不是;已按 {name} 读取"),
+            format!("the table says that it is in {said}, which it is not; it was read as {name}"),
+        );
+        table.note(Finding::warning("encoding", text));
+    } else if dbf.encoding != UTF_8 {
+        let text = Text::new(format!("属性表按 {name} 编码读取"), format!("the table was read as {name}"));
+        table.note(Finding::info("encoding", text));
+    }
+    match reference.map(of_wkt) {
+        Some(said) => table.system(said),
+        None => table.no_system(),
+    }
+    let (mut deleted, mut unread) = (0_usize, BTreeSet::new());
+    for (row, place) in places.iter().enumerate() {
+        let Some(bytes) = dbf.row(row) else {
+            deleted += 1;
+            continue;
+        };
+        for field in &dbf.fields {
+            match dbf.value(field, bytes) {
+                Some((kind, text)) => table.put(&field.name, kind, text),
+                None => _ = unread.insert(shorten(&field.name)),
+            }
+        }
+        table.place(*place);
+        table.end_row(u32::try_from(row + 1).unwrap_or(u32::MAX), limits)?;
+    }
+    if deleted > 0 {
+        let text = Text::new(
+            format!("跳过 {deleted} 行已标记删除的记录"),
+            format!("{deleted} rows that are marked as deleted were left out"),
+        );
+        table.note(Finding::info("rows-deleted", text));
+    }
+    if !unread.is_empty() {
+        table.note(Finding::unread(unread));
+    }
+    table.finish()
+}
+
+/// The points in their order; a null shape is a row without position.
+fn points(bytes: &[u8]) -> Result<Vec<Place>, Refusal> {
+    let big = |at: usize| Some(i32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    let little = |at: usize| Some(i32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    let float = |at: usize| Some(f64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));
+    if big(0) != Some(9994) {
+        return Err(broken("shp"));
+    }
+    match little(32) {
+        Some(0 | 1 | 8 | 11 | 18 | 21 | 28) => {}
+        Some(3 | 5 | 13 | 15 | 23 | 25 | 31) => {
+            return Err(Refusal::new(
+                "not-points",
+                Text::new(
+                    "图形是线或面,企业名录需要点",
+                    "the shapes are lines or areas; a register of enterprises needs points",
+                ),
+            ));
+        }
+        _ => return Err(broken("shp")),
+    }
+    let (mut at, mut out) = (100, Vec::new());
+    while at < bytes.len() {
+        let record = || {
+            let length = usize::try_from(big(at + 4)?).ok()?.checked_mul(2)?;
+            let (start, end) = (at + 8, (at + 8).checked_add(length).filter(|end| *end <= bytes.len())?);
+            let point = |from: usize| {
+                let (x, y) = (float(from)?, float(from + 8)?);
+                // below this the format says that there is no value
+                (from + 16 <= end).then_some(if x < -1e38 || y < -1e38 { Place::None } else { Place::Point(x, y) })
+            };
+            let place = match little(start).filter(|_| length >= 4)? {
+                0 => Place::None,
+                1 | 11 | 21 => point(start + 4)?,
+                8 | 18 | 28 => match little(start + 36)? {
+                    0 => Place::None,
+                    1 => point(start + 40)?,
+                    _ => Place::Other,
+                },
+                _ => return None,
+            };
+            Some((place, end))
+        };
+        let (place, end) = record().ok_or_else(|| broken("shp"))?;
+        out.push(place);
+        at = end;
+    }
+    Ok(out)
+}
+
+fn broken(part: &str) -> Refusal {
+    Refusal::new(
+        "shapefile-broken",
+        Text::new(format!(".{part} 文件已损坏或不完整"), format!("the .{part} file is damaged or incomplete")),
+    )
+}
+
+/// Text in UTF-8, else in GB18030: names in packages of Windows.
+fn decoded(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| GB18030.decode(bytes).0.into_owned(), str::to_owned)
+}
+
+/// The encoding that a `.cpg` names, by number or by word.
+fn page(text: &str) -> Option<&'static Encoding> {
+    let word = text.trim().trim_start_matches('\u{FEFF}').to_lowercase();
+    match word.trim_start_matches("cp").trim_start_matches("oem").trim() {
+        "936" | "54936" | "gbk" | "gb2312" | "gb18030" => Some(GB18030),
+        "65001" | "utf8" | "utf-8" => Some(UTF_8),
+        word => Encoding::for_label(word.as_bytes()),
+    }
+}

@@ -1,0 +1,233 @@
+//! Features of any format as a table: a column for each attribute that occurs, and two for the position.
+
+use super::cells::{Kind, Row};
+use super::{Column, Limits, Sheet};
+use crate::core::model::Text;
+use crate::data::intake::finding::{Finding, Refusal, shorten};
+use crate::data::intake::system::System;
+use geo::Geometry;
+use std::collections::HashMap;
+
+/// Names of the columns that are made of the geometry: eastern and northern value, whatever their system.
+pub const LON: &str = "longitude";
+pub const LAT: &str = "latitude";
+
+/// Where a feature lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Place {
+    /// Nowhere.
+    None,
+    /// At an eastern and a northern value.
+    Point(f64, f64),
+    /// A line, an area or several points.
+    Other,
+}
+
+impl From<&Geometry<f64>> for Place {
+    /// Several points that are one are a point.
+    fn from(geometry: &Geometry<f64>) -> Self {
+        match geometry {
+            Geometry::Point(p) => Self::Point(p.x(), p.y()),
+            Geometry::MultiPoint(m) => match m.0.as_slice() {
+                [] => Self::None,
+                [p] => Self::Point(p.x(), p.y()),
+                _ => Self::Other,
+            },
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A table that grows feature by feature.
+#[derive(Default)]
+pub struct Table {
+    columns: Vec<Column>,
+    places: HashMap<String, usize>,
+    sheet: Sheet,
+    row: Row,
+    cells: Vec<Option<(Kind, String)>>,
+    no_points: usize,
+}
+
+impl Table {
+    /// Gives the feature a value.
+    pub fn put(&mut self, name: &str, kind: Kind, text: String) {
+        let columns = &mut self.columns;
+        let place = if let Some(place) = self.places.get(name) {
+            *place
+        } else {
+            columns.push(Column { name: name.to_owned(), unit: None });
+            self.places.insert(name.to_owned(), columns.len() - 1);
+            columns.len() - 1
+        };
+        if self.cells.len() <= place {
+            self.cells.resize(place + 1, None);
+        }
+        self.cells[place] = Some((kind, text));
+    }
+
+    /// Says where the feature lies. Values that are no numbers are no position.
+    pub fn place(&mut self, place: Place) {
+        match place {
+            Place::Point(x, y) if x.is_finite() && y.is_finite() => {
+                self.put(LON, Kind::Number, x.to_string());
+                self.put(LAT, Kind::Number, y.to_string());
+            }
+            Place::Other => self.no_points += 1,
+            Place::None | Place::Point(..) => {}
+        }
+    }
+
+    /// Ends the feature with its number in the file.
+    pub fn end_row(&mut self, number: u32, limits: &Limits) -> Result<(), Refusal> {
+        let cells = &self.sheet.cells;
+        let text: usize = self.cells.iter().flatten().map(|(_, text)| text.len()).sum();
+        if self.columns.len() > limits.columns
+            || cells.len() >= limits.rows
+            || cells.count() + self.cells.len() > limits.cells
+            || (cells.bytes() + text) as u64 > limits.text_bytes
+        {
+            let (columns, rows, mb) = (limits.columns, limits.rows, limits.text_bytes >> 20);
+            return Err(Refusal::new(
+                "table-too-large",
+                Text::new(
+                    format!("文件超过 {columns} 列、{rows} 行或 {mb} MB 文字"),
+                    format!("the file has more than {columns} columns, {rows} rows or {mb} MB of text"),
+                ),
+            ));
+        }
+        self.row.clear();
+        for cell in &mut self.cells {
+            match cell.take() {
+                Some((kind, text)) => self.row.push(kind, &text),
+                None => self.row.push(Kind::Empty, ""),
+            }
+        }
+        self.sheet.cells.push(number, &self.row);
+        Ok(())
+    }
+
+    /// Adds what was left out or assumed.
+    pub fn note(&mut self, finding: Finding) {
+        self.sheet.findings.push(finding);
+    }
+
+    /// Says how many geometries can't be read.
+    pub fn broken_geometries(&mut self, n: usize) {
+        if n > 0 {
+            let text = Text::new(
+                format!("{n} 个要素的几何读不出,按无位置读取"),
+                format!("the geometries of {n} features can't be read; they were read without position"),
+            );
+            self.note(Finding::warning("geometry-broken", text));
+        }
+    }
+
+    /// Says in which of the file's layers the features are, and that others are left.
+    pub fn layer(&mut self, name: &str, all: &[String]) {
+        self.sheet.name = Some(name.to_owned());
+        self.sheet.names = all.to_vec();
+        let others: Vec<&str> = all.iter().filter(|n| *n != name).map(String::as_str).take(20).collect();
+        if !others.is_empty() {
+            let (name, others) = (shorten(name), others.join("、"));
+            self.note(Finding::info(
+                "sheet-chosen",
+                Text::new(
+                    format!("读取了图层“{name}”,未读取:{others}"),
+                    format!("the layer “{name}” was read, not: {others}"),
+                ),
+            ));
+        }
+    }
+
+    /// Says which encoding the text has.
+    pub fn encoding(&mut self, name: &'static str) {
+        self.sheet.encoding = Some(name);
+    }
+
+    /// Takes what the file says of its reference system: a system that is known, or the words for another.
+    pub fn system(&mut self, said: Result<System, String>) {
+        match said {
+            Ok(system) => {
+                self.sheet.stated = Some(system);
+                let name = system.name();
+                self.note(Finding::info(
+                    "crs-in-file",
+                    Text::new(
+                        format!("文件写明坐标系为 {}", name.zh),
+                        format!("the file states its system: {}", name.en),
+                    ),
+                ));
+            }
+            Err(words) => {
+                let words = shorten(&words);
+                self.note(Finding::warning(
+                    "crs-in-file-unknown",
+                    Text::new(
+                        format!("文件写明的坐标系“{words}”不在支持之列,坐标系改由各点所在区县判断"),
+                        format!("the file states a system that is not supported, {words:?}; it is told by the districts instead"),
+                    ),
+                ));
+            }
+        }
+    }
+
+    /// Says that the file does not state its reference system.
+    pub fn no_system(&mut self) {
+        let text = Text::new("文件没有写明坐标系", "the file does not state its system");
+        self.note(Finding::info("crs-not-in-file", text));
+    }
+
+    /// The table.
+    pub fn finish(self) -> Result<Sheet, Refusal> {
+        if self.sheet.cells.is_empty() {
+            return Err(Refusal::new("no-rows", Text::new("文件里没有要素", "the file holds no feature")));
+        }
+        let mut sheet = Sheet { columns: self.columns, ..self.sheet };
+        if self.no_points > 0 {
+            let n = self.no_points;
+            let text = Text::new(
+                format!("{n} 个要素的图形不是点,按无位置读取"),
+                format!("{n} features are no points and were read without position"),
+            );
+            sheet.findings.push(Finding::warning("not-a-point", text));
+        }
+        Ok(sheet)
+    }
+}
+
+/// One of several layers: the one that is asked for, else the only one.
+pub fn choose<'a>(names: &'a [String], wanted: Option<&str>) -> Result<&'a str, Refusal> {
+    let all = || names.iter().map(|n| shorten(n)).take(20).collect::<Vec<_>>().join("、");
+    let refused = |code, zh: String, en: String| Err(Refusal::new(code, Text::new(zh, en)).among(names));
+    match (wanted, names) {
+        (Some(wanted), _) => names.iter().find(|n| *n == wanted).map(String::as_str).map_or_else(
+            || {
+                let (wanted, all) = (shorten(wanted), all());
+                let zh = format!("没有名为“{wanted}”的图层;有:{all}");
+                refused("sheet-unknown", zh, format!("there is no layer “{wanted}”; there are: {all}"))
+            },
+            Ok,
+        ),
+        (None, [only]) => Ok(only),
+        (None, []) => refused("no-rows", "文件里没有图层".into(), "the file holds no layer".into()),
+        (None, _) => {
+            let (n, all) = (names.len(), all());
+            let zh = format!("文件里有 {n} 个图层,请指定其中一个:{all}");
+            refused("layers-several", zh, format!("the file holds {n} layers; say which one is meant: {all}"))
+        }
+    }
+}
+
+/// The date at the start of an ISO 8601 text; the text itself where it is none.
+pub fn date(text: &str) -> (Kind, String) {
+    let digits = |range: std::ops::Range<usize>| {
+        text.get(range).is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let marks = text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+    if marks && digits(0..4) && digits(5..7) && digits(8..10) {
+        (Kind::Date, text[..10].to_owned())
+    } else {
+        (Kind::Text, text.to_owned())
+    }
+}

@@ -1,0 +1,155 @@
+//! What is said once of many rows: what was done to read them, new words, doubtful units, names that occur twice.
+
+use super::finding::{Finding, Findings, shorten};
+use super::outcome::{Counts, NewWord, Seen};
+use super::prepare::Import;
+use super::sheet::{Kind, listed};
+use crate::core::model::Text;
+use std::collections::{BTreeMap, HashMap};
+
+/// Powers of ten between the usual old and new number from which on the unit is doubted.
+const DOUBTFUL: f64 = 2.5;
+
+impl Import<'_> {
+    /// Words that are in no codelist, the commonest first.
+    pub(super) fn new_words(&self, seen: &Seen) -> Vec<NewWord> {
+        let mut words: Vec<NewWord> = seen
+            .words
+            .iter()
+            .map(|((column, word), (count, first_row))| {
+                let list = self.taken.iter().find(|t| t.column == *column).and_then(|t| t.reading.codelist.as_ref());
+                let alike = list.and_then(|list| {
+                    let best = list.entries.iter().map(|e| {
+                        let names = e.aliases.iter().chain([&e.name.zh]);
+                        (names.map(|n| likeness(n, word)).fold(0.0, f64::max), e)
+                    });
+                    best.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness >= 0.5)
+                });
+                NewWord {
+                    column: shorten(&self.sheet.columns[*column].name),
+                    word: shorten(word),
+                    count: *count,
+                    first_row: *first_row,
+                    suggestion: alike.map(|(_, e)| e.code.clone()),
+                    suggested_name: alike.map(|(_, e)| e.name.clone()),
+                }
+            })
+            .collect();
+        words.sort_by(|a, b| b.count.cmp(&a.count).then(a.first_row.cmp(&b.first_row)).then(a.word.cmp(&b.word)));
+        words
+    }
+
+    /// What was done in many rows, said once.
+    pub(super) fn sum_up(&self, seen: &Seen, counts: &Counts, findings: &mut Findings) {
+        let all = [
+            (
+                seen.text_numbers,
+                "numbers-as-text",
+                "的数字以文本存放,已按数字读取",
+                "have numbers stored as text, read as numbers",
+            ),
+            (
+                seen.odd_dates,
+                "dates-as-text",
+                "的日期以文本或序列号存放,已按日期读取",
+                "have dates stored as text or serial numbers, read as dates",
+            ),
+            (
+                seen.rounded,
+                "values-rounded",
+                "的小数位多于名录所存,已四舍五入",
+                "have more decimals than the register keeps and were rounded",
+            ),
+            (seen.coded, "values-coded", "的文字已对应为代码", "have words that became codes"),
+            (
+                seen.kept,
+                "empty-kept",
+                "有空单元格,名录中的原值不变",
+                "have empty cells; the register keeps its values there",
+            ),
+            (
+                seen.unlocated,
+                "unlocated",
+                "没有可用的坐标,只计入填报区县",
+                "have no usable position and count for their declared district only",
+            ),
+        ];
+        for (n, code, zh, en) in all.into_iter().filter(|(n, ..)| *n > 0) {
+            findings.add(Finding::info(code, Text::new(format!("{n} 行{zh}"), format!("{n} rows {en}"))));
+        }
+        if self.replaces_sample {
+            let n = self.schema.table.ids.len();
+            findings.add(Finding::info(
+                "sample-replaced",
+                Text::new(
+                    format!("现有名录是示例数据({n} 家虚构企业),将整体替换为本表的 {} 行", counts.rows),
+                    format!("the register is sample data ({n} invented enterprises) and is replaced as a whole"),
+                ),
+            ));
+        }
+        for taken in &self.taken {
+            let Some(steps) = seen.steps.get(&taken.place).filter(|s| s.len() >= 20) else { continue };
+            let mut steps = steps.clone();
+            steps.sort_by(f64::total_cmp);
+            let middle = steps[steps.len() / 2];
+            if middle.abs() >= DOUBTFUL {
+                let (head, times) = (shorten(&self.sheet.columns[taken.column].name), 10f64.powf(middle));
+                let times = if times >= 1.0 { format!("{times:.0}") } else { format!("1/{:.0}", 1.0 / times) };
+                let text = Text::new(
+                    format!("“{head}”列的数值一般是名录现值的 {times} 倍,像是单位写错"),
+                    format!("“{head}” is usually {times} times what the register has: its unit seems wrong"),
+                );
+                findings.add(Finding::warning("unit-suspect", text).cell(taken.column, ""));
+            }
+        }
+        self.same_names(findings);
+    }
+
+    /// Names that several rows with different codes have.
+    fn same_names(&self, findings: &mut Findings) {
+        let Some(column) = self.column_of(self.roles.name) else { return };
+        let cells = &self.sheet.cells;
+        let mut first: HashMap<&str, u32> = HashMap::with_capacity(cells.len());
+        let mut again: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for row in (0..cells.len()).filter(|r| self.keys.superseded(*r).is_none()) {
+            let cell = cells.cell(row, column);
+            if cell.kind == Kind::Empty {
+                continue;
+            }
+            let number = cells.number(row);
+            if let Some(before) = first.insert(cell.text, number) {
+                let rows = again.entry(cell.text).or_insert_with(|| vec![before]);
+                rows.push(number);
+            }
+        }
+        for (name, rows) in again {
+            let (name, list) = (shorten(name), listed(&rows));
+            let text = Text::new(
+                format!("{} 行都叫“{name}”,代码不同({list} 行)", rows.len()),
+                format!("{} rows are called “{name}” and have different codes (rows {list})", rows.len()),
+            );
+            findings.add(Finding::warning("same-name", text).row(rows[0]).cell(column, &name));
+        }
+    }
+}
+
+/// Share of characters that two words have in common, whatever their order.
+fn likeness(a: &str, b: &str) -> f64 {
+    let mut left: Vec<char> = b.chars().collect();
+    let total = a.chars().count() + left.len();
+    let common =
+        a.chars().filter(|c| left.iter().position(|l| l == c).map(|at| left.swap_remove(at)).is_some()).count();
+    if total == 0 { 0.0 } else { 2.0 * common as f64 / total as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_in_another_order_are_alike() {
+        assert!((likeness("智能视觉", "视觉智能") - 1.0).abs() < 1e-12);
+        assert!(likeness("智慧医疗", "视觉智能") < 0.5);
+        assert!((likeness("", "") - 0.0).abs() < 1e-12);
+    }
+}

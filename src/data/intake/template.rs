@@ -1,0 +1,148 @@
+//! An empty table to fill in: the register's columns with drop-downs, and a sheet that says what they mean.
+
+use super::finding::Refusal;
+use super::no_register;
+use super::places::{Districts, Ground};
+use super::schema::{CREDIT_CODE, SOURCE_CRS, SOURCE_X, SOURCE_Y, Schema};
+use super::vocabulary::choices;
+use crate::core::model::{Dataset, PropertySpec, PropertyType, Text};
+use rust_xlsxwriter::{
+    Color, DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime, Format, Formula,
+    Workbook, XlsxError, utility::column_number_to_name,
+};
+use std::fmt::Write;
+
+/// Rows that have drop-downs.
+const ROWS: u32 = 20_000;
+const LISTS: &str = "选项";
+
+/// A column of the template.
+struct Field {
+    head: String,
+    about: String,
+    example: &'static str,
+    list: Vec<String>,
+    text: bool,
+}
+
+/// The template of a dataset's register as a workbook.
+pub fn template(dataset: &Dataset) -> Result<Vec<u8>, Refusal> {
+    let schema = Schema::of(dataset).ok_or_else(no_register)?;
+    let ground = Ground::of(dataset);
+    let fields = fields(dataset, &schema, &Districts::new(&ground));
+    workbook(&fields).map_err(|e| {
+        Refusal::new("template-failed", Text::new(format!("模板写不出:{e}"), format!("the template failed: {e}")))
+    })
+}
+
+fn fields(dataset: &Dataset, schema: &Schema, districts: &Districts) -> Vec<Field> {
+    let name = schema.spec.name.as_deref().unwrap_or_default();
+    let plain = |head: &str, about: &str, example| Field {
+        head: head.to_owned(),
+        about: about.to_owned(),
+        example,
+        list: Vec::new(),
+        text: true,
+    };
+    let mut fields = vec![
+        plain("企业名称", "必填,工商登记全称", ""),
+        plain("统一社会信用代码", "18 位,单元格格式为“文本”,否则 Excel 会丢掉后三位", ""),
+    ];
+    for p in &schema.spec.properties {
+        if [name, "sample", CREDIT_CODE, SOURCE_X, SOURCE_Y, SOURCE_CRS].contains(&p.name.as_str()) {
+            continue;
+        }
+        if p.name == schema.register.district {
+            let all = (0..districts.count()).map(|d| districts.name(d).to_owned()).collect();
+            fields.push(Field { list: all, ..plain(&p.title.zh, "从下拉框选现行区、县(市)", "") });
+        } else {
+            fields.push(field(dataset, p));
+        }
+    }
+    let number = |head, about, example| Field { text: false, ..plain(head, about, example) };
+    fields.push(number("经度(WGS84)", "十进制度,至少 4 位小数;CGCS2000 经纬度也填这里;没有坐标请留空", "120.1530"));
+    fields.push(number("纬度(WGS84)", "同上", "30.2690"));
+    fields
+}
+
+fn field(dataset: &Dataset, p: &PropertySpec) -> Field {
+    let unit = p.unit.as_ref().map(|u| format!("({})", u.zh)).unwrap_or_default();
+    let list = match p.codelist.as_ref().and_then(|l| dataset.codelists.get(l)) {
+        // several codes in one cell can't be picked from a list
+        Some(_) if p.ty == PropertyType::Strings => Vec::new(),
+        Some(list) => list.entries.iter().map(|e| e.name.zh.clone()).collect(),
+        None if p.ty == PropertyType::Boolean => vec!["是".to_owned(), "否".to_owned()],
+        None => choices(p).into_iter().map(|(code, word)| word.unwrap_or(code)).collect(),
+    };
+    let mut about = p.description.as_ref().map(|d| d.zh.clone()).unwrap_or_default();
+    if p.ty == PropertyType::Strings {
+        about.push_str(";多个用顿号隔开");
+    }
+    if let (Some(low), Some(high)) = (p.minimum, p.maximum) {
+        let _ = write!(about, " {low}–{high}");
+    }
+    let text = matches!(p.ty, PropertyType::String | PropertyType::Strings);
+    Field { head: format!("{}{unit}", p.title.zh), about, example: "", list, text }
+}
+
+fn workbook(fields: &[Field]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let created = ExcelDateTime::from_ymd(2020, 1, 1)?;
+    workbook.set_properties(
+        &DocProperties::new().set_title("企业名录模板").set_author("Shigu 视谷").set_creation_datetime(&created),
+    );
+    let head = Format::new().set_bold().set_background_color(Color::RGB(0x00E8_ECF2)).set_text_wrap();
+    let text = Format::new().set_num_format("@");
+    let lists: Vec<&Field> = fields.iter().filter(|f| !f.list.is_empty()).collect();
+
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("企业名录")?.set_freeze_panes(1, 1)?;
+    for (column, field) in (0..).zip(fields) {
+        sheet.write_string_with_format(0, column, &field.head, &head)?;
+        let width = if column < 2 { 28.0 } else { (field.head.chars().count() * 2 + 2).clamp(10, 26) as f64 };
+        sheet.set_column_width(column, width)?;
+        if field.text {
+            sheet.set_column_format(column, &text)?;
+        }
+        if let Some(at) = lists.iter().position(|l| l.head == field.head) {
+            let name = column_number_to_name(at as u16);
+            let range = format!("={LISTS}!${name}$2:${name}${}", field.list.len() + 1);
+            let rule = DataValidation::new()
+                .allow_list_formula(Formula::new(range))
+                .set_error_style(DataValidationErrorStyle::Stop)
+                .set_error_title("请从下拉框选择")?
+                .set_error_message("该列只能填下拉框里的值")?;
+            sheet.add_data_validation(1, column, ROWS, column, &rule)?;
+        }
+    }
+    // a code of 18 characters: more or fewer is a slip
+    let rule = DataValidation::new()
+        .allow_text_length(DataValidationRule::EqualTo(18))
+        .set_error_style(DataValidationErrorStyle::Stop)
+        .set_error_title("应为 18 位")?
+        .set_error_message("统一社会信用代码为 18 位")?;
+    sheet.add_data_validation(1, 1, ROWS, 1, &rule)?;
+
+    let notes = workbook.add_worksheet();
+    notes.set_name("填表说明")?.set_column_width(0, 28)?.set_column_width(1, 80)?;
+    for (column, word) in (0..).zip(["列", "说明", "示例"]) {
+        notes.write_string_with_format(0, column, word, &head)?;
+    }
+    for (row, field) in (1..).zip(fields) {
+        notes.write_string(row, 0, &field.head)?.write_string(row, 1, &field.about)?.write_string(
+            row,
+            2,
+            field.example,
+        )?;
+    }
+
+    let options = workbook.add_worksheet();
+    options.set_name(LISTS)?.set_hidden(true);
+    for (column, field) in (0..).zip(&lists) {
+        options.write_string_with_format(0, column, &field.head, &head)?;
+        for (row, word) in (1..).zip(&field.list) {
+            options.write_string(row, column, word)?;
+        }
+    }
+    workbook.save_to_buffer()
+}

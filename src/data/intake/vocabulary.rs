@@ -1,0 +1,352 @@
+//! Which words at the head of a column mean what: names and titles of the schema, and what departments call the same.
+
+use super::schema::CREDIT_CODE;
+use crate::core::model::{CollectionSpec, PropertyType, RegisterSpec};
+use pinyin::ToPinyin;
+use std::collections::HashMap;
+
+/// What a column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Target {
+    /// The id of the enterprise in the register.
+    Id,
+    /// Longitude or easting.
+    X,
+    /// Latitude or northing.
+    Y,
+    /// Both in one cell.
+    Pair,
+    /// A property of the schema, by its place.
+    Property(usize),
+    /// Known, and of no use: running numbers and the like.
+    Nothing,
+}
+
+/// How a name was understood.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Meaning {
+    /// What it is.
+    pub target: Target,
+    /// From 0 to 1.
+    pub confidence: f64,
+    /// Why, in Chinese and English.
+    pub reason: (&'static str, &'static str),
+}
+
+const SAME: (&str, &str) = ("与字段名或标题相同", "the property's name or title");
+const ALIAS: (&str, &str) = ("常用叫法", "a usual name for it");
+const PINYIN: (&str, &str) = ("拼音或首字母相符", "its pinyin or initials");
+const PART: (&str, &str) = ("列名中含有该叫法", "contains a name for it");
+const YEAR_ABOVE: (&str, &str) = ("年份取自表头上方", "the year stands above the head");
+
+const ID: &[&str] = &["id", "编号", "企业编号", "企业id", "登记编号", "名录编号"];
+const CREDIT: &[&str] = &[
+    "统一社会信用代码",
+    "社会信用代码",
+    "信用代码",
+    "统一信用代码",
+    "统一代码",
+    "机构代码",
+    "组织机构代码",
+    "uscc",
+    "credit_code",
+    "creditcode",
+    "unified social credit code",
+];
+const X: &[&str] =
+    &["经度", "东经", "lon", "lng", "long", "longitude", "x", "x坐标", "坐标x", "横坐标", "东坐标", "中心经度"];
+const Y: &[&str] = &["纬度", "北纬", "lat", "latitude", "y", "y坐标", "坐标y", "纵坐标", "北坐标", "中心纬度"];
+const PAIR: &[&str] = &["经纬度", "坐标", "经纬度坐标", "位置坐标", "lonlat", "lnglat", "coordinates", "location"];
+const NOTHING: &[&str] = &["序号", "行号", "no", "备注", "说明", "填表人", "联系人", "联系电话", "电话"];
+const NAME: &[&str] = &[
+    "企业名称",
+    "单位名称",
+    "公司名称",
+    "单位详细名称",
+    "企业全称",
+    "单位全称",
+    "机构名称",
+    "名称",
+    "企业名",
+    "公司",
+    "企业",
+    "单位",
+    "市场主体名称",
+    "company",
+    "enterprise",
+];
+const DISTRICT: &[&str] = &[
+    "区县",
+    "所属区县",
+    "所在区县",
+    "区、县(市)",
+    "区县市",
+    "所属区",
+    "所在区",
+    "属地",
+    "所属地区",
+    "行政区",
+    "行政区划",
+    "行政区划代码",
+    "区划代码",
+    "区划",
+    "申报区县",
+    "注册地区",
+    "所属辖区",
+    "adcode",
+    "所在区域",
+];
+const CLUSTER: &[&str] = &[
+    "所属集群",
+    "产业集群",
+    "集群",
+    "主集群",
+    "所属产业集群",
+    "主导产业",
+    "所属产业",
+    "产业类别",
+    "产业赛道",
+    "赛道",
+    "所属赛道",
+    "所属领域",
+    "领域",
+    "细分领域",
+    "产业链",
+    "所属行业",
+    "行业",
+];
+const SECONDARY: &[&str] = &["兼属集群", "次要集群", "其他集群", "涉及集群", "兼营领域"];
+const LOCATION: &[&str] = &["位置类别", "定位类别", "坐标类别", "位置类型"];
+const PRECISION: &[&str] = &["位置精度", "定位精度", "坐标精度", "精度", "精度米"];
+/// Well-known properties of registers, and metrics by their id.
+const KNOWN: &[(&str, &[&str])] = &[
+    (
+        "founded",
+        &["成立年份", "成立时间", "成立日期", "注册时间", "注册日期", "注册年份", "开业时间", "设立日期", "登记日期"],
+    ),
+    ("size", &["企业规模", "规模", "规模类型", "企业规模类型"]),
+    ("above_scale", &["是否规上", "规上", "规上企业", "是否规上企业", "规模以上", "是否规模以上"]),
+    ("address", &["地址", "注册地址", "经营地址", "详细地址", "企业地址", "住所"]),
+    ("sample", &["示例", "示例数据"]),
+    ("revenue", &["营业收入", "营收", "主营业务收入", "营业总收入", "收入", "年营业收入", "销售收入", "产值收入"]),
+    (
+        "employees",
+        &[
+            "从业人数",
+            "从业人员",
+            "从业人员数",
+            "员工人数",
+            "员工数",
+            "职工人数",
+            "职工数",
+            "用工人数",
+            "期末从业人数",
+            "从业人员期末人数",
+            "人数",
+        ],
+    ),
+];
+
+/// The words of a register.
+#[derive(Debug)]
+pub struct Vocabulary {
+    words: HashMap<String, Meaning>,
+    /// Words of metrics with the property of each year.
+    metrics: Vec<(String, HashMap<u16, usize>)>,
+    /// Words long enough to be looked for inside a name, the longest first.
+    parts: Vec<(String, Target)>,
+}
+
+impl Vocabulary {
+    /// The words for a register's schema.
+    pub fn new(spec: &CollectionSpec, register: &RegisterSpec) -> Self {
+        let mut new = Self { words: HashMap::new(), metrics: Vec::new(), parts: Vec::new() };
+        let place = |name: &str| spec.property(name).map(|(i, _)| Target::Property(i));
+        for (i, p) in spec.properties.iter().enumerate() {
+            [&p.name, &p.title.zh, &p.title.en].into_iter().for_each(|w| new.say(w, Target::Property(i), 1.0, SAME));
+        }
+        let mut roles = vec![
+            (Some(Target::Id), ID),
+            (place(CREDIT_CODE), CREDIT),
+            (Some(Target::X), X),
+            (Some(Target::Y), Y),
+            (Some(Target::Pair), PAIR),
+            (spec.name.as_deref().and_then(place), NAME),
+            (place(&register.district), DISTRICT),
+            (place(&register.cluster), CLUSTER),
+            (register.secondary.as_deref().and_then(place), SECONDARY),
+            (register.location_class.as_deref().and_then(place), LOCATION),
+            (register.precision_m.as_deref().and_then(place), PRECISION),
+            (Some(Target::Nothing), NOTHING),
+        ];
+        roles.extend(KNOWN.iter().map(|(name, words)| (place(name), *words)));
+        let roles: Vec<(Target, &[&str])> = roles.into_iter().filter_map(|(t, w)| Some((t?, w))).collect();
+        for (target, words) in &roles {
+            words.iter().for_each(|w| new.say(w, *target, 0.95, ALIAS));
+        }
+        // by sound only what no word means, and never two of one sound
+        for (target, words) in roles.iter().filter(|(t, _)| *t != Target::Nothing) {
+            for word in words.iter().filter(|w| w.chars().count() >= 2) {
+                let (whole, initials) = sounds(word);
+                [whole, initials].into_iter().filter(|s| s.len() >= 4).for_each(|s| new.say(&s, *target, 0.8, PINYIN));
+                if word.chars().count() >= 3 && !word.is_ascii() {
+                    new.parts.push((plain(word), *target));
+                }
+            }
+        }
+        new.parts.sort_by_key(|(w, _)| std::cmp::Reverse(w.chars().count()));
+        for metric in &register.metrics {
+            let years: HashMap<u16, usize> =
+                metric.columns.iter().filter_map(|(y, p)| Some((*y, spec.property(p)?.0))).collect();
+            let known = KNOWN.iter().find(|(id, _)| *id == metric.id).map_or(&[][..], |(_, words)| words);
+            let own = [metric.id.as_str(), &metric.title.zh, &metric.title.en];
+            for word in own.into_iter().chain(known.iter().copied()) {
+                new.metrics.push((plain(word), years.clone()));
+                let (whole, initials) = sounds(word);
+                [whole, initials]
+                    .into_iter()
+                    .filter(|s| s.len() >= 2)
+                    .for_each(|s| new.metrics.push((s, years.clone())));
+            }
+        }
+        new
+    }
+
+    fn say(&mut self, word: &str, target: Target, confidence: f64, reason: (&'static str, &'static str)) {
+        let word = plain(word);
+        if !word.is_empty() {
+            self.words.entry(word).or_insert(Meaning { target, confidence, reason });
+        }
+    }
+
+    /// What a column's name means. `year` is the one that stands above the table.
+    pub fn meaning(&self, name: &str, year: Option<u16>) -> Option<Meaning> {
+        let bare = plain(&without_brackets(name));
+        let full = plain(name);
+        if let Some(found) = self.words.get(&full).or_else(|| self.words.get(&bare)) {
+            return Some(*found);
+        }
+        if let Some(found) = self.metric(&bare, year).or_else(|| self.metric(&full, year)) {
+            return Some(found);
+        }
+        let has_year = years(&bare).next().is_some();
+        let (_, target) =
+            self.parts.iter().find(|(w, _)| !has_year && w.chars().count() >= 2 && bare.contains(w.as_str()))?;
+        (*target != Target::Nothing).then_some(Meaning { target: *target, confidence: 0.6, reason: PART })
+    }
+
+    fn metric(&self, name: &str, above: Option<u16>) -> Option<Meaning> {
+        let said = years(name).next();
+        let rest = said.map_or_else(|| name.to_owned(), |(at, _)| format!("{}{}", &name[..at], &name[at + 4..]));
+        let rest = rest.trim_start_matches("年度").trim_matches('年').trim_matches('度').to_owned();
+        let (_, columns) = self.metrics.iter().find(|(word, _)| *word == rest)?;
+        let (year, confidence, reason) = match (said, above) {
+            (Some((_, year)), _) => (year, 0.95, ALIAS),
+            (None, Some(year)) => (year, 0.7, YEAR_ABOVE),
+            (None, None) => return None,
+        };
+        let target = Target::Property(*columns.get(&year)?);
+        Some(Meaning { target, confidence, reason })
+    }
+
+    /// Whether a name is that of a metric without or with a year that the register does not have.
+    pub fn is_metric(&self, name: &str) -> bool {
+        let name = plain(&without_brackets(name));
+        let rest =
+            years(&name).next().map_or_else(|| name.clone(), |(at, _)| format!("{}{}", &name[..at], &name[at + 4..]));
+        let rest = rest.trim_start_matches("年度").trim_matches('年').to_owned();
+        self.metrics.iter().any(|(word, _)| *word == rest)
+    }
+}
+
+/// Places and values of the years in a name.
+fn years(name: &str) -> impl Iterator<Item = (usize, u16)> + '_ {
+    name.char_indices().filter_map(|(at, _)| {
+        let four = name.get(at..at + 4)?;
+        let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let alone = !digit(name[..at].chars().next_back()) && !digit(name[at + 4..].chars().next());
+        let year: u16 = four.parse().ok()?;
+        (alone && (1990..2100).contains(&year)).then_some((at, year))
+    })
+}
+
+/// The year that titles above a table give, when they give one.
+pub fn year_above(above: &[String]) -> Option<u16> {
+    let mut found: Vec<u16> = above.iter().flat_map(|line| years(line).map(|(_, y)| y).collect::<Vec<_>>()).collect();
+    found.sort_unstable();
+    found.dedup();
+    match found[..] {
+        [one] => Some(one),
+        _ => None,
+    }
+}
+
+/// A name in the form in which names are compared.
+pub fn plain(name: &str) -> String {
+    name.to_lowercase()
+        .chars()
+        .filter(|c| {
+            !c.is_whitespace()
+                && !matches!(
+                    c,
+                    '_' | '-' | ':' | '\u{FF1A}' | '*' | '、' | '.' | '(' | ')' | '\u{FF08}' | '\u{FF09}' | '/'
+                )
+        })
+        .collect()
+}
+
+/// A name without what stands in brackets; all of it when nothing else is left.
+fn without_brackets(name: &str) -> String {
+    let mut depth = 0;
+    let mut out = String::new();
+    for c in name.chars() {
+        match c {
+            '(' | '\u{FF08}' | '[' | '【' => depth += 1,
+            ')' | '\u{FF09}' | ']' | '】' => depth -= 1,
+            _ if depth <= 0 => out.push(c),
+            _ => {}
+        }
+    }
+    if out.trim().is_empty() { name.to_owned() } else { out }
+}
+
+/// What stands in the brackets of a name.
+pub fn in_brackets(name: &str) -> Vec<&str> {
+    name.split(['(', '\u{FF08}', '[', '【'])
+        .skip(1)
+        .filter_map(|part| part.split([')', '\u{FF09}', ']', '】']).next())
+        .collect()
+}
+
+/// Pinyin and initials of a word.
+fn sounds(word: &str) -> (String, String) {
+    let mut whole = String::new();
+    let mut initials = String::new();
+    for c in word.chars().filter(|c| !c.is_ascii()) {
+        if let Some(sound) = c.to_pinyin() {
+            whole.push_str(sound.plain());
+            initials.extend(sound.plain().chars().next());
+        }
+    }
+    (whole, initials)
+}
+
+/// Codes that a pattern like `^(large|small)$` allows, each with the word that the description gives for it.
+pub fn choices(spec: &crate::core::model::PropertySpec) -> Vec<(String, Option<String>)> {
+    if spec.ty != PropertyType::String {
+        return Vec::new();
+    }
+    let list = spec.pattern.as_deref().and_then(|p| p.strip_prefix("^(")?.strip_suffix(")$"));
+    let Some(list) = list.filter(|l| l.contains('|') && l.chars().all(|c| c.is_alphanumeric() || "|_-".contains(c)))
+    else {
+        return Vec::new();
+    };
+    let told = spec.description.as_ref().map(|d| d.zh.as_str()).unwrap_or_default();
+    list.split('|')
+        .map(|code| {
+            let word =
+                told.split([';', '\u{FF1B}', ',', '\u{FF0C}', '。']).find_map(|part| part.trim().strip_prefix(code));
+            (code.to_owned(), word.map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()))
+        })
+        .collect()
+}

@@ -1,0 +1,176 @@
+//! What only shows when all files are read: references, zone ids, positions against declared districts.
+
+use super::collection::Loaded;
+use super::report::{Place, Report};
+use super::text::shorten;
+use crate::core::columns::{Column, Value};
+use crate::core::geometry::{Bounds, Region};
+use crate::core::model::{CollectionSpec, Geometries, Manifest, Role, Table, Text};
+use geo::{Geometry, MultiPolygon};
+use std::collections::{HashMap, HashSet};
+
+/// Zone ids that mean something else in the service.
+const RESERVED: [&str; 3] = ["city", "outside", "undeclared"];
+
+/// A collection that was read.
+pub type Read<'a> = (&'a CollectionSpec, &'a Loaded);
+
+fn place((spec, loaded): Read<'_>, row: usize) -> Place<'_> {
+    let (line, column) = loaded.places[row];
+    Place::file(&spec.file).feature(loaded.table.ids.value(row)).at((line as usize, column as usize))
+}
+
+/// The areas of a geometry.
+pub fn areas(geometry: Geometry<f64>) -> Option<MultiPolygon<f64>> {
+    match geometry {
+        Geometry::Polygon(p) => Some(MultiPolygon(vec![p])),
+        Geometry::MultiPolygon(m) => Some(m),
+        _ => None,
+    }
+}
+
+/// The box around the located rows of a table.
+pub fn bounds(table: &Table) -> Bounds {
+    let mut all = Bounds::EMPTY;
+    if let Geometries::Any(rows) = &table.geometries {
+        rows.iter().flatten().for_each(|g| all.join(&Bounds::of(g)));
+    }
+    all
+}
+
+/// Whether each reference names a feature. The register's declared district refers to the districts by itself.
+pub fn references(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Report) {
+    let districts = manifest.collections.iter().find(|c| c.role == Role::Districts).map(|c| c.id.as_str());
+    for (spec, loaded) in pairs(manifest, read) {
+        for (p, column) in spec.properties.iter().zip(&loaded.table.columns) {
+            let declared = spec.register.as_ref().filter(|r| r.district == p.name).and(districts);
+            let Some(target) = p.references.as_deref().or(declared) else { continue };
+            let found = pairs(manifest, read).find(|(c, _)| c.id == target);
+            // an unreadable file is an error of its own
+            let Some((_, target_rows)) = found.filter(|(_, l)| l.complete) else { continue };
+            let ids: HashSet<&str> = target_rows.table.ids.iter().collect();
+            if matches!(column, Column::Words(w, _) if w.words.iter().all(|w| ids.contains(w.as_str()))) {
+                continue;
+            }
+            for row in 0..loaded.table.ids.len() {
+                for id in words(column, row).into_iter().filter(|id| !ids.contains(id)) {
+                    report.error(place((spec, loaded), row).property(&p.name), "dangling-reference", || {
+                        let (name, id) = (&p.name, shorten(id));
+                        (
+                            Text::new(
+                                format!("{name} 的值 {id} 不是集合 {target} 中任何要素的 id"),
+                                format!("{name} is {id}, which is the id of no feature of {target}"),
+                            ),
+                            Text::new(
+                                format!("改成 {target} 中的 id,不详则写 null"),
+                                format!("use an id of {target}, or null where it is not known"),
+                            ),
+                        )
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn words(column: &Column, row: usize) -> Vec<&str> {
+    match column.value(row) {
+        Value::Text(t) => vec![t],
+        Value::Strings(s, row) => s.row(row).collect(),
+        _ => vec![],
+    }
+}
+
+fn pairs<'a>(manifest: &'a Manifest, read: &'a [Option<Loaded>]) -> impl Iterator<Item = Read<'a>> {
+    manifest.collections.iter().zip(read).filter_map(|(c, l)| l.as_ref().map(|l| (c, l)))
+}
+
+/// Whether each zone has an id of its own in the whole dataset; gives the ids.
+pub fn zone_ids(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Report) -> HashSet<String> {
+    let mut owners: HashMap<&str, &str> = HashMap::new();
+    for (spec, loaded) in pairs(manifest, read).filter(|(c, _)| c.zone.is_some()) {
+        for (row, id) in loaded.table.ids.iter().enumerate() {
+            if loaded.table.geometries.value(row).and_then(areas).is_none() {
+                continue;
+            }
+            let clash = if RESERVED.contains(&id) {
+                Some("")
+            } else {
+                owners.insert(id, &spec.id).filter(|other| *other != spec.id)
+            };
+            let Some(other) = clash else { continue };
+            report.error(place((spec, loaded), row), "duplicate-zone-id", || {
+                let id = shorten(id);
+                let message = if other.is_empty() {
+                    Text::new(format!("区域 id {id} 是保留字"), format!("the zone id {id} is reserved"))
+                } else {
+                    Text::new(
+                        format!("区域 id {id} 已在集合 {other} 中使用"),
+                        format!("the zone id {id} is already used in {other}"),
+                    )
+                };
+                (
+                    message,
+                    Text::new(
+                        "区域的 id 在整个数据集中须唯一,请改名",
+                        "zone ids are unique in the whole dataset: rename it",
+                    ),
+                )
+            });
+        }
+    }
+    owners.keys().map(|id| (*id).to_owned()).collect()
+}
+
+/// Whether the position of each enterprise lies in the district that it declares.
+pub fn declared_districts(register: Read, districts: Read, report: &mut Report) {
+    let (spec, loaded) = register;
+    let Some(column) =
+        spec.register.as_ref().and_then(|r| spec.property(&r.district)).map(|(i, _)| &loaded.table.columns[i])
+    else {
+        return;
+    };
+    let (d, rows) = (districts.0, &districts.1.table);
+    let regions: Vec<(usize, Region)> = (0..rows.ids.len())
+        .filter_map(|row| Some((row, Region::new(&rows.geometries.value(row).and_then(areas)?))))
+        .collect();
+    let name = |row: usize| {
+        let property = d.name.as_ref().and_then(|n| d.property(n));
+        let name = property.and_then(|(i, _)| rows.columns[i].text(row)).unwrap_or_default();
+        format!("{} {}", rows.ids.value(row), shorten(name))
+    };
+    let by_id: HashMap<&str, usize> = rows.ids.iter().enumerate().map(|(row, id)| (id, row)).collect();
+    for row in 0..loaded.table.ids.len() {
+        let Some(Geometry::Point(p)) = loaded.table.geometries.value(row) else { continue };
+        let Some(&declared) = column.text(row).and_then(|id| by_id.get(id)) else { continue };
+        if !regions.iter().any(|(row, _)| *row == declared) {
+            continue;
+        }
+        let found = regions.iter().find(|(_, region)| region.contains(p.x(), p.y())).map(|(row, _)| *row);
+        if found == Some(declared) {
+            continue;
+        }
+        let property = spec.register.as_ref().map_or("", |r| &r.district);
+        report.warning(place(register, row).property(property), "outside-declared-district", || {
+            let at = format!("({}, {})", p.x(), p.y());
+            let declared = name(declared);
+            let message = match found.map(name) {
+                Some(found) => Text::new(
+                    format!("申报区县是 {declared},位置 {at} 却在 {found}"),
+                    format!("the declared district is {declared}, but the position {at} is in {found}"),
+                ),
+                None => Text::new(
+                    format!("申报区县是 {declared},位置 {at} 却不在任何区县内"),
+                    format!("the declared district is {declared}, but the position {at} is in no district"),
+                ),
+            };
+            (
+                message,
+                Text::new(
+                    "核对申报区县与坐标(含坐标系是否为 WGS 84)",
+                    "check the declared district and the position (also whether it is WGS 84)",
+                ),
+            )
+        });
+    }
+}

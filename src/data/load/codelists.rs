@@ -1,0 +1,176 @@
+//! Codelists, the plan and the indicators: the small files beside the collections.
+
+use super::document;
+use super::report::{Place, Report};
+use super::text::shorten;
+use crate::core::model::{Codelist, Indicator, Text};
+use std::collections::{HashMap, HashSet};
+
+/// Reads and checks a codelist.
+pub fn codelist(text: &str, file: &str, report: &mut Report) -> Option<Codelist> {
+    let list: Codelist = document::parse(text, file, report)?;
+    let mut codes = HashSet::new();
+    let mut words: HashMap<&str, &str> = HashMap::new();
+    for entry in &list.entries {
+        let place = Place::file(file).feature(&entry.code);
+        let code = shorten(&entry.code);
+        if entry.code.is_empty() || !entry.code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+            report.error(place, "bad-code", || {
+                (
+                    Text::new(
+                        format!("代码 {code} 只能用 ASCII 字母、数字和 - _ ."),
+                        format!("code {code} must be ASCII letters, digits and - _ ."),
+                    ),
+                    Text::new("改成简短的英文代码", "use a short English code"),
+                )
+            });
+        }
+        if !codes.insert(entry.code.as_str()) {
+            report.error(place, "duplicate-code", || {
+                (
+                    Text::new(format!("代码 {code} 出现了两次"), format!("code {code} occurs twice")),
+                    Text::new("每个代码只留一条", "keep one entry for each code"),
+                )
+            });
+        }
+        for colour in [&entry.color, &entry.color_dark] {
+            let hex =
+                colour.strip_prefix('#').is_some_and(|h| h.len() == 6 && h.bytes().all(|b| b.is_ascii_hexdigit()));
+            if !hex {
+                report.error(place, "bad-colour", || {
+                    let colour = shorten(colour);
+                    (
+                        Text::new(
+                            format!("代码 {code} 的颜色 {colour} 不是 #RRGGBB"),
+                            format!("the colour {colour} of {code} is not #RRGGBB"),
+                        ),
+                        Text::new("写成 # 加六位十六进制数", "write # and six hexadecimal digits"),
+                    )
+                });
+            }
+        }
+        let names = [&entry.code, &entry.name.zh, &entry.name.en].into_iter().chain(&entry.aliases);
+        for word in names.filter(|w| !w.is_empty()) {
+            if let Some(other) = words.insert(word, &entry.code).filter(|other| *other != entry.code) {
+                report.error(place, "ambiguous-alias", || {
+                    let word = shorten(word);
+                    (
+                        Text::new(
+                            format!("名称 {word} 同属 {other} 和 {code}"),
+                            format!("the name {word} belongs to both {other} and {code}"),
+                        ),
+                        Text::new("从其中一条删去该名称", "remove it from one of them"),
+                    )
+                });
+            }
+        }
+    }
+    Some(list)
+}
+
+/// Reads the indicators; `known_zone` tells ids of zones.
+pub fn indicators(text: &str, file: &str, report: &mut Report) -> Vec<Indicator> {
+    let mut rows = Vec::new();
+    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+    for row in reader.deserialize::<Indicator>() {
+        let row = match row {
+            Ok(row) => row,
+            Err(e) => {
+                let line = e.position().map_or(1, |p| p.line() as usize);
+                report.error(Place::file(file).at((line, 1)), "bad-csv-row", || {
+                    let said: String = e.to_string().chars().take(300).collect();
+                    (
+                        Text::new(
+                            format!("第 {line} 行读不出指标:{said}"),
+                            format!("line {line} is no indicator: {said}"),
+                        ),
+                        Text::new(
+                            "列名与列数须与表头一致,年份和数值须是数字",
+                            "columns as in the head; year and value must be numbers",
+                        ),
+                    )
+                });
+                continue;
+            }
+        };
+        let label = format!("#{}", rows.len() + 1);
+        let place = Place::file(file).feature(&label);
+        let mut allowed = |name: &'static str, value: &str, list: &[&str]| {
+            if !list.contains(&value) {
+                report.error(place.property(name), "bad-indicator", || {
+                    let (value, list) = (shorten(value), list.join(" / "));
+                    (
+                        Text::new(
+                            format!("{name} 的值 {value} 不在 {list} 之中"),
+                            format!("{name} is {value}, not one of {list}"),
+                        ),
+                        Text::new("改成其中之一", "use one of them"),
+                    )
+                });
+            }
+        };
+        allowed("kind", &row.kind, &["actual", "target", "draft"]);
+        allowed("comparator", &row.comparator, &["eq", "ge", "gt", "approx"]);
+        if !row.value.is_finite() {
+            report.error(place.property("value"), "absurd-number", || {
+                (
+                    Text::new(
+                        format!("数值 {} 不是有限数", row.value),
+                        format!("the value {} is not finite", row.value),
+                    ),
+                    Text::new("写出数值,或删去该行", "write the number, or remove the row"),
+                )
+            });
+        }
+        rows.push(row);
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_codelist_is_consistent() {
+        let entry = |code: &str, zh: &str, alias: &str, color: &str| {
+            format!(
+                r##"{{"code":"{code}","name":{{"zh":"{zh}","en":""}},"mark":"x","color":"{color}","color_dark":"#00ff00","aliases":["{alias}"]}}"##
+            )
+        };
+        let codes = |entries: &[String]| {
+            let mut r = Report::new(9);
+            let text = format!(r#"{{"id":"c","title":{{"zh":"","en":""}},"entries":[{}]}}"#, entries.join(","));
+            assert!(codelist(&text, "c.json", &mut r).is_some());
+            r.findings.iter().map(|f| f.code).collect::<Vec<_>>()
+        };
+        let good = entry("a", "甲", "一", "#0036AB");
+        assert!(codes(&[good.clone(), entry("b", "乙", "二", "#fff000")]).is_empty());
+        assert_eq!(codes(&[good.clone(), entry("a", "丙", "三", "#fff000")]), ["duplicate-code"]);
+        assert_eq!(codes(&[good.clone(), entry("b", "乙", "甲", "#fff000")]), ["ambiguous-alias"]);
+        assert_eq!(codes(&[entry("b", "乙", "", "red")]), ["bad-colour"]);
+        assert_eq!(codes(&[entry("b c", "乙", "", "#fff000")]), ["bad-code"]);
+        let mut r = Report::new(9);
+        assert!(codelist("{}", "c.json", &mut r).is_none() && r.has_errors());
+    }
+
+    #[test]
+    fn a_bad_indicator_stops_no_other() {
+        let head = "indicator,title_zh,title_en,scope,scope_en,zone,year,value,unit,kind,comparator,source,note\n";
+        let text = format!(
+            "{head}a,甲,A,s,s,,2025,1.5,亿元,actual,eq,x,\nb,乙,B,s,s,,soon,2,亿元,actual,eq,x,\nc,丙,C,s,s,,,3,亿元,wish,eq,x,\nd,丁,D,s,s,,2025,inf,亿元,actual,eq,x,\n"
+        );
+        let mut r = Report::new(9);
+        let rows = indicators(&text, "i.csv", &mut r);
+        assert_eq!(rows.len(), 3);
+        let told: Vec<_> = r.findings.iter().map(|f| (f.code, f.line, f.property.as_deref())).collect();
+        assert_eq!(
+            told,
+            [
+                ("bad-csv-row", Some(3), None),
+                ("bad-indicator", None, Some("kind")),
+                ("absurd-number", None, Some("value"))
+            ]
+        );
+    }
+}

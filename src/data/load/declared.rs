@@ -1,0 +1,292 @@
+//! Whether a manifest agrees with itself: ids, files, roles, and the properties that it names.
+
+use super::cell::MAX_DECIMALS;
+use super::report::{Place, Report};
+use super::text::{is_date, shorten};
+use crate::core::model::{CollectionSpec, Manifest, MetricSpec, PropertySpec, PropertyType, Role, Text};
+use std::collections::HashSet;
+
+/// The one CRS taken.
+pub const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+/// Name of the manifest.
+pub const MANIFEST: &str = "dataset.json";
+/// Characters of an identifier at most.
+const ID_LENGTH: usize = 64;
+
+/// Says what contradicts itself in a manifest.
+pub fn check(manifest: &Manifest, report: &mut Report) {
+    let at = Place::file(MANIFEST);
+    if manifest.crs != CRS84 {
+        let crs = shorten(&manifest.crs);
+        say(
+            report,
+            at.property("crs"),
+            "manifest-crs",
+            &format!("坐标系 {crs} 不受支持"),
+            &format!("the CRS {crs} is not supported"),
+            &format!("转换到 WGS 84 经纬度,写 {CRS84}"),
+            &format!("convert to WGS 84 longitude and latitude and write {CRS84}"),
+        );
+    }
+    if !is_identifier(&manifest.id) {
+        bad_identifier(&manifest.id, at.property("id"), report);
+    }
+    let mut ids = HashSet::new();
+    for spec in &manifest.collections {
+        let path = format!("collections.{}", shorten(&spec.id));
+        let at = at.property(&path);
+        if !is_identifier(&spec.id) {
+            bad_identifier(&spec.id, at, report);
+        }
+        if !ids.insert(spec.id.as_str()) {
+            say(
+                report,
+                at,
+                "duplicate-collection",
+                &format!("集合 {} 出现了两次", shorten(&spec.id)),
+                &format!("the collection {} occurs twice", shorten(&spec.id)),
+                "每个集合用不同的 id",
+                "give each collection an id of its own",
+            );
+        }
+        collection(spec, manifest, at, report);
+    }
+    for role in [Role::Register, Role::Districts] {
+        let with: Vec<&str> = manifest.collections.iter().filter(|c| c.role == role).map(|c| c.id.as_str()).collect();
+        if with.len() > 1 {
+            let (role, list) = (format!("{role:?}").to_lowercase(), shorten(&with.join(", ")).into_owned());
+            say(
+                report,
+                at,
+                "repeated-role",
+                &format!("有 {} 个集合的角色是 {role}:{list}", with.len()),
+                &format!("{} collections have the role {role}: {list}", with.len()),
+                "只保留一个",
+                "keep one",
+            );
+        }
+    }
+}
+
+fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mut Report) {
+    let mut names = HashSet::new();
+    for p in &spec.properties {
+        let path = format!("collections.{}.properties.{}", shorten(&spec.id), shorten(&p.name));
+        let at = at.property(&path);
+        if !names.insert(p.name.as_str()) {
+            say(
+                report,
+                at,
+                "repeated-declaration",
+                &format!("属性 {} 声明了两次", p.name),
+                &format!("the property {} is declared twice", p.name),
+                "删去其中一个",
+                "remove one of them",
+            );
+        }
+        property(p, manifest, at, report);
+    }
+    for name in [&spec.name, &spec.name_en].into_iter().flatten() {
+        declared(spec, name, &[PropertyType::String], at, report);
+    }
+    for day in [&spec.valid_from, &spec.valid_to].into_iter().flatten().filter(|d| !is_date(d)) {
+        say(
+            report,
+            at,
+            "bad-date",
+            &format!("{} 不是日期", shorten(day)),
+            &format!("{} is no date", shorten(day)),
+            "写成 YYYY-MM-DD",
+            "write YYYY-MM-DD",
+        );
+    }
+    match (&spec.register, spec.role == Role::Register) {
+        (Some(r), true) => {
+            use PropertyType as T;
+            declared(spec, &r.district, &[T::String], at, report);
+            for cluster in std::iter::once(&r.cluster).chain(&r.secondary) {
+                let ty = if *cluster == r.cluster { T::String } else { T::Strings };
+                let found = declared(spec, cluster, &[ty], at, report);
+                if found.is_some_and(|p| p.codelist.as_deref() != Some("clusters")) {
+                    say(
+                        report,
+                        at,
+                        "cluster-codelist",
+                        &format!("属性 {cluster} 没有使用代码表 clusters"),
+                        &format!("the property {cluster} does not use the codelist clusters"),
+                        "声明 \"codelist\": \"clusters\"",
+                        "declare \"codelist\": \"clusters\"",
+                    );
+                }
+            }
+            if let Some(class) = &r.location_class {
+                declared(spec, class, &[T::String], at, report);
+            }
+            if let Some(precision) = &r.precision_m {
+                declared(spec, precision, &[T::Integer, T::Number], at, report);
+            }
+            r.metrics.iter().for_each(|m| metric(spec, m, at, report));
+        }
+        (None, true) => say(
+            report,
+            at,
+            "register-block",
+            "角色为 register 的集合缺少 register 块",
+            "a collection with the role register needs the block register",
+            "写明 district、cluster 和 metrics",
+            "name district, cluster and metrics",
+        ),
+        (Some(_), false) => say(
+            report,
+            at,
+            "register-block",
+            "只有角色为 register 的集合可以有 register 块",
+            "only a collection with the role register may have the block register",
+            "改 role,或删去该块",
+            "change role, or remove the block",
+        ),
+        (None, false) => {}
+    }
+}
+
+fn property(p: &PropertySpec, manifest: &Manifest, at: Place, report: &mut Report) {
+    if let Some(list) = p.codelist.as_ref().filter(|l| !manifest.codelists.contains_key(*l)) {
+        let list = shorten(list);
+        say(
+            report,
+            at,
+            "unknown-codelist",
+            &format!("没有代码表 {list}"),
+            &format!("there is no codelist {list}"),
+            "在清单的 codelists 中列出它",
+            "list it in the manifest's codelists",
+        );
+    }
+    if p.codelist.is_some() && !matches!(p.ty, PropertyType::String | PropertyType::Strings) {
+        say(
+            report,
+            at,
+            "codelist-type",
+            "使用代码表的属性应为 string 或 strings",
+            "a property with a codelist must be string or strings",
+            "改 type",
+            "change its type",
+        );
+    }
+    if let Some(target) = p.references.as_ref().filter(|t| !manifest.collections.iter().any(|c| c.id == **t)) {
+        let target = shorten(target);
+        say(
+            report,
+            at,
+            "unknown-reference",
+            &format!("没有集合 {target}"),
+            &format!("there is no collection {target}"),
+            "写现有集合的 id",
+            "write the id of a collection",
+        );
+    }
+    if p.decimals.is_some_and(|d| d > MAX_DECIMALS || p.ty != PropertyType::Number) {
+        say(
+            report,
+            at,
+            "bad-decimals",
+            &format!("decimals 只用于 number,至多 {MAX_DECIMALS} 位"),
+            &format!("decimals belong to numbers, at most {MAX_DECIMALS}"),
+            "改 decimals 或 type",
+            "change decimals or type",
+        );
+    }
+}
+
+fn metric(spec: &CollectionSpec, m: &MetricSpec, at: Place, report: &mut Report) {
+    for (year, name) in &m.columns {
+        let Some(p) = declared(spec, name, &[PropertyType::Integer, PropertyType::Number], at, report) else {
+            continue;
+        };
+        let kept = if p.ty == PropertyType::Integer { Some(0) } else { p.decimals };
+        if kept != Some(m.decimals) {
+            say(
+                report,
+                at,
+                "metric-decimals",
+                &format!("指标 {} 为 {} 位小数,而 {year} 年的列 {name} 不是", m.id, m.decimals),
+                &format!("the metric {} has {} decimals, but its column of {year}, {name}, has not", m.id, m.decimals),
+                "让两处 decimals 相同,求和才精确",
+                "use the same decimals in both, so that sums are exact",
+            );
+        }
+        if m.restricted != p.restricted {
+            say(
+                report,
+                at,
+                "metric-restricted",
+                &format!("指标 {} 与列 {name} 的 restricted 不一致", m.id),
+                &format!("the metric {} and its column {name} differ in restricted", m.id),
+                "两处写成一样",
+                "write the same in both",
+            );
+        }
+    }
+}
+
+/// The property of this name, if it is declared with one of these types.
+fn declared<'s>(
+    spec: &'s CollectionSpec,
+    name: &str,
+    types: &[PropertyType],
+    at: Place,
+    report: &mut Report,
+) -> Option<&'s PropertySpec> {
+    let found = spec.property(name).map(|(_, p)| p);
+    if let Some(p) = found.filter(|p| types.contains(&p.ty)) {
+        return Some(p);
+    }
+    let shown = shorten(name);
+    let types = types.iter().map(|t| format!("{t:?}").to_lowercase()).collect::<Vec<_>>().join(" / ");
+    if found.is_some() {
+        say(
+            report,
+            at,
+            "role-property-type",
+            &format!("属性 {shown} 的类型应为 {types}"),
+            &format!("the property {shown} must be {types}"),
+            "改 type",
+            "change its type",
+        );
+    } else {
+        say(
+            report,
+            at,
+            "undeclared-property",
+            &format!("没有声明属性 {shown}"),
+            &format!("the property {shown} is not declared"),
+            "在 properties 中声明它",
+            "declare it in properties",
+        );
+    }
+    None
+}
+
+/// Whether this can stand in a URL as it is.
+fn is_identifier(id: &str) -> bool {
+    id.len() <= ID_LENGTH
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        && id.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+}
+
+fn bad_identifier(id: &str, at: Place, report: &mut Report) {
+    let id = shorten(id);
+    say(
+        report,
+        at,
+        "bad-identifier",
+        &format!("标识 {id} 不能直接用在网址中"),
+        &format!("the identifier {id} cannot stand in a URL"),
+        "用 ASCII 字母、数字和 - _ .,以字母或数字开头",
+        "use ASCII letters, digits and - _ ., beginning with a letter or digit",
+    );
+}
+
+fn say(report: &mut Report, at: Place, code: &'static str, zh: &str, en: &str, zh_remedy: &str, en_remedy: &str) {
+    report.error(at, code, || (Text::new(zh, en), Text::new(zh_remedy, en_remedy)));
+}

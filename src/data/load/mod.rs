@@ -1,0 +1,100 @@
+//! load: a folder becomes (Option<Dataset>, Report). The only room that reads files.
+//!
+//! The way of a folder: manifest (or what can be told without one) -> codelists -> districts -> the other collections,
+//! feature by feature -> what only shows across files. Every finding is collected; one error is enough to refuse the
+//! dataset, and never enough to stop looking.
+
+mod across;
+mod cell;
+mod codelists;
+mod collection;
+mod complaints;
+mod coverage;
+mod declared;
+mod diagnose;
+mod document;
+mod feature;
+mod folder;
+mod fonts;
+mod infer;
+mod naming;
+mod overlay;
+mod packed;
+mod pieces;
+mod properties;
+mod render;
+mod report;
+mod rings;
+mod rows;
+mod scan;
+mod shape;
+mod stream;
+mod street;
+mod swift;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod value;
+
+pub use folder::built_in;
+pub use fonts::fonts;
+pub use overlay::manifest_text;
+pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
+
+use crate::core::model::Dataset;
+use std::path::PathBuf;
+
+/// Where a dataset comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The folder that is built into the binary.
+    Embedded,
+    /// A folder.
+    Folder(PathBuf),
+    /// Another source whose register is taken as empty, whatever its file holds: a sample register is made from it.
+    WithoutRegister(Box<Source>),
+    /// Another source whose register is a version's: a folder with the `dataset.json` of then, of which the register's
+    /// part counts, and the register's file. All else is the other source's, as it is now.
+    Version {
+        /// All else.
+        base: Box<Source>,
+        /// The folder of the version.
+        folder: PathBuf,
+    },
+}
+
+impl Source {
+    /// The same source with an empty register.
+    #[must_use]
+    pub fn without_register(self) -> Self {
+        match self {
+            Self::WithoutRegister(_) => self,
+            other => Self::WithoutRegister(Box::new(other)),
+        }
+    }
+}
+
+/// What is refused for its size.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of one file (never more than 4 GiB).
+    pub file_bytes: u64,
+    /// Nested JSON below a feature.
+    pub depth: usize,
+    /// Findings of each severity that are kept in full for one file; at least one of each code is.
+    pub findings_per_file: usize,
+    /// Vertices of one geometry.
+    pub vertices: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_bytes: 2_000_000_000, depth: 8, findings_per_file: 100, vertices: 1_000_000 }
+    }
+}
+
+/// Reads a dataset and says everything that was found. There is a dataset exactly when there is no error.
+pub fn load(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
+    street::walk(source, limits)
+}

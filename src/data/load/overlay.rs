@@ -1,0 +1,70 @@
+//! The register of a version in the place of the dataset's own: one part of a manifest from one file, all else from another.
+
+use super::declared::MANIFEST;
+use super::folder::{Folder, VERSION};
+use super::report::{Place, Report};
+use super::text::{decode, shorten};
+use super::{Limits, Source};
+use crate::core::model::Text;
+use serde_json::Value as Json;
+
+/// A manifest with the register of a version's, whose file is then one below [`VERSION`].
+pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Option<String> {
+    let read = |text: &str| serde_json::from_str::<Json>(text).ok();
+    let (mut base, version) = (read(base)?, read(version).unwrap_or_default());
+    let ids = (base["id"].clone(), version["id"].clone());
+    let part = version["collections"].as_array().and_then(|all| all.iter().find(|c| c["role"] == "register"));
+    let place = base["collections"].as_array_mut().and_then(|all| all.iter_mut().find(|c| c["role"] == "register"));
+    if let (true, Some(place), Some(part)) = (ids.0 == ids.1, place, part) {
+        place.clone_from(part);
+        place["file"] = Json::String([VERSION, part["file"].as_str()?].concat());
+        return serde_json::to_string_pretty(&base).ok();
+    }
+    let shown = |id: &Json| shorten(id.as_str().unwrap_or_default()).into_owned();
+    let (ours, theirs) = (shown(&ids.0), shown(&ids.1));
+    report.error(Place::file(file), "version-foreign", || {
+        (
+            Text::new(
+                format!("版本里的名录属于数据集 {theirs},数据文件夹是 {ours}(或没有名录)"),
+                format!(
+                    "the version is of the register of {theirs}, the dataset folder is {ours} (or has no register)"
+                ),
+            ),
+            Text::new(
+                "用 --geodata 指定原来的数据文件夹,或换一个 --data-dir",
+                "name the dataset folder of before with --geodata, or another --data-dir",
+            ),
+        )
+    });
+    None
+}
+
+/// Says that a version stands in the place of a file.
+pub fn say(file: &str, report: &mut Report) {
+    report.info(Place::file(file), "version-current", || {
+        (
+            Text::new(
+                "企业名录取自运行数据文件夹中已提交的版本,此文件未读取",
+                "the register is that of a version in the data folder; this file was not read",
+            ),
+            Text::new("无需处理;shigu versions 列出版本", "nothing to do; shigu versions lists the versions"),
+        )
+    });
+}
+
+/// The text of a source's manifest, with the register of the version where it has one.
+pub fn manifest_text(source: &Source, limits: &Limits) -> Option<String> {
+    let mut folder = Folder::open(source, limits.file_bytes).ok()?;
+    let mut report = Report::new(1);
+    let mut text = |name: &str| {
+        let bytes = folder.read(name).ok()?;
+        decode(&bytes, name, &mut report).map(str::to_owned)
+    };
+    let base = text(MANIFEST)?;
+    if matches!(source, Source::Version { .. }) {
+        let name = [VERSION, MANIFEST].concat();
+        let version = text(&name)?;
+        return merge(&base, &version, &name, &mut report);
+    }
+    Some(base)
+}

@@ -1,0 +1,137 @@
+//! One GeoParquet file becomes a table, by the same rules as GeoJSON: each value goes into the same cells, each geometry
+//! through the same checks. A row's line, in findings, is its number.
+
+use super::collection::{Loaded, Numbering, Task, foreign_crs, is_wgs84};
+use super::report::{Place, Report};
+use super::rows::{Rows, duplicate_id};
+use super::value::Json;
+use crate::core::columns::Moment;
+use crate::core::geometry::wkb;
+use crate::core::model::Text;
+use crate::data::geoparquet::{Cell, ReadError, Reader};
+use bytes::Bytes;
+use geo::Geometry;
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// Reads a collection.
+pub fn read(bytes: Bytes, task: &Task, report: &mut Report) -> Loaded {
+    let file = Place::file(&task.spec.file);
+    let mut rows = Rows::new(task);
+    let reader = match Reader::open(bytes) {
+        Ok(reader) => reader,
+        Err(e) => {
+            refused(&e, file, report);
+            return rows.finish(false, report);
+        }
+    };
+    if let Some(system) = reader.system().filter(|s| !is_wgs84(s)) {
+        foreign_crs(&system, file, report);
+        return rows.finish(false, report);
+    }
+    let names = reader.columns();
+    let places: Vec<Option<usize>> =
+        task.spec.properties.iter().map(|p| names.iter().position(|n| *n == p.name)).collect();
+    let unknown: Vec<&String> = names.iter().filter(|n| task.spec.property(n).is_none()).collect();
+    let mut known = HashSet::new();
+    let read = reader.rows(|mut row| {
+        rows.seen += 1;
+        let position = format!("#{}", rows.seen);
+        let at = (rows.seen, 1);
+        let id = match task.inferred {
+            Some(Numbering::ByPosition) => Some(rows.seen.to_string()),
+            _ => row.id.take().filter(|id| !id.trim().is_empty()),
+        };
+        let label = id.as_deref().unwrap_or(&position);
+        let place = file.at(at).feature(label);
+        match &id {
+            None => no_id(place, report),
+            Some(id) if !known.insert(id.clone()) => duplicate_id(id, &position, place, report),
+            Some(_) => {}
+        }
+        rows.ids.push(label);
+        rows.places.push((rows.seen as u32, 1));
+        unknown.iter().for_each(|name| rows.cells.unknown(name, label));
+        let values: Vec<Option<Json>> = places
+            .iter()
+            .map(|at| at.and_then(|at| row.cells.get_mut(at)).map(|cell| json(std::mem::replace(cell, Cell::Null))))
+            .collect();
+        rows.cells.push(&values, place, report);
+        geometry(row.geometry.as_deref(), &mut rows, place, report);
+        true
+    });
+    if let Err(e) = &read {
+        refused(e, file, report);
+    }
+    rows.finish(read.is_ok(), report)
+}
+
+fn geometry(binary: Option<&[u8]>, rows: &mut Rows, place: Place, report: &mut Report) {
+    let Some(binary) = binary else { return rows.geometries.push(None) };
+    let Some((geometry, solid)) = wkb::read(binary) else {
+        report.error(place, "bad-geometry", || {
+            (
+                Text::new("几何不是有效的 WKB", "the geometry is no well-known binary"),
+                Text::new("重新导出该文件", "export the file again"),
+            )
+        });
+        return rows.geometries.push(None);
+    };
+    match geometry {
+        Geometry::Point(p) if rows.shapes.takes_point(p.x(), p.y()) => {
+            rows.shapes.flattened += usize::from(solid);
+            rows.geometries.push_point(p.x(), p.y());
+        }
+        // what a point without coordinates is written as
+        Geometry::Point(p) if p.x().is_nan() && p.y().is_nan() => rows.geometries.push(None),
+        other => {
+            rows.shapes.flattened += usize::from(solid);
+            let text = geojson::Geometry::from(&other).to_string();
+            let read = rows.shapes.read(&text, place, report);
+            rows.geometries.push(read);
+        }
+    }
+}
+
+/// The value as it would stand in GeoJSON.
+fn json(cell: Cell) -> Json<'static> {
+    let day = |days: i64| Moment::instant(days.saturating_mul(86_400_000_000)).to_string();
+    match cell {
+        Cell::Null => Json::Null,
+        Cell::Boolean(b) => Json::Bool(b),
+        Cell::Integer(n) => Json::Int(n),
+        Cell::Decimal(digits, decimals) => Json::Decimal(digits, decimals),
+        Cell::Number(x) => Json::Float(x),
+        Cell::Text(text) | Cell::Other(text) => Json::Str(Cow::Owned(text)),
+        Cell::Date(days) => Json::Str(Cow::Owned(day(days.into()).chars().take(10).collect())),
+        Cell::Instant(micros) => Json::Str(Cow::Owned(Moment::instant(micros).to_string())),
+        Cell::List(words) => Json::List(words.into_iter().map(|w| Json::Str(Cow::Owned(w))).collect()),
+    }
+}
+
+fn no_id(place: Place, report: &mut Report) {
+    report.error(place, "missing-id", || {
+        (
+            Text::new("该行没有 id", "the row has no id"),
+            Text::new(
+                "给每行一个唯一、稳定的 id 列(文本或整数)",
+                "give each row an id of its own that stays, in a column `id` (text or whole numbers)",
+            ),
+        )
+    });
+}
+
+fn refused(e: &ReadError, file: Place, report: &mut Report) {
+    let (code, zh) = match e {
+        ReadError::NoParquet(_) => ("not-parquet", "文件不是 Parquet,或不完整"),
+        ReadError::NoGeometry => ("not-geoparquet", "文件是 Parquet,但不是 GeoParquet(没有 geo 元数据或 WKB 几何列)"),
+        ReadError::TooLarge(_) => ("file-too-large", "文件展开后过大"),
+        ReadError::Broken(_) => ("broken-parquet", "文件已损坏"),
+    };
+    report.error(file, code, || {
+        (
+            Text::new(format!("{zh}({e})"), format!("the file {e}")),
+            Text::new("重新导出或复制该文件", "export or copy the file again"),
+        )
+    });
+}

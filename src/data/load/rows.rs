@@ -1,0 +1,158 @@
+//! The rows of a collection in the making: feature by feature, or piece by piece.
+
+use super::collection::{Loaded, Numbering, Task};
+use super::feature;
+use super::properties::Cells;
+use super::report::{Place, Report};
+use super::shape::ShapeReader;
+use super::table::GeometryBuilder;
+use super::text::shorten;
+use super::value::depth;
+use crate::core::columns;
+use crate::core::model::{GeometryKind, Table, Text};
+use std::collections::HashSet;
+
+/// Rows of one table.
+pub struct Rows<'s> {
+    pub task: &'s Task<'s>,
+    pub cells: Cells<'s>,
+    pub seen: usize,
+    pub ids: columns::Text,
+    pub geometries: GeometryBuilder,
+    /// Line and column on which each row begins.
+    pub places: Vec<(u32, u32)>,
+    pub shapes: ShapeReader<'s>,
+}
+
+impl<'s> Rows<'s> {
+    pub fn new(task: &'s Task<'s>) -> Self {
+        Self::with(task, Cells::new(task.spec, task.codelists, task.inferred.is_some()))
+    }
+
+    fn with(task: &'s Task<'s>, cells: Cells<'s>) -> Self {
+        Self {
+            task,
+            cells,
+            seen: 0,
+            ids: columns::Text::default(),
+            geometries: GeometryBuilder::default(),
+            places: Vec::new(),
+            shapes: ShapeReader { kind: task.spec.geometry, limits: task.limits, city: task.city, flattened: 0 },
+        }
+    }
+
+    /// None yet, of the same table.
+    pub fn fresh(&self) -> Self {
+        Self::with(self.task, self.cells.fresh())
+    }
+
+    /// Adds the row of a feature, which begins `at` this line and column. `known` are the ids that there are.
+    pub fn feature(&mut self, raw: &str, at: (usize, usize), known: Option<&mut HashSet<String>>, report: &mut Report) {
+        self.seen += 1;
+        let file = Place::file(&self.task.spec.file).at(at);
+        let position = format!("#{}", self.seen);
+        let levels = depth(raw).saturating_sub(1);
+        let Some(members) = feature::members(raw, file.feature(&position), report) else { return };
+        let id = match self.task.inferred {
+            Some(Numbering::ByPosition) => Some(self.seen.to_string()),
+            _ => feature::id(&members),
+        };
+        let label = id.as_deref().unwrap_or(&position);
+        let place = file.feature(label);
+        match &id {
+            None => feature::missing_id(&members, place, report),
+            Some(id) if known.is_some_and(|known| !known.insert(id.clone())) => {
+                duplicate_id(id, &position, place, report);
+            }
+            Some(_) => {}
+        }
+        self.ids.push(label);
+        self.places.push((at.0 as u32, at.1 as u32));
+        if levels > self.task.limits.depth {
+            too_deep(levels, self.task.limits.depth, place, report);
+            self.cells.skip();
+            self.geometries.push(None);
+            return;
+        }
+        self.cells.read(members.properties, place, report);
+        let geometry = members.geometry.and_then(|g| self.shapes.read(g.get(), place, report));
+        self.geometries.push(geometry);
+    }
+
+    /// Adds the rows of a piece that was read by itself and begins at this line and column; `false` when they cannot
+    /// stand in one table.
+    #[must_use]
+    pub fn append(&mut self, other: Self, (line, column): (usize, usize)) -> bool {
+        if self.task.inferred == Some(Numbering::ByPosition) {
+            (1..=other.seen).for_each(|n| self.ids.push(&(self.seen + n).to_string()));
+        } else {
+            self.ids.append(&other.ids);
+        }
+        self.seen += other.seen;
+        self.geometries.append(other.geometries);
+        self.shapes.flattened += other.shapes.flattened;
+        let (line, column) = (line as u32 - 1, column as u32 - 1);
+        self.places.extend(other.places.iter().map(|&(l, c)| (line + l, if l == 1 { column + c } else { c })));
+        self.cells.append(other.cells)
+    }
+
+    /// Whether each row has an id of its own.
+    pub fn ids_differ(&self) -> bool {
+        let ascend = |a: &str, b: &str| (a.len(), a) < (b.len(), b);
+        let mut ids = self.ids.iter();
+        let Some(mut last) = ids.next() else { return true };
+        if ids.all(|id| ascend(std::mem::replace(&mut last, id), id)) {
+            return true;
+        }
+        let mut all: Vec<&str> = self.ids.iter().collect();
+        all.sort_unstable();
+        all.windows(2).all(|pair| pair[0] != pair[1])
+    }
+
+    /// The finished table, after saying what was done to all rows.
+    pub fn finish(mut self, complete: bool, report: &mut Report) -> Loaded {
+        let file = Place::file(&self.task.spec.file);
+        if self.shapes.flattened > 0 {
+            report.info(file, "third-dimension", || {
+                let n = self.shapes.flattened;
+                (
+                    Text::new(
+                        format!("{n} 个要素带有高程等第三维坐标,已略去"),
+                        format!("{n} features have a third coordinate, which was dropped"),
+                    ),
+                    Text::new("无需处理", "nothing to do"),
+                )
+            });
+        }
+        let columns = self.cells.finish(file, report);
+        let geometries = self.geometries.finish(self.task.spec.geometry == GeometryKind::Point);
+        self.ids.shrink();
+        Loaded { table: Table { ids: self.ids, geometries, columns }, places: self.places, complete }
+    }
+}
+
+/// Says that an id occurs again.
+pub fn duplicate_id(id: &str, position: &str, place: Place, report: &mut Report) {
+    report.error(place, "duplicate-id", || {
+        let id = shorten(id);
+        (
+            Text::new(
+                format!("id {id} 重复(要素 {position})"),
+                format!("the id {id} occurs again (feature {position})"),
+            ),
+            Text::new("给每个要素一个唯一、稳定的 id", "give each feature an id of its own that stays"),
+        )
+    });
+}
+
+fn too_deep(levels: usize, limit: usize, place: Place, report: &mut Report) {
+    report.error(place, "nested-too-deep", || {
+        (
+            Text::new(
+                format!("要素内嵌套了 {levels} 层,上限为 {limit} 层"),
+                format!("the feature is nested {levels} levels deep, more than {limit}"),
+            ),
+            Text::new("把属性展平", "flatten its properties"),
+        )
+    });
+}

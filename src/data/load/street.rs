@@ -1,0 +1,330 @@
+//! The way of a folder from its manifest to the checks across files.
+
+use super::collection::{self, Loaded, Numbering, Task};
+use super::declared::{self, MANIFEST};
+use super::folder::{BLOCK, FileError, Folder, VERSION};
+use super::report::{CollectionReport, Place, Report, Severity};
+use super::text::{decode, shorten};
+use super::{Limits, Source, across, codelists, coverage, document, infer, naming, overlay, packed, pieces, table};
+use crate::core::geometry::Bounds;
+use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+
+/// What a register is read from that is left out.
+const NO_FEATURES: &str = r#"{"type":"FeatureCollection","features":[]}"#;
+
+/// See [`super::load`].
+pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
+    let mut report = Report::new(limits.findings_per_file);
+    let shown = name_of(source);
+    let (names, folder) = match Folder::open(source, limits.file_bytes).and_then(|f| Ok((f.names()?, f))) {
+        Ok(opened) => opened,
+        Err(e) => {
+            unreadable(&shown, &e, &mut report);
+            return (None, report);
+        }
+    };
+    let without_register = matches!(source, Source::WithoutRegister(_));
+    let of_version = matches!(source, Source::Version { .. });
+    let mut street = Street { folder, limits, without_register, of_version, report, read: BTreeMap::new() };
+    let manifest = if names.iter().any(|n| n == MANIFEST) { street.manifest(&names) } else { None };
+    let dataset = if let Some(manifest) = manifest {
+        street.dataset(manifest, None)
+    } else {
+        // without a usable manifest the files can still be looked at one by one
+        let (manifest, numbering) = street.infer(&shown, &names);
+        street.dataset(manifest, Some(&numbering))
+    };
+    let mut report = street.report;
+    let files: Vec<String> = report.collections.iter().map(|c| c.file.clone()).collect();
+    let order: Vec<&str> = std::iter::once(MANIFEST).chain(files.iter().map(String::as_str)).collect();
+    report.finish(&order);
+    (dataset.filter(|_| !report.has_errors()), report)
+}
+
+fn name_of(source: &Source) -> String {
+    match source {
+        Source::Embedded => "built-in".to_owned(),
+        Source::Folder(path) => {
+            path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy()).into_owned()
+        }
+        Source::WithoutRegister(other) | Source::Version { base: other, .. } => name_of(other),
+    }
+}
+
+struct Street<'a> {
+    folder: Folder,
+    limits: &'a Limits,
+    without_register: bool,
+    of_version: bool,
+    report: Report,
+    /// Collections without manifest that were read at one go, by file.
+    read: BTreeMap<String, Loaded>,
+}
+
+impl Street<'_> {
+    fn text(&mut self, file: &str) -> Option<Cow<'static, [u8]>> {
+        match self.folder.read(file) {
+            Ok(bytes) => Some(bytes),
+            Err(e) => {
+                unreadable(file, &e, &mut self.report);
+                None
+            }
+        }
+    }
+
+    /// Reads a file and hands its text on.
+    fn with_text<T>(&mut self, file: &str, read: impl FnOnce(&str, &mut Report) -> T) -> Option<T> {
+        let bytes = self.text(file)?;
+        let text = decode(&bytes, file, &mut self.report)?;
+        Some(read(text, &mut self.report))
+    }
+
+    fn manifest(&mut self, names: &[String]) -> Option<Manifest> {
+        let read = self.with_text(MANIFEST, |text, report| {
+            document::parse::<Manifest>(text, MANIFEST, report).map(|manifest| (manifest, text.to_owned()))
+        });
+        let (mut manifest, text) = read.flatten()?;
+        let mut replaced = None;
+        if self.of_version {
+            let name = [VERSION, MANIFEST].concat();
+            let merged = self.with_text(&name, |version, report| overlay::merge(&text, version, &name, report));
+            replaced = manifest.collections.iter().find(|c| c.role == Role::Register).map(|c| c.file.clone());
+            manifest = merged.flatten().and_then(|text| document::parse(&text, &name, &mut self.report))?;
+        }
+        declared::check(&manifest, &mut self.report);
+        self.unlisted(&manifest, names, replaced.as_deref());
+        Some(manifest)
+    }
+
+    /// Says which files are not read; `replaced` is the register's in whose place a version stands.
+    fn unlisted(&mut self, manifest: &Manifest, names: &[String], replaced: Option<&str>) {
+        if let Some(file) = replaced {
+            overlay::say(file, &mut self.report);
+        }
+        let names = names.iter().filter(|n| Some(n.as_str()) != replaced);
+        for name in names.filter(|n| is_geojson(n) && !manifest.collections.iter().any(|c| c.file == **n)) {
+            self.report.info(Place::file(name), "file-not-listed", || {
+                (
+                    Text::new("清单中没有列出该文件,未读取", "the manifest does not list this file; it was not read"),
+                    Text::new("在 collections 中加上它,或移走文件", "add it to collections, or move it away"),
+                )
+            });
+        }
+    }
+
+    /// A collection, in pieces where that is possible.
+    fn collection(&mut self, task: &Task) -> Option<Loaded> {
+        let file = &task.spec.file;
+        if file.to_ascii_lowercase().ends_with(".parquet") {
+            let bytes = self.text(file)?.into_owned();
+            return Some(packed::read(bytes.into(), task, &mut self.report));
+        }
+        if let Ok(found) = self.folder.find(file)
+            && let Some(whole) = pieces::read(&found, task, false, BLOCK as u64)
+        {
+            self.folder.count(file, found.len(), &whole.digests);
+            return Some(whole.finish(&mut self.report));
+        }
+        self.with_text(file, |text, report| collection::read(text, task, report))
+    }
+
+    /// A collection and what it is, read at one go: what its beginning holds must hold to its end.
+    fn at_one_go(&mut self, id: &str, file: &str) -> Option<(CollectionSpec, Numbering, Loaded)> {
+        let found = self.folder.find(file).ok()?;
+        let beginning = infer::beginning(&found, self.limits)?;
+        let (spec, numbering) = beginning.conclude(id, file, &mut Report::new(1));
+        let lists = BTreeMap::new();
+        let task = Task {
+            spec: &spec,
+            codelists: &lists,
+            limits: self.limits,
+            city: Bounds::EMPTY,
+            inferred: Some(numbering),
+        };
+        let mut whole = pieces::read(&found, &task, true, BLOCK as u64)?;
+        let guess = whole.guess.take()?;
+        let (seen, numbered) = guess.clone().conclude(id, file, &mut Report::new(1));
+        let types = |c: &CollectionSpec| c.properties.iter().map(|p| (p.name.clone(), p.ty)).collect::<Vec<_>>();
+        if types(&seen) != types(&spec) || numbered != numbering {
+            return None;
+        }
+        guess.conclude(id, file, &mut self.report);
+        self.folder.count(file, found.len(), &whole.digests);
+        let loaded = whole.finish(&mut self.report);
+        Some((seen, numbering, loaded))
+    }
+
+    /// A manifest from the files alone.
+    fn infer(&mut self, folder: &str, names: &[String]) -> (Manifest, Vec<Numbering>) {
+        let files: Vec<String> = names.iter().filter(|n| is_geojson(n)).cloned().collect();
+        if files.is_empty() {
+            self.report.error(Place::file(folder), "empty-folder", || {
+                (
+                    Text::new(
+                        "文件夹里既没有 dataset.json,也没有 *.geojson",
+                        "the folder holds neither dataset.json nor *.geojson",
+                    ),
+                    Text::new("换一个文件夹,或放入 GeoJSON 文件", "choose another folder, or put GeoJSON files in"),
+                )
+            });
+        }
+        let ids = naming::identifiers(&files);
+        let mut collections = Vec::new();
+        let mut numbering = Vec::new();
+        for (id, file) in ids.iter().zip(&files) {
+            if let Some((spec, how, loaded)) = self.at_one_go(id, file) {
+                self.read.insert(file.clone(), loaded);
+                collections.push(spec);
+                numbering.push(how);
+                continue;
+            }
+            let limits = self.limits;
+            // a file that cannot be read is reported when it is read for good
+            let bytes = self.folder.read(file).unwrap_or_default();
+            let text = std::str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes)).unwrap_or_default();
+            let (spec, how) = infer::collection(id, file, text, limits, &mut self.report);
+            collections.push(spec);
+            numbering.push(how);
+        }
+        let id = naming::identifiers(&[folder.to_owned() + "."]).remove(0);
+        (infer::manifest(&id, collections), numbering)
+    }
+
+    fn dataset(&mut self, mut manifest: Manifest, numbering: Option<&[Numbering]>) -> Option<Dataset> {
+        let mut lists: BTreeMap<String, Codelist> = BTreeMap::new();
+        for (name, file) in &manifest.codelists {
+            let list = self.with_text(file, |text, report| codelists::codelist(text, file, report)).flatten();
+            lists.extend(list.map(|l| (name.clone(), l)));
+        }
+        let plan = manifest.plan.clone().and_then(|file| {
+            self.with_text(&file, |text, report| document::parse::<serde_json::Value>(text, &file, report)).flatten()
+        });
+        let indicators: Vec<Indicator> = manifest
+            .indicators
+            .clone()
+            .and_then(|file| self.with_text(&file, |text, report| codelists::indicators(text, &file, report)))
+            .unwrap_or_default();
+
+        let mut read: Vec<Option<Loaded>> = manifest.collections.iter().map(|_| None).collect();
+        let mut order: Vec<usize> = (0..read.len()).collect();
+        // the districts first: they tell where the city is
+        order.sort_by_key(|&i| manifest.collections[i].role != Role::Districts);
+        let mut city = Bounds::EMPTY;
+        for i in order {
+            let spec = &manifest.collections[i];
+            let task = Task { spec, codelists: &lists, limits: self.limits, city, inferred: numbering.map(|n| n[i]) };
+            let loaded = if self.without_register && spec.role == Role::Register {
+                Some(collection::read(NO_FEATURES, &task, &mut self.report))
+            } else {
+                self.read.remove(&spec.file).or_else(|| self.collection(&task))
+            };
+            if let Some(loaded) = loaded.as_ref().filter(|_| spec.role == Role::Districts) {
+                city.join(&across::bounds(&loaded.table));
+            }
+            if let Some(loaded) = loaded.as_ref().filter(|_| numbering.is_some()) {
+                manifest.collections[i].geometry = table::kind(&loaded.table.geometries);
+            }
+            read[i] = loaded;
+        }
+        self.across(&manifest, &read, &indicators);
+        for (spec, loaded) in manifest.collections.iter().zip(&read) {
+            let (features, located) =
+                loaded.as_ref().map_or((0, 0), |l| (l.table.ids.len(), l.table.geometries.located()));
+            self.report.collections.push(CollectionReport {
+                id: spec.id.clone(),
+                file: spec.file.clone(),
+                features,
+                located,
+                errors: 0,
+                warnings: 0,
+            });
+        }
+        let tables: Option<Vec<_>> = read.into_iter().map(|l| l.map(|l| l.table)).collect();
+        let content_hash = self.folder.content_hash();
+        Some(Dataset { manifest, codelists: lists, plan, indicators, tables: tables?, content_hash })
+    }
+
+    fn across(&mut self, manifest: &Manifest, read: &[Option<Loaded>], indicators: &[Indicator]) {
+        let report = &mut self.report;
+        across::references(manifest, read, report);
+        let zones = across::zone_ids(manifest, read, report);
+        let by_role = |role: Role| {
+            let i = manifest.collections.iter().position(|c| c.role == role)?;
+            Some((&manifest.collections[i], read[i].as_ref()?))
+        };
+        // districts with faults would have every finding follow from those
+        let sound = |(spec, _): &across::Read, report: &Report| {
+            report.count_in(&spec.file, Severity::Error) == 0 && !report.has(&spec.file, "polygon-unchecked")
+        };
+        if let Some(districts) = by_role(Role::Districts).filter(|d| sound(d, report)) {
+            coverage::check(districts, report);
+            if let Some(register) = by_role(Role::Register) {
+                across::declared_districts(register, districts, report);
+            }
+        }
+        let zones_are_known = manifest.collections.iter().zip(read).all(|(spec, loaded)| {
+            spec.zone.is_none() || (loaded.is_some() && report.count_in(&spec.file, Severity::Error) == 0)
+        });
+        if zones_are_known {
+            known_zones(indicators, &zones, manifest.indicators.as_deref().unwrap_or_default(), report);
+        }
+    }
+}
+
+fn known_zones(indicators: &[Indicator], zones: &HashSet<String>, file: &str, report: &mut Report) {
+    for (row, i) in indicators.iter().enumerate() {
+        if i.zone.is_empty() || i.zone == "province" || zones.contains(&i.zone) {
+            continue;
+        }
+        let label = format!("#{}", row + 1);
+        report.warning(Place::file(file).feature(&label).property("zone"), "unknown-zone", || {
+            let zone = shorten(&i.zone);
+            (
+                Text::new(
+                    format!("指标 {} 的 zone {zone} 不是任何区域的 id", i.indicator),
+                    format!("the zone {zone} of the indicator {} is the id of no zone", i.indicator),
+                ),
+                Text::new(
+                    "写区域的 id;全市留空,全省写 province",
+                    "write the id of a zone; leave it empty for the city, write province for the province",
+                ),
+            )
+        });
+    }
+}
+
+fn is_geojson(name: &str) -> bool {
+    name.len() > 8 && name.to_ascii_lowercase().ends_with(".geojson")
+}
+
+fn unreadable(file: &str, e: &FileError, report: &mut Report) {
+    let (code, zh, remedy) = match e {
+        FileError::Missing => ("file-missing", "不存在".to_owned(), ("核对文件名", "check the name")),
+        FileError::Outside => (
+            "file-outside-folder",
+            "不在数据文件夹之内".to_owned(),
+            (
+                "只写文件夹内的相对路径,不用 ..、绝对路径或指向外面的链接",
+                "write a relative path inside the folder: no .., no absolute path, no link that leads out",
+            ),
+        ),
+        FileError::NotAFile => {
+            ("not-a-file", "不是普通文件(或文件夹)".to_owned(), ("换成普通文件", "use a regular file"))
+        }
+        FileError::TooLarge(n) => (
+            "file-too-large",
+            format!("有 {n} 字节,超过上限"),
+            ("拆分文件,或调高上限", "divide the file, or raise the limit"),
+        ),
+        FileError::Io(e) => {
+            ("file-unreadable", format!("读不出:{e}"), ("核对权限与磁盘", "check permissions and the disk"))
+        }
+    };
+    let shown = shorten(file);
+    let place = Place::file(if file.is_empty() { MANIFEST } else { file });
+    report.error(place, code, || {
+        (Text::new(format!("{shown} {zh}"), format!("{shown} {e}")), Text::new(remedy.0, remedy.1))
+    });
+}

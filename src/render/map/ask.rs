@@ -1,0 +1,132 @@
+//! What is asked of a map.
+
+use super::frame::{Crs, Frame};
+use crate::core::geometry::Bounds;
+use crate::core::model::Lang;
+use crate::core::query::{Area, Query};
+use crate::core::snapshot::Snapshot;
+
+/// A question for a picture.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// One question per collection that is drawn.
+    pub queries: Vec<Query>,
+    /// What is brought out: outlined, the rest veiled. Rows are chosen by `queries`.
+    pub area: Area,
+    /// System of the map.
+    pub crs: Crs,
+    /// West, south, east, north in units of `crs`; the area, or all districts, when left out.
+    pub bbox: Option<[f64; 4]>,
+    /// Width of the picture in pixels; 1200, or as the height wants it, when left out.
+    pub width: Option<u32>,
+    /// Height of the picture in pixels; true to scale when left out.
+    pub height: Option<u32>,
+    /// Pixels of the picture for one of the drawing: 2 draws all twice as large.
+    pub ratio: f64,
+    /// Language of the texts.
+    pub lang: Lang,
+    /// Whether it's a sheet with title, legend, scale bar, north arrow and source, or the bare map.
+    pub sheet: bool,
+    /// What is behind the map.
+    pub ground: Ground,
+}
+
+/// What is behind a map.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Ground {
+    /// The style's own.
+    #[default]
+    Style,
+    /// Nothing.
+    Transparent,
+    /// A colour `#RRGGBB`.
+    Color(String),
+}
+
+/// What a picture may not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// Pixels, as they would be.
+    pub width: u32,
+    /// Pixels, as they would be.
+    pub height: u32,
+}
+
+impl Ask {
+    /// Neither side of a picture is longer, in pixels.
+    pub const LONGEST: u32 = 4096;
+    const USUAL: f64 = 1200.0;
+
+    /// All collections that these questions are for, on a sheet of the usual size.
+    pub fn new(queries: Vec<Query>) -> Self {
+        Self {
+            queries,
+            area: Area::City,
+            crs: Crs::default(),
+            bbox: None,
+            width: None,
+            height: None,
+            ratio: 1.0,
+            lang: Lang::Zh,
+            sheet: true,
+            ground: Ground::Style,
+        }
+    }
+
+    /// The whole layout with the rows that a question about the register is about: what a paper shows, large enough to
+    /// be read there.
+    pub fn about(snapshot: &Snapshot, query: &Query, lang: Lang) -> Self {
+        let one = |layer| if layer == query.layer { query.clone() } else { Query::layer(layer, query.disclosure) };
+        let queries = (0..snapshot.layers.len()).map(one).collect();
+        // two thirds of a page's width high, at 260 dots to the inch
+        let (width, height, ratio) = (Some(1600), Some(1200), 1600.0 / 780.0);
+        Self { area: query.area.clone(), width, height, ratio, lang, ..Self::new(queries) }
+    }
+
+    /// The size of the picture in pixels. A side that is not given follows from the other and the box, true to scale.
+    pub fn size(&self, snapshot: &Snapshot) -> Result<[u32; 2], TooLarge> {
+        let shape = |width: f64| {
+            let bbox = self.bbox.unwrap_or_else(|| self.crs.project_bounds(&self.bounds(snapshot)));
+            Frame::height_for(self.crs, bbox, width)
+        };
+        // a map of the whole area is no narrower or taller than paper
+        let ratio = if self.bbox.is_some() { shape(1.0) } else { shape(1.0).clamp(0.6, 1.4) };
+        let size = match (self.width, self.height) {
+            (Some(w), Some(h)) => [f64::from(w), f64::from(h)],
+            (Some(w), None) => [f64::from(w), f64::from(w) * ratio],
+            (None, Some(h)) => [f64::from(h) / ratio, f64::from(h)],
+            (None, None) => {
+                let long = Self::USUAL * self.ratio;
+                [long / ratio.max(1.0), long * ratio.min(1.0)]
+            }
+        };
+        let [width, height] = size.map(|s| (s.round() as u32).max(1));
+        if width.max(height) > Self::LONGEST {
+            return Err(TooLarge { width, height });
+        }
+        Ok([width, height])
+    }
+
+    /// The box in degrees that is shown when none is asked for.
+    pub(super) fn bounds(&self, snapshot: &Snapshot) -> Bounds {
+        let own = match &self.area {
+            Area::Zone(z) => Some(snapshot.zones.list[*z].bounds),
+            Area::Drawn(drawn) => drawn.outline().map(|(b, _)| b),
+            Area::Combined(_) => {
+                self.area.info(snapshot).bbox.map(|[west, south, east, north]| Bounds { west, south, east, north })
+            }
+            Area::City | Area::Rest(_) => None,
+        };
+        // one collection on its own shows where it is; the dataset shows its districts
+        let alone = match self.queries.as_slice() {
+            [one] => Some(snapshot.layers[one.layer].bounds),
+            _ => None,
+        };
+        let all = [own, alone, Some(snapshot.bounds)].into_iter().flatten().find(|b| !b.is_empty());
+        let b = all.unwrap_or(Bounds { west: -180.0, south: -60.0, east: 180.0, north: 75.0 });
+        // a point has no width
+        let grow = |low: f64, high: f64| (low, high.max(low + 0.01));
+        let ((west, east), (south, north)) = (grow(b.west, b.east), grow(b.south, b.north));
+        Bounds { west, south, east, north }
+    }
+}

@@ -1,0 +1,347 @@
+//! Draws a snapshot's layers by the style table: shapes into groups, names into wishes.
+
+use super::crowd::{Spot as Spotted, crowd, few};
+use super::frame::Frame;
+use super::labels::{Room, Spot, Wish};
+use super::palette::{Ink, Theme};
+use super::scene::{Anchor, Group, Item, Line, Look, Point, Rect, Stroke};
+use super::table::{Cap, Color, Icon, Label, Paint, Pick, Picture, REGISTER_FROM, Ramp, Rule, Words, stack};
+use super::{shapes, symbols, words};
+use crate::core::model::{Lang, Role};
+use crate::core::query::Query;
+use crate::core::snapshot::{Index, Layer, Shape, Snapshot};
+
+/// What is drawn, and what the legend has to say of it.
+#[derive(Debug, Default)]
+pub(super) struct Drawing {
+    pub(super) groups: Vec<Group>,
+    pub(super) wishes: Vec<Wish>,
+    /// Breaks and colours of the shaded districts.
+    pub(super) classes: Vec<((u64, u64), String)>,
+    /// Places of the clusters of single rows that are drawn, in the codelist's order; the place after the last is none.
+    pub(super) clusters: Vec<usize>,
+    /// Families and statuses of the symbols that are drawn.
+    pub(super) statuses: Vec<(&'static str, String)>,
+    /// Whether something schematic, something of the sample register is drawn.
+    pub(super) schematic: bool,
+    pub(super) sample: bool,
+    /// Corners of all shapes; beyond [`MOST_VERTICES`] the drawing is not whole.
+    pub(super) vertices: usize,
+}
+
+/// More corners are refused: an SVG of 10 MB.
+pub(super) const MOST_VERTICES: usize = 1_000_000;
+
+/// Draws into a frame whose upper left corner stands at `origin` of the sheet.
+pub(super) struct Painter<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) frame: Frame,
+    pub(super) origin: Point,
+    pub(super) zoom: f64,
+    /// So much is added to the zoom before a rule is asked whether it draws.
+    pub(super) nearer: f64,
+    /// Whether the register is drawn itself however far away: a part of the city is asked about.
+    pub(super) apart: bool,
+    /// Of names, as a part of the usual size.
+    pub(super) type_size: f64,
+    pub(super) lang: Lang,
+    pub(super) theme: Theme,
+    pub(super) drawing: Drawing,
+    pub(super) room: Room,
+}
+
+impl Painter<'_> {
+    /// Draws every layer that one of the queries is for.
+    pub(super) fn layers(&mut self, queries: &[Query]) {
+        for (place, rule) in stack(self.snapshot) {
+            let Some(query) = queries.iter().find(|q| q.layer == place) else { continue };
+            if !self.draws(rule) {
+                continue;
+            }
+            let layer = &self.snapshot.layers[place];
+            let items = self.rule(layer, rule, query);
+            if items.is_empty() {
+                continue;
+            }
+            self.drawing.schematic |= layer.spec.schematic || matches!(layer.spec.role, Role::Layout | Role::Zones);
+            self.drawing.sample |= layer.spec.sample;
+            self.drawing.groups.push(Group { id: rule.id(&layer.spec.id), clipped: true, items });
+        }
+        let register = self.snapshot.register.as_ref();
+        let query = register.and_then(|r| queries.iter().find(|q| q.layer == r.layer));
+        let districts = |q: &&Query| self.snapshot.layers[q.layer].spec.role == Role::Districts;
+        if queries.iter().any(|q| districts(&q)) {
+            self.districts(query);
+        }
+    }
+
+    fn draws(&self, rule: &Rule) -> bool {
+        let Some(from) = rule.from else { return true };
+        match rule.role {
+            Role::Register if from <= REGISTER_FROM => self.counts_cells(),
+            Role::Register => self.zoom >= from,
+            _ => self.zoom + self.nearer >= from,
+        }
+    }
+
+    /// Whether the register is drawn itself; otherwise districts are shaded by number.
+    pub(super) fn counts_cells(&self) -> bool {
+        self.apart || self.zoom >= REGISTER_FROM
+    }
+
+    pub(super) fn ink(&self, ink: Ink) -> &'static str {
+        self.theme.color(ink)
+    }
+
+    pub(super) fn at(&self, (x, y): Point) -> Point {
+        (x + self.origin.0, y + self.origin.1)
+    }
+
+    fn rule(&mut self, layer: &Layer, rule: &Rule, query: &Query) -> Vec<Item> {
+        match rule.paint {
+            Paint::Fill { color, opacity, outline, .. } => {
+                let mut look = Look::filled(self.ink(color), opacity.at(self.zoom, 0));
+                look.stroke = outline.map(|o| Stroke::new(self.ink(o), 1.0));
+                self.paths(layer, rule, query, &look)
+            }
+            Paint::Line { color, width, opacity, dash, cap } => {
+                let dash = dash.iter().map(|d| d * width).collect();
+                let (round_join, round_cap) = (cap != Cap::Plain, cap == Cap::Round);
+                let stroke = Stroke { color: self.ink(color).to_owned(), width, opacity, dash, round_join, round_cap };
+                self.paths(layer, rule, query, &Look { fill: None, stroke: Some(stroke) })
+            }
+            Paint::Circle { color, radius, opacity } => self.circles(layer, rule, query, (color, radius, opacity)),
+            Paint::Symbol { icon, label } => self.symbols(layer, rule, query, icon, label),
+        }
+    }
+
+    fn paths(&mut self, layer: &Layer, rule: &Rule, query: &Query, look: &Look) -> Vec<Item> {
+        let Index::Shapes(index) = &layer.index else { return vec![] };
+        let structure = matches!(rule.pick, Pick::Kind("axis" | "belt"));
+        let mut items = Vec::new();
+        for row in shapes::rows(self.snapshot, query, &self.frame) {
+            if !picked(layer, rule.pick, row) {
+                continue;
+            }
+            for shape in index.shape(row) {
+                if rule.pick == Pick::Areas && !matches!(shape, Shape::Polygons(_)) {
+                    continue;
+                }
+                // a fill needs an area, and only an area is shown by its fill
+                let fills = matches!(rule.paint, Paint::Fill { .. });
+                if fills && !matches!(shape, Shape::Polygons(_)) {
+                    continue;
+                }
+                let (parts, closed) = shapes::parts(shape, &self.frame, self.origin);
+                if parts.is_empty() {
+                    continue;
+                }
+                if structure && !closed {
+                    shapes::along(&parts, |rect| self.room.cherish(rect));
+                }
+                self.drawing.vertices += parts.iter().map(Vec::len).sum::<usize>();
+                if self.drawing.vertices > MOST_VERTICES {
+                    return items;
+                }
+                items.push(Item::Path { parts, closed, look: look.clone() });
+            }
+            if structure && look.stroke.as_ref().is_some_and(|s| s.width < 6.0) {
+                self.line_name(layer, row);
+            }
+        }
+        items
+    }
+
+    fn circles(
+        &mut self,
+        layer: &Layer,
+        rule: &Rule,
+        query: &Query,
+        (color, radius, opacity): (Color, Ramp, f64),
+    ) -> Vec<Item> {
+        let mut items = Vec::new();
+        for spot in self.spots(layer, rule, query) {
+            let fill = match (color, spot.row) {
+                (Color::Cluster, Some(row)) => {
+                    let place = self.cluster(row);
+                    self.drawing.clusters.push(place);
+                    self.cluster_color(place)
+                }
+                (Color::Ink(ink), _) => self.ink(ink).to_owned(),
+                (Color::Cluster, None) => continue,
+            };
+            // a crowd of other points is counted in a circle larger than a point's
+            let crowded = spot.row.is_none() && rule.role == Role::Features;
+            let (at, radius) = (self.at(spot.at), if crowded { 9.0 } else { radius.at(self.zoom, spot.count) });
+            self.room.cherish(square(at, radius));
+            let look = Look::filled(&fill, opacity).and_line(self.ink(Ink::Halo), 1.0);
+            items.push(Item::Circle { at, radius, look });
+        }
+        items
+    }
+
+    fn symbols(
+        &mut self,
+        layer: &Layer,
+        rule: &Rule,
+        query: &Query,
+        icon: Option<Icon>,
+        label: Option<Label>,
+    ) -> Vec<Item> {
+        let mut items = Vec::new();
+        for (order, spot) in self.spots(layer, rule, query).into_iter().enumerate() {
+            let at = self.at(spot.at);
+            if let Some(label) = label.filter(|l| l.words == Words::Count) {
+                let (text, size) = (words::grouped(spot.count), if spot.count < 1000 { 12.0 } else { 10.5 });
+                let color = self.ink(label.ink).to_owned();
+                let at = (at.0, at.1 + size * 0.36);
+                items.push(Item::Text(Line { text, at, size, anchor: Anchor::Middle, color, halo: None, bold: false }));
+                continue;
+            }
+            let Some(row) = spot.row else { continue };
+            let mut reach = 6.0;
+            if let Some(icon) = icon {
+                let scale = icon.size.map_or(1.0, |s| s.at(self.zoom, 1));
+                let status = layer.text("status", row).unwrap_or("existing").to_owned();
+                let cluster = self.cluster(row);
+                let (drawn, side) = match icon.picture {
+                    Picture::Status(family) => {
+                        let node = family == "node";
+                        let (side, ink) = if node { (18.0, Ink::Plan) } else { (13.0, Ink::Lead) };
+                        self.drawing.statuses.push((family, status.clone()));
+                        let side = side * scale;
+                        (symbols::diamond(at, side, &status, self.ink(ink), self.ink(Ink::Halo)), side)
+                    }
+                    Picture::Lead => (symbols::square(at, self.ink(Ink::Lead), self.ink(Ink::Halo)), 10.0),
+                    Picture::Mark => {
+                        let entry = self.snapshot.clusters().and_then(|c| c.entries.get(cluster));
+                        let text = entry.map_or(if self.lang == Lang::Zh { "他" } else { "?" }, |e| &e.mark);
+                        let color = self.cluster_color(cluster);
+                        (symbols::mark(at, 20.0 * scale, text, &color, self.ink(Ink::Halo)), 20.0 * scale)
+                    }
+                };
+                let rect = square(at, side / 2.0 + 1.0);
+                let may_overlap = icon.overlap.is_some_and(|zoom| self.zoom >= zoom);
+                if !may_overlap && !self.room.is_free(rect) {
+                    continue;
+                }
+                self.room.take(rect);
+                items.extend(drawn);
+                reach = side / 2.0 + 4.0;
+            } else if matches!(layer.spec.role, Role::Platforms | Role::Layout) {
+                reach = 12.0;
+            }
+            if let Some(label) = label {
+                self.name_wish(layer, row, &label, (at, reach), order);
+            }
+        }
+        items
+    }
+
+    fn name_wish(&mut self, layer: &Layer, row: usize, label: &Label, (at, reach): (Point, f64), order: usize) {
+        let status = layer.text("status", row).unwrap_or("existing");
+        let name = match label.words {
+            Words::Short if self.lang == Lang::Zh => layer.text("short_name", row).unwrap_or(layer.name(row)),
+            Words::PlannedBelow(zoom) if self.zoom + self.nearer < zoom && status != "planned" => return,
+            _ => self.name(layer, row),
+        };
+        let rank = match (layer.spec.role, status) {
+            (Role::Layout, "planned") => 2,
+            (Role::Layout, _) => 3,
+            (Role::Platforms, "planned") => 4,
+            (Role::Platforms, "existing") => 5,
+            (Role::Platforms, _) => 6,
+            (Role::Lead, _) => 7,
+            (Role::Base, _) => 8,
+            _ => 9,
+        };
+        let size = 12.0 * self.type_size;
+        let lines: Vec<(String, f64)> = words::wrap(name, 9.0).into_iter().map(|l| (l, size)).collect();
+        let high = lines.len() as f64 * size * super::labels::LEADING;
+        let places = match label.place {
+            super::table::Place::On => vec![Spot::Middle(at)],
+            super::table::Place::Beside(..) => Spot::around(at, reach, high),
+            super::table::Place::Below => vec![Spot::Middle((at.0, at.1 + reach + 4.0 + high / 2.0))],
+        };
+        self.wish(lines, label.ink, label.halo.unwrap_or(1.2), false, places, (rank, order as u32));
+    }
+
+    /// Where the rows of a rule are drawn as points.
+    fn spots(&self, layer: &Layer, rule: &Rule, query: &Query) -> Vec<Spotted> {
+        let spots: Vec<Spotted> = match (&layer.index, &self.snapshot.register) {
+            (Index::Points(points), Some(register)) if layer.spec.role == Role::Register => {
+                let wanted = |s: &Spotted| (s.row.is_none()) == (rule.pick == Pick::Cells);
+                crowd(self.snapshot, query, points, register.coarse.as_ref(), &self.frame)
+                    .into_iter()
+                    .filter(wanted)
+                    .collect()
+            }
+            (Index::Points(points), _) => few(self.snapshot, query, points, &self.frame),
+            (Index::Shapes(index), _) => {
+                let rows = shapes::rows(self.snapshot, query, &self.frame).into_iter();
+                let points = |row: usize| -> Vec<(u32, u32)> {
+                    let own =
+                        index.shape(row).iter().flat_map(|s| if let Shape::Points(p) = s { p.clone() } else { vec![] });
+                    if rule.pick == Pick::Names { index.label(row).into_iter().collect() } else { own.collect() }
+                };
+                let spot = |row, p| Spotted { at: self.frame.pixel(p), count: 1, row: Some(row) };
+                rows.flat_map(|row| points(row).into_iter().map(move |p| spot(row, p))).collect()
+            }
+        };
+        let picked = |s: &Spotted| s.row.is_none_or(|row| picked(layer, rule.pick, row));
+        spots.into_iter().filter(|s| self.shows(s.at) && picked(s)).collect()
+    }
+
+    /// The box of the map on the sheet.
+    pub(super) fn sight(&self) -> Rect {
+        let (x, y) = self.origin;
+        [x, y, x + self.frame.width, y + self.frame.height]
+    }
+
+    pub(super) fn wish(
+        &mut self,
+        lines: Vec<(String, f64)>,
+        ink: Ink,
+        halo: f64,
+        bold: bool,
+        places: Vec<Spot>,
+        rank: (u8, u32),
+    ) {
+        let (color, halo) = (self.ink(ink).to_owned(), (self.ink(Ink::Halo).to_owned(), halo));
+        // what the plan names and the districts are always worth a circle
+        let shy = rank.0 > 4;
+        self.drawing.wishes.push(Wish { lines, color, halo, bold, places, shy, rank });
+    }
+
+    /// Whether a position is in the frame, a circle's breadth at the edge included.
+    pub(super) fn shows(&self, (x, y): Point) -> bool {
+        (-20.0..=self.frame.width + 20.0).contains(&x) && (-20.0..=self.frame.height + 20.0).contains(&y)
+    }
+
+    pub(super) fn name<'b>(&self, layer: &'b Layer, row: usize) -> &'b str {
+        if self.lang == Lang::Zh { layer.name(row) } else { layer.name_en(row) }
+    }
+
+    fn cluster(&self, row: usize) -> usize {
+        self.snapshot.register.as_ref().and_then(|r| r.cluster_of.get(row)).map_or(usize::MAX, |c| usize::from(*c))
+    }
+
+    /// The colour of a cluster by its place in the codelist.
+    pub(super) fn cluster_color(&self, place: usize) -> String {
+        let entry = self.snapshot.clusters().and_then(|c| c.entries.get(place));
+        let color = entry.map(|e| if self.theme == Theme::Light { &e.color } else { &e.color_dark });
+        color.cloned().unwrap_or_else(|| self.ink(Ink::Unclassified).to_owned())
+    }
+}
+
+fn picked(layer: &Layer, pick: Pick, row: usize) -> bool {
+    match pick {
+        Pick::Kind(kind) => layer.text("kind", row) == Some(kind),
+        Pick::NotNodes => layer.text("layout_role", row) != Some("node"),
+        _ => true,
+    }
+}
+
+fn square((x, y): Point, reach: f64) -> Rect {
+    [x - reach, y - reach, x + reach, y + reach]
+}

@@ -1,0 +1,85 @@
+//! Districts shaded by number and named, and the names of axis and belt.
+
+use super::classes::{class_of, classes};
+use super::draw::Painter;
+use super::labels::Spot;
+use super::palette::{Ink, mix};
+use super::scene::{Group, Item, Look, Point};
+use super::table::SHADES;
+use super::{shapes, words};
+use crate::core::model::{Lang, ZoneKind};
+use crate::core::query::{Query, zones};
+use crate::core::snapshot::{Index, Layer, Path, Shape};
+use std::collections::HashMap;
+
+impl Painter<'_> {
+    /// The name of an axis or belt, at its outer end.
+    pub(super) fn line_name(&mut self, layer: &Layer, row: usize) {
+        let Index::Shapes(index) = &layer.index else { return };
+        let Some(Shape::Lines(lines)) = index.shape(row).first() else { return };
+        let ends = lines.iter().flat_map(|l| [l.positions().first(), l.positions().last()]).flatten();
+        let ends = ends.map(|p| self.frame.pixel(*p));
+        // away from the middle of what is drawn of the structure, not of the map
+        let all = (0..layer.len())
+            .flat_map(|r| index.shape(r))
+            .filter_map(|s| if let Shape::Lines(l) = s { Some(l) } else { None });
+        let (mut sum, mut n) = ((0.0, 0.0), 0.0);
+        for (x, y) in all.flatten().flat_map(Path::positions).map(|p| self.frame.pixel(*p)) {
+            (sum, n) = ((sum.0 + x, sum.1 + y), n + 1.0);
+        }
+        let away = |p: &Point| (p.0 - sum.0 / n).hypot(p.1 - sum.1 / n);
+        let mut ends: Vec<Point> = ends.filter(|p| self.shows(*p)).collect();
+        ends.sort_by(|a, b| away(b).total_cmp(&away(a)));
+        let places = ends.into_iter().flat_map(|p| Spot::around(self.at(p), 14.0, 16.0)).collect();
+        let lines = words::wrap(self.name(layer, row), 12.0);
+        let lines = lines.into_iter().map(|l| (l, 12.5 * self.type_size)).collect();
+        self.wish(lines, Ink::Plan, 1.8, true, places, (1, row as u32));
+    }
+
+    /// Shades the districts by number where the register itself is not drawn, and names them.
+    pub(super) fn districts(&mut self, query: Option<&Query>) {
+        let counted = query.filter(|_| !self.counts_cells());
+        let list = counted.and_then(|q| zones(self.snapshot, q, Some(ZoneKind::District)).ok());
+        let counts: HashMap<String, u64> =
+            list.map(|l| l.zones.into_iter().map(|z| (z.id, z.count)).collect()).unwrap_or_default();
+        let cut = classes(&counts.values().copied().collect::<Vec<_>>(), SHADES.len());
+        let colors: Vec<String> = SHADES[SHADES.len() - cut.len()..]
+            .iter()
+            .map(|part| mix(self.ink(Ink::Shade), self.ink(Ink::Land), *part))
+            .collect();
+        self.drawing.classes = cut.iter().copied().zip(colors.iter().cloned()).collect();
+        if !counts.is_empty() {
+            self.drawing.sample |= self.snapshot.sample();
+        }
+        let mut items = Vec::new();
+        for (order, zone) in self.snapshot.zones.list.iter().enumerate().filter(|(_, z)| z.kind == ZoneKind::District) {
+            let Index::Shapes(index) = &self.snapshot.layers[zone.layer].index else { continue };
+            let mut seen = Vec::new();
+            for shape in index.shape(zone.row) {
+                let (parts, closed) = shapes::parts(shape, &self.frame, self.origin);
+                if let (false, Some(count)) = (parts.is_empty(), counts.get(&zone.id)) {
+                    let look = Look::filled(&colors[class_of(*count, &cut)], 1.0);
+                    items.push(Item::Path { parts: parts.clone(), closed, look });
+                }
+                seen.extend(parts);
+            }
+            let size = self.type_size * if counts.is_empty() { 15.0 } else { 13.0 };
+            let name = if self.lang == Lang::Zh { &zone.name } else { &zone.name_en };
+            let mut lines = vec![(name.clone(), size)];
+            if let Some(count) = counts.get(&zone.id) {
+                let said = if self.lang == Lang::Zh {
+                    format!("{} 家", words::grouped(*count))
+                } else {
+                    words::grouped(*count)
+                };
+                lines.push((said, size * 0.93));
+            }
+            let places = shapes::places(&seen, self.sight()).into_iter().map(Spot::Middle).collect();
+            self.wish(lines, Ink::Text, 1.8, true, places, (0, order as u32));
+        }
+        if !items.is_empty() {
+            let at = self.drawing.groups.iter().position(|g| g.id == "districts-fill").map_or(0, |i| i + 1);
+            self.drawing.groups.insert(at, Group { id: "districts-shade".into(), clipped: true, items });
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The legend: what the drawing shows, and nothing else.
+
+use super::draw::{Drawing, Painter};
+use super::palette::Ink;
+use super::scene::{Anchor, Item, Line, Look, Point, Rect, Stroke, boxed, path};
+use super::table::{Paint, RULES};
+use super::{symbols, words};
+use crate::core::model::{Lang, Role, Text};
+
+/// One line of a legend.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// The layers it stands for.
+    pub(super) layers: Vec<String>,
+    pub(super) text: String,
+    pub(super) key: Key,
+}
+
+/// The picture before the text.
+#[derive(Clone, Debug)]
+pub(super) enum Key {
+    /// None: a heading.
+    Heading,
+    /// An area.
+    Area(Look),
+    /// A line over, perhaps, a wide one.
+    Lines(Vec<Stroke>),
+    /// A diamond: side, status, colour.
+    Diamond(f64, String, &'static str),
+    /// A lead enterprise.
+    Square,
+    /// A counted circle.
+    Cell,
+    /// A dot or the disc of a cluster.
+    Disc(String, Option<String>),
+}
+
+/// Sizes of a legend's parts in pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    pub(super) text: f64,
+    pub(super) row: f64,
+    pub(super) key: f64,
+    pub(super) padding: f64,
+}
+
+impl Sizes {
+    pub(super) fn new(compact: bool) -> Self {
+        if compact {
+            Self { text: 10.0, row: 15.0, key: 22.0, padding: 7.0 }
+        } else {
+            Self { text: 12.0, row: 20.0, key: 30.0, padding: 10.0 }
+        }
+    }
+}
+
+/// What the drawing calls for, in the order of the page's legend.
+pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
+    let lang = painter.lang;
+    let has = |id: &str| drawing.groups.iter().any(|g| g.id == id);
+    let say = |zh: &str, en: &str| if lang == Lang::Zh { zh.to_owned() } else { en.to_owned() };
+    let color = |ink| painter.theme.color(ink);
+    let line = |id: &str| {
+        let rule = RULES.iter().find(|r| r.id == id)?;
+        let Paint::Line { color: ink, width, opacity, dash, cap } = rule.paint else { return None };
+        let mut stroke = Stroke::new(color(ink), width);
+        (stroke.opacity, stroke.dash) = (opacity, dash.iter().map(|d| d * width).collect());
+        stroke.round_cap = cap == super::table::Cap::Round;
+        Some(stroke)
+    };
+    let mut out = Vec::new();
+    let mut add = |layers: &[&str], text: String, key: Key| {
+        out.push(Entry { layers: layers.iter().map(|l| (*l).to_owned()).collect(), text, key });
+    };
+    if has("districts-shade") {
+        add(&[], say("企业数（家）", "Enterprises"), Key::Heading);
+        for ((least, most), shade) in &drawing.classes {
+            let text = if least == most {
+                words::grouped(*least)
+            } else {
+                format!("{}–{}", words::grouped(*least), words::grouped(*most))
+            };
+            let look = Look::filled(shade, 1.0).and_line(color(Ink::Border), 0.8);
+            add(&["districts-shade"], text, Key::Area(look));
+        }
+    }
+    if has("register-cell") {
+        add(&["register-cell"], say("多家企业（数字为家数）", "Enterprises, counted"), Key::Cell);
+    }
+    if has("register-dot") {
+        let marked = painter.drawing_marks();
+        let entries = painter.snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+        for &place in &drawing.clusters {
+            let text = entries.get(place).map_or_else(|| say("未分类", "Unclassified"), |e| name(&e.name, lang));
+            let mark = entries.get(place).map(|e| e.mark.clone()).filter(|_| marked);
+            add(&["register-dot"], text, Key::Disc(painter.cluster_color(place), mark));
+        }
+    }
+    for (id, wide, zh, en) in [("axis", None, "一轴", "Axis"), ("belt", Some("belt-wide"), "一带", "Belt")] {
+        if has(id) {
+            let strokes = wide.into_iter().chain([id]).filter_map(line).collect();
+            add(&[id], say(zh, en), Key::Lines(strokes));
+        }
+    }
+    for (layer, text, key) in places(painter, drawing) {
+        add(&[layer], text, key);
+    }
+    if has("lead") {
+        add(&["lead"], say("龙头企业", "Lead enterprise"), Key::Square);
+    }
+    if has("zones-line") {
+        let mut look = Look::filled(color(Ink::Plan), 0.05);
+        look.stroke = line("zones-line");
+        add(&["zones-line"], say("平台范围", "Platform area"), Key::Area(look));
+    }
+    if has("corridor-line") {
+        let mut look = Look::filled(color(Ink::Plan), 0.05);
+        look.stroke = line("corridor-line");
+        add(&["corridor-line"], say("走廊范围", "Corridor"), Key::Area(look));
+    }
+    for layer in painter.snapshot.layers.iter().filter(|l| l.spec.role == Role::Features) {
+        let ids = ["-fill", "-line", "-point"].map(|s| format!("{}{s}", layer.spec.id));
+        let drawn: Vec<&str> = ids.iter().map(String::as_str).filter(|id| has(id)).collect();
+        if let Some(last) = drawn.last() {
+            let key = if last.ends_with("-point") {
+                Key::Disc(color(Ink::Cell).to_owned(), None)
+            } else if drawn.len() > 1 {
+                Key::Area(Look::filled(color(Ink::Cell), 0.15).and_line(color(Ink::Cell), 1.2))
+            } else {
+                Key::Lines(vec![Stroke::new(color(Ink::Cell), 1.2)])
+            };
+            add(&drawn, name(&layer.spec.title, lang), key);
+        }
+    }
+    if has("chosen") {
+        add(&["chosen"], say("所选范围", "Chosen area"), Key::Area(Look::lined(color(Ink::Chosen), 2.5)));
+    }
+    if has("districts-line") {
+        let strokes = line("districts-line").into_iter().collect();
+        add(&["districts-line"], say("区县界", "District border"), Key::Lines(strokes));
+    }
+    if has("water") {
+        let look = Look::filled(color(Ink::Water), 1.0).and_line(color(Ink::WaterLine), 1.0);
+        add(&["water"], say("水系", "Water"), Key::Area(look));
+    }
+    out
+}
+
+/// Nodes and platforms, by how far they are built.
+fn places(painter: &Painter<'_>, drawing: &Drawing) -> Vec<(&'static str, String, Key)> {
+    let mut out = Vec::new();
+    for (family, side, ink, names) in [
+        (
+            "node",
+            15.0,
+            Ink::Plan,
+            [("已有节点", "Node, existing"), ("规划后新增节点", "Node, added later"), ("规划节点", "Node, planned")],
+        ),
+        (
+            "platform",
+            12.0,
+            Ink::Lead,
+            [
+                ("其他平台", "Other platform"),
+                ("其他平台（新增）", "Other, added later"),
+                ("其他平台（规划）", "Other, planned"),
+            ],
+        ),
+    ] {
+        for (status, (zh, en)) in ["existing", "later", "planned"].into_iter().zip(names) {
+            if drawing.statuses.iter().any(|(f, s)| *f == family && s == status) {
+                let layer = if family == "node" { "nodes" } else { "platforms" };
+                let text = if painter.lang == Lang::Zh { zh } else { en };
+                let key = Key::Diamond(side, status.to_owned(), painter.theme.color(ink));
+                out.push((layer, text.to_owned(), key));
+            }
+        }
+    }
+    out
+}
+
+fn name(text: &Text, lang: Lang) -> String {
+    text.get(lang).to_owned()
+}
+
+/// A legend laid out in columns, its upper left corner at the origin.
+#[derive(Clone, Debug)]
+pub(super) struct Card {
+    pub(super) size: [f64; 2],
+    rows: usize,
+    column: f64,
+    sizes: Sizes,
+    title: f64,
+    note: Vec<String>,
+}
+
+impl Card {
+    /// The narrowest layout no taller than `most`; `None` where even several columns don't fit.
+    pub(super) fn new(entries: &[Entry], note: &str, sizes: Sizes, most: [f64; 2]) -> Option<Self> {
+        let Sizes { text, row, key, padding } = sizes;
+        let widest = entries.iter().map(|e| words::width(&e.text, text)).fold(0.0, f64::max);
+        let column = key + 6.0 + widest;
+        let title = row * 1.15;
+        (1..=4).find_map(|columns| {
+            let rows = entries.len().div_ceil(columns);
+            let width = columns as f64 * column + (columns - 1) as f64 * 14.0 + 2.0 * padding;
+            let small = text - 1.0;
+            let note = if note.is_empty() { vec![] } else { words::wrap(note, (width - 2.0 * padding) / small) };
+            let height = title + rows as f64 * row + note.len() as f64 * small * 1.4 + 2.0 * padding;
+            let fits = height <= most[1] && width <= most[0] && !entries.is_empty();
+            fits.then_some(Self { size: [width, height], rows, column, sizes, title, note })
+        })
+    }
+
+    /// The same; where it doesn't fit, what is too wide is left out, then from the end on what every reader knows:
+    /// water, borders, areas.
+    pub(super) fn fitting(entries: &mut Vec<Entry>, note: &str, sizes: Sizes, most: [f64; 2]) -> Option<Self> {
+        let widest = most[0] - sizes.key - 6.0 - 2.0 * sizes.padding;
+        entries.retain(|e| words::width(&e.text, sizes.text) <= widest);
+        while !entries.is_empty() {
+            if let Some(card) = Self::new(entries, note, sizes, most) {
+                return Some(card);
+            }
+            entries.pop();
+        }
+        None
+    }
+
+    /// The card at a place.
+    pub(super) fn items(&self, (left, top): Point, entries: &[Entry], painter: &Painter<'_>) -> Vec<Item> {
+        let Sizes { text, row, key, padding } = self.sizes;
+        let color = |ink| painter.theme.color(ink);
+        let mut items = vec![ground([left, top, left + self.size[0], top + self.size[1]], painter)];
+        let write = |x: f64, y: f64, said: &str, size: f64, bold: bool, ink: Ink| {
+            let (said, color) = (said.to_owned(), color(ink).to_owned());
+            Item::Text(Line { text: said, at: (x, y), size, anchor: Anchor::Start, color, halo: None, bold })
+        };
+        let heading = if painter.lang == Lang::Zh { "图例" } else { "Legend" };
+        items.push(write(left + padding, top + padding + text * 0.95, heading, text + 1.0, true, Ink::Text));
+        for (i, entry) in entries.iter().enumerate() {
+            let (at_column, at_row) = (i / self.rows, i % self.rows);
+            let x = left + padding + at_column as f64 * (self.column + 14.0);
+            let y = top + padding + self.title + (at_row as f64 + 0.5) * row;
+            let baseline = y + text * 0.36;
+            if matches!(entry.key, Key::Heading) {
+                items.push(write(x, baseline, &entry.text, text, true, Ink::Soft));
+                continue;
+            }
+            items.extend(picture(&entry.key, [x, y, key, row], painter));
+            items.push(write(x + key + 6.0, baseline, &entry.text, text, false, Ink::Text));
+        }
+        let mut y = top + padding + self.title + self.rows as f64 * row + (text - 1.0) * 1.1;
+        for line in &self.note {
+            items.push(write(left + padding, y, line, text - 1.0, false, Ink::Soft));
+            y += (text - 1.0) * 1.4;
+        }
+        items
+    }
+}
+
+/// White paper behind what stands on the map.
+pub(super) fn ground(rect: Rect, painter: &Painter<'_>) -> Item {
+    let look = Look::filled(painter.theme.color(Ink::Halo), 0.94).and_line(painter.theme.color(Ink::Border), 0.8);
+    boxed(rect, look)
+}
+
+/// The picture of an entry: from the left, around a height, so wide and high.
+fn picture(key: &Key, [x, y, wide, row]: [f64; 4], painter: &Painter<'_>) -> Vec<Item> {
+    let middle = (x + wide / 2.0, y);
+    let halo = painter.theme.color(Ink::Halo);
+    match key {
+        Key::Heading => vec![],
+        Key::Area(look) => {
+            let high = row * 0.3;
+            vec![boxed([x + 2.0, y - high, x + wide - 2.0, y + high], look.clone())]
+        }
+        Key::Lines(strokes) => {
+            let lines = strokes.iter().map(|stroke| {
+                // round ends reach beyond the line
+                let reach = if stroke.round_cap { stroke.width.min(row * 0.6) / 2.0 } else { 0.0 };
+                let stroke = Stroke { width: stroke.width.min(row * 0.6), ..stroke.clone() };
+                path(
+                    &[(x + 1.0 + reach, y), (x + wide - 1.0 - reach, y)],
+                    false,
+                    Look { fill: None, stroke: Some(stroke) },
+                )
+            });
+            lines.collect()
+        }
+        Key::Diamond(side, status, color) => symbols::diamond(middle, side.min(row - 3.0), status, color, halo),
+        Key::Square => symbols::square(middle, painter.theme.color(Ink::Lead), halo),
+        Key::Cell => {
+            let (radius, size) = (row * 0.45, row * 0.5);
+            let look = Look::filled(painter.theme.color(Ink::Cell), 0.9);
+            let color = painter.theme.color(Ink::CellText).to_owned();
+            let at = (middle.0, y + size * 0.36);
+            let text = Line { text: "8".into(), at, size, anchor: Anchor::Middle, color, halo: None, bold: false };
+            vec![Item::Circle { at: middle, radius, look }, Item::Text(text)]
+        }
+        Key::Disc(color, Some(mark)) => symbols::mark(middle, row * 0.9, mark, color, halo),
+        Key::Disc(color, None) => vec![Item::Circle { at: middle, radius: row * 0.24, look: Look::filled(color, 1.0) }],
+    }
+}

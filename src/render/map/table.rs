@@ -1,0 +1,333 @@
+//! The style table: what each role's features look like, once. `style` tells it to MapLibre, `draw` draws by it and
+//! `legend` lists it.
+
+use super::palette::Ink;
+use crate::core::model::Role;
+use crate::core::snapshot::{Layer, Snapshot};
+
+/// A value that may change with the zoom or with a cell's number.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ramp {
+    /// Always the same.
+    Fixed(f64),
+    /// Between stops (zoom, value); as at the first before it and as at the last after it.
+    Zoom(&'static [(f64, f64)]),
+    /// Between stops (square root of the number of rows, value).
+    Root(&'static [(f64, f64)]),
+}
+
+impl Ramp {
+    /// The value at a zoom, for `n` rows.
+    pub(super) fn at(self, zoom: f64, n: u64) -> f64 {
+        let (stops, x) = match self {
+            Self::Fixed(v) => return v,
+            Self::Zoom(stops) => (stops, zoom),
+            Self::Root(stops) => (stops, (n as f64).sqrt()),
+        };
+        let after = stops.iter().position(|s| s.0 > x).unwrap_or(stops.len());
+        match (after.checked_sub(1).map(|i| stops[i]), stops.get(after)) {
+            (Some((x0, a)), Some(&(x1, b))) => a + (b - a) * (x - x0) / (x1 - x0),
+            (Some((_, v)), None) | (None, Some(&(_, v))) => v,
+            (None, None) => 0.0,
+        }
+    }
+}
+
+/// Which features of a collection a rule is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Pick {
+    /// All of them.
+    All,
+    /// Those whose property `kind` is this.
+    Kind(&'static str),
+    /// Polygons.
+    Areas,
+    /// Points.
+    Points,
+    /// Counted cells.
+    Cells,
+    /// Single rows.
+    Singles,
+    /// Those whose `layout_role` isn't `node`: a platform that is a node of the layout is drawn there.
+    NotNodes,
+    /// The places of names of a collection's areas.
+    Names,
+}
+
+/// The colour of a mark.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Color {
+    /// Of the palette.
+    Ink(Ink),
+    /// Of the row's cluster.
+    Cluster,
+}
+
+/// A named picture, drawn by whoever reads the table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Picture {
+    /// A diamond: filled = existing, half = added after the plan, hollow = planned; named `{family}-{status}`.
+    Status(&'static str),
+    /// A square.
+    Lead,
+    /// A disc with the character of the row's cluster, named `mark-{cluster}`.
+    Mark,
+}
+
+/// A picture at a point.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Icon {
+    pub(super) picture: Picture,
+    pub(super) size: Option<Ramp>,
+    /// From this zoom on it's drawn over others too; 0 for always, `None` for never.
+    pub(super) overlap: Option<f64>,
+    pub(super) padding: Option<u8>,
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Words {
+    /// The name.
+    Name,
+    /// The short name, where there is one.
+    Short,
+    /// The name; below this zoom only of what is newly planned: the names that the plan itself gives.
+    PlannedBelow(f64),
+    /// The number of a cell.
+    Count,
+}
+
+/// Where it is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Place {
+    /// On the point.
+    On,
+    /// On whichever side of the point is free, this many em away, with this much padding in pixels.
+    Beside(f64, u8),
+    /// Under the point.
+    Below,
+}
+
+/// A text at a point. All are 12 px.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Label {
+    pub(super) words: Words,
+    pub(super) place: Place,
+    pub(super) ink: Ink,
+    /// Width of the halo in pixels; `None` for none.
+    pub(super) halo: Option<f64>,
+    /// Between characters, in em.
+    pub(super) spacing: Option<f64>,
+}
+
+/// How a rule draws.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Paint {
+    /// Areas. `crisp` ones meet without a seam.
+    Fill { color: Ink, opacity: Ramp, outline: Option<Ink>, crisp: bool },
+    /// Lines; `dash` in widths.
+    Line { color: Ink, width: f64, opacity: f64, dash: &'static [f64], cap: Cap },
+    /// Discs.
+    Circle { color: Color, radius: Ramp, opacity: f64 },
+    /// Pictures and texts.
+    Symbol { icon: Option<Icon>, label: Option<Label> },
+}
+
+/// Ends and corners of lines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cap {
+    /// As they are.
+    Plain,
+    /// Round corners.
+    Join,
+    /// Round corners and ends.
+    Round,
+}
+
+/// In which sweep over the collections a rule is drawn: areas under lines under points, symbols of the structure on top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sweep {
+    Areas,
+    Lines,
+    Points,
+    /// Above all names: names make room for them.
+    Top,
+}
+
+/// One layer of the map.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule {
+    /// Id of the layer; one that begins with `-` follows the collection's id.
+    pub(super) id: &'static str,
+    pub(super) role: Role,
+    pub(super) sweep: Sweep,
+    pub(super) pick: Pick,
+    /// Drawn from this zoom on.
+    pub(super) from: Option<f64>,
+    pub(super) paint: Paint,
+}
+
+impl Rule {
+    /// The layer's id for a collection.
+    pub(super) fn id(&self, collection: &str) -> String {
+        if self.id.starts_with('-') { format!("{collection}{}", self.id) } else { self.id.to_owned() }
+    }
+}
+
+/// From here on the register is drawn itself; before, districts are shaded by number.
+pub(super) const REGISTER_FROM: f64 = 11.0;
+/// Five steps of one hue over the ground, light enough to carry labels.
+pub(super) const SHADES: [f64; 5] = [0.05, 0.14, 0.25, 0.38, 0.53];
+
+const fn fill(color: Ink, opacity: Ramp) -> Paint {
+    Paint::Fill { color, opacity, outline: None, crisp: false }
+}
+
+const fn line(color: Ink, width: f64, opacity: f64, dash: &'static [f64], cap: Cap) -> Paint {
+    Paint::Line { color, width, opacity, dash, cap }
+}
+
+const fn text(words: Words, place: Place, ink: Ink, halo: f64) -> Label {
+    Label { words, place, ink, halo: Some(halo), spacing: None }
+}
+
+const fn icon(picture: Picture) -> Icon {
+    Icon { picture, size: None, overlap: Some(0.0), padding: Some(0) }
+}
+
+const fn rule(id: &'static str, role: Role, sweep: Sweep, pick: Pick, paint: Paint) -> Rule {
+    Rule { id, role, sweep, pick, from: None, paint }
+}
+
+const fn from(zoom: f64, mut rule: Rule) -> Rule {
+    rule.from = Some(zoom);
+    rule
+}
+
+const fn symbol(icon: Option<Icon>, label: Option<Label>) -> Paint {
+    Paint::Symbol { icon, label }
+}
+
+/// The table; rules of a role and sweep in drawing order.
+pub(super) const RULES: &[Rule] = &{
+    use Ramp::{Fixed, Root, Zoom};
+    use Role::{Base, Districts, Features, Layout, Lead, Platforms, Register, Zones};
+    use Sweep::{Areas, Lines, Points, Top};
+    // full from afar, next to nothing near by, where the area would only tint the whole screen
+    const FADING: Ramp = Zoom(&[(10.0, 0.03), (13.0, 0.01)]);
+    const FADING_ZONES: Ramp = Zoom(&[(10.0, 0.035), (13.0, 0.01)]);
+    const LAND: Paint = Paint::Fill { color: Ink::Land, opacity: Fixed(1.0), outline: None, crisp: true };
+    const WATER: Paint =
+        Paint::Fill { color: Ink::Water, opacity: Fixed(1.0), outline: Some(Ink::WaterLine), crisp: false };
+    const CORRIDOR: Pick = Pick::Kind("corridor");
+    const NODE: Icon =
+        Icon { size: Some(Zoom(&[(7.0, 0.6), (9.5, 0.85), (12.0, 1.0)])), ..icon(Picture::Status("node")) };
+    const MARK: Icon = Icon {
+        picture: Picture::Mark,
+        size: Some(Zoom(&[(13.0, 0.9), (16.0, 1.1)])),
+        overlap: Some(16.0),
+        padding: Some(1),
+    };
+    const LEAD: Icon = Icon { picture: Picture::Lead, size: None, overlap: None, padding: Some(1) };
+    const COUNT: Label = Label { words: Words::Count, place: Place::On, ink: Ink::CellText, halo: None, spacing: None };
+    const WATER_NAME: Label = Label { spacing: Some(0.15), ..text(Words::Name, Place::On, Ink::WaterText, 1.2) };
+    const CELL: Paint = Paint::Circle {
+        color: Color::Ink(Ink::Cell),
+        radius: Root(&[(1.4, 8.0), (3.0, 10.0), (10.0, 15.0), (32.0, 19.0)]),
+        opacity: 0.9,
+    };
+    const DOT: Paint =
+        Paint::Circle { color: Color::Cluster, radius: Zoom(&[(11.0, 3.5), (13.0, 5.0), (16.0, 6.0)]), opacity: 1.0 };
+    const POINT: Paint = Paint::Circle { color: Color::Ink(Ink::Cell), radius: Fixed(4.0), opacity: 1.0 };
+    [
+        rule("districts-fill", Districts, Areas, Pick::All, LAND),
+        rule("water", Base, Areas, Pick::Areas, WATER),
+        rule("zones-fill", Zones, Areas, Pick::All, fill(Ink::Plan, FADING_ZONES)),
+        rule("zones-line", Zones, Areas, Pick::All, line(Ink::Plan, 1.0, 0.6, &[2.0, 3.0], Cap::Plain)),
+        rule("corridor-fill", Layout, Areas, CORRIDOR, fill(Ink::Plan, FADING)),
+        from(9.5, rule("corridor-line", Layout, Areas, CORRIDOR, line(Ink::Plan, 1.0, 0.35, &[1.0, 3.0], Cap::Plain))),
+        rule("-fill", Features, Areas, Pick::Areas, fill(Ink::Cell, Fixed(0.15))),
+        rule("-line", Features, Areas, Pick::All, line(Ink::Cell, 1.2, 1.0, &[], Cap::Plain)),
+        rule("districts-line", Districts, Lines, Pick::All, line(Ink::Border, 1.0, 1.0, &[4.0, 2.0], Cap::Plain)),
+        rule("belt-wide", Layout, Lines, Pick::Kind("belt"), line(Ink::Plan, 14.0, 0.16, &[], Cap::Round)),
+        rule("belt", Layout, Lines, Pick::Kind("belt"), line(Ink::Plan, 2.5, 1.0, &[3.0, 2.0], Cap::Join)),
+        rule("axis-casing", Layout, Lines, Pick::Kind("axis"), line(Ink::Halo, 9.0, 1.0, &[], Cap::Round)),
+        rule("axis", Layout, Lines, Pick::Kind("axis"), line(Ink::Plan, 5.0, 1.0, &[], Cap::Round)),
+        from(REGISTER_FROM, rule("register-cell", Register, Points, Pick::Cells, CELL)),
+        from(REGISTER_FROM, rule("register-dot", Register, Points, Pick::Singles, DOT)),
+        from(13.0, rule("register-mark", Register, Points, Pick::Singles, symbol(Some(MARK), None))),
+        from(REGISTER_FROM, rule("register-cell-count", Register, Points, Pick::Cells, symbol(None, Some(COUNT)))),
+        from(
+            16.0,
+            rule(
+                "register-name",
+                Register,
+                Points,
+                Pick::Singles,
+                symbol(None, Some(text(Words::Name, Place::Below, Ink::Soft, 1.6))),
+            ),
+        ),
+        rule("-point", Features, Points, Pick::Points, POINT),
+        from(8.5, rule("water-label", Base, Points, Pick::Names, symbol(None, Some(WATER_NAME)))),
+        from(
+            10.5,
+            rule(
+                "lead",
+                Lead,
+                Points,
+                Pick::All,
+                symbol(Some(LEAD), Some(text(Words::Short, Place::Beside(0.7, 3), Ink::Soft, 1.6))),
+            ),
+        ),
+        from(
+            10.6,
+            rule(
+                "platforms-name",
+                Platforms,
+                Points,
+                Pick::NotNodes,
+                symbol(None, Some(text(Words::Name, Place::Beside(1.1, 2), Ink::Text, 1.6))),
+            ),
+        ),
+        from(
+            9.5,
+            rule("platforms", Platforms, Top, Pick::NotNodes, symbol(Some(icon(Picture::Status("platform"))), None)),
+        ),
+        from(
+            8.9,
+            rule(
+                "nodes-name",
+                Layout,
+                Points,
+                Pick::Kind("node"),
+                symbol(None, Some(text(Words::PlannedBelow(9.6), Place::Beside(1.2, 2), Ink::PlanText, 1.6))),
+            ),
+        ),
+        rule("nodes", Layout, Top, Pick::Kind("node"), symbol(Some(NODE), None)),
+    ]
+};
+
+/// Every layer of the map from the lowest to the highest: the collection's place and the rule.
+pub(super) fn stack(snapshot: &Snapshot) -> Vec<(usize, &'static Rule)> {
+    let of = |layers: &[(usize, &Layer)], sweep: Sweep| -> Vec<(usize, &'static Rule)> {
+        let rules = |role: Role| RULES.iter().filter(move |r| r.role == role && r.sweep == sweep);
+        layers.iter().flat_map(|(place, l)| rules(l.spec.role).map(|r| (*place, r))).collect()
+    };
+    // land under water under all else; areas under lines under points, whatever the order of the collections
+    let mut ordered: Vec<(usize, &Layer)> = snapshot.layers.iter().enumerate().collect();
+    ordered.sort_by_key(|(_, l)| (l.spec.role != Role::Districts, l.spec.role != Role::Base));
+    let mut stack = of(&ordered, Sweep::Areas);
+    stack.extend(of(&ordered, Sweep::Lines));
+    // enterprises under names, names under the structure that the reader came for; what is on top is placed first
+    ordered.sort_by_key(|(_, l)| match l.spec.role {
+        Role::Register => 0,
+        Role::Features => 1,
+        Role::Base => 2,
+        Role::Lead => 3,
+        Role::Platforms => 4,
+        _ => 5,
+    });
+    stack.extend(of(&ordered, Sweep::Points));
+    stack.extend(of(&ordered, Sweep::Top));
+    stack
+}

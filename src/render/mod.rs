@@ -1,0 +1,7 @@
+//! What people look at: maps, vector tiles, reports.
+
+pub mod drawing;
+pub mod map;
+pub mod renderer;
+pub mod report;
+pub mod tiles;

@@ -1,0 +1,158 @@
+//! Charts: a small writer of our own, so that paper, page and workbook's neighbours show one picture.
+
+use crate::render::drawing::{Anchor, Drawing, Group, Item, Line, Look, Rect, boxed, ink_on, path};
+use std::borrow::Cow;
+
+const WIDTH: f64 = 720.0;
+const TEXT: f64 = 14.0;
+const ROW: f64 = 28.0;
+const INK: &str = "#1C232B";
+const SOFT: &str = "#525B66";
+const RULE: &str = "#C9CDD2";
+const BAR: &str = "#3F5F9A";
+/// Room for heads above the rows.
+const TOP: f64 = 30.0;
+
+/// A cluster in a chart.
+pub(super) struct Entry<'a> {
+    pub(super) mark: &'a str,
+    pub(super) name: &'a str,
+    pub(super) color: &'a str,
+    pub(super) count: u64,
+    /// What is written at the end of its bar.
+    pub(super) label: String,
+    pub(super) quotient: Option<f64>,
+}
+
+/// Clusters by rows: bars of their enterprises, and beside them, where `quotient` names it, location quotients as dots on
+/// a stem from 1 (right of that line above the city's average, left of it below).
+pub(super) fn clusters(
+    title: &str,
+    count: &str,
+    quotient: Option<(&str, &str)>,
+    entries: &[Entry<'_>],
+) -> Drawing<'static> {
+    // bars begin where the longest name ends
+    let longest = entries.iter().map(|e| width(e.name)).fold(0.0, f64::max);
+    let left = 46.0 + longest.clamp(70.0, 190.0);
+    let right = if quotient.is_some() { 370.0 } else { 600.0 };
+    let most = entries.iter().map(|e| e.count).max().unwrap_or(0).max(1) as f64;
+    let bottom = TOP + ROW * entries.len() as f64;
+    let mut items =
+        vec![text(count, (left, 18.0), Anchor::Start, SOFT), line((left, TOP - 4.0), (left, bottom), RULE, 1.0)];
+    for (i, e) in entries.iter().enumerate() {
+        let top = TOP + ROW * i as f64;
+        head(&mut items, e, top, left - 40.0);
+        let end = left + e.count as f64 / most * (right - left);
+        if e.count > 0 {
+            items.push(boxed([left, top + 5.0, end, top + ROW - 7.0], Look::filled(e.color, 1.0)));
+        }
+        items.push(text(&e.label, (end + 7.0, top + 18.0), Anchor::Start, INK));
+    }
+    let Some((name, one)) = quotient else { return drawing(title, bottom + 8.0, items) };
+    quotients(&mut items, name, one, bottom, entries);
+    drawing(title, bottom + 46.0, items)
+}
+
+fn quotients(items: &mut Vec<Item>, name: &str, one: &str, bottom: f64, entries: &[Entry<'_>]) {
+    let (left, right) = (478.0, 672.0);
+    let most = entries.iter().filter_map(|e| e.quotient).fold(1.5, f64::max);
+    let most = (most * 2.0).ceil() / 2.0;
+    let at = |v: f64| left + v / most * (right - left);
+    items.push(text(name, (left, 18.0), Anchor::Start, SOFT));
+    items.push(line((left, TOP - 4.0), (left, bottom), RULE, 1.0));
+    items.push(line((at(1.0), TOP - 4.0), (at(1.0), bottom), SOFT, 1.5));
+    for (i, e) in entries.iter().enumerate() {
+        let top = TOP + ROW * i as f64;
+        let middle = top + ROW / 2.0 - 1.0;
+        let Some(value) = e.quotient else {
+            items.push(text("—", (at(1.0) + 8.0, top + 18.0), Anchor::Start, SOFT));
+            continue;
+        };
+        items.push(line((at(1.0), middle), (at(value), middle), e.color, 4.0));
+        items.push(Item::Circle { at: (at(value), middle), radius: 6.0, look: Look::filled(e.color, 1.0) });
+        let x = if value >= 1.0 { at(value) + 11.0 } else { at(1.0) + 8.0 };
+        items.push(text(&format!("{value:.2}"), (x, top + 18.0), Anchor::Start, INK));
+    }
+    // ticks at every half, at every whole where there would be too many
+    let step = if most > 4.0 { (most / 4.0).ceil() } else { 0.5 };
+    for tick in 0..=(most / step) as u32 {
+        let v = f64::from(tick) * step;
+        items.push(text(&format!("{v:.1}"), (at(v), bottom + 18.0), Anchor::Middle, SOFT));
+    }
+    items.push(text(one, (at(1.0), bottom + 37.0), Anchor::Middle, SOFT));
+}
+
+/// Columns, one to a year: label above, what stands below it, and a line under that.
+pub(super) fn columns(title: &str, entries: &[(String, Option<f64>, String, String)]) -> Drawing<'static> {
+    const HIGH: f64 = 150.0;
+    let most = entries.iter().filter_map(|e| e.1).fold(0.0, f64::max).max(1e-9);
+    let step = (WIDTH - 40.0) / entries.len().max(1) as f64;
+    let base = 30.0 + HIGH;
+    let mut items = Vec::new();
+    for (i, (name, value, label, below)) in entries.iter().enumerate() {
+        let middle = 20.0 + step * (i as f64 + 0.5);
+        let high = value.unwrap_or(0.0).max(0.0) / most * HIGH;
+        let half = (step * 0.3).min(34.0);
+        if high > 0.0 {
+            items.push(boxed([middle - half, base - high, middle + half, base], Look::filled(BAR, 1.0)));
+        }
+        items.push(text(label, (middle, base - high - 8.0), Anchor::Middle, INK));
+        items.push(text(name, (middle, base + 20.0), Anchor::Middle, INK));
+        let mut small = text(below, (middle, base + 40.0), Anchor::Middle, SOFT);
+        if let Item::Text(line) = &mut small {
+            line.size = 12.5;
+        }
+        items.push(small);
+    }
+    items.push(line((20.0, base), (WIDTH - 20.0, base), RULE, 1.0));
+    drawing(title, base + 50.0, items)
+}
+
+/// The mark of a cluster and its name.
+fn head(items: &mut Vec<Item>, e: &Entry<'_>, top: f64, room: f64) {
+    let badge: Rect = [4.0, top + 3.0, 26.0, top + 25.0];
+    items.push(boxed(badge, Look::filled(e.color, 1.0)));
+    items.push(text(e.mark, (15.0, top + 19.0), Anchor::Middle, ink_on(e.color)));
+    items.push(text(&fitted(e.name, room), (34.0, top + 18.5), Anchor::Start, INK));
+}
+
+/// About how wide a text is.
+fn width(text: &str) -> f64 {
+    text.chars().map(|c| if c.is_ascii() { TEXT * 0.55 } else { TEXT }).sum()
+}
+
+/// A name in the room that there is.
+fn fitted(name: &str, room: f64) -> String {
+    if width(name) <= room {
+        return name.to_owned();
+    }
+    let mut kept = String::new();
+    for c in name.chars() {
+        kept.push(c);
+        if width(&kept) > room - TEXT {
+            kept.pop();
+            break;
+        }
+    }
+    kept.trim_end().to_owned() + "…"
+}
+
+fn line(from: (f64, f64), to: (f64, f64), color: &str, width: f64) -> Item {
+    path(&[from, to], false, Look::lined(color, width))
+}
+
+fn text(text: &str, at: (f64, f64), anchor: Anchor, color: &str) -> Item {
+    Item::Text(Line { text: text.to_owned(), at, size: TEXT, anchor, color: color.to_owned(), halo: None, bold: false })
+}
+
+fn drawing(title: &str, height: f64, items: Vec<Item>) -> Drawing<'static> {
+    Drawing {
+        size: [WIDTH, height],
+        ratio: 2.0,
+        title: Cow::Owned(title.to_owned()),
+        ground: Some(Cow::Borrowed("#FFFFFF")),
+        clip: [0.0, 0.0, WIDTH, height],
+        groups: Cow::Owned(vec![Group { id: String::new(), clipped: false, items }]),
+    }
+}

@@ -1,0 +1,290 @@
+//! Puts the document together from the answers, the sheets of the workbook and the map.
+
+use super::cell::{Cell, Sheet};
+use super::charts::{self, Entry};
+use super::document::{Block, Document, Picture, Section, Table};
+use super::words::{full_width, grouped};
+use super::{Material, clusters, finding, leads, method, overview, platforms, scan};
+use crate::core::model::{Lang, Text};
+use crate::core::query::AreaKind;
+use crate::render::drawing::Drawing;
+
+pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Document {
+    let mut figures = 0;
+    let mut numbered = |text: &str| {
+        figures += 1;
+        m.say("图 {}　{}", "Figure {}  {}").replacen("{}", &figures.to_string(), 1).replacen("{}", text, 1)
+    };
+    let mut sections = vec![(m.say("主要情况", "Findings"), findings(m))];
+    sections.push((m.say("产业集群", "Clusters"), of_clusters(m, &mut numbered)));
+    if let Some(map) = map {
+        let caption = m.say("{}产业布局", "Industry layout, {}").replacen("{}", m.zone_name(), 1);
+        let caption = format!("{}{}", numbered(&caption), m.say("（{}）", " ({})").replacen("{}", &status(m), 1));
+        let alt = m.labelled(m.say("地图", "Map"), &map.title);
+        sections.push((m.say("空间布局", "Layout"), vec![Block::Picture(Picture { caption, alt, drawing: map })]));
+    }
+    sections.push((m.say("平台", "Platforms"), of_platforms(m)));
+    sections.extend(leads::blocks(m).map(|blocks| (m.say("知名企业与机构", "Known enterprises"), blocks)));
+    sections.push((m.say("规划对照", "Against the plan"), against_plan(m)));
+    sections.push((m.say("口径与缺失", "Method and gaps"), vec![Block::List(method(m))]));
+    let about = overview::foot_pairs(m).into_iter().map(|(what, text)| (what.to_owned(), text.to_owned())).collect();
+    let mut source = vec![Block::Pairs(about)];
+    source.extend(live_view(m));
+    sections.push((m.say("来源与版本", "Source and version"), source));
+    number_tables(&mut sections);
+    let sections = sections.into_iter().enumerate().map(|(i, (title, blocks))| {
+        let heading = match m.lang {
+            Lang::Zh => format!("{}、{title}", ["一", "二", "三", "四", "五", "六", "七", "八", "九"][i]),
+            Lang::En => format!("{}. {title}", i + 1),
+        };
+        Section { heading, blocks }
+    });
+    let version: String = m.summary.revision.chars().take(8).collect();
+    let version = m.labelled(m.say("数据版本", "Revision"), &version);
+    Document {
+        lang: m.lang,
+        title: overview::title(m),
+        subtitle: format!("{}{}{version}", m.snapshot.manifest.title.get(m.lang), m.say("　", " · ")),
+        marks: marks(m),
+        footer: format!("{} · {version}", overview::title(m)),
+        sections: sections.collect(),
+    }
+}
+
+/// The address of the live view for a camera, where other devices reach it.
+fn live_view(m: &Material<'_>) -> Option<Block> {
+    let caption = m.say(
+        "扫码打开在线视图（手机须能访问本服务所在的网络）",
+        "Scan to open the live view (the device must reach the network of this service)",
+    );
+    let drawing = scan::drawing(m.link.filter(|_| m.public)?, caption)?;
+    Some(Block::Picture(Picture { caption: caption.to_owned(), alt: caption.to_owned(), drawing }))
+}
+
+/// Tables have numbers in their order.
+fn number_tables(sections: &mut [(&str, Vec<Block>)]) {
+    let blocks = sections.iter_mut().flat_map(|(_, blocks)| blocks);
+    let tables = blocks.filter_map(|b| if let Block::Table(table) = b { Some(table) } else { None });
+    for (i, table) in (1..).zip(tables) {
+        table.caption = table.caption.replacen('#', &i.to_string(), 1);
+    }
+}
+
+/// What must be said at a glance, of the data and of the map.
+fn marks(m: &Material<'_>) -> Vec<String> {
+    let mut marks: Vec<String> = m.chips().into_iter().map(str::to_owned).collect();
+    if m.snapshot.manifest.map_approval.is_none() {
+        marks.push(m.say("内部资料 未经审图", "Internal use; map not reviewed").to_owned());
+    }
+    marks
+}
+
+/// What must be said of a map: whether it is schematic, and whether it was reviewed.
+fn status(m: &Material<'_>) -> String {
+    let schematic = m.snapshot.manifest.collections.iter().any(|c| c.schematic);
+    let mut parts: Vec<String> = Vec::new();
+    if schematic {
+        parts.push(m.say("轴、带、平台范围为示意", "axis, belt and platform areas are schematic").to_owned());
+    }
+    parts.push(match &m.snapshot.manifest.map_approval {
+        Some(number) => m.labelled(m.say("审图号", "map approval number"), number),
+        None => m
+            .say("审图号未填写，未经审图，仅供内部使用", "no map approval number: not reviewed, for internal use only")
+            .to_owned(),
+    });
+    parts.join(m.say("；", "; "))
+}
+
+fn findings(m: &Material<'_>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if m.summary.sample {
+        let text = m.say(
+            "企业名录为示例数据，企业均为虚构，以下数字只用于演示。",
+            "The register is sample data: its enterprises are invented, and the figures are for demonstration only.",
+        );
+        blocks.push(Block::Note(text.to_owned()));
+    }
+    blocks.extend(finding::sentences(m).into_iter().map(Block::Text));
+    blocks
+}
+
+fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Vec<Block> {
+    let caption = m.say("表 #　{}产业集群", "Table #  Clusters, {}").replacen("{}", m.zone_name(), 1);
+    let sheet = clusters::sheet(m);
+    let notes = sheet.foot.clone();
+    let mut table = brief(sheet, caption);
+    let alone = finding::only(m).is_some();
+    if alone {
+        // under a condition on the cluster the others are none by definition
+        let mut counts = m.summary.clusters.iter().map(|c| c.count);
+        table.rows.retain(|_| counts.next().is_none_or(|n| n > 0));
+    }
+    let mut blocks = vec![Block::Table(table)];
+    // the marks stand at the head of every page
+    let said = |line: &String| !m.chips().contains(&line.as_str());
+    blocks.extend(notes.into_iter().filter(said).map(Block::Note));
+    let summary = m.summary;
+    if summary.counts.matched == 0 {
+        return blocks;
+    }
+    if alone {
+        blocks.extend(by_year(m, numbered));
+        return blocks;
+    }
+    let entries = m.snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+    let quotients = summary.zone.kind != AreaKind::City && summary.clusters.iter().any(|c| c.lq.is_some());
+    let rows: Vec<Entry<'_>> = summary
+        .clusters
+        .iter()
+        .map(|row| {
+            let color = entries.iter().find(|e| Some(&e.code) == row.code.as_ref()).map_or("#9AA0A6", |e| &e.color);
+            let share = row.share.map(|s| m.say("（{}）", " ({})").replacen("{}", &format!("{:.1}%", s * 100.0), 1));
+            let label = format!("{}{}", grouped(row.count), share.unwrap_or_default());
+            Entry { mark: &row.mark, name: row.name.get(m.lang), color, count: row.count, label, quotient: row.lq }
+        })
+        .collect();
+    let count = m.say("企业数（家）及占比", "Enterprises and their share");
+    let (caption, lq) = if quotients {
+        let lq = (m.say("区位熵", "Location quotient"), m.say("全市平均", "city's average"));
+        (m.say("各集群企业数与区位熵", "Enterprises and location quotients by cluster"), Some(lq))
+    } else {
+        (m.say("各集群企业数", "Enterprises by cluster"), None)
+    };
+    blocks.push(picture(caption, numbered, charts::clusters(caption, count, lq, &rows)));
+    blocks.extend(by_year(m, numbered));
+    blocks
+}
+
+fn picture(caption: &str, numbered: &mut impl FnMut(&str) -> String, drawing: Drawing<'static>) -> Block {
+    let texts: Vec<&str> = drawing.lines().map(|l| l.text.as_str()).collect();
+    let alt = format!("{caption}: {}", texts.join(" "));
+    Block::Picture(Picture { caption: numbered(caption), alt, drawing })
+}
+
+fn by_year(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Option<Block> {
+    let years = &m.past.years;
+    if years.len() < 2 || years.iter().all(|(_, a)| a.sum.is_none()) {
+        return None;
+    }
+    let unit: &Text = &years[0].1.unit;
+    let (scale, unit) = match unit.zh.as_str() {
+        "万元" => (1e4, m.say("亿元", "hundred million yuan")),
+        _ => (1.0, unit.get(m.lang)),
+    };
+    let columns: Vec<(String, Option<f64>, String, String)> = years
+        .iter()
+        .map(|(year, a)| {
+            let value = a.sum.filter(|_| !a.withheld).map(|s| s / scale);
+            let label = match value {
+                Some(v) => super::cell::Form::Grouped(if v < 1000.0 { 2 } else { 1 }).printed(v),
+                None if a.withheld => super::cell::WITHHELD.to_owned(),
+                None => m.say("暂缺", "none").to_owned(),
+            };
+            let reported = m.say("{} 家有数", "{} report").replacen("{}", &grouped(a.reported), 1);
+            (year.to_string(), value, label, reported)
+        })
+        .collect();
+    let caption = m.say("历年营业收入合计（{}，各年有数企业）", "Revenue by year ({}; those that report)");
+    let caption = caption.replacen("{}", unit, 1);
+    Some(picture(&caption, numbered, charts::columns(&caption, &columns)))
+}
+
+fn of_platforms(m: &Material<'_>) -> Vec<Block> {
+    let sheet = platforms::sheet(m);
+    let notes = sheet.foot.clone();
+    let said = |line: &String| !m.chips().contains(&line.as_str());
+    let notes = notes.into_iter().filter(said);
+    if m.platforms.is_empty() {
+        return notes.map(Block::Text).collect();
+    }
+    let of = |status: &str| m.platforms.iter().filter(|p| p.status.as_deref() == Some(status)).count();
+    let known = [
+        ("existing", "已有", "existing"),
+        ("planned", "规划", "planned"),
+        ("later", "规划之后出现", "later than the plan"),
+    ];
+    let known = known.into_iter().filter(|(status, ..)| of(status) > 0).map(|(status, zh, en)| match m.lang {
+        Lang::Zh => format!("{zh} {} 个", of(status)),
+        Lang::En => format!("{} {en}", of(status)),
+    });
+    let (n, known) = (m.platforms.len(), known.collect::<Vec<_>>().join(m.say("、", ", ")));
+    let text = match m.lang {
+        Lang::Zh => format!("数据集收录与本区域有关的平台 {n} 个，其中{known}。"),
+        Lang::En => format!("The dataset has {n} platforms that belong to this area: {known}."),
+    };
+    let caption = m.say("表 #　平台", "Table #  Platforms").to_owned();
+    let mut blocks = vec![Block::Text(text), Block::Table(brief(sheet, caption))];
+    blocks.extend(notes.map(Block::Note));
+    blocks
+}
+
+fn against_plan(m: &Material<'_>) -> Vec<Block> {
+    let text = |zh, en| vec![Block::Text(m.say(zh, en).to_owned())];
+    if m.summary.sample {
+        return text(
+            "企业名录为示例数据，其合计不与规划目标对比，因此本小结不列规划目标与完成情况。换成真实名录后自动列出。",
+            "The register is sample data, so its sums are not set against the plan's targets and none are listed here. They appear once a real register is loaded.",
+        );
+    }
+    if !m.summary.filter.is_empty() {
+        return text(
+            "本小结设有筛选条件，不与规划目标对比。",
+            "This summary is under conditions and is not set against the plan's targets.",
+        );
+    }
+    let rows = method::indicators(m);
+    if rows.is_empty() {
+        return text(
+            "规划目标没有本区域的口径，不能按区拆分；未自行推算。",
+            "The plan has no targets for this area; they can't be divided, and none were estimated.",
+        );
+    }
+    let heads = [("指标", "Figure"), ("数值", "Value"), ("单位", "Unit"), ("说明", "Remarks")];
+    let table = Table {
+        caption: m
+            .say("表 #　规划目标与已公布的实际数", "Table #  Targets of the plan, and published figures")
+            .to_owned(),
+        heads: heads.map(|(zh, en)| m.say(zh, en).to_owned()).to_vec(),
+        numeric: vec![false, true, false, false],
+        rows: rows.iter().map(|r| r.iter().map(Cell::printed).collect()).collect(),
+        total: false,
+    };
+    let note = m.say(
+        "口径不同的数字不可相比；名录合计见表 1。",
+        "Figures of different scopes can't be compared; the register's sums are in table 1.",
+    );
+    vec![Block::Table(table), Block::Note(note.to_owned())]
+}
+
+fn method(m: &Material<'_>) -> Vec<String> {
+    let note = |n: &crate::core::query::Note| match m.lang {
+        Lang::Zh => full_width(&n.zh),
+        Lang::En => n.en.clone(),
+    };
+    let mut lines: Vec<String> = m.summary.notes.iter().map(note).collect();
+    let (zh, en) = (
+        "缺值不按 0 计：合计只含有数的企业，并列出缺数家数；“—”表示没有数，“…”表示按统计保密要求不显示。",
+        "Missing values are not zero: sums cover those that report and say how many do not; “—” is no value, “…” is withheld.",
+    );
+    lines.push(m.say(zh, en).to_owned());
+    lines
+}
+
+/// The columns of a sheet that papers have, its total as the last row.
+fn brief(sheet: Sheet<'_>, caption: String) -> Table {
+    let columns: Vec<(usize, &'static str)> =
+        sheet.heads.iter().enumerate().filter_map(|(i, h)| Some((i, h.brief?))).collect();
+    let (total, mut numeric) = (sheet.total.is_some(), vec![true; columns.len()]);
+    let mut row = |cells: Vec<Cell<'_>>| -> Vec<String> {
+        columns
+            .iter()
+            .enumerate()
+            .map(|(at, (i, _))| {
+                numeric[at] &= !matches!(cells[*i], Cell::Text(_));
+                cells[*i].printed()
+            })
+            .collect()
+    };
+    let rows: Vec<Vec<String>> = sheet.rows.chain(sheet.total).map(&mut row).collect();
+    Table { caption, heads: columns.iter().map(|(_, h)| (*h).to_owned()).collect(), numeric, rows, total }
+}

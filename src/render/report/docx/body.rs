@@ -1,0 +1,182 @@
+//! The text: paragraphs, tables and pictures by style.
+
+use super::super::document::{Block, Document, Picture, Table};
+use super::is_link;
+use crate::render::drawing::escaped;
+use std::fmt::Write as _;
+
+/// Width of the type area, 156 mm, in twentieths of a point and in English metric units.
+const WIDTH_TWIPS: f64 = 8844.0;
+const WIDTH_EMU: f64 = 5_616_000.0;
+/// A picture is no higher than this, 170 mm.
+const HEIGHT_EMU: f64 = 6_120_000.0;
+
+/// Characters of a table's text in that width.
+const CHARACTERS: f64 = 84.0;
+/// Tables with a total and at most so many rows are kept on one page.
+const KEPT_ROWS: usize = 14;
+
+/// A4 with the margins of official papers and 22 lines to the page. The 28 characters to the line come from the spacing
+/// of the body text: not all programs read a grid of characters alike.
+const PAGE: &str = "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId5\"/><w:headerReference w:type=\"even\" r:id=\"rId5\"/>\
+    <w:footerReference w:type=\"default\" r:id=\"rId6\"/><w:footerReference w:type=\"even\" r:id=\"rId7\"/>\
+    <w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"2098\" w:right=\"1474\" w:bottom=\"1984\" w:left=\"1588\" w:header=\"1134\" w:footer=\"1474\" w:gutter=\"0\"/>\
+    <w:docGrid w:type=\"lines\" w:linePitch=\"579\"/></w:sectPr>";
+
+/// What has been used up on the way.
+#[derive(Default)]
+struct Body {
+    out: String,
+    pictures: usize,
+    links: usize,
+    /// Widths of the columns of the table at hand.
+    widths: Vec<u32>,
+    /// Whether a paragraph stays on the page of the next one.
+    kept: bool,
+}
+
+pub(super) fn document(document: &Document) -> String {
+    let mut body = Body::default();
+    body.out.push_str(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:document \
+         xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
+         xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" \
+         xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" \
+         xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
+         xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><w:body>",
+    );
+    body.paragraph("Title", &document.title);
+    body.paragraph("Subtitle", &document.subtitle);
+    if !document.marks.is_empty() {
+        body.paragraph("Marks", &document.marks.join("　·　"));
+    }
+    for section in &document.sections {
+        body.paragraph("Heading1", &section.heading);
+        section.blocks.iter().for_each(|b| body.block(b));
+    }
+    body.out + PAGE + "</w:body></w:document>\n"
+}
+
+impl Body {
+    fn paragraph(&mut self, style: &str, text: &str) {
+        let keep = if self.kept { "<w:keepNext/>" } else { "" };
+        let _ = write!(
+            self.out,
+            "<w:p><w:pPr><w:pStyle w:val=\"{style}\"/>{keep}</w:pPr><w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>",
+            escaped(text)
+        );
+    }
+
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Text(text) => self.paragraph("BodyText", text),
+            Block::Note(text) => self.paragraph("Note", text),
+            Block::List(lines) => lines.iter().for_each(|l| self.paragraph("ListParagraph", l)),
+            Block::Table(table) => self.table(table),
+            Block::Picture(picture) => self.picture(picture),
+            Block::Pairs(pairs) => self.pairs(pairs),
+        }
+    }
+
+    fn picture(&mut self, Picture { caption, alt, drawing }: &Picture) {
+        self.pictures += 1;
+        let [width, height] = drawing.size;
+        let scale = (WIDTH_EMU / width).min(HEIGHT_EMU / height);
+        let (cx, cy, i) = ((width * scale) as u64, (height * scale) as u64, self.pictures);
+        let (name, alt) = (escaped(caption), escaped(alt));
+        let _ = write!(
+            self.out,
+            "<w:p><w:pPr><w:pStyle w:val=\"Picture\"/></w:pPr><w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\">\
+             <wp:extent cx=\"{cx}\" cy=\"{cy}\"/><wp:docPr id=\"{i}\" name=\"{name}\" descr=\"{alt}\"/>\
+             <wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect=\"1\"/></wp:cNvGraphicFramePr>\
+             <a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic>\
+             <pic:nvPicPr><pic:cNvPr id=\"{i}\" name=\"image{i}.png\"/><pic:cNvPicPr/></pic:nvPicPr>\
+             <pic:blipFill><a:blip r:embed=\"picture{i}\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>\
+             <pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"{cx}\" cy=\"{cy}\"/></a:xfrm>\
+             <a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>\
+             </wp:inline></w:drawing></w:r></w:p>"
+        );
+        self.paragraph("Caption", caption);
+    }
+
+    fn table(&mut self, table: &Table) {
+        self.paragraph("TableCaption", &table.caption);
+        self.open(&table.widths(CHARACTERS), true);
+        self.kept = table.total && table.rows.len() <= KEPT_ROWS;
+        let heads: Vec<(&str, &str)> = table.heads.iter().map(|h| ("TableHead", h.as_str())).collect();
+        self.row(
+            "<w:cantSplit/><w:tblHeader/>",
+            "<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"EEF1F5\"/><w:vAlign w:val=\"center\"/>",
+            &heads,
+        );
+        for (i, row) in table.rows.iter().enumerate() {
+            let total = table.total && i + 1 == table.rows.len();
+            let style = |number: bool| match (total, number) {
+                (true, true) => "TableTotal",
+                (true, false) => "TableHead",
+                (false, true) => "TableNumber",
+                (false, false) => "TableText",
+            };
+            let cells: Vec<(&str, &str)> =
+                row.iter().zip(&table.numeric).map(|(text, number)| (style(*number), text.as_str())).collect();
+            self.kept &= i + 1 < table.rows.len();
+            self.row("<w:cantSplit/>", "", &cells);
+        }
+        self.kept = false;
+        self.out.push_str("</w:tbl>");
+    }
+
+    fn open(&mut self, widths: &[f64], ruled: bool) {
+        let border = |side: &str| {
+            let value = if ruled { "single" } else { "none" };
+            format!("<w:{side} w:val=\"{value}\" w:sz=\"4\" w:space=\"0\" w:color=\"8A929C\"/>")
+        };
+        let borders: String = ["top", "left", "bottom", "right", "insideH", "insideV"].map(border).concat();
+        let all: f64 = widths.iter().sum();
+        self.widths = widths.iter().map(|w| (w / all * WIDTH_TWIPS) as u32).collect();
+        let columns: Vec<String> = self.widths.iter().map(|w| format!("<w:gridCol w:w=\"{w}\"/>")).collect();
+        let _ = write!(
+            self.out,
+            "<w:tbl><w:tblPr><w:tblW w:w=\"{WIDTH_TWIPS}\" w:type=\"dxa\"/><w:jc w:val=\"center\"/><w:tblBorders>{borders}</w:tblBorders>\
+             <w:tblLayout w:type=\"fixed\"/><w:tblCellMar><w:left w:w=\"62\" w:type=\"dxa\"/><w:right w:w=\"62\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr><w:tblGrid>{}</w:tblGrid>",
+            columns.concat()
+        );
+    }
+
+    /// A row of cells, each with its style.
+    fn row(&mut self, like: &str, cell: &str, cells: &[(&str, &str)]) {
+        let _ = write!(self.out, "<w:tr><w:trPr>{like}</w:trPr>");
+        for (i, (style, text)) in cells.iter().enumerate() {
+            let width = self.widths.get(i).copied().unwrap_or(0);
+            let _ = write!(self.out, "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{cell}</w:tcPr>");
+            if is_link(text) {
+                self.link(style, text);
+            } else {
+                self.paragraph(style, text);
+            }
+            self.out.push_str("</w:tc>");
+        }
+        self.out.push_str("</w:tr>");
+    }
+
+    fn link(&mut self, style: &str, text: &str) {
+        self.links += 1;
+        let _ = write!(
+            self.out,
+            "<w:p><w:pPr><w:pStyle w:val=\"{style}\"/></w:pPr><w:hyperlink r:id=\"link{}\"><w:r><w:rPr><w:rStyle w:val=\"Hyperlink\"/></w:rPr>\
+             <w:t xml:space=\"preserve\">{}</w:t></w:r></w:hyperlink></w:p>",
+            self.links,
+            escaped(text)
+        );
+    }
+
+    fn pairs(&mut self, pairs: &[(String, String)]) {
+        self.open(&[18.0, 82.0], false);
+        for (what, text) in pairs {
+            self.row("<w:cantSplit/>", "", &[("TableText", what), ("TableText", text)]);
+        }
+        // a table can't be the last thing of a document
+        self.out.push_str("</w:tbl>");
+        self.paragraph("Note", "");
+    }
+}

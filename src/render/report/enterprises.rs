@@ -1,0 +1,142 @@
+//! The enterprises as a table: the same columns and cells for the sheet and for CSV.
+
+use super::cell::{Cell, Form, Head, Sheet};
+use super::{Material, words};
+use crate::core::columns::Value;
+use crate::core::model::{Geometries, PropertySpec, PropertyType};
+use crate::core::snapshot::Layer;
+use std::borrow::Cow;
+
+/// Where a column's cells come from.
+enum Source<'a> {
+    Id,
+    /// A property as it is.
+    Property(usize, Form),
+    /// A property whose codes have names.
+    Coded(usize),
+    /// The name of the feature that a property refers to.
+    Named(usize, &'a Layer),
+    Lon,
+    Lat,
+    Sample,
+}
+
+/// The enterprises, ready to be written row by row.
+pub(super) struct Enterprises<'a> {
+    material: Material<'a>,
+    columns: Vec<(Head, Source<'a>)>,
+}
+
+impl<'a> Enterprises<'a> {
+    pub(super) fn new(material: Material<'a>) -> Self {
+        let selection = material.selection;
+        let mut columns = vec![(Head::new(material.say("编号", "Id")), Source::Id)];
+        for &place in &selection.columns {
+            let property = &selection.spec.properties[place];
+            let unit = property.unit.as_ref().map_or("", |u| u.get(material.lang));
+            let title = property.title.get(material.lang);
+            let head = Head::new(material.with_unit(title, unit));
+            let referred = property.references.as_ref().and_then(|id| material.snapshot.layer(id));
+            match referred {
+                Some((_, layer)) if property.ty == PropertyType::String => {
+                    let code = Head::new(format!("{title}{}", material.say("代码", " (code)")));
+                    columns.push((code, Source::Property(place, Form::Plain)));
+                    columns.push((head, Source::Named(place, layer)));
+                }
+                _ if matches!(property.ty, PropertyType::String | PropertyType::Strings) => {
+                    columns.push((head, Source::Coded(place)));
+                }
+                _ => columns.push((head, Source::Property(place, form(property)))),
+            }
+        }
+        if let Geometries::Points { .. } = selection.table.geometries {
+            columns.push((Head::new(material.say("经度(WGS 84)", "Longitude (WGS 84)")), Source::Lon));
+            columns.push((Head::new(material.say("纬度(WGS 84)", "Latitude (WGS 84)")), Source::Lat));
+        }
+        let marked = |place: &usize| selection.spec.properties[*place].name == "sample";
+        if selection.spec.sample && !selection.columns.iter().any(marked) {
+            columns.push((Head::new(material.say("示例数据", "Sample data")), Source::Sample));
+        }
+        Self { material, columns }
+    }
+
+    pub(super) fn heads(&self) -> impl Iterator<Item = &Head> {
+        self.columns.iter().map(|(head, _)| head)
+    }
+
+    /// The cells of one row.
+    pub(super) fn cells(&self, row: u32) -> Vec<Cell<'a>> {
+        self.columns.iter().map(|(_, source)| self.cell(source, row as usize)).collect()
+    }
+
+    fn cell(&self, source: &Source<'a>, row: usize) -> Cell<'a> {
+        let table = self.material.selection.table;
+        let value = |place: usize| table.columns[place].value(row);
+        match *source {
+            Source::Id => Cell::text(table.ids.value(row)),
+            Source::Property(place, form) => self.value(value(place), form),
+            Source::Coded(place) => self.coded(place, value(place)),
+            Source::Named(place, layer) => match value(place) {
+                Value::Text(id) => layer.row(id).map_or(Cell::Empty, |r| {
+                    Cell::text(words::pick(self.material.lang, layer.name(r), layer.name_en(r)))
+                }),
+                _ => Cell::Empty,
+            },
+            Source::Lon | Source::Lat => match &table.geometries {
+                Geometries::Points { lon, lat, located } if located.contains(row) => {
+                    let degrees = if matches!(source, Source::Lon) { lon[row] } else { lat[row] };
+                    Cell::Number((degrees * 1e7).round() / 1e7, Form::Plain)
+                }
+                _ => Cell::Empty,
+            },
+            Source::Sample => self.value(Value::Boolean(true), Form::Plain),
+        }
+    }
+
+    fn value(&self, value: Value<'a>, form: Form) -> Cell<'a> {
+        match value {
+            Value::Null => Cell::Empty,
+            Value::Text(t) => Cell::text(t),
+            Value::Integer(i) => Cell::Integer(i, form),
+            Value::Number(v) => Cell::Number(v, form),
+            Value::Decimal(digits, decimals) => Cell::Decimal(digits, decimals, form),
+            Value::Boolean(true) => Cell::text(self.material.say("是", "yes")),
+            Value::Boolean(false) => Cell::text(self.material.say("否", "no")),
+            Value::Strings(list, row) => Cell::text(list.row(row).collect::<Vec<_>>().join(";")),
+        }
+    }
+
+    /// Text in words: by the property's codelist, else by the words that all datasets share.
+    fn coded(&self, place: usize, value: Value<'a>) -> Cell<'a> {
+        let Material { lang, snapshot, selection, .. } = self.material;
+        let property = &selection.spec.properties[place];
+        let codelist = property.codelist.as_ref().and_then(|id| snapshot.codelists.get(id));
+        let word = |code: &'a str| -> &'a str {
+            let entry = codelist.and_then(|c| c.entries.iter().find(|e| e.code == code));
+            entry.map_or_else(|| words::code(lang, &property.name, code), |e| e.name.get(lang))
+        };
+        match value {
+            Value::Text(code) => Cell::Text(Cow::Borrowed(word(code))),
+            Value::Strings(list, row) => Cell::text(list.row(row).map(word).collect::<Vec<_>>().join(";")),
+            other => self.value(other, Form::Plain),
+        }
+    }
+}
+
+/// Figures with a unit get separators; years and codes don't.
+fn form(property: &PropertySpec) -> Form {
+    match (property.ty, property.decimals, &property.unit) {
+        (PropertyType::Number, Some(decimals), _) => Form::Grouped(decimals),
+        (PropertyType::Integer, _, Some(_)) => Form::Grouped(0),
+        _ => Form::Plain,
+    }
+}
+
+/// The sheet 企业.
+pub(super) fn sheet(material: Material<'_>) -> Sheet<'_> {
+    let table = Enterprises::new(material);
+    let heads = table.heads().cloned().collect();
+    let rows = material.rows().into_iter().map(move |row| table.cells(row));
+    let name = material.say("企业", "Enterprises");
+    Sheet { name, title: None, heads, rows: Box::new(rows), total: None, foot: vec![], frozen: 2 }
+}

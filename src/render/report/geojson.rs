@@ -1,0 +1,31 @@
+//! The enterprises as a GeoJSON FeatureCollection (RFC 7946) with a foreign member that says what they are.
+
+use super::Material;
+use crate::core::query::write_feature;
+use serde_json::json;
+
+pub(super) fn render(material: &Material<'_>) -> Vec<u8> {
+    let Material { summary, selection, lang, .. } = *material;
+    let zone = &summary.zone;
+    let about = json!({
+        "dataset": summary.dataset,
+        "revision": summary.revision,
+        "sample": summary.sample,
+        "zone": { "id": zone.id, "name": zone.name, "name_en": zone.name_en, "kind": zone.kind, "schematic": zone.schematic },
+        "year": summary.year,
+        "filter": summary.filter,
+        "source": selection.spec.source.get(lang),
+        "licence": selection.spec.licence,
+        "link": material.link,
+        "generated_by": concat!("Shigu ", env!("CARGO_PKG_VERSION")),
+    });
+    let mut out = br#"{"type":"FeatureCollection","shigu":"#.to_vec();
+    out.extend_from_slice(about.to_string().as_bytes());
+    out.extend_from_slice(br#","features":["#);
+    for (i, row) in material.rows().into_iter().enumerate() {
+        out.extend_from_slice(if i == 0 { b"\n" } else { b",\n" });
+        write_feature(&mut out, selection, row);
+    }
+    out.extend_from_slice(b"\n]}\n");
+    out
+}

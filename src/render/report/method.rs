@@ -1,0 +1,193 @@
+//! The sheet 口径: what the numbers mean, what they leave out, and where everything comes from.
+
+use super::Material;
+use super::cell::{Cell, Form, Head, Sheet};
+use crate::core::model::{CollectionSpec, Indicator, Role};
+
+pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
+    let m = material;
+    let heads = vec![Head::wrapped(m.say("条目", "Item"), 30), Head::wrapped(m.say("内容", "What it says"), 120)];
+    let mut rows: Vec<(String, String)> = definitions(m);
+    rows.extend(conditions(m));
+    rows.extend(codelist(m));
+    rows.extend(sources(m));
+    let version = m.say("数据版本", "Revision").to_owned();
+    rows.push((version, format!("{} · {}", m.summary.dataset, m.summary.revision)));
+    Sheet {
+        name: m.say("口径", "Method"),
+        title: None,
+        heads,
+        rows: Box::new(rows.into_iter().map(|(item, text)| vec![Cell::text(item), Cell::text(text)])),
+        total: None,
+        foot: vec![],
+        frozen: 0,
+    }
+}
+
+/// What always holds.
+fn definitions(m: &Material<'_>) -> Vec<(String, String)> {
+    let row = |zh: (&str, &str), en: (&str, &str)| (m.say(zh.0, en.0).to_owned(), m.say(zh.1, en.1).to_owned());
+    vec![
+        row(
+            ("归属规则", "有坐标的企业按点位归入区域；边界左、下含，右、上不含（半开），相邻区域不会重复计入同一点。"),
+            (
+                "Membership",
+                "An enterprise with a position belongs to the areas that hold its point; left and lower borders are in, right and upper ones out (half-open), so neighbours never share a point.",
+            ),
+        ),
+        row(
+            ("每家只计一次", "同一企业在一个区域内只计一次；各区县、不在任何区县、未申报区县三者之和等于全市。"),
+            (
+                "Each once",
+                "An enterprise counts once in an area; districts, outside all districts and undeclared add up to the city.",
+            ),
+        ),
+        row(
+            ("无坐标企业", "只归入其申报的区县，不归入平台、走廊或圈选范围。"),
+            (
+                "Without position",
+                "Counted only in the declared district, never in platforms, corridors or drawn areas.",
+            ),
+        ),
+        row(
+            ("点位与申报不一致", "点位落在申报区县以外的，按点位计，并单列家数。"),
+            (
+                "Mismatch",
+                "Where position and declared district differ the position counts; the number of such cases is given.",
+            ),
+        ),
+        row(
+            (
+                "区位熵",
+                "（本区域该集群企业数 / 本区域企业数）/（全市该集群企业数 / 全市企业数）。分母为本名录，即人工智能产业内部的相对集中，不是相对全行业的区位熵。",
+            ),
+            (
+                "Location quotient",
+                "(the cluster's enterprises here / all enterprises here) / (the cluster's in the city / all in the city). The base is this register: relative concentration within AI industry, not against all industries.",
+            ),
+        ),
+        row(
+            ("集中度 HHI", "各集群企业数占比的平方和。"),
+            ("Concentration (HHI)", "Sum of the squared shares of the clusters by number of enterprises."),
+        ),
+        row(
+            ("缺值", "没有填报的单元格留空，不按 0 计；合计只含有数的企业，并列出缺数家数。"),
+            (
+                "Missing values",
+                "Cells without a value are empty, not zero; sums cover the enterprises that report and say how many do not.",
+            ),
+        ),
+        row(
+            ("保密", "“…”表示保密不显示：合计所涉企业过少（含可由相邻合计推算的）。单家企业的受限指标可能整列不输出。"),
+            (
+                "Confidentiality",
+                "“…” marks a withheld sum: too few enterprises stand behind it, or it could be worked out from a sum beside it. Restricted figures of single enterprises may be left out as whole columns.",
+            ),
+        ),
+        row(
+            (
+                "文本与公式",
+                "编号、代码均为文本。CSV 中以 = + - @ 或制表符开头的文本前加一个单引号，防止被当作公式；数字不变。",
+            ),
+            (
+                "Text and formulas",
+                "Ids and codes are text. In CSV, text that begins with = + - @ or a tab gets an apostrophe before it so that no program takes it for a formula; numbers are untouched.",
+            ),
+        ),
+        row(
+            ("坐标", "WGS 84 经纬度（与 CGCS2000 在本用途下视为一致）。"),
+            ("Coordinates", "WGS 84 longitude and latitude (taken as equal to CGCS2000 at this scale)."),
+        ),
+    ]
+}
+
+/// What holds for this report.
+fn conditions(m: &Material<'_>) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    let units: Vec<String> = m.metrics().map(|s| m.with_unit(s.title.get(m.lang), s.unit.get(m.lang))).collect();
+    if !units.is_empty() {
+        rows.push((m.say("计量单位", "Units").to_owned(), units.join(m.say("、", ", "))));
+    }
+    if m.summary.sample {
+        rows.push((m.say("示例数据", "Sample data").to_owned(), m.say(
+            "企业名录为虚构的示例数据，不代表任何真实企业。示例合计不与规划目标或实际指标对比，因此本报告不列规划指标。",
+            "The register is invented sample data and stands for no real enterprise. Sums of a sample are never set against the plan's targets or actual figures, so this report lists no indicators.",
+        ).to_owned()));
+    }
+    if m.summary.zone.schematic {
+        rows.push((
+            m.say("示意范围", "Schematic outline").to_owned(),
+            m.say(
+                "本区域范围为示意性绘制，不是规划原文或法定边界。",
+                "The outline of this area is schematic, not the plan's own or a legal boundary.",
+            )
+            .to_owned(),
+        ));
+    }
+    if let Some(source) = &m.summary.zone.source {
+        rows.push((m.say("区域范围来源", "Source of the outline").to_owned(), source.get(m.lang).to_owned()));
+    }
+    rows
+}
+
+fn codelist(m: &Material<'_>) -> Vec<(String, String)> {
+    let Some(list) = m.snapshot.clusters() else { return vec![] };
+    let names: Vec<&str> = list.entries.iter().map(|e| e.name.get(m.lang)).collect();
+    let mut parts = vec![names.join(m.say("、", ", "))];
+    parts.extend(list.valid_from.as_ref().map(|d| format!("{} {d}", m.say("起用", "valid from"))));
+    parts.push(list.source.get(m.lang).to_owned());
+    parts.retain(|p| !p.is_empty());
+    vec![(list.title.get(m.lang).to_owned(), parts.join(m.say("；", "; ")))]
+}
+
+/// Every collection that the report draws on, with its licence.
+fn sources(m: &Material<'_>) -> Vec<(String, String)> {
+    let used = |spec: &&CollectionSpec| {
+        matches!(spec.role, Role::Districts | Role::Zones | Role::Layout | Role::Platforms | Role::Register)
+    };
+    let row = |spec: &CollectionSpec| {
+        let mut parts = vec![spec.source.get(m.lang).to_owned()];
+        parts.extend(spec.licence.as_ref().map(|l| format!("{} {l}", m.say("许可", "licence"))));
+        parts.extend(spec.valid_from.as_ref().map(|d| format!("{} {d}", m.say("时点", "as of"))));
+        parts.extend(spec.sample.then(|| m.say("示例数据", "sample data").to_owned()));
+        parts.extend(spec.schematic.then(|| m.say("示意", "schematic").to_owned()));
+        parts.retain(|p| !p.is_empty());
+        let item = m.labelled(m.say("来源", "Source"), spec.title.get(m.lang));
+        (item, parts.join(m.say("；", "; ")))
+    };
+    m.snapshot.manifest.collections.iter().filter(used).map(row).collect()
+}
+
+/// Indicators of the zone, never beside a sample.
+pub(super) fn indicators<'a>(m: &Material<'a>) -> Vec<[Cell<'a>; 4]> {
+    let zone = match m.summary.zone.kind {
+        crate::core::query::AreaKind::City => Some(""),
+        _ => m.summary.zone.id.as_deref(),
+    };
+    let here = |i: &&Indicator| !m.summary.sample && m.summary.filter.is_empty() && Some(i.zone.as_str()) == zone;
+    let line = |i: &'a Indicator| {
+        let kind = match i.kind.as_str() {
+            "actual" => m.say("实际", "actual"),
+            "target" => m.say("目标", "target"),
+            _ => m.say("草案", "draft"),
+        };
+        let mut remark = vec![kind.to_owned(), m.labelled(m.say("口径", "scope"), m.say(&i.scope, &i.scope_en))];
+        remark.extend(i.year.map(|y| y.to_string()));
+        remark.push(i.source.clone());
+        remark.push(i.note.clone());
+        remark.retain(|r| !r.is_empty());
+        let sign = match i.comparator.as_str() {
+            "ge" => "≥ ",
+            "gt" => "> ",
+            "approx" => "≈ ",
+            _ => "",
+        };
+        let value = match sign {
+            "" => Cell::Number(i.value, Form::Plain),
+            sign => Cell::text(format!("{sign}{}", i.value)),
+        };
+        let title = m.say(&i.title_zh, &i.title_en).to_owned();
+        [Cell::text(title), value, Cell::text(i.unit.as_str()), Cell::text(remark.join(m.say("；", "; ")))]
+    };
+    m.snapshot.indicators.iter().filter(here).map(line).collect()
+}

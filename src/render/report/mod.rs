@@ -1,0 +1,242 @@
+//! A zone's summary to take away: tables for spreadsheets and programs, and one document set as DOCX, PDF and HTML.
+//! Read on in this order: `overview`, `clusters`, `platforms`, `enterprises`, `method` (the tables), `document` and
+//! `compose` (the document), then its writers.
+//!
+//! Pure: no clock, no environment, maps and fonts are handed in. The same material gives the same bytes.
+
+mod cell;
+mod charts;
+mod clusters;
+mod compose;
+mod csv;
+mod document;
+mod docx;
+mod enterprises;
+mod finding;
+mod format;
+mod geojson;
+mod html;
+mod leads;
+mod method;
+mod overview;
+mod past;
+mod pdf;
+mod platforms;
+mod question;
+mod scan;
+mod style;
+mod words;
+mod xlsx;
+mod xlsx_charts;
+
+pub use document::{Block, Document, Picture, Section, Table};
+pub use format::Format;
+pub use question::Origin;
+
+use crate::core::model::{Lang, MetricSpec};
+use crate::core::query::{self, PlatformRow, Query, QueryError, Selection, Summary, select, summarize};
+use crate::core::snapshot::Snapshot;
+use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
+use past::Past;
+use thiserror::Error;
+
+/// The answers to one question about the register, ready to be set out as a file.
+#[derive(Debug)]
+pub struct Report<'a> {
+    snapshot: &'a Snapshot,
+    summary: Summary,
+    past: Past,
+    platforms: Vec<PlatformRow>,
+    selection: Selection<'a>,
+    lang: Lang,
+    origin: Origin,
+}
+
+/// What pictures are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Studio<'a> {
+    /// The map of the area; needed where [`Format::has_map`].
+    pub map: Option<&'a Drawing<'static>>,
+    /// What pictures are painted with, and PDF set in.
+    pub fonts: &'a Fonts,
+}
+
+impl<'a> Report<'a> {
+    /// Asks for everything that the report shows.
+    pub fn new(snapshot: &'a Snapshot, query: &Query, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
+        let summary = summarize(snapshot, query)?;
+        let past = Past::new(snapshot, query)?;
+        let selection = select(snapshot, query, 0, usize::MAX);
+        Ok(Self { snapshot, summary, past, platforms: query::platforms(snapshot, query), selection, lang, origin })
+    }
+
+    /// The numbers in the report.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// What the papers say.
+    pub fn document(&self, map: Option<Drawing<'static>>) -> Document {
+        self.looked_at(|m| compose::document(m, map))
+    }
+
+    /// The code that asks the same again, as every file prints it.
+    pub fn query_code(&self) -> String {
+        question::code(self)
+    }
+
+    /// The bytes of a file.
+    pub fn render(&self, format: Format, studio: Studio<'_>) -> Result<Vec<u8>, ReportError> {
+        let map = || studio.map.ok_or(ReportError::NoMap);
+        match format {
+            Format::Xlsx => self.looked_at(xlsx::render),
+            Format::Csv => Ok(self.looked_at(csv::render)?),
+            Format::Geojson => Ok(self.looked_at(geojson::render)),
+            Format::Svg => Ok(svg(map()?).into_bytes()),
+            Format::Png => Ok(png(map()?, studio.fonts)?),
+            Format::Docx => docx::render(&self.document(studio.map.cloned()), studio.fonts),
+            Format::Pdf => pdf::render(&self.document(studio.map.cloned()), studio.fonts),
+            Format::Html => Ok(html::render(&self.document(studio.map.cloned())).into_bytes()),
+        }
+    }
+
+    /// A name for the file: zone, year, first half of the revision, and whether it holds sample data.
+    pub fn file_name(&self, format: Format) -> String {
+        format!("{}.{}", self.file_stem(), format.extension())
+    }
+
+    fn file_stem(&self) -> String {
+        let Summary { year, revision, sample, .. } = &self.summary;
+        self.looked_at(|m| {
+            let zone = safe_in_names(m.zone_name());
+            let what = m.say("产业小结", "summary");
+            let version: String = revision.chars().take(8).collect();
+            let mark = if *sample { m.say("-示例数据", "-sample") } else { "" };
+            format!("{zone}-{what}-{year}-{version}{mark}")
+        })
+    }
+
+    fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
+        let Self { snapshot, summary, past, platforms, selection, lang, origin } = self;
+        let (code, link) = (question::code(self), question::link(self));
+        let (code, link) = (code.as_str(), link.as_deref());
+        look(&Material {
+            snapshot,
+            summary,
+            past,
+            platforms,
+            selection,
+            lang: *lang,
+            code,
+            link,
+            public: origin.public,
+        })
+    }
+}
+
+/// What the tables are made of: a report, looked at.
+#[derive(Clone, Copy)]
+struct Material<'a> {
+    snapshot: &'a Snapshot,
+    summary: &'a Summary,
+    past: &'a Past,
+    platforms: &'a [PlatformRow],
+    selection: &'a Selection<'a>,
+    lang: Lang,
+    code: &'a str,
+    link: Option<&'a str>,
+    public: bool,
+}
+
+/// Why a report could not be made.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// A sheet can't hold that many rows.
+    #[error("{rows} enterprises do not fit a sheet of {limit} rows; narrow the question or take CSV")]
+    TooManyRows {
+        /// Rows asked for.
+        rows: usize,
+        /// Rows a sheet can hold.
+        limit: usize,
+    },
+    /// The format shows the map, and none was handed in.
+    #[error("the map is missing")]
+    NoMap,
+    /// A picture could not be painted, or no font has the characters.
+    #[error(transparent)]
+    Paint(#[from] PaintError),
+    /// The workbook could not be put together.
+    #[error("the workbook could not be written: {0}")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// The CSV file could not be put together.
+    #[error("the CSV file could not be written: {0}")]
+    Csv(#[from] ::csv::Error),
+    /// The document could not be packed.
+    #[error("the document could not be written: {0}")]
+    Docx(#[from] zip::result::ZipError),
+    /// The PDF could not be put together; what the library says.
+    #[error("the PDF could not be written: {0}")]
+    Pdf(String),
+}
+
+/// A name without what file systems or shells take amiss.
+fn safe_in_names(name: &str) -> String {
+    let bad = |c: char| c.is_control() || r#"/\:*?"<>|"#.contains(c);
+    let safe: String = name.chars().map(|c| if bad(c) { '_' } else { c }).take(60).collect();
+    safe.trim_matches(['.', ' ']).to_owned()
+}
+
+impl<'a> Material<'a> {
+    /// The words of the report's language.
+    fn say<'b>(&self, zh: &'b str, en: &'b str) -> &'b str {
+        words::pick(self.lang, zh, en)
+    }
+
+    fn zone_name(&self) -> &'a str {
+        words::pick(self.lang, &self.summary.zone.name, &self.summary.zone.name_en)
+    }
+
+    /// A head with its unit.
+    fn with_unit(&self, title: &str, unit: &str) -> String {
+        match unit {
+            "" => title.to_owned(),
+            _ => self.say("{}({})", "{} ({})").replacen("{}", title, 1).replacen("{}", unit, 1),
+        }
+    }
+
+    /// `label: text`.
+    fn labelled(&self, label: &str, text: &str) -> String {
+        format!("{label}{}{text}", self.say("：", ": "))
+    }
+
+    /// The register's metrics that the summary has sums of.
+    fn metrics(&self) -> impl Iterator<Item = &'a MetricSpec> {
+        let totals = &self.summary.totals;
+        let register = self.selection.spec.register.as_ref();
+        register.into_iter().flat_map(|r| &r.metrics).filter(|m| totals.contains_key(&m.id))
+    }
+
+    /// The enterprises by their ids: the order of the table depends on all other rows.
+    fn rows(&self) -> Vec<u32> {
+        let ids = &self.selection.table.ids;
+        let mut rows = self.selection.rows.clone();
+        rows.sort_unstable_by(|a, b| ids.value(*a as usize).cmp(ids.value(*b as usize)));
+        rows
+    }
+
+    /// What must be said of the data at a glance.
+    fn chips(&self) -> Vec<&'static str> {
+        let sample = self.summary.sample.then(|| self.say("示例数据", "Sample data"));
+        let schematic = self.summary.zone.schematic.then(|| self.say("范围为示意", "Schematic outline"));
+        sample.into_iter().chain(schematic).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_of_zones_make_safe_file_names() {
+        assert_eq!(super::safe_in_names("../a/b\"c\n"), "_a_b_c_");
+        assert_eq!(super::safe_in_names("区、县 (示意)"), "区、县 (示意)");
+    }
+}

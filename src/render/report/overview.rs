@@ -1,0 +1,187 @@
+//! The sheet 概况: the zone and its key figures, with what is missing and where it comes from.
+
+use super::cell::{Cell, Form, Head, Sheet, WITHHELD};
+use super::words::{area_kind, code, grouped};
+use super::{Material, method};
+use crate::core::model::{Lang, MetricSpec};
+use crate::core::query::{Amount, AreaKind};
+
+/// Title of the report.
+pub(super) fn title(material: &Material<'_>) -> String {
+    let (zone, year) = (material.zone_name(), material.summary.year);
+    let city = material.summary.zone.kind == AreaKind::City;
+    match material.lang {
+        Lang::Zh if city => format!("{zone}：产业小结（{year} 年）"),
+        Lang::Zh => format!("{zone}产业小结（{year} 年）"),
+        Lang::En => format!("{zone}: industry summary {year}"),
+    }
+}
+
+/// A line: what, how much, unit, remark.
+type Line<'a> = [Cell<'a>; 4];
+
+fn line<'a>(what: impl Into<String>, value: Cell<'a>, unit: &str, remark: impl Into<String>) -> Line<'a> {
+    let text = |t: String| if t.is_empty() { Cell::Empty } else { Cell::text(t) };
+    [Cell::text(what.into()), value, text(unit.to_owned()), text(remark.into())]
+}
+
+pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
+    let m = material;
+    let heads = vec![
+        Head::wrapped(m.say("指标", "Figure"), 30),
+        Head::wrapped(m.say("数值", "Value"), 24),
+        Head::new(m.say("单位", "Unit")),
+        Head::wrapped(m.say("说明", "Remarks"), 90),
+    ];
+    let mut lines = place(m);
+    lines.extend(counts(m));
+    lines.extend(m.metrics().filter_map(|metric| Some(total(m, metric, m.summary.totals.get(&metric.id)?))));
+    lines.push(concentration(m));
+    lines.extend(method::indicators(m));
+    let note = m.say("说明", "Note");
+    lines.extend(m.summary.notes.iter().map(|n| line(note, Cell::Empty, "", m.say(&n.zh, &n.en))));
+    lines.extend(foot(m));
+    Sheet {
+        name: m.say("概况", "Overview"),
+        title: Some((title(m), m.chips())),
+        heads,
+        rows: Box::new(lines.into_iter().map(|l| l.to_vec())),
+        total: None,
+        foot: vec![],
+        frozen: 0,
+    }
+}
+
+fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
+    let zone = &m.summary.zone;
+    let mut about = vec![area_kind(m.lang, zone.kind).to_owned()];
+    about.extend(zone.id.as_ref().map(|id| format!("{} {id}", m.say("编号", "id"))));
+    about.extend(zone.basis.as_ref().map(|b| m.labelled(m.say("依据", "basis"), code(m.lang, "basis", b))));
+    about.extend(zone.status.as_ref().map(|s| m.labelled(m.say("状态", "status"), code(m.lang, "status", s))));
+    let about = about.join(m.say("，", ", "));
+    let mut lines = vec![line(m.say("区域", "Area"), Cell::text(m.zone_name()), "", about)];
+    if let Some(area) = zone.area_km2 {
+        let remark =
+            m.say("按图形在椭球面上量算，不是公布的统计面积", "Measured from the outline, not the official area");
+        lines.push(line(
+            m.say("图形面积", "Area of the outline"),
+            Cell::Number((area * 100.0).round() / 100.0, Form::Grouped(2)),
+            m.say("平方千米", "km²"),
+            remark,
+        ));
+    }
+    let year = Cell::Integer(m.summary.year.into(), Form::Plain);
+    lines.push(line(m.say("数据年份", "Year of the figures"), year, "", ""));
+    for (value, said) in conditions(m) {
+        lines.push(line(m.say("筛选条件", "Filter"), Cell::text(value), "", said));
+    }
+    lines
+}
+
+/// The conditions in words: the value, and the property with it.
+pub(super) fn conditions<'a>(m: &Material<'a>) -> Vec<(&'a str, String)> {
+    let words = |(property, value): (&'a String, &'a String)| {
+        let spec = m.selection.spec.property(property).map(|(_, p)| p);
+        let title = spec.map_or(property.as_str(), |p| p.title.get(m.lang));
+        let codelist = spec.and_then(|p| m.snapshot.codelists.get(p.codelist.as_ref()?));
+        let entry = codelist.and_then(|c| c.entries.iter().find(|e| e.code == *value));
+        let word = entry.map_or_else(|| code(m.lang, property, value), |e| e.name.get(m.lang));
+        // a CQL2 expression says itself what it is about
+        let said =
+            if property == "filter" && spec.is_none() { format!("CQL2 {value}") } else { format!("{title} = {word}") };
+        (word, said)
+    };
+    m.summary.filter.iter().map(words).collect()
+}
+
+fn counts<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
+    let (counts, city) = (&m.summary.counts, m.summary.city.count);
+    let unit = m.say("家", "enterprises");
+    let share = match (city, m.lang) {
+        (0, _) => String::new(),
+        (_, Lang::Zh) => format!("占全市 {} 家的 {:.1}%", grouped(city), percent(counts.matched, city)),
+        (_, Lang::En) => format!("{:.1}% of the city's {}", percent(counts.matched, city), grouped(city)),
+    };
+    let rows = [
+        (m.say("企业数", "Enterprises"), counts.matched, share.as_str()),
+        (
+            m.say("  按点位归入", "  by position"),
+            counts.by_point,
+            m.say("坐标落在本区域内", "their position lies in the area"),
+        ),
+        (
+            m.say("  按申报区县归入", "  by declared district"),
+            counts.by_declared,
+            m.say("没有坐标，只归入申报的区县", "no position; counted only in the district they declare"),
+        ),
+        (
+            m.say("  点位与申报区县不一致", "  position differs from declaration"),
+            counts.mismatch,
+            m.say("已按点位计入，只计一次", "counted once, where they lie"),
+        ),
+        (m.say("  有坐标", "  with position"), counts.located, ""),
+        (m.say("  无坐标", "  without position"), counts.unlocated, ""),
+    ];
+    rows.map(|(what, n, remark)| line(what, Cell::count(n), unit, remark)).to_vec()
+}
+
+fn percent(part: u64, whole: u64) -> f64 {
+    part as f64 * 100.0 / whole as f64
+}
+
+fn total<'a>(m: &Material<'a>, metric: &MetricSpec, amount: &Amount) -> Line<'a> {
+    let mut remark = match m.lang {
+        Lang::Zh => format!("{} 家有数，缺 {} 家", grouped(amount.reported), grouped(amount.missing)),
+        Lang::En => format!("{} reported, {} missing", grouped(amount.reported), grouped(amount.missing)),
+    };
+    if amount.withheld {
+        remark.push_str(m.say("。", ". "));
+        remark.push_str(&withheld_note(m));
+    }
+    let title = m.say("{}合计", "{}, sum").replacen("{}", metric.title.get(m.lang), 1);
+    line(title, amount_cell(amount, metric.decimals), amount.unit.get(m.lang), remark)
+}
+
+/// A sum as a cell.
+pub(super) fn amount_cell<'a>(amount: &Amount, decimals: u8) -> Cell<'a> {
+    if amount.withheld { Cell::Withheld } else { Cell::maybe(amount.sum, Form::Grouped(decimals)) }
+}
+
+/// What the sign for a withheld sum means.
+pub(super) fn withheld_note(m: &Material<'_>) -> String {
+    let text = m.say(
+        "保密不显示：涉及企业过少，或可由相邻合计推算",
+        "withheld: too few enterprises stand behind it, or it could be worked out from a sum beside it",
+    );
+    format!("{WITHHELD} {text}")
+}
+
+fn concentration<'a>(m: &Material<'a>) -> Line<'a> {
+    let hhi = Cell::maybe(m.summary.concentration.hhi, Form::Ratio(3));
+    let remark = m.say(
+        "赫芬达尔指数：各集群企业数占比的平方和，0 至 1，越大越集中",
+        "Herfindahl-Hirschman index: sum of the squared shares of the clusters, 0 to 1, higher is more concentrated",
+    );
+    line(m.say("集群集中度 HHI", "Concentration (HHI)"), hhi, "", remark)
+}
+
+fn foot<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
+    foot_pairs(m).into_iter().map(|(what, text)| line(what, Cell::Empty, "", text)).collect()
+}
+
+/// Where everything comes from, and how to come back to it.
+pub(super) fn foot_pairs<'a>(m: &Material<'a>) -> Vec<(&'static str, &'a str)> {
+    let spec = m.selection.spec;
+    let dated = spec.valid_from.as_deref().unwrap_or_default();
+    let year = m.say("名录未注明日期，见数据年份", "the register gives no date; see the year of the figures");
+    let lines = [
+        (m.say("数据来源", "Source"), spec.source.get(m.lang)),
+        (m.say("数据时点", "Date of the data"), if dated.is_empty() { year } else { dated }),
+        (m.say("数据版本", "Revision"), m.summary.revision.as_str()),
+        (m.say("审图号", "Map approval number"), m.snapshot.manifest.map_approval.as_deref().unwrap_or_default()),
+        (m.say("查询码", "Query code"), m.code),
+        (m.say("在线查看", "Live view"), m.link.unwrap_or_default()),
+        (m.say("生成程序", "Made by"), concat!("Shigu 视谷 ", env!("CARGO_PKG_VERSION"))),
+    ];
+    lines.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}

@@ -1,0 +1,54 @@
+//! What the summary is set beside: the year before, all years, and the enterprises above designated size.
+
+use crate::core::filter::Filter;
+use crate::core::model::PropertyType;
+use crate::core::query::{Amount, Query, QueryError, Summary, summarize};
+use crate::core::snapshot::Snapshot;
+
+/// The property that says whether an enterprise is above designated size (规上), where a register has it.
+const LARGE: &str = "above_scale";
+
+/// Summaries beside the one that the report is about.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    /// The year before, where there are figures for it.
+    pub(super) before: Option<Summary>,
+    /// Revenue in every year that has figures, oldest first.
+    pub(super) years: Vec<(u16, Amount)>,
+    /// Only enterprises above designated size.
+    pub(super) large: Option<Summary>,
+}
+
+impl Past {
+    /// Asks the same question about other years and about the large ones.
+    pub(super) fn new(snapshot: &Snapshot, query: &Query) -> Result<Self, QueryError> {
+        let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
+        let mut past = Self { large: large(snapshot, query)?, ..Self::default() };
+        for &year in &register.years {
+            let summary = summarize(snapshot, &query.clone().with_year(snapshot, year)?)?;
+            past.years.extend(summary.totals.get("revenue").map(|a| (year, a.clone())));
+            if year + 1 == query.year {
+                past.before = Some(summary);
+            }
+        }
+        past.years.sort_by_key(|y| y.0);
+        Ok(past)
+    }
+
+    /// The year before.
+    pub(super) fn year(&self) -> Option<u16> {
+        self.before.as_ref().map(|b| b.year)
+    }
+}
+
+fn large(snapshot: &Snapshot, query: &Query) -> Result<Option<Summary>, QueryError> {
+    let spec = &snapshot.layers[query.layer].spec;
+    let visible = |property: usize| query.disclosure.shows(spec, property);
+    if !spec.property(LARGE).is_some_and(|(place, p)| p.ty == PropertyType::Boolean && visible(place)) {
+        return Ok(None);
+    }
+    let condition = Filter::bind(spec, &snapshot.codelists, &visible, [(LARGE, "true")])?;
+    let mut narrowed = query.clone();
+    narrowed.filter = narrowed.filter.and(condition);
+    summarize(snapshot, &narrowed).map(Some)
+}

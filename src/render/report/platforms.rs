@@ -1,0 +1,86 @@
+//! The sheet 平台: the platforms of the area, each with its own status, basis and source.
+
+use super::cell::{Cell, Form, Head, Sheet};
+use super::overview::{amount_cell, withheld_note};
+use super::{Material, words};
+use crate::core::model::{CollectionSpec, Lang, Role, ZoneKind};
+use crate::core::query::PlatformRow;
+
+pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
+    let m = material;
+    let revenue = m.metrics().find(|s| s.id == "revenue");
+    let mut heads = vec![
+        Head::new(m.say("编号", "Id")),
+        Head::wrapped(m.say("平台", "Platform"), 34).briefly(m.say("平台", "Platform")),
+        Head::new(m.say("状态", "Status")).briefly(m.say("状态", "Status")),
+        Head::wrapped(m.say("状态说明", "Note on the status"), 40).briefly(m.say("状态说明", "As of")),
+        Head::new(m.say("依据", "Basis")).briefly(m.say("依据", "Basis")),
+        Head::new(m.say("位置精度(米)", "Position precision (m)")),
+        Head::new(m.say("范围内企业数(家)", "Enterprises in its area")).briefly(m.say("范围内企业数", "Firms in area")),
+    ];
+    let decimals = revenue.map(|r| {
+        let title = r.title.get(m.lang);
+        let head = Head::new(m.with_unit(title, r.unit.get(m.lang)));
+        heads.push(head.briefly(m.say("营收(万元)", "Revenue (10k yuan)")));
+        heads.push(Head::new(m.say("缺{}(家)", "{}: missing (enterprises)").replacen("{}", title, 1)));
+        r.decimals
+    });
+    heads.push(Head::wrapped(m.say("来源", "Source"), 60));
+    let rows: Vec<Vec<Cell<'a>>> = m.platforms.iter().map(|p| cells(m, p, decimals)).collect();
+    let mut foot = Vec::new();
+    if rows.is_empty() {
+        foot.push(m.say("本区域没有收录的平台。", "No platform of the dataset belongs to this area.").to_owned());
+    } else {
+        let text = m.say(
+            "数据集没有给出范围的平台不计数；范围可能互相重叠，各平台不可相加。",
+            "Platforms whose area the dataset does not give have no counts; areas may overlap, so they do not add up.",
+        );
+        foot.push(text.to_owned());
+        let areas = |c: &&CollectionSpec| c.zone.as_ref().is_some_and(|z| z.kind == ZoneKind::Platform);
+        if m.snapshot.manifest.collections.iter().filter(areas).any(|c| c.schematic) {
+            let text = m
+                .say("平台范围为示意，不是公布的边界。", "Areas of platforms are schematic, not published boundaries.");
+            foot.push(text.to_owned());
+        }
+    }
+    if rows.iter().flatten().any(|c| *c == Cell::Withheld) {
+        foot.push(withheld_note(m));
+    }
+    foot.extend(m.chips().into_iter().map(str::to_owned));
+    Sheet {
+        name: m.say("平台", "Platforms"),
+        title: None,
+        heads,
+        rows: Box::new(rows.into_iter()),
+        total: None,
+        foot,
+        frozen: 0,
+    }
+}
+
+fn cells<'a>(m: &Material<'a>, platform: &'a PlatformRow, revenue: Option<u8>) -> Vec<Cell<'a>> {
+    let text = |t: Option<&'a str>| t.map_or(Cell::Empty, Cell::text);
+    let coded = |property, t: &'a Option<String>| text(t.as_deref().map(|t| words::code(m.lang, property, t)));
+    let english = || {
+        let layer = m.snapshot.layers.iter().find(|l| l.spec.role == Role::Platforms)?;
+        layer.text("status_note_en", layer.row(&platform.id)?)
+    };
+    let note = platform.status_note.as_deref();
+    let note = if m.lang == Lang::En { english().or(note) } else { note };
+    let mut cells = vec![
+        Cell::text(platform.id.as_str()),
+        Cell::text(m.say(&platform.name, &platform.name_en)),
+        coded("status", &platform.status),
+        text(note),
+        coded("basis", &platform.basis),
+        platform.precision_m.map_or(Cell::Empty, |p| Cell::Integer(p, Form::Grouped(0))),
+        platform.count.map_or(Cell::Empty, Cell::count),
+    ];
+    if let Some(decimals) = revenue {
+        let amount = platform.revenue.as_ref();
+        cells.push(amount.map_or(Cell::Empty, |a| amount_cell(a, decimals)));
+        cells.push(amount.map_or(Cell::Empty, |a| Cell::count(a.missing)));
+    }
+    cells.push(text(platform.source.as_deref()));
+    cells
+}

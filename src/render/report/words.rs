@@ -1,0 +1,93 @@
+//! The words of the two languages for what the data says in codes.
+
+use crate::core::model::Lang;
+use crate::core::query::AreaKind;
+
+pub(super) fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
+}
+
+/// Words of properties that every dataset of ours spells alike: property, code, Chinese, English.
+const CODES: [(&str, &str, &str, &str); 18] = [
+    ("size", "large", "大型", "Large"),
+    ("size", "medium", "中型", "Medium"),
+    ("size", "small", "小型", "Small"),
+    ("size", "micro", "微型", "Micro"),
+    ("location_class", "address", "地址", "Address"),
+    ("location_class", "building", "楼宇", "Building"),
+    ("location_class", "park", "园区", "Park"),
+    ("location_class", "area", "片区", "Area"),
+    ("location_class", "none", "无坐标", "None"),
+    ("kind", "enterprise", "企业", "Enterprise"),
+    ("kind", "institute", "科研机构", "Institute"),
+    ("kind", "university", "高校", "University"),
+    ("status", "existing", "已有", "Existing"),
+    ("status", "planned", "规划", "Planned"),
+    ("status", "later", "规划之后出现", "Later than the plan"),
+    ("basis", "official_text", "规划原文", "Plan text"),
+    ("basis", "reconstruction", "推定重构(示意)", "Reconstruction (schematic)"),
+    ("basis", "schematic", "示意", "Schematic"),
+];
+
+/// What a code of this property means; an unknown code stands for itself.
+pub(super) fn code<'a>(lang: Lang, property: &str, code: &'a str) -> &'a str {
+    let known = CODES.iter().find(|(p, c, ..)| *p == property && *c == code);
+    known.map_or(code, |(_, _, zh, en)| pick(lang, zh, en))
+}
+
+/// The sort of an area.
+pub(super) fn area_kind(lang: Lang, kind: AreaKind) -> &'static str {
+    let (zh, en) = match kind {
+        AreaKind::Combined => ("组合范围", "combined area"),
+        AreaKind::Nearest => ("最近的企业", "nearest enterprises"),
+        AreaKind::City => ("全市", "whole city"),
+        AreaKind::District => ("区县", "district"),
+        AreaKind::Platform => ("平台范围", "area of a platform"),
+        AreaKind::Corridor => ("走廊", "corridor"),
+        AreaKind::Drawn => ("圈选范围", "drawn area"),
+        AreaKind::Circle => ("圆形范围", "circle"),
+        AreaKind::Rest => ("不属于任何区县", "in no district"),
+    };
+    pick(lang, zh, en)
+}
+
+/// A number with thousands separators.
+pub(super) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, d) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(d);
+    }
+    out
+}
+
+/// Chinese text with the marks of Chinese papers: those beside a Chinese character are as wide as it.
+pub(super) fn full_width(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let chinese = |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|c| *c >= '\u{2E80}');
+    let wide = |(i, c): (usize, &char)| {
+        let mark =
+            [(',', '，'), (';', '；'), (':', '：'), ('(', '（'), (')', '）')].iter().find(|(narrow, _)| narrow == c);
+        mark.filter(|_| chinese(i.checked_sub(1)) || chinese(Some(i + 1))).map_or(*c, |(_, wide)| *wide)
+    };
+    chars.iter().enumerate().map(wide).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::full_width;
+
+    #[test]
+    fn marks_beside_chinese_are_wide() {
+        assert_eq!(
+            full_width("边界左、下含,右不含(半开);共 1,234 家:完"),
+            "边界左、下含，右不含（半开）；共 1,234 家：完"
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! The workbook's charts, drawn by the spreadsheet from the cells themselves, and the sheet 历年 that one of them needs.
+
+use super::Material;
+use super::cell::{Cell, Form, Head, Sheet};
+use super::overview::amount_cell;
+use crate::core::query::AreaKind;
+use rust_xlsxwriter::{
+    Chart, ChartFont, ChartFormat, ChartPoint, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
+};
+
+/// Where a table stands on its sheet: rows of its body, first and last, and the row from which the sheet is free.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) first: u32,
+    pub(super) last: u32,
+    pub(super) free: u32,
+}
+
+/// Revenue by year; `None` where there is but one.
+pub(super) fn years<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
+    let years = &m.past.years;
+    let metric = m.metrics().find(|s| s.id == "revenue").filter(|_| years.len() > 1)?;
+    let title = metric.title.get(m.lang);
+    let heads = [
+        m.say("年份", "Year").to_owned(),
+        m.with_unit(title, metric.unit.get(m.lang)),
+        m.say("有数(家)", "Reported (enterprises)").to_owned(),
+        m.say("缺数(家)", "Missing (enterprises)").to_owned(),
+    ];
+    let decimals = metric.decimals;
+    let row = move |(year, amount): &(u16, crate::core::query::Amount)| {
+        vec![
+            Cell::Integer((*year).into(), Form::Plain),
+            amount_cell(amount, decimals),
+            Cell::count(amount.reported),
+            Cell::count(amount.missing),
+        ]
+    };
+    let note = m.say("各年合计只含当年有数的企业，企业并不相同。", "Each year's sum is over those that report in it.");
+    Some(Sheet {
+        name: m.say("历年", "Years"),
+        title: None,
+        heads: heads.into_iter().map(Head::new).collect(),
+        rows: Box::new(years.iter().map(row)),
+        total: None,
+        foot: std::iter::once(note).chain(m.chips()).map(str::to_owned).collect(),
+        frozen: 0,
+    })
+}
+
+/// Under the table of clusters: bars of their enterprises and of their location quotients.
+pub(super) fn of_clusters(
+    m: &Material<'_>,
+    heads: &[String],
+    at: Place,
+    sheet: &mut Worksheet,
+) -> Result<(), XlsxError> {
+    if m.summary.counts.matched == 0 {
+        return Ok(());
+    }
+    let entries = m.snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+    let colors: Vec<ChartPoint> = m
+        .summary
+        .clusters
+        .iter()
+        .map(|row| {
+            let entry = entries.iter().find(|e| Some(&e.code) == row.code.as_ref());
+            let color = entry.map_or("#9AA0A6", |e| &e.color);
+            ChartPoint::new().set_format(&mut filled(color))
+        })
+        .collect();
+    let name = m.say("集群", "Clusters");
+    let chart = |title: &str, column: u16| {
+        let mut chart = Chart::new(ChartType::Bar);
+        chart
+            .add_series()
+            .set_categories((name, at.first, 0, at.last, 0))
+            .set_values((name, at.first, column, at.last, column))
+            .set_name(title)
+            .set_points(&colors)
+            .set_gap(60);
+        chart.title().set_name(title).set_font(&heading());
+        chart.legend().set_hidden();
+        // the first cluster on top, as in the table
+        chart.y_axis().set_reverse();
+        chart.set_width(520).set_height(330);
+        chart
+    };
+    let bars = chart(m.say("各集群企业数(家)", "Enterprises by cluster"), 1);
+    sheet.insert_chart(at.free + 1, 0, &bars)?;
+    let quotient = m.say("区位熵(人工智能产业内)", "Location quotient (within AI industry)");
+    let column = heads.iter().position(|h| h == quotient);
+    let shown = m.summary.zone.kind != AreaKind::City && m.summary.clusters.iter().any(|c| c.lq.is_some());
+    if let Some(column) = column.filter(|_| shown) {
+        sheet.insert_chart(at.free + 1, 5, &chart(quotient, column as u16))?;
+    }
+    Ok(())
+}
+
+/// Beside the table of years: columns of their revenue.
+pub(super) fn of_years(m: &Material<'_>, heads: &[String], at: Place, sheet: &mut Worksheet) -> Result<(), XlsxError> {
+    let (name, title) = (m.say("历年", "Years"), heads[1].as_str());
+    let mut chart = Chart::new(ChartType::Column);
+    chart
+        .add_series()
+        .set_categories((name, at.first, 0, at.last, 0))
+        .set_values((name, at.first, 1, at.last, 1))
+        .set_name(title)
+        .set_format(&mut filled("#3F5F9A"))
+        .set_gap(80);
+    chart.title().set_name(title).set_font(&heading());
+    chart.legend().set_hidden();
+    chart.y_axis().set_num_format("#,##0");
+    chart.set_width(560).set_height(320);
+    sheet.insert_chart(0, 5, &chart).map(|_| ())
+}
+
+fn heading() -> ChartFont {
+    ChartFont::new().set_size(12).set_bold().clone()
+}
+
+fn filled(color: &str) -> ChartFormat {
+    let color = u32::from_str_radix(color.trim_start_matches('#'), 16).unwrap_or(0x009A_A0A6);
+    ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(Color::RGB(color))).clone()
+}

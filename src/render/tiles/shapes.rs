@@ -1,0 +1,93 @@
+//! Lines, polygons and mixed collections. Vertices that cannot be seen are left out and positions are rounded to the tile's
+//! units before anything is cut, alike for both sides of a shared border, so neighbours stay neighbours at every zoom.
+
+use super::cells::plain_attributes;
+use super::mvt::{Commands, Kind, LayerWriter};
+use crate::core::geometry::clip::{self, Point};
+use crate::core::geometry::mercator::{EXTENT, TileId};
+use crate::core::geometry::simplify::Position;
+use crate::core::query::{Query, rows};
+use crate::core::snapshot::{Path, Shape, Shapes, Snapshot};
+
+/// Units beyond the tile's edge that are kept, so that outlines and wide lines are drawn whole.
+const BUFFER: i32 = EXTENT as i32 / 32;
+const MIN: i32 = -BUFFER;
+const MAX: i32 = EXTENT as i32 + BUFFER;
+
+pub(super) fn write(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, shapes: &Shapes, tile: TileId) {
+    let layer = &snapshot.layers[query.layer];
+    let set = rows(snapshot, query);
+    let mut w = LayerWriter::new(&layer.spec.id);
+    let mut labels = LayerWriter::new(&format!("{}-label", layer.spec.id));
+    for row in shapes.search(&tile.bounds(f64::from(BUFFER) / f64::from(EXTENT))) {
+        let row = row as usize;
+        if set.as_ref().is_some_and(|set| !set.contains(row)) {
+            continue;
+        }
+        for shape in shapes.shape(row) {
+            if let Some((kind, commands)) = commands(shape, tile) {
+                plain_attributes(&mut w, layer, query, row);
+                w.feature(kind, &commands.bytes);
+            }
+        }
+        let at = shapes.label(row).map(|p| tile.local(p));
+        if let Some(at) = at.filter(|p| (0..EXTENT as i32).contains(&p.0) && (0..EXTENT as i32).contains(&p.1)) {
+            plain_attributes(&mut labels, layer, query, row);
+            labels.point(at);
+        }
+    }
+    w.finish(out);
+    labels.finish(out);
+}
+
+/// The part of a shape in the tile; `None` when nothing is left.
+fn commands(shape: &Shape, tile: TileId) -> Option<(Kind, Commands)> {
+    let mut commands = Commands::default();
+    let rounded = |positions: &mut dyn Iterator<Item = Position>| {
+        let mut points: Vec<Point> = positions.map(|p| tile.local(p)).collect();
+        points.dedup();
+        points
+    };
+    let local = |path: &Path| rounded(&mut path.at(tile.z));
+    let kind = match shape {
+        Shape::Points(points) => {
+            let inside = |p: &Point| (MIN..=MAX).contains(&p.0) && (MIN..=MAX).contains(&p.1);
+            let points: Vec<Point> = rounded(&mut points.iter().copied()).into_iter().filter(inside).collect();
+            if !points.is_empty() {
+                commands.points(&points);
+            }
+            Kind::Point
+        }
+        Shape::Lines(lines) => {
+            for part in lines.iter().flat_map(|l| clip::line(&local(l), MIN, MAX)) {
+                commands.line(&part);
+            }
+            Kind::Line
+        }
+        Shape::Polygons(polygons) => {
+            for polygon in polygons {
+                write_polygon(&mut commands, polygon.iter().map(|r| clip::ring(&local(r), MIN, MAX)));
+            }
+            Kind::Polygon
+        }
+    };
+    (!commands.bytes.is_empty()).then_some((kind, commands))
+}
+
+/// The exterior ring clockwise on the screen, holes against it (MVT 2.1, section 4.3.3.3). Without its exterior ring a
+/// polygon is gone, holes and all.
+fn write_polygon(commands: &mut Commands, rings: impl Iterator<Item = Vec<Point>>) {
+    for (i, mut ring) in rings.enumerate() {
+        let area = if ring.len() < 3 { 0 } else { clip::doubled_area(&ring) };
+        if area == 0 {
+            if i == 0 {
+                return;
+            }
+            continue;
+        }
+        if (area > 0) != (i == 0) {
+            ring.reverse();
+        }
+        commands.ring(&ring);
+    }
+}

@@ -1,0 +1,102 @@
+//! TileJSON 3.0: what a set of tiles holds.
+
+use super::tileset;
+use crate::core::model::{PropertyType, Role};
+use crate::core::query::Disclosure;
+use crate::core::snapshot::{Index, Snapshot};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Deepest zoom of the tiles; maps draw the tiles of this zoom larger beyond it.
+pub(super) const MAX_TILE_ZOOM: u8 = 18;
+
+/// A TileJSON 3.0 document.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TileJson {
+    /// `3.0.0`.
+    pub tilejson: String,
+    /// Name.
+    pub name: String,
+    /// Where the data comes from.
+    pub attribution: String,
+    /// Revision of the data.
+    pub version: String,
+    /// URL templates.
+    pub tiles: Vec<String>,
+    /// Layers.
+    pub vector_layers: Vec<VectorLayer>,
+    /// West, south, east, north.
+    pub bounds: [f64; 4],
+    /// Shallowest zoom.
+    pub minzoom: u8,
+    /// Deepest zoom.
+    pub maxzoom: u8,
+}
+
+/// A layer of the tiles.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VectorLayer {
+    /// Name.
+    pub id: String,
+    /// What it holds.
+    pub description: String,
+    /// Attribute -> type.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// Describes the tiles of the layers given, whose URLs follow `template`.
+pub fn tilejson(snapshot: &Snapshot, layers: &[usize], disclosure: Disclosure, template: String) -> TileJson {
+    let mut sources: Vec<&str> = layers.iter().map(|&i| snapshot.layers[i].spec.source.zh.as_str()).collect();
+    sources.dedup();
+    TileJson {
+        tilejson: "3.0.0".into(),
+        name: snapshot.manifest.title.zh.clone(),
+        attribution: sources.join(";"),
+        version: "1.0.0".into(),
+        tiles: vec![template],
+        vector_layers: vector_layers(snapshot, layers, disclosure),
+        bounds: tileset::bounds(snapshot, layers).to_array(),
+        minzoom: 0,
+        maxzoom: MAX_TILE_ZOOM,
+    }
+}
+
+/// What stands in the tiles of the layers given.
+pub(super) fn vector_layers(snapshot: &Snapshot, layers: &[usize], disclosure: Disclosure) -> Vec<VectorLayer> {
+    let mut out = Vec::new();
+    for layer in layers.iter().map(|&i| &snapshot.layers[i]) {
+        let mut fields: BTreeMap<String, String> = disclosure
+            .columns(&layer.spec)
+            .into_iter()
+            .map(|i| &layer.spec.properties[i])
+            .filter(|p| p.ty != PropertyType::Strings)
+            .map(|p| (p.name.clone(), type_name(p.ty).to_owned()))
+            .collect();
+        if layer.spec.role == Role::Register {
+            fields.clear();
+            fields.extend(["name", "cluster"].map(|k| (k.to_owned(), "String".to_owned())));
+            let metrics = snapshot.register.iter().flat_map(|r| &r.metrics);
+            fields.extend(metrics.map(|m| (m.id.clone(), "Number".to_owned())));
+        }
+        fields.insert("fid".into(), "String".into());
+        let id = layer.spec.id.clone();
+        let description = layer.spec.title.zh.clone();
+        if matches!(layer.index, Index::Shapes(_)) {
+            let fields = fields.clone();
+            out.push(VectorLayer { id: format!("{id}-label"), description: format!("{description}(注记)"), fields });
+        } else {
+            fields.extend(["n", "cz"].map(|k| (k.to_owned(), "Number".to_owned())));
+        }
+        out.push(VectorLayer { id, description, fields });
+    }
+    out
+}
+
+fn type_name(ty: PropertyType) -> &'static str {
+    match ty {
+        PropertyType::Integer | PropertyType::Number => "Number",
+        PropertyType::Boolean => "Boolean",
+        PropertyType::String | PropertyType::Date | PropertyType::Datetime | PropertyType::Strings => "String",
+    }
+}

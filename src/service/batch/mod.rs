@@ -1,0 +1,100 @@
+//! The files of a question, whoever asks for them: the report and its map brought together.
+//!
+//! `/report`, the jobs of `/reports` and `shigu export` all go through [`Papers`], so the same data and the same question
+//! give the same bytes everywhere.
+
+use crate::core::model::{Lang, ZoneKind};
+use crate::core::query::{Query, QueryError};
+use crate::core::snapshot::Snapshot;
+use crate::render::drawing::{Drawing, Fonts};
+use crate::render::map::{Ask, MapError, Scene};
+use crate::render::report::{Format, Origin, Report, ReportError, Studio};
+use std::cell::OnceCell;
+use std::collections::HashSet;
+use std::path::Path;
+use thiserror::Error;
+
+/// The answers to one question, and its map, drawn once for all files that show it.
+#[derive(Debug)]
+pub struct Papers<'a> {
+    snapshot: &'a Snapshot,
+    query: &'a Query,
+    lang: Lang,
+    report: Report<'a>,
+    map: OnceCell<Drawing<'static>>,
+}
+
+impl<'a> Papers<'a> {
+    /// Asks for everything that the files say; draws nothing yet.
+    pub fn new(snapshot: &'a Snapshot, query: &'a Query, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
+        let report = Report::new(snapshot, query, lang, origin)?;
+        Ok(Self { snapshot, query, lang, report, map: OnceCell::new() })
+    }
+
+    /// The answers.
+    pub fn report(&self) -> &Report<'a> {
+        &self.report
+    }
+
+    /// The bytes of a file.
+    pub fn bytes(&self, format: Format, fonts: &Fonts) -> Result<Vec<u8>, PapersError> {
+        let map = if format.has_map() { Some(self.map()?) } else { None };
+        Ok(self.report.render(format, Studio { map, fonts })?)
+    }
+
+    fn map(&self) -> Result<&Drawing<'static>, MapError> {
+        if let Some(map) = self.map.get() {
+            return Ok(map);
+        }
+        let drawn = Scene::draw(self.snapshot, &Ask::about(self.snapshot, self.query, self.lang))?.into_drawing();
+        Ok(self.map.get_or_init(|| drawn))
+    }
+}
+
+/// Why a file could not be made.
+#[derive(Debug, Error)]
+pub enum PapersError {
+    /// The report failed.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The map failed.
+    #[error(transparent)]
+    Map(#[from] MapError),
+}
+
+/// Ids of all districts, in the order of the dataset.
+pub fn districts(snapshot: &Snapshot) -> Vec<String> {
+    let all = snapshot.zones.list.iter().filter(|z| z.kind == ZoneKind::District);
+    all.map(|z| z.id.clone()).collect()
+}
+
+/// Names of files in one folder: zones of the same name get a number each, in the order in which they come.
+#[derive(Debug, Default)]
+pub struct Names(HashSet<String>);
+
+impl Names {
+    /// A name that no file before had, also where file systems take small and capital letters for the same.
+    pub fn apart(&mut self, name: String) -> String {
+        if self.0.insert(name.to_lowercase()) {
+            return name;
+        }
+        let path = Path::new(&name);
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let end = path.extension().map_or(String::new(), |e| format!(".{}", e.to_string_lossy()));
+        let numbered = (2..).map(|n| format!("{stem}-{n}{end}"));
+        numbered.into_iter().find(|name| self.0.insert(name.to_lowercase())).unwrap_or(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn zones_of_the_same_name_do_not_share_a_file() {
+        let mut names = Names::default();
+        let given =
+            ["云城.docx", "云城.pdf", "云城.docx", "云城-2.docx", "A.pdf", "a.pdf"].map(|n| names.apart(n.into()));
+        assert_eq!(given, ["云城.docx", "云城.pdf", "云城-2.docx", "云城-2-2.docx", "A.pdf", "a-2.pdf"]);
+    }
+}

@@ -1,0 +1,391 @@
+//! Files on their way in: what planners sent, kept until it is published, dropped or forgotten.
+
+use super::database::{Database, DatabaseError};
+use crate::core::model::Text;
+use rusqlite::{OptionalExtension, Row, params};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const FOLDER: &str = "incoming";
+/// Largest file that is taken, in bytes.
+pub const LARGEST_FILE: u64 = 512 << 20;
+/// Most files that are kept at once, and their bytes in all.
+const MOST_FILES: usize = 40;
+const MOST_BYTES: u64 = 4 << 30;
+/// A file that nobody submitted is forgotten after so many seconds.
+const FORGOTTEN: i64 = 24 * 3600;
+/// Remembered heads.
+const MOST_MAPPINGS: i64 = 500;
+
+/// How far a file has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It is there.
+    Received,
+    /// It waits for somebody who may publish it.
+    Submitted,
+    /// It became a version.
+    Published,
+}
+
+impl Stage {
+    const ALL: [(Self, &str); 3] =
+        [(Self::Received, "received"), (Self::Submitted, "submitted"), (Self::Published, "published")];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(stage, _)| *stage == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// A file that came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Its id here.
+    pub id: String,
+    /// Its name where it came from.
+    pub file: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Digest of its bytes, hexadecimal.
+    pub sha256: String,
+    /// When it came, in seconds since 1970.
+    pub received: i64,
+    /// Who sent it.
+    pub actor: String,
+    /// How far it has come.
+    pub stage: Stage,
+    /// What was said about it, as JSON.
+    pub options: Option<String>,
+    /// Revision of the data against which it was last checked.
+    pub revision: Option<String>,
+    /// What its sender says to whoever publishes it.
+    pub note: String,
+    /// The version that it became.
+    pub version: Option<u64>,
+}
+
+/// Why a file is not taken or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum IncomingError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The folder failed.
+    #[error("the folder of incoming files: {0}")]
+    Failed(#[from] io::Error),
+    /// The file is larger than [`LARGEST_FILE`].
+    #[error("the file is too large")]
+    TooLarge,
+    /// Too many files wait, or too many bytes.
+    #[error("too many files wait")]
+    Full,
+}
+
+impl IncomingError {
+    /// What to tell the planner.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Database(_) | Self::Failed(_) => Text::new(
+                "数据文件夹暂时无法读写,文件没有收下,数据没有任何变化;请告诉管理员。",
+                "The data folder can't be read or written at the moment; the file was not taken and no data has changed. Tell the administrator.",
+            ),
+            Self::TooLarge => Text::new(
+                format!("文件超过 {} MB,没有收下;请分成几个文件导入。", LARGEST_FILE >> 20),
+                format!("The file is larger than {} MB and was not taken; import it in parts.", LARGEST_FILE >> 20),
+            ),
+            Self::Full => Text::new(
+                "等待处理的导入文件太多,没有收下;请先完成或删除已有的导入。",
+                "Too many imports wait and the file was not taken; finish or delete some first.",
+            ),
+        }
+    }
+}
+
+/// The files on their way in.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    database: Arc<Database>,
+    folder: PathBuf,
+}
+
+impl Incoming {
+    /// Those of a data folder. What a crash left half there is removed.
+    pub fn open(data_folder: &Path) -> Result<Self, IncomingError> {
+        let database = Arc::new(Database::open(data_folder)?);
+        let folder = data_folder.join(FOLDER);
+        fs::create_dir_all(&folder)?;
+        let incoming = Self { database, folder };
+        let known = incoming.list()?;
+        for entry in fs::read_dir(&incoming.folder)? {
+            let entry = entry?;
+            if !known.iter().any(|a| entry.file_name() == a.id.as_str()) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        for arrival in known.iter().filter(|a| a.stage != Stage::Published && !incoming.path(&a.id).exists()) {
+            incoming.remove(&arrival.id)?;
+        }
+        Ok(incoming)
+    }
+
+    /// Begins to take a file. `id` is anything that no other file has, of letters and digits.
+    pub fn receive(&self, id: &str, file: &str, actor: &str, now: i64) -> Result<Receiving, IncomingError> {
+        self.forget(now)?;
+        let waiting: Vec<Arrival> = self.list()?.into_iter().filter(|a| a.stage != Stage::Published).collect();
+        if waiting.len() >= MOST_FILES || waiting.iter().map(|a| a.bytes).sum::<u64>() >= MOST_BYTES {
+            return Err(IncomingError::Full);
+        }
+        let part = tempfile::Builder::new().prefix("part-").tempfile_in(&self.folder)?;
+        let arrival = Arrival {
+            id: id.to_owned(),
+            file: file.to_owned(),
+            bytes: 0,
+            sha256: String::new(),
+            received: now,
+            actor: actor.to_owned(),
+            stage: Stage::Received,
+            options: None,
+            revision: None,
+            note: String::new(),
+            version: None,
+        };
+        Ok(Receiving { incoming: self.clone(), part, digest: Sha256::new(), arrival })
+    }
+
+    /// All files, the latest first.
+    pub fn list(&self) -> Result<Vec<Arrival>, IncomingError> {
+        let all = "SELECT * FROM incoming ORDER BY received DESC, id DESC";
+        Ok(self.database.read(|t| t.prepare(all)?.query_map([], arrival)?.collect())?)
+    }
+
+    /// A file.
+    pub fn get(&self, id: &str) -> Result<Option<Arrival>, IncomingError> {
+        let one = "SELECT * FROM incoming WHERE id = ?1";
+        Ok(self.database.read(|t| t.query_row(one, [id], arrival).optional())?)
+    }
+
+    /// Where the bytes of a file lie.
+    pub fn path(&self, id: &str) -> PathBuf {
+        self.folder.join(id)
+    }
+
+    /// Keeps what is known of a file: stage, options, revision, note, version.
+    pub fn update(&self, a: &Arrival) -> Result<(), IncomingError> {
+        self.database.write(|t| {
+            t.execute(
+                "UPDATE incoming SET stage = ?2, options = ?3, revision = ?4, note = ?5, version = ?6 WHERE id = ?1",
+                params![a.id, a.stage.name(), a.options, a.revision, a.note, a.version.map(u64::cast_signed)],
+            )
+        })?;
+        if a.stage == Stage::Published {
+            self.unlink(&a.id)?;
+        }
+        Ok(())
+    }
+
+    /// Drops a file. One that isn't there is dropped already.
+    pub fn remove(&self, id: &str) -> Result<(), IncomingError> {
+        self.database.write(|t| t.execute("DELETE FROM incoming WHERE id = ?1", [id]))?;
+        self.unlink(id)
+    }
+
+    fn unlink(&self, id: &str) -> Result<(), IncomingError> {
+        match fs::remove_file(self.path(id)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Drops the files that nobody has cared about for a day.
+    fn forget(&self, now: i64) -> Result<(), IncomingError> {
+        let old = self.list()?.into_iter().filter(|a| a.received < now - FORGOTTEN && a.stage != Stage::Submitted);
+        old.map(|a| a.id).try_for_each(|id| self.remove(&id))
+    }
+
+    /// What was last said about a file with these columns, as JSON.
+    pub fn remembered(&self, columns: &[String]) -> Result<Option<String>, IncomingError> {
+        let key = head(columns);
+        let one = "SELECT options FROM mapping WHERE columns = ?1";
+        Ok(self.database.read(|t| t.query_row(one, [key], |row| row.get(0)).optional())?)
+    }
+
+    /// Remembers what was said about a file with these columns.
+    pub fn remember(&self, columns: &[String], options: &str, now: i64) -> Result<(), IncomingError> {
+        self.database.write(|t| {
+            t.execute("INSERT OR REPLACE INTO mapping VALUES (?1, ?2, ?3)", params![head(columns), options, now])?;
+            let oldest =
+                "DELETE FROM mapping WHERE columns NOT IN (SELECT columns FROM mapping ORDER BY used DESC LIMIT ?1)";
+            t.execute(oldest, [MOST_MAPPINGS])
+        })?;
+        Ok(())
+    }
+}
+
+/// The same names in another order are the same sender's.
+fn head(columns: &[String]) -> String {
+    let mut names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    hex(&Sha256::digest(names.join("\u{1f}").as_bytes()))
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut s, b| {
+        let _ = write!(s, "{b:02x}");
+        s
+    })
+}
+
+fn arrival(row: &Row) -> Result<Arrival, rusqlite::Error> {
+    let stage: String = row.get("stage")?;
+    let stage = Stage::ALL.iter().find(|(_, name)| *name == stage).map_or(Stage::Received, |(stage, _)| *stage);
+    Ok(Arrival {
+        id: row.get("id")?,
+        file: row.get("file")?,
+        bytes: row.get::<_, i64>("bytes")?.cast_unsigned(),
+        sha256: row.get("sha256")?,
+        received: row.get("received")?,
+        actor: row.get("actor")?,
+        stage,
+        options: row.get("options")?,
+        revision: row.get("revision")?,
+        note: row.get("note")?,
+        version: row.get::<_, Option<i64>>("version")?.map(i64::cast_unsigned),
+    })
+}
+
+/// A file that is being taken; dropped before the end, it was never there.
+#[derive(Debug)]
+pub struct Receiving {
+    incoming: Incoming,
+    part: tempfile::NamedTempFile,
+    digest: Sha256,
+    arrival: Arrival,
+}
+
+impl Receiving {
+    /// Takes the next bytes.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), IncomingError> {
+        self.arrival.bytes += bytes.len() as u64;
+        if self.arrival.bytes > LARGEST_FILE {
+            return Err(IncomingError::TooLarge);
+        }
+        self.digest.update(bytes);
+        Ok(self.part.write_all(bytes)?)
+    }
+
+    /// The file is whole.
+    pub fn finish(mut self) -> Result<Arrival, IncomingError> {
+        self.arrival.sha256 = hex(&self.digest.finalize());
+        self.part.as_file().sync_all()?;
+        self.part.persist(self.incoming.path(&self.arrival.id)).map_err(|e| e.error)?;
+        File::open(&self.incoming.folder)?.sync_all()?;
+        let a = &self.arrival;
+        self.incoming.database.write(|t| {
+            t.execute(
+                "INSERT INTO incoming (id, file, bytes, sha256, received, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![a.id, a.file, a.bytes.cast_signed(), a.sha256, a.received, a.actor],
+            )
+        })?;
+        Ok(self.arrival)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(folder: &Path) -> Incoming {
+        Incoming::open(folder).unwrap()
+    }
+
+    fn take(incoming: &Incoming, id: &str, now: i64) -> Arrival {
+        let mut receiving = incoming.receive(id, "企业.csv", "owner", now).unwrap();
+        receiving.write(b"a,").unwrap();
+        receiving.write(b"b\n").unwrap();
+        receiving.finish().unwrap()
+    }
+
+    fn files(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder.join(FOLDER)).unwrap();
+        let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_is_whole_or_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let incoming = open(folder.path());
+        let mut half = incoming.receive("half", "x.csv", "owner", 0).unwrap();
+        half.write(b"a,b").unwrap();
+        drop(half);
+        assert_eq!(files(folder.path()), Vec::<String>::new());
+        let whole = take(&incoming, "one", 5);
+        assert_eq!((whole.bytes, whole.received), (4, 5));
+        // sha256 of "a,b\n", from coreutils
+        assert_eq!(
+            whole.sha256, "5be08c9684a1d25efcee09318204824278b08bbfb4aef973ffefd0b9d7478313",
+            "as sha256sum has it"
+        );
+        assert_eq!(fs::read(incoming.path("one")).unwrap(), b"a,b\n");
+        assert_eq!(incoming.get("one").unwrap(), Some(whole));
+        assert_eq!(incoming.get("half").unwrap(), None);
+    }
+
+    #[test]
+    fn what_a_crash_left_is_swept_away_and_the_rest_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let incoming = open(folder.path());
+        take(&incoming, "whole", 0);
+        take(&incoming, "lost", 0);
+        fs::remove_file(incoming.path("lost")).unwrap();
+        fs::write(folder.path().join(FOLDER).join("part-xyz"), "half").unwrap();
+        let again = open(folder.path());
+        assert_eq!(files(folder.path()), ["whole"]);
+        assert_eq!(again.list().unwrap().iter().map(|a| a.id.as_str()).collect::<Vec<_>>(), ["whole"]);
+    }
+
+    #[test]
+    fn a_day_later_only_what_was_submitted_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let incoming = open(folder.path());
+        take(&incoming, "old", 0);
+        let mut submitted = take(&incoming, "submitted", 0);
+        submitted.stage = Stage::Submitted;
+        submitted.note = "请审核".to_owned();
+        incoming.update(&submitted).unwrap();
+        take(&incoming, "new", FORGOTTEN + 1);
+        assert_eq!(files(folder.path()), ["new", "submitted"]);
+        assert_eq!(incoming.get("submitted").unwrap(), Some(submitted));
+    }
+
+    #[test]
+    fn there_is_an_end_to_waiting_files_and_published_ones_take_no_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let incoming = open(folder.path());
+        for i in 0..MOST_FILES {
+            take(&incoming, &format!("f{i}"), 0);
+        }
+        assert!(matches!(incoming.receive("more", "x", "owner", 0), Err(IncomingError::Full)));
+        let mut done = incoming.get("f0").unwrap().unwrap();
+        done.stage = Stage::Published;
+        incoming.update(&done).unwrap();
+        assert!(!incoming.path("f0").exists());
+        take(&incoming, "more", 0);
+    }
+
+    #[test]
+    fn heads_are_remembered_whatever_their_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let incoming = open(folder.path());
+        let names = |list: &[&str]| list.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        incoming.remember(&names(&["名称", "区县"]), "{\"crs\":\"gcj02\"}", 1).unwrap();
+        assert_eq!(incoming.remembered(&names(&["区县", "名称"])).unwrap().as_deref(), Some("{\"crs\":\"gcj02\"}"));
+        assert_eq!(incoming.remembered(&names(&["名称"])).unwrap(), None);
+    }
+}

@@ -1,0 +1,145 @@
+//! Where the snapshot lives, and how it is replaced while it is being read; and what the service itself keeps in the data
+//! folder (`database`: one SQLite file, a file per thing kept; `versions`: the register as it was at any time; `reports`: files
+//! made in batches).
+
+mod accounts;
+mod database;
+mod incoming;
+mod links;
+mod reports;
+mod schema;
+mod versions;
+
+pub use accounts::{
+    Account, AccountError, Change, Deed, HOURS_OF_A_CLAIM, KEPT_DAYS, MOST_ACCOUNTS, Role, checked_name,
+    checked_password,
+};
+pub use database::{Database, DatabaseError};
+pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
+pub use links::{LONGEST_LINK, MOST_LINKS, Saved};
+pub use reports::{Job, JobFile, JobState, KEPT_FOR, MOST_JOBS, Reports, ReportsError};
+pub use versions::{
+    Base, CommitError, KEPT, OpenError, Provenance, Version, VersionCounts, VersionKind, backup, current_source,
+    restore_in, versions_in,
+};
+
+use crate::core::model::Dataset;
+use crate::core::snapshot::{Snapshot, revision};
+use crate::data::load::{Limits, Report, Source, load};
+use arc_swap::ArcSwap;
+use std::path::Path;
+use std::sync::Arc;
+use versions::Kept;
+
+/// Holds the current snapshot. Readers take it once per request and keep it as long as they need.
+#[derive(Debug)]
+pub struct Store {
+    source: Source,
+    limits: Limits,
+    current: ArcSwap<Current>,
+    kept: Option<Kept>,
+}
+
+/// What is served, and which version that is.
+#[derive(Debug)]
+pub struct Current {
+    /// The data.
+    pub snapshot: Arc<Snapshot>,
+    /// The version of its register; none where no versions are kept.
+    pub version: Option<Version>,
+}
+
+impl Store {
+    /// Loads the source. `Err` gives the report that says why it can't be served.
+    pub fn open(source: Source, limits: Limits) -> Result<(Self, Report), Report> {
+        let (snapshot, report) = read(&source, &limits);
+        let Some(snapshot) = snapshot else { return Err(report) };
+        let current = ArcSwap::from_pointee(Current { snapshot: Arc::new(snapshot), version: None });
+        Ok((Self { source, limits, current, kept: None }, report))
+    }
+
+    /// Loads the current version of a data folder, and the source where there is none yet. What commits that were cut off
+    /// have left behind is removed. `keep` versions keep their content.
+    pub fn open_in(folder: &Path, keep: usize, source: Source, limits: Limits) -> Result<(Self, Report), OpenError> {
+        let kept = Kept::open(folder, keep)?;
+        kept.tidy();
+        let version = kept.current()?;
+        let of_version = kept.source(&source, &version)?;
+        let (snapshot, report) = read(&of_version, &limits);
+        let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
+        let current = Current { snapshot: Arc::new(snapshot), version: Some(version) };
+        Ok((Self { source, limits, current: ArcSwap::from_pointee(current), kept: Some(kept) }, report))
+    }
+
+    /// The current snapshot.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.load().snapshot.clone()
+    }
+
+    /// The current snapshot and its version, both of the same moment.
+    pub fn current(&self) -> Arc<Current> {
+        self.current.load_full()
+    }
+
+    /// What is served, for an import that is prepared against just that.
+    pub fn base(&self) -> Base {
+        let current = self.current();
+        let version = current.version.as_ref().map_or(0, |v| v.number);
+        Base { version, revision: current.snapshot.revision.clone() }
+    }
+
+    /// Whether versions are kept.
+    pub fn keeps_versions(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Reads the source, or the current version, again and replaces the snapshot. When the data has errors the old snapshot
+    /// stays.
+    pub fn reload(&self) -> Result<Report, OpenError> {
+        let (version, source) = self.latest()?;
+        let (snapshot, report) = read(&source, &self.limits);
+        let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
+        self.swap(Arc::new(snapshot), version);
+        Ok(report)
+    }
+
+    /// The number of a version that another program made since, if there is one.
+    pub fn newer(&self) -> Result<Option<u64>, DatabaseError> {
+        let (Some(kept), Some(served)) = (&self.kept, &self.current().version) else { return Ok(None) };
+        Ok(Some(kept.current()?.number).filter(|number| *number > served.number))
+    }
+
+    /// Reads the current data afresh, for an import to be prepared against, and says what that is.
+    pub fn dataset(&self) -> Result<(Dataset, Base), OpenError> {
+        let (version, source) = self.latest()?;
+        let (dataset, report) = load(&source, &self.limits);
+        let Some(dataset) = dataset else { return Err(OpenError::Refused(Box::new(report))) };
+        let number = version.as_ref().map_or(0, |v| v.number);
+        let base = Base { version: number, revision: revision(&dataset.content_hash) };
+        // files that were changed, or a version that another program made, are served before anything is built on them
+        let served = self.current();
+        if base.revision != served.snapshot.revision || version != served.version {
+            self.swap(Arc::new(Snapshot::new(dataset.clone())), version);
+        }
+        Ok((dataset, base))
+    }
+
+    fn latest(&self) -> Result<(Option<Version>, Source), OpenError> {
+        let Some(kept) = &self.kept else { return Ok((None, self.source.clone())) };
+        let version = kept.current()?;
+        let source = kept.source(&self.source, &version)?;
+        Ok((Some(version), source))
+    }
+
+    /// Serves a version, unless a later one is served already.
+    fn swap(&self, snapshot: Arc<Snapshot>, version: Option<Version>) {
+        let number = |v: &Option<Version>| v.as_ref().map_or(0, |v| v.number);
+        let next = Arc::new(Current { snapshot, version });
+        self.current.rcu(|now| if number(&now.version) > number(&next.version) { now.clone() } else { next.clone() });
+    }
+}
+
+fn read(source: &Source, limits: &Limits) -> (Option<Snapshot>, Report) {
+    let (dataset, report) = load(source, limits);
+    (dataset.map(Snapshot::new), report)
+}

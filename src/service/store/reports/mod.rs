@@ -1,0 +1,293 @@
+//! Reports made in batches: what was asked for, how far it is, and the files that are whole. A file is in the table only once
+//! it is on the disk under its name, so whatever ends the program leaves no half file that looks whole.
+
+mod files;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use super::database::{Database, DatabaseError};
+use super::incoming::hex;
+use super::versions::free;
+use crate::core::model::Text;
+use files::Folder;
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const FOLDER: &str = "reports";
+/// Bytes of the files of one job; its archive takes as many again.
+pub const LARGEST_JOB: u64 = 1 << 30;
+/// Jobs that are kept, and their bytes in all; the oldest go first.
+pub const MOST_JOBS: usize = 100;
+const MOST_BYTES: u64 = 4 << 30;
+/// A job is kept for so many seconds after its end.
+pub const KEPT_FOR: i64 = 7 * 24 * 3600;
+/// Bytes of the disk that are left to the database and all else.
+const RESERVE: u64 = 20_000_000;
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// It waits for its turn.
+    Queued,
+    /// Its files are being made.
+    Running,
+    /// All its files are there, and the archive.
+    Finished,
+    /// Somebody stopped it.
+    Cancelled,
+    /// A file could not be made.
+    Failed,
+    /// The program ended before it did.
+    Interrupted,
+}
+
+impl JobState {
+    const ALL: [(Self, &str); 6] = [
+        (Self::Queued, "queued"),
+        (Self::Running, "running"),
+        (Self::Finished, "finished"),
+        (Self::Cancelled, "cancelled"),
+        (Self::Failed, "failed"),
+        (Self::Interrupted, "interrupted"),
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
+    }
+
+    /// Whether nothing more will come of it.
+    pub fn ended(self) -> bool {
+        !matches!(self, Self::Queued | Self::Running)
+    }
+}
+
+/// A file that is whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobFile {
+    /// Its name, without folders.
+    pub name: String,
+    /// Id of its zone.
+    pub zone: String,
+    /// Its format, by extension.
+    pub format: String,
+    /// The code that asks the same again.
+    pub query: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Digest of its bytes, hexadecimal.
+    pub sha256: String,
+}
+
+/// A job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its id, of letters and digits.
+    pub id: String,
+    /// Who asked for it.
+    pub actor: String,
+    /// Whether its files show what only some may see.
+    pub whole: bool,
+    /// When it was asked for, in seconds since 1970.
+    pub asked: i64,
+    /// When it ended.
+    pub ended: Option<i64>,
+    /// How far it is.
+    pub state: JobState,
+    /// What was asked, as JSON.
+    pub question: String,
+    /// Revision of the data that all files are made of.
+    pub revision: String,
+    /// Files in all.
+    pub total: u64,
+    /// Bytes of the archive, once it is whole.
+    pub zip: Option<u64>,
+    /// Why it failed.
+    pub error: Option<Text>,
+    /// Files that are whole.
+    pub done: u64,
+    /// The same by name, where one job is asked for alone.
+    pub files: Vec<JobFile>,
+}
+
+/// Why something can't be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportsError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The folder failed.
+    #[error("the folder of reports: {0}")]
+    Failed(#[from] io::Error),
+    /// The archive failed.
+    #[error("the archive of a job: {0}")]
+    Archive(#[from] zip::result::ZipError),
+    /// The disk has not enough room, told beforehand.
+    #[error("{free} bytes are free, {needed} are needed")]
+    NoRoom {
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that are needed.
+        needed: u64,
+    },
+    /// The files are larger than [`LARGEST_JOB`].
+    #[error("the files of the job are too large")]
+    TooLarge,
+}
+
+impl ReportsError {
+    /// What to tell the planner.
+    pub fn text(&self) -> Text {
+        let full = |e: &io::Error| matches!(e.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+        match self {
+            Self::NoRoom { free, needed } => {
+                let (free, needed) = (free / 1_000_000, needed.div_ceil(1_000_000));
+                Text::new(
+                    format!("磁盘剩余 {free} MB,需要约 {needed} MB,没有开始;请清理磁盘,或减少区域与格式。"),
+                    format!(
+                        "{free} MB are free on the disk and some {needed} MB are needed; nothing was begun. Make room, or take fewer zones and formats."
+                    ),
+                )
+            }
+            Self::TooLarge => Text::new(
+                format!("文件合计超过 {} MB,已停止;请分几批导出,或去掉 CSV、GeoJSON。", LARGEST_JOB >> 20),
+                format!(
+                    "The files are larger than {} MB together and were stopped; export in parts, or without CSV and GeoJSON.",
+                    LARGEST_JOB >> 20
+                ),
+            ),
+            Self::Failed(e) if full(e) => Text::new(
+                "磁盘已满,已停止;已完成的文件仍可下载。请清理磁盘后重新导出。",
+                "The disk is full and the job was stopped; finished files can be downloaded. Make room and export again.",
+            ),
+            Self::Database(_) | Self::Failed(_) | Self::Archive(_) => Text::new(
+                "数据文件夹暂时无法读写;已完成的文件不受影响。请告诉管理员。",
+                "The data folder can't be read or written at the moment; finished files are not touched. Tell the administrator.",
+            ),
+        }
+    }
+}
+
+/// The jobs of a data folder.
+#[derive(Clone, Debug)]
+pub struct Reports {
+    database: Arc<Database>,
+    folder: PathBuf,
+    /// Held as long as this program runs; another beside it tidies nothing of ours.
+    _lock: Arc<File>,
+}
+
+impl Reports {
+    /// Those of a data folder. Jobs that were not at their end when the program was say so; what they left half is removed.
+    pub fn open(data_folder: &Path, now: i64) -> Result<Self, ReportsError> {
+        let database = Arc::new(Database::open(data_folder)?);
+        let folder = data_folder.join(FOLDER);
+        std::fs::create_dir_all(&folder)?;
+        let lock = File::options().create(true).truncate(false).write(true).open(folder.join(".lock"))?;
+        let alone = lock.try_lock().is_ok();
+        let reports = Self { database, folder, _lock: Arc::new(lock) };
+        if alone {
+            reports.interrupt(now)?;
+            reports.tidy()?;
+            reports.prune(now)?;
+        }
+        Ok(reports)
+    }
+
+    /// Keeps a job that waits for its turn; it is told beforehand that its files take some `needed` bytes.
+    pub fn add(&self, job: &Job, needed: u64) -> Result<(), ReportsError> {
+        let (free, needed) = (free(&self.folder)?, needed + RESERVE);
+        if free < needed {
+            return Err(ReportsError::NoRoom { free, needed });
+        }
+        Ok(self.insert(job)?)
+    }
+
+    /// Makes a file whole, then says so; its size and digest are taken here. `false` where nobody wants it any more: then it
+    /// is not there.
+    pub fn keep(&self, job: &str, file: JobFile, bytes: &[u8]) -> Result<bool, ReportsError> {
+        let file = JobFile { bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)), ..file };
+        if self.bytes_of(job)? + file.bytes > LARGEST_JOB {
+            return Err(ReportsError::TooLarge);
+        }
+        let folder = self.folder(job);
+        folder.write(&file.name, |out| out.write_all(bytes))?;
+        let wanted = self.insert_file(job, &file)?;
+        match (wanted, self.get(job)?) {
+            (true, _) => {}
+            (false, Some(_)) => folder.remove(&file.name)?,
+            // the job was dropped meanwhile, and its folder with it
+            (false, None) => folder.remove_all()?,
+        }
+        Ok(wanted)
+    }
+
+    /// Makes the archive of all files, and says that the job is at its end. `false` where nobody wants it any more.
+    pub fn finish(&self, id: &str, now: i64) -> Result<bool, ReportsError> {
+        let Some(job) = self.get(id)?.filter(|j| j.state == JobState::Running) else { return Ok(false) };
+        let bytes = self.folder(id).archive(&job)?;
+        let finished = self.end_with(id, now, bytes)?;
+        if !finished {
+            self.folder(id).remove(files::ARCHIVE)?;
+        }
+        Ok(finished)
+    }
+
+    /// Drops a job and its files. One that isn't there is dropped already.
+    pub fn remove(&self, id: &str) -> Result<(), ReportsError> {
+        self.delete(id)?;
+        Ok(self.folder(id).remove_all()?)
+    }
+
+    /// Where a file of a job lies; `None` is the archive.
+    pub fn path(&self, id: &str, file: Option<&JobFile>) -> PathBuf {
+        self.folder.join(id).join(file.map_or(files::ARCHIVE, |f| &f.name))
+    }
+
+    /// Removes the jobs whose time is over, then the oldest until the others have room, then what no job needs.
+    pub fn prune(&self, now: i64) -> Result<(), ReportsError> {
+        let all = self.all()?;
+        let (mut jobs, mut bytes) = (0, 0);
+        for job in &all {
+            jobs += 1;
+            bytes += job.files.iter().map(|f| f.bytes).sum::<u64>() + job.zip.unwrap_or(0);
+            let old = job.ended.is_some_and(|at| at <= now - KEPT_FOR);
+            if job.state.ended() && (old || jobs > MOST_JOBS || bytes > MOST_BYTES) {
+                self.remove(&job.id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the folder and the table agree: what is not in the table is half and goes; what is not in the folder is lost.
+    fn tidy(&self) -> Result<(), ReportsError> {
+        let all = self.all()?;
+        for entry in std::fs::read_dir(&self.folder)? {
+            let name = entry?.file_name();
+            if name != ".lock" && !all.iter().any(|j| name == j.id.as_str()) {
+                Folder(self.folder.join(name)).remove_all()?;
+            }
+        }
+        for job in &all {
+            let folder = self.folder(&job.id);
+            folder.keep_only(job)?;
+            let lost = |f: &&JobFile| !folder.has(&f.name, f.bytes);
+            for file in job.files.iter().filter(lost) {
+                self.delete_file(&job.id, &file.name)?;
+            }
+            if job.zip.is_some_and(|bytes| !folder.has(files::ARCHIVE, bytes)) || job.files.iter().any(|f| lost(&f)) {
+                self.lost(&job.id)?;
+                folder.remove(files::ARCHIVE)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn folder(&self, id: &str) -> Folder {
+        Folder(self.folder.join(id))
+    }
+}

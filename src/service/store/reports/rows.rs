@@ -1,0 +1,142 @@
+//! The rows of jobs and their files.
+
+use super::{Job, JobFile, JobState, Reports};
+use crate::core::model::Text;
+use crate::service::store::database::DatabaseError;
+use rusqlite::{Row, Transaction, params};
+
+impl Reports {
+    /// A job with its files.
+    pub fn get(&self, id: &str) -> Result<Option<Job>, DatabaseError> {
+        self.database.read(|t| Ok(with_files(t, jobs(t, "WHERE id = ?1", [id])?)?.pop()))
+    }
+
+    /// A job without its files.
+    pub fn head(&self, id: &str) -> Result<Option<Job>, DatabaseError> {
+        self.database.read(|t| Ok(jobs(t, "WHERE id = ?1", [id])?.pop()))
+    }
+
+    /// The jobs of somebody without their files, the latest first; those that show what only some may see where `whole`.
+    pub fn list(&self, actor: &str, whole: bool) -> Result<Vec<Job>, DatabaseError> {
+        self.database.read(|t| jobs(t, "WHERE actor = ?1 AND whole <= ?2", params![actor, whole]))
+    }
+
+    /// All jobs with their files, the latest first.
+    pub(super) fn all(&self) -> Result<Vec<Job>, DatabaseError> {
+        self.database.read(|t| with_files(t, jobs(t, "", [])?))
+    }
+
+    /// Whether somebody still waits for its files.
+    pub fn running(&self, id: &str) -> Result<bool, DatabaseError> {
+        let one = "SELECT count(*) FROM report_job WHERE id = ?1 AND state = 'running'";
+        self.database.read(|t| t.query_row(one, [id], |row| row.get::<_, i64>(0))).map(|n| n > 0)
+    }
+
+    /// Its turn has come. `false` where nobody wants it any more.
+    pub fn begin(&self, id: &str) -> Result<bool, DatabaseError> {
+        let turn = "UPDATE report_job SET state = 'running' WHERE id = ?1 AND state = 'queued'";
+        self.database.write(|t| t.execute(turn, [id])).map(|n| n > 0)
+    }
+
+    /// Ends a job before all of its files are there. `false` where it was at its end already.
+    pub fn end(&self, id: &str, state: JobState, why: Option<&Text>, now: i64) -> Result<bool, DatabaseError> {
+        let end = "UPDATE report_job SET state = ?2, ended = ?3, zh = ?4, en = ?5
+            WHERE id = ?1 AND state IN ('queued', 'running')";
+        let (zh, en) = (why.map(|w| &w.zh), why.map(|w| &w.en));
+        self.database.write(|t| t.execute(end, params![id, state.name(), now, zh, en])).map(|n| n > 0)
+    }
+
+    /// Ends a job with its archive.
+    pub(super) fn end_with(&self, id: &str, now: i64, zip: u64) -> Result<bool, DatabaseError> {
+        let end = "UPDATE report_job SET state = 'finished', ended = ?2, zip = ?3 WHERE id = ?1 AND state = 'running'";
+        self.database.write(|t| t.execute(end, params![id, now, zip.cast_signed()])).map(|n| n > 0)
+    }
+
+    pub(super) fn interrupt(&self, now: i64) -> Result<(), DatabaseError> {
+        let all = "UPDATE report_job SET state = 'interrupted', ended = ?1 WHERE state IN ('queued', 'running')";
+        self.database.write(|t| t.execute(all, [now])).map(drop)
+    }
+
+    /// Files of a finished job are gone.
+    pub(super) fn lost(&self, id: &str) -> Result<(), DatabaseError> {
+        let one = "UPDATE report_job SET state = 'interrupted', zip = NULL WHERE id = ?1 AND state = 'finished'";
+        self.database.write(|t| t.execute(one, [id])).map(drop)
+    }
+
+    pub(super) fn insert(&self, job: &Job) -> Result<(), DatabaseError> {
+        let one = "INSERT INTO report_job (id, actor, whole, asked, state, question, revision, total)
+            VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7)";
+        let Job { id, actor, whole, asked, question, revision, total, .. } = job;
+        let row = params![id, actor, whole, asked, question, revision, total.cast_signed()];
+        self.database.write(|t| t.execute(one, row)).map(drop)
+    }
+
+    pub(super) fn insert_file(&self, job: &str, f: &JobFile) -> Result<bool, DatabaseError> {
+        let one = "INSERT INTO report_file (job, name, zone, format, query, bytes, sha256)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 FROM report_job WHERE id = ?1 AND state = 'running'";
+        let row = params![job, f.name, f.zone, f.format, f.query, f.bytes.cast_signed(), f.sha256];
+        self.database.write(|t| t.execute(one, row)).map(|n| n > 0)
+    }
+
+    pub(super) fn bytes_of(&self, job: &str) -> Result<u64, DatabaseError> {
+        let sum = "SELECT coalesce(sum(bytes), 0) FROM report_file WHERE job = ?1";
+        self.database.read(|t| t.query_row(sum, [job], |row| row.get::<_, i64>(0))).map(i64::cast_unsigned)
+    }
+
+    pub(super) fn delete(&self, id: &str) -> Result<(), DatabaseError> {
+        self.database.write(|t| t.execute("DELETE FROM report_job WHERE id = ?1", [id])).map(drop)
+    }
+
+    pub(super) fn delete_file(&self, job: &str, name: &str) -> Result<(), DatabaseError> {
+        let one = "DELETE FROM report_file WHERE job = ?1 AND name = ?2";
+        self.database.write(|t| t.execute(one, [job, name])).map(drop)
+    }
+}
+
+fn jobs(t: &Transaction, which: &str, given: impl rusqlite::Params) -> Result<Vec<Job>, rusqlite::Error> {
+    let sql = format!(
+        "SELECT *, (SELECT count(*) FROM report_file WHERE job = id) AS done FROM report_job {which}
+        ORDER BY asked DESC, id DESC"
+    );
+    t.prepare(&sql)?.query_map(given, job)?.collect()
+}
+
+fn with_files(t: &Transaction, mut jobs: Vec<Job>) -> Result<Vec<Job>, rusqlite::Error> {
+    let mut of = t.prepare("SELECT * FROM report_file WHERE job = ?1 ORDER BY name")?;
+    for job in &mut jobs {
+        job.files = of.query_map([&job.id], file)?.collect::<Result<_, _>>()?;
+    }
+    Ok(jobs)
+}
+
+fn job(row: &Row) -> Result<Job, rusqlite::Error> {
+    let state: String = row.get("state")?;
+    let state = JobState::ALL.iter().find(|(_, name)| *name == state).map_or(JobState::Failed, |(state, _)| *state);
+    let (zh, en): (Option<String>, Option<String>) = (row.get("zh")?, row.get("en")?);
+    Ok(Job {
+        id: row.get("id")?,
+        actor: row.get("actor")?,
+        whole: row.get("whole")?,
+        asked: row.get("asked")?,
+        ended: row.get("ended")?,
+        state,
+        question: row.get("question")?,
+        revision: row.get("revision")?,
+        total: row.get::<_, i64>("total")?.cast_unsigned(),
+        zip: row.get::<_, Option<i64>>("zip")?.map(i64::cast_unsigned),
+        error: zh.zip(en).map(|(zh, en)| Text { zh, en }),
+        done: row.get::<_, i64>("done")?.cast_unsigned(),
+        files: Vec::new(),
+    })
+}
+
+fn file(row: &Row) -> Result<JobFile, rusqlite::Error> {
+    Ok(JobFile {
+        name: row.get("name")?,
+        zone: row.get("zone")?,
+        format: row.get("format")?,
+        query: row.get("query")?,
+        bytes: row.get::<_, i64>("bytes")?.cast_unsigned(),
+        sha256: row.get("sha256")?,
+    })
+}

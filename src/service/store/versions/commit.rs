@@ -1,0 +1,236 @@
+//! A version is made: written beside, loaded from what was written, brought to the disk, renamed; then one row makes it
+//! current, and then it is served. Whatever ends this before the row leaves the version of before, and what comes after
+//! can be done again at any time.
+
+use super::super::{Store, read};
+use super::files::{Held, Part, content, free};
+use super::keeping::Kept;
+use super::pack::pack;
+use super::rows::{Added, New};
+use super::{Base, CommitError, Provenance, Version, VersionCounts};
+use crate::core::model::Role;
+use crate::core::snapshot::Snapshot;
+use crate::data::intake::{Comparison, Fate, Import, State};
+use crate::data::load::{Limits, Source, load, manifest_text};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+const MANIFEST: &str = "dataset.json";
+/// The register as an import writes it, for a moment.
+const WRITTEN: &str = "register.geojson";
+/// The register as it is kept.
+const PACKED: &str = "register.parquet";
+/// Bytes that a row may take on its way: as GeoJSON and packed.
+const PER_ROW: u64 = 1_000;
+/// Bytes that are left to the database and all else.
+const RESERVE: u64 = 20_000_000;
+
+/// What becomes the register.
+pub(super) struct Content<'a> {
+    /// Rows at most.
+    pub most: usize,
+    /// A manifest that describes it, made of the one of before and the name of its file.
+    pub manifest: &'a dyn Fn(&str, &str) -> Option<String>,
+    /// Writes it as GeoJSON.
+    pub write: &'a dyn Fn(&mut dyn Write) -> io::Result<()>,
+}
+
+impl Store {
+    /// Makes what an import would do the current version, and serves it. `base` is what the import was prepared against.
+    pub fn commit(&self, base: &Base, import: &Import, from: &Provenance) -> Result<Version, CommitError> {
+        let content = Content {
+            most: import.most(),
+            manifest: &|text, file| import.manifest(text, file),
+            write: &|out| import.write(out).map(drop),
+        };
+        self.commit_content(base, &content, from)
+    }
+
+    pub(super) fn commit_content(
+        &self,
+        base: &Base,
+        content: &Content,
+        from: &Provenance,
+    ) -> Result<Version, CommitError> {
+        let kept = self.kept.as_ref().ok_or(CommitError::NoFolder)?;
+        let held = Held::wait(&kept.root)?;
+        let before = kept.current()?;
+        let served = self.current();
+        if before.number != base.version || served.snapshot.revision != base.revision {
+            return Err(CommitError::Stale { current: before.number });
+        }
+        let needed = content.most as u64 * PER_ROW + RESERVE;
+        let free = free(&kept.root)?;
+        if free < needed {
+            return Err(CommitError::NoSpace { free, needed });
+        }
+        let source = kept.source(&self.source, &before)?;
+        let part = held.part()?;
+        let snapshot = write(&part, &self.source, &source, content, &self.limits)?;
+        let (sha256, bytes) = content_of(&part)?;
+        let counts = VersionCounts { left_out: from.left_out, ..counts(Some(&served.snapshot), &snapshot) };
+        held.keep(&part, &sha256)?;
+        let new = New {
+            base: base.version,
+            from,
+            of: None,
+            counts,
+            revision: &snapshot.revision,
+            sha256: Some(&sha256),
+            bytes,
+            keep: kept.keep,
+        };
+        let made = add(kept, &held, &new)?;
+        self.swap(Arc::new(snapshot), Some(made.clone()));
+        Ok(made)
+    }
+
+    /// Makes the content of an earlier version, or of the seed, current again, as a version of its own.
+    pub fn restore(&self, number: u64, from: &Provenance) -> Result<Version, CommitError> {
+        let kept = self.kept.as_ref().ok_or(CommitError::NoFolder)?;
+        let (made, snapshot) = restore(kept, &self.source, &self.limits, Some(&self.snapshot()), number, from)?;
+        self.swap(Arc::new(snapshot), Some(made.clone()));
+        Ok(made)
+    }
+
+    /// All versions, the latest first, the seed last.
+    pub fn versions(&self) -> Result<Vec<Version>, CommitError> {
+        let kept = self.kept.as_ref().ok_or(CommitError::NoFolder)?;
+        Ok(kept.database.versions()?)
+    }
+
+    /// A version.
+    pub fn version(&self, number: u64) -> Result<Version, CommitError> {
+        let kept = self.kept.as_ref().ok_or(CommitError::NoFolder)?;
+        kept.database.version(number)?.ok_or(CommitError::Unknown(number))
+    }
+
+    /// Compares the registers of two versions, one after the other loaded from their files.
+    pub fn compare<T>(&self, from: u64, to: u64, tell: impl FnOnce(&Comparison) -> T) -> Result<T, CommitError> {
+        let kept = self.kept.as_ref().ok_or(CommitError::NoFolder)?;
+        let dataset = |number: u64| {
+            let version = kept.database.version(number)?.ok_or(CommitError::Unknown(number))?;
+            let source = source_of(kept, &self.source, &version)?;
+            load(&source, &self.limits).0.ok_or(CommitError::Damaged(number))
+        };
+        let _alone = kept.comparing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (before, after) = (dataset(from)?, dataset(to)?);
+        let before = before.by_role(Role::Register).ok_or(CommitError::NoRegister)?;
+        let after = after.by_role(Role::Register).ok_or(CommitError::NoRegister)?;
+        let state = |(spec, table)| State { spec, table };
+        Ok(tell(&Comparison::new(state(before), state(after))))
+    }
+}
+
+/// Goes back to a version of a data folder without serving anything: also where the current one is damaged.
+pub fn restore_in(
+    folder: &Path,
+    keep: usize,
+    base: &Source,
+    limits: &Limits,
+    number: u64,
+    from: &Provenance,
+) -> Result<Version, CommitError> {
+    let kept = Kept::open(folder, keep)?;
+    let current = kept.current()?;
+    let before = kept.source(base, &current).ok().and_then(|source| read(&source, limits).0);
+    restore(&kept, base, limits, before.as_ref(), number, from).map(|(made, _)| made)
+}
+
+fn source_of(kept: &Kept, base: &Source, version: &Version) -> Result<Source, CommitError> {
+    kept.source(base, version).map_err(|e| if version.kept { e.into() } else { CommitError::NotKept(version.number) })
+}
+
+fn restore(
+    kept: &Kept,
+    base: &Source,
+    limits: &Limits,
+    before: Option<&Snapshot>,
+    number: u64,
+    from: &Provenance,
+) -> Result<(Version, Snapshot), CommitError> {
+    let held = Held::wait(&kept.root)?;
+    let old = kept.database.version(number)?.ok_or(CommitError::Unknown(number))?;
+    let source = source_of(kept, base, &old)?;
+    let (snapshot, report) = read(&source, limits);
+    let snapshot = snapshot.ok_or_else(|| CommitError::Refused(Box::new(report)))?;
+    let new = New {
+        base: kept.current()?.number,
+        from,
+        of: Some(number),
+        counts: counts(before, &snapshot),
+        revision: &snapshot.revision,
+        sha256: old.sha256.as_deref(),
+        bytes: old.bytes,
+        keep: kept.keep,
+    };
+    Ok((add(kept, &held, &new)?, snapshot))
+}
+
+/// Adds the row, and removes what no row needs any more.
+fn add(kept: &Kept, held: &Held, new: &New) -> Result<Version, CommitError> {
+    let added = kept.database.add_version(new);
+    kept.tidy_held(held);
+    match added? {
+        Added::Current(version) => Ok(*version),
+        Added::Stale(current) => Err(CommitError::Stale { current }),
+    }
+}
+
+/// Writes the folder of a version and loads it from what was written.
+fn write(
+    part: &Part,
+    base: &Source,
+    before: &Source,
+    content: &Content,
+    limits: &Limits,
+) -> Result<Snapshot, CommitError> {
+    let text = manifest_text(before, limits).ok_or(CommitError::NoRegister)?;
+    let manifest = |file: &str| {
+        let text = (content.manifest)(&text, file).ok_or(CommitError::NoRegister)?;
+        Ok::<_, CommitError>(part.write(MANIFEST, |out| out.write_all(text.as_bytes()))?)
+    };
+    let source = Source::Version { base: Box::new(base.clone()), folder: part.path.clone() };
+    let checked = || {
+        let (dataset, report) = load(&source, limits);
+        dataset.ok_or_else(|| CommitError::Refused(Box::new(report)))
+    };
+    part.write(WRITTEN, |out| (content.write)(out))?;
+    manifest(WRITTEN)?;
+    let dataset = checked()?;
+    let (spec, table) = dataset.by_role(Role::Register).ok_or(CommitError::NoRegister)?;
+    pack(part, PACKED, spec, table)?;
+    let rows = table.ids.len();
+    drop(dataset);
+    manifest(PACKED)?;
+    part.remove(WRITTEN)?;
+    part.sync()?;
+    let dataset = checked()?;
+    if dataset.by_role(Role::Register).is_none_or(|(_, table)| table.ids.len() != rows) {
+        return Err(CommitError::Pack("rows were lost".into()));
+    }
+    Ok(Snapshot::new(dataset))
+}
+
+fn content_of(part: &Part) -> Result<(String, u64), CommitError> {
+    Ok(content(&part.path)?)
+}
+
+fn counts(before: Option<&Snapshot>, after: &Snapshot) -> VersionCounts {
+    let features = after.register().map_or(0, |(layer, _)| layer.len());
+    let (Some((old, _)), Some((new, _))) = (before.and_then(Snapshot::register), after.register()) else {
+        return VersionCounts { features, ..VersionCounts::default() };
+    };
+    let all =
+        Comparison::new(State { spec: &old.spec, table: &old.table }, State { spec: &new.spec, table: &new.table });
+    VersionCounts {
+        features,
+        new: all.count(Fate::New),
+        changed: all.count(Fate::Changed),
+        moved: all.count(Fate::Moved),
+        removed: all.count(Fate::Removed),
+        unchanged: all.count(Fate::Unchanged),
+        left_out: 0,
+    }
+}

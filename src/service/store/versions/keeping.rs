@@ -1,0 +1,117 @@
+//! The data folder's versions: which is current, where its content lies, whether that is still what it was.
+
+use super::super::{Database, DatabaseError};
+use super::files::{Held, content};
+use super::{CommitError, Version};
+use crate::core::model::{Lang, Text};
+use crate::data::load::{Report, Source};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Versions that keep their content where nothing else is said.
+pub const KEPT: usize = 50;
+
+/// Why what is to be served can't be.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data has errors.
+    #[error("the data has errors")]
+    Refused(Box<Report>),
+    /// Files of the current version are missing or not what they were.
+    #[error("the files of version {0} are damaged")]
+    Damaged(u64),
+    /// The folder.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl OpenError {
+    /// What, why, what to do.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Refused(report) => Text::new(report.render(Lang::Zh), report.render(Lang::En)),
+            Self::Damaged(n) => CommitError::Damaged(*n).text(),
+            Self::Io(e) => {
+                Text::new(format!("运行数据文件夹无法读写({e})。"), format!("the data folder can't be used ({e})."))
+            }
+            Self::Database(e) => e.text(),
+        }
+    }
+}
+
+impl From<OpenError> for CommitError {
+    fn from(e: OpenError) -> Self {
+        match e {
+            OpenError::Refused(report) => Self::Refused(report),
+            OpenError::Damaged(n) => Self::Damaged(n),
+            OpenError::Io(e) => Self::Io(e),
+            OpenError::Database(e) => Self::Database(e),
+        }
+    }
+}
+
+/// A data folder's versions.
+#[derive(Debug)]
+pub struct Kept {
+    pub database: Database,
+    /// The folder of their folders.
+    pub root: PathBuf,
+    /// How many keep their content.
+    pub keep: usize,
+    /// Held while two versions are compared, which takes the memory of two registers.
+    pub comparing: Mutex<()>,
+}
+
+impl Kept {
+    pub fn open(folder: &Path, keep: usize) -> Result<Self, OpenError> {
+        std::fs::create_dir_all(folder)?;
+        Ok(Self { database: Database::open(folder)?, root: folder.join("versions"), keep, comparing: Mutex::default() })
+    }
+
+    pub fn current(&self) -> Result<Version, DatabaseError> {
+        self.database.current_version()
+    }
+
+    /// Where a version is loaded from; the source itself where it is the seed. Its files are proven to be what they were.
+    pub fn source(&self, base: &Source, version: &Version) -> Result<Source, OpenError> {
+        let Some(sha256) = &version.sha256 else { return Ok(base.clone()) };
+        let folder = self.root.join(sha256);
+        match content(&folder) {
+            Ok((found, _)) if found == *sha256 => Ok(Source::Version { base: Box::new(base.clone()), folder }),
+            _ => Err(OpenError::Damaged(version.number)),
+        }
+    }
+
+    /// Removes what no version needs, unless another program is writing.
+    pub fn tidy(&self) {
+        if let Some(held) = Held::at_once(&self.root) {
+            self.tidy_held(&held);
+        }
+    }
+
+    pub fn tidy_held(&self, held: &Held) {
+        let tidied = self.database.contents().map(|needed| held.tidy(&needed));
+        if !matches!(tidied, Ok(Ok(()))) {
+            tracing::warn!(folder = %self.root.display(), ?tidied, "what is no longer needed could not be removed");
+        }
+    }
+}
+
+/// Where the current version of a data folder is loaded from; a folder that nothing was ever kept in is not made.
+pub fn current_source(folder: &Path, base: &Source) -> Result<Source, OpenError> {
+    if !folder.join(Database::file_name()).exists() {
+        return Ok(base.clone());
+    }
+    let kept = Kept::open(folder, KEPT)?;
+    let version = kept.current()?;
+    kept.source(base, &version)
+}
+
+/// The versions of a data folder, the latest first, without loading any.
+pub fn versions_in(folder: &Path) -> Result<Vec<Version>, OpenError> {
+    Ok(Kept::open(folder, KEPT)?.database.versions()?)
+}
