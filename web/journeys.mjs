@@ -16,7 +16,7 @@ writeFileSync(
 Written by \`make journeys\` on ${new Date().toISOString().slice(0, 10)}: the release build and Debian's Chromium without a graphics card (SwiftShader draws), both on the same
 ${cpus().length} cores (${cpus()[0]?.model.trim()}). Times are from the key or button, on a page at rest, to the changed figure on the screen, with nothing on its way any more;
 "as answered" is from the browser's request to the last byte. Budgets are the design's (95th percentile). Nothing here fails a test; the clicks do:
-J1 at most 3, J2 at most 3, J5 at most 5, by mouse and by keyboard alone (\`web/stories/journeys.spec.ts\`).
+J1 at most 3, J2 at most 3, J5 at most 5, by mouse and by keyboard alone (\`web/stories/journeys.spec.ts\`; times: \`times.spec.ts\`).
 
 | journey | step | rows | budget ms | median ms | p95 ms | n | held |
 |---|---|--:|--:|--:|--:|--:|---|

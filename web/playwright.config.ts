@@ -1,11 +1,13 @@
 // Stories: what a planner does, in Debian's Chromium, against the built program (or a running one: SHIGU_URL).
 import { defineConfig } from '@playwright/test';
 import { PROGRAM } from './stories/server';
+import { MEASURED } from './stories/written';
 
 const OWN = 'http://127.0.0.1:8971';
 
 export default defineConfig({
   testDir: 'stories',
+  testIgnore: MEASURED ? [] : ['times.spec.ts'],
   timeout: 60_000,
   expect: { timeout: 15_000 },
   workers: 1,

@@ -8,6 +8,7 @@ use geo::{Geometry, LineString, MultiPolygon, Polygon};
 use serde_json::{Map, Value, json};
 use shigu::core::columns::{Bitmap, ColumnBuilder, ColumnType, Text, Value as Cell};
 use shigu::core::model::{Dataset, Geometries, Manifest, Table};
+use std::fmt::Write as _;
 
 /// One enterprise as plain values.
 #[derive(Clone, Debug)]
@@ -138,4 +139,16 @@ pub fn decode(bytes: &[u8]) -> Map<String, Value> {
         assert!(layers.insert(layer.name().to_owned(), Value::Array(features)).is_none(), "a layer appears twice");
     }
     layers
+}
+
+/// A value of a URL's query.
+pub fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, b| {
+        if b.is_ascii_alphanumeric() {
+            out.push(b as char);
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+        out
+    })
 }

@@ -1,7 +1,7 @@
 //! What filters may not say, and what they can: problems name the parameter and the place; queryables.
 
+use crate::common::encoded;
 use crate::common::service::Service;
-use crate::encoded;
 use serde_json::json;
 use shigu::core::query::Disclosure;
 

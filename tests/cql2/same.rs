@@ -1,8 +1,8 @@
 //! One filter gives the same rows in items, summary, zones, tiles and reports, however it is written.
 
 use crate::common::decode;
+use crate::common::encoded;
 use crate::common::service::Service;
-use crate::encoded;
 use serde_json::{Value, json};
 use shigu::core::filter::{parse_text, to_json};
 use shigu::core::query::Disclosure;

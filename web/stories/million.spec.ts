@@ -1,8 +1,8 @@
-// Many enterprises: twenty seconds of panning and zooming without an error, then the last of their rows.
+// Many enterprises: panned and zoomed without an error, then the last of their rows.
 import { expect, test } from '@playwright/test';
 import { drawn, open } from './page';
 import { hangzhouWith, type Served, serve } from './server';
-import { forget, note } from './written';
+import { forget, MEASURED, note } from './written';
 
 // a million in `make journeys`; fewer where the program is not built for speed
 const ROWS = Number(process.env.SHIGU_ROWS ?? 100_000);
@@ -35,7 +35,7 @@ test('stays fluid and whole', async ({ page }) => {
   const map = (await page.getByTestId('map').boundingBox())!;
   const [x, y] = [map.x + map.width / 2, map.y + map.height / 2];
   const until = Date.now() + 20_000;
-  for (let turn = 0; Date.now() < until; turn++) {
+  for (let turn = 0; MEASURED ? Date.now() < until : turn < 12; turn++) {
     await page.mouse.move(x, y);
     await page.mouse.down();
     await page.mouse.move(x + (turn % 2 ? 160 : -160), y + (turn % 3 ? 60 : -90), { steps: 12 });
@@ -45,12 +45,14 @@ test('stays fluid and whole', async ({ page }) => {
       await page.waitForTimeout(120);
     }
   }
-  const frames = (await page.evaluate(() => (window as unknown as { frames: number[] }).frames)).sort((a, b) => a - b);
-  const median = frames[Math.floor(frames.length / 2)]!;
-  forget('frames');
-  note({ journey: 'frames', step: { zh: '20 秒平移缩放,每帧', en: 'panned and zoomed for 20 s, a frame' }, rows: ROWS, budget_ms: 100, times_ms: frames });
-  // drawn without a graphics card; a page that stands still for a quarter of a second a frame is broken anyway
-  expect(median).toBeLessThan(250);
+  if (MEASURED) {
+    const frames = (await page.evaluate(() => (window as unknown as { frames: number[] }).frames)).sort((a, b) => a - b);
+    const median = frames[Math.floor(frames.length / 2)]!;
+    forget('frames');
+    note({ journey: 'frames', step: { zh: '20 秒平移缩放,每帧', en: 'panned and zoomed for 20 s, a frame' }, rows: ROWS, budget_ms: 100, times_ms: frames });
+    // drawn without a graphics card; a page that stands still for a quarter of a second a frame is broken anyway
+    expect(median).toBeLessThan(250);
+  }
   await drawn(page);
   await page.getByTestId('open-rows').click();
   await expect(page.getByTestId('rows')).toHaveAttribute('data-total', String(ROWS));

@@ -1,6 +1,9 @@
-// Times that stories write down for docs/journeys.md: written, never judged.
+// Times that stories write down for docs/journeys.md (`make journeys`).
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
+
+/** Whether this run measures. `make test` does not: times mean nothing beside other work. */
+export const MEASURED = process.env.SHIGU_MEASURE === '1';
 
 /** A step of a journey, what the design allows for it at most, and how long it took. */
 export interface Times {
