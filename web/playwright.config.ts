@@ -16,7 +16,13 @@ export default defineConfig({
   reporter: [['list']],
   ...(process.env.SHIGU_URL
     ? {}
-    : { webServer: { command: `SHIGU_LOG=warn ${PROGRAM} serve --geodata ../geodata/hangzhou --listen ${OWN.slice(7)}`, url: `${OWN}/readyz`, reuseExistingServer: false } }),
+    : {
+        webServer: {
+          command: `SHIGU_LOG=warn ${PROGRAM} serve --geodata ../geodata/hangzhou --listen ${OWN.slice(7)}`,
+          url: `${OWN}/readyz`,
+          reuseExistingServer: false,
+        },
+      }),
   use: {
     baseURL: process.env.SHIGU_URL ?? OWN,
     viewport: { width: 1366, height: 768 },
@@ -26,7 +32,13 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-background-networking'],
+      args: [
+        '--no-sandbox',
+        '--use-gl=angle',
+        '--use-angle=swiftshader',
+        '--enable-unsafe-swiftshader',
+        '--disable-background-networking',
+      ],
     },
   },
 });

@@ -3,7 +3,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 const server = process.env.SHIGU_URL ?? 'http://127.0.0.1:8080';
-const rooms = 'api|basemap.pmtiles|collections|dataset|healthz|indicators|links|map|plan|readyz|report|s|search|site|style.json|summary|xyz|zones';
+const rooms =
+  'api|basemap.pmtiles|collections|dataset|healthz|indicators|links|map|plan|readyz|report|s|search|site|style.json|summary|xyz|zones';
 
 // The map's worker is an .mjs file; servers that do not know that ending would break the map.
 const asJs = (file: { names: string[] }): string =>

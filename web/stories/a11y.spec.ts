@@ -9,7 +9,9 @@ const screens: [string, (page: Page, suffix: string) => Promise<void>][] = [
   [
     'query',
     async (page, s) => {
-      await page.goto(`./?mode=query&zone=330108&filter=${encodeURIComponent("employees_2025 > 20 AND cluster = 'vision'")}&list=count&${s}`);
+      await page.goto(
+        `./?mode=query&zone=330108&filter=${encodeURIComponent("employees_2025 > 20 AND cluster = 'vision'")}&list=count&${s}`,
+      );
       await drawn(page);
       await page.waitForLoadState('networkidle');
     },
@@ -92,7 +94,12 @@ test('the keyboard comes everywhere, in the order of the screen, and is seen', a
       const box = on.getBoundingClientRect();
       const style = getComputedStyle(on);
       const shown = style.outlineStyle !== 'none' || on.matches('.skip, input[type=radio]');
-      return { name: on.dataset.testid ?? on.getAttribute('aria-label') ?? on.textContent?.trim().slice(0, 20) ?? on.tagName, area: on.closest('header, aside, main, footer')?.tagName ?? '', shown, size: Math.min(box.width, box.height) };
+      return {
+        name: on.dataset.testid ?? on.getAttribute('aria-label') ?? on.textContent?.trim().slice(0, 20) ?? on.tagName,
+        area: on.closest('header, aside, main, footer')?.tagName ?? '',
+        shown,
+        size: Math.min(box.width, box.height),
+      };
     });
     if (!stop) break;
     stops.push(stop.area);
@@ -107,7 +114,11 @@ test('targets are 24 pixels or more', async ({ page }) => {
     await page.goto(link);
     await page.waitForLoadState('networkidle');
     const small = await page.evaluate(() =>
-      [...document.querySelectorAll<HTMLElement>('button, a[href], select, summary, label:has(input), input:not([type=checkbox], [type=radio])')]
+      [
+        ...document.querySelectorAll<HTMLElement>(
+          'button, a[href], select, summary, label:has(input), input:not([type=checkbox], [type=radio])',
+        ),
+      ]
         .filter((one) => one.offsetParent && !one.closest('.maplibregl-map') && !one.matches('.hidden, .skip'))
         .map((one) => ({ one, box: one.getBoundingClientRect() }))
         .filter(({ box }) => box.width > 1 && (box.width < 24 || box.height < 24))
@@ -122,6 +133,11 @@ test('less motion: nothing moves by itself, the map jumps', async ({ page }) => 
   await open(page);
   await page.getByTestId('zone-330108').click();
   await quiet(page);
-  const moving = await page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running' && Number(one.effect?.getComputedTiming().duration) > 0).length);
+  const moving = await page.evaluate(
+    () =>
+      document
+        .getAnimations()
+        .filter((one) => one.playState === 'running' && Number(one.effect?.getComputedTiming().duration) > 0).length,
+  );
   expect(moving).toBe(0);
 });

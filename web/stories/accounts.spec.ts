@@ -92,7 +92,10 @@ test('without an account nothing changes, with one of a reviewer it does', async
   await expect(page.getByTestId('accounts')).toContainText('只有管理员');
 });
 
-for (const [name, size] of [['desktop', { width: 1366, height: 768 }], ['phone', { width: 390, height: 844 }]] as const) {
+for (const [name, size] of [
+  ['desktop', { width: 1366, height: 768 }],
+  ['phone', { width: 390, height: 844 }],
+] as const) {
   for (const suffix of ['theme=light&lang=zh', 'theme=dark&lang=en']) {
     test(`every screen by axe, ${name}, ${suffix}`, async ({ page }) => {
       await page.setViewportSize(size);
@@ -101,7 +104,9 @@ for (const [name, size] of [['desktop', { width: 1366, height: 768 }], ['phone',
       await expect(page.getByTestId('new-password')).toBeVisible();
       await page.getByTestId('password-first').fill('short');
       await page.getByTestId('password-set').click();
-      await expect(page.getByTestId('new-password').getByRole('alert').or(page.getByTestId('password-first'))).not.toHaveCount(0);
+      await expect(
+        page.getByTestId('new-password').getByRole('alert').or(page.getByTestId('password-first')),
+      ).not.toHaveCount(0);
       await clean(page);
       await claim(page, `${server.base}/?${first}`, 'a');
       await make(page, 'v', 'viewer', ['330110']);
@@ -116,7 +121,13 @@ for (const [name, size] of [['desktop', { width: 1366, height: 768 }], ['phone',
 }
 
 test('where nobody may read without an account, the page is a door', async ({ page }) => {
-  const closed = await serve('--accounts', '--data-dir', mkdtempSync(join(tmpdir(), 'shigu-story-')), '--listen', '0.0.0.0:0');
+  const closed = await serve(
+    '--accounts',
+    '--data-dir',
+    mkdtempSync(join(tmpdir(), 'shigu-story-')),
+    '--listen',
+    '0.0.0.0:0',
+  );
   const own = closed.said(/claim=[0-9a-f]+/);
   const base = closed.base.replace('0.0.0.0', '127.0.0.1');
   await page.goto(`${base}/?zone=330108`);

@@ -31,7 +31,12 @@ function square(r: number, g: number, b: number): Buffer {
   head.writeUInt32BE(256, 4);
   head.set([8, 2, 0, 0, 0], 8);
   const row = Buffer.concat([Buffer.from([0]), Buffer.from(Array.from({ length: 256 }, () => [r, g, b]).flat())]);
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(Buffer.concat(Array.from({ length: 256 }, () => row)))), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(Buffer.concat(Array.from({ length: 256 }, () => row)))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /** A PMTiles file, version 3, in which every tile up to zoom 10 is the same picture. */
@@ -44,7 +49,9 @@ function pmtiles(tile: Buffer): Buffer {
   head.write('PMTiles', 0, 'latin1');
   head[7] = 3;
   const at = 127 + root.length + meta.length;
-  [127, root.length, 127 + root.length, meta.length, 0, 0, at, tile.length, tiles, 1, 1].forEach((n, i) => head.writeBigUInt64LE(BigInt(n), 8 + 8 * i));
+  [127, root.length, 127 + root.length, meta.length, 0, 0, at, tile.length, tiles, 1, 1].forEach((n, i) =>
+    head.writeBigUInt64LE(BigInt(n), 8 + 8 * i),
+  );
   head.set([1, 1, 1, 2, 0, 10], 96);
   [-1800000000, -850000000, 1800000000, 850000000].forEach((n, i) => head.writeInt32LE(n, 102 + 4 * i));
   return Buffer.concat([head, root, meta, tile]);
@@ -86,7 +93,14 @@ test('tiles of the intranet lie under the map, with source and approval number',
   page.on('console', (said) => said.type() === 'error' && faults.push(said.text()));
   answers = 200;
   asked = 0;
-  server = await serve('--basemap', `${origin}/{z}/{x}/{y}.png?tk=k`, '--basemap-attribution', '某地理信息平台', '--basemap-approval', '浙S(2025)1号');
+  server = await serve(
+    '--basemap',
+    `${origin}/{z}/{x}/{y}.png?tk=k`,
+    '--basemap-attribution',
+    '某地理信息平台',
+    '--basemap-approval',
+    '浙S(2025)1号',
+  );
   await open(page, `${server.base}/${FAR}`);
   expect(asked).toBeGreaterThan(0);
   expect(await green(page)).toBe(true);
@@ -116,7 +130,11 @@ test('a PMTiles file beside the program, nothing from elsewhere', async ({ page 
   server = await serve('--basemap', file);
   const strangers: string[] = [];
   const ranges: number[] = [];
-  page.on('request', (request) => !request.url().startsWith(server!.base) && !/^(data|blob):/.test(request.url()) && strangers.push(request.url()));
+  page.on(
+    'request',
+    (request) =>
+      !request.url().startsWith(server!.base) && !/^(data|blob):/.test(request.url()) && strangers.push(request.url()),
+  );
   page.on('response', (response) => response.url().endsWith('.pmtiles') && ranges.push(response.status()));
   await open(page, `${server.base}/${FAR}`);
   expect(await green(page)).toBe(true);

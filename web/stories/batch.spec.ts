@@ -24,15 +24,21 @@ async function begin(page: Page, formats: string[], link = ''): Promise<void> {
   await open(page, `${served.base}/${link}`);
   await page.getByTestId('export').click();
   await page.getByTestId('report-scope').selectOption('all');
-  for (const format of ['docx', 'xlsx', 'pdf', 'html', 'csv', 'geojson', 'png', 'svg']) await page.getByTestId(`format-${format}`).setChecked(formats.includes(format));
+  for (const format of ['docx', 'xlsx', 'pdf', 'html', 'csv', 'geojson', 'png', 'svg'])
+    await page.getByTestId(`format-${format}`).setChecked(formats.includes(format));
 }
 
 test('all districts come as one archive whose list of digests is right', async ({ page }) => {
   await begin(page, ['html', 'csv'], '?cluster=vision');
-  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 60_000 }), page.getByTestId('report-make').click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download', { timeout: 60_000 }),
+    page.getByTestId('report-make').click(),
+  ]);
   expect(download.suggestedFilename()).toMatch(/^产业小结-\d{4}-[0-9a-f]{8}\.zip$/);
   const files = unzipSync(readFileSync(await download.path()));
-  const manifest = JSON.parse(strFromU8(files['manifest.json']!)) as { files: { name: string; sha256: string; query: string }[] };
+  const manifest = JSON.parse(strFromU8(files['manifest.json']!)) as {
+    files: { name: string; sha256: string; query: string }[];
+  };
   expect(manifest.files.length).toBe(26);
   for (const { name, sha256, query } of manifest.files) {
     expect(createHash('sha256').update(files[name]!).digest('hex')).toBe(sha256);
@@ -47,7 +53,10 @@ test('all districts come as one archive whose list of digests is right', async (
   expect(new URL(page.url()).searchParams.get('cluster')).toBe('vision');
 });
 
-test('it goes on when the dialog and the page are closed, and is there when they are opened again', async ({ page, context }) => {
+test('it goes on when the dialog and the page are closed, and is there when they are opened again', async ({
+  page,
+  context,
+}) => {
   await begin(page, ['docx', 'pdf', 'png']);
   await page.getByTestId('report-make').click();
   await expect(page.getByTestId('report-said')).toContainText('39');
@@ -71,7 +80,9 @@ test('it goes on when the dialog and the page are closed, and is there when they
   await expect(jobs(other)).toHaveCount(0);
 });
 
-test('stopping keeps what is finished; with the dialog closed the button says that another is ready', async ({ page }) => {
+test('stopping keeps what is finished; with the dialog closed the button says that another is ready', async ({
+  page,
+}) => {
   await begin(page, ['docx', 'pdf', 'png']);
   await page.getByTestId('report-make').click();
   await expect(jobs(page).first().getByTestId('report-job-said')).toContainText('/39 · ');
@@ -121,10 +132,15 @@ test('on a phone the list can be reached', async ({ page }) => {
 test('the code that a file of a drawn area of many corners prints shows that area again', async ({ page }) => {
   await open(page, `${served.base}/?mode=query`);
   await page.locator('summary', { hasText: '输入或粘贴边界' }).click();
-  const corner = (i: number) => [120.15 + Math.cos((i * Math.PI) / 100) * (0.1 + (i % 2) * 0.02), 30.25 + Math.sin((i * Math.PI) / 100) * 0.1].map((n) => n.toFixed(5)).join(',');
+  const corner = (i: number) =>
+    [120.15 + Math.cos((i * Math.PI) / 100) * (0.1 + (i % 2) * 0.02), 30.25 + Math.sin((i * Math.PI) / 100) * 0.1]
+      .map((n) => n.toFixed(5))
+      .join(',');
   const ring = [...Array.from({ length: 200 }, (_, i) => corner(i)), corner(0)].join(' ');
   const kml = `<kml><Polygon><outerBoundaryIs><LinearRing><coordinates>${ring}</coordinates></LinearRing></outerBoundaryIs></Polygon></kml>`;
-  await page.getByTestId('boundary-file').setInputFiles({ name: 'area.kml', mimeType: 'application/xml', buffer: Buffer.from(kml) });
+  await page
+    .getByTestId('boundary-file')
+    .setInputFiles({ name: 'area.kml', mimeType: 'application/xml', buffer: Buffer.from(kml) });
   await expect(page).toHaveURL(/drawn=/);
   await expect(page.getByTestId('numbers')).toHaveAttribute('aria-busy', 'false');
   const count = await figure(page, 'count');

@@ -14,7 +14,8 @@ test('opens with everything from this server, drawn, within the budget', async (
   });
   page.on('response', (response) => {
     if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
-    if (/\/assets\/|\/$/.test(new URL(response.url()).pathname)) files.push(response.body().then((body) => brotliCompressSync(body).length));
+    if (/\/assets\/|\/$/.test(new URL(response.url()).pathname))
+      files.push(response.body().then((body) => brotliCompressSync(body).length));
   });
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
@@ -63,12 +64,16 @@ test('the address carries the view to a colleague', async ({ page, context }) =>
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   const other = await context.newPage();
   await open(other, page.url());
-  for (const id of ['count', 'revenue', 'employees'] as const) expect(await figure(other, id)).toBe(await figure(page, id));
+  for (const id of ['count', 'revenue', 'employees'] as const)
+    expect(await figure(other, id)).toBe(await figure(page, id));
   await expect(other.getByTestId('scope')).toHaveText(await page.getByTestId('scope').innerText());
 });
 
 test('tiles that do not come are said, and come later', async ({ page }) => {
-  for (const [how, told] of [['away', '断开'], ['broken', '地图图层没有取到']] as const) {
+  for (const [how, told] of [
+    ['away', '断开'],
+    ['broken', '地图图层没有取到'],
+  ] as const) {
     await page.route(/\/xyz\//, (route) => (how === 'away' ? route.abort() : route.fulfill({ status: 503, body: '' })));
     await page.goto(`./?lang=zh&${how}#12/30.27/120.12`);
     await expect(page.getByTestId('banner')).toContainText(told);
@@ -88,7 +93,14 @@ test('the legend of a picture tells what the picture shows', async ({ page }) =>
   const classes = page.locator('.legend .classes i');
   await expect(classes.first()).toBeVisible();
   const light = await classes.evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
-  expect(light.every((colour) => colour.match(/\d+/g)!.slice(0, 3).every((part) => Number(part) > 110))).toBe(true);
+  expect(
+    light.every((colour) =>
+      colour
+        .match(/\d+/g)!
+        .slice(0, 3)
+        .every((part) => Number(part) > 110),
+    ),
+  ).toBe(true);
   await page.goto('./?plain=1&zone=330110');
   await expect(page.locator('.legend .dots')).toBeVisible();
   await expect(classes).toHaveCount(0);

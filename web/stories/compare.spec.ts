@@ -35,7 +35,10 @@ test('ten columns and no more; none is said, not blank', async ({ page }) => {
   await expect(page.locator('[data-testid^=pick-]:not(:checked)').first()).toBeDisabled();
 });
 
-test('two years: linked maps of one scale and one set of classes, changes beside the figures', async ({ page, context }) => {
+test('two years: linked maps of one scale and one set of classes, changes beside the figures', async ({
+  page,
+  context,
+}) => {
   await page.goto('./?mode=compare&zones=330110,330108,city');
   await shown(page);
   await page.getByTestId('against').selectOption('2023');
@@ -75,7 +78,10 @@ test('plan and reality: floor and path, scopes apart, the sample never beside a 
   await page.goto('./?mode=compare&zones=330108,city');
   const trend = page.getByTestId('trend-ai_revenue');
   await expect(trend).toContainText('口径:人工智能产业');
-  await expect(trend.getByRole('img')).toHaveAttribute('aria-label', /2020 年实际 1,557\.6;.*2025 年目标 ≥3,000;.*2025 年为 ≥3,132\.8/);
+  await expect(trend.getByRole('img')).toHaveAttribute(
+    'aria-label',
+    /2020 年实际 1,557\.6;.*2025 年目标 ≥3,000;.*2025 年为 ≥3,132\.8/,
+  );
   await expect(trend).toContainText('2025 年实际值尚未导入,只显示到 2020 年。');
   await expect(trend).toContainText('年均增长 14.0%');
   await expect(page.getByTestId('no-sample')).toContainText('示例数据不与规划目标对比');

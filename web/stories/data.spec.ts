@@ -7,11 +7,21 @@ import { clean, drawn, figure, open } from './page';
 import { type Served, serve } from './server';
 
 const HEAD = '企业名称,所属区县,所属集群,2025年营业收入(万元),经度,纬度';
-const firm = (n: number, cluster = '视觉智能', revenue: number | string = 100 + n, east = 0): string =>
-  `杭州测试${String(n).padStart(4, '0')}有限公司,西湖区,${cluster},${revenue},${(120.05 + (n % 40) / 1000 + east).toFixed(5)},${(30.2 + Math.floor(n / 40) / 1000).toFixed(5)}`;
+const firm = (n: number, cluster = '视觉智能', revenue: number | string = 100 + n, east = 0): string => {
+  const [lon, lat] = [120.05 + (n % 40) / 1000 + east, 30.2 + Math.floor(n / 40) / 1000];
+  const name = `杭州测试${String(n).padStart(4, '0')}有限公司`;
+  return [name, '西湖区', cluster, revenue, lon.toFixed(5), lat.toFixed(5)].join(',');
+};
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
-const table = (name: string, rows: string[]) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(`${[HEAD, ...rows].join('\n')}\n`) });
-const OCTOBER = table('十月名录.csv', range(0, 200).map((n) => firm(n)));
+const table = (name: string, rows: string[]) => ({
+  name,
+  mimeType: 'text/csv',
+  buffer: Buffer.from(`${[HEAD, ...rows].join('\n')}\n`),
+});
+const OCTOBER = table(
+  '十月名录.csv',
+  range(0, 200).map((n) => firm(n)),
+);
 /** 20 not named any more, 30 with other revenue, 5 elsewhere, 4 faulty, 12 with a word in no codelist, 10 new. */
 const NOVEMBER = table('十一月名录.csv', [
   ...range(20, 50).map((n) => firm(n, '视觉智能', 5000 + n)),
@@ -24,7 +34,14 @@ const NOVEMBER = table('十一月名录.csv', [
 
 const give = (page: Page, file: typeof OCTOBER) => page.getByTestId('file').setInputFiles(file);
 const checked = (page: Page) => expect(page.getByTestId('import-report')).toHaveAttribute('aria-busy', 'false');
-const counts = (page: Page) => page.locator('[data-testid^=class-]').evaluateAll((all) => Object.fromEntries(all.map((one) => [one.getAttribute('data-testid')!.slice(6), Number(one.getAttribute('data-count'))])));
+const counts = (page: Page) =>
+  page
+    .locator('[data-testid^=class-]')
+    .evaluateAll((all) =>
+      Object.fromEntries(
+        all.map((one) => [one.getAttribute('data-testid')!.slice(6), Number(one.getAttribute('data-count'))]),
+      ),
+    );
 /** The system of the positions is said, as these few rows in one district can't tell. */
 const say = async (page: Page) => {
   await page.getByTestId('crs').selectOption('wgs84');
@@ -75,7 +92,11 @@ test.describe('with a data folder', () => {
     await page.getByTestId('absent').check();
     await checked(page);
     const [faults] = await Promise.all([page.waitForEvent('download'), page.getByTestId('faults').click()]);
-    expect(readFileSync(await faults.path()).subarray(0, 2).toString()).toBe('PK');
+    expect(
+      readFileSync(await faults.path())
+        .subarray(0, 2)
+        .toString(),
+    ).toBe('PK');
     await page.getByTestId('note').fill('十一月报表');
     await page.getByTestId('publish').click();
     await expect(page.getByTestId('made')).toContainText('另有 4 行有问题');
@@ -145,7 +166,11 @@ test.describe('with a data folder', () => {
 
   test('what can not be read is said, with what to do', async ({ page }) => {
     await page.goto(`${server.base}/?mode=data`);
-    await give(page, { name: '照片.png', mimeType: 'image/png', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]) });
+    await give(page, {
+      name: '照片.png',
+      mimeType: 'image/png',
+      buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]),
+    });
     await expect(page.getByTestId('import-refusal')).toContainText('照片.png');
     await expect(page.getByTestId('import-fault')).not.toBeEmpty();
     await page.getByTestId('import-refusal').getByRole('button').click();
@@ -159,7 +184,11 @@ test.describe('with a data folder', () => {
   });
 
   test('of several layers the planner picks one, and what was said of it last time is remembered', async ({ page }) => {
-    const layers = { name: '各区.gpkg', mimeType: 'application/geopackage+sqlite3', buffer: readFileSync('../tests/import/files/layers.gpkg') };
+    const layers = {
+      name: '各区.gpkg',
+      mimeType: 'application/geopackage+sqlite3',
+      buffer: readFileSync('../tests/import/files/layers.gpkg'),
+    };
     await page.goto(`${server.base}/?mode=data`);
     await publish(page, OCTOBER, 1);
     await give(page, layers);
@@ -201,7 +230,10 @@ test.describe('with a data folder', () => {
     await expect(page.getByTestId('made')).toHaveAttribute('data-version', '1');
   });
 
-  for (const [name, size] of [['desktop', { width: 1366, height: 768 }], ['phone', { width: 390, height: 844 }]] as const) {
+  for (const [name, size] of [
+    ['desktop', { width: 1366, height: 768 }],
+    ['phone', { width: 390, height: 844 }],
+  ] as const) {
     for (const suffix of ['theme=light&lang=zh', 'theme=dark&lang=en']) {
       test(`every screen by axe, ${name}, ${suffix}`, async ({ page }) => {
         await page.setViewportSize(size);

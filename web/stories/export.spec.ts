@@ -7,7 +7,9 @@ import { figure, open, save } from './page';
 /** Splits CSV, minding quotes and line ends inside them. */
 function rows(text: string): string[][] {
   const out: string[][] = [[]];
-  for (const [, quoted, plain, end] of text.replace(/^\uFEFF/, '').matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+  for (const [, quoted, plain, end] of text
+    .replace(/^\uFEFF/, '')
+    .matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
     out.at(-1)!.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
     if (end !== ',') out.push([]);
   }

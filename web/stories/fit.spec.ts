@@ -12,14 +12,19 @@ interface Box {
 async function boxOf(page: Page, zone: string): Promise<Box> {
   const answer = await page.request.get(`./summary?zone=${zone}`);
   expect(answer.ok()).toBe(true);
-  const [west, south, east, north] = ((await answer.json()) as { zone: { bbox: [number, number, number, number] } }).zone.bbox;
+  const [west, south, east, north] = ((await answer.json()) as { zone: { bbox: [number, number, number, number] } })
+    .zone.bbox;
   const [nw, se] = [await onScreen(page, [west, north]), await onScreen(page, [east, south])];
   return { left: nw.x, top: nw.y, right: se.x, bottom: se.y };
 }
 /** What lies over the map, as the reader sees it. */
 const over = (page: Page): Promise<Box[]> =>
   page.evaluate(() =>
-    [...document.querySelectorAll('[data-testid=chips], [data-testid=point-card], .stage .buttons, .stage .corner, .stage .arrows, [data-testid=drawer], [data-testid=plain-note]')].map((one) => {
+    [
+      ...document.querySelectorAll(
+        '[data-testid=chips], [data-testid=point-card], .stage .buttons, .stage .corner, .stage .arrows, [data-testid=drawer], [data-testid=plain-note]',
+      ),
+    ].map((one) => {
       const { left, top, right, bottom } = one.getBoundingClientRect();
       return { left, top, right, bottom };
     }),
@@ -46,7 +51,11 @@ async function free(page: Page, zone: string): Promise<void> {
 }
 
 const DISTRICTS = ['330110', '330127', '330108', '330114'];
-for (const [name, size] of [['desktop', { width: 1366, height: 768 }], ['large screen', { width: 1920, height: 1080 }], ['phone', { width: 390, height: 844 }]] as const) {
+for (const [name, size] of [
+  ['desktop', { width: 1366, height: 768 }],
+  ['large screen', { width: 1920, height: 1080 }],
+  ['phone', { width: 390, height: 844 }],
+] as const) {
   test.describe(name, () => {
     test.use({ viewport: size, hasTouch: name === 'phone', reducedMotion: 'reduce' } as never);
     test('districts by link', async ({ page }) => {

@@ -25,13 +25,17 @@ async function lightness(page: Page): Promise<number[]> {
   const png = await page.screenshot({ animations: 'disabled', caret: 'hide' });
   return page.evaluate(
     async ({ base64, wide }) => {
-      const image = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], { type: 'image/png' }));
+      const image = await createImageBitmap(
+        new Blob([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], { type: 'image/png' }),
+      );
       const high = Math.round((wide * image.height) / image.width);
       const canvas = new OffscreenCanvas(wide, high).getContext('2d')!;
       canvas.imageSmoothingQuality = 'high';
       canvas.drawImage(image, 0, 0, wide, high);
       const { data } = canvas.getImageData(0, 0, wide, high);
-      return Array.from({ length: wide * high }, (_, i) => Math.round(0.3 * data[4 * i]! + 0.59 * data[4 * i + 1]! + 0.11 * data[4 * i + 2]!));
+      return Array.from({ length: wide * high }, (_, i) =>
+        Math.round(0.3 * data[4 * i]! + 0.59 * data[4 * i + 1]! + 0.11 * data[4 * i + 2]!),
+      );
     },
     { base64: png.toString('base64'), wide: WIDE },
   );
@@ -53,7 +57,8 @@ async function settled(page: Page, address: string) {
   await page.waitForTimeout(600);
 }
 /** Share of cells that are clearly lighter or darker. */
-const changed = (now: readonly number[], kept: readonly number[]): number => (now.length === kept.length ? now.filter((value, i) => Math.abs(value - kept[i]!) > 24).length / now.length : 1);
+const changed = (now: readonly number[], kept: readonly number[]): number =>
+  now.length === kept.length ? now.filter((value, i) => Math.abs(value - kept[i]!) > 24).length / now.length : 1;
 
 for (const [name, address, size] of SCREENS) {
   test(`${name} looks as it did`, async ({ page }) => {
@@ -63,7 +68,9 @@ for (const [name, address, size] of SCREENS) {
     const file = `${FOLDER}/${name}.json`;
     if (process.env.SHIGU_GOLDEN === 'write') {
       mkdirSync(FOLDER, { recursive: true });
-      const rows = Array.from({ length: now.length / WIDE }, (_, row) => now.slice(row * WIDE, (row + 1) * WIDE).join(' '));
+      const rows = Array.from({ length: now.length / WIDE }, (_, row) =>
+        now.slice(row * WIDE, (row + 1) * WIDE).join(' '),
+      );
       writeFileSync(file, `${JSON.stringify(rows, null, 0).replaceAll('","', '",\n"')}\n`);
       return;
     }
@@ -77,6 +84,8 @@ test('a map without its tiles would be noticed', async ({ page }) => {
   await page.setViewportSize(DESKTOP);
   await page.route(/\/xyz\//, (route) => route.fulfill({ status: 204 }));
   await settled(page, './?theme=light');
-  const kept = (JSON.parse(readFileSync(`${FOLDER}/city.json`, 'utf8')) as string[]).flatMap((row) => row.split(' ').map(Number));
+  const kept = (JSON.parse(readFileSync(`${FOLDER}/city.json`, 'utf8')) as string[]).flatMap((row) =>
+    row.split(' ').map(Number),
+  );
   expect(changed(await lightness(page), kept)).toBeGreaterThan(0.06);
 });

@@ -2,8 +2,10 @@
 import { expect, type Page } from '@playwright/test';
 
 export const by = (id: string) => `[data-testid="${id}"]`;
-export const shown = (page: Page): Promise<void> => expect(page.getByTestId('matrix')).toHaveAttribute('aria-busy', 'false');
-export const both = (page: Page): Promise<void> => expect(page.getByTestId('pair')).toHaveAttribute('data-idle', 'true', { timeout: 40_000 });
+export const shown = (page: Page): Promise<void> =>
+  expect(page.getByTestId('matrix')).toHaveAttribute('aria-busy', 'false');
+export const both = (page: Page): Promise<void> =>
+  expect(page.getByTestId('pair')).toHaveAttribute('data-idle', 'true', { timeout: 40_000 });
 
 export interface Answer {
   status: number;

@@ -62,7 +62,10 @@ async function cloudCity(page: Page) {
   await expect(page.getByTestId('open-rows')).toBeVisible();
   await expect(page.getByTestId('export')).toBeVisible();
 }
-/** Single enterprises are there: near enough, from a tile that was asked for. Tiles are fetched by the map's worker, so the page's own list of requests lacks them. */
+/**
+ * Single enterprises are there: near enough, from a tile that was asked for.
+ * The map's worker fetches tiles, so the page's own list of requests lacks them.
+ */
 async function dots(page: Page, tiles: readonly Answer[]) {
   await drawn(page);
   expect(zoomOf(page)).toBeGreaterThanOrEqual(13);
@@ -71,7 +74,8 @@ async function dots(page: Page, tiles: readonly Answer[]) {
 async function sameElsewhere(page: Page) {
   const other = await page.context().newPage();
   await open(other, page.url());
-  for (const id of ['count', 'revenue', 'employees'] as const) expect(await figure(other, id)).toBe(await figure(page, id));
+  for (const id of ['count', 'revenue', 'employees'] as const)
+    expect(await figure(other, id)).toBe(await figure(page, id));
   await cloudCity(other);
   expect(Math.abs(zoomOf(other) - zoomOf(page))).toBeLessThan(0.01);
   await other.close();

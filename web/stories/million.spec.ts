@@ -46,10 +46,18 @@ test('stays fluid and whole', async ({ page }) => {
     }
   }
   if (MEASURED) {
-    const frames = (await page.evaluate(() => (window as unknown as { frames: number[] }).frames)).sort((a, b) => a - b);
+    const frames = (await page.evaluate(() => (window as unknown as { frames: number[] }).frames)).sort(
+      (a, b) => a - b,
+    );
     const median = frames[Math.floor(frames.length / 2)]!;
     forget('frames');
-    note({ journey: 'frames', step: { zh: '20 秒平移缩放,每帧', en: 'panned and zoomed for 20 s, a frame' }, rows: ROWS, budget_ms: 100, times_ms: frames });
+    note({
+      journey: 'frames',
+      step: { zh: '20 秒平移缩放,每帧', en: 'panned and zoomed for 20 s, a frame' },
+      rows: ROWS,
+      budget_ms: 100,
+      times_ms: frames,
+    });
     // drawn without a graphics card; a page that stands still for a quarter of a second a frame is broken anyway
     expect(median).toBeLessThan(250);
   }

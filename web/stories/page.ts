@@ -9,9 +9,11 @@ export async function open(page: Page, link = './'): Promise<void> {
   await quiet(page);
 }
 /** The map has drawn everything it asked for. */
-export const drawn = (page: Page): Promise<void> => expect(page.getByTestId('map')).toHaveAttribute('data-idle', 'true', { timeout: 40_000 });
+export const drawn = (page: Page): Promise<void> =>
+  expect(page.getByTestId('map')).toHaveAttribute('data-idle', 'true', { timeout: 40_000 });
 /** No number is on its way. */
-export const quiet = (page: Page): Promise<void> => expect(page.getByTestId('numbers')).toHaveAttribute('aria-busy', 'false');
+export const quiet = (page: Page): Promise<void> =>
+  expect(page.getByTestId('numbers')).toHaveAttribute('aria-busy', 'false');
 
 /** The exact value behind a big figure; null when there is none. */
 export async function figure(page: Page, id: 'count' | 'revenue' | 'employees'): Promise<number | null> {
@@ -60,7 +62,12 @@ export async function save(page: Page, ...formats: string[]): Promise<{ name: st
 /** No fault that axe knows of (WCAG 2.2 AA). */
 export async function clean(page: Page): Promise<void> {
   // the page's policy forbids inline scripts, so the checker comes in by the driver
-  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-  const said = found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).join(' | ')}`);
+  const found = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  const said = found.violations.map(
+    (one) =>
+      `${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).join(' | ')}`,
+  );
   expect(said).toEqual([]);
 }

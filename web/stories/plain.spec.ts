@@ -4,7 +4,10 @@ import { figure, open, quiet } from './page';
 
 /** A browser whose administrator forbids WebGL. */
 const without = async (work: (page: Page) => Promise<void>, base: string): Promise<void> => {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-3d-apis', '--disable-gpu'] });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-3d-apis', '--disable-gpu'],
+  });
   try {
     await work(await browser.newPage({ baseURL: base, viewport: { width: 1366, height: 768 }, locale: 'zh-CN' }));
   } finally {
@@ -26,7 +29,9 @@ test('without WebGL it says so and works: click, list, zoom by button, pan by ke
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(String(error)));
     await open(page);
-    await expect(page.getByTestId('plain-note')).toHaveText(/当前浏览器不能使用图形加速,已切换到简洁模式,功能相同,地图为图片。/);
+    await expect(page.getByTestId('plain-note')).toHaveText(
+      /当前浏览器不能使用图形加速,已切换到简洁模式,功能相同,地图为图片。/,
+    );
     expect(await picture(page)).toBeGreaterThan(200);
     expect(await figure(page, 'count')).toBe(5000);
 
@@ -66,7 +71,11 @@ test('comparison without WebGL: outlines of one scale and one set of classes, mo
     await expect(page.getByTestId('pair')).toHaveAttribute('data-idle', 'true');
     await expect(page.getByTestId('flat-note')).toBeVisible();
     const maps = page.getByTestId('pair').getByRole('application');
-    const fills = (i: number) => maps.nth(i).locator('path[stroke-width="1"]').evaluateAll((all) => all.map((one) => one.getAttribute('fill')));
+    const fills = (i: number) =>
+      maps
+        .nth(i)
+        .locator('path[stroke-width="1"]')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('fill')));
     expect(await fills(0)).toEqual(await fills(1));
     expect(new Set(await fills(0)).size).toBeGreaterThan(2);
     const shape = (i: number) => maps.nth(i).locator('path').first().getAttribute('d');
@@ -89,7 +98,13 @@ test('by choice, with the way back to the live map', async ({ page }) => {
 });
 
 test('a picture that can’t be drawn says so and can be had again', async ({ page }) => {
-  await page.route('**/map?*', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ code: 'busy', detail: '正在绘制的地图太多,请稍后重试。' }) }));
+  await page.route('**/map?*', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'busy', detail: '正在绘制的地图太多,请稍后重试。' }),
+    }),
+  );
   await page.goto('./?plain=1');
   await expect(page.getByText('正在绘制的地图太多')).toBeVisible();
   expect(await page.getByTestId('figure-count').getAttribute('data-value')).toBe('5000');
@@ -105,6 +120,8 @@ test('without JavaScript the collections are pages, and the map a picture', asyn
   await page.locator('main, body').getByRole('link', { name: '企业名录' }).first().click();
   await expect(page.locator('body')).toContainText('示例');
   await page.goto('./');
-  const map = await page.request.get((await page.getByRole('link', { name: '全市布局图' }).getAttribute('href'))!.replace('./', `${baseURL}/`));
+  const map = await page.request.get(
+    (await page.getByRole('link', { name: '全市布局图' }).getAttribute('href'))!.replace('./', `${baseURL}/`),
+  );
   expect(map.headers()['content-type']).toBe('image/png');
 });

@@ -45,13 +45,20 @@ test('D, corners, Backspace, Enter: a polygon; a corner dragged, numbers follow,
   page.on('console', (said) => said.type() === 'error' && faults.push(said.text()));
   const question = asked(page);
   await open(page, './#9.03/30.19/120.136');
-  const before = await page.evaluate(() => performance.getEntriesByType('resource').filter((one) => /terra/.test(one.name)).length);
+  const before = await page.evaluate(
+    () => performance.getEntriesByType('resource').filter((one) => /terra/.test(one.name)).length,
+  );
   expect(before, 'the drawing tool is fetched before anybody draws').toBe(0);
   await page.keyboard.press('d');
   await expect(page).toHaveURL(/mode=query/);
   await expect(page.getByTestId('sketch')).toContainText('Esc');
   await page.waitForTimeout(600);
-  const [x, y] = await clicks(page, [[300, 250], [450, 240], [480, 380], [320, 400]]);
+  const [x, y] = await clicks(page, [
+    [300, 250],
+    [450, 240],
+    [480, 380],
+    [320, 400],
+  ]);
   await expect(page.getByTestId('sketch-size')).toContainText('4 个顶点');
   await page.keyboard.press('Backspace');
   await expect(page.getByTestId('sketch-size')).toContainText('3 个顶点');
@@ -90,12 +97,18 @@ test('a rectangle and a circle', async ({ page }) => {
   await open(page, './?mode=query#10/30.25/120.15');
   await page.getByTestId('draw-rectangle').click();
   await page.waitForTimeout(600);
-  await clicks(page, [[300, 250], [450, 380]]);
+  await clicks(page, [
+    [300, 250],
+    [450, 380],
+  ]);
   await expect(page).toHaveURL(/drawn=/);
   await agrees(page, question.body());
   await page.getByTestId('draw-circle').click();
   await page.waitForTimeout(400);
-  await clicks(page, [[350, 300], [350, 360]]);
+  await clicks(page, [
+    [350, 300],
+    [350, 360],
+  ]);
   await expect(page).toHaveURL(/circle=/);
   await expect(page).not.toHaveURL(/drawn=/);
   await agrees(page, question.body());
@@ -127,8 +140,12 @@ test('what is no boundary is said with its line; a file is', async ({ page }) =>
   await page.getByTestId('boundary').fill('余杭区的边界');
   await page.getByTestId('boundary-take').click();
   await expect(page.getByTestId('boundary-fault')).toHaveText('粘贴的内容不是边界:第 1 行应为 GeoJSON、WKT 或 KML。');
-  const kml = '<kml><Polygon><outerBoundaryIs><LinearRing><coordinates>120.1,30.2 120.3,30.2 120.3,30.35 120.1,30.35 120.1,30.2</coordinates></LinearRing></outerBoundaryIs></Polygon></kml>';
-  await page.getByTestId('boundary-file').setInputFiles({ name: 'area.kml', mimeType: 'application/xml', buffer: Buffer.from(kml) });
+  const ring = '120.1,30.2 120.3,30.2 120.3,30.35 120.1,30.35 120.1,30.2';
+  const linear = `<LinearRing><coordinates>${ring}</coordinates></LinearRing>`;
+  const kml = `<kml><Polygon><outerBoundaryIs>${linear}</outerBoundaryIs></Polygon></kml>`;
+  await page
+    .getByTestId('boundary-file')
+    .setInputFiles({ name: 'area.kml', mimeType: 'application/xml', buffer: Buffer.from(kml) });
   await expect(page).toHaveURL(/drawn=/);
   expect(await agrees(page, question.body())).toBeGreaterThan(100);
 });
@@ -152,7 +169,9 @@ test('areas put together: union, difference, overlaps said and counted once', as
   const both = await agrees(page, question.body());
   const corridor = (await (await page.request.get('./summary?zone=P09')).json()).counts.matched;
   expect(both).toBeLessThan(alone! + corridor);
-  await expect(page.getByTestId('numbers')).toContainText(`其中 ${alone! + corridor - both} 家企业同时属于两个以上范围,只计一次`);
+  await expect(page.getByTestId('numbers')).toContainText(
+    `其中 ${alone! + corridor - both} 家企业同时属于两个以上范围,只计一次`,
+  );
   await expect(page.getByTestId('parts').locator('li')).toHaveCount(2);
   await page.locator('label', { hasText: '差' }).click();
   await page.getByTestId('combine-zone').selectOption('330106');

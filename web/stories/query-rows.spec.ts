@@ -24,7 +24,11 @@ test('conditions by form: a sentence, chips, and every resource asked with them'
   const summary = await (await page.request.get('./summary', { params: { filter } })).json();
   expect(await figure(page, 'count')).toBe(summary.counts.matched);
   await drawn(page);
-  for (const resource of ['/summary?', '/zones?kind=district', '/xyz/enterprises/']) expect(urls.some((url) => url.includes(resource) && url.includes(filter)), resource).toBe(true);
+  for (const resource of ['/summary?', '/zones?kind=district', '/xyz/enterprises/'])
+    expect(
+      urls.some((url) => url.includes(resource) && url.includes(filter)),
+      resource,
+    ).toBe(true);
   // the legend's counts follow
   expect(number(await page.getByTestId('cluster-robot').locator('.count').textContent())).toBe(0);
   await save(page, 'csv');
@@ -62,7 +66,10 @@ test('every figure opens its rows with definition and gaps; sorted by the server
   await expect(page.getByTestId('rows-meaning')).toContainText('每家只计一次');
   await page.getByTestId('rows-revenue').click();
   await expect(page.getByTestId('rows-meaning')).toContainText('缺数不估算');
-  const revenue = async () => (await page.getByTestId('row').locator('span:nth-child(7)').allTextContents()).map((text) => Number(text.replace(/,/g, '')));
+  const revenue = async () =>
+    (await page.getByTestId('row').locator('span:nth-child(7)').allTextContents()).map((text) =>
+      Number(text.replace(/,/g, '')),
+    );
   // the old order stays in view until the server's answer is there
   let shown: number[] = [];
   await expect(async () => {
@@ -70,14 +77,19 @@ test('every figure opens its rows with definition and gaps; sorted by the server
     expect(shown.length).toBeGreaterThan(5);
     expect(shown).toEqual([...shown].sort((a, b) => b - a));
   }).toPass();
-  const best = await (await page.request.get('./collections/enterprises/items?zone=330108&sortby=-revenue_2025&limit=1')).json();
+  const best = await (
+    await page.request.get('./collections/enterprises/items?zone=330108&sortby=-revenue_2025&limit=1')
+  ).json();
   expect(shown[0]).toBe(best.features[0].properties.revenue_2025);
   // the missing count is the number of rows behind it
   const gaps = number(await page.getByTestId('gaps-revenue').textContent());
   await page.getByTestId('rows-missing').click();
   await expect(page.getByTestId('rows')).toHaveAttribute('data-total', String(gaps));
   await page.getByTestId('rows-cluster-robot').click();
-  await expect(page.getByTestId('rows')).toHaveAttribute('data-total', String(number(await page.getByTestId('rows-cluster-robot').textContent())));
+  await expect(page.getByTestId('rows')).toHaveAttribute(
+    'data-total',
+    String(number(await page.getByTestId('rows-cluster-robot').textContent())),
+  );
   await page.getByTestId('sort-founded').click();
   await expect(page).toHaveURL(/sort=founded/);
   await page.getByTestId('sort-founded').click();
@@ -149,7 +161,9 @@ test('a stack of firms opens as the list that its number counts; the pointer nam
   const [key, points] = [...cells].reduce((a, b) => (b[1].length > a[1].length ? b : a));
   expect(points.length).toBeGreaterThan(1);
   const middle = key.split(' ').map((part) => Number(part) + 0.5);
-  const [x, y] = [0, 1].map((axis) => middle[axis]! + 0.4 * (points.reduce((sum, p) => sum + p[axis]!, 0) / points.length - middle[axis]!)) as [number, number];
+  const [x, y] = [0, 1].map(
+    (axis) => middle[axis]! + 0.4 * (points.reduce((sum, p) => sum + p[axis]!, 0) / points.length - middle[axis]!),
+  ) as [number, number];
   const lat = (Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / n))) * 180) / Math.PI;
   await open(page, `./?layers=districts#17.3/${lat}/${(x / n) * 360 - 180}`);
   const map = (await page.getByTestId('map').boundingBox())!;

@@ -12,10 +12,14 @@ export interface Served {
   stop: () => Promise<void>;
 }
 export async function serve(...args: string[]): Promise<Served> {
-  const server: ChildProcess = spawn(PROGRAM, ['serve', ...(args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']), ...args], {
-    env: { ...process.env, SHIGU_LOG: 'warn' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const server: ChildProcess = spawn(
+    PROGRAM,
+    ['serve', ...(args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']), ...args],
+    {
+      env: { ...process.env, SHIGU_LOG: 'warn' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let told = '';
   server.stderr!.on('data', (part) => (told += String(part)));
   const base = await new Promise<string>((found, failed) => {
@@ -42,7 +46,17 @@ export function hangzhouWith(rows: number): string {
   mkdirSync(folder, { recursive: true });
   for (const file of readdirSync(from)) if (file !== register) copyFileSync(`${from}/${file}`, `${folder}/${file}`);
   if (!existsSync(`${folder}/${register}`)) {
-    execFileSync(PROGRAM, ['generate', '--geodata', from, '--count', String(rows), '--seed', '1', '--out', `${folder}/${register}.part`]);
+    execFileSync(PROGRAM, [
+      'generate',
+      '--geodata',
+      from,
+      '--count',
+      String(rows),
+      '--seed',
+      '1',
+      '--out',
+      `${folder}/${register}.part`,
+    ]);
     renameSync(`${folder}/${register}.part`, `${folder}/${register}`);
   }
   return folder;

@@ -7,7 +7,10 @@ import { expect, test } from '@playwright/test';
 import { drawn, figure, open } from './page';
 import { serve } from './server';
 
-test('a short link opens the same on another machine, also after the server was restarted', async ({ page, browser }) => {
+test('a short link opens the same on another machine, also after the server was restarted', async ({
+  page,
+  browser,
+}) => {
   const folder = mkdtempSync(join(tmpdir(), 'shigu-story-'));
   let server = await serve('--data-dir', folder);
   await open(page, `${server.base}/?zone=330110&cluster=vision&year=2023`);
@@ -43,7 +46,9 @@ test('in a frame: map, title, legend and a way out; only where the setting allow
   const host = createServer((request, answer) => {
     answer.setHeader('Content-Type', 'text/html; charset=utf-8');
     const source = new URL(request.url!, 'http://x').searchParams.get('src') ?? 'about:blank';
-    answer.end(`<!doctype html><title>portal</title><iframe src="${source.replace(/&/g, '&amp;')}" width="900" height="560"></iframe>`);
+    answer.end(
+      `<!doctype html><title>portal</title><iframe src="${source.replace(/&/g, '&amp;')}" width="900" height="560"></iframe>`,
+    );
   });
   await new Promise<void>((ready) => host.listen(0, '127.0.0.1', ready));
   const portal = `http://127.0.0.1:${(host.address() as { port: number }).port}`;

@@ -6,7 +6,12 @@ import { hangzhouWith, type Served, serve } from './server';
 import { forget, note } from './written';
 
 /** From the reader's hand to the changed figure on the screen, with nothing on its way any more. The watch stands before the hand moves. */
-async function timed(page: Page, watch: string, attribute: string | null, act: () => Promise<unknown>): Promise<number> {
+async function timed(
+  page: Page,
+  watch: string,
+  attribute: string | null,
+  act: () => Promise<unknown>,
+): Promise<number> {
   await page.evaluate(
     ({ watch, attribute }) => {
       const read = () => {
@@ -16,10 +21,13 @@ async function timed(page: Page, watch: string, attribute: string | null, act: (
       const old = read();
       const seen = new Promise<number>((done, fail) => {
         let from = 0;
-        for (const type of ['click', 'change', 'keydown']) addEventListener(type, (event) => (from ||= event.timeStamp), { capture: true, once: true });
+        for (const type of ['click', 'change', 'keydown'])
+          addEventListener(type, (event) => (from ||= event.timeStamp), { capture: true, once: true });
         const look = () => {
           const now = read();
-          const waiting = document.querySelector('[data-testid=numbers][aria-busy=true], [data-testid=matrix][aria-busy=true]');
+          const waiting = document.querySelector(
+            '[data-testid=numbers][aria-busy=true], [data-testid=matrix][aria-busy=true]',
+          );
           if (from && now && now !== old && !waiting) done(performance.now() - from);
           else if (from && performance.now() - from > 10_000) fail(new Error(`${watch} still says ${String(now)}`));
           else requestAnimationFrame(look);
@@ -59,7 +67,10 @@ test.describe('times, written down', () => {
       const page = await context.newPage();
       await page.addInitScript(() => {
         const look = () => {
-          const ready = document.querySelector('[data-testid=map][data-idle=true]') && document.querySelector('[data-testid=numbers][aria-busy=false]') && document.querySelector('[data-testid=figure-count]');
+          const ready =
+            document.querySelector('[data-testid=map][data-idle=true]') &&
+            document.querySelector('[data-testid=numbers][aria-busy=false]') &&
+            document.querySelector('[data-testid=figure-count]');
           if (ready) Object.assign(window, { usable: performance.now() });
           else requestAnimationFrame(look);
         };
@@ -67,23 +78,43 @@ test.describe('times, written down', () => {
       });
       await open(page, `${server.base}/`);
       await page.waitForFunction(() => 'usable' in window);
-      const [paint, ready] = await page.evaluate(() => [performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN, (window as unknown as { usable: number }).usable] as const);
+      const [paint, ready] = await page.evaluate(
+        () =>
+          [
+            performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
+            (window as unknown as { usable: number }).usable,
+          ] as const,
+      );
       paints.push(paint);
       usable.push(ready);
       await context.close();
     }
     note({ journey: 'J1', step: { zh: '首屏', en: 'first paint' }, rows: ROWS, budget_ms: 1000, times_ms: paints });
-    note({ journey: 'J1', step: { zh: '可用', en: 'map drawn, figures there' }, rows: ROWS, budget_ms: 2000, times_ms: usable });
+    note({
+      journey: 'J1',
+      step: { zh: '可用', en: 'map drawn, figures there' },
+      rows: ROWS,
+      budget_ms: 2000,
+      times_ms: usable,
+    });
   });
 
   test('J1: legend, search, tiles', async ({ page }) => {
     test.setTimeout(120_000);
     await open(page, `${server.base}/`);
-    const clusters = await page.locator('[data-testid^=cluster-]').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.testid!));
-    note({ journey: 'J1', step: { zh: '点图例', en: 'a cluster of the legend, figures follow' }, rows: ROWS, budget_ms: 150, times_ms: await each(clusters.slice(0, 7), async (id) => {
-      await drawn(page);
-      return timed(page, by('figure-count'), 'data-value', () => page.getByTestId(id).click());
-    }) });
+    const clusters = await page
+      .locator('[data-testid^=cluster-]')
+      .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.testid!));
+    note({
+      journey: 'J1',
+      step: { zh: '点图例', en: 'a cluster of the legend, figures follow' },
+      rows: ROWS,
+      budget_ms: 150,
+      times_ms: await each(clusters.slice(0, 7), async (id) => {
+        await drawn(page);
+        return timed(page, by('figure-count'), 'data-value', () => page.getByTestId(id).click());
+      }),
+    });
     await open(page, `${server.base}/?fresh`);
     const cards = await each(['云城', '三江汇', '大创小镇', '中国视谷'], async (name) => {
       await page.keyboard.press('/');
@@ -92,7 +123,13 @@ test.describe('times, written down', () => {
       await drawn(page);
       return timed(page, by('platform-card'), null, () => page.keyboard.press('Enter'));
     });
-    note({ journey: 'J1', step: { zh: '平台卡片', en: 'the card of a platform' }, rows: ROWS, budget_ms: 150, times_ms: cards });
+    note({
+      journey: 'J1',
+      step: { zh: '平台卡片', en: 'the card of a platform' },
+      rows: ROWS,
+      budget_ms: 150,
+      times_ms: cards,
+    });
     const tiles = answers(page, NEAR_TILE);
     await open(page, `${server.base}/?fresh#13.2/30.27/120.12`);
     await page.getByTestId('map').hover();
@@ -101,16 +138,28 @@ test.describe('times, written down', () => {
       await page.waitForTimeout(400);
       await drawn(page);
     }
-    note({ journey: 'J1', step: { zh: '放大', en: 'a tile of enterprises, as answered' }, rows: ROWS, budget_ms: 50, times_ms: milliseconds(tiles) });
+    note({
+      journey: 'J1',
+      step: { zh: '放大', en: 'a tile of enterprises, as answered' },
+      rows: ROWS,
+      budget_ms: 50,
+      times_ms: milliseconds(tiles),
+    });
   });
 
   test('J2: zones, areas', async ({ page }) => {
     test.setTimeout(120_000);
     await open(page, `${server.base}/?mode=query`);
-    note({ journey: 'J2', step: { zh: '选区县', en: 'a district, the whole panel' }, rows: ROWS, budget_ms: 400, times_ms: await each(['330110', '330108', '330106', '330114', '330109'], async (id) => {
-      await drawn(page);
-      return timed(page, by('figure-count'), 'data-value', () => page.getByTestId(`zone-${id}`).click());
-    }) });
+    note({
+      journey: 'J2',
+      step: { zh: '选区县', en: 'a district, the whole panel' },
+      rows: ROWS,
+      budget_ms: 400,
+      times_ms: await each(['330110', '330108', '330106', '330114', '330109'], async (id) => {
+        await drawn(page);
+        return timed(page, by('figure-count'), 'data-value', () => page.getByTestId(`zone-${id}`).click());
+      }),
+    });
     await open(page, `${server.base}/?mode=query&fresh#10/30.25/120.15`);
     await page.getByTestId('draw-rectangle').click();
     await expect(page.getByTestId('sketch')).toContainText('Esc');
@@ -123,7 +172,13 @@ test.describe('times, written down', () => {
     await page.mouse.up();
     await expect(page).toHaveURL(/drawn=/);
     await quiet(page);
-    note({ journey: 'J2', step: { zh: '画范围', en: 'the count of a drawn area, as answered' }, rows: ROWS, budget_ms: 200, times_ms: milliseconds(counts) });
+    note({
+      journey: 'J2',
+      step: { zh: '画范围', en: 'the count of a drawn area, as answered' },
+      rows: ROWS,
+      budget_ms: 200,
+      times_ms: milliseconds(counts),
+    });
     await page.waitForTimeout(600);
     counts.length = 0;
     await page.mouse.move(map.x + 380, map.y + 330);
@@ -134,17 +189,31 @@ test.describe('times, written down', () => {
     }
     await page.mouse.up();
     await quiet(page);
-    note({ journey: 'J2', step: { zh: '拖顶点', en: 'a corner dragged, counted again, as answered' }, rows: ROWS, budget_ms: 120, times_ms: milliseconds(counts) });
+    note({
+      journey: 'J2',
+      step: { zh: '拖顶点', en: 'a corner dragged, counted again, as answered' },
+      rows: ROWS,
+      budget_ms: 120,
+      times_ms: milliseconds(counts),
+    });
   });
 
   test('J5: ten columns', async ({ page }) => {
     test.setTimeout(120_000);
     const comparisons = await each(['2020', '2021', '2022', '2023', '2024'], async (year) => {
-      await page.goto(`${server.base}/?mode=compare&zones=330110,330108,330106,330114,330109,330111,330112,330113,330102,city&fresh=${year}`);
+      await page.goto(
+        `${server.base}/?mode=compare&zones=330110,330108,330106,330114,330109,330111,330112,330113,330102,city&fresh=${year}`,
+      );
       await shown(page);
       await both(page);
       return timed(page, by('row-revenue'), null, () => page.getByTestId('against').selectOption(year));
     });
-    note({ journey: 'J5', step: { zh: '十列对比', en: 'ten columns, another year beside them' }, rows: ROWS, budget_ms: 500, times_ms: comparisons });
+    note({
+      journey: 'J5',
+      step: { zh: '十列对比', en: 'ten columns, another year beside them' },
+      rows: ROWS,
+      budget_ms: 500,
+      times_ms: comparisons,
+    });
   });
 });

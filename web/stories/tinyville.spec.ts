@@ -16,7 +16,11 @@ test('a city of three districts, by its folder alone', async ({ page }) => {
   await open(page, `${base}/`);
   await expect(page.locator('header').first()).toContainText('小城');
   expect(await figure(page, 'count')).toBe(44);
-  for (const [id, name, count] of [['T01', '西区', 14], ['T02', '中区', 16], ['T03', '东县', 8]] as const) {
+  for (const [id, name, count] of [
+    ['T01', '西区', 14],
+    ['T02', '中区', 16],
+    ['T03', '东县', 8],
+  ] as const) {
     await page.getByTestId(`zone-${id}`).click();
     await expect(page.getByTestId('scope')).toHaveText(name);
     await quiet(page);

@@ -6,7 +6,13 @@ import { project } from '../src/map/spread';
 import { change, csv, rowsOf, side, tsv } from '../src/panels/compare/matrix';
 import { charted, gapOf, groupsOf, steps } from '../src/panels/compare/targets';
 
-const amount = (sum: number | null, missing = 0) => ({ sum, unit: { zh: 'u', en: 'u' }, reported: 1, missing, withheld: sum === null });
+const amount = (sum: number | null, missing = 0) => ({
+  sum,
+  unit: { zh: 'u', en: 'u' },
+  reported: 1,
+  missing,
+  withheld: sum === null,
+});
 const summary = (matched: number, revenue: number | null, vision: number): Summary =>
   ({
     counts: { matched },
@@ -15,12 +21,27 @@ const summary = (matched: number, revenue: number | null, vision: number): Summa
     concentration: { hhi: 0.2 },
     clusters: [{ code: 'vision', count: vision, lq: 1.5, revenue: amount(revenue) }],
   }) as never;
-const clusters = [{ code: 'vision', name: { zh: 'v', en: 'v' }, mark: 'v', color: '#000000', color_dark: '#ffffff' }] as never;
+const clusters = [
+  { code: 'vision', name: { zh: 'v', en: 'v' }, mark: 'v', color: '#000000', color_dark: '#ffffff' },
+] as never;
 
 describe('matrix', () => {
   it('has a cell for each zone, and what it was in the other year', () => {
-    const rows = rowsOf([summary(50, 120, 9), summary(20, null, 2)], [summary(50, 100, 9), summary(20, 0, 2)], ['revenue'], clusters, 'count');
-    expect(rows.map((row) => row.key)).toEqual(['count', 'share', 'revenue', 'revenue-missing', 'hhi', 'cluster-vision']);
+    const rows = rowsOf(
+      [summary(50, 120, 9), summary(20, null, 2)],
+      [summary(50, 100, 9), summary(20, 0, 2)],
+      ['revenue'],
+      clusters,
+      'count',
+    );
+    expect(rows.map((row) => row.key)).toEqual([
+      'count',
+      'share',
+      'revenue',
+      'revenue-missing',
+      'hhi',
+      'cluster-vision',
+    ]);
     expect(rows[0]!.cells.map((cell) => cell.value)).toEqual([50, 20]);
     expect(rows[1]!.cells[0]!.value).toBe(0.25);
     expect(change(rows[2]!.cells[0]!)).toBeCloseTo(0.2);
@@ -34,14 +55,38 @@ describe('matrix', () => {
     expect([1.42, 1.004, 0.996, 0.61, null].map(side)).toEqual(['above', 'even', 'even', 'below', null]);
   });
   it('writes files that a spreadsheet reads and does not run', () => {
-    const lines = [['a', 'x,"y"', null], ['=1+1', -2, 0.5]];
+    const lines = [
+      ['a', 'x,"y"', null],
+      ['=1+1', -2, 0.5],
+    ];
     expect(csv(lines)).toBe('\uFEFFa,"x,""y""",\r\n\'=1+1,-2,0.5\r\n');
     expect(tsv([['a\tb', 1]])).toBe('a b\t1');
   });
 });
 
-const row = (indicator: string, scope: string, zone: string, year: number | null, value: number, kind: string): Indicator =>
-  ({ indicator, scope, zone, year, value, kind, unit: 'u', title_zh: indicator, title_en: indicator, scope_en: scope, comparator: 'ge', source: 's', note: '' }) as Indicator;
+const row = (
+  indicator: string,
+  scope: string,
+  zone: string,
+  year: number | null,
+  value: number,
+  kind: string,
+): Indicator =>
+  ({
+    indicator,
+    scope,
+    zone,
+    year,
+    value,
+    kind,
+    unit: 'u',
+    title_zh: indicator,
+    title_en: indicator,
+    scope_en: scope,
+    comparator: 'ge',
+    source: 's',
+    note: '',
+  }) as Indicator;
 
 describe('targets', () => {
   const rows = [
@@ -74,7 +119,10 @@ describe('targets', () => {
 });
 
 describe('two maps', () => {
-  const [a, b] = [[119.8, 30.1, 120.2, 30.5], [120.1, 30.0, 120.3, 30.3]] as const;
+  const [a, b] = [
+    [119.8, 30.1, 120.2, 30.5],
+    [120.1, 30.0, 120.3, 30.3],
+  ] as const;
   it('keep their distance and come back to where they were', () => {
     const lead = [119.95, 30.42] as const;
     const other = across(lead, middle(a), middle(b));

@@ -18,12 +18,20 @@ describe('catalogue', () => {
     for (const key of keys) if (key !== 'action.lang') expect(en[key], key).not.toMatch(/\p{Script=Han}/u);
   });
   it('holds no key that nobody says', () => {
-    const code = sources.filter((one) => !one.path.startsWith('i18n/zh') && !one.path.startsWith('i18n/en')).map((one) => one.text).join('\n');
-    const prefixes = [...code.matchAll(/word\('([\w.]+)'|t\(`([\w.]+\.)\$\{/g)].map((one) => (one[1] ? `${one[1]}.` : one[2]!));
-    const unused = keys.filter((key) => !code.includes(`'${key}'`) && !prefixes.some((prefix) => key.startsWith(prefix)));
+    const code = sources
+      .filter((one) => !one.path.startsWith('i18n/zh') && !one.path.startsWith('i18n/en'))
+      .map((one) => one.text)
+      .join('\n');
+    const prefixes = [...code.matchAll(/word\(\s*'([\w.]+)'|t\(\s*`([\w.]+\.)\$\{/g)].map((one) =>
+      one[1] ? `${one[1]}.` : one[2]!,
+    );
+    const unused = keys.filter(
+      (key) => !code.includes(`'${key}'`) && !prefixes.some((prefix) => key.startsWith(prefix)),
+    );
     expect(unused).toEqual([]);
   });
   it('components hold no Chinese of their own', () => {
-    for (const { path, text } of sources) if (!path.startsWith('i18n/')) expect(text, path).not.toMatch(/\p{Script=Han}/u);
+    for (const { path, text } of sources)
+      if (!path.startsWith('i18n/')) expect(text, path).not.toMatch(/\p{Script=Han}/u);
   });
 });

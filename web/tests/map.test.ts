@@ -30,16 +30,29 @@ describe('spread', () => {
     let seed = 7;
     const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
     for (let round = 0; round < 30; round++) {
-      const boxes = Array.from({ length: 15 }, (_, i) => ({ x: random() * 200, y: random() * 200, w: 50, h: 30, fixed: i === 0 }));
+      const boxes = Array.from({ length: 15 }, (_, i) => ({
+        x: random() * 200,
+        y: random() * 200,
+        w: 50,
+        h: 30,
+        fixed: i === 0,
+      }));
       const at = spread(boxes, 3);
       expect(at[0]).toEqual({ x: boxes[0]!.x, y: boxes[0]!.y });
       for (let i = 0; i < at.length; i++)
-        for (let j = i + 1; j < at.length; j++) expect(Math.abs(at[i]!.x - at[j]!.x) > 49.9 || Math.abs(at[i]!.y - at[j]!.y) > 29.9).toBe(true);
+        for (let j = i + 1; j < at.length; j++)
+          expect(Math.abs(at[i]!.x - at[j]!.x) > 49.9 || Math.abs(at[i]!.y - at[j]!.y) > 29.9).toBe(true);
     }
   });
   it('leaves alone what does not touch', () => {
-    const boxes = [{ x: 0, y: 0, w: 10, h: 10 }, { x: 100, y: 0, w: 10, h: 10 }];
-    expect(spread(boxes)).toEqual([{ x: 0, y: 0 }, { x: 100, y: 0 }]);
+    const boxes = [
+      { x: 0, y: 0, w: 10, h: 10 },
+      { x: 100, y: 0, w: 10, h: 10 },
+    ];
+    expect(spread(boxes)).toEqual([
+      { x: 0, y: 0 },
+      { x: 100, y: 0 },
+    ]);
   });
   it('projects there and back', () => {
     const [lon, lat] = unproject(project([120.15, 30.27], 9.3), 9.3);
@@ -49,14 +62,34 @@ describe('spread', () => {
 });
 
 it('writes on every cluster colour with at least 4.5:1', () => {
-  const all = ['#0036AB', '#E45617', '#9263DD', '#454500', '#821345', '#188F6B', '#AF81A7', '#636378', '#71D2FF', '#EE9A42', '#BD5BF7', '#FFF04A', '#F8306F', '#D2F7E0', '#9385A1', '#AEB4B8', '#9AA0A6'];
+  const all = [
+    '#0036AB',
+    '#E45617',
+    '#9263DD',
+    '#454500',
+    '#821345',
+    '#188F6B',
+    '#AF81A7',
+    '#636378',
+    '#71D2FF',
+    '#EE9A42',
+    '#BD5BF7',
+    '#FFF04A',
+    '#F8306F',
+    '#D2F7E0',
+    '#9385A1',
+    '#AEB4B8',
+    '#9AA0A6',
+  ];
   for (const colour of all) expect(contrast(colour, inkOn(colour)), colour).toBeGreaterThanOrEqual(4.5);
 });
 
 describe('style', () => {
   const served = {
     version: 8 as const,
-    sources: { shigu: { type: 'vector', tiles: ['http://host/xyz/water,districts,enterprises/{z}/{x}/{y}.mvt?v=abc'] } },
+    sources: {
+      shigu: { type: 'vector', tiles: ['http://host/xyz/water,districts,enterprises/{z}/{x}/{y}.mvt?v=abc'] },
+    },
     layers: [
       { id: 'water', type: 'fill', source: 'shigu', 'source-layer': 'water' },
       { id: 'register-dot', type: 'circle', source: 'shigu', 'source-layer': 'enterprises' },
@@ -66,13 +99,19 @@ describe('style', () => {
     const choice = { register: 'enterprises', year: 2025, cluster: 'vision', filter: 'founded >= 2020' };
     const made = prepare(served, choice);
     expect(made.sources.shigu!.tiles).toEqual(['http://host/xyz/water,districts/{z}/{x}/{y}.mvt?v=abc']);
-    expect(made.sources[REGISTER]!.tiles).toEqual(['http://host/xyz/enterprises/{z}/{x}/{y}.mvt?v=abc&year=2025&cluster=vision&filter=founded+%3E%3D+2020']);
+    expect(made.sources[REGISTER]!.tiles).toEqual([
+      'http://host/xyz/enterprises/{z}/{x}/{y}.mvt?v=abc&year=2025&cluster=vision&filter=founded+%3E%3D+2020',
+    ]);
     expect(made.layers.map((layer) => layer.source)).toEqual(['shigu', REGISTER]);
     expect(registerTiles({ ...choice, cluster: null })[0]).not.toContain('cluster');
   });
   it('puts layers where they belong', () => {
     const added = { id: 'x', type: 'line' };
-    expect(insertAfter(served.layers, (layer) => layer.type === 'fill', [added]).map((layer) => layer.id)).toEqual(['water', 'x', 'register-dot']);
+    expect(insertAfter(served.layers, (layer) => layer.type === 'fill', [added]).map((layer) => layer.id)).toEqual([
+      'water',
+      'x',
+      'register-dot',
+    ]);
   });
 });
 
@@ -80,7 +119,8 @@ describe('room beside what lies over the map', () => {
   const size = { width: 762, height: 692 };
   const legend = { left: 536, top: 463, right: 752, bottom: 682 };
   const chips = { left: 10, top: 10, right: 130, bottom: 46 };
-  const apart = (a: typeof legend, b: typeof legend) => a.left >= b.right || a.right <= b.left || a.top >= b.bottom || a.bottom <= b.top;
+  const apart = (a: typeof legend, b: typeof legend) =>
+    a.left >= b.right || a.right <= b.left || a.top >= b.bottom || a.bottom <= b.top;
 
   it('is the whole map where nothing does', () => {
     expect(roomFor({ width: 1, height: 1 }, size, [], 16)).toEqual({ left: 16, top: 16, right: 746, bottom: 676 });
@@ -102,7 +142,8 @@ describe('room beside what lies over the map', () => {
         return { left, top, right: left + 20 + random(200), bottom: top + 20 + random(150) };
       });
       const proportion = { width: 0.2 + random(2), height: 0.2 + random(2) };
-      const scale = (room: typeof legend) => Math.min((room.right - room.left) / proportion.width, (room.bottom - room.top) / proportion.height);
+      const scale = (room: typeof legend) =>
+        Math.min((room.right - room.left) / proportion.width, (room.bottom - room.top) / proportion.height);
       const best = roomFor(proportion, size, things, 0);
       for (let tries = 0; tries < 400; tries++) {
         const [left, top] = [random(700), random(600)];
@@ -113,6 +154,13 @@ describe('room beside what lies over the map', () => {
     }
   });
   it('gives the whole map rather than a slit', () => {
-    expect(roomFor({ width: 1, height: 1 }, { width: 300, height: 300 }, [{ left: 40, top: 40, right: 260, bottom: 260 }], 8)).toEqual({ left: 8, top: 8, right: 292, bottom: 292 });
+    expect(
+      roomFor(
+        { width: 1, height: 1 },
+        { width: 300, height: 300 },
+        [{ left: 40, top: 40, right: 260, bottom: 260 }],
+        8,
+      ),
+    ).toEqual({ left: 8, top: 8, right: 292, bottom: 292 });
   });
 });

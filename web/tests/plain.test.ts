@@ -13,12 +13,19 @@ describe('a picture of the map', () => {
     expect(north - south).toBeCloseTo(600 * metres, 4);
     // the well-known formulas of EPSG:3857
     expect((west + east) / 2).toBeCloseTo((here.lon * 20_037_508.342789244) / 180, 4);
-    expect((south + north) / 2).toBeCloseTo(6_378_137 * Math.log(Math.tan(Math.PI / 4 + (here.lat * Math.PI) / 360)), 4);
+    expect((south + north) / 2).toBeCloseTo(
+      6_378_137 * Math.log(Math.tan(Math.PI / 4 + (here.lat * Math.PI) / 360)),
+      4,
+    );
   });
   it('knows what lies where, there and back', () => {
     const { dx, dy } = offset(here, at(here, 123, -45));
     expect([dx, dy]).toEqual([expect.closeTo(123, 6), expect.closeTo(-45, 6)]);
-    expect(panned(panned(here, 70, 30), -70, -30)).toEqual({ lon: expect.closeTo(here.lon, 9), lat: expect.closeTo(here.lat, 9), zoom: here.zoom });
+    expect(panned(panned(here, 70, 30), -70, -30)).toEqual({
+      lon: expect.closeTo(here.lon, 9),
+      lat: expect.closeTo(here.lat, 9),
+      zoom: here.zoom,
+    });
   });
   it('comes nearer around the point that is held', () => {
     const held = at(here, 200, 100);
@@ -38,12 +45,16 @@ describe('what is passed on', () => {
   it('holds the view and not how it looks on this computer', async () => {
     Object.assign(globalThis, { document: { baseURI: 'http://gis.example/shigu/' } });
     const { frameCode, fullAddress, shortAddress, targetOf } = await import('../src/panels/share/link');
-    const view = read(new URL('http://x/?mode=compare&zone=330110&zones=330110,city&theme=dark&plain=1&embed=1#9.00/30.0000/120.0000'));
+    const view = read(
+      new URL('http://x/?mode=compare&zone=330110&zones=330110,city&theme=dark&plain=1&embed=1#9.00/30.0000/120.0000'),
+    );
     expect(targetOf(view, 'v3')).toBe('?mode=compare&zone=330110&zones=330110,city&data=v3#9.00/30.0000/120.0000');
     expect(fullAddress(view, 'v3')).toBe(`http://gis.example/shigu/${targetOf(view, 'v3')}`);
     expect(shortAddress('abcd2345')).toBe('http://gis.example/shigu/s/abcd2345');
     const code = frameCode(view, '"><script>alert(1)</script>');
-    expect(code).toContain('src="http://gis.example/shigu/?zone=330110&amp;zones=330110,city&amp;embed=1#9.00/30.0000/120.0000"');
+    expect(code).toContain(
+      'src="http://gis.example/shigu/?zone=330110&amp;zones=330110,city&amp;embed=1#9.00/30.0000/120.0000"',
+    );
     expect(code).not.toContain('<script>');
     expect(code.match(/"/g)).toHaveLength(12);
   });

@@ -6,7 +6,16 @@ import { readBoundary } from '../src/panels/query/boundary';
 import { parse, print } from '../src/panels/query/cql';
 import { area, box, decode, encode, fromGeoJson, metres, type Outline, toGeoJson, wind } from '../src/state/outline';
 
-const square: Outline = [[[[120, 30], [120.1, 30], [120.1, 30.1], [120, 30.1]]]];
+const square: Outline = [
+  [
+    [
+      [120, 30],
+      [120.1, 30],
+      [120.1, 30.1],
+      [120, 30.1],
+    ],
+  ],
+];
 const outlineOf = (text: string): Outline | string => {
   const read = readBoundary(text);
   return 'outline' in read ? read.outline : `${read.fault.why} ${read.fault.line}`;
@@ -17,8 +26,14 @@ describe('outlines', () => {
     let seed = 11;
     const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
     for (let round = 0; round < 200; round++) {
-      const ring = () => Array.from({ length: 3 + Math.floor(random() * 30) }, (): [number, number] => [Math.round((random() * 360 - 180) * 1e6) / 1e6, Math.round((random() * 180 - 90) * 1e6) / 1e6]);
-      const outline: Outline = Array.from({ length: 1 + Math.floor(random() * 3) }, () => Array.from({ length: 1 + Math.floor(random() * 2) }, ring));
+      const ring = () =>
+        Array.from({ length: 3 + Math.floor(random() * 30) }, (): [number, number] => [
+          Math.round((random() * 360 - 180) * 1e6) / 1e6,
+          Math.round((random() * 180 - 90) * 1e6) / 1e6,
+        ]);
+      const outline: Outline = Array.from({ length: 1 + Math.floor(random() * 3) }, () =>
+        Array.from({ length: 1 + Math.floor(random() * 2) }, ring),
+      );
       const text = encode(outline);
       expect(text).toMatch(/^[\w.~-]+$/);
       expect(decode(text)).toEqual(outline);
@@ -26,17 +41,37 @@ describe('outlines', () => {
     }
   });
   it('of nonsense are none', () => {
-    for (const text of ['', 'A', 'AAAA', '!', 'AAAAA', '~', '.', '_'.repeat(40), 'AAAAAA.']) expect(decode(text), text).toBeNull();
+    for (const text of ['', 'A', 'AAAA', '!', 'AAAAA', '~', '.', '_'.repeat(40), 'AAAAAA.'])
+      expect(decode(text), text).toBeNull();
   });
   it('have about the area that the ellipsoid gives', () => {
     // 106.9045 km² by geodesics on WGS 84
     expect(Math.abs(area(square) / 106.9045 - 1)).toBeLessThan(0.005);
-    const hole: Outline = [[square[0]![0]!, [[120.02, 30.02], [120.04, 30.02], [120.04, 30.04], [120.02, 30.04]]]];
+    const hole: Outline = [
+      [
+        square[0]![0]!,
+        [
+          [120.02, 30.02],
+          [120.04, 30.02],
+          [120.04, 30.04],
+          [120.02, 30.04],
+        ],
+      ],
+    ];
     expect(area(hole) / area(square)).toBeCloseTo(0.96, 2);
   });
   it('know distance, wind and box', () => {
     expect(metres([120, 30], [120, 31])).toBeCloseTo(111_195, -1);
-    const winds = [[0, 1], [1, 1], [1, 0], [1, -1], [0, -1], [-1, -1], [-1, 0], [-1, 1]].map(([x, y]) => wind([120, 0], [120 + x! / 10, y! / 10]));
+    const winds = [
+      [0, 1],
+      [1, 1],
+      [1, 0],
+      [1, -1],
+      [0, -1],
+      [-1, -1],
+      [-1, 0],
+      [-1, 1],
+    ].map(([x, y]) => wind([120, 0], [120 + x! / 10, y! / 10]));
     expect(winds).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(box(square)).toEqual([120, 30, 120.1, 30.1]);
   });
@@ -46,16 +81,36 @@ describe('a boundary', () => {
   const coordinates = toGeoJson(square).coordinates;
   it.each<[string, string]>([
     ['GeoJSON', JSON.stringify({ type: 'Polygon', coordinates: coordinates[0] })],
-    ['a feature collection', JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', properties: {}, geometry: { type: 'MultiPolygon', coordinates } }] }, null, 2)],
-    ['GeoJSON with heights, after a mark of its encoding', `\uFEFF${JSON.stringify({ type: 'Polygon', coordinates: [[...coordinates[0]![0]!.map((p) => [...p, 5])]] })}`],
+    [
+      'a feature collection',
+      JSON.stringify(
+        {
+          type: 'FeatureCollection',
+          features: [{ type: 'Feature', properties: {}, geometry: { type: 'MultiPolygon', coordinates } }],
+        },
+        null,
+        2,
+      ),
+    ],
+    [
+      'GeoJSON with heights, after a mark of its encoding',
+      `\uFEFF${JSON.stringify({ type: 'Polygon', coordinates: [[...coordinates[0]![0]!.map((p) => [...p, 5])]] })}`,
+    ],
     ['WKT', 'POLYGON ((120 30, 120.1 30, 120.1 30.1, 120 30.1, 120 30))'],
     ['EWKT with heights', 'SRID=4490;MULTIPOLYGON Z (((120 30 1, 120.1 30 1, 120.1 30.1 1, 120 30.1 1, 120 30 1)))'],
-    ['KML', '<?xml version="1.0"?><kml><Placemark><Polygon><outerBoundaryIs><LinearRing><coordinates>\n120,30,0 120.1,30,0\n120.1,30.1,0 120,30.1,0 120,30,0</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></kml>'],
+    [
+      'KML',
+      '<?xml version="1.0"?><kml><Placemark><Polygon><outerBoundaryIs><LinearRing><coordinates>\n120,30,0 ' +
+        '120.1,30,0\n120.1,30.1,0 120,30.1,0 ' +
+        '120,30,0</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark></kml>',
+    ],
     ['corners', '120, 30\n120.1 30\r\n120.1，30.1\n120\t30.1\n'],
   ])('is read from %s', (_, text) => expect(outlineOf(text)).toEqual(square));
   it('keeps holes and parts', () => {
     const hole = '(120.02 30.02, 120.04 30.02, 120.04 30.04, 120.02 30.02)';
-    const both = outlineOf(`MULTIPOLYGON (((120 30, 120.1 30, 120.1 30.1, 120 30), ${hole}), ((121 30, 121.1 30, 121.1 30.1, 121 30)))`) as Outline;
+    const both = outlineOf(
+      `MULTIPOLYGON (((120 30, 120.1 30, 120.1 30.1, 120 30), ${hole}), ((121 30, 121.1 30, 121.1 30.1, 121 30)))`,
+    ) as Outline;
     expect(both.map((rings) => rings.map((ring) => ring.length))).toEqual([[3, 3], [3]]);
     expect((outlineOf(`POLYGON ((120 30, 120.1 30, 120.1 30.1, 120 30), ${hole})`) as Outline)[0]).toHaveLength(2);
     expect(outlineOf('120,30\n120.1,30\n120.1,30.1\n\n121,30\n121.1,30\n121.1,30.1')).toHaveLength(2);
@@ -77,7 +132,14 @@ describe('a boundary', () => {
   ])('says what is wrong with %j', (text, said) => expect(outlineOf(text)).toBe(said));
   it('is read in no time, whatever it is', () => {
     const started = performance.now();
-    for (const text of ['('.repeat(50_000), `POLYGON ${'('.repeat(50_000)}`, '<Polygon>'.repeat(5_000), '120,30 '.repeat(50_000), `{${'['.repeat(50_000)}`]) readBoundary(text);
+    for (const text of [
+      '('.repeat(50_000),
+      `POLYGON ${'('.repeat(50_000)}`,
+      '<Polygon>'.repeat(5_000),
+      '120,30 '.repeat(50_000),
+      `{${'['.repeat(50_000)}`,
+    ])
+      readBoundary(text);
     expect(performance.now() - started).toBeLessThan(3000);
   });
 });
@@ -95,7 +157,20 @@ describe('conditions', () => {
     expect(print(rows!)).toBe(text);
   });
   it('beyond rows stay text', () => {
-    for (const text of ['a = 1 OR b = 2', 'NOT a = 1', '(a = 1)', "name LIKE 'a%'", 'a = b', 'a + 1 = 2', "S_INTERSECTS(geometry, POINT(1 2))", 'a IN ()', 'a =', 'a = 1 AND', "a = 'x"]) expect(parse(text), text).toBeNull();
+    for (const text of [
+      'a = 1 OR b = 2',
+      'NOT a = 1',
+      '(a = 1)',
+      "name LIKE 'a%'",
+      'a = b',
+      'a + 1 = 2',
+      'S_INTERSECTS(geometry, POINT(1 2))',
+      'a IN ()',
+      'a =',
+      'a = 1 AND',
+      "a = 'x",
+    ])
+      expect(parse(text), text).toBeNull();
   });
   it('are none without text', () => {
     expect(parse(null)).toEqual([]);
@@ -105,7 +180,15 @@ describe('conditions', () => {
 
 it('fades numbers and steps along the zoom', () => {
   expect(faded(undefined, 0.5)).toBe(0.5);
-  expect(faded(['interpolate', ['linear'], ['zoom'], 8, 0.4, 10, 1], 0.5)).toEqual(['interpolate', ['linear'], ['zoom'], 8, 0.2, 10, 0.5]);
+  expect(faded(['interpolate', ['linear'], ['zoom'], 8, 0.4, 10, 1], 0.5)).toEqual([
+    'interpolate',
+    ['linear'],
+    ['zoom'],
+    8,
+    0.2,
+    10,
+    0.5,
+  ]);
   expect(faded(['step', ['zoom'], 1, 12, 0.6], 0.5)).toEqual(['step', ['zoom'], 0.5, 12, 0.3]);
   expect(faded(['case', true, 1, 0], 0.5)).toEqual(['*', ['case', true, 1, 0], 0.5]);
 });

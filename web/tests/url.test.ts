@@ -10,11 +10,72 @@ describe('URL', () => {
   it.each<[string, Partial<View>]>([
     ['the mode', { mode: 'compare' }],
     ['zone, year, cluster', { zone: '330110', year: 2023, cluster: 'vision' }],
-    ['a platform and the circle around it', { item: 'platforms:P05', circle: { center: [120.25, 30.21], radius_m: 1000 } }],
-    ['an outline, a filter, the rows', { drawn: [[[[120.1, 30.2], [120.3, 30.2], [120.2, 30.4]], [[120.15, 30.25], [120.25, 30.25], [120.2, 30.3]]]], filter: "above_scale = TRUE AND name LIKE '%\u4e91%'", list: 'metric.revenue', sort: '-founded' }],
-    ['areas put together', { zone: '330110', combine: [{ op: 'union', zone: 'P03', outline: null }, { op: 'difference', zone: null, outline: [[[[120, 30], [121, 30], [121, 31]]], [[[118.5, 29], [119, 29], [119, -1]]]] }] }],
-    ['a long outline, without a place', { drawn: [[Array.from({ length: 600 }, (_, i) => [119 + i / 1000, 30 + (i % 7) / 500])]] as never }],
-    ['a long outline, with a place', { drawn: [[Array.from({ length: 600 }, (_, i) => [119 + i / 1000, 30 + (i % 7) / 500])]] as never, camera: { zoom: 10, lat: 30, lon: 120 } }],
+    [
+      'a platform and the circle around it',
+      { item: 'platforms:P05', circle: { center: [120.25, 30.21], radius_m: 1000 } },
+    ],
+    [
+      'an outline, a filter, the rows',
+      {
+        drawn: [
+          [
+            [
+              [120.1, 30.2],
+              [120.3, 30.2],
+              [120.2, 30.4],
+            ],
+            [
+              [120.15, 30.25],
+              [120.25, 30.25],
+              [120.2, 30.3],
+            ],
+          ],
+        ],
+        filter: "above_scale = TRUE AND name LIKE '%\u4e91%'",
+        list: 'metric.revenue',
+        sort: '-founded',
+      },
+    ],
+    [
+      'areas put together',
+      {
+        zone: '330110',
+        combine: [
+          { op: 'union', zone: 'P03', outline: null },
+          {
+            op: 'difference',
+            zone: null,
+            outline: [
+              [
+                [
+                  [120, 30],
+                  [121, 30],
+                  [121, 31],
+                ],
+              ],
+              [
+                [
+                  [118.5, 29],
+                  [119, 29],
+                  [119, -1],
+                ],
+              ],
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'a long outline, without a place',
+      { drawn: [[Array.from({ length: 600 }, (_, i) => [119 + i / 1000, 30 + (i % 7) / 500])]] as never },
+    ],
+    [
+      'a long outline, with a place',
+      {
+        drawn: [[Array.from({ length: 600 }, (_, i) => [119 + i / 1000, 30 + (i % 7) / 500])]] as never,
+        camera: { zoom: 10, lat: 30, lon: 120 },
+      },
+    ],
     ['faint layers', { opacity: { water: 30, areas: 0 } }],
     ['some layers', { layers: new Set(LAYERS.slice(1, 3)) }],
     ['no layer at all', { layers: new Set() }],
@@ -30,10 +91,37 @@ describe('URL', () => {
     expect(from(write(view))).toEqual(view);
     expect(write(from(write(view)))).toBe(write(view));
   });
-  it.each(['?zone=<script>', '?circle=1,2', '?circle=,,', '?circle=999,30,100', '?circle=120,30,1e9', '?year=abc', '?theme=pink', '?mode=x', '?drawn=AAAA', '?drawn=!', '?drawn=AA.AA~', '?combine=x:1', '?combine=u:', '?combine=u:!AA', '?sort=;', '?opacity=water:x', '?filter=%20',  '?against=x', '?by=<b>', '?embed=yes', '#9/200/400', '#a/b/c', '#//'])('ignores %s', (link) => {
+  it.each([
+    '?zone=<script>',
+    '?circle=1,2',
+    '?circle=,,',
+    '?circle=999,30,100',
+    '?circle=120,30,1e9',
+    '?year=abc',
+    '?theme=pink',
+    '?mode=x',
+    '?drawn=AAAA',
+    '?drawn=!',
+    '?drawn=AA.AA~',
+    '?combine=x:1',
+    '?combine=u:',
+    '?combine=u:!AA',
+    '?sort=;',
+    '?opacity=water:x',
+    '?filter=%20',
+    '?against=x',
+    '?by=<b>',
+    '?embed=yes',
+    '#9/200/400',
+    '#a/b/c',
+    '#//',
+  ])('ignores %s', (link) => {
     expect(from(link)).toEqual(plain);
   });
   it('takes no more zones than fit, each once', () => {
-    expect(from(`/?zones=a,a,${Array.from({ length: 20 }, (_, i) => `z${i}`)}`).zones).toEqual(['a', ...Array.from({ length: 9 }, (_, i) => `z${i}`)]);
+    expect(from(`/?zones=a,a,${Array.from({ length: 20 }, (_, i) => `z${i}`)}`).zones).toEqual([
+      'a',
+      ...Array.from({ length: 9 }, (_, i) => `z${i}`),
+    ]);
   });
 });

@@ -37,7 +37,13 @@ async function problemOf(answer: Response): Promise<Problem> {
   const english = language.startsWith('en') ? body.detail_en : null;
   const detail = String(english ?? body.detail ?? body.title ?? answer.statusText);
   const place = [(body.position as [number, number]) ?? null, (body.character as number) ?? null] as const;
-  return new Problem(answer.status, String(body.code ?? answer.status), detail, (body.request_id as string) ?? null, ...place);
+  return new Problem(
+    answer.status,
+    String(body.code ?? answer.status),
+    detail,
+    (body.request_id as string) ?? null,
+    ...place,
+  );
 }
 
 async function ask(url: string, init: RequestInit): Promise<Response> {
@@ -55,12 +61,16 @@ async function ask(url: string, init: RequestInit): Promise<Response> {
 }
 
 export async function getJson<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
-  const answer = await ask(address(path, params), { signal: signal ?? null, headers: { Accept: 'application/json, application/geo+json' } });
+  const answer = await ask(address(path, params), {
+    signal: signal ?? null,
+    headers: { Accept: 'application/json, application/geo+json' },
+  });
   return (await answer.json()) as T;
 }
 
 /** Asks without wanting the answer: only whether it comes. */
-export const knock = async (path: string, signal?: AbortSignal): Promise<void> => void (await ask(address(path), { signal: signal ?? null }));
+export const knock = async (path: string, signal?: AbortSignal): Promise<void> =>
+  void (await ask(address(path), { signal: signal ?? null }));
 
 export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal, params: Params = {}): Promise<T> {
   const answer = await ask(address(path, params), post(body, signal));
@@ -106,7 +116,13 @@ export async function remove(path: string): Promise<void> {
 }
 
 /** Sends a file as it is. `fetch` can't tell how far it is, so this is the one place that does without it. */
-export function upload<T>(path: string, params: Params, bytes: Blob, sent: (bytes: number) => void, signal: AbortSignal): Promise<T> {
+export function upload<T>(
+  path: string,
+  params: Params,
+  bytes: Blob,
+  sent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<T> {
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest();
     request.open('POST', address(path, params));
@@ -136,7 +152,8 @@ export async function file(path: string, params: Params, body?: unknown, signal?
 }
 
 /** Hands what the page itself wrote to the browser's download list. */
-export const saveText = (name: string, type: string, text: string): void => save({ name, bytes: new Blob([text], { type }) });
+export const saveText = (name: string, type: string, text: string): void =>
+  save({ name, bytes: new Blob([text], { type }) });
 
 /** Hands a file that the server keeps to the browser's download list. */
 export function fetchFile(path: string): void {

@@ -1,16 +1,60 @@
 // The server's resources by name: one line each, nothing but addresses and types.
 import type { StyleSpecification } from './style';
-import { address, change, fetchFile, file, follow, getJson, knock, type NamedFile, picture, postJson, remove, upload } from './http';
-import type { AccountBody, AccountInfo, Accounts, AuditTrail, Changes, Dataset, Feature, Hits, ImportInfo, ImportOptions, ImportRows, Imports, Indicators, Items, OneTimeLink, Plan, Queryables, ReportAsked, ReportJob, ReportJobs, SavedLink, SessionInfo, Site, Summary, SummaryBody, Version, Versions, Zones } from './types';
+import {
+  address,
+  change,
+  fetchFile,
+  file,
+  follow,
+  getJson,
+  knock,
+  type NamedFile,
+  picture,
+  postJson,
+  remove,
+  upload,
+} from './http';
+import type {
+  AccountBody,
+  AccountInfo,
+  Accounts,
+  AuditTrail,
+  Changes,
+  Dataset,
+  Feature,
+  Hits,
+  ImportInfo,
+  ImportOptions,
+  ImportRows,
+  Imports,
+  Indicators,
+  Items,
+  OneTimeLink,
+  Plan,
+  Queryables,
+  ReportAsked,
+  ReportJob,
+  ReportJobs,
+  SavedLink,
+  SessionInfo,
+  Site,
+  Summary,
+  SummaryBody,
+  Version,
+  Versions,
+  Zones,
+} from './types';
 
 export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
 export const site = (signal?: AbortSignal) => getJson<Site>('site', {}, signal);
 export const saveLink = (target: string) => postJson<SavedLink>('links', { target });
 export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal);
 export const indicators = (signal?: AbortSignal) => getJson<Indicators>('indicators', {}, signal);
-export const zones = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) => getJson<Zones>('zones', { kind, year, filter }, signal);
+export const zones = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) =>
+  getJson<Zones>('zones', { kind, year, filter }, signal);
 /** Districts with the sums of each cluster. */
-export const districtSums = (year: number | null, filter: string | null, signal?: AbortSignal) => getJson<Zones>('zones', { kind: 'district', year, filter, statistics: 'true' }, signal);
+export const districtSums = (year: number | null, filter: string | null, signal?: AbortSignal) =>
+  getJson<Zones>('zones', { kind: 'district', year, filter, statistics: 'true' }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { theme, lang }, signal);
 export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { q, limit: 8 }, signal);
@@ -42,7 +86,9 @@ const body = (q: Question): SummaryBody => {
   const filter = all(inCluster(q.cluster), q.filter);
   return {
     ...(q.polygon ? { polygon: q.polygon } : q.circle ? { circle: q.circle } : q.zone ? { zone: q.zone } : {}),
-    ...(q.combine.length ? { combine: q.combine.map(({ op, zone, polygon }) => (polygon ? { op, polygon } : { op, zone })), outline: true } : {}),
+    ...(q.combine.length
+      ? { combine: q.combine.map(({ op, zone, polygon }) => (polygon ? { op, polygon } : { op, zone })), outline: true }
+      : {}),
     ...(q.year ? { year: q.year } : {}),
     ...(filter ? { filter } : {}),
   };
@@ -57,23 +103,59 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
 export const repaired = async (polygon: Shape): Promise<unknown> =>
   (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;
 /** The same question about a zone, null for the city. */
-export const inZone = (q: Question, zone: string | null): Question => ({ ...q, zone, circle: null, polygon: null, combine: [] });
+export const inZone = (q: Question, zone: string | null): Question => ({
+  ...q,
+  zone,
+  circle: null,
+  polygon: null,
+  combine: [],
+});
 /** The summary as a file. For a drawn area `view` is what leads to the page's view of it, as the file prints it. */
-export const report = (q: Question, format: string, lang: string, signal?: AbortSignal, view: string | null = null): Promise<NamedFile> =>
+export const report = (
+  q: Question,
+  format: string,
+  lang: string,
+  signal?: AbortSignal,
+  view: string | null = null,
+): Promise<NamedFile> =>
   plain(q)
-    ? file(`report/${encodeURIComponent(q.zone ?? 'city')}`, { format, lang, year: q.year, cluster: q.cluster, filter: q.filter }, undefined, signal)
+    ? file(
+        `report/${encodeURIComponent(q.zone ?? 'city')}`,
+        { format, lang, year: q.year, cluster: q.cluster, filter: q.filter },
+        undefined,
+        signal,
+      )
     : file('report', { format, lang, view }, body(q), signal);
 /** A page of the rows that a question matches. */
-export const rows = (collection: string, q: Question, page: { offset: number; limit: number; sortby: string | null }, signal?: AbortSignal): Promise<Items> =>
-  postJson<Items>(`collections/${collection}/search`, body(q), signal, page);
+export const rows = (
+  collection: string,
+  q: Question,
+  page: { offset: number; limit: number; sortby: string | null },
+  signal?: AbortSignal,
+): Promise<Items> => postJson<Items>(`collections/${collection}/search`, body(q), signal, page);
 /** The `k` enterprises nearest to a point that match the question's conditions. */
-export const nearest = (collection: string, q: Question, center: [number, number], k: number, signal?: AbortSignal): Promise<Items> => {
+export const nearest = (
+  collection: string,
+  q: Question,
+  center: [number, number],
+  k: number,
+  signal?: AbortSignal,
+): Promise<Items> => {
   const { year, filter } = body({ ...q, circle: null, polygon: null, zone: null, combine: [] });
-  return postJson<Items>(`collections/${collection}/search`, { nearest: { center, k }, ...(year ? { year } : {}), ...(filter ? { filter } : {}) }, signal, { limit: k });
+  return postJson<Items>(
+    `collections/${collection}/search`,
+    { nearest: { center, k }, ...(year ? { year } : {}), ...(filter ? { filter } : {}) },
+    signal,
+    { limit: k },
+  );
 };
 
 /** The map as the server draws it: a box in metres of Web Mercator, so many pixels wide and high. */
-export const drawn = (q: Question, place: Record<string, string | number | null>, signal?: AbortSignal): Promise<Blob> =>
+export const drawn = (
+  q: Question,
+  place: Record<string, string | number | null>,
+  signal?: AbortSignal,
+): Promise<Blob> =>
   plain(q)
     ? picture('map', { ...place, zone: q.zone, year: q.year, cluster: q.cluster, filter: q.filter }, undefined, signal)
     : picture('map', place, body(q), signal);
@@ -97,7 +179,8 @@ const job = (id: string, what = ''): string => `reports/${encodeURIComponent(id)
 export const reportJobs = (signal?: AbortSignal) => getJson<ReportJobs>('reports', {}, signal);
 export const reportJob = (id: string, signal?: AbortSignal) => getJson<ReportJob>(job(id), {}, signal);
 export const beginReports = (body: ReportAsked) => postJson<ReportJob>('reports', body);
-export const followReports = (id: string, told: (now: ReportJob, last: boolean) => void, lost: () => void) => follow(job(id, '/events'), told, lost);
+export const followReports = (id: string, told: (now: ReportJob, last: boolean) => void, lost: () => void) =>
+  follow(job(id, '/events'), told, lost);
 /** Stops a job under way; drops one at its end. */
 export const dropReports = (id: string) => remove(job(id));
 export const reportArchive = (id: string): string => address(job(id, '/all.zip'));
@@ -107,9 +190,12 @@ export const reportFile = (id: string, name: string): string => address(job(id, 
 const at = (id: string, what = ''): string => `imports/${encodeURIComponent(id)}${what}`;
 export const imports = (signal?: AbortSignal) => getJson<Imports>('imports', {}, signal);
 export const imported = (id: string, signal?: AbortSignal) => getJson<ImportInfo>(at(id), {}, signal);
-export const sendFile = (bytes: File, sent: (bytes: number) => void, signal: AbortSignal) => upload<ImportInfo>('imports', { file: bytes.name }, bytes, sent, signal);
-export const checkImport = (id: string, options: Partial<ImportOptions> | null) => postJson<ImportInfo>(at(id, '/check'), options);
-export const importRows = (id: string, which: { class: string; offset: number; limit: number }, signal?: AbortSignal) => getJson<ImportRows>(at(id, '/rows'), which, signal);
+export const sendFile = (bytes: File, sent: (bytes: number) => void, signal: AbortSignal) =>
+  upload<ImportInfo>('imports', { file: bytes.name }, bytes, sent, signal);
+export const checkImport = (id: string, options: Partial<ImportOptions> | null) =>
+  postJson<ImportInfo>(at(id, '/check'), options);
+export const importRows = (id: string, which: { class: string; offset: number; limit: number }, signal?: AbortSignal) =>
+  getJson<ImportRows>(at(id, '/rows'), which, signal);
 export const faults = (id: string, lang: string) => file(at(id, '/faults.xlsx'), { lang });
 export const template = () => file('imports/template.xlsx', {});
 export const submitImport = (id: string, note: string) => postJson<ImportInfo>(at(id, '/submit'), { note });
@@ -117,18 +203,21 @@ export const publishImport = (id: string, note: string) => postJson<Version>(at(
 export const deleteImport = (id: string) => remove(at(id));
 
 export const versions = (signal?: AbortSignal) => getJson<Versions>('versions', {}, signal);
-export const changes = (number: number, from: number, limit: number, signal?: AbortSignal) => getJson<Changes>(`versions/${number}/changes`, { from, limit }, signal);
+export const changes = (number: number, from: number, limit: number, signal?: AbortSignal) =>
+  getJson<Changes>(`versions/${number}/changes`, { from, limit }, signal);
 export const restore = (number: number, note: string) => postJson<Version>(`versions/${number}/restore`, { note });
 
 export const session = (signal?: AbortSignal) => getJson<SessionInfo>('session', {}, signal);
 export const logIn = (name: string, password: string) => postJson<SessionInfo>('session', { name, password });
 export const logOut = () => remove('session');
-export const claim = (token: string, name: string | null, password: string) => postJson<SessionInfo>('session/claim', { token, ...(name ? { name } : {}), password });
+export const claim = (token: string, name: string | null, password: string) =>
+  postJson<SessionInfo>('session/claim', { token, ...(name ? { name } : {}), password });
 export const setPassword = (old: string, next: string) => change<never>('PUT', 'session/password', { old, new: next });
 const person = (name: string, what = ''): string => `accounts/${encodeURIComponent(name)}${what}`;
 export const accounts = (signal?: AbortSignal) => getJson<Accounts>('accounts', {}, signal);
 export const makeAccount = (body: AccountBody) => postJson<OneTimeLink>('accounts', body);
-export const changeAccount = (name: string, body: Partial<Pick<AccountBody, 'role' | 'scope' | 'display'>>) => change<AccountInfo>('PATCH', person(name), body);
+export const changeAccount = (name: string, body: Partial<Pick<AccountBody, 'role' | 'scope' | 'display'>>) =>
+  change<AccountInfo>('PATCH', person(name), body);
 export const removeAccount = (name: string) => remove(person(name));
 export const resetAccount = (name: string) => postJson<OneTimeLink>(person(name, '/reset'), {});
 export const audit = (before: number | null, signal?: AbortSignal) => getJson<AuditTrail>('audit', { before }, signal);

@@ -27,7 +27,10 @@ export type ImportOutcome = Schema['ImportOutcome'];
 export type ImportColumn = Schema['ImportColumnReport'];
 export type ReportJob = Schema['ReportJob'];
 export type ReportJobs = Schema['ReportJobs'];
-export type ReportAsked = Omit<Schema['ReportsBody'], 'filter' | 'secondary'> & { filter?: unknown; secondary?: boolean };
+export type ReportAsked = Omit<Schema['ReportsBody'], 'filter' | 'secondary'> & {
+  filter?: unknown;
+  secondary?: boolean;
+};
 export type SessionInfo = Schema['SessionInfo'];
 export type Right = 'read' | 'edit' | 'publish' | 'administer';
 export type AccountInfo = Schema['AccountInfo'];
@@ -39,7 +42,11 @@ export type Version = Schema['VersionInfo'];
 export type Versions = Schema['VersionList'];
 export type Changes = Schema['Changes'];
 type Area = Omit<Schema['Step'], 'polygon' | 'op'> & { polygon?: unknown };
-export type SummaryBody = Omit<Schema['QueryBody'], 'filter' | 'combine' | 'polygon'> & { filter?: string; polygon?: unknown; combine?: (Area & { op: Schema['SetOp'] })[] };
+export type SummaryBody = Omit<Schema['QueryBody'], 'filter' | 'combine' | 'polygon'> & {
+  filter?: string;
+  polygon?: unknown;
+  combine?: (Area & { op: Schema['SetOp'] })[];
+};
 
 /** GeoJSON and the plan are open shapes, which the API's description leaves open too. */
 export interface Feature {

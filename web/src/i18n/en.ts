@@ -12,7 +12,8 @@ export const en: Record<Key, string> = {
   'mode.query.why': 'Draw an area, combine conditions, list enterprises',
   'mode.compare.why': 'Zones, years, plan and reality side by side',
   'chip.sample': 'Sample data',
-  'chip.sample.why': 'The enterprises are a generated, invented register; this mark goes away once a real one is loaded.',
+  'chip.sample.why':
+    'The enterprises are a generated, invented register; this mark goes away once a real one is loaded.',
   'chip.schematic': 'Schematic',
   'chip.schematic.why': 'Drawn from published text; not a statutory planning map.',
   'search.label': 'Search enterprises, platforms, districts',
@@ -142,7 +143,9 @@ export const en: Record<Key, string> = {
   'bars.share': 'Share',
   'bars.lq': 'LQ',
   'bars.lq.long': 'Location quotient (within AI)',
-  'bars.lq.why': 'Share of a cluster in this zone ÷ its share in the city. The line is 1: right of it above the city’s average, left of it below. The denominator is this register only, not all industries.',
+  'bars.lq.why':
+    'Share of a cluster in this zone ÷ its share in the city. The line is 1: right of it above the city’s ' +
+    'average, left of it below. The denominator is this register only, not all industries.',
   'bars.hhi': 'Concentration HHI',
   'bars.hhi.why': 'Sum of squared shares: 0.125 when the eight are equal, 1 when all are in one.',
   'caliber.title': 'How it was counted',
@@ -157,7 +160,8 @@ export const en: Record<Key, string> = {
   'platform.what': 'Role',
   'platform.area': 'Published area',
   'platform.clusters': 'Lead clusters',
-  'platform.noarea': 'No boundary is published, so it cannot be counted as a zone. The numbers below are still those of {zone}.',
+  'platform.noarea':
+    'No boundary is published, so it cannot be counted as a zone. The numbers below are still those of {zone}.',
   'platform.unlocated': 'No position is published; it is not on the map.',
   'platform.confidence': 'confidence {n}',
   'card.district': 'District',
@@ -177,7 +181,8 @@ export const en: Record<Key, string> = {
   'plan.path': 'Path of 15 % a year',
   'plan.chart': '{v0} in {y0}; at least {floor} in {y1}; {path} when growing 15 % a year (100 million yuan).',
   'plan.gap': 'The two targets differ: {floor} needs only {rate} a year.',
-  'plan.nosample': 'Sample data are not set against the plan’s targets: the enterprises are invented and their totals mean nothing.',
+  'plan.nosample':
+    'Sample data are not set against the plan’s targets: the enterprises are invented and their totals mean nothing.',
   'plan.scope': 'Given for the city only; not divided by district.',
   'plan.more': 'Position, measures, guarantees',
   'empty.title': 'No enterprise matches',
@@ -190,7 +195,8 @@ export const en: Record<Key, string> = {
   'state.code': 'code {code}',
   'state.tiles': 'Layers of the map did not arrive; the figures beside it are not affected.',
   'state.page': 'The page failed. Reload it and try again.',
-  'map.label': 'Map of enterprises and spatial layout. Arrow keys pan, plus and minus zoom; the list of zones on the left does the same by keyboard.',
+  'map.label':
+    'Map of enterprises and spatial layout. Arrow keys pan, plus and minus zoom; the list of zones on the left does the same by keyboard.',
   'map.axis': 'Axis (schematic)',
   'map.belt': 'Belt (schematic)',
   'map.count': '{n}',
@@ -237,11 +243,14 @@ export const en: Record<Key, string> = {
   'compare.file': 'comparison',
   'compare.remove': 'Remove {zone}',
   'compare.versus': '{year} against {other}',
-  'compare.lq.key': 'Right of each cluster’s figure: its location quotient (the cluster’s share of enterprises here over its share in the city, within this register): ● above 1, ○ below 1.',
+  'compare.lq.key':
+    'Right of each cluster’s figure: its location quotient (the cluster’s share of enterprises here over its ' +
+    'share in the city, within this register): ● above 1, ○ below 1.',
   'compare.lq.above': 'above the city',
   'compare.lq.below': 'below the city',
   'compare.lq.even': 'as the city',
-  'compare.stock': 'Counts, shares and location quotients are those of the register as it stands; revenue and staff are of the year.',
+  'compare.stock':
+    'Counts, shares and location quotients are those of the register as it stands; revenue and staff are of the year.',
   'compare.goal': 'Target (same scope)',
   'compare.goal.rate': 'needs {n} a year',
   'compare.comma': ', ',
@@ -253,7 +262,8 @@ export const en: Record<Key, string> = {
   'compare.maps.flat': 'Plain mode: outlines of the districts, axis and belt only; classes and scale are the same.',
   'compare.map.label': 'Map: {title}. Arrow keys pan, plus and minus zoom; the other map follows.',
   'compare.plan.title': 'Plan and reality',
-  'compare.plan.register': 'Totals of the register have another scope than the plan’s indicators and are not set against them; below are published figures of one scope each.',
+  'compare.plan.register':
+    'Totals of the register have another scope than the plan’s indicators and are not set against them; below are published figures of one scope each.',
   'compare.plan.scope': 'Scope: {scope}',
   'compare.plan.scopehead': 'Scope',
   'compare.plan.actual': 'Actual',
@@ -265,7 +275,8 @@ export const en: Record<Key, string> = {
   'compare.plan.until': 'The actual figure of {year} is not there yet; shown up to {last}.',
   'compare.plan.rate': 'From {last} on, the target needs {n} a year.',
   'compare.plan.noactual': 'No actual figure of the same scope, so no gap is reckoned.',
-  'compare.plan.cityonly': '{zones}: no target of their own. The city’s targets are not split by district, and nothing is reckoned in their place.',
+  'compare.plan.cityonly':
+    '{zones}: no target of their own. The city’s targets are not split by district, and nothing is reckoned in their place.',
   'compare.plan.others': 'Other published figures ({n}; not in pairs, or without a year)',
   'compare.plan.indicator': 'Indicator',
   'compare.plan.kind': 'Kind and year',
@@ -285,21 +296,24 @@ export const en: Record<Key, string> = {
   'share.full': 'Full address',
   'share.short': 'Short link',
   'share.short.note': 'Short links are kept on this server; the same view always has the same one.',
-  'share.keepsnothing': 'This service has no data folder and can’t keep short links; the full address above can be passed on as well.',
+  'share.keepsnothing':
+    'This service has no data folder and can’t keep short links; the full address above can be passed on as well.',
   'share.offline': 'The connection to the server is lost; the short link was not kept.',
   'share.copy': 'Copy',
   'share.copied': 'Copied',
   'share.marked': 'Selected: press Ctrl+C to copy.',
   'share.embed': 'Show it in another page',
   'share.frame': 'Code for a frame',
-  'share.embed.note': 'Only pages that the administrator allows with --embed-origins may show it; by default only this site.',
+  'share.embed.note':
+    'Only pages that the administrator allows with --embed-origins may show it; by default only this site.',
   'share.open': 'Open the whole page',
 
   // pictures instead of the live map
   'plain.why': 'This browser has no graphics acceleration: the map is a picture now, everything else works the same.',
   'plain.chosen': 'Plain mode: the map is a picture, everything else works the same.',
   'plain.live': 'Use the live map',
-  'plain.label': 'Picture of the map. Arrow keys pan, plus and minus zoom, Enter chooses the zone in the middle; the list of zones on the left does the same.',
+  'plain.label':
+    'Picture of the map. Arrow keys pan, plus and minus zoom, Enter chooses the zone in the middle; the list of zones on the left does the same.',
   'plain.picture': 'Enterprises and spatial layout, drawn by the server',
   'plain.failed': 'The picture of the map could not be drawn.',
   'plain.pan': 'Pan',
@@ -317,10 +331,12 @@ export const en: Record<Key, string> = {
   'query.draw.polygon': 'Polygon',
   'query.draw.rectangle': 'Rectangle',
   'query.draw.circle': 'Circle',
-  'query.draw.polygon.how': 'Click corner by corner; click the first one or press Enter to finish. Backspace takes a corner back, Esc leaves.',
+  'query.draw.polygon.how':
+    'Click corner by corner; click the first one or press Enter to finish. Backspace takes a corner back, Esc leaves.',
   'query.draw.rectangle.how': 'Click one corner and the opposite one, or drag. Esc leaves.',
   'query.draw.circle.how': 'Click the centre and the edge, or drag. Esc leaves.',
-  'query.draw.edit.how': 'Drag corners, the middles of edges or the whole area; the numbers follow. Right-click removes a corner.',
+  'query.draw.edit.how':
+    'Drag corners, the middles of edges or the whole area; the numbers follow. Right-click removes a corner.',
   'query.draw.size': '{corners} corners · about {km2} km²',
   'query.draw.undo': 'Undo',
   'query.draw.leave': 'Leave',
@@ -328,7 +344,9 @@ export const en: Record<Key, string> = {
   'query.draw.edit': 'Change the outline',
   'query.draw.failed': 'The drawing tool did not load. Try again, or type coordinates below.',
   'query.boundary': 'Type or paste a boundary',
-  'query.boundary.how': 'GeoJSON, WKT, KML (WGS 84), or one “longitude, latitude” a line; files can be dropped on the page, and Ctrl+V anywhere takes a boundary. Ctrl+Enter uses it.',
+  'query.boundary.how':
+    'GeoJSON, WKT, KML (WGS 84), or one “longitude, latitude” a line; files can be dropped on the page, and ' +
+    'Ctrl+V anywhere takes a boundary. Ctrl+Enter uses it.',
   'query.boundary.take': 'Use this area',
   'query.boundary.file': 'Choose a file…',
   'query.boundary.none': 'This is no boundary: line {line} should be GeoJSON, WKT or KML.',
@@ -336,9 +354,11 @@ export const en: Record<Key, string> = {
   'query.boundary.nopolygon': 'From line {line} on there is no Polygon or MultiPolygon. Points and lines are no area.',
   'query.boundary.ring': 'Near line {line} a ring is not closed or has fewer than three corners.',
   'query.boundary.number': 'Line {line} should be two numbers: longitude, latitude.',
-  'query.boundary.earth': 'Line {line} is not on Earth: longitude -180..180, latitude -90..90. Convert projected coordinates first.',
+  'query.boundary.earth':
+    'Line {line} is not on Earth: longitude -180..180, latitude -90..90. Convert projected coordinates first.',
   'query.boundary.swapped': 'Line {line} seems to have latitude first; longitude comes first.',
-  'query.boundary.many': 'The boundary is too large: at most 10,000 corners and 4 MB; simplify it first (from line {line}).',
+  'query.boundary.many':
+    'The boundary is too large: at most 10,000 corners and 4 MB; simplify it first (from line {line}).',
   'query.combine': 'Put together with other areas',
   'query.combine.zone': 'Choose a district, platform or corridor…',
   'query.combine.draw': 'Draw another',
@@ -392,7 +412,7 @@ export const en: Record<Key, string> = {
   'query.say.is': '{name} {value}',
   'query.say.isnot': '{name} other than {value}',
   'query.text': 'Edit as text (CQL2)',
-  'query.text.how': 'For example founded >= 2023 AND size IN (\'large\', \'medium\'); Enter applies it.',
+  'query.text.how': "For example founded >= 2023 AND size IN ('large', 'medium'); Enter applies it.",
   'query.text.apply': 'Apply',
   'query.chips': 'Current conditions',
   'query.chips.clear': 'Clear',
@@ -410,7 +430,9 @@ export const en: Record<Key, string> = {
   'query.list.missing': 'Enterprises without {name}',
   'query.list.missing.meaning': 'These enterprises are counted, but have no value and are not in the sum.',
   'query.list.metric.meaning': '{name}, {sum} in all: the sum over these enterprises. {gaps}; nothing is estimated.',
-  'query.list.cluster.meaning': 'Enterprises whose primary cluster is {name}; each has one. Location quotient {lq} = its share here over its share in the city, within this register. Revenue: {gaps}.',
+  'query.list.cluster.meaning':
+    'Enterprises whose primary cluster is {name}; each has one. Location quotient {lq} = its share here over ' +
+    'its share in the city, within this register. Revenue: {gaps}.',
   'query.list.count.meaning': 'Enterprises in the area that meet the conditions, each once. ',
   'query.offline': 'The server cannot be reached. Try again later.',
   'query.crossing': 'The outline crosses itself (red dot).',
@@ -479,7 +501,8 @@ export const en: Record<Key, string> = {
   'report.state.finished': 'Done: {n} files, {size}',
   'report.state.cancelled': 'Cancelled; the {done} of {total} finished files can be downloaded',
   'report.state.failed': 'Not finished ({done}/{total}): {why}',
-  'report.state.interrupted': 'The service stopped in the middle after {done} of {total}; finished files can be downloaded',
+  'report.state.interrupted':
+    'The service stopped in the middle after {done} of {total}; finished files can be downloaded',
   'report.job.step': '{done}/{total} · {zone}',
   'report.job.begun': '{n} files are being made in the background.',
   'report.job.finished': '{name}: done, ready to download.',
@@ -556,14 +579,16 @@ export const en: Record<Key, string> = {
   'trail.publish': 'published',
   'trail.restore': 'restored',
   'mode.data': 'Data',
-  'mode.data.why': 'Bring a department\'s table; see and restore versions of the data',
+  'mode.data.why': "Bring a department's table; see and restore versions of the data",
   'action.cancel': 'Cancel',
   'list.comma': ', ',
   'list.colon': ': ',
   'data.bring': 'Bring a table',
-  'data.drop': 'Drop a department\'s table here',
+  'data.drop': "Drop a department's table here",
   'data.choose': 'Choose a file…',
-  'data.formats': 'xlsx, xls, ods, csv, tsv, GeoJSON, Shapefile (zip), GeoPackage, FlatGeobuf, GeoParquet and KML/KMZ are read; encoding, head, units and coordinate system are found out, and said',
+  'data.formats':
+    'xlsx, xls, ods, csv, tsv, GeoJSON, Shapefile (zip), GeoPackage, FlatGeobuf, GeoParquet and KML/KMZ are ' +
+    'read; encoding, head, units and coordinate system are found out, and said',
   'data.safe': 'Checking and looking change nothing; only publishing does, and it can be taken back.',
   'data.template': 'Download an empty template',
   'data.sample': 'The register is sample data; a real one replaces it as a whole, and the mark goes with it.',
@@ -572,7 +597,7 @@ export const en: Record<Key, string> = {
   'data.state.received': 'to be checked',
   'data.state.checking': 'being checked',
   'data.state.checked': 'checked',
-  'data.state.refused': 'can\'t be imported',
+  'data.state.refused': "can't be imported",
   'data.state.submitted': 'awaits review',
   'data.state.published': 'published',
   'data.sending': 'Sending, {share} of {size} MB',
@@ -587,7 +612,8 @@ export const en: Record<Key, string> = {
   'data.readonly': 'You can see the versions; bringing data needs the right to edit, ask the administrator.',
   'data.nofolder': 'This service has no data folder and can’t import; the administrator can add --data-dir.',
   'data.made': 'Now version {n}: {file}',
-  'data.made.counts': 'The register has {features} enterprises: {new} new · {changed} changed · {moved} moved · {removed} removed.',
+  'data.made.counts':
+    'The register has {features} enterprises: {new} new · {changed} changed · {moved} moved · {removed} removed.',
   'data.made.left': '{n} rows with errors were left out; send the list of faults back to whoever filled in the table.',
   'data.made.map': 'See the map',
   'data.report': 'What was found',
@@ -620,7 +646,8 @@ export const en: Record<Key, string> = {
   'data.system.epsg4528': 'CGCS2000 plane 120°E, zone 40 (EPSG:4528)',
   'data.system.epsg4548': 'CGCS2000 plane 117°E (EPSG:4548)',
   'data.system.epsg4527': 'CGCS2000 plane 117°E, zone 39 (EPSG:4527)',
-  'data.noposition': 'The table has no positions: new enterprises count for their declared district only; known ones stay where they are.',
+  'data.noposition':
+    'The table has no positions: new enterprises count for their declared district only; known ones stay where they are.',
   'data.undecided': 'The coordinate system is not certain; choose it first',
   'data.nochange': 'Nothing would change',
   'data.words': 'Words in no codelist',

@@ -7,16 +7,25 @@ const locale = (): string => (lang() === 'en' ? 'en-GB' : 'zh-CN');
 export const number = (value: number, digits = 0): string =>
   new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 export const percent = (share: number, digits = 1): string =>
-  new Intl.NumberFormat(locale(), { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
+  new Intl.NumberFormat(locale(), {
+    style: 'percent',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(share);
 export const clock = (date: Date): string =>
   new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', hour12: false }).format(date);
 /** A moment (RFC 3339) as a day and a time of the reader's clock. */
 export const stamp = (moment: string): string =>
-  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short', hour12: false }).format(new Date(moment));
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short', hour12: false }).format(
+    new Date(moment),
+  );
 /** Bytes of a file. */
-export const size = (bytes: number): string => (bytes < 1e6 ? `${number(Math.max(1, Math.round(bytes / 1e3)))} kB` : `${number(bytes / 1e6, 1)} MB`);
+export const size = (bytes: number): string =>
+  bytes < 1e6 ? `${number(Math.max(1, Math.round(bytes / 1e3)))} kB` : `${number(bytes / 1e6, 1)} MB`;
 export const distance = (metres: number): string =>
-  metres >= 1000 ? t('unit.km', { n: number(metres / 1000, metres % 1000 ? 1 : 0) }) : t('unit.m', { n: number(metres) });
+  metres >= 1000
+    ? t('unit.km', { n: number(metres / 1000, metres % 1000 ? 1 : 0) })
+    : t('unit.m', { n: number(metres) });
 
 /** The server counts money in 10,000 yuan; the page shows it in the unit of the language. */
 const SERVER_MONEY = '万元';

@@ -140,7 +140,8 @@ export const zh = {
   'bars.share': '占比',
   'bars.lq': '区位熵',
   'bars.lq.long': '区位熵(人工智能产业内)',
-  'bars.lq.why': '本区域某集群企业占比 ÷ 全市该集群企业占比。竖线为 1:右侧高于全市平均,左侧低于全市平均。分母只含本库企业,不是全行业区位熵。',
+  'bars.lq.why':
+    '本区域某集群企业占比 ÷ 全市该集群企业占比。竖线为 1:右侧高于全市平均,左侧低于全市平均。分母只含本库企业,不是全行业区位熵。',
   'bars.hhi': '集中度 HHI',
   'bars.hhi.why': '各集群占比的平方和:0.125 为八类均等,1 为全部集中于一类。',
   'caliber.title': '统计口径',
@@ -235,7 +236,8 @@ export const zh = {
   'compare.file': '区域对比',
   'compare.remove': '移除{zone}',
   'compare.versus': '{year} 年,较 {other} 年',
-  'compare.lq.key': '集群行右侧为区位熵(本区域该集群企业占比 ÷ 全市该集群企业占比,只在本名录内计算):● 高于 1,○ 低于 1。',
+  'compare.lq.key':
+    '集群行右侧为区位熵(本区域该集群企业占比 ÷ 全市该集群企业占比,只在本名录内计算):● 高于 1,○ 低于 1。',
   'compare.lq.above': '高于全市',
   'compare.lq.below': '低于全市',
   'compare.lq.even': '与全市持平',
@@ -326,7 +328,8 @@ export const zh = {
   'query.draw.edit': '修改边界',
   'query.draw.failed': '绘图工具没有载入,请重试;也可在下面输入坐标。',
   'query.boundary': '输入或粘贴边界',
-  'query.boundary.how': 'GeoJSON、WKT、KML(WGS84 经纬度),或每行一个“经度, 纬度”;也可把文件拖到页面上,或不点此处直接按 Ctrl+V。Ctrl+Enter 使用。',
+  'query.boundary.how':
+    'GeoJSON、WKT、KML(WGS84 经纬度),或每行一个“经度, 纬度”;也可把文件拖到页面上,或不点此处直接按 Ctrl+V。Ctrl+Enter 使用。',
   'query.boundary.take': '使用此范围',
   'query.boundary.file': '选择文件…',
   'query.boundary.none': '粘贴的内容不是边界:第 {line} 行应为 GeoJSON、WKT 或 KML。',
@@ -390,7 +393,7 @@ export const zh = {
   'query.say.is': '{name}为{value}',
   'query.say.isnot': '{name}不为{value}',
   'query.text': '用文字编辑(CQL2)',
-  'query.text.how': '如 founded >= 2023 AND size IN (\'large\', \'medium\');Enter 应用。',
+  'query.text.how': "如 founded >= 2023 AND size IN ('large', 'medium');Enter 应用。",
   'query.text.apply': '应用',
   'query.chips': '当前条件',
   'query.chips.clear': '清除',
@@ -408,7 +411,8 @@ export const zh = {
   'query.list.missing': '缺{name}的企业',
   'query.list.missing.meaning': '这些企业计入企业数,但没有该项数值,未计入合计。',
   'query.list.metric.meaning': '{name}合计 {sum}:所列企业数值之和。{gaps};缺数不估算。',
-  'query.list.cluster.meaning': '主集群为{name}的企业,每家只有一个主集群。区位熵 {lq} = 本范围该集群占比 ÷ 全市该集群占比(本名录内)。营收{gaps}。',
+  'query.list.cluster.meaning':
+    '主集群为{name}的企业,每家只有一个主集群。区位熵 {lq} = 本范围该集群占比 ÷ 全市该集群占比(本名录内)。营收{gaps}。',
   'query.list.count.meaning': '符合当前范围与条件的企业,每家只计一次。',
   'query.offline': '与服务器断开,请稍后重试。',
   'query.crossing': '边界自己相交(红点处)。',
@@ -561,7 +565,8 @@ export const zh = {
   'data.bring': '导入一张表',
   'data.drop': '把部门发来的表拖到这里',
   'data.choose': '选择文件…',
-  'data.formats': '支持 xlsx、xls、ods、csv、tsv、GeoJSON、Shapefile(zip)、GeoPackage、FlatGeobuf、GeoParquet、KML/KMZ;编码、表头、单位、坐标系自动识别,并逐项说明',
+  'data.formats':
+    '支持 xlsx、xls、ods、csv、tsv、GeoJSON、Shapefile(zip)、GeoPackage、FlatGeobuf、GeoParquet、KML/KMZ;编码、表头、单位、坐标系自动识别,并逐项说明',
   'data.safe': '检查和预览不改变任何数据,提交之后才生效,随时可以还原。',
   'data.template': '下载空白模板',
   'data.sample': '现在的名录是示例数据;导入真实名录后整体替换,“示例数据”标记随之消失。',

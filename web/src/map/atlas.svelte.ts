@@ -18,8 +18,21 @@ export interface Under {
   name: string;
   cluster?: string | null;
 }
-/** The map as the panels see it; `hot` is what a list points at, `cell` a spot of several enterprises, `under` what the pointer is on; `idle` says that everything asked for is drawn, `covered` how many pixels a drawer hides from below. */
-export const atlas = $state({ working: graphics(), ready: false, idle: false, zoom: 9, lat: 30, covered: 0, cell: null as null | { bounds: Bounds; n: number }, hot: null as null | [number, number], under: null as null | Under });
+/**
+ * The map as the panels see it: `hot` is what a list points at, `cell` a spot of several enterprises, `under` what the
+ * pointer is on; `idle` says that all is drawn, `covered` how many pixels a drawer hides from below.
+ */
+export const atlas = $state({
+  working: graphics(),
+  ready: false,
+  idle: false,
+  zoom: 9,
+  lat: 30,
+  covered: 0,
+  cell: null as null | { bounds: Bounds; n: number },
+  hot: null as null | [number, number],
+  under: null as null | Under,
+});
 /** The picture instead of the map, where there is no other. */
 interface Plain {
   zoom: (step: number) => void;
@@ -59,7 +72,8 @@ export function shades(): string[] {
   return ramp(ground() === 'dark' ? mix(hue, c.ground, 0.85) : hue, c.ground);
 }
 
-export const zoom = (step: number): void => (held.plain ? held.plain.zoom(step) : void (held.map && zoomBy(held.map, step)));
+export const zoom = (step: number): void =>
+  held.plain ? held.plain.zoom(step) : void (held.map && zoomBy(held.map, step));
 function show(bounds: readonly number[] | null | undefined, manner: Manner = 'beside'): void {
   if (!bounds) return;
   if (held.plain) held.plain.fit(bounds, manner);
@@ -67,9 +81,14 @@ function show(bounds: readonly number[] | null | undefined, manner: Manner = 'be
 }
 export const home = (): void => show(dataset.value?.bounds);
 /** Where the layout is: the box around axis and belt. */
-export const core = () => around((corridors.value?.zones ?? []).flatMap((zone) => (zone.bbox ? [zone.bbox] : [])), 0.1);
+export const core = () =>
+  around(
+    (corridors.value?.zones ?? []).flatMap((zone) => (zone.bbox ? [zone.bbox] : [])),
+    0.1,
+  );
 /** Brings a point into view, near enough to see what it is. */
-export const showPoint = (lngLat: [number, number], near: number): void => (held.plain ? held.plain.show(lngLat, near) : void (held.map && easeTo(held.map, lngLat, near, atlas.covered)));
+export const showPoint = (lngLat: [number, number], near: number): void =>
+  held.plain ? held.plain.show(lngLat, near) : void (held.map && easeTo(held.map, lngLat, near, atlas.covered));
 /** Brings a point into view if it is not, without going nearer. */
 export function reveal(lngLat: [number, number]): void {
   if (held.plain) held.plain.reveal(lngLat);

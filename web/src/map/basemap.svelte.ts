@@ -29,14 +29,38 @@ const INK = {
 /** Quiet layers for vector tiles in the layers of Protomaps. */
 function vector(theme: Theme): StyleLayer[] {
   const c = INK[theme];
-  const fill = (layer: string, colour: string): StyleLayer => ({ id: `${SOURCE}-${layer}`, type: 'fill', source: SOURCE, 'source-layer': layer, paint: { 'fill-color': colour } });
+  const fill = (layer: string, colour: string): StyleLayer => ({
+    id: `${SOURCE}-${layer}`,
+    type: 'fill',
+    source: SOURCE,
+    'source-layer': layer,
+    paint: { 'fill-color': colour },
+  });
   return [
     fill('earth', c.earth),
-    { ...fill('landuse', c.green), filter: ['match', ['get', 'kind'], ['forest', 'wood', 'park', 'grass', 'nature_reserve'], true, false] },
+    {
+      ...fill('landuse', c.green),
+      filter: ['match', ['get', 'kind'], ['forest', 'wood', 'park', 'grass', 'nature_reserve'], true, false],
+    },
     fill('water', c.water),
     { ...fill('buildings', c.built), minzoom: 13 },
-    { id: `${SOURCE}-roads`, type: 'line', source: SOURCE, 'source-layer': 'roads', paint: { 'line-color': c.road, 'line-width': ['interpolate', ['exponential', 1.6], ['zoom'], 7, 0.4, 12, 1.4, 16, 7] } },
-    { id: `${SOURCE}-boundaries`, type: 'line', source: SOURCE, 'source-layer': 'boundaries', paint: { 'line-color': c.border, 'line-width': 0.8, 'line-dasharray': [3, 2] } },
+    {
+      id: `${SOURCE}-roads`,
+      type: 'line',
+      source: SOURCE,
+      'source-layer': 'roads',
+      paint: {
+        'line-color': c.road,
+        'line-width': ['interpolate', ['exponential', 1.6], ['zoom'], 7, 0.4, 12, 1.4, 16, 7],
+      },
+    },
+    {
+      id: `${SOURCE}-boundaries`,
+      type: 'line',
+      source: SOURCE,
+      'source-layer': 'boundaries',
+      paint: { 'line-color': c.border, 'line-width': 0.8, 'line-dasharray': [3, 2] },
+    },
   ];
 }
 
@@ -45,17 +69,39 @@ export function withGround(style: GlStyle, base: Basemap | null | undefined, the
   if (!base) return style;
   const raster = base.kind !== 'pmtiles-vector';
   const url = base.kind === 'tiles' ? { tiles: [base.url] } : { url: `pmtiles://${address(base.url)}` };
-  const source: StyleSource = { type: raster ? 'raster' : 'vector', ...url, minzoom: base.zooms[0], maxzoom: base.zooms[1], ...(raster ? { tileSize: 256 } : {}) };
-  const dimmed = theme === 'dark' ? { 'raster-brightness-max': 0.45, 'raster-saturation': -0.4 } : { 'raster-saturation': -0.25 };
+  const source: StyleSource = {
+    type: raster ? 'raster' : 'vector',
+    ...url,
+    minzoom: base.zooms[0],
+    maxzoom: base.zooms[1],
+    ...(raster ? { tileSize: 256 } : {}),
+  };
+  const dimmed =
+    theme === 'dark' ? { 'raster-brightness-max': 0.45, 'raster-saturation': -0.4 } : { 'raster-saturation': -0.25 };
   const below: StyleLayer[] = raster ? [{ id: SOURCE, type: 'raster', source: SOURCE, paint: dimmed }] : vector(theme);
-  const layers = (style.layers as unknown as StyleLayer[]).map((layer) => (COVERS.test(layer.id) ? thin(layer) : layer));
+  const layers = (style.layers as unknown as StyleLayer[]).map((layer) =>
+    COVERS.test(layer.id) ? thin(layer) : layer,
+  );
   const at = layers.findIndex((layer) => layer.type === 'background') + 1;
-  return { ...style, sources: { ...style.sources, [SOURCE]: source }, layers: [...layers.slice(0, at), ...below, ...layers.slice(at)] } as unknown as GlStyle;
+  return {
+    ...style,
+    sources: { ...style.sources, [SOURCE]: source },
+    layers: [...layers.slice(0, at), ...below, ...layers.slice(at)],
+  } as unknown as GlStyle;
 }
 
 /** Areas of the style that would cover the base map wholly. */
 const COVERS = /^(districts-fill|water|page-shade)$/;
-const thin = (layer: StyleLayer): StyleLayer => (layer.type === 'fill' ? { ...layer, paint: { ...layer.paint, 'fill-opacity': layer.id === 'page-shade' ? ['interpolate', ['linear'], ['zoom'], 10.5, 0.55, 11.5, 0] : 0.15 } } : layer);
+const thin = (layer: StyleLayer): StyleLayer =>
+  layer.type === 'fill'
+    ? {
+        ...layer,
+        paint: {
+          ...layer.paint,
+          'fill-opacity': layer.id === 'page-shade' ? ['interpolate', ['linear'], ['zoom'], 10.5, 0.55, 11.5, 0] : 0.15,
+        },
+      }
+    : layer;
 
 /** Counts tiles that don't come; after a few in a row the map goes on without. */
 export function watchGround(map: GlMap): void {

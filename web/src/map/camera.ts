@@ -9,7 +9,12 @@ const duration = (): number => (calm() ? 0 : 700);
 const sizeOf = (map: GlMap) => ({ width: map.getContainer().clientWidth, height: map.getContainer().clientHeight });
 
 /** Shows a box as large as there is room for it; `drawer` pixels are hidden from below. */
-export function fit(map: GlMap, bounds: readonly number[], drawer: number, { animate = true, manner = 'beside' as Manner } = {}): void {
+export function fit(
+  map: GlMap,
+  bounds: readonly number[],
+  drawer: number,
+  { animate = true, manner = 'beside' as Manner } = {},
+): void {
   const size = sizeOf(map);
   const free = room(map.getContainer(), proportion(bounds), drawer, manner);
   const padding = { left: free.left, top: free.top, right: size.width - free.right, bottom: size.height - free.bottom };
@@ -33,7 +38,9 @@ export function zoomBy(map: GlMap, step: number): void {
 /** The box around several boxes, widened by a share of its size. */
 export function around(boxes: readonly (readonly number[])[], share: number): Bounds | null {
   if (!boxes.length) return null;
-  const [w, s, e, n] = [0, 1, 2, 3].map((i) => Math[i < 2 ? 'min' : 'max'](...boxes.map((box) => box[i]!))) as unknown as Bounds;
+  const [w, s, e, n] = [0, 1, 2, 3].map((i) =>
+    Math[i < 2 ? 'min' : 'max'](...boxes.map((box) => box[i]!)),
+  ) as unknown as Bounds;
   return [w - (e - w) * share, s - (n - s) * share, e + (e - w) * share, n + (n - s) * share];
 }
 

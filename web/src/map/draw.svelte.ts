@@ -5,7 +5,19 @@ import * as api from '../api/shigu';
 import type { StyleSpecification } from '../api/style';
 import { number } from '../i18n/format';
 import { nameOf, t } from '../i18n';
-import { base, corridors, dataset, districts, layout, picked, platforms, platformZones, site, year, zoneOf } from '../state/data.svelte';
+import {
+  base,
+  corridors,
+  dataset,
+  districts,
+  layout,
+  picked,
+  platforms,
+  platformZones,
+  site,
+  year,
+  zoneOf,
+} from '../state/data.svelte';
 import { Resource } from '../state/resource.svelte';
 import { box, toGeoJson } from '../state/outline';
 import type { Layer } from '../state/url';
@@ -14,7 +26,23 @@ import { atlas, clusterColour, core, shades } from './atlas.svelte';
 import { ground, groundReady, watchGround, withGround } from './basemap.svelte';
 import { circleBox, fit } from './camera';
 import { circleRing, countOf, type Label, lineLabels, placeLabels, pointsOf, shadeExpression } from './districts';
-import { among, CIRCLE, FAULT, HOT, LABELS, LEADERS, middle, over, OWN, pageSources, PICKED, selection, SHADE, under, WHOLE } from './layers';
+import {
+  among,
+  CIRCLE,
+  FAULT,
+  HOT,
+  LABELS,
+  LEADERS,
+  middle,
+  over,
+  OWN,
+  pageSources,
+  PICKED,
+  selection,
+  SHADE,
+  under,
+  WHOLE,
+} from './layers';
 import { inkOn, palette } from './palette';
 import { sketch, suspend, watch } from './sketch.svelte';
 import { faded, insertAfter, OPACITIES, prepare, raise, REGISTER, registerTiles, switchOf } from './style';
@@ -34,7 +62,12 @@ let dimmed = new Set<string>();
 function style(): GlStyle | null {
   const served = mapStyle.value;
   if (!served) return null;
-  const choice = untrack(() => ({ register: dataset.value?.register ?? null, year: year(), cluster: view.cluster, filter: view.filter }));
+  const choice = untrack(() => ({
+    register: dataset.value?.register ?? null,
+    year: year(),
+    cluster: view.cluster,
+    filter: view.filter,
+  }));
   const base = prepare(served, choice);
   const mode = untrack(theme);
   let layers = insertAfter(base.layers, (layer) => layer.id === 'districts-fill', under());
@@ -91,7 +124,8 @@ function tint(map: GlMap): void {
   const isolated = clusterColour();
   const colour = isolated ?? palette[theme()].soft;
   if (map.getLayer('register-cell')) map.setPaintProperty('register-cell', 'circle-color', colour);
-  if (map.getLayer('register-cell-count')) map.setPaintProperty('register-cell-count', 'text-color', isolated ? inkOn(isolated) : palette[theme()].halo);
+  if (map.getLayer('register-cell-count'))
+    map.setPaintProperty('register-cell-count', 'text-color', isolated ? inkOn(isolated) : palette[theme()].halo);
 }
 
 /** What lies on the style: shading, labels, filter, switches, selection. */
@@ -102,10 +136,12 @@ function fill(map: GlMap): void {
     map.setPaintProperty(SHADE, 'fill-color', shadeExpression(rows, view.cluster, shades()) as never);
     const say = (kind: string) => t(kind === 'axis' ? 'map.axis' : 'map.belt');
     labels = [
-      ...rows.filter((row) => row.label_point).map((row) => {
-        const said = t('map.count', { n: number(countOf(row, view.cluster)) });
-        return { at: row.label_point as [number, number], name: nameOf(row), said, properties: { fid: row.id } };
-      }),
+      ...rows
+        .filter((row) => row.label_point)
+        .map((row) => {
+          const said = t('map.count', { n: number(countOf(row, view.cluster)) });
+          return { at: row.label_point as [number, number], name: nameOf(row), said, properties: { fid: row.id } };
+        }),
       ...lineLabels(layout.value?.features ?? [], say, (kind) => view.layers.has(kind as Layer)),
     ];
     const shown = view.layers.has('nodes');
@@ -115,7 +151,12 @@ function fill(map: GlMap): void {
   });
   $effect(() => {
     if (!atlas.ready) return;
-    const choice = { register: dataset.value?.register ?? null, year: year(), cluster: view.cluster, filter: view.filter };
+    const choice = {
+      register: dataset.value?.register ?? null,
+      year: year(),
+      cluster: view.cluster,
+      filter: view.filter,
+    };
     (map.getSource(REGISTER) as VectorTileSource | undefined)?.setTiles(registerTiles(choice));
     tint(map);
   });
@@ -134,19 +175,30 @@ function fill(map: GlMap): void {
       const share = obeys ? (shares[obeys] ?? 100) / 100 : 1;
       if (!obeys || !map.getLayer(layer.id) || (share === 1 && !dimmed.has(layer.id))) continue;
       dimmed.add(layer.id);
-      for (const name of OPACITIES[layer.type] ?? []) map.setPaintProperty(layer.id, name as never, faded(layer.paint?.[name], share) as never);
+      for (const name of OPACITIES[layer.type] ?? [])
+        map.setPaintProperty(layer.id, name as never, faded(layer.paint?.[name], share) as never);
     }
   });
   $effect(() => {
     if (!atlas.ready) return;
-    for (const id of selection) for (const one of [id, `${id}-fill`]) map.setFilter(one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
+    for (const id of selection)
+      for (const one of [id, `${id}-fill`])
+        map.setFilter(one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
     const at = picked.value?.geometry;
     put(map, PICKED, at?.type === 'Point' ? at : nothing);
-    put(map, CIRCLE, view.circle && sketch.tool !== 'edit' ? circleRing(view.circle.center, view.circle.radius_m) : nothing);
+    put(
+      map,
+      CIRCLE,
+      view.circle && sketch.tool !== 'edit' ? circleRing(view.circle.center, view.circle.radius_m) : nothing,
+    );
   });
   $effect(() => {
     if (!atlas.ready) return;
-    const feature = (outline: NonNullable<typeof view.drawn>, part: boolean) => ({ type: 'Feature', geometry: toGeoJson(outline), properties: { part } });
+    const feature = (outline: NonNullable<typeof view.drawn>, part: boolean) => ({
+      type: 'Feature',
+      geometry: toGeoJson(outline),
+      properties: { part },
+    });
     const mine = view.drawn && sketch.tool !== 'edit' ? [feature(view.drawn, view.combine.length > 0)] : [];
     const parts = view.combine.flatMap((step) => (step.outline ? [feature(step.outline, true)] : []));
     put(map, OWN, { type: 'FeatureCollection', features: [...mine, ...parts] });
@@ -177,17 +229,34 @@ function look(map: GlMap): void {
     if (first && (view.circle || view.drawn)) {
       first = false;
       const drawn = untrack(() => view.drawn);
-      if (drawn && !untrack(() => view.camera)) fit(map, box(drawn), untrack(() => atlas.covered), { animate: false });
+      if (drawn && !untrack(() => view.camera))
+        fit(
+          map,
+          box(drawn),
+          untrack(() => atlas.covered),
+          { animate: false },
+        );
     }
     const known = zone || !view.zone || (districts.value && platformZones.value);
     if (first && (corridors.value || corridors.problem) && known) {
       first = false;
       const box = zone?.bbox ?? start ?? dataset.value.bounds;
-      if (box) fit(map, box, untrack(() => atlas.covered), { animate: false, manner: !zone && start ? 'middle' : 'beside' });
+      if (box)
+        fit(
+          map,
+          box,
+          untrack(() => atlas.covered),
+          { animate: false, manner: !zone && start ? 'middle' : 'beside' },
+        );
       shown = view.zone;
     } else if (view.zone !== shown && (zone || !view.zone)) {
       shown = view.zone;
-      if (zone?.bbox) fit(map, zone.bbox, untrack(() => atlas.covered));
+      if (zone?.bbox)
+        fit(
+          map,
+          zone.bbox,
+          untrack(() => atlas.covered),
+        );
     }
   });
   let covered = 0;
@@ -206,7 +275,12 @@ function look(map: GlMap): void {
   });
   $effect(() => {
     const circle = view.circle;
-    if (circle && untrack(() => sketch.tool === null && !view.combine.length)) fit(map, circleBox(circle), untrack(() => atlas.covered));
+    if (circle && untrack(() => sketch.tool === null && !view.combine.length))
+      fit(
+        map,
+        circleBox(circle),
+        untrack(() => atlas.covered),
+      );
   });
 }
 
@@ -218,7 +292,12 @@ function lookAtWhole(map: GlMap): void {
     const zone = base.value?.zone;
     if (combine === seen || base.loading || (combine.length && zone?.kind !== 'combined')) return;
     seen = combine;
-    if (combine.length && zone?.bbox) fit(map, zone.bbox, untrack(() => atlas.covered));
+    if (combine.length && zone?.bbox)
+      fit(
+        map,
+        zone.bbox,
+        untrack(() => atlas.covered),
+      );
   });
 }
 

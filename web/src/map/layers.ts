@@ -23,7 +23,9 @@ const ZONE_LAYERS = ['districts', 'platform-zones', 'layout'] as const;
 export const selection = ZONE_LAYERS.map((from) => `page-chosen-${from}`);
 
 export const pageSources = (): Record<string, StyleSource> =>
-  Object.fromEntries([LABELS, LEADERS, CIRCLE, PICKED, OWN, WHOLE, FAULT, HOT].map((id) => [id, { type: 'geojson', data: empty }]));
+  Object.fromEntries(
+    [LABELS, LEADERS, CIRCLE, PICKED, OWN, WHOLE, FAULT, HOT].map((id) => [id, { type: 'geojson', data: empty }]),
+  );
 
 /** Under the water: shading of districts. */
 export const under = (): StyleLayer[] => [
@@ -32,7 +34,11 @@ export const under = (): StyleLayer[] => [
     type: 'fill',
     source: 'shigu',
     'source-layer': 'districts',
-    paint: { 'fill-color': 'rgba(0,0,0,0)', 'fill-antialias': false, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 10.5, 1, 11.5, 0] },
+    paint: {
+      'fill-color': 'rgba(0,0,0,0)',
+      'fill-antialias': false,
+      'fill-opacity': ['interpolate', ['linear'], ['zoom'], 10.5, 1, 11.5, 0],
+    },
   },
 ];
 
@@ -69,13 +75,49 @@ export function middle(theme: Theme): StyleLayer[] {
         paint: { 'line-color': c.chosen, 'line-width': 2.5 },
       },
     ]),
-    { id: `${WHOLE}-fill`, type: 'fill', source: WHOLE, paint: { 'fill-color': c.chosen, 'fill-opacity': 0.12, 'fill-antialias': false } },
-    { id: WHOLE, type: 'line', source: WHOLE, layout: { 'line-join': 'round' }, paint: { 'line-color': c.chosen, 'line-width': 2.5 } },
-    { id: `${OWN}-fill`, type: 'fill', source: OWN, filter: ['==', ['get', 'part'], false], paint: { 'fill-color': c.chosen, 'fill-opacity': 0.12, 'fill-antialias': false } },
-    { id: `${OWN}-part`, type: 'line', source: OWN, filter: ['==', ['get', 'part'], true], layout: { 'line-join': 'round' }, paint: { 'line-color': c.chosen, 'line-width': 1.2, 'line-dasharray': [3, 2] } },
-    { id: OWN, type: 'line', source: OWN, filter: ['==', ['get', 'part'], false], layout: { 'line-join': 'round' }, paint: { 'line-color': c.chosen, 'line-width': 2.2 } },
+    {
+      id: `${WHOLE}-fill`,
+      type: 'fill',
+      source: WHOLE,
+      paint: { 'fill-color': c.chosen, 'fill-opacity': 0.12, 'fill-antialias': false },
+    },
+    {
+      id: WHOLE,
+      type: 'line',
+      source: WHOLE,
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': c.chosen, 'line-width': 2.5 },
+    },
+    {
+      id: `${OWN}-fill`,
+      type: 'fill',
+      source: OWN,
+      filter: ['==', ['get', 'part'], false],
+      paint: { 'fill-color': c.chosen, 'fill-opacity': 0.12, 'fill-antialias': false },
+    },
+    {
+      id: `${OWN}-part`,
+      type: 'line',
+      source: OWN,
+      filter: ['==', ['get', 'part'], true],
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': c.chosen, 'line-width': 1.2, 'line-dasharray': [3, 2] },
+    },
+    {
+      id: OWN,
+      type: 'line',
+      source: OWN,
+      filter: ['==', ['get', 'part'], false],
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': c.chosen, 'line-width': 2.2 },
+    },
     { id: `${CIRCLE}-fill`, type: 'fill', source: CIRCLE, paint: { 'fill-color': c.chosen, 'fill-opacity': 0.1 } },
-    { id: CIRCLE, type: 'line', source: CIRCLE, paint: { 'line-color': c.chosen, 'line-width': 2, 'line-dasharray': [2, 1.5] } },
+    {
+      id: CIRCLE,
+      type: 'line',
+      source: CIRCLE,
+      paint: { 'line-color': c.chosen, 'line-width': 2, 'line-dasharray': [2, 1.5] },
+    },
   ];
 }
 
@@ -90,14 +132,25 @@ export function among(theme: Theme, lang: Lang): StyleLayer {
     id: NEAR_LABELS,
     minzoom: APART,
     maxzoom: undefined,
-    layout: { ...layout, 'text-field': ['get', 'name'], 'text-variable-anchor': ['center', 'bottom', 'top', 'left', 'right', 'bottom-left', 'top-right'], 'text-radial-offset': 1.1, 'text-padding': 3 },
+    layout: {
+      ...layout,
+      'text-field': ['get', 'name'],
+      'text-variable-anchor': ['center', 'bottom', 'top', 'left', 'right', 'bottom-left', 'top-right'],
+      'text-radial-offset': 1.1,
+      'text-padding': 3,
+    },
   };
 }
 
 /** On top, hence placed first: district names with counts, names at the ends of axis and belt (one source: they keep clear of each other). */
 export function over(theme: Theme, lang: Lang): StyleLayer[] {
   const c = palette[theme];
-  const text = (colour: unknown) => ({ 'text-color': colour, 'text-halo-color': c.halo, 'text-halo-width': 1.8, 'text-halo-blur': 0.3 });
+  const text = (colour: unknown) => ({
+    'text-color': colour,
+    'text-halo-color': c.halo,
+    'text-halo-width': 1.8,
+    'text-halo-blur': 0.3,
+  });
   return [
     {
       id: PICKED,
@@ -117,14 +170,25 @@ export function over(theme: Theme, lang: Lang): StyleLayer[] {
       source: FAULT,
       paint: { 'circle-radius': 7, 'circle-color': c.fault, 'circle-stroke-color': c.halo, 'circle-stroke-width': 2 },
     },
-    { id: LEADERS, type: 'line', source: LEADERS, maxzoom: 11.5, paint: { 'line-color': c.soft, 'line-width': 1, 'line-opacity': 0.7 } },
+    {
+      id: LEADERS,
+      type: 'line',
+      source: LEADERS,
+      maxzoom: 11.5,
+      paint: { 'line-color': c.soft, 'line-width': 1, 'line-opacity': 0.7 },
+    },
     {
       id: LABELS,
       type: 'symbol',
       source: LABELS,
       maxzoom: APART,
       layout: {
-        'text-field': ['case', ['==', ['get', 'said'], ''], ['get', 'name'], ['format', ['get', 'name'], {}, '\n', {}, ['get', 'said'], { 'font-scale': 0.93 }]],
+        'text-field': [
+          'case',
+          ['==', ['get', 'said'], ''],
+          ['get', 'name'],
+          ['format', ['get', 'name'], {}, '\n', {}, ['get', 'said'], { 'font-scale': 0.93 }],
+        ],
         'text-size': ['interpolate', ['linear'], ['zoom'], 7, 12, 9, 13, 11, 15],
         'text-line-height': 1.2,
         'text-font': FONTS[lang],

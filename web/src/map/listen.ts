@@ -36,7 +36,11 @@ function under(target: Target, { x, y }: { x: number; y: number }): Under {
 function choose(map: GlMap, target: Target): void {
   atlas.cell = null;
   if (target.what === 'zone') chooseZone(target.id);
-  else if (target.what === 'item') go({ item: `${target.collection}:${target.id}`, ...(target.collection === role('platforms') ? { ...EVERYWHERE, item: `${target.collection}:${target.id}` } : {}) });
+  else if (target.what === 'item')
+    go({
+      item: `${target.collection}:${target.id}`,
+      ...(target.collection === role('platforms') ? { ...EVERYWHERE, item: `${target.collection}:${target.id}` } : {}),
+    });
   else if (map.getZoom() >= STACKED) atlas.cell = { bounds: target.bounds, n: target.n };
   else easeTo(map, target.lngLat, Math.min(17.5, map.getZoom() + 2), atlas.covered);
 }
@@ -67,7 +71,9 @@ export function listen(map: GlMap): void {
     let found = targets(map, event.point, names());
     // a hand on the outline means the outline; enterprises can still be looked at
     if (sketch.tool === 'edit') {
-      found = found.filter((one) => one.what === 'cell' || (one.what === 'item' && one.collection !== role('platforms')));
+      found = found.filter(
+        (one) => one.what === 'cell' || (one.what === 'item' && one.collection !== role('platforms')),
+      );
       if (!found.length) return;
     }
     const at = found.findIndex((one) => one.what === 'zone' && one.id === view.zone);
@@ -96,4 +102,3 @@ export function listen(map: GlMap): void {
     go({ camera: { zoom: map.getZoom(), lat, lon: lng } }, false);
   });
 }
-

@@ -46,7 +46,11 @@ export function mount(container: HTMLElement): () => void {
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.setMissingStyleImageResolver((id) => {
-    const image = symbol(id, { theme: theme(), clusters: dataset.value?.clusters ?? [], unclassified: t('clusters.none.mark') });
+    const image = symbol(id, {
+      theme: theme(),
+      clusters: dataset.value?.clusters ?? [],
+      unclassified: t('clusters.none.mark'),
+    });
     if (image && !map.hasImage(id)) map.addImage(id, image, { pixelRatio: RATIO });
   });
   listen(map);

@@ -31,11 +31,15 @@ export function targets(map: GlMap, point: { x: number; y: number }, names: Name
     const p = hit.properties;
     if (hit.geometry.type === 'Point' && !from.endsWith('-label')) {
       const lngLat = hit.geometry.coordinates as [number, number];
-      if (from === names.register && p.n > 1) points.push({ what: 'cell', n: Number(p.n), lngLat, bounds: cellAround(lngLat, Number(p.cz)) });
-      else if (from === names.register || from === names.lead) points.push({ what: 'item', collection: from, id: String(p.fid), lngLat, properties: p });
+      if (from === names.register && p.n > 1)
+        points.push({ what: 'cell', n: Number(p.n), lngLat, bounds: cellAround(lngLat, Number(p.cz)) });
+      else if (from === names.register || from === names.lead)
+        points.push({ what: 'item', collection: from, id: String(p.fid), lngLat, properties: p });
       else if (from === names.platforms) points.push(platform(String(p.fid), lngLat, p, names));
-      else if (from === 'layout' && p.platform && names.platforms) points.push(platform(String(p.platform), lngLat, p, names));
-      else if ((hit.layer.id === LABELS || hit.layer.id === NEAR_LABELS) && p.fid) lines.push({ what: 'zone', id: String(p.fid), layer: 'districts' });
+      else if (from === 'layout' && p.platform && names.platforms)
+        points.push(platform(String(p.platform), lngLat, p, names));
+      else if ((hit.layer.id === LABELS || hit.layer.id === NEAR_LABELS) && p.fid)
+        lines.push({ what: 'zone', id: String(p.fid), layer: 'districts' });
     } else if (from === 'layout' && hit.geometry.type.endsWith('LineString')) {
       const corridor = `${p.fid}-corridor`;
       if (names.isZone(corridor)) lines.push({ what: 'zone', id: corridor, layer: 'layout' });
@@ -46,15 +50,25 @@ export function targets(map: GlMap, point: { x: number; y: number }, names: Name
 }
 
 function platform(id: string, lngLat: [number, number], properties: Record<string, unknown>, names: Names): Target {
-  return names.isZone(id) ? { what: 'zone', id, layer: 'platform-zones' } : { what: 'item', collection: names.platforms!, id, lngLat, properties };
+  return names.isZone(id)
+    ? { what: 'zone', id, layer: 'platform-zones' }
+    : { what: 'item', collection: names.platforms!, id, lngLat, properties };
 }
 
 /** Seen from afar a click means the district; near by it means the smallest area around it. */
 function areas(hits: MapGeoJSONFeature[], zoom: number, names: Names): Target[] {
   const zones = hits
-    .filter((hit) => ['districts', 'platform-zones'].includes(hit.sourceLayer ?? '') && names.isZone(String(hit.properties.fid)))
-    .map((hit): Target & { what: 'zone' } => ({ what: 'zone', id: String(hit.properties.fid), layer: hit.sourceLayer! }));
-  const order = (zone: { layer: string; id: string }) => (zone.layer === 'districts' ? (zoom < 11 ? -1 : 1e9) : names.areaOf(zone.id));
+    .filter(
+      (hit) =>
+        ['districts', 'platform-zones'].includes(hit.sourceLayer ?? '') && names.isZone(String(hit.properties.fid)),
+    )
+    .map((hit): Target & { what: 'zone' } => ({
+      what: 'zone',
+      id: String(hit.properties.fid),
+      layer: hit.sourceLayer!,
+    }));
+  const order = (zone: { layer: string; id: string }) =>
+    zone.layer === 'districts' ? (zoom < 11 ? -1 : 1e9) : names.areaOf(zone.id);
   return zones.sort((a, b) => order(a) - order(b));
 }
 
@@ -68,5 +82,7 @@ export function cellAround(place: readonly [number, number], zoom: number): [num
   return [west, south, east, north];
 }
 
-const key = (target: Target): string => (target.what === 'cell' ? `cell ${target.lngLat}` : `${target.what} ${target.id}`);
-const unique = (all: Target[]): Target[] => all.filter((one, i) => all.findIndex((other) => key(other) === key(one)) === i);
+const key = (target: Target): string =>
+  target.what === 'cell' ? `cell ${target.lngLat}` : `${target.what} ${target.id}`;
+const unique = (all: Target[]): Target[] =>
+  all.filter((one, i) => all.findIndex((other) => key(other) === key(one)) === i);

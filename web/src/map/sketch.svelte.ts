@@ -13,7 +13,15 @@ export type Tool = (typeof TOOLS)[number] | 'edit';
 type Own = Pick<View, 'drawn' | 'circle'>;
 
 /** `op`: what is drawn is put together with the area that there is, instead of replacing it. */
-export const sketch = $state({ tool: null as Tool | null, op: null as Op | null, loading: false, failed: false, corners: 0, km2: 0, undoable: false });
+export const sketch = $state({
+  tool: null as Tool | null,
+  op: null as Op | null,
+  loading: false,
+  failed: false,
+  corners: 0,
+  km2: 0,
+  undoable: false,
+});
 
 /** Handles on an outline of more corners would cover the map. */
 const MOST_HANDLES = 200;
@@ -25,13 +33,17 @@ let own = '';
 const now = (): Own => ({ drawn: view.drawn, circle: view.circle });
 const key = (of: Own): string => JSON.stringify([of.drawn, of.circle]);
 const rounded = (n: number, digits: number): number => Math.round(n * 10 ** digits) / 10 ** digits;
-const upright = (ring: Position[]): boolean => ring.length === 4 && new Set(ring.map((p) => p[0])).size === 2 && new Set(ring.map((p) => p[1])).size === 2;
+const upright = (ring: Position[]): boolean =>
+  ring.length === 4 && new Set(ring.map((p) => p[0])).size === 2 && new Set(ring.map((p) => p[1])).size === 2;
 
 /** Whether the area can be changed by hand: one outline of the reader's own, without holes. */
-export const editable = (): boolean => view.circle !== null || (view.drawn?.length === 1 && view.drawn[0]!.length === 1 && corners(view.drawn) <= MOST_HANDLES);
+export const editable = (): boolean =>
+  view.circle !== null ||
+  (view.drawn?.length === 1 && view.drawn[0]!.length === 1 && corners(view.drawn) <= MOST_HANDLES);
 
 function circleOf(ring: Position[]): Circle {
-  const of = (axis: 0 | 1): number => (Math.min(...ring.map((p) => p[axis])) + Math.max(...ring.map((p) => p[axis]))) / 2;
+  const of = (axis: 0 | 1): number =>
+    (Math.min(...ring.map((p) => p[axis])) + Math.max(...ring.map((p) => p[axis]))) / 2;
   const center: Position = [rounded(of(0), 5), rounded(of(1), 5)];
   const reach = ring.reduce((sum, p) => sum + metres(center, p), 0) / ring.length;
   return { center, radius_m: Math.min(50_000, Math.max(1, Math.round(reach))) };
@@ -44,7 +56,11 @@ function taken(): { own: Own; outline: Outline } | null {
   const outline = fromGeoJson([feature.geometry.coordinates]);
   const ring = outline[0]![0]!;
   if (ring.length < 3) return null;
-  return { own: feature.properties.mode === 'circle' ? { drawn: null, circle: circleOf(ring) } : { drawn: outline, circle: null }, outline };
+  return {
+    own:
+      feature.properties.mode === 'circle' ? { drawn: null, circle: circleOf(ring) } : { drawn: outline, circle: null },
+    outline,
+  };
 }
 
 function measure(): void {
@@ -126,7 +142,15 @@ function drop(): void {
 export async function begin(tool: Tool, op: Op | null = null): Promise<void> {
   drop();
   if (!held.map || (tool === 'edit' && !editable())) return leave();
-  Object.assign(sketch, { tool, op, loading: true, failed: false, corners: 0, km2: 0, undoable: tool === 'edit' && past.length > 0 });
+  Object.assign(sketch, {
+    tool,
+    op,
+    loading: true,
+    failed: false,
+    corners: 0,
+    km2: 0,
+    undoable: tool === 'edit' && past.length > 0,
+  });
   if (tool !== 'edit' && !op) past = [];
   const kit = await import('./terra').catch(() => null);
   sketch.loading = false;
@@ -157,7 +181,12 @@ function hold(tool: TerraDraw): void {
   const fine = ring.map(([x, y]) => [rounded(x, 7), rounded(y, 7)]);
   const id = tool.getFeatureId();
   const added = tool.addFeatures([
-    { id, type: 'Feature', geometry: { type: 'Polygon', coordinates: [[...fine, fine[0]!]] }, properties: { mode, ...(view.circle ? { radiusKilometers: view.circle.radius_m / 1000 } : {}) } },
+    {
+      id,
+      type: 'Feature',
+      geometry: { type: 'Polygon', coordinates: [[...fine, fine[0]!]] },
+      properties: { mode, ...(view.circle ? { radiusKilometers: view.circle.radius_m / 1000 } : {}) },
+    },
   ]);
   if (!added[0]?.valid) return leave();
   tool.setMode('select');

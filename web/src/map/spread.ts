@@ -32,10 +32,11 @@ export function spread(boxes: readonly Box[], gap = 4, rounds = 300): { x: numbe
     }
     if (!touching) break;
     // Early rounds pull back home a little, so that labels do not drift further than needed.
-    if (round < rounds * 0.6) at.forEach((p, i) => {
-      p.x += (boxes[i]!.x - p.x) * 0.02;
-      p.y += (boxes[i]!.y - p.y) * 0.02;
-    });
+    if (round < rounds * 0.6)
+      at.forEach((p, i) => {
+        p.x += (boxes[i]!.x - p.x) * 0.02;
+        p.y += (boxes[i]!.y - p.y) * 0.02;
+      });
   }
   return at;
 }

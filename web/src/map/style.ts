@@ -6,12 +6,22 @@ import type { Layer } from '../state/url';
 export const REGISTER = 'shigu-register';
 
 /** The tile address of one source: only the collections it draws, and for the register the filter. */
-function tiles(template: string, keep: (collection: string) => boolean, filter: Record<string, string | number | null>): string {
-  const absolute = address(template.replace(/[{}]/g, (brace) => (brace === '{' ? '%7B' : '%7D')), filter);
+function tiles(
+  template: string,
+  keep: (collection: string) => boolean,
+  filter: Record<string, string | number | null>,
+): string {
+  const absolute = address(
+    template.replace(/[{}]/g, (brace) => (brace === '{' ? '%7B' : '%7D')),
+    filter,
+  );
   return absolute
     .replace(/%7B/gi, '{')
     .replace(/%7D/gi, '}')
-    .replace(/\/xyz\/([^/]+)\//, (_, list: string) => `/xyz/${decodeURIComponent(list).split(',').filter(keep).join(',')}/`);
+    .replace(
+      /\/xyz\/([^/]+)\//,
+      (_, list: string) => `/xyz/${decodeURIComponent(list).split(',').filter(keep).join(',')}/`,
+    );
 }
 
 export interface Choice {
@@ -22,7 +32,11 @@ export interface Choice {
 }
 let template = '';
 export const registerTiles = (choice: Choice): string[] => [
-  tiles(template, (collection) => collection === choice.register, { year: choice.year, cluster: choice.cluster, filter: choice.filter }),
+  tiles(template, (collection) => collection === choice.register, {
+    year: choice.year,
+    cluster: choice.cluster,
+    filter: choice.filter,
+  }),
 ];
 
 /** Splits the server's one source in two, so that a change of filter reloads the enterprises only. */
@@ -31,11 +45,17 @@ export function prepare(style: StyleSpecification, choice: Choice): StyleSpecifi
   template = source.tiles?.[0] ?? '';
   const sources: Record<string, StyleSource> = {
     ...style.sources,
-    shigu: { ...source, promoteId: 'fid', tiles: [tiles(template, (collection) => collection !== choice.register, {})] },
+    shigu: {
+      ...source,
+      promoteId: 'fid',
+      tiles: [tiles(template, (collection) => collection !== choice.register, {})],
+    },
     [REGISTER]: { ...source, tiles: registerTiles(choice), attribution: undefined },
   };
   delete sources[REGISTER]!.attribution;
-  const layers = style.layers.map((layer) => (layer['source-layer'] === choice.register ? { ...layer, source: REGISTER } : layer));
+  const layers = style.layers.map((layer) =>
+    layer['source-layer'] === choice.register ? { ...layer, source: REGISTER } : layer,
+  );
   return { ...style, sources, layers };
 }
 
@@ -72,13 +92,18 @@ export function faded(value: unknown, share: number): unknown {
   if (!Array.isArray(value)) return value;
   const [kind, ...rest] = value as unknown[];
   // the outputs stand last in each pair: after the zoom of a stop, or first of all
-  if (kind === 'interpolate') return [kind, rest[0], rest[1], ...rest.slice(2).map((part, i) => (i % 2 ? faded(part, share) : part))];
+  if (kind === 'interpolate')
+    return [kind, rest[0], rest[1], ...rest.slice(2).map((part, i) => (i % 2 ? faded(part, share) : part))];
   if (kind === 'step') return [kind, rest[0], ...rest.slice(1).map((part, i) => (i % 2 ? part : faded(part, share)))];
   return ['*', value, share];
 }
 
 /** Puts layers right after the last layer that `below` accepts. */
-export function insertAfter(layers: StyleLayer[], below: (layer: StyleLayer) => boolean, added: StyleLayer[]): StyleLayer[] {
+export function insertAfter(
+  layers: StyleLayer[],
+  below: (layer: StyleLayer) => boolean,
+  added: StyleLayer[],
+): StyleLayer[] {
   const at = layers.findLastIndex(below) + 1;
   return [...layers.slice(0, at), ...added, ...layers.slice(at)];
 }

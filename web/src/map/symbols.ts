@@ -6,7 +6,10 @@ import { inkOn, palette } from './palette';
 export const FONT = '"Source Han Sans SC","Noto Sans CJK SC","Noto Sans SC","Microsoft YaHei","PingFang SC",sans-serif';
 /** The same for the map's labels; the first, invented name only sets the weight. */
 const cjk = ['Source Han Sans SC', 'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', 'PingFang SC'];
-export const FONTS = { zh: ['Shigu Medium', ...cjk], en: ['Shigu Medium', 'Segoe UI', 'Noto Sans', 'Helvetica Neue', 'Arial', ...cjk] };
+export const FONTS = {
+  zh: ['Shigu Medium', ...cjk],
+  en: ['Shigu Medium', 'Segoe UI', 'Noto Sans', 'Helvetica Neue', 'Arial', ...cjk],
+};
 export const RATIO = 2;
 interface Look {
   theme: Theme;
@@ -15,11 +18,14 @@ interface Look {
 }
 
 function canvas(size: number): CanvasRenderingContext2D {
-  const pen = new OffscreenCanvas(size * RATIO, size * RATIO).getContext('2d', { willReadFrequently: true }) as unknown as CanvasRenderingContext2D;
+  const pen = new OffscreenCanvas(size * RATIO, size * RATIO).getContext('2d', {
+    willReadFrequently: true,
+  }) as unknown as CanvasRenderingContext2D;
   pen.scale(RATIO, RATIO);
   return pen;
 }
-const pixels = (pen: CanvasRenderingContext2D): ImageData => pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height);
+const pixels = (pen: CanvasRenderingContext2D): ImageData =>
+  pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height);
 
 /** Filled = existing, half = added after the plan, hollow = planned. */
 function diamond(side: number, colour: string, ground: string, status: string): ImageData {

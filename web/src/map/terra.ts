@@ -1,6 +1,13 @@
 // The drawing tool itself (terra-draw), in a file of its own so that it is fetched when somebody draws.
 import type { Map as GlMap } from 'maplibre-gl';
-import { TerraDraw, TerraDrawCircleMode, TerraDrawModeUndoRedo, TerraDrawPolygonMode, TerraDrawRectangleMode, TerraDrawSelectMode } from 'terra-draw';
+import {
+  TerraDraw,
+  TerraDrawCircleMode,
+  TerraDrawModeUndoRedo,
+  TerraDrawPolygonMode,
+  TerraDrawRectangleMode,
+  TerraDrawSelectMode,
+} from 'terra-draw';
 import { TerraDrawMapLibreGLAdapter } from 'terra-draw-maplibre-gl-adapter';
 import type { Theme } from '../state/url';
 import { palette } from './palette';
@@ -8,9 +15,16 @@ import { palette } from './palette';
 /** A drawing tool on the map: polygon, rectangle, circle, and `select` for moving what is drawn. */
 export function build(map: GlMap, theme: Theme): TerraDraw {
   const c = palette[theme];
-  const fill = { fillColor: c.chosen, fillOpacity: 0.1, outlineColor: c.chosen, outlineWidth: 2, outlineOpacity: 1 } as const;
+  const fill = {
+    fillColor: c.chosen,
+    fillOpacity: 0.1,
+    outlineColor: c.chosen,
+    outlineWidth: 2,
+    outlineOpacity: 1,
+  } as const;
   const point = (width: number) => ({ Width: width, Color: c.halo, OutlineColor: c.chosen, OutlineWidth: 2 });
-  const named = (name: string, width: number): Record<string, unknown> => Object.fromEntries(Object.entries(point(width)).map(([key, value]) => [`${name}${key}`, value]));
+  const named = (name: string, width: number): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(point(width)).map(([key, value]) => [`${name}${key}`, value]));
   const selected = {
     selectedPolygonColor: c.chosen,
     selectedPolygonFillOpacity: 0.1,
@@ -22,7 +36,10 @@ export function build(map: GlMap, theme: Theme): TerraDraw {
   return new TerraDraw({
     adapter: new TerraDrawMapLibreGLAdapter({ map, prefixId: 'page-sketch' }),
     modes: [
-      new TerraDrawPolygonMode({ showCoordinatePoints: true, styles: { ...fill, ...named('closingPoint', 6), ...named('coordinatePoint', 4) } }),
+      new TerraDrawPolygonMode({
+        showCoordinatePoints: true,
+        styles: { ...fill, ...named('closingPoint', 6), ...named('coordinatePoint', 4) },
+      }),
       new TerraDrawRectangleMode({ styles: fill, drawInteraction: 'click-move-or-drag' }),
       new TerraDrawCircleMode({ styles: fill, drawInteraction: 'click-move-or-drag' }),
       new TerraDrawSelectMode({

@@ -8,7 +8,8 @@ export interface Line {
 }
 const lines = (value: unknown): Line[] =>
   Array.isArray(value) ? value.filter((one): one is Line => typeof one?.zh === 'string') : [];
-const object = (value: unknown): Record<string, unknown> => (value && typeof value === 'object' ? (value as Record<string, unknown>) : {});
+const object = (value: unknown): Record<string, unknown> =>
+  value && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 
 export interface PlanParts {
   title: { zh: string; en: string } | null;
@@ -26,7 +27,10 @@ export function planParts(plan: Plan | null): PlanParts {
   return {
     title: (p.title as PlanParts['title']) ?? null,
     slogan: lines([positioning])[0] ?? null,
-    groups: lines(positioning.groups).map((head) => ({ head, items: lines((head as unknown as { items: unknown }).items) })),
+    groups: lines(positioning.groups).map((head) => ({
+      head,
+      items: lines((head as unknown as { items: unknown }).items),
+    })),
     targets: lines(p.targets),
     measures: lines(p.measures),
     guarantees: lines(p.guarantees),
@@ -45,10 +49,19 @@ export interface Target {
 /** Base, floor and 15 % path of the plan's revenue; null unless all three are given. */
 export function revenueTarget(rows: readonly Indicator[]): Target | null {
   const pick = (name: string, kind: string) =>
-    rows.filter((row) => row.indicator === name && row.kind === kind && row.year && !row.zone).map((row) => ({ year: row.year!, value: row.value! }));
+    rows
+      .filter((row) => row.indicator === name && row.kind === kind && row.year && !row.zone)
+      .map((row) => ({ year: row.year!, value: row.value! }));
   const base = pick('ai_revenue', 'actual')[0];
   const floor = pick('ai_revenue', 'target')[0];
-  const path = rows.filter((row) => row.indicator === 'ai_revenue_path_15' && row.year).map((row) => ({ year: row.year!, value: row.value! }));
+  const path = rows
+    .filter((row) => row.indicator === 'ai_revenue_path_15' && row.year)
+    .map((row) => ({ year: row.year!, value: row.value! }));
   if (!base || !floor || !path.length) return null;
-  return { base, floor, path: [base, ...path.sort((a, b) => a.year - b.year)], rate: (floor.value / base.value) ** (1 / (floor.year - base.year)) - 1 };
+  return {
+    base,
+    floor,
+    path: [base, ...path.sort((a, b) => a.year - b.year)],
+    rate: (floor.value / base.value) ** (1 / (floor.year - base.year)) - 1,
+  };
 }

@@ -25,7 +25,10 @@ export const retryCompared = (): void => parts.forEach((one) => one.problem && o
 /** The zones in the order of their columns. Without a choice: the zone at hand or the three largest districts, and the city. */
 export function chosen(): readonly string[] {
   if (view.zones) return view.zones.filter((id) => id === CITY || !dataset.value || !districts.value || known(id));
-  const largest = [...(districts.value?.zones ?? [])].sort((a, b) => b.count - a.count).slice(0, 3).map((row) => row.id);
+  const largest = [...(districts.value?.zones ?? [])]
+    .sort((a, b) => b.count - a.count)
+    .slice(0, 3)
+    .map((row) => row.id);
   const first = view.zone && known(view.zone) ? [view.zone] : largest;
   return first.length ? [...first, CITY] : [];
 }
@@ -54,7 +57,15 @@ function summary(revision: string, id: string, of: number | null, filter: string
   const key = `${id} ${of} ${filter}`;
   const found = kept.get(key);
   if (found) return found;
-  const asked = api.summary({ zone: id === CITY ? null : id, circle: null, polygon: null, combine: [], year: of, cluster: null, filter });
+  const asked = api.summary({
+    zone: id === CITY ? null : id,
+    circle: null,
+    polygon: null,
+    combine: [],
+    year: of,
+    cluster: null,
+    filter,
+  });
   kept.set(key, asked);
   asked.catch(() => kept.get(key) === asked && kept.delete(key));
   return asked;

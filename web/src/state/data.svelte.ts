@@ -2,7 +2,20 @@
 import { untrack } from 'svelte';
 import { type Problem, speak } from '../api/http';
 import * as api from '../api/shigu';
-import type { Dataset, Feature, Indicators, Items, Plan, Queryables, Right, SessionInfo, Site, Summary, ZoneRow, Zones } from '../api/types';
+import type {
+  Dataset,
+  Feature,
+  Indicators,
+  Items,
+  Plan,
+  Queryables,
+  Right,
+  SessionInfo,
+  Site,
+  Summary,
+  ZoneRow,
+  Zones,
+} from '../api/types';
 import { toGeoJson } from './outline';
 import { Resource } from './resource.svelte';
 import type { View } from './url';
@@ -47,7 +60,23 @@ class Tiles {
 }
 export const mapTiles = new Tiles();
 
-const everything: { problem: Problem | null; retry: () => void }[] = [dataset, site, session, plan, indicators, districts, platformZones, corridors, base, focus, layout, picked, platforms, queryables, mapTiles];
+const everything: { problem: Problem | null; retry: () => void }[] = [
+  dataset,
+  site,
+  session,
+  plan,
+  indicators,
+  districts,
+  platformZones,
+  corridors,
+  base,
+  focus,
+  layout,
+  picked,
+  platforms,
+  queryables,
+  mapTiles,
+];
 /** The first thing that went wrong, if any: one banner is enough. */
 export const trouble = () => everything.find((resource) => resource.problem) ?? null;
 export const retryAll = (): void => everything.forEach((resource) => resource.problem && resource.retry());
@@ -94,8 +123,14 @@ function follow(): void {
     const asking = question();
     if (!data) return;
     untrack(() => {
-      for (const [resource, kind] of [[districts, 'district'], [platformZones, 'platform'], [corridors, 'corridor']] as const) {
-        resource.load(`${data.revision} ${kind} ${asking.year} ${asking.filter}`, (signal) => api.zones(kind, asking.year, asking.filter, signal));
+      for (const [resource, kind] of [
+        [districts, 'district'],
+        [platformZones, 'platform'],
+        [corridors, 'corridor'],
+      ] as const) {
+        resource.load(`${data.revision} ${kind} ${asking.year} ${asking.filter}`, (signal) =>
+          api.zones(kind, asking.year, asking.filter, signal),
+        );
       }
       const all = { ...asking, cluster: null };
       base.load(JSON.stringify([data.revision, all]), (signal) => api.summary(all, signal));
@@ -116,7 +151,10 @@ function follow(): void {
   $effect(() => {
     const [data, tongue] = [dataset.value, lang()];
     const register = data?.register;
-    if (register) untrack(() => queryables.load(`${data.revision} ${tongue}`, (signal) => api.queryables(register, tongue, signal)));
+    if (register)
+      untrack(() =>
+        queryables.load(`${data.revision} ${tongue}`, (signal) => api.queryables(register, tongue, signal)),
+      );
   });
   $effect(() => {
     const target = view.item ?? (zoneOf(view.zone)?.kind === 'platform' ? `${role('platforms')}:${view.zone}` : null);

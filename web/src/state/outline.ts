@@ -8,7 +8,8 @@ const UNITS = 1e6;
 /** More corners than the server takes. */
 export const MOST_CORNERS = 10_000;
 
-export const corners = (outline: Outline): number => outline.reduce((sum, rings) => sum + rings.reduce((n, ring) => n + ring.length, 0), 0);
+export const corners = (outline: Outline): number =>
+  outline.reduce((sum, rings) => sum + rings.reduce((n, ring) => n + ring.length, 0), 0);
 
 function put(value: number): string {
   // the sign goes last, so that small steps either way are short
@@ -62,7 +63,9 @@ export function decode(text: string): Outline | null {
     return out.every(([lon, lat]) => Math.abs(lon) <= 180 && Math.abs(lat) <= 90) ? out : null;
   };
   const outline = text.split('~').map((polygon) => polygon.split('.').map(ring));
-  return count <= MOST_CORNERS && outline.every((rings) => rings.every((one) => one !== null)) ? (outline as Outline) : null;
+  return count <= MOST_CORNERS && outline.every((rings) => rings.every((one) => one !== null))
+    ? (outline as Outline)
+    : null;
 }
 
 /** As GeoJSON, rings closed. */
@@ -76,7 +79,10 @@ type Coordinates = readonly (readonly (readonly number[])[])[];
 export const fromGeoJson = (polygons: readonly Coordinates[]): Outline =>
   polygons.map((rings) =>
     rings.map((ring) => {
-      const points = ring.map(([lon, lat]): Position => [Math.round(lon! * UNITS) / UNITS, Math.round(lat! * UNITS) / UNITS]);
+      const points = ring.map(([lon, lat]): Position => [
+        Math.round(lon! * UNITS) / UNITS,
+        Math.round(lat! * UNITS) / UNITS,
+      ]);
       const [first, last] = [points[0], points.at(-1)];
       return points.length > 1 && first![0] === last![0] && first![1] === last![1] ? points.slice(0, -1) : points;
     }),
@@ -93,7 +99,10 @@ export function area(outline: Outline): number {
         return sum + rad(next - lon) * (2 + Math.sin(rad(lat)) + Math.sin(rad(up)));
       }, 0),
     ) / 2;
-  const square = outline.reduce((sum, [outer = [], ...holes]) => sum + ring(outer) - holes.reduce((n, hole) => n + ring(hole), 0), 0);
+  const square = outline.reduce(
+    (sum, [outer = [], ...holes]) => sum + ring(outer) - holes.reduce((n, hole) => n + ring(hole), 0),
+    0,
+  );
   return (square * RADIUS * RADIUS) / 1e6;
 }
 
@@ -112,6 +121,7 @@ export function wind([x0, y0]: Position, [x1, y1]: Position): number {
 /** West, south, east, north. */
 export function box(outline: Outline): [number, number, number, number] {
   const all = outline.flat(2);
-  const of = (axis: 0 | 1, pick: (...n: number[]) => number): number => all.reduce((most, one) => pick(most, one[axis]), all[0]?.[axis] ?? 0);
+  const of = (axis: 0 | 1, pick: (...n: number[]) => number): number =>
+    all.reduce((most, one) => pick(most, one[axis]), all[0]?.[axis] ?? 0);
   return [of(0, Math.min), of(1, Math.min), of(0, Math.max), of(1, Math.max)];
 }

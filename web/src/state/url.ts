@@ -160,7 +160,12 @@ export function write(view: View): string {
   const put = (key: string, value: string | number | null) => {
     if (value !== null) parts.push(`${key}=${encodeURIComponent(value).replace(/%2C/g, ',').replace(/%3A/g, ':')}`);
   };
-  const outlines = ([['drawn', view.drawn && encode(view.drawn)], ['combine', view.combine.map(said).join(',') || null]] as const).filter(([, text]) => text);
+  const outlines = (
+    [
+      ['drawn', view.drawn && encode(view.drawn)],
+      ['combine', view.combine.map(said).join(',') || null],
+    ] as const
+  ).filter(([, text]) => text);
   const far = outlines.reduce((sum, [, text]) => sum + text!.length, 0) > LONG;
   if (view.mode !== 'browse') put('mode', view.mode);
   put('import', view.import);
@@ -178,7 +183,12 @@ export function write(view: View): string {
   if (view.embed) put('embed', 1);
   if (view.plain) put('plain', 1);
   put('data', view.data);
-  put('opacity', LAYERS.filter((layer) => view.opacity[layer] !== undefined).map((layer) => `${layer}:${view.opacity[layer]}`).join(',') || null);
+  put(
+    'opacity',
+    LAYERS.filter((layer) => view.opacity[layer] !== undefined)
+      .map((layer) => `${layer}:${view.opacity[layer]}`)
+      .join(',') || null,
+  );
   put('list', view.list);
   put('sort', view.sort);
   put('theme', view.theme);

@@ -76,6 +76,7 @@ export function fade(layer: Layer, percent: number): void {
 export const toggleCluster = (code: string): void => go({ cluster: view.cluster === code ? null : code });
 /** No area chosen: the whole city. */
 export const EVERYWHERE = { zone: null, item: null, circle: null, drawn: null, combine: [] } as const;
-export const hasArea = (): boolean => view.zone !== null || view.circle !== null || view.drawn !== null || view.combine.length > 0;
+export const hasArea = (): boolean =>
+  view.zone !== null || view.circle !== null || view.drawn !== null || view.combine.length > 0;
 export const chooseZone = (zone: string | null): void => go({ ...EVERYWHERE, zone });
 export const clear = (): void => go({ ...EVERYWHERE, cluster: null, filter: null, list: null, sort: null });

@@ -24,7 +24,10 @@ const CHOSEN = 'pair-chosen';
 const ZONES = ['districts', 'platform-zones', 'layout'];
 /** Layers of the server's style that help to find one's way; dots and marks would only hide the shading. */
 const kept = (layer: { id: string; 'source-layer'?: string; type: string }): boolean =>
-  layer.type !== 'symbol' && layer.type !== 'circle' && !/^(nodes|platforms|register|lead)/.test(layer.id) && layer['source-layer'] !== 'platform-zones';
+  layer.type !== 'symbol' &&
+  layer.type !== 'circle' &&
+  !/^(nodes|platforms|register|lead)/.test(layer.id) &&
+  layer['source-layer'] !== 'platform-zones';
 
 export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang): GlStyle {
   const base = prepare(served, { register: null, year: null, cluster: null, filter: null });
@@ -40,7 +43,11 @@ export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang): G
   const shade = under().map((layer) => ({ ...layer, paint: { ...layer.paint, 'fill-opacity': 1 } }));
   const below = insertAfter(base.layers.filter(kept), (layer) => layer.id === 'districts-fill', shade);
   const labels = over(theme, lang).filter((layer) => [LABELS, LEADERS].includes(layer.id));
-  return { ...base, sources: { ...base.sources, ...pageSources() }, layers: [...below, ...outline, ...labels] } as unknown as GlStyle;
+  return {
+    ...base,
+    sources: { ...base.sources, ...pageSources() },
+    layers: [...below, ...outline, ...labels],
+  } as unknown as GlStyle;
 }
 
 /** A pair of maps in two elements; null without WebGL. */
@@ -76,7 +83,21 @@ export class Pair {
   static in(elements: [HTMLElement, HTMLElement], label: (i: number) => string): Pair | null {
     try {
       const build = (container: HTMLElement, i: number) =>
-        new GlMap({ container, style: { version: 8, sources: {}, layers: [] }, center: [120, 30], zoom: 8, minZoom: 6, maxZoom: 16, maxPitch: 0, dragRotate: false, touchPitch: false, rollEnabled: false, attributionControl: false, localIdeographFontFamily: FONT, locale: { 'Map.Title': label(i) } });
+        new GlMap({
+          container,
+          style: { version: 8, sources: {}, layers: [] },
+          center: [120, 30],
+          zoom: 8,
+          minZoom: 6,
+          maxZoom: 16,
+          maxPitch: 0,
+          dragRotate: false,
+          touchPitch: false,
+          rollEnabled: false,
+          attributionControl: false,
+          localIdeographFontFamily: FONT,
+          locale: { 'Map.Title': label(i) },
+        });
       const first = build(elements[0], 0);
       return new Pair([first, build(elements[1], 1)]);
     } catch {
@@ -100,7 +121,11 @@ export class Pair {
   home(): void {
     const sides = this.#sides;
     if (!sides) return;
-    const zoom = Math.min(...this.#maps.map((map, i) => zoomFor(sides[i]!.box, map.getContainer().clientWidth - 56, map.getContainer().clientHeight - 56)));
+    const zoom = Math.min(
+      ...this.#maps.map((map, i) =>
+        zoomFor(sides[i]!.box, map.getContainer().clientWidth - 56, map.getContainer().clientHeight - 56),
+      ),
+    );
     this.#maps[0].jumpTo({ center: middle(sides[0].box), zoom });
     this.#follow(0);
   }
@@ -128,7 +153,11 @@ export class Pair {
     const [map, side] = [this.#maps[i]!, this.#sides?.[i]];
     if (!this.#ready[i] || !side) return;
     const pairs = [...side.colours].flat();
-    map.setPaintProperty(SHADE, 'fill-color', (pairs.length ? ['match', ['get', 'fid'], ...pairs, 'rgba(0,0,0,0)'] : 'rgba(0,0,0,0)') as never);
+    map.setPaintProperty(
+      SHADE,
+      'fill-color',
+      (pairs.length ? ['match', ['get', 'fid'], ...pairs, 'rgba(0,0,0,0)'] : 'rgba(0,0,0,0)') as never,
+    );
     for (const from of ZONES) map.setFilter(`${CHOSEN}-${from}`, ['==', ['get', 'fid'], side.zone ?? '']);
     this.#label(i);
   }

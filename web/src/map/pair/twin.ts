@@ -22,6 +22,10 @@ export function zoomFor(box: Box, width: number, height: number, most = 13.5): n
 }
 /** Where the follower looks when the leader looks at `lead`, with `from` and `to` the places that belong together. */
 export function across(lead: Place, from: Place, to: Place): [number, number] {
-  const [l, f, t] = [lead, from, to].map((place) => project(place, 0)) as [{ x: number; y: number }, { x: number; y: number }, { x: number; y: number }];
+  const [l, f, t] = [lead, from, to].map((place) => project(place, 0)) as [
+    { x: number; y: number },
+    { x: number; y: number },
+    { x: number; y: number },
+  ];
   return unproject({ x: l.x - f.x + t.x, y: l.y - f.y + t.y }, 0);
 }

@@ -16,7 +16,12 @@ export function boxOf({ lon, lat, zoom }: Stance, width: number, height: number)
   const { x, y } = project([lon, lat], 0);
   const metres = (2 * HALF) / 512;
   const part = 2 ** -zoom / 2;
-  return [(x - width * part) * metres - HALF, HALF - (y + height * part) * metres, (x + width * part) * metres - HALF, HALF - (y - height * part) * metres];
+  return [
+    (x - width * part) * metres - HALF,
+    HALF - (y + height * part) * metres,
+    (x + width * part) * metres - HALF,
+    HALF - (y - height * part) * metres,
+  ];
 }
 
 /** What is so many pixels right of and below the middle. */

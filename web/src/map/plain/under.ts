@@ -20,7 +20,12 @@ function symbolAt(stance: Stance, dx: number, dy: number): Under | null {
     const there = offset(stance, one.geometry.coordinates as [number, number]);
     return Math.hypot(there.dx - dx, there.dy - dy);
   };
-  const known = view.layers.has('nodes') ? [...(layout.value?.features ?? []).filter((one) => one.properties.platform), ...(stance.zoom >= 9.5 ? (platforms.value?.features ?? []) : [])] : [];
+  const known = view.layers.has('nodes')
+    ? [
+        ...(layout.value?.features ?? []).filter((one) => one.properties.platform),
+        ...(stance.zoom >= 9.5 ? (platforms.value?.features ?? []) : []),
+      ]
+    : [];
   const nearest = known.map((one) => ({ one, far: distance(one) })).sort((a, b) => a.far - b.far)[0];
   if (!nearest || nearest.far > NEAR) return null;
   const id = String(nearest.one.properties.platform ?? nearest.one.id);
@@ -32,19 +37,39 @@ async function firmAt(stance: Stance, dx: number, dy: number, signal: AbortSigna
   if (!register || stance.zoom < 13) return null;
   const [west, south] = at(stance, dx - 9, dy + 9);
   const [east, north] = at(stance, dx + 9, dy - 9);
-  const found = await api.items(register, { bbox: [west, south, east, north].map((n) => n.toFixed(6)).join(','), limit: 2, cluster: view.cluster, filter: view.filter }, signal);
+  const found = await api.items(
+    register,
+    {
+      bbox: [west, south, east, north].map((n) => n.toFixed(6)).join(','),
+      limit: 2,
+      cluster: view.cluster,
+      filter: view.filter,
+    },
+    signal,
+  );
   if (!found.features.length) return null;
-  return found.features.length > 1 && stance.zoom < 17.5 ? { nearer: true } : { item: `${register}:${found.features[0]!.id}` };
+  return found.features.length > 1 && stance.zoom < 17.5
+    ? { nearer: true }
+    : { item: `${register}:${found.features[0]!.id}` };
 }
 
 async function zoneAt(stance: Stance, dx: number, dy: number, signal: AbortSignal): Promise<Under | null> {
   const [lon, lat] = at(stance, dx, dy);
-  const collections = [...new Set(allZones().filter((zone) => zone.kind !== 'corridor').flatMap((zone) => (zone.collection ? [zone.collection] : [])))];
+  const collections = [
+    ...new Set(
+      allZones()
+        .filter((zone) => zone.kind !== 'corridor')
+        .flatMap((zone) => (zone.collection ? [zone.collection] : [])),
+    ),
+  ];
   const filter = `S_INTERSECTS(geometry,POINT(${lon.toFixed(6)} ${lat.toFixed(6)}))`;
-  const answers = await Promise.all(collections.map((collection) => api.items(collection, { filter, limit: 20 }, signal)));
+  const answers = await Promise.all(
+    collections.map((collection) => api.items(collection, { filter, limit: 20 }, signal)),
+  );
   const found = answers.flatMap((answer) => answer.features).flatMap((one) => zoneOf(one.id) ?? []);
   // seen from afar a click means the district; near by it means the smallest area around it
-  const order = (zone: (typeof found)[number]) => (zone.kind === 'district' ? (stance.zoom < 11 ? -1 : 1e9) : (zone.area_km2 ?? 0));
+  const order = (zone: (typeof found)[number]) =>
+    zone.kind === 'district' ? (stance.zoom < 11 ? -1 : 1e9) : (zone.area_km2 ?? 0);
   const sorted = found.sort((a, b) => order(a) - order(b));
   const first = sorted[0]?.id === view.zone && sorted.length > 1 ? sorted[1] : sorted[0];
   return first ? { zone: first.id } : null;
@@ -52,7 +77,9 @@ async function zoneAt(stance: Stance, dx: number, dy: number, signal: AbortSigna
 
 /** The first of: a symbol, an enterprise, a zone. */
 export async function under(stance: Stance, dx: number, dy: number, signal: AbortSignal): Promise<Under> {
-  return symbolAt(stance, dx, dy) ?? (await firmAt(stance, dx, dy, signal)) ?? (await zoneAt(stance, dx, dy, signal)) ?? {};
+  return (
+    symbolAt(stance, dx, dy) ?? (await firmAt(stance, dx, dy, signal)) ?? (await zoneAt(stance, dx, dy, signal)) ?? {}
+  );
 }
 
 /** Makes it the reader's choice. */

@@ -21,12 +21,19 @@ export interface Row {
   cells: Cell[];
 }
 
-const share = (summary: Summary): number | null => (summary.city.count ? summary.counts.matched / summary.city.count : null);
+const share = (summary: Summary): number | null =>
+  summary.city.count ? summary.counts.matched / summary.city.count : null;
 const money = (amount: Amount | null | undefined): Cell =>
   amount ? { value: amount.sum ?? null, amount, withheld: amount.withheld } : { value: null };
 
 /** Rows for columns in their order; `before` holds the same columns in another year, or nothing. */
-export function rowsOf(columns: readonly Summary[], before: readonly Summary[] | null, metrics: readonly string[], clusters: readonly Cluster[], by: string): Row[] {
+export function rowsOf(
+  columns: readonly Summary[],
+  before: readonly Summary[] | null,
+  metrics: readonly string[],
+  clusters: readonly Cluster[],
+  by: string,
+): Row[] {
   const make = (key: string, kind: Kind, of: (summary: Summary) => Cell, more: Partial<Row> = {}): Row => ({
     key,
     kind,
@@ -36,12 +43,17 @@ export function rowsOf(columns: readonly Summary[], before: readonly Summary[] |
       return { ...of(summary), ...(other ? { before: of(other).value } : {}) };
     }),
   });
-  const inCluster = (code: string | null) => (summary: Summary): Cell => {
-    const row = summary.clusters.find((one) => (one.code ?? null) === code);
-    if (!row) return { value: null, lq: null };
-    const own = by === 'count' ? { value: row.count } : money(by === 'revenue' ? row.revenue : by === 'employees' ? row.employees : null);
-    return { ...own, lq: code === null ? null : (row.lq ?? null) };
-  };
+  const inCluster =
+    (code: string | null) =>
+    (summary: Summary): Cell => {
+      const row = summary.clusters.find((one) => (one.code ?? null) === code);
+      if (!row) return { value: null, lq: null };
+      const own =
+        by === 'count'
+          ? { value: row.count }
+          : money(by === 'revenue' ? row.revenue : by === 'employees' ? row.employees : null);
+      return { ...own, lq: code === null ? null : (row.lq ?? null) };
+    };
   const codes: (string | null)[] = clusters.map((one) => one.code);
   if (columns.some((summary) => summary.clusters.some((one) => !one.code && one.count))) codes.push(null);
   return [
@@ -49,16 +61,25 @@ export function rowsOf(columns: readonly Summary[], before: readonly Summary[] |
     make('share', 'share', (summary) => ({ value: share(summary) })),
     ...metrics.flatMap((metric) => [
       make(metric, 'amount', (summary) => money(summary.totals[metric]), { metric }),
-      make(`${metric}-missing`, 'missing', (summary) => ({ value: summary.totals[metric]?.missing ?? null }), { metric }),
+      make(`${metric}-missing`, 'missing', (summary) => ({ value: summary.totals[metric]?.missing ?? null }), {
+        metric,
+      }),
     ]),
     make('hhi', 'ratio', (summary) => ({ value: summary.concentration.hhi ?? null })),
-    ...codes.map((code) => make(`cluster-${code}`, by === 'count' ? 'count' : 'amount', inCluster(code), { code, ...(by === 'count' ? {} : { metric: by }) })),
+    ...codes.map((code) =>
+      make(`cluster-${code}`, by === 'count' ? 'count' : 'amount', inCluster(code), {
+        code,
+        ...(by === 'count' ? {} : { metric: by }),
+      }),
+    ),
   ];
 }
 
 /** How a figure changed: by how much of what it was; null where either is unknown. */
 export const change = (cell: Cell): number | null =>
-  cell.before === undefined || cell.before === null || cell.value === null || cell.before === 0 ? null : cell.value / cell.before - 1;
+  cell.before === undefined || cell.before === null || cell.value === null || cell.before === 0
+    ? null
+    : cell.value / cell.before - 1;
 
 /** Above or below the city's share. Within a hundredth of 1 it is neither. */
 export const side = (lq: number | null | undefined): 'above' | 'below' | 'even' | null =>
@@ -74,4 +95,6 @@ export const csv = (lines: readonly (readonly (string | number | null)[])[]): st
   `\uFEFF${lines.map((line) => line.map(field).join(',')).join('\r\n')}\r\n`;
 /** For pasting into a sheet. */
 export const tsv = (lines: readonly (readonly (string | number | null)[])[]): string =>
-  lines.map((line) => line.map((value) => (value === null ? '' : String(value).replace(/[\t\r\n]/g, ' '))).join('\t')).join('\n');
+  lines
+    .map((line) => line.map((value) => (value === null ? '' : String(value).replace(/[\t\r\n]/g, ' '))).join('\t'))
+    .join('\n');

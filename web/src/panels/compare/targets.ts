@@ -25,22 +25,35 @@ export function groupsOf(rows: readonly Indicator[]): Group[] {
   for (const row of rows) {
     const key = [row.indicator.replace(PATH, ''), row.scope, row.zone, row.unit].join('|');
     let group = groups.get(key);
-    if (!group) groups.set(key, (group = { key, zone: row.zone, head: row, actual: [], target: [], draft: [], path: [], undated: [] }));
+    if (!group)
+      groups.set(
+        key,
+        (group = { key, zone: row.zone, head: row, actual: [], target: [], draft: [], path: [], undated: [] }),
+      );
     if (PATH.test(group.head.indicator)) group.head = row;
     if (row.year === null || row.year === undefined) {
       group.undated.push(row);
       continue;
     }
-    const into = PATH.test(row.indicator) ? 'path' : row.kind === 'actual' || row.kind === 'target' || row.kind === 'draft' ? row.kind : null;
+    const into = PATH.test(row.indicator)
+      ? 'path'
+      : row.kind === 'actual' || row.kind === 'target' || row.kind === 'draft'
+        ? row.kind
+        : null;
     if (into) group[into].push({ year: row.year, value: row.value, row });
   }
-  for (const group of groups.values()) for (const part of [group.actual, group.target, group.draft, group.path]) part.sort((a, b) => a.year - b.year);
+  for (const group of groups.values())
+    for (const part of [group.actual, group.target, group.draft, group.path]) part.sort((a, b) => a.year - b.year);
   return [...groups.values()];
 }
 
-export const dated = (group: Group): number => group.actual.length + group.target.length + group.draft.length + group.path.length;
+export const dated = (group: Group): number =>
+  group.actual.length + group.target.length + group.draft.length + group.path.length;
 /** Whether there is a target and something to set against it. */
-export const charted = (group: Group): boolean => dated(group) >= 2 && group.target.length > 0 && new Set([...group.actual, ...group.target, ...group.path].map((one) => one.year)).size > 1;
+export const charted = (group: Group): boolean =>
+  dated(group) >= 2 &&
+  group.target.length > 0 &&
+  new Set([...group.actual, ...group.target, ...group.path].map((one) => one.year)).size > 1;
 
 export interface Gap {
   target: Point;
@@ -61,7 +74,10 @@ export function gapOf(group: Group): Gap | null {
     target,
     actual,
     part: actual && same && target.value ? actual.value / target.value - 1 : null,
-    rate: actual && !same && actual.value > 0 && target.value > 0 ? (target.value / actual.value) ** (1 / (target.year - actual.year)) - 1 : null,
+    rate:
+      actual && !same && actual.value > 0 && target.value > 0
+        ? (target.value / actual.value) ** (1 / (target.year - actual.year)) - 1
+        : null,
   };
 }
 

@@ -28,7 +28,11 @@ class Importing {
     this.sending = { file: file.name, sent: 0, bytes: file.size, stop };
     go({ mode: 'data', import: null });
     try {
-      const info = await api.sendFile(file, (sent) => (this.sending = { file: file.name, sent, bytes: file.size, stop }), stop.signal);
+      const info = await api.sendFile(
+        file,
+        (sent) => (this.sending = { file: file.name, sent, bytes: file.size, stop }),
+        stop.signal,
+      );
       if (turn !== this.#turn) return;
       this.now = info;
       this.sending = null;
@@ -49,7 +53,8 @@ class Importing {
     try {
       this.now = await api.imported(id);
       if (turn !== this.#turn) return;
-      if (this.now.state === 'received' || (this.now.state === 'submitted' && !this.now.outcome)) await this.check(null);
+      if (this.now.state === 'received' || (this.now.state === 'submitted' && !this.now.outcome))
+        await this.check(null);
       else await this.#follow(turn);
     } catch (cause) {
       if (turn === this.#turn) this.#failed(cause);

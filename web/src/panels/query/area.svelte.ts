@@ -8,7 +8,10 @@ import { view } from '../../state/view.svelte';
 const km2 = (n: number): string => number(n, n < 100 ? 1 : 0);
 /** The first area of the question, before anything is done to it. */
 export function areaName(): string {
-  if (view.drawn) return t('query.drawn.of', { n: km2(view.combine.length || !base.value?.zone.area_km2 ? area(view.drawn) : base.value.zone.area_km2) });
+  if (view.drawn)
+    return t('query.drawn.of', {
+      n: km2(view.combine.length || !base.value?.zone.area_km2 ? area(view.drawn) : base.value.zone.area_km2),
+    });
   if (view.circle) return t('scope.circle.plain', { n: number(view.circle.radius_m) });
   const zone = zoneOf(view.zone);
   return zone ? nameOf(zone) : t('kind.city');

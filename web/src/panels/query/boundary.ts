@@ -1,7 +1,10 @@
 // Reads a boundary that somebody pasted or dropped: GeoJSON, WKT, KML, or one corner a line; says the line where it is none.
 import { corners, fromGeoJson, MOST_CORNERS, type Outline } from '../../state/outline';
 
-export type Fault = { line: number; why: 'none' | 'json' | 'nopolygon' | 'ring' | 'number' | 'earth' | 'swapped' | 'many' };
+export type Fault = {
+  line: number;
+  why: 'none' | 'json' | 'nopolygon' | 'ring' | 'number' | 'earth' | 'swapped' | 'many';
+};
 export type Read = { outline: Outline } | { fault: Fault };
 type Ring = number[][];
 
@@ -11,7 +14,8 @@ const fault = (line: number, why: Fault['why']): Read => ({ fault: { line, why }
 function settled(text: string, polygons: Ring[][], at: number): Read {
   if (!polygons.length) return fault(lineAt(text, at), 'nopolygon');
   const rings = polygons.flat();
-  const numbers = (point: number[]): boolean => point.length >= 2 && Number.isFinite(point[0]) && Number.isFinite(point[1]);
+  const numbers = (point: number[]): boolean =>
+    point.length >= 2 && Number.isFinite(point[0]) && Number.isFinite(point[1]);
   if (!rings.every((ring) => ring.every(numbers))) return fault(lineAt(text, at), 'number');
   const off = rings.flat().find(([lon, lat]) => Math.abs(lon!) > 180 || Math.abs(lat!) > 90);
   if (off) {
@@ -20,13 +24,20 @@ function settled(text: string, polygons: Ring[][], at: number): Read {
   }
   const outline = fromGeoJson(polygons);
   if (corners(outline) > MOST_CORNERS) return fault(1, 'many');
-  return outline.every((polygon) => polygon.length && polygon.every((ring) => ring.length >= 3)) ? { outline } : fault(lineAt(text, at), 'ring');
+  return outline.every((polygon) => polygon.length && polygon.every((ring) => ring.length >= 3))
+    ? { outline }
+    : fault(lineAt(text, at), 'ring');
 }
 
 type Json = { type?: unknown; geometry?: unknown; geometries?: unknown[]; features?: unknown[]; coordinates?: unknown };
 function gather(value: unknown): Ring[][] {
   const one = (value ?? {}) as Json;
-  const rings = (of: unknown): Ring[] => (Array.isArray(of) ? of.map((ring) => (Array.isArray(ring) ? ring.map((point) => (Array.isArray(point) ? point.map(Number) : [])) : [])) : []);
+  const rings = (of: unknown): Ring[] =>
+    Array.isArray(of)
+      ? of.map((ring) =>
+          Array.isArray(ring) ? ring.map((point) => (Array.isArray(point) ? point.map(Number) : [])) : [],
+        )
+      : [];
   switch (one.type) {
     case 'Polygon':
       return [rings(one.coordinates)];
@@ -69,8 +80,12 @@ function wkt(text: string): Read {
         if (multi && depth === 2) polygon = [];
       } else if (text[at] === ')') {
         if (depth === deep + 1) {
-          const ring = text.slice(start, at).split(',').map((pair) => pair.trim().split(/\s+/).map(Number));
-          if (ring.some((point) => point.length < 2 || !point.every(Number.isFinite))) return fault(lineAt(text, start), 'number');
+          const ring = text
+            .slice(start, at)
+            .split(',')
+            .map((pair) => pair.trim().split(/\s+/).map(Number));
+          if (ring.some((point) => point.length < 2 || !point.every(Number.isFinite)))
+            return fault(lineAt(text, start), 'number');
           polygon.push(ring);
         }
         depth -= 1;
@@ -85,9 +100,19 @@ function wkt(text: string): Read {
 }
 
 function kml(text: string): Read {
-  const blocks = (of: string, tag: string): string[] => [...of.matchAll(new RegExp(`<(?:\\w+:)?${tag}\\b[^>]*>([\\s\\S]*?)</(?:\\w+:)?${tag}>`, 'g'))].map((one) => one[1]!);
-  const ring = (of: string): Ring => (blocks(of, 'coordinates')[0] ?? '').trim().split(/\s+/).filter(Boolean).map((point) => point.split(',').map(Number));
-  const polygons = blocks(text, 'Polygon').map((polygon) => [...blocks(polygon, 'outerBoundaryIs'), ...blocks(polygon, 'innerBoundaryIs')].map(ring));
+  const blocks = (of: string, tag: string): string[] =>
+    [...of.matchAll(new RegExp(`<(?:\\w+:)?${tag}\\b[^>]*>([\\s\\S]*?)</(?:\\w+:)?${tag}>`, 'g'))].map(
+      (one) => one[1]!,
+    );
+  const ring = (of: string): Ring =>
+    (blocks(of, 'coordinates')[0] ?? '')
+      .trim()
+      .split(/\s+/)
+      .filter(Boolean)
+      .map((point) => point.split(',').map(Number));
+  const polygons = blocks(text, 'Polygon').map((polygon) =>
+    [...blocks(polygon, 'outerBoundaryIs'), ...blocks(polygon, 'innerBoundaryIs')].map(ring),
+  );
   return settled(text, polygons, Math.max(0, text.indexOf('<Polygon')));
 }
 
@@ -96,7 +121,10 @@ function list(text: string): Read {
   const polygons: Ring[][] = [[[]]];
   const lines = text.split('\n');
   for (const [i, line] of lines.entries()) {
-    const parts = line.trim().split(/[\s,;，、；]+/).filter(Boolean);
+    const parts = line
+      .trim()
+      .split(/[\s,;，、；]+/)
+      .filter(Boolean);
     if (!parts.length) {
       if (polygons.at(-1)![0]!.length) polygons.push([[]]);
       continue;
@@ -105,7 +133,11 @@ function list(text: string): Read {
     if (point.length < 2 || !point.every(Number.isFinite)) return fault(i + 1, i === 0 ? 'none' : 'number');
     polygons.at(-1)![0]!.push(point);
   }
-  return settled(text, polygons.filter((one) => one[0]!.length), text.length);
+  return settled(
+    text,
+    polygons.filter((one) => one[0]!.length),
+    text.length,
+  );
 }
 
 export function readBoundary(given: string): Read {
@@ -120,4 +152,5 @@ export function readBoundary(given: string): Read {
 }
 
 /** An outline as the lines that `readBoundary` takes; only for outlines without holes. */
-export const lines = (outline: Outline): string => outline.map((rings) => rings[0]!.map(([lon, lat]) => `${lon}, ${lat}`).join('\n')).join('\n\n');
+export const lines = (outline: Outline): string =>
+  outline.map((rings) => rings[0]!.map(([lon, lat]) => `${lon}, ${lat}`).join('\n')).join('\n\n');

@@ -8,7 +8,8 @@ export interface Condition {
   values: Scalar[];
 }
 
-const TOKEN = /\s*(?:'((?:[^']|'')*)'|"((?:[^"]|"")*)"|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([A-Za-z_][\w]*)|(<>|<=|>=|[=<>(),]))/y;
+const TOKEN =
+  /\s*(?:'((?:[^']|'')*)'|"((?:[^"]|"")*)"|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([A-Za-z_][\w]*)|(<>|<=|>=|[=<>(),]))/y;
 type Token = { kind: 'text' | 'name' | 'number' | 'word' | 'sign'; text: string };
 
 function tokens(text: string): Token[] | null {
@@ -106,9 +107,19 @@ export function parse(text: string | null): Condition[] | null {
   return reader.done ? out : null;
 }
 
-const RESERVED = /^(and|or|not|is|null|like|in|between|true|false|casei|accenti|date|timestamp|interval|div|bbox|[sta]_\w+|point|linestring|polygon|multi\w+|geometrycollection)$/i;
-const name = (property: string): string => (/^[A-Za-z_]\w*$/.test(property) && !RESERVED.test(property) ? property : `"${property.replace(/"/g, '""')}"`);
-const literal = (value: Scalar): string => (typeof value === 'string' ? `'${value.replace(/'/g, "''")}'` : typeof value === 'boolean' ? String(value).toUpperCase() : String(value));
+const RESERVED = new RegExp(
+  '^(and|or|not|is|null|like|in|between|true|false|casei|accenti|date|timestamp|interval|div|bbox|[sta]_\\w+' +
+    '|point|linestring|polygon|multi\\w+|geometrycollection)$',
+  'i',
+);
+const name = (property: string): string =>
+  /^[A-Za-z_]\w*$/.test(property) && !RESERVED.test(property) ? property : `"${property.replace(/"/g, '""')}"`;
+const literal = (value: Scalar): string =>
+  typeof value === 'string'
+    ? `'${value.replace(/'/g, "''")}'`
+    : typeof value === 'boolean'
+      ? String(value).toUpperCase()
+      : String(value);
 
 function printOne({ property, verb, values }: Condition): string {
   const of = name(property);
@@ -119,4 +130,5 @@ function printOne({ property, verb, values }: Condition): string {
   return `${of} ${verb} ${literal(values[0]!)}`;
 }
 /** The conditions as CQL2 text; null when there are none. */
-export const print = (conditions: readonly Condition[]): string | null => (conditions.length ? conditions.map(printOne).join(' AND ') : null);
+export const print = (conditions: readonly Condition[]): string | null =>
+  conditions.length ? conditions.map(printOne).join(' AND ') : null;

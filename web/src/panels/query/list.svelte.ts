@@ -25,7 +25,8 @@ const rule = (): string => {
   const note = base.value?.notes.find((one) => one.code === 'edge-rule');
   return note ? pick(note) : '';
 };
-const gaps = (amount: Amount | undefined): string => (amount ? t('query.list.gaps', { reported: number(amount.reported), missing: number(amount.missing) }) : '');
+const gaps = (amount: Amount | undefined): string =>
+  amount ? t('query.list.gaps', { reported: number(amount.reported), missing: number(amount.missing) }) : '';
 
 /** The rows behind `count`, `metric.<id>`, `missing.<id>`, `cluster.<code>` or `unclassified`. */
 export function listing(list: string): Listing {
@@ -37,11 +38,27 @@ export function listing(list: string): Listing {
     const amount = shown()?.totals[id];
     const name = t('card.metric', { year: year() ?? '', name: pick(metric.title) });
     if (what === 'missing') {
-      return { title: t('query.list.missing', { name }), meaning: t('query.list.missing.meaning'), question: { ...asked, filter: api.all(asked.filter, property && `${property} IS NULL`) }, sort: null, missing: null };
+      return {
+        title: t('query.list.missing', { name }),
+        meaning: t('query.list.missing.meaning'),
+        question: { ...asked, filter: api.all(asked.filter, property && `${property} IS NULL`) },
+        sort: null,
+        missing: null,
+      };
     }
     const said = amount ? amountText(amount) : null;
-    const meaning = t('query.list.metric.meaning', { name, sum: said ? `${said.value} ${said.unit}`.trim() : '–', gaps: gaps(amount) });
-    return { title: name, meaning, question: asked, sort: property && `-${property}`, missing: amount?.missing && property ? { count: amount.missing, list: `missing.${id}` } : null };
+    const meaning = t('query.list.metric.meaning', {
+      name,
+      sum: said ? `${said.value} ${said.unit}`.trim() : '–',
+      gaps: gaps(amount),
+    });
+    return {
+      title: name,
+      meaning,
+      question: asked,
+      sort: property && `-${property}`,
+      missing: amount?.missing && property ? { count: amount.missing, list: `missing.${id}` } : null,
+    };
   }
   if (what === 'cluster' || what === 'unclassified') {
     const code = what === 'cluster' ? id : null;
@@ -56,7 +73,13 @@ export function listing(list: string): Listing {
       missing: null,
     };
   }
-  return { title: t('figure.count'), meaning: `${t('query.list.count.meaning')}${rule()}`, question: asked, sort: null, missing: null };
+  return {
+    title: t('figure.count'),
+    meaning: `${t('query.list.count.meaning')}${rule()}`,
+    question: asked,
+    sort: null,
+    missing: null,
+  };
 }
 /** Whether the list is open with these rows. */
 export const isListed = (list: string): boolean => view.list === list;

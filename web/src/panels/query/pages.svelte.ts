@@ -32,9 +32,15 @@ export class Pages {
   /** Fetches the pages of the rows in sight. */
   see(first: number, last: number): void {
     const wanted = new Set<number>();
-    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(first, last) / PAGE); page++) wanted.add(page);
-    for (const [page, one] of this.#asked) if (!wanted.has(page)) (one.abort(), this.#asked.delete(page));
-    for (const page of wanted) if ((this.stale || !this.#pages.has(page)) && !this.#asked.has(page)) void this.#bring(page);
+    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(first, last) / PAGE); page++)
+      wanted.add(page);
+    for (const [page, one] of this.#asked) {
+      if (wanted.has(page)) continue;
+      one.abort();
+      this.#asked.delete(page);
+    }
+    for (const page of wanted)
+      if ((this.stale || !this.#pages.has(page)) && !this.#asked.has(page)) void this.#bring(page);
   }
   async #bring(page: number): Promise<void> {
     const running = new AbortController();

@@ -15,7 +15,11 @@ export const titleOf = (property: string): string => queryable(property)?.title 
 export function choices(property: string): Choice[] | null {
   const of = queryable(property);
   if (!of) return null;
-  const codes = of.enum ?? (of['x-references'] === districts.value?.zones[0]?.collection ? districts.value?.zones.map((zone) => zone.id) : /^\^\((\w+(?:\|\w+)*)\)\$$/.exec(of.pattern ?? '')?.[1]?.split('|'));
+  const codes =
+    of.enum ??
+    (of['x-references'] === districts.value?.zones[0]?.collection
+      ? districts.value?.zones.map((zone) => zone.id)
+      : /^\^\((\w+(?:\|\w+)*)\)\$$/.exec(of.pattern ?? '')?.[1]?.split('|'));
   return codes?.map((code) => ({ code, name: valueName(property, code) })) ?? null;
 }
 
@@ -37,10 +41,15 @@ const SIGNS = { '<': '<', '<=': '≤', '>': '>', '>=': '≥' } as const;
 export function say({ property, verb, values }: Condition): string {
   const name = titleOf(property);
   const said = values.map((value) => valueName(property, value));
-  if (typeof values[0] === 'boolean') return (values[0] === true) === (verb === '=') ? name : t('query.say.not', { name });
-  if (verb === 'null' || verb === 'notnull') return t(verb === 'null' ? 'query.say.null' : 'query.say.notnull', { name });
+  if (typeof values[0] === 'boolean')
+    return (values[0] === true) === (verb === '=') ? name : t('query.say.not', { name });
+  if (verb === 'null' || verb === 'notnull')
+    return t(verb === 'null' ? 'query.say.null' : 'query.say.notnull', { name });
   if (verb === 'like') return t('query.say.like', { name, value: said[0] ?? '' });
-  if (verb === '=' || verb === 'in') return queryable(property)?.enum && said.length === 1 ? said[0]! : t('query.say.is', { name, value: said.join(t('query.or')) });
+  if (verb === '=' || verb === 'in')
+    return queryable(property)?.enum && said.length === 1
+      ? said[0]!
+      : t('query.say.is', { name, value: said.join(t('query.or')) });
   if (verb === '<>') return t('query.say.isnot', { name, value: said[0] ?? '' });
   return `${name} ${SIGNS[verb]} ${said[0]}`;
 }

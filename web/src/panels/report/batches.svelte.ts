@@ -76,5 +76,6 @@ class Batches {
   }
 }
 
-const problemOf = (cause: unknown): Problem => (cause instanceof Problem ? cause : new Problem(-1, 'page', String(cause)));
+const problemOf = (cause: unknown): Problem =>
+  cause instanceof Problem ? cause : new Problem(-1, 'page', String(cause));
 export const batches = new Batches();

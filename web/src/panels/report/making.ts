@@ -13,7 +13,13 @@ export interface Task {
 const AT_ONCE = 2;
 
 /** The files in the order of the tasks; `view` leads from a file to its drawn area. Stops at the first failure, or when it is told to. */
-export async function make(tasks: Task[], lang: string, view: string | null, step: (done: number, task: Task) => void, signal: AbortSignal): Promise<NamedFile[]> {
+export async function make(
+  tasks: Task[],
+  lang: string,
+  view: string | null,
+  step: (done: number, task: Task) => void,
+  signal: AbortSignal,
+): Promise<NamedFile[]> {
   const files: NamedFile[] = [];
   const stop = new AbortController();
   const given = AbortSignal.any([signal, stop.signal]);

@@ -10,6 +10,14 @@ export function jobName({ question }: ReportJob): string {
   const every = all.length > 0 && zones.length === all.length && all.every((zone) => zones.includes(zone.id));
   const zone = zoneOf(zones[0] ?? null);
   const alone = zone ? nameOf(zone) : zones[0] === 'city' ? t('kind.city') : (zones[0] ?? '');
-  const which = every ? t('report.zones.all', { n: zones.length }) : zones.length === 1 ? alone : t('report.zones', { n: zones.length });
-  return t('report.job', { zones: which, year, formats: formats.map((one) => one.toUpperCase()).join(lang() === 'en' ? ', ' : '、') });
+  const which = every
+    ? t('report.zones.all', { n: zones.length })
+    : zones.length === 1
+      ? alone
+      : t('report.zones', { n: zones.length });
+  return t('report.job', {
+    zones: which,
+    year,
+    formats: formats.map((one) => one.toUpperCase()).join(lang() === 'en' ? ', ' : '、'),
+  });
 }

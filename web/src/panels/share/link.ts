@@ -3,12 +3,17 @@ import { address } from '../../api/http';
 import { type View, write } from '../../state/url';
 
 /** The page as it is, in words that anybody may open: how it looks on this computer (theme, pictures) stays here; which data it shows goes along. */
-export const targetOf = (view: View, data: string | null): string => write({ ...view, theme: null, plain: false, embed: false, data });
+export const targetOf = (view: View, data: string | null): string =>
+  write({ ...view, theme: null, plain: false, embed: false, data });
 export const fullAddress = (view: View, data: string | null): string => address(`./${targetOf(view, data)}`);
 /** A whole query that still may be printed and scanned. */
 const PRINTED = 300;
 /** What leads from the page's address to a view, short enough for paper: a short link where the server keeps them. */
-export async function printed(view: View, data: string | null, save: ((target: string) => Promise<{ code: string }>) | null): Promise<string | null> {
+export async function printed(
+  view: View,
+  data: string | null,
+  save: ((target: string) => Promise<{ code: string }>) | null,
+): Promise<string | null> {
   const target = targetOf(view, data);
   // without a short link a report can do, too
   const saved = save ? await save(target).catch(() => null) : null;
