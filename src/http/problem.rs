@@ -4,7 +4,7 @@
 use super::negotiate;
 use crate::core::filter::{self, FilterError, Mismatch, Syntax};
 use crate::core::model::{Lang, Text};
-use crate::core::query::{AreaError, QueryError};
+use crate::core::query::{AreaError, QueryError, QuestionError};
 use crate::render::drawing::PaintError;
 use crate::render::map::{Ask, MapError};
 use crate::render::report::ReportError;
@@ -185,8 +185,35 @@ impl From<QueryError> for Problem {
                 &format!("没有 {year} 年的数据,可选 {known}"),
                 &format!("there are no figures for {year}; known: {known}"),
             ),
-            QueryError::Filter(e) => e.into(),
+            QueryError::UnknownCollection { id, known } => Self::not_found(
+                format!("没有集合 {id},现有:{known}。"),
+                format!("There is no collection {id}; known: {known}."),
+            ),
+            QueryError::Condition(e) => e.into(),
+            QueryError::Filter(e) => Self::filter(e, Some("filter")),
+            QueryError::Sort(e) => Self::filter(e, Some("sortby")),
             QueryError::Area(e) => e.into(),
+        }
+    }
+}
+
+impl From<QuestionError> for Problem {
+    fn from(e: QuestionError) -> Self {
+        match e {
+            QuestionError::Json { line, column, why } => Self::new(
+                StatusCode::BAD_REQUEST,
+                "bad-body",
+                format!("请求内容第 {line} 行第 {column} 列有误:{why}"),
+                format!("The body is wrong at line {line}, column {column}: {why}"),
+            ),
+            QuestionError::Parameter { name, why } => Self::parameter(&name, &why.zh, &why.en),
+            QuestionError::FilterForm => Self::new(
+                StatusCode::BAD_REQUEST,
+                "bad-body",
+                "filter 应为 CQL2 文字、CQL2 JSON(含 op)或“属性: 值”对象。",
+                "filter must be CQL2 text, CQL2 JSON (with op), or an object property: value.",
+            ),
+            QuestionError::Filter(syntax) => Self::filter((*syntax).into(), Some("filter")),
         }
     }
 }

@@ -27,7 +27,7 @@ mod wkt;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::core) mod tests;
 
 pub use error::{FilterError, Mismatch, Place, Syntax};
 pub use expr::{Array, Expr, MAX_DEPTH, OPS, Op, Spatial, Temporal};

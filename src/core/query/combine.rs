@@ -4,12 +4,12 @@ use super::{Area, Outline, Query};
 use crate::core::columns::Bitmap;
 use crate::core::snapshot::Snapshot;
 use geo::{BooleanOps, MultiPolygon};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What is done with the next area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SetOp {
     /// What is in either (并); what is in both counts once.
@@ -43,7 +43,7 @@ pub struct Combined {
 
 impl Combined {
     /// Steps allowed.
-    pub const MAX_STEPS: usize = 16;
+    pub const MAX_STEPS: usize = super::area_spec::MOST_STEPS;
 
     /// Puts areas together.
     pub fn new(snapshot: &Snapshot, first: Area, steps: Vec<(SetOp, Area)>) -> Arc<Self> {

@@ -3,12 +3,19 @@
 
 mod answer;
 mod area;
+mod area_spec;
+mod bind;
 mod cells;
 mod combine;
 mod disclosure;
 mod drawn;
 mod feature;
+mod interval;
 mod platforms;
+mod question;
+mod question_error;
+mod question_json;
+mod question_url;
 mod search;
 mod select;
 mod sort;
@@ -16,17 +23,25 @@ mod summarize;
 mod sums;
 mod zones;
 
+#[cfg(test)]
+mod question_tests;
+
 pub use answer::{
     Amount, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note, Overlap,
     PlatformRow, Statistics, Summary, ZoneList, ZoneRow,
 };
 pub use area::Area;
+pub use area_spec::{AreaSpec, BaseArea};
+pub use bind::Bound;
 pub use cells::{cell_place, cells};
 pub use combine::{Combined, SetOp};
 pub use disclosure::Disclosure;
 pub use drawn::{AreaError, Drawn, Outline};
 pub use feature::{write_feature, write_feature_in, write_geometry, write_value};
+pub use interval::Interval;
 pub use platforms::platforms;
+pub use question::{Question, SortBy};
+pub use question_error::QuestionError;
 pub use search::{SearchResult, SearchResults, search};
 pub use select::{Selection, rows, select};
 pub use sort::SortKey;
@@ -84,9 +99,23 @@ pub enum QueryError {
         /// The years there are.
         known: String,
     },
-    /// A bad condition.
+    /// No such collection.
+    #[error("no collection {id}; known: {known}")]
+    UnknownCollection {
+        /// The id asked for.
+        id: String,
+        /// The collections there are.
+        known: String,
+    },
+    /// A condition `property=value` that can't be used.
+    #[error(transparent)]
+    Condition(FilterError),
+    /// A CQL2 expression that can't be used.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// An order that can't be used.
+    #[error(transparent)]
+    Sort(FilterError),
     /// A drawn area that means nothing.
     #[error(transparent)]
     Area(#[from] AreaError),
@@ -136,7 +165,8 @@ impl Query {
     ) -> Result<Self, QueryError> {
         let layer = &snapshot.layers[self.layer];
         let visible = |property| self.disclosure.shows(&layer.spec, property);
-        self.filter = Filter::bind(&layer.spec, &snapshot.codelists, &visible, conditions)?;
+        self.filter =
+            Filter::bind(&layer.spec, &snapshot.codelists, &visible, conditions).map_err(QueryError::Condition)?;
         Ok(self)
     }
 

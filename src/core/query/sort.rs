@@ -1,6 +1,7 @@
 //! The order of rows: by properties, each ascending or descending; rows without a value stand last either way, and rows
 //! that are alike stay in the table's order, so that pages never share a row.
 
+use super::question::SortBy;
 use super::{Query, QueryError};
 use crate::core::columns::{Bitmap, Column, Integers, Text as Texts};
 use crate::core::filter::{FilterError, Mismatch};
@@ -16,20 +17,12 @@ pub struct SortKey {
     descending: bool,
 }
 
-/// More keys than any honest question has.
-const MAX_KEYS: usize = 8;
-
 impl Query {
-    /// The same question with its rows in an order: `name,-founded`, by codelists where a property has one.
-    pub fn sorted_by(mut self, snapshot: &Snapshot, text: &str) -> Result<Self, QueryError> {
+    /// The same question with its rows in an order; by codelists where a property has one.
+    pub(super) fn sorted(mut self, snapshot: &Snapshot, keys: &[SortBy]) -> Result<Self, QueryError> {
         let layer = &snapshot.layers[self.layer];
-        let key = |word: &str| -> Result<SortKey, FilterError> {
-            // in a URL a plus is a space
-            let word = word.trim();
-            let (name, descending) = match word.strip_prefix('-') {
-                Some(name) => (name, true),
-                None => (word.strip_prefix('+').unwrap_or(word), false),
-            };
+        let key = |SortBy { property: name, descending }: &SortBy| -> Result<SortKey, QueryError> {
+            let descending = *descending;
             let Some((property, spec)) = layer.spec.property(name) else {
                 if name == "id" {
                     return Ok(SortKey { property: None, descending });
@@ -37,20 +30,25 @@ impl Query {
                 let shown = self.disclosure.columns(&layer.spec);
                 let known = shown.into_iter().map(|i| layer.spec.properties[i].name.as_str());
                 let known = known.collect::<Vec<_>>().join(", ");
-                return Err(FilterError::UnknownProperty { name: name.into(), known });
+                return Err(QueryError::Sort(FilterError::UnknownProperty { name: name.clone(), known }));
             };
             if !self.disclosure.shows(&layer.spec, property) {
-                return Err(FilterError::Restricted { name: name.into() });
+                return Err(QueryError::Sort(FilterError::Restricted { name: name.clone() }));
             }
             if spec.ty == PropertyType::Strings {
                 let (found, expected) = (Text::new("多值", "a list"), Text::new("单值属性", "a property of one value"));
-                return Err(FilterError::Type(Box::new(Mismatch { part: name.into(), found, expected })));
+                let mismatch = Mismatch { part: name.clone(), found, expected };
+                return Err(QueryError::Sort(FilterError::Type(Box::new(mismatch))));
             }
             Ok(SortKey { property: Some(property), descending })
         };
-        let keys: Result<Vec<SortKey>, FilterError> = text.split(',').take(MAX_KEYS).map(key).collect();
-        self.sort = keys?;
+        self.sort = keys.iter().map(key).collect::<Result<_, _>>()?;
         Ok(self)
+    }
+
+    /// The same question with its rows in an order: `name,-founded`.
+    pub fn sorted_by(self, snapshot: &Snapshot, text: &str) -> Result<Self, QueryError> {
+        self.sorted(snapshot, &SortBy::list(text))
     }
 }
 

@@ -52,7 +52,7 @@ fn property() -> impl Strategy<Value = Expr> {
 }
 
 /// Any tree that the grammar allows, meaningful or not.
-fn expr() -> impl Strategy<Value = Expr> {
+pub(in crate::core) fn expr() -> impl Strategy<Value = Expr> {
     let leaf = prop_oneof![
         property(),
         prop_oneof!["[a'\\\\%_\" é]{0,6}", ".{0,6}"].prop_map(Expr::Text),

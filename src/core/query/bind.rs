@@ -1,0 +1,145 @@
+//! A question is bound to a snapshot: ids become places in it, conditions are checked against its schema.
+
+use super::area_spec::{AreaSpec, BaseArea};
+use super::{
+    Area, Combined, Disclosure, Drawn, PlatformRow, Query, QueryError, Question, Selection, Summary, ZoneList,
+    ZonesQuery, platforms, select, summarize, zones,
+};
+use crate::core::columns::Moment;
+use crate::core::filter::{Expr, Op};
+use crate::core::geometry::Bounds;
+use crate::core::model::{CollectionSpec, PropertyType};
+use crate::core::snapshot::Snapshot;
+use geo::Coord;
+use std::sync::Arc;
+
+/// A question that was checked against a snapshot and can be answered from it. It holds the snapshot, so that what it
+/// found out about it can't be used on another.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    snapshot: Arc<Snapshot>,
+    query: Query,
+}
+
+impl Question {
+    /// Checks the question against a snapshot: that its collection, zone, year and properties are there, that the reader
+    /// may ask for them, and that a drawn area is one.
+    pub fn bind(&self, snapshot: &Arc<Snapshot>, disclosure: Disclosure) -> Result<Bound, QueryError> {
+        let mut query = match &self.collection {
+            None => Query::register(snapshot, disclosure)?,
+            Some(id) => {
+                let (layer, _) = snapshot.layer(id).ok_or_else(|| QueryError::UnknownCollection {
+                    id: id.clone(),
+                    known: snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(", "),
+                })?;
+                let year = snapshot.register().map_or(0, |(_, r)| r.default_year());
+                Query { year, ..Query::layer(layer, disclosure) }
+            }
+        };
+        if let Some(year) = self.year {
+            query = query.with_year(snapshot, year)?;
+        }
+        (query.secondary, query.statistics, query.outline) = (self.secondary, self.statistics, self.outline);
+        query = query.with_filter(snapshot, self.conditions.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        if let Some(expr) = &self.filter {
+            query = query.with_expression(snapshot, expr)?;
+        }
+        if let Some(bbox) = self.bbox {
+            query.bbox = boxes(bbox);
+        }
+        if let Some(datetime) = &self.datetime {
+            let spec = &snapshot.layers[query.layer].spec;
+            for expr in during(spec, disclosure, (datetime.from(), datetime.to())) {
+                query = query.with_expression(snapshot, &expr)?;
+            }
+        }
+        query.area = self.area.bind(snapshot, self.repair)?;
+        query.sorted(snapshot, &self.sort).map(|query| Bound { snapshot: snapshot.clone(), query })
+    }
+}
+
+impl Bound {
+    /// The numbers of its area.
+    pub fn summarize(&self) -> Result<Summary, QueryError> {
+        summarize(&self.snapshot, &self.query)
+    }
+
+    /// The numbers of all zones of a kind under its filter and year; its area is not looked at.
+    pub fn zones(&self, kind: ZonesQuery) -> Result<ZoneList, QueryError> {
+        zones(&self.snapshot, &self.query, kind)
+    }
+
+    /// The platforms of its area.
+    pub fn platforms(&self) -> Vec<PlatformRow> {
+        platforms(&self.snapshot, &self.query)
+    }
+
+    /// A page of the rows that match, in the question's order, else in the table's.
+    pub fn select(&self, offset: usize, limit: usize) -> Selection<'_> {
+        select(&self.snapshot, &self.query, offset, limit)
+    }
+
+    /// What the question is asked of.
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// What it is there.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+}
+
+impl AreaSpec {
+    fn bind(&self, snapshot: &Snapshot, repair: bool) -> Result<Area, QueryError> {
+        let at = |[x, y]: [f64; 2]| Coord { x, y };
+        let area = |base: &BaseArea| -> Result<Area, QueryError> {
+            Ok(match base {
+                BaseArea::City => Area::City,
+                BaseArea::Zone(id) => Area::named(snapshot, id)?,
+                BaseArea::Polygon(polygon) => Area::Drawn(Drawn::polygon(polygon.clone(), repair)?),
+                BaseArea::Circle { center, radius_m } => Area::Drawn(Drawn::circle(at(*center), *radius_m)?),
+                BaseArea::Nearest { center, k } => Area::Drawn(Drawn::nearest(at(*center), *k)?),
+            })
+        };
+        let first = area(self.base())?;
+        if self.steps().is_empty() {
+            return Ok(first);
+        }
+        let steps = self.steps().iter().map(|(op, base)| Ok((*op, area(base)?)));
+        let steps = steps.collect::<Result<Vec<_>, QueryError>>()?;
+        Ok(Area::Combined(Combined::new(snapshot, first, steps)))
+    }
+}
+
+/// A box as boxes that do not cross the antimeridian.
+fn boxes([west, south, east, north]: [f64; 4]) -> Vec<Bounds> {
+    let whole = Bounds { west, south, east, north };
+    if west <= east { vec![whole] } else { vec![Bounds { east: 180.0, ..whole }, Bounds { west: -180.0, ..whole }] }
+}
+
+/// The conditions that a feature of a collection was at a time. Features without a time, and ends that are not known,
+/// match always.
+fn during(spec: &CollectionSpec, disclosure: Disclosure, (start, end): (Option<Moment>, Option<Moment>)) -> Vec<Expr> {
+    let Some((from, to)) = times(spec, disclosure) else { return vec![] };
+    let bound = |property: usize, op: Op, moment: Moment| {
+        let name = || Expr::Property(spec.properties[property].name.clone());
+        let known = Expr::Call(op, vec![name(), Expr::Moment(moment)]);
+        Expr::Call(Op::Or, vec![Expr::Call(Op::IsNull, vec![name()]), known])
+    };
+    let (begun, lasts) = (end.map(|end| bound(from, Op::Le, end)), start.map(|start| bound(to, Op::Ge, start)));
+    begun.into_iter().chain(lasts).collect()
+}
+
+/// The properties that say when a feature was: from, to; the same twice for an instant. They are `valid_from` and
+/// `valid_to` where the collection has such dates, else its first property that is a date or an instant.
+pub(super) fn times(spec: &CollectionSpec, disclosure: Disclosure) -> Option<(usize, usize)> {
+    let temporal = |i: &usize| matches!(spec.properties[*i].ty, PropertyType::Date | PropertyType::Datetime);
+    let all: Vec<usize> = disclosure.columns(spec).into_iter().filter(temporal).collect();
+    let named = |name: &str| all.iter().copied().find(|&i| spec.properties[i].name == name);
+    match (named("valid_from"), named("valid_to")) {
+        (Some(from), Some(to)) => Some((from, to)),
+        (Some(one), None) | (None, Some(one)) => Some((one, one)),
+        (None, None) => all.first().map(|&one| (one, one)),
+    }
+}

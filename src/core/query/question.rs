@@ -1,0 +1,212 @@
+//! The one form of a question. It names things by their ids only, so it can be kept, printed and asked of other data; what
+//! it means for a dataset is decided by [`Question::bind`](super::Question::bind).
+
+use super::{AreaSpec, BaseArea, Interval};
+use crate::core::filter::{Expr, Op, Spatial};
+use geo::{Geometry, Polygon};
+use std::collections::BTreeMap;
+
+/// A question about the rows of one collection, or about all zones of a kind. The same question gives the same rows in
+/// items, tiles, summary, search and report.
+///
+/// Printed and read by [`Question::to_json`], [`Question::from_json`], [`Question::to_url_query`] and
+/// [`Question::from_url_query`]; equal questions print alike.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Question {
+    pub(super) collection: Option<String>,
+    pub(super) area: AreaSpec,
+    pub(super) repair: bool,
+    pub(super) bbox: Option<[f64; 4]>,
+    pub(super) datetime: Option<Interval>,
+    pub(super) conditions: BTreeMap<String, String>,
+    pub(super) filter: Option<Expr>,
+    pub(super) sort: Vec<SortBy>,
+    pub(super) year: Option<u16>,
+    pub(super) secondary: bool,
+    pub(super) statistics: bool,
+    pub(super) outline: bool,
+    pub(super) zone_kind: Option<String>,
+}
+
+/// A property by which rows are ordered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortBy {
+    pub(super) property: String,
+    pub(super) descending: bool,
+}
+
+impl SortBy {
+    /// More keys than any honest question has.
+    const MOST: usize = 8;
+
+    /// Reads `name,-founded`: at most 8 keys.
+    pub(super) fn list(text: &str) -> Vec<Self> {
+        let key = |word: &str| {
+            // in a URL a plus is a space
+            let word = word.trim();
+            let (property, descending) = match word.strip_prefix('-') {
+                Some(name) => (name, true),
+                None => (word.strip_prefix('+').unwrap_or(word), false),
+            };
+            Self { property: property.into(), descending }
+        };
+        text.split(',').take(Self::MOST).map(key).collect()
+    }
+
+    /// As [`SortBy::list`] reads it.
+    pub(super) fn text(keys: &[Self]) -> String {
+        let key = |k: &Self| match k.property.chars().next() {
+            _ if k.descending => format!("-{}", k.property),
+            Some(c) if matches!(c, '-' | '+') || c.is_whitespace() => format!("+{}", k.property),
+            _ => k.property.clone(),
+        };
+        keys.iter().map(key).collect::<Vec<_>>().join(",")
+    }
+}
+
+impl Question {
+    /// Everything in the register of enterprises, of the latest year.
+    pub fn register() -> Self {
+        Self::default()
+    }
+
+    /// Everything in a collection.
+    pub fn of(collection: impl Into<String>) -> Self {
+        Self { collection: Some(collection.into()), ..Self::default() }
+    }
+
+    /// The same question of another collection.
+    #[must_use]
+    pub fn about(self, collection: impl Into<String>) -> Self {
+        Self { collection: Some(collection.into()), ..self }
+    }
+
+    /// The same question in a zone given by its id; `city`, `outside` and `undeclared` are ids too.
+    #[must_use]
+    pub fn in_zone(self, id: impl Into<String>) -> Self {
+        self.within(BaseArea::zone(id))
+    }
+
+    /// The same question in an area.
+    #[must_use]
+    pub fn within(self, area: impl Into<AreaSpec>) -> Self {
+        Self { area: area.into(), ..self }
+    }
+
+    /// The same question, where a border of its area that crosses itself is taken by the even-odd rule instead of being
+    /// refused.
+    #[must_use]
+    pub fn repaired(self, repair: bool) -> Self {
+        Self { repair, ..self }
+    }
+
+    /// The same question for rows whose geometry meets a box (west, south, east, north in degrees; west above east goes
+    /// over the antimeridian); rows without geometry always do.
+    #[must_use]
+    pub fn meeting(self, bbox: [f64; 4]) -> Self {
+        Self { bbox: Some(bbox), ..self }
+    }
+
+    /// The same question for rows whose geometry meets a polygon in degrees; rows without geometry always do.
+    #[must_use]
+    pub fn meeting_polygon(self, polygon: Polygon<f64>) -> Self {
+        let geometry = || Expr::Property("geometry".into());
+        let outline = Expr::Geometry(Geometry::Polygon(polygon));
+        let meets = Expr::Call(Op::Spatial(Spatial::Intersects), vec![geometry(), outline]);
+        let nowhere = Expr::Call(Op::IsNull, vec![geometry()]);
+        self.filtered(Expr::Call(Op::Or, vec![meets, nowhere]))
+    }
+
+    /// The same question for rows that were at a time.
+    #[must_use]
+    pub fn during(self, datetime: Interval) -> Self {
+        Self { datetime: Some(datetime), ..self }
+    }
+
+    /// The same question under the condition `property = value` besides.
+    #[must_use]
+    pub fn having(mut self, property: impl Into<String>, value: impl Into<String>) -> Self {
+        self.conditions.insert(property.into(), value.into());
+        self
+    }
+
+    /// The same question under a CQL2 expression besides.
+    #[must_use]
+    pub fn filtered(mut self, expr: Expr) -> Self {
+        self.filter = Some(match self.filter.take() {
+            None => expr,
+            Some(Expr::Call(Op::And, mut parts)) => {
+                parts.push(expr);
+                Expr::Call(Op::And, parts)
+            }
+            Some(first) => Expr::Call(Op::And, vec![first, expr]),
+        });
+        self
+    }
+
+    /// The same question with its rows in an order: `name,-founded`; by codelists where a property has one.
+    #[must_use]
+    pub fn sorted_by(self, text: &str) -> Self {
+        Self { sort: SortBy::list(text), ..self }
+    }
+
+    /// The same question for another year; `None` for the latest.
+    #[must_use]
+    pub fn in_year(self, year: Option<u16>) -> Self {
+        Self { year, ..self }
+    }
+
+    /// The same question, where secondary clusters count too (含兼属).
+    #[must_use]
+    pub fn with_secondary(self, secondary: bool) -> Self {
+        Self { secondary, ..self }
+    }
+
+    /// The same question with mean, quartiles and shares of the largest beside each sum.
+    #[must_use]
+    pub fn with_statistics(self, statistics: bool) -> Self {
+        Self { statistics, ..self }
+    }
+
+    /// The same question with the outline of the area beside the numbers.
+    #[must_use]
+    pub fn with_outline(self, outline: bool) -> Self {
+        Self { outline, ..self }
+    }
+
+    /// The same question for zones of one kind only; `None` for all kinds.
+    #[must_use]
+    pub fn of_kind(self, zone_kind: Option<String>) -> Self {
+        Self { zone_kind, ..self }
+    }
+
+    /// The collection; `None` for the register.
+    pub fn collection(&self) -> Option<&str> {
+        self.collection.as_deref()
+    }
+
+    /// The area.
+    pub fn area(&self) -> &AreaSpec {
+        &self.area
+    }
+
+    /// The year; `None` for the latest.
+    pub fn year(&self) -> Option<u16> {
+        self.year
+    }
+
+    /// Whether secondary clusters count too.
+    pub fn secondary(&self) -> bool {
+        self.secondary
+    }
+
+    /// The kind of the zones that are compared; `None` for all.
+    pub fn zone_kind(&self) -> Option<&str> {
+        self.zone_kind.as_deref()
+    }
+
+    /// Whether there is a condition on rows besides the area.
+    pub fn is_filtered(&self) -> bool {
+        self.filter.is_some() || !self.conditions.is_empty() || self.datetime.is_some() || self.bbox.is_some()
+    }
+}

@@ -1,0 +1,311 @@
+//! Questions as JSON: the body of `POST` requests, and how jobs and links keep them.
+
+use super::question::{Question, SortBy};
+use super::{AreaSpec, BaseArea, Interval, QuestionError, SetOp};
+use crate::core::filter::{self, Expr};
+use crate::core::model::Text;
+use geo::{Geometry, MultiPolygon};
+use serde::de::Error as _;
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// The members of a question, as they are written. At most one of `zone`, `polygon`, `circle` and `nearest`.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a member of the body that readers write")]
+pub(super) struct Body {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) collection: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) zone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) polygon: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) circle: Option<Circle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) nearest: Option<Nearest>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) repair: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) combine: Vec<Step>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) bbox: Option<[f64; 4]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) datetime: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) year: Option<u16>,
+    /// CQL2 text, a CQL2 JSON object (with `op`), or an object property -> value.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub(super) filter: Value,
+    /// Property -> value, where `filter` is CQL2.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) conditions: BTreeMap<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) sortby: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) statistics: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) secondary: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) outline: bool,
+    /// Kind of the zones that are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<String>,
+}
+
+/// An area and what is done with it; exactly one of `zone`, `polygon` and `circle`.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Step {
+    op: SetOp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    polygon: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    circle: Option<Circle>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Circle {
+    center: [f64; 2],
+    radius_m: f64,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nearest {
+    center: [f64; 2],
+    k: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// What tells a bare geometry or feature from a question. Coordinates are passed over here and read once, in `polygon`.
+#[derive(Deserialize)]
+struct Bare {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    geometry: Option<Box<RawValue>>,
+}
+
+impl Question {
+    /// Reads a JSON object, or a bare GeoJSON Polygon, MultiPolygon or Feature of one.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, QuestionError> {
+        let bare: Bare = serde_json::from_slice(bytes)?;
+        match bare.kind.as_deref() {
+            None => serde_json::from_slice::<Body>(bytes)?.question(),
+            Some("Feature") => Body { polygon: Some(bare.geometry.unwrap_or_default()), ..Body::default() }.question(),
+            Some(_) => Body { polygon: Some(serde_json::from_slice(bytes)?), ..Body::default() }.question(),
+        }
+    }
+
+    /// As [`Question::from_json`] reads it; members that say nothing are left out.
+    pub fn to_json(&self) -> String {
+        // all of it are texts and numbers, which can be written
+        Body::of(self).and_then(|body| serde_json::to_string(&body)).unwrap_or_default()
+    }
+}
+
+impl Serialize for Question {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Body::of(self).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Question {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Body::deserialize(deserializer)?.question().map_err(D::Error::custom)
+    }
+}
+
+impl Body {
+    /// The members of a question.
+    pub(super) fn of(q: &Question) -> serde_json::Result<Self> {
+        let Parts { zone, polygon, circle, nearest } = Parts::of(q.area.base())?;
+        let step = |(op, area): &(SetOp, BaseArea)| {
+            let Parts { zone, polygon, circle, .. } = Parts::of(area)?;
+            Ok(Step { op: *op, zone, polygon, circle })
+        };
+        let pairs: serde_json::Map<String, Value> =
+            q.conditions.iter().map(|(n, v)| (n.clone(), Value::from(v.as_str()))).collect();
+        let (filter, conditions) = match &q.filter {
+            Some(expr) => (Value::from(expr.to_string()), pairs.into_iter().collect()),
+            // with this member it would be CQL2
+            None if pairs.contains_key("op") => (Value::Null, pairs.into_iter().collect()),
+            None if pairs.is_empty() => (Value::Null, BTreeMap::new()),
+            None => (Value::Object(pairs), BTreeMap::new()),
+        };
+        Ok(Self {
+            collection: q.collection.clone(),
+            zone,
+            polygon,
+            circle,
+            nearest,
+            repair: q.repair,
+            combine: q.area.steps().iter().map(step).collect::<serde_json::Result<_>>()?,
+            bbox: q.bbox,
+            datetime: q.datetime.map(|d| d.to_string()),
+            year: q.year,
+            filter,
+            conditions,
+            sortby: (!q.sort.is_empty()).then(|| SortBy::text(&q.sort)),
+            statistics: q.statistics,
+            secondary: q.secondary,
+            outline: q.outline,
+            kind: q.zone_kind.clone(),
+        })
+    }
+
+    /// The question that these members are.
+    pub(super) fn question(self) -> Result<Question, QuestionError> {
+        let first = Parts { zone: self.zone, polygon: self.polygon, circle: self.circle, nearest: self.nearest };
+        let base = first.area()?.ok_or_else(|| {
+            let only_one = Text::new("只能给其中一个", "give only one of them");
+            QuestionError::parameter("zone | polygon | circle | nearest", only_one)
+        })?;
+        let step = |s: Step| {
+            let parts = Parts { zone: s.zone, polygon: s.polygon, circle: s.circle, nearest: None };
+            // several, or none, is what `combined` refuses
+            Ok((s.op, parts.area()?.unwrap_or_default()))
+        };
+        let steps = self.combine.into_iter().map(step).collect::<Result<_, QuestionError>>()?;
+        let datetime = self.datetime.as_deref().map(interval).transpose()?;
+        let (filter, mut conditions) = conditions(&self.filter)?;
+        conditions.extend(pairs(self.conditions.iter())?);
+        Ok(Question {
+            collection: self.collection,
+            area: AreaSpec::combined(if let BaseArea::Zone(id) = base { BaseArea::zone(id) } else { base }, steps)?,
+            repair: self.repair,
+            bbox: self.bbox.map(bbox).transpose()?,
+            datetime,
+            conditions,
+            filter,
+            sort: self.sortby.as_deref().map(SortBy::list).unwrap_or_default(),
+            year: self.year,
+            secondary: self.secondary,
+            statistics: self.statistics,
+            outline: self.outline,
+            zone_kind: self.kind,
+        })
+    }
+}
+
+/// The ways to name an area.
+struct Parts {
+    zone: Option<String>,
+    polygon: Option<Box<RawValue>>,
+    circle: Option<Circle>,
+    nearest: Option<Nearest>,
+}
+
+impl Parts {
+    fn of(area: &BaseArea) -> serde_json::Result<Self> {
+        let mut parts = Self { zone: None, polygon: None, circle: None, nearest: None };
+        match area {
+            BaseArea::City => {}
+            BaseArea::Zone(id) => parts.zone = Some(id.clone()),
+            BaseArea::Polygon(polygon) => {
+                let geometry = match polygon.0.as_slice() {
+                    [one] => geojson::GeometryValue::from(one),
+                    _ => geojson::GeometryValue::from(polygon),
+                };
+                parts.polygon = Some(serde_json::value::to_raw_value(&geojson::Geometry::new(geometry))?);
+            }
+            BaseArea::Circle { center, radius_m } => {
+                parts.circle = Some(Circle { center: *center, radius_m: *radius_m });
+            }
+            BaseArea::Nearest { center, k } => parts.nearest = Some(Nearest { center: *center, k: *k }),
+        }
+        Ok(parts)
+    }
+
+    /// The area that is named; `None` where several are.
+    fn area(self) -> Result<Option<BaseArea>, QuestionError> {
+        Ok(match self {
+            Self { zone: None, polygon: None, circle: None, nearest: None } => Some(BaseArea::City),
+            Self { zone: Some(id), polygon: None, circle: None, nearest: None } => Some(BaseArea::Zone(id)),
+            Self { zone: None, polygon: Some(json), circle: None, nearest: None } => {
+                Some(BaseArea::Polygon(polygon(&json)?))
+            }
+            Self { zone: None, polygon: None, circle: Some(c), nearest: None } => {
+                Some(BaseArea::Circle { center: c.center, radius_m: c.radius_m })
+            }
+            Self { zone: None, polygon: None, circle: None, nearest: Some(n) } => {
+                Some(BaseArea::Nearest { center: n.center, k: n.k })
+            }
+            _ => None,
+        })
+    }
+}
+
+fn polygon(json: &RawValue) -> Result<MultiPolygon<f64>, QuestionError> {
+    let bad = |why: String| {
+        let why = Text::new(
+            format!("应为 GeoJSON Polygon 或 MultiPolygon({why})"),
+            format!("must be a GeoJSON Polygon or MultiPolygon: {why}"),
+        );
+        QuestionError::parameter("polygon", why)
+    };
+    let geometry: geojson::Geometry = serde_json::from_str(json.get()).map_err(|e| bad(e.to_string()))?;
+    match Geometry::<f64>::try_from(geometry).map_err(|e| bad(e.to_string()))? {
+        Geometry::Polygon(p) => Ok(MultiPolygon(vec![p])),
+        Geometry::MultiPolygon(m) => Ok(m),
+        _ => Err(bad("other geometry".into())),
+    }
+}
+
+/// What a `filter` member says: an expression, or pairs.
+fn conditions(value: &Value) -> Result<(Option<Expr>, BTreeMap<String, String>), QuestionError> {
+    match value {
+        Value::Null => Ok((None, BTreeMap::new())),
+        Value::String(text) => Ok((Some(filter::parse_text(text)?), BTreeMap::new())),
+        Value::Object(o) if o.contains_key("op") => Ok((Some(filter::from_json_value(value)?), BTreeMap::new())),
+        Value::Object(o) => Ok((None, pairs(o.iter())?)),
+        _ => Err(QuestionError::FilterForm),
+    }
+}
+
+fn pairs<'a>(
+    members: impl Iterator<Item = (&'a String, &'a Value)>,
+) -> Result<BTreeMap<String, String>, QuestionError> {
+    let pair = |(name, value): (&String, &Value)| match value {
+        Value::String(s) => Ok((name.clone(), s.clone())),
+        Value::Number(_) | Value::Bool(_) => Ok((name.clone(), value.to_string())),
+        _ => {
+            let why = Text::new("应为文字、数字或真假", "must be text, a number or a boolean");
+            Err(QuestionError::parameter(name, why))
+        }
+    };
+    members.map(pair).collect()
+}
+
+pub(super) fn interval(text: &str) -> Result<Interval, QuestionError> {
+    Interval::parse(text).ok_or_else(|| {
+        let why = Text::new(
+            format!("值“{text}”不可用,应为 2025-01-01、2025-01-01T00:00:00Z 或 起/止(一端可为 ..)"),
+            format!("{text:?} is no day, instant (RFC 3339) or interval from/to, of which one end may be .."),
+        );
+        QuestionError::parameter("datetime", why)
+    })
+}
+
+pub(super) fn bbox(bbox @ [west, south, east, north]: [f64; 4]) -> Result<[f64; 4], QuestionError> {
+    let inside = |n: f64, most: f64| n.is_finite() && n.abs() <= most;
+    let right = [west, east].iter().all(|x| inside(*x, 180.0)) && inside(south, 90.0) && inside(north, 90.0);
+    if right && south <= north {
+        return Ok(bbox);
+    }
+    let why = Text::new(
+        "应为 4 个数:默认是西,南,东,北(经纬度,南不大于北);用 bbox-crs 时按该坐标系的轴序",
+        "four numbers: west,south,east,north in degrees, south not above north; with bbox-crs in the order of its axes",
+    );
+    Err(QuestionError::parameter("bbox", why))
+}
