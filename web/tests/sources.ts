@@ -1,4 +1,4 @@
-// All source files with their text, for the tests that read the house rules off them.
+// All source files with their text, for the tests that read the layout rules off them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
