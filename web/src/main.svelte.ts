@@ -5,7 +5,7 @@ import { pick, t } from './i18n';
 import { fetchEnglish } from './i18n/english.svelte';
 import App from './panels/App.svelte';
 import { dataset, start } from './state/data.svelte';
-import { watchLink } from './state/link.svelte';
+import { watchLink } from './state/connection.svelte';
 import { lang, theme } from './state/view.svelte';
 
 // a page that is read in English begins in English

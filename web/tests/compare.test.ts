@@ -1,8 +1,8 @@
 // Comparison: rows of the matrix, files made of it, targets that keep to their scope, maps that move together.
 import { describe, expect, it } from 'vitest';
 import type { Indicator, Summary } from '../src/api/types';
-import { across, middle, zoomFor } from '../src/map/pair/twin';
-import { project } from '../src/map/spread';
+import { across, middle, zoomFor } from '../src/map/pair/position';
+import { project } from '../src/map/labelLayout';
 import { change, csv, rowsOf, side, tsv } from '../src/panels/compare/matrix';
 import { charted, gapOf, groupsOf, steps } from '../src/panels/compare/targets';
 

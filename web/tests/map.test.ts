@@ -1,9 +1,9 @@
 // The map's arithmetic: classes, labels kept apart, ink on colours, tile addresses.
 import { describe, expect, it } from 'vitest';
 import { classes, classOf } from '../src/map/classes';
-import { roomFor } from '../src/map/free';
+import { freeRectFor } from '../src/map/freeSpace';
 import { contrast, inkOn } from '../src/map/palette';
-import { project, spread, unproject } from '../src/map/spread';
+import { project, spread, unproject } from '../src/map/labelLayout';
 import { insertAfter, prepare, REGISTER, registerTiles } from '../src/map/style';
 
 describe('classes', () => {
@@ -123,11 +123,11 @@ describe('room beside what lies over the map', () => {
     a.left >= b.right || a.right <= b.left || a.top >= b.bottom || a.bottom <= b.top;
 
   it('is the whole map where nothing does', () => {
-    expect(roomFor({ width: 1, height: 1 }, size, [], 16)).toEqual({ left: 16, top: 16, right: 746, bottom: 676 });
+    expect(freeRectFor({ width: 1, height: 1 }, size, [], 16)).toEqual({ left: 16, top: 16, right: 746, bottom: 676 });
   });
   it('touches none of it, and goes above the legend for what is wide, beside it for what is high', () => {
-    const wide = roomFor({ width: 4, height: 1 }, size, [legend, chips], 16);
-    const high = roomFor({ width: 1, height: 4 }, size, [legend, chips], 16);
+    const wide = freeRectFor({ width: 4, height: 1 }, size, [legend, chips], 16);
+    const high = freeRectFor({ width: 1, height: 4 }, size, [legend, chips], 16);
     for (const room of [wide, high]) for (const thing of [legend, chips]) expect(apart(room, thing)).toBe(true);
     expect(wide.right).toBe(746);
     expect(high.right).toBe(520);
@@ -144,7 +144,7 @@ describe('room beside what lies over the map', () => {
       const proportion = { width: 0.2 + random(2), height: 0.2 + random(2) };
       const scale = (room: typeof legend) =>
         Math.min((room.right - room.left) / proportion.width, (room.bottom - room.top) / proportion.height);
-      const best = roomFor(proportion, size, things, 0);
+      const best = freeRectFor(proportion, size, things, 0);
       for (let tries = 0; tries < 400; tries++) {
         const [left, top] = [random(700), random(600)];
         const other = { left, top, right: left + 90 + random(600), bottom: top + 90 + random(600) };
@@ -155,7 +155,7 @@ describe('room beside what lies over the map', () => {
   });
   it('gives the whole map rather than a slit', () => {
     expect(
-      roomFor(
+      freeRectFor(
         { width: 1, height: 1 },
         { width: 300, height: 300 },
         [{ left: 40, top: 40, right: 260, bottom: 260 }],

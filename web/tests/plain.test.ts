@@ -1,6 +1,6 @@
 // Plain mode's arithmetic: what a picture shows, where it moves, and addresses that are passed on.
 import { describe, expect, it } from 'vitest';
-import { at, boxOf, lay, LEAST, MOST, offset, panned, zoomed } from '../src/map/plain/stance';
+import { at, boxOf, lay, LEAST, MOST, offset, panned, zoomed } from '../src/map/plain/position';
 import { read } from '../src/state/url';
 
 const here = { lon: 120.15, lat: 30.27, zoom: 10.3 };
@@ -44,7 +44,7 @@ describe('a picture of the map', () => {
 describe('what is passed on', () => {
   it('holds the view and not how it looks on this computer', async () => {
     Object.assign(globalThis, { document: { baseURI: 'http://gis.example/shigu/' } });
-    const { frameCode, fullAddress, shortAddress, targetOf } = await import('../src/panels/share/link');
+    const { frameCode, fullAddress, shortAddress, targetOf } = await import('../src/panels/shared/link');
     const view = read(
       new URL('http://x/?mode=compare&zone=330110&zones=330110,city&theme=dark&plain=1&embed=1#9.00/30.0000/120.0000'),
     );

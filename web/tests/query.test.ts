@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { faded } from '../src/map/style';
 import { cellAround } from '../src/map/pick';
 import { readBoundary } from '../src/panels/query/boundary';
-import { parse, print } from '../src/panels/query/cql';
+import { parse, print } from '../src/panels/shared/cql';
 import { area, box, decode, encode, fromGeoJson, metres, type Outline, toGeoJson, wind } from '../src/state/outline';
 
 const square: Outline = [

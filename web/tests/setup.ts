@@ -1,4 +1,4 @@
-// The few things of a browser that the state room reads when it is loaded.
+// The few things of a browser that state/ reads when it is loaded.
 import { vi } from 'vitest';
 
 vi.stubGlobal('location', new URL('http://shigu.test/'));

@@ -21,7 +21,7 @@ export class Problem extends Error {
 type Params = Record<string, string | number | null | undefined>;
 let language = 'zh-CN';
 /** Which language the server's sentences should come in. */
-export const speak = (lang: string): void => void (language = lang);
+export const setLanguage = (lang: string): void => void (language = lang);
 
 /** An address relative to the page, so that the page also works under a path prefix. */
 export function address(path: string, params: Params = {}): string {
@@ -69,7 +69,7 @@ export async function getJson<T>(path: string, params: Params = {}, signal?: Abo
 }
 
 /** Asks without wanting the answer: only whether it comes. */
-export const knock = async (path: string, signal?: AbortSignal): Promise<void> =>
+export const probe = async (path: string, signal?: AbortSignal): Promise<void> =>
   void (await ask(address(path), { signal: signal ?? null }));
 
 export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal, params: Params = {}): Promise<T> {
@@ -98,11 +98,11 @@ const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Rec
 });
 
 /** Follows the events of a resource until the last, named `end`, or until it is told to stop. Broken connections are mended. */
-export function follow<T>(path: string, told: (event: T, last: boolean) => void, lost: () => void): () => void {
+export function follow<T>(path: string, received: (event: T, last: boolean) => void, lost: () => void): () => void {
   const source = new EventSource(address(path));
   const hear = (last: boolean) => (event: MessageEvent<string>) => {
     if (last) source.close();
-    told(JSON.parse(event.data) as T, last);
+    received(JSON.parse(event.data) as T, last);
   };
   source.addEventListener('progress', hear(false));
   source.addEventListener('end', hear(true));

@@ -7,7 +7,7 @@ import {
   file,
   follow,
   getJson,
-  knock,
+  probe,
   type NamedFile,
   picture,
   postJson,
@@ -58,7 +58,7 @@ export const districtSums = (year: number | null, filter: string | null, signal?
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { theme, lang }, signal);
 export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { q, limit: 8 }, signal);
-export const ready = (signal?: AbortSignal) => knock('readyz', signal);
+export const ready = (signal?: AbortSignal) => probe('readyz', signal);
 
 /** GeoJSON of an outline, as the server takes it. */
 export interface Shape {
@@ -179,8 +179,8 @@ const job = (id: string, what = ''): string => `reports/${encodeURIComponent(id)
 export const reportJobs = (signal?: AbortSignal) => getJson<ReportJobs>('reports', {}, signal);
 export const reportJob = (id: string, signal?: AbortSignal) => getJson<ReportJob>(job(id), {}, signal);
 export const beginReports = (body: ReportAsked) => postJson<ReportJob>('reports', body);
-export const followReports = (id: string, told: (now: ReportJob, last: boolean) => void, lost: () => void) =>
-  follow(job(id, '/events'), told, lost);
+export const followReports = (id: string, received: (now: ReportJob, last: boolean) => void, lost: () => void) =>
+  follow(job(id, '/events'), received, lost);
 /** Stops a job under way; drops one at its end. */
 export const dropReports = (id: string) => remove(job(id));
 export const reportArchive = (id: string): string => address(job(id, '/all.zip'));

@@ -1,4 +1,4 @@
-// The part of a MapLibre style that this page touches; the map room casts it to the library's own type.
+// The part of a MapLibre style that this page touches; the map folder casts it to the library's own type.
 export interface StyleLayer {
   id: string;
   type: string;

@@ -1,7 +1,7 @@
 // Every sentence of the page in English; the type makes sure that none is missing.
-import type { Key } from './index';
+import type { zh } from './zh';
 
-export const en: Record<Key, string> = {
+export const en: Record<keyof typeof zh, string> = {
   'app.name': 'Shigu',
   'app.skip': 'Skip to the numbers',
   'mode.label': 'Ways to work',

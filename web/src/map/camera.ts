@@ -1,7 +1,7 @@
 // Moves the map: to the layout at first, to a chosen zone later; gently, or at once for readers who asked for less motion.
 import type { LngLatBoundsLike, Map as GlMap } from 'maplibre-gl';
-import { covered, type Manner, type Rect, room, within } from './free';
-import { proportion } from './pair/twin';
+import { covered, type Manner, type Rect, freeRect, within } from './freeSpace';
+import { proportion } from './pair/position';
 
 type Bounds = [number, number, number, number];
 const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -16,7 +16,7 @@ export function fit(
   { animate = true, manner = 'beside' as Manner } = {},
 ): void {
   const size = sizeOf(map);
-  const free = room(map.getContainer(), proportion(bounds), drawer, manner);
+  const free = freeRect(map.getContainer(), proportion(bounds), drawer, manner);
   const padding = { left: free.left, top: free.top, right: size.width - free.right, bottom: size.height - free.bottom };
   map.fitBounds(bounds as unknown as LngLatBoundsLike, { padding, duration: animate ? duration() : 0, maxZoom: 14.5 });
 }

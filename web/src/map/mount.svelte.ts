@@ -4,9 +4,9 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { t } from '../i18n';
 import { dataset } from '../state/data.svelte';
 import { theme, view } from '../state/view.svelte';
-import { atlas, held } from './atlas.svelte';
-import { draw } from './draw.svelte';
-import { follow, listen } from './listen';
+import { mapState, mapInstance } from './mapState.svelte';
+import { draw } from './styleSync.svelte';
+import { follow, listen } from './events';
 import { FONT, RATIO, symbol } from './symbols';
 
 setWorkerUrl(workerUrl);
@@ -40,9 +40,9 @@ function build(container: HTMLElement): GlMap | null {
 /** Builds the map in an element and returns how to take it down; without WebGL it only says so. */
 export function mount(container: HTMLElement): () => void {
   const map = build(container);
-  atlas.working = map !== null;
+  mapState.working = map !== null;
   if (!map) return () => {};
-  held.map = map;
+  mapInstance.map = map;
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.setMissingStyleImageResolver((id) => {
@@ -59,6 +59,6 @@ export function mount(container: HTMLElement): () => void {
   return () => {
     stop();
     map.remove();
-    held.map = null;
+    mapInstance.map = null;
   };
 }

@@ -1,7 +1,7 @@
 // What lies under the pointer, in the order in which a reader means it: points, lines, then areas.
 import type { Map as GlMap, MapGeoJSONFeature, PointLike } from 'maplibre-gl';
 import { LABELS, NEAR_LABELS } from './layers';
-import { project, unproject } from './spread';
+import { project, unproject } from './labelLayout';
 
 export type Target =
   | { what: 'zone'; id: string; layer: string }

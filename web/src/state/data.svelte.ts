@@ -1,6 +1,6 @@
 // What the page knows from the server, kept in step with the View.
 import { untrack } from 'svelte';
-import { type Problem, speak } from '../api/http';
+import { type Problem, setLanguage } from '../api/http';
 import * as api from '../api/shigu';
 import type {
   Dataset,
@@ -117,7 +117,7 @@ export function giveUp(): void {
 }
 
 function follow(): void {
-  $effect(() => speak(lang() === 'en' ? 'en' : 'zh-CN'));
+  $effect(() => setLanguage(lang() === 'en' ? 'en' : 'zh-CN'));
   $effect(() => {
     const data = dataset.value;
     const asking = question();

@@ -3,12 +3,12 @@ import { type GeoJSONSource, Map as GlMap, setWorkerUrl, type StyleSpecification
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { StyleSpecification } from '../../api/style';
 import { FONT } from '../symbols';
-import { type Label, placeLabels } from '../districts';
+import { type Label, placeLabels } from '../labels';
 import { LABELS, LEADERS, over, pageSources, SHADE, under } from '../layers';
 import { palette } from '../palette';
 import type { Lang, Theme } from '../../state/url';
 import { insertAfter, prepare } from '../style';
-import { across, middle, type Place, zoomFor } from './twin';
+import { across, middle, type Place, zoomFor } from './position';
 
 setWorkerUrl(workerUrl);
 

@@ -3,7 +3,7 @@ import * as api from '../../api/shigu';
 import type { Feature } from '../../api/types';
 import { allZones, dataset, layout, platforms, role, zoneOf } from '../../state/data.svelte';
 import { chooseZone, EVERYWHERE, go, view } from '../../state/view.svelte';
-import { at, offset, type Stance } from './stance';
+import { at, offset, type Stance } from './position';
 
 const NEAR = 14;
 export interface Under {

@@ -15,7 +15,7 @@ export interface Group {
   draft: Point[];
   /** Reckoned from a rate of growth; not the plan's own words. */
   path: Point[];
-  /** Rows whose year nobody states: told, not drawn. */
+  /** Rows whose year nobody states: listed, not drawn. */
   undated: Indicator[];
 }
 

@@ -1,0 +1,229 @@
+// Drawing an area by hand: which tool is in hand, what it has drawn so far, and how the View follows it.
+import type { TerraDraw } from 'terra-draw';
+import { untrack } from 'svelte';
+import { base } from '../state/data.svelte';
+import { area, corners, fromGeoJson, metres, type Outline, type Position } from '../state/outline';
+import type { Circle, Op, View } from '../state/url';
+import { EVERYWHERE, go, preview, theme, view } from '../state/view.svelte';
+import { mapState, mapInstance } from './mapState.svelte';
+import { circleCorners } from './labels';
+
+export const TOOLS = ['polygon', 'rectangle', 'circle'] as const;
+export type Tool = (typeof TOOLS)[number] | 'edit';
+type Own = Pick<View, 'drawn' | 'circle'>;
+
+/** `op`: what is drawn is put together with the area that there is, instead of replacing it. */
+export const drawTool = $state({
+  tool: null as Tool | null,
+  op: null as Op | null,
+  loading: false,
+  failed: false,
+  corners: 0,
+  km2: 0,
+  undoable: false,
+});
+
+/** Handles on an outline of more corners would cover the map. */
+const MOST_HANDLES = 200;
+let draw: TerraDraw | null = null;
+/** What the outline was before each change by hand. */
+let past: Own[] = [];
+let own = '';
+
+const now = (): Own => ({ drawn: view.drawn, circle: view.circle });
+const key = (of: Own): string => JSON.stringify([of.drawn, of.circle]);
+const rounded = (n: number, digits: number): number => Math.round(n * 10 ** digits) / 10 ** digits;
+const upright = (ring: Position[]): boolean =>
+  ring.length === 4 && new Set(ring.map((p) => p[0])).size === 2 && new Set(ring.map((p) => p[1])).size === 2;
+
+/** Whether the area can be changed by hand: one outline of the reader's own, without holes. */
+export const editable = (): boolean =>
+  view.circle !== null ||
+  (view.drawn?.length === 1 && view.drawn[0]!.length === 1 && corners(view.drawn) <= MOST_HANDLES);
+
+function circleOf(ring: Position[]): Circle {
+  const of = (axis: 0 | 1): number =>
+    (Math.min(...ring.map((p) => p[axis])) + Math.max(...ring.map((p) => p[axis]))) / 2;
+  const center: Position = [rounded(of(0), 5), rounded(of(1), 5)];
+  const reach = ring.reduce((sum, p) => sum + metres(center, p), 0) / ring.length;
+  return { center, radius_m: Math.min(50_000, Math.max(1, Math.round(reach))) };
+}
+
+/** What is drawn, as the View has it; null while it has no area. */
+function taken(): { own: Own; outline: Outline } | null {
+  const feature = draw?.getSnapshot().find((one) => one.geometry.type === 'Polygon');
+  if (feature?.geometry.type !== 'Polygon') return null;
+  const outline = fromGeoJson([feature.geometry.coordinates]);
+  const ring = outline[0]![0]!;
+  if (ring.length < 3) return null;
+  return {
+    own:
+      feature.properties.mode === 'circle' ? { drawn: null, circle: circleOf(ring) } : { drawn: outline, circle: null },
+    outline,
+  };
+}
+
+function measure(): void {
+  const found = taken();
+  const ring = found?.outline[0]?.[0]?.length ?? 0;
+  // while a polygon is drawn its last corner is the pointer
+  drawTool.corners = drawTool.tool === 'polygon' ? Math.max(0, ring - 1) : ring;
+  drawTool.km2 = found ? area(found.outline) : 0;
+}
+
+let waiting: ReturnType<typeof setTimeout> | undefined;
+let last = 0;
+let latest: Own | null = null;
+/** Numbers follow the hand: ten times a second at most, and not before the last ones have come. */
+function follow(): void {
+  waiting = undefined;
+  if (!latest) return;
+  const since = performance.now() - last;
+  if (since < 100 || (base.loading && since < 1000)) {
+    waiting = setTimeout(follow, 30);
+    return;
+  }
+  last = performance.now();
+  own = key(latest);
+  preview(latest);
+  latest = null;
+}
+
+function settle(change: Own, before: Own): void {
+  clearTimeout(waiting);
+  [waiting, latest] = [undefined, null];
+  past = [...past.slice(-49), before];
+  drawTool.undoable = true;
+  own = key(change);
+  go(change);
+}
+
+function finished(action: string): void {
+  const found = taken();
+  if (!found) return;
+  if (action !== 'draw') return settle(found.own, before ?? now());
+  const { op } = drawTool;
+  if (op) {
+    leave();
+    go({ combine: [...view.combine, { op, zone: null, outline: found.outline }] });
+    return;
+  }
+  const old = now();
+  go({ ...EVERYWHERE, ...found.own });
+  past = [...past, old];
+  // the tool is still busy with the last click
+  setTimeout(() => void begin('edit'));
+}
+
+/** The outline when the hand took hold of it. */
+let before: Own | null = null;
+function changed(): void {
+  measure();
+  if (drawTool.tool !== 'edit') return;
+  const found = taken();
+  if (!found || key(found.own) === own) return;
+  before ??= now();
+  latest = found.own;
+  if (!waiting) follow();
+}
+
+function drop(): void {
+  clearTimeout(waiting);
+  [waiting, latest, before] = [undefined, null, null];
+  try {
+    draw?.stop();
+  } catch {
+    // the style and the tool's layers with it are gone already
+  }
+  draw = null;
+}
+
+/** Takes a tool in hand; `edit` moves the corners of the area that there is. */
+export async function begin(tool: Tool, op: Op | null = null): Promise<void> {
+  drop();
+  if (!mapInstance.map || (tool === 'edit' && !editable())) return leave();
+  Object.assign(drawTool, {
+    tool,
+    op,
+    loading: true,
+    failed: false,
+    corners: 0,
+    km2: 0,
+    undoable: tool === 'edit' && past.length > 0,
+  });
+  if (tool !== 'edit' && !op) past = [];
+  const kit = await import('./terra').catch(() => null);
+  drawTool.loading = false;
+  const map = mapInstance.map;
+  if (!kit || !map) {
+    leave();
+    drawTool.failed = !kit;
+    return;
+  }
+  if (drawTool.tool !== tool || draw || !mapState.ready) return;
+  draw = kit.build(map, theme());
+  draw.start();
+  draw.on('change', changed);
+  draw.on('finish', (_, { action }) => {
+    finished(action);
+    before = null;
+  });
+  if (tool === 'edit') hold(draw);
+  else draw.setMode(tool);
+  map.getCanvas().focus({ preventScroll: true });
+}
+
+/** Gives the area to the tool, with handles on it. */
+function hold(tool: TerraDraw): void {
+  own = key(now());
+  const ring = view.circle ? circleCorners(view.circle.center, view.circle.radius_m, 32) : view.drawn![0]![0]!;
+  const mode = view.circle ? 'circle' : upright(ring) ? 'rectangle' : 'polygon';
+  const fine = ring.map(([x, y]) => [rounded(x, 7), rounded(y, 7)]);
+  const id = tool.getFeatureId();
+  const added = tool.addFeatures([
+    {
+      id,
+      type: 'Feature',
+      geometry: { type: 'Polygon', coordinates: [[...fine, fine[0]!]] },
+      properties: { mode, ...(view.circle ? { radiusKilometers: view.circle.radius_m / 1000 } : {}) },
+    },
+  ]);
+  if (!added[0]?.valid) return leave();
+  tool.setMode('select');
+  tool.selectFeature(id);
+  measure();
+}
+
+/** Puts the tool away; what is drawn stays. */
+export function leave(): void {
+  drop();
+  Object.assign(drawTool, { tool: null, op: null, loading: false, corners: 0, km2: 0, undoable: false });
+}
+
+/** Takes back the last corner, or the last change. */
+export function undo(): void {
+  if (drawTool.tool !== 'edit') {
+    draw?.undo();
+    measure();
+    return;
+  }
+  const old = past.pop();
+  drawTool.undoable = past.length > 0;
+  if (old) go(old);
+}
+
+/** The map's style is about to be replaced, and the tool's layers with it. */
+export const suspend = (): void => drop();
+
+/** Follows the View while a tool is in hand: other outlines by the browser's buttons, other styles, other pages. */
+export function watch(): void {
+  $effect(() => {
+    const [outline, ready] = [key(now()), mapState.ready];
+    untrack(() => {
+      if (!drawTool.tool || !ready) return;
+      if (drawTool.tool === 'edit') {
+        if (!draw || outline !== own) void begin('edit');
+      } else if (!draw && !drawTool.loading) leave();
+    });
+  });
+}

@@ -1,0 +1,101 @@
+// The live map as the panels see and command it.
+import type { Map as GlMap } from 'maplibre-gl';
+import { corridors, dataset } from '../state/data.svelte';
+import { hasArea, theme, view } from '../state/view.svelte';
+import { around, easeTo, fit, isSeen, zoomBy } from './camera';
+import type { Manner } from './freeSpace';
+import { mix, palette, ramp } from './palette';
+
+type Bounds = [number, number, number, number];
+/** What lies under the pointer, and where on the screen. */
+export interface Under {
+  x: number;
+  y: number;
+  /** A zone's id, or an item's as `collection:id`, or how many enterprises. */
+  zone?: string;
+  item?: string;
+  count?: number;
+  name: string;
+  cluster?: string | null;
+}
+/**
+ * The map as the panels see it: `hot` is what a list points at, `cell` a spot of several enterprises, `under` what the
+ * pointer is on; `idle` says that all is drawn, `covered` how many pixels a drawer hides from below.
+ */
+export const mapState = $state({
+  working: graphics(),
+  ready: false,
+  idle: false,
+  zoom: 9,
+  lat: 30,
+  covered: 0,
+  cell: null as null | { bounds: Bounds; n: number },
+  hot: null as null | [number, number],
+  under: null as null | Under,
+});
+/** The picture instead of the map, where there is no other. */
+interface Plain {
+  zoom: (step: number) => void;
+  fit: (bounds: readonly number[], manner: Manner) => void;
+  show: (lngLat: [number, number], near: number) => void;
+  reveal: (lngLat: [number, number]) => void;
+}
+/** The library's map while there is one; for this folder only. */
+export const mapInstance: { map: GlMap | null; plain: Plain | null } = { map: null, plain: null };
+
+/** Whether the browser can draw the live map at all. */
+function graphics(): boolean {
+  try {
+    return document.createElement('canvas').getContext('webgl2') !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether pictures stand in for the live map: by the reader's choice, or because the browser can't do better. */
+export const plainly = (): boolean => view.plain || !mapState.working;
+
+/** The theme the map is drawn in: pictures are for paper too and always light. */
+const ground = (): 'light' | 'dark' => (plainly() ? 'light' : theme());
+/** Whether enterprises are drawn themselves; otherwise districts are shaded by number. Pictures draw them in every area. */
+export const apart = (): boolean => mapState.zoom >= 11 || (plainly() && hasArea());
+
+/** The colour of the isolated cluster in this theme. */
+export function clusterColour(): string | null {
+  const cluster = dataset.value?.clusters.find((one) => one.code === view.cluster);
+  return cluster ? (ground() === 'dark' ? cluster.color_dark : cluster.color) : null;
+}
+/** The five colours of the shading: one hue, that of the isolated cluster if there is one. */
+export function shades(): string[] {
+  const c = palette[ground()];
+  const hue = clusterColour() ?? c.shade;
+  return ramp(ground() === 'dark' ? mix(hue, c.ground, 0.85) : hue, c.ground);
+}
+
+export const zoom = (step: number): void =>
+  mapInstance.plain ? mapInstance.plain.zoom(step) : void (mapInstance.map && zoomBy(mapInstance.map, step));
+function show(bounds: readonly number[] | null | undefined, manner: Manner = 'beside'): void {
+  if (!bounds) return;
+  if (mapInstance.plain) mapInstance.plain.fit(bounds, manner);
+  else if (mapInstance.map) fit(mapInstance.map, bounds, mapState.covered, { manner });
+}
+export const home = (): void => show(dataset.value?.bounds);
+/** Where the layout is: the box around axis and belt. */
+export const core = () =>
+  around(
+    (corridors.value?.zones ?? []).flatMap((zone) => (zone.bbox ? [zone.bbox] : [])),
+    0.1,
+  );
+/** Brings a point into view, near enough to see what it is. */
+export const showPoint = (lngLat: [number, number], near: number): void =>
+  mapInstance.plain
+    ? mapInstance.plain.show(lngLat, near)
+    : void (mapInstance.map && easeTo(mapInstance.map, lngLat, near, mapState.covered));
+/** Brings a point into view if it is not, without going nearer. */
+export function reveal(lngLat: [number, number]): void {
+  if (mapInstance.plain) mapInstance.plain.reveal(lngLat);
+  else if (mapInstance.map && !isSeen(mapInstance.map, lngLat, mapState.covered))
+    easeTo(mapInstance.map, lngLat, 0, mapState.covered);
+}
+export const showBox = (box: Bounds): void => show(box);
+export const showCore = (): void => show(core() ?? dataset.value?.bounds, core() ? 'middle' : 'beside');

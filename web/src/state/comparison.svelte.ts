@@ -1,0 +1,95 @@
+// What stands side by side: the summaries of the chosen zones in one year or two, and the districts' sums for the maps.
+import { untrack } from 'svelte';
+import * as api from '../api/shigu';
+import type { Summary, Zones } from '../api/types';
+import { allZones, dataset, districts, year } from './data.svelte';
+import { Resource } from './resource.svelte';
+import { MOST_ZONES } from './url';
+import { go, view } from './view.svelte';
+
+/** The whole city among the zones. */
+export const CITY = 'city';
+export interface Column {
+  id: string;
+  summary: Summary;
+}
+
+export const now = new Resource<Column[]>();
+export const before = new Resource<Column[]>();
+export const sumsNow = new Resource<Zones>();
+export const sumsBefore = new Resource<Zones>();
+const parts = [now, before, sumsNow, sumsBefore] as const;
+export const comparedTrouble = () => parts.find((one) => one.problem)?.problem ?? null;
+export const retryCompared = (): void => parts.forEach((one) => one.problem && one.retry());
+
+/** The zones in the order of their columns. Without a choice: the zone shown now or the three largest districts, and the city. */
+export function chosen(): readonly string[] {
+  if (view.zones) return view.zones.filter((id) => id === CITY || !dataset.value || !districts.value || known(id));
+  const largest = [...(districts.value?.zones ?? [])]
+    .sort((a, b) => b.count - a.count)
+    .slice(0, 3)
+    .map((row) => row.id);
+  const first = view.zone && known(view.zone) ? [view.zone] : largest;
+  return first.length ? [...first, CITY] : [];
+}
+const known = (id: string): boolean => allZones().some((zone) => zone.id === id);
+
+export function toggle(id: string): void {
+  const all = chosen();
+  const next = all.includes(id) ? all.filter((one) => one !== id) : [...all, id];
+  if (next.length <= MOST_ZONES) go({ zones: next });
+}
+export const full = (): boolean => chosen().length >= MOST_ZONES;
+/** The other year, where it is one of the data and not the same. */
+export const against = (): number | null =>
+  view.against !== null && view.against !== year() && dataset.value?.years.includes(view.against) ? view.against : null;
+/** What clusters and maps are measured by; a metric that the data don't have counts as none. */
+export const measure = (): string => (dataset.value?.metrics.some((one) => one.id === view.by) ? view.by : 'count');
+
+/** Summaries that were fetched for these data, so that one more zone costs one more request. */
+let kept = new Map<string, Promise<Summary>>();
+let keptOf = '';
+const MOST_KEPT = 200;
+
+/** Never broken off: another column may be waiting for the same answer. */
+function summary(revision: string, id: string, of: number | null, filter: string | null): Promise<Summary> {
+  if (keptOf !== revision || kept.size > MOST_KEPT) [kept, keptOf] = [new Map(), revision];
+  const key = `${id} ${of} ${filter}`;
+  const found = kept.get(key);
+  if (found) return found;
+  const asked = api.summary({
+    zone: id === CITY ? null : id,
+    circle: null,
+    polygon: null,
+    combine: [],
+    year: of,
+    cluster: null,
+    filter,
+  });
+  kept.set(key, asked);
+  asked.catch(() => kept.get(key) === asked && kept.delete(key));
+  return asked;
+}
+
+const columns = (revision: string, ids: readonly string[], of: number | null, filter: string | null) => () =>
+  Promise.all(ids.map(async (id): Promise<Column> => ({ id, summary: await summary(revision, id, of, filter) })));
+
+/** Keeps the columns in step with the View; call while they are shown. */
+export function followCompared(): void {
+  $effect(() => {
+    const revision = dataset.value?.revision;
+    const [ids, shown, other, filter] = [chosen(), year(), against(), view.filter];
+    if (!revision || !ids.length) return;
+    untrack(() => {
+      now.load(JSON.stringify([revision, ids, shown, filter]), columns(revision, ids, shown, filter));
+      sumsNow.load(`${revision} ${shown} ${filter}`, (signal) => api.districtSums(shown, filter, signal));
+      if (other === null) {
+        before.empty();
+        sumsBefore.empty();
+      } else {
+        before.load(JSON.stringify([revision, ids, other, filter]), columns(revision, ids, other, filter));
+        sumsBefore.load(`${revision} ${other} ${filter}`, (signal) => api.districtSums(other, filter, signal));
+      }
+    });
+  });
+}

@@ -1,7 +1,0 @@
-// A one-time link: its token is taken out of the address at once, so that neither history nor a copied address has it.
-const asked = new URL(location.href);
-export const invitation = $state({ token: asked.searchParams.get('claim') });
-if (invitation.token !== null) {
-  asked.searchParams.delete('claim');
-  history.replaceState(history.state, '', asked);
-}
