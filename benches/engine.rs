@@ -3,7 +3,7 @@
 
 use divan::{Bencher, black_box};
 use shigu::core::geometry::mercator::TileId;
-use shigu::core::model::{Lang, ZoneKind};
+use shigu::core::model::Lang;
 use shigu::core::query::{Area, Disclosure, Drawn, Query, search, select, summarize, zones};
 use shigu::core::snapshot::Snapshot;
 use shigu::data::generate::{Options, generate};
@@ -79,7 +79,7 @@ fn summarize_drawn(bencher: Bencher, vertices: u32) {
 #[divan::bench]
 fn all_districts(bencher: Bencher) {
     let query = register();
-    bencher.bench(|| zones(city(), black_box(&query), Some(ZoneKind::District)));
+    bencher.bench(|| zones(city(), black_box(&query), city().zones.partition()));
 }
 
 #[divan::bench]

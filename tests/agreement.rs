@@ -78,8 +78,8 @@ fn check(what: &str, summary: &Value, xlsx: &[u8], csv: &[u8]) {
     for (row, cluster) in rows.iter().zip(clusters) {
         assert!(row.0.contains(cluster["name"]["zh"].as_str().unwrap()), "{row:?}");
         assert_eq!(row.1, cluster["count"].as_u64().unwrap());
-        assert_eq!(row.2, cents(&cluster["revenue"]["sum"]), "{what} {row:?}");
-        assert_eq!(row.3, cents(&cluster["employees"]["sum"]) / 100);
+        assert_eq!(row.2, cents(&cluster["amounts"]["revenue"]["sum"]), "{what} {row:?}");
+        assert_eq!(row.3, cents(&cluster["amounts"]["employees"]["sum"]) / 100);
     }
 }
 
@@ -146,17 +146,17 @@ async fn districts_outside_and_undeclared_are_the_city() {
         let city = &list["city"];
         for f in [
             &|v: &Value| i128::from(v["count"].as_u64().unwrap()),
-            &|v: &Value| cents(&v["revenue"]["sum"]),
-            &|v: &Value| cents(&v["employees"]["sum"]),
-            &|v: &Value| i128::from(v["revenue"]["missing"].as_u64().unwrap()),
+            &|v: &Value| cents(&v["amounts"]["revenue"]["sum"]),
+            &|v: &Value| cents(&v["amounts"]["employees"]["sum"]),
+            &|v: &Value| i128::from(v["amounts"]["revenue"]["missing"].as_u64().unwrap()),
         ] as [&dyn Fn(&Value) -> i128; 4]
         {
             assert_eq!(add(f), f(city), "{query}");
         }
-        assert!(cents(&city["revenue"]["sum"]) > 0);
+        assert!(cents(&city["amounts"]["revenue"]["sum"]) > 0);
         let whole = service.json(&format!("/summary?{}", query.trim_start_matches('&'))).await;
         assert_eq!(whole["counts"]["matched"], city["count"]);
-        assert_eq!(whole["totals"]["revenue"], city["revenue"]);
+        assert_eq!(whole["totals"]["revenue"], city["amounts"]["revenue"]);
     }
 }
 

@@ -7,7 +7,6 @@ use geo::{MultiPolygon, Polygon};
 use proptest::prelude::*;
 use shigu::core::geometry::Bounds;
 use shigu::core::geometry::mercator::TileId;
-use shigu::core::model::ZoneKind;
 use shigu::core::query::{Area, Combined, Disclosure, Drawn, Query, SetOp, Summary, select, summarize, zones};
 use shigu::core::snapshot::Snapshot;
 use shigu::render::tiles::{Grid, encode};
@@ -281,12 +280,12 @@ proptest! {
     fn districts_and_rest_are_the_city(firms in proptest::collection::vec(firm(), 0..400)) {
         let snapshot = Snapshot::new(city(&districts(), &[], &firms));
         let query = Query::register(&snapshot, Disclosure::Full).unwrap();
-        let list = zones(&snapshot, &query, Some(ZoneKind::District)).unwrap();
+        let list = zones(&snapshot, &query, snapshot.zones.partition()).unwrap();
         let all = || list.zones.iter().chain(&list.rest);
         prop_assert_eq!(all().map(|z| z.count).sum::<u64>(), list.city.count);
         let cents = |sum: Option<f64>| (sum.unwrap_or(0.0) * 100.0).round() as i128;
-        let parts: i128 = all().map(|z| cents(z.revenue.as_ref().unwrap().sum)).sum();
-        prop_assert_eq!(parts, cents(list.city.revenue.as_ref().unwrap().sum));
+        let parts: i128 = all().map(|z| cents(z.amounts["revenue"].sum)).sum();
+        prop_assert_eq!(parts, cents(list.city.amounts["revenue"].sum));
         for (i, c) in list.city.clusters.iter().enumerate() {
             let code = &c.code;
             let of = |z: &shigu::core::query::ZoneRow| z.clusters.iter().find(|k| k.code == *code).map_or(0, |k| k.count);
@@ -481,7 +480,7 @@ fn overlapping_districts_count_an_enterprise_once() {
     let firms: Vec<Firm> = [1, 5, 6, 7, 10].map(firm).to_vec();
     let snapshot = Snapshot::new(city(&[square(0), square(4)], &[], &firms));
     let query = Query::register(&snapshot, Disclosure::Full).unwrap();
-    let list = zones(&snapshot, &query, Some(ZoneKind::District)).unwrap();
+    let list = zones(&snapshot, &query, snapshot.zones.partition()).unwrap();
     assert_eq!(list.zones.iter().map(|z| z.count).collect::<Vec<_>>(), [4, 1]);
     assert_eq!(list.rest.iter().map(|z| z.count).sum::<u64>(), 0);
 }

@@ -7,7 +7,7 @@ use geo::{Distance, Geodesic, Point};
 use proptest::prelude::*;
 use resvg::usvg;
 use shigu::core::geometry::mercator::TileId;
-use shigu::core::model::{Lang, ZoneKind};
+use shigu::core::model::Lang;
 use shigu::core::query::{Area, Disclosure, Query, summarize, zones};
 use shigu::core::snapshot::Snapshot;
 use shigu::data::load::{Limits, Source, fonts, load};
@@ -191,7 +191,7 @@ fn districts_say_their_numbers() {
         ask.width = Some(2400);
         let scene = Scene::draw(s, &ask).unwrap();
         let query = &ask.queries[s.register.as_ref().unwrap().layer];
-        let list = zones(s, query, Some(ZoneKind::District)).unwrap();
+        let list = zones(s, query, s.zones.partition()).unwrap();
         let said: Vec<&str> = scene.lines().map(|l| l.text.as_str()).collect();
         for zone in &list.zones {
             let at = said.iter().position(|t| *t == zone.name).unwrap_or_else(|| panic!("{} has no name", zone.name));

@@ -115,7 +115,7 @@ fn assert_says(said: &str, summary: &Summary, what: &str) {
     }
     for c in summary.clusters.iter().filter(|c| c.count > 0) {
         assert!(said.contains(&cell(&c.name.zh)), "{what}: no {}", c.name.zh);
-        let sum = c.revenue.as_ref().and_then(|r| r.sum);
+        let sum = c.amounts.get("revenue").and_then(|r| r.sum);
         assert!(sum.is_none_or(|s| said.contains(&cell(&read(s, 2)))), "{what}: {} lacks {sum:?}", c.name.zh);
     }
 }

@@ -74,7 +74,7 @@ fn assert_totals(range: &Range<Data>, summary: &Summary) {
     for cluster in &summary.clusters {
         let cells = row(range, &cluster.name.zh);
         assert_eq!(cells[1].as_f64(), Some(cluster.count as f64));
-        let revenue = cluster.revenue.as_ref().unwrap();
+        let revenue = &cluster.amounts["revenue"];
         assert_eq!(cells[column(range, "营业收入(万元)")].as_f64(), revenue.sum);
         assert_eq!(cells[column(range, "缺营业收入(家)")].as_f64(), Some(revenue.missing as f64));
     }

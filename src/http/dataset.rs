@@ -6,7 +6,7 @@ use super::links::JSON;
 use super::negotiate;
 use super::params::Params;
 use super::problem::Problem;
-use crate::core::model::{CodelistEntry, GeometryKind, Role, Text};
+use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Role, Text};
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Snapshot;
 use crate::service::store::Version;
@@ -42,6 +42,10 @@ pub(super) struct DatasetInfo {
     clusters: Vec<CodelistEntry>,
     /// What is summed.
     metrics: Vec<MetricInfo>,
+    /// The kinds of zones, in the order of their collections.
+    zone_kinds: Vec<ZoneKindInfo>,
+    /// The switches of the map.
+    layer_groups: Vec<LayerGroup>,
     /// Collection of the enterprises.
     register: Option<String>,
     /// The collections, lowest layer first.
@@ -67,7 +71,25 @@ struct MetricInfo {
     id: String,
     title: Text,
     unit: Text,
+    /// Decimals kept and shown.
+    decimals: u8,
+    /// Whether it is of a period or of a moment.
+    kind: MetricKind,
+    /// Whether a single enterprise's value leaves only inside sums.
+    restricted: bool,
+    /// Years for which there are figures.
     years: Vec<u16>,
+}
+
+/// A kind of zones.
+#[derive(Serialize, ToSchema)]
+struct ZoneKindInfo {
+    id: String,
+    title: Text,
+    /// The collections that hold their outlines.
+    collections: Vec<String>,
+    /// Whether they are the partition: with what no zone holds, they add up to the whole.
+    partition: bool,
 }
 
 /// A collection in short.
@@ -109,6 +131,9 @@ fn describe(s: &Snapshot, version: Option<&Version>, disclosure: Disclosure) -> 
         id: m.id.clone(),
         title: m.title.clone(),
         unit: m.unit.clone(),
+        decimals: m.decimals,
+        kind: m.kind,
+        restricted: m.restricted,
         years: m.columns.keys().copied().collect(),
     });
     let collections = s.layers.iter().map(|l| CollectionInfo {
@@ -124,6 +149,12 @@ fn describe(s: &Snapshot, version: Option<&Version>, disclosure: Disclosure) -> 
         licence: l.spec.licence.clone(),
         valid_from: l.spec.valid_from.clone(),
     });
+    let zone_kinds = s.zones.kinds.iter().map(|k| ZoneKindInfo {
+        id: k.id.clone(),
+        title: k.title.clone(),
+        collections: k.collections.iter().map(|&c| s.layers[c].spec.id.clone()).collect(),
+        partition: k.partition,
+    });
     DatasetInfo {
         id: s.manifest.id.clone(),
         title: s.manifest.title.clone(),
@@ -137,6 +168,8 @@ fn describe(s: &Snapshot, version: Option<&Version>, disclosure: Disclosure) -> 
         disclosure: if disclosure == Disclosure::Full { "full" } else { "aggregates" },
         clusters: s.clusters().map(|c| c.entries.clone()).unwrap_or_default(),
         metrics: metrics.collect(),
+        zone_kinds: zone_kinds.collect(),
+        layer_groups: s.manifest.layer_groups(),
         register: register.map(|(l, _)| l.spec.id.clone()),
         collections: collections.collect(),
         version: version.map(|v| VersionInShort {

@@ -108,7 +108,7 @@ use utoipa::OpenApi;
         health::alive,
         health::ready,
     ),
-    components(schemas(problem::ProblemDocument, crate::core::model::ZoneKind))
+    components(schemas(problem::ProblemDocument))
 )]
 struct Document;
 

@@ -4,23 +4,20 @@ use super::App;
 use super::answer::{Answer, Asked};
 use super::filter::{Conditions, FilterParams};
 use super::params::Params;
-use crate::core::model::ZoneKind;
 use crate::core::query::{ZoneList, zones};
 use axum::extract::State;
 use axum::http::HeaderMap;
 
-const KINDS: [(&str, ZoneKind); 3] =
-    [("district", ZoneKind::District), ("platform", ZoneKind::Platform), ("corridor", ZoneKind::Corridor)];
-
 /// Counts and sums of every zone of a kind.
 #[utoipa::path(get, path = "/zones", operation_id = "getZones", tag = "numbers",
-    params(("kind" = Option<ZoneKind>, Query, description = "all kinds when left out"), ("year" = Option<u16>, Query),
+    params(("kind" = Option<String>, Query, description = "a kind of zones of `/dataset`; all kinds when left out"), ("year" = Option<u16>, Query),
         ("secondary" = Option<bool>, Query),
         ("statistics" = Option<bool>, Query, description = "sums by cluster, and mean, quartiles and shares of the largest beside each"), ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = ZoneList)))]
 pub(super) async fn list(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
     let snapshot = app.snapshot();
-    let kind = params.choice("kind", &KINDS)?;
+    let kinds: Vec<(&str, usize)> = snapshot.zones.kinds.iter().enumerate().map(|(i, k)| (k.id.as_str(), i)).collect();
+    let kind = params.choice("kind", &kinds)?;
     let query = super::summary::read(&app, &snapshot, &mut params)?;
     let query = Conditions::read(params)?.narrow(query, &snapshot)?;
     Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(zones(&snapshot, &query, kind)?))

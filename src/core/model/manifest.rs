@@ -35,8 +35,143 @@ pub struct Manifest {
     /// File with indicators, actual and target.
     #[serde(default)]
     pub indicators: Option<String>,
+    /// Names of the kinds of zones; a kind that is not listed has the title of its first collection.
+    #[serde(default)]
+    pub zone_kinds: Vec<ZoneKindSpec>,
+    /// What readers can switch on and off on the map, in the order of the switches. Where none is declared, each
+    /// collection but the register is a group of its own.
+    #[serde(default)]
+    pub layer_groups: Vec<LayerGroup>,
     /// The collections, lowest layer first.
     pub collections: Vec<CollectionSpec>,
+}
+
+/// All zones of a kind: one or more collections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneKind {
+    /// Identifier.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// Places of its collections in the manifest.
+    pub collections: Vec<usize>,
+    /// Whether its zones are the partition of the city: with what no zone holds, they add up to the whole.
+    pub partition: bool,
+}
+
+impl Manifest {
+    /// The kinds of zones in the order of their collections. The collection of role `districts` alone is the partition:
+    /// another collection that gives its zones the same kind stands under its own id, so that nothing counts twice.
+    pub fn zone_kinds(&self) -> Vec<ZoneKind> {
+        let of = |c: &CollectionSpec| match (&c.zone, c.role) {
+            (Some(zone), _) => Some(zone.kind.clone()),
+            (None, Role::Districts) => Some(c.id.clone()),
+            (None, _) => None,
+        };
+        let districts = self.collections.iter().position(|c| c.role == Role::Districts);
+        let partition = districts.and_then(|place| of(&self.collections[place]));
+        let mut kinds: Vec<ZoneKind> = Vec::new();
+        for (place, collection) in self.collections.iter().enumerate() {
+            let Some(mut id) = of(collection) else { continue };
+            let own = districts == Some(place);
+            if !own && Some(&id) == partition.as_ref() {
+                id.clone_from(&collection.id);
+                if Some(&id) == partition.as_ref() {
+                    id.push_str("-zones");
+                }
+            }
+            if let Some(kind) = kinds.iter_mut().find(|k| k.id == id) {
+                kind.collections.push(place);
+                continue;
+            }
+            let named = self.zone_kinds.iter().find(|k| k.id == id);
+            let title = named.map_or(&collection.title, |k| &k.title).clone();
+            kinds.push(ZoneKind { id, title, collections: vec![place], partition: own });
+        }
+        kinds
+    }
+
+    /// What readers can switch on and off on the map.
+    pub fn layer_groups(&self) -> Vec<LayerGroup> {
+        if !self.layer_groups.is_empty() {
+            return self.layer_groups.clone();
+        }
+        let own = |c: &CollectionSpec| LayerGroup {
+            id: c.id.clone(),
+            title: c.title.clone(),
+            symbol: match (c.role, c.geometry) {
+                (Role::Districts, _) => GroupSymbol::Outline,
+                (Role::Lead, _) => GroupSymbol::Square,
+                (Role::Base, GeometryKind::Polygon) => GroupSymbol::Water,
+                (Role::Layout, _) | (_, GeometryKind::Line) => GroupSymbol::Line,
+                (Role::Platforms, _) => GroupSymbol::Node,
+                (_, GeometryKind::Point) => GroupSymbol::Point,
+                _ => GroupSymbol::Area,
+            },
+            visible: true,
+        };
+        self.collections.iter().filter(|c| c.role != Role::Register).map(own).collect()
+    }
+
+    /// The group that a collection, or a part of it, belongs to; `None` for what is always shown.
+    pub fn group<'a>(&'a self, collection: &'a CollectionSpec, part: Option<&'a PartSpec>) -> Option<&'a str> {
+        if self.layer_groups.is_empty() {
+            return (collection.role != Role::Register).then_some(collection.id.as_str());
+        }
+        part.and_then(|p| p.group.as_deref()).or(collection.group.as_deref())
+    }
+}
+
+/// The name of a kind of zones.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneKindSpec {
+    /// Identifier.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+}
+
+/// One switch of the map: layers that are shown and hidden together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LayerGroup {
+    /// Identifier; `shigu:group` of the layers of the style.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// Picture of the switch.
+    pub symbol: GroupSymbol,
+    /// Whether it is shown at first.
+    #[serde(default = "yes")]
+    #[schema(required = true)]
+    pub visible: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The picture of a layer group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupSymbol {
+    /// A strong line.
+    Line,
+    /// A wide, dashed line.
+    Band,
+    /// A diamond.
+    Node,
+    /// An area with a dotted outline.
+    Area,
+    /// A dashed outline.
+    Outline,
+    /// Water.
+    Water,
+    /// A square.
+    Square,
+    /// A disc.
+    Point,
 }
 
 /// What a collection is for.
@@ -129,6 +264,42 @@ pub struct CollectionSpec {
     /// Present on the register.
     #[serde(default)]
     pub register: Option<RegisterSpec>,
+    /// Its layer group.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// Of a layout: what the values of its property `kind` are and how they are drawn. Without parts, lines are drawn as an
+    /// axis, areas as a corridor and points as nodes.
+    #[serde(default)]
+    pub parts: Vec<PartSpec>,
+}
+
+/// A part of a layout: the features with one value of the property `kind`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartSpec {
+    /// Value of `kind`.
+    pub value: String,
+    /// Title.
+    pub title: Text,
+    /// How it is drawn.
+    pub draw: Draw,
+    /// Its layer group; that of the collection where there is none.
+    #[serde(default)]
+    pub group: Option<String>,
+}
+
+/// How a part of a layout is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Draw {
+    /// A strong line.
+    Axis,
+    /// A wide, dashed line.
+    Belt,
+    /// A point.
+    Node,
+    /// An area along a line.
+    Corridor,
 }
 
 impl CollectionSpec {
@@ -201,24 +372,12 @@ pub struct PropertySpec {
     pub references: Option<String>,
 }
 
-/// What sort of zone an area is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ZoneKind {
-    /// District, county or county-level city.
-    District,
-    /// Area of a platform.
-    Platform,
-    /// Corridor of an axis or belt.
-    Corridor,
-}
-
 /// Declares that the areas of a collection are zones.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneSpec {
-    /// Their kind.
-    pub kind: ZoneKind,
+    /// Their kind: `[a-z][a-z0-9_-]*`.
+    pub kind: String,
 }
 
 /// Which properties of the register mean what.
@@ -238,16 +397,30 @@ pub struct RegisterSpec {
     /// Precision of the position in metres.
     #[serde(default)]
     pub precision_m: Option<String>,
+    /// What the register is limited to, such as an industry, in a few words: printed where shares are compared.
+    #[serde(default)]
+    pub scope: Option<Text>,
     /// Figures that are summed.
     #[serde(default)]
     pub metrics: Vec<MetricSpec>,
+}
+
+/// Whether a figure is of a period or of a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MetricKind {
+    /// Of a year, such as a turnover.
+    #[default]
+    Flow,
+    /// At the end of a year, such as a staff or a floor area.
+    Stock,
 }
 
 /// A figure that varies by year: one column per year.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricSpec {
-    /// Identifier, e.g. `revenue`.
+    /// Identifier.
     pub id: String,
     /// Title.
     pub title: Text,
@@ -256,6 +429,12 @@ pub struct MetricSpec {
     /// Decimals kept, exactly.
     #[serde(default)]
     pub decimals: u8,
+    /// Whether it is of a period or of a moment.
+    #[serde(default)]
+    pub kind: MetricKind,
+    /// Other names in departments' tables.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// Whether a single row's value leaves the server only inside sums.
     #[serde(default)]
     pub restricted: bool,

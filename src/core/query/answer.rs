@@ -1,9 +1,13 @@
 //! The numbers of a zone, as they leave the server.
 
-use crate::core::model::{Text, ZoneKind};
+use crate::core::model::Text;
+use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+
+/// Sums by metric id, in the manifest's order of metrics.
+pub type Amounts = IndexMap<String, Amount>;
 
 /// A sum over the matched rows.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -46,12 +50,8 @@ pub struct Statistics {
 pub enum AreaKind {
     /// The whole dataset.
     City,
-    /// A district.
-    District,
-    /// The area of a platform.
-    Platform,
-    /// The corridor of an axis or belt.
-    Corridor,
+    /// A zone of the data; `zone_kind` names its kind.
+    Zone,
     /// A polygon that the reader drew.
     Drawn,
     /// A circle that the reader drew.
@@ -62,16 +62,6 @@ pub enum AreaKind {
     Combined,
     /// `outside` or `undeclared`: what no district holds.
     Rest,
-}
-
-impl From<ZoneKind> for AreaKind {
-    fn from(kind: ZoneKind) -> Self {
-        match kind {
-            ZoneKind::District => Self::District,
-            ZoneKind::Platform => Self::Platform,
-            ZoneKind::Corridor => Self::Corridor,
-        }
-    }
 }
 
 /// The area a summary is about.
@@ -85,6 +75,8 @@ pub struct AreaInfo {
     pub name_en: String,
     /// Kind.
     pub kind: AreaKind,
+    /// Kind of the zone, as `/dataset` lists it; `null` for other areas.
+    pub zone_kind: Option<String>,
     /// `official_text`, `reconstruction` or `schematic`, where the data says so.
     pub basis: Option<String>,
     /// `existing`, `planned` or `later`, where the data says so.
@@ -142,10 +134,9 @@ pub struct ClusterRow {
     pub count: u64,
     /// Share of the zone's enterprises, 0 to 1; `null` in an empty zone.
     pub share: Option<f64>,
-    /// Revenue.
-    pub revenue: Option<Amount>,
-    /// Staff.
-    pub employees: Option<Amount>,
+    /// Sums by metric.
+    #[schema(value_type = BTreeMap<String, Amount>)]
+    pub amounts: Amounts,
     /// Share of the city's enterprises of this cluster, 0 to 1; `null` when the city has none.
     pub share_of_city: Option<f64>,
     /// Location quotient by enterprises, within the register's own industries: the cluster's share here over its share
@@ -208,7 +199,8 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overlap: Option<Overlap>,
     /// Sums by metric id.
-    pub totals: BTreeMap<String, Amount>,
+    #[schema(value_type = BTreeMap<String, Amount>)]
+    pub totals: Amounts,
     /// The clusters in the codelist's order.
     pub clusters: Vec<ClusterRow>,
     /// Concentration.
@@ -226,12 +218,10 @@ pub struct ClusterCount {
     pub code: Option<String>,
     /// Enterprises.
     pub count: u64,
-    /// Revenue, where asked for with `statistics=true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub revenue: Option<Amount>,
-    /// Staff, where asked for with `statistics=true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub employees: Option<Amount>,
+    /// Sums by metric, where asked for with `statistics=true`.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, Amount>, required = false)]
+    pub amounts: Amounts,
 }
 
 /// One zone in the list of zones.
@@ -245,6 +235,8 @@ pub struct ZoneRow {
     pub name_en: String,
     /// Kind.
     pub kind: AreaKind,
+    /// Kind of the zone, as `/dataset` lists it; `null` for other areas.
+    pub zone_kind: Option<String>,
     /// Collection that holds the outline; `null` for what no district holds.
     pub collection: Option<String>,
     /// `official_text`, `reconstruction` or `schematic`.
@@ -261,10 +253,9 @@ pub struct ZoneRow {
     pub area_km2: Option<f64>,
     /// Enterprises under the filter.
     pub count: u64,
-    /// Revenue.
-    pub revenue: Option<Amount>,
-    /// Staff.
-    pub employees: Option<Amount>,
+    /// Sums by metric.
+    #[schema(value_type = BTreeMap<String, Amount>)]
+    pub amounts: Amounts,
     /// Enterprises by cluster.
     pub clusters: Vec<ClusterCount>,
 }
@@ -278,7 +269,7 @@ pub struct ZoneList {
     pub year: u16,
     /// The zones.
     pub zones: Vec<ZoneRow>,
-    /// What no district holds, so that districts and rest add up to the city; empty for other kinds.
+    /// What no district holds, so that the partition and the rest add up to the city; empty for other kinds.
     pub rest: Vec<ZoneRow>,
     /// The whole city.
     pub city: CityRow,
@@ -289,10 +280,9 @@ pub struct ZoneList {
 pub struct CityRow {
     /// Enterprises under the filter.
     pub count: u64,
-    /// Revenue.
-    pub revenue: Option<Amount>,
-    /// Staff.
-    pub employees: Option<Amount>,
+    /// Sums by metric.
+    #[schema(value_type = BTreeMap<String, Amount>)]
+    pub amounts: Amounts,
     /// Enterprises by cluster.
     pub clusters: Vec<ClusterCount>,
 }
@@ -318,6 +308,7 @@ pub struct PlatformRow {
     pub source: Option<String>,
     /// Enterprises in its schematic area under the same filter; `null` where no area is known.
     pub count: Option<u64>,
-    /// Revenue in that area.
-    pub revenue: Option<Amount>,
+    /// Sums by metric in that area; empty where no area is known.
+    #[schema(value_type = BTreeMap<String, Amount>)]
+    pub amounts: Amounts,
 }

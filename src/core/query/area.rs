@@ -73,6 +73,7 @@ impl Area {
                 name: "全市".into(),
                 name_en: "Whole city".into(),
                 kind: AreaKind::City,
+                zone_kind: None,
                 basis: None,
                 status: None,
                 schematic: false,
@@ -87,7 +88,8 @@ impl Area {
                     id: Some(z.id.clone()),
                     name: z.name.clone(),
                     name_en: z.name_en.clone(),
-                    kind: z.kind.into(),
+                    kind: AreaKind::Zone,
+                    zone_kind: Some(snapshot.zones.kinds[z.kind].id.clone()),
                     basis: z.basis.clone(),
                     status: z.status.clone(),
                     schematic: z.schematic,
@@ -124,5 +126,18 @@ impl Area {
 
 fn unnamed(name: String, name_en: String, kind: AreaKind) -> AreaInfo {
     let (id, basis, status, area_km2, bbox, source) = (None, None, None, None, None, None);
-    AreaInfo { id, name, name_en, kind, basis, status, schematic: false, area_km2, bbox, source, outline: None }
+    AreaInfo {
+        id,
+        name,
+        name_en,
+        kind,
+        zone_kind: None,
+        basis,
+        status,
+        schematic: false,
+        area_km2,
+        bbox,
+        source,
+        outline: None,
+    }
 }

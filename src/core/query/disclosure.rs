@@ -3,7 +3,7 @@
 //! Limits: this hides single figures in one answer. A reader who compares many answers (differencing zones or filters
 //! that differ by one enterprise) can still narrow a figure down; the README says so.
 
-use super::{Amount, AreaKind};
+use super::{Amount, Amounts, AreaKind};
 use crate::core::model::CollectionSpec;
 
 /// A reader's right.
@@ -40,6 +40,29 @@ impl Disclosure {
     /// Whether a sum over so many enterprises that have a value may leave on its own.
     pub fn shows_sum(self, reported: u64) -> bool {
         self == Self::Full || reported >= Self::SMALLEST_SUM
+    }
+
+    /// Withholds sums of every metric in one table: totals and the parts beneath them. Parts that do not add up to the
+    /// total, such as zones that overlap, stand each alone; under a total that is withheld already, every part is.
+    pub fn withhold_all(
+        self,
+        totals: &mut Amounts,
+        parts: &mut [&mut Amounts],
+        additive: bool,
+        kind: AreaKind,
+        matched: u64,
+    ) {
+        for (metric, total) in totals {
+            let mut cells: Vec<&mut Amount> = parts.iter_mut().filter_map(|p| p.get_mut(metric)).collect();
+            if total.withheld {
+                cells.iter_mut().for_each(|c| c.withhold());
+            } else if additive {
+                self.withhold(total, &mut cells, kind, matched);
+            } else {
+                cells.iter_mut().for_each(|c| self.withhold(c, &mut [], kind, matched));
+                self.withhold(total, &mut [], kind, matched);
+            }
+        }
     }
 
     /// Withholds sums of one metric in one table: a total (where it is in the answer) and the parts that make it up. A
@@ -110,7 +133,7 @@ mod tests {
             let mut total = amount(reported.iter().sum());
             let mut parts: Vec<Amount> = reported.iter().map(|r| amount(*r)).collect();
             let mut refs: Vec<&mut Amount> = parts.iter_mut().collect();
-            Disclosure::Aggregates.withhold(&mut total, &mut refs, AreaKind::District, 100);
+            Disclosure::Aggregates.withhold(&mut total, &mut refs, AreaKind::Zone, 100);
             for p in &parts {
                 prop_assert!(p.sum.is_none() || p.reported >= 3);
                 prop_assert_eq!(p.sum.is_none(), p.withheld || p.reported == 0);

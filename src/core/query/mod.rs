@@ -27,8 +27,8 @@ mod zones;
 mod question_tests;
 
 pub use answer::{
-    Amount, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note, Overlap,
-    PlatformRow, Statistics, Summary, ZoneList, ZoneRow,
+    Amount, Amounts, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note,
+    Overlap, PlatformRow, Statistics, Summary, ZoneList, ZoneRow,
 };
 pub use area::Area;
 pub use area_spec::{AreaSpec, BaseArea};

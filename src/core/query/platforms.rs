@@ -1,6 +1,6 @@
 //! The platforms of an area: those whose point lies in it or that name it as their district.
 
-use super::{Area, PlatformRow, Query, Summing};
+use super::{Amounts, Area, AreaKind, PlatformRow, Query, Summing};
 use crate::core::columns::{Column, Value};
 use crate::core::model::Role;
 use crate::core::snapshot::{Layer, Snapshot};
@@ -37,12 +37,11 @@ fn platform(snapshot: &Snapshot, query: &Query, summing: Option<&Summing>, layer
     let precision = layer.spec.property("precision_m").map(|(i, _)| layer.table.columns[i].value(row));
     let sums = snapshot.zones.find(&id).zip(summing).map(|((_, zone), summing)| {
         let sums = summing.area(Some(&zone.members));
-        let mut revenue = sums.total("revenue");
-        if let Some(revenue) = &mut revenue {
-            query.disclosure.withhold(revenue, &mut [], super::AreaKind::Platform, sums.matched());
-        }
-        (sums.matched(), revenue)
+        let mut amounts = sums.totals();
+        query.disclosure.withhold_all(&mut amounts, &mut [], true, AreaKind::Zone, sums.matched());
+        (sums.matched(), amounts)
     });
+    let (count, amounts) = sums.map_or((None, Amounts::new()), |(count, amounts)| (Some(count), amounts));
     PlatformRow {
         id,
         name: layer.name(row).to_owned(),
@@ -52,7 +51,7 @@ fn platform(snapshot: &Snapshot, query: &Query, summing: Option<&Summing>, layer
         basis: text("basis"),
         precision_m: precision.and_then(|v| if let Value::Integer(m) = v { Some(m) } else { None }),
         source: text("source"),
-        count: sums.as_ref().map(|s| s.0),
-        revenue: sums.and_then(|s| s.1),
+        count,
+        amounts,
     }
 }

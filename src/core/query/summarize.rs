@@ -1,13 +1,12 @@
 //! The numbers of an area: counts, sums, the clusters, their location quotients, concentration.
 
 use super::{
-    Amount, Area, CityInfo, ClusterRow, Concentration, Counts, Disclosure, Note, Overlap, Query, QueryError, Summary,
+    Amounts, Area, CityInfo, ClusterRow, Concentration, Counts, Disclosure, Note, Overlap, Query, QueryError, Summary,
     Summing, Sums, write_geometry,
 };
 use crate::core::columns::Bitmap;
 use crate::core::model::Text;
 use crate::core::snapshot::{Register, Snapshot};
-use std::collections::BTreeMap;
 
 /// Summarizes the register in the query's area under its filter.
 pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryError> {
@@ -29,19 +28,11 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     };
     let overlap = overlap.map(|(count, area_km2)| Overlap { count, area_km2 });
 
-    let mut totals: BTreeMap<String, Amount> =
-        sums.metrics().filter_map(|m| Some((m.to_owned(), sums.total(m)?))).collect();
+    let mut totals = sums.totals();
     let mut clusters = cluster_rows(snapshot, register, query, &sums, &whole);
     // overlapping clusters don't add up to the total, so each stands alone when secondary ones count
-    for (id, total) in &mut totals {
-        let cell = |row| ClusterRow::amount(row, id);
-        let mut parts: Vec<&mut Amount> = clusters.iter_mut().filter_map(cell).collect();
-        if query.secondary {
-            parts.iter_mut().for_each(|p| query.disclosure.withhold(p, &mut [], zone.kind, sums.matched()));
-            parts.clear();
-        }
-        query.disclosure.withhold(total, &mut parts, zone.kind, sums.matched());
-    }
+    let mut parts: Vec<&mut Amounts> = clusters.iter_mut().map(|row| &mut row.amounts).collect();
+    query.disclosure.withhold_all(&mut totals, &mut parts, !query.secondary, zone.kind, sums.matched());
 
     let counts = counts(snapshot, query, area);
     let shares = clusters.iter().filter(|_| !query.secondary).filter_map(|c| c.share);
@@ -66,16 +57,6 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     })
 }
 
-impl ClusterRow {
-    fn amount(&mut self, metric: &str) -> Option<&mut Amount> {
-        match metric {
-            "revenue" => self.revenue.as_mut(),
-            "employees" => self.employees.as_mut(),
-            _ => None,
-        }
-    }
-}
-
 fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &Sums, city: &Sums) -> Vec<ClusterRow> {
     let entries = snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let ratio = |a: u64, b: u64| (b > 0).then(|| a as f64 / b as f64);
@@ -92,8 +73,7 @@ fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &
             mark: entry.map_or_else(|| "他".to_owned(), |e| e.mark.clone()),
             count,
             share,
-            revenue: here.cluster("revenue", place),
-            employees: here.cluster("employees", place),
+            amounts: here.cluster(place),
             share_of_city: ratio(count, in_city),
             lq,
         }
@@ -157,7 +137,7 @@ fn notes(
     query: &Query,
     schematic: bool,
     counts: &Counts,
-    totals: &BTreeMap<String, Amount>,
+    totals: &Amounts,
     clusters: &[ClusterRow],
 ) -> Vec<Note> {
     let mut notes: Vec<Note> = snapshot.scope.iter().map(|districts| limited(snapshot, districts)).collect();
@@ -181,11 +161,12 @@ fn notes(
         "有坐标的企业按点位归区,边界左、下含,右、上不含,每家只计一次;无坐标的企业只计入其填报区县。".into(),
         "Located enterprises belong by their point (lower and left borders in, upper and right out), each once; unlocated ones only to their declared district.".into(),
     );
+    let scope = snapshot.register.as_ref().and_then(|r| r.scope.as_ref());
+    let (zh, en) = scope.map_or_else(Default::default, |s| (format!("({}内)", s.zh), format!(" ({})", s.en)));
     note(
         "lq-scope",
-        "区位熵按企业数计算,分母为本名录(人工智能产业内),不是全行业。".into(),
-        "Location quotients are by number of enterprises within this register (AI industries), not all industries."
-            .into(),
+        format!("区位熵按企业数计算,分母为本名录{zh},不是全行业。"),
+        format!("Location quotients are by number of enterprises within this register{en}, not all industries."),
     );
     if query.secondary {
         note(
@@ -213,7 +194,7 @@ fn notes(
             format!("{n} enterprises have no {} for {year}; they are not in the sum.", title.title.en.to_lowercase()),
         );
     }
-    let cells = clusters.iter().flat_map(|c| [&c.revenue, &c.employees]).flatten();
+    let cells = clusters.iter().flat_map(|c| c.amounts.values());
     if query.disclosure == Disclosure::Aggregates && totals.values().chain(cells).any(|a| a.withheld) {
         note(
             "withheld",

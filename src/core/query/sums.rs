@@ -1,8 +1,8 @@
 //! Exact sums over areas and over runs of rows, by cluster, as amounts.
 
-use super::{Amount, Query, Statistics};
+use super::{Amount, Amounts, Query, Statistics};
 use crate::core::columns::Bitmap;
-use crate::core::snapshot::{Figures, Order, Passing, Register, Snapshot, Steps, Tally, Totals, Windows};
+use crate::core::snapshot::{Figures, Metric, Order, Passing, Register, Snapshot, Steps, Tally, Totals, Windows};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -54,9 +54,7 @@ impl<'a> Summing<'a> {
         let codes = || snapshot.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
         let figures = Figures::new(layer, register, query.year, query.secondary.then(codes));
         let tally = snapshot.kept.tally(key, || Tally::new(&figures, layer.len()));
-        let scale = |m: &crate::core::snapshot::Metric| {
-            m.columns.get(&query.year).map_or(1.0, |&c| Register::scale(&layer.table.columns[c]))
-        };
+        let scale = |m: &Metric| m.columns.get(&query.year).map_or(1.0, |&c| Register::scale(&layer.table.columns[c]));
         let scales = register.metrics.iter().map(scale).collect();
         let steps = |metric: usize| {
             let make = || figures.steps(metric).unwrap_or_default();
@@ -161,19 +159,14 @@ impl Sums<'_> {
         clusters.max_by_key(|&c| (self.count(c), std::cmp::Reverse(c))).unwrap_or(0)
     }
 
-    /// Identifiers of the metrics.
-    pub fn metrics(&self) -> impl Iterator<Item = &str> {
-        self.of.register.metrics.iter().map(|m| m.id.as_str())
+    /// The sums of every metric over all rows, in the manifest's order.
+    pub fn totals(&self) -> Amounts {
+        self.amounts(None)
     }
 
-    /// The sum of a metric over all rows; `None` when there is no such metric.
-    pub fn total(&self, metric: &str) -> Option<Amount> {
-        self.amount(metric, None)
-    }
-
-    /// The sum of a metric over the rows of a cluster.
-    pub fn cluster(&self, metric: &str, cluster: usize) -> Option<Amount> {
-        self.amount(metric, Some(cluster))
+    /// The sums of every metric over the rows of a cluster.
+    pub fn cluster(&self, cluster: usize) -> Amounts {
+        self.amounts(Some(cluster))
     }
 
     /// The sum of a metric over all rows, and how many of them have a value; by the metric's place.
@@ -182,18 +175,21 @@ impl Sums<'_> {
         (digits as f64 / self.of.scales[metric], reported)
     }
 
-    fn amount(&self, metric: &str, cluster: Option<usize>) -> Option<Amount> {
-        let place = self.of.register.metrics.iter().position(|m| m.id == metric)?;
-        let (digits, reported) = self.totals.sum(place, cluster);
+    fn amounts(&self, cluster: Option<usize>) -> Amounts {
         let rows = cluster.map_or(self.matched(), |c| self.count(c));
-        Some(Amount {
-            sum: (reported > 0).then(|| digits as f64 / self.of.scales[place]),
-            unit: self.of.register.metrics[place].unit.clone(),
-            reported,
-            missing: rows - reported,
-            withheld: false,
-            statistics: self.statistics(place, cluster, digits, reported),
-        })
+        let amount = |(place, metric): (usize, &Metric)| {
+            let (digits, reported) = self.totals.sum(place, cluster);
+            let amount = Amount {
+                sum: (reported > 0).then(|| digits as f64 / self.of.scales[place]),
+                unit: metric.unit.clone(),
+                reported,
+                missing: rows - reported,
+                withheld: false,
+                statistics: self.statistics(place, cluster, digits, reported),
+            };
+            (metric.id.clone(), amount)
+        };
+        self.of.register.metrics.iter().enumerate().map(amount).collect()
     }
 
     fn statistics(&self, metric: usize, cluster: Option<usize>, digits: i128, reported: u64) -> Option<Statistics> {

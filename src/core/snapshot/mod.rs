@@ -159,7 +159,7 @@ impl Snapshot {
         let layers: Vec<Layer> =
             manifest.collections.iter().cloned().zip(tables).map(|(s, t)| Layer::new(s, t)).collect();
         let register = Register::new(&layers, codelists.get("clusters"));
-        let zones = Zones::new(&layers, register.as_ref());
+        let zones = Zones::new(manifest.zone_kinds(), &layers, register.as_ref());
         let names = Names::new(&layers);
         let mut bounds = Bounds::EMPTY;
         let framing = |l: &&Layer| l.spec.role == Role::Districts;

@@ -2,7 +2,7 @@
 
 use super::Layer;
 use crate::core::columns::{Bitmap, Column};
-use crate::core::model::{Codelist, Role, Text};
+use crate::core::model::{Codelist, MetricKind, Role, Text};
 use std::collections::BTreeMap;
 
 /// A figure that varies by year.
@@ -14,6 +14,10 @@ pub struct Metric {
     pub title: Text,
     /// Unit.
     pub unit: Text,
+    /// Decimals kept and shown.
+    pub decimals: u8,
+    /// Whether it is of a period or of a moment.
+    pub kind: MetricKind,
     /// Whether a single row's value may leave only inside sums.
     pub restricted: bool,
     /// Year -> place of the column in the register's table.
@@ -35,6 +39,8 @@ pub struct Register {
     pub cluster_of: Vec<u8>,
     /// Length of the codelist.
     pub clusters: usize,
+    /// What the register is limited to, such as an industry.
+    pub scope: Option<Text>,
     /// The figures.
     pub metrics: Vec<Metric>,
     /// Years for which there are figures, ascending.
@@ -73,6 +79,8 @@ impl Register {
                 id: m.id.clone(),
                 title: m.title.clone(),
                 unit: m.unit.clone(),
+                decimals: m.decimals,
+                kind: m.kind,
                 restricted: m.restricted,
                 columns: m.columns.iter().filter_map(|(y, p)| Some((*y, place(p)?))).collect(),
             })
@@ -91,7 +99,8 @@ impl Register {
         let coarse = coarse.filter(|c| c.count() > 0);
         let secondary = spec.secondary.as_deref().and_then(place);
         let clusters = codes.len();
-        Some(Self { layer, district, cluster, secondary, cluster_of, clusters, metrics, years, coarse })
+        let scope = spec.scope.clone();
+        Some(Self { layer, district, cluster, secondary, cluster_of, clusters, scope, metrics, years, coarse })
     }
 
     /// The latest year for which there are figures; 0 when there are none.

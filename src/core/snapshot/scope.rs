@@ -3,7 +3,7 @@
 
 use super::{Layer, Snapshot};
 use crate::core::columns::Bitmap;
-use crate::core::model::{Dataset, Geometries, Role, Table};
+use crate::core::model::{Dataset, Geometries, Table};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -39,16 +39,13 @@ impl Snapshot {
 
     /// Whether there is a district of this code.
     pub fn is_district(&self, code: &str) -> bool {
-        let zone = self.zones.find(code).map(|(_, zone)| zone);
-        zone.is_some_and(|z| self.layers[z.layer].spec.role == Role::Districts)
+        self.zones.find(code).is_some_and(|(_, zone)| self.zones.kinds[zone.kind].partition)
     }
 
     /// Rows of the register that belong to these districts.
     fn members(&self, districts: &[String]) -> Bitmap {
         let mut all = Bitmap::none(self.zones.located.len());
-        let district = |layer: usize| self.layers[layer].spec.role == Role::Districts;
-        let wanted = |id: &String| districts.contains(id);
-        self.zones.list.iter().filter(|z| district(z.layer) && wanted(&z.id)).for_each(|z| all.or(&z.members));
+        self.zones.districts().filter(|(_, z)| districts.contains(&z.id)).for_each(|(_, z)| all.or(&z.members));
         all
     }
 }

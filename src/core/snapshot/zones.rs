@@ -6,7 +6,7 @@
 use super::{Layer, Register};
 use crate::core::columns::Bitmap;
 use crate::core::geometry::{Bounds, Region, measure};
-use crate::core::model::{Role, Text, ZoneKind};
+use crate::core::model::{Text, ZoneKind};
 use geo::{Geometry, MultiPolygon};
 use std::collections::HashMap;
 
@@ -19,8 +19,8 @@ pub struct Zone {
     pub name: String,
     /// English name.
     pub name_en: String,
-    /// Kind.
-    pub kind: ZoneKind,
+    /// Place of its kind in [`Zones::kinds`].
+    pub kind: usize,
     /// Place of its layer.
     pub layer: usize,
     /// Row in that layer.
@@ -75,6 +75,8 @@ impl Rest {
 /// All zones of a dataset, and the register's rows by how they came to their district.
 #[derive(Debug, Default)]
 pub struct Zones {
+    /// The kinds of zones.
+    pub kinds: Vec<ZoneKind>,
     /// The zones, in the order of their collections.
     pub list: Vec<Zone>,
     /// Rows with a position.
@@ -89,9 +91,10 @@ pub struct Zones {
 }
 
 impl Zones {
-    pub(super) fn new(layers: &[Layer], register: Option<&Register>) -> Self {
+    pub(super) fn new(kinds: Vec<ZoneKind>, layers: &[Layer], register: Option<&Register>) -> Self {
         let rows = register.map_or(0, |r| layers[r.layer].len());
         let mut zones = Self {
+            kinds,
             located: Bitmap::none(rows),
             by_point: Bitmap::none(rows),
             by_declared: Bitmap::none(rows),
@@ -99,14 +102,14 @@ impl Zones {
             ..Self::default()
         };
         for (layer, l) in layers.iter().enumerate() {
-            let Some(spec) = &l.spec.zone else { continue };
+            let Some(kind) = zones.kinds.iter().position(|k| k.collections.contains(&layer)) else { continue };
             for row in 0..l.len() {
                 let polygon = match l.table.geometries.value(row) {
                     Some(Geometry::Polygon(p)) => MultiPolygon(vec![p]),
                     Some(Geometry::MultiPolygon(m)) => m,
                     _ => continue,
                 };
-                zones.list.push(Zone::new(l, layer, row, spec.kind, polygon, rows));
+                zones.list.push(Zone::new(l, layer, row, kind, polygon, rows));
             }
         }
         zones.by_id = zones.list.iter().enumerate().map(|(i, z)| (z.id.clone(), i)).collect();
@@ -119,7 +122,8 @@ impl Zones {
     /// Puts every enterprise into its zones.
     fn join(&mut self, layers: &[Layer], register: &Register) {
         let layer = &layers[register.layer];
-        let is_district = |z: &Zone| layers[z.layer].spec.role == Role::Districts;
+        let partition = self.partition();
+        let is_district = |z: &Zone| Some(z.kind) == partition;
         self.located = layer.located();
         for zone in &mut self.list {
             zone.members = layer.within(&Region::new(&zone.polygon));
@@ -145,6 +149,26 @@ impl Zones {
         }
     }
 
+    /// The place of the kind with this id.
+    pub fn kind(&self, id: &str) -> Option<usize> {
+        self.kinds.iter().position(|k| k.id == id)
+    }
+
+    /// The place of the kind whose zones are the partition of the city.
+    pub fn partition(&self) -> Option<usize> {
+        self.kinds.iter().position(|k| k.partition)
+    }
+
+    /// The zones of a kind, with their places.
+    pub fn of_kind(&self, kind: usize) -> impl Iterator<Item = (usize, &Zone)> {
+        self.list.iter().enumerate().filter(move |(_, z)| z.kind == kind)
+    }
+
+    /// The zones of the partition of the city, with their places.
+    pub fn districts(&self) -> impl Iterator<Item = (usize, &Zone)> {
+        self.partition().into_iter().flat_map(|kind| self.of_kind(kind))
+    }
+
     /// The zone with this id, with its place.
     pub fn find(&self, id: &str) -> Option<(usize, &Zone)> {
         self.by_id.get(id).map(|&i| (i, &self.list[i]))
@@ -167,7 +191,7 @@ impl Zones {
 }
 
 impl Zone {
-    fn new(l: &Layer, layer: usize, row: usize, kind: ZoneKind, polygon: MultiPolygon<f64>, rows: usize) -> Self {
+    fn new(l: &Layer, layer: usize, row: usize, kind: usize, polygon: MultiPolygon<f64>, rows: usize) -> Self {
         let text = |property| l.text(property, row).map(str::to_owned);
         let basis = text("basis");
         Self {

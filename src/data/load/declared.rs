@@ -51,6 +51,16 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
         }
         collection(spec, manifest, at, report);
     }
+    for kind in &manifest.zone_kinds {
+        if !is_kind(&kind.id) {
+            bad_kind(&kind.id, at.property("zone_kinds"), report);
+        }
+    }
+    for group in &manifest.layer_groups {
+        if !is_kind(&group.id) {
+            bad_kind(&group.id, at.property("layer_groups"), report);
+        }
+    }
     for role in [Role::Register, Role::Districts] {
         let with: Vec<&str> = manifest.collections.iter().filter(|c| c.role == role).map(|c| c.id.as_str()).collect();
         if with.len() > 1 {
@@ -100,6 +110,34 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
             "write YYYY-MM-DD",
         );
     }
+    if let Some(zone) = spec.zone.as_ref().filter(|z| !is_kind(&z.kind)) {
+        bad_kind(&zone.kind, at, report);
+    }
+    for group in spec.parts.iter().filter_map(|p| p.group.as_ref()).chain(&spec.group) {
+        if !manifest.layer_groups.iter().any(|g| g.id == *group) {
+            let group = shorten(group);
+            say(
+                report,
+                at,
+                "unknown-group",
+                &format!("没有图层组 {group}"),
+                &format!("there is no layer group {group}"),
+                "在清单的 layer_groups 中列出它",
+                "list it in the manifest's layer_groups",
+            );
+        }
+    }
+    if !spec.parts.is_empty() && spec.role != Role::Layout {
+        say(
+            report,
+            at,
+            "parts-role",
+            "只有角色为 layout 的集合可以有 parts",
+            "only a collection with the role layout may have parts",
+            "改 role,或删去 parts",
+            "change role, or remove parts",
+        );
+    }
     match (&spec.register, spec.role == Role::Register) {
         (Some(r), true) => {
             use PropertyType as T;
@@ -125,7 +163,24 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
             if let Some(precision) = &r.precision_m {
                 declared(spec, precision, &[T::Integer, T::Number], at, report);
             }
-            r.metrics.iter().for_each(|m| metric(spec, m, at, report));
+            let mut ids = HashSet::new();
+            for m in &r.metrics {
+                if !is_identifier(&m.id) {
+                    bad_identifier(&m.id, at, report);
+                }
+                if !ids.insert(m.id.as_str()) {
+                    say(
+                        report,
+                        at,
+                        "repeated-metric",
+                        &format!("指标 {} 出现了两次", shorten(&m.id)),
+                        &format!("the metric {} occurs twice", shorten(&m.id)),
+                        "每个指标用不同的 id",
+                        "give each metric an id of its own",
+                    );
+                }
+                metric(spec, m, at, report);
+            }
         }
         (None, true) => say(
             report,
@@ -272,6 +327,26 @@ fn is_identifier(id: &str) -> bool {
     id.len() <= ID_LENGTH
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         && id.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+}
+
+/// Whether this can name a kind of zones or a layer group.
+fn is_kind(id: &str) -> bool {
+    is_identifier(id)
+        && id.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+}
+
+fn bad_kind(id: &str, at: Place, report: &mut Report) {
+    let id = shorten(id);
+    say(
+        report,
+        at,
+        "bad-kind",
+        &format!("{id} 不能作为类别或图层组的标识"),
+        &format!("{id} cannot name a kind of zones or a layer group"),
+        "用小写字母、数字和 - _,以字母开头",
+        "use lower-case letters, digits and - _, beginning with a letter",
+    );
 }
 
 fn bad_identifier(id: &str, at: Place, report: &mut Report) {

@@ -37,6 +37,8 @@ pub fn manifest(id: &str, collections: Vec<CollectionSpec>) -> Manifest {
         codelists: BTreeMap::new(),
         plan: None,
         indicators: None,
+        zone_kinds: vec![],
+        layer_groups: vec![],
         collections,
     }
 }
@@ -89,6 +91,8 @@ fn spec(id: &str, file: &str, properties: Vec<PropertySpec>) -> CollectionSpec {
         properties,
         zone: None,
         register: None,
+        group: None,
+        parts: vec![],
     }
 }
 

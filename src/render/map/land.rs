@@ -7,7 +7,7 @@ use super::palette::{Ink, mix};
 use super::scene::{Group, Item, Look, Point};
 use super::table::SHADES;
 use super::{shapes, words};
-use crate::core::model::{Lang, ZoneKind};
+use crate::core::model::Lang;
 use crate::core::query::{Query, zones};
 use crate::core::snapshot::{Index, Layer, Path, Shape};
 use std::collections::HashMap;
@@ -39,7 +39,8 @@ impl Painter<'_> {
     /// Shades the districts by number where the register itself is not drawn, and names them.
     pub(super) fn districts(&mut self, query: Option<&Query>) {
         let counted = query.filter(|_| !self.counts_cells());
-        let list = counted.and_then(|q| zones(self.snapshot, q, Some(ZoneKind::District)).ok());
+        let partition = self.snapshot.zones.partition();
+        let list = counted.filter(|_| partition.is_some()).and_then(|q| zones(self.snapshot, q, partition).ok());
         let counts: HashMap<String, u64> =
             list.map(|l| l.zones.into_iter().map(|z| (z.id, z.count)).collect()).unwrap_or_default();
         let cut = classes(&counts.values().copied().collect::<Vec<_>>(), SHADES.len());
@@ -52,7 +53,7 @@ impl Painter<'_> {
             self.drawing.sample |= self.snapshot.sample();
         }
         let mut items = Vec::new();
-        for (order, zone) in self.snapshot.zones.list.iter().enumerate().filter(|(_, z)| z.kind == ZoneKind::District) {
+        for (order, zone) in self.snapshot.zones.districts() {
             let Index::Shapes(index) = &self.snapshot.layers[zone.layer].index else { continue };
             let mut seen = Vec::new();
             for shape in index.shape(zone.row) {

@@ -3,7 +3,6 @@
 use super::draw::Painter;
 use super::scene::Rect;
 use crate::core::geometry::Region;
-use crate::core::model::ZoneKind;
 use crate::core::query::Area;
 
 /// The parts of a sheet, in pixels.
@@ -65,8 +64,7 @@ pub(super) fn free_corner(
             area.shape(painter.snapshot).map(Region::new).into_iter().collect()
         }
         Area::City | Area::Rest(_) => {
-            let districts = painter.snapshot.zones.list.iter().filter(|z| z.kind == ZoneKind::District);
-            districts.map(|z| Region::new(&z.polygon)).collect()
+            painter.snapshot.zones.districts().map(|(_, zone)| Region::new(&zone.polygon)).collect()
         }
     };
     corners.into_iter().filter(inside).find(|c| painter.room.covered(*c) == 0 && !painter.holds(&regions, *c))

@@ -8,7 +8,7 @@ use crate::core::query::{Amount, ClusterRow, Summary};
 
 pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let (m, summary) = (material, material.summary);
-    let metrics: Vec<&MetricSpec> = m.metrics().filter(|s| CELLS.iter().any(|(id, _)| *id == s.id)).collect();
+    let metrics: Vec<&MetricSpec> = m.metrics().collect();
     let heads = heads(m, &metrics);
     let rows: Vec<Vec<Cell<'a>>> = summary.clusters.iter().map(|c| cells(m, &metrics, c)).collect();
     let total = totals(m, &metrics, &rows);
@@ -62,24 +62,18 @@ fn heads(m: &Material<'_>, metrics: &[&MetricSpec]) -> Vec<Head> {
     heads
 }
 
-/// Where a cluster keeps the sum of a metric.
-type Pick = fn(&ClusterRow) -> Option<&Amount>;
-
-const CELLS: [(&str, Pick); 2] = [("revenue", |c| c.revenue.as_ref()), ("employees", |c| c.employees.as_ref())];
-
 fn cells<'a>(m: &Material<'a>, metrics: &[&MetricSpec], cluster: &'a ClusterRow) -> Vec<Cell<'a>> {
     let mut cells = vec![Cell::text(cluster.name.get(m.lang)), Cell::count(cluster.count)];
     cells.extend(m.past.large.as_ref().map(|large| Cell::count(of(large, cluster).map_or(0, |c| c.count))));
     cells.push(Cell::maybe(cluster.share, Form::Percent));
     for metric in metrics {
-        let amount = CELLS.iter().find(|(id, _)| *id == metric.id).and_then(|(_, pick)| pick(cluster));
-        cells.extend(pair(metric, amount));
+        cells.extend(pair(metric, cluster.amounts.get(&metric.id)));
     }
     cells.push(Cell::maybe(cluster.share_of_city, Form::Percent));
     cells.push(Cell::maybe(cluster.lq, Form::Ratio(2)));
     cells.extend(m.past.before.as_ref().map(|before| {
-        let last = of(before, cluster).and_then(|c| c.revenue.as_ref());
-        Cell::maybe(change(cluster.revenue.as_ref(), last), Form::Change)
+        let last = of(before, cluster).and_then(|c| c.amounts.get("revenue"));
+        Cell::maybe(change(cluster.amounts.get("revenue"), last), Form::Change)
     }));
     cells
 }

@@ -4,11 +4,10 @@ use super::Material;
 use super::document::{Block, Table};
 use super::words::{code, pick};
 use crate::core::model::Role;
-use crate::core::query::AreaKind;
 
 /// What a district has of them; `None` for other areas (their positions are too coarse for those) and under conditions.
 pub(super) fn blocks(m: &Material<'_>) -> Option<Vec<Block>> {
-    let district = m.summary.zone.id.as_deref().filter(|_| m.summary.zone.kind == AreaKind::District)?;
+    let district = m.summary.zone.id.as_deref().filter(|id| m.snapshot.is_district(id))?;
     if !m.summary.filter.is_empty() {
         return None;
     }

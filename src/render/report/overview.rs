@@ -54,7 +54,9 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
 
 fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
     let zone = &m.summary.zone;
-    let mut about = vec![area_kind(m.lang, zone.kind).to_owned()];
+    let kind = zone.zone_kind.as_ref().and_then(|id| m.snapshot.zones.kind(id));
+    let kind = kind.map_or(area_kind(m.lang, zone.kind), |k| m.snapshot.zones.kinds[k].title.get(m.lang));
+    let mut about = vec![kind.to_owned()];
     about.extend(zone.id.as_ref().map(|id| format!("{} {id}", m.say("编号", "id"))));
     about.extend(zone.basis.as_ref().map(|b| m.labelled(m.say("依据", "basis"), code(m.lang, "basis", b))));
     about.extend(zone.status.as_ref().map(|s| m.labelled(m.say("状态", "status"), code(m.lang, "status", s))));

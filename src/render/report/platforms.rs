@@ -3,8 +3,9 @@
 use super::cell::{Cell, Form, Head, Sheet};
 use super::overview::{amount_cell, withheld_note};
 use super::{Material, words};
-use crate::core::model::{CollectionSpec, Lang, Role, ZoneKind};
+use crate::core::model::{Lang, Role};
 use crate::core::query::PlatformRow;
+use crate::core::snapshot::Layer;
 
 pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let m = material;
@@ -36,8 +37,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
             "Platforms whose area the dataset does not give have no counts; areas may overlap, so they do not add up.",
         );
         foot.push(text.to_owned());
-        let areas = |c: &&CollectionSpec| c.zone.as_ref().is_some_and(|z| z.kind == ZoneKind::Platform);
-        if m.snapshot.manifest.collections.iter().filter(areas).any(|c| c.schematic) {
+        if m.snapshot.zones.list.iter().any(|z| z.schematic && platforms(m).is_some_and(|l| l.row(&z.id).is_some())) {
             let text = m
                 .say("平台范围为示意，不是公布的边界。", "Areas of platforms are schematic, not published boundaries.");
             foot.push(text.to_owned());
@@ -58,11 +58,16 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     }
 }
 
+/// The layer of the platforms.
+fn platforms<'a>(m: &Material<'a>) -> Option<&'a Layer> {
+    m.snapshot.layers.iter().find(|l| l.spec.role == Role::Platforms)
+}
+
 fn cells<'a>(m: &Material<'a>, platform: &'a PlatformRow, revenue: Option<u8>) -> Vec<Cell<'a>> {
     let text = |t: Option<&'a str>| t.map_or(Cell::Empty, Cell::text);
     let coded = |property, t: &'a Option<String>| text(t.as_deref().map(|t| words::code(m.lang, property, t)));
     let english = || {
-        let layer = m.snapshot.layers.iter().find(|l| l.spec.role == Role::Platforms)?;
+        let layer = platforms(m)?;
         layer.text("status_note_en", layer.row(&platform.id)?)
     };
     let note = platform.status_note.as_deref();
@@ -77,7 +82,7 @@ fn cells<'a>(m: &Material<'a>, platform: &'a PlatformRow, revenue: Option<u8>) -
         platform.count.map_or(Cell::Empty, Cell::count),
     ];
     if let Some(decimals) = revenue {
-        let amount = platform.revenue.as_ref();
+        let amount = platform.amounts.get("revenue");
         cells.push(amount.map_or(Cell::Empty, |a| amount_cell(a, decimals)));
         cells.push(amount.map_or(Cell::Empty, |a| Cell::count(a.missing)));
     }

@@ -38,15 +38,13 @@ pub(super) fn code<'a>(lang: Lang, property: &str, code: &'a str) -> &'a str {
     known.map_or(code, |(_, _, zh, en)| pick(lang, zh, en))
 }
 
-/// The sort of an area.
+/// The sort of an area that is no zone of the data; zones have the title of their kind.
 pub(super) fn area_kind(lang: Lang, kind: AreaKind) -> &'static str {
     let (zh, en) = match kind {
         AreaKind::Combined => ("组合范围", "combined area"),
         AreaKind::Nearest => ("最近的企业", "nearest enterprises"),
         AreaKind::City => ("全市", "whole city"),
-        AreaKind::District => ("区县", "district"),
-        AreaKind::Platform => ("平台范围", "area of a platform"),
-        AreaKind::Corridor => ("走廊", "corridor"),
+        AreaKind::Zone => ("区域", "zone"),
         AreaKind::Drawn => ("圈选范围", "drawn area"),
         AreaKind::Circle => ("圆形范围", "circle"),
         AreaKind::Rest => ("不属于任何区县", "in no district"),

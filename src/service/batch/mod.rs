@@ -3,7 +3,7 @@
 //! `/report`, the jobs of `/reports` and `shigu export` all go through [`Papers`], so the same data and the same question
 //! give the same bytes everywhere.
 
-use crate::core::model::{Lang, ZoneKind};
+use crate::core::model::Lang;
 use crate::core::query::{Query, QueryError};
 use crate::core::snapshot::Snapshot;
 use crate::render::drawing::{Drawing, Fonts};
@@ -64,8 +64,7 @@ pub enum PapersError {
 
 /// Ids of all districts, in the order of the dataset.
 pub fn districts(snapshot: &Snapshot) -> Vec<String> {
-    let all = snapshot.zones.list.iter().filter(|z| z.kind == ZoneKind::District);
-    all.map(|z| z.id.clone()).collect()
+    snapshot.zones.districts().map(|(_, zone)| zone.id.clone()).collect()
 }
 
 /// Names of files in one folder: zones of the same name get a number each, in the order in which they come.

@@ -1148,12 +1148,14 @@ export interface components {
             source?: components["schemas"]["Text"] | null;
             /** @description `existing`, `planned` or `later`, where the data says so. */
             status?: string | null;
+            /** @description Kind of the zone, as `/dataset` lists it; `null` for other areas. */
+            zone_kind?: string | null;
         };
         /**
          * @description What sort of area a summary is about.
          * @enum {string}
          */
-        AreaKind: "city" | "district" | "platform" | "corridor" | "drawn" | "circle" | "nearest" | "combined" | "rest";
+        AreaKind: "city" | "zone" | "drawn" | "circle" | "nearest" | "combined" | "rest";
         /** @description The type of an attribute. */
         AttributeType: {
             type: string;
@@ -1288,6 +1290,10 @@ export interface components {
         };
         /** @description The whole city beside its zones. */
         CityRow: {
+            /** @description Sums by metric. */
+            amounts: {
+                [key: string]: components["schemas"]["Amount"];
+            };
             /** @description Enterprises by cluster. */
             clusters: components["schemas"]["ClusterCount"][];
             /**
@@ -1295,10 +1301,6 @@ export interface components {
              * @description Enterprises under the filter.
              */
             count: number;
-            /** @description Staff. */
-            employees?: components["schemas"]["Amount"] | null;
-            /** @description Revenue. */
-            revenue?: components["schemas"]["Amount"] | null;
         };
         /** @description What a one-time link brings. */
         ClaimBody: {
@@ -1311,6 +1313,10 @@ export interface components {
         };
         /** @description Enterprises of one cluster in a zone. */
         ClusterCount: {
+            /** @description Sums by metric, where asked for with `statistics=true`. */
+            amounts?: {
+                [key: string]: components["schemas"]["Amount"];
+            };
             /** @description Code; `null` for enterprises without a cluster. */
             code?: string | null;
             /**
@@ -1318,13 +1324,13 @@ export interface components {
              * @description Enterprises.
              */
             count: number;
-            /** @description Staff, where asked for with `statistics=true`. */
-            employees?: components["schemas"]["Amount"] | null;
-            /** @description Revenue, where asked for with `statistics=true`. */
-            revenue?: components["schemas"]["Amount"] | null;
         };
         /** @description One cluster in the zone. */
         ClusterRow: {
+            /** @description Sums by metric. */
+            amounts: {
+                [key: string]: components["schemas"]["Amount"];
+            };
             /** @description Code; `null` for enterprises without a cluster. */
             code?: string | null;
             /**
@@ -1332,8 +1338,6 @@ export interface components {
              * @description Enterprises.
              */
             count: number;
-            /** @description Staff. */
-            employees?: components["schemas"]["Amount"] | null;
             /**
              * Format: double
              * @description Location quotient by enterprises, within the register's own industries: the cluster's share here over its share
@@ -1344,8 +1348,6 @@ export interface components {
             mark: string;
             /** @description Name. */
             name: components["schemas"]["Text"];
-            /** @description Revenue. */
-            revenue?: components["schemas"]["Amount"] | null;
             /**
              * Format: double
              * @description Share of the zone's enterprises, 0 to 1; `null` in an empty zone.
@@ -1482,6 +1484,8 @@ export interface components {
             disclosure: string;
             /** @description Identifier. */
             id: string;
+            /** @description The switches of the map. */
+            layer_groups: components["schemas"]["LayerGroup"][];
             /** @description Approval number of the base map (审图号). */
             map_approval?: string | null;
             /** @description What is summed. */
@@ -1498,6 +1502,8 @@ export interface components {
             version?: components["schemas"]["VersionInShort"] | null;
             /** @description Years for which there are figures. */
             years: number[];
+            /** @description The kinds of zones, in the order of their collections. */
+            zone_kinds: components["schemas"]["ZoneKindInfo"][];
         };
         /** @description Where and when the features of a collection are. */
         Extent: {
@@ -1551,6 +1557,11 @@ export interface components {
          * @enum {string}
          */
         GeometryKind: "point" | "line" | "polygon" | "any";
+        /**
+         * @description The picture of a layer group.
+         * @enum {string}
+         */
+        GroupSymbol: "line" | "band" | "node" | "area" | "outline" | "water" | "square" | "point";
         /**
          * @description How sure a verdict is.
          * @enum {string}
@@ -1871,6 +1882,17 @@ export interface components {
             links: components["schemas"]["Link"][];
             title: string;
         };
+        /** @description One switch of the map: layers that are shown and hidden together. */
+        LayerGroup: {
+            /** @description Identifier; `shigu:group` of the layers of the style. */
+            id: string;
+            /** @description Picture of the switch. */
+            symbol: components["schemas"]["GroupSymbol"];
+            /** @description Title. */
+            title: components["schemas"]["Text"];
+            /** @description Whether it is shown at first. */
+            visible: boolean;
+        };
         /** @description The tiles of one level in which there can be anything. */
         Limits: {
             /**
@@ -1923,11 +1945,26 @@ export interface components {
         };
         /** @description A figure that is summed. */
         MetricInfo: {
+            /**
+             * Format: int32
+             * @description Decimals kept and shown.
+             */
+            decimals: number;
             id: string;
+            /** @description Whether it is of a period or of a moment. */
+            kind: components["schemas"]["MetricKind"];
+            /** @description Whether a single enterprise's value leaves only inside sums. */
+            restricted: boolean;
             title: components["schemas"]["Text"];
             unit: components["schemas"]["Text"];
+            /** @description Years for which there are figures. */
             years: number[];
         };
+        /**
+         * @description Whether a figure is of a period or of a moment.
+         * @enum {string}
+         */
+        MetricKind: "flow" | "stock";
         /** @description The nearest enterprises to a point, by the great circle. */
         NearestBody: {
             /** @description Longitude, latitude. */
@@ -2598,16 +2635,20 @@ export interface components {
             /** @description The latest first. */
             versions: components["schemas"]["VersionInfo"][];
         };
-        /**
-         * @description What sort of zone an area is.
-         * @enum {string}
-         */
-        ZoneKind: "district" | "platform" | "corridor";
+        /** @description A kind of zones. */
+        ZoneKindInfo: {
+            /** @description The collections that hold their outlines. */
+            collections: string[];
+            id: string;
+            /** @description Whether they are the partition: with what no zone holds, they add up to the whole. */
+            partition: boolean;
+            title: components["schemas"]["Text"];
+        };
         /** @description All zones of a kind side by side. */
         ZoneList: {
             /** @description The whole city. */
             city: components["schemas"]["CityRow"];
-            /** @description What no district holds, so that districts and rest add up to the city; empty for other kinds. */
+            /** @description What no district holds, so that the partition and the rest add up to the city; empty for other kinds. */
             rest: components["schemas"]["ZoneRow"][];
             /** @description Revision of the data. */
             revision: string;
@@ -2621,6 +2662,10 @@ export interface components {
         };
         /** @description One zone in the list of zones. */
         ZoneRow: {
+            /** @description Sums by metric. */
+            amounts: {
+                [key: string]: components["schemas"]["Amount"];
+            };
             /**
              * Format: double
              * @description Area in square kilometres.
@@ -2639,8 +2684,6 @@ export interface components {
              * @description Enterprises under the filter.
              */
             count: number;
-            /** @description Staff. */
-            employees?: components["schemas"]["Amount"] | null;
             /** @description Zone id. */
             id: string;
             /** @description Kind. */
@@ -2651,12 +2694,12 @@ export interface components {
             name: string;
             /** @description English name. */
             name_en: string;
-            /** @description Revenue. */
-            revenue?: components["schemas"]["Amount"] | null;
             /** @description Whether the outline is schematic. */
             schematic: boolean;
             /** @description `existing`, `planned` or `later`. */
             status?: string | null;
+            /** @description Kind of the zone, as `/dataset` lists it; `null` for other areas. */
+            zone_kind?: string | null;
         };
     };
     responses: {
@@ -6801,8 +6844,8 @@ export interface operations {
     getZones: {
         parameters: {
             query?: {
-                /** @description all kinds when left out */
-                kind?: components["schemas"]["ZoneKind"];
+                /** @description a kind of zones of `/dataset`; all kinds when left out */
+                kind?: string;
                 year?: number;
                 secondary?: boolean;
                 /** @description sums by cluster, and mean, quartiles and shares of the largest beside each */
