@@ -1,9 +1,10 @@
 //! Accounts: who comes in (`entry`), what each role may ask of each route (`routes`), what a reader limited to a district
-//! sees (`scope`).
+//! sees (`scope`); that no answer that is kept reaches another (`kept`).
 
 #[path = "../common/mod.rs"]
 mod common;
 mod entry;
+mod kept;
 mod routes;
 mod scope;
 

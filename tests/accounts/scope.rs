@@ -4,12 +4,22 @@
 use crate::World;
 use geo::{Contains, Point};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const CODE: &str = "330108";
 
-/// Ids of the enterprises of a district and of all, by the files alone.
-fn scan() -> (BTreeSet<String>, BTreeSet<String>) {
+/// An enterprise as its file has it.
+struct Enterprise {
+    id: String,
+    name: String,
+    at: Option<(f64, f64)>,
+    /// Placed too coarsely for a dot on a map.
+    coarse: bool,
+    inside: bool,
+}
+
+/// The enterprises, and whether they belong to the district, by the files alone.
+fn scan() -> Vec<Enterprise> {
     let read = |file: &str| -> Value {
         let path = format!("{}/geodata/hangzhou/{file}.geojson", env!("CARGO_MANIFEST_DIR"));
         serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
@@ -18,19 +28,27 @@ fn scan() -> (BTreeSet<String>, BTreeSet<String>) {
     let district = districts["features"].as_array().unwrap().iter().find(|f| f["id"] == CODE).unwrap();
     let geometry: geojson::Geometry = serde_json::from_value(district["geometry"].clone()).unwrap();
     let polygon: geo::Geometry<f64> = geometry.try_into().unwrap();
-    let (mut inside, mut all) = (BTreeSet::new(), BTreeSet::new());
-    for f in read("enterprises")["features"].as_array().unwrap() {
-        let id = f["id"].as_str().unwrap().to_owned();
-        let here = match f["geometry"]["coordinates"].as_array() {
-            Some(at) => polygon.contains(&Point::new(at[0].as_f64().unwrap(), at[1].as_f64().unwrap())),
-            None => f["properties"].as_object().unwrap().values().any(|v| v == CODE),
-        };
-        if here {
-            inside.insert(id.clone());
+    let enterprise = |f: &Value| {
+        let at = f["geometry"]["coordinates"].as_array().map(|at| (at[0].as_f64().unwrap(), at[1].as_f64().unwrap()));
+        Enterprise {
+            id: f["id"].as_str().unwrap().to_owned(),
+            name: f["properties"]["name"].as_str().unwrap().to_owned(),
+            at,
+            coarse: f["properties"]["precision_m"].as_i64().is_some_and(|metres| metres > 1500),
+            inside: match at {
+                Some(at) => polygon.contains(&Point::from(at)),
+                None => f["properties"]["district"] == CODE,
+            },
         }
-        all.insert(id);
-    }
-    (inside, all)
+    };
+    read("enterprises")["features"].as_array().unwrap().iter().map(enterprise).collect()
+}
+
+/// The ids of those that are meant, at least so many.
+fn ids<'a>(of: impl Iterator<Item = &'a Enterprise>, least: usize) -> BTreeSet<String> {
+    let ids: BTreeSet<String> = of.map(|e| e.id.clone()).collect();
+    assert!(ids.len() >= least, "{} enterprises test nothing", ids.len());
+    ids
 }
 
 /// Ids of enterprises that a text names.
@@ -41,8 +59,9 @@ fn named(text: &str, all: &BTreeSet<String>) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn every_output_holds_the_district_and_nothing_else() {
-    let (inside, all) = scan();
-    assert!(inside.len() > 300 && all.len() == 5000);
+    let enterprises = scan();
+    let all = ids(enterprises.iter(), 5000);
+    let inside = ids(enterprises.iter().filter(|e| e.inside), 300);
     let outsider = all.difference(&inside).next().unwrap();
     let insider = inside.iter().next().unwrap();
     let world = World::new(true).await;
@@ -62,22 +81,34 @@ async fn every_output_holds_the_district_and_nothing_else() {
     assert_eq!(world.get("/summary?zone=330110", &me).await.json()["counts"]["matched"], 0);
     let summary = world.get("/summary", &me).await.json();
     assert!(summary["notes"].to_string().contains("您的权限只包含滨江区"), "{}", summary["notes"]);
-    let square =
-        json!({"polygon": {"type": "Polygon", "coordinates": [[[118,29],[121,29],[121,31],[118,31],[118,29]]]}});
-    assert!(
-        world.send("POST", "/summary", &me, &square).await.json()["counts"]["matched"].as_u64().unwrap()
-            <= inside.len() as u64
-    );
+    // a rectangle over a border of the district: unlocated enterprises are in no drawn area
+    let (west, south, east, north) = (120.15, 30.15, 120.21, 30.30);
+    let drawn = |e: &&Enterprise| e.at.is_some_and(|(x, y)| x > west && x < east && y > south && y < north);
+    let ring = json!([[west, south], [east, south], [east, north], [west, north], [west, south]]);
+    let square = json!({"polygon": {"type": "Polygon", "coordinates": [ring]}});
+    let expected = ids(enterprises.iter().filter(|e| e.inside).filter(drawn), 20);
+    assert!(expected.len() < inside.len());
+    assert!(enterprises.iter().filter(drawn).count() > expected.len() + 20, "others lie there as well");
+    let summary = world.send("POST", "/summary", &me, &square).await;
+    assert_eq!(summary.status, 200);
+    assert_eq!(summary.json()["counts"]["matched"], expected.len(), "a drawn area");
+    let found = world.send("POST", "/collections/enterprises/search?limit=10000", &me, &square).await;
+    assert_eq!(found.status, 200);
+    assert_eq!(named(&String::from_utf8_lossy(&found.body), &all), expected, "search by body");
     let zones = world.get("/zones?kind=district", &me).await.json();
     for zone in zones["zones"].as_array().unwrap() {
         let expected = if zone["id"] == CODE { inside.len() } else { 0 };
         assert_eq!(zone["count"], expected, "{}", zone["id"]);
     }
-    let search = json!({"limit": 1000});
-    let found = world.send("POST", "/collections/enterprises/search", &me, &search).await;
-    assert!(named(&String::from_utf8_lossy(&found.body), &all).is_subset(&inside), "search by body");
-    let hits = world.get("/search?q=示例&limit=50", &me).await;
-    assert!(named(&String::from_utf8_lossy(&hits.body), &all).is_subset(&inside), "search by name");
+    // names of the sample are numbered, so a part of them finds enterprises all over the city
+    let part = "视觉智能企业00";
+    let hits = world.get(&format!("/search?q={}&limit=100", crate::common::encoded(part)), &me).await;
+    assert_eq!(hits.status, 200);
+    let expected = ids(enterprises.iter().filter(|e| e.inside && e.name.contains(part)), 1);
+    assert!(expected.len() < 100, "all of them fit into the answer");
+    assert!(enterprises.iter().filter(|e| e.name.contains(part)).count() > expected.len());
+    assert_eq!(named(&String::from_utf8_lossy(&hits.body), &all), expected, "search by name");
+    assert_eq!(hits.json()["total"], expected.len(), "and not even their number");
 
     let report = world.get("/report/330110?format=geojson", &me).await;
     assert_eq!(named(&String::from_utf8_lossy(&report.body), &all), BTreeSet::new(), "a report of another district");
@@ -88,23 +119,32 @@ async fn every_output_holds_the_district_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn tiles_count_the_district_only() {
-    let (inside, _) = scan();
-    let world = World::new(true).await;
-    let me = world.account("滨江", "viewer", json!([CODE])).await;
-    let mut counted = 0;
-    for (x, y) in [(1706, 842), (1706, 843), (1707, 842), (1707, 843)] {
-        let answer = world.get(&format!("/xyz/enterprises/11/{x}/{y}.mvt?cells=8"), &me).await;
-        if answer.status == 204 {
-            continue;
-        }
-        for (_, features) in &crate::common::decode(&answer.body) {
-            for f in features.as_array().unwrap() {
-                counted += f["properties"]["n"].as_u64().unwrap_or(1);
-            }
+async fn tiles_hold_the_district_only() {
+    const ZOOM: i32 = 13;
+    // the formula of slippy maps
+    let tile = |(x, y): (f64, f64)| {
+        let n = f64::from(1 << ZOOM);
+        let y = (1.0 - y.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0 * n;
+        (((x + 180.0) / 360.0 * n).floor() as u32, y.floor() as u32)
+    };
+    // enterprises of the district by tile; tiles with others only stand there with none
+    let mut expected: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+    for e in scan().iter().filter(|e| !e.coarse) {
+        if let Some(at) = e.at {
+            *expected.entry(tile(at)).or_default() += u64::from(e.inside);
         }
     }
-    assert!(counted > 0 && counted <= inside.len() as u64, "{counted} of {}", inside.len());
+    assert!(expected.values().filter(|n| **n > 0).count() > 5 && expected.values().filter(|n| **n == 0).count() > 10);
+    let world = World::new(true).await;
+    let me = world.account("滨江", "viewer", json!([CODE])).await;
+    for ((x, y), expected) in expected {
+        let answer = world.get(&format!("/xyz/enterprises/{ZOOM}/{x}/{y}.mvt?cells=8"), &me).await;
+        assert_eq!(answer.status, if expected == 0 { 204 } else { 200 }, "{x}/{y}");
+        let layers = crate::common::decode(&answer.body);
+        let features = layers.values().flat_map(|features| features.as_array().unwrap());
+        let counted: u64 = features.map(|f| f["properties"]["n"].as_u64().unwrap_or(1)).sum();
+        assert_eq!(counted, expected, "{x}/{y}");
+    }
 }
 
 /// Two readers ask for the same, one after the other: neither gets the other's answer, nor a "not modified" for it.
@@ -151,7 +191,10 @@ async fn restricted_values_are_for_editors() {
         "/collections/enterprises/items?f=csv",
         "/collections/enterprises/queryables",
     ] {
-        let text = |answer: &crate::common::service::Answer| String::from_utf8_lossy(&answer.body).into_owned();
+        let text = |answer: &crate::common::service::Answer| {
+            assert_eq!(answer.status, 200, "{uri}");
+            String::from_utf8_lossy(&answer.body).into_owned()
+        };
         assert!(!text(&world.get(uri, &viewer).await).contains("revenue"), "{uri}");
         assert!(!text(&world.get(uri, "").await).contains("revenue"), "{uri}");
         assert!(text(&world.get(uri, &editor).await).contains("revenue"), "{uri}");
