@@ -36,7 +36,8 @@ impl ColumnBuilder {
         Self { data, rows: 0, nulls: Vec::new() }
     }
 
-    /// Another empty column, for more rows of the same: one of text that has too many words starts without a dictionary.
+    /// Another empty column, for more rows of the same: one of text that has too many words starts without a
+    /// dictionary.
     #[must_use]
     pub fn fresh(&self) -> Self {
         let data = match &self.data {
@@ -151,7 +152,7 @@ impl ColumnBuilder {
                 (0..b.len()).for_each(|row| a.push_codes(b.codes(row).map(|c| codes[c as usize])));
             }
             (Data::Words(codes, words), Data::Words(more, others)) => {
-                // all of them are taken in the order in which they first occur, as if read one by one
+                // all of them are taken in the order in which they first occur, as if read in one pass
                 let known: Option<Vec<i64>> = others.words.iter().map(|w| words.code(w)).collect();
                 if let Some(known) = known {
                     let mut nulls = other.nulls.iter().peekable();

@@ -14,7 +14,7 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    /// The code of a word, which is taken in where there is room.
+    /// The code of a word, which is added while the dictionary is not full.
     #[inline]
     pub fn code(&mut self, word: &str) -> Option<i64> {
         if let Some(&code) = self.codes.get(word) {

@@ -115,7 +115,7 @@ impl Integers {
         }
     }
 
-    /// Adds a number, making room for it where it is too wide.
+    /// Adds a number, widening the column where it does not fit.
     #[inline]
     pub fn push(&mut self, number: i64) {
         if !try_push!(self, number, v) {
@@ -162,7 +162,7 @@ impl Integers {
         }
     }
 
-    /// Takes a width that holds `low` and `high` beside what there is.
+    /// Takes a width that holds `low` and `high` in addition to the values present.
     fn widen(&mut self, low: i64, high: i64) {
         if self.holds(low, high) {
             return;

@@ -66,7 +66,7 @@ struct Window<'b> {
 
 impl<'a> Sieve<'a> {
     /// Prepares a filter. `also` names a property whose lists count like the property before it (secondary clusters
-    /// beside the primary one).
+    /// in addition to the primary one).
     pub fn new(filter: &'a Filter, table: &'a Table, also: Option<(usize, usize)>) -> Self {
         let parts = filter.terms.iter().map(|term| Part::new(&term.test, table, also)).collect();
         Self { table, parts }

@@ -122,7 +122,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Rings on a lattice, self-crossing ones too; probes on corners, on level and upright edges and a hair beside.
+        /// Rings on a lattice, self-crossing ones too; probes on corners, on horizontal and vertical edges and close
+        /// to them.
         #[test]
         fn a_grid_never_changes_the_answer(
             rings in proptest::collection::vec(proptest::collection::vec((0i32..9, 0i32..9), 3..12), 1..4),

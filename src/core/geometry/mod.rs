@@ -1,4 +1,4 @@
-//! Coordinate arithmetic in WGS 84 degrees, Web Mercator and tile units. Stands on nothing.
+//! Coordinate arithmetic in WGS 84 degrees, Web Mercator and tile units. Depends on no other module.
 
 pub mod bounds;
 pub mod clip;

@@ -1,9 +1,10 @@
 //! Which points lie in a polygon: the rule of zone membership and zone queries.
 //!
-//! **Border rule**: even-odd and half-open. A point is inside when the number of edges with `(a.y > y) != (b.y > y)` and
-//! `x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x` is odd. Lower and left borders are in, upper and right ones out, so
-//! neighbours never share a point. Each edge is turned to point upwards first: a border that two polygons share is then
-//! computed alike for both, to the last bit. `geo`'s `Contains` differs on borders: do not mix the two.
+//! **Border rule**: even-odd and half-open. A point is inside when the number of edges with `(a.y > y) != (b.y > y)`
+//! and
+//! `x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x` is odd. Lower and left borders are in, upper and right ones out,
+//! so neighbours never share a point. Each edge is turned to point upwards first: a border that two polygons share is
+//! then computed alike for both, to the last bit. `geo`'s `Contains` differs on borders: do not mix the two.
 
 use super::Bounds;
 use geo::{Coord, LineString, MultiPolygon};
@@ -140,7 +141,7 @@ mod tests {
 
         #[test]
         fn neighbours_share_every_point_exactly_once(xs in proptest::collection::vec(-0.45f64..0.45, 9), probe in 0.0f64..8.0) {
-            // two halves of a box, divided by a crooked line; the probes lie on that line and beside it
+            // two halves of a box, divided by a crooked line; the probes lie on that line and close to it
             let line: Vec<(f64, f64)> = xs.iter().enumerate().map(|(i, x)| (4.0 + x, i as f64)).collect();
             let mut west = vec![(0.0, 8.0), (0.0, 0.0)];
             west.extend(&line);

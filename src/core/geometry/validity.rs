@@ -51,7 +51,7 @@ impl Fault {
     }
 }
 
-/// The faults of the polygons of one geometry, at most one of each kind; touches are left out beside errors.
+/// The faults of the polygons of one geometry, at most one of each kind; touches are left out where there are errors.
 pub fn faults(polygons: &[Polygon<f64>]) -> Vec<Fault> {
     let mut rings = Vec::new();
     for (part, p) in polygons.iter().enumerate() {

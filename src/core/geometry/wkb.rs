@@ -81,8 +81,8 @@ fn polygon(out: &mut Vec<u8>, p: &Polygon<f64>) {
 /// Geometries inside one another that are followed.
 const DEEPEST: usize = 16;
 
-/// Reads a geometry, and whether it had more than two coordinates a position (the others are left out); `None` where the
-/// bytes are no geometry. Both byte orders, the codes of ISO and those of PostGIS.
+/// Reads a geometry, and whether it had more than two coordinates a position (the others are left out); `None` where
+/// the bytes are no geometry. Both byte orders, the codes of ISO and those of PostGIS.
 pub fn read(bytes: &[u8]) -> Option<(Geometry<f64>, bool)> {
     let mut reader = Reader { rest: bytes, little: true, dimensions: 2, solid: false };
     let geometry = reader.geometry(DEEPEST)?;
@@ -121,7 +121,7 @@ impl Reader<'_> {
         Some(at)
     }
 
-    /// As many as are announced; no more are made room for than the bytes can hold.
+    /// As many as are announced; no more memory is reserved than the bytes can fill.
     fn many<T>(&mut self, least: usize, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.count()?;
         if count > self.rest.len() / least {

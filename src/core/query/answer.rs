@@ -20,7 +20,7 @@ pub struct Amount {
     pub reported: u64,
     /// Matched rows that have none.
     pub missing: u64,
-    /// Whether the sum is withheld because too few enterprises stand behind it, or behind a sum beside it.
+    /// Whether the sum is withheld because too few enterprises stand behind it, or behind a related sum.
     pub withheld: bool,
     /// What the values are like, where asked for with `statistics=true` and not withheld.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,7 +275,7 @@ pub struct ZoneList {
     pub city: CityRow,
 }
 
-/// The whole city beside its zones.
+/// The whole city, for comparison with its zones.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CityRow {
     /// Enterprises under the filter.

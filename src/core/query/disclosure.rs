@@ -6,10 +6,10 @@
 use super::{Amount, Amounts, AreaKind};
 use crate::core::model::CollectionSpec;
 
-/// A reader's right.
+/// What a reader is permitted to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Disclosure {
-    /// Everything: the owner at the own desk.
+    /// Everything: the owner on the local machine.
     Full,
     /// Restricted properties only inside sums over enough enterprises.
     #[default]

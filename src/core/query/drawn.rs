@@ -149,7 +149,7 @@ fn on_earth(c: Coord<f64>) -> Result<(), AreaError> {
     if Bounds::WORLD.contains(c.x, c.y) { Ok(()) } else { Err(AreaError::OffEarth(c.x, c.y)) }
 }
 
-/// A circle's corners beside its centre: a geodesic that passes 180 degrees comes back at -180.
+/// A circle's corners near its centre in longitude: a geodesic that passes 180 degrees comes back at -180.
 fn unwrapped(polygon: &geo::Polygon<f64>, center: f64) -> geo::Polygon<f64> {
     use geo::MapCoords;
     polygon.map_coords(|c| Coord { x: c.x - 360.0 * ((c.x - center) / 360.0).round(), y: c.y })

@@ -1,5 +1,5 @@
-//! The one form of a question. It names things by their ids only, so it can be kept, printed and asked of other data; what
-//! it means for a dataset is decided by [`Question::bind`](super::Question::bind).
+//! The one form of a question. It names things by their ids only, so it can be kept, printed and asked of other data;
+//! what it means for a dataset is decided by [`Question::bind`](super::Question::bind).
 
 use super::{AreaSpec, BaseArea, Interval};
 use crate::core::filter::{Expr, Op, Spatial};
@@ -123,14 +123,14 @@ impl Question {
         Self { datetime: Some(datetime), ..self }
     }
 
-    /// The same question under the condition `property = value` besides.
+    /// The same question with the further condition `property = value`.
     #[must_use]
     pub fn having(mut self, property: impl Into<String>, value: impl Into<String>) -> Self {
         self.conditions.insert(property.into(), value.into());
         self
     }
 
-    /// The same question under a CQL2 expression besides.
+    /// The same question with a further CQL2 expression.
     #[must_use]
     pub fn filtered(mut self, expr: Expr) -> Self {
         self.filter = Some(match self.filter.take() {
@@ -162,13 +162,13 @@ impl Question {
         Self { secondary, ..self }
     }
 
-    /// The same question with mean, quartiles and shares of the largest beside each sum.
+    /// The same question with mean, quartiles and shares of the largest for each sum.
     #[must_use]
     pub fn with_statistics(self, statistics: bool) -> Self {
         Self { statistics, ..self }
     }
 
-    /// The same question with the outline of the area beside the numbers.
+    /// The same question with the outline of the area in addition to the numbers.
     #[must_use]
     pub fn with_outline(self, outline: bool) -> Self {
         Self { outline, ..self }

@@ -6,10 +6,11 @@ use memchr::memmem::Finder;
 use pinyin::ToPinyin;
 use rustc_hash::FxHashMap;
 
-/// Places of a pair that are told apart, in characters from the name's start; later ones count as the last.
+/// Places of a pair that are distinguished, in characters from the name's start; later ones count as the last.
 const PLACES: u32 = 32;
 
-/// Where a pair stands: the row and the place in its name, ascending, as gaps between rows with the place in the low bits.
+/// Where a pair stands: the row and the place in its name, ascending, as gaps between rows with the place in the low
+/// bits.
 #[derive(Debug, Default)]
 struct List {
     bytes: Vec<u8>,
@@ -63,7 +64,8 @@ impl Iterator for Entries<'_> {
     }
 }
 
-/// A name that may hold the query, from this character on; `None` where that is too far in to be told.
+/// A name that may hold the query, from this character on; `None` where that is beyond the places that are
+/// distinguished.
 #[derive(Clone, Copy)]
 struct Candidate {
     row: u32,
@@ -71,7 +73,7 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// From the place of the query's `nth` pair; `None` when there is no room for what comes before it.
+    /// From the place of the query's `nth` pair; `None` when what comes before it does not fit.
     fn new((row, place): (u32, u32), nth: usize) -> Option<Self> {
         let start = if place == PLACES - 1 { None } else { Some(place.checked_sub(nth as u32)?) };
         Some(Self { row, start })

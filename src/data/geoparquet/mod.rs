@@ -1,5 +1,5 @@
-//! Columns and geometries as GeoParquet 1.1, to and from: what `bulk` sends, what versions are kept in, what `load` reads.
-//! Stands on columns and geometry only, so that all of them can stand on it.
+//! Columns and geometries as GeoParquet 1.1, to and from: what `bulk` sends, what versions are kept in, what `load`
+//! reads. Depends on columns and geometry only, so that all of them can use it.
 
 mod read;
 mod write;
@@ -44,7 +44,7 @@ impl Kind {
     }
 }
 
-/// Name of the box beside each geometry.
+/// Name of the bounding box column of each geometry.
 pub const BOX: &str = "bbox";
 /// Key of the metadata that tell which columns are which properties.
 const PROPERTIES: &str = "shigu";

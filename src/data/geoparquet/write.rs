@@ -1,4 +1,5 @@
-//! Writes: well-known binary, a box beside each geometry, row groups of rows that stand near each other, Zstandard.
+//! Writes: well-known binary, a bounding box for each geometry, row groups of rows that stand near each other,
+//! Zstandard.
 
 use super::{BOX, Kind, PROPERTIES};
 use crate::core::columns::{Column, Moment, Text, Value};

@@ -1,4 +1,5 @@
-//! The rows that want a look, as a workbook: each as it stands in the file, the cell marked, the reason beside it.
+//! The rows to be corrected, as a workbook: each as it is in the file, the cell marked, the reason in a column of its
+//! own.
 
 use super::finding::{Finding, Refusal};
 use super::prepare::Import;
@@ -14,8 +15,8 @@ const ROWS: u32 = 100_000;
 const CHARACTERS: usize = 32_000;
 
 impl Import<'_> {
-    /// The workbook of rows with errors, and with warnings after them; `None` when there are none. Its head is that of the
-    /// file, so that it can be mended and imported as it is.
+    /// The workbook of rows with errors, and with warnings after them; `None` when there are none. Its head is that
+    /// of the file, so that it can be mended and imported as it is.
     pub fn faults(&self, lang: Lang) -> Result<Option<Vec<u8>>, Refusal> {
         self.write_faults(lang).map_err(|e| {
             Refusal::new(

@@ -91,7 +91,7 @@ pub struct Refusal {
     sheets: Option<Box<Sheets>>,
 }
 
-/// Behind one pointer, as most refusals have none and all are handed up through many hands.
+/// Behind one pointer, as most refusals have none and all are returned through many functions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct Sheets(Vec<String>);
 

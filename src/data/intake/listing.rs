@@ -1,4 +1,5 @@
-//! The rows of one class, page by page, with all that the report says of each. The report itself lists the first ones only.
+//! The rows of one class, page by page, with all that the report says of each. The report itself lists the first ones
+//! only.
 
 use super::diff::{Change, Class, place};
 use super::finding::Finding;
@@ -41,7 +42,8 @@ pub struct Checked {
 }
 
 impl Import<'_> {
-    /// Judges every row, and keeps which is of which class. `done` is told how many rows are judged, now and then.
+    /// Judges every row, and keeps which is of which class. `done` is called with the number of judged rows from time
+    /// to time.
     pub fn check_listing(&self, done: &mut dyn FnMut(usize)) -> Checked {
         const TOLD: usize = 512;
         let mut classes = Vec::with_capacity(self.sheet.cells.len());
@@ -57,8 +59,8 @@ impl Import<'_> {
         Checked { outcome, classes, absent }
     }
 
-    /// Rows of a class in the order of the file, from `offset` on, at most `limit`; and how many there are in all. `None`
-    /// asks for the enterprises that the file does not name.
+    /// Rows of a class in the order of the file, from `offset` on, at most `limit`; and how many there are in all.
+    /// `None` asks for the enterprises that the file does not name.
     pub fn page(&self, checked: &Checked, class: Option<Class>, offset: usize, limit: usize) -> (usize, Vec<Preview>) {
         let Some(class) = class else {
             let rows = checked.absent.iter().skip(offset).take(limit);

@@ -211,7 +211,7 @@ pub fn date(cell: Cell) -> Option<String> {
                 calamine::ExcelDateTime::new(serial, calamine::ExcelDateTimeType::DateTime, false).to_ymd_hms_milli();
             return day(u32::from(y), u32::from(m), u32::from(d));
         }
-        // the tenth month of a number has lost its zero; only as text it can be told from the first
+        // the tenth month of a number has lost its zero; only as text it differs from the first
         let month = text.split_once('.').filter(|(y, m)| y.len() == 4 && m.len() == 2 && cell.kind == Kind::Text);
         let (year, month) = month?;
         return day(year.parse().ok()?, month.parse().ok()?, 1);

@@ -1,10 +1,11 @@
 //! Which system the positions are in: each is tried, and the declared districts tell.
 //!
-//! The systems of web maps lie some 500 and 1,100 m apart, so that far from borders every point agrees with all of them.
-//! Only the points for which two systems give different answers say anything: those near borders (where a border is
-//! registered wrongly, they fall on the wrong side), and of those only whether more of them speak for the one than chance
-//! would bring about. A wrongly declared district speaks for none: it is as wrong in every system. Borders are
-//! generalised and positions are not exact, so that a point within [`TOLERANCE_M`] of a border speaks but softly.
+//! The systems of web maps lie some 500 and 1,100 m apart, so that far from borders every point agrees with all of
+//! them. Only the points for which two systems give different answers say anything: those near borders (where a
+//! border is registered wrongly, they fall on the wrong side), and of those only whether more of them speak for the
+//! one than chance would bring about. A wrongly declared district speaks for none: it is as wrong in every system.
+//! Borders are generalised and positions are not exact, so that a point within [`TOLERANCE_M`] of a border speaks but
+//! softly.
 
 use super::places::Districts;
 use super::system::System;
@@ -24,7 +25,7 @@ const TAIL: f64 = 1.645;
 /// Points from which on the normal distribution stands for the exact count.
 const MANY: usize = 300;
 
-/// A position as it stands in the file, with the district that is declared beside it.
+/// A position as it stands in the file, with the district that its row declares.
 #[derive(Clone, Copy, Debug)]
 pub struct Witness {
     /// The columns called longitude (or east) and latitude (or north).
@@ -227,8 +228,8 @@ pub fn verdict(witnesses: &[Witness], districts: &Districts, asked: Option<Syste
     Verdict { system, swapped, certainty, tried: witnesses.len(), at_borders: splits.len(), fits }
 }
 
-/// How likely it is that numbers of these sizes whose signs are thrown like coins add up to as much as they do: Fisher's
-/// randomisation test.
+/// How likely it is that numbers of these sizes whose signs are thrown like coins add up to as much as they do:
+/// Fisher's randomisation test.
 fn chance(ahead: &[i32]) -> f64 {
     let sum: i32 = ahead.iter().sum();
     if sum <= 0 {
@@ -260,9 +261,10 @@ mod tests {
         assert!((chance(&[1; 5]) - 1.0 / 32.0).abs() < 1e-12);
         assert!((chance(&[1, 1, 1, 1, 1, 1, 1, 1, -1, -1]) - 56.0 / 1024.0).abs() < 1e-12);
         assert!((chance(&[2, -2]) - 1.0).abs() < 1e-12);
-        // a shallow one against five deep ones: of 64 throws only those with nothing, or the shallow one, on the other side
+        // a shallow one against five deep ones: of 64 throws only those with nothing, or the shallow one, on the
+        // other side
         assert!((chance(&[3, 3, 3, 3, 3, -1]) - 2.0 / 64.0).abs() < 1e-12);
-        // all ways of throwing, counted one by one
+        // all outcomes, counted in full
         let weights = [3, 1, 2, -1, 3, -2, 1, 3, -1, 2];
         let sum: i32 = weights.iter().sum();
         let throw =

@@ -1,4 +1,4 @@
-//! Codelists, the plan and the indicators: the small files beside the collections.
+//! Codelists, the plan and the indicators: the small files of a dataset folder.
 
 use super::document;
 use super::report::{Place, Report};

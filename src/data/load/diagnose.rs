@@ -1,4 +1,5 @@
-//! Why a geometry cannot be read: the geojson crate has refused it, here it is told what is wrong and at which vertex.
+//! Why a geometry cannot be read: the geojson crate has refused it, this module finds what is wrong and at which
+//! vertex.
 
 use super::document::{in_chinese, plain};
 use super::report::{Place, Report};

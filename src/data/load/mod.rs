@@ -1,8 +1,8 @@
-//! load: a folder becomes (Option<Dataset>, Report). The only room that reads files.
+//! load: a folder becomes (Option<Dataset>, Report). The only module of `data` that reads files.
 //!
-//! The way of a folder: manifest (or what can be told without one) -> codelists -> districts -> the other collections,
-//! feature by feature -> what only shows across files. Every finding is collected; one error is enough to refuse the
-//! dataset, and never enough to stop looking.
+//! The order of loading: manifest (or what can be inferred without one) -> codelists -> districts -> the other
+//! collections, feature by feature -> what only shows across files. Every finding is collected; one error is enough
+//! to refuse the dataset, and never enough to stop looking.
 
 mod across;
 mod cell;

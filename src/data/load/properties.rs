@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Unknown properties that are told apart in one file.
+/// Unknown properties that are distinguished in one file.
 const MAX_UNKNOWN: usize = 1000;
 
 /// The columns of a collection in the making.

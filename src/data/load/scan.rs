@@ -190,7 +190,7 @@ impl<'a> Scanner<'a> {
                 self.at += values.byte_offset();
                 Ok(Some(raw.get()))
             }
-            // a number or an escape that is cut off is not told from a wrong one
+            // a number or an escape that is cut off is not distinguished from a wrong one
             Some(Err(e)) if !e.is_eof() && offset_of(rest, e.line(), e.column()) + 8 < rest.len() => Err(e),
             _ => Ok(None),
         }

@@ -16,7 +16,7 @@ pub struct Frame {
     pub crs: Option<String>,
 }
 
-/// Walks through a file and hands each feature's text to `take`. `Err` where the JSON breaks or is something else.
+/// Walks through a file and passes each feature's text to `take`. `Err` where the JSON breaks or is something else.
 pub fn features<'a>(text: &'a str, frame: &mut Frame, take: &mut dyn FnMut(&'a str)) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     Collection { frame, take }.deserialize(&mut deserializer)?;

@@ -32,7 +32,7 @@ pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
     let dataset = if let Some(manifest) = manifest {
         street.dataset(manifest, None)
     } else {
-        // without a usable manifest the files can still be looked at one by one
+        // without a usable manifest each file can still be checked on its own
         let (manifest, numbering) = street.infer(&shown, &names);
         street.dataset(manifest, Some(&numbering))
     };
@@ -74,7 +74,7 @@ impl Street<'_> {
         }
     }
 
-    /// Reads a file and hands its text on.
+    /// Reads a file and returns its text.
     fn with_text<T>(&mut self, file: &str, read: impl FnOnce(&str, &mut Report) -> T) -> Option<T> {
         let bytes = self.text(file)?;
         let text = decode(&bytes, file, &mut self.report)?;

@@ -1,5 +1,5 @@
-//! The quick way of a feature into its row: features in plain form (a point, simple values) about which there is nothing
-//! to say. Any other goes the way of `Rows::feature`.
+//! The quick way of a feature into its row: features in plain form (a point, simple values) about which there is
+//! nothing to say. Any other goes the way of `Rows::feature`.
 
 use super::collection::Numbering;
 use super::infer::Guess;
@@ -10,7 +10,7 @@ use super::text::Cursor;
 use super::value::{Json, depth};
 use std::borrow::Cow;
 
-/// Takes features one by one, and keeps what is used again for each.
+/// Reads feature after feature and reuses its buffers.
 pub struct Swift<'a> {
     values: Vec<Option<Json<'a>>>,
     unknown: Vec<Cow<'a, str>>,

@@ -4,7 +4,7 @@ use crate::core::columns::Bitmap;
 use crate::core::model::{Geometries, GeometryKind};
 use geo::Geometry;
 
-/// Geometries in the making: points side by side while all are points, else one by one.
+/// Geometries while they are read: one array while all are points, else a list of geometries.
 #[derive(Debug)]
 pub enum GeometryBuilder {
     Points { lon: Vec<f64>, lat: Vec<f64>, unlocated: usize },

@@ -137,7 +137,7 @@ fn feature(i: usize, kind: usize, id: &str) -> String {
     }
 }
 
-/// A file of such features, in several hands.
+/// A file of such features, as several programs write it.
 fn file(features: &[String], hand: usize) -> String {
     let dense = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
     match hand {

@@ -101,7 +101,7 @@ impl Room {
         in_tree(&self.dear) + in_tree(&self.taken)
     }
 
-    /// Places a label; its lines and box, or nothing where there is no room.
+    /// Places a label; its lines and box, or nothing where it does not fit.
     pub(super) fn place(&mut self, wish: &Wish) -> Option<(Vec<Line>, Rect)> {
         let wide = wish.lines.iter().map(|(text, size)| words::width(text, *size)).fold(0.0, f64::max);
         let high: f64 = wish.lines.iter().map(|(_, size)| size * LEADING).sum();

@@ -12,9 +12,10 @@ use std::fmt::Write as _;
 
 /// Units of a block, on a side: those of the tile in which the renderer takes it.
 const EXTENT: u32 = 4096;
-/// The picture is drawn in blocks of at most so many pixels a side, so that a unit is no more than a quarter of a pixel.
+/// The picture is drawn in blocks of at most so many pixels a side, so that a unit is no more than a quarter of a
+/// pixel.
 const BLOCK: u32 = 1024;
-/// A pixel is the mean of so many times so many samples, beside the renderer's own four.
+/// A pixel is the mean of so many times so many samples, in addition to the renderer's own four.
 const SAMPLES: u32 = 2;
 /// Memory and time of the renderer go with the corners that it's given.
 const MOST_CORNERS: usize = 3_000_000;

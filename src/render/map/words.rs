@@ -1,4 +1,4 @@
-//! How much room text takes, and where it is broken: estimates that hold for the fonts of the stack, since who reads an
+//! How much space text takes, and where lines break: estimates that hold for the fonts of the stack, since who reads an
 //! SVG may have another font than who wrote it.
 
 /// What a character takes of its size, in em: the widest of Noto Sans CJK, Source Han Sans, Segoe UI, Arial and DejaVu.

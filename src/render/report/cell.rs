@@ -119,7 +119,7 @@ pub(super) struct Head {
     pub(super) title: String,
     /// Fixed width in characters, for running text that wraps; else the width of what stands in it.
     pub(super) width: Option<u16>,
-    /// What it is called where there is little room; columns without one stand in the workbook only.
+    /// Its short name in documents; columns without one are in the workbook only.
     pub(super) brief: Option<&'static str>,
 }
 
@@ -134,7 +134,7 @@ impl Head {
 }
 
 impl Head {
-    /// The same, also in papers, under this name.
+    /// The same, also in documents, under this name.
     pub(super) fn briefly(self, brief: &'static str) -> Self {
         Self { brief: Some(brief), ..self }
     }

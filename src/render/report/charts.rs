@@ -1,4 +1,4 @@
-//! Charts: a small writer of our own, so that paper, page and workbook's neighbours show one picture.
+//! Charts: a small writer of our own, so that all documents show the same picture.
 
 use crate::render::drawing::{Anchor, Drawing, Group, Item, Line, Look, Rect, boxed, ink_on, path};
 use std::borrow::Cow;
@@ -24,8 +24,8 @@ pub(super) struct Entry<'a> {
     pub(super) quotient: Option<f64>,
 }
 
-/// Clusters by rows: bars of their enterprises, and beside them, where `quotient` names it, location quotients as dots on
-/// a stem from 1 (right of that line above the city's average, left of it below).
+/// Clusters by rows: bars of their enterprises, and next to them, where `quotient` names it, location quotients as
+/// dots on a stem from 1 (right of that line above the city's average, left of it below).
 pub(super) fn clusters(
     title: &str,
     count: &str,
@@ -122,7 +122,7 @@ fn width(text: &str) -> f64 {
     text.chars().map(|c| if c.is_ascii() { TEXT * 0.55 } else { TEXT }).sum()
 }
 
-/// A name in the room that there is.
+/// A name, shortened to the space that there is.
 fn fitted(name: &str, room: f64) -> String {
     if width(name) <= room {
         return name.to_owned();

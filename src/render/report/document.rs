@@ -111,9 +111,9 @@ impl Table {
         self.lowered(wishes.iter().zip(&self.numeric).map(|(w, n)| if *n { *w } else { w.min(most) }).collect())
     }
 
-    /// Moves room between columns of text as long as the table gets lower by it.
+    /// Moves width between columns of text as long as the table gets lower by it: one answer for Word, PDF and HTML.
     fn lowered(&self, mut widths: Vec<f64>) -> Vec<f64> {
-        // what no row has room for would be looked at over and over
+        // what fits in no row would be tried again and again
         let rows: Vec<Vec<f64>> = self.rows.iter().take(200).map(|row| row.iter().map(|c| wide(c)).collect()).collect();
         let height = |widths: &[f64]| -> f64 {
             let lines = |(text, width): (&f64, &f64)| (text / (width - 2.0)).ceil();
@@ -148,7 +148,7 @@ impl Table {
     }
 }
 
-/// A column of text has room for four Chinese characters.
+/// A column of text is at least four Chinese characters wide.
 const NARROWEST: f64 = 10.0;
 
 /// Width in characters.

@@ -3,7 +3,7 @@
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Office Open XML document in the layout of official papers.
+    /// Office Open XML document in the layout of official documents.
     Docx,
     /// Office Open XML workbook: the whole summary.
     Xlsx,
@@ -64,7 +64,7 @@ impl Format {
         matches!(self, Self::Docx | Self::Pdf | Self::Html | Self::Png | Self::Svg)
     }
 
-    /// Whether it holds the enterprises one by one.
+    /// Whether it has a row for each enterprise.
     pub fn has_rows(self) -> bool {
         matches!(self, Self::Xlsx | Self::Csv | Self::Geojson)
     }

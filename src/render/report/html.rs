@@ -63,7 +63,7 @@ fn linked(text: &str) -> String {
     }
 }
 
-/// Characters of a table's text in the width of a page on paper.
+/// Characters of a table's text in the width of a printed page.
 const CHARACTERS: f64 = 84.0;
 
 fn table(out: &mut String, table: &Table) {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Longer addresses would make a picture finer than a printed page shows.
 const LONGEST: usize = 400;
-/// As wide as the type area, so that papers set the code some 32 mm wide.
+/// As wide as the type area, so that documents show the code some 32 mm wide.
 const WIDTH: f64 = 720.0;
 const SIDE: f64 = 148.0;
 /// Modules of white around it, as the standard wants.

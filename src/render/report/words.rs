@@ -65,7 +65,7 @@ pub(super) fn grouped(n: u64) -> String {
     out
 }
 
-/// Chinese text with the marks of Chinese papers: those beside a Chinese character are as wide as it.
+/// Chinese text with Chinese punctuation: marks next to a Chinese character are as wide as it.
 pub(super) fn full_width(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let chinese = |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|c| *c >= '\u{2E80}');

@@ -1,4 +1,4 @@
-//! The room from inside: what is printed is read again, nothing panics, columns agree with rows.
+//! The module from inside: what is printed is read again, nothing panics, columns agree with rows.
 
 mod columns;
 mod rows;

@@ -109,7 +109,7 @@ impl Cells {
         self.text.len()
     }
 
-    /// Adds a row with its number in the file. Empty cells at its end take no room.
+    /// Adds a row with its number in the file. Empty cells at its end take no memory.
     pub fn push(&mut self, number: u32, row: &Row) {
         let filled = row.cells.iter().rposition(|(kind, _)| *kind != Kind::Empty).map_or(0, |last| last + 1);
         let base = self.text.len() as u32;

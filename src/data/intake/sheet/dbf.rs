@@ -1,4 +1,4 @@
-//! dBASE tables as they stand beside shapes: fields of fixed width, in an encoding that is told apart here.
+//! dBASE tables of shapefiles: fields of fixed width, in an encoding that is detected here.
 
 use super::cells::Kind;
 use super::table::date;
@@ -78,7 +78,8 @@ impl<'a> Dbf<'a> {
         self.rows.len() / self.length
     }
 
-    /// Names and cells of text that are none in an encoding. A last character that a field has no room for counts as none.
+    /// Names and cells of text that are none in an encoding. A last character that does not fit the field counts as
+    /// none.
     fn faults(&self, encoding: &'static Encoding, names: &[&[u8]]) -> usize {
         let texts: Vec<&Field> = self.fields.iter().filter(|f| f.kind == b'C').collect();
         let cells = self.rows.chunks_exact(self.length).flat_map(|row| {
@@ -101,7 +102,7 @@ impl<'a> Dbf<'a> {
         let raw = &raw[from..raw.iter().rposition(bare).map_or(from, |last| last + 1)];
         let plain = || text(raw, self.encoding).into_owned();
         Some(match field.kind {
-            // stars are what a program writes whose number has no room
+            // a program writes stars where a number does not fit
             b'N' | b'F' if raw.is_empty() || raw.contains(&b'*') => (Kind::Empty, String::new()),
             b'N' | b'F' => number(&plain()),
             b'D' if raw.len() == 8 && raw.iter().all(u8::is_ascii_digit) && raw != b"00000000" => {

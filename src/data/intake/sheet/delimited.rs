@@ -8,7 +8,7 @@ use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal};
 use std::io::{Read, Seek, SeekFrom};
 
-/// Bytes by which the separator is told.
+/// Bytes by which the separator is detected.
 const LOOKED_AT: u64 = 1 << 16;
 
 pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Fn(&str) -> bool) -> Result<Sheet, Refusal> {

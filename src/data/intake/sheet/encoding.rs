@@ -1,4 +1,4 @@
-//! Which encoding a text file has, told from all of its bytes, and a reader that turns it into UTF-8.
+//! Which encoding a text file has, detected from all of its bytes, and a reader that turns it into UTF-8.
 
 use encoding_rs::{Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, Read, Seek, SeekFrom};

@@ -70,7 +70,8 @@ fn about(header: &Header, table: &mut Table) {
     }
 }
 
-/// Counts the features by their lengths and refuses what is cut off or too long, which the library would make room for.
+/// Counts the features by their lengths and refuses what is cut off or too long, for which the library would reserve
+/// memory.
 fn walk<R: Read + Seek>(reader: &mut R, index: u64) -> Result<u64, Refusal> {
     let failed = |e: io::Error| unreadable(&e);
     let end = reader.seek(SeekFrom::End(0)).map_err(failed)?;

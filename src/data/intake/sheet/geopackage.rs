@@ -1,5 +1,6 @@
-//! GeoPackage (OGC 12-128r19): the rows of one table of an SQLite database that somebody else made. It is held in memory,
-//! read only, and only ordinary columns of ordinary tables are read, so that no statement of the file is ever run.
+//! GeoPackage (OGC 12-128r19): the rows of one table of an SQLite database that somebody else made. It is held in
+//! memory, read only, and only ordinary columns of ordinary tables are read, so that no statement of the file is ever
+//! run.
 
 use super::cells::Kind;
 use super::reference::of_either;
@@ -16,7 +17,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 
 /// Bytes of one value or row.
 const LONGEST: i32 = 16 << 20;
-/// Where the file says how it is written to: 2 is with a log beside it.
+/// Where the file says how it is written to: 2 is with a write-ahead log.
 const WRITTEN: std::ops::Range<usize> = 18..20;
 
 /// Reads the layer that is asked for, else the only one with features, else the only table.
@@ -29,7 +30,7 @@ pub fn read<R: Read + Seek>(mut reader: R, wanted: Option<&str>, limits: &Limits
     let mut head = [0; 100];
     let begun = package::read_up_to(&mut reader, &mut head).map_err(|e| unreadable(&e))?;
     let logged = head[WRITTEN] == [2, 2];
-    // a log lies beside a file only; without it the database is read as it stands
+    // only a database on the disk has a log; without it the database is read as it stands
     if logged {
         head[WRITTEN].fill(1);
     }

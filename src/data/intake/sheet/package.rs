@@ -1,4 +1,4 @@
-//! Files that are packages: told apart by their first bytes, unpacked once only to be measured.
+//! Files that are packages: recognised by their first bytes, unpacked once only to be measured.
 
 use super::{Limits, unreadable};
 use crate::core::model::Text;

@@ -48,7 +48,7 @@ pub fn of_code(authority: &str, code: &str) -> Result<System, String> {
     }
 }
 
-/// The system of a code, else of the text beside it.
+/// The system of a code, else of its text.
 pub fn of_either(authority: &str, code: &str, text: &str) -> Result<System, String> {
     of_code(authority, code).or_else(|code| of_wkt(text).map_err(|name| if name.is_empty() { code } else { name }))
 }

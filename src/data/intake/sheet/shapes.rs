@@ -1,4 +1,4 @@
-//! A ZIP with the parts of an ESRI shapefile: points, the table beside them, its encoding and its reference system.
+//! A ZIP with the parts of an ESRI shapefile: points, their table, its encoding and its reference system.
 
 use super::dbf::Dbf;
 use super::package::{damaged, large_part};
@@ -20,7 +20,7 @@ pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) ->
         let part = archive.by_index_raw(place).map_err(|e| damaged(&e))?;
         let name = decoded(part.name_raw());
         let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        // what macOS puts beside each file
+        // what macOS adds for each file
         if file.starts_with("._") {
             continue;
         }

@@ -157,7 +157,7 @@ fn whole<T: Cellish>(range: &calamine::Range<T>, to: &mut Collector, glance: boo
     Ok(())
 }
 
-/// Both kinds of cells that calamine hands out.
+/// Both kinds of cells that calamine returns.
 trait Cellish: DataType + calamine::CellType {
     fn as_data_ref(&self) -> DataRef<'_>;
 }

@@ -16,8 +16,8 @@ const CHARACTERS: f64 = 84.0;
 /// Tables with a total and at most so many rows are kept on one page.
 const KEPT_ROWS: usize = 14;
 
-/// A4 with the margins of official papers and 22 lines to the page. The 28 characters to the line come from the spacing
-/// of the body text: not all programs read a grid of characters alike.
+/// A4 with the margins of official documents and 22 lines to the page. The 28 characters to the line come from the
+/// spacing of the body text: not all programs read a grid of characters alike.
 const PAGE: &str = "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId5\"/><w:headerReference w:type=\"even\" r:id=\"rId5\"/>\
     <w:footerReference w:type=\"default\" r:id=\"rId6\"/><w:footerReference w:type=\"even\" r:id=\"rId7\"/>\
     <w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"2098\" w:right=\"1474\" w:bottom=\"1984\" w:left=\"1588\" w:header=\"1134\" w:footer=\"1474\" w:gutter=\"0\"/>\
@@ -29,7 +29,7 @@ struct Body {
     out: String,
     pictures: usize,
     links: usize,
-    /// Widths of the columns of the table at hand.
+    /// Widths of the columns of the current table.
     widths: Vec<u32>,
     /// Whether a paragraph stays on the page of the next one.
     kept: bool,

@@ -1,4 +1,4 @@
-//! The document as Office Open XML in the layout of official papers (GB/T 9704): A4, 22 lines of 28 characters, the
+//! The document as Office Open XML in the layout of official documents (GB/T 9704): A4, 22 lines of 28 characters, the
 //! fonts by the names that office computers know, with what to take where they are missing.
 
 mod body;

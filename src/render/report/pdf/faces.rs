@@ -1,4 +1,4 @@
-//! The faces that a paper is set in: which glyph stands for a character, and how wide it is.
+//! The font faces of a document: which glyph stands for a character, and how wide it is.
 
 use crate::render::drawing::{Typeface, Typefaces};
 use krilla::text::Font;
@@ -15,7 +15,7 @@ pub(super) struct Glyph {
     pub(super) advance: f32,
 }
 
-/// The faces of a paper.
+/// The font faces of a document.
 pub(super) struct Faces {
     fonts: Vec<(Typeface, Font)>,
     /// Whether the second face is the bold one.

@@ -102,7 +102,7 @@ impl<'a> Flow<'a> {
         &mut self.pages[last]
     }
 
-    /// Turns the page when there is less room than this.
+    /// Starts a page when less height than this is left.
     fn need(&mut self, height: f32) {
         if self.y + height > BOTTOM && self.y > TOP {
             self.pages.push(vec![]);

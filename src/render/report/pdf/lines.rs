@@ -48,7 +48,7 @@ pub(super) fn gaps(line: &str) -> usize {
     pairs.filter(|(a, b)| can_widen(*a, *b)).count()
 }
 
-/// Whether there may be a little more room between two characters.
+/// Whether the space between two characters may grow a little.
 pub(super) fn can_widen(a: char, b: char) -> bool {
     a == ' ' || (wide(a) || wide(b)) && b != ' '
 }
