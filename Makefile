@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web run build journeys crash conformance deny test test-tools lint unit stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web program compiled run build journeys crash conformance deny test test-loaded test-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -29,18 +29,32 @@ test-tools:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig; \
 	else echo "make test needs chromium and a Chinese font: apt-get install chromium fonts-noto-cjk fontconfig"; exit 1; fi
 
-lint: web
+lint:
+	+@$(BESIDE) lint-rust lint-web
+
+# the page first: what is compiled reads web/dist, which must not change meanwhile
+lint-rust: web
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+
+lint-web: web
 	cd web && npm run check
 
-unit: web test-tools
+# The program as the tests build it. `cargo build` would compile a tenth of the dependencies and all of shigu once more,
+# because what only tests need switches on features of theirs.
+program: web
+	cargo test --locked --no-run --test architecture
+
+unit: unit-rust unit-web
+
+unit-rust: web test-tools
 	cargo test --locked
+
+unit-web: web/node_modules/.package-lock.json
 	cd web && npm test
 
 # Stories of planners, in a real browser against the real program.
-stories: web test-tools
-	cargo build --locked
+stories: program test-tools
 	cd web && npm run stories
 
 # Programs of other people against the real program: GDAL, OWSLib, pyarrow, mapbox-vector-tile, an OpenAPI validator, schemathesis.
@@ -55,17 +69,15 @@ target/clients/installed: tests/clients/requirements.txt
 	target/clients/bin/pip install -q -r $<
 	touch $@
 
-clients: client-tools target/clients/installed
-	cargo build --locked
+clients: client-tools target/clients/installed program
 	target/clients/bin/python tests/clients/run.py
 
 # QGIS opens the project and its layers without a screen and paints them: target/clients/*.png.
-clients-qgis: target/clients/installed
+clients-qgis: target/clients/installed program
 	@if /usr/bin/python3 -c 'import qgis.core' 2>/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-qgis qgis-providers; \
 	else echo "make clients-qgis needs QGIS: apt-get install python3-qgis qgis-providers"; exit 1; fi
-	cargo build --locked
 	target/clients/bin/python tests/clients/run.py qgis
 
 # The program killed a few hundred times while it commits.
@@ -93,11 +105,28 @@ $(DENY):
 deny: $(DENY)
 	$(DENY) --locked --log-level error check $(CHECKS)
 
-test: test-tools lint unit stories clients
-	./target/debug/shigu check geodata/hangzhou > /dev/null
+# Everything a change must pass. What waits much (stories) runs beside what computes (tests).
+STEP := .ci/step
+BESIDE := $(MAKE) --no-print-directory -j2 --output-sync=target
+test:
+	+@$(STEP) "tools of the tests" $(MAKE) test-tools client-tools
+	+@$(STEP) "lint, page" $(MAKE) lint
+	+@$(STEP) "compile tests and program" $(MAKE) compiled
+	+@$(STEP) "tests, stories" $(BESIDE) unit stories
+	+@$(STEP) "clients" $(MAKE) clients
+	@$(STEP) "check the data of Hangzhou" ./target/debug/shigu check geodata/hangzhou > /dev/null
+
+compiled: web
+	cargo test --locked --no-run
+
+# All that runs in `make test`, with every core kept busy by other work: a test that fails here depends on times.
+test-loaded: test-tools client-tools compiled target/clients/installed
+	.ci/loaded $(MAKE) unit
+	.ci/loaded $(MAKE) stories
+	.ci/loaded $(MAKE) clients
 
 # The papers, opened by LibreOffice, python-docx, openpyxl and poppler and compared with /summary.
-reports:
+reports: program
 	@if command -v soffice >/dev/null && command -v pdftotext >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
@@ -105,7 +134,6 @@ reports:
 	else echo "make reports needs LibreOffice (writer, calc) and poppler-utils"; exit 1; fi
 	@[ -x target/reports/bin/python ] || python3 -m venv target/reports
 	target/reports/bin/pip install -q python-docx openpyxl
-	cargo build --locked
 	target/reports/bin/python tests/clients/papers.py
 
 # The program that draws maps with maplibre-rs (`--renderer maplibre-rs`), beside shigu. A package of its own: 2.5 minutes on 2 cores.
@@ -121,9 +149,8 @@ maplibre-rs: maplibre-rs-tools
 	@mkdir -p target/release && install -m 755 target/maplibre-rs/release/shigu-maplibre-rs target/release/
 
 # Its pictures beside those of shigu itself. Not a part of `make test`.
-test-maplibre-rs: maplibre-rs test-tools
+test-maplibre-rs: maplibre-rs test-tools program
 	cargo fmt --check --manifest-path renderers/maplibre-rs/Cargo.toml
-	cargo build --locked
 	SHIGU=$(CURDIR)/target/debug/shigu cargo test $(MLRS)
 	cargo test --locked --test polygons --test renderer
 
@@ -138,8 +165,7 @@ bench-quick: build
 	$(BENCH) --rows 100000 --peers none --short
 
 # Whether the benchmark itself works: every workload once, every answer checked by a plain scan.
-bench-smoke:
-	cargo build --locked
+bench-smoke: program
 	$(BENCH) --rows 1000 --each 5 --peers none --short --binary target/debug/shigu
 
 # Summaries out and tables in, beside LibreOffice and Python where they are installed; writes its part of docs/benchmarks.md.

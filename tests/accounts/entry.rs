@@ -1,6 +1,6 @@
 //! Coming in: one-time links, passwords, sessions, guesses, proxies; and that all of it is written down.
 
-use crate::{PASSWORD, World, cookie, now};
+use super::{PASSWORD, World, cookie, now};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -152,7 +152,7 @@ async fn a_page_of_another_origin_speaks_for_nobody() {
     assert_eq!(ask("POST", "/session", &login).await.status, 403);
     let own = world.get("/summary", &world.administrator).await;
     assert_eq!(own.header("access-control-allow-origin"), "", "what an account sees is for its page only");
-    assert!(crate::varies(&own));
+    assert!(super::varies(&own));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Every route by every role: a table beside the OpenAPI document, which must name them all.
 
-use crate::World;
+use super::World;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! A viewer limited to a district sees its enterprises and no other, in every output; compared with a linear scan over the
 //! file by another program's rule of points in polygons (the declared district of unlocated ones, geo's `contains` else).
 
-use crate::World;
+use super::World;
 use geo::{Contains, Point};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,7 +169,7 @@ async fn answers_of_two_readers_are_never_mixed() {
             for reader in [&near, &far, &whole] {
                 let answer = world.get(uri, reader).await;
                 assert!(answer.status.is_success(), "{uri}: {}", answer.status);
-                assert!(crate::varies(&answer), "{uri}");
+                assert!(super::varies(&answer), "{uri}");
                 assert!(!answer.header("cache-control").contains("public"), "{uri}");
                 tags.insert(answer.header("etag").to_owned());
                 bodies.insert(timeless(&answer.body));

@@ -1,7 +1,7 @@
 //! A filter in CQL2 JSON, decided feature by feature over the GeoJSON: what the standard says, written as plainly as can be,
 //! without anything of the engine. `None` is unknown.
 
-use crate::cells::Cells;
+use super::cells::Cells;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::cmp::Ordering::{self, Equal, Greater, Less};

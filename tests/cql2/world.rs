@@ -2,9 +2,9 @@
 //! selects, and those about which it is unknown, are written down; a plain scan of the GeoJSON finds the same, and so does
 //! the engine over HTTP.
 
+use super::scan::decide;
 use crate::common::encoded;
 use crate::common::service::Service;
-use crate::scan::decide;
 use serde_json::{Value, json};
 use shigu::core::filter::OPS;
 use shigu::core::query::Disclosure;

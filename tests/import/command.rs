@@ -1,6 +1,6 @@
 //! `shigu import` and `shigu template` as a planner runs them.
 
-use crate::material::{cells, csv, firms, head};
+use super::material::{cells, csv, firms, head};
 use shigu::core::geometry::datum;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,6 +1,6 @@
 //! New, changed, moved, closed, wrong and unchanged rows, against a plain comparison of the two lists.
 
-use crate::material::{Firm, cells, check_it, csv, firms, head, with};
+use super::material::{Firm, cells, check_it, csv, firms, head, with};
 use geo::{Distance, Haversine, Point};
 use oorandom::Rand64;
 use shigu::data::intake::{Absent, Class, Counts, Options, Outcome};

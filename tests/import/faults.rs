@@ -1,6 +1,6 @@
 //! Twelve planted kinds of fault, each named with its row, and more of the same kinds counted in full.
 
-use crate::material::{cells, check, check_it, csv, firms, head, table, with, xlsx};
+use super::material::{cells, check, check_it, csv, firms, head, table, with, xlsx};
 use calamine::{Data, Reader, Xlsx};
 use shigu::core::model::Lang;
 use shigu::data::intake::{Finding, Import, Options, complete_credit_code};

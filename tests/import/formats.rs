@@ -1,6 +1,6 @@
 //! Files of other programs (see files/SOURCES.md) give the same rows, values and positions as the CSV that they were made of.
 
-use crate::material::{check_it, city, table};
+use super::material::{check_it, city, table};
 use shigu::data::intake::sheet::{Cell, Sheet};
 use shigu::data::intake::{Certainty, Import, Options, Outcome, System, read, sheet};
 use std::fs;

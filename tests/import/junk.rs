@@ -1,6 +1,6 @@
 //! Whatever stands in the cells: no panic, classes that add up, and a register that is JSON.
 
-use crate::material::{self, csv, with};
+use super::material::{self, csv, with};
 use proptest::prelude::*;
 use shigu::core::model::Lang;
 use shigu::data::intake::Options;

@@ -1,6 +1,6 @@
 //! The system of the positions is told right, and not told where nothing tells.
 
-use crate::material::{Firm, city, csv, firms, with};
+use super::material::{Firm, city, csv, firms, with};
 use geo::Coord;
 use oorandom::Rand64;
 use shigu::core::geometry::{Crs, datum};

@@ -1,6 +1,6 @@
 //! The template: filled in as it says, it is imported without a finding.
 
-use crate::material::{city, table, with};
+use super::material::{city, table, with};
 use calamine::{Reader, Xlsx};
 use rust_xlsxwriter::Workbook;
 use shigu::data::intake::{Options, System, complete_credit_code, template};

@@ -1,6 +1,6 @@
 //! One planted fault in the files of Tinyville, one finding.
 
-use crate::folder::Folder;
+use super::folder::Folder;
 use shigu::data::load::Severity;
 
 const E: &str = "enterprises.geojson";

@@ -1,6 +1,6 @@
 //! Faults of coordinates, rings and districts.
 
-use crate::folder::{Folder, Told};
+use super::folder::{Folder, Told};
 use geo::{Area, Geometry, Winding};
 
 const E: &str = "enterprises.geojson";

@@ -1,6 +1,6 @@
 //! Faults of the manifest and of the folder.
 
-use crate::folder::{Folder, tinyville};
+use super::folder::{Folder, tinyville};
 use shigu::data::load::{Limits, Source, load};
 
 const M: &str = "dataset.json";

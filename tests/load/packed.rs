@@ -1,6 +1,6 @@
 //! GeoParquet as a collection's file: what `bulk` writes is what was read; whatever the bytes, there are findings, no panics.
 
-use crate::folder::Folder;
+use super::folder::Folder;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use shigu::core::columns::Value as Cell;

@@ -1,6 +1,6 @@
 //! Folders of plain GeoJSON files without a manifest.
 
-use crate::folder::Folder;
+use super::folder::Folder;
 use shigu::core::columns::Value;
 use shigu::core::model::PropertyType as T;
 use shigu::core::model::{GeometryKind, Role};

@@ -1,6 +1,6 @@
 //! No input makes `load` panic or take long.
 
-use crate::folder::Folder;
+use super::folder::Folder;
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! Tinyville loads as it is written.
 
-use crate::folder::{Folder, tinyville};
+use super::folder::{Folder, tinyville};
 use geo::{Geometry, Winding};
 use shigu::core::columns::{Column, Value};
 use shigu::core::model::{Dataset, Geometries, Lang, Role};
