@@ -4,7 +4,7 @@ use super::args::{Disclose, ServeArgs};
 use super::{Done, accounts, both};
 use crate::core::model::Lang;
 use crate::core::query::Disclosure;
-use crate::http::{App, Basemap, Entrance, SettingError, Site, router, serve as serve_connections};
+use crate::http::{App, Basemap, Config, Entrance, SettingError, Site, router, serve as serve_connections};
 use crate::service::store::{Database, Incoming, Reports, Store};
 use std::path::Path;
 use std::process::ExitCode;
@@ -63,30 +63,23 @@ pub(super) fn run(args: ServeArgs) -> Done {
     let renderer = args.programs.maplibre_rs()?;
     let served = runtime.block_on(serve(
         args,
-        Arc::new(store),
-        |app| {
-            app.with_fonts(fonts)
-                .with_site(site)
-                .with_database(database)
-                .with_accounts(entrance)
-                .with_incoming(incoming)
-                .with_reports(reports)
-                .with_renderer(renderer)
+        Config {
+            fonts,
+            site,
+            database,
+            accounts: entrance,
+            incoming,
+            reports,
+            renderer,
+            ..Config::new(Arc::new(store), disclosure)
         },
-        disclosure,
         first,
     ));
     runtime.shutdown_timeout(Duration::from_secs(1));
     served.map(|()| ExitCode::SUCCESS)
 }
 
-async fn serve(
-    args: ServeArgs,
-    store: Arc<Store>,
-    furnish: impl FnOnce(App) -> App,
-    disclosure: Disclosure,
-    first: Option<String>,
-) -> Result<(), String> {
+async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result<(), String> {
     let listen = args.listen;
     let listener = TcpListener::bind(listen)
         .await
@@ -98,7 +91,9 @@ async fn serve(
         let reached = public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         eprintln!("{}", accounts::invitation(&reached, &token));
     }
-    let app = furnish(App::new(store.clone(), disclosure, public_url, format!("{started:x}")));
+    let store = config.store.clone();
+    let app = App::new(Config { public_url, instance: format!("{started:x}"), ..config });
+    let app = app.map_err(|e| both(&e.text()))?;
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
     tokio::spawn(keep_up(hangup, store.clone()));
     let stop = stopped()?;

@@ -1,10 +1,10 @@
 //! How bytes leave: their media type, language and validators.
 
+use super::context::Context;
 use super::links::escaped;
 use super::problem::Problem;
-use super::{App, etag, negotiate, range};
+use super::{etag, negotiate, range};
 use crate::core::model::Lang;
-use crate::core::snapshot::Snapshot;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,10 +14,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// The result of a handler.
 pub(super) type Answer = Result<Response, Problem>;
 
-/// What a handler needs of a request to answer it: the data, once, and the headers.
-pub(super) struct Asked<'a> {
-    pub(super) app: &'a App,
-    pub(super) snapshot: &'a Snapshot,
+/// Answers to a request: what is the same in all of them follows from the context and the headers.
+pub(super) struct Reply<'a> {
+    pub(super) context: &'a Context,
     pub(super) headers: &'a HeaderMap,
 }
 
@@ -48,7 +47,7 @@ impl Form {
     }
 }
 
-impl Asked<'_> {
+impl Reply<'_> {
     /// Answers with bytes that depend on the data's revision, the URL and the address of the service. `make` is not
     /// called when the reader already has them.
     pub(super) fn bytes(&self, media_type: &'static str, make: impl FnOnce() -> Result<Vec<u8>, Problem>) -> Answer {
@@ -113,13 +112,13 @@ impl Asked<'_> {
     pub(super) fn etag(&self, form: Form) -> String {
         let mut hash = DefaultHasher::new();
         let lang = form.lang.map(|l| l as u8);
-        let base = negotiate::base_url(self.app, self.headers);
-        (base, self.app.disclosure() as u8, form.media_type, lang).hash(&mut hash);
+        let base = negotiate::base_url(self.context, self.headers);
+        (base, self.context.disclosure() as u8, form.media_type, lang).hash(&mut hash);
         if form.version > 0 {
             form.version.hash(&mut hash);
         }
         let weak = if form.stamped { "W/" } else { "" };
-        format!("{weak}\"{}-{:08x}\"", self.snapshot.revision, hash.finish() as u32)
+        format!("{weak}\"{}-{:08x}\"", self.context.snapshot().revision, hash.finish() as u32)
     }
 }
 

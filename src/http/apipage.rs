@@ -1,16 +1,16 @@
 //! The API's description as a page: every operation with its parameters and answers, without a script.
 
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Reply};
 use super::html::{Page, text};
 use super::links::Link;
 use crate::core::model::Lang;
 use serde_json::Value;
 use std::fmt::Write as _;
 
-pub(super) fn answer(asked: &Asked, document: &Value, links: &[Link], lang: Lang) -> Answer {
+pub(super) fn answer(reply: &Reply, document: &Value, links: &[Link], lang: Lang) -> Answer {
     let title = if lang == Lang::En { "API" } else { "接口说明" };
     let page = Page { lang, title, root: "./", trail: &[], links, query: "" };
-    page.answer(asked, || {
+    page.answer(reply, || {
         let said = |v: &Value| text(v.as_str().unwrap_or(""));
         let mut out =
             format!("<p>{} · OpenAPI {}</p>\n", said(&document["info"]["description"]), said(&document["openapi"]));

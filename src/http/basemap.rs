@@ -1,13 +1,12 @@
 //! The base map: a tile service of the intranet (XYZ or WMTS), or a PMTiles file beside the program, of which readers
 //! fetch ranges of bytes.
 
-use super::App;
 use super::answer::Answer;
+use super::context::Context;
 use super::problem::Problem;
 use super::sending;
 use super::site::{SettingError, origin};
 use crate::core::model::Text;
-use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -108,13 +107,13 @@ fn header_of(path: &Path) -> Result<(BasemapKind, [u8; 2]), SettingError> {
 #[utoipa::path(get, path = "/basemap.pmtiles", operation_id = "getBasemap", tag = "map", responses(
     (status = 200, description = "the file", content_type = "application/vnd.pmtiles"), (status = 206, description = "the bytes asked for by Range"),
     (status = 404, description = "no file is configured", body = super::problem::ProblemDocument)))]
-pub(super) async fn file(State(app): State<App>, method: Method, headers: HeaderMap) -> Answer {
+pub(super) async fn file(context: Context, method: Method, headers: HeaderMap) -> Answer {
     if method != Method::GET {
         let mut refusal = Problem::of_status(StatusCode::METHOD_NOT_ALLOWED).into_response();
         refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return Ok(refusal);
     }
-    let Some(path) = app.site().basemap.as_ref().and_then(|b| b.file.clone()) else {
+    let Some(path) = context.site().basemap.as_ref().and_then(|b| b.file.clone()) else {
         return Err(Problem::not_found(
             "没有配置底图文件,见 shigu serve --basemap。",
             "No base map file is configured; see shigu serve --basemap.",

@@ -1,6 +1,6 @@
 //! The one body of questions that don't fit a URL: `POST /summary` and `POST /report` read the same.
 
-use super::App;
+use super::context::Context;
 use super::filter::Conditions;
 use super::problem::Problem;
 use crate::core::query::{Area, Combined, Drawn, Query, SetOp};
@@ -146,13 +146,13 @@ pub(super) fn under(
 
 impl QueryBody {
     /// The question that the body asks of the register.
-    pub(super) fn query(&self, app: &App, snapshot: &Snapshot) -> Result<Query, Problem> {
-        self.of(Query::register(snapshot, app.disclosure())?, snapshot)
+    pub(super) fn query(&self, context: &Context, snapshot: &Snapshot) -> Result<Query, Problem> {
+        self.of(Query::register(snapshot, context.disclosure())?, snapshot)
     }
 
     /// The question that the body asks of a layer.
-    pub(super) fn query_of(&self, app: &App, snapshot: &Snapshot, layer: usize) -> Result<Query, Problem> {
-        self.of(Query::layer(layer, app.disclosure()), snapshot)
+    pub(super) fn query_of(&self, context: &Context, snapshot: &Snapshot, layer: usize) -> Result<Query, Problem> {
+        self.of(Query::layer(layer, context.disclosure()), snapshot)
     }
 
     fn of(&self, query: Query, snapshot: &Snapshot) -> Result<Query, Problem> {

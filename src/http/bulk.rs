@@ -1,7 +1,7 @@
 //! Files of all rows that match, sent while they are made: part by part, only when the reader has taken the one before.
 //! A reader that leaves ends the work.
 
-use super::answer::{Answer, Asked, Form, attachment};
+use super::answer::{Answer, Form, Reply, attachment};
 use super::problem::Problem;
 use super::{space, time};
 use crate::core::geometry::Crs;
@@ -34,12 +34,12 @@ pub(super) struct Wanted {
 }
 
 /// Answers with a file of the rows that match.
-pub(super) fn answer(asked: &Asked, snapshot: Arc<Snapshot>, query: &Query, wanted: &Wanted) -> Answer {
+pub(super) fn answer(reply: &Reply, snapshot: Arc<Snapshot>, query: &Query, wanted: &Wanted) -> Answer {
     let format = wanted.format;
     // a package says when it was made
     let form = Form { stamped: format == Format::GeoPackage, ..Form::plain(format.media_type()) };
-    let places: &Arc<Semaphore> = &asked.app.0.downloads;
-    let mut response = asked.stream(form, || {
+    let places: &Arc<Semaphore> = &reply.context.0.downloads;
+    let mut response = reply.stream(form, || {
         let place = places.clone().try_acquire_owned().map_err(|_| {
             Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -51,8 +51,8 @@ pub(super) fn answer(asked: &Asked, snapshot: Arc<Snapshot>, query: &Query, want
         let work = Work::new(snapshot, query, wanted)?;
         Ok(Body::new(Download { state: State::Idle(Box::new(work)), _place: place }))
     })?;
-    let id = &asked.snapshot.layers[query.layer].spec.id;
-    attachment(&mut response, &format!("{}-{id}.{}", asked.snapshot.manifest.id, format.extension()));
+    let id = &reply.context.snapshot().layers[query.layer].spec.id;
+    attachment(&mut response, &format!("{}-{id}.{}", reply.context.snapshot().manifest.id, format.extension()));
     space::content_crs(&mut response, wanted.crs);
     Ok(response)
 }

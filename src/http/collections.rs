@@ -1,19 +1,20 @@
 //! `/collections` and `/collections/{id}` (OGC API - Features Parts 1 and 2).
 
-use super::answer::{Answer, Asked, Form, to_json};
+use super::answer::{Answer, Form, Reply, to_json};
+use super::context::Context;
 use super::html::{Page, facts, linked, text};
 use super::landing::own_links;
 use super::links::{GEOJSON, HTML, JSON, Link, MAP, QUERYABLES, SCHEMA, announce, escaped};
 use super::params::Params;
 use super::problem::Problem;
 use super::sketch::Sketch;
-use super::{App, negotiate, time};
+use super::{negotiate, time};
 use crate::core::geometry::Crs;
 use crate::core::model::{Lang, PropertyType, Text};
 use crate::core::query::Disclosure;
 use crate::core::snapshot::{Layer, Snapshot};
 use crate::data::bulk::Format;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -94,21 +95,21 @@ const OFFERED: [(&str, &str, bool); 2] = [("json", JSON, false), ("html", HTML, 
 /// All collections.
 #[utoipa::path(get, path = "/collections", operation_id = "getCollections", tag = "data", params(super::describe::FormParams),
     responses((status = 200, description = "the collections", content((CollectionList = "application/json"), (String = "text/html")))))]
-pub(super) async fn list(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+pub(super) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (_, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = app.snapshot();
-    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
-    let base = negotiate::base_url(&app, &headers);
+    let snapshot = context.snapshot();
+    let reply = Reply { context: &context, headers: &headers };
+    let base = negotiate::base_url(&context, &headers);
     let links = own_links(&format!("{base}/collections"), JSON, html);
     let mut response = if html {
         let title = if lang == Lang::En { "Collections" } else { "数据集合" };
         let page = Page { lang, title, root: "./", trail: &[], links: &links, query: "" };
-        page.answer(&asked, || Ok(list_page(&snapshot, &page)))
+        page.answer(&reply, || Ok(list_page(snapshot, &page)))
     } else {
-        asked.form(Form::spoken(JSON, lang), || {
-            let collections = snapshot.layers.iter().map(|l| document(l, &base, app.disclosure(), lang)).collect();
+        reply.form(Form::spoken(JSON, lang), || {
+            let collections = snapshot.layers.iter().map(|l| document(l, &base, context.disclosure(), lang)).collect();
             to_json(&CollectionList { links: links.clone(), collections, crs: crs() })
         })
     }?;
@@ -139,28 +140,23 @@ fn list_page(snapshot: &Snapshot, page: &Page) -> String {
 #[utoipa::path(get, path = "/collections/{collectionId}", operation_id = "describeCollection", tag = "data",
     params(("collectionId" = String, Path, description = "id of a collection"), super::describe::FormParams),
     responses((status = 200, description = "the collection", content((CollectionDocument = "application/json"), (String = "text/html")))))]
-pub(super) async fn one(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    mut params: Params,
-) -> Answer {
+pub(super) async fn one(context: Context, headers: HeaderMap, Path(id): Path<String>, mut params: Params) -> Answer {
     let (_, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = app.snapshot();
-    let (_, layer) = find(&snapshot, &id)?;
-    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
-    let base = negotiate::base_url(&app, &headers);
+    let snapshot = context.snapshot();
+    let (_, layer) = find(snapshot, &id)?;
+    let reply = Reply { context: &context, headers: &headers };
+    let base = negotiate::base_url(&context, &headers);
     let links = links(layer, &base, html);
     let mut response = if html {
         let trail =
             [("collections?f=html".to_owned(), if lang == Lang::En { "Collections" } else { "数据集合" }.into())];
         let title = layer.spec.title.get(lang);
         let page = Page { lang, title, root: "../", trail: &trail, links: &links, query: "" };
-        page.answer(&asked, || Ok(one_page(&snapshot, layer, app.disclosure(), &page)))
+        page.answer(&reply, || Ok(one_page(snapshot, layer, context.disclosure(), &page)))
     } else {
-        asked.form(Form::spoken(JSON, lang), || to_json(&document(layer, &base, app.disclosure(), lang)))
+        reply.form(Form::spoken(JSON, lang), || to_json(&document(layer, &base, context.disclosure(), lang)))
     }?;
     announce(&mut response, &links);
     Ok(response)

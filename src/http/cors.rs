@@ -1,7 +1,7 @@
 //! Which pages may read answers (Fetch standard). Reading with GET and HEAD is open to every origin; nothing else is.
 //!
 //! Where the owner sees restricted figures (`Disclosure::Full`), a page of another origin in the owner's browser must not
-//! read them: it is answered as any reader is (`mod::router` sends it to the room of aggregates).
+//! read them: it is answered as any reader is (`identity`).
 
 use super::problem::Problem;
 use super::{App, negotiate};
@@ -50,9 +50,13 @@ fn local(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || name.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
+/// Mark of an answer that anybody may have.
+#[derive(Clone, Copy)]
+pub(super) struct Public;
+
 /// Says to the browser that any page may read this answer. What only the owner sees goes without.
-pub(super) fn open(app: &App, method: &Method, out: &mut HeaderMap) {
-    if matches!(*method, Method::GET | Method::HEAD) && app.is_open() {
+pub(super) fn open(method: &Method, out: &mut HeaderMap) {
+    if matches!(*method, Method::GET | Method::HEAD) {
         out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         out.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     }

@@ -1,7 +1,7 @@
 //! `/dataset`: what the page needs to know before anything else.
 
-use super::App;
-use super::answer::{Answer, Asked, Form, to_json};
+use super::answer::{Answer, Form, Reply, to_json};
+use super::context::Context;
 use super::links::JSON;
 use super::negotiate;
 use super::params::Params;
@@ -10,7 +10,6 @@ use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Ro
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Snapshot;
 use crate::service::store::Version;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -112,16 +111,15 @@ struct CollectionInfo {
 
 /// What the dataset is and holds.
 #[utoipa::path(get, path = "/dataset", operation_id = "getDataset", tag = "data", responses((status = 200, body = DatasetInfo)))]
-pub(super) async fn dataset(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
+pub(super) async fn dataset(context: Context, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
     if !negotiate::accepts(&headers, JSON) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
-    let (snapshot, version) = app.current();
-    let (snapshot, version) = (&snapshot, version.as_ref().filter(|v| v.number > 0));
+    let version = context.version().filter(|v| v.number > 0);
     let form = Form { version: version.map_or(0, |v| v.number), ..Form::plain(JSON) };
-    Asked { app: &app, snapshot, headers: &headers }
-        .form(form, || to_json(&describe(snapshot, version, app.disclosure())))
+    Reply { context: &context, headers: &headers }
+        .form(form, || to_json(&describe(context.snapshot(), version, context.disclosure())))
 }
 
 fn describe(s: &Snapshot, version: Option<&Version>, disclosure: Disclosure) -> DatasetInfo {

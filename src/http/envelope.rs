@@ -4,9 +4,11 @@
 use super::answer::vary;
 use super::problem::Problem;
 use super::{App, cors, etag, negotiate, params};
+use axum::Extension;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::Frame;
 use std::convert::Infallible;
@@ -21,13 +23,9 @@ const MAX_URI: usize = 8 << 10;
 const MAX_HEADERS: usize = 16 << 10;
 
 /// Answers a request by `next`, with all that answers have in common.
-pub(super) async fn around<F: Future<Output = Response>>(
-    app: &App,
-    mut request: Request,
-    next: impl FnOnce(Request) -> F,
-) -> Response {
+pub(super) async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let id = request_id(app, request.headers());
+    let id = request_id(&app, request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     if method == Method::HEAD {
         // HEAD is GET without the body, down to every header
@@ -40,10 +38,12 @@ pub(super) async fn around<F: Future<Output = Response>>(
     }
     let headers = request.headers().clone();
     let mut response = match refusal(&request) {
-        Some(problem) => problem.into_response(),
+        // nothing in it depends on who asks
+        Some(problem) => (Extension(cors::Public), problem).into_response(),
         None if uri.path() == "*" => every_method(),
-        None => next(request).await,
+        None => next.run(request).await,
     };
+    let public = response.extensions_mut().remove::<cors::Public>().is_some();
     if let Some(allow) = response.headers().get(header::ALLOW).and_then(|a| a.to_str().ok()) {
         let allow = format!("{}, OPTIONS", allow.replace(' ', "").replace(',', ", "));
         HeaderValue::from_str(&allow).into_iter().for_each(|a| drop(response.headers_mut().insert(header::ALLOW, a)));
@@ -53,7 +53,9 @@ pub(super) async fn around<F: Future<Output = Response>>(
     }
     let mut response = etag::settle(documented(response, &headers, &id), &headers);
     let out = response.headers_mut();
-    cors::open(app, &method, out);
+    if public {
+        cors::open(&method, out);
+    }
     let fixed = [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "same-origin")];
     for (name, value) in fixed {
         // a resource may be stricter with itself

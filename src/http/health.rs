@@ -1,9 +1,8 @@
 //! `/healthz` and `/readyz`, for supervisors.
 
-use super::App;
 use super::answer::Answer;
+use super::context::Context;
 use super::params::Params;
-use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 
@@ -18,7 +17,7 @@ pub(super) async fn alive(params: Params) -> Answer {
 
 /// The data is loaded; says which revision.
 #[utoipa::path(get, path = "/readyz", operation_id = "getReadiness", tag = "service", responses((status = 200, content_type = "text/plain")))]
-pub(super) async fn ready(State(app): State<App>, params: Params) -> Answer {
+pub(super) async fn ready(context: Context, params: Params) -> Answer {
     params.finish()?;
-    Ok((FRESH, format!("ready {}\n", app.snapshot().revision)).into_response())
+    Ok((FRESH, format!("ready {}\n", context.snapshot().revision)).into_response())
 }

@@ -1,12 +1,12 @@
 //! Plain pages for people who follow links: no script, no request to anywhere else, Chinese and English.
 
-use super::answer::{Answer, Asked, Form};
+use super::answer::{Answer, Form, Reply};
+use super::context::Context;
 use super::links::Link;
+use super::negotiate;
 use super::params::Params;
 use super::problem::Problem;
-use super::{App, negotiate};
 use crate::core::model::Lang;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use std::fmt::Write as _;
 
@@ -29,17 +29,15 @@ pub(super) struct Page<'a> {
 }
 
 /// The style of the plain pages.
-pub(super) async fn style(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
+pub(super) async fn style(context: Context, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
-    let snapshot = app.snapshot();
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }
-        .bytes("text/css; charset=utf-8", || Ok(STYLE.as_bytes().to_vec()))
+    Reply { context: &context, headers: &headers }.bytes("text/css; charset=utf-8", || Ok(STYLE.as_bytes().to_vec()))
 }
 
 impl Page<'_> {
     /// Answers with the page around `content`, which is HTML.
-    pub(super) fn answer(&self, asked: &Asked, content: impl FnOnce() -> Result<String, Problem>) -> Answer {
-        asked.form(Form::spoken(PAGE, self.lang), || Ok(self.render(&content()?).into_bytes()))
+    pub(super) fn answer(&self, reply: &Reply, content: impl FnOnce() -> Result<String, Problem>) -> Answer {
+        reply.form(Form::spoken(PAGE, self.lang), || Ok(self.render(&content()?).into_bytes()))
     }
 
     fn render(&self, content: &str) -> String {

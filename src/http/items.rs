@@ -1,8 +1,9 @@
 //! `/collections/{id}/items` and one item (OGC API - Features Parts 1 to 3).
 
-use super::answer::{Answer, Asked, Form};
+use super::answer::{Answer, Form, Reply};
 use super::bulk::{self, Wanted};
 use super::collections::find;
+use super::context::Context;
 use super::filter::{Conditions, FilterParams};
 use super::landing::own_links;
 use super::links::{GEOJSON, HTML, JSON, Link, announce, escaped, in_form};
@@ -10,12 +11,12 @@ use super::params::Params;
 use super::problem::Problem;
 use super::space::{self, Place};
 use super::time::{self, When};
-use super::{App, leaf, negotiate};
+use super::{leaf, negotiate};
 use crate::core::geometry::Crs;
 use crate::core::query::{Query, QueryError, Selection, select, write_feature_in};
 use crate::core::snapshot::{Layer, Snapshot};
 use crate::data::bulk::Format;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::HeaderMap;
 use std::io::Write as _;
 
@@ -55,37 +56,32 @@ fn offered() -> Vec<(&'static str, &'static str, As)> {
         (String = "application/geo+json-seq"), (String = "text/csv"), (super::describe::Binary = "application/flatgeobuf"), (super::describe::Binary = "application/vnd.apache.parquet"),
         (super::describe::Binary = "application/geopackage+sqlite3"))),
         (status = 503, description = "too many files are being downloaded", body = super::problem::ProblemDocument)))]
-pub(super) async fn page(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    mut params: Params,
-) -> Answer {
-    let snapshot = app.snapshot();
-    let (layer, _) = find(&snapshot, &id)?;
+pub(super) async fn page(context: Context, headers: HeaderMap, Path(id): Path<String>, mut params: Params) -> Answer {
+    let snapshot = context.snapshot();
+    let (layer, _) = find(snapshot, &id)?;
     let given = params.clone();
     let (media_type, form) = negotiate::choose(&mut params, &headers, &offered())?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
     let (offset, limit) = rows(&mut params)?;
     let sortby = params.text("sortby");
-    let query = sorted(read(&app, &snapshot, layer, params)?, &snapshot, sortby)?;
-    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
+    let query = sorted(read(&context, snapshot, layer, params)?, snapshot, sortby)?;
+    let reply = Reply { context: &context, headers: &headers };
     if let As::File(format) = form {
         let limit = limit.map_or(usize::MAX, |l| usize::try_from(l).unwrap_or(usize::MAX));
-        return bulk::answer(&asked, snapshot.clone(), &query, &Wanted { format, crs, offset, limit });
+        return bulk::answer(&reply, snapshot.clone(), &query, &Wanted { format, crs, offset, limit });
     }
     let (limit, html) = (page_of(limit), form == As::Html);
-    let address = Address::new(&negotiate::base_url(&app, &headers), &id, &given, limit);
+    let address = Address::new(&negotiate::base_url(&context, &headers), &id, &given, limit);
     let form = Form { stamped: true, ..Form::plain(media_type) };
     let mut links = Vec::new();
     let mut response = if html {
-        let selection = select(&snapshot, &query, offset, limit);
+        let selection = select(snapshot, &query, offset, limit);
         links = address.links(&selection, offset, HTML);
-        leaf::table(&asked, &selection, &links, lang, (offset, &address.query(offset)))
+        leaf::table(&reply, &selection, &links, lang, (offset, &address.query(offset)))
     } else {
-        asked.form(form, || {
-            let selection = select(&snapshot, &query, offset, limit);
+        reply.form(form, || {
+            let selection = select(snapshot, &query, offset, limit);
             links = address.links(&selection, offset, media_type);
             Ok(write(&selection, &links, crs))
         })
@@ -101,7 +97,7 @@ pub(super) async fn page(
         super::describe::CrsParams, super::describe::FormParams),
     responses((status = 200, description = "the feature", content((super::describe::Feature = "application/geo+json"), (String = "text/html")))))]
 pub(super) async fn one(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path((id, fid)): Path<(String, String)>,
     mut params: Params,
@@ -111,25 +107,25 @@ pub(super) async fn one(
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
     params.finish()?;
-    let snapshot = app.snapshot();
-    let (_, layer) = find(&snapshot, &id)?;
+    let snapshot = context.snapshot();
+    let (_, layer) = find(snapshot, &id)?;
     let row = layer.row(&fid).ok_or_else(|| {
         Problem::not_found(
             format!("集合 {id} 中没有编号为 {fid} 的要素。"),
             format!("Collection {id} has no feature {fid}."),
         )
     })?;
-    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
-    let selection = alone(&app, layer, row as u32);
-    let above = format!("{}/collections/{}", negotiate::base_url(&app, &headers), escaped(&id));
+    let reply = Reply { context: &context, headers: &headers };
+    let selection = alone(&context, layer, row as u32);
+    let above = format!("{}/collections/{}", negotiate::base_url(&context, &headers), escaped(&id));
     let own = format!("{above}/items/{}", escaped(&fid));
     let own = if crs == Crs::Crs84 { own } else { format!("{own}?crs={}", escaped(crs.uri())) };
     let mut links = own_links(&own, GEOJSON, html);
     links.push(Link::new(above, "collection", JSON));
     let mut response = if html {
-        leaf::feature(&asked, &selection, layer, &links, lang)
+        leaf::feature(&reply, &selection, layer, &links, lang)
     } else {
-        asked.form(Form::plain(media_type), || {
+        reply.form(Form::plain(media_type), || {
             let mut out = Vec::new();
             write_feature_in(&mut out, &selection, row as u32, crs);
             out.pop();
@@ -145,8 +141,8 @@ pub(super) async fn one(
     Ok(response)
 }
 
-fn alone<'a>(app: &App, layer: &'a Layer, row: u32) -> Selection<'a> {
-    let columns = app.disclosure().columns(&layer.spec);
+fn alone<'a>(context: &Context, layer: &'a Layer, row: u32) -> Selection<'a> {
+    let columns = context.disclosure().columns(&layer.spec);
     Selection { spec: &layer.spec, table: &layer.table, rows: vec![row], columns, matched: 1 }
 }
 
@@ -197,8 +193,8 @@ fn count(params: &mut Params, name: &str) -> Result<Option<u64>, Problem> {
 }
 
 /// The question that the parameters ask.
-fn read(app: &App, snapshot: &Snapshot, layer: usize, mut params: Params) -> Result<Query, Problem> {
-    let mut query = Query::layer(layer, app.disclosure());
+fn read(context: &Context, snapshot: &Snapshot, layer: usize, mut params: Params) -> Result<Query, Problem> {
+    let mut query = Query::layer(layer, context.disclosure());
     let (place, when) = (Place::read(&mut params)?, When::read(&mut params)?);
     if let Some(zone) = params.text("zone") {
         query = query.in_zone(snapshot, &zone)?;

@@ -1,12 +1,12 @@
 //! `/` for programs, and `/conformance` (OGC API - Common). For people `/` is the map (`page`).
 
-use super::answer::{Answer, Asked, Form, to_json};
+use super::answer::{Answer, Form, Reply, to_json};
+use super::context::Context;
 use super::html::{Page, facts, text};
 use super::links::{HTML, JSON, Link, MAP, OPENAPI, announce};
 use super::params::Params;
-use super::{App, negotiate, page};
+use super::{negotiate, page};
 use crate::core::model::Lang;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -90,19 +90,19 @@ const OFFERED: [(&str, &str, As); 2] = [("json", JSON, As::Json), ("html", HTML,
 /// The way into the service: JSON for programs, the map for people (`Accept: text/html` or `f=html`).
 #[utoipa::path(get, path = "/", operation_id = "getLandingPage", tag = "data", params(super::describe::FormParams),
     responses((status = 200, description = "links to everything", content((LandingPage = "application/json"), (String = "text/html")))))]
-pub(super) async fn landing(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+pub(super) async fn landing(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (_, form) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let base = negotiate::base_url(&app, &headers);
+    let base = negotiate::base_url(&context, &headers);
     if form == As::Html {
         // the rest of the address is the state of the map, which the page reads
         return Ok(page::index(&headers, &links(&base, As::Html)));
     }
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = app.snapshot();
+    let snapshot = context.snapshot();
     let links = links(&base, As::Json);
-    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
-    let mut response = asked.form(Form::spoken(JSON, lang), || {
+    let reply = Reply { context: &context, headers: &headers };
+    let mut response = reply.form(Form::spoken(JSON, lang), || {
         let m = &snapshot.manifest;
         let (title, description) = (m.title.get(lang).to_owned(), m.description.get(lang).to_owned());
         to_json(&LandingPage { title, description, links: links.clone() })
@@ -133,23 +133,22 @@ fn links(base: &str, own: As) -> Vec<Link> {
 /// What the service conforms to.
 #[utoipa::path(get, path = "/conformance", operation_id = "getConformanceDeclaration", tag = "data", params(super::describe::FormParams),
     responses((status = 200, description = "the conformance classes", content((ConformanceDeclaration = "application/json"), (String = "text/html")))))]
-pub(super) async fn conformance(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+pub(super) async fn conformance(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (_, form) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = app.snapshot();
-    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
-    let own = format!("{}/conformance", negotiate::base_url(&app, &headers));
+    let reply = Reply { context: &context, headers: &headers };
+    let own = format!("{}/conformance", negotiate::base_url(&context, &headers));
     let links = own_links(&own, JSON, form == As::Html);
     let mut response = match form {
-        As::Json => asked.form(Form::plain(JSON), || {
+        As::Json => reply.form(Form::plain(JSON), || {
             let conforms_to = CONFORMANCE.iter().map(|&c| c.to_owned()).collect();
             to_json(&ConformanceDeclaration { conforms_to, links: links.clone() })
         }),
         As::Html => {
             let title = if lang == Lang::En { "Conformance" } else { "符合的标准" };
             let page = Page { lang, title, root: "./", trail: &[], links: &links, query: "" };
-            page.answer(&asked, || {
+            page.answer(&reply, || {
                 let list = CONFORMANCE.iter().map(|c| format!("<code>{}</code>", text(c))).collect::<Vec<_>>();
                 Ok(facts(&[(page.say("一致性类", "Classes"), list.join("<br>\n"))]))
             })

@@ -1,6 +1,6 @@
 //! Features as pages for people: a table of a page of them, and one alone, each with a small map.
 
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Reply};
 use super::html::{Page, facts, linked, text};
 use super::links::{Link, escaped};
 use super::sketch::Sketch;
@@ -20,15 +20,15 @@ fn collection(selection: &Selection, lang: Lang) -> (String, String) {
 
 /// A page of features: map, table, way to the pages before and after. `at` is the first row's number and the query of
 /// this page.
-pub(super) fn table(asked: &Asked, selection: &Selection, links: &[Link], lang: Lang, at: (usize, &str)) -> Answer {
+pub(super) fn table(reply: &Reply, selection: &Selection, links: &[Link], lang: Lang, at: (usize, &str)) -> Answer {
     let trail = [collections(lang), collection(selection, lang)];
     let title = format!("{}: {}", selection.spec.title.get(lang), if lang == Lang::En { "features" } else { "要素" });
     let page = Page { lang, title: &title, root: "../../", trail: &trail, links, query: at.1 };
-    page.answer(asked, || {
+    page.answer(reply, || {
         let geometry = |row: &u32| selection.table.geometries.value(*row as usize);
         let mut bounds = Bounds::EMPTY;
         selection.rows.iter().filter_map(geometry).for_each(|g| bounds.join(&Bounds::of(&g)));
-        let mut sketch = Sketch::new(asked.snapshot, &bounds, &title);
+        let mut sketch = Sketch::new(reply.context.snapshot(), &bounds, &title);
         selection.rows.iter().filter_map(geometry).for_each(|g| sketch.feature(&g));
         let shown = if selection.rows.is_empty() {
             page.say("没有符合条件的要素", "No feature matches").to_owned()
@@ -46,7 +46,7 @@ pub(super) fn table(asked: &Asked, selection: &Selection, links: &[Link], lang: 
             format!("<th title=\"{}\">{}</th>", text(&p.name), text(p.title.get(lang)))
         };
         let heads: String = selection.columns.iter().map(head).collect();
-        let rows: String = selection.rows.iter().map(|&row| table_row(asked.snapshot, selection, row, lang)).collect();
+        let rows: String = selection.rows.iter().map(|&row| table_row(reply.context.snapshot(), selection, row, lang)).collect();
         Ok(format!(
             "{}<p>{shown}</p>\n<p class=\"pages\">{ways}</p>\n<div class=\"wide\"><table>\n<tr><th>id</th>{heads}</tr>\n{rows}</table></div>\n\
              <p class=\"pages\">{ways}</p>\n",
@@ -68,16 +68,16 @@ fn table_row(snapshot: &Snapshot, selection: &Selection, row: u32, lang: Lang) -
 }
 
 /// A feature alone: map and properties.
-pub(super) fn feature(asked: &Asked, selection: &Selection, layer: &Layer, links: &[Link], lang: Lang) -> Answer {
+pub(super) fn feature(reply: &Reply, selection: &Selection, layer: &Layer, links: &[Link], lang: Lang) -> Answer {
     let row = selection.rows[0];
     let items = format!("collections/{}/items?f=html", escaped(&selection.spec.id));
     let features = if lang == Lang::En { "Features" } else { "要素" };
     let trail = [collections(lang), collection(selection, lang), (items, features.into())];
     let title = if lang == Lang::En { layer.name_en(row as usize) } else { layer.name(row as usize) };
     let page = Page { lang, title, root: "../../../", trail: &trail, links, query: "" };
-    page.answer(asked, || {
+    page.answer(reply, || {
         let map = selection.table.geometries.value(row as usize).map(|g| {
-            let mut sketch = Sketch::new(asked.snapshot, &Bounds::of(&g), title);
+            let mut sketch = Sketch::new(reply.context.snapshot(), &Bounds::of(&g), title);
             sketch.feature(&g);
             sketch.finish()
         });
@@ -85,7 +85,7 @@ pub(super) fn feature(asked: &Asked, selection: &Selection, layer: &Layer, links
         let said = |&c: &usize| {
             let p: &PropertySpec = &selection.spec.properties[c];
             let unit = p.unit.as_ref().map_or(String::new(), |u| format!(" {}", text(u.get(lang))));
-            let value = cell(asked.snapshot, selection, c, row, lang);
+            let value = cell(reply.context.snapshot(), selection, c, row, lang);
             (p.title.get(lang), if value.is_empty() { "–".into() } else { value + &unit })
         };
         let mut rows = vec![("id", text(selection.table.ids.value(row as usize)))];

@@ -1,19 +1,21 @@
 //! `/map` and `/collections/{id}/map` (OGC API - Maps Part 1): maps drawn here.
 
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Reply};
 use super::collections::find;
+use super::context::Context;
 use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use super::problem::Problem;
-use super::{App, body, negotiate, place, tiles};
+use super::{body, negotiate, place, tiles};
 use crate::core::model::Lang;
 use crate::core::query::{Area, Query};
 use crate::core::snapshot::Snapshot;
 use crate::render::map::{Ask, Frame, Ground, Scene, png, polygons, svg};
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use place::Reference;
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Pixels of the standard's display are so many millimetres wide.
@@ -35,8 +37,8 @@ impl Easels {
     }
 
     /// Does work that paints off the threads that serve, when it's its turn.
-    pub(super) async fn paint(app: App, work: impl FnOnce(&App) -> Answer + Send + 'static) -> Answer {
-        let easels = app.0.easels.clone();
+    pub(super) async fn paint(context: Context, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
+        let easels = context.0.easels.clone();
         let Ok(_place) = easels.waiting.try_acquire() else {
             return Err(Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -45,22 +47,21 @@ impl Easels {
                 "Too many maps are being drawn; try again later.",
             ));
         };
-        Self::in_turn(app, work).await?
+        Self::in_turn(easels.clone(), move || work(&context)).await?
     }
 
     /// The same for what waits as long as it takes; only one may.
     pub(super) async fn in_turn<T: Send + 'static>(
-        app: App,
-        work: impl FnOnce(&App) -> T + Send + 'static,
+        easels: Arc<Self>,
+        work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let easels = app.0.easels.clone();
         let turn = Semaphore::acquire(&easels.drawing).await;
         let turn = turn.map_err(|_| Problem::of_status(StatusCode::SERVICE_UNAVAILABLE))?;
         // who is gone gives its turn away only when its picture is finished: the work can't be stopped
         turn.forget();
         let done = tokio::task::spawn_blocking(move || {
-            let _turn = Turn(&app.0.easels);
-            work(&app)
+            let _turn = Turn(&easels);
+            work()
         });
         done.await.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
     }
@@ -146,26 +147,25 @@ pub(super) struct MapParams {
         ("Content-Crs" = String, description = "CRS of the map, where it isn't CRS84"), ("Content-Bbox" = String, description = "what the map shows, in that CRS"))),
         (status = 400, body = super::problem::ProblemDocument), (status = 501, description = "no font has the characters, or the renderer is not installed", body = super::problem::ProblemDocument),
         (status = 503, description = "too many maps are being drawn", body = super::problem::ProblemDocument)))]
-pub(super) async fn dataset(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
-    let snapshot = app.snapshot();
+pub(super) async fn dataset(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
+    let snapshot = context.snapshot();
     let layers = match params.text("collections") {
-        Some(ids) => tiles::layers(&snapshot, &ids)?,
+        Some(ids) => tiles::layers(snapshot, &ids)?,
         None => (0..snapshot.layers.len()).collect(),
     };
-    let (picture, params) = Picture::read(&snapshot, &headers, params)?;
+    let (picture, params) = Picture::read(snapshot, &headers, params)?;
     let register = snapshot.register.as_ref().map(|r| r.layer).filter(|l| layers.contains(l));
-    let mut queries: Vec<Query> = layers.iter().map(|&l| Query::layer(l, app.disclosure())).collect();
+    let mut queries: Vec<Query> = layers.iter().map(|&l| Query::layer(l, context.disclosure())).collect();
     match register.and_then(|r| queries.iter_mut().find(|q| q.layer == r)) {
         None => params.finish()?,
         Some(query) => {
-            let mut narrowed = Query { layer: query.layer, ..Query::register(&snapshot, app.disclosure())? };
+            let mut narrowed = Query { layer: query.layer, ..Query::register(snapshot, context.disclosure())? };
             (narrowed.year, narrowed.secondary) = (picture.year, picture.secondary);
             narrowed.area = picture.ask.area.clone();
-            *query = Conditions::read(params)?.narrow(narrowed, &snapshot)?;
+            *query = Conditions::read(params)?.narrow(narrowed, snapshot)?;
         }
     }
-    drop(snapshot);
-    picture.draw(app, headers, queries).await
+    picture.draw(context, headers, queries).await
 }
 
 /// The map of a collection, under conditions on its properties.
@@ -173,37 +173,31 @@ pub(super) async fn dataset(State(app): State<App>, headers: HeaderMap, mut para
     params(("collectionId" = String, Path), MapParams, ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"))), (status = 400, body = super::problem::ProblemDocument),
         (status = 404, body = super::problem::ProblemDocument)))]
-pub(super) async fn collection(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    params: Params,
-) -> Answer {
-    let snapshot = app.snapshot();
-    let (layer, _) = find(&snapshot, &id)?;
-    let (picture, params) = Picture::read(&snapshot, &headers, params)?;
-    let mut query = Query::layer(layer, app.disclosure());
+pub(super) async fn collection(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
+    let snapshot = context.snapshot();
+    let (layer, _) = find(snapshot, &id)?;
+    let (picture, params) = Picture::read(snapshot, &headers, params)?;
+    let mut query = Query::layer(layer, context.disclosure());
     (query.year, query.secondary) = (picture.year, picture.secondary);
     query.area = picture.ask.area.clone();
-    let query = Conditions::read(params)?.narrow(query, &snapshot)?;
-    drop(snapshot);
-    picture.draw(app, headers, vec![query]).await
+    let query = Conditions::read(params)?.narrow(query, snapshot)?;
+    picture.draw(context, headers, vec![query]).await
 }
 
 /// The map of an area that the reader drew.
 #[utoipa::path(post, path = "/map", tag = "map", request_body = super::body::QueryBody, params(MapParams),
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"))), (status = 400, body = super::problem::ProblemDocument),
         (status = 422, body = super::problem::ProblemDocument)))]
-pub(super) async fn post(State(app): State<App>, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
-    let snapshot = app.snapshot();
-    let (mut picture, params) = Picture::read(&snapshot, &headers, params)?;
+pub(super) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
+    let snapshot = context.snapshot();
+    let (mut picture, params) = Picture::read(snapshot, &headers, params)?;
     params.finish()?;
-    let query = body::read(&headers, &bytes)?.query(&app, &snapshot)?;
+    let query = body::read(&headers, &bytes)?.query(&context, snapshot)?;
     picture.ask.area = query.area.clone();
-    let others = (0..snapshot.layers.len()).filter(|&l| l != query.layer).map(|l| Query::layer(l, app.disclosure()));
+    let others =
+        (0..snapshot.layers.len()).filter(|&l| l != query.layer).map(|l| Query::layer(l, context.disclosure()));
     let queries = others.chain([query.clone()]).collect();
-    drop(snapshot);
-    picture.draw(app, headers, queries).await
+    picture.draw(context, headers, queries).await
 }
 
 /// What is asked of a picture, its queries apart.
@@ -279,8 +273,8 @@ impl Picture {
             ask.area = Area::named(snapshot, &zone)?;
         }
         let mut year = snapshot.register().map_or(0, |(_, r)| r.default_year());
-        if let Some(asked) = params.value("year", "年份", "a year")? {
-            year = Query::layer(0, crate::core::query::Disclosure::Aggregates).with_year(snapshot, asked)?.year;
+        if let Some(reply) = params.value("year", "年份", "a year")? {
+            year = Query::layer(0, crate::core::query::Disclosure::Aggregates).with_year(snapshot, reply)?.year;
         }
         // makes the address another for other data, and means nothing else
         params.text("v");
@@ -288,26 +282,26 @@ impl Picture {
     }
 
     /// Draws off the threads that serve, when it's this picture's turn.
-    async fn draw(mut self, app: App, mut headers: HeaderMap, queries: Vec<Query>) -> Answer {
+    async fn draw(mut self, context: Context, mut headers: HeaderMap, queries: Vec<Query>) -> Answer {
         self.ask.queries = queries;
         // `f` goes before `Accept`, which has been looked at otherwise
         headers.remove(header::ACCEPT);
-        Easels::paint(app, move |app| self.answer(app, &headers)).await
+        Easels::paint(context, move |context| self.answer(context, &headers)).await
     }
 
-    fn answer(&self, app: &App, headers: &HeaderMap) -> Answer {
-        let snapshot = app.snapshot();
+    fn answer(&self, context: &Context, headers: &HeaderMap) -> Answer {
+        let snapshot = context.snapshot();
         let mut frame = None;
-        let asked = Asked { app, snapshot: &snapshot, headers };
-        let mut response = asked.bytes(self.encoding.media_type(), || {
-            let scene = Scene::draw(&snapshot, &self.ask)?;
+        let reply = Reply { context, headers };
+        let mut response = reply.bytes(self.encoding.media_type(), || {
+            let scene = Scene::draw(snapshot, &self.ask)?;
             frame = Some(scene.frame);
             match self.encoding {
                 Encoding::Png if self.renderer == Renderer::MaplibreRs => {
-                    let program = app.0.renderer.as_ref().ok_or_else(Problem::no_renderer)?;
-                    Ok(program.draw(polygons(&scene, &app.0.fonts)?, scene.pixels())?)
+                    let program = context.0.renderer.as_ref().ok_or_else(Problem::no_renderer)?;
+                    Ok(program.draw(polygons(&scene, &context.0.fonts)?, scene.pixels())?)
                 }
-                Encoding::Png => Ok(png(&scene, &app.0.fonts)?),
+                Encoding::Png => Ok(png(&scene, &context.0.fonts)?),
                 Encoding::Svg => Ok(svg(&scene).into_bytes()),
             }
         })?;

@@ -1,17 +1,18 @@
 //! `POST /collections/{id}/search`: the rows that a question matches which doesn't fit a URL.
 
-use super::answer::{Answer, Asked, Form};
+use super::answer::{Answer, Form, Reply};
 use super::body::{self, QueryBody};
 use super::collections::find;
+use super::context::Context;
 use super::items::{paging, sorted, write};
 use super::links::{GEOJSON, JSON, Link, escaped};
+use super::negotiate;
 use super::params::Params;
 use super::summary::blocking;
-use super::{App, negotiate};
 use crate::core::geometry::Crs;
 use crate::core::query::select;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::HeaderMap;
 
 /// A page of the features that a question matches: the one body of `/summary` and `/report`. `year`, `secondary` and
@@ -21,7 +22,7 @@ use axum::http::HeaderMap;
     params(("collectionId" = String, Path, description = "id of a collection"), super::describe::PageParams, super::describe::SortParams),
     responses((status = 200, description = "a page of features", content((super::describe::FeatureCollection = "application/geo+json")))))]
 pub(super) async fn search(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path(id): Path<String>,
     mut params: Params,
@@ -32,14 +33,14 @@ pub(super) async fn search(
     params.finish()?;
     let body = body::read(&headers, &bytes)?;
     blocking(move || {
-        let snapshot = app.snapshot();
-        let (layer, _) = find(&snapshot, &id)?;
-        let query = sorted(body.query_of(&app, &snapshot, layer)?, &snapshot, sortby)?;
-        let collection = format!("{}/collections/{}", negotiate::base_url(&app, &headers), escaped(&id));
+        let snapshot = context.snapshot();
+        let (layer, _) = find(snapshot, &id)?;
+        let query = sorted(body.query_of(&context, snapshot, layer)?, snapshot, sortby)?;
+        let collection = format!("{}/collections/{}", negotiate::base_url(&context, &headers), escaped(&id));
         let links = [Link::new(collection, "collection", JSON)];
         let form = Form { stamped: true, ..Form::plain(GEOJSON) };
-        Asked { app: &app, snapshot: &snapshot, headers: &headers }
-            .form(form, || Ok(write(&select(&snapshot, &query, offset, limit), &links, Crs::Crs84)))
+        Reply { context: &context, headers: &headers }
+            .form(form, || Ok(write(&select(snapshot, &query, offset, limit), &links, Crs::Crs84)))
     })
     .await
 }

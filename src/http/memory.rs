@@ -1,13 +1,16 @@
-//! Answers kept for the next reader: tiles, zones, summaries, styles. An answer depends on the data's revision, the URL,
-//! `Accept` and the address of the service, so these are its key; a new revision makes the old answers unreachable.
+//! Answers kept for the next reader: tiles, zones, summaries, styles. An answer depends on the data's revision, what
+//! the reader may see, the URL, `Accept` and the address of the service, so these are its key (`Key`); a new revision makes
+//! the old answers unreachable.
 //! Bounded in bytes; asked for by several readers at once, an answer is made once. Compressed once too, at level 1: twice
 //! the time of the tile itself, where level 6 would be six times.
 
+use super::context::Context;
 use super::etag;
+use super::negotiate;
 use super::problem::Problem;
-use super::{App, negotiate};
+use crate::core::query::Disclosure;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -26,7 +29,7 @@ const WORTH_COMPRESSING: usize = 1400;
 const LARGEST: usize = 4 << 20;
 
 /// Kept answers.
-pub(super) type Memory = Cache<String, Arc<Kept>>;
+pub(super) type Memory = Cache<Key, Arc<Kept>>;
 
 /// One answer.
 #[derive(Debug)]
@@ -40,25 +43,52 @@ pub(super) struct Kept {
 pub(super) fn memory() -> Memory {
     // the compressed copy is counted beforehand: half of the body and a little for the key
     let weight =
-        |key: &String, kept: &Arc<Kept>| u32::try_from(key.len() + 512 + kept.body.len() * 3 / 2).unwrap_or(u32::MAX);
+        |key: &Key, kept: &Arc<Kept>| u32::try_from(key.bytes() + 512 + kept.body.len() * 3 / 2).unwrap_or(u32::MAX);
     Cache::builder().max_capacity(BYTES).weigher(weight).build()
 }
 
+/// What an answer depends on. A snapshot that is cut to districts has a revision of its own; its codes are in the key
+/// all the same, so that no reader's answer hangs on that alone.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    revision: String,
+    disclosure: Disclosure,
+    scope: Option<Vec<String>>,
+    base: String,
+    accept: String,
+    uri: String,
+}
+
+impl Key {
+    fn new(context: &Context, request: &Request) -> Self {
+        let headers = request.headers();
+        Self {
+            revision: context.snapshot().revision.clone(),
+            disclosure: context.disclosure(),
+            scope: context.reader().scope().map(<[String]>::to_vec),
+            base: negotiate::base_url(context, headers),
+            accept: headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned(),
+            uri: request.uri().to_string(),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let scope = self.scope.iter().flatten().map(|code| code.len() + size_of::<String>()).sum::<usize>();
+        size_of::<Self>() + self.revision.len() + scope + self.base.len() + self.accept.len() + self.uri.len()
+    }
+}
+
 /// Around resources whose answers are kept. They speak no language, so `Accept-Language` is not in the key.
-pub(super) async fn remember(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) async fn remember(context: Context, mut request: Request, next: Next) -> Response {
     if request.method() != Method::GET {
         return next.run(request).await;
     }
-    let headers = request.headers();
-    let base = negotiate::base_url(&app, headers);
-    let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let right = app.disclosure() as u8;
-    let key = format!("{} {right} {base} {accept} {}", app.snapshot().revision, request.uri());
-    let asked = headers.clone();
+    let key = Key::new(&context, &request);
+    let headers = request.headers().clone();
     request.headers_mut().remove(header::IF_NONE_MATCH);
-    let kept = app.0.memory.try_get_with(key, async { keep(next.run(request).await).await }).await;
+    let kept = context.0.memory.try_get_with(key, async { keep(next.run(request).await).await }).await;
     match kept {
-        Ok(kept) => kept.answer(&asked),
+        Ok(kept) => kept.answer(&headers),
         Err(problem) => Problem::clone(&problem).into_response(),
     }
 }
@@ -73,15 +103,15 @@ async fn keep(response: Response) -> Result<Arc<Kept>, Problem> {
 }
 
 impl Kept {
-    fn answer(&self, asked: &HeaderMap) -> Response {
+    fn answer(&self, request: &HeaderMap) -> Response {
         let mut headers = self.headers.clone();
         headers.remove(header::CONTENT_LENGTH);
         let etag = headers.get(header::ETAG).and_then(|v| v.to_str().ok()).unwrap_or("");
-        if let Some(Ok(known)) = etag::known(asked, etag).map(HeaderValue::try_from) {
+        if let Some(Ok(known)) = etag::known(request, etag).map(HeaderValue::try_from) {
             headers.insert(header::ETAG, known);
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
-        let gzip = negotiate::prefers_gzip(asked);
+        let gzip = negotiate::prefers_gzip(request);
         let packed = gzip.then(|| self.gzip.get_or_init(|| pack(&self.body))).and_then(Option::as_ref);
         if packed.is_some() {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

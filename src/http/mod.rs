@@ -9,16 +9,18 @@ mod basemap;
 mod body;
 mod bulk;
 mod collections;
+mod config;
 mod connections;
+mod context;
 mod cors;
 mod dataset;
 mod describe;
-mod door;
 mod envelope;
 mod etag;
 mod filter;
 mod health;
 mod html;
+mod identity;
 mod imports;
 mod items;
 mod landing;
@@ -33,6 +35,7 @@ mod openapi;
 mod openapi30;
 mod page;
 mod params;
+mod permission;
 mod place;
 mod plan;
 mod problem;
@@ -42,7 +45,6 @@ mod range;
 mod refusal;
 mod report;
 mod reports;
-mod right;
 mod search;
 mod sending;
 mod shortened;
@@ -58,6 +60,7 @@ mod zones;
 
 pub use accounts::Entrance;
 pub use basemap::Basemap;
+pub use config::{Config, ConfigError};
 pub use connections::{Peer, serve};
 pub use landing::CONFORMANCE;
 pub use openapi::openapi;
@@ -67,14 +70,13 @@ use crate::core::query::Disclosure;
 use crate::core::snapshot::Snapshot;
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
-use crate::service::store::{Database, Incoming, Reports, Store, Version};
+use crate::service::store::{Database, Incoming, Reports, Store};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use moka::sync::Cache;
-use right::Reader;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -94,9 +96,9 @@ const SLOW: Duration = Duration::from_mins(15);
 const LIMITED: u64 = 16;
 const LIMITED_IDLE: Duration = Duration::from_hours(1);
 
-/// What every request can reach, and who asks.
+/// What all requests share.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Inner>, Arc<Reader>);
+pub struct App(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -119,7 +121,7 @@ struct Inner {
     /// Files on their way in, and where they lie open.
     incoming: Option<Incoming>,
     desks: imports::Desks,
-    /// Who comes in, where there are accounts.
+    /// Who may come in, where there are accounts.
     gate: Option<Arc<accounts::Gate>>,
     /// Snapshots for readers who are limited to districts, by revision and codes.
     limited: Cache<(String, Vec<String>), Arc<Snapshot>>,
@@ -131,50 +133,37 @@ struct Inner {
 }
 
 impl App {
-    /// `public_url` is the address under which readers see the service, without a slash at the end; `instance` is
-    /// anything that differs from start to start.
-    pub fn new(store: Arc<Store>, disclosure: Disclosure, public_url: Option<String>, instance: String) -> Self {
-        let inner = Inner {
-            store,
-            disclosure,
-            public_url,
-            instance,
+    /// The service as it is configured.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        let database = config.database.map(Arc::new);
+        let gate = config.accounts.zip(database.clone()).map(|(e, d)| Arc::new(accounts::Gate::new(e, d)));
+        Ok(Self(Arc::new(Inner {
+            store: config.store,
+            disclosure: config.disclosure,
+            public_url: config.public_url,
+            instance: config.instance,
             requests: AtomicU64::new(0),
             memory: memory::memory(),
-            fonts: Fonts::default(),
-            renderer: None,
+            fonts: config.fonts,
+            renderer: config.renderer,
             easels: Arc::new(map::Easels::new()),
             downloads: Arc::new(Semaphore::new(bulk::MOST)),
-            database: None,
-            incoming: None,
+            database,
+            incoming: config.incoming,
             desks: imports::Desks::default(),
-            gate: None,
+            gate,
             limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),
-            reports: None,
+            reports: config.reports,
             jobs: reports::Jobs::default(),
-            policy: Site::default().policy(),
-            site: Site::default(),
-        };
-        Self(Arc::new(inner), Arc::new(Reader::settled(disclosure)))
-    }
-
-    /// The same service as this reader sees it.
-    fn seen_by(&self, reader: Arc<Reader>) -> Self {
-        Self(self.0.clone(), reader)
-    }
-
-    fn reader(&self) -> &Reader {
-        &self.1
+            policy: config.site.policy(),
+            site: config.site,
+        })))
     }
 
     /// Whether some see more than any reader does.
     fn has_owner(&self) -> bool {
         self.0.disclosure == Disclosure::Full || self.has_accounts()
-    }
-
-    /// Whether anybody may see what this reader sees.
-    fn is_open(&self) -> bool {
-        self.1.account.is_none() && self.1.may(right::Right::Read) && self.disclosure() == Disclosure::Aggregates
     }
 
     fn has_accounts(&self) -> bool {
@@ -189,73 +178,9 @@ impl App {
         self.0.public_url.as_deref()
     }
 
-    /// The same with fonts for PNG maps, before it is handed to anybody; without any, a PNG map is a 501.
-    #[must_use]
-    pub fn with_fonts(mut self, fonts: Fonts) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.fonts = fonts;
-        }
-        self
-    }
-
-    /// The same with a program that draws with maplibre-rs, before it is handed to anybody; without it, such a map is a 501.
-    #[must_use]
-    pub fn with_renderer(mut self, renderer: Option<Program>) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.renderer = renderer;
-        }
-        self
-    }
-
-    /// The same with a memory of its own, before it is handed to anybody.
-    #[must_use]
-    pub fn with_database(mut self, database: Option<Database>) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.database = database.map(Arc::new);
-        }
-        self
-    }
-
-    /// The same with accounts, kept in the database that was handed over before, before it is handed to anybody.
-    #[must_use]
-    pub fn with_accounts(mut self, entrance: Option<Entrance>) -> Self {
-        if let (Some(inner), Some(entrance)) = (Arc::get_mut(&mut self.0), entrance) {
-            inner.gate = inner.database.clone().map(|database| Arc::new(accounts::Gate::new(entrance, database)));
-        }
-        self
-    }
-
-    /// The same with a place for files on their way in, before it is handed to anybody; without it, an import is a 501.
-    #[must_use]
-    pub fn with_incoming(mut self, incoming: Option<Incoming>) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.incoming = incoming;
-        }
-        self
-    }
-
-    /// The same with a place for reports made in batches, before it is handed to anybody; without it, a batch is a 501.
-    #[must_use]
-    pub fn with_reports(mut self, reports: Option<Reports>) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.reports = reports;
-        }
-        self
-    }
-
-    /// Ends what goes on beside the requests, before the service stops.
+    /// Ends background work, before the service stops.
     pub fn close(&self) {
         self.0.jobs.close();
-    }
-
-    /// The same with the settings of an installation, before it is handed to anybody.
-    #[must_use]
-    pub fn with_site(mut self, site: Site) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.policy = site.policy();
-            inner.site = site;
-        }
-        self
     }
 
     fn database(&self) -> Option<Arc<Database>> {
@@ -274,35 +199,25 @@ impl App {
         self.0.store.clone()
     }
 
-    /// The data as the reader may see them.
-    fn snapshot(&self) -> Arc<Snapshot> {
-        self.limited(self.0.store.snapshot())
-    }
-
-    /// The same with its version, both of the same moment.
-    fn current(&self) -> (Arc<Snapshot>, Option<Version>) {
-        let current = self.0.store.current();
-        (self.limited(current.snapshot.clone()), current.version.clone())
-    }
-
-    /// A snapshot with the enterprises only that the reader may see: made once, kept for those who are limited alike.
-    fn limited(&self, whole: Arc<Snapshot>) -> Arc<Snapshot> {
-        let Some(scope) = self.1.scope() else { return whole };
+    /// A snapshot with the enterprises of some districts only: made once, kept for all who are limited alike.
+    fn limited(&self, whole: &Snapshot, scope: &[String]) -> Arc<Snapshot> {
         let key = (whole.revision.clone(), scope.to_vec());
         self.0.limited.get_with(key, || Arc::new(whole.within(scope)))
     }
-
-    fn disclosure(&self) -> Disclosure {
-        self.1.disclosure()
-    }
 }
 
-/// The whole service, for each reader as they may see it.
+/// The whole service.
 pub fn router(app: App) -> Router {
-    door::door(app)
+    Router::new()
+        .fallback_service(resources())
+        .layer(from_fn(identity::guard))
+        .layer(from_fn_with_state(app.clone(), identity::strip_prefix))
+        .layer(from_fn_with_state(app.clone(), identity::identify))
+        .layer(from_fn_with_state(app, envelope::around))
 }
 
-fn resources(app: App) -> Router {
+/// All resources. They take the request's `Context` from its extensions, where `identify` has put it.
+fn resources() -> Router {
     // what is packed already is not packed again
     let worth =
         DefaultPredicate::new().and(NotForContentType::const_new(crate::data::bulk::Format::GeoParquet.media_type()));
@@ -316,7 +231,7 @@ fn resources(app: App) -> Router {
         .route("/collections/{id}/tiles/{matrix_set}/{z}/{row}/{column}", get(tilesets::collection_tile))
         .route("/map", get(map::dataset).post(map::post))
         .route("/collections/{id}/map", get(map::collection))
-        .route_layer(from_fn_with_state(app.clone(), memory::remember));
+        .route_layer(from_fn(memory::remember));
     let slow = Router::new()
         .route("/imports", get(imports::list).post(imports::receive))
         .route("/imports/template.xlsx", get(imports::blank))
@@ -385,5 +300,4 @@ fn resources(app: App) -> Router {
         .route("/reports/{id}/files/{name}", get(reports::file))
         .route("/reports/{id}/all.zip", get(reports::archive))
         .route("/basemap.pmtiles", axum::routing::any(basemap::file))
-        .with_state(app)
 }

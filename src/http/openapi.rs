@@ -2,20 +2,20 @@
 //! a page. `web/openapi.json` is a copy of it as it is without a dataset (kept by a test), from which the page's types are
 //! generated.
 
-use super::answer::{Answer, Asked, Form};
+use super::answer::{Answer, Form, Reply};
+use super::context::Context;
 use super::landing::own_links;
 use super::links::{HTML, JSON, OPENAPI, announce, escaped};
 use super::params::Params;
 use super::queryables;
 use super::{
-    App, accounts, apipage, basemap, collections, dataset, health, imports, items, landing, layers, map, matching,
+    accounts, apipage, basemap, collections, dataset, health, imports, items, landing, layers, map, matching,
     negotiate, plan, problem, qgis, report, reports, search, shortened, site, summary, tiles, tilesets, versions,
     zones,
 };
 use crate::core::model::Lang;
 use crate::core::query::Disclosure;
 use crate::core::snapshot::{Layer, Snapshot};
-use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
@@ -131,19 +131,19 @@ const OFFERED: [(&str, &str, bool); 4] = [
 /// This document.
 #[utoipa::path(get, path = "/api", operation_id = "getApi", tag = "service", params(super::describe::FormParams),
     responses((status = 200, description = "this document", content((Object = "application/vnd.oai.openapi+json;version=3.0"), (Object = "application/json"), (String = "text/html")))))]
-pub(super) async fn document(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+pub(super) async fn document(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = app.snapshot();
-    let base = negotiate::base_url(&app, &headers);
-    let asked = Asked { app: &app, snapshot: &snapshot, headers: &headers };
+    let snapshot = context.snapshot();
+    let base = negotiate::base_url(&context, &headers);
+    let reply = Reply { context: &context, headers: &headers };
     let links = own_links(&format!("{base}/api"), OPENAPI, html);
-    let document = || with_dataset(general(), &snapshot, app.disclosure(), &base, lang);
+    let document = || with_dataset(general(), snapshot, context.disclosure(), &base, lang);
     let mut response = if html {
-        apipage::answer(&asked, &document(), &links, lang)
+        apipage::answer(&reply, &document(), &links, lang)
     } else {
-        asked.form(Form::spoken(media_type, lang), || Ok(document().to_string().into_bytes()))
+        reply.form(Form::spoken(media_type, lang), || Ok(document().to_string().into_bytes()))
     }?;
     announce(&mut response, &links);
     Ok(response)

@@ -1,11 +1,10 @@
 //! `/plan` and `/indicators`: the plan in its own terms, figures with their scope.
 
-use super::App;
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Reply};
+use super::context::Context;
 use super::params::Params;
 use super::problem::Problem;
 use crate::core::model::Indicator;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,10 +17,10 @@ pub(super) struct IndicatorList {
 
 /// The plan's own terms, as the dataset states them.
 #[utoipa::path(get, path = "/plan", operation_id = "getPlan", tag = "plan", responses((status = 200, body = serde_json::Value)))]
-pub(super) async fn plan(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
+pub(super) async fn plan(context: Context, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
-    let snapshot = app.snapshot();
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| {
+    let snapshot = context.snapshot();
+    Reply { context: &context, headers: &headers }.json(|| {
         snapshot.plan.clone().ok_or_else(|| Problem::not_found("此数据集没有规划文本。", "This dataset has no plan."))
     })
 }
@@ -30,15 +29,15 @@ pub(super) async fn plan(State(app): State<App>, headers: HeaderMap, params: Par
 #[utoipa::path(get, path = "/indicators", operation_id = "getIndicators", tag = "plan",
     params(("indicator" = Option<String>, Query), ("scope" = Option<String>, Query), ("zone" = Option<String>, Query), ("year" = Option<u16>, Query)),
     responses((status = 200, body = IndicatorList)))]
-pub(super) async fn indicators(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+pub(super) async fn indicators(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (indicator, scope, zone) = (params.text("indicator"), params.text("scope"), params.text("zone"));
     let year = params.value::<u16>("year", "年份", "a year")?;
     params.finish()?;
-    let snapshot = app.snapshot();
+    let snapshot = context.snapshot();
     let is = |wanted: &Option<String>, value: &str| wanted.as_ref().is_none_or(|w| w == value);
     let wanted = |i: &&Indicator| {
         is(&indicator, &i.indicator) && is(&scope, &i.scope) && is(&zone, &i.zone) && (year.is_none() || year == i.year)
     };
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }
+    Reply { context: &context, headers: &headers }
         .json(|| Ok(IndicatorList { rows: snapshot.indicators.iter().filter(wanted).cloned().collect() }))
 }

@@ -1,14 +1,15 @@
 //! `/collections/{id}/queryables`: what a filter can speak of, as a JSON Schema (OGC API - Features Part 3).
 
-use super::answer::{Answer, Asked, Form};
+use super::answer::{Answer, Form, Reply};
 use super::collections::find;
+use super::context::Context;
 use super::links::{JSON, SCHEMA, escaped};
+use super::negotiate;
 use super::params::Params;
-use super::{App, negotiate};
 use crate::core::model::{Codelist, CollectionSpec, Geometries, GeometryKind, Lang, PropertySpec, PropertyType};
 use crate::core::query::Disclosure;
 use crate::core::snapshot::{Layer, Snapshot};
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
 
@@ -20,7 +21,7 @@ const OFFERED: [(&str, &str, ()); 2] = [("json", SCHEMA, ()), ("json", JSON, ())
         ("f" = Option<String>, Query, description = "json, the only form"), super::describe::LangParams),
     responses((status = 200, description = "a JSON Schema", content_type = "application/schema+json", body = Object)))]
 pub(super) async fn queryables(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path(id): Path<String>,
     mut params: Params,
@@ -28,11 +29,11 @@ pub(super) async fn queryables(
     let (media_type, ()) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = app.snapshot();
-    let (_, layer) = find(&snapshot, &id)?;
-    let own = format!("{}/collections/{}/queryables", negotiate::base_url(&app, &headers), escaped(&id));
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.form(Form::spoken(media_type, lang), || {
-        Ok(document(&snapshot, layer, app.disclosure(), &own, lang).to_string().into_bytes())
+    let snapshot = context.snapshot();
+    let (_, layer) = find(snapshot, &id)?;
+    let own = format!("{}/collections/{}/queryables", negotiate::base_url(&context, &headers), escaped(&id));
+    Reply { context: &context, headers: &headers }.form(Form::spoken(media_type, lang), || {
+        Ok(document(snapshot, layer, context.disclosure(), &own, lang).to_string().into_bytes())
     })
 }
 

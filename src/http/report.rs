@@ -1,19 +1,20 @@
 //! `/report`: a zone's summary as a file to take away.
 
-use super::answer::{Answer, Asked, Form, named};
+use super::answer::{Answer, Form, Reply, named};
 use super::body;
+use super::context::Context;
 use super::filter::{Conditions, FilterParams};
 use super::map::Easels;
 use super::params::Params;
 use super::problem::Problem;
 use super::summary::{blocking, read};
-use super::{App, negotiate, shortened};
+use super::{negotiate, shortened};
 use crate::core::model::Lang;
 use crate::core::query::Query;
 use crate::render::report::{Format, Origin};
 use crate::service::batch::Papers;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// The page of a report has its style inside, and nothing else: no script, no other file.
@@ -30,21 +31,16 @@ pub(super) const PAGE_POLICY: &str =
             (String = "application/pdf"), (String = "text/html"), (String = "text/csv"), (Object = "application/geo+json"), (String = "image/png"), (String = "image/svg+xml"))),
         (status = 501, description = "no font has the characters", body = super::problem::ProblemDocument),
         (status = 503, description = "too many maps are being drawn", body = super::problem::ProblemDocument)))]
-pub(super) async fn get(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(zone): Path<String>,
-    mut params: Params,
-) -> Answer {
+pub(super) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<String>, mut params: Params) -> Answer {
     let (format, lang) = wanted(&headers, &mut params)?;
-    let work = move |app: &App| {
-        let snapshot = app.snapshot();
-        let query = read(app, &snapshot, &mut params)?;
-        let query = Conditions::read(params)?.narrow(query, &snapshot)?.in_zone(&snapshot, &zone)?;
-        let origin = origin(app, &headers);
-        send(&Asked { app, snapshot: &snapshot, headers: &headers }, &query, format, lang, origin)
+    let work = move |context: &Context| {
+        let snapshot = context.snapshot();
+        let query = read(context, snapshot, &mut params)?;
+        let query = Conditions::read(params)?.narrow(query, snapshot)?.in_zone(snapshot, &zone)?;
+        let origin = origin(context, &headers);
+        send(&Reply { context, headers: &headers }, &query, format, lang, origin)
     };
-    at_work(app, format, work).await
+    at_work(context, format, work).await
 }
 
 /// The summary of an area that the reader drew, as a file.
@@ -54,25 +50,25 @@ pub(super) async fn get(
     responses((status = 200, description = "the file; GET takes Range",
         content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
             (String = "application/pdf"), (String = "text/html"), (String = "text/csv"), (Object = "application/geo+json"), (String = "image/png"), (String = "image/svg+xml")))))]
-pub(super) async fn post(State(app): State<App>, headers: HeaderMap, mut params: Params, bytes: Bytes) -> Answer {
+pub(super) async fn post(context: Context, headers: HeaderMap, mut params: Params, bytes: Bytes) -> Answer {
     let (format, lang) = wanted(&headers, &mut params)?;
     let view = params.text("view");
     view.as_deref().map(leads_to_a_view).transpose()?;
     params.finish()?;
     let body = body::read(&headers, &bytes)?;
-    let work = move |app: &App| {
-        let snapshot = app.snapshot();
-        let query = body.query(app, &snapshot)?;
+    let work = move |context: &Context| {
+        let snapshot = context.snapshot();
+        let query = body.query(context, snapshot)?;
         let body = serde_json::from_slice::<serde_json::Value>(&bytes).map(|v| v.to_string()).ok();
-        let origin = Origin { body, view, ..origin(app, &headers) };
-        send(&Asked { app, snapshot: &snapshot, headers: &headers }, &query, format, lang, origin)
+        let origin = Origin { body, view, ..origin(context, &headers) };
+        send(&Reply { context, headers: &headers }, &query, format, lang, origin)
     };
-    at_work(app, format, work).await
+    at_work(context, format, work).await
 }
 
 /// What paints waits for its turn as maps do.
-async fn at_work(app: App, format: Format, work: impl FnOnce(&App) -> Answer + Send + 'static) -> Answer {
-    if format.has_map() { Easels::paint(app, work).await } else { blocking(move || work(&app)).await }
+async fn at_work(context: Context, format: Format, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
+    if format.has_map() { Easels::paint(context, work).await } else { blocking(move || work(&context)).await }
 }
 
 fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Problem> {
@@ -83,9 +79,9 @@ fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Pr
 }
 
 /// Where the page is that shows the same.
-pub(super) fn origin(app: &App, headers: &HeaderMap) -> Origin {
-    let page = Some(format!("{}/", negotiate::base_url(app, headers)));
-    Origin { page, public: app.public_url().is_some(), ..Origin::default() }
+pub(super) fn origin(context: &Context, headers: &HeaderMap) -> Origin {
+    let page = Some(format!("{}/", negotiate::base_url(context, headers)));
+    Origin { page, public: context.public_url().is_some(), ..Origin::default() }
 }
 
 /// A short link, or the page's query: what may stand after the page's address in a file.
@@ -94,14 +90,14 @@ fn leads_to_a_view(view: &str) -> Result<(), Problem> {
     if view.strip_prefix("s/").is_some_and(code) { Ok(()) } else { shortened::checked(view) }
 }
 
-fn send(asked: &Asked, query: &Query, format: Format, lang: Lang, origin: Origin) -> Answer {
-    let papers = Papers::new(asked.snapshot, query, lang, origin)?;
-    let (media_type, headers) = (format.media_type(), asked.headers);
+fn send(reply: &Reply, query: &Query, format: Format, lang: Lang, origin: Origin) -> Answer {
+    let papers = Papers::new(reply.context.snapshot(), query, lang, origin)?;
+    let (media_type, headers) = (format.media_type(), reply.headers);
     if !negotiate::accepts(headers, media_type) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
     let form = Form { ranged: true, ..Form::spoken(media_type, lang) };
-    let mut response = asked.form(form, || Ok(papers.bytes(format, &asked.app.0.fonts)?))?;
+    let mut response = reply.form(form, || Ok(papers.bytes(format, &reply.context.0.fonts)?))?;
     // what a browser shows is shown
     let shown = matches!(format, Format::Html | Format::Pdf | Format::Png | Format::Svg);
     named(&mut response, if shown { "inline" } else { "attachment" }, &papers.report().file_name(format));

@@ -1,11 +1,10 @@
 //! `/search`: features by name, pinyin or pinyin initials.
 
-use super::App;
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Reply};
+use super::context::Context;
 use super::params::Params;
 use super::problem::Problem;
 use crate::core::query::{SearchResults, search as find};
-use axum::extract::State;
 use axum::http::HeaderMap;
 
 /// Longest text searched for, in characters.
@@ -16,13 +15,13 @@ const LIMITS: (usize, usize) = (10, 100);
 /// Features whose name holds the text: Chinese, pinyin (`yuhang`), initials (`yhq`) or English.
 #[utoipa::path(get, path = "/search", operation_id = "search", tag = "data", params(("q" = String, Query), ("limit" = Option<usize>, Query, description = "1 to 100, default 10")),
     responses((status = 200, body = SearchResults)))]
-pub(super) async fn search(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+pub(super) async fn search(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let limit = params.value::<usize>("limit", "整数", "a whole number")?.unwrap_or(LIMITS.0).clamp(1, LIMITS.1);
     let q = params.text("q").ok_or_else(|| Problem::parameter("q", "缺少搜索文字", "what to search for is missing"))?;
     params.finish()?;
     if q.chars().count() > MAX_QUERY {
         return Err(Problem::parameter("q", "最多 64 个字", "at most 64 characters"));
     }
-    let snapshot = app.snapshot();
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(find(&snapshot, &q, limit)))
+    let snapshot = context.snapshot();
+    Reply { context: &context, headers: &headers }.json(|| Ok(find(snapshot, &q, limit)))
 }

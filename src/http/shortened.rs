@@ -1,14 +1,14 @@
 //! `/links` and `/s/{code}`: the page's address under a short code, kept in the data folder.
 
-use super::App;
 use super::answer::{Answer, to_json};
+use super::context::Context;
 use super::params::Params;
 use super::problem::Problem;
 use super::summary::blocking;
 use super::{body, cors, negotiate};
 use crate::service::store::{Database, DatabaseError, LONGEST_LINK, MOST_LINKS, Saved};
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
@@ -40,13 +40,13 @@ pub(super) struct SavedLink {
     (status = 422, description = "not the query and fragment of an address, or too long", body = super::problem::ProblemDocument),
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = super::problem::ProblemDocument),
     (status = 507, description = "too many are kept", body = super::problem::ProblemDocument)))]
-pub(super) async fn save(State(app): State<App>, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
+pub(super) async fn save(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
+    cors::may_change(&context, &headers)?;
     let LinkBody { target } = body::json(&headers, &bytes)?;
-    let database = database(&app)?;
+    let database = database(&context)?;
     checked(&target)?;
-    let base = negotiate::base_url(&app, &headers);
+    let base = negotiate::base_url(&context, &headers);
     blocking(move || {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
         let (status, code) = match database.save_link(&target, now).map_err(failed)? {
@@ -65,7 +65,7 @@ pub(super) async fn save(State(app): State<App>, headers: HeaderMap, params: Par
 #[utoipa::path(get, path = "/s/{code}", operation_id = "getLink", tag = "service", params(("code" = String, Path)), responses(
     (status = 302, description = "the page, by a relative address", headers(("Location" = String))),
     (status = 404, description = "no such link", body = super::problem::ProblemDocument)))]
-pub(super) async fn follow(State(app): State<App>, Path(code): Path<String>, params: Params) -> Answer {
+pub(super) async fn follow(context: Context, Path(code): Path<String>, params: Params) -> Answer {
     params.finish()?;
     let shown: String = code.chars().take(20).collect();
     let missing = move || {
@@ -76,7 +76,7 @@ pub(super) async fn follow(State(app): State<App>, Path(code): Path<String>, par
             ),
         )
     };
-    let known = database(&app).ok().filter(|_| code.len() <= 32);
+    let known = database(&context).ok().filter(|_| code.len() <= 32);
     let Some(database) = known else { return Err(missing()) };
     blocking(move || {
         let target = database.link(&code).map_err(failed)?.ok_or_else(missing)?;
@@ -90,8 +90,8 @@ pub(super) async fn follow(State(app): State<App>, Path(code): Path<String>, par
     .await
 }
 
-fn database(app: &App) -> Result<Arc<Database>, Problem> {
-    app.database().ok_or_else(|| {
+fn database(context: &Context) -> Result<Arc<Database>, Problem> {
+    context.database().ok_or_else(|| {
         Problem::new(
             StatusCode::NOT_IMPLEMENTED,
             "keeps-nothing",

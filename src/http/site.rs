@@ -1,14 +1,13 @@
 //! What an installation adds to its data: a base map from elsewhere, pages that may show the map in a frame, a memory for
 //! links. `/site` tells the page; the content policy follows from the same settings, so that nothing else is reachable.
 
-use super::App;
 use super::answer::{Answer, to_json};
 use super::basemap::Basemap;
+use super::context::Context;
 use super::params::Params;
-use super::right::Right;
+use super::permission::Permission;
 use super::{etag, negotiate};
 use crate::core::model::Text;
-use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -87,16 +86,16 @@ pub(super) struct SiteInfo<'a> {
 
 /// What the installation adds to its data: base map, short links.
 #[utoipa::path(get, path = "/site", operation_id = "getSite", tag = "service", responses((status = 200, body = SiteInfo)))]
-pub(super) async fn site(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
+pub(super) async fn site(context: Context, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
-    let takes = app.0.incoming.is_some();
+    let takes = context.0.incoming.is_some();
     let body = to_json(&SiteInfo {
-        keeps_links: app.database().is_some(),
-        keeps_versions: app.store().keeps_versions(),
-        keeps_reports: app.0.reports.is_some(),
-        takes_files: takes && app.allow(Right::Edit).is_ok(),
-        publishes: takes && app.allow(Right::Publish).is_ok(),
-        basemap: app.site().basemap.as_ref(),
+        keeps_links: context.database().is_some(),
+        keeps_versions: context.store().keeps_versions(),
+        keeps_reports: context.0.reports.is_some(),
+        takes_files: takes && context.allow(Permission::Edit).is_ok(),
+        publishes: takes && context.allow(Permission::Publish).is_ok(),
+        basemap: context.site().basemap.as_ref(),
     })?;
     let tag = Sha256::digest(&body).iter().take(8).fold(String::from("\""), |s, b| format!("{s}{b:02x}")) + "\"";
     let head = |tag: String| [(header::ETAG, tag), (header::CACHE_CONTROL, "no-cache".to_owned())];

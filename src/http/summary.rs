@@ -1,15 +1,14 @@
 //! `/summary`: the numbers of a zone, of the city, or of an area that the reader drew.
 
-use super::App;
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Reply};
 use super::body::{self, QueryBody};
+use super::context::Context;
 use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use super::problem::Problem;
 use crate::core::query::{Query, Summary, summarize};
 use crate::core::snapshot::Snapshot;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 
 /// The numbers of a zone.
@@ -19,34 +18,34 @@ use axum::http::{HeaderMap, StatusCode};
         ("statistics" = Option<bool>, Query, description = "mean, quartiles and shares of the largest beside each sum"),
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = Summary)))]
-pub(super) async fn get(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
-    let snapshot = app.snapshot();
+pub(super) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
+    let snapshot = context.snapshot();
     let zone = params.text("zone");
-    let query = read(&app, &snapshot, &mut params)?;
-    let mut query = Conditions::read(params)?.narrow(query, &snapshot)?;
+    let query = read(&context, snapshot, &mut params)?;
+    let mut query = Conditions::read(params)?.narrow(query, snapshot)?;
     if let Some(zone) = zone {
-        query = query.in_zone(&snapshot, &zone)?;
+        query = query.in_zone(snapshot, &zone)?;
     }
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(summarize(&snapshot, &query)?))
+    Reply { context: &context, headers: &headers }.json(|| Ok(summarize(snapshot, &query)?))
 }
 
 /// The numbers of an area that the reader drew (or of a zone).
 #[utoipa::path(post, path = "/summary", operation_id = "postSummary", tag = "numbers", request_body = QueryBody,
     responses((status = 200, body = Summary)))]
-pub(super) async fn post(State(app): State<App>, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
+pub(super) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     params.finish()?;
     let body = body::read(&headers, &bytes)?;
     blocking(move || {
-        let snapshot = app.snapshot();
-        let query = body.query(&app, &snapshot)?;
-        Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(summarize(&snapshot, &query)?))
+        let snapshot = context.snapshot();
+        let query = body.query(&context, snapshot)?;
+        Reply { context: &context, headers: &headers }.json(|| Ok(summarize(snapshot, &query)?))
     })
     .await
 }
 
 /// The register under `year`, `secondary` and `statistics`: what every resource that sums reads alike.
-pub(super) fn read(app: &App, snapshot: &Snapshot, params: &mut Params) -> Result<Query, Problem> {
-    let mut query = Query::register(snapshot, app.disclosure())?;
+pub(super) fn read(context: &Context, snapshot: &Snapshot, params: &mut Params) -> Result<Query, Problem> {
+    let mut query = Query::register(snapshot, context.disclosure())?;
     if let Some(year) = params.value("year", "年份", "a year")? {
         query = query.with_year(snapshot, year)?;
     }

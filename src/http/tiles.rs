@@ -1,16 +1,17 @@
 //! `/xyz/{collections}/{z}/{x}/{y}.mvt`: vector tiles.
 
-use super::answer::{Answer, Asked, Form};
+use super::answer::{Answer, Form, Reply};
 use super::collections::find;
+use super::context::Context;
 use super::filter::{Conditions, FilterParams};
+use super::negotiate;
 use super::params::Params;
 use super::problem::Problem;
-use super::{App, negotiate};
 use crate::core::geometry::mercator::TileId;
 use crate::core::query::Query;
 use crate::core::snapshot::Snapshot;
 use crate::render::tiles::{Grid, encode};
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 
@@ -25,37 +26,43 @@ pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
         ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
     responses((status = 200, content_type = "application/vnd.mapbox-vector-tile"), (status = 204, description = "nothing here")))]
 pub(super) async fn tile(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path((collections, z, x, y)): Path<(String, String, String, String)>,
     params: Params,
 ) -> Answer {
     let tile = address(&z, &x, &y)?;
-    let layers = layers(&app.snapshot(), &collections)?;
+    let layers = layers(context.snapshot(), &collections)?;
     if !negotiate::accepts(&headers, MVT) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
-    answer(&app, &headers, &layers, tile, params)
+    answer(&context, &headers, &layers, tile, params)
 }
 
 /// Answers with a tile of some layers, under the conditions that the rest of the parameters are.
-pub(super) fn answer(app: &App, headers: &HeaderMap, layers: &[usize], tile: TileId, mut params: Params) -> Answer {
-    let snapshot = app.snapshot();
+pub(super) fn answer(
+    context: &Context,
+    headers: &HeaderMap,
+    layers: &[usize],
+    tile: TileId,
+    mut params: Params,
+) -> Answer {
+    let snapshot = context.snapshot();
     let version = params.text("v");
     let year = params.value::<u16>("year", "年份", "a year")?;
     let grid = grid(&mut params)?;
     let mut queries = Vec::new();
     let conditions = Conditions::read(params)?;
     for &layer in layers {
-        let mut query = Query::layer(layer, app.disclosure());
+        let mut query = Query::layer(layer, context.disclosure());
         query.year = snapshot.register().map_or(0, |(_, r)| r.default_year());
         if let Some(year) = year {
-            query = query.with_year(&snapshot, year)?;
+            query = query.with_year(snapshot, year)?;
         }
-        queries.push(conditions.narrow(query, &snapshot)?);
+        queries.push(conditions.narrow(query, snapshot)?);
     }
-    let mut response = Asked { app, snapshot: &snapshot, headers }
-        .form(Form::plain(MVT), || Ok(encode(&snapshot, &queries, tile, grid)))?;
+    let mut response =
+        Reply { context, headers }.form(Form::plain(MVT), || Ok(encode(snapshot, &queries, tile, grid)))?;
     if version.is_some_and(|v| v == snapshot.revision) {
         let forever = [(header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
         response = (forever, response).into_response();

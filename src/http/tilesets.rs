@@ -1,19 +1,20 @@
 //! Tilesets of the dataset and of each collection, their tiles by row and column, and the tile matrix set (OGC API - Tiles
 //! Part 1).
 
-use super::answer::{Answer, Asked, Form, to_json};
+use super::answer::{Answer, Form, Reply, to_json};
 use super::collections::find;
+use super::context::Context;
 use super::filter::FilterParams;
 use super::links::{JSON, Link, TILESET, TILESETS, TILING_SCHEME, TILING_SCHEMES, announce, escaped};
 use super::params::Params;
 use super::problem::Problem;
-use super::{App, negotiate, tiles};
+use super::{negotiate, tiles};
 use crate::core::geometry::mercator::TileId;
 use crate::core::model::Lang;
 use crate::render::tiles::{
     TileMatrixSet, Tileset, WEB_MERCATOR_QUAD, WEB_MERCATOR_QUAD_URI, tile_matrix_set, tileset, within_limits,
 };
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use tiles::MVT;
@@ -84,12 +85,11 @@ fn known(matrix_set: &str) -> Result<(), Problem> {
 /// The tile matrix sets.
 #[utoipa::path(get, path = "/tileMatrixSets", operation_id = "getTileMatrixSets", tag = "map", params(super::describe::JsonParams),
     responses((status = 200, body = TileMatrixSets)))]
-pub(super) async fn matrix_sets(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
+pub(super) async fn matrix_sets(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     asked(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = app.snapshot();
-    let own = format!("{}/tileMatrixSets", negotiate::base_url(&app, &headers));
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.form(Form::plain(JSON), || {
+    let own = format!("{}/tileMatrixSets", negotiate::base_url(&context, &headers));
+    Reply { context: &context, headers: &headers }.form(Form::plain(JSON), || {
         let links = vec![Link::new(format!("{own}/{WEB_MERCATOR_QUAD}"), "self", JSON)];
         let title = "Google Maps Compatible for the World";
         let item = TileMatrixSetItem { id: WEB_MERCATOR_QUAD, title, uri: WEB_MERCATOR_QUAD_URI, links };
@@ -102,7 +102,7 @@ pub(super) async fn matrix_sets(State(app): State<App>, headers: HeaderMap, mut 
     params(("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::JsonParams),
     responses((status = 200, body = TileMatrixSet)))]
 pub(super) async fn matrix_set(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path(id): Path<String>,
     mut params: Params,
@@ -110,15 +110,14 @@ pub(super) async fn matrix_set(
     asked(&mut params, &headers)?;
     params.finish()?;
     known(&id)?;
-    let snapshot = app.snapshot();
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.form(Form::plain(JSON), || to_json(&tile_matrix_set()))
+    Reply { context: &context, headers: &headers }.form(Form::plain(JSON), || to_json(&tile_matrix_set()))
 }
 
 /// The tilesets of the dataset.
 #[utoipa::path(get, path = "/tiles", operation_id = "dataset.vector.getTileSetsList", tag = "map", params(super::describe::JsonParams),
     responses((status = 200, body = TilesetList)))]
-pub(super) async fn of_dataset(State(app): State<App>, headers: HeaderMap, params: Params) -> Answer {
-    list(&app, &headers, None, params)
+pub(super) async fn of_dataset(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    list(&context, &headers, None, params)
 }
 
 /// The tilesets of a collection.
@@ -126,12 +125,12 @@ pub(super) async fn of_dataset(State(app): State<App>, headers: HeaderMap, param
     params(("collectionId" = String, Path, description = "id of a collection"), super::describe::JsonParams),
     responses((status = 200, body = TilesetList)))]
 pub(super) async fn of_collection(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path(id): Path<String>,
     params: Params,
 ) -> Answer {
-    list(&app, &headers, Some(&id), params)
+    list(&context, &headers, Some(&id), params)
 }
 
 /// The dataset's tileset.
@@ -139,12 +138,12 @@ pub(super) async fn of_collection(
     params(("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::JsonParams),
     responses((status = 200, body = TilesetDocument)))]
 pub(super) async fn dataset_tileset(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path(matrix_set): Path<String>,
     params: Params,
 ) -> Answer {
-    document(&app, &headers, None, &matrix_set, params)
+    document(&context, &headers, None, &matrix_set, params)
 }
 
 /// A collection's tileset.
@@ -153,12 +152,12 @@ pub(super) async fn dataset_tileset(
         ("tileMatrixSetId" = inline(super::describe::MatrixSetName), Path, description = "id of a tile matrix set"), super::describe::JsonParams),
     responses((status = 200, body = TilesetDocument)))]
 pub(super) async fn collection_tileset(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path((id, matrix_set)): Path<(String, String)>,
     params: Params,
 ) -> Answer {
-    document(&app, &headers, Some(&id), &matrix_set, params)
+    document(&context, &headers, Some(&id), &matrix_set, params)
 }
 
 /// A tile of the dataset.
@@ -169,18 +168,18 @@ pub(super) async fn collection_tileset(
     responses((status = 200, description = "the tile", content((super::describe::Binary = "application/vnd.mapbox-vector-tile"))),
         (status = 204, description = "nothing here")))]
 pub(super) async fn dataset_tile(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path((matrix_set, z, row, column)): Path<(String, String, String, String)>,
     mut params: Params,
 ) -> Answer {
     known(&matrix_set)?;
-    let snapshot = app.snapshot();
+    let snapshot = context.snapshot();
     let layers = match params.text("collections") {
-        Some(ids) => tiles::layers(&snapshot, &ids)?,
+        Some(ids) => tiles::layers(snapshot, &ids)?,
         None => (0..snapshot.layers.len()).collect(),
     };
-    tile(&app, &headers, &layers, [&z, &row, &column], params)
+    tile(&context, &headers, &layers, [&z, &row, &column], params)
 }
 
 /// A tile of a collection.
@@ -192,21 +191,21 @@ pub(super) async fn dataset_tile(
     responses((status = 200, description = "the tile", content((super::describe::Binary = "application/vnd.mapbox-vector-tile"))),
         (status = 204, description = "nothing here")))]
 pub(super) async fn collection_tile(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path((id, matrix_set, z, row, column)): Path<(String, String, String, String, String)>,
     params: Params,
 ) -> Answer {
     known(&matrix_set)?;
-    let layer = find(&app.snapshot(), &id)?.0;
-    tile(&app, &headers, &[layer], [&z, &row, &column], params)
+    let layer = find(context.snapshot(), &id)?.0;
+    tile(&context, &headers, &[layer], [&z, &row, &column], params)
 }
 
-fn tile(app: &App, headers: &HeaderMap, layers: &[usize], at: [&str; 3], mut params: Params) -> Answer {
-    let snapshot = app.snapshot();
+fn tile(context: &Context, headers: &HeaderMap, layers: &[usize], at: [&str; 3], mut params: Params) -> Answer {
+    let snapshot = context.snapshot();
     let [z, row, column] = at;
     let id = || TileId::new(z.parse().ok()?, column.parse().ok()?, row.parse().ok()?);
-    let within = |t: &TileId| within_limits(&snapshot, layers, *t);
+    let within = |t: &TileId| within_limits(snapshot, layers, *t);
     let id = id().filter(within).ok_or_else(|| {
         Problem::not_found(
             format!("瓦片 {z}/{row}/{column} 在瓦片集的范围之外,见 tileMatrixSetLimits。"),
@@ -214,33 +213,33 @@ fn tile(app: &App, headers: &HeaderMap, layers: &[usize], at: [&str; 3], mut par
         )
     })?;
     negotiate::choose(&mut params, headers, &[("mvt", MVT, ())])?;
-    tiles::answer(app, headers, layers, id, params)
+    tiles::answer(context, headers, layers, id, params)
 }
 
 /// Where the tilesets of the dataset, or of a collection, are.
-fn address(app: &App, headers: &HeaderMap, collection: Option<&str>) -> String {
-    let base = negotiate::base_url(app, headers);
+fn address(context: &Context, headers: &HeaderMap, collection: Option<&str>) -> String {
+    let base = negotiate::base_url(context, headers);
     collection.map_or_else(|| format!("{base}/tiles"), |id| format!("{base}/collections/{}/tiles", escaped(id)))
 }
 
-fn list(app: &App, headers: &HeaderMap, collection: Option<&str>, mut params: Params) -> Answer {
+fn list(context: &Context, headers: &HeaderMap, collection: Option<&str>, mut params: Params) -> Answer {
     let lang = asked(&mut params, headers)?;
     params.finish()?;
-    let snapshot = app.snapshot();
+    let snapshot = context.snapshot();
     let layers = match collection {
-        Some(id) => vec![find(&snapshot, id)?.0],
+        Some(id) => vec![find(snapshot, id)?.0],
         None => (0..snapshot.layers.len()).collect(),
     };
-    let own = address(app, headers, collection);
+    let own = address(context, headers, collection);
     let links = vec![Link::new(own.clone(), "self", JSON)];
-    let mut response = Asked { app, snapshot: &snapshot, headers }.form(Form::spoken(JSON, lang), || {
-        let of = tileset(&snapshot, &layers, app.disclosure(), lang);
+    let mut response = Reply { context, headers }.form(Form::spoken(JSON, lang), || {
+        let of = tileset(snapshot, &layers, context.disclosure(), lang);
         let item = TilesetItem {
             title: of.title,
             data_type: of.data_type,
             crs: of.crs,
             tile_matrix_set_uri: of.tile_matrix_set_uri,
-            links: vec![Link::new(format!("{own}/{WEB_MERCATOR_QUAD}"), TILESET, JSON), scheme(app, headers)],
+            links: vec![Link::new(format!("{own}/{WEB_MERCATOR_QUAD}"), TILESET, JSON), scheme(context, headers)],
         };
         to_json(&TilesetList { tilesets: vec![item], links: links.clone() })
     })?;
@@ -248,34 +247,40 @@ fn list(app: &App, headers: &HeaderMap, collection: Option<&str>, mut params: Pa
     Ok(response)
 }
 
-fn document(app: &App, headers: &HeaderMap, collection: Option<&str>, matrix_set: &str, mut params: Params) -> Answer {
+fn document(
+    context: &Context,
+    headers: &HeaderMap,
+    collection: Option<&str>,
+    matrix_set: &str,
+    mut params: Params,
+) -> Answer {
     let lang = asked(&mut params, headers)?;
     params.finish()?;
     known(matrix_set)?;
-    let snapshot = app.snapshot();
+    let snapshot = context.snapshot();
     let layers = match collection {
-        Some(id) => vec![find(&snapshot, id)?.0],
+        Some(id) => vec![find(snapshot, id)?.0],
         None => (0..snapshot.layers.len()).collect(),
     };
-    let above = address(app, headers, collection);
+    let above = address(context, headers, collection);
     let own = format!("{above}/{WEB_MERCATOR_QUAD}");
     let ids = layers.iter().map(|&l| escaped(&snapshot.layers[l].spec.id)).collect::<Vec<_>>().join(",");
-    let tilejson = format!("{}/xyz/{ids}/tilejson.json", negotiate::base_url(app, headers));
+    let tilejson = format!("{}/xyz/{ids}/tilejson.json", negotiate::base_url(context, headers));
     let links = vec![
         Link::new(own.clone(), "self", JSON),
         Link::new(format!("{own}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=mvt"), "item", MVT).templated(),
-        scheme(app, headers),
+        scheme(context, headers),
         Link::new(above, TILESETS, JSON),
         Link::new(tilejson, "describedby", JSON).titled("TileJSON"),
     ];
-    Asked { app, snapshot: &snapshot, headers }.form(Form::spoken(JSON, lang), || {
-        let tileset = tileset(&snapshot, &layers, app.disclosure(), lang);
+    Reply { context, headers }.form(Form::spoken(JSON, lang), || {
+        let tileset = tileset(snapshot, &layers, context.disclosure(), lang);
         to_json(&TilesetDocument { tileset, links: links.clone() })
     })
 }
 
-fn scheme(app: &App, headers: &HeaderMap) -> Link {
-    let base = negotiate::base_url(app, headers);
+fn scheme(context: &Context, headers: &HeaderMap) -> Link {
+    let base = negotiate::base_url(context, headers);
     Link::new(format!("{base}/tileMatrixSets/{WEB_MERCATOR_QUAD}"), TILING_SCHEME, JSON)
 }
 

@@ -1,12 +1,12 @@
 //! `/versions`: the register as it was at any time, what is different between two of them, and going back to one.
 
-use super::App;
 use super::answer::{Answer, to_json};
+use super::context::Context;
 use super::items::paging;
 use super::links::JSON;
 use super::params::Params;
+use super::permission::Permission;
 use super::problem::{Problem, ProblemDocument};
-use super::right::Right;
 use super::summary::blocking;
 use super::{body, cors, negotiate, time};
 use crate::core::columns::Moment;
@@ -14,7 +14,7 @@ use crate::core::query::Disclosure;
 use crate::data::intake::{Comparison, Detail, Fate};
 use crate::service::store::{CommitError, Provenance, Version, VersionCounts, VersionKind};
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
@@ -171,12 +171,12 @@ pub(super) struct RestoreBody {
 #[utoipa::path(get, path = "/versions", operation_id = "getVersions", tag = "service", responses(
     (status = 200, body = VersionList),
     (status = 501, description = "the service keeps no versions: it runs without --data-dir", body = ProblemDocument)))]
-pub(super) async fn list(State(app): State<App>, params: Params) -> Answer {
+pub(super) async fn list(context: Context, params: Params) -> Answer {
     params.finish()?;
     blocking(move || {
-        let store = app.store();
+        let store = context.store();
         let versions: Vec<VersionInfo> =
-            store.versions()?.into_iter().map(|v| VersionInfo::of(v, app.disclosure())).collect();
+            store.versions()?.into_iter().map(|v| VersionInfo::of(v, context.disclosure())).collect();
         let current = versions.iter().find(|v| v.current).map_or(0, |v| v.number);
         json(StatusCode::OK, &VersionList { current, versions })
     })
@@ -188,10 +188,11 @@ pub(super) async fn list(State(app): State<App>, params: Params) -> Answer {
     (status = 200, body = VersionInfo),
     (status = 404, description = "no such version", body = ProblemDocument),
     (status = 501, description = "the service keeps no versions", body = ProblemDocument)))]
-pub(super) async fn one(State(app): State<App>, Path(number): Path<String>, params: Params) -> Answer {
+pub(super) async fn one(context: Context, Path(number): Path<String>, params: Params) -> Answer {
     params.finish()?;
     let number = numbered(&number)?;
-    blocking(move || json(StatusCode::OK, &VersionInfo::of(app.store().version(number)?, app.disclosure()))).await
+    blocking(move || json(StatusCode::OK, &VersionInfo::of(context.store().version(number)?, context.disclosure())))
+        .await
 }
 
 /// What is different in a version, enterprise by enterprise.
@@ -201,13 +202,13 @@ pub(super) async fn one(State(app): State<App>, Path(number): Path<String>, para
     (status = 404, description = "no such version", body = ProblemDocument),
     (status = 410, description = "its content is no longer kept", body = ProblemDocument),
     (status = 501, description = "the service keeps no versions", body = ProblemDocument)))]
-pub(super) async fn changes(State(app): State<App>, Path(number): Path<String>, mut params: Params) -> Answer {
+pub(super) async fn changes(context: Context, Path(number): Path<String>, mut params: Params) -> Answer {
     let to = numbered(&number)?;
     let from = params.value("from", "版本号", "the number of a version")?.unwrap_or(to.saturating_sub(1));
     let class = params.choice("class", &FATES)?;
     let (offset, limit) = paging(&mut params)?;
     params.finish()?;
-    if app.reader().scope().is_some() {
+    if context.reader().scope().is_some() {
         let (zh, en) = (
             "您的权限限于部分区县,不能查看全市名录的逐条变化。",
             "Your right is limited to districts; changes of the whole register are not shown.",
@@ -215,8 +216,8 @@ pub(super) async fn changes(State(app): State<App>, Path(number): Path<String>, 
         return Err(Problem::new(StatusCode::FORBIDDEN, "no-right", zh, en));
     }
     blocking(move || {
-        let full = app.disclosure() == Disclosure::Full;
-        let told = app.store().compare(from, to, |all| {
+        let full = context.disclosure() == Disclosure::Full;
+        let told = context.store().compare(from, to, |all| {
             let wanted = |fate: Fate| class.map_or(fate != Fate::Unchanged, |c| c == fate);
             let matching = || all.pairs.iter().filter(|p| wanted(p.fate));
             let row = |pair| row(all.detail(pair), pair.fate, all, full);
@@ -259,15 +260,15 @@ fn row(detail: Detail, class: Fate, all: &Comparison, full: bool) -> ChangedRow 
     (status = 501, description = "the service keeps no versions", body = ProblemDocument),
     (status = 507, description = "the disk is full", body = ProblemDocument)))]
 pub(super) async fn restore(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path(number): Path<String>,
     params: Params,
     bytes: Bytes,
 ) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
-    app.allow(Right::Publish)?;
+    cors::may_change(&context, &headers)?;
+    context.allow(Permission::Publish)?;
     let number = numbered(&number)?;
     let RestoreBody { note } = body::json(&headers, &bytes)?;
     if note.chars().count() > LONGEST_NOTE {
@@ -278,13 +279,13 @@ pub(super) async fn restore(
             format!("The remark may have {LONGEST_NOTE} characters."),
         ));
     }
-    let base = negotiate::base_url(&app, &headers);
+    let base = negotiate::base_url(&context, &headers);
     blocking(move || {
         let now = time::now().micros().div_euclid(1_000_000);
-        let from = Provenance { actor: app.actor(), note, now, ..Provenance::default() };
-        let made = app.store().restore(number, &from)?;
+        let from = Provenance { actor: context.actor(), note, now, ..Provenance::default() };
+        let made = context.store().restore(number, &from)?;
         let location = format!("{base}/versions/{}", made.number);
-        let answer = json(StatusCode::CREATED, &VersionInfo::of(made, app.disclosure()))?;
+        let answer = json(StatusCode::CREATED, &VersionInfo::of(made, context.disclosure()))?;
         Ok(([(header::LOCATION, location)], answer).into_response())
     })
     .await

@@ -1,11 +1,10 @@
 //! `/zones`: all zones of a kind side by side.
 
-use super::App;
-use super::answer::{Answer, Asked};
+use super::answer::{Answer, Reply};
+use super::context::Context;
 use super::filter::{Conditions, FilterParams};
 use super::params::Params;
 use crate::core::query::{ZoneList, zones};
-use axum::extract::State;
 use axum::http::HeaderMap;
 
 /// Counts and sums of every zone of a kind.
@@ -14,11 +13,11 @@ use axum::http::HeaderMap;
         ("secondary" = Option<bool>, Query),
         ("statistics" = Option<bool>, Query, description = "sums by cluster, and mean, quartiles and shares of the largest beside each"), ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = ZoneList)))]
-pub(super) async fn list(State(app): State<App>, headers: HeaderMap, mut params: Params) -> Answer {
-    let snapshot = app.snapshot();
+pub(super) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
+    let snapshot = context.snapshot();
     let kinds: Vec<(&str, usize)> = snapshot.zones.kinds.iter().enumerate().map(|(i, k)| (k.id.as_str(), i)).collect();
     let kind = params.choice("kind", &kinds)?;
-    let query = super::summary::read(&app, &snapshot, &mut params)?;
-    let query = Conditions::read(params)?.narrow(query, &snapshot)?;
-    Asked { app: &app, snapshot: &snapshot, headers: &headers }.json(|| Ok(zones(&snapshot, &query, kind)?))
+    let query = super::summary::read(&context, snapshot, &mut params)?;
+    let query = Conditions::read(params)?.narrow(query, snapshot)?;
+    Reply { context: &context, headers: &headers }.json(|| Ok(zones(snapshot, &query, kind)?))
 }

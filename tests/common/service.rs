@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use shigu::core::query::Disclosure;
 use shigu::data::load::{Limits, Source, fonts};
-use shigu::http::{App, Entrance, Site, router};
+use shigu::http::{App, Config, Entrance, Site, router};
 use shigu::render::map::Fonts;
 use shigu::render::renderer::Program;
 use shigu::service::store::{Database, Incoming, KEPT, Reports, Store};
@@ -32,87 +32,100 @@ impl Answer {
     }
 }
 
-fn app(folder: &str, disclosure: Disclosure, public_url: Option<&str>) -> App {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let (store, _) = Store::open(Source::Folder(path), Limits::default())
+fn folder_of(folder: &str) -> Source {
+    Source::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
+}
+
+fn with_store(store: Store, disclosure: Disclosure) -> Config {
+    let config = Config::new(Arc::new(store), disclosure);
+    Config { public_url: Some("http://shigu.test".into()), instance: "test".into(), ..config }
+}
+
+fn config(folder: &str, disclosure: Disclosure) -> Config {
+    let (store, _) = Store::open(folder_of(folder), Limits::default())
         .unwrap_or_else(|report| panic!("{}", report.render(shigu::core::model::Lang::En)));
-    App::new(Arc::new(store), disclosure, public_url.map(str::to_owned), "test".into())
+    with_store(store, disclosure)
+}
+
+fn config_in(folder: &str, disclosure: Disclosure, data: &Path) -> Config {
+    let (store, _) =
+        Store::open_in(data, KEPT, folder_of(folder), Limits::default()).unwrap_or_else(|e| panic!("{}", e.text().en));
+    Config { incoming: Some(Incoming::open(data).unwrap()), ..with_store(store, disclosure) }
+}
+
+fn installed_fonts() -> Fonts {
+    let (faces, first) = fonts(None).expect("the fonts of this computer");
+    Fonts::new(faces, first)
 }
 
 /// The service over a dataset folder of this repository.
 pub struct Service(pub Router);
 
 impl Service {
+    pub fn new(config: Config) -> Self {
+        Self(router(App::new(config).unwrap_or_else(|e| panic!("{}", e.text().en))))
+    }
+
     pub fn open(folder: &str, disclosure: Disclosure) -> Self {
         Self::behind(folder, disclosure, Some("http://shigu.test"))
     }
 
     /// The service as it is behind a proxy, or nowhere in particular.
     pub fn behind(folder: &str, disclosure: Disclosure, public_url: Option<&str>) -> Self {
-        let (faces, first) = fonts(None).expect("the fonts of this computer");
-        Self(router(app(folder, disclosure, public_url).with_fonts(Fonts::new(faces, first))))
+        let public_url = public_url.map(str::to_owned);
+        Self::new(Config { public_url, fonts: installed_fonts(), ..config(folder, disclosure) })
     }
 
-    /// The service with a memory of its own.
+    /// The service with a database of its own.
     pub fn keeping(folder: &str, disclosure: Disclosure, database: Database) -> Self {
-        Self(router(app(folder, disclosure, Some("http://shigu.test")).with_database(Some(database))))
+        Self::new(Config { database: Some(database), ..config(folder, disclosure) })
     }
 
     /// The service with a data folder: versions of the register, and files on their way in.
     pub fn in_data_folder(folder: &str, disclosure: Disclosure, data: &Path) -> Self {
-        let source = Source::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
-        let (store, _) =
-            Store::open_in(data, KEPT, source, Limits::default()).unwrap_or_else(|e| panic!("{}", e.text().en));
-        let app = App::new(Arc::new(store), disclosure, Some("http://shigu.test".into()), "test".into());
-        Self(router(app.with_incoming(Some(Incoming::open(data).unwrap()))))
+        Self::new(config_in(folder, disclosure, data))
     }
 
     /// The service with accounts, kept in a data folder; whether who has not logged in may read.
     pub fn with_accounts(folder: &str, data: &Path, entrance: Entrance) -> Self {
-        let source = Source::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
-        let (store, _) =
-            Store::open_in(data, KEPT, source, Limits::default()).unwrap_or_else(|e| panic!("{}", e.text().en));
-        let (faces, first) = fonts(None).expect("the fonts of this computer");
-        let app = App::new(Arc::new(store), Disclosure::Aggregates, Some("http://shigu.test".into()), "test".into())
-            .with_fonts(Fonts::new(faces, first))
-            .with_incoming(Some(Incoming::open(data).unwrap()))
-            .with_database(Some(Database::open(data).unwrap()))
-            .with_accounts(Some(entrance));
-        Self(router(app))
+        Self::new(Config {
+            fonts: installed_fonts(),
+            database: Some(Database::open(data).unwrap()),
+            accounts: Some(entrance),
+            ..config_in(folder, Disclosure::Aggregates, data)
+        })
     }
 
     /// The service with a place for reports made in batches.
     pub fn with_reports(folder: &str, disclosure: Disclosure, reports: Reports) -> Self {
-        let (faces, first) = fonts(None).expect("the fonts of this computer");
-        let app = app(folder, disclosure, Some("http://shigu.test")).with_fonts(Fonts::new(faces, first));
-        Self(router(app.with_reports(Some(reports))))
+        Self::new(Config { fonts: installed_fonts(), reports: Some(reports), ..config(folder, disclosure) })
     }
 
     /// The service over a store of its own.
     pub fn over(store: Arc<Store>, disclosure: Disclosure) -> Self {
-        Self(router(App::new(store, disclosure, Some("http://shigu.test".into()), "test".into())))
+        let config = Config::new(store, disclosure);
+        Self::new(Config { public_url: Some("http://shigu.test".into()), instance: "test".into(), ..config })
     }
 
     /// The service with the settings of an installation.
     pub fn with_site(folder: &str, site: Site) -> Self {
-        Self(router(app(folder, Disclosure::Full, Some("http://shigu.test")).with_site(site)))
+        Self::new(Config { site, ..config(folder, Disclosure::Full) })
     }
 
     /// The service on a computer without fonts.
     pub fn fontless(folder: &str) -> Self {
-        Self(router(app(folder, Disclosure::Full, Some("http://shigu.test"))))
+        Self::new(config(folder, Disclosure::Full))
     }
 
     /// The same with a place for reports made in batches.
     pub fn with_reports_fontless(folder: &str, reports: Reports) -> Self {
-        Self(router(app(folder, Disclosure::Full, Some("http://shigu.test")).with_reports(Some(reports))))
+        Self::new(Config { reports: Some(reports), ..config(folder, Disclosure::Full) })
     }
 
     /// The service with a program that draws maps.
     pub fn with_renderer(folder: &str, program: Program) -> Self {
-        let (faces, first) = fonts(None).expect("the fonts of this computer");
-        let app = app(folder, Disclosure::Full, Some("http://shigu.test")).with_fonts(Fonts::new(faces, first));
-        Self(router(app.with_renderer(Some(program))))
+        let fonts = installed_fonts();
+        Self::new(Config { fonts, renderer: Some(program), ..config(folder, Disclosure::Full) })
     }
 
     pub fn hangzhou(disclosure: Disclosure) -> Self {

@@ -1,13 +1,12 @@
 //! `/audit`: what was done, for administrators; as JSON page by page, or all of it as CSV.
 
 use super::{failed, off};
-use crate::http::App;
 use crate::http::answer::{Answer, to_json};
+use crate::http::context::Context;
 use crate::http::params::Params;
+use crate::http::permission::Permission;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::right::Right;
 use crate::service::store::Deed;
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -62,13 +61,13 @@ impl From<Deed> for AuditDeed {
     (status = 403, description = "not an administrator", body = ProblemDocument),
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
-pub(in crate::http) async fn audit(State(app): State<App>, mut params: Params) -> Answer {
+pub(in crate::http) async fn audit(context: Context, mut params: Params) -> Answer {
     let before = params.value("before", "记录号", "the number of a deed")?.unwrap_or(i64::MAX);
     let limit = params.value("limit", "条数", "a number of rows")?.unwrap_or(USUAL).clamp(1, MOST);
     let file = params.choice("f", &[("json", false), ("csv", true)])?.unwrap_or(false);
     params.finish()?;
-    let gate = app.guarded()?;
-    app.allow(Right::Administer)?;
+    let gate = context.guarded()?;
+    context.allow(Permission::Administer)?;
     let wanted = if file { FILE } else { limit };
     let found = off(move || gate.database.deeds(before, wanted).map_err(failed)).await?;
     let next = found.last().map(|d| d.id).filter(|_| found.len() == limit);

@@ -11,8 +11,8 @@ pub(super) use trail::act;
 
 use super::App;
 use super::connections::Peer;
+use super::permission::Reader;
 use super::problem::Problem;
-use super::right::Reader;
 use crate::service::store::{Account, AccountError, Database, Deed};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use moka::sync::Cache;

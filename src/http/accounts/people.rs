@@ -3,14 +3,15 @@
 use super::{Gate, failed, off, seconds};
 use crate::http::answer::{Answer, to_json};
 use crate::http::connections::Peer;
+use crate::http::context::Context;
 use crate::http::params::Params;
+use crate::http::permission::Permission;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::right::Right;
-use crate::http::{App, body, cors, negotiate};
+use crate::http::{body, cors, negotiate};
 use crate::service::store::{Account, Change, HOURS_OF_A_CLAIM, Role};
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
@@ -92,9 +93,9 @@ pub(in crate::http) struct ChangeBody {
     (status = 403, description = "not an administrator", body = ProblemDocument),
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
-pub(in crate::http) async fn list(State(app): State<App>, params: Params) -> Answer {
+pub(in crate::http) async fn list(context: Context, params: Params) -> Answer {
     params.finish()?;
-    let gate = ruled(&app)?;
+    let gate = ruled(&context)?;
     let all = off(move || gate.database.accounts().map_err(failed)).await?;
     json(StatusCode::OK, &Accounts { accounts: all.into_iter().map(AccountInfo::from).collect() })
 }
@@ -110,24 +111,24 @@ pub(in crate::http) async fn list(State(app): State<App>, params: Params) -> Ans
     (status = 503, description = "the data folder failed", body = ProblemDocument),
     (status = 507, description = "too many accounts", body = ProblemDocument)))]
 pub(in crate::http) async fn make(
-    State(app): State<App>,
+    context: Context,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     params: Params,
     bytes: Bytes,
 ) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
-    let gate = ruled(&app)?;
+    cors::may_change(&context, &headers)?;
+    let gate = ruled(&context)?;
     let AccountBody { name, display, role, scope } = body::json(&headers, &bytes)?;
-    let scope = districts(&app, scope.unwrap_or_default())?;
+    let scope = districts(&context, scope.unwrap_or_default())?;
     let scope = (!scope.is_empty()).then_some(scope);
     let display = display.unwrap_or_else(|| name.clone());
     let new = Account { name, display, role: role_of(&role)?, scope, claimed: false, created: 0 };
     let making = gate.clone();
     let account = off(move || making.database.make_account(&new, seconds()).map_err(failed)).await?;
-    noted(&app, peer, &account, "new").await?;
-    led_in(&app, &headers, &gate, account, StatusCode::CREATED).await
+    noted(&context, peer, &account, "new").await?;
+    led_in(&context, &headers, &gate, account, StatusCode::CREATED).await
 }
 
 /// Changes an account. Where role or scope change, its sessions end.
@@ -140,7 +141,7 @@ pub(in crate::http) async fn make(
     (status = 422, description = "no such role or district", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn change(
-    State(app): State<App>,
+    context: Context,
     peer: Option<Extension<Peer>>,
     Path(name): Path<String>,
     headers: HeaderMap,
@@ -148,15 +149,15 @@ pub(in crate::http) async fn change(
     bytes: Bytes,
 ) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
-    let gate = ruled(&app)?;
+    cors::may_change(&context, &headers)?;
+    let gate = ruled(&context)?;
     let ChangeBody { display, role, scope } = body::json(&headers, &bytes)?;
     let role = role.as_deref().map(role_of).transpose()?;
-    let scope = scope.map(|scope| districts(&app, scope)).transpose()?;
+    let scope = scope.map(|scope| districts(&context, scope)).transpose()?;
     let (changing, what) = (gate.clone(), Change { display, role, scope });
     let account = off(move || changing.database.change_account(&name, &what).map_err(failed)).await?;
     gate.changed();
-    noted(&app, peer, &account, "changed").await?;
+    noted(&context, peer, &account, "changed").await?;
     json(StatusCode::OK, &AccountInfo::from(account))
 }
 
@@ -169,19 +170,19 @@ pub(in crate::http) async fn change(
     (status = 409, description = "the last administrator", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn remove(
-    State(app): State<App>,
+    context: Context,
     peer: Option<Extension<Peer>>,
     Path(name): Path<String>,
     headers: HeaderMap,
     params: Params,
 ) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
-    let gate = ruled(&app)?;
+    cors::may_change(&context, &headers)?;
+    let gate = ruled(&context)?;
     let (removing, gone) = (gate.clone(), name.clone());
     off(move || removing.database.remove_account(&gone).map_err(failed)).await?;
     gate.changed();
-    app.note(app.actor(), peer.map(|p| p.0), "account", format!("{name}: removed")).await?;
+    context.note(context.actor(), peer.map(|p| p.0), "account", format!("{name}: removed")).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -193,40 +194,46 @@ pub(in crate::http) async fn remove(
     (status = 404, description = "no such account, or no accounts at all", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn reset(
-    State(app): State<App>,
+    context: Context,
     peer: Option<Extension<Peer>>,
     Path(name): Path<String>,
     headers: HeaderMap,
     params: Params,
 ) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
-    let gate = ruled(&app)?;
+    cors::may_change(&context, &headers)?;
+    let gate = ruled(&context)?;
     let (asking, asked) = (gate.clone(), name.clone());
     let found = off(move || asking.database.account(&asked).map_err(failed)).await?;
     let account = found.ok_or_else(|| failed(crate::service::store::AccountError::Missing(name)))?;
-    noted(&app, peer, &account, "reset").await?;
-    led_in(&app, &headers, &gate, account, StatusCode::OK).await
+    noted(&context, peer, &account, "reset").await?;
+    led_in(&context, &headers, &gate, account, StatusCode::OK).await
 }
 
 /// The gate, for administrators.
-fn ruled(app: &App) -> Result<Arc<Gate>, Problem> {
-    let gate = app.guarded()?;
-    app.allow(Right::Administer)?;
+fn ruled(context: &Context) -> Result<Arc<Gate>, Problem> {
+    let gate = context.guarded()?;
+    context.allow(Permission::Administer)?;
     Ok(gate)
 }
 
-async fn led_in(app: &App, headers: &HeaderMap, gate: &Arc<Gate>, account: Account, status: StatusCode) -> Answer {
+async fn led_in(
+    context: &Context,
+    headers: &HeaderMap,
+    gate: &Arc<Gate>,
+    account: Account,
+    status: StatusCode,
+) -> Answer {
     let (offering, name) = (gate.clone(), account.name.clone());
     let token = off(move || offering.database.offer_claim(Some(&name), seconds()).map_err(failed)).await?;
-    let link = format!("{}/?claim={token}", negotiate::base_url(app, headers));
+    let link = format!("{}/?claim={token}", negotiate::base_url(context, headers));
     json(status, &OneTimeLink { account: account.into(), link, hours: HOURS_OF_A_CLAIM })
 }
 
-async fn noted(app: &App, peer: Option<Extension<Peer>>, account: &Account, how: &str) -> Result<(), Problem> {
+async fn noted(context: &Context, peer: Option<Extension<Peer>>, account: &Account, how: &str) -> Result<(), Problem> {
     let scope = account.scope.as_ref().map_or_else(String::new, |s| format!(" [{}]", s.join(",")));
     let detail = format!("{}: {how}, {}{scope}", account.name, account.role.id());
-    app.note(app.actor(), peer.map(|p| p.0), "account", detail).await
+    context.note(context.actor(), peer.map(|p| p.0), "account", detail).await
 }
 
 fn role_of(id: &str) -> Result<Role, Problem> {
@@ -241,8 +248,8 @@ fn role_of(id: &str) -> Result<Role, Problem> {
 }
 
 /// Codes of districts that there are, each once.
-fn districts(app: &App, mut codes: Vec<String>) -> Result<Vec<String>, Problem> {
-    let snapshot = app.snapshot();
+fn districts(context: &Context, mut codes: Vec<String>) -> Result<Vec<String>, Problem> {
+    let snapshot = context.snapshot();
     codes.sort_unstable();
     codes.dedup();
     let Some(wrong) = codes.iter().find(|code| !snapshot.is_district(code)) else { return Ok(codes) };

@@ -4,13 +4,13 @@ use super::throttle::MINUTES;
 use super::{COOKIE, Gate, failed, off, seconds, token};
 use crate::http::answer::{Answer, to_json};
 use crate::http::connections::Peer;
+use crate::http::context::Context;
 use crate::http::params::Params;
+use crate::http::permission::{Permission, Reader};
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::right::{Reader, Right};
-use crate::http::{App, body, cors};
+use crate::http::{body, cors};
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ impl SessionInfo {
             display: account.map(|a| a.display.clone()),
             role: account.map(|a| a.role.id()),
             scope: reader.scope().map(<[String]>::to_vec),
-            rights: Right::ALL.into_iter().filter(|(_, right)| reader.may(*right)).map(|(name, _)| name).collect(),
+            rights: Permission::ALL.into_iter().filter(|(_, right)| reader.may(*right)).map(|(name, _)| name).collect(),
         }
     }
 }
@@ -82,9 +82,9 @@ pub(in crate::http) struct PasswordBody {
 
 /// Who one is.
 #[utoipa::path(get, path = "/session", operation_id = "getSession", tag = "accounts", responses((status = 200, body = SessionInfo)))]
-pub(in crate::http) async fn session(State(app): State<App>, params: Params) -> Answer {
+pub(in crate::http) async fn session(context: Context, params: Params) -> Answer {
     params.finish()?;
-    info(&SessionInfo::of(app.reader(), app.has_accounts()))
+    info(&SessionInfo::of(context.reader(), context.has_accounts()))
 }
 
 /// Logs in. The answer sets the cookie of the session.
@@ -96,24 +96,24 @@ pub(in crate::http) async fn session(State(app): State<App>, params: Params) -> 
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn log_in(
-    State(app): State<App>,
+    context: Context,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     params: Params,
     bytes: Bytes,
 ) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
+    cors::may_change(&context, &headers)?;
     let LoginBody { name, password } = body::json(&headers, &bytes)?;
-    let gate = app.guarded()?;
+    let gate = context.guarded()?;
     let peer = peer.map(|p| p.0);
     // a name is no longer than those that there can be, so that the log stays readable
     let name: String = name.chars().take(64).collect();
-    admitted(&app, &gate, &name, peer).await?;
+    admitted(&context, &gate, &name, peer).await?;
     let (asking, asked) = (gate.clone(), name.clone());
     let found = worked(&gate, move || asking.database.login(&asked, &password).map_err(failed)).await?;
     let Some(account) = found else {
-        app.note(name, peer, "login-failed", String::new()).await?;
+        context.note(name, peer, "login-failed", String::new()).await?;
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "wrong-password",
@@ -122,8 +122,8 @@ pub(in crate::http) async fn log_in(
         ));
     };
     gate.throttle.forgive(&name, &from(peer));
-    app.note(name.clone(), peer, "login", String::new()).await?;
-    entered(&app, &gate, Reader::of(account), name).await
+    context.note(name.clone(), peer, "login", String::new()).await?;
+    entered(&context, &gate, Reader::of(account), name).await
 }
 
 /// Logs out.
@@ -132,23 +132,23 @@ pub(in crate::http) async fn log_in(
     (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
     (status = 404, description = "there are no accounts", body = ProblemDocument)))]
 pub(in crate::http) async fn log_out(
-    State(app): State<App>,
+    context: Context,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     params: Params,
 ) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
-    let gate = app.guarded()?;
+    cors::may_change(&context, &headers)?;
+    let gate = context.guarded()?;
     if let Some(token) = token(&headers) {
         let ending = gate.clone();
         off(move || ending.database.end_session(&token).map_err(failed)).await?;
         gate.changed();
-        if app.reader().account.is_some() {
-            app.note(app.actor(), peer.map(|p| p.0), "logout", String::new()).await?;
+        if context.reader().account.is_some() {
+            context.note(context.actor(), peer.map(|p| p.0), "logout", String::new()).await?;
         }
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0))]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&context, "", 0))]).into_response())
 }
 
 /// Takes a one-time link: sets a password and logs in.
@@ -161,26 +161,26 @@ pub(in crate::http) async fn log_out(
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn claim(
-    State(app): State<App>,
+    context: Context,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     params: Params,
     bytes: Bytes,
 ) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
+    cors::may_change(&context, &headers)?;
     let ClaimBody { token, name, password } = body::json(&headers, &bytes)?;
-    let gate = app.guarded()?;
+    let gate = context.guarded()?;
     let peer = peer.map(|p| p.0);
-    admitted(&app, &gate, "?claim", peer).await?;
+    admitted(&context, &gate, "?claim", peer).await?;
     let asking = gate.clone();
     let account =
         worked(&gate, move || asking.database.claim(&token, name.as_deref(), &password, seconds()).map_err(failed))
             .await?;
     gate.throttle.forgive("?claim", &from(peer));
     let name = account.name.clone();
-    app.note(name.clone(), peer, "claim", String::new()).await?;
-    entered(&app, &gate, Reader::of(account), name).await
+    context.note(name.clone(), peer, "claim", String::new()).await?;
+    entered(&context, &gate, Reader::of(account), name).await
 }
 
 /// Changes the own password. Other sessions of the account end.
@@ -193,21 +193,21 @@ pub(in crate::http) async fn claim(
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(in crate::http) async fn password(
-    State(app): State<App>,
+    context: Context,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     params: Params,
     bytes: Bytes,
 ) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
-    let gate = app.guarded()?;
-    let Some(account) = app.reader().account.clone() else {
+    cors::may_change(&context, &headers)?;
+    let gate = context.guarded()?;
+    let Some(account) = context.reader().account.clone() else {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "login-needed", "请先登录。", "Log in first."));
     };
     let PasswordBody { old, new } = body::json(&headers, &bytes)?;
     let (peer, name) = (peer.map(|p| p.0), account.name);
-    admitted(&app, &gate, &name, peer).await?;
+    admitted(&context, &gate, &name, peer).await?;
     let (asking, asked, kept) = (gate.clone(), name.clone(), token(&headers));
     worked(&gate, move || {
         if asking.database.login(&asked, &old).map_err(failed)?.is_none() {
@@ -219,7 +219,7 @@ pub(in crate::http) async fn password(
     .await?;
     gate.throttle.forgive(&name, &from(peer));
     gate.changed();
-    app.note(name, peer, "password", String::new()).await?;
+    context.note(name, peer, "password", String::new()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -229,20 +229,20 @@ fn info(info: &SessionInfo) -> Answer {
 }
 
 /// The answer to whoever came in: who they are, and the cookie.
-async fn entered(app: &App, gate: &Arc<Gate>, reader: Reader, name: String) -> Answer {
+async fn entered(context: &Context, gate: &Arc<Gate>, reader: Reader, name: String) -> Answer {
     let beginning = gate.clone();
     let token = off(move || beginning.database.begin_session(&name, seconds()).map_err(failed)).await?;
     gate.changed();
     let mut response: Response = info(&SessionInfo::of(&reader, true))?;
-    if let Ok(value) = cookie(app, &token, 7 * 24 * 3600).parse() {
+    if let Ok(value) = cookie(context, &token, 7 * 24 * 3600).parse() {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }
     Ok(response)
 }
 
 /// Read by no script, sent to no other site, and over TLS only where readers come by it.
-fn cookie(app: &App, token: &str, seconds: u32) -> String {
-    let public = app.public_url().unwrap_or("");
+fn cookie(context: &Context, token: &str, seconds: u32) -> String {
+    let public = context.public_url().unwrap_or("");
     let path = public.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("");
     let secure = if public.starts_with("https://") { "; Secure" } else { "" };
     format!("{COOKIE}={token}; Path={path}/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
@@ -263,11 +263,11 @@ fn from(peer: Option<Peer>) -> String {
     peer.map_or_else(String::new, |p| p.0.to_string())
 }
 
-async fn admitted(app: &App, gate: &Gate, name: &str, peer: Option<Peer>) -> Result<(), Problem> {
+async fn admitted(context: &Context, gate: &Gate, name: &str, peer: Option<Peer>) -> Result<(), Problem> {
     if gate.throttle.admits(name, &from(peer)) {
         return Ok(());
     }
-    app.note(name.to_owned(), peer, "login-failed", "429".to_owned()).await?;
+    context.note(name.to_owned(), peer, "login-failed", "429".to_owned()).await?;
     Err(Problem::new(
         StatusCode::TOO_MANY_REQUESTS,
         "too-many-attempts",

@@ -11,20 +11,20 @@ pub(super) use desk::Desks;
 pub(super) use receive::{__path_receive, receive};
 pub(super) use steps::{__path_check, __path_publish, __path_submit, check, publish, submit};
 
-use super::App;
 use super::answer::{Answer, attachment, to_json};
+use super::context::Context;
 use super::items::paging;
 use super::links::JSON;
 use super::params::Params;
+use super::permission::Permission;
 use super::problem::{Problem, ProblemDocument};
-use super::right::Right;
 use super::summary::blocking;
 use super::{cors, negotiate};
 use crate::core::model::Text;
 use crate::data::intake::{Class, Preview, Refusal, template};
 use crate::render::report::Format;
 use crate::service::store::{Arrival, Incoming, IncomingError, Stage};
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use desk::{Desk, Seen};
@@ -72,11 +72,11 @@ pub(super) struct RowsParams {
 #[utoipa::path(get, path = "/imports", operation_id = "getImports", tag = "data", responses(
     (status = 200, body = ImportList), (status = 403, description = "no right to change data", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument)))]
-pub(super) async fn list(State(app): State<App>, params: Params) -> Answer {
+pub(super) async fn list(context: Context, params: Params) -> Answer {
     params.finish()?;
-    app.allow(Right::Edit)?;
+    context.allow(Permission::Edit)?;
     blocking(move || {
-        let imports = incoming(&app)?.list()?.into_iter().map(|a| told(&app, a, false)).collect();
+        let imports = incoming(&context)?.list()?.into_iter().map(|a| told(&context, a, false)).collect();
         json(StatusCode::OK, &ImportList { imports })
     })
     .await
@@ -86,10 +86,10 @@ pub(super) async fn list(State(app): State<App>, params: Params) -> Answer {
 #[utoipa::path(get, path = "/imports/{id}", operation_id = "getImport", tag = "data", params(("id" = String, Path)), responses(
     (status = 200, body = ImportInfo), (status = 403, description = "no right to change data", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(super) async fn one(State(app): State<App>, Path(id): Path<String>, params: Params) -> Answer {
+pub(super) async fn one(context: Context, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
-    app.allow(Right::Edit)?;
-    blocking(move || json(StatusCode::OK, &told(&app, arrival(&app, &id)?, true))).await
+    context.allow(Permission::Edit)?;
+    blocking(move || json(StatusCode::OK, &told(&context, arrival(&context, &id)?, true))).await
 }
 
 /// Rows of a class, in the order of the file.
@@ -98,14 +98,14 @@ pub(super) async fn one(State(app): State<App>, Path(id): Path<String>, params: 
     (status = 200, body = ImportRows), (status = 403, description = "no right to change data", body = ProblemDocument),
     (status = 409, description = "it is to be checked first", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(super) async fn rows(State(app): State<App>, Path(id): Path<String>, mut params: Params) -> Answer {
-    app.allow(Right::Edit)?;
+pub(super) async fn rows(context: Context, Path(id): Path<String>, mut params: Params) -> Answer {
+    context.allow(Permission::Edit)?;
     let class = params
         .choice("class", &CLASSES)?
         .ok_or_else(|| Problem::parameter("class", "必填,如 problem", "is needed, like problem"))?;
     let (offset, limit) = paging(&mut params)?;
     params.finish()?;
-    let desk = at_desk(&app, &id).await?;
+    let desk = at_desk(&context, &id).await?;
     let page = desk.ask(move |work| work.import.page(work.checked, class, offset, limit)).await;
     let (matched, rows) = page.ok_or_else(unchecked)?;
     json(StatusCode::OK, &ImportRows { matched, rows })
@@ -119,16 +119,11 @@ pub(super) async fn rows(State(app): State<App>, Path(id): Path<String>, mut par
     (status = 403, description = "no right to change data", body = ProblemDocument),
     (status = 409, description = "it is to be checked first", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(super) async fn faults(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    mut params: Params,
-) -> Answer {
-    app.allow(Right::Edit)?;
+pub(super) async fn faults(context: Context, headers: HeaderMap, Path(id): Path<String>, mut params: Params) -> Answer {
+    context.allow(Permission::Edit)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let desk = at_desk(&app, &id).await?;
+    let desk = at_desk(&context, &id).await?;
     let made = desk.ask(move |work| work.import.faults(lang)).await.ok_or_else(unchecked)?;
     match made.map_err(|r| refused(&r))? {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
@@ -140,10 +135,10 @@ pub(super) async fn faults(
 #[utoipa::path(get, path = "/imports/template.xlsx", operation_id = "getImportTemplate", tag = "data", responses(
     (status = 200, description = "the workbook", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (status = 422, description = "the dataset has no register", body = ProblemDocument)))]
-pub(super) async fn blank(State(app): State<App>, params: Params) -> Answer {
+pub(super) async fn blank(context: Context, params: Params) -> Answer {
     params.finish()?;
     blocking(move || {
-        let (dataset, _) = app.0.store.dataset().map_err(|e| {
+        let (dataset, _) = context.0.store.dataset().map_err(|e| {
             tracing::error!(error = %e.text().en, "the data can't be read again");
             Problem::of_status(StatusCode::SERVICE_UNAVAILABLE)
         })?;
@@ -157,30 +152,25 @@ pub(super) async fn blank(State(app): State<App>, params: Params) -> Answer {
     (status = 204, description = "it is gone"),
     (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(super) async fn delete(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    params: Params,
-) -> Answer {
+pub(super) async fn delete(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
-    changing(&app, &headers, Right::Edit)?;
+    changing(&context, &headers, Permission::Edit)?;
     blocking(move || {
-        let id = arrival(&app, &id)?.id;
-        app.0.desks.clear(&id);
-        incoming(&app)?.remove(&id)?;
+        let id = arrival(&context, &id)?.id;
+        context.0.desks.clear(&id);
+        incoming(&context)?.remove(&id)?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
     .await
 }
 
-fn changing(app: &App, headers: &HeaderMap, right: Right) -> Result<(), Problem> {
-    cors::may_change(app, headers)?;
-    app.allow(right)
+fn changing(context: &Context, headers: &HeaderMap, right: Permission) -> Result<(), Problem> {
+    cors::may_change(context, headers)?;
+    context.allow(right)
 }
 
-fn incoming(app: &App) -> Result<Incoming, Problem> {
-    app.0.incoming.clone().ok_or_else(|| {
+fn incoming(context: &Context) -> Result<Incoming, Problem> {
+    context.0.incoming.clone().ok_or_else(|| {
         Problem::new(
             StatusCode::NOT_IMPLEMENTED,
             "keeps-nothing",
@@ -190,8 +180,8 @@ fn incoming(app: &App) -> Result<Incoming, Problem> {
     })
 }
 
-fn arrival(app: &App, id: &str) -> Result<Arrival, Problem> {
-    incoming(app)?.get(id)?.ok_or_else(|| {
+fn arrival(context: &Context, id: &str) -> Result<Arrival, Problem> {
+    incoming(context)?.get(id)?.ok_or_else(|| {
         let shown: String = id.chars().take(40).collect();
         Problem::not_found(
             format!("没有导入 {shown}:可能已删除,或一天内没有提交。请重新上传。"),
@@ -200,8 +190,8 @@ fn arrival(app: &App, id: &str) -> Result<Arrival, Problem> {
     })
 }
 
-fn unpublished(app: &App, id: &str) -> Result<Arrival, Problem> {
-    let arrival = arrival(app, id)?;
+fn unpublished(context: &Context, id: &str) -> Result<Arrival, Problem> {
+    let arrival = arrival(context, id)?;
     match arrival.version.filter(|_| arrival.stage == Stage::Published) {
         None => Ok(arrival),
         Some(n) => Err(Problem::new(
@@ -214,11 +204,11 @@ fn unpublished(app: &App, id: &str) -> Result<Arrival, Problem> {
 }
 
 /// The desk at which a file lies checked.
-async fn at_desk(app: &App, id: &str) -> Result<Arc<Desk>, Problem> {
-    let (asked, key) = (app.clone(), id.to_owned());
+async fn at_desk(context: &Context, id: &str) -> Result<Arc<Desk>, Problem> {
+    let (asked, key) = (context.clone(), id.to_owned());
     let known = tokio::task::spawn_blocking(move || unpublished(&asked, &key)).await;
     known.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))??;
-    let desk = app.0.desks.find(id).filter(|d| matches!(d.seen(), Seen::Checked(..)));
+    let desk = context.0.desks.find(id).filter(|d| matches!(d.seen(), Seen::Checked(..)));
     desk.ok_or_else(unchecked)
 }
 

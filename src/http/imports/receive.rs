@@ -2,14 +2,14 @@
 
 use super::{ImportInfo, changing, incoming, json, told};
 use crate::http::answer::Answer;
+use crate::http::context::Context;
 use crate::http::links::escaped;
 use crate::http::params::Params;
+use crate::http::permission::Permission;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::right::Right;
-use crate::http::{App, negotiate, time};
+use crate::http::{negotiate, time};
 use crate::service::store::{IncomingError, LARGEST_FILE, Receiving};
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use http_body_util::BodyExt;
@@ -34,13 +34,8 @@ const LONGEST_NAME: usize = 200;
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument),
     (status = 507, description = "too many imports wait", body = ProblemDocument)))]
-pub(in crate::http) async fn receive(
-    State(app): State<App>,
-    headers: HeaderMap,
-    mut params: Params,
-    body: Body,
-) -> Answer {
-    changing(&app, &headers, Right::Edit)?;
+pub(in crate::http) async fn receive(context: Context, headers: HeaderMap, mut params: Params, body: Body) -> Answer {
+    changing(&context, &headers, Permission::Edit)?;
     let name = params.text("file");
     params.finish()?;
     let name = name.map(|n| n.trim().to_owned()).filter(|n| {
@@ -70,13 +65,13 @@ pub(in crate::http) async fn receive(
         return Err(IncomingError::TooLarge.into());
     }
     let arrived = {
-        let (incoming, actor, now) = (incoming(&app)?, app.actor(), time::seconds());
+        let (incoming, actor, now) = (incoming(&context)?, context.actor(), time::seconds());
         let id = time::new_id();
         let begun = tokio::task::spawn_blocking(move || incoming.receive(&id, &name, &actor, now)).await;
         write(begun.map_err(|_| broken())??, body).await?
     };
-    let location = format!("{}/imports/{}", negotiate::base_url(&app, &headers), escaped(&arrived.id));
-    let answer = json(StatusCode::CREATED, &told(&app, arrived, true))?;
+    let location = format!("{}/imports/{}", negotiate::base_url(&context, &headers), escaped(&arrived.id));
+    let answer = json(StatusCode::CREATED, &told(&context, arrived, true))?;
     Ok(([(header::LOCATION, location)], answer).into_response())
 }
 

@@ -5,15 +5,16 @@ use super::options::OptionsBody;
 use super::told::{ImportInfo, told};
 use super::{at_desk, changing, incoming, json, refused, unchecked, unpublished};
 use crate::http::answer::Answer;
+use crate::http::context::Context;
 use crate::http::params::Params;
+use crate::http::permission::Permission;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::right::Right;
 use crate::http::summary::blocking;
 use crate::http::versions::VersionInfo;
-use crate::http::{App, body, negotiate, time};
+use crate::http::{body, negotiate, time};
 use crate::service::store::{Provenance, Stage, Version};
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
@@ -41,18 +42,18 @@ pub(in crate::http) struct NoteBody {
     (status = 501, description = "the service keeps nothing", body = ProblemDocument),
     (status = 503, description = "too many files are being checked", body = ProblemDocument)))]
 pub(in crate::http) async fn check(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path(id): Path<String>,
     params: Params,
     bytes: Bytes,
 ) -> Answer {
     params.finish()?;
-    changing(&app, &headers, Right::Edit)?;
+    changing(&context, &headers, Permission::Edit)?;
     let said: Option<OptionsBody> = body::json(&headers, &bytes)?;
     blocking(move || {
-        let incoming = incoming(&app)?;
-        let mut arrival = unpublished(&app, &id)?;
+        let incoming = incoming(&context)?;
+        let mut arrival = unpublished(&context, &id)?;
         let before = arrival.options.as_deref().and_then(|o| serde_json::from_str(o).ok());
         if said.is_some() && said != before {
             arrival.options = said.as_ref().and_then(|o| serde_json::to_string(o).ok());
@@ -62,7 +63,7 @@ pub(in crate::http) async fn check(
             incoming.update(&arrival)?;
         }
         let said = said.or(before);
-        let opened = app.0.desks.open(app.0.store.clone(), &incoming, &arrival, said);
+        let opened = context.0.desks.open(context.0.store.clone(), &incoming, &arrival, said);
         if opened.is_none() {
             return Err(Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -71,7 +72,7 @@ pub(in crate::http) async fn check(
                 "Too many files are being checked; try again later.",
             ));
         }
-        json(StatusCode::ACCEPTED, &told(&app, arrival, true))
+        json(StatusCode::ACCEPTED, &told(&context, arrival, true))
     })
     .await
 }
@@ -84,29 +85,29 @@ pub(in crate::http) async fn check(
     (status = 409, description = "it is to be checked first, or published already", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(in crate::http) async fn submit(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path(id): Path<String>,
     params: Params,
     bytes: Bytes,
 ) -> Answer {
     params.finish()?;
-    changing(&app, &headers, Right::Edit)?;
+    changing(&context, &headers, Permission::Edit)?;
     let note = note(&headers, &bytes)?;
-    let desk = at_desk(&app, &id).await?;
+    let desk = at_desk(&context, &id).await?;
     let looked = desk.ask(|w| (w.import.undecided(), w.base.revision.clone(), w.options.clone())).await;
     let (undecided, revision, options) = looked.ok_or_else(unchecked)?;
     if let Some(refusal) = undecided {
         return Err(refused(&refusal));
     }
     blocking(move || {
-        let mut arrival = unpublished(&app, &id)?;
+        let mut arrival = unpublished(&context, &id)?;
         arrival.stage = Stage::Submitted;
         arrival.revision = Some(revision);
         arrival.options = serde_json::to_string(&options).ok();
         arrival.note = note;
-        incoming(&app)?.update(&arrival)?;
-        json(StatusCode::OK, &told(&app, arrival, true))
+        incoming(&context)?.update(&arrival)?;
+        json(StatusCode::OK, &told(&context, arrival, true))
     })
     .await
 }
@@ -121,18 +122,18 @@ pub(in crate::http) async fn submit(
     (status = 503, description = "the data folder failed", body = ProblemDocument),
     (status = 507, description = "the disk is full", body = ProblemDocument)))]
 pub(in crate::http) async fn publish(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path(id): Path<String>,
     params: Params,
     bytes: Bytes,
 ) -> Answer {
     params.finish()?;
-    changing(&app, &headers, Right::Publish)?;
+    changing(&context, &headers, Permission::Publish)?;
     let note = note(&headers, &bytes)?;
-    let base = negotiate::base_url(&app, &headers);
-    let desk = at_desk(&app, &id).await?;
-    let published = app.clone();
+    let base = negotiate::base_url(&context, &headers);
+    let desk = at_desk(&context, &id).await?;
+    let published = context.clone();
     let commit = move |work: &desk::Work| -> Result<Version, Problem> {
         let mut arrival = unpublished(&published, &id)?;
         if let Some(refusal) = work.import.undecided() {
@@ -163,7 +164,7 @@ pub(in crate::http) async fn publish(
     };
     let version = desk.ask(commit).await.ok_or_else(unchecked)??;
     let location = format!("{base}/versions/{}", version.number);
-    let answer = json(StatusCode::CREATED, &VersionInfo::of(version, app.disclosure()))?;
+    let answer = json(StatusCode::CREATED, &VersionInfo::of(version, context.disclosure()))?;
     Ok(([(header::LOCATION, location)], answer).into_response())
 }
 

@@ -3,7 +3,7 @@
 use super::desk::Seen;
 use super::options::OptionsBody;
 use crate::data::intake::{Outcome, Refusal};
-use crate::http::App;
+use crate::http::context::Context;
 use crate::http::versions::moment;
 use crate::service::store::{Arrival, Stage};
 use serde::Serialize;
@@ -70,8 +70,8 @@ pub(in crate::http) struct ImportInfo {
 }
 
 /// An import as it is told; with the report where one asks for it alone.
-pub(super) fn told(app: &App, a: Arrival, whole: bool) -> ImportInfo {
-    let desk = app.0.desks.find(&a.id);
+pub(super) fn told(context: &Context, a: Arrival, whole: bool) -> ImportInfo {
+    let desk = context.0.desks.find(&a.id);
     let seen = desk.as_ref().map(|d| d.seen());
     let (mut state, mut outcome, mut refusal, mut progress) = (ImportState::Received, None, None, None);
     let mut revision = a.revision;

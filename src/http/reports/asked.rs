@@ -8,17 +8,17 @@ use crate::core::query::Query;
 use crate::core::snapshot::Snapshot;
 use crate::http::answer::Answer;
 use crate::http::body::{self, under};
+use crate::http::context::Context;
 use crate::http::links::escaped;
 use crate::http::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::report::origin;
 use crate::http::summary::blocking;
-use crate::http::{App, cors, negotiate, time};
+use crate::http::{cors, negotiate, time};
 use crate::render::report::Format;
 use crate::service::batch::districts;
 use crate::service::store::{Job, JobState};
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
@@ -97,17 +97,17 @@ impl Question {
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument),
     (status = 503, description = "too many jobs wait", body = ProblemDocument),
     (status = 507, description = "the disk has too little room", body = ProblemDocument)))]
-pub(in crate::http) async fn post(State(app): State<App>, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
+pub(in crate::http) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
+    cors::may_change(&context, &headers)?;
     let body: ReportsBody = body::json(&headers, &bytes)?;
     blocking(move || {
-        reports(&app)?;
-        let (job, waiting, needed) = body.job(&app, &headers)?;
+        reports(&context)?;
+        let (job, waiting, needed) = body.job(&context, &headers)?;
         let id = job.id.clone();
-        app.0.jobs.add(&app, &job, needed, waiting)?;
-        let location = format!("{}/reports/{}", negotiate::base_url(&app, &headers), escaped(&id));
-        let answer = json(StatusCode::ACCEPTED, &told(&app, super::find(&app, &id)?))?;
+        context.0.jobs.add(&context, &job, needed, waiting)?;
+        let location = format!("{}/reports/{}", negotiate::base_url(&context, &headers), escaped(&id));
+        let answer = json(StatusCode::ACCEPTED, &told(&context, super::find(&context, &id)?))?;
         Ok(([(header::LOCATION, location)], answer).into_response())
     })
     .await
@@ -115,15 +115,15 @@ pub(in crate::http) async fn post(State(app): State<App>, headers: HeaderMap, pa
 
 impl ReportsBody {
     /// The job, what is made of it, and the bytes that it may take.
-    fn job(&self, app: &App, headers: &HeaderMap) -> Result<(Job, Waiting, u64), Problem> {
-        let snapshot = app.snapshot();
-        let (zones, formats, lang) = (self.zones(&snapshot)?, self.formats()?, self.lang(headers)?);
+    fn job(&self, context: &Context, headers: &HeaderMap) -> Result<(Job, Waiting, u64), Problem> {
+        let snapshot = context.snapshot();
+        let (zones, formats, lang) = (self.zones(snapshot)?, self.formats()?, self.lang(headers)?);
         let asked =
-            under(Query::register(&snapshot, app.disclosure())?, &snapshot, self.year, self.secondary, &self.filter)?;
-        let one = |zone: &String| Ok((zone.clone(), asked.clone().in_zone(&snapshot, zone)?));
+            under(Query::register(snapshot, context.disclosure())?, snapshot, self.year, self.secondary, &self.filter)?;
+        let one = |zone: &String| Ok((zone.clone(), asked.clone().in_zone(snapshot, zone)?));
         let queries = zones.iter().map(one).collect::<Result<Vec<_>, Problem>>()?;
         let (with_rows, members) =
-            (formats.iter().filter(|f| f.has_rows()).count(), zones.iter().map(|z| members(&snapshot, z)).sum::<u64>());
+            (formats.iter().filter(|f| f.has_rows()).count(), zones.iter().map(|z| members(snapshot, z)).sum::<u64>());
         let total = (zones.len() * formats.len()) as u64;
         let question = Question {
             zones,
@@ -136,8 +136,8 @@ impl ReportsBody {
         let question = serde_json::to_string(&question);
         let job = Job {
             id: time::new_id(),
-            actor: app.actor(),
-            whole: sees_all(app),
+            actor: context.actor(),
+            whole: sees_all(context),
             asked: time::seconds(),
             ended: None,
             state: JobState::Queued,
@@ -150,7 +150,11 @@ impl ReportsBody {
             files: Vec::new(),
         };
         let needed = members * with_rows as u64 * PER_ROW + total * PER_FILE;
-        Ok((job.clone(), Waiting::new(job.id, snapshot, queries, formats, lang, origin(app, headers)), needed))
+        Ok((
+            job.clone(),
+            Waiting::new(job.id, snapshot.clone(), queries, formats, lang, origin(context, headers)),
+            needed,
+        ))
     }
 
     fn zones(&self, snapshot: &Snapshot) -> Result<Vec<String>, Problem> {

@@ -3,19 +3,19 @@
 
 use super::told::told;
 use super::{find, off_threads, reports};
-use crate::http::App;
 use crate::http::answer::{Answer, to_json};
+use crate::http::context::Context;
 use crate::http::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::service::store::ReportsError;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use hyper::body::Frame;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{self, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -29,9 +29,9 @@ const SILENCE: Duration = Duration::from_secs(15);
     (status = 404, description = "no such job of whoever asks", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument),
     (status = 503, description = "too many watch", body = ProblemDocument)))]
-pub(in crate::http) async fn events(State(app): State<App>, Path(id): Path<String>, params: Params) -> Answer {
+pub(in crate::http) async fn events(context: Context, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
-    let place = app.0.jobs.watching.clone().try_acquire_owned().map_err(|_| {
+    let place = context.0.jobs.watching.clone().try_acquire_owned().map_err(|_| {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",
@@ -39,10 +39,10 @@ pub(in crate::http) async fn events(State(app): State<App>, Path(id): Path<Strin
             "Too many watch exports at once; try again later. The exports go on.",
         )
     })?;
-    let mut changes = app.0.jobs.watch();
+    let mut changes = context.0.jobs.watch();
     let id = off_threads({
-        let app = app.clone();
-        move || Ok(find(&app, &id)?.id)
+        let context = context.clone();
+        move || Ok(find(&context, &id)?.id)
     })
     .await?;
     let (send, receive) = mpsc::channel(1);
@@ -52,14 +52,14 @@ pub(in crate::http) async fn events(State(app): State<App>, Path(id): Path<Strin
         loop {
             // seen before it is read: what changes meanwhile is told next
             changes.mark_unchanged();
-            let Ok((event, ended)) = now(&app, &id).await else { return };
+            let Ok((event, ended)) = now(&context, &id).await else { return };
             if last.as_ref() != Some(&event) {
                 if send.send(event.clone()).await.is_err() || ended {
                     return;
                 }
                 last = Some(event);
             }
-            if app.0.jobs.closed() {
+            if context.0.jobs.closed() {
                 return;
             }
             let changed = tokio::select! {
@@ -78,15 +78,15 @@ pub(in crate::http) async fn events(State(app): State<App>, Path(id): Path<Strin
 }
 
 /// The event of this moment, and whether it is the last.
-async fn now(app: &App, id: &str) -> Result<(Bytes, bool), Problem> {
-    let (app, id) = (app.clone(), id.to_owned());
+async fn now(context: &Context, id: &str) -> Result<(Bytes, bool), Problem> {
+    let (context, id) = (context.clone(), id.to_owned());
     off_threads(move || {
         // a job that was dropped is told no more
-        let job = reports(&app)?.head(&id).map_err(ReportsError::from)?;
+        let job = reports(&context)?.head(&id).map_err(ReportsError::from)?;
         let job = job.ok_or_else(|| Problem::of_status(StatusCode::NOT_FOUND))?;
         let ended = job.state.ended();
         let mut event = Vec::from(if ended { &b"event: end\ndata: "[..] } else { b"event: progress\ndata: " });
-        event.extend(to_json(&told(&app, job))?);
+        event.extend(to_json(&told(&context, job))?);
         event.extend(b"\n\n");
         Ok((event.into(), ended))
     })
@@ -100,7 +100,10 @@ impl HttpBody for Events {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.0.poll_recv(cx).map(|event| event.map(|bytes| Ok(Frame::data(bytes))))
     }
 }

@@ -168,7 +168,11 @@ async fn make_all(app: App) {
 async fn make(app: &App, job: Arc<Waiting>) -> Result<bool, Problem> {
     for at in 0..job.queries.len() {
         let job = job.clone();
-        let made = Easels::in_turn(app.clone(), move |app| zone(app, &job, at)).await??;
+        let made = Easels::in_turn(app.0.easels.clone(), {
+            let app = app.clone();
+            move || zone(&app, &job, at)
+        })
+        .await??;
         if !made {
             return Ok(false);
         }

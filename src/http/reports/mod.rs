@@ -11,6 +11,7 @@ pub(super) use events::{__path_events, events};
 pub(super) use making::Jobs;
 
 use super::answer::{Answer, named, to_json};
+use super::context::Context;
 use super::links::JSON;
 use super::params::Params;
 use super::problem::{Problem, ProblemDocument};
@@ -21,7 +22,7 @@ use crate::core::model::Text;
 use crate::core::query::Disclosure;
 use crate::render::report::Format;
 use crate::service::store::{Job, JobState, Reports, ReportsError};
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -31,11 +32,11 @@ use told::{JobInfo, JobList, told};
 #[utoipa::path(get, path = "/reports", operation_id = "getReports", tag = "numbers", responses(
     (status = 200, body = JobList),
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument)))]
-pub(super) async fn list(State(app): State<App>, params: Params) -> Answer {
+pub(super) async fn list(context: Context, params: Params) -> Answer {
     params.finish()?;
     blocking(move || {
-        let jobs = reports(&app)?.list(&app.actor(), sees_all(&app)).map_err(ReportsError::from)?;
-        json(StatusCode::OK, &JobList { jobs: jobs.into_iter().map(|job| told(&app, job)).collect() })
+        let jobs = reports(&context)?.list(&context.actor(), sees_all(&context)).map_err(ReportsError::from)?;
+        json(StatusCode::OK, &JobList { jobs: jobs.into_iter().map(|job| told(&context, job)).collect() })
     })
     .await
 }
@@ -44,9 +45,9 @@ pub(super) async fn list(State(app): State<App>, params: Params) -> Answer {
 #[utoipa::path(get, path = "/reports/{id}", operation_id = "getReportJob", tag = "numbers", params(("id" = String, Path)), responses(
     (status = 200, body = JobInfo), (status = 404, description = "no such job of whoever asks", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(super) async fn one(State(app): State<App>, Path(id): Path<String>, params: Params) -> Answer {
+pub(super) async fn one(context: Context, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
-    blocking(move || json(StatusCode::OK, &told(&app, find(&app, &id)?))).await
+    blocking(move || json(StatusCode::OK, &told(&context, find(&context, &id)?))).await
 }
 
 /// Stops a job that is under way, and keeps the files that are whole; drops one that is at its end, with its files.
@@ -55,20 +56,15 @@ pub(super) async fn one(State(app): State<App>, Path(id): Path<String>, params: 
     (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
     (status = 404, description = "no such job of whoever asks", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(super) async fn delete(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    params: Params,
-) -> Answer {
+pub(super) async fn delete(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
-    cors::may_change(&app, &headers)?;
+    cors::may_change(&context, &headers)?;
     blocking(move || {
-        let (reports, job) = (reports(&app)?, find(&app, &id)?);
+        let (reports, job) = (reports(&context)?, find(&context, &id)?);
         let stopped = reports.end(&job.id, JobState::Cancelled, None, time::seconds()).map_err(ReportsError::from)?;
-        app.0.jobs.stopped(&job.id);
+        context.0.jobs.stopped(&job.id);
         if stopped {
-            return json(StatusCode::OK, &told(&app, find(&app, &id)?));
+            return json(StatusCode::OK, &told(&context, find(&context, &id)?));
         }
         reports.remove(&job.id)?;
         Ok(StatusCode::NO_CONTENT.into_response())
@@ -83,18 +79,18 @@ pub(super) async fn delete(
     (status = 404, description = "no such file, or not yet", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(super) async fn file(
-    State(app): State<App>,
+    context: Context,
     headers: HeaderMap,
     Path((id, name)): Path<(String, String)>,
     params: Params,
 ) -> Answer {
     params.finish()?;
     let (path, format) = off_threads(move || {
-        let job = find(&app, &id)?;
+        let job = find(&context, &id)?;
         let file = job.files.iter().find(|f| f.name == name).ok_or_else(|| absent(&name))?;
         // what is in the table was made by a format of ours
         let format = Format::named(&file.format).ok_or_else(|| absent(&name))?;
-        Ok((reports(&app)?.path(&job.id, Some(file)), (format, file.name.clone())))
+        Ok((reports(&context)?.path(&job.id, Some(file)), (format, file.name.clone())))
     })
     .await?;
     let (format, name) = format;
@@ -112,15 +108,10 @@ pub(super) async fn file(
     (status = 404, description = "no such job of whoever asks", body = ProblemDocument),
     (status = 409, description = "not all files are there", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(super) async fn archive(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    params: Params,
-) -> Answer {
+pub(super) async fn archive(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
     let (path, name) = off_threads(move || {
-        let job = find(&app, &id)?;
+        let job = find(&context, &id)?;
         if job.state != JobState::Finished {
             return Err(Problem::new(
                 StatusCode::CONFLICT,
@@ -129,7 +120,7 @@ pub(super) async fn archive(
                 "Not all files of this job are there, so there is no archive; finished files can be had one by one.",
             ));
         }
-        Ok((reports(&app)?.path(&job.id, None), told::archive_name(&job)))
+        Ok((reports(&context)?.path(&job.id, None), told::archive_name(&job)))
     })
     .await?;
     let mut response = sending::file(&headers, path, "application/zip").await?;
@@ -144,8 +135,8 @@ async fn off_threads<T: Send + 'static>(
     done.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
 }
 
-fn reports(app: &App) -> Result<&Reports, Problem> {
-    app.0.reports.as_ref().ok_or_else(|| {
+fn reports(context: &App) -> Result<&Reports, Problem> {
+    context.0.reports.as_ref().ok_or_else(|| {
         Problem::new(
             StatusCode::NOT_IMPLEMENTED,
             "keeps-nothing",
@@ -155,14 +146,14 @@ fn reports(app: &App) -> Result<&Reports, Problem> {
     })
 }
 
-fn sees_all(app: &App) -> bool {
-    app.disclosure() == Disclosure::Full
+fn sees_all(context: &Context) -> bool {
+    context.disclosure() == Disclosure::Full
 }
 
 /// A job of whoever asks; what belongs to others is not there.
-fn find(app: &App, id: &str) -> Result<Job, Problem> {
-    let job = reports(app)?.get(id).map_err(ReportsError::from)?;
-    job.filter(|job| job.actor == app.actor() && (sees_all(app) || !job.whole)).ok_or_else(|| {
+fn find(context: &Context, id: &str) -> Result<Job, Problem> {
+    let job = reports(context)?.get(id).map_err(ReportsError::from)?;
+    job.filter(|job| job.actor == context.actor() && (sees_all(context) || !job.whole)).ok_or_else(|| {
         let shown: String = id.chars().take(40).collect();
         Problem::not_found(
             format!("没有导出任务 {shown}:可能已删除,或已过七天。请重新导出。"),

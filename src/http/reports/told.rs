@@ -2,7 +2,7 @@
 
 use super::asked::Question;
 use crate::core::model::Text;
-use crate::http::App;
+use crate::http::context::Context;
 use crate::http::versions::moment;
 use crate::service::store::{Job, JobFile, KEPT_FOR};
 use serde::Serialize;
@@ -77,8 +77,8 @@ struct FileInfo {
 }
 
 /// A job as it is told.
-pub(super) fn told(app: &App, job: Job) -> JobInfo {
-    let zone = if job.state.ended() { None } else { app.0.jobs.zone_of(&job.id) };
+pub(super) fn told(context: &Context, job: Job) -> JobInfo {
+    let zone = if job.state.ended() { None } else { context.0.jobs.zone_of(&job.id) };
     let file = |f: JobFile| {
         let JobFile { name, zone, format, query, bytes, sha256 } = f;
         FileInfo { name, zone, format, bytes, sha256, query }

@@ -1,0 +1,101 @@
+//! What an installation is made of, in one place. Combinations that can't work are refused before anything is served.
+
+use super::{Entrance, Site};
+use crate::core::model::Text;
+use crate::core::query::Disclosure;
+use crate::render::map::Fonts;
+use crate::render::renderer::Program;
+use crate::service::store::{Database, Incoming, Reports, Store};
+use std::sync::Arc;
+
+/// Everything that the service needs to know at its start.
+#[derive(Debug)]
+pub struct Config {
+    /// The data.
+    pub store: Arc<Store>,
+    /// What readers without an account see.
+    pub disclosure: Disclosure,
+    /// The address under which readers see the service, without a slash at the end.
+    pub public_url: Option<String>,
+    /// First part of request ids: anything that differs from start to start.
+    pub instance: String,
+    /// Fonts for PNG maps and PDF; without any, these are a 501.
+    pub fonts: Fonts,
+    /// The program that draws with maplibre-rs; without it, such a map is a 501.
+    pub renderer: Option<Program>,
+    /// Where links, accounts and the audit trail are kept.
+    pub database: Option<Database>,
+    /// How readers log in; none: there are no accounts. They need the database.
+    pub accounts: Option<Entrance>,
+    /// Where files on their way in lie; without it, an import is a 501. They end in versions, which the store has to keep.
+    pub incoming: Option<Incoming>,
+    /// Where reports made in batches lie; without it, a batch is a 501.
+    pub reports: Option<Reports>,
+    /// Base map and embedding.
+    pub site: Site,
+}
+
+impl Config {
+    /// The data, read only, and nothing else.
+    pub fn new(store: Arc<Store>, disclosure: Disclosure) -> Self {
+        Self {
+            store,
+            disclosure,
+            public_url: None,
+            instance: String::new(),
+            fonts: Fonts::default(),
+            renderer: None,
+            database: None,
+            accounts: None,
+            incoming: None,
+            reports: None,
+            site: Site::default(),
+        }
+    }
+
+    /// Refuses combinations that can't work.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if self.accounts.is_some() && self.database.is_none() {
+            return Err(ConfigError::AccountsWithoutDatabase);
+        }
+        if self.accounts.is_some() && self.disclosure == Disclosure::Full {
+            return Err(ConfigError::AccountsWithFullDisclosure);
+        }
+        if self.incoming.is_some() && !self.store.keeps_versions() {
+            return Err(ConfigError::ImportsWithoutVersions);
+        }
+        Ok(())
+    }
+}
+
+/// A combination of settings that can't work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// There would be no place for accounts, and so no login.
+    AccountsWithoutDatabase,
+    /// Where there are accounts, the role says what a reader sees.
+    AccountsWithFullDisclosure,
+    /// What is published could not be kept.
+    ImportsWithoutVersions,
+}
+
+impl ConfigError {
+    /// What is wrong, and what to do.
+    pub fn text(self) -> Text {
+        let (zh, en) = match self {
+            Self::AccountsWithoutDatabase => (
+                "启用帐户需要数据文件夹来保存帐户;请加 --data-dir。",
+                "Accounts need a data folder to be kept in; add --data-dir.",
+            ),
+            Self::AccountsWithFullDisclosure => (
+                "启用帐户时,读者能看到什么由角色决定;请去掉 --disclose full。",
+                "With accounts, a reader's role says what they see; leave out --disclose full.",
+            ),
+            Self::ImportsWithoutVersions => (
+                "导入的数据要保存为版本,但数据存储没有版本文件夹;请加 --data-dir。",
+                "Imports become versions, and the store keeps none; add --data-dir.",
+            ),
+        };
+        Text::new(zh, en)
+    }
+}
