@@ -77,7 +77,7 @@ class Shigu:
 
     def read_zone(self, body):
         summary = json.loads(body)
-        clusters = {NAME[c["code"]]: [c["count"], c["revenue"]["sum"]] for c in summary["clusters"] if c["count"]}
+        clusters = {NAME[c["code"]]: [c["count"], c["amounts"]["revenue"]["sum"]] for c in summary["clusters"] if c["count"]}
         return {"count": summary["counts"]["matched"], "sum": summary["totals"]["revenue"]["sum"] or 0, "clusters": clusters}
 
     # rows in a box under a filter: how many, and the first
@@ -97,7 +97,7 @@ class Shigu:
         return "GET", "/zones?kind=district&statistics=true", None
 
     def read_districts(self, body):
-        return {z["id"]: {NAME[c["code"]]: [c["count"], c["revenue"]["sum"], c["revenue"]["statistics"]["median"]]
+        return {z["id"]: {NAME[c["code"]]: [c["count"], c["amounts"]["revenue"]["sum"], c["amounts"]["revenue"]["statistics"]["median"]]
                           for c in z["clusters"] if c["count"]} for z in json.loads(body)["zones"] if z["count"]}
 
     def ask_search(self, word):

@@ -29,8 +29,8 @@ def totals(summary):
     if revenue is not None:
         yield grouped(revenue, 2)
     for row in summary["clusters"]:
-        if row["count"] and row["revenue"]["sum"] is not None:
-            yield grouped(row["revenue"]["sum"], 2)
+        if row["count"] and row["amounts"]["revenue"]["sum"] is not None:
+            yield grouped(row["amounts"]["revenue"]["sum"], 2)
 
 
 def word(path, summary):
