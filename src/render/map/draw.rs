@@ -5,9 +5,9 @@ use super::frame::Frame;
 use super::labels::{Room, Spot, Wish};
 use super::palette::{Ink, Theme};
 use super::scene::{Anchor, Group, Item, Line, Look, Point, Rect, Stroke};
-use super::table::{Cap, Color, Icon, Label, Paint, Pick, Picture, REGISTER_FROM, Ramp, Rule, Words, stack};
+use super::table::{Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, REGISTER_FROM, Ramp, Rule, Words, stack};
 use super::{shapes, symbols, words};
-use crate::core::model::{Lang, Role};
+use crate::core::model::{Draw, Lang, Role};
 use crate::core::query::Query;
 use crate::core::snapshot::{Index, Layer, Shape, Snapshot};
 
@@ -53,19 +53,19 @@ pub(super) struct Painter<'a> {
 impl Painter<'_> {
     /// Draws every layer that one of the queries is for.
     pub(super) fn layers(&mut self, queries: &[Query]) {
-        for (place, rule) in stack(self.snapshot) {
+        for Drawn { id, place, rule, .. } in stack(self.snapshot) {
             let Some(query) = queries.iter().find(|q| q.layer == place) else { continue };
-            if !self.draws(rule) {
+            if !self.draws(&rule) {
                 continue;
             }
             let layer = &self.snapshot.layers[place];
-            let items = self.rule(layer, rule, query);
+            let items = self.rule(layer, &rule, query);
             if items.is_empty() {
                 continue;
             }
             self.drawing.schematic |= layer.spec.schematic || matches!(layer.spec.role, Role::Layout | Role::Zones);
             self.drawing.sample |= layer.spec.sample;
-            self.drawing.groups.push(Group { id: rule.id(&layer.spec.id), clipped: true, items });
+            self.drawing.groups.push(Group { id, clipped: true, items });
         }
         let register = self.snapshot.register.as_ref();
         let query = register.and_then(|r| queries.iter().find(|q| q.layer == r.layer));
@@ -75,7 +75,7 @@ impl Painter<'_> {
         }
     }
 
-    fn draws(&self, rule: &Rule) -> bool {
+    fn draws(&self, rule: &Rule<'_>) -> bool {
         let Some(from) = rule.from else { return true };
         match rule.role {
             Role::Register if from <= REGISTER_FROM => self.counts_cells(),
@@ -97,7 +97,7 @@ impl Painter<'_> {
         (x + self.origin.0, y + self.origin.1)
     }
 
-    fn rule(&mut self, layer: &Layer, rule: &Rule, query: &Query) -> Vec<Item> {
+    fn rule(&mut self, layer: &Layer, rule: &Rule<'_>, query: &Query) -> Vec<Item> {
         match rule.paint {
             Paint::Fill { color, opacity, outline, .. } => {
                 let mut look = Look::filled(self.ink(color), opacity.at(self.zoom, 0));
@@ -115,16 +115,21 @@ impl Painter<'_> {
         }
     }
 
-    fn paths(&mut self, layer: &Layer, rule: &Rule, query: &Query, look: &Look) -> Vec<Item> {
+    fn paths(&mut self, layer: &Layer, rule: &Rule<'_>, query: &Query, look: &Look) -> Vec<Item> {
         let Index::Shapes(index) = &layer.index else { return vec![] };
-        let structure = matches!(rule.pick, Pick::Kind("axis" | "belt"));
+        let structure = matches!(rule.part, Some(Draw::Axis | Draw::Belt));
         let mut items = Vec::new();
         for row in shapes::rows(self.snapshot, query, &self.frame) {
             if !picked(layer, rule.pick, row) {
                 continue;
             }
             for shape in index.shape(row) {
-                if rule.pick == Pick::Areas && !matches!(shape, Shape::Polygons(_)) {
+                let wanted = match rule.pick {
+                    Pick::Areas => matches!(shape, Shape::Polygons(_)),
+                    Pick::Lines => matches!(shape, Shape::Lines(_)),
+                    _ => true,
+                };
+                if !wanted {
                     continue;
                 }
                 // a fill needs an area, and only an area is shown by its fill
@@ -155,7 +160,7 @@ impl Painter<'_> {
     fn circles(
         &mut self,
         layer: &Layer,
-        rule: &Rule,
+        rule: &Rule<'_>,
         query: &Query,
         (color, radius, opacity): (Color, Ramp, f64),
     ) -> Vec<Item> {
@@ -183,7 +188,7 @@ impl Painter<'_> {
     fn symbols(
         &mut self,
         layer: &Layer,
-        rule: &Rule,
+        rule: &Rule<'_>,
         query: &Query,
         icon: Option<Icon>,
         label: Option<Label>,
@@ -267,7 +272,7 @@ impl Painter<'_> {
     }
 
     /// Where the rows of a rule are drawn as points.
-    fn spots(&self, layer: &Layer, rule: &Rule, query: &Query) -> Vec<Spotted> {
+    fn spots(&self, layer: &Layer, rule: &Rule<'_>, query: &Query) -> Vec<Spotted> {
         let spots: Vec<Spotted> = match (&layer.index, &self.snapshot.register) {
             (Index::Points(points), Some(register)) if layer.spec.role == Role::Register => {
                 let wanted = |s: &Spotted| (s.row.is_none()) == (rule.pick == Pick::Cells);
@@ -334,7 +339,7 @@ impl Painter<'_> {
     }
 }
 
-fn picked(layer: &Layer, pick: Pick, row: usize) -> bool {
+fn picked(layer: &Layer, pick: Pick<'_>, row: usize) -> bool {
     match pick {
         Pick::Kind(kind) => layer.text("kind", row) == Some(kind),
         Pick::NotNodes => layer.text("layout_role", row) != Some("node"),

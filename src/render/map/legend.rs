@@ -3,7 +3,7 @@
 use super::draw::{Drawing, Painter};
 use super::palette::Ink;
 use super::scene::{Anchor, Item, Line, Look, Point, Rect, Stroke, boxed, path};
-use super::table::{Paint, RULES};
+use super::table::{Drawn, Paint, RULES, stack};
 use super::{symbols, words};
 use crate::core::model::{Lang, Role, Text};
 
@@ -96,27 +96,42 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
             add(&["register-dot"], text, Key::Disc(painter.cluster_color(place), mark));
         }
     }
-    for (id, wide, zh, en) in [("axis", None, "一轴", "Axis"), ("belt", Some("belt-wide"), "一带", "Belt")] {
-        if has(id) {
+    // a layout's parts have their own titles, zones that of their kind, other collections their own
+    let titled = |drawn: &Drawn<'_>| {
+        let spec = &painter.snapshot.layers[drawn.place].spec;
+        let kind = painter.snapshot.zones.kinds.iter().find(|k| k.collections.contains(&drawn.place));
+        let kind = kind.filter(|_| spec.role == Role::Zones).map(|k| &k.title);
+        drawn.part.map(|p| &p.title).or(kind).unwrap_or(&spec.title).get(lang).to_owned()
+    };
+    let shown: Vec<Drawn<'_>> = stack(painter.snapshot).into_iter().filter(|d| has(&d.id)).collect();
+    let by = |rule: &'static str| shown.iter().filter(move |d| d.rule.id == rule);
+    for (id, wide) in [("axis", None), ("belt", Some("belt-wide"))] {
+        for drawn in by(id) {
             let strokes = wide.into_iter().chain([id]).filter_map(line).collect();
-            add(&[id], say(zh, en), Key::Lines(strokes));
+            add(&[&drawn.id], titled(drawn), Key::Lines(strokes));
         }
     }
-    for (layer, text, key) in places(painter, drawing) {
+    let node = by("nodes").next().map(titled);
+    for (layer, text, key) in places(painter, drawing, node.as_deref()) {
         add(&[layer], text, key);
     }
     if has("lead") {
         add(&["lead"], say("龙头企业", "Lead enterprise"), Key::Square);
     }
-    if has("zones-line") {
-        let mut look = Look::filled(color(Ink::Plan), 0.05);
-        look.stroke = line("zones-line");
-        add(&["zones-line"], say("平台范围", "Platform area"), Key::Area(look));
-    }
-    if has("corridor-line") {
-        let mut look = Look::filled(color(Ink::Plan), 0.05);
-        look.stroke = line("corridor-line");
-        add(&["corridor-line"], say("走廊范围", "Corridor"), Key::Area(look));
+    for outline in ["zones-line", "corridor-line"] {
+        let mut titles: Vec<(String, Vec<&str>)> = Vec::new();
+        for drawn in by(outline) {
+            let title = titled(drawn);
+            match titles.iter_mut().find(|(t, _)| *t == title) {
+                Some((_, layers)) => layers.push(&drawn.id),
+                None => titles.push((title, vec![&drawn.id])),
+            }
+        }
+        for (title, layers) in titles {
+            let mut look = Look::filled(color(Ink::Plan), 0.05);
+            look.stroke = line(outline);
+            add(&layers, title, Key::Area(look));
+        }
     }
     for layer in painter.snapshot.layers.iter().filter(|l| l.spec.role == Role::Features) {
         let ids = ["-fill", "-line", "-point"].map(|s| format!("{}{s}", layer.spec.id));
@@ -137,24 +152,26 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     }
     if has("districts-line") {
         let strokes = line("districts-line").into_iter().collect();
-        add(&["districts-line"], say("区县界", "District border"), Key::Lines(strokes));
+        let zones = &painter.snapshot.zones;
+        let kind = zones.partition().map_or("", |k| zones.kinds[k].title.get(lang));
+        add(&["districts-line"], say("{}界", "{} border").replacen("{}", kind, 1), Key::Lines(strokes));
     }
-    if has("water") {
+    for drawn in by("water") {
         let look = Look::filled(color(Ink::Water), 1.0).and_line(color(Ink::WaterLine), 1.0);
-        add(&["water"], say("水系", "Water"), Key::Area(look));
+        add(&[&drawn.id], titled(drawn), Key::Area(look));
     }
     out
 }
 
-/// Nodes and platforms, by how far they are built.
-fn places(painter: &Painter<'_>, drawing: &Drawing) -> Vec<(&'static str, String, Key)> {
+/// Nodes, by the title of their part, and platforms, by how far they are built.
+fn places(painter: &Painter<'_>, drawing: &Drawing, node: Option<&str>) -> Vec<(&'static str, String, Key)> {
     let mut out = Vec::new();
     for (family, side, ink, names) in [
         (
             "node",
             15.0,
             Ink::Plan,
-            [("已有节点", "Node, existing"), ("规划后新增节点", "Node, added later"), ("规划节点", "Node, planned")],
+            [("已有{}", "{}, existing"), ("规划后新增{}", "{}, added later"), ("规划{}", "{}, planned")],
         ),
         (
             "platform",
@@ -172,7 +189,7 @@ fn places(painter: &Painter<'_>, drawing: &Drawing) -> Vec<(&'static str, String
                 let layer = if family == "node" { "nodes" } else { "platforms" };
                 let text = if painter.lang == Lang::Zh { zh } else { en };
                 let key = Key::Diamond(side, status.to_owned(), painter.theme.color(ink));
-                out.push((layer, text.to_owned(), key));
+                out.push((layer, text.replacen("{}", node.unwrap_or_default(), 1), key));
             }
         }
     }

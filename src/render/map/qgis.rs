@@ -2,8 +2,8 @@
 //! of OGC API - Features, switched off until it is wanted.
 
 use super::palette::{Ink, Theme};
-use super::table::{Color, Label, Paint, Pick, Picture, Ramp, Rule, Words, stack};
-use crate::core::model::{Codelist, GeometryKind, Lang, Role};
+use super::table::{Color, Drawn, Label, Paint, Pick, Picture, Ramp, Rule, Words, stack};
+use crate::core::model::{Codelist, Draw, GeometryKind, Lang, Role};
 use crate::core::snapshot::Snapshot;
 use crate::render::drawing::{channels, escaped as escape};
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ const TILES: &str = "shigu-vector-tiles";
 
 /// A project: `base` is the address of the service, `template` that of its tiles.
 pub fn qgis(snapshot: &Snapshot, lang: Lang, base: &str, template: &str) -> String {
-    let teller = Teller { lang, clusters: snapshot.clusters() };
+    let writer = Writer { lang, clusters: snapshot.clusters() };
     let title = escape(snapshot.manifest.title.get(lang));
     let source = escape(&format!("type=xyz&url={}&zmin=0&zmax=16", encoded(template)));
     let tiles = if lang == Lang::En { "Map (vector tiles)" } else { "地图(矢量瓦片)" };
@@ -27,8 +27,8 @@ pub fn qgis(snapshot: &Snapshot, lang: Lang, base: &str, template: &str) -> Stri
         "<maplayer type=\"vector-tile\"><id>{TILES}</id><datasource>{source}</datasource><layername>{tiles}</layername>\
          <provider>vectortile</provider>{}{}{}<layerOpacity>1</layerOpacity></maplayer>\n",
         system(3857),
-        teller.renderer(snapshot),
-        teller.labeling(snapshot),
+        writer.renderer(snapshot),
+        writer.labeling(snapshot),
     );
     for layer in snapshot.layers.iter().rev() {
         let (id, name) = (escape(&layer.spec.id), escape(layer.spec.title.get(lang)));
@@ -98,35 +98,36 @@ fn encoded(template: &str) -> String {
     })
 }
 
-/// Tells rules in QGIS's words.
-struct Teller<'a> {
+/// Writes rules as QGIS styles.
+struct Writer<'a> {
     lang: Lang,
     clusters: Option<&'a Codelist>,
 }
 
 /// A symbol for some of a rule's features.
-struct Told {
+struct Styled {
     name: String,
     condition: String,
     symbol: String,
 }
 
-impl Teller<'_> {
+impl Writer<'_> {
     fn renderer(&self, snapshot: &Snapshot) -> String {
         let mut styles = String::new();
-        for (place, rule) in stack(snapshot) {
-            let id = &snapshot.layers[place].spec.id;
-            for told in self.symbols(rule) {
-                styles += &open(rule, id, &told.name, &told.condition, geometry(rule));
-                let _ = writeln!(styles, "<symbols>{}</symbols></style>", told.symbol);
+        for Drawn { id, place, rule, .. } in &stack(snapshot) {
+            for styled in self.symbols(rule) {
+                let name = styled.name.replacen(rule.id, id, 1);
+                let collection = &snapshot.layers[*place].spec.id;
+                styles += &open(rule, collection, &name, &styled.condition, geometry(rule));
+                let _ = writeln!(styles, "<symbols>{}</symbols></style>", styled.symbol);
             }
         }
         format!("<renderer type=\"basic\"><styles>\n{styles}</styles></renderer>")
     }
 
-    fn symbols(&self, rule: &Rule) -> Vec<Told> {
+    fn symbols(&self, rule: &Rule<'_>) -> Vec<Styled> {
         let base = condition(rule.pick);
-        let one = |symbol| vec![Told { name: rule.id.to_owned(), condition: base.clone(), symbol }];
+        let one = |symbol| vec![Styled { name: rule.id.to_owned(), condition: base.clone(), symbol }];
         match rule.paint {
             Paint::Fill { color, opacity, outline, .. } => {
                 let style = if outline.is_some() { "solid" } else { "no" };
@@ -180,11 +181,11 @@ impl Teller<'_> {
     }
 
     /// A disc in the colour of each cluster, and one for the rest.
-    fn by_cluster(&self, rule: &Rule, radius: Ramp) -> Vec<Told> {
+    fn by_cluster(&self, rule: &Rule<'_>, radius: Ramp) -> Vec<Styled> {
         let base = condition(rule.pick);
         let size = radius.at(ZOOM, 1) * 2.0;
         let entries = self.clusters.map_or(&[][..], |c| c.entries.as_slice());
-        let told = |name: &str, more: String, color: &str| Told {
+        let styled = |name: &str, more: String, color: &str| Styled {
             name: format!("{} {name}", rule.id),
             condition: format!("{base} AND {more}"),
             symbol: marker("circle", size, &rgba(color, 1.0), ink(Ink::Halo)),
@@ -195,21 +196,21 @@ impl Teller<'_> {
         } else {
             format!("(\"cluster\" IS NULL OR \"cluster\" NOT IN ({codes}))")
         };
-        let mut out = vec![told("-", rest, ink(Ink::Unclassified))];
+        let mut out = vec![styled("-", rest, ink(Ink::Unclassified))];
         out.extend(
-            entries.iter().map(|e| told(e.name.get(self.lang), format!("\"cluster\" = '{}'", e.code), &e.color)),
+            entries.iter().map(|e| styled(e.name.get(self.lang), format!("\"cluster\" = '{}'", e.code), &e.color)),
         );
         out
     }
 
     fn labeling(&self, snapshot: &Snapshot) -> String {
         let mut styles = String::new();
-        for (place, rule) in stack(snapshot) {
+        for Drawn { id, place, rule, .. } in &stack(snapshot) {
             let Paint::Symbol { label: Some(label), .. } = rule.paint else { continue };
             if label.words == Words::Count {
                 continue;
             }
-            styles += &open(rule, &snapshot.layers[place].spec.id, rule.id, &condition(rule.pick), 0);
+            styles += &open(rule, &snapshot.layers[*place].spec.id, id, &condition(rule.pick), 0);
             let _ = writeln!(styles, "<settings calloutType=\"simple\">{}</settings></style>", self.text(label));
         }
         format!("<labeling type=\"basic\"><styles>\n{styles}</styles></labeling>")
@@ -240,33 +241,33 @@ impl Teller<'_> {
 }
 
 /// The beginning of a style of a layer of the tiles.
-fn open(rule: &Rule, collection: &str, name: &str, condition: &str, geometry: u8) -> String {
+fn open(rule: &Rule<'_>, collection: &str, name: &str, condition: &str, geometry: u8) -> String {
     let names = if rule.pick == Pick::Names { "-label" } else { "" };
     let from = rule.from.map_or(-1, |zoom| (zoom + SHIFT).ceil() as i32);
     format!(
         "<style layer=\"{}{names}\" name=\"{}\" enabled=\"1\" geometry=\"{geometry}\" min-zoom=\"{from}\" max-zoom=\"-1\" expression=\"{}\">",
         escape(collection),
-        escape(name.trim_start_matches('-')),
+        escape(name),
         escape(condition)
     )
 }
 
 /// QGIS's number of the sort of geometry that a rule draws.
-fn geometry(rule: &Rule) -> u8 {
+fn geometry(rule: &Rule<'_>) -> u8 {
     match rule.paint {
         Paint::Fill { .. } => 2,
         // outlines of areas are lines in the symbol, areas in the tile
         Paint::Line { .. } if matches!(rule.role, Role::Districts | Role::Zones) => 2,
-        Paint::Line { .. } if rule.pick == Pick::Kind("corridor") => 2,
+        Paint::Line { .. } if rule.part == Some(Draw::Corridor) => 2,
         Paint::Line { .. } => 1,
         Paint::Circle { .. } | Paint::Symbol { .. } => 0,
     }
 }
 
-fn condition(pick: Pick) -> String {
+fn condition(pick: Pick<'_>) -> String {
     match pick {
-        Pick::All | Pick::Names | Pick::Areas | Pick::Points => String::new(),
-        Pick::Kind(kind) => format!("\"kind\" = '{kind}'"),
+        Pick::All | Pick::Names | Pick::Lines | Pick::Areas | Pick::Points => String::new(),
+        Pick::Kind(kind) => format!("\"kind\" = '{}'", kind.replace('\'', "''")),
         Pick::Cells => "\"n\" IS NOT NULL".into(),
         Pick::Singles => "\"n\" IS NULL".into(),
         Pick::NotNodes => "\"layout_role\" IS NULL OR \"layout_role\" <> 'node'".into(),
@@ -274,10 +275,10 @@ fn condition(pick: Pick) -> String {
 }
 
 /// Diamonds: filled = existing, light = added after the plan, hollow = planned.
-fn status(rule: &Rule, scale: f64) -> Vec<Told> {
+fn status(rule: &Rule<'_>, scale: f64) -> Vec<Styled> {
     let (plan, ground) = (ink(Ink::Plan), ink(Ink::Halo));
     let color = if rule.role == Role::Layout { plan } else { ink(Ink::Lead) };
-    let told = |name: &str, condition: &str, fill: String| Told {
+    let styled = |name: &str, condition: &str, fill: String| Styled {
         name: format!("{} {name}", rule.id),
         condition: match self::condition(rule.pick).as_str() {
             "" => condition.to_owned(),
@@ -286,9 +287,9 @@ fn status(rule: &Rule, scale: f64) -> Vec<Told> {
         symbol: marker("diamond", 15.0 * scale, &fill, color),
     };
     vec![
-        told("existing", "coalesce(\"status\", 'existing') = 'existing'", rgba(color, 1.0)),
-        told("later", "\"status\" = 'later'", rgba(&super::palette::mix(color, ground, 0.5), 1.0)),
-        told("planned", "\"status\" = 'planned'", rgba(ground, 1.0)),
+        styled("existing", "coalesce(\"status\", 'existing') = 'existing'", rgba(color, 1.0)),
+        styled("later", "\"status\" = 'later'", rgba(&super::palette::mix(color, ground, 0.5), 1.0)),
+        styled("planned", "\"status\" = 'planned'", rgba(ground, 1.0)),
     ]
 }
 

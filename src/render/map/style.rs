@@ -2,17 +2,17 @@
 //! drawn with the reader's own fonts, and the page draws the named pictures (`node-*`, `platform-*`, `lead`, `mark-*`).
 
 use super::palette::{Ink, Theme};
-use super::table::{Cap, Color, Icon, Label, Paint, Pick, Picture, Place, Ramp, Rule, Words, stack};
+use super::table::{Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, Place, Ramp, Words, stack};
 use crate::core::model::{Codelist, Lang, Role};
 use crate::core::snapshot::Snapshot;
 use serde_json::{Map, Value, json};
 
 /// A style with one vector source `shigu`, whose tiles follow `template`.
 pub fn style(snapshot: &Snapshot, theme: Theme, lang: Lang, template: &str) -> Value {
-    let teller = Teller { theme, lang, clusters: snapshot.clusters() };
+    let writer = Writer { theme, lang, clusters: snapshot.clusters() };
     let mut layers =
-        vec![json!({"id": "background", "type": "background", "paint": {"background-color": teller.ink(Ink::Sea)}})];
-    layers.extend(stack(snapshot).iter().map(|(place, rule)| teller.layer(&snapshot.layers[*place].spec.id, rule)));
+        vec![json!({"id": "background", "type": "background", "paint": {"background-color": writer.ink(Ink::Sea)}})];
+    layers.extend(stack(snapshot).iter().map(|drawn| writer.layer(&snapshot.layers[drawn.place].spec.id, drawn)));
     let attribution: Vec<&str> =
         snapshot.layers.iter().filter(|l| l.spec.role == Role::Districts).map(|l| l.spec.source.get(lang)).collect();
     json!({
@@ -26,19 +26,20 @@ pub fn style(snapshot: &Snapshot, theme: Theme, lang: Lang, template: &str) -> V
     })
 }
 
-/// Tells rules in MapLibre's words.
-struct Teller<'a> {
+/// Writes rules as MapLibre layers.
+struct Writer<'a> {
     theme: Theme,
     lang: Lang,
     clusters: Option<&'a Codelist>,
 }
 
-impl Teller<'_> {
+impl Writer<'_> {
     fn ink(&self, ink: Ink) -> &'static str {
         self.theme.color(ink)
     }
 
-    fn layer(&self, collection: &str, rule: &Rule) -> Value {
+    fn layer(&self, collection: &str, drawn: &Drawn<'_>) -> Value {
+        let rule = &drawn.rule;
         let (ty, layout, paint) = match rule.paint {
             Paint::Fill { color, opacity, outline, crisp } => {
                 let mut paint = json!({"fill-color": self.ink(color)});
@@ -88,7 +89,11 @@ impl Teller<'_> {
             Paint::Symbol { icon, label } => self.symbol(icon, label),
         };
         let names = if rule.pick == Pick::Names { "-label" } else { "" };
-        let mut layer = json!({"id": rule.id(collection), "type": ty, "source": "shigu", "source-layer": format!("{collection}{names}")});
+        let mut layer =
+            json!({"id": drawn.id, "type": ty, "source": "shigu", "source-layer": format!("{collection}{names}")});
+        if let Some(group) = drawn.group {
+            layer["metadata"] = json!({"shigu:group": group});
+        }
         if let Some(filter) = filter(rule.pick) {
             layer["filter"] = filter;
         }
@@ -190,10 +195,11 @@ impl Teller<'_> {
     }
 }
 
-fn filter(pick: Pick) -> Option<Value> {
+fn filter(pick: Pick<'_>) -> Option<Value> {
     match pick {
         Pick::All | Pick::Names => None,
         Pick::Kind(kind) => Some(json!(["==", ["get", "kind"], kind])),
+        Pick::Lines => Some(json!(["==", ["geometry-type"], "LineString"])),
         Pick::Areas => Some(json!(["==", ["geometry-type"], "Polygon"])),
         Pick::Points => Some(json!(["==", ["geometry-type"], "Point"])),
         Pick::Cells => Some(json!(["has", "n"])),

@@ -2,8 +2,9 @@
 //! `legend` lists it.
 
 use super::palette::Ink;
-use crate::core::model::Role;
+use crate::core::model::{Draw, PartSpec, Role};
 use crate::core::snapshot::{Layer, Snapshot};
+use std::collections::HashSet;
 
 /// A value that may change with the zoom or with a cell's number.
 #[derive(Clone, Copy, Debug)]
@@ -35,11 +36,13 @@ impl Ramp {
 
 /// Which features of a collection a rule is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Pick {
+pub(super) enum Pick<'a> {
     /// All of them.
     All,
     /// Those whose property `kind` is this.
-    Kind(&'static str),
+    Kind(&'a str),
+    /// Lines.
+    Lines,
     /// Polygons.
     Areas,
     /// Points.
@@ -156,21 +159,49 @@ pub(super) enum Sweep {
 
 /// One layer of the map.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rule {
+pub(super) struct Rule<'a> {
     /// Id of the layer; one that begins with `-` follows the collection's id.
     pub(super) id: &'static str,
     pub(super) role: Role,
     pub(super) sweep: Sweep,
-    pub(super) pick: Pick,
+    pub(super) pick: Pick<'a>,
+    /// Of a layout: the parts it is for.
+    pub(super) part: Option<Draw>,
     /// Drawn from this zoom on.
     pub(super) from: Option<f64>,
     pub(super) paint: Paint,
 }
 
-impl Rule {
-    /// The layer's id for a collection.
-    pub(super) fn id(&self, collection: &str) -> String {
-        if self.id.starts_with('-') { format!("{collection}{}", self.id) } else { self.id.to_owned() }
+/// A rule for a collection, or for a part of it: one layer of the map.
+#[derive(Clone, Debug)]
+pub(super) struct Drawn<'a> {
+    /// Id of the layer, unique in the map.
+    pub(super) id: String,
+    /// Place of the collection.
+    pub(super) place: usize,
+    /// The rule, its features picked.
+    pub(super) rule: Rule<'a>,
+    /// The part of a layout.
+    pub(super) part: Option<&'a PartSpec>,
+    /// Its layer group; `None` for what is always shown.
+    pub(super) group: Option<&'a str>,
+}
+
+impl<'a> Rule<'a> {
+    /// What is drawn of a collection by this rule: once, or once for each part that is drawn so.
+    fn of(self, layer: &'a Layer) -> Vec<(Rule<'a>, Option<&'a PartSpec>)> {
+        let Some(draw) = self.part else { return vec![(self, None)] };
+        if layer.spec.parts.is_empty() {
+            let pick = match draw {
+                Draw::Axis => Pick::Lines,
+                Draw::Corridor => Pick::Areas,
+                Draw::Node => Pick::Points,
+                Draw::Belt => return vec![],
+            };
+            return vec![(Rule { pick, ..self }, None)];
+        }
+        let parts = layer.spec.parts.iter().filter(|p| p.draw == draw);
+        parts.map(|p| (Rule { pick: Pick::Kind(&p.value), ..self }, Some(p))).collect()
     }
 }
 
@@ -195,12 +226,18 @@ const fn icon(picture: Picture) -> Icon {
     Icon { picture, size: None, overlap: Some(0.0), padding: Some(0) }
 }
 
-const fn rule(id: &'static str, role: Role, sweep: Sweep, pick: Pick, paint: Paint) -> Rule {
-    Rule { id, role, sweep, pick, from: None, paint }
+const fn rule(id: &'static str, role: Role, sweep: Sweep, pick: Pick<'static>, paint: Paint) -> Rule<'static> {
+    Rule { id, role, sweep, pick, part: None, from: None, paint }
 }
 
-const fn from(zoom: f64, mut rule: Rule) -> Rule {
+const fn from(zoom: f64, mut rule: Rule<'static>) -> Rule<'static> {
     rule.from = Some(zoom);
+    rule
+}
+
+const fn part(draw: Draw, id: &'static str, sweep: Sweep, paint: Paint) -> Rule<'static> {
+    let mut rule = rule(id, Role::Layout, sweep, Pick::All, paint);
+    rule.part = Some(draw);
     rule
 }
 
@@ -209,9 +246,9 @@ const fn symbol(icon: Option<Icon>, label: Option<Label>) -> Paint {
 }
 
 /// The table; rules of a role and sweep in drawing order.
-pub(super) const RULES: &[Rule] = &{
+pub(super) const RULES: &[Rule<'static>] = &{
     use Ramp::{Fixed, Root, Zoom};
-    use Role::{Base, Districts, Features, Layout, Lead, Platforms, Register, Zones};
+    use Role::{Base, Districts, Features, Lead, Platforms, Register, Zones};
     use Sweep::{Areas, Lines, Points, Top};
     // full from afar, next to nothing near by, where the area would only tint the whole screen
     const FADING: Ramp = Zoom(&[(10.0, 0.03), (13.0, 0.01)]);
@@ -219,7 +256,6 @@ pub(super) const RULES: &[Rule] = &{
     const LAND: Paint = Paint::Fill { color: Ink::Land, opacity: Fixed(1.0), outline: None, crisp: true };
     const WATER: Paint =
         Paint::Fill { color: Ink::Water, opacity: Fixed(1.0), outline: Some(Ink::WaterLine), crisp: false };
-    const CORRIDOR: Pick = Pick::Kind("corridor");
     const NODE: Icon =
         Icon { size: Some(Zoom(&[(7.0, 0.6), (9.5, 0.85), (12.0, 1.0)])), ..icon(Picture::Status("node")) };
     const MARK: Icon = Icon {
@@ -244,15 +280,15 @@ pub(super) const RULES: &[Rule] = &{
         rule("water", Base, Areas, Pick::Areas, WATER),
         rule("zones-fill", Zones, Areas, Pick::All, fill(Ink::Plan, FADING_ZONES)),
         rule("zones-line", Zones, Areas, Pick::All, line(Ink::Plan, 1.0, 0.6, &[2.0, 3.0], Cap::Plain)),
-        rule("corridor-fill", Layout, Areas, CORRIDOR, fill(Ink::Plan, FADING)),
-        from(9.5, rule("corridor-line", Layout, Areas, CORRIDOR, line(Ink::Plan, 1.0, 0.35, &[1.0, 3.0], Cap::Plain))),
+        part(Draw::Corridor, "corridor-fill", Areas, fill(Ink::Plan, FADING)),
+        from(9.5, part(Draw::Corridor, "corridor-line", Areas, line(Ink::Plan, 1.0, 0.35, &[1.0, 3.0], Cap::Plain))),
         rule("-fill", Features, Areas, Pick::Areas, fill(Ink::Cell, Fixed(0.15))),
         rule("-line", Features, Areas, Pick::All, line(Ink::Cell, 1.2, 1.0, &[], Cap::Plain)),
         rule("districts-line", Districts, Lines, Pick::All, line(Ink::Border, 1.0, 1.0, &[4.0, 2.0], Cap::Plain)),
-        rule("belt-wide", Layout, Lines, Pick::Kind("belt"), line(Ink::Plan, 14.0, 0.16, &[], Cap::Round)),
-        rule("belt", Layout, Lines, Pick::Kind("belt"), line(Ink::Plan, 2.5, 1.0, &[3.0, 2.0], Cap::Join)),
-        rule("axis-casing", Layout, Lines, Pick::Kind("axis"), line(Ink::Halo, 9.0, 1.0, &[], Cap::Round)),
-        rule("axis", Layout, Lines, Pick::Kind("axis"), line(Ink::Plan, 5.0, 1.0, &[], Cap::Round)),
+        part(Draw::Belt, "belt-wide", Lines, line(Ink::Plan, 14.0, 0.16, &[], Cap::Round)),
+        part(Draw::Belt, "belt", Lines, line(Ink::Plan, 2.5, 1.0, &[3.0, 2.0], Cap::Join)),
+        part(Draw::Axis, "axis-casing", Lines, line(Ink::Halo, 9.0, 1.0, &[], Cap::Round)),
+        part(Draw::Axis, "axis", Lines, line(Ink::Plan, 5.0, 1.0, &[], Cap::Round)),
         from(REGISTER_FROM, rule("register-cell", Register, Points, Pick::Cells, CELL)),
         from(REGISTER_FROM, rule("register-dot", Register, Points, Pick::Singles, DOT)),
         from(13.0, rule("register-mark", Register, Points, Pick::Singles, symbol(Some(MARK), None))),
@@ -295,29 +331,39 @@ pub(super) const RULES: &[Rule] = &{
         ),
         from(
             8.9,
-            rule(
+            part(
+                Draw::Node,
                 "nodes-name",
-                Layout,
                 Points,
-                Pick::Kind("node"),
                 symbol(None, Some(text(Words::PlannedBelow(9.6), Place::Beside(1.2, 2), Ink::PlanText, 1.6))),
             ),
         ),
-        rule("nodes", Layout, Top, Pick::Kind("node"), symbol(Some(NODE), None)),
+        part(Draw::Node, "nodes", Top, symbol(Some(NODE), None)),
     ]
 };
 
-/// Every layer of the map from the lowest to the highest: the collection's place and the rule.
-pub(super) fn stack(snapshot: &Snapshot) -> Vec<(usize, &'static Rule)> {
-    let of = |layers: &[(usize, &Layer)], sweep: Sweep| -> Vec<(usize, &'static Rule)> {
-        let rules = |role: Role| RULES.iter().filter(move |r| r.role == role && r.sweep == sweep);
-        layers.iter().flat_map(|(place, l)| rules(l.spec.role).map(|r| (*place, r))).collect()
-    };
+/// Every layer of the map from the lowest to the highest. The first layer of a rule has the rule's id, others that of their
+/// collection and part besides.
+pub(super) fn stack(snapshot: &Snapshot) -> Vec<Drawn<'_>> {
+    fn of<'a>(snapshot: &'a Snapshot, layers: &[(usize, &'a Layer)], sweep: Sweep, stack: &mut Vec<Drawn<'a>>) {
+        for &(place, layer) in layers {
+            let rules = RULES.iter().filter(|r| r.role == layer.spec.role && r.sweep == sweep);
+            for (rule, part) in rules.flat_map(|r| r.of(layer)) {
+                // the land under everything is no matter of choice
+                let land = rule.role == Role::Districts && sweep == Sweep::Areas;
+                let group = if land { None } else { snapshot.manifest.group(&layer.spec, part) };
+                let collection = &layer.spec.id;
+                let id = if rule.id.starts_with('-') { format!("{collection}{}", rule.id) } else { rule.id.to_owned() };
+                stack.push(Drawn { id, place, rule, part, group });
+            }
+        }
+    }
     // land under water under all else; areas under lines under points, whatever the order of the collections
     let mut ordered: Vec<(usize, &Layer)> = snapshot.layers.iter().enumerate().collect();
     ordered.sort_by_key(|(_, l)| (l.spec.role != Role::Districts, l.spec.role != Role::Base));
-    let mut stack = of(&ordered, Sweep::Areas);
-    stack.extend(of(&ordered, Sweep::Lines));
+    let mut stack = Vec::new();
+    of(snapshot, &ordered, Sweep::Areas, &mut stack);
+    of(snapshot, &ordered, Sweep::Lines, &mut stack);
     // enterprises under names, names under the structure that the reader came for; what is on top is placed first
     ordered.sort_by_key(|(_, l)| match l.spec.role {
         Role::Register => 0,
@@ -327,7 +373,19 @@ pub(super) fn stack(snapshot: &Snapshot) -> Vec<(usize, &'static Rule)> {
         Role::Platforms => 4,
         _ => 5,
     });
-    stack.extend(of(&ordered, Sweep::Points));
-    stack.extend(of(&ordered, Sweep::Top));
+    of(snapshot, &ordered, Sweep::Points, &mut stack);
+    of(snapshot, &ordered, Sweep::Top, &mut stack);
+    let mut used = HashSet::new();
+    for drawn in &mut stack {
+        if !used.contains(&drawn.id) {
+            used.insert(drawn.id.clone());
+            continue;
+        }
+        let part = drawn.part.map(|p| format!("-{}", p.value)).unwrap_or_default();
+        let own = format!("{}-{}{part}", drawn.id, snapshot.layers[drawn.place].spec.id);
+        let numbered = (2..).map(|n| format!("{own}-{n}"));
+        drawn.id = std::iter::once(own.clone()).chain(numbered).find(|id| !used.contains(id)).unwrap_or(own);
+        used.insert(drawn.id.clone());
+    }
     stack
 }
