@@ -25,10 +25,10 @@ const CIRCLES: [&str; 10] = [
     "core/filter/plan.rs",
     "core/filter/text.rs",
     "data/load/collection.rs",
-    "http/accounts/mod.rs",
-    "http/answer.rs",
-    "http/basemap.rs",
-    "http/reports/asked.rs",
+    "http/admin/accounts/mod.rs",
+    "http/response/answer.rs",
+    "http/api/basemap.rs",
+    "http/api/reports/asked.rs",
     "render/tiles/tilejson.rs",
 ];
 

@@ -1,8 +1,8 @@
 //! What an installation is made of, in one place. Combinations that can't work are refused before anything is served.
 
-use super::{Entrance, Site};
 use crate::core::model::Text;
 use crate::core::query::Disclosure;
+use crate::http::{Entrance, Site};
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::store::{Database, Incoming, Reports, Store};
@@ -54,7 +54,7 @@ impl Config {
     }
 
     /// Refuses combinations that can't work.
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.accounts.is_some() && self.database.is_none() {
             return Err(ConfigError::AccountsWithoutDatabase);
         }

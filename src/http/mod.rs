@@ -2,69 +2,23 @@
 //! `problem` (what can go wrong), `answer` (how bytes leave), `envelope` (what all requests have in common), then one
 //! small file per resource.
 
-mod accounts;
-mod answer;
-mod apipage;
-mod basemap;
-mod body;
-mod bulk;
-mod collections;
+mod admin;
+mod api;
 mod config;
-mod connections;
-mod context;
-mod cors;
-mod dataset;
-mod describe;
-mod envelope;
-mod etag;
-mod filter;
-mod health;
-mod html;
-mod identity;
-mod imports;
-mod items;
-mod landing;
-mod layers;
-mod leaf;
-mod links;
-mod map;
-mod matching;
-mod memory;
-mod negotiate;
-mod openapi;
-mod openapi30;
-mod page;
-mod params;
-mod permission;
-mod place;
-mod plan;
+mod extract;
+mod middleware;
+mod ogc;
 mod problem;
-mod qgis;
-mod queryables;
-mod range;
 mod refusal;
-mod report;
-mod reports;
-mod search;
-mod sending;
-mod shortened;
-mod site;
-mod sketch;
-mod space;
-mod summary;
-mod tiles;
-mod tilesets;
-mod time;
-mod versions;
-mod zones;
+mod response;
 
-pub use accounts::Entrance;
-pub use basemap::Basemap;
+pub use admin::accounts::Entrance;
+pub use api::basemap::Basemap;
+pub use api::site::{SettingError, Site};
 pub use config::{Config, ConfigError};
-pub use connections::{Peer, serve};
-pub use landing::CONFORMANCE;
-pub use openapi::openapi;
-pub use site::{SettingError, Site};
+pub use middleware::connections::{Peer, serve};
+pub use ogc::landing::CONFORMANCE;
+pub use ogc::openapi::openapi;
 
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Snapshot;
@@ -108,26 +62,26 @@ struct Inner {
     /// First part of request ids, different at each start.
     instance: String,
     requests: AtomicU64,
-    memory: memory::Memory,
+    memory: middleware::cache::Memory,
     /// What pictures are painted with.
     fonts: Fonts,
     /// What else paints pictures.
     renderer: Option<Program>,
-    easels: Arc<map::Easels>,
+    easels: Arc<ogc::map::Easels>,
     /// Places for downloads of many rows.
     downloads: Arc<Semaphore>,
     /// What the service itself keeps, where it has a folder for that.
     database: Option<Arc<Database>>,
     /// Files on their way in, and where they lie open.
     incoming: Option<Incoming>,
-    desks: imports::Desks,
+    desks: admin::imports::Desks,
     /// Who may come in, where there are accounts.
-    gate: Option<Arc<accounts::Gate>>,
+    gate: Option<Arc<admin::accounts::Gate>>,
     /// Snapshots for readers who are limited to districts, by revision and codes.
     limited: Cache<(String, Vec<String>), Arc<Snapshot>>,
     /// Reports made in batches, and those under way.
     reports: Option<Reports>,
-    jobs: reports::Jobs,
+    jobs: api::reports::Jobs,
     site: Site,
     policy: HeaderValue,
 }
@@ -137,25 +91,25 @@ impl App {
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
         let database = config.database.map(Arc::new);
-        let gate = config.accounts.zip(database.clone()).map(|(e, d)| Arc::new(accounts::Gate::new(e, d)));
+        let gate = config.accounts.zip(database.clone()).map(|(e, d)| Arc::new(admin::accounts::Gate::new(e, d)));
         Ok(Self(Arc::new(Inner {
             store: config.store,
             disclosure: config.disclosure,
             public_url: config.public_url,
             instance: config.instance,
             requests: AtomicU64::new(0),
-            memory: memory::memory(),
+            memory: middleware::cache::memory(),
             fonts: config.fonts,
             renderer: config.renderer,
-            easels: Arc::new(map::Easels::new()),
-            downloads: Arc::new(Semaphore::new(bulk::MOST)),
+            easels: Arc::new(ogc::map::Easels::new()),
+            downloads: Arc::new(Semaphore::new(ogc::bulk::MOST)),
             database,
             incoming: config.incoming,
-            desks: imports::Desks::default(),
+            desks: admin::imports::Desks::default(),
             gate,
             limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),
             reports: config.reports,
-            jobs: reports::Jobs::default(),
+            jobs: api::reports::Jobs::default(),
             policy: config.site.policy(),
             site: config.site,
         })))
@@ -170,7 +124,7 @@ impl App {
         self.0.gate.is_some()
     }
 
-    fn gate(&self) -> Option<&Arc<accounts::Gate>> {
+    fn gate(&self) -> Option<&Arc<admin::accounts::Gate>> {
         self.0.gate.as_ref()
     }
 
@@ -210,10 +164,10 @@ impl App {
 pub fn router(app: App) -> Router {
     Router::new()
         .fallback_service(resources())
-        .layer(from_fn(identity::guard))
-        .layer(from_fn_with_state(app.clone(), identity::strip_prefix))
-        .layer(from_fn_with_state(app.clone(), identity::identify))
-        .layer(from_fn_with_state(app, envelope::around))
+        .layer(from_fn(middleware::identity::guard))
+        .layer(from_fn_with_state(app.clone(), middleware::identity::strip_prefix))
+        .layer(from_fn_with_state(app.clone(), middleware::identity::identify))
+        .layer(from_fn_with_state(app, middleware::envelope::around))
 }
 
 /// All resources. They take the request's `Context` from its extensions, where `identify` has put it.
@@ -222,82 +176,87 @@ fn resources() -> Router {
     let worth =
         DefaultPredicate::new().and(NotForContentType::const_new(crate::data::bulk::Format::GeoParquet.media_type()));
     let kept = Router::new()
-        .route("/zones", get(zones::list))
-        .route("/summary", get(summary::get).post(summary::post))
-        .route("/xyz/{collections}/tilejson.json", get(layers::tilejson))
-        .route("/xyz/{collections}/{z}/{x}/{y}", get(tiles::tile))
-        .route("/style.json", get(layers::style_json))
-        .route("/tiles/{matrix_set}/{z}/{row}/{column}", get(tilesets::dataset_tile))
-        .route("/collections/{id}/tiles/{matrix_set}/{z}/{row}/{column}", get(tilesets::collection_tile))
-        .route("/map", get(map::dataset).post(map::post))
-        .route("/collections/{id}/map", get(map::collection))
-        .route_layer(from_fn(memory::remember));
+        .route("/zones", get(api::zones::list))
+        .route("/summary", get(api::summary::get).post(api::summary::post))
+        .route("/xyz/{collections}/tilejson.json", get(ogc::styles::tilejson))
+        .route("/xyz/{collections}/{z}/{x}/{y}", get(ogc::tiles::tile))
+        .route("/style.json", get(ogc::styles::style_json))
+        .route("/tiles/{matrix_set}/{z}/{row}/{column}", get(ogc::tilesets::dataset_tile))
+        .route("/collections/{id}/tiles/{matrix_set}/{z}/{row}/{column}", get(ogc::tilesets::collection_tile))
+        .route("/map", get(ogc::map::dataset).post(ogc::map::post))
+        .route("/collections/{id}/map", get(ogc::map::collection))
+        .route_layer(from_fn(middleware::cache::remember));
     let slow = Router::new()
-        .route("/imports", get(imports::list).post(imports::receive))
-        .route("/imports/template.xlsx", get(imports::blank))
-        .route("/imports/{id}", get(imports::one).delete(imports::delete))
-        .route("/imports/{id}/check", axum::routing::post(imports::check))
-        .route("/imports/{id}/rows", get(imports::rows))
-        .route("/imports/{id}/faults.xlsx", get(imports::faults))
-        .route("/imports/{id}/submit", axum::routing::post(imports::submit))
-        .route("/imports/{id}/publish", axum::routing::post(imports::publish))
+        .route("/imports", get(admin::imports::list).post(admin::imports::receive))
+        .route("/imports/template.xlsx", get(admin::imports::blank))
+        .route("/imports/{id}", get(admin::imports::one).delete(admin::imports::delete))
+        .route("/imports/{id}/check", axum::routing::post(admin::imports::check))
+        .route("/imports/{id}/rows", get(admin::imports::rows))
+        .route("/imports/{id}/faults.xlsx", get(admin::imports::faults))
+        .route("/imports/{id}/submit", axum::routing::post(admin::imports::submit))
+        .route("/imports/{id}/publish", axum::routing::post(admin::imports::publish))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, SLOW));
     Router::new()
         .merge(kept)
-        .route("/", get(landing::landing))
-        .route("/conformance", get(landing::conformance))
-        .route("/pages.css", get(html::style))
-        .route("/dataset", get(dataset::dataset))
-        .route("/collections", get(collections::list))
-        .route("/collections/{id}", get(collections::one))
-        .route("/collections/{id}/queryables", get(queryables::queryables))
-        .route("/collections/{id}/items", get(items::page))
-        .route("/collections/{id}/items/{fid}", get(items::one))
-        .route("/qgis/", get(qgis::project))
-        .route("/qgis/shigu.qgs", get(qgis::project))
-        .route("/tileMatrixSets", get(tilesets::matrix_sets))
-        .route("/tileMatrixSets/{id}", get(tilesets::matrix_set))
-        .route("/tiles", get(tilesets::of_dataset))
-        .route("/tiles/{matrix_set}", get(tilesets::dataset_tileset))
-        .route("/collections/{id}/tiles", get(tilesets::of_collection))
-        .route("/collections/{id}/tiles/{matrix_set}", get(tilesets::collection_tileset))
-        .route("/collections/{id}/search", axum::routing::post(matching::search))
-        .route("/report", axum::routing::post(report::post))
-        .route("/report/{zone}", get(report::get))
-        .route("/reports", get(reports::list).post(reports::post))
-        .route("/reports/{id}", get(reports::one).delete(reports::delete))
-        .route("/reports/{id}/events", get(reports::events))
-        .route("/plan", get(plan::plan))
-        .route("/indicators", get(plan::indicators))
-        .route("/search", get(search::search))
-        .route("/site", get(site::site))
-        .route("/links", axum::routing::post(shortened::save))
-        .route("/s/{code}", get(shortened::follow))
-        .route("/versions", get(versions::list))
-        .route("/versions/{number}", get(versions::one))
-        .route("/versions/{number}/changes", get(versions::changes))
-        .route("/versions/{number}/restore", axum::routing::post(versions::restore))
+        .route("/", get(ogc::landing::landing))
+        .route("/conformance", get(ogc::landing::conformance))
+        .route("/pages.css", get(response::html::style))
+        .route("/dataset", get(api::dataset::dataset))
+        .route("/collections", get(ogc::collections::list))
+        .route("/collections/{id}", get(ogc::collections::one))
+        .route("/collections/{id}/queryables", get(ogc::queryables::queryables))
+        .route("/collections/{id}/items", get(ogc::items::page))
+        .route("/collections/{id}/items/{fid}", get(ogc::items::one))
+        .route("/qgis/", get(ogc::qgis::project))
+        .route("/qgis/shigu.qgs", get(ogc::qgis::project))
+        .route("/tileMatrixSets", get(ogc::tilesets::matrix_sets))
+        .route("/tileMatrixSets/{id}", get(ogc::tilesets::matrix_set))
+        .route("/tiles", get(ogc::tilesets::of_dataset))
+        .route("/tiles/{matrix_set}", get(ogc::tilesets::dataset_tileset))
+        .route("/collections/{id}/tiles", get(ogc::tilesets::of_collection))
+        .route("/collections/{id}/tiles/{matrix_set}", get(ogc::tilesets::collection_tileset))
+        .route("/collections/{id}/search", axum::routing::post(ogc::feature_search::search))
+        .route("/report", axum::routing::post(api::report::post))
+        .route("/report/{zone}", get(api::report::get))
+        .route("/reports", get(api::reports::list).post(api::reports::post))
+        .route("/reports/{id}", get(api::reports::one).delete(api::reports::delete))
+        .route("/reports/{id}/events", get(api::reports::events))
+        .route("/plan", get(api::plan::plan))
+        .route("/indicators", get(api::plan::indicators))
+        .route("/search", get(api::search::search))
+        .route("/site", get(api::site::site))
+        .route("/links", axum::routing::post(api::short_links::save))
+        .route("/s/{code}", get(api::short_links::follow))
+        .route("/versions", get(admin::versions::list))
+        .route("/versions/{number}", get(admin::versions::one))
+        .route("/versions/{number}/changes", get(admin::versions::changes))
+        .route("/versions/{number}/restore", axum::routing::post(admin::versions::restore))
         .route(
             "/session",
-            get(accounts::session::session).post(accounts::session::log_in).delete(accounts::session::log_out),
+            get(admin::accounts::session::session)
+                .post(admin::accounts::session::log_in)
+                .delete(admin::accounts::session::log_out),
         )
-        .route("/session/claim", axum::routing::post(accounts::session::claim))
-        .route("/session/password", axum::routing::put(accounts::session::password))
-        .route("/accounts", get(accounts::people::list).post(accounts::people::make))
-        .route("/accounts/{name}", axum::routing::patch(accounts::people::change).delete(accounts::people::remove))
-        .route("/accounts/{name}/reset", axum::routing::post(accounts::people::reset))
-        .route("/audit", get(accounts::audit::audit))
-        .route("/api", get(openapi::document))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .fallback(page::page)
+        .route("/session/claim", axum::routing::post(admin::accounts::session::claim))
+        .route("/session/password", axum::routing::put(admin::accounts::session::password))
+        .route("/accounts", get(admin::accounts::people::list).post(admin::accounts::people::make))
+        .route(
+            "/accounts/{name}",
+            axum::routing::patch(admin::accounts::people::change).delete(admin::accounts::people::remove),
+        )
+        .route("/accounts/{name}/reset", axum::routing::post(admin::accounts::people::reset))
+        .route("/audit", get(admin::accounts::audit::audit))
+        .route("/api", get(ogc::openapi::document))
+        .route("/healthz", get(api::health::alive))
+        .route("/readyz", get(api::health::ready))
+        .fallback(api::page::page)
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .merge(slow)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(CompressionLayer::new().compress_when(worth))
         // files on the disk, and ranges of them, as they are
-        .route("/reports/{id}/files/{name}", get(reports::file))
-        .route("/reports/{id}/all.zip", get(reports::archive))
-        .route("/basemap.pmtiles", axum::routing::any(basemap::file))
+        .route("/reports/{id}/files/{name}", get(api::reports::file))
+        .route("/reports/{id}/all.zip", get(api::reports::archive))
+        .route("/basemap.pmtiles", axum::routing::any(api::basemap::file))
 }

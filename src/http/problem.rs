@@ -1,10 +1,10 @@
 //! Errors as RFC 9457 problem documents. The status follows from the error's type; what went wrong inside is logged
 //! under the request id and never sent.
 
-use super::negotiate;
 use crate::core::filter::{self, FilterError, Mismatch, Syntax};
 use crate::core::model::{Lang, Text};
 use crate::core::query::{AreaError, QueryError, QuestionError};
+use crate::http::extract::negotiate;
 use crate::render::drawing::PaintError;
 use crate::render::map::{Ask, MapError};
 use crate::render::report::ReportError;
@@ -17,10 +17,10 @@ use utoipa::ToSchema;
 
 /// An error on its way out. It becomes a document in `answer::envelope`, which knows language and request id.
 #[derive(Clone, Debug)]
-pub(super) struct Problem {
-    pub(super) status: StatusCode,
-    pub(super) code: &'static str,
-    pub(super) detail: Text,
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) detail: Text,
     place: Place,
 }
 
@@ -58,18 +58,18 @@ pub struct ProblemDocument {
 }
 
 impl Problem {
-    pub(super) fn new(status: StatusCode, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { status, code, detail: Text { zh: zh.into(), en: en.into() }, place: Place::default() }
     }
 
     /// 400 naming the parameter.
-    pub(super) fn parameter(name: &str, zh: &str, en: &str) -> Self {
+    pub(crate) fn parameter(name: &str, zh: &str, en: &str) -> Self {
         let (zh, en) = (format!("参数 {name}:{zh}"), format!("Parameter {name}: {en}"));
         Self::new(StatusCode::BAD_REQUEST, "bad-parameter", zh, en)
     }
 
     /// 404.
-    pub(super) fn not_found(zh: impl Into<String>, en: impl Into<String>) -> Self {
+    pub(crate) fn not_found(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", zh, en)
     }
 
@@ -79,7 +79,7 @@ impl Problem {
     }
 
     /// A problem for an answer that some library made without a document.
-    pub(super) fn of_status(status: StatusCode) -> Self {
+    pub(crate) fn of_status(status: StatusCode) -> Self {
         let (code, zh, en) = match status.as_u16() {
             400 => {
                 ("bad-request", "请求不合规范,请检查网址与内容。", "The request is malformed; check its URL and body.")
@@ -125,7 +125,7 @@ impl Problem {
     }
 
     /// The finished answer.
-    pub(super) fn document(&self, headers: &HeaderMap, request_id: &str) -> Response {
+    pub(crate) fn document(&self, headers: &HeaderMap, request_id: &str) -> Response {
         let document = ProblemDocument {
             ty: format!("urn:shigu:problem:{}", self.code),
             title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
@@ -153,7 +153,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if self.status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, (super::accounts::MINUTES * 60).into());
+            response.headers_mut().insert(header::RETRY_AFTER, (crate::http::admin::accounts::MINUTES * 60).into());
         }
         response.extensions_mut().insert(self);
         response
@@ -162,7 +162,7 @@ impl IntoResponse for Problem {
 
 /// What a panic looks like from outside.
 #[allow(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
-pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
+pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic.downcast_ref::<String>().map(String::as_str);
     let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
     tracing::error!(panic = message, "request panicked");
@@ -264,7 +264,7 @@ impl From<FilterError> for Problem {
 
 impl Problem {
     /// What is wrong with a condition: the parameter is the property itself, or the one that holds the expression.
-    pub(super) fn filter(e: FilterError, parameter: Option<&str>) -> Self {
+    pub(crate) fn filter(e: FilterError, parameter: Option<&str>) -> Self {
         let of = |name: &str| match parameter {
             Some(p) => (p.to_owned(), format!("{name}:"), format!("{name}: ")),
             None => (name.to_owned(), String::new(), String::new()),

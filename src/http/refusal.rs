@@ -1,12 +1,12 @@
 //! What can go wrong with a renderer that is a program of its own, as problems.
 
-use super::problem::Problem;
+use crate::http::problem::Problem;
 use crate::render::renderer::RendererError;
 use axum::http::StatusCode;
 
 impl Problem {
     /// The renderer that was asked for is not there.
-    pub(super) fn no_renderer() -> Self {
+    pub(crate) fn no_renderer() -> Self {
         Self::new(
             StatusCode::NOT_IMPLEMENTED,
             "no-renderer",

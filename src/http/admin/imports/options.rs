@@ -1,0 +1,70 @@
+//! What a planner says about a file before it is checked.
+
+use crate::core::model::Text;
+use crate::data::intake::{Absent, Options, Refusal, System};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// The planner's own words about a file; what is left out is found out from the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct OptionsBody {
+    /// Name of the worksheet or layer.
+    pub(super) worksheet: Option<String>,
+    /// Whether all but the worksheet is taken from what was said of the last file with the same columns.
+    pub(super) as_before: bool,
+    /// System of the positions: `wgs84`, `gcj02`, `bd09`, `epsg:4549`, `epsg:4528`, `epsg:4548`, `epsg:4527`.
+    pub(super) crs: Option<String>,
+    /// Column -> property, `id`, `longitude`, `latitude`; `-` leaves a column out.
+    pub(super) columns: BTreeMap<String, String>,
+    /// Word in the file -> code.
+    pub(super) values: BTreeMap<String, String>,
+    /// What becomes of enterprises that the file does not name.
+    pub(super) absent: AbsentBody,
+}
+
+/// What becomes of enterprises that the file does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AbsentBody {
+    /// They stay.
+    #[default]
+    Keep,
+    /// They go.
+    Remove,
+}
+
+impl OptionsBody {
+    /// The same for the intake.
+    pub(super) fn for_intake(&self, file: &str) -> Result<Options, Refusal> {
+        let system = self.crs.as_deref().map(|words| System::of_words(words).ok_or_else(|| unknown(words)));
+        Ok(Options {
+            file: file.to_owned(),
+            system: system.transpose()?,
+            columns: self.columns.clone().into_iter().collect(),
+            values: self.values.clone().into_iter().collect(),
+            absent: match self.absent {
+                AbsentBody::Keep => Absent::Keep,
+                AbsentBody::Remove => Absent::Remove,
+            },
+            ..Options::default()
+        })
+    }
+
+    /// What is worth remembering for the next file with the same columns: the worksheet's name changes with the month, and
+    /// what goes is decided each time.
+    pub(super) fn lasting(&self) -> Self {
+        Self { worksheet: None, as_before: false, absent: AbsentBody::Keep, ..self.clone() }
+    }
+}
+
+fn unknown(words: &str) -> Refusal {
+    let known: Vec<&str> = System::ALL.iter().map(|s| s.code()).collect();
+    let known = known.join(", ");
+    let shown: String = words.chars().take(40).collect();
+    Refusal::new(
+        "crs-unknown",
+        Text::new(format!("不认识坐标系“{shown}”,可用:{known}"), format!("unknown system {shown:?}; use {known}")),
+    )
+}

@@ -1,0 +1,335 @@
+//! `/versions`: the register as it was at any time, what is different between two of them, and going back to one.
+
+use crate::core::columns::Moment;
+use crate::core::query::Disclosure;
+use crate::data::intake::{Comparison, Detail, Fate};
+use crate::http::api::summary::blocking;
+use crate::http::extract::context::Context;
+use crate::http::extract::params::Params;
+use crate::http::extract::permission::Permission;
+use crate::http::extract::{body, negotiate, time};
+use crate::http::middleware::cors;
+use crate::http::ogc::items::paging;
+use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::response::answer::{Answer, to_json};
+use crate::http::response::links::JSON;
+use crate::service::store::{CommitError, Provenance, Version, VersionCounts, VersionKind};
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+
+/// Characters of a remark.
+const LONGEST_NOTE: usize = 500;
+const FATES: [(&str, Fate); 5] = [
+    ("new", Fate::New),
+    ("changed", Fate::Changed),
+    ("moved", Fate::Moved),
+    ("removed", Fate::Removed),
+    ("unchanged", Fate::Unchanged),
+];
+
+/// One version of the register.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VersionInfo {
+    /// Its number, from 1; 0 is the register of the dataset folder.
+    number: u64,
+    /// When it was made (RFC 3339, UTC); null for 0.
+    created: Option<String>,
+    /// Who made it; empty for readers without rights of their own.
+    actor: String,
+    /// Name of the file that it was made from.
+    file: Option<String>,
+    /// SHA-256 of that file.
+    file_sha256: Option<String>,
+    /// What whoever made it says about it; empty for readers without rights of their own.
+    note: String,
+    /// How it came about.
+    kind: VersionKind,
+    /// The version that was gone back to.
+    of: Option<u64>,
+    /// In figures, compared with the version before.
+    counts: VersionCounts,
+    /// Revision of the whole dataset when it was made.
+    revision: String,
+    /// SHA-256 of its content.
+    sha256: Option<String>,
+    /// Bytes of its content.
+    bytes: u64,
+    /// Whether its content is still there.
+    kept: bool,
+    /// Whether it is the one that is served.
+    current: bool,
+}
+
+impl VersionInfo {
+    pub(crate) fn of(v: Version, disclosure: Disclosure) -> Self {
+        let open = |text: String| if disclosure == Disclosure::Full { text } else { String::new() };
+        Self {
+            number: v.number,
+            created: v.created.map(moment),
+            actor: open(v.actor),
+            file: v.file,
+            file_sha256: v.file_sha256,
+            note: open(v.note),
+            kind: v.kind,
+            of: v.of,
+            counts: v.counts,
+            revision: v.revision,
+            sha256: v.sha256,
+            bytes: v.bytes,
+            kept: v.kept,
+            current: v.current,
+        }
+    }
+}
+
+/// Seconds since 1970 as RFC 3339.
+pub(crate) fn moment(seconds: i64) -> String {
+    Moment::instant(seconds.saturating_mul(1_000_000)).to_string()
+}
+
+/// All versions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VersionList {
+    /// Number of the one that is served.
+    current: u64,
+    /// The latest first.
+    versions: Vec<VersionInfo>,
+}
+
+/// What is different between two versions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Changes {
+    /// The earlier one.
+    from: u64,
+    /// The later one.
+    to: u64,
+    /// Enterprises by what has become of them.
+    counts: BTreeMap<&'static str, usize>,
+    /// Enterprises of the classes asked for.
+    matched: usize,
+    /// A page of them.
+    rows: Vec<ChangedRow>,
+}
+
+/// An enterprise in two versions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangedRow {
+    /// Its id.
+    id: String,
+    /// Its name, the later one.
+    name: String,
+    /// What has become of it.
+    class: Fate,
+    /// Longitude and latitude in the earlier version.
+    from: Option<[f64; 2]>,
+    /// Longitude and latitude in the later version.
+    to: Option<[f64; 2]>,
+    /// Other values that are different; restricted ones only where the reader sees them.
+    changes: Vec<ChangedValue>,
+}
+
+/// A value in two versions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangedValue {
+    /// The property.
+    property: String,
+    /// In the earlier version.
+    #[schema(value_type = Object)]
+    old: Json,
+    /// In the later version.
+    #[schema(value_type = Object)]
+    new: Json,
+}
+
+/// Which differences.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "only described; `Params` reads them")]
+pub(crate) struct ChangesParams {
+    /// The earlier version [default: the one before].
+    from: Option<u64>,
+    /// What has become of the enterprises [default: anything but `unchanged`].
+    #[param(inline)]
+    class: Option<Fate>,
+}
+
+/// Why the version is gone back to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestoreBody {
+    /// Remark, at most 500 characters.
+    #[serde(default)]
+    note: String,
+}
+
+/// The versions of the register, the latest first; number 0 is the register of the dataset folder.
+#[utoipa::path(get, path = "/versions", operation_id = "getVersions", tag = "service", responses(
+    (status = 200, body = VersionList),
+    (status = 501, description = "the service keeps no versions: it runs without --data-dir", body = ProblemDocument)))]
+pub(crate) async fn list(context: Context, params: Params) -> Answer {
+    params.finish()?;
+    blocking(move || {
+        let store = context.store();
+        let versions: Vec<VersionInfo> =
+            store.versions()?.into_iter().map(|v| VersionInfo::of(v, context.disclosure())).collect();
+        let current = versions.iter().find(|v| v.current).map_or(0, |v| v.number);
+        json(StatusCode::OK, &VersionList { current, versions })
+    })
+    .await
+}
+
+/// A version of the register.
+#[utoipa::path(get, path = "/versions/{number}", operation_id = "getVersion", tag = "service", params(("number" = u64, Path)), responses(
+    (status = 200, body = VersionInfo),
+    (status = 404, description = "no such version", body = ProblemDocument),
+    (status = 501, description = "the service keeps no versions", body = ProblemDocument)))]
+pub(crate) async fn one(context: Context, Path(number): Path<String>, params: Params) -> Answer {
+    params.finish()?;
+    let number = numbered(&number)?;
+    blocking(move || json(StatusCode::OK, &VersionInfo::of(context.store().version(number)?, context.disclosure())))
+        .await
+}
+
+/// What is different in a version, enterprise by enterprise.
+#[utoipa::path(get, path = "/versions/{number}/changes", operation_id = "getVersionChanges", tag = "service",
+    params(("number" = u64, Path), ChangesParams, crate::http::extract::describe::PageParams), responses(
+    (status = 200, body = Changes),
+    (status = 404, description = "no such version", body = ProblemDocument),
+    (status = 410, description = "its content is no longer kept", body = ProblemDocument),
+    (status = 501, description = "the service keeps no versions", body = ProblemDocument)))]
+pub(crate) async fn changes(context: Context, Path(number): Path<String>, mut params: Params) -> Answer {
+    let to = numbered(&number)?;
+    let from = params.value("from", "版本号", "the number of a version")?.unwrap_or(to.saturating_sub(1));
+    let class = params.choice("class", &FATES)?;
+    let (offset, limit) = paging(&mut params)?;
+    params.finish()?;
+    if context.reader().scope().is_some() {
+        let (zh, en) = (
+            "您的权限限于部分区县,不能查看全市名录的逐条变化。",
+            "Your right is limited to districts; changes of the whole register are not shown.",
+        );
+        return Err(Problem::new(StatusCode::FORBIDDEN, "no-right", zh, en));
+    }
+    blocking(move || {
+        let full = context.disclosure() == Disclosure::Full;
+        let told = context.store().compare(from, to, |all| {
+            let wanted = |fate: Fate| class.map_or(fate != Fate::Unchanged, |c| c == fate);
+            let matching = || all.pairs.iter().filter(|p| wanted(p.fate));
+            let row = |pair| row(all.detail(pair), pair.fate, all, full);
+            Changes {
+                from,
+                to,
+                counts: FATES.iter().map(|(name, fate)| (*name, all.count(*fate))).collect(),
+                matched: matching().count(),
+                rows: matching().skip(offset).take(limit).map(row).collect(),
+            }
+        })?;
+        json(StatusCode::OK, &told)
+    })
+    .await
+}
+
+fn row(detail: Detail, class: Fate, all: &Comparison, full: bool) -> ChangedRow {
+    let place = |c: geo::Coord<f64>| [c.x, c.y];
+    let shown = |property: &str| full || !all.restricts(property);
+    let changes = detail.changes.into_iter().filter(|c| shown(&c.property));
+    ChangedRow {
+        id: detail.id,
+        name: detail.name,
+        class,
+        from: detail.from.map(place),
+        to: detail.to.map(place),
+        changes: changes.map(|c| ChangedValue { property: c.property, old: c.from, new: c.to }).collect(),
+    }
+}
+
+/// Makes the content of an earlier version current again, as a version of its own.
+#[utoipa::path(post, path = "/versions/{number}/restore", operation_id = "restoreVersion", tag = "service",
+    params(("number" = u64, Path)), request_body = RestoreBody, responses(
+    (status = 201, description = "it is served now", body = VersionInfo, headers(("Location" = String))),
+    (status = 403, description = "no right to publish, or asked by a page of another origin", body = ProblemDocument),
+    (status = 404, description = "no such version", body = ProblemDocument),
+    (status = 409, description = "another version has been made meanwhile", body = ProblemDocument),
+    (status = 410, description = "its content is no longer kept", body = ProblemDocument),
+    (status = 422, description = "the remark is too long, or the content no longer fits the dataset folder", body = ProblemDocument),
+    (status = 501, description = "the service keeps no versions", body = ProblemDocument),
+    (status = 507, description = "the disk is full", body = ProblemDocument)))]
+pub(crate) async fn restore(
+    context: Context,
+    headers: HeaderMap,
+    Path(number): Path<String>,
+    params: Params,
+    bytes: Bytes,
+) -> Answer {
+    params.finish()?;
+    cors::may_change(&context, &headers)?;
+    context.allow(Permission::Publish)?;
+    let number = numbered(&number)?;
+    let RestoreBody { note } = body::json(&headers, &bytes)?;
+    if note.chars().count() > LONGEST_NOTE {
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "note-too-long",
+            format!("备注最多 {LONGEST_NOTE} 个字。"),
+            format!("The remark may have {LONGEST_NOTE} characters."),
+        ));
+    }
+    let base = negotiate::base_url(&context, &headers);
+    blocking(move || {
+        let now = time::now().micros().div_euclid(1_000_000);
+        let from = Provenance { actor: context.actor(), note, now, ..Provenance::default() };
+        let made = context.store().restore(number, &from)?;
+        let location = format!("{base}/versions/{}", made.number);
+        let answer = json(StatusCode::CREATED, &VersionInfo::of(made, context.disclosure()))?;
+        Ok(([(header::LOCATION, location)], answer).into_response())
+    })
+    .await
+}
+
+fn numbered(text: &str) -> Result<u64, Problem> {
+    let number = text.parse().ok().filter(|n: &u64| i64::try_from(*n).is_ok());
+    number.ok_or_else(|| {
+        let shown: String = text.chars().take(20).collect();
+        Problem::not_found(
+            format!("没有版本 {shown},全部版本见 /versions。"),
+            format!("There is no version {shown}; /versions lists them."),
+        )
+    })
+}
+
+fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
+    let head = [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, "no-store")];
+    Ok((status, head, to_json(value)?).into_response())
+}
+
+impl From<CommitError> for Problem {
+    fn from(e: CommitError) -> Self {
+        let status = match &e {
+            CommitError::NoFolder => StatusCode::NOT_IMPLEMENTED,
+            CommitError::Stale { .. } => StatusCode::CONFLICT,
+            CommitError::Unknown(_) => StatusCode::NOT_FOUND,
+            CommitError::NotKept(_) => StatusCode::GONE,
+            CommitError::Refused(_) | CommitError::NoRegister => StatusCode::UNPROCESSABLE_ENTITY,
+            _ if e.code() == "no-space" => StatusCode::INSUFFICIENT_STORAGE,
+            _ => {
+                // what the disk says is for the administrator
+                tracing::error!(error = %e, "a version was not made or not read");
+                let code = e.code();
+                return Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    code,
+                    "版本文件或数据库暂时无法读写,数据没有任何变化。请告诉管理员查看日志。",
+                    "The versions' files or the database can't be used at the moment, nothing has changed. Tell the administrator to look into the log.",
+                );
+            }
+        };
+        let text = e.text();
+        Self::new(status, e.code(), text.zh, text.en)
+    }
+}

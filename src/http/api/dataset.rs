@@ -1,0 +1,179 @@
+//! `/dataset`: what the page needs to know before anything else.
+
+use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Role, Text};
+use crate::core::query::Disclosure;
+use crate::core::snapshot::Snapshot;
+use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
+use crate::http::extract::params::Params;
+use crate::http::problem::Problem;
+use crate::http::response::answer::{Answer, Form, Reply, to_json};
+use crate::http::response::links::JSON;
+use crate::service::store::Version;
+use axum::http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A dataset in short.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DatasetInfo {
+    /// Identifier.
+    id: String,
+    /// Title.
+    title: Text,
+    /// Description.
+    description: Text,
+    /// Revision of the data: 16 hexadecimal digits.
+    revision: String,
+    /// Whether the enterprises are invented (示例数据).
+    sample: bool,
+    /// Approval number of the base map (审图号).
+    map_approval: Option<String>,
+    /// West, south, east, north.
+    bounds: Option<[f64; 4]>,
+    /// Years for which there are figures.
+    years: Vec<u16>,
+    /// The latest of them.
+    default_year: Option<u16>,
+    /// `full` or `aggregates`.
+    disclosure: &'static str,
+    /// The clusters in the plan's order.
+    clusters: Vec<CodelistEntry>,
+    /// What is summed.
+    metrics: Vec<MetricInfo>,
+    /// The kinds of zones, in the order of their collections.
+    zone_kinds: Vec<ZoneKindInfo>,
+    /// The switches of the map.
+    layer_groups: Vec<LayerGroup>,
+    /// Collection of the enterprises.
+    register: Option<String>,
+    /// The collections, lowest layer first.
+    collections: Vec<CollectionInfo>,
+    /// The version of the register, where one has been made.
+    version: Option<VersionInShort>,
+}
+
+/// A version in short.
+#[derive(Serialize, ToSchema)]
+struct VersionInShort {
+    /// Its number.
+    number: u64,
+    /// When it was made (RFC 3339, UTC).
+    created: Option<String>,
+    /// Name of the file that it was made from; null for a return to an earlier version.
+    file: Option<String>,
+}
+
+/// A figure that is summed.
+#[derive(Serialize, ToSchema)]
+struct MetricInfo {
+    id: String,
+    title: Text,
+    unit: Text,
+    /// Decimals kept and shown.
+    decimals: u8,
+    /// Whether it is of a period or of a moment.
+    kind: MetricKind,
+    /// Whether a single enterprise's value leaves only inside sums.
+    restricted: bool,
+    /// Years for which there are figures.
+    years: Vec<u16>,
+}
+
+/// A kind of zones.
+#[derive(Serialize, ToSchema)]
+struct ZoneKindInfo {
+    id: String,
+    title: Text,
+    /// The collections that hold their outlines.
+    collections: Vec<String>,
+    /// Whether they are the partition: with what no zone holds, they add up to the whole.
+    partition: bool,
+}
+
+/// A collection in short.
+#[derive(Serialize, ToSchema)]
+struct CollectionInfo {
+    id: String,
+    title: Text,
+    role: Role,
+    geometry: GeometryKind,
+    /// Features.
+    count: usize,
+    /// Features with a geometry.
+    located: usize,
+    sample: bool,
+    schematic: bool,
+    source: Text,
+    licence: Option<String>,
+    valid_from: Option<String>,
+}
+
+/// What the dataset is and holds.
+#[utoipa::path(get, path = "/dataset", operation_id = "getDataset", tag = "data", responses((status = 200, body = DatasetInfo)))]
+pub(crate) async fn dataset(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    params.finish()?;
+    if !negotiate::accepts(&headers, JSON) {
+        return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
+    }
+    let version = context.version().filter(|v| v.number > 0);
+    let form = Form { version: version.map_or(0, |v| v.number), ..Form::plain(JSON) };
+    Reply { context: &context, headers: &headers }
+        .form(form, || to_json(&describe(context.snapshot(), version, context.disclosure())))
+}
+
+fn describe(s: &Snapshot, version: Option<&Version>, disclosure: Disclosure) -> DatasetInfo {
+    let register = s.register();
+    let years = register.map(|(_, r)| r.years.clone()).unwrap_or_default();
+    let metrics = register.iter().flat_map(|(_, r)| &r.metrics).map(|m| MetricInfo {
+        id: m.id.clone(),
+        title: m.title.clone(),
+        unit: m.unit.clone(),
+        decimals: m.decimals,
+        kind: m.kind,
+        restricted: m.restricted,
+        years: m.columns.keys().copied().collect(),
+    });
+    let collections = s.layers.iter().map(|l| CollectionInfo {
+        id: l.spec.id.clone(),
+        title: l.spec.title.clone(),
+        role: l.spec.role,
+        geometry: l.spec.geometry,
+        count: l.len(),
+        located: l.table.geometries.located(),
+        sample: l.spec.sample,
+        schematic: l.spec.schematic,
+        source: l.spec.source.clone(),
+        licence: l.spec.licence.clone(),
+        valid_from: l.spec.valid_from.clone(),
+    });
+    let zone_kinds = s.zones.kinds.iter().map(|k| ZoneKindInfo {
+        id: k.id.clone(),
+        title: k.title.clone(),
+        collections: k.collections.iter().map(|&c| s.layers[c].spec.id.clone()).collect(),
+        partition: k.partition,
+    });
+    DatasetInfo {
+        id: s.manifest.id.clone(),
+        title: s.manifest.title.clone(),
+        description: s.manifest.description.clone(),
+        revision: s.revision.clone(),
+        sample: s.sample(),
+        map_approval: s.manifest.map_approval.clone(),
+        bounds: (!s.bounds.is_empty()).then(|| s.bounds.to_array()),
+        default_year: years.last().copied(),
+        years,
+        disclosure: if disclosure == Disclosure::Full { "full" } else { "aggregates" },
+        clusters: s.clusters().map(|c| c.entries.clone()).unwrap_or_default(),
+        metrics: metrics.collect(),
+        zone_kinds: zone_kinds.collect(),
+        layer_groups: s.manifest.layer_groups(),
+        register: register.map(|(l, _)| l.spec.id.clone()),
+        collections: collections.collect(),
+        version: version.map(|v| VersionInShort {
+            number: v.number,
+            created: v.created.map(crate::http::admin::versions::moment),
+            file: v.file.clone(),
+        }),
+    }
+}

@@ -1,0 +1,14 @@
+//! Resources of the service itself: numbers, reports, search, the page.
+
+pub(crate) mod basemap;
+pub(crate) mod dataset;
+pub(crate) mod health;
+pub(crate) mod page;
+pub(crate) mod plan;
+pub(crate) mod report;
+pub(crate) mod reports;
+pub(crate) mod search;
+pub(crate) mod short_links;
+pub(crate) mod site;
+pub(crate) mod summary;
+pub(crate) mod zones;

@@ -1,0 +1,104 @@
+//! The page, built by npm into `web/dist` and embedded. `cargo build` never runs npm: without it a plain page says how
+//! to build the real one.
+
+use crate::http::problem::Problem;
+use crate::http::response::answer::{Answer, vary};
+use crate::http::response::links::{Link, announce};
+use crate::http::response::{etag, html, range};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+#[allow_missing = true]
+struct Dist;
+
+const UNBUILT: &str = "<!doctype html><html lang=\"zh\"><head><meta charset=\"utf-8\"><title>Shigu 视谷</title></head><body>\
+<p>网页尚未构建:请运行 <code>make web</code> 后重新编译。数据接口已可用:<a href=\"dataset\">/dataset</a>、<a href=\"collections\">/collections</a>。\
+<p>The page has not been built: run <code>make web</code> and compile again. The data is served: <a href=\"dataset\">/dataset</a>, <a href=\"collections\">/collections</a>.\
+</body></html>";
+
+/// Anything that is no other resource: a file of the page.
+pub(crate) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Answer {
+    let known = file(uri.path());
+    if method != Method::GET {
+        let status = if known.is_some() { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_FOUND };
+        let mut response = Problem::of_status(status).into_response();
+        if known.is_some() {
+            response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
+        }
+        return Ok(response);
+    }
+    let Some((name, content)) = known else { return Err(missing(&uri)) };
+    // Vite puts a hash of the content into the names of everything below assets/
+    let cache = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    Ok(send(&headers, media_type(&name), cache, content.into()))
+}
+
+/// `/` for people: the page, with the links of the landing page in its head, and below it where there are no scripts.
+pub(crate) fn index(headers: &HeaderMap, links: &[Link]) -> Response {
+    let content = file("/").map_or(UNBUILT.to_owned(), |(_, c)| String::from_utf8_lossy(&c).into_owned());
+    let (mut head, mut body) = (String::new(), String::from("<noscript><footer><ul>\n"));
+    for l in links {
+        let (href, rel, ty) = (html::text(&l.href), html::text(l.rel), html::text(l.ty));
+        let _ = writeln!(head, "<link rel=\"{rel}\" type=\"{ty}\" href=\"{href}\">");
+        let _ = writeln!(body, "<li>{rel}: <a href=\"{href}\">{href}</a></li>");
+    }
+    body.push_str("</ul></footer></noscript>\n");
+    let content = content.replacen("</head>", &(head + "</head>"), 1).replacen("</body>", &(body + "</body>"), 1);
+    let mut response = send(headers, html::PAGE, "no-cache", content.into());
+    vary(response.headers_mut(), "accept");
+    announce(&mut response, links);
+    response
+}
+
+fn send(headers: &HeaderMap, media_type: &'static str, cache: &'static str, content: Bytes) -> Response {
+    let tag = Sha256::digest(&content).iter().take(8).fold(String::from("\""), |s, b| format!("{s}{b:02x}")) + "\"";
+    let known = etag::known(headers, &tag);
+    let validators =
+        [(header::ETAG, known.as_ref().unwrap_or(&tag).clone()), (header::CACHE_CONTROL, cache.to_owned())];
+    if known.is_some() {
+        return (StatusCode::NOT_MODIFIED, validators).into_response();
+    }
+    let mut response = (validators, range::answer(headers, &tag, content)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
+    response
+}
+
+/// Whether there is a file of the page at a path.
+pub(crate) fn is_file(path: &str) -> bool {
+    Dist::get(path.trim_start_matches('/')).is_some()
+}
+
+/// A file of the page: name, content.
+fn file(path: &str) -> Option<(String, Vec<u8>)> {
+    let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
+    Some((name.to_owned(), Dist::get(name)?.data.into_owned()))
+}
+
+fn missing(uri: &Uri) -> Problem {
+    let path = uri.path().chars().take(80).collect::<String>();
+    Problem::not_found(
+        format!("没有网址 {path}。首页在 /,接口说明见 /api。"),
+        format!("There is nothing at {path}. The page is at /, /api describes the service."),
+    )
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or("") {
+        "html" => html::PAGE,
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

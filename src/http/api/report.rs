@@ -1,0 +1,109 @@
+//! `/report`: a zone's summary as a file to take away.
+
+use crate::core::model::Lang;
+use crate::core::query::Query;
+use crate::http::api::short_links;
+use crate::http::api::summary::{blocking, read};
+use crate::http::extract::body;
+use crate::http::extract::context::Context;
+use crate::http::extract::filter::{Conditions, FilterParams};
+use crate::http::extract::negotiate;
+use crate::http::extract::params::Params;
+use crate::http::ogc::map::Easels;
+use crate::http::problem::Problem;
+use crate::http::response::answer::{Answer, Form, Reply, named};
+use crate::render::report::{Format, Origin};
+use crate::service::batch::Papers;
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+
+/// The page of a report has its style inside, and nothing else: no script, no other file.
+pub(crate) const PAGE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+/// A zone's summary as DOCX, XLSX, PDF or HTML; its enterprises as CSV or GeoJSON; its map as PNG or SVG.
+#[utoipa::path(get, path = "/report/{zone}", operation_id = "getReport", tag = "numbers",
+    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), crate::http::extract::describe::FileParams,
+        crate::http::extract::describe::LangParams, ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
+        ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    responses((status = 200, description = "the file; GET takes Range",
+        content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (String = "application/pdf"), (String = "text/html"), (String = "text/csv"), (Object = "application/geo+json"), (String = "image/png"), (String = "image/svg+xml"))),
+        (status = 501, description = "no font has the characters", body = crate::http::problem::ProblemDocument),
+        (status = 503, description = "too many maps are being drawn", body = crate::http::problem::ProblemDocument)))]
+pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<String>, mut params: Params) -> Answer {
+    let (format, lang) = wanted(&headers, &mut params)?;
+    let work = move |context: &Context| {
+        let snapshot = context.snapshot();
+        let query = read(context, snapshot, &mut params)?;
+        let query = Conditions::read(params)?.narrow(query, snapshot)?.in_zone(snapshot, &zone)?;
+        let origin = origin(context, &headers);
+        send(&Reply { context, headers: &headers }, &query, format, lang, origin)
+    };
+    at_work(context, format, work).await
+}
+
+/// The summary of an area that the reader drew, as a file.
+#[utoipa::path(post, path = "/report", operation_id = "postReport", tag = "numbers", request_body = crate::http::extract::body::QueryBody,
+    params(crate::http::extract::describe::FileParams, crate::http::extract::describe::LangParams, ("view" = Option<String>, Query,
+        description = "how files lead to the view of the page: the `s/…` of a short link, or the page's query from `?` on")),
+    responses((status = 200, description = "the file; GET takes Range",
+        content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (String = "application/pdf"), (String = "text/html"), (String = "text/csv"), (Object = "application/geo+json"), (String = "image/png"), (String = "image/svg+xml")))))]
+pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Params, bytes: Bytes) -> Answer {
+    let (format, lang) = wanted(&headers, &mut params)?;
+    let view = params.text("view");
+    view.as_deref().map(leads_to_a_view).transpose()?;
+    params.finish()?;
+    let body = body::read(&headers, &bytes)?;
+    let work = move |context: &Context| {
+        let snapshot = context.snapshot();
+        let query = body.query(context, snapshot)?;
+        let body = serde_json::from_slice::<serde_json::Value>(&bytes).map(|v| v.to_string()).ok();
+        let origin = Origin { body, view, ..origin(context, &headers) };
+        send(&Reply { context, headers: &headers }, &query, format, lang, origin)
+    };
+    at_work(context, format, work).await
+}
+
+/// What paints waits for its turn as maps do.
+async fn at_work(context: Context, format: Format, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
+    if format.has_map() { Easels::paint(context, work).await } else { blocking(move || work(&context)).await }
+}
+
+fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Problem> {
+    let lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?;
+    let formats = Format::ALL.map(|f| (f.extension(), f));
+    let format = params.choice("format", &formats)?.unwrap_or(Format::Xlsx);
+    Ok((format, lang.unwrap_or_else(|| negotiate::lang(headers))))
+}
+
+/// Where the page is that shows the same.
+pub(crate) fn origin(context: &Context, headers: &HeaderMap) -> Origin {
+    let page = Some(format!("{}/", negotiate::base_url(context, headers)));
+    Origin { page, public: context.public_url().is_some(), ..Origin::default() }
+}
+
+/// A short link, or the page's query: what may stand after the page's address in a file.
+fn leads_to_a_view(view: &str) -> Result<(), Problem> {
+    let code = |code: &str| (1..=16).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    if view.strip_prefix("s/").is_some_and(code) { Ok(()) } else { short_links::checked(view) }
+}
+
+fn send(reply: &Reply, query: &Query, format: Format, lang: Lang, origin: Origin) -> Answer {
+    let papers = Papers::new(reply.context.snapshot(), query, lang, origin)?;
+    let (media_type, headers) = (format.media_type(), reply.headers);
+    if !negotiate::accepts(headers, media_type) {
+        return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
+    }
+    let form = Form { ranged: true, ..Form::spoken(media_type, lang) };
+    let mut response = reply.form(form, || Ok(papers.bytes(format, &reply.context.0.fonts)?))?;
+    // what a browser shows is shown
+    let shown = matches!(format, Format::Html | Format::Pdf | Format::Png | Format::Svg);
+    named(&mut response, if shown { "inline" } else { "attachment" }, &papers.report().file_name(format));
+    if format == Format::Html {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    }
+    Ok(response)
+}

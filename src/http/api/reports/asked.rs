@@ -1,0 +1,215 @@
+//! What is asked of a job: zones, formats and conditions; all that can be wrong with them shows before the job is kept.
+
+use super::making::Waiting;
+use super::told::{JobInfo, told};
+use super::{json, reports, sees_all};
+use crate::core::model::Lang;
+use crate::core::query::Query;
+use crate::core::snapshot::Snapshot;
+use crate::http::api::report::origin;
+use crate::http::api::summary::blocking;
+use crate::http::extract::body;
+use crate::http::extract::body::under;
+use crate::http::extract::context::Context;
+use crate::http::extract::params::Params;
+use crate::http::extract::{negotiate, time};
+use crate::http::middleware::cors;
+use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::response::answer::Answer;
+use crate::http::response::links::escaped;
+use crate::render::report::Format;
+use crate::service::batch::districts;
+use crate::service::store::{Job, JobState};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use utoipa::ToSchema;
+
+/// Zones of one job.
+const MOST_ZONES: usize = 200;
+/// What a row takes in a file of rows, and a file without them, on the disk and in the archive.
+const PER_ROW: u64 = 1_400;
+const PER_FILE: u64 = 1_000_000;
+
+/// What a job makes: a file of each format for each zone.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReportsBody {
+    /// The zones.
+    zones: ReportZones,
+    /// `docx`, `xlsx`, `pdf`, `html`, `csv`, `geojson`, `png`, `svg`: each once.
+    #[schema(min_items = 1, max_items = 8)]
+    formats: Vec<String>,
+    /// `zh` or `en`; without it `Accept-Language` decides.
+    lang: Option<String>,
+    /// Year of the figures; the latest when left out.
+    year: Option<u16>,
+    /// CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value.
+    #[serde(default)]
+    filter: serde_json::Value,
+    /// Whether secondary clusters count too.
+    #[serde(default)]
+    secondary: bool,
+}
+
+/// Which zones.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged, expecting = "zones: a list of zone ids, or \"districts\"")]
+enum ReportZones {
+    /// `districts`: all of them.
+    Named(String),
+    /// Ids, each once; `city`, `outside` and `undeclared` too.
+    Listed(Vec<String>),
+}
+
+/// The question in one spelling, as it is kept and told: what asks it again.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReportQuestion)]
+pub(super) struct Question {
+    /// Ids of the zones.
+    zones: Vec<String>,
+    /// The formats.
+    formats: Vec<String>,
+    /// `zh` or `en`.
+    pub(super) lang: String,
+    /// Year of the figures.
+    pub(super) year: u16,
+    /// The conditions, as they were given.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    filter: serde_json::Value,
+    /// Whether secondary clusters count too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    secondary: bool,
+}
+
+impl Question {
+    /// The question of a job.
+    pub(super) fn of(job: &Job) -> Self {
+        serde_json::from_str(&job.question).unwrap_or_default()
+    }
+}
+
+/// Asks for files of many zones, made one after the other. The answer comes at once; `events` tells how far it is.
+#[utoipa::path(post, path = "/reports", operation_id = "postReports", tag = "numbers", request_body = ReportsBody, responses(
+    (status = 202, description = "kept; Location says where", body = JobInfo, headers(("Location" = String))),
+    (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
+    (status = 404, description = "no such zone", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument),
+    (status = 503, description = "too many jobs wait", body = ProblemDocument),
+    (status = 507, description = "the disk has too little room", body = ProblemDocument)))]
+pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
+    params.finish()?;
+    cors::may_change(&context, &headers)?;
+    let body: ReportsBody = body::json(&headers, &bytes)?;
+    blocking(move || {
+        reports(&context)?;
+        let (job, waiting, needed) = body.job(&context, &headers)?;
+        let id = job.id.clone();
+        context.0.jobs.add(&context, &job, needed, waiting)?;
+        let location = format!("{}/reports/{}", negotiate::base_url(&context, &headers), escaped(&id));
+        let answer = json(StatusCode::ACCEPTED, &told(&context, super::find(&context, &id)?))?;
+        Ok(([(header::LOCATION, location)], answer).into_response())
+    })
+    .await
+}
+
+impl ReportsBody {
+    /// The job, what is made of it, and the bytes that it may take.
+    fn job(&self, context: &Context, headers: &HeaderMap) -> Result<(Job, Waiting, u64), Problem> {
+        let snapshot = context.snapshot();
+        let (zones, formats, lang) = (self.zones(snapshot)?, self.formats()?, self.lang(headers)?);
+        let asked =
+            under(Query::register(snapshot, context.disclosure())?, snapshot, self.year, self.secondary, &self.filter)?;
+        let one = |zone: &String| Ok((zone.clone(), asked.clone().in_zone(snapshot, zone)?));
+        let queries = zones.iter().map(one).collect::<Result<Vec<_>, Problem>>()?;
+        let (with_rows, members) =
+            (formats.iter().filter(|f| f.has_rows()).count(), zones.iter().map(|z| members(snapshot, z)).sum::<u64>());
+        let total = (zones.len() * formats.len()) as u64;
+        let question = Question {
+            zones,
+            formats: self.formats.clone(),
+            lang: if lang == Lang::En { "en" } else { "zh" }.to_owned(),
+            year: asked.year,
+            filter: self.filter.clone(),
+            secondary: self.secondary,
+        };
+        let question = serde_json::to_string(&question);
+        let job = Job {
+            id: time::new_id(),
+            actor: context.actor(),
+            whole: sees_all(context),
+            asked: time::seconds(),
+            ended: None,
+            state: JobState::Queued,
+            question: question.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?,
+            revision: snapshot.revision.clone(),
+            total,
+            zip: None,
+            error: None,
+            done: 0,
+            files: Vec::new(),
+        };
+        let needed = members * with_rows as u64 * PER_ROW + total * PER_FILE;
+        Ok((
+            job.clone(),
+            Waiting::new(job.id, snapshot.clone(), queries, formats, lang, origin(context, headers)),
+            needed,
+        ))
+    }
+
+    fn zones(&self, snapshot: &Snapshot) -> Result<Vec<String>, Problem> {
+        let bad = |zh: &str, en: &str| Err(Problem::parameter("zones", zh, en));
+        let zones = match &self.zones {
+            ReportZones::Listed(zones) => zones.clone(),
+            ReportZones::Named(name) if name == "districts" => districts(snapshot),
+            ReportZones::Named(_) => {
+                return bad(
+                    "应为区域编号的列表,或 \"districts\"(全部区县)",
+                    "must be a list of zone ids, or \"districts\" for all of them",
+                );
+            }
+        };
+        if zones.is_empty() || zones.len() > MOST_ZONES {
+            return bad(&format!("应有 1 至 {MOST_ZONES} 个"), &format!("must be 1 to {MOST_ZONES}"));
+        }
+        if zones.iter().collect::<HashSet<_>>().len() < zones.len() {
+            return bad("有重复的区域", "a zone is given twice");
+        }
+        Ok(zones)
+    }
+
+    fn formats(&self) -> Result<Vec<Format>, Problem> {
+        let all = Format::ALL.map(Format::extension).join(" | ");
+        let known = |name: &String| {
+            Format::named(name).ok_or_else(|| {
+                let zh = format!("“{name}”不可用,可选 {all}");
+                Problem::parameter("formats", &zh, &format!("{name:?} is not one of {all}"))
+            })
+        };
+        let formats = self.formats.iter().map(known).collect::<Result<Vec<_>, _>>()?;
+        let twice = formats.iter().enumerate().any(|(i, f)| formats[..i].contains(f));
+        if formats.is_empty() || twice {
+            let (zh, en) = (format!("至少一种,每种一次:{all}"), format!("at least one, each once: {all}"));
+            return Err(Problem::parameter("formats", &zh, &en));
+        }
+        Ok(formats)
+    }
+
+    fn lang(&self, headers: &HeaderMap) -> Result<Lang, Problem> {
+        match self.lang.as_deref() {
+            None => Ok(negotiate::lang(headers)),
+            Some("zh") => Ok(Lang::Zh),
+            Some("en") => Ok(Lang::En),
+            Some(_) => Err(Problem::parameter("lang", "应为 zh 或 en", "must be zh or en")),
+        }
+    }
+}
+
+/// Enterprises that a zone has at most.
+fn members(snapshot: &Snapshot, zone: &str) -> u64 {
+    let found = snapshot.zones.list.iter().find(|z| z.id == zone);
+    let all = || snapshot.register().map_or(0, |(layer, _)| layer.len());
+    found.map_or_else(all, |z| z.members.count()) as u64
+}

@@ -1,0 +1,109 @@
+//! How far a job is, told as it goes (server-sent events). Each event is the state of that moment, so whoever comes again
+//! after a break has lost nothing.
+
+use super::told::told;
+use super::{find, off_threads, reports};
+use crate::http::extract::context::Context;
+use crate::http::extract::params::Params;
+use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::response::answer::{Answer, to_json};
+use crate::service::store::ReportsError;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use hyper::body::Frame;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{self, Poll};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// Something is sent at least so often, so that proxies keep the connection and we notice who has gone.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// How far a job is: `progress` events, then one `end`; the data of each is the job as `/reports/{id}` tells it, without files.
+#[utoipa::path(get, path = "/reports/{id}/events", operation_id = "getReportEvents", tag = "numbers", params(("id" = String, Path)), responses(
+    (status = 200, description = "events `progress` and, last, `end`", content_type = "text/event-stream"),
+    (status = 404, description = "no such job of whoever asks", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument),
+    (status = 503, description = "too many watch", body = ProblemDocument)))]
+pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Params) -> Answer {
+    params.finish()?;
+    let place = context.0.jobs.watching.clone().try_acquire_owned().map_err(|_| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "同时查看进度的人太多,请稍后重试;导出不受影响。",
+            "Too many watch exports at once; try again later. The exports go on.",
+        )
+    })?;
+    let mut changes = context.0.jobs.watch();
+    let id = off_threads({
+        let context = context.clone();
+        move || Ok(find(&context, &id)?.id)
+    })
+    .await?;
+    let (send, receive) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let _place = place;
+        let mut last = None;
+        loop {
+            // seen before it is read: what changes meanwhile is told next
+            changes.mark_unchanged();
+            let Ok((event, ended)) = now(&context, &id).await else { return };
+            if last.as_ref() != Some(&event) {
+                if send.send(event.clone()).await.is_err() || ended {
+                    return;
+                }
+                last = Some(event);
+            }
+            if context.0.jobs.closed() {
+                return;
+            }
+            let changed = tokio::select! {
+                changed = timeout(SILENCE, changes.changed()) => changed,
+                () = send.closed() => return,
+            };
+            if changed.is_err() && send.send(Bytes::from_static(b":\n\n")).await.is_err() {
+                return;
+            }
+        }
+    });
+    let head = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
+    // proxies that collect answers before they send them are asked not to
+    let head = (head, [("x-accel-buffering", "no")]);
+    Ok((head.0, head.1, Body::new(Events(receive))).into_response())
+}
+
+/// The event of this moment, and whether it is the last.
+async fn now(context: &Context, id: &str) -> Result<(Bytes, bool), Problem> {
+    let (context, id) = (context.clone(), id.to_owned());
+    off_threads(move || {
+        // a job that was dropped is told no more
+        let job = reports(&context)?.head(&id).map_err(ReportsError::from)?;
+        let job = job.ok_or_else(|| Problem::of_status(StatusCode::NOT_FOUND))?;
+        let ended = job.state.ended();
+        let mut event = Vec::from(if ended { &b"event: end\ndata: "[..] } else { b"event: progress\ndata: " });
+        event.extend(to_json(&told(&context, job))?);
+        event.extend(b"\n\n");
+        Ok((event.into(), ended))
+    })
+    .await
+}
+
+/// The body: what comes through the channel.
+struct Events(mpsc::Receiver<Bytes>);
+
+impl HttpBody for Events {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(cx).map(|event| event.map(|bytes| Ok(Frame::data(bytes))))
+    }
+}

@@ -1,0 +1,94 @@
+//! One request, one `Context`: who asks, and the data at one revision. The middleware `identify` makes it once; handlers and
+//! other middleware extract it. Nothing else in `http` takes a snapshot from the store, so that a reload while a request
+//! is answered can't mix two revisions.
+
+use crate::core::query::Disclosure;
+use crate::core::snapshot::Snapshot;
+use crate::http::App;
+use crate::http::extract::permission::{Permission, Reader};
+use crate::http::problem::Problem;
+use crate::service::store::{Current, Version};
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// The service as one request sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    app: App,
+    reader: Arc<Reader>,
+    /// What the store served when the request came.
+    current: Arc<Current>,
+    /// The part of it that the reader may see.
+    snapshot: Arc<Snapshot>,
+}
+
+impl Context {
+    /// Takes the current snapshot for a reader. It may have to be cut to the reader's districts, which takes a while, so
+    /// that is done off the threads that serve.
+    pub(crate) async fn new(app: App, reader: Reader) -> Result<Self, Problem> {
+        let (reader, current) = (Arc::new(reader), app.0.store.current());
+        let snapshot = if reader.scope().is_none() {
+            current.snapshot.clone()
+        } else {
+            let (app, reader, whole) = (app.clone(), reader.clone(), current.snapshot.clone());
+            let cut = tokio::task::spawn_blocking(move || app.limited(&whole, reader.scope().unwrap_or(&[])));
+            cut.await.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?
+        };
+        Ok(Self { app, reader, current, snapshot })
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The data as the reader may see them, the same for the whole request.
+    pub(crate) fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// The version of the register that the snapshot holds; none where no versions are kept.
+    pub(crate) fn version(&self) -> Option<&Version> {
+        self.current.version.as_ref()
+    }
+
+    pub(crate) fn disclosure(&self) -> Disclosure {
+        self.reader.disclosure()
+    }
+
+    /// Whether anybody may see what this reader sees.
+    pub(crate) fn has_public_answers(&self) -> bool {
+        let reader = &self.reader;
+        reader.account.is_none() && reader.may(Permission::Read) && reader.disclosure() == Disclosure::Aggregates
+    }
+
+    /// Refuses what the reader may not do.
+    pub(crate) fn allow(&self, permission: Permission) -> Result<(), Problem> {
+        self.reader.allow(permission, self.app.has_accounts())
+    }
+
+    /// Who asks, as the audit trail names them.
+    pub(crate) fn actor(&self) -> String {
+        self.reader.actor().to_owned()
+    }
+}
+
+/// What all requests share.
+impl Deref for Context {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let context = parts.extensions.get::<Self>().cloned();
+        context.ok_or_else(|| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
+    }
+}

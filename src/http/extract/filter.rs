@@ -1,0 +1,124 @@
+//! `filter`, `filter-lang`, `filter-crs` and `property=value`: read here, and here only, for every resource.
+
+use crate::core::filter::{self, Expr, Syntax};
+use crate::core::geometry::Crs;
+use crate::core::query::{Query, QueryError};
+use crate::core::snapshot::Snapshot;
+use crate::http::extract::describe::CrsName;
+use crate::http::extract::params::Params;
+use crate::http::extract::space;
+use crate::http::problem::Problem;
+use axum::http::StatusCode;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// The encodings of `filter`, by their names in `filter-lang`; `cql-text` is the name that GDAL up to 3.6 sends.
+const LANGUAGES: [(&str, Language); 3] =
+    [("cql2-text", Language::Text), ("cql2-json", Language::Json), ("cql-text", Language::Text)];
+
+#[derive(Clone, Copy)]
+enum Language {
+    Text,
+    Json,
+}
+
+/// The filter parameters as the API's description has them.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "read by `Conditions`, described here")]
+pub(crate) struct FilterParams {
+    /// A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`.
+    filter: Option<String>,
+    /// The encoding of `filter`.
+    #[param(rename = "filter-lang", inline, default = "cql2-text")]
+    filter_lang: Option<FilterLang>,
+    /// CRS of the coordinates in `filter`; CRS84 when left out.
+    #[param(rename = "filter-crs", inline)]
+    filter_crs: Option<CrsName>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[allow(dead_code, reason = "read by `Conditions`, described here")]
+enum FilterLang {
+    #[serde(rename = "cql2-text")]
+    Text,
+    #[serde(rename = "cql2-json")]
+    Json,
+}
+
+/// The conditions of a request.
+pub(crate) struct Conditions {
+    expr: Option<Expr>,
+    /// `property=value`
+    pairs: Vec<(String, String)>,
+}
+
+impl Conditions {
+    /// Takes the filter parameters and all that were not taken before as `property=value`.
+    pub(crate) fn read(mut params: Params) -> Result<Self, Problem> {
+        let language = params.choice("filter-lang", &LANGUAGES)?.unwrap_or(Language::Text);
+        let crs = space::crs(&mut params, "filter-crs")?;
+        let expr = match (params.text("filter"), language) {
+            (None, _) => None,
+            (Some(text), Language::Text) => Some(filter::parse_text(&text).map_err(syntax)?),
+            (Some(text), Language::Json) => Some(filter::parse_json(&text).map_err(syntax)?),
+        };
+        let expr = expr.map(|e| e.in_crs84(crs).ok_or_else(|| beyond(crs))).transpose()?;
+        let pairs = params.rest().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+        Ok(Self { expr, pairs })
+    }
+
+    /// The `filter` of a body: CQL2 text, CQL2 JSON, or an object property -> value.
+    pub(crate) fn of_body(value: &Value) -> Result<Self, Problem> {
+        let mut out = Self { expr: None, pairs: vec![] };
+        match value {
+            Value::Null => {}
+            Value::String(text) => out.expr = Some(filter::parse_text(text).map_err(syntax)?),
+            Value::Object(o) if o.contains_key("op") => {
+                out.expr = Some(filter::from_json_value(value).map_err(syntax)?);
+            }
+            Value::Object(o) => {
+                let pair = |(name, value): (&String, &Value)| match value {
+                    Value::String(s) => Ok((name.clone(), s.clone())),
+                    Value::Number(_) | Value::Bool(_) => Ok((name.clone(), value.to_string())),
+                    _ => Err(Problem::parameter(name, "应为文字、数字或真假", "must be text, a number or a boolean")),
+                };
+                out.pairs = o.iter().map(pair).collect::<Result<_, _>>()?;
+            }
+            _ => {
+                return Err(Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "bad-body",
+                    "filter 应为 CQL2 文字、CQL2 JSON(含 op)或“属性: 值”对象。",
+                    "filter must be CQL2 text, CQL2 JSON (with op), or an object property: value.",
+                ));
+            }
+        }
+        Ok(out)
+    }
+
+    /// The question under these conditions.
+    pub(crate) fn narrow(&self, query: Query, snapshot: &Snapshot) -> Result<Query, Problem> {
+        let pairs = self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+        let query = query.with_filter(snapshot, pairs)?;
+        let Some(expr) = &self.expr else { return Ok(query) };
+        query.with_expression(snapshot, expr).map_err(|e| match e {
+            QueryError::Filter(e) => Problem::filter(e, Some("filter")),
+            other => other.into(),
+        })
+    }
+}
+
+fn beyond(crs: Crs) -> Problem {
+    let uri = crs.uri();
+    Problem::parameter(
+        "filter",
+        &format!("有坐标超出 {uri} 的范围(注意轴序)"),
+        &format!("a position lies beyond {uri}; mind the order of its axes"),
+    )
+}
+
+fn syntax(e: Syntax) -> Problem {
+    Problem::filter(e.into(), Some("filter"))
+}

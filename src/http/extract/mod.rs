@@ -1,0 +1,12 @@
+//! What handlers take out of a request: the context, who asks, parameters, filters, places, times, bodies.
+
+pub(crate) mod body;
+pub(crate) mod context;
+pub(crate) mod describe;
+pub(crate) mod filter;
+pub(crate) mod negotiate;
+pub(crate) mod params;
+pub(crate) mod permission;
+pub(crate) mod place;
+pub(crate) mod space;
+pub(crate) mod time;

@@ -1,0 +1,152 @@
+//! What the reader's headers ask for: language, media type, coding, the address under which the service is seen.
+
+use crate::core::model::Lang;
+use crate::http::App;
+use crate::http::extract::params::Params;
+use crate::http::problem::Problem;
+use axum::http::{HeaderMap, StatusCode, header};
+
+/// The languages by their names in `lang`.
+pub(crate) const LANGUAGES: [(&str, Lang); 2] = [("zh", Lang::Zh), ("en", Lang::En)];
+
+/// The language of messages: English when `Accept-Language` prefers it, else Chinese.
+pub(crate) fn lang(headers: &HeaderMap) -> Lang {
+    let weight = |code: &str| {
+        weighted(headers, header::ACCEPT_LANGUAGE)
+            .filter(|(range, _)| range.to_ascii_lowercase().starts_with(code))
+            .map(|(_, q)| q)
+            .fold(0.0, f32::max)
+    };
+    if weight("en") > weight("zh") { Lang::En } else { Lang::Zh }
+}
+
+/// The language of an answer: the parameter `lang`, else what `Accept-Language` prefers.
+pub(crate) fn asked_lang(params: &mut Params, headers: &HeaderMap) -> Result<Lang, Problem> {
+    Ok(params.choice("lang", &LANGUAGES)?.unwrap_or_else(|| lang(headers)))
+}
+
+/// Of the representations `(name in f, media type, T)` the one that the parameter `f` names, else the one that `Accept`
+/// likes best; the first where it likes several alike. 406 where it likes none.
+pub(crate) fn choose<T: Copy>(
+    params: &mut Params,
+    headers: &HeaderMap,
+    offered: &[(&'static str, &'static str, T)],
+) -> Result<(&'static str, T), Problem> {
+    if params.has("f") {
+        let words: Vec<(&str, usize)> = offered.iter().enumerate().map(|(i, o)| (o.0, i)).collect();
+        let named = params.choice("f", &words)?.map_or(0, |i| i);
+        return Ok((offered[named].1, offered[named].2));
+    }
+    let mut best: Option<(f32, usize)> = None;
+    for (i, (_, media_type, _)) in offered.iter().enumerate() {
+        let q = quality(headers, media_type);
+        if q > best.map_or(0.0, |(b, _)| b) {
+            best = Some((q, i));
+        }
+    }
+    let (_, i) = best.ok_or_else(|| Problem::of_status(StatusCode::NOT_ACCEPTABLE))?;
+    Ok((offered[i].1, offered[i].2))
+}
+
+/// Whether `Accept` allows a media type.
+pub(crate) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    quality(headers, media_type) > 0.0
+}
+
+/// How much `Accept` likes a media type, 0 to 1.
+fn quality(headers: &HeaderMap, media_type: &str) -> f32 {
+    if !headers.contains_key(header::ACCEPT) {
+        return 1.0;
+    }
+    let essence = |t: &str| t.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let wanted = essence(media_type);
+    let family = format!("{}/*", wanted.split('/').next().unwrap_or(""));
+    // the most specific range decides
+    let of = |name: &str| {
+        weighted(headers, header::ACCEPT).filter(|(range, _)| essence(range) == name).map(|(_, q)| q).reduce(f32::max)
+    };
+    of(&wanted).or_else(|| of(&family)).or_else(|| of("*/*")).unwrap_or(0.0)
+}
+
+/// Whether `Accept-Encoding` names a coding.
+pub(crate) fn accepts_encoding(headers: &HeaderMap, coding: &str) -> bool {
+    weighted(headers, header::ACCEPT_ENCODING).any(|(name, q)| name.eq_ignore_ascii_case(coding) && q > 0.0)
+}
+
+/// Whether `Accept-Encoding` names gzip and likes no other coding better.
+pub(crate) fn prefers_gzip(headers: &HeaderMap) -> bool {
+    let of = |coding: &str| {
+        let named = weighted(headers, header::ACCEPT_ENCODING).filter(|(name, _)| name.eq_ignore_ascii_case(coding));
+        named.map(|(_, q)| q).fold(0.0, f32::max)
+    };
+    of("gzip") > 0.0 && ["br", "zstd", "identity"].iter().all(|other| of("gzip") >= of(other))
+}
+
+fn weighted(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = (&str, f32)> {
+    let lines = headers.get_all(name).into_iter().filter_map(|v| v.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(|item| {
+        let (range, parameters) = item.split_once(';').unwrap_or((item, ""));
+        let q = parameters.split(';').find_map(|p| p.trim().strip_prefix("q=").or(p.trim().strip_prefix("Q=")));
+        (range.trim(), q.and_then(|q| q.trim().parse().ok()).unwrap_or(1.0))
+    })
+}
+
+/// The `Host` header.
+pub(crate) fn host(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::HOST).and_then(|h| h.to_str().ok())
+}
+
+/// Whether a `Host` header is a host and perhaps a port, and nothing else (RFC 9110, 7.2).
+pub(crate) fn is_host(host: &str) -> bool {
+    let (name, port) = match host.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
+        Some((v6, port)) => {
+            if v6.parse::<std::net::Ipv6Addr>().is_err() {
+                return false;
+            }
+            ("v6", port.strip_prefix(':').or(port.is_empty().then_some("0")))
+        }
+        None => host.split_once(':').map_or((host, Some("0")), |(name, port)| (name, Some(port))),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    (1..=253).contains(&name.len()) && name.chars().all(plain) && port.is_some_and(|p| p.parse::<u16>().is_ok())
+}
+
+/// The address of the service as the reader sees it, without a slash at the end: `--public-url`, else the `Host` header,
+/// which `envelope` has checked; a proxy's `Forwarded` and its kin are never believed.
+pub(crate) fn base_url(app: &App, headers: &HeaderMap) -> String {
+    match app.public_url() {
+        Some(url) => url.to_owned(),
+        None => format!("http://{}", host(headers).filter(|h| is_host(h)).unwrap_or("localhost")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn hosts() {
+        for good in ["gis.example", "127.0.0.1:8080", "[::1]:80", "[::1]", "server_1:80"] {
+            assert!(is_host(good), "{good}");
+        }
+        for bad in ["", "a/b", "a@b", "a:b", "a:99999", "[x]:80", "a b", "a\"b", ":80", "[::1]x"] {
+            assert!(!is_host(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_best_liked_representation_wins_and_zero_means_no() {
+        let offered = [("json", "application/json", 'j'), ("html", "text/html", 'h')];
+        let choice = |accept: &str| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_str(accept).unwrap())]);
+            choose(&mut Params::default(), &headers, &offered).map(|c| c.1).ok()
+        };
+        assert_eq!(choice("text/html,application/xml;q=0.9,*/*;q=0.8"), Some('h'));
+        assert_eq!(choice("*/*"), Some('j'));
+        assert_eq!(choice("application/json;q=0, */*"), Some('h'));
+        assert_eq!(choice("text/*;q=0.5, application/*;q=0.4"), Some('h'));
+        assert_eq!(choice("image/png"), None);
+        assert_eq!(choice("text/html;q=0"), None);
+    }
+}

@@ -1,0 +1,125 @@
+//! `crs`, `bbox`, `bbox-crs` and `filter-crs` (OGC API - Features Parts 1 to 3): where the reader looks, and in which
+//! reference system.
+
+use crate::core::filter::{Expr, Op, Spatial};
+use crate::core::geometry::{Bounds, Crs, Ground};
+use crate::core::query::{Query, QueryError};
+use crate::core::snapshot::Snapshot;
+use crate::http::extract::params::Params;
+use crate::http::problem::Problem;
+use axum::http::{HeaderValue, header::HeaderName};
+use axum::response::Response;
+use geo::{Geometry, Polygon};
+
+/// Says in which reference system the coordinates of an answer are (Part 2, requirement 16).
+const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
+
+/// The URIs of the reference systems, for messages.
+fn known() -> String {
+    Crs::ALL.map(|(_, uri)| uri).join(", ")
+}
+
+/// Takes a parameter that names a reference system.
+pub(crate) fn crs(params: &mut Params, name: &str) -> Result<Crs, Problem> {
+    let Some(uri) = params.text(name) else { return Ok(Crs::Crs84) };
+    Crs::of_uri(&uri).ok_or_else(|| {
+        let known = known();
+        Problem::parameter(name, &format!("没有坐标系“{uri}”,可用 {known}"), &format!("{uri:?} is none of {known}"))
+    })
+}
+
+/// Writes `Content-Crs`.
+pub(crate) fn content_crs(response: &mut Response, crs: Crs) {
+    HeaderValue::try_from(format!("<{}>", crs.uri()))
+        .into_iter()
+        .for_each(|uri| drop(response.headers_mut().insert(CONTENT_CRS, uri)));
+}
+
+/// A box on the ground.
+pub(crate) enum Place {
+    Everywhere,
+    Boxes(Vec<Bounds>),
+    Outline(Polygon<f64>),
+}
+
+impl Place {
+    /// Takes `bbox` and `bbox-crs`: four numbers in the order of the axes, or six with heights, which are not looked at.
+    /// One that crosses the antimeridian becomes two boxes.
+    pub(crate) fn read(params: &mut Params) -> Result<Self, Problem> {
+        let crs = crs(params, "bbox-crs")?;
+        let Some(text) = params.text("bbox") else { return Ok(Self::Everywhere) };
+        let bad = || {
+            Problem::parameter(
+                "bbox",
+                "应为 4 个数:默认是西,南,东,北(经纬度,南不大于北);用 bbox-crs 时按该坐标系的轴序",
+                "four numbers: west,south,east,north in degrees, south not above north; with bbox-crs in the order of its axes",
+            )
+        };
+        let numbers: Option<Vec<f64>> =
+            text.split(',').map(|n| n.trim().parse().ok().filter(|f: &f64| f.is_finite())).collect();
+        let ([a, b, c, d] | [a, b, _, c, d, _]) = numbers.ok_or_else(bad)?[..] else { return Err(bad()) };
+        Ok(match crs.ground([a, b, c, d]).ok_or_else(bad)? {
+            Ground::Outline(outline) => Self::Outline(outline),
+            Ground::Box([west, south, east, north]) => {
+                let whole = Bounds { west, south, east, north };
+                Self::Boxes(if west <= east {
+                    vec![whole]
+                } else {
+                    vec![Bounds { east: 180.0, ..whole }, Bounds { west: -180.0, ..whole }]
+                })
+            }
+        })
+    }
+
+    /// The question for rows whose geometry meets it; those without geometry always do (Part 1, requirement 25).
+    pub(crate) fn narrow(self, mut query: Query, snapshot: &Snapshot) -> Result<Query, QueryError> {
+        match self {
+            Self::Everywhere => Ok(query),
+            Self::Boxes(boxes) => {
+                query.bbox = boxes;
+                Ok(query)
+            }
+            Self::Outline(outline) => {
+                let geometry = || Expr::Property("geometry".into());
+                let outline = Expr::Geometry(Geometry::Polygon(outline));
+                let meets = Expr::Call(Op::Spatial(Spatial::Intersects), vec![geometry(), outline]);
+                let nowhere = Expr::Call(Op::IsNull, vec![geometry()]);
+                query.with_expression(snapshot, &Expr::Call(Op::Or, vec![meets, nowhere]))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(query: &str) -> Result<Place, Problem> {
+        Place::read(&mut Params::parse(query).unwrap())
+    }
+
+    #[test]
+    fn boxes() {
+        let one = |q| if let Ok(Place::Boxes(b)) = read(q) { b } else { vec![] };
+        assert_eq!(one("bbox=1%2C2,3,4"), [Bounds { west: 1.0, south: 2.0, east: 3.0, north: 4.0 }]);
+        assert_eq!(one("bbox=1,2,-9,3,4,9"), one("bbox=1,2,3,4"), "heights");
+        assert_eq!(one("bbox=170,0,-170,1").len(), 2);
+        assert_eq!(one("bbox=2,1,4,3&bbox-crs=http://www.opengis.net/def/crs/EPSG/0/4326"), one("bbox=1,2,3,4"));
+        for bad in ["bbox=1,5,2,4", "bbox=1,2,3", "bbox=1,2,3,x", "bbox=1,2,3,181", "bbox=1,2,3,4&bbox-crs=EPSG:4326"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(a in any::<f64>(), b in any::<f64>(), c in any::<f64>(), d in any::<f64>(), s in ".{0,40}") {
+            for (_, uri) in Crs::ALL {
+                let _ = read(&format!("bbox={a},{b},{c},{d}&bbox-crs={uri}"));
+            }
+            if let Ok(mut p) = Params::parse(&format!("bbox={s}")) {
+                let _ = Place::read(&mut p);
+            }
+        }
+    }
+}

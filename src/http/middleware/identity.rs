@@ -1,0 +1,100 @@
+//! Middleware that settles who asks: the prefix of `--public-url` is taken off where a proxy left it on, the reader is
+//! found and the request's `Context` made, once. Who has to log in first gets the public paths only; a request from
+//! another origin counts as anyone's.
+
+use crate::http::App;
+use crate::http::admin::accounts;
+use crate::http::api::page;
+use crate::http::extract::context::Context;
+use crate::http::extract::permission::{Permission, Reader};
+use crate::http::middleware::connections::Peer;
+use crate::http::middleware::cors;
+use crate::http::problem::Problem;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Puts the request's `Context` into its extensions.
+pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let (headers, peer) = (request.headers().clone(), request.extensions().get::<Peer>().copied());
+    let context = match reader(&app, headers, peer).await {
+        Ok(reader) => Context::new(app, reader).await,
+        Err(problem) => Err(problem),
+    };
+    match context {
+        Ok(context) => {
+            let open = context.has_public_answers();
+            request.extensions_mut().insert(context);
+            let mut response = next.run(request).await;
+            if open {
+                response.extensions_mut().insert(cors::Public);
+            }
+            response
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// Who sends a request. The headers come by value: a future that borrowed the request could not be sent.
+async fn reader(app: &App, headers: HeaderMap, peer: Option<Peer>) -> Result<Reader, Problem> {
+    let foreign = app.has_owner() && cors::foreign(app, &headers);
+    match app.gate() {
+        Some(gate) => accounts::reader(gate, &headers, peer.map(|p| p.0), foreign).await,
+        None if foreign => Ok(Reader::anyone()),
+        None => Ok(Reader::settled(app.0.disclosure)),
+    }
+}
+
+/// Takes off the prefix of `--public-url`, or redirects to it with its slash, without which relative addresses of the page
+/// would miss.
+pub(crate) async fn strip_prefix(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    match without_prefix(&app, request.uri()) {
+        Some(Prefixed::Bare(home)) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, home)]).into_response(),
+        Some(Prefixed::Path(uri)) => {
+            *request.uri_mut() = uri;
+            next.run(request).await
+        }
+        None => next.run(request).await,
+    }
+}
+
+/// Refuses what needs a login, and writes into the audit trail what was done.
+pub(crate) async fn guard(context: Context, request: Request, next: Next) -> Response {
+    if !context.reader().may(Permission::Read) && !is_public(request.uri().path()) {
+        return context.allow(Permission::Read).into_response();
+    }
+    let (act, peer) = (accounts::act(request.method(), request.uri()), request.extensions().get::<Peer>().copied());
+    let response = next.run(request).await;
+    match act.filter(|act| act.is_done_by(&response)) {
+        // what can't be written down does not leave
+        Some(act) => match context.note(context.actor(), peer, act.what, act.detail).await {
+            Ok(()) => response,
+            Err(problem) => problem.into_response(),
+        },
+        None => response,
+    }
+}
+
+/// What is open to who has to log in first: the page's own files, logging in, and whether the service is there.
+fn is_public(path: &str) -> bool {
+    matches!(path, "/" | "/session" | "/session/claim" | "/healthz" | "/readyz") || page::is_file(path)
+}
+
+enum Prefixed {
+    /// The address without the prefix.
+    Path(Uri),
+    /// The prefix without its slash, and where to go instead.
+    Bare(HeaderValue),
+}
+
+fn without_prefix(app: &App, uri: &Uri) -> Option<Prefixed> {
+    let public = app.public_url()?;
+    let (_, rest) = public.split_once("://")?;
+    let prefix = &rest[rest.find('/')?..];
+    let rest = uri.path_and_query()?.as_str().strip_prefix(prefix)?;
+    if rest.is_empty() {
+        return HeaderValue::try_from(format!("{public}/")).ok().map(Prefixed::Bare);
+    }
+    rest.starts_with('/').then(|| rest.parse().ok().map(Prefixed::Path))?
+}

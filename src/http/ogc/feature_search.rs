@@ -1,0 +1,47 @@
+//! `POST /collections/{id}/search`: the rows that a question matches which doesn't fit a URL.
+
+use crate::core::geometry::Crs;
+use crate::core::query::select;
+use crate::http::api::summary::blocking;
+use crate::http::extract::body;
+use crate::http::extract::body::QueryBody;
+use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
+use crate::http::extract::params::Params;
+use crate::http::ogc::collections::find;
+use crate::http::ogc::items::{paging, sorted, write};
+use crate::http::response::answer::{Answer, Form, Reply};
+use crate::http::response::links::{GEOJSON, JSON, Link, escaped};
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::HeaderMap;
+
+/// A page of the features that a question matches: the one body of `/summary` and `/report`. `year`, `secondary` and
+/// `statistics` matter to the register only.
+#[utoipa::path(post, path = "/collections/{collectionId}/search", operation_id = "searchFeatures", tag = "data",
+    request_body = QueryBody,
+    params(("collectionId" = String, Path, description = "id of a collection"), crate::http::extract::describe::PageParams, crate::http::extract::describe::SortParams),
+    responses((status = 200, description = "a page of features", content((crate::http::extract::describe::FeatureCollection = "application/geo+json")))))]
+pub(crate) async fn search(
+    context: Context,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    mut params: Params,
+    bytes: Bytes,
+) -> Answer {
+    let (offset, limit) = paging(&mut params)?;
+    let sortby = params.text("sortby");
+    params.finish()?;
+    let body = body::read(&headers, &bytes)?;
+    blocking(move || {
+        let snapshot = context.snapshot();
+        let (layer, _) = find(snapshot, &id)?;
+        let query = sorted(body.query_of(&context, snapshot, layer)?, snapshot, sortby)?;
+        let collection = format!("{}/collections/{}", negotiate::base_url(&context, &headers), escaped(&id));
+        let links = [Link::new(collection, "collection", JSON)];
+        let form = Form { stamped: true, ..Form::plain(GEOJSON) };
+        Reply { context: &context, headers: &headers }
+            .form(form, || Ok(write(&select(snapshot, &query, offset, limit), &links, Crs::Crs84)))
+    })
+    .await
+}

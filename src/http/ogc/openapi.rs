@@ -1,0 +1,213 @@
+//! `/api`: the OpenAPI document, made from the handlers, with the collections of the dataset and their properties; also as
+//! a page. `web/openapi.json` is a copy of it as it is without a dataset (kept by a test), from which the page's types are
+//! generated.
+
+use crate::core::model::Lang;
+use crate::core::query::Disclosure;
+use crate::core::snapshot::{Layer, Snapshot};
+use crate::http::admin::{accounts, imports, versions};
+use crate::http::api::{basemap, dataset, health, plan, report, reports, search, short_links, site, summary, zones};
+use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
+use crate::http::extract::params::Params;
+use crate::http::ogc::landing::own_links;
+use crate::http::ogc::queryables;
+use crate::http::ogc::{api_page, collections, feature_search, items, landing, map, qgis, styles, tiles, tilesets};
+use crate::http::problem;
+use crate::http::response::answer::{Answer, Form, Reply};
+use crate::http::response::links::{HTML, JSON, OPENAPI, announce, escaped};
+use axum::http::HeaderMap;
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Shigu 视谷",
+        description = "Industrial-cluster and spatial-layout GIS",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    tags(
+        (name = "data", description = "Collections and their features (OGC API - Features), search"),
+        (name = "numbers", description = "Counts and sums of zones and drawn areas"),
+        (name = "map", description = "Tiles and styles"),
+        (name = "plan", description = "The plan in its own terms"),
+        (name = "accounts", description = "Who comes in, and what was done"),
+        (name = "service", description = "The service itself")
+    ),
+    paths(
+        landing::landing,
+        landing::conformance,
+        document,
+        collections::list,
+        collections::one,
+        queryables::queryables,
+        items::page,
+        items::one,
+        feature_search::search,
+        dataset::dataset,
+        zones::list,
+        summary::get,
+        summary::post,
+        report::get,
+        report::post,
+        styles::tilejson,
+        tiles::tile,
+        tilesets::matrix_sets,
+        tilesets::matrix_set,
+        tilesets::of_dataset,
+        tilesets::dataset_tileset,
+        tilesets::dataset_tile,
+        tilesets::of_collection,
+        tilesets::collection_tileset,
+        tilesets::collection_tile,
+        styles::style_json,
+        map::dataset,
+        map::post,
+        map::collection,
+        qgis::project,
+        plan::plan,
+        plan::indicators,
+        search::search,
+        site::site,
+        imports::receive,
+        imports::list,
+        imports::one,
+        imports::check,
+        imports::rows,
+        imports::faults,
+        imports::blank,
+        imports::submit,
+        imports::publish,
+        imports::delete,
+        reports::post,
+        reports::list,
+        reports::one,
+        reports::events,
+        reports::file,
+        reports::archive,
+        reports::delete,
+        short_links::save,
+        short_links::follow,
+        accounts::session::session,
+        accounts::session::log_in,
+        accounts::session::log_out,
+        accounts::session::claim,
+        accounts::session::password,
+        accounts::people::list,
+        accounts::people::make,
+        accounts::people::change,
+        accounts::people::remove,
+        accounts::people::reset,
+        accounts::audit::audit,
+        versions::list,
+        versions::one,
+        versions::changes,
+        versions::restore,
+        basemap::file,
+        health::alive,
+        health::ready,
+    ),
+    components(schemas(problem::ProblemDocument))
+)]
+struct Document;
+
+fn general() -> Value {
+    crate::http::ogc::openapi30::convert(serde_json::to_value(Document::openapi()).unwrap_or_default())
+}
+
+/// The document as JSON text, indented, as it is whatever the dataset.
+pub fn openapi() -> String {
+    serde_json::to_string_pretty(&general()).unwrap_or_default() + "\n"
+}
+
+const OFFERED: [(&str, &str, bool); 4] = [
+    ("json", OPENAPI, false),
+    ("json", "application/openapi+json;version=3.0", false),
+    ("json", JSON, false),
+    ("html", HTML, true),
+];
+
+/// This document.
+#[utoipa::path(get, path = "/api", operation_id = "getApi", tag = "service", params(crate::http::extract::describe::FormParams),
+    responses((status = 200, description = "this document", content((Object = "application/vnd.oai.openapi+json;version=3.0"), (Object = "application/json"), (String = "text/html")))))]
+pub(crate) async fn document(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
+    let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    params.finish()?;
+    let snapshot = context.snapshot();
+    let base = negotiate::base_url(&context, &headers);
+    let reply = Reply { context: &context, headers: &headers };
+    let links = own_links(&format!("{base}/api"), OPENAPI, html);
+    let document = || with_dataset(general(), snapshot, context.disclosure(), &base, lang);
+    let mut response = if html {
+        api_page::answer(&reply, &document(), &links, lang)
+    } else {
+        reply.form(Form::spoken(media_type, lang), || Ok(document().to_string().into_bytes()))
+    }?;
+    announce(&mut response, &links);
+    Ok(response)
+}
+
+/// The document of this dataset: its collections by their ids, and the properties of each as the parameters that they
+/// are. GDAL lets the server filter by just those that it finds under a collection's own path.
+fn with_dataset(mut document: Value, snapshot: &Snapshot, disclosure: Disclosure, base: &str, lang: Lang) -> Value {
+    document["servers"] = json!([{"url": base}]);
+    document["info"]["description"] = json!(snapshot.manifest.title.get(lang));
+    let ids: Vec<&str> = snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect();
+    let register = snapshot.register().map(|(l, _)| l);
+    let items = document["paths"]["/collections/{collectionId}/items"].clone();
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            let layer = register.filter(|_| !path.contains("collectionId"));
+            let own = layer.map_or(vec![], |l| properties(snapshot, l, disclosure, lang, operation));
+            let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { continue };
+            parameters.retain(|p| p["name"] != "property" || layer.is_none());
+            parameters.extend(own);
+            for p in parameters.iter_mut().filter(|p| p["name"] == "collectionId") {
+                p["schema"]["enum"] = json!(ids);
+            }
+        }
+    }
+    for layer in &snapshot.layers {
+        let id = &layer.spec.id;
+        let mut item = items.clone();
+        let get = &mut item["get"];
+        get["operationId"] = json!(format!("getFeatures.{id}"));
+        get["summary"] = json!(format!("{}: {}", layer.spec.title.get(lang), get["summary"].as_str().unwrap_or("")));
+        let own = properties(snapshot, layer, disclosure, lang, get);
+        if let Some(parameters) = get["parameters"].as_array_mut() {
+            parameters.retain(|p| p["name"] != "collectionId" && p["name"] != "property");
+            parameters.extend(own);
+        }
+        document["paths"][format!("/collections/{}/items", escaped(id))] = item;
+    }
+    document
+}
+
+/// The queryables of a collection as parameters of an operation that takes `property=value`.
+fn properties(s: &Snapshot, layer: &Layer, disclosure: Disclosure, lang: Lang, operation: &Value) -> Vec<Value> {
+    let taken = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+    if !taken.iter().any(|p| p["name"] == "property") {
+        return vec![];
+    }
+    let free = |name: &str| name != "geometry" && !taken.iter().any(|p| p["name"] == name);
+    let all = queryables::properties(s, layer, disclosure, lang);
+    all.into_iter().filter(|(name, _)| free(name)).map(|(name, schema)| parameter(&name, schema)).collect()
+}
+
+fn parameter(name: &str, queryable: Value) -> Value {
+    let title = queryable["title"].clone();
+    // a list is asked for by one of its members
+    let schema = if queryable["type"] == "array" { queryable["items"].clone() } else { queryable };
+    let mut kept = json!({});
+    // names and aliases of a codelist are taken as well as its codes, so `enum` would say too little
+    for key in ["type", "format"] {
+        if let Some(value) = schema.get(key) {
+            kept[key] = value.clone();
+        }
+    }
+    json!({"name": name, "in": "query", "required": false, "description": title, "schema": kept})
+}
+
+type Map = serde_json::Map<String, Value>;

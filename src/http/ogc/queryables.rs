@@ -1,0 +1,110 @@
+//! `/collections/{id}/queryables`: what a filter can speak of, as a JSON Schema (OGC API - Features Part 3).
+
+use crate::core::model::{Codelist, CollectionSpec, Geometries, GeometryKind, Lang, PropertySpec, PropertyType};
+use crate::core::query::Disclosure;
+use crate::core::snapshot::{Layer, Snapshot};
+use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
+use crate::http::extract::params::Params;
+use crate::http::ogc::collections::find;
+use crate::http::response::answer::{Answer, Form, Reply};
+use crate::http::response::links::{JSON, SCHEMA, escaped};
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use serde_json::{Map, Value, json};
+
+const OFFERED: [(&str, &str, ()); 2] = [("json", SCHEMA, ()), ("json", JSON, ())];
+
+/// What a filter can speak of: the collection's properties that may be asked for, `id` and `geometry`.
+#[utoipa::path(get, path = "/collections/{collectionId}/queryables", operation_id = "getQueryables", tag = "data",
+    params(("collectionId" = String, Path, description = "id of a collection"),
+        ("f" = Option<String>, Query, description = "json, the only form"), crate::http::extract::describe::LangParams),
+    responses((status = 200, description = "a JSON Schema", content_type = "application/schema+json", body = Object)))]
+pub(crate) async fn queryables(
+    context: Context,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    mut params: Params,
+) -> Answer {
+    let (media_type, ()) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    params.finish()?;
+    let snapshot = context.snapshot();
+    let (_, layer) = find(snapshot, &id)?;
+    let own = format!("{}/collections/{}/queryables", negotiate::base_url(&context, &headers), escaped(&id));
+    Reply { context: &context, headers: &headers }.form(Form::spoken(media_type, lang), || {
+        Ok(document(snapshot, layer, context.disclosure(), &own, lang).to_string().into_bytes())
+    })
+}
+
+fn document(snapshot: &Snapshot, layer: &Layer, disclosure: Disclosure, own: &str, lang: Lang) -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": own,
+        "type": "object",
+        "title": layer.spec.title.get(lang),
+        "description": layer.spec.description.get(lang),
+        "properties": properties(snapshot, layer, disclosure, lang),
+        "additionalProperties": false,
+    })
+}
+
+/// The queryables by their names, each as a JSON Schema.
+pub(crate) fn properties(snapshot: &Snapshot, layer: &Layer, disclosure: Disclosure, lang: Lang) -> Map<String, Value> {
+    let spec = &layer.spec;
+    let mut properties = Map::new();
+    for p in disclosure.columns(spec).into_iter().map(|i| &spec.properties[i]) {
+        let codelist = p.codelist.as_ref().and_then(|c| snapshot.codelists.get(c));
+        properties.insert(p.name.clone(), property(p, codelist, lang));
+    }
+    // the collection's own property of that name is the one that is meant
+    properties.entry("id").or_insert_with(|| json!({"title": "id", "type": "string", "x-ogc-role": "id"}));
+    properties.entry("geometry").or_insert_with(
+        || json!({"title": "geometry", "format": format(spec, &layer.table.geometries), "x-ogc-role": "primary-geometry"}),
+    );
+    properties
+}
+
+fn property(p: &PropertySpec, codelist: Option<&Codelist>, lang: Lang) -> Value {
+    let mut out = json!({"title": p.title.get(lang)});
+    let own = match p.ty {
+        PropertyType::String => json!({"type": "string"}),
+        PropertyType::Integer => json!({"type": "integer"}),
+        PropertyType::Number => json!({"type": "number"}),
+        PropertyType::Boolean => json!({"type": "boolean"}),
+        PropertyType::Date => json!({"type": "string", "format": "date"}),
+        PropertyType::Datetime => json!({"type": "string", "format": "date-time"}),
+        PropertyType::Strings => json!({"type": "array", "items": {"type": "string"}}),
+    };
+    for (key, value) in own.as_object().into_iter().flatten() {
+        out[key] = value.clone();
+    }
+    let codes: Option<Vec<&str>> = codelist.map(|c| c.entries.iter().map(|e| e.code.as_str()).collect());
+    match (codes, p.ty) {
+        (Some(codes), PropertyType::Strings) => out["items"]["enum"] = json!(codes),
+        (Some(codes), _) => out["enum"] = json!(codes),
+        _ => {}
+    }
+    let limits = [("minimum", p.minimum), ("maximum", p.maximum)];
+    limits.into_iter().filter_map(|(key, limit)| Some((key, limit?))).for_each(|(key, limit)| out[key] = json!(limit));
+    // what the manifest says beyond JSON Schema: whose ids the values are
+    let words = [("pattern", p.pattern.as_ref()), ("x-references", p.references.as_ref())];
+    words.into_iter().filter_map(|(key, word)| Some((key, word?))).for_each(|(key, word)| out[key] = json!(word));
+    let texts = [("description", p.description.as_ref()), ("x-ogc-unit", p.unit.as_ref())];
+    for (key, text) in texts {
+        if let Some(text) = text {
+            out[key] = json!(text.get(lang));
+        }
+    }
+    out
+}
+
+fn format(spec: &CollectionSpec, geometries: &Geometries) -> &'static str {
+    match (spec.geometry, geometries) {
+        (_, Geometries::Points { .. }) => "geometry-point",
+        (GeometryKind::Point, _) => "geometry-point-or-multipoint",
+        (GeometryKind::Line, _) => "geometry-linestring-or-multilinestring",
+        (GeometryKind::Polygon, _) => "geometry-polygon-or-multipolygon",
+        (GeometryKind::Any, _) => "geometry-any",
+    }
+}

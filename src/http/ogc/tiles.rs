@@ -1,0 +1,101 @@
+//! `/xyz/{collections}/{z}/{x}/{y}.mvt`: vector tiles.
+
+use crate::core::geometry::mercator::TileId;
+use crate::core::query::Query;
+use crate::core::snapshot::Snapshot;
+use crate::http::extract::context::Context;
+use crate::http::extract::filter::{Conditions, FilterParams};
+use crate::http::extract::negotiate;
+use crate::http::extract::params::Params;
+use crate::http::ogc::collections::find;
+use crate::http::problem::Problem;
+use crate::http::response::answer::{Answer, Form, Reply};
+use crate::render::tiles::{Grid, encode};
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+
+/// Media type of vector tiles.
+pub(crate) const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// A tile with one layer per collection.
+#[utoipa::path(get, path = "/xyz/{collections}/{z}/{x}/{y}.mvt", operation_id = "getTile", tag = "map",
+    params(("collections" = String, Path, description = "ids, separated by commas"), ("z" = u8, Path), ("x" = u32, Path), ("y" = u32, Path),
+        ("year" = Option<u16>, Query), ("cells" = Option<u32>, Query, description = "8, 16, 32 or 64 cells a side in the register's layer"),
+        ("v" = Option<String>, Query, description = "revision; makes the answer cacheable for ever"),
+        ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
+    responses((status = 200, content_type = "application/vnd.mapbox-vector-tile"), (status = 204, description = "nothing here")))]
+pub(crate) async fn tile(
+    context: Context,
+    headers: HeaderMap,
+    Path((collections, z, x, y)): Path<(String, String, String, String)>,
+    params: Params,
+) -> Answer {
+    let tile = address(&z, &x, &y)?;
+    let layers = layers(context.snapshot(), &collections)?;
+    if !negotiate::accepts(&headers, MVT) {
+        return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
+    }
+    answer(&context, &headers, &layers, tile, params)
+}
+
+/// Answers with a tile of some layers, under the conditions that the rest of the parameters are.
+pub(crate) fn answer(
+    context: &Context,
+    headers: &HeaderMap,
+    layers: &[usize],
+    tile: TileId,
+    mut params: Params,
+) -> Answer {
+    let snapshot = context.snapshot();
+    let version = params.text("v");
+    let year = params.value::<u16>("year", "年份", "a year")?;
+    let grid = grid(&mut params)?;
+    let mut queries = Vec::new();
+    let conditions = Conditions::read(params)?;
+    for &layer in layers {
+        let mut query = Query::layer(layer, context.disclosure());
+        query.year = snapshot.register().map_or(0, |(_, r)| r.default_year());
+        if let Some(year) = year {
+            query = query.with_year(snapshot, year)?;
+        }
+        queries.push(conditions.narrow(query, snapshot)?);
+    }
+    let mut response =
+        Reply { context, headers }.form(Form::plain(MVT), || Ok(encode(snapshot, &queries, tile, grid)))?;
+    if version.is_some_and(|v| v == snapshot.revision) {
+        let forever = [(header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+        response = (forever, response).into_response();
+    }
+    Ok(response)
+}
+
+/// The collections of a path segment, each once.
+pub(crate) fn layers(snapshot: &Snapshot, collections: &str) -> Result<Vec<usize>, Problem> {
+    let mut layers = Vec::new();
+    for id in collections.split(',') {
+        let (layer, _) = find(snapshot, id)?;
+        if !layers.contains(&layer) {
+            layers.push(layer);
+        }
+    }
+    Ok(layers)
+}
+
+pub(crate) fn grid(params: &mut Params) -> Result<Grid, Problem> {
+    let Some(side) = params.value::<u32>("cells", "整数", "a whole number")? else { return Ok(Grid::Auto) };
+    Grid::new(side).ok_or_else(|| Problem::parameter("cells", "可选 8、16、32、64", "one of 8, 16, 32, 64"))
+}
+
+fn address(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
+    let tile = || {
+        let y = y.strip_suffix(".mvt").or_else(|| y.strip_suffix(".pbf"))?;
+        TileId::new(z.parse().ok()?, x.parse().ok()?, y.parse().ok()?)
+    };
+    tile().ok_or_else(|| {
+        Problem::not_found(
+            format!("没有瓦片 {z}/{x}/{y}:应为 z/x/y.mvt,z 最大 20,x 与 y 小于 2^z。"),
+            format!("There is no tile {z}/{x}/{y}: z/x/y.mvt with z up to 20, x and y below 2^z."),
+        )
+    })
+}

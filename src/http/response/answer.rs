@@ -1,0 +1,153 @@
+//! How bytes leave: their media type, language and validators.
+
+use crate::core::model::Lang;
+use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
+use crate::http::problem::Problem;
+use crate::http::response::links::escaped;
+use crate::http::response::{etag, range};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// The result of a handler.
+pub(crate) type Answer = Result<Response, Problem>;
+
+/// Answers to a request: what is the same in all of them follows from the context and the headers.
+pub(crate) struct Reply<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+/// Which representation of a resource an answer is.
+#[derive(Clone, Copy)]
+pub(crate) struct Form {
+    /// Its media type.
+    pub(crate) media_type: &'static str,
+    /// Its language, where it has one.
+    pub(crate) lang: Option<Lang>,
+    /// Whether it says when it was made: then its tag speaks of the meaning only.
+    pub(crate) stamped: bool,
+    /// Whether it is a file of which a part can be had.
+    pub(crate) ranged: bool,
+    /// The version of the register that it speaks of, where it does: the same data may be another version.
+    pub(crate) version: u64,
+}
+
+impl Form {
+    /// A representation that neither speaks a language nor says when it was made.
+    pub(crate) fn plain(media_type: &'static str) -> Self {
+        Self { media_type, lang: None, stamped: false, ranged: false, version: 0 }
+    }
+
+    /// A representation in a language.
+    pub(crate) fn spoken(media_type: &'static str, lang: Lang) -> Self {
+        Self { lang: Some(lang), ..Self::plain(media_type) }
+    }
+}
+
+impl Reply<'_> {
+    /// Answers with bytes that depend on the data's revision, the URL and the address of the service. `make` is not
+    /// called when the reader already has them.
+    pub(crate) fn bytes(&self, media_type: &'static str, make: impl FnOnce() -> Result<Vec<u8>, Problem>) -> Answer {
+        if !negotiate::accepts(self.headers, media_type) {
+            return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
+        }
+        self.form(Form::plain(media_type), make)
+    }
+
+    /// Answers with JSON.
+    pub(crate) fn json<T: Serialize>(&self, make: impl FnOnce() -> Result<T, Problem>) -> Answer {
+        self.bytes("application/json", || to_json(&make()?))
+    }
+
+    /// Answers with a representation that was chosen before.
+    pub(crate) fn form(&self, form: Form, make: impl FnOnce() -> Result<Vec<u8>, Problem>) -> Answer {
+        let etag = self.etag(form);
+        let mut response = match etag::known(self.headers, &etag) {
+            Some(known) => (StatusCode::NOT_MODIFIED, [(header::ETAG, known)]).into_response(),
+            None => self.whole(form, etag, make()?),
+        };
+        set(&mut response, header::CACHE_CONTROL, "no-cache");
+        vary(response.headers_mut(), "accept");
+        if let Some(lang) = form.lang {
+            set(&mut response, header::CONTENT_LANGUAGE, if lang == Lang::En { "en" } else { "zh-CN" });
+            vary(response.headers_mut(), "accept-language");
+        }
+        Ok(response)
+    }
+
+    /// Answers with a representation that is made while it is sent; `make` is not called when the reader already has it.
+    pub(crate) fn stream(&self, form: Form, make: impl FnOnce() -> Result<Body, Problem>) -> Answer {
+        let etag = self.etag(form);
+        let mut response = if let Some(known) = etag::known(self.headers, &etag) {
+            (StatusCode::NOT_MODIFIED, [(header::ETAG, known)]).into_response()
+        } else {
+            let mut response = make()?.into_response();
+            set(&mut response, header::CONTENT_TYPE, form.media_type);
+            HeaderValue::try_from(etag).into_iter().for_each(|e| drop(response.headers_mut().insert(header::ETAG, e)));
+            response
+        };
+        set(&mut response, header::CACHE_CONTROL, "no-cache");
+        vary(response.headers_mut(), "accept");
+        Ok(response)
+    }
+
+    fn whole(&self, form: Form, etag: String, body: Vec<u8>) -> Response {
+        let empty = body.is_empty();
+        let mut response = if form.ranged && !empty {
+            range::answer(self.headers, &etag, body.into())
+        } else {
+            (if empty { StatusCode::NO_CONTENT } else { StatusCode::OK }, Body::from(body)).into_response()
+        };
+        if !empty {
+            set(&mut response, header::CONTENT_TYPE, form.media_type);
+        }
+        HeaderValue::try_from(etag).into_iter().for_each(|e| drop(response.headers_mut().insert(header::ETAG, e)));
+        response
+    }
+
+    /// The tag of the uncoded representation.
+    pub(crate) fn etag(&self, form: Form) -> String {
+        let mut hash = DefaultHasher::new();
+        let lang = form.lang.map(|l| l as u8);
+        let base = negotiate::base_url(self.context, self.headers);
+        (base, self.context.disclosure() as u8, form.media_type, lang).hash(&mut hash);
+        if form.version > 0 {
+            form.version.hash(&mut hash);
+        }
+        let weak = if form.stamped { "W/" } else { "" };
+        format!("{weak}\"{}-{:08x}\"", self.context.snapshot().revision, hash.finish() as u32)
+    }
+}
+
+/// A value as JSON.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(value).map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+fn set(response: &mut Response, name: HeaderName, value: &'static str) {
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+}
+
+/// Makes an answer a file to be kept under a name.
+pub(crate) fn attachment(response: &mut Response, name: &str) {
+    named(response, "attachment", name);
+}
+
+/// The answer has this name as a file, and is shown (`inline`) or saved (`attachment`).
+pub(crate) fn named(response: &mut Response, how: &str, name: &str) {
+    if let Ok(value) = HeaderValue::try_from(format!("{how}; filename*=UTF-8''{}", escaped(name))) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+}
+
+/// Adds a header's name to `Vary`, once.
+pub(crate) fn vary(headers: &mut HeaderMap, name: &'static str) {
+    let mut lines = headers.get_all(header::VARY).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    if !lines.any(|listed| listed.trim().eq_ignore_ascii_case(name)) {
+        headers.append(header::VARY, HeaderValue::from_static(name));
+    }
+}
