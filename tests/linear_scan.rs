@@ -5,9 +5,10 @@ mod common;
 use common::{CLUSTERS, Firm, city, decode, polygon};
 use geo::{MultiPolygon, Polygon};
 use proptest::prelude::*;
+use shigu::core::filter::parse_text;
 use shigu::core::geometry::Bounds;
 use shigu::core::geometry::mercator::TileId;
-use shigu::core::query::{Area, Combined, Disclosure, Drawn, Query, SetOp, Summary, select, summarize, zones};
+use shigu::core::query::{Amount, Area, Combined, Disclosure, Drawn, Query, SetOp, Summary, select, summarize, zones};
 use shigu::core::snapshot::Snapshot;
 use shigu::render::tiles::{Grid, encode};
 
@@ -131,10 +132,42 @@ fn same(s: &Summary, expected: &Scan) {
         near(found.median, middle / 100.0);
         near(found.mean, expected.2 as f64 / 100.0 / v.len() as f64);
         let top: i64 = v.iter().rev().take(3).sum();
-        if let Some(share) = found.top3_share {
-            near(share * expected.2 as f64, top as f64);
+        let top10: i64 = v.iter().rev().take(10).sum();
+        for (share, top) in [(found.top3_share, top), (found.top10_share, top10)] {
+            assert_eq!(share.is_some(), expected.2 != 0);
+            if let Some(share) = share {
+                near(share * expected.2 as f64, top as f64);
+            }
         }
+        near(found.q1, quartile(v, 1) / 100.0);
+        near(found.q3, quartile(v, 3) / 100.0);
     }
+}
+
+/// The n-th quartile as spreadsheets have it: between the two values around the place `(rows - 1) * n / 4`.
+fn quartile(ascending: &[i64], n: usize) -> f64 {
+    let quarters = (ascending.len() - 1) * n;
+    let (low, part) = (quarters / 4, (quarters % 4) as f64 / 4.0);
+    let high = (low + 1).min(ascending.len() - 1);
+    ascending[low] as f64 * (1.0 - part) + ascending[high] as f64 * part
+}
+
+/// Shares, location quotients and concentration, by hand from the counts here and in the city.
+fn same_quotients(s: &Summary, here: &Scan, city: &Scan, secondary: bool) {
+    let ratio = |a: u64, b: u64| (b > 0).then(|| a as f64 / b as f64);
+    let near = |a: Option<f64>, b: Option<f64>, what: &str| {
+        let equal = a.zip(b).map_or(a.is_none() && b.is_none(), |(a, b)| (a - b).abs() <= 1e-12 * b.abs().max(1.0));
+        assert!(equal, "{what}: {a:?} instead of {b:?}");
+    };
+    let mut squares = 0.0;
+    for (i, c) in s.clusters.iter().enumerate() {
+        let (share, in_city) = (ratio(here.1[i], here.0), ratio(city.1[i], city.0));
+        near(c.share, share, "share");
+        near(c.share_of_city, ratio(here.1[i], city.1[i]), "share of the city");
+        near(c.lq, share.zip(in_city).filter(|(_, city)| *city > 0.0).map(|(here, city)| here / city), "quotient");
+        squares += share.unwrap_or(0.0).powi(2);
+    }
+    near(s.concentration.hhi, (here.0 > 0 && !secondary).then_some(squares), "concentration");
 }
 
 fn district_of(p: (f64, f64)) -> Option<usize> {
@@ -166,7 +199,9 @@ proptest! {
                 None => f.declared == Some(d),
             });
             let area = Area::named(&snapshot, &format!("D{d}")).unwrap();
-            same(&ask(area), &scan(here, secondary));
+            let (answer, expected) = (ask(area), scan(here, secondary));
+            same(&answer, &expected);
+            same_quotients(&answer, &expected, &scan(firms.iter(), secondary), secondary);
         }
         same(&ask(Area::named(&snapshot, "Z0").unwrap()), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&zone, p))), secondary));
         let outside = firms.iter().filter(|f| f.at.is_some_and(|p| district_of(p).is_none()));
@@ -293,6 +328,35 @@ proptest! {
         }
     }
 
+    /// What is withheld of a table of districts and their clusters can't be worked out, and nothing else is withheld.
+    #[test]
+    fn districts_and_clusters_withhold_small_sums(firms in proptest::collection::vec(firm(), 0..60), secondary: bool, kind: bool) {
+        let zone = MultiPolygon(vec![districts()[0].clone()]);
+        let snapshot = Snapshot::new(city(&districts(), &[zone], &firms));
+        let kind = kind.then(|| snapshot.zones.partition().unwrap());
+        let ask = |disclosure| {
+            let query = Query { secondary, statistics: true, ..Query::register(&snapshot, disclosure).unwrap() };
+            zones(&snapshot, &query, kind).unwrap()
+        };
+        let (full, shown) = (ask(Disclosure::Full), ask(Disclosure::Aggregates));
+        for metric in ["revenue", "employees"] {
+            let mut rows = Vec::new();
+            for (full, shown) in full.zones.iter().chain(&full.rest).zip(shown.zones.iter().chain(&shown.rest)) {
+                prop_assert_eq!(full.count, shown.count);
+                rows.push((&full.amounts[metric], &shown.amounts[metric]));
+                let cells = full.clusters.iter().zip(&shown.clusters);
+                let cells: Vec<_> = cells.map(|(f, s)| (&f.amounts[metric], &s.amounts[metric])).collect();
+                withheld_rightly(rows[rows.len() - 1], &cells, !secondary);
+            }
+            let city = (&full.city.amounts[metric], &shown.city.amounts[metric]);
+            withheld_rightly(city, &rows, kind.is_some());
+            prop_assert_eq!(city.1.withheld, (1..3).contains(&city.0.reported), "the city of {}", city.0.reported);
+            let cells = full.city.clusters.iter().zip(&shown.city.clusters);
+            let cells: Vec<_> = cells.map(|(f, s)| (&f.amounts[metric], &s.amounts[metric])).collect();
+            withheld_rightly(city, &cells, !secondary);
+        }
+    }
+
     #[test]
     fn filters_boxes_and_pages(firms in proptest::collection::vec(firm(), 0..300), x in 0i32..30, y in 0i32..30, w in 0i32..12, h in 0i32..12, cluster in 0usize..3, secondary: bool, limit in 1usize..50) {
         let snapshot = Snapshot::new(city(&districts(), &[], &firms));
@@ -347,6 +411,67 @@ proptest! {
             let staff: f64 = features.iter().map(|f| f["properties"]["employees"].as_f64().unwrap_or(0.0)).sum();
             prop_assert_eq!(staff as i64, here.iter().filter_map(|f| f.staff).sum::<i64>());
         }
+    }
+}
+
+/// Whether a total and its parts, each as it is and as it is shown, keep small sums back: none of fewer than three
+/// enterprises is shown, what is hidden can't be worked out where the parts add up, and nothing is hidden without need.
+fn withheld_rightly(total: (&Amount, &Amount), parts: &[(&Amount, &Amount)], additive: bool) {
+    for (full, shown) in parts.iter().chain([&total]) {
+        assert_eq!(full.reported, shown.reported);
+        assert!(full.reported > 0 || (shown.sum.is_none() && !shown.withheld));
+        if full.reported > 0 {
+            assert_eq!(shown.sum, full.sum.filter(|_| !shown.withheld), "shown as it is, or not at all");
+        }
+        assert!(shown.withheld || full.reported == 0 || full.reported >= 3, "a sum of {}", full.reported);
+        let ordered = full.reported >= 10 && !shown.withheld;
+        assert_eq!(shown.statistics.is_some(), ordered, "quartiles of {}", full.reported);
+    }
+    let small = |(full, _): &(&Amount, &Amount)| full.reported > 0 && full.reported < 3;
+    assert!(total.1.withheld || !small(&total), "a total of {}", total.0.reported);
+    let filled = || parts.iter().filter(|(full, _)| full.reported > 0);
+    let hidden: Vec<u64> = filled().filter(|(_, shown)| shown.withheld).map(|(full, _)| full.reported).collect();
+    if total.1.withheld && additive {
+        assert_eq!(hidden.len(), filled().count(), "parts of a hidden total");
+    } else if !parts.iter().any(small) {
+        assert!(hidden.is_empty() || total.1.withheld, "hidden without need: {hidden:?}");
+    } else if additive {
+        assert!(hidden.len() > 1 && hidden.iter().sum::<u64>() >= 3, "{hidden:?} can be worked out");
+    }
+}
+
+/// Under a condition on the cluster every location quotient would be 1, so none is given; under another one they are.
+#[test]
+fn no_location_quotient_under_a_condition_on_the_cluster() {
+    let firm = |i: usize| Firm {
+        at: Some(place(1 + (i as i32 % 14), 4)),
+        declared: None,
+        cluster: Some(i % 3),
+        secondary: vec![],
+        cents: Some(100),
+        staff: Some(i as i64),
+    };
+    let firms: Vec<Firm> = (0..60).map(firm).collect();
+    let snapshot = Snapshot::new(city(&districts(), &[], &firms));
+    let base = Query::register(&snapshot, Disclosure::Full).unwrap();
+    let quotients = |query: Query| {
+        let query = Query { area: Area::named(&snapshot, "D0").unwrap(), ..query };
+        let s = summarize(&snapshot, &query).unwrap();
+        assert!(s.counts.matched > 5 && s.city.count > s.counts.matched);
+        assert!(s.clusters.iter().all(|c| c.share.is_some()), "shares are there in any case");
+        s.clusters.iter().map(|c| c.lq).collect::<Vec<_>>()
+    };
+    let cql2 = |text: &str| base.clone().with_expression(&snapshot, &parse_text(text).unwrap()).unwrap();
+    for query in [
+        base.clone().with_filter(&snapshot, [("cluster", "a")]).unwrap(),
+        cql2("cluster = 'a'"),
+        cql2("staff > 1 AND (cluster IN ('a', 'b') OR staff > 1000)"),
+        cql2("NOT cluster LIKE 'c%'"),
+    ] {
+        assert_eq!(quotients(query), [None; 3]);
+    }
+    for query in [base.clone(), cql2("staff > 1"), cql2("district IS NULL")] {
+        assert!(quotients(query).iter().all(Option::is_some));
     }
 }
 

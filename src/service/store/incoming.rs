@@ -1,11 +1,12 @@
 //! Files on their way in: what planners sent, kept until it is published, dropped or forgotten.
 
 use super::database::{Database, DatabaseError};
+use super::disk::{Disk, Draft, LocalDisk};
 use crate::core::model::Text;
 use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -109,6 +110,7 @@ impl IncomingError {
 /// The files on their way in.
 #[derive(Clone, Debug)]
 pub struct Incoming {
+    disk: Arc<dyn Disk>,
     database: Arc<Database>,
     folder: PathBuf,
 }
@@ -116,15 +118,19 @@ pub struct Incoming {
 impl Incoming {
     /// Those of a data folder. What a crash left half there is removed.
     pub fn open(data_folder: &Path) -> Result<Self, IncomingError> {
+        Self::open_on(Arc::new(LocalDisk), data_folder)
+    }
+
+    fn open_on(disk: Arc<dyn Disk>, data_folder: &Path) -> Result<Self, IncomingError> {
         let database = Arc::new(Database::open(data_folder)?);
         let folder = data_folder.join(FOLDER);
-        fs::create_dir_all(&folder)?;
-        let incoming = Self { database, folder };
+        disk.make_folder(&folder)?;
+        let incoming = Self { disk, database, folder };
         let known = incoming.list()?;
         for entry in fs::read_dir(&incoming.folder)? {
             let entry = entry?;
             if !known.iter().any(|a| entry.file_name() == a.id.as_str()) {
-                fs::remove_file(entry.path())?;
+                incoming.disk.remove_file(&entry.path())?;
             }
         }
         for arrival in known.iter().filter(|a| a.stage != Stage::Published && !incoming.path(&a.id).exists()) {
@@ -140,7 +146,7 @@ impl Incoming {
         if waiting.len() >= MOST_FILES || waiting.iter().map(|a| a.bytes).sum::<u64>() >= MOST_BYTES {
             return Err(IncomingError::Full);
         }
-        let part = tempfile::Builder::new().prefix("part-").tempfile_in(&self.folder)?;
+        let part = Draft::create(&self.disk, self.folder.join(format!("part-{id}")))?;
         let arrival = Arrival {
             id: id.to_owned(),
             file: file.to_owned(),
@@ -195,10 +201,7 @@ impl Incoming {
     }
 
     fn unlink(&self, id: &str) -> Result<(), IncomingError> {
-        match fs::remove_file(self.path(id)) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e.into()),
-            _ => Ok(()),
-        }
+        Ok(self.disk.unlink(&self.path(id))?)
     }
 
     /// Drops the files that nobody has cared about for a day.
@@ -262,7 +265,7 @@ fn arrival(row: &Row) -> Result<Arrival, rusqlite::Error> {
 #[derive(Debug)]
 pub struct Receiving {
     incoming: Incoming,
-    part: tempfile::NamedTempFile,
+    part: Draft,
     digest: Sha256,
     arrival: Arrival,
 }
@@ -281,9 +284,7 @@ impl Receiving {
     /// The file is whole.
     pub fn finish(mut self) -> Result<Arrival, IncomingError> {
         self.arrival.sha256 = hex(&self.digest.finalize());
-        self.part.as_file().sync_all()?;
-        self.part.persist(self.incoming.path(&self.arrival.id)).map_err(|e| e.error)?;
-        File::open(&self.incoming.folder)?.sync_all()?;
+        self.part.keep(&self.incoming.path(&self.arrival.id))?;
         let a = &self.arrival;
         self.incoming.database.write(|t| {
             t.execute(
@@ -297,6 +298,7 @@ impl Receiving {
 
 #[cfg(test)]
 mod tests {
+    use super::super::recorder::Recorder;
     use super::*;
 
     fn open(folder: &Path) -> Incoming {
@@ -377,6 +379,44 @@ mod tests {
         incoming.update(&done).unwrap();
         assert!(!incoming.path("f0").exists());
         take(&incoming, "more", 0);
+    }
+
+    #[test]
+    fn a_file_is_on_stable_storage_before_its_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::of(folder.path(), "SELECT count(*) FROM incoming");
+        let incoming = Incoming::open_on(recorder.disk(), folder.path()).unwrap();
+        assert_eq!(recorder.take().0, ["create folder /incoming", "sync folder /"]);
+        let taken = take(&incoming, "one", 0);
+        let (operations, all) = recorder.take();
+        let expected = ["create /incoming/part-one", "sync /incoming/part-one", "rename to /incoming/one"];
+        assert_eq!(operations, [&expected[..], &["sync folder /incoming", "INSERT"]].concat());
+        let mut whole = 0;
+        for left in all {
+            let place = format!("{:?} after {:?}", left.loss, left.after);
+            let next = Incoming::open(left.folder.path()).unwrap();
+            assert_eq!(next.get("one").unwrap(), (left.after == "INSERT").then(|| taken.clone()), "{place}");
+            if left.after == "INSERT" {
+                assert_eq!(fs::read(next.path("one")).unwrap(), b"a,b\n", "{place}");
+                whole += 1;
+            } else {
+                assert_eq!(files(left.folder.path()), Vec::<String>::new(), "{place}");
+            }
+        }
+        assert_eq!(whole, 2);
+    }
+
+    #[test]
+    fn a_full_disk_takes_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::of(folder.path(), "SELECT count(*) FROM incoming");
+        let incoming = Incoming::open_on(recorder.disk(), folder.path()).unwrap();
+        recorder.leave_room(3);
+        let mut receiving = incoming.receive("one", "x.csv", "owner", 0).unwrap();
+        receiving.write(b"a,b\n").unwrap();
+        assert!(matches!(receiving.finish(), Err(IncomingError::Failed(e)) if e.kind() == io::ErrorKind::StorageFull));
+        assert_eq!(files(folder.path()), Vec::<String>::new());
+        assert_eq!(incoming.list().unwrap(), []);
     }
 
     #[test]

@@ -4,8 +4,11 @@
 
 mod accounts;
 mod database;
+mod disk;
 mod incoming;
 mod links;
+#[cfg(test)]
+mod recorder;
 mod reports;
 mod schema;
 mod versions;
@@ -61,7 +64,10 @@ impl Store {
     /// Loads the current version of a data folder, and the source where there is none yet. What commits that were cut off
     /// have left behind is removed. `keep` versions keep their content.
     pub fn open_in(folder: &Path, keep: usize, source: Source, limits: Limits) -> Result<(Self, Report), OpenError> {
-        let kept = Kept::open(folder, keep)?;
+        Self::open_kept(Kept::open(folder, keep)?, source, limits)
+    }
+
+    fn open_kept(kept: Kept, source: Source, limits: Limits) -> Result<(Self, Report), OpenError> {
         kept.tidy();
         let version = kept.current()?;
         let of_version = kept.source(&source, &version)?;

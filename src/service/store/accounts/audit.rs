@@ -59,3 +59,27 @@ impl Database {
         })?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the README promises, and not for ever.
+    #[test]
+    fn what_was_done_is_kept_for_400_days() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path()).unwrap();
+        let (day, begin) = (24 * 3600, 1_000_000_000);
+        let note = |at: i64| {
+            let text = |s: &str| s.to_owned();
+            let one = Deed { id: 0, at, actor: text("a"), peer: text("p"), what: text("login"), detail: text("") };
+            database.note(&one).unwrap();
+            database.deeds(i64::MAX, 100).unwrap().iter().rev().map(|d| (d.at - begin) / day).collect::<Vec<_>>()
+        };
+        assert_eq!(note(begin), [0]);
+        assert_eq!(note(begin + 399 * day), [0, 399]);
+        assert_eq!(note(begin + 400 * day), [0, 399, 400], "on the last day it is there");
+        assert_eq!(note(begin + 400 * day + 1), [399, 400, 400], "a second later it is not");
+        assert_eq!(note(begin + 900 * day), [900]);
+    }
+}

@@ -1,10 +1,12 @@
-//! The folder of a job: each file is written under another name, brought to the disk, then renamed.
+//! The folder of a job: each file is written under another name, brought to stable storage, then renamed.
 
+use super::super::disk::{Disk, Draft};
 use super::{Job, ReportsError};
 use serde_json::json;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IntoInnerError, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -14,35 +16,23 @@ pub(super) const ARCHIVE: &str = "all.zip";
 const PART: &str = "part";
 
 /// The folder of a job.
-pub(super) struct Folder(pub(super) PathBuf);
+pub(super) struct Folder {
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) path: PathBuf,
+}
 
 impl Folder {
-    /// Writes a file: it has its name only once it is whole and on the disk.
-    pub(super) fn write(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        self.write_with(name, |mut file| {
-            write(&mut file)?;
-            Ok(file)
-        })
-    }
-
-    fn write_with<E: From<io::Error>>(
+    /// Writes a file: it has its name only once it is whole and on stable storage.
+    pub(super) fn write<E: From<io::Error>>(
         &self,
         name: &str,
-        write: impl FnOnce(BufWriter<File>) -> Result<BufWriter<File>, E>,
+        write: impl FnOnce(&mut Draft) -> Result<(), E>,
     ) -> Result<(), E> {
-        fs::create_dir_all(&self.0)?;
-        let (path, part) = (self.0.join(name), self.0.join(name).with_added_extension(PART));
-        let whole = (|| {
-            let out = write(BufWriter::with_capacity(1 << 16, File::create(&part)?))?;
-            out.into_inner().map_err(IntoInnerError::into_error)?.sync_all()?;
-            fs::rename(&part, &path)?;
-            Ok(File::open(&self.0)?.sync_all()?)
-        })();
-        if whole.is_err() {
-            // the part is worthless; what can't be removed now is removed at the next start
-            let _ = fs::remove_file(&part);
-        }
-        whole
+        self.disk.make_folder(&self.path)?;
+        let path = self.path.join(name);
+        let mut draft = Draft::create(&self.disk, path.with_added_extension(PART))?;
+        write(&mut draft)?;
+        Ok(draft.keep(&path)?)
     }
 
     /// Packs the files of a job, by name, with a list of what they are; its bytes depend on theirs and on nothing else.
@@ -51,22 +41,23 @@ impl Folder {
         let plain = SimpleFileOptions::default()
             .last_modified_time(DateTime::default())
             .compression_method(CompressionMethod::Stored);
-        self.write_with(ARCHIVE, |out| {
+        self.write(ARCHIVE, |out| {
             let mut zip = ZipWriter::new(out);
             for file in &job.files {
                 zip.start_file(file.name.as_str(), plain)?;
-                io::copy(&mut File::open(self.0.join(&file.name))?, &mut zip)?;
+                io::copy(&mut File::open(self.path.join(&file.name))?, &mut zip)?;
             }
             zip.start_file("manifest.json", plain)?;
             zip.write_all(manifest(job).as_bytes())?;
-            Ok::<_, ReportsError>(zip.finish()?)
+            zip.finish()?;
+            Ok::<_, ReportsError>(())
         })?;
-        Ok(self.0.join(ARCHIVE).metadata()?.len())
+        Ok(self.path.join(ARCHIVE).metadata()?.len())
     }
 
     /// Removes everything but the files of a job and its archive.
     pub(super) fn keep_only(&self, job: &Job) -> io::Result<()> {
-        let entries = match fs::read_dir(&self.0) {
+        let entries = match fs::read_dir(&self.path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
             entries => entries?,
         };
@@ -75,7 +66,7 @@ impl Folder {
             let name = entry.file_name();
             let wanted = job.files.iter().any(|f| name == f.name.as_str()) || (job.zip.is_some() && name == ARCHIVE);
             if !wanted {
-                fs::remove_file(entry.path())?;
+                self.disk.remove_file(&entry.path())?;
             }
         }
         Ok(())
@@ -83,22 +74,18 @@ impl Folder {
 
     /// Whether a file is there, with so many bytes.
     pub(super) fn has(&self, name: &str, bytes: u64) -> bool {
-        self.0.join(name).metadata().is_ok_and(|m| m.is_file() && m.len() == bytes)
+        self.path.join(name).metadata().is_ok_and(|m| m.is_file() && m.len() == bytes)
     }
 
     /// Removes a file; one that isn't there is removed already.
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
-        gone(fs::remove_file(self.0.join(name)))
+        self.disk.unlink(&self.path.join(name))
     }
 
     /// Removes everything.
     pub(super) fn remove_all(&self) -> io::Result<()> {
-        gone(fs::remove_dir_all(&self.0))
+        self.disk.clear(&self.path)
     }
-}
-
-fn gone(removed: io::Result<()>) -> io::Result<()> {
-    removed.or_else(|e| if e.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(e) })
 }
 
 /// What the files are, for whoever gets the archive by mail.

@@ -7,13 +7,14 @@ mod rows;
 mod tests;
 
 use super::database::{Database, DatabaseError};
+use super::disk::{Disk, LocalDisk};
 use super::incoming::hex;
 use super::versions::free;
 use crate::core::model::Text;
 use files::Folder;
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -175,6 +176,7 @@ impl ReportsError {
 /// The jobs of a data folder.
 #[derive(Clone, Debug)]
 pub struct Reports {
+    disk: Arc<dyn Disk>,
     database: Arc<Database>,
     folder: PathBuf,
     /// Held as long as this program runs; another beside it tidies nothing of ours.
@@ -184,12 +186,16 @@ pub struct Reports {
 impl Reports {
     /// Those of a data folder. Jobs that were not at their end when the program was say so; what they left half is removed.
     pub fn open(data_folder: &Path, now: i64) -> Result<Self, ReportsError> {
+        Self::open_on(Arc::new(LocalDisk), data_folder, now)
+    }
+
+    fn open_on(disk: Arc<dyn Disk>, data_folder: &Path, now: i64) -> Result<Self, ReportsError> {
         let database = Arc::new(Database::open(data_folder)?);
         let folder = data_folder.join(FOLDER);
-        std::fs::create_dir_all(&folder)?;
+        disk.make_folder(&folder)?;
         let lock = File::options().create(true).truncate(false).write(true).open(folder.join(".lock"))?;
         let alone = lock.try_lock().is_ok();
-        let reports = Self { database, folder, _lock: Arc::new(lock) };
+        let reports = Self { disk, database, folder, _lock: Arc::new(lock) };
         if alone {
             reports.interrupt(now)?;
             reports.tidy()?;
@@ -269,7 +275,7 @@ impl Reports {
         for entry in std::fs::read_dir(&self.folder)? {
             let name = entry?.file_name();
             if name != ".lock" && !all.iter().any(|j| name == j.id.as_str()) {
-                Folder(self.folder.join(name)).remove_all()?;
+                self.disk.clear(&self.folder.join(name))?;
             }
         }
         for job in &all {
@@ -288,6 +294,6 @@ impl Reports {
     }
 
     fn folder(&self, id: &str) -> Folder {
-        Folder(self.folder.join(id))
+        Folder { disk: self.disk.clone(), path: self.folder.join(id) }
     }
 }

@@ -1,6 +1,8 @@
 //! What is in the table is whole on the disk; what is not in the table is not on the disk for long.
 
+use super::super::recorder::Recorder;
 use super::*;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 
@@ -145,4 +147,75 @@ fn old_jobs_go_and_so_do_the_oldest_of_too_many() {
     assert!(reports.get("j049").unwrap().is_none() && reports.get("j050").unwrap().is_some());
     assert!(matches!(reports.add(&job("large", 0), 1 << 60), Err(ReportsError::NoRoom { .. })));
     assert!(reports.get("large").unwrap().is_none());
+}
+
+/// Rows that make files valid: those of files, and archives of finished jobs.
+const VALID: &str =
+    "SELECT (SELECT count(*) FROM report_file) + (SELECT count(*) FROM report_job WHERE state = 'finished')";
+
+#[test]
+fn files_and_archive_are_on_stable_storage_before_their_rows() {
+    let data = tempfile::tempdir().unwrap();
+    let recorder = Recorder::of(data.path(), VALID);
+    let reports = Reports::open_on(recorder.disk(), data.path(), 0).unwrap();
+    assert_eq!(recorder.take().0, ["create folder /reports", "sync folder /"]);
+    running(&reports, "a", 1);
+    assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());
+    assert!(reports.keep("a", file("y.csv"), b"defg").unwrap());
+    assert!(reports.finish("a", 2).unwrap());
+    let written = |name: &str| {
+        let made = format!("create /reports/a/{name}.part");
+        let synced = format!("sync /reports/a/{name}.part");
+        [made, synced, format!("rename to /reports/a/{name}"), "sync folder /reports/a".into(), "INSERT".into()]
+    };
+    let mut expected = vec!["create folder /reports/a".to_owned(), "sync folder /reports".to_owned()];
+    expected.extend(["x.csv", "y.csv", "all.zip"].map(written).concat());
+    let (operations, all) = recorder.take();
+    assert_eq!(operations, expected);
+
+    // whatever is lost, each row has its file, and the next start takes nothing away from a job
+    let mut seen = BTreeSet::new();
+    for left in &all {
+        let place = format!("{:?} after {:?}", left.loss, left.after);
+        let folder = left.folder.path();
+        let database = rusqlite::Connection::open(folder.join(Database::file_name())).unwrap();
+        let mut rows = database.prepare("SELECT name, sha256 FROM report_file").unwrap();
+        let rows = rows.query_map([], |r| Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?))).unwrap();
+        let rows: Vec<(String, String)> = rows.map(Result::unwrap).collect();
+        for (name, sha256) in &rows {
+            let bytes =
+                fs::read(folder.join("reports/a").join(name)).unwrap_or_else(|e| panic!("{place}: {name}: {e}"));
+            assert_eq!(hex(&Sha256::digest(bytes)), *sha256, "{place}: {name}");
+        }
+        let state: String = database.query_row("SELECT state FROM report_job", [], |r| r.get(0)).unwrap();
+        let job = Reports::open(folder, 3).unwrap().get("a").unwrap().unwrap();
+        assert_eq!(job.files.len(), rows.len(), "{place}");
+        assert_eq!(job.state == JobState::Finished, state == "finished", "{place}");
+        if job.state == JobState::Finished {
+            let archive = fs::File::open(folder.join("reports/a/all.zip")).unwrap();
+            assert_eq!(zip::ZipArchive::new(archive).unwrap().len(), 3, "{place}");
+        }
+        seen.insert((rows.len(), state));
+    }
+    let states = [(0, "running"), (1, "running"), (2, "running"), (2, "finished")];
+    assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), states.map(|(n, s)| (n, s.to_owned())).into());
+}
+
+#[test]
+fn a_full_disk_leaves_no_half_file_and_says_so() {
+    let data = tempfile::tempdir().unwrap();
+    let recorder = Recorder::of(data.path(), VALID);
+    let reports = Reports::open_on(recorder.disk(), data.path(), 0).unwrap();
+    running(&reports, "a", 1);
+    recorder.leave_room(5);
+    assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());
+    let full = reports.keep("a", file("y.csv"), b"defg").unwrap_err();
+    assert!(full.text().zh.starts_with("磁盘已满,已停止"), "{}", full.text().zh);
+    assert_eq!(names(&data.path().join("reports/a")), ["x.csv"]);
+    recorder.leave_room(100);
+    let full = reports.finish("a", 2).unwrap_err();
+    assert_eq!(names(&data.path().join("reports/a")), ["x.csv"], "{full}");
+    assert_eq!(reports.get("a").unwrap().unwrap().zip, None);
+    recorder.leave_room(u64::MAX);
+    assert!(reports.finish("a", 3).unwrap());
 }

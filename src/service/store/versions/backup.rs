@@ -1,12 +1,14 @@
 //! A copy of the data folder that is of one moment, made while the program runs: the database as SQLite copies it, then the
 //! files that it speaks of. It is gone back to by copying the folder back.
 
+use super::super::disk::{Disk, LocalDisk};
 use super::super::{Database, DatabaseError};
 use super::files::Held;
 use super::keeping::OpenError;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What is not copied: files on their way in, reports (they can be made again), and what belongs to programs that are running.
 const LEFT_OUT: [&str; 2] = ["incoming", "reports"];
@@ -14,7 +16,7 @@ const LEFT_OUT: [&str; 2] = ["incoming", "reports"];
 /// Copies a data folder into a new one. Nothing can be published meanwhile; everything else goes on.
 pub fn backup(folder: &Path, to: &Path) -> Result<u64, OpenError> {
     let database = Database::open(folder)?;
-    let held = Held::wait(&folder.join("versions"))?;
+    let held = Held::wait(&(Arc::new(LocalDisk) as Arc<dyn Disk>), &folder.join("versions"))?;
     let part = to.with_added_extension("part");
     if part.exists() {
         fs::remove_dir_all(&part)?;

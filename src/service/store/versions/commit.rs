@@ -1,4 +1,4 @@
-//! A version is made: written beside, loaded from what was written, brought to the disk, renamed; then one row makes it
+//! A version is made: written under another name, loaded from what was written, brought to stable storage, renamed; then one row makes it
 //! current, and then it is served. Whatever ends this before the row leaves the version of before, and what comes after
 //! can be done again at any time.
 
@@ -54,7 +54,7 @@ impl Store {
         from: &Provenance,
     ) -> Result<Version, CommitError> {
         let kept = self.kept.as_ref().ok_or(CommitError::NoFolder)?;
-        let held = Held::wait(&kept.root)?;
+        let held = Held::wait(&kept.disk, &kept.root)?;
         let before = kept.current()?;
         let served = self.current();
         if before.number != base.version || served.snapshot.revision != base.revision {
@@ -150,7 +150,7 @@ fn restore(
     number: u64,
     from: &Provenance,
 ) -> Result<(Version, Snapshot), CommitError> {
-    let held = Held::wait(&kept.root)?;
+    let held = Held::wait(&kept.disk, &kept.root)?;
     let old = kept.database.version(number)?.ok_or(CommitError::Unknown(number))?;
     let source = source_of(kept, base, &old)?;
     let (snapshot, report) = read(&source, limits);

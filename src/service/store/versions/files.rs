@@ -1,56 +1,60 @@
-//! Folders of versions: `<data folder>/versions/<SHA-256 of the content>/`. Written under another name, brought to the disk, then
+//! Folders of versions: `<data folder>/versions/<SHA-256 of the content>/`. Written under another name, brought to stable storage, then
 //! renamed; never changed again.
 
+use super::super::disk::{Disk, Draft};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IntoInnerError, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What names of folders in the making begin with.
 const PART: &str = ".part-";
 
 /// The folder of all versions, held by one program at a time for whatever is written in it.
 pub struct Held {
+    disk: Arc<dyn Disk>,
     root: PathBuf,
     _lock: File,
 }
 
 impl Held {
     /// Waits until no other program writes.
-    pub fn wait(root: &Path) -> io::Result<Self> {
-        let lock = lock(root)?;
+    pub fn wait(disk: &Arc<dyn Disk>, root: &Path) -> io::Result<Self> {
+        let lock = lock(disk, root)?;
         lock.lock()?;
-        Ok(Self { root: root.to_owned(), _lock: lock })
+        Ok(Self { disk: disk.clone(), root: root.to_owned(), _lock: lock })
     }
 
     /// Holds the folder where no other program does.
-    pub fn at_once(root: &Path) -> Option<Self> {
-        let lock = lock(root).ok()?;
+    pub fn at_once(disk: &Arc<dyn Disk>, root: &Path) -> Option<Self> {
+        let lock = lock(disk, root).ok()?;
         lock.try_lock().ok()?;
-        Some(Self { root: root.to_owned(), _lock: lock })
+        Some(Self { disk: disk.clone(), root: root.to_owned(), _lock: lock })
     }
 
     /// A new folder in the making.
     pub fn part(&self) -> io::Result<Part> {
         let path = self.root.join(format!("{PART}version"));
-        remove(&path)?;
-        fs::create_dir_all(&path)?;
-        Ok(Part { path })
+        self.disk.clear(&path)?;
+        self.disk.create_folder(&path)?;
+        Ok(Part { disk: self.disk.clone(), path })
     }
 
-    /// Gives a finished folder the name of its content: from here on it can be found, and is whole on the disk.
+    /// Gives a finished folder the name of its content: from here on it can be found, and is whole on stable storage.
     pub fn keep(&self, part: &Part, sha256: &str) -> io::Result<()> {
         let target = self.root.join(sha256);
         if target.exists() {
             if content(&target).is_ok_and(|(found, _)| found == sha256) {
-                return Ok(());
+                // whoever renamed it may have been stopped before its name was on stable storage
+                return self.disk.sync_folder(&self.root);
             }
             // damaged; what comes in its place is the same as it was
-            remove(&target)?;
+            self.disk.clear(&target)?;
         }
-        fs::rename(&part.path, &target)?;
-        sync_folder(&self.root)
+        self.disk.rename(&part.path, &target)?;
+        self.disk.sync_folder(&self.root)
     }
 
     /// Removes what is in the making and what no version needs.
@@ -60,58 +64,48 @@ impl Held {
             let Ok(name) = entry.file_name().into_string() else { continue };
             let ours = name.starts_with(PART) || (name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit()));
             if ours && !needed.contains(&name) {
-                remove(&entry.path())?;
+                self.disk.clear(&entry.path())?;
             }
         }
         Ok(())
     }
 }
 
-fn lock(root: &Path) -> io::Result<File> {
-    fs::create_dir_all(root)?;
+fn lock(disk: &Arc<dyn Disk>, root: &Path) -> io::Result<File> {
+    disk.make_folder(root)?;
     File::options().create(true).truncate(false).write(true).open(root.join(".lock"))
-}
-
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 /// A folder in the making; gone when it is dropped before it has its name.
 pub struct Part {
+    disk: Arc<dyn Disk>,
     /// Where it lies.
     pub path: PathBuf,
 }
 
 impl Part {
-    /// Writes a file and brings it to the disk.
+    /// Writes a file and brings its content to stable storage.
     pub fn write(&self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        let mut out = BufWriter::with_capacity(1 << 16, File::create(self.path.join(name))?);
+        let mut out = Draft::create(&self.disk, self.path.join(name))?;
         write(&mut out)?;
-        out.into_inner().map_err(IntoInnerError::into_error)?.sync_all()
+        out.finish()
     }
 
     /// Removes a file.
     pub fn remove(&self, name: &str) -> io::Result<()> {
-        fs::remove_file(self.path.join(name))
+        self.disk.remove_file(&self.path.join(name))
     }
 
-    /// Brings the names of its files to the disk.
+    /// Brings the names of its files to stable storage.
     pub fn sync(&self) -> io::Result<()> {
-        sync_folder(&self.path)
+        self.disk.sync_folder(&self.path)
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
         // what can't be removed now is removed at the next start
-        let _ = remove(&self.path);
+        let _ = self.disk.clear(&self.path);
     }
 }
 

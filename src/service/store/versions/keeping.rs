@@ -1,5 +1,6 @@
 //! The data folder's versions: which is current, where its content lies, whether that is still what it was.
 
+use super::super::disk::{Disk, LocalDisk};
 use super::super::{Database, DatabaseError};
 use super::files::{Held, content};
 use super::{CommitError, Version};
@@ -7,7 +8,7 @@ use crate::core::model::{Lang, Text};
 use crate::data::load::{Report, Source};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Versions that keep their content where nothing else is said.
 pub const KEPT: usize = 50;
@@ -57,6 +58,7 @@ impl From<OpenError> for CommitError {
 /// A data folder's versions.
 #[derive(Debug)]
 pub struct Kept {
+    pub disk: Arc<dyn Disk>,
     pub database: Database,
     /// The folder of their folders.
     pub root: PathBuf,
@@ -68,8 +70,13 @@ pub struct Kept {
 
 impl Kept {
     pub fn open(folder: &Path, keep: usize) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(folder)?;
-        Ok(Self { database: Database::open(folder)?, root: folder.join("versions"), keep, comparing: Mutex::default() })
+        Self::open_on(Arc::new(LocalDisk), folder, keep)
+    }
+
+    pub fn open_on(disk: Arc<dyn Disk>, folder: &Path, keep: usize) -> Result<Self, OpenError> {
+        disk.make_folder(folder)?;
+        let (database, root) = (Database::open(folder)?, folder.join("versions"));
+        Ok(Self { disk, database, root, keep, comparing: Mutex::default() })
     }
 
     pub fn current(&self) -> Result<Version, DatabaseError> {
@@ -88,7 +95,7 @@ impl Kept {
 
     /// Removes what no version needs, unless another program is writing.
     pub fn tidy(&self) {
-        if let Some(held) = Held::at_once(&self.root) {
+        if let Some(held) = Held::at_once(&self.disk, &self.root) {
             self.tidy_held(&held);
         }
     }

@@ -1,6 +1,9 @@
-//! What goes wrong in the middle of a commit leaves everything as it was: a writer that fails, rows that are wrong, no room.
+//! What goes wrong in the middle of a commit leaves everything as it was: a writer that fails, rows that are wrong, a full
+//! disk, a power loss at any moment.
 
+use super::super::recorder::{Left, Recorder};
 use super::commit::Content;
+use super::keeping::Kept;
 use super::{CommitError, KEPT, Provenance};
 use crate::data::load::{Limits, Source};
 use crate::service::store::Store;
@@ -71,4 +74,116 @@ fn a_write_that_fails_changes_nothing() {
     // and then it can be done
     assert_eq!(commit(&store, 10, &|out| out.write_all(&register())).unwrap(), 1);
     assert_eq!(store.snapshot().register().unwrap().0.len(), 44);
+}
+
+fn recorded(folder: &Path, keep: usize) -> (Recorder, Store) {
+    let recorder = Recorder::of(folder, "SELECT count(*) FROM version");
+    let kept = Kept::open_on(recorder.disk(), folder, keep).unwrap();
+    let opened = Store::open_kept(kept, Source::Folder(tinyville()), Limits::default());
+    (recorder, opened.unwrap_or_else(|e| panic!("{}", e.text().en)).0)
+}
+
+/// The register with another name in it.
+fn renamed(name: &str) -> Vec<u8> {
+    let mut value: serde_json::Value = serde_json::from_slice(&register()).unwrap();
+    value["features"][0]["properties"]["name"] = name.into();
+    value.to_string().into_bytes()
+}
+
+/// Opens what a power loss left, as the next start does: the version of the last row is served, whole.
+fn serves(left: &Left, revisions: &[String]) -> usize {
+    let (folder, source) = (left.folder.path(), Source::Folder(tinyville()));
+    let opened = Store::open_in(folder, KEPT, source, Limits::default());
+    let (store, _) = opened.unwrap_or_else(|e| panic!("{:?} after {:?}: {}", left.loss, left.after, e.text().en));
+    let number = store.current().version.as_ref().unwrap().number as usize;
+    assert_eq!(store.snapshot().revision, revisions[number], "{:?} after {:?}", left.loss, left.after);
+    number
+}
+
+#[test]
+fn a_power_loss_at_any_moment_leaves_the_old_version_or_the_new_one_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (recorder, store) = recorded(folder.path(), 1);
+    let mut revisions = vec![store.snapshot().revision.clone()];
+    // to the content of the first version is gone back by the last one; the second gives its content up
+    for content in [register(), renamed("甲"), renamed("乙")] {
+        let (_, before) = recorder.take();
+        before.iter().for_each(|left| assert_eq!(serves(left, &revisions), revisions.len() - 1));
+        commit(&store, 50, &|out| out.write_all(&content)).unwrap();
+        revisions.push(store.snapshot().revision.clone());
+        assert_ne!(revisions[revisions.len() - 1], revisions[revisions.len() - 2]);
+        let (operations, left) = recorder.take();
+        assert_eq!(left.len(), operations.len() * 2);
+        let served: Vec<usize> = left.iter().map(|left| serves(left, &revisions)).collect();
+        assert!(served.is_sorted());
+        let (old, new) = (revisions.len() - 2, revisions.len() - 1);
+        assert!(served.contains(&old) && served.contains(&new) && served.iter().all(|n| [old, new].contains(n)));
+    }
+}
+
+/// The order of a commit: content, names in the folder, the folder's name, and only then the row that makes it current.
+#[test]
+fn a_version_is_on_stable_storage_before_its_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let (recorder, store) = recorded(folder.path(), 1);
+    let (operations, _) = recorder.take();
+    assert_eq!(operations, ["create folder /versions", "sync folder /"]);
+    let part = "/versions/.part-version";
+    let written = |name: &str| [format!("create {part}/{name}"), format!("sync {part}/{name}")];
+    for content in [register(), renamed("甲")] {
+        commit(&store, 50, &|out| out.write_all(&content)).unwrap();
+        let (operations, _) = recorder.take();
+        let mut expected = vec![format!("create folder {part}")];
+        expected.extend(["register.geojson", "dataset.json", "register.parquet", "dataset.json"].map(written).concat());
+        expected.push(format!("remove {part}/register.geojson"));
+        expected.push(format!("sync folder {part}"));
+        expected.push("rename to /versions/<sha256>".to_owned());
+        expected.push("sync folder /versions".to_owned());
+        expected.push("INSERT".to_owned());
+        // what the first one wrote is removed only when the second is current
+        if store.versions().unwrap().len() > 2 {
+            expected.push("remove folder /versions/<sha256>".to_owned());
+        }
+        assert_eq!(operations, expected);
+    }
+}
+
+/// A folder that another program gave its name, and was stopped before that was on stable storage.
+#[test]
+fn a_content_that_is_there_already_is_brought_to_stable_storage_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (recorder, store) = recorded(folder.path(), KEPT);
+    let made = commit(&store, 50, &|out| out.write_all(&register())).unwrap();
+    commit(&store, 50, &|out| out.write_all(&renamed("甲"))).unwrap();
+    recorder.take();
+    assert_eq!((made, commit(&store, 50, &|out| out.write_all(&register())).unwrap()), (1, 3));
+    let (operations, _) = recorder.take();
+    let row = operations.iter().position(|o| o == "INSERT").unwrap();
+    assert!(operations[..row].ends_with(&["sync folder /versions".to_owned()]), "{operations:?}");
+    assert!(!operations.iter().any(|o| o.starts_with("rename")));
+}
+
+#[test]
+fn a_disk_that_is_full_at_any_moment_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (recorder, store) = recorded(folder.path(), KEPT);
+    let before = store.snapshot().revision.clone();
+    let (mut room, mut refused) = (0, 0);
+    loop {
+        recorder.leave_room(room);
+        match commit(&store, 50, &|out| out.write_all(&register())) {
+            Ok(number) => {
+                assert_eq!(number, 1);
+                break;
+            }
+            Err(e) => {
+                assert_eq!(e.code(), "no-space", "{room} bytes: {e}");
+                assert!(e.text().zh.starts_with("提交失败,数据没有任何变化。原因:磁盘已满"), "{}", e.text().zh);
+                unchanged(&store, folder.path(), &before);
+            }
+        }
+        (room, refused) = (room + 2_500, refused + 1);
+    }
+    assert!(refused > 5, "{refused} disks were too small");
+    assert_ne!(store.snapshot().revision, before);
 }
