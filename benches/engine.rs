@@ -4,7 +4,7 @@
 use divan::{Bencher, black_box};
 use shigu::core::geometry::mercator::TileId;
 use shigu::core::model::Lang;
-use shigu::core::query::{Area, Disclosure, Drawn, Query, search, select, summarize, zones};
+use shigu::core::query::{BaseArea, Bound, Disclosure, Embedded, Engine, Question};
 use shigu::core::snapshot::Snapshot;
 use shigu::data::generate::{Options, generate};
 use shigu::data::load::{Limits, Source, load};
@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 const ROWS: u64 = 100_000;
 
 /// Hangzhou with a larger register, in a folder of its own.
-static CITY: LazyLock<(tempfile::TempDir, Snapshot)> = LazyLock::new(|| {
+static CITY: LazyLock<(tempfile::TempDir, Embedded)> = LazyLock::new(|| {
     let dir = tempfile::TempDir::new().expect("a temporary folder");
     let hangzhou = Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/hangzhou");
     for entry in fs::read_dir(&hangzhou).expect("geodata/hangzhou").flatten() {
@@ -29,15 +29,15 @@ static CITY: LazyLock<(tempfile::TempDir, Snapshot)> = LazyLock::new(|| {
     generate(&ground, &Options { count: ROWS, seed: 1 }, &mut out).expect("a sample");
     drop(out);
     let dataset = load(&Source::Folder(dir.path().into()), &Limits::default()).0.expect("the larger city");
-    (dir, Snapshot::new(dataset))
+    (dir, Snapshot::new(dataset).into())
 });
 
-fn city() -> &'static Snapshot {
+fn city() -> &'static Embedded {
     &CITY.1
 }
 
-fn register() -> Query {
-    Query::register(city(), Disclosure::Full).expect("a register")
+fn bound(question: &Question) -> Bound {
+    city().bind(question, Disclosure::Full).expect("a register")
 }
 
 fn main() {
@@ -59,8 +59,8 @@ fn build_snapshot(bencher: Bencher) {
 
 #[divan::bench]
 fn summarize_district(bencher: Bencher) {
-    let query = register().in_zone(city(), "330110").expect("a zone");
-    bencher.bench(|| summarize(city(), black_box(&query)));
+    let asked = bound(&Question::register().in_zone("330110"));
+    bencher.bench(|| black_box(&asked).summarize());
 }
 
 #[divan::bench(args = [12, 2000])]
@@ -72,42 +72,43 @@ fn summarize_drawn(bencher: Bencher, vertices: u32) {
     };
     let ring: Vec<(f64, f64)> = (0..vertices).map(corner).collect();
     let polygon = geo::MultiPolygon(vec![geo::Polygon::new(ring.into(), vec![])]);
-    let query = Query { area: Area::Drawn(Drawn::polygon(polygon, false).expect("valid")), ..register() };
-    bencher.bench(|| summarize(city(), black_box(&query)));
+    let asked = bound(&Question::register().within(BaseArea::Polygon(polygon)));
+    bencher.bench(|| black_box(&asked).summarize());
 }
 
 #[divan::bench]
 fn all_districts(bencher: Bencher) {
-    let query = register();
-    bencher.bench(|| zones(city(), black_box(&query), city().zones.partition()));
+    let kind = city().describe().partition().map(|k| k.id.clone());
+    let asked = bound(&Question::register().of_kind(kind));
+    bencher.bench(|| black_box(&asked).zones());
 }
 
 #[divan::bench]
 fn filtered_page(bencher: Bencher) {
-    let query = register().with_filter(city(), [("cluster", "robot"), ("size", "small")]).expect("a filter");
-    bencher.bench(|| select(city(), black_box(&query), 1000, 1000));
+    let asked = bound(&Question::register().having("cluster", "robot").having("size", "small"));
+    bencher.bench(|| black_box(&asked).select(1000, 1000));
 }
 
 #[divan::bench(args = [8, 10, 12, 14])]
 fn tile(bencher: Bencher, z: u8) {
-    let query = register();
+    let asked = bound(&Question::register());
     let shift = 32 - u32::from(z);
     let (x, y) = shigu::core::geometry::mercator::project(119.99, 30.28);
     let tile = TileId::new(z, x >> shift, y >> shift).expect("a tile");
-    bencher.bench(|| encode(city(), std::slice::from_ref(&query), black_box(tile), Grid::Auto));
+    bencher.bench(|| encode(std::slice::from_ref(&asked), black_box(tile), Grid::Auto));
 }
 
 #[divan::bench(args = ["机器", "示例智能机器人企业00123", "zzz"])]
 fn search_names(bencher: Bencher, text: &str) {
-    bencher.bench(|| search(city(), black_box(text), 20));
+    bencher.bench(|| city().search(black_box(text), 20));
 }
 
 #[divan::bench(sample_count = 10)]
 fn district_xlsx(bencher: Bencher) {
-    let query = register().in_zone(city(), "330110").expect("a zone");
+    let asked = bound(&Question::register().in_zone("330110"));
     let fonts = Fonts::default();
     bencher.bench(|| {
-        let report = Report::new(city(), &query, Lang::Zh, Origin::default());
+        let report = Report::new(&asked, Lang::Zh, Origin::default());
         report.map(|r| r.render(Format::Xlsx, Studio { map: None, fonts: &fonts }))
     });
 }

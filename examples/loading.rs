@@ -41,12 +41,12 @@ fn main() {
         status("VmHWM:"),
         status("VmRSS:")
     );
-    let rows: usize = snapshot.layers.iter().map(shigu::core::snapshot::Layer::len).sum();
+    let rows: usize = snapshot.describe().collections.iter().map(|c| c.rows).sum();
     println!(
         "in all    {all:>8.2?} for {rows} rows, {} findings, revision {}",
         report.findings.len(),
-        snapshot.revision
+        snapshot.describe().revision
     );
-    let largest = snapshot.layers.iter().max_by_key(|l| l.len());
-    largest.into_iter().for_each(|l| println!("{}: {} bytes a row", l.spec.id, l.bytes() / l.len().max(1)));
+    let largest = snapshot.describe().collections.iter().max_by_key(|c| c.rows);
+    largest.into_iter().for_each(|l| println!("{}: {} bytes a row", l.spec.id, l.bytes / l.rows.max(1)));
 }

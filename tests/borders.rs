@@ -7,7 +7,7 @@ use fast_mvt::MvtReaderRef;
 use geo::{Area, Geometry, LineString, MapCoords, Polygon};
 use proptest::prelude::*;
 use shigu::core::geometry::mercator::{TileId, project};
-use shigu::core::query::{Disclosure, Query};
+use shigu::core::query::{Disclosure, Embedded, Engine, Question};
 use shigu::core::snapshot::Snapshot;
 use shigu::render::tiles::{Grid, encode};
 
@@ -59,17 +59,18 @@ proptest! {
             polygon(&[spokes[1].clone(), vec![(123.0, 27.0)], back(&spokes[2])]),
             polygon(&[spokes[2].clone(), vec![(117.0, 27.0)], back(&spokes[0])]),
         ];
-        let snapshot = Snapshot::new(city(&districts, &[], &[]));
-        let query = Query::layer(0, Disclosure::Full);
+        let engine = Embedded::from(Snapshot::new(city(&districts, &[], &[])));
+        let collection = engine.describe().collections[0].spec.id.clone();
+        let asked = engine.bind(&Question::of(collection), Disclosure::Full).unwrap();
         let (x, y) = project(x, y);
         for z in 8..=18 {
             let tile = TileId::new(z, x >> (32 - z), y >> (32 - z)).unwrap();
-            let (area, _) = areas(&encode(&snapshot, std::slice::from_ref(&query), tile, Grid::Auto));
+            let (area, _) = areas(&encode(std::slice::from_ref(&asked), tile, Grid::Auto));
             prop_assert!((area - SIDE * SIDE).abs() < 0.5, "z{}: {} of {} square units", z, area, SIDE * SIDE);
         }
         // much is left out at the whole city's zoom, whose tile would have all vertices of three ragged lines, twice
         let tile = TileId::new(6, x >> 26, y >> 26).unwrap();
-        let (_, vertices) = areas(&encode(&snapshot, std::slice::from_ref(&query), tile, Grid::Auto));
+        let (_, vertices) = areas(&encode(std::slice::from_ref(&asked), tile, Grid::Auto));
         prop_assert!(vertices * 10 < shifts.iter().map(Vec::len).sum::<usize>() * 2 * 9, "{} vertices", vertices);
     }
 }

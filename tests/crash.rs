@@ -1,6 +1,7 @@
 //! The program is killed while it commits, at any moment: the data folder then holds the version of before or the new one,
 //! whole, and nothing else. `SHIGU_CRASHES` says how often (`make crash`: a few hundred times).
 
+use shigu::core::query::{Disclosure, Question};
 use shigu::data::load::{Limits, Source};
 use shigu::service::store::{KEPT, Store};
 use std::fmt::Write as _;
@@ -59,16 +60,17 @@ fn served(data: &Path) -> (u64, String, String) {
     let (store, _) = Store::open_in(data, KEPT, Source::Folder(tinyville()), Limits::default())
         .unwrap_or_else(|e| panic!("the folder does not open: {}", e.text().en));
     let current = store.current();
-    let (layer, _) = current.snapshot.register().unwrap();
-    let mut rows: Vec<String> = (0..layer.len())
+    let all = Question::register().bind(&current.snapshot, Disclosure::Full).unwrap().select(0, usize::MAX);
+    let table = all.table();
+    let mut rows: Vec<String> = (0..table.ids.len())
         .map(|row| {
-            let cells: Vec<String> = layer.table.columns.iter().map(|c| format!("{:?}", c.value(row))).collect();
+            let cells: Vec<String> = table.columns.iter().map(|c| format!("{:?}", c.value(row))).collect();
             let cells = cells.iter().filter(|c| !c.starts_with("Strings")).cloned().collect::<Vec<_>>().join(",");
-            format!("{} {:?} {cells}", layer.table.ids.value(row), layer.table.geometries.value(row))
+            format!("{} {:?} {cells}", table.ids.value(row), table.geometries.value(row))
         })
         .collect();
     rows.sort();
-    (current.version.as_ref().unwrap().number, current.snapshot.revision.clone(), rows.join("\n"))
+    (current.version.as_ref().unwrap().number, current.snapshot.describe().revision.clone(), rows.join("\n"))
 }
 
 /// What lies in the folder of versions.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use shigu::core::filter::parse_text;
 use shigu::core::geometry::Bounds;
 use shigu::core::geometry::mercator::TileId;
-use shigu::core::query::{Amount, Area, Combined, Disclosure, Drawn, Query, SetOp, Summary, select, summarize, zones};
+use shigu::core::query::{Amount, AreaSpec, BaseArea, Bound, Disclosure, Embedded, Engine, Question, SetOp, Summary};
 use shigu::core::snapshot::Snapshot;
 use shigu::render::tiles::{Grid, encode};
 
@@ -170,6 +170,20 @@ fn same_quotients(s: &Summary, here: &Scan, city: &Scan, secondary: bool) {
     near(s.concentration.hhi, (here.0 > 0 && !secondary).then_some(squares), "concentration");
 }
 
+fn engine(dataset: shigu::core::model::Dataset) -> Embedded {
+    Snapshot::new(dataset).into()
+}
+
+fn bind(engine: &Embedded, question: &Question) -> Bound {
+    engine.bind(question, Disclosure::Full).unwrap()
+}
+
+/// The zones that make up the city.
+fn partition(engine: &Embedded, question: Question) -> shigu::core::query::ZoneList {
+    let kind = engine.describe().partition().map(|k| k.id.clone());
+    bind(engine, &question.of_kind(kind)).zones().unwrap()
+}
+
 fn district_of(p: (f64, f64)) -> Option<usize> {
     districts().into_iter().position(|d| inside(&MultiPolygon(vec![d]), p))
 }
@@ -188,44 +202,49 @@ proptest! {
 
     #[test]
     fn zones_and_drawn_areas(firms in proptest::collection::vec(firm(), 0..400), zone in area(), drawn in area(), secondary: bool) {
-        let snapshot = Snapshot::new(city(&districts(), std::slice::from_ref(&zone), &firms));
-        let base = Query { secondary, statistics: true, ..Query::register(&snapshot, Disclosure::Full).unwrap() };
-        let ask = |area: Area| summarize(&snapshot, &Query { area, ..base.clone() }).unwrap();
+        let engine = engine(city(&districts(), std::slice::from_ref(&zone), &firms));
+        let base = Question::register().with_secondary(secondary).with_statistics(true);
+        let ask = |area: BaseArea| bind(&engine, &base.clone().within(area)).summarize().unwrap();
 
-        same(&ask(Area::City), &scan(firms.iter(), secondary));
+        same(&ask(BaseArea::City), &scan(firms.iter(), secondary));
         for d in 0..4 {
             let here = firms.iter().filter(|f| match f.at {
                 Some(p) => district_of(p) == Some(d),
                 None => f.declared == Some(d),
             });
-            let area = Area::named(&snapshot, &format!("D{d}")).unwrap();
+            let area = BaseArea::zone(format!("D{d}"));
             let (answer, expected) = (ask(area), scan(here, secondary));
             same(&answer, &expected);
             same_quotients(&answer, &expected, &scan(firms.iter(), secondary), secondary);
         }
-        same(&ask(Area::named(&snapshot, "Z0").unwrap()), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&zone, p))), secondary));
+        same(&ask(BaseArea::zone("Z0")), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&zone, p))), secondary));
         let outside = firms.iter().filter(|f| f.at.is_some_and(|p| district_of(p).is_none()));
-        same(&ask(Area::named(&snapshot, "outside").unwrap()), &scan(outside, secondary));
+        same(&ask(BaseArea::zone("outside")), &scan(outside, secondary));
         let undeclared = firms.iter().filter(|f| f.at.is_none() && f.declared.is_none());
-        same(&ask(Area::named(&snapshot, "undeclared").unwrap()), &scan(undeclared, secondary));
-        if let Ok(area) = Drawn::polygon(drawn.clone(), false) {
-            same(&ask(Area::Drawn(area)), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&drawn, p))), secondary));
+        same(&ask(BaseArea::zone("undeclared")), &scan(undeclared, secondary));
+        let area = BaseArea::Polygon(drawn.clone());
+        if engine.bind(&base.clone().within(area.clone()), Disclosure::Full).is_ok() {
+            same(&ask(area), &scan(firms.iter().filter(|f| f.at.is_some_and(|p| inside(&drawn, p))), secondary));
         }
         let mismatch = firms.iter().filter(|f| f.at.is_some_and(|p| f.declared.is_some() && f.declared != district_of(p))).count() as u64;
-        prop_assert_eq!(ask(Area::City).counts.mismatch, mismatch);
+        prop_assert_eq!(ask(BaseArea::City).counts.mismatch, mismatch);
     }
 
     /// Areas put together: rows as the scan puts them together one by one, districts with the unlocated that declare
     /// them, what two united areas share counted once; outlines measured by counting squares of the lattice.
     #[test]
     fn areas_put_together(firms in proptest::collection::vec(firm(), 0..300), zone in area(), drawn in area(), steps in proptest::collection::vec((0usize..3, 0usize..7), 1..5), first in 0usize..7) {
-        let snapshot = Snapshot::new(city(&districts(), std::slice::from_ref(&zone), &firms));
-        let Ok(free) = Drawn::polygon(drawn.clone(), false) else { return Ok(()) };
+        let engine = engine(city(&districts(), std::slice::from_ref(&zone), &firms));
+        let free = BaseArea::Polygon(drawn.clone());
+        if engine.bind(&Question::register().within(free.clone()), Disclosure::Full).is_err() {
+            return Ok(());
+        }
         let area = |i: usize| match i {
-            0..=3 => Area::named(&snapshot, &format!("D{i}")).unwrap(),
-            4 => Area::named(&snapshot, "Z0").unwrap(),
-            5 => Area::Drawn(free.clone()),
-            _ => Area::City,
+            0..=3 => BaseArea::zone(format!("D{i}")),
+            4 => BaseArea::zone("Z0"),
+            5 => free.clone(),
+            // everywhere as a step has a name like any zone
+            _ => BaseArea::Zone("city".into()),
         };
         let holds = |i: usize, f: &Firm| match (i, f.at) {
             (0..=3, Some(p)) => district_of(p) == Some(i),
@@ -235,9 +254,8 @@ proptest! {
             _ => true,
         };
         let ops = [SetOp::Union, SetOp::Intersection, SetOp::Difference];
-        let combined = Combined::new(&snapshot, area(first), steps.iter().map(|&(op, i)| (ops[op], area(i))).collect());
-        let query = Query { area: Area::Combined(combined), statistics: true, ..Query::register(&snapshot, Disclosure::Full).unwrap() };
-        let answer = summarize(&snapshot, &query).unwrap();
+        let combined = AreaSpec::combined(area(first), steps.iter().map(|&(op, i)| (ops[op], area(i))).collect()).unwrap();
+        let answer = bind(&engine, &Question::register().within(combined).with_statistics(true)).summarize().unwrap();
         // whether the area holds it, and whether more than one of the united ones does
         let put = |hold: &dyn Fn(usize) -> bool| steps.iter().fold((hold(first), false), |(whole, twice), &(op, i)| match op {
             0 => (whole || hold(i), twice || (whole && hold(i))),
@@ -276,18 +294,17 @@ proptest! {
     /// Pages in an order: as a stable sort of all rows has them, whatever the page.
     #[test]
     fn rows_in_an_order(firms in proptest::collection::vec(firm(), 0..200), keys in proptest::collection::vec((0usize..5, any::<bool>()), 1..4), cluster in proptest::option::of(0usize..3), limit in 1usize..60) {
-        let snapshot = Snapshot::new(city(&districts(), &[], &firms));
-        let base = Query::register(&snapshot, Disclosure::Full).unwrap();
+        let engine = engine(city(&districts(), &[], &firms));
         let base = match cluster {
-            Some(c) => base.with_filter(&snapshot, [("cluster", CLUSTERS[c])]).unwrap(),
-            None => base,
+            Some(c) => Question::register().having("cluster", CLUSTERS[c]),
+            None => Question::register(),
         };
         let names = ["revenue", "staff", "cluster", "district", "name"];
         let text: Vec<String> = keys.iter().map(|&(k, down)| format!("{}{}", if down { "-" } else { "" }, names[k])).collect();
-        let query = base.clone().sorted_by(&snapshot, &text.join(",")).unwrap();
+        let asked = bind(&engine, &base.clone().sorted_by(&text.join(",")));
         let number = |id: &str| id[1..].parse::<usize>().unwrap();
-        let plain = select(&snapshot, &base, 0, usize::MAX);
-        let mut expected: Vec<usize> = plain.rows.iter().map(|&r| number(plain.table.ids.value(r as usize))).collect();
+        let plain = bind(&engine, &base).select(0, usize::MAX);
+        let mut expected: Vec<usize> = plain.rows().iter().map(|&r| number(plain.table().ids.value(r as usize))).collect();
         expected.sort_by(|&a, &b| {
             let (x, y) = (&firms[a], &firms[b]);
             let one = |&(key, down): &(usize, bool)| match key {
@@ -301,21 +318,20 @@ proptest! {
         });
         let mut found = Vec::new();
         loop {
-            let page = select(&snapshot, &query, found.len(), limit);
-            prop_assert_eq!(page.matched, expected.len());
-            if page.rows.is_empty() {
+            let page = asked.select(found.len(), limit);
+            prop_assert_eq!(page.matched(), expected.len());
+            if page.rows().is_empty() {
                 break;
             }
-            found.extend(page.rows.iter().map(|&r| number(page.table.ids.value(r as usize))));
+            found.extend(page.rows().iter().map(|&r| number(page.table().ids.value(r as usize))));
         }
         prop_assert_eq!(found, expected);
     }
 
     #[test]
     fn districts_and_rest_are_the_city(firms in proptest::collection::vec(firm(), 0..400)) {
-        let snapshot = Snapshot::new(city(&districts(), &[], &firms));
-        let query = Query::register(&snapshot, Disclosure::Full).unwrap();
-        let list = zones(&snapshot, &query, snapshot.zones.partition()).unwrap();
+        let engine = engine(city(&districts(), &[], &firms));
+        let list = partition(&engine, Question::register());
         let all = || list.zones.iter().chain(&list.rest);
         prop_assert_eq!(all().map(|z| z.count).sum::<u64>(), list.city.count);
         let cents = |sum: Option<f64>| (sum.unwrap_or(0.0) * 100.0).round() as i128;
@@ -332,12 +348,10 @@ proptest! {
     #[test]
     fn districts_and_clusters_withhold_small_sums(firms in proptest::collection::vec(firm(), 0..60), secondary: bool, kind: bool) {
         let zone = MultiPolygon(vec![districts()[0].clone()]);
-        let snapshot = Snapshot::new(city(&districts(), &[zone], &firms));
-        let kind = kind.then(|| snapshot.zones.partition().unwrap());
-        let ask = |disclosure| {
-            let query = Query { secondary, statistics: true, ..Query::register(&snapshot, disclosure).unwrap() };
-            zones(&snapshot, &query, kind).unwrap()
-        };
+        let engine = engine(city(&districts(), &[zone], &firms));
+        let kind = kind.then(|| engine.describe().partition().unwrap().id.clone());
+        let question = Question::register().with_secondary(secondary).with_statistics(true).of_kind(kind.clone());
+        let ask = |disclosure| engine.bind(&question, disclosure).unwrap().zones().unwrap();
         let (full, shown) = (ask(Disclosure::Full), ask(Disclosure::Aggregates));
         for metric in ["revenue", "employees"] {
             let mut rows = Vec::new();
@@ -359,13 +373,11 @@ proptest! {
 
     #[test]
     fn filters_boxes_and_pages(firms in proptest::collection::vec(firm(), 0..300), x in 0i32..30, y in 0i32..30, w in 0i32..12, h in 0i32..12, cluster in 0usize..3, secondary: bool, limit in 1usize..50) {
-        let snapshot = Snapshot::new(city(&districts(), &[], &firms));
+        let engine = engine(city(&districts(), &[], &firms));
         let (west, south) = place(x / 2, y / 2);
         let bounds = Bounds { west, south, east: west + f64::from(w) * STEP, north: south + f64::from(h) * STEP };
-        let mut query = Query::register(&snapshot, Disclosure::Full).unwrap();
-        query.bbox = vec![bounds];
-        query.secondary = secondary;
-        let query = query.with_filter(&snapshot, [("cluster", CLUSTERS[cluster])]).unwrap();
+        let question = Question::register().meeting(bounds.to_array()).with_secondary(secondary);
+        let asked = bind(&engine, &question.having("cluster", CLUSTERS[cluster]));
         let expected: std::collections::BTreeSet<String> = firms
             .iter()
             .enumerate()
@@ -375,12 +387,12 @@ proptest! {
             .collect();
         let mut found = Vec::new();
         loop {
-            let page = select(&snapshot, &query, found.len(), limit);
-            prop_assert_eq!(page.matched, expected.len());
-            if page.rows.is_empty() {
+            let page = asked.select(found.len(), limit);
+            prop_assert_eq!(page.matched(), expected.len());
+            if page.rows().is_empty() {
                 break;
             }
-            found.extend(page.rows.iter().map(|&r| page.table.ids.value(r as usize).to_owned()));
+            found.extend(page.rows().iter().map(|&r| page.table().ids.value(r as usize).to_owned()));
         }
         prop_assert_eq!(found.len(), expected.len(), "a row on two pages or on none");
         prop_assert_eq!(found.into_iter().collect::<std::collections::BTreeSet<_>>(), expected);
@@ -388,7 +400,7 @@ proptest! {
 
     #[test]
     fn tiles_hold_exactly_their_rows(firms in proptest::collection::vec(firm(), 1..400), z in 5u8..15, pick in any::<proptest::sample::Index>(), side in prop::sample::select(vec![8u32, 16, 32, 64]), cluster in proptest::option::of(0usize..3)) {
-        let snapshot = Snapshot::new(city(&districts(), &[], &firms));
+        let engine = engine(city(&districts(), &[], &firms));
         // the slippy map formula, apart from ours
         let tile_of = |p: (f64, f64)| {
             let n = f64::from(1u32 << z);
@@ -398,13 +410,14 @@ proptest! {
         let located: Vec<&Firm> = firms.iter().filter(|f| f.at.is_some()).collect();
         prop_assume!(!located.is_empty());
         let (x, y) = tile_of(pick.get(&located).at.unwrap());
-        let mut query = Query::register(&snapshot, Disclosure::Full).unwrap();
-        if let Some(c) = cluster {
-            query = query.with_filter(&snapshot, [("cluster", CLUSTERS[c])]).unwrap();
-        }
+        let question = match cluster {
+            Some(c) => Question::register().having("cluster", CLUSTERS[c]),
+            None => Question::register(),
+        };
+        let asked = bind(&engine, &question);
         let here: Vec<&&Firm> = located.iter().filter(|f| tile_of(f.at.unwrap()) == (x, y) && (cluster.is_none() || f.cluster == cluster)).collect();
         for grid in [Grid::Auto, Grid::new(side).unwrap()] {
-            let layers = decode(&encode(&snapshot, std::slice::from_ref(&query), TileId::new(z, x, y).unwrap(), grid));
+            let layers = decode(&encode(std::slice::from_ref(&asked), TileId::new(z, x, y).unwrap(), grid));
             let features = layers.get("firms").and_then(|f| f.as_array()).cloned().unwrap_or_default();
             let rows: u64 = features.iter().map(|f| f["properties"]["n"].as_u64().unwrap_or(1)).sum();
             prop_assert_eq!(rows as usize, here.len());
@@ -452,18 +465,17 @@ fn no_location_quotient_under_a_condition_on_the_cluster() {
         staff: Some(i as i64),
     };
     let firms: Vec<Firm> = (0..60).map(firm).collect();
-    let snapshot = Snapshot::new(city(&districts(), &[], &firms));
-    let base = Query::register(&snapshot, Disclosure::Full).unwrap();
-    let quotients = |query: Query| {
-        let query = Query { area: Area::named(&snapshot, "D0").unwrap(), ..query };
-        let s = summarize(&snapshot, &query).unwrap();
+    let engine = engine(city(&districts(), &[], &firms));
+    let base = Question::register();
+    let quotients = |question: Question| {
+        let s = bind(&engine, &question.in_zone("D0")).summarize().unwrap();
         assert!(s.counts.matched > 5 && s.city.count > s.counts.matched);
         assert!(s.clusters.iter().all(|c| c.share.is_some()), "shares are there in any case");
         s.clusters.iter().map(|c| c.lq).collect::<Vec<_>>()
     };
-    let cql2 = |text: &str| base.clone().with_expression(&snapshot, &parse_text(text).unwrap()).unwrap();
+    let cql2 = |text: &str| base.clone().filtered(parse_text(text).unwrap());
     for query in [
-        base.clone().with_filter(&snapshot, [("cluster", "a")]).unwrap(),
+        base.clone().having("cluster", "a"),
         cql2("cluster = 'a'"),
         cql2("staff > 1 AND (cluster IN ('a', 'b') OR staff > 1000)"),
         cql2("NOT cluster LIKE 'c%'"),
@@ -489,10 +501,9 @@ fn world() -> impl Strategy<Value = Vec<Firm>> {
     proptest::collection::vec(firm, 1..300)
 }
 
-fn found(snapshot: &Snapshot, area: Drawn) -> std::collections::BTreeSet<String> {
-    let query = Query { area: Area::Drawn(area), ..Query::register(snapshot, Disclosure::Full).unwrap() };
-    let page = select(snapshot, &query, 0, usize::MAX);
-    page.rows.iter().map(|&r| page.table.ids.value(r as usize).to_owned()).collect()
+fn found(asked: &Bound) -> std::collections::BTreeSet<String> {
+    let page = asked.select(0, usize::MAX);
+    page.rows().iter().map(|&r| page.table().ids.value(r as usize).to_owned()).collect()
 }
 
 proptest! {
@@ -500,9 +511,9 @@ proptest! {
 
     #[test]
     fn the_nearest_are_the_nearest(firms in world(), x in -180.0f64..180.0, y in -89.0f64..89.0, k in 1usize..30) {
-        let snapshot = Snapshot::new(city(&[], &[], &firms));
-        let center = geo::Coord { x, y };
-        let got = found(&snapshot, Drawn::nearest(center, k).unwrap());
+        let engine = engine(city(&[], &[], &firms));
+        let nearest = BaseArea::Nearest { center: [x, y], k };
+        let got = found(&bind(&engine, &Question::register().within(nearest)));
         prop_assert_eq!(got.len(), k.min(firms.len()));
         // the haversine formula, apart from geo's
         let far = |p: (f64, f64)| {
@@ -519,11 +530,12 @@ proptest! {
 
     #[test]
     fn a_polygon_over_the_antimeridian_is_both_its_sides(firms in world(), west in 100i32..179, width in 2i32..120, south in -80i32..0, height in 1i32..80) {
-        let snapshot = Snapshot::new(city(&[], &[], &firms));
+        let engine = engine(city(&[], &[], &firms));
         let (w, s) = (f64::from(west) + 0.05, f64::from(south) + 0.05);
         let (e, n) = (w + f64::from(width), s + f64::from(height));
         let ring = vec![(w, s), (e, s), (e, n), (w, n), (w, s)];
-        let got = found(&snapshot, Drawn::polygon(MultiPolygon(vec![polygon(&[ring])]), false).unwrap());
+        let drawn = BaseArea::Polygon(MultiPolygon(vec![polygon(&[ring])]));
+        let got = found(&bind(&engine, &Question::register().within(drawn)));
         let inside = |p: (f64, f64)| p.1 >= s && p.1 < n && [p.0, p.0 + 360.0].iter().any(|x| *x >= w && *x < e);
         let expected = firms.iter().enumerate().filter(|(_, f)| inside(f.at.unwrap())).map(|(i, _)| format!("F{i}")).collect();
         prop_assert_eq!(got, expected);
@@ -535,9 +547,10 @@ proptest! {
         let mut ring: Vec<(f64, f64)> = points.iter().map(|&(x, y)| place(x, y)).collect();
         ring.push(ring[0]);
         let crossing = MultiPolygon(vec![polygon(&[ring])]);
-        let snapshot = Snapshot::new(city(&[], &[], &firms));
-        if let Ok(area) = Drawn::polygon(crossing.clone(), true) {
-            let got = found(&snapshot, area);
+        let engine = engine(city(&[], &[], &firms));
+        let question = Question::register().within(BaseArea::Polygon(crossing.clone())).repaired(true);
+        if let Ok(asked) = engine.bind(&question, Disclosure::Full) {
+            let got = found(&asked);
             // new corners are rounded, so rows on the border may fall either way
             let border = |p: (f64, f64)| [(1e-7, 0.0), (-1e-7, 0.0), (0.0, 1e-7), (0.0, -1e-7)].iter().any(|d| inside(&crossing, (p.0 + d.0, p.1 + d.1)) != inside(&crossing, p));
             for (i, f) in firms.iter().enumerate() {
@@ -568,14 +581,14 @@ fn no_tile_is_large() {
         names.push(shigu::core::columns::Value::Text(&format!("{i}{}", "很长的企业名称".repeat(6)))).unwrap();
     }
     dataset.tables[2].columns[0] = names.finish();
-    let snapshot = Snapshot::new(dataset);
-    let query = Query::register(&snapshot, Disclosure::Full).unwrap();
+    let engine = engine(dataset);
+    let asked = bind(&engine, &Question::register());
     let (x, y) = shigu::core::geometry::mercator::project(119.18, 29.16);
     for z in 0..15u8 {
         for grid in [Grid::Auto, Grid::new(64).unwrap(), Grid::new(8).unwrap()] {
             let shift = 32 - u32::from(z);
             let tile = if z == 0 { TileId::new(0, 0, 0) } else { TileId::new(z, x >> shift, y >> shift) };
-            let bytes = encode(&snapshot, std::slice::from_ref(&query), tile.unwrap(), grid);
+            let bytes = encode(std::slice::from_ref(&asked), tile.unwrap(), grid);
             assert!(bytes.len() <= 200_000, "z{z}: {} bytes", bytes.len());
             if z <= 5 {
                 let rows = decode(&bytes)["firms"]
@@ -603,9 +616,8 @@ fn overlapping_districts_count_an_enterprise_once() {
         staff: Some(1),
     };
     let firms: Vec<Firm> = [1, 5, 6, 7, 10].map(firm).to_vec();
-    let snapshot = Snapshot::new(city(&[square(0), square(4)], &[], &firms));
-    let query = Query::register(&snapshot, Disclosure::Full).unwrap();
-    let list = zones(&snapshot, &query, snapshot.zones.partition()).unwrap();
+    let engine = engine(city(&[square(0), square(4)], &[], &firms));
+    let list = partition(&engine, Question::register());
     assert_eq!(list.zones.iter().map(|z| z.count).collect::<Vec<_>>(), [4, 1]);
     assert_eq!(list.rest.iter().map(|z| z.count).sum::<u64>(), 0);
 }

@@ -8,29 +8,38 @@ use proptest::prelude::*;
 use resvg::usvg;
 use shigu::core::geometry::mercator::TileId;
 use shigu::core::model::Lang;
-use shigu::core::query::{Area, Disclosure, Query, summarize, zones};
-use shigu::core::snapshot::Snapshot;
+use shigu::core::query::{Bound, Disclosure, Embedded, Engine, Question};
+use shigu::core::snapshot::{CollectionInfo, Snapshot};
 use shigu::data::load::{Limits, Source, fonts, load};
 use shigu::render::map::{Ask, Crs, Fonts, Ground, Item, MapError, Rect, Scene, png, svg};
 use shigu::render::tiles::{Grid, encode};
 use std::path::Path;
 use std::sync::LazyLock;
 
-static HANGZHOU: LazyLock<Snapshot> = LazyLock::new(|| city("geodata/hangzhou"));
-static TINYVILLE: LazyLock<Snapshot> = LazyLock::new(|| city("tests/data/tinyville"));
+static HANGZHOU: LazyLock<Embedded> = LazyLock::new(|| city("geodata/hangzhou"));
+static TINYVILLE: LazyLock<Embedded> = LazyLock::new(|| city("tests/data/tinyville"));
 
-fn city(folder: &str) -> Snapshot {
+fn city(folder: &str) -> Embedded {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    Snapshot::new(load(&Source::Folder(path), &Limits::default()).0.unwrap())
+    Snapshot::new(load(&Source::Folder(path), &Limits::default()).0.unwrap()).into()
 }
 
-/// A question for all layers, the register under conditions.
-fn ask(s: &Snapshot, zone: &str, conditions: &[(&str, &str)]) -> Ask {
-    let register = s.register.as_ref().unwrap().layer;
-    let mut queries: Vec<Query> = (0..s.layers.len()).map(|l| Query::layer(l, Disclosure::Full)).collect();
-    let query = Query::register(s, Disclosure::Full).unwrap();
-    queries[register] = query.with_filter(s, conditions.iter().copied()).unwrap().in_zone(s, zone).unwrap();
-    Ask { area: Area::named(s, zone).unwrap(), ..Ask::new(queries) }
+/// A question for all collections, the register under conditions.
+fn ask(s: &Embedded, zone: &str, conditions: &[(&str, &str)]) -> Ask {
+    let register = register(s);
+    let one = |(place, c): (usize, &CollectionInfo)| {
+        let question = Question::of(c.spec.id.as_str());
+        let question = if place == register { question.in_zone(zone) } else { question };
+        let given = if place == register { conditions } else { &[] };
+        let question = given.iter().fold(question, |q, (name, value)| q.having(*name, *value));
+        s.bind(&question, Disclosure::Full).unwrap()
+    };
+    let queries: Vec<Bound> = s.describe().collections.iter().enumerate().map(one).collect();
+    Ask { focus: Some(queries[register].clone()), ..Ask::new(queries) }
+}
+
+fn register(s: &Embedded) -> usize {
+    s.describe().register.as_ref().unwrap().collection
 }
 
 fn apart(a: &Rect, b: &Rect) -> bool {
@@ -67,7 +76,7 @@ proptest! {
         let mut ask = ask(&HANGZHOU, "city", &[]);
         (ask.crs, ask.bbox, ask.width, ask.height) = (crs, Some([west, south, east, north]), Some(width), Some(height));
         (ask.sheet, ask.lang, ask.ratio) = (sheet, if english { Lang::En } else { Lang::Zh }, if twice { 2.0 } else { 1.0 });
-        let scene = Scene::draw(&HANGZHOU, &ask).unwrap();
+        let scene = Scene::draw(HANGZHOU.describe(), &ask).unwrap();
         well_placed(&scene);
         let xml = svg(&scene);
         usvg::roxmltree::Document::parse(&xml).unwrap();
@@ -77,13 +86,13 @@ proptest! {
 #[test]
 fn every_zone_has_its_map() {
     for s in [&*HANGZHOU, &*TINYVILLE] {
-        for zone in s.zones.list.iter().map(|z| z.id.as_str()).chain(["city", "outside"]) {
+        for zone in s.describe().zones.iter().map(|z| z.id.as_str()).chain(["city", "outside"]) {
             for (size, lang) in
                 [([1000, 700], Lang::Zh), ([420, 320], Lang::En), ([1200, 900], Lang::En), ([794, 1123], Lang::Zh)]
             {
                 let mut ask = ask(s, zone, &[]);
                 (ask.width, ask.height, ask.lang) = (Some(size[0]), Some(size[1]), lang);
-                let scene = Scene::draw(s, &ask).unwrap();
+                let scene = Scene::draw(s.describe(), &ask).unwrap();
                 well_placed(&scene);
                 assert!(scene.group("legend").is_some(), "{zone} has no legend");
             }
@@ -98,7 +107,7 @@ fn no_name_is_wider_than_it_is_thought_to_be() {
     for (lang, zone) in [(Lang::Zh, "city"), (Lang::En, "city"), (Lang::En, "330108"), (Lang::Zh, "330110")] {
         let mut ask = ask(&HANGZHOU, zone, &[]);
         ask.lang = lang;
-        let scene = Scene::draw(&HANGZHOU, &ask).unwrap();
+        let scene = Scene::draw(HANGZHOU.describe(), &ask).unwrap();
         let tree = usvg::Tree::from_str(
             &svg(&scene),
             &usvg::Options { fontdb: fonts.0.clone().into(), font_family: fonts.1.clone(), ..usvg::Options::default() },
@@ -160,9 +169,9 @@ fn cells_are_those_of_the_tiles() {
         let hair = (east - west) * 1e-6;
         ask.bbox = Some([west + hair, south + hair, east - hair, north - hair]);
         (ask.width, ask.height, ask.sheet) = (Some(512), Some(512), false);
-        let scene = Scene::draw(s, &ask).unwrap();
-        let register = s.register.as_ref().unwrap().layer;
-        let bytes = encode(s, std::slice::from_ref(&ask.queries[register]), tile, Grid::new(8).unwrap());
+        let scene = Scene::draw(s.describe(), &ask).unwrap();
+        let register = register(s);
+        let bytes = encode(std::slice::from_ref(&ask.queries[register]), tile, Grid::new(8).unwrap());
         let layers = decode(&bytes);
         let features = layers.get("enterprises").map(|l| l.as_array().unwrap().clone()).unwrap_or_default();
         let mut numbers: Vec<u64> = features.iter().filter_map(|f| f["properties"]["n"].as_u64()).collect();
@@ -178,7 +187,7 @@ fn cells_are_those_of_the_tiles() {
         drawn.sort_unstable();
         assert_eq!(drawn, numbers, "{conditions:?}");
         assert!(conditions.len() > 1 || !drawn.is_empty(), "the tile has crowds");
-        let summary = summarize(s, &ask.queries[register]).unwrap();
+        let summary = ask.queries[register].summarize().unwrap();
         assert_eq!(scene.matched, Some(summary.counts.matched));
     }
 }
@@ -189,9 +198,10 @@ fn districts_say_their_numbers() {
     for conditions in [vec![], vec![("cluster", "robot")], vec![("founded", "1800")]] {
         let mut ask = ask(s, "city", &conditions);
         ask.width = Some(2400);
-        let scene = Scene::draw(s, &ask).unwrap();
-        let query = &ask.queries[s.register.as_ref().unwrap().layer];
-        let list = zones(s, query, s.zones.partition()).unwrap();
+        let scene = Scene::draw(s.describe(), &ask).unwrap();
+        let query = &ask.queries[register(s)];
+        let partition = s.describe().partition().unwrap();
+        let list = query.of_kind(&partition.id).unwrap().zones().unwrap();
         let said: Vec<&str> = scene.lines().map(|l| l.text.as_str()).collect();
         for zone in &list.zones {
             let at = said.iter().position(|t| *t == zone.name).unwrap_or_else(|| panic!("{} has no name", zone.name));
@@ -199,7 +209,7 @@ fn districts_say_their_numbers() {
             assert!(near.contains(&format!("{} 家", zone.count).as_str()), "{}: {near:?}, {}", zone.name, zone.count);
         }
         let total = scene.matched.unwrap();
-        assert_eq!(total, summarize(s, query).unwrap().counts.matched);
+        assert_eq!(total, query.summarize().unwrap().counts.matched);
     }
 }
 
@@ -213,7 +223,7 @@ fn a_scale_bar_is_as_long_as_it_says() {
     ] {
         let mut ask = ask(&HANGZHOU, zone, &[]);
         (ask.crs, ask.width) = (crs, Some(width));
-        let scene = Scene::draw(&HANGZHOU, &ask).unwrap();
+        let scene = Scene::draw(HANGZHOU.describe(), &ask).unwrap();
         let (metres, pixels) = scene.scale_bar.unwrap();
         let frame = scene.frame;
         let (x, y) = (frame.width / 2.0, frame.height / 2.0);
@@ -234,8 +244,8 @@ fn a_scale_bar_is_as_long_as_it_says() {
 fn the_legend_is_of_this_map() {
     let entry = |scene: &Scene, id: &str| scene.legend.iter().any(|l| l == id);
     for s in [&*HANGZHOU, &*TINYVILLE] {
-        for zone in ["city", s.zones.list[0].id.as_str(), s.zones.list.last().unwrap().id.as_str()] {
-            let scene = Scene::draw(s, &ask(s, zone, &[])).unwrap();
+        for zone in ["city", s.describe().zones[0].id.as_str(), s.describe().zones.last().unwrap().id.as_str()] {
+            let scene = Scene::draw(s.describe(), &ask(s, zone, &[])).unwrap();
             for id in &scene.legend {
                 assert!(scene.group(id).is_some(), "{id} is listed and not drawn in {zone}");
             }
@@ -257,8 +267,8 @@ fn the_legend_is_of_this_map() {
         }
     }
     let mut none = ask(&HANGZHOU, "city", &[]);
-    none.queries.retain(|q| HANGZHOU.layers[q.layer].spec.id == "water");
-    let scene = Scene::draw(&HANGZHOU, &none).unwrap();
+    none.queries.retain(|q| HANGZHOU.describe().collections[q.collection()].spec.id == "water");
+    let scene = Scene::draw(HANGZHOU.describe(), &none).unwrap();
     assert_eq!(scene.legend, ["water"]);
     assert!(
         !scene.lines().any(|l| l.text == "示意" || l.text == "示例数据"),
@@ -268,8 +278,8 @@ fn the_legend_is_of_this_map() {
 
 #[test]
 fn marks_say_what_a_map_may_be_used_for() {
-    let said = |s: &Snapshot, sheet: bool| -> Vec<String> {
-        let scene = Scene::draw(s, &Ask { sheet, ..ask(s, "city", &[]) }).unwrap();
+    let said = |s: &Embedded, sheet: bool| -> Vec<String> {
+        let scene = Scene::draw(s.describe(), &Ask { sheet, ..ask(s, "city", &[]) }).unwrap();
         scene
             .group("marks")
             .unwrap()
@@ -283,17 +293,17 @@ fn marks_say_what_a_map_may_be_used_for() {
         assert_eq!(marks[..3], ["内部资料 未经审图", "示例数据", "示意"]);
         assert_eq!(marks.len(), if sheet { 4 } else { 3 });
     }
-    assert!(said(&HANGZHOU, true)[3].contains(&HANGZHOU.revision[..8]));
+    assert!(said(&HANGZHOU, true)[3].contains(&HANGZHOU.describe().revision[..8]));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
     let (dataset, _) = load(&Source::Folder(path), &Limits::default());
     let mut dataset = dataset.unwrap();
     dataset.manifest.map_approval = Some("浙S(2026)1号".into());
-    assert_eq!(said(&Snapshot::new(dataset), true)[0], "审图号：浙S(2026)1号");
+    assert_eq!(said(&Snapshot::new(dataset).into(), true)[0], "审图号：浙S(2026)1号");
 }
 
 #[test]
 fn an_empty_filter_is_a_map_without_enterprises() {
-    let scene = Scene::draw(&HANGZHOU, &ask(&HANGZHOU, "330110", &[("founded", "1800")])).unwrap();
+    let scene = Scene::draw(HANGZHOU.describe(), &ask(&HANGZHOU, "330110", &[("founded", "1800")])).unwrap();
     assert!(scene.group("register-cell").is_none() && scene.group("register-dot").is_none());
     assert_eq!(scene.matched, Some(0));
     well_placed(&scene);
@@ -313,7 +323,7 @@ fn pixels_have_the_colours_of_the_table() {
     let s = &*HANGZHOU;
     let mut ask = Ask { sheet: false, ..ask(s, "city", &[]) };
     ask.ground = Ground::Transparent;
-    let scene = Scene::draw(s, &ask).unwrap();
+    let scene = Scene::draw(s.describe(), &ask).unwrap();
     let bytes = png(&scene, &fonts).unwrap();
     let at = |lon: f64, lat: f64| scene.frame.pixel_of(lon, lat);
     // in Yuhang, which has most enterprises; in Qiandao Lake; beyond the city
@@ -324,14 +334,18 @@ fn pixels_have_the_colours_of_the_table() {
     let (x, y) = at(118.4, 30.5);
     assert_eq!(pixel(&bytes, x, y)[3], 0, "nothing");
     ask.ground = Ground::Color("#123456".into());
-    let bytes = png(&Scene::draw(s, &ask).unwrap(), &fonts).unwrap();
+    let bytes = png(&Scene::draw(s.describe(), &ask).unwrap(), &fonts).unwrap();
     assert_eq!(pixel(&bytes, x, y), [0x12, 0x34, 0x56, 255]);
-    assert_eq!(bytes, png(&Scene::draw(s, &ask).unwrap(), &fonts).unwrap(), "the same question, the same bytes");
+    assert_eq!(
+        bytes,
+        png(&Scene::draw(s.describe(), &ask).unwrap(), &fonts).unwrap(),
+        "the same question, the same bytes"
+    );
 }
 
 #[test]
 fn without_a_chinese_font_there_is_no_picture() {
-    let scene = Scene::draw(&TINYVILLE, &ask(&TINYVILLE, "city", &[])).unwrap();
+    let scene = Scene::draw(TINYVILLE.describe(), &ask(&TINYVILLE, "city", &[])).unwrap();
     let Err(MapError::NoFont(characters)) = png(&scene, &Fonts::default()) else { panic!("boxes were drawn") };
     assert!(!characters.is_empty());
     // a font that has Latin letters only
@@ -349,9 +363,9 @@ fn sizes_follow_the_box() {
     let mut ask = ask(&HANGZHOU, "city", &[]);
     ask.bbox = Some([119.0, 29.0, 121.0, 31.0]);
     ask.width = Some(1000);
-    let [w, h] = ask.size(&HANGZHOU).unwrap();
+    let [w, h] = ask.size(HANGZHOU.describe()).unwrap();
     // 2 degrees of longitude at 30 degrees are 0.866 of 2 degrees of latitude
     assert_eq!((w, h), (1000, 1155));
     ask.bbox = Some([119.0, 29.0, 119.1, 31.0]);
-    assert!(ask.size(&HANGZHOU).is_err(), "as high as 23,000 pixels");
+    assert!(ask.size(HANGZHOU.describe()).is_err(), "as high as 23,000 pixels");
 }

@@ -43,7 +43,7 @@ fn a_row_takes_what_the_page_says() {
     let (dataset, report) = load(&Source::Folder(dir.path().to_owned()), &Limits::default());
     assert_eq!(report.errors(), 0, "{}", report.render(shigu::core::model::Lang::En));
     let snapshot = Snapshot::new(dataset.unwrap());
-    let bytes = snapshot.layers[0].bytes() / n;
+    let bytes = snapshot.describe().collections[0].bytes / n;
     assert!(bytes <= AT_MOST, "{bytes} bytes a row");
     assert!(bytes.abs_diff(STATED) <= 5, "{bytes} bytes a row, ARCHITECTURE.md says {STATED}");
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/ARCHITECTURE.md")).unwrap();

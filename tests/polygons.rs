@@ -6,16 +6,16 @@ use proptest::prelude::*;
 use resvg::tiny_skia::{self, Color, FillRule, Paint, PathBuilder, Pixmap, Transform};
 use serde::Deserialize;
 use shigu::core::model::Lang;
-use shigu::core::query::{Area, Disclosure, Query};
-use shigu::core::snapshot::Snapshot;
+use shigu::core::query::{Bound, Disclosure, Embedded, Engine, Question};
+use shigu::core::snapshot::{CollectionInfo, Snapshot};
 use shigu::data::load::{Limits, Source, fonts, load};
 use shigu::render::map::{Ask, Fonts, Ground, Group, Item, Look, Scene, Stroke, png, polygons};
 use std::path::Path;
 use std::sync::LazyLock;
 
-static HANGZHOU: LazyLock<Snapshot> = LazyLock::new(|| {
+static HANGZHOU: LazyLock<Embedded> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/hangzhou");
-    Snapshot::new(load(&Source::Folder(path), &Limits::default()).0.unwrap())
+    Snapshot::new(load(&Source::Folder(path), &Limits::default()).0.unwrap()).into()
 });
 static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
     let (faces, first) = fonts(None).expect("the fonts of this computer");
@@ -49,10 +49,14 @@ fn read(scene: &Scene) -> Picture {
 
 fn ask(zone: &str, lang: Lang) -> Ask {
     let s = &*HANGZHOU;
-    let register = s.register.as_ref().unwrap().layer;
-    let mut queries: Vec<Query> = (0..s.layers.len()).map(|l| Query::layer(l, Disclosure::Full)).collect();
-    queries[register] = Query::register(s, Disclosure::Full).unwrap().in_zone(s, zone).unwrap();
-    Ask { area: Area::named(s, zone).unwrap(), lang, width: Some(500), ..Ask::new(queries) }
+    let register = s.describe().register.as_ref().unwrap().collection;
+    let one = |(place, c): (usize, &CollectionInfo)| {
+        let question = Question::of(c.spec.id.as_str());
+        let question = if place == register { question.in_zone(zone) } else { question };
+        s.bind(&question, Disclosure::Full).unwrap()
+    };
+    let queries: Vec<Bound> = s.describe().collections.iter().enumerate().map(one).collect();
+    Ask { focus: Some(queries[register].clone()), lang, width: Some(500), ..Ask::new(queries) }
 }
 
 /// Paints polygons without knowing what they mean: four samples a pixel each way, the topmost layer wins.
@@ -105,7 +109,7 @@ fn difference(scene: &Scene, painted: &[[f64; 3]]) -> (f64, f64) {
 #[test]
 fn polygons_look_like_the_picture() {
     for (zone, lang) in [("city", Lang::Zh), ("330110", Lang::En), ("P13", Lang::Zh)] {
-        let scene = Scene::draw(&HANGZHOU, &ask(zone, lang)).unwrap();
+        let scene = Scene::draw(HANGZHOU.describe(), &ask(zone, lang)).unwrap();
         let picture = read(&scene);
         assert_eq!([picture.width, picture.height], scene.pixels());
         assert!(picture.block <= 1024);
@@ -117,7 +121,7 @@ fn polygons_look_like_the_picture() {
 
 #[test]
 fn the_same_scene_gives_the_same_polygons() {
-    let scene = Scene::draw(&HANGZHOU, &ask("330110", Lang::Zh)).unwrap();
+    let scene = Scene::draw(HANGZHOU.describe(), &ask("330110", Lang::Zh)).unwrap();
     assert_eq!(polygons(&scene, &FONTS).unwrap(), polygons(&scene, &FONTS).unwrap());
 }
 
@@ -127,7 +131,7 @@ fn a_unit_is_a_quarter_of_a_pixel_or_less() {
     for (width, block) in [(300, 300), (1024, 1024), (1025, 513), (1200, 600), (4096, 1024)] {
         let mut ask = Ask { sheet: false, ..ask("city", Lang::Zh) };
         (ask.width, ask.height) = (Some(width), Some(200));
-        let picture = read(&Scene::draw(&HANGZHOU, &ask).unwrap());
+        let picture = read(&Scene::draw(HANGZHOU.describe(), &ask).unwrap());
         assert_eq!((picture.width, picture.block), (width, block));
     }
 }
@@ -137,7 +141,7 @@ fn without_a_ground_it_is_white() {
     let mut ask = Ask { sheet: false, ground: Ground::Transparent, ..ask("city", Lang::Zh) };
     (ask.width, ask.height) = (Some(100), Some(80));
     ask.queries.truncate(0);
-    let picture = read(&Scene::draw(&HANGZHOU, &ask).unwrap());
+    let picture = read(&Scene::draw(HANGZHOU.describe(), &ask).unwrap());
     assert_eq!(picture.layers[0].color, "#ffffff");
 }
 
@@ -185,7 +189,7 @@ fn holds(polygon: &[Vec<i32>], x: f64, y: f64) -> bool {
 static EMPTY: LazyLock<Scene> = LazyLock::new(|| {
     let mut ask = Ask { sheet: false, ground: Ground::Color("#204060".into()), ..ask("city", Lang::Zh) };
     (ask.width, ask.height) = (Some(64), Some(48));
-    let mut scene = Scene::draw(&HANGZHOU, &ask).unwrap();
+    let mut scene = Scene::draw(HANGZHOU.describe(), &ask).unwrap();
     let mark = scene.lines().next().cloned().expect("a mark");
     // one character, out of sight: a picture without any needs no font, and is none that there is
     let at = (-500.0, -500.0);

@@ -6,23 +6,24 @@ use calamine::{Data, DataType, Range, Reader, Xlsx};
 use hangzhou::{firm, generated, snapshot};
 use serde_json::Value as Json;
 use shigu::core::model::Lang;
-use shigu::core::query::{Disclosure, Query, Summary, select};
+use shigu::core::query::{Disclosure, Question, Summary};
 use shigu::core::snapshot::Snapshot;
 use shigu::data::load::fonts;
 use shigu::render::drawing::Fonts;
 use shigu::render::map::{Ask, Scene};
 use shigu::render::report::{Format, Origin, Report, Studio};
 use std::io::Cursor;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// A point in 余杭 and one in 滨江.
 const YUHANG: [f64; 2] = [119.98, 30.29];
 const BINJIANG: [f64; 2] = [120.2, 30.19];
 
-fn report<'a>(snapshot: &'a Snapshot, zone: &str, disclosure: Disclosure, lang: Lang) -> Report<'a> {
-    let query = Query::register(snapshot, disclosure).unwrap().in_zone(snapshot, zone).unwrap();
+fn report(snapshot: &Arc<Snapshot>, zone: &str, disclosure: Disclosure, lang: Lang) -> Report {
+    let asked = Question::register().in_zone(zone).bind(snapshot, disclosure).unwrap();
     let page = Some("http://127.0.0.1:8080/".into());
-    Report::new(snapshot, &query, lang, Origin { page, ..Origin::default() }).unwrap()
+    Report::new(&asked, lang, Origin { page, ..Origin::default() }).unwrap()
 }
 
 fn faces() -> Fonts {
@@ -31,15 +32,15 @@ fn faces() -> Fonts {
 }
 
 /// A file, with the map of its zone where it has one.
-fn render(snapshot: &Snapshot, zone: &str, report: &Report<'_>, format: Format) -> Vec<u8> {
-    let query = Query::register(snapshot, Disclosure::Full).unwrap().in_zone(snapshot, zone).unwrap();
-    let map = format.has_map().then(|| Scene::draw(snapshot, &Ask::about(snapshot, &query, Lang::Zh)).unwrap());
+fn render(snapshot: &Arc<Snapshot>, zone: &str, report: &Report, format: Format) -> Vec<u8> {
+    let asked = Question::register().in_zone(zone).bind(snapshot, Disclosure::Full).unwrap();
+    let map = format.has_map().then(|| Scene::draw(snapshot.describe(), &Ask::about(&asked, Lang::Zh)).unwrap());
     let (map, fonts) = (map.map(Scene::into_drawing), faces());
     report.render(format, Studio { map: map.as_ref(), fonts: &fonts }).unwrap()
 }
 
 /// A file of tables.
-fn table(report: &Report<'_>, format: Format) -> Vec<u8> {
+fn table(report: &Report, format: Format) -> Vec<u8> {
     report.render(format, Studio { map: None, fonts: &Fonts::default() }).unwrap()
 }
 
@@ -47,7 +48,7 @@ fn open(bytes: Vec<u8>) -> Xlsx<Cursor<Vec<u8>>> {
     Xlsx::new(Cursor::new(bytes)).unwrap()
 }
 
-fn workbook(m: &Report<'_>) -> Xlsx<Cursor<Vec<u8>>> {
+fn workbook(m: &Report) -> Xlsx<Cursor<Vec<u8>>> {
     open(table(m, Format::Xlsx))
 }
 
@@ -83,7 +84,7 @@ fn assert_totals(range: &Range<Data>, summary: &Summary) {
 #[test]
 fn totals_are_the_summarys_in_every_district() {
     let snapshot = snapshot(&generated(2000), true);
-    for zone in snapshot.zones.list.iter().map(|z| z.id.as_str()).chain(["city", "outside", "undeclared"]) {
+    for zone in snapshot.describe().zones.iter().map(|z| z.id.as_str()).chain(["city", "outside", "undeclared"]) {
         let m = &report(&snapshot, zone, Disclosure::Full, Lang::Zh);
         let mut book = workbook(m);
         assert_eq!(book.sheet_names(), ["概况", "集群", "历年", "平台", "企业", "口径"]);
@@ -138,7 +139,7 @@ fn the_total_is_a_live_sum_with_its_result() {
     let overview = book.worksheet_range("概况").unwrap();
     assert_eq!(overview.get_value((1, 0)), Some(&text("示例数据")));
     assert_eq!(row(&overview, "企业数")[1].as_f64(), Some(500.0));
-    assert_eq!(row(&overview, "数据版本")[3], text(&snapshot.revision));
+    assert_eq!(row(&overview, "数据版本")[3], text(&snapshot.describe().revision));
     let method = book.worksheet_range("口径").unwrap();
     assert!(row(&method, "示例数据")[1].to_string().contains("不列规划指标"));
 }
@@ -201,9 +202,9 @@ fn csv_and_geojson_hold_the_selection() {
     let m = &report(&snapshot, "330110", Disclosure::Full, Lang::Zh);
     let csv = table(m, Format::Csv);
     let ids: Vec<String> = csv::Reader::from_reader(&csv[3..]).records().map(|r| r.unwrap()[0].to_owned()).collect();
-    let query = Query::register(&snapshot, Disclosure::Full).unwrap().in_zone(&snapshot, "330110").unwrap();
-    let selection = select(&snapshot, &query, 0, usize::MAX);
-    let mut expected: Vec<&str> = selection.rows.iter().map(|&r| selection.table.ids.value(r as usize)).collect();
+    let asked = Question::register().in_zone("330110").bind(&snapshot, Disclosure::Full).unwrap();
+    let selection = asked.select(0, usize::MAX);
+    let mut expected: Vec<&str> = selection.rows().iter().map(|&r| selection.table().ids.value(r as usize)).collect();
     expected.sort_unstable();
     assert_eq!(ids, expected);
 
@@ -214,7 +215,7 @@ fn csv_and_geojson_hold_the_selection() {
         (&about["sample"], &about["year"], &about["zone"]["id"]),
         (&true.into(), &2025.into(), &"330110".into())
     );
-    assert_eq!(about["revision"], snapshot.revision);
+    assert_eq!(about["revision"], snapshot.describe().revision);
     let features = json["features"].as_array().unwrap();
     assert_eq!(features.iter().map(|f| f["id"].as_str().unwrap()).collect::<Vec<_>>(), expected);
     let unlocated = features.iter().filter(|f| f["geometry"].is_null()).count() as u64;
@@ -315,7 +316,7 @@ fn english_reports_are_english() {
 fn file_names_say_zone_year_revision_and_sample() {
     let snapshot = snapshot(&[], true);
     let names = |lang| report(&snapshot, "330110", Disclosure::Full, lang).file_name(Format::Xlsx);
-    let version = &snapshot.revision[..8];
+    let version = &snapshot.describe().revision[..8];
     assert_eq!(names(Lang::Zh), format!("余杭区-产业小结-2025-{version}-示例数据.xlsx"));
     assert!(names(Lang::En).ends_with(&format!("-summary-2025-{version}-sample.xlsx")));
     assert_eq!(Format::named("csv").map(Format::media_type), Some("text/csv; charset=utf-8; header=present"));

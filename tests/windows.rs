@@ -6,9 +6,8 @@ use common::{CLUSTERS, Firm, city, decode, polygon};
 use geo::{MultiPolygon, Polygon};
 use proptest::prelude::*;
 use shigu::core::filter::parse_text;
-use shigu::core::geometry::Bounds;
 use shigu::core::geometry::mercator::TileId;
-use shigu::core::query::{Area, Disclosure, Drawn, Query, select, summarize, zones};
+use shigu::core::query::{BaseArea, Disclosure, Embedded, Engine, Question};
 use shigu::core::snapshot::Snapshot;
 use shigu::render::tiles::{Grid, encode};
 
@@ -34,7 +33,7 @@ fn ring(west: f64, south: f64, east: f64, north: f64) -> Polygon<f64> {
 
 /// One question, and the enterprises that it is about.
 #[derive(Clone, Debug)]
-enum Question {
+enum Asked {
     Box([f64; 4]),
     Drawn([f64; 4]),
     District(usize),
@@ -47,15 +46,15 @@ fn place() -> impl Strategy<Value = [f64; 4]> {
     (118.9f64..121.0, 28.9f64..31.0, 0.01f64..1.5, 0.01f64..1.5).prop_map(|(x, y, w, h)| [x, y, x + w, y + h])
 }
 
-fn question() -> impl Strategy<Value = Question> {
+fn question() -> impl Strategy<Value = Asked> {
     prop_oneof![
-        place().prop_map(Question::Box),
-        place().prop_map(Question::Drawn),
-        (0usize..2).prop_map(Question::District),
-        Just(Question::Districts),
-        Just(Question::City),
+        place().prop_map(Asked::Box),
+        place().prop_map(Asked::Drawn),
+        (0usize..2).prop_map(Asked::District),
+        Just(Asked::Districts),
+        Just(Asked::City),
         (6u8..13, 119.0f64..121.0, 29.0f64..31.0, proptest::sample::select(vec![0u32, 8, 64]))
-            .prop_map(|(z, x, y, side)| Question::Tile(z, x, y, side)),
+            .prop_map(|(z, x, y, side)| Asked::Tile(z, x, y, side)),
     ]
 }
 
@@ -84,7 +83,9 @@ proptest! {
     ) {
         let firms: Vec<Firm> = (0..ROWS).map(firm).collect();
         let districts = [ring(119.0, 29.0, 119.7, 31.0), ring(119.7, 29.0, 120.9, 31.0)];
-        let snapshot = Snapshot::new(city(&districts, &[], &firms));
+        let engine = Embedded::from(Snapshot::new(city(&districts, &[], &firms)));
+        let partition = engine.describe().partition().map(|k| k.id.clone());
+        let bind = |question: &Question| engine.bind(question, Disclosure::Full).unwrap();
         let within = |b: &[f64; 4], p: (f64, f64)| p.0 >= b[0] && p.0 < b[2] && p.1 >= b[1] && p.1 < b[3];
         let of = |f: &Firm, d: usize| {
             let bounds = [[119.0, 29.0, 119.7, 31.0], [119.7, 29.0, 120.9, 31.0]];
@@ -92,31 +93,31 @@ proptest! {
         };
         for (question, cluster, staff, filtered) in asked {
             let passes = |f: &&Firm| !filtered || (f.cluster == Some(cluster) && f.staff.unwrap() >= staff);
-            let mut query = Query { statistics: true, ..Query::register(&snapshot, Disclosure::Full).unwrap() };
+            let mut base = Question::register().with_statistics(true);
             if filtered {
                 let text = format!("cluster = '{}' AND staff >= {staff}", CLUSTERS[cluster]);
-                query = query.with_expression(&snapshot, &parse_text(&text).unwrap()).unwrap();
+                base = base.filtered(parse_text(&text).unwrap());
             }
             let matching = || firms.iter().filter(passes);
             match question {
-                Question::Box([west, south, east, north]) => {
-                    query.bbox = vec![Bounds { west, south, east, north }];
+                Asked::Box([west, south, east, north]) => {
+                    let asked = bind(&base.meeting([west, south, east, north]));
                     let meets = |f: &&Firm| f.at.is_none_or(|p| p.0 >= west && p.0 <= east && p.1 >= south && p.1 <= north);
-                    let page = select(&snapshot, &query, 3, 50);
-                    prop_assert_eq!(page.matched, matching().filter(meets).count());
+                    let page = asked.select(3, 50);
+                    prop_assert_eq!(page.matched(), matching().filter(meets).count());
                 }
-                Question::Drawn(b) => {
+                Asked::Drawn(b) => {
                     let outline = MultiPolygon(vec![ring(b[0], b[1], b[2], b[3])]);
-                    query.area = Area::Drawn(Drawn::polygon(outline, false).unwrap());
+                    let asked = bind(&base.within(BaseArea::Polygon(outline)));
                     let expected = scan(matching().filter(|f| f.at.is_some_and(|p| within(&b, p))));
-                    let s = summarize(&snapshot, &query).unwrap();
+                    let s = asked.summarize().unwrap();
                     prop_assert_eq!(s.counts.matched, expected.0);
                     prop_assert!(near(s.totals["revenue"].sum.unwrap_or(0.0), expected.1 as f64 / 100.0));
                 }
-                Question::District(d) => {
-                    let query = query.in_zone(&snapshot, &format!("D{d}")).unwrap();
+                Asked::District(d) => {
+                    let asked = bind(&base.in_zone(format!("D{d}")));
                     let expected = scan(matching().filter(|f| of(f, d)));
-                    let s = summarize(&snapshot, &query).unwrap();
+                    let s = asked.summarize().unwrap();
                     prop_assert_eq!(s.counts.matched, expected.0);
                     let revenue = &s.totals["revenue"];
                     prop_assert!(near(revenue.sum.unwrap_or(0.0), expected.1 as f64 / 100.0));
@@ -124,8 +125,8 @@ proptest! {
                         prop_assert!(near(found.median, median(&expected.2)));
                     }
                 }
-                Question::Districts => {
-                    let list = zones(&snapshot, &query, snapshot.zones.partition()).unwrap();
+                Asked::Districts => {
+                    let list = bind(&base.of_kind(partition.clone())).zones().unwrap();
                     let mut rows: Vec<_> = list.zones.iter().enumerate().map(|(d, z)| (z.count, &z.amounts["revenue"], scan(matching().filter(|f| of(f, d))))).collect();
                     rows.push((list.city.count, &list.city.amounts["revenue"], scan(matching())));
                     for (count, revenue, expected) in rows {
@@ -139,12 +140,12 @@ proptest! {
                         }
                     }
                 }
-                Question::City => {
-                    let s = summarize(&snapshot, &query).unwrap();
+                Asked::City => {
+                    let s = bind(&base).summarize().unwrap();
                     let expected = scan(matching());
                     prop_assert_eq!((s.counts.matched, s.city.count), (expected.0, expected.0));
                 }
-                Question::Tile(z, x, y, side) => {
+                Asked::Tile(z, x, y, side) => {
                     let tile_of = |p: (f64, f64)| {
                         let (n, s) = (f64::from(1u32 << z), p.1.to_radians().sin());
                         let y = 0.5 - ((1.0 + s) / (1.0 - s)).ln() / (4.0 * std::f64::consts::PI);
@@ -153,7 +154,7 @@ proptest! {
                     let at = tile_of((x, y));
                     let grid = Grid::new(side).unwrap_or(Grid::Auto);
                     let tile = TileId::new(z, at.0, at.1).unwrap();
-                    let layers = decode(&encode(&snapshot, std::slice::from_ref(&query), tile, grid));
+                    let layers = decode(&encode(&[bind(&base)], tile, grid));
                     let features = layers.get("firms").and_then(|f| f.as_array()).cloned().unwrap_or_default();
                     let here: Vec<&Firm> = matching().filter(|f| f.at.is_some_and(|p| tile_of(p) == at)).collect();
                     let rows: u64 = features.iter().map(|f| f["properties"]["n"].as_u64().unwrap_or(1)).sum();

@@ -4,7 +4,7 @@ use super::args::ExportArgs;
 use super::map::{faces, said};
 use super::progress::Progress;
 use super::{Done, write_out};
-use crate::core::query::{Disclosure, Query};
+use crate::core::query::{Bound, Disclosure, Embedded, Engine, Question};
 use crate::core::snapshot::Snapshot;
 use crate::data::load::load;
 use crate::render::drawing::Fonts;
@@ -22,14 +22,14 @@ const WORKERS: usize = 4;
 pub(super) fn run(args: &ExportArgs) -> Done {
     let (dataset, findings) = load(&args.data.current()?, &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
-    let snapshot = Snapshot::new(dataset);
+    let engine = Embedded::from(Snapshot::new(dataset));
     let formats: Vec<Format> = args.formats.iter().map(|f| (*f).into()).collect();
-    let zones = if args.all_districts { districts(&snapshot) } else { args.zone.clone() };
+    let zones = if args.all_districts { districts(engine.describe()) } else { args.zone.clone() };
     // what is wrong with the question shows before the first file is written
-    let queries = zones.iter().map(|z| query(args, &snapshot, z)).collect::<Result<Vec<_>, _>>();
+    let queries = zones.iter().map(|z| query(args, &engine, z)).collect::<Result<Vec<_>, _>>();
     let queries = queries.map_err(|e| e.to_string())?;
     let fonts = if formats.iter().any(|f| f.has_map()) { faces(args.font.as_deref())? } else { Fonts::default() };
-    let job = Job { args, snapshot: &snapshot, formats: &formats, fonts: &fonts };
+    let job = Job { args, formats: &formats, fonts: &fonts };
     let single = queries.len() == 1 && formats.len() == 1;
     let folder = args.out.as_deref().filter(|out| !single || out.is_dir());
     if let Some(out) = folder.filter(|_| !single) {
@@ -47,33 +47,31 @@ pub(super) fn run(args: &ExportArgs) -> Done {
     }
 }
 
-fn query(args: &ExportArgs, snapshot: &Snapshot, zone: &str) -> Result<Query, Box<dyn std::error::Error>> {
-    let conditions: Vec<(&str, &str)> = args
-        .filters
-        .iter()
-        .map(|f| f.split_once('=').ok_or(format!("--filter {f}: PROPERTY=VALUE")))
-        .collect::<Result<_, _>>()?;
+fn query(args: &ExportArgs, engine: &dyn Engine, zone: &str) -> Result<Bound, Box<dyn std::error::Error>> {
+    let question = conditions(&args.filters)?.in_zone(zone).in_year(args.year);
     // the owner of the files reads them anyway
-    let query =
-        Query::register(snapshot, Disclosure::Full)?.with_filter(snapshot, conditions)?.in_zone(snapshot, zone)?;
-    Ok(match args.year {
-        Some(year) => query.with_year(snapshot, year)?,
-        None => query,
+    Ok(engine.bind(&question, Disclosure::Full)?)
+}
+
+/// The register under the conditions of `--filter PROPERTY=VALUE`.
+pub(super) fn conditions(filters: &[String]) -> Result<Question, String> {
+    filters.iter().try_fold(Question::register(), |question, filter| {
+        let (property, value) = filter.split_once('=').ok_or(format!("--filter {filter}: PROPERTY=VALUE"))?;
+        Ok(question.having(property, value))
     })
 }
 
 /// What is to be made.
 struct Job<'a> {
     args: &'a ExportArgs,
-    snapshot: &'a Snapshot,
     formats: &'a [Format],
     fonts: &'a Fonts,
 }
 
 impl Job<'_> {
     /// The files of a question: their names and bytes.
-    fn files(&self, query: &Query) -> Result<Vec<(String, Vec<u8>)>, String> {
-        let papers = Papers::new(self.snapshot, query, self.args.lang.into(), Origin::default());
+    fn files(&self, query: &Bound) -> Result<Vec<(String, Vec<u8>)>, String> {
+        let papers = Papers::new(query, self.args.lang.into(), Origin::default());
         let papers = papers.map_err(|e| e.to_string())?;
         let file = |format: &Format| match papers.bytes(*format, self.fonts) {
             Ok(bytes) => Ok((papers.report().file_name(*format), bytes)),
@@ -85,12 +83,12 @@ impl Job<'_> {
     }
 
     /// All files of all questions, on several cores. Each appears whole or not at all; the first failure ends it.
-    fn all(&self, queries: &[Query], folder: &Path) -> Done {
+    fn all(&self, queries: &[Bound], folder: &Path) -> Done {
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS).min(queries.len());
         let (next, failed) = (AtomicUsize::new(0), Mutex::new(None));
         let progress = Progress::new(queries.len());
         let names = Mutex::new(Names::default());
-        let one = |query: &Query| -> Result<(), String> {
+        let one = |query: &Bound| -> Result<(), String> {
             for (name, bytes) in self.files(query)? {
                 let name = names.lock().unwrap_or_else(PoisonError::into_inner).apart(name);
                 let path = folder.join(name);

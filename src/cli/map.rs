@@ -1,9 +1,10 @@
 //! `shigu map`: draws without a server what `/map` draws.
 
 use super::args::{MapArgs, RendererArg};
+use super::export::conditions;
 use super::{Done, write_out};
-use crate::core::query::{Area, Disclosure, Query};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::{Disclosure, Embedded, Engine, Question};
+use crate::core::snapshot::{CollectionInfo, Snapshot};
 use crate::data::load::{fonts, load};
 use crate::render::map::{Ask, Fonts, MapError, Scene, png, polygons, svg};
 use crate::render::renderer::RendererError;
@@ -20,9 +21,9 @@ pub(super) fn run(args: &MapArgs) -> Done {
     }
     let (dataset, findings) = load(&args.data.current()?, &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
-    let snapshot = Snapshot::new(dataset);
-    let ask = ask(args, &snapshot).map_err(|e| e.to_string())?;
-    let scene = Scene::draw(&snapshot, &ask).map_err(|e| said(&e))?;
+    let engine = Embedded::from(Snapshot::new(dataset));
+    let ask = ask(args, &engine).map_err(|e| e.to_string())?;
+    let scene = Scene::draw(engine.describe(), &ask).map_err(|e| said(&e))?;
     let bytes = if args.renderer == RendererArg::MaplibreRs {
         let program = args.programs.maplibre_rs()?.ok_or_else(|| {
             format!(
@@ -71,25 +72,24 @@ pub(super) fn faces(chosen: Option<&std::path::Path>) -> Result<Fonts, String> {
     Ok(Fonts::new(faces, first))
 }
 
-fn ask(args: &MapArgs, snapshot: &Snapshot) -> Result<Ask, Box<dyn std::error::Error>> {
+fn ask(args: &MapArgs, engine: &dyn Engine) -> Result<Ask, Box<dyn std::error::Error>> {
+    let about = engine.describe();
+    let register = about.register.as_ref().map(|r| r.collection);
+    let conditions = conditions(&args.filters)?;
     // the owner of the files reads them anyway
-    let mut queries: Vec<Query> = (0..snapshot.layers.len()).map(|l| Query::layer(l, Disclosure::Full)).collect();
-    let area = Area::named(snapshot, &args.zone)?;
-    if let Some(register) = snapshot.register.as_ref() {
-        let conditions: Vec<(&str, &str)> = args
-            .filters
-            .iter()
-            .map(|f| f.split_once('=').ok_or(format!("--filter {f}: PROPERTY=VALUE")))
-            .collect::<Result<_, _>>()?;
-        let mut query = Query::register(snapshot, Disclosure::Full)?.with_filter(snapshot, conditions)?;
-        if let Some(year) = args.year {
-            query = query.with_year(snapshot, year)?;
+    let bind = |question: &Question| engine.bind(question, Disclosure::Full);
+    let one = |(place, c): (usize, &CollectionInfo)| {
+        if register == Some(place) {
+            bind(&conditions.clone().in_zone(args.zone.as_str()).in_year(args.year))
+        } else {
+            bind(&Question::of(c.spec.id.as_str()))
         }
-        query.area = area.clone();
-        queries[register.layer] = query;
-    }
+    };
+    let queries = about.collections.iter().enumerate().map(one).collect::<Result<Vec<_>, _>>()?;
+    let any = about.collections.first().map(|c| Question::of(c.spec.id.as_str()).in_zone(args.zone.as_str()));
+    let focus = any.as_ref().map(bind).transpose()?;
     let mut ask = Ask::new(queries);
-    (ask.area, ask.width, ask.height) = (area, args.width, args.height);
+    (ask.focus, ask.width, ask.height) = (focus, args.width, args.height);
     (ask.lang, ask.sheet) = (args.lang.into(), !args.bare);
     if let Some(text) = &args.bbox {
         let numbers: Vec<f64> = text.split(',').map(|n| n.trim().parse::<f64>()).collect::<Result<_, _>>()?;

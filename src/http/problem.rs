@@ -189,6 +189,10 @@ impl From<QueryError> for Problem {
                 format!("没有集合 {id},现有:{known}。"),
                 format!("There is no collection {id}; known: {known}."),
             ),
+            QueryError::UnknownKind { id, known } => {
+                let all = known.replace(", ", " | ");
+                Self::parameter("kind", &format!("值“{id}”不可用,可选 {all}"), &format!("{id:?} is not one of {all}"))
+            }
             QueryError::Condition(e) => e.into(),
             QueryError::Filter(e) => Self::filter(e, Some("filter")),
             QueryError::Sort(e) => Self::filter(e, Some("sortby")),

@@ -5,13 +5,14 @@ use shigu::core::snapshot::Snapshot;
 use shigu::data::load::{Limits, Source, load};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/geodata/hangzhou"))
 }
 
 /// Hangzhou with these enterprises.
-pub fn snapshot(register: &[Json], sample: bool) -> Snapshot {
+pub fn snapshot(register: &[Json], sample: bool) -> Arc<Snapshot> {
     let dir = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(folder()).unwrap().map(Result::unwrap) {
         fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
@@ -31,7 +32,7 @@ pub fn snapshot(register: &[Json], sample: bool) -> Snapshot {
     let file = json!({"type": "FeatureCollection", "features": register});
     fs::write(dir.path().join("enterprises.geojson"), file.to_string()).unwrap();
     let (dataset, findings) = load(&Source::Folder(dir.path().into()), &Limits::default());
-    Snapshot::new(dataset.unwrap_or_else(|| panic!("{:?}", findings.findings)))
+    Arc::new(Snapshot::new(dataset.unwrap_or_else(|| panic!("{:?}", findings.findings))))
 }
 
 /// The features of a GeoJSON file.

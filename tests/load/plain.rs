@@ -4,6 +4,8 @@ use super::folder::Folder;
 use shigu::core::columns::Value;
 use shigu::core::model::PropertyType as T;
 use shigu::core::model::{GeometryKind, Role};
+use shigu::core::query::{Embedded, Engine};
+use shigu::core::snapshot::Snapshot;
 
 const TOWNS: &str = r#"{"type":"FeatureCollection","features":[
 {"type":"Feature","id":1,"properties":{"名称":"甲","n":1,"mix":"a","l":["x"]},"geometry":{"type":"Point","coordinates":[120,30]}},
@@ -93,11 +95,11 @@ fn the_names_of_a_large_file_are_found_beside_those_of_small_ones() {
     );
     let small = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, one(10_049));
     let f = Folder::of([("firms.geojson", large.as_str()), ("few.geojson", small.as_str())]);
-    let snapshot = shigu::core::snapshot::Snapshot::new(f.load().0.unwrap());
-    let found = shigu::core::query::search(&snapshot, "10049号机", 5);
+    let engine = Embedded::from(Snapshot::new(f.load().0.unwrap()));
+    let found = engine.search("10049号机", 5);
     let places: Vec<_> = found.results.iter().map(|r| (r.collection.as_str(), r.name.as_str())).collect();
     assert_eq!(places, [("few", "第10049号机器人"), ("firms", "第10049号机器人")]);
-    let all = shigu::core::query::search(&snapshot, "机器人", 5);
+    let all = engine.search("机器人", 5);
     assert_eq!((all.total, all.results.len()), (10_051, 5));
-    assert_eq!(shigu::core::query::search(&snapshot, "jqr", 5).total, 10_051, "initials are searched too");
+    assert_eq!(engine.search("jqr", 5).total, 10_051, "initials are searched too");
 }

@@ -4,7 +4,7 @@ use crate::common::decode;
 use crate::common::service::Service;
 use crate::scan::{METRICS, Workshop, compare, places, sum, workshops};
 use serde_json::{Value, json};
-use shigu::core::query::{Disclosure, Query, platforms};
+use shigu::core::query::{Disclosure, Embedded, Engine, Question};
 use shigu::core::snapshot::Snapshot;
 use shigu::data::load::{Limits, Source, load};
 use std::fs;
@@ -143,16 +143,15 @@ async fn every_metric_is_withheld_alike() {
     assert!(hidden.iter().all(|n| *n > 0), "too few small sums to see anything: {hidden:?}");
 }
 
-fn snapshot(folder: &str) -> Snapshot {
+fn engine(folder: &str) -> Embedded {
     let (dataset, report) = load(&Source::Folder(PathBuf::from(folder)), &Limits::default());
-    Snapshot::new(dataset.unwrap_or_else(|| panic!("{report:?}")))
+    Snapshot::new(dataset.unwrap_or_else(|| panic!("{report:?}"))).into()
 }
 
 #[test]
 fn platforms_hold_every_metric_of_their_area() {
-    let (snapshot, all) = (snapshot("tests/data/fourfold"), workshops());
-    let query = Query::register(&snapshot, Disclosure::Full).unwrap();
-    let rows = platforms(&snapshot, &query);
+    let (engine, all) = (engine("tests/data/fourfold"), workshops());
+    let rows = engine.bind(&Question::register(), Disclosure::Full).unwrap().platforms();
     assert_eq!(rows.len(), 2);
     let college = rows.iter().find(|r| r.id == "C1").unwrap();
     let area = places().into_iter().find(|p| p.id == "C1").unwrap();

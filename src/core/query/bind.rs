@@ -1,93 +1,54 @@
 //! A question is bound to a snapshot: ids become places in it, conditions are checked against its schema.
 
+use super::area::Area;
 use super::area_spec::{AreaSpec, BaseArea};
-use super::{
-    Area, Combined, Disclosure, Drawn, PlatformRow, Query, QueryError, Question, Selection, Summary, ZoneList,
-    ZonesQuery, platforms, select, summarize, zones,
-};
+use super::combine::Combined;
+use super::disclosure::Disclosure;
+use super::drawn::Drawn;
+use super::query_error::QueryError;
+use super::question::Question;
+use super::resolved::Query;
 use crate::core::columns::Moment;
 use crate::core::filter::{Expr, Op};
 use crate::core::geometry::Bounds;
 use crate::core::model::{CollectionSpec, PropertyType};
 use crate::core::snapshot::Snapshot;
 use geo::Coord;
-use std::sync::Arc;
 
-/// A question that was checked against a snapshot and can be answered from it. It holds the snapshot, so that what it
-/// found out about it can't be used on another.
-#[derive(Clone, Debug)]
-pub struct Bound {
-    snapshot: Arc<Snapshot>,
-    query: Query,
-}
-
-impl Question {
-    /// Checks the question against a snapshot: that its collection, zone, year and properties are there, that the reader
-    /// may ask for them, and that a drawn area is one.
-    pub fn bind(&self, snapshot: &Arc<Snapshot>, disclosure: Disclosure) -> Result<Bound, QueryError> {
-        let mut query = match &self.collection {
-            None => Query::register(snapshot, disclosure)?,
-            Some(id) => {
-                let (layer, _) = snapshot.layer(id).ok_or_else(|| QueryError::UnknownCollection {
-                    id: id.clone(),
-                    known: snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(", "),
-                })?;
-                let year = snapshot.register().map_or(0, |(_, r)| r.default_year());
-                Query { year, ..Query::layer(layer, disclosure) }
-            }
-        };
-        if let Some(year) = self.year {
-            query = query.with_year(snapshot, year)?;
+/// What a question is in a snapshot; see [`Engine::bind`](super::Engine::bind).
+pub(super) fn bind(question: &Question, snapshot: &Snapshot, disclosure: Disclosure) -> Result<Query, QueryError> {
+    let mut query = match &question.collection {
+        None => Query::register(snapshot, disclosure)?,
+        Some(id) => {
+            let (layer, _) = snapshot.layer(id).ok_or_else(|| QueryError::UnknownCollection {
+                id: id.clone(),
+                known: snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(", "),
+            })?;
+            Query { year: snapshot.describe().default_year(), ..Query::layer(layer, disclosure) }
         }
-        (query.secondary, query.statistics, query.outline) = (self.secondary, self.statistics, self.outline);
-        query = query.with_filter(snapshot, self.conditions.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
-        if let Some(expr) = &self.filter {
-            query = query.with_expression(snapshot, expr)?;
+    };
+    if let Some(year) = question.year {
+        query = query.with_year(snapshot, year)?;
+    }
+    (query.secondary, query.statistics, query.outline) = (question.secondary, question.statistics, question.outline);
+    query = query.with_filter(snapshot, question.conditions.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+    if let Some(expr) = &question.filter {
+        query = query.with_expression(snapshot, expr)?;
+    }
+    if let Some(bbox) = question.bbox {
+        query.bbox = boxes(bbox);
+    }
+    if let Some(datetime) = &question.datetime {
+        let spec = &snapshot.layers[query.layer].spec;
+        for expr in during(spec, disclosure, (datetime.from(), datetime.to())) {
+            query = query.with_expression(snapshot, &expr)?;
         }
-        if let Some(bbox) = self.bbox {
-            query.bbox = boxes(bbox);
-        }
-        if let Some(datetime) = &self.datetime {
-            let spec = &snapshot.layers[query.layer].spec;
-            for expr in during(spec, disclosure, (datetime.from(), datetime.to())) {
-                query = query.with_expression(snapshot, &expr)?;
-            }
-        }
-        query.area = self.area.bind(snapshot, self.repair)?;
-        query.sorted(snapshot, &self.sort).map(|query| Bound { snapshot: snapshot.clone(), query })
     }
-}
-
-impl Bound {
-    /// The numbers of its area.
-    pub fn summarize(&self) -> Result<Summary, QueryError> {
-        summarize(&self.snapshot, &self.query)
+    if let Some(kind) = &question.zone_kind {
+        query = query.of_kind(snapshot, kind)?;
     }
-
-    /// The numbers of all zones of a kind under its filter and year; its area is not looked at.
-    pub fn zones(&self, kind: ZonesQuery) -> Result<ZoneList, QueryError> {
-        zones(&self.snapshot, &self.query, kind)
-    }
-
-    /// The platforms of its area.
-    pub fn platforms(&self) -> Vec<PlatformRow> {
-        platforms(&self.snapshot, &self.query)
-    }
-
-    /// A page of the rows that match, in the question's order, else in the table's.
-    pub fn select(&self, offset: usize, limit: usize) -> Selection<'_> {
-        select(&self.snapshot, &self.query, offset, limit)
-    }
-
-    /// What the question is asked of.
-    pub fn snapshot(&self) -> &Arc<Snapshot> {
-        &self.snapshot
-    }
-
-    /// What it is there.
-    pub fn query(&self) -> &Query {
-        &self.query
-    }
+    query.area = question.area.bind(snapshot, question.repair)?;
+    query.sorted(snapshot, &question.sort)
 }
 
 impl AreaSpec {

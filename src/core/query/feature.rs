@@ -6,29 +6,29 @@ use crate::core::geometry::Crs;
 use geo::{Coord, Geometry, LineString, Polygon};
 
 /// Writes a row as a Feature in CRS84. Properties that may not leave are left out.
-pub fn write_feature(out: &mut Vec<u8>, selection: &Selection<'_>, row: u32) {
+pub fn write_feature(out: &mut Vec<u8>, selection: &Selection, row: u32) {
     write_feature_in(out, selection, row, Crs::Crs84);
 }
 
 /// Writes a row as a Feature with its coordinates in a reference system.
-pub fn write_feature_in(out: &mut Vec<u8>, selection: &Selection<'_>, row: u32, crs: Crs) {
+pub fn write_feature_in(out: &mut Vec<u8>, selection: &Selection, row: u32, crs: Crs) {
     let row = row as usize;
     out.extend_from_slice(br#"{"type":"Feature","id":"#);
-    write_text(out, selection.table.ids.value(row));
+    write_text(out, selection.table().ids.value(row));
     out.extend_from_slice(br#","geometry":"#);
-    match selection.table.geometries.value(row) {
+    match selection.table().geometries.value(row) {
         Some(g) if crs == Crs::Crs84 => write_geometry(out, &g),
         Some(g) => write_geometry(out, &crs.project_geometry(&g)),
         None => out.extend_from_slice(b"null"),
     }
     out.extend_from_slice(br#","properties":{"#);
-    for (i, &column) in selection.columns.iter().enumerate() {
+    for (i, &column) in selection.columns().iter().enumerate() {
         if i > 0 {
             out.push(b',');
         }
-        write_text(out, &selection.spec.properties[column].name);
+        write_text(out, &selection.spec().properties[column].name);
         out.push(b':');
-        write_value(out, selection.table.columns[column].value(row));
+        write_value(out, selection.table().columns[column].value(row));
     }
     out.extend_from_slice(b"}}");
 }

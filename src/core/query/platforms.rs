@@ -3,7 +3,7 @@
 use super::{Amounts, Area, AreaKind, PlatformRow, Query, Summing};
 use crate::core::columns::{Column, Value};
 use crate::core::model::Role;
-use crate::core::snapshot::{Layer, Snapshot};
+use crate::core::snapshot::{Layer, RowSource, Snapshot};
 
 /// The platforms of the query's area, with the enterprises in their schematic areas under the same filter. For the
 /// whole city: all of them.

@@ -1,7 +1,7 @@
 //! Names, pinyin and pinyin initials.
 
 use crate::core::model::{Geometries, Role};
-use crate::core::snapshot::{Hit, Snapshot};
+use crate::core::snapshot::{Hit, RowSource, Snapshot};
 use geo::Geometry;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,25 +1,46 @@
 //! The rows that answer a question.
 
-use super::Query;
+use super::resolved::Query;
+use super::selection::Selection;
+use super::sort;
 use crate::core::columns::Bitmap;
+use crate::core::filter::Sieve;
 use crate::core::geometry::Bounds;
-use crate::core::model::{CollectionSpec, Geometries, Table};
-use crate::core::snapshot::{Index, Layer, Snapshot};
+use crate::core::model::Geometries;
+use crate::core::snapshot::{Index, Layer, Passing, Snapshot, Windows};
 use geo::Intersects;
+use std::cell::LazyCell;
+use std::sync::Arc;
 
-/// Rows of one collection and the properties that may leave with them.
-#[derive(Debug)]
-pub struct Selection<'a> {
-    /// What the manifest says about the collection.
-    pub spec: &'a CollectionSpec,
-    /// Its table.
-    pub table: &'a Table,
-    /// Row numbers, ascending.
-    pub rows: Vec<u32>,
-    /// The properties that may leave, by their place in the schema.
-    pub columns: Vec<usize>,
-    /// How many rows match, of which `rows` may be a page.
-    pub matched: usize,
+impl Query {
+    /// The rows that pass the filter, wherever they are; `None` when all do.
+    pub(super) fn passing<'a>(&'a self, snapshot: &'a Snapshot) -> Option<Passing<'a>> {
+        if self.filter.is_empty() {
+            return None;
+        }
+        let register = snapshot.register.as_ref().filter(|r| r.layer == self.layer);
+        let also = register.filter(|_| self.secondary).and_then(|r| Some((r.cluster, r.secondary?)));
+        let layer = self.of(snapshot);
+        let key = (self.layer, self.filter.key(), also.is_some());
+        let windows = snapshot.kept.rows(key, || Windows::new(layer.len()));
+        // neither is made when all that is asked for is known
+        let sieve = LazyCell::new(move || Sieve::new(&self.filter, &layer.table, also));
+        let among = LazyCell::new(|| self.filter.bounds().map(|bounds| candidates(layer, &bounds)));
+        Some(Passing::new(windows, move |run| {
+            let care = among.as_ref().map_or_else(|| Bitmap::all(run.len()), |set| set.part(run.start, run.len()));
+            sieve.rows(run.start, care)
+        }))
+    }
+
+    /// The rows that match, of a layer that is looked at in parts; `None` when all do.
+    pub fn matching<'a>(&'a self, snapshot: &'a Snapshot) -> Option<Passing<'a>> {
+        if self.is_everywhere() {
+            return self.passing(snapshot);
+        }
+        let set = rows(snapshot, self)?;
+        let windows = Arc::new(Windows::new(set.len()));
+        Some(Passing::new(windows, move |run| set.part(run.start, run.len())))
+    }
 }
 
 /// The set of rows that match; `None` when all do.
@@ -37,20 +58,20 @@ pub fn rows(snapshot: &Snapshot, query: &Query) -> Option<Bitmap> {
 }
 
 /// A page of the rows that match, in the question's order, else in the table's.
-pub fn select<'a>(snapshot: &'a Snapshot, query: &Query, offset: usize, limit: usize) -> Selection<'a> {
+pub fn select(snapshot: &Snapshot, query: &Query, offset: usize, limit: usize) -> Selection {
     let layer = query.of(snapshot);
     let columns = query.disclosure.columns(&layer.spec);
     let (rows, matched) = match rows(snapshot, query) {
         None if !query.sort.is_empty() => {
-            (super::sort::page(snapshot, layer, &query.sort, 0..layer.len(), offset, limit), layer.len())
+            (sort::page(snapshot, layer, &query.sort, 0..layer.len(), offset, limit), layer.len())
         }
         None => {
             let end = layer.len().min(offset.saturating_add(limit));
             ((offset.min(end) as u32..end as u32).collect(), layer.len())
         }
-        Some(set) => (super::sort::page(snapshot, layer, &query.sort, set.iter(), offset, limit), set.count()),
+        Some(set) => (sort::page(snapshot, layer, &query.sort, set.iter(), offset, limit), set.count()),
     };
-    Selection { spec: &layer.spec, table: &layer.table, rows, columns, matched }
+    Selection::new(layer.clone(), rows, columns, matched)
 }
 
 /// Rows that can meet the box: all that do and perhaps more.

@@ -1,21 +1,14 @@
 //! The order of rows: by properties, each ascending or descending; rows without a value stand last either way, and rows
 //! that are alike stay in the table's order, so that pages never share a row.
 
+use super::query_error::QueryError;
 use super::question::SortBy;
-use super::{Query, QueryError};
+use super::resolved::{Query, SortKey};
 use crate::core::columns::{Bitmap, Column, Integers, Text as Texts};
 use crate::core::filter::{FilterError, Mismatch};
 use crate::core::model::{PropertyType, Text};
 use crate::core::snapshot::{Layer, Snapshot};
 use std::cmp::Ordering;
-
-/// What rows are ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SortKey {
-    /// Place of the property; `None` for the feature's id.
-    property: Option<usize>,
-    descending: bool,
-}
 
 impl Query {
     /// The same question with its rows in an order; by codelists where a property has one.

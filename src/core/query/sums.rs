@@ -22,25 +22,37 @@ impl<'a> Summing<'a> {
     /// Prepares to sum under the query's filter, year and reading of clusters.
     pub fn new(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
         let key = (query.filter.key(), query.year, query.secondary);
-        Self::with(snapshot, register, query, query.passing(snapshot), key)
+        Self::with(snapshot, register, query, query.passing(snapshot), Some(key))
     }
 
     /// The same for what is drawn: rows placed too coarsely for a dot stand in lists and counts only.
     pub fn drawn(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
-        let Some(coarse) = &register.coarse else { return Self::new(snapshot, register, query) };
+        let everywhere = query.is_everywhere();
+        let coarse = register.coarse.as_ref();
+        if coarse.is_none() && everywhere {
+            return Self::new(snapshot, register, query);
+        }
         let filter = format!("drawn\n{}", query.filter.key());
-        let windows =
-            snapshot.kept.rows((register.layer, filter.clone(), query.secondary), || Windows::new(coarse.len()));
-        let passing = query.passing(snapshot);
+        let windows = || Windows::new(register.cluster_of.len());
+        // areas are too many to be kept
+        let windows = if everywhere {
+            snapshot.kept.rows((register.layer, filter.clone(), query.secondary), windows)
+        } else {
+            Arc::new(windows())
+        };
+        let passing = query.matching(snapshot);
         let drawable = Passing::new(windows, move |run| {
             let mut fine = Bitmap::all(run.len());
-            fine.and_not(&coarse.part(run.start, run.len()));
+            if let Some(coarse) = coarse {
+                fine.and_not(&coarse.part(run.start, run.len()));
+            }
             if let Some(passing) = &passing {
                 fine.and(&passing.part(run));
             }
             fine
         });
-        Self::with(snapshot, register, query, Some(drawable), (filter, query.year, query.secondary))
+        let key = everywhere.then_some((filter, query.year, query.secondary));
+        Self::with(snapshot, register, query, Some(drawable), key)
     }
 
     fn with(
@@ -48,12 +60,13 @@ impl<'a> Summing<'a> {
         register: &'a Register,
         query: &Query,
         passing: Option<Passing<'a>>,
-        key: (String, u16, bool),
+        key: Option<(String, u16, bool)>,
     ) -> Self {
         let layer = &snapshot.layers[register.layer];
         let codes = || snapshot.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
         let figures = Figures::new(layer, register, query.year, query.secondary.then(codes));
-        let tally = snapshot.kept.tally(key, || Tally::new(&figures, layer.len()));
+        let make = || Tally::new(&figures, layer.len());
+        let tally = key.map_or_else(|| Arc::new(make()), |key| snapshot.kept.tally(key, make));
         let scale = |m: &Metric| m.columns.get(&query.year).map_or(1.0, |&c| Register::scale(&layer.table.columns[c]));
         let scales = register.metrics.iter().map(scale).collect();
         let steps = |metric: usize| {

@@ -1,9 +1,11 @@
 //! The columns that are summed, and exact sums over lists of rows, by cluster and for one year. Sums are integers of the
 //! metric's smallest unit: exact in any order.
 
+use super::layer::{Index, Layer};
 use super::passing::{Passing, Rows};
+use super::points::Points;
+use super::register::Register;
 use super::steps::{Grouped, Order, Others, Steps};
-use super::{Index, Layer, Points, Register};
 use crate::core::columns::{Bitmap, Column, Integers, Visit};
 use std::ops::AddAssign;
 use std::sync::Arc;

@@ -1,11 +1,11 @@
 //! Names for search: Chinese, English, pinyin initials; districts, platforms and other named features in full pinyin too.
 
-use super::Layer;
 use super::bigrams::Bigrams;
+use super::layer::{Layer, RowSource};
 use crate::core::model::Role;
 use memchr::memmem;
 use pinyin::ToPinyin;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Ends a form of a name; no query can hold it.
 const END: char = '\u{1}';
@@ -55,7 +55,7 @@ fn stands_for_platform(layers: &[Layer], layer: &Layer, row: usize) -> bool {
 }
 
 impl LargeNames {
-    fn index(&self, layers: &[Layer]) -> &Bigrams {
+    fn index(&self, layers: &[Arc<Layer>]) -> &Bigrams {
         self.index.get_or_init(|| Bigrams::new(&layers[self.layer].table.columns[self.column]))
     }
 }
@@ -116,7 +116,7 @@ impl Names {
 
     /// Builds the indexes of large layers unless they stand: done off the requests, so that the first search need not
     /// wait.
-    pub fn warm(&self, layers: &[Layer]) {
+    pub fn warm(&self, layers: &[Arc<Layer>]) {
         self.large.iter().for_each(|names| {
             names.index(layers);
         });
@@ -124,7 +124,7 @@ impl Names {
 
     /// The names that hold `query` in any form: how many there are, and the first `limit`; districts first, large
     /// layers last, within a layer those that begin with the query before others.
-    pub fn search(&self, layers: &[Layer], query: &str, limit: usize) -> (usize, Vec<Hit>) {
+    pub fn search(&self, layers: &[Arc<Layer>], query: &str, limit: usize) -> (usize, Vec<Hit>) {
         let query: String = query.trim().to_lowercase().chars().filter(|c| *c != END).collect();
         if query.is_empty() {
             return (0, vec![]);

@@ -1,6 +1,6 @@
 //! What the register's columns mean: clusters and metrics, ready to be summed.
 
-use super::Layer;
+use super::layer::Layer;
 use crate::core::columns::{Bitmap, Column};
 use crate::core::model::{Codelist, MetricKind, Role, Text};
 use std::collections::BTreeMap;

@@ -1,7 +1,8 @@
 //! The same city with the enterprises of some districts only: what readers see who are limited to these. It is a snapshot
 //! of its own, with a revision of its own, so that no answer and no cache can mix the two.
 
-use super::{Layer, Snapshot};
+use super::layer::Layer;
+use super::prepared::Snapshot;
 use crate::core::columns::Bitmap;
 use crate::core::model::{Dataset, Geometries, Table};
 use sha2::{Digest, Sha256};
@@ -33,7 +34,7 @@ impl Snapshot {
                 s
             }),
         });
-        scoped.scope = Some(districts.to_vec());
+        scoped.description.scope = Some(districts.to_vec());
         scoped
     }
 

@@ -1,7 +1,7 @@
 //! Which rows of a layer lie where: by region and by box. Rows are found by their points; see `geometry::Region` for the
 //! border rule.
 
-use super::{Index, Layer};
+use super::layer::{Index, Layer};
 use crate::core::columns::Bitmap;
 use crate::core::geometry::{Bounds, Cover, Grid, Region};
 use crate::core::model::Geometries;

@@ -3,7 +3,8 @@
 //! A located enterprise belongs to zones by its point (`geometry::Region`'s half-open rule), an unlocated one to its
 //! declared district only. Districts + outside + undeclared are the whole city, each enterprise once.
 
-use super::{Layer, Register};
+use super::layer::{Layer, RowSource};
+use super::register::Register;
 use crate::core::columns::Bitmap;
 use crate::core::geometry::{Bounds, Region, measure};
 use crate::core::model::{Text, ZoneKind};

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 pub(super) struct Csv;
 
 impl Writer for Csv {
-    fn begin(&mut self, _: &Selection<'_>, schema: &Schema, out: &mut Vec<u8>) -> Result<(), BulkError> {
+    fn begin(&mut self, _: &Selection, schema: &Schema, out: &mut Vec<u8>) -> Result<(), BulkError> {
         out.extend_from_slice("\u{FEFF}".as_bytes());
         text(out, &schema.id);
         for field in &schema.fields {
@@ -29,21 +29,21 @@ impl Writer for Csv {
         Ok(())
     }
 
-    fn rows(&mut self, of: &Selection<'_>, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
+    fn rows(&mut self, of: &Selection, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
         let mut written = String::new();
         for &row in rows {
             let row = row as usize;
-            text(out, of.table.ids.value(row));
+            text(out, of.table().ids.value(row));
             for field in &schema.fields {
                 out.push(b',');
-                match of.table.columns[field.column].value(row) {
+                match of.table().columns[field.column].value(row) {
                     Value::Null => {}
                     Value::Text(t) => text(out, t),
                     Value::Strings(list, row) => text(out, &list.row(row).collect::<Vec<_>>().join(";")),
                     number => write_value(out, number),
                 }
             }
-            let geometry = of.table.geometries.value(row).map(|g| system::placed(schema.crs, g));
+            let geometry = of.table().geometries.value(row).map(|g| system::placed(schema.crs, g));
             match geometry {
                 None => out.extend_from_slice(if schema.points { b",," } else { b"," }),
                 Some(geo::Geometry::Point(p)) if schema.points => {

@@ -27,7 +27,7 @@ pub(super) struct FlatGeobuf {
 }
 
 impl Writer for FlatGeobuf {
-    fn begin(&mut self, of: &Selection<'_>, schema: &Schema, out: &mut Vec<u8>) -> Result<(), BulkError> {
+    fn begin(&mut self, of: &Selection, schema: &Schema, out: &mut Vec<u8>) -> Result<(), BulkError> {
         let b = &mut self.builder;
         let id = (schema.id.as_str(), "", 11);
         let fields = schema.fields.iter().map(|f| (f.name.as_str(), f.title.zh.as_str(), column_type(f)));
@@ -52,13 +52,13 @@ impl Writer for FlatGeobuf {
         b.push_slot_always(slot(4), strings[2]);
         let crs = b.end_table(table);
         let name = b.create_string(&schema.table);
-        let title = b.create_string(&of.spec.title.zh);
-        let about = b.create_string(&of.spec.description.zh);
+        let title = b.create_string(&of.spec().title.zh);
+        let about = b.create_string(&of.spec().description.zh);
         let table = b.start_table();
         b.push_slot_always(slot(0), name);
         b.push_slot_always::<u8>(slot(2), common(of));
         b.push_slot_always(slot(7), columns);
-        b.push_slot_always::<u64>(slot(8), of.rows.len() as u64);
+        b.push_slot_always::<u64>(slot(8), of.rows().len() as u64);
         b.push_slot_always::<u16>(slot(9), 0);
         b.push_slot_always(slot(10), crs);
         b.push_slot_always(slot(11), title);
@@ -70,17 +70,17 @@ impl Writer for FlatGeobuf {
         Ok(())
     }
 
-    fn rows(&mut self, of: &Selection<'_>, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
+    fn rows(&mut self, of: &Selection, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
         for &row in rows {
             let row = row as usize;
             self.properties.clear();
-            texts(&mut self.properties, 0, of.table.ids.value(row));
+            texts(&mut self.properties, 0, of.table().ids.value(row));
             for (i, field) in schema.fields.iter().enumerate() {
-                property(&mut self.properties, i as u16 + 1, of.table.columns[field.column].value(row));
+                property(&mut self.properties, i as u16 + 1, of.table().columns[field.column].value(row));
             }
             let b = &mut self.builder;
             b.reset();
-            let geometry = of.table.geometries.value(row).map(|g| geometry(b, &placed(schema.crs, g)));
+            let geometry = of.table().geometries.value(row).map(|g| geometry(b, &placed(schema.crs, g)));
             let properties = b.create_vector(&self.properties);
             let table = b.start_table();
             if let Some(geometry) = geometry {

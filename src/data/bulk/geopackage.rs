@@ -46,7 +46,7 @@ impl GeoPackage {
 }
 
 impl Writer for GeoPackage {
-    fn begin(&mut self, of: &Selection<'_>, schema: &Schema, _: &mut Vec<u8>) -> Result<(), BulkError> {
+    fn begin(&mut self, of: &Selection, schema: &Schema, _: &mut Vec<u8>) -> Result<(), BulkError> {
         let (db, system) = (&self.connection, system(schema.crs));
         let mut systems = vec![super::system::system(crate::core::geometry::Crs::Crs84)];
         if system.code != systems[0].code {
@@ -75,7 +75,7 @@ impl Writer for GeoPackage {
         let said = |t: &Text| if t.zh.is_empty() { t.en.clone() } else { t.zh.clone() };
         db.execute(
             "INSERT INTO gpkg_contents VALUES (?1, 'features', ?2, ?3, ?4, NULL, NULL, NULL, NULL, ?5)",
-            params![table, said(&of.spec.title), said(&of.spec.description), self.at, system.code],
+            params![table, said(&of.spec().title), said(&of.spec().description), self.at, system.code],
         )?;
         db.execute(
             "INSERT INTO gpkg_geometry_columns VALUES (?1, ?2, ?3, ?4, 0, 0)",
@@ -94,7 +94,7 @@ impl Writer for GeoPackage {
         Ok(())
     }
 
-    fn rows(&mut self, of: &Selection<'_>, schema: &Schema, rows: &[u32], _: &mut Vec<u8>) -> Result<(), BulkError> {
+    fn rows(&mut self, of: &Selection, schema: &Schema, rows: &[u32], _: &mut Vec<u8>) -> Result<(), BulkError> {
         let code = system(schema.crs).code;
         let mut insert = self.connection.prepare(&self.insert[0])?;
         let mut index = self.connection.prepare(&self.insert[1])?;
@@ -102,7 +102,7 @@ impl Writer for GeoPackage {
         for &row in rows {
             let row = row as usize;
             self.count += 1;
-            let geometry = of.table.geometries.value(row).map(|g| placed(schema.crs, g));
+            let geometry = of.table().geometries.value(row).map(|g| placed(schema.crs, g));
             insert.raw_bind_parameter(1, self.count)?;
             match &geometry {
                 None => insert.raw_bind_parameter(2, rusqlite::types::Null)?,
@@ -117,9 +117,9 @@ impl Writer for GeoPackage {
                     }
                 }
             }
-            insert.raw_bind_parameter(3, of.table.ids.value(row))?;
+            insert.raw_bind_parameter(3, of.table().ids.value(row))?;
             for (i, field) in schema.fields.iter().enumerate() {
-                insert.raw_bind_parameter(i + 4, Cell(of.table.columns[field.column].value(row), field.kind))?;
+                insert.raw_bind_parameter(i + 4, Cell(of.table().columns[field.column].value(row), field.kind))?;
             }
             insert.raw_execute()?;
         }

@@ -9,10 +9,10 @@ use crate::data::geoparquet::{self, Field, Layout, Rows};
 pub(super) struct GeoParquet(geoparquet::Writer);
 
 impl GeoParquet {
-    pub(super) fn new(schema: &Schema, selection: &Selection<'_>) -> Result<Self, BulkError> {
+    pub(super) fn new(schema: &Schema, selection: &Selection) -> Result<Self, BulkError> {
         let field = |f: &super::schema::Field| Field {
             name: f.name.clone(),
-            property: selection.spec.properties[f.column].name.clone(),
+            property: selection.spec().properties[f.column].name.clone(),
             kind: f.kind,
         };
         let layout = Layout {
@@ -26,14 +26,14 @@ impl GeoParquet {
 }
 
 impl Writer for GeoParquet {
-    fn begin(&mut self, _: &Selection<'_>, _: &Schema, _: &mut Vec<u8>) -> Result<(), BulkError> {
+    fn begin(&mut self, _: &Selection, _: &Schema, _: &mut Vec<u8>) -> Result<(), BulkError> {
         Ok(())
     }
 
-    fn rows(&mut self, of: &Selection<'_>, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
-        let geometry = |row| of.table.geometries.value(row).map(|g| placed(schema.crs, g));
-        let columns = schema.fields.iter().map(|f| &of.table.columns[f.column]).collect();
-        let all = Rows { ids: &of.table.ids, columns, geometry: &geometry };
+    fn rows(&mut self, of: &Selection, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
+        let geometry = |row| of.table().geometries.value(row).map(|g| placed(schema.crs, g));
+        let columns = schema.fields.iter().map(|f| &of.table().columns[f.column]).collect();
+        let all = Rows { ids: &of.table().ids, columns, geometry: &geometry };
         Ok(self.0.group(&all, rows, out)?)
     }
 

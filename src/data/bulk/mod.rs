@@ -101,11 +101,11 @@ pub enum BulkError {
 /// How a sort of file is written. Always for the same selection.
 trait Writer: Send {
     /// What comes before the rows.
-    fn begin(&mut self, selection: &Selection<'_>, schema: &Schema, out: &mut Vec<u8>) -> Result<(), BulkError>;
+    fn begin(&mut self, selection: &Selection, schema: &Schema, out: &mut Vec<u8>) -> Result<(), BulkError>;
     /// Some rows.
     fn rows(
         &mut self,
-        selection: &Selection<'_>,
+        selection: &Selection,
         schema: &Schema,
         rows: &[u32],
         out: &mut Vec<u8>,
@@ -129,7 +129,7 @@ impl Bulk {
     /// written in a stream; `at` is when that is made (RFC 3339).
     pub fn new(
         format: Format,
-        selection: &Selection<'_>,
+        selection: &Selection,
         crs: Crs,
         file: Option<&Path>,
         at: &str,
@@ -146,12 +146,12 @@ impl Bulk {
     }
 
     /// Makes the next part; false when there is no more. Always of the same selection.
-    pub fn part(&mut self, selection: &Selection<'_>, out: &mut Vec<u8>) -> Result<bool, BulkError> {
+    pub fn part(&mut self, selection: &Selection, out: &mut Vec<u8>) -> Result<bool, BulkError> {
         if !self.begun {
             self.begun = true;
             self.writer.begin(selection, &self.schema, out)?;
         }
-        let rest = &selection.rows[self.done.min(selection.rows.len())..];
+        let rest = &selection.rows()[self.done.min(selection.rows().len())..];
         let rows = &rest[..rest.len().min(self.format.rows())];
         self.done += rows.len();
         if !rows.is_empty() {

@@ -36,7 +36,7 @@ pub(super) struct Schema {
 }
 
 impl Schema {
-    pub(super) fn new(selection: &Selection<'_>, crs: Crs, format: Format) -> Self {
+    pub(super) fn new(selection: &Selection, crs: Crs, format: Format) -> Self {
         let mut taken = Vec::new();
         // SQLite's own, and what GDAL calls the row
         if format == Format::GeoPackage {
@@ -51,14 +51,14 @@ impl Schema {
         let geometry = free(if format == Format::GeoPackage { "geom" } else { "geometry" }, &mut taken);
         let id = free("id", &mut taken);
         let field = |&column: &usize| {
-            let property = &selection.spec.properties[column];
-            let kind = kind(property.ty, &selection.table.columns[column]);
+            let property = &selection.spec().properties[column];
+            let kind = kind(property.ty, &selection.table().columns[column]);
             let name = free(&property.name, &mut taken);
             Field { name, title: property.title.clone(), column, kind }
         };
-        let fields = selection.columns.iter().map(field).collect();
-        let points = matches!(selection.table.geometries, Geometries::Points { .. });
-        Self { table: selection.spec.id.clone(), crs, id, geometry, fields, points }
+        let fields = selection.columns().iter().map(field).collect();
+        let points = matches!(selection.table().geometries, Geometries::Points { .. });
+        Self { table: selection.spec().id.clone(), crs, id, geometry, fields, points }
     }
 }
 
@@ -82,11 +82,11 @@ fn free(name: &str, taken: &mut Vec<String>) -> String {
 }
 
 /// The one sort of all rows; 0 when there are several or none.
-pub(super) fn common(selection: &Selection<'_>) -> u8 {
-    match &selection.table.geometries {
+pub(super) fn common(selection: &Selection) -> u8 {
+    match &selection.table().geometries {
         Geometries::Points { .. } => 1,
         Geometries::Any(all) => {
-            let mut sorts = selection.rows.iter().filter_map(|&r| all[r as usize].as_ref()).map(sort);
+            let mut sorts = selection.rows().iter().filter_map(|&r| all[r as usize].as_ref()).map(sort);
             let first = sorts.next().unwrap_or(0);
             if sorts.all(|s| s == first) { first } else { 0 }
         }

@@ -10,11 +10,11 @@ const SEPARATOR: u8 = 0x1E;
 pub(super) struct Sequence;
 
 impl Writer for Sequence {
-    fn begin(&mut self, _: &Selection<'_>, _: &Schema, _: &mut Vec<u8>) -> Result<(), BulkError> {
+    fn begin(&mut self, _: &Selection, _: &Schema, _: &mut Vec<u8>) -> Result<(), BulkError> {
         Ok(())
     }
 
-    fn rows(&mut self, of: &Selection<'_>, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
+    fn rows(&mut self, of: &Selection, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
         for &row in rows {
             out.push(SEPARATOR);
             write_feature_in(out, of, row, schema.crs);

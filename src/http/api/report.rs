@@ -1,7 +1,7 @@
 //! `/report`: a zone's summary as a file to take away.
 
 use crate::core::model::Lang;
-use crate::core::query::Query;
+use crate::core::query::{Bound, Query};
 use crate::http::api::short_links;
 use crate::http::api::summary::{blocking, read};
 use crate::http::extract::body;
@@ -92,7 +92,8 @@ fn leads_to_a_view(view: &str) -> Result<(), Problem> {
 }
 
 fn send(reply: &Reply, query: &Query, format: Format, lang: Lang, origin: Origin) -> Answer {
-    let papers = Papers::new(reply.context.snapshot(), query, lang, origin)?;
+    let question = Bound::of(reply.context.snapshot(), query.clone());
+    let papers = Papers::new(&question, lang, origin)?;
     let (media_type, headers) = (format.media_type(), reply.headers);
     if !negotiate::accepts(headers, media_type) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));

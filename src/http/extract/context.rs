@@ -2,8 +2,8 @@
 //! other middleware extract it. Nothing else in `http` takes a snapshot from the store, so that a reload while a request
 //! is answered can't mix two revisions.
 
-use crate::core::query::Disclosure;
-use crate::core::snapshot::Snapshot;
+use crate::core::query::{Bound, Disclosure, QueryError, Question};
+use crate::core::snapshot::{Description, Snapshot};
 use crate::http::App;
 use crate::http::extract::permission::{Permission, Reader};
 use crate::http::problem::Problem;
@@ -47,6 +47,16 @@ impl Context {
     /// The data as the reader may see them, the same for the whole request.
     pub(crate) fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
+    }
+
+    /// What there is to ask about, as the reader may see it.
+    pub(crate) fn describe(&self) -> &Description {
+        self.snapshot.describe()
+    }
+
+    /// A question of the reader, checked against the data of the request.
+    pub(crate) fn bind(&self, question: &Question) -> Result<Bound, QueryError> {
+        question.bind(&self.snapshot, self.disclosure())
     }
 
     /// The version of the register that the snapshot holds; none where no versions are kept.

@@ -2,7 +2,7 @@
 
 use crate::core::filter::{self, Expr, Syntax};
 use crate::core::geometry::Crs;
-use crate::core::query::{Query, QueryError};
+use crate::core::query::{Query, QueryError, Question};
 use crate::core::snapshot::Snapshot;
 use crate::http::extract::describe::CrsName;
 use crate::http::extract::params::Params;
@@ -48,6 +48,7 @@ enum FilterLang {
 }
 
 /// The conditions of a request.
+#[derive(Clone)]
 pub(crate) struct Conditions {
     expr: Option<Expr>,
     /// `property=value`
@@ -96,6 +97,15 @@ impl Conditions {
             }
         }
         Ok(out)
+    }
+
+    /// A question under these conditions.
+    pub(crate) fn of(self, question: Question) -> Question {
+        let question = self.pairs.into_iter().fold(question, |q, (name, value)| q.having(name, value));
+        match self.expr {
+            Some(expr) => question.filtered(expr),
+            None => question,
+        }
     }
 
     /// The question under these conditions.

@@ -48,7 +48,7 @@ pub(crate) fn answer(reply: &Reply, snapshot: Arc<Snapshot>, query: &Query, want
                 "Too many files are being downloaded; try again later.",
             )
         })?;
-        let work = Work::new(snapshot, query, wanted)?;
+        let work = Work::new(&snapshot, query, wanted)?;
         Ok(Body::new(Download { state: State::Idle(Box::new(work)), _place: place }))
     })?;
     let id = &reply.context.snapshot().layers[query.layer].spec.id;
@@ -59,11 +59,7 @@ pub(crate) fn answer(reply: &Reply, snapshot: Arc<Snapshot>, query: &Query, want
 
 /// A file in the making, with the rows that go into it.
 struct Work {
-    snapshot: Arc<Snapshot>,
-    layer: usize,
-    rows: Vec<u32>,
-    columns: Vec<usize>,
-    matched: usize,
+    selection: Selection,
     bulk: Bulk,
     more: bool,
     /// What a package is written to: in the making, then being sent.
@@ -72,8 +68,8 @@ struct Work {
 }
 
 impl Work {
-    fn new(snapshot: Arc<Snapshot>, query: &Query, wanted: &Wanted) -> Result<Self, Problem> {
-        let selection = select(&snapshot, query, wanted.offset, wanted.limit);
+    fn new(snapshot: &Snapshot, query: &Query, wanted: &Wanted) -> Result<Self, Problem> {
+        let selection = select(snapshot, query, wanted.offset, wanted.limit);
         let making = (wanted.format == Format::GeoPackage).then(NamedTempFile::new).transpose();
         let making = making.map_err(|e| {
             tracing::error!(error = %e, "no temporary file for a GeoPackage");
@@ -82,24 +78,14 @@ impl Work {
         let file = making.as_ref().map(NamedTempFile::path);
         let at = time::now().to_string();
         let bulk = Bulk::new(wanted.format, &selection, wanted.crs, file, &at)?;
-        let Selection { rows, columns, matched, .. } = selection;
-        Ok(Self { layer: query.layer, rows, columns, matched, bulk, more: true, making, sending: None, snapshot })
+        Ok(Self { selection, bulk, more: true, making, sending: None })
     }
 
     /// The next bytes; `None` at the end.
     fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut out = Vec::new();
         if self.more {
-            let layer = &self.snapshot.layers[self.layer];
-            let selection = Selection {
-                spec: &layer.spec,
-                table: &layer.table,
-                rows: std::mem::take(&mut self.rows),
-                columns: self.columns.clone(),
-                matched: self.matched,
-            };
-            let made = self.bulk.part(&selection, &mut out);
-            self.rows = selection.rows;
+            let made = self.bulk.part(&self.selection, &mut out);
             self.more = made.map_err(io::Error::other)?;
             if let (false, Some(file)) = (self.more, self.making.as_mut()) {
                 self.sending = Some(file.reopen()?);

@@ -17,6 +17,7 @@ use crate::http::response::links::{GEOJSON, HTML, JSON, Link, MAP, QUERYABLES, S
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::Serialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// The collections of the dataset.
@@ -118,7 +119,7 @@ pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Param
 }
 
 fn list_page(snapshot: &Snapshot, page: &Page) -> String {
-    let row = |l: &Layer| {
+    let row = |l: &Arc<Layer>| {
         let (id, title) = (escaped(&l.spec.id), text(l.spec.title.get(page.lang)));
         format!(
             "<tr><td><a href=\"collections/{id}?f=html\">{title}</a></td><td>{}</td><td>{}</td></tr>\n",

@@ -1,8 +1,8 @@
 //! `/collections/{id}/items` and one item (OGC API - Features Parts 1 to 3).
 
 use crate::core::geometry::Crs;
-use crate::core::query::{Query, QueryError, Selection, select, write_feature_in};
-use crate::core::snapshot::{Layer, Snapshot};
+use crate::core::query::{Embedded, Engine, Query, QueryError, Selection, select, write_feature_in};
+use crate::core::snapshot::Snapshot;
 use crate::data::bulk::Format;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -111,27 +111,26 @@ pub(crate) async fn one(
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
     params.finish()?;
-    let snapshot = context.snapshot();
-    let (_, layer) = find(snapshot, &id)?;
-    let row = layer.row(&fid).ok_or_else(|| {
+    find(context.snapshot(), &id)?;
+    let engine = Embedded::from(context.snapshot().clone());
+    let selection = engine.feature(&id, &fid, context.disclosure()).ok_or_else(|| {
         Problem::not_found(
             format!("集合 {id} 中没有编号为 {fid} 的要素。"),
             format!("Collection {id} has no feature {fid}."),
         )
     })?;
     let reply = Reply { context: &context, headers: &headers };
-    let selection = alone(&context, layer, row as u32);
     let above = format!("{}/collections/{}", negotiate::base_url(&context, &headers), escaped(&id));
     let own = format!("{above}/items/{}", escaped(&fid));
     let own = if crs == Crs::Crs84 { own } else { format!("{own}?crs={}", escaped(crs.uri())) };
     let mut links = own_links(&own, GEOJSON, html);
     links.push(Link::new(above, "collection", JSON));
     let mut response = if html {
-        feature_page::feature(&reply, &selection, layer, &links, lang)
+        feature_page::feature(&reply, &selection, &links, lang)
     } else {
         reply.form(Form::plain(media_type), || {
             let mut out = Vec::new();
-            write_feature_in(&mut out, &selection, row as u32, crs);
+            write_feature_in(&mut out, &selection, selection.rows()[0], crs);
             out.pop();
             out.extend_from_slice(b",\"links\":");
             // writing to memory can't fail
@@ -143,11 +142,6 @@ pub(crate) async fn one(
     announce(&mut response, &links);
     space::content_crs(&mut response, crs);
     Ok(response)
-}
-
-fn alone<'a>(context: &Context, layer: &'a Layer, row: u32) -> Selection<'a> {
-    let columns = context.disclosure().columns(&layer.spec);
-    Selection { spec: &layer.spec, table: &layer.table, rows: vec![row], columns, matched: 1 }
 }
 
 /// Takes `offset` and `limit` of a page.
@@ -251,12 +245,12 @@ impl Address {
             Link::new(self.collection.clone(), "collection", JSON),
         ];
         let next = offset.saturating_add(self.limit);
-        if offset + selection.rows.len() < selection.matched && offset < selection.matched {
+        if offset + selection.rows().len() < selection.matched() && offset < selection.matched() {
             links.push(Link::new(self.page(next), "next", media_type));
         }
         if offset > 0 {
             links.push(Link::new(
-                self.page(offset.min(selection.matched).saturating_sub(self.limit)),
+                self.page(offset.min(selection.matched()).saturating_sub(self.limit)),
                 "prev",
                 media_type,
             ));
@@ -278,9 +272,9 @@ pub(crate) fn escape(out: &mut String, text: &str) {
 }
 
 pub(crate) fn write(selection: &Selection, links: &[Link], crs: Crs) -> Vec<u8> {
-    let mut out = Vec::with_capacity(selection.rows.len() * 400 + 512);
+    let mut out = Vec::with_capacity(selection.rows().len() * 400 + 512);
     out.extend_from_slice(br#"{"type":"FeatureCollection","features":["#);
-    for (i, &row) in selection.rows.iter().enumerate() {
+    for (i, &row) in selection.rows().iter().enumerate() {
         out.extend_from_slice(if i == 0 { b"\n" } else { b",\n" });
         write_feature_in(&mut out, selection, row, crs);
     }
@@ -288,8 +282,8 @@ pub(crate) fn write(selection: &Selection, links: &[Link], crs: Crs) -> Vec<u8> 
     let _ = write!(
         out,
         "\n],\"numberMatched\":{},\"numberReturned\":{},\"timeStamp\":\"{}\",\"links\":",
-        selection.matched,
-        selection.rows.len(),
+        selection.matched(),
+        selection.rows().len(),
         time::now()
     );
     let _ = serde_json::to_writer(&mut out, links);

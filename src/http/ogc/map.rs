@@ -1,8 +1,7 @@
 //! `/map` and `/collections/{id}/map` (OGC API - Maps Part 1): maps drawn here.
 
 use crate::core::model::Lang;
-use crate::core::query::{Area, Query};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::{Bound, Question};
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
@@ -149,24 +148,28 @@ pub(crate) struct MapParams {
         (status = 400, body = crate::http::problem::ProblemDocument), (status = 501, description = "no font has the characters, or the renderer is not installed", body = crate::http::problem::ProblemDocument),
         (status = 503, description = "too many maps are being drawn", body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let snapshot = context.snapshot();
+    let about = context.describe();
     let layers = match params.text("collections") {
-        Some(ids) => tiles::layers(snapshot, &ids)?,
-        None => (0..snapshot.layers.len()).collect(),
+        Some(ids) => tiles::layers(context.snapshot(), &ids)?,
+        None => (0..about.collections.len()).collect(),
     };
-    let (picture, params) = Picture::read(snapshot, &headers, params)?;
-    let register = snapshot.register.as_ref().map(|r| r.layer).filter(|l| layers.contains(l));
-    let mut queries: Vec<Query> = layers.iter().map(|&l| Query::layer(l, context.disclosure())).collect();
-    match register.and_then(|r| queries.iter_mut().find(|q| q.layer == r)) {
-        None => params.finish()?,
-        Some(query) => {
-            let mut narrowed = Query { layer: query.layer, ..Query::register(snapshot, context.disclosure())? };
-            (narrowed.year, narrowed.secondary) = (picture.year, picture.secondary);
-            narrowed.area = picture.ask.area.clone();
-            *query = Conditions::read(params)?.narrow(narrowed, snapshot)?;
+    let (picture, params) = Picture::read(&headers, params)?;
+    let register = about.register.as_ref().map(|r| r.collection).filter(|place| layers.contains(place));
+    let of = |place: usize| Question::of(about.collections[place].spec.id.as_str());
+    let narrowed = match register {
+        None => {
+            params.finish()?;
+            None
         }
-    }
-    picture.draw(context, headers, queries).await
+        Some(place) => Some((place, Conditions::read(params)?.of(picture.question(of(place))))),
+    };
+    let one = |&place: &usize| match &narrowed {
+        Some((register, question)) if *register == place => context.bind(question),
+        _ => context.bind(&of(place)),
+    };
+    let queries = layers.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    let focus = layers.first().map(|&place| context.bind(&picture.question(of(place)))).transpose()?;
+    picture.draw(context, headers, queries, focus).await
 }
 
 /// The map of a collection, under conditions on its properties.
@@ -175,14 +178,11 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Pa
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"))), (status = 400, body = crate::http::problem::ProblemDocument),
         (status = 404, body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn collection(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
-    let snapshot = context.snapshot();
-    let (layer, _) = find(snapshot, &id)?;
-    let (picture, params) = Picture::read(snapshot, &headers, params)?;
-    let mut query = Query::layer(layer, context.disclosure());
-    (query.year, query.secondary) = (picture.year, picture.secondary);
-    query.area = picture.ask.area.clone();
-    let query = Conditions::read(params)?.narrow(query, snapshot)?;
-    picture.draw(context, headers, vec![query]).await
+    find(context.snapshot(), &id)?;
+    let (picture, params) = Picture::read(&headers, params)?;
+    let question = picture.question(Question::of(id));
+    let asked = context.bind(&Conditions::read(params)?.of(question))?;
+    picture.draw(context, headers, vec![asked.clone()], Some(asked)).await
 }
 
 /// The map of an area that the reader drew.
@@ -190,15 +190,14 @@ pub(crate) async fn collection(context: Context, headers: HeaderMap, Path(id): P
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"))), (status = 400, body = crate::http::problem::ProblemDocument),
         (status = 422, body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
-    let snapshot = context.snapshot();
-    let (mut picture, params) = Picture::read(snapshot, &headers, params)?;
+    let (picture, params) = Picture::read(&headers, params)?;
     params.finish()?;
-    let query = body::read(&headers, &bytes)?.query(&context, snapshot)?;
-    picture.ask.area = query.area.clone();
-    let others =
-        (0..snapshot.layers.len()).filter(|&l| l != query.layer).map(|l| Query::layer(l, context.disclosure()));
-    let queries = others.chain([query.clone()]).collect();
-    picture.draw(context, headers, queries).await
+    let snapshot = context.snapshot();
+    let asked = Bound::of(snapshot, body::read(&headers, &bytes)?.query(&context, snapshot)?);
+    let others = context.describe().collections.iter().enumerate().filter(|(place, _)| *place != asked.collection());
+    let queries = others.map(|(_, c)| asked.ask(&Question::of(c.spec.id.as_str())));
+    let queries = queries.chain([Ok(asked.clone())]).collect::<Result<Vec<_>, _>>()?;
+    picture.draw(context, headers, queries, Some(asked)).await
 }
 
 /// What is asked of a picture, its queries apart.
@@ -207,13 +206,14 @@ struct Picture {
     encoding: Encoding,
     renderer: Renderer,
     reference: Reference,
-    year: u16,
+    zone: Option<String>,
+    year: Option<u16>,
     secondary: bool,
 }
 
 impl Picture {
     /// Takes the parameters of the picture; the others are conditions.
-    fn read(snapshot: &Snapshot, headers: &HeaderMap, mut params: Params) -> Result<(Self, Params), Problem> {
+    fn read(headers: &HeaderMap, mut params: Params) -> Result<(Self, Params), Problem> {
         let mut ask = Ask::new(vec![]);
         let reference = place::reference(&mut params, "crs")?;
         ask.crs = reference.crs;
@@ -270,32 +270,40 @@ impl Picture {
         let encodings = if opaque { &[Encoding::Png][..] } else { &[Encoding::Png, Encoding::Svg] };
         let accepted = || encodings.iter().copied().find(|e| negotiate::accepts(headers, e.media_type()));
         let encoding = named.or_else(accepted).ok_or_else(|| Problem::of_status(StatusCode::NOT_ACCEPTABLE))?;
-        if let Some(zone) = params.text("zone") {
-            ask.area = Area::named(snapshot, &zone)?;
-        }
-        let mut year = snapshot.register().map_or(0, |(_, r)| r.default_year());
-        if let Some(reply) = params.value("year", "年份", "a year")? {
-            year = Query::layer(0, crate::core::query::Disclosure::Aggregates).with_year(snapshot, reply)?.year;
-        }
+        let (zone, year) = (params.text("zone"), params.value("year", "年份", "a year")?);
         // makes the address another for other data, and means nothing else
         params.text("v");
-        Ok((Self { ask, encoding, renderer, reference, year, secondary }, params))
+        Ok((Self { ask, encoding, renderer, reference, zone, year, secondary }, params))
+    }
+
+    /// A question in the zone and year of the picture.
+    fn question(&self, question: Question) -> Question {
+        let question = question.in_year(self.year).with_secondary(self.secondary);
+        match &self.zone {
+            Some(zone) => question.in_zone(zone.as_str()),
+            None => question,
+        }
     }
 
     /// Draws off the threads that serve, when it's this picture's turn.
-    async fn draw(mut self, context: Context, mut headers: HeaderMap, queries: Vec<Query>) -> Answer {
-        self.ask.queries = queries;
+    async fn draw(
+        mut self,
+        context: Context,
+        mut headers: HeaderMap,
+        queries: Vec<Bound>,
+        focus: Option<Bound>,
+    ) -> Answer {
+        (self.ask.queries, self.ask.focus) = (queries, focus);
         // `f` goes before `Accept`, which has been looked at otherwise
         headers.remove(header::ACCEPT);
         Easels::paint(context, move |context| self.answer(context, &headers)).await
     }
 
     fn answer(&self, context: &Context, headers: &HeaderMap) -> Answer {
-        let snapshot = context.snapshot();
         let mut frame = None;
         let reply = Reply { context, headers };
         let mut response = reply.bytes(self.encoding.media_type(), || {
-            let scene = Scene::draw(snapshot, &self.ask)?;
+            let scene = Scene::draw(context.describe(), &self.ask)?;
             frame = Some(scene.frame);
             match self.encoding {
                 Encoding::Png if self.renderer == Renderer::MaplibreRs => {

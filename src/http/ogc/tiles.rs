@@ -1,7 +1,7 @@
 //! `/xyz/{collections}/{z}/{x}/{y}.mvt`: vector tiles.
 
 use crate::core::geometry::mercator::TileId;
-use crate::core::query::Query;
+use crate::core::query::Question;
 use crate::core::snapshot::Snapshot;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -47,23 +47,18 @@ pub(crate) fn answer(
     tile: TileId,
     mut params: Params,
 ) -> Answer {
-    let snapshot = context.snapshot();
+    let about = context.describe();
     let version = params.text("v");
     let year = params.value::<u16>("year", "年份", "a year")?;
     let grid = grid(&mut params)?;
     let mut queries = Vec::new();
     let conditions = Conditions::read(params)?;
     for &layer in layers {
-        let mut query = Query::layer(layer, context.disclosure());
-        query.year = snapshot.register().map_or(0, |(_, r)| r.default_year());
-        if let Some(year) = year {
-            query = query.with_year(snapshot, year)?;
-        }
-        queries.push(conditions.narrow(query, snapshot)?);
+        let collection = about.collections[layer].spec.id.as_str();
+        queries.push(context.bind(&conditions.clone().of(Question::of(collection).in_year(year)))?);
     }
-    let mut response =
-        Reply { context, headers }.form(Form::plain(MVT), || Ok(encode(snapshot, &queries, tile, grid)))?;
-    if version.is_some_and(|v| v == snapshot.revision) {
+    let mut response = Reply { context, headers }.form(Form::plain(MVT), || Ok(encode(&queries, tile, grid)))?;
+    if version.is_some_and(|v| v == about.revision) {
         let forever = [(header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
         response = (forever, response).into_response();
     }

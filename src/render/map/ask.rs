@@ -3,16 +3,16 @@
 use super::frame::{Crs, Frame};
 use crate::core::geometry::Bounds;
 use crate::core::model::Lang;
-use crate::core::query::{Area, Query};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::{AreaKind, Bound, Question};
+use crate::core::snapshot::{CollectionInfo, Description};
 
 /// A question for a picture.
 #[derive(Clone, Debug)]
 pub struct Ask {
     /// One question per collection that is drawn.
-    pub queries: Vec<Query>,
-    /// What is brought out: outlined, the rest veiled. Rows are chosen by `queries`.
-    pub area: Area,
+    pub queries: Vec<Bound>,
+    /// Whose area is brought out: outlined, the rest veiled. Rows are chosen by `queries`.
+    pub focus: Option<Bound>,
     /// System of the map.
     pub crs: Crs,
     /// West, south, east, north in units of `crs`; the area, or all districts, when left out.
@@ -58,10 +58,10 @@ impl Ask {
     const USUAL: f64 = 1200.0;
 
     /// All collections that these questions are for, on a sheet of the usual size.
-    pub fn new(queries: Vec<Query>) -> Self {
+    pub fn new(queries: Vec<Bound>) -> Self {
         Self {
             queries,
-            area: Area::City,
+            focus: None,
             crs: Crs::default(),
             bbox: None,
             width: None,
@@ -75,18 +75,24 @@ impl Ask {
 
     /// The whole layout with the rows that a question about the register is about: what a paper shows, large enough to
     /// be read there.
-    pub fn about(snapshot: &Snapshot, query: &Query, lang: Lang) -> Self {
-        let one = |layer| if layer == query.layer { query.clone() } else { Query::layer(layer, query.disclosure) };
-        let queries = (0..snapshot.layers.len()).map(one).collect();
+    pub fn about(asked: &Bound, lang: Lang) -> Self {
+        let one = |(place, c): (usize, &CollectionInfo)| {
+            if place == asked.collection() {
+                return Some(asked.clone());
+            }
+            // all of a described collection can always be asked for
+            asked.ask(&Question::of(c.spec.id.as_str())).ok()
+        };
+        let queries = asked.describe().collections.iter().enumerate().filter_map(one).collect();
         // two thirds of a page's width high, at 260 dots to the inch
         let (width, height, ratio) = (Some(1600), Some(1200), 1600.0 / 780.0);
-        Self { area: query.area.clone(), width, height, ratio, lang, ..Self::new(queries) }
+        Self { focus: Some(asked.clone()), width, height, ratio, lang, ..Self::new(queries) }
     }
 
     /// The size of the picture in pixels. A side that is not given follows from the other and the box, true to scale.
-    pub fn size(&self, snapshot: &Snapshot) -> Result<[u32; 2], TooLarge> {
+    pub fn size(&self, about: &Description) -> Result<[u32; 2], TooLarge> {
         let shape = |width: f64| {
-            let bbox = self.bbox.unwrap_or_else(|| self.crs.project_bounds(&self.bounds(snapshot)));
+            let bbox = self.bbox.unwrap_or_else(|| self.crs.project_bounds(&self.bounds(about)));
             Frame::height_for(self.crs, bbox, width)
         };
         // a map of the whole area is no narrower or taller than paper
@@ -107,22 +113,29 @@ impl Ask {
         Ok([width, height])
     }
 
+    /// The question about the register, where it is drawn.
+    pub(super) fn register(&self) -> Option<&Bound> {
+        let about =
+            |asked: &&Bound| asked.describe().register.as_ref().map(|r| r.collection) == Some(asked.collection());
+        self.queries.iter().find(about)
+    }
+
+    /// Whether a part of the city is asked about.
+    pub(super) fn is_apart(&self) -> bool {
+        self.focus.as_ref().is_some_and(|f| f.area().kind != AreaKind::City)
+    }
+
     /// The box in degrees that is shown when none is asked for.
-    pub(super) fn bounds(&self, snapshot: &Snapshot) -> Bounds {
-        let own = match &self.area {
-            Area::Zone(z) => Some(snapshot.zones.list[*z].bounds),
-            Area::Drawn(drawn) => drawn.outline().map(|(b, _)| b),
-            Area::Combined(_) => {
-                self.area.info(snapshot).bbox.map(|[west, south, east, north]| Bounds { west, south, east, north })
-            }
-            Area::City | Area::Rest(_) => None,
-        };
+    pub(super) fn bounds(&self, about: &Description) -> Bounds {
+        let own = self.focus.as_ref().and_then(|f| f.area().bbox);
+        let own = own.map(|[west, south, east, north]| Bounds { west, south, east, north });
         // one collection on its own shows where it is; the dataset shows its districts
         let alone = match self.queries.as_slice() {
-            [one] => Some(snapshot.layers[one.layer].bounds),
+            [one] => Some(one.describe().collections[one.collection()].bounds),
             _ => None,
         };
-        let all = [own, alone, Some(snapshot.bounds)].into_iter().flatten().find(|b| !b.is_empty());
+        let own = own.filter(|_| self.is_apart());
+        let all = [own, alone, Some(about.bounds)].into_iter().flatten().find(|b| !b.is_empty());
         let b = all.unwrap_or(Bounds { west: -180.0, south: -60.0, east: 180.0, north: 75.0 });
         // a point has no width
         let grow = |low: f64, high: f64| (low, high.max(low + 0.01));

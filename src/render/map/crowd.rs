@@ -1,10 +1,10 @@
 //! The register's rows on a map: the same counted cells and single rows as the tiles of the interactive map.
 
 use super::frame::Frame;
-use crate::core::columns::Bitmap;
 use crate::core::geometry::mercator::{EXTENT, TileId};
-use crate::core::query::{Query, cell_place, cells, rows};
-use crate::core::snapshot::{Points, Snapshot};
+use crate::core::query::{Bound, Detail, Mark, cell_place};
+use crate::core::snapshot::RowSource;
+use std::sync::Arc;
 
 /// Cells a side of a tile, as a power of two: `/style.json` asks for the same.
 const BITS: u8 = 3;
@@ -16,69 +16,54 @@ const MOST_TILES: usize = 400;
 /// So many points of a collection are drawn each.
 const MOST_ROWS: usize = 1800;
 
-/// A circle or dot of the register.
-#[derive(Clone, Debug, PartialEq)]
+/// A row that is drawn.
+#[derive(Clone, Debug)]
+pub(super) struct Feature {
+    pub(super) source: Arc<dyn RowSource>,
+    pub(super) row: usize,
+    /// Its cluster by the place in the codelist; of the register only.
+    pub(super) cluster: usize,
+}
+
+/// A circle or dot of a collection of points.
+#[derive(Clone, Debug)]
 pub(super) struct Spot {
     /// In pixels of the frame.
     pub(super) at: (f64, f64),
     /// Rows.
     pub(super) count: u64,
     /// The row, where it is one.
-    pub(super) row: Option<usize>,
+    pub(super) row: Option<Feature>,
 }
 
 /// The cells and single rows in a frame, in Hilbert order within each tile.
-pub(super) fn crowd(
-    snapshot: &Snapshot,
-    query: &Query,
-    points: &Points,
-    coarse: Option<&Bitmap>,
-    frame: &Frame,
-) -> Vec<Spot> {
-    let mut drawn = rows(snapshot, query);
-    if let Some(coarse) = coarse {
-        drawn.get_or_insert_with(|| Bitmap::all(coarse.len())).and_not(coarse);
-    }
-    let z = (frame.zoom().floor() as u8).min(DEEPEST);
-    let mut out = Vec::new();
-    for tile in frame.tiles(z, MOST_TILES) {
-        let run = points.tile(tile);
-        for cell in cells(points, tile, BITS, &run) {
-            let inside = points.position(cell.start);
-            let (mut count, mut sum, mut first) = (0u64, (0u64, 0u64), None);
-            let mut add = |row: usize| {
-                let (x, y) = points.position(row);
-                (count, sum) = (count + 1, (sum.0 + u64::from(x), sum.1 + u64::from(y)));
-                first.get_or_insert(row);
-            };
-            match &drawn {
-                Some(set) => set.range(cell.start, cell.end).for_each(&mut add),
-                None => cell.for_each(&mut add),
-            }
-            let Some(first) = first else { continue };
-            if count == 1 {
-                out.push(Spot { at: frame.pixel(points.position(first)), count, row: Some(first) });
-                continue;
-            }
-            let mean = ((sum.0 / count) as u32, (sum.1 / count) as u32);
-            let place = cell_place(tile.local(mean), tile.local(inside), BITS);
-            out.push(Spot { at: frame.pixel(world(tile, place)), count, row: None });
-        }
-    }
-    out
+pub(super) fn crowd(asked: &Bound, frame: &Frame) -> Vec<Spot> {
+    tiles(frame).into_iter().flat_map(|tile| spots(asked, tile, Detail::Cells(BITS), frame)).collect()
 }
 
 /// The points of a collection that is no register, in a frame: each, or cells where there are too many.
-pub(super) fn few(snapshot: &Snapshot, query: &Query, points: &Points, frame: &Frame) -> Vec<Spot> {
-    let set = rows(snapshot, query);
-    let tiles = frame.tiles((frame.zoom().floor() as u8).min(DEEPEST), MOST_TILES);
-    let near = tiles.into_iter().flat_map(|tile| points.tile(tile));
-    let matching: Vec<usize> =
-        near.filter(|&row| set.as_ref().is_none_or(|s| s.contains(row))).take(MOST_ROWS + 1).collect();
-    if matching.len() > MOST_ROWS {
-        return crowd(snapshot, query, points, None, frame);
-    }
-    matching.into_iter().map(|row| Spot { at: frame.pixel(points.position(row)), count: 1, row: Some(row) }).collect()
+pub(super) fn few(asked: &Bound, frame: &Frame) -> Vec<Spot> {
+    let each = tiles(frame).into_iter().flat_map(|tile| spots(asked, tile, Detail::Rows, frame));
+    let each: Vec<Spot> = each.take(MOST_ROWS + 1).collect();
+    if each.len() > MOST_ROWS { crowd(asked, frame) } else { each }
+}
+
+fn tiles(frame: &Frame) -> Vec<TileId> {
+    frame.tiles((frame.zoom().floor() as u8).min(DEEPEST), MOST_TILES)
+}
+
+fn spots(asked: &Bound, tile: TileId, detail: Detail, frame: &Frame) -> Vec<Spot> {
+    let Some(points) = asked.points(tile, detail) else { return vec![] };
+    let spot = |mark: &Mark| {
+        if mark.count == 1 {
+            let (source, row) = (points.source().clone(), mark.row as usize);
+            let row = Some(Feature { source, row, cluster: mark.cluster });
+            return Spot { at: frame.pixel(mark.at), count: 1, row };
+        }
+        let place = cell_place(tile.local(mark.mean), tile.local(mark.at), BITS);
+        Spot { at: frame.pixel(world(tile, place)), count: mark.count, row: None }
+    };
+    points.marks().iter().map(spot).collect()
 }
 
 /// The position in the square of the world of a position in a tile.

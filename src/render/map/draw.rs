@@ -1,6 +1,7 @@
-//! Draws a snapshot's layers by the style table: shapes into groups, names into wishes.
+//! Draws collections by the style table: shapes into groups, names into wishes.
 
-use super::crowd::{Spot as Spotted, crowd, few};
+use super::ask::Ask;
+use super::crowd::{Feature, Spot as Spotted, crowd, few};
 use super::frame::Frame;
 use super::labels::{Room, Spot, Wish};
 use super::palette::{Ink, Theme};
@@ -8,8 +9,8 @@ use super::scene::{Anchor, Group, Item, Line, Look, Point, Rect, Stroke};
 use super::table::{Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, REGISTER_FROM, Ramp, Rule, Words, stack};
 use super::{shapes, symbols, words};
 use crate::core::model::{Draw, Lang, Role};
-use crate::core::query::Query;
-use crate::core::snapshot::{Index, Layer, Shape, Snapshot};
+use crate::core::query::Bound;
+use crate::core::snapshot::{Description, RowSource, Shape};
 
 /// What is drawn, and what the legend has to say of it.
 #[derive(Debug, Default)]
@@ -34,7 +35,8 @@ pub(super) const MOST_VERTICES: usize = 1_000_000;
 
 /// Draws into a frame whose upper left corner stands at `origin` of the sheet.
 pub(super) struct Painter<'a> {
-    pub(super) snapshot: &'a Snapshot,
+    pub(super) about: &'a Description,
+    pub(super) ask: &'a Ask,
     pub(super) frame: Frame,
     pub(super) origin: Point,
     pub(super) zoom: f64,
@@ -52,26 +54,24 @@ pub(super) struct Painter<'a> {
 
 impl Painter<'_> {
     /// Draws every layer that one of the queries is for.
-    pub(super) fn layers(&mut self, queries: &[Query]) {
-        for Drawn { id, place, rule, .. } in stack(self.snapshot) {
-            let Some(query) = queries.iter().find(|q| q.layer == place) else { continue };
+    pub(super) fn layers(&mut self, queries: &[Bound]) {
+        for Drawn { id, place, rule, .. } in stack(self.about) {
+            let Some(query) = queries.iter().find(|q| q.collection() == place) else { continue };
             if !self.draws(&rule) {
                 continue;
             }
-            let layer = &self.snapshot.layers[place];
-            let items = self.rule(layer, &rule, query);
+            let spec = &self.about.collections[place].spec;
+            let items = self.rule(&rule, query);
             if items.is_empty() {
                 continue;
             }
-            self.drawing.schematic |= layer.spec.schematic || matches!(layer.spec.role, Role::Layout | Role::Zones);
-            self.drawing.sample |= layer.spec.sample;
+            self.drawing.schematic |= spec.schematic || matches!(spec.role, Role::Layout | Role::Zones);
+            self.drawing.sample |= spec.sample;
             self.drawing.groups.push(Group { id, clipped: true, items });
         }
-        let register = self.snapshot.register.as_ref();
-        let query = register.and_then(|r| queries.iter().find(|q| q.layer == r.layer));
-        let districts = |q: &&Query| self.snapshot.layers[q.layer].spec.role == Role::Districts;
-        if queries.iter().any(|q| districts(&q)) {
-            self.districts(query);
+        let districts = |q: &Bound| self.about.collections[q.collection()].spec.role == Role::Districts;
+        if queries.iter().any(districts) {
+            self.districts(self.ask.register());
         }
     }
 
@@ -97,33 +97,34 @@ impl Painter<'_> {
         (x + self.origin.0, y + self.origin.1)
     }
 
-    fn rule(&mut self, layer: &Layer, rule: &Rule<'_>, query: &Query) -> Vec<Item> {
+    fn rule(&mut self, rule: &Rule<'_>, query: &Bound) -> Vec<Item> {
         match rule.paint {
             Paint::Fill { color, opacity, outline, .. } => {
                 let mut look = Look::filled(self.ink(color), opacity.at(self.zoom, 0));
                 look.stroke = outline.map(|o| Stroke::new(self.ink(o), 1.0));
-                self.paths(layer, rule, query, &look)
+                self.paths(rule, query, &look)
             }
             Paint::Line { color, width, opacity, dash, cap } => {
                 let dash = dash.iter().map(|d| d * width).collect();
                 let (round_join, round_cap) = (cap != Cap::Plain, cap == Cap::Round);
                 let stroke = Stroke { color: self.ink(color).to_owned(), width, opacity, dash, round_join, round_cap };
-                self.paths(layer, rule, query, &Look { fill: None, stroke: Some(stroke) })
+                self.paths(rule, query, &Look { fill: None, stroke: Some(stroke) })
             }
-            Paint::Circle { color, radius, opacity } => self.circles(layer, rule, query, (color, radius, opacity)),
-            Paint::Symbol { icon, label } => self.symbols(layer, rule, query, icon, label),
+            Paint::Circle { color, radius, opacity } => self.circles(rule, query, (color, radius, opacity)),
+            Paint::Symbol { icon, label } => self.symbols(rule, query, icon, label),
         }
     }
 
-    fn paths(&mut self, layer: &Layer, rule: &Rule<'_>, query: &Query, look: &Look) -> Vec<Item> {
-        let Index::Shapes(index) = &layer.index else { return vec![] };
+    fn paths(&mut self, rule: &Rule<'_>, query: &Bound, look: &Look) -> Vec<Item> {
         let structure = matches!(rule.part, Some(Draw::Axis | Draw::Belt));
         let mut items = Vec::new();
-        for row in shapes::rows(self.snapshot, query, &self.frame) {
-            if !picked(layer, rule.pick, row) {
+        let near = shapes::rows(query, &self.frame);
+        let source = &**near.source();
+        for row in near.rows().iter().map(|row| *row as usize) {
+            if !picked(source, rule.pick, row) {
                 continue;
             }
-            for shape in index.shape(row) {
+            for shape in source.shapes(row) {
                 let wanted = match rule.pick {
                     Pick::Areas => matches!(shape, Shape::Polygons(_)),
                     Pick::Lines => matches!(shape, Shape::Lines(_)),
@@ -151,24 +152,18 @@ impl Painter<'_> {
                 items.push(Item::Path { parts, closed, look: look.clone() });
             }
             if structure && look.stroke.as_ref().is_some_and(|s| s.width < 6.0) {
-                self.line_name(layer, row);
+                self.line_name(source, row);
             }
         }
         items
     }
 
-    fn circles(
-        &mut self,
-        layer: &Layer,
-        rule: &Rule<'_>,
-        query: &Query,
-        (color, radius, opacity): (Color, Ramp, f64),
-    ) -> Vec<Item> {
+    fn circles(&mut self, rule: &Rule<'_>, query: &Bound, (color, radius, opacity): (Color, Ramp, f64)) -> Vec<Item> {
         let mut items = Vec::new();
-        for spot in self.spots(layer, rule, query) {
-            let fill = match (color, spot.row) {
+        for spot in self.spots(rule, query) {
+            let fill = match (color, &spot.row) {
                 (Color::Cluster, Some(row)) => {
-                    let place = self.cluster(row);
+                    let place = row.cluster;
                     self.drawing.clusters.push(place);
                     self.cluster_color(place)
                 }
@@ -185,16 +180,9 @@ impl Painter<'_> {
         items
     }
 
-    fn symbols(
-        &mut self,
-        layer: &Layer,
-        rule: &Rule<'_>,
-        query: &Query,
-        icon: Option<Icon>,
-        label: Option<Label>,
-    ) -> Vec<Item> {
+    fn symbols(&mut self, rule: &Rule<'_>, query: &Bound, icon: Option<Icon>, label: Option<Label>) -> Vec<Item> {
         let mut items = Vec::new();
-        for (order, spot) in self.spots(layer, rule, query).into_iter().enumerate() {
+        for (order, spot) in self.spots(rule, query).into_iter().enumerate() {
             let at = self.at(spot.at);
             if let Some(label) = label.filter(|l| l.words == Words::Count) {
                 let (text, size) = (words::grouped(spot.count), if spot.count < 1000 { 12.0 } else { 10.5 });
@@ -203,12 +191,12 @@ impl Painter<'_> {
                 items.push(Item::Text(Line { text, at, size, anchor: Anchor::Middle, color, halo: None, bold: false }));
                 continue;
             }
-            let Some(row) = spot.row else { continue };
+            let Some(Feature { source, row, cluster }) = spot.row else { continue };
+            let source = &*source;
             let mut reach = 6.0;
             if let Some(icon) = icon {
                 let scale = icon.size.map_or(1.0, |s| s.at(self.zoom, 1));
-                let status = layer.text("status", row).unwrap_or("existing").to_owned();
-                let cluster = self.cluster(row);
+                let status = source.text("status", row).unwrap_or("existing").to_owned();
                 let (drawn, side) = match icon.picture {
                     Picture::Status(family) => {
                         let node = family == "node";
@@ -219,7 +207,7 @@ impl Painter<'_> {
                     }
                     Picture::Lead => (symbols::square(at, self.ink(Ink::Lead), self.ink(Ink::Halo)), 10.0),
                     Picture::Mark => {
-                        let entry = self.snapshot.clusters().and_then(|c| c.entries.get(cluster));
+                        let entry = self.about.clusters().and_then(|c| c.entries.get(cluster));
                         let text = entry.map_or(if self.lang == Lang::Zh { "他" } else { "?" }, |e| &e.mark);
                         let color = self.cluster_color(cluster);
                         (symbols::mark(at, 20.0 * scale, text, &color, self.ink(Ink::Halo)), 20.0 * scale)
@@ -233,24 +221,31 @@ impl Painter<'_> {
                 self.room.take(rect);
                 items.extend(drawn);
                 reach = side / 2.0 + 4.0;
-            } else if matches!(layer.spec.role, Role::Platforms | Role::Layout) {
+            } else if matches!(source.spec().role, Role::Platforms | Role::Layout) {
                 reach = 12.0;
             }
             if let Some(label) = label {
-                self.name_wish(layer, row, &label, (at, reach), order);
+                self.name_wish(source, row, &label, (at, reach), order);
             }
         }
         items
     }
 
-    fn name_wish(&mut self, layer: &Layer, row: usize, label: &Label, (at, reach): (Point, f64), order: usize) {
-        let status = layer.text("status", row).unwrap_or("existing");
+    fn name_wish(
+        &mut self,
+        source: &dyn RowSource,
+        row: usize,
+        label: &Label,
+        (at, reach): (Point, f64),
+        order: usize,
+    ) {
+        let status = source.text("status", row).unwrap_or("existing");
         let name = match label.words {
-            Words::Short if self.lang == Lang::Zh => layer.text("short_name", row).unwrap_or(layer.name(row)),
+            Words::Short if self.lang == Lang::Zh => source.text("short_name", row).unwrap_or(source.name(row)),
             Words::PlannedBelow(zoom) if self.zoom + self.nearer < zoom && status != "planned" => return,
-            _ => self.name(layer, row),
+            _ => self.name(source, row),
         };
-        let rank = match (layer.spec.role, status) {
+        let rank = match (source.spec().role, status) {
             (Role::Layout, "planned") => 2,
             (Role::Layout, _) => 3,
             (Role::Platforms, "planned") => 4,
@@ -272,29 +267,36 @@ impl Painter<'_> {
     }
 
     /// Where the rows of a rule are drawn as points.
-    fn spots(&self, layer: &Layer, rule: &Rule<'_>, query: &Query) -> Vec<Spotted> {
-        let spots: Vec<Spotted> = match (&layer.index, &self.snapshot.register) {
-            (Index::Points(points), Some(register)) if layer.spec.role == Role::Register => {
-                let wanted = |s: &Spotted| (s.row.is_none()) == (rule.pick == Pick::Cells);
-                crowd(self.snapshot, query, points, register.coarse.as_ref(), &self.frame)
-                    .into_iter()
-                    .filter(wanted)
-                    .collect()
-            }
-            (Index::Points(points), _) => few(self.snapshot, query, points, &self.frame),
-            (Index::Shapes(index), _) => {
-                let rows = shapes::rows(self.snapshot, query, &self.frame).into_iter();
-                let points = |row: usize| -> Vec<(u32, u32)> {
-                    let own =
-                        index.shape(row).iter().flat_map(|s| if let Shape::Points(p) = s { p.clone() } else { vec![] });
-                    if rule.pick == Pick::Names { index.label(row).into_iter().collect() } else { own.collect() }
-                };
-                let spot = |row, p| Spotted { at: self.frame.pixel(p), count: 1, row: Some(row) };
-                rows.flat_map(|row| points(row).into_iter().map(move |p| spot(row, p))).collect()
-            }
+    fn spots(&self, rule: &Rule<'_>, query: &Bound) -> Vec<Spotted> {
+        let collection = &self.about.collections[query.collection()];
+        let spots: Vec<Spotted> = if !collection.points {
+            self.marked(rule, query)
+        } else if collection.spec.role == Role::Register {
+            let wanted = |s: &Spotted| s.row.is_none() == (rule.pick == Pick::Cells);
+            crowd(query, &self.frame).into_iter().filter(wanted).collect()
+        } else {
+            few(query, &self.frame)
         };
-        let picked = |s: &Spotted| s.row.is_none_or(|row| picked(layer, rule.pick, row));
+        let picked = |s: &Spotted| s.row.as_ref().is_none_or(|f| picked(&*f.source, rule.pick, f.row));
         spots.into_iter().filter(|s| self.shows(s.at) && picked(s)).collect()
+    }
+
+    /// Where points of mixed collections stand, or the names of lines and areas.
+    fn marked(&self, rule: &Rule<'_>, query: &Bound) -> Vec<Spotted> {
+        let near = shapes::rows(query, &self.frame);
+        let source = near.source();
+        let cluster = usize::MAX;
+        let mut out = Vec::new();
+        for row in near.rows().iter().map(|row| *row as usize) {
+            let own = source.shapes(row).iter().flat_map(|s| if let Shape::Points(p) = s { p.as_slice() } else { &[] });
+            let at: Vec<(u32, u32)> =
+                if rule.pick == Pick::Names { source.label(row).into_iter().collect() } else { own.copied().collect() };
+            out.extend(at.into_iter().map(|p| {
+                let row = Some(Feature { source: source.clone(), row, cluster });
+                Spotted { at: self.frame.pixel(p), count: 1, row }
+            }));
+        }
+        out
     }
 
     /// The box of the map on the sheet.
@@ -323,26 +325,22 @@ impl Painter<'_> {
         (-20.0..=self.frame.width + 20.0).contains(&x) && (-20.0..=self.frame.height + 20.0).contains(&y)
     }
 
-    pub(super) fn name<'b>(&self, layer: &'b Layer, row: usize) -> &'b str {
-        if self.lang == Lang::Zh { layer.name(row) } else { layer.name_en(row) }
-    }
-
-    fn cluster(&self, row: usize) -> usize {
-        self.snapshot.register.as_ref().and_then(|r| r.cluster_of.get(row)).map_or(usize::MAX, |c| usize::from(*c))
+    pub(super) fn name<'b>(&self, source: &'b dyn RowSource, row: usize) -> &'b str {
+        if self.lang == Lang::Zh { source.name(row) } else { source.name_en(row) }
     }
 
     /// The colour of a cluster by its place in the codelist.
     pub(super) fn cluster_color(&self, place: usize) -> String {
-        let entry = self.snapshot.clusters().and_then(|c| c.entries.get(place));
+        let entry = self.about.clusters().and_then(|c| c.entries.get(place));
         let color = entry.map(|e| if self.theme == Theme::Light { &e.color } else { &e.color_dark });
         color.cloned().unwrap_or_else(|| self.ink(Ink::Unclassified).to_owned())
     }
 }
 
-fn picked(layer: &Layer, pick: Pick<'_>, row: usize) -> bool {
+fn picked(source: &dyn RowSource, pick: Pick<'_>, row: usize) -> bool {
     match pick {
-        Pick::Kind(kind) => layer.text("kind", row) == Some(kind),
-        Pick::NotNodes => layer.text("layout_role", row) != Some("node"),
+        Pick::Kind(kind) => source.text("kind", row) == Some(kind),
+        Pick::NotNodes => source.text("layout_role", row) != Some("node"),
         _ => true,
     }
 }

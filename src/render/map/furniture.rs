@@ -6,7 +6,7 @@ use super::palette::Ink;
 use super::scene::{Anchor, Item, Line, Look, Rect, boxed, path};
 use super::words;
 use crate::core::model::{Lang, Role, Text};
-use crate::core::snapshot::Layer;
+use crate::core::snapshot::CollectionInfo;
 
 /// An arrow to the north in the upper right corner. Both systems have north at the top.
 pub(super) fn arrow(painter: &Painter<'_>, map: Rect, compact: bool) -> (Vec<Item>, Rect) {
@@ -97,7 +97,7 @@ pub(super) fn marks(
     ask: &Ask,
 ) -> (Vec<Item>, Vec<Rect>) {
     let zh = ask.lang == Lang::Zh;
-    let manifest = &painter.snapshot.manifest;
+    let manifest = &painter.about.manifest;
     let mut chips: Vec<(String, &str)> = vec![match (&manifest.map_approval, zh) {
         (Some(number), true) => (format!("审图号：{number}"), "#1C232B"),
         (Some(number), false) => (format!("Map approval no. {number}"), "#1C232B"),
@@ -164,11 +164,11 @@ pub(super) fn marks(
 /// Where the map comes from, of which year and revision it is, in which system it's drawn.
 fn source(painter: &Painter<'_>, ask: &Ask) -> String {
     let zh = ask.lang == Lang::Zh;
-    let snapshot = painter.snapshot;
-    let base = |(place, layer): &(usize, &Layer)| {
-        matches!(layer.spec.role, Role::Districts | Role::Base) && ask.queries.iter().any(|q| q.layer == *place)
+    let about = painter.about;
+    let base = |(place, layer): &(usize, &CollectionInfo)| {
+        matches!(layer.spec.role, Role::Districts | Role::Base) && ask.queries.iter().any(|q| q.collection() == *place)
     };
-    let based = snapshot.layers.iter().enumerate().filter(base);
+    let based = about.collections.iter().enumerate().filter(base);
     let mut sources: Vec<&str> = based.map(|(_, l)| l.spec.source.get(ask.lang)).collect();
     sources.retain(|s| !s.is_empty());
     sources.dedup();
@@ -180,11 +180,11 @@ fn source(painter: &Painter<'_>, ask: &Ask) -> String {
             sources.join(if zh { "、" } else { ", " })
         ));
     }
-    let year = ask.queries.iter().map(|q| q.year).max().unwrap_or(0);
+    let year = ask.queries.iter().map(|q| q.year()).max().unwrap_or(0);
     if year > 0 {
         parts.push(if zh { format!("数据年份 {year}") } else { format!("Data of {year}") });
     }
-    let short = &snapshot.revision[..snapshot.revision.len().min(8)];
+    let short = &about.revision[..about.revision.len().min(8)];
     parts.push(if zh { format!("数据版本 {short}") } else { format!("Revision {short}") });
     let crs = match ask.crs {
         super::Crs::Crs84 => Text::new("WGS 84 经纬度", "WGS 84 longitude and latitude"),

@@ -3,38 +3,37 @@
 use super::ask::Ask;
 use super::words;
 use crate::core::model::Lang;
-use crate::core::query::rows;
-use crate::core::snapshot::Snapshot;
+use crate::core::snapshot::Description;
+use std::collections::BTreeMap;
 
-pub(super) fn title(snapshot: &Snapshot, ask: &Ask) -> String {
-    let own = snapshot.manifest.title.get(ask.lang);
+pub(super) fn title(about: &Description, ask: &Ask) -> String {
+    let own = about.manifest.title.get(ask.lang);
     match ask.queries.as_slice() {
-        [one] if snapshot.layers.len() > 1 => {
-            format!("{own} · {}", snapshot.layers[one.layer].spec.title.get(ask.lang))
+        [one] if about.collections.len() > 1 => {
+            format!("{own} · {}", about.collections[one.collection()].spec.title.get(ask.lang))
         }
         _ => own.to_owned(),
     }
 }
 
 /// How many rows of the register match.
-pub(super) fn matched(snapshot: &Snapshot, ask: &Ask) -> Option<u64> {
-    let register = snapshot.register.as_ref()?;
-    let query = ask.queries.iter().find(|q| q.layer == register.layer)?;
-    Some(rows(snapshot, query).map_or(snapshot.layers[query.layer].len(), |set| set.count()) as u64)
+pub(super) fn matched(ask: &Ask) -> Option<u64> {
+    ask.register().map(|asked| asked.count() as u64)
 }
 
 /// Where, which clusters, which year, how many.
-pub(super) fn subtitle(snapshot: &Snapshot, ask: &Ask, matched: Option<u64>) -> String {
-    let info = ask.area.info(snapshot);
-    let mut parts = vec![if ask.lang == Lang::Zh { info.name } else { info.name_en }];
-    let register = snapshot.register.as_ref();
-    let query = register.and_then(|r| ask.queries.iter().find(|q| q.layer == r.layer));
-    if let (Some(query), Some(n)) = (query, matched) {
-        if !query.filter.is_empty() {
-            parts.push(filter_words(snapshot, &query.filter.key(), ask.lang));
+pub(super) fn subtitle(about: &Description, ask: &Ask, matched: Option<u64>) -> String {
+    let area = ask.focus.as_ref().map(|f| f.area());
+    let (zh, en) = area.map_or_else(|| ("全市".to_owned(), "Whole city".to_owned()), |area| (area.name, area.name_en));
+    let mut parts = vec![if ask.lang == Lang::Zh { zh } else { en }];
+    if let (Some(asked), Some(n)) = (ask.register(), matched) {
+        let conditions = asked.conditions();
+        if !conditions.is_empty() {
+            parts.push(condition_words(about, &conditions, ask.lang));
         }
-        if query.year > 0 {
-            parts.push(if ask.lang == Lang::Zh { format!("{} 年", query.year) } else { query.year.to_string() });
+        let year = asked.year();
+        if year > 0 {
+            parts.push(if ask.lang == Lang::Zh { format!("{year} 年") } else { year.to_string() });
         }
         let n = words::grouped(n);
         parts.push(if ask.lang == Lang::Zh { format!("企业 {n} 家") } else { format!("{n} enterprises") });
@@ -42,18 +41,17 @@ pub(super) fn subtitle(snapshot: &Snapshot, ask: &Ask, matched: Option<u64>) -> 
     parts.join(" · ")
 }
 
-/// A filter in short: the cluster's name where it is only that, else the condition as it is written.
-fn filter_words(snapshot: &Snapshot, filter: &str, lang: Lang) -> String {
-    let entries = snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
-    let only = |code: &str| {
-        snapshot.register().and_then(|(l, _)| l.spec.register.as_ref()).is_some_and(|r| {
-            let plain: String = filter.chars().filter(|c| !matches!(c, '"' | '(' | ')' | ' ')).collect();
-            plain == format!("{}='{code}'", r.cluster)
-        })
-    };
-    match entries.iter().find(|e| only(&e.code)) {
-        Some(entry) => entry.name.get(lang).to_owned(),
-        None if lang == Lang::Zh => format!("条件 {filter}"),
-        None => format!("where {filter}"),
+/// Conditions in short: the cluster's name where there is only that, else as they are written.
+fn condition_words(about: &Description, conditions: &BTreeMap<String, String>, lang: Lang) -> String {
+    let register = about.register().and_then(|c| c.spec.register.as_ref());
+    let only = register.and_then(|r| conditions.get(&r.cluster)).filter(|_| conditions.len() == 1);
+    let entry = only.and_then(|code| about.clusters()?.entries.iter().find(|e| e.code == *code));
+    if let Some(entry) = entry {
+        return entry.name.get(lang).to_owned();
     }
+    let one = |(name, value): (&String, &String)| {
+        if name == "filter" { value.clone() } else { format!("{name} = '{}'", value.replace('\'', "''")) }
+    };
+    let all = conditions.iter().map(one).collect::<Vec<_>>().join(" AND ");
+    if lang == Lang::Zh { format!("条件 {all}") } else { format!("where {all}") }
 }

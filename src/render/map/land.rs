@@ -8,20 +8,19 @@ use super::scene::{Group, Item, Look, Point};
 use super::table::SHADES;
 use super::{shapes, words};
 use crate::core::model::Lang;
-use crate::core::query::{Query, zones};
-use crate::core::snapshot::{Index, Layer, Path, Shape};
+use crate::core::query::{Bound, Question, Selection};
+use crate::core::snapshot::{Path, RowSource, Shape};
 use std::collections::HashMap;
 
 impl Painter<'_> {
     /// The name of an axis or belt, at its outer end.
-    pub(super) fn line_name(&mut self, layer: &Layer, row: usize) {
-        let Index::Shapes(index) = &layer.index else { return };
-        let Some(Shape::Lines(lines)) = index.shape(row).first() else { return };
+    pub(super) fn line_name(&mut self, source: &dyn RowSource, row: usize) {
+        let Some(Shape::Lines(lines)) = source.shapes(row).first() else { return };
         let ends = lines.iter().flat_map(|l| [l.positions().first(), l.positions().last()]).flatten();
         let ends = ends.map(|p| self.frame.pixel(*p));
         // away from the middle of what is drawn of the structure, not of the map
-        let all = (0..layer.len())
-            .flat_map(|r| index.shape(r))
+        let all = (0..source.table().ids.len())
+            .flat_map(|r| source.shapes(r))
             .filter_map(|s| if let Shape::Lines(l) = s { Some(l) } else { None });
         let (mut sum, mut n) = ((0.0, 0.0), 0.0);
         for (x, y) in all.flatten().flat_map(Path::positions).map(|p| self.frame.pixel(*p)) {
@@ -31,16 +30,15 @@ impl Painter<'_> {
         let mut ends: Vec<Point> = ends.filter(|p| self.shows(*p)).collect();
         ends.sort_by(|a, b| away(b).total_cmp(&away(a)));
         let places = ends.into_iter().flat_map(|p| Spot::around(self.at(p), 14.0, 16.0)).collect();
-        let lines = words::wrap(self.name(layer, row), 12.0);
+        let lines = words::wrap(self.name(source, row), 12.0);
         let lines = lines.into_iter().map(|l| (l, 12.5 * self.type_size)).collect();
         self.wish(lines, Ink::Plan, 1.8, true, places, (1, row as u32));
     }
 
     /// Shades the districts by number where the register itself is not drawn, and names them.
-    pub(super) fn districts(&mut self, query: Option<&Query>) {
+    pub(super) fn districts(&mut self, query: Option<&Bound>) {
         let counted = query.filter(|_| !self.counts_cells());
-        let partition = self.snapshot.zones.partition();
-        let list = counted.filter(|_| partition.is_some()).and_then(|q| zones(self.snapshot, q, partition).ok());
+        let list = counted.zip(self.about.partition()).and_then(|(q, kind)| q.of_kind(&kind.id).ok()?.zones().ok());
         let counts: HashMap<String, u64> =
             list.map(|l| l.zones.into_iter().map(|z| (z.id, z.count)).collect()).unwrap_or_default();
         let cut = classes(&counts.values().copied().collect::<Vec<_>>(), SHADES.len());
@@ -50,13 +48,21 @@ impl Painter<'_> {
             .collect();
         self.drawing.classes = cut.iter().copied().zip(colors.iter().cloned()).collect();
         if !counts.is_empty() {
-            self.drawing.sample |= self.snapshot.sample();
+            self.drawing.sample |= self.about.sample();
         }
         let mut items = Vec::new();
-        for (order, zone) in self.snapshot.zones.districts() {
-            let Index::Shapes(index) = &self.snapshot.layers[zone.layer].index else { continue };
+        let (about, ask) = (self.about, self.ask);
+        let collections = about.partition().map(|k| k.collections.as_slice()).unwrap_or_default();
+        let all = |place: &usize| {
+            let question = Question::of(about.collections[*place].spec.id.as_str());
+            Some((*place, ask.queries.first()?.ask(&question).ok()?.select(0, usize::MAX)))
+        };
+        let outlines: HashMap<usize, Selection> = collections.iter().filter_map(all).collect();
+        for (order, zone) in about.districts().enumerate() {
+            let Some(source) = outlines.get(&zone.collection).map(|rows| &**rows.source()) else { continue };
+            let Some(row) = source.find(&zone.id) else { continue };
             let mut seen = Vec::new();
-            for shape in index.shape(zone.row) {
+            for shape in source.shapes(row) {
                 let (parts, closed) = shapes::parts(shape, &self.frame, self.origin);
                 if let (false, Some(count)) = (parts.is_empty(), counts.get(&zone.id)) {
                     let look = Look::filled(&colors[class_of(*count, &cut)], 1.0);

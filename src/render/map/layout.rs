@@ -3,7 +3,8 @@
 use super::draw::Painter;
 use super::scene::Rect;
 use crate::core::geometry::Region;
-use crate::core::query::Area;
+use crate::core::query::{AreaKind, Question};
+use crate::core::snapshot::ZoneInfo;
 
 /// The parts of a sheet, in pixels.
 #[derive(Clone, Copy, Debug)]
@@ -41,13 +42,7 @@ impl Sheet {
 
 /// The corner of the map where a card covers nothing of what the map is about, if there is one: right before left, lower
 /// before upper.
-pub(super) fn free_corner(
-    painter: &Painter<'_>,
-    area: &Area,
-    map: Rect,
-    size: [f64; 2],
-    parts: &Sheet,
-) -> Option<Rect> {
+pub(super) fn free_corner(painter: &Painter<'_>, map: Rect, size: [f64; 2], parts: &Sheet) -> Option<Rect> {
     let ([left, top, right, bottom], [width, height], gap) = (map, size, parts.gap());
     let at = |x: f64, y: f64| [x, y, x + width, y + height];
     // the scale bar stands in the lower right corner, the arrow in the upper right one
@@ -59,18 +54,26 @@ pub(super) fn free_corner(
         at(right - gap - width, top + gap + north),
     ];
     let inside = |c: &Rect| c[0] >= left && c[1] >= top && c[2] <= right && c[3] <= bottom;
-    let regions: Vec<Region> = match area {
-        Area::Zone(_) | Area::Drawn(_) | Area::Combined(_) => {
-            area.shape(painter.snapshot).map(Region::new).into_iter().collect()
-        }
-        Area::City | Area::Rest(_) => {
-            painter.snapshot.zones.districts().map(|(_, zone)| Region::new(&zone.polygon)).collect()
-        }
+    let focus = painter.ask.focus.as_ref().filter(|_| painter.ask.is_apart());
+    let regions: Vec<Region> = match focus.and_then(|f| f.outline()) {
+        Some(outline) => vec![Region::new(outline)],
+        None if focus.is_some_and(|f| f.area().kind != AreaKind::Rest) => vec![],
+        None => painter.district_regions(),
     };
     corners.into_iter().filter(inside).find(|c| painter.room.covered(*c) == 0 && !painter.holds(&regions, *c))
 }
 
 impl Painter<'_> {
+    fn district_regions(&self) -> Vec<Region> {
+        let Some(any) = self.ask.queries.first() else { return vec![] };
+        let region = |zone: &ZoneInfo| {
+            let collection = self.about.collections[zone.collection].spec.id.as_str();
+            let asked = any.ask(&Question::of(collection).in_zone(zone.id.as_str())).ok()?;
+            asked.outline().map(Region::new)
+        };
+        self.about.districts().filter_map(region).collect()
+    }
+
     /// Whether any of 20 x 20 points of a box lies in a region.
     fn holds(&self, regions: &[Region], [left, top, right, bottom]: Rect) -> bool {
         let at = |i: u32, low: f64, high: f64| low + f64::from(i) / 19.0 * (high - low);

@@ -89,7 +89,7 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     }
     if has("register-dot") {
         let marked = painter.drawing_marks();
-        let entries = painter.snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+        let entries = painter.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
         for &place in &drawing.clusters {
             let text = entries.get(place).map_or_else(|| say("未分类", "Unclassified"), |e| name(&e.name, lang));
             let mark = entries.get(place).map(|e| e.mark.clone()).filter(|_| marked);
@@ -98,12 +98,12 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     }
     // a layout's parts have their own titles, zones that of their kind, other collections their own
     let titled = |drawn: &Drawn<'_>| {
-        let spec = &painter.snapshot.layers[drawn.place].spec;
-        let kind = painter.snapshot.zones.kinds.iter().find(|k| k.collections.contains(&drawn.place));
+        let spec = &painter.about.collections[drawn.place].spec;
+        let kind = painter.about.zone_kinds.iter().find(|k| k.collections.contains(&drawn.place));
         let kind = kind.filter(|_| spec.role == Role::Zones).map(|k| &k.title);
         drawn.part.map(|p| &p.title).or(kind).unwrap_or(&spec.title).get(lang).to_owned()
     };
-    let shown: Vec<Drawn<'_>> = stack(painter.snapshot).into_iter().filter(|d| has(&d.id)).collect();
+    let shown: Vec<Drawn<'_>> = stack(painter.about).into_iter().filter(|d| has(&d.id)).collect();
     let by = |rule: &'static str| shown.iter().filter(move |d| d.rule.id == rule);
     for (id, wide) in [("axis", None), ("belt", Some("belt-wide"))] {
         for drawn in by(id) {
@@ -133,7 +133,7 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
             add(&layers, title, Key::Area(look));
         }
     }
-    for layer in painter.snapshot.layers.iter().filter(|l| l.spec.role == Role::Features) {
+    for layer in painter.about.collections.iter().filter(|l| l.spec.role == Role::Features) {
         let ids = ["-fill", "-line", "-point"].map(|s| format!("{}{s}", layer.spec.id));
         let drawn: Vec<&str> = ids.iter().map(String::as_str).filter(|id| has(id)).collect();
         if let Some(last) = drawn.last() {
@@ -152,8 +152,7 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     }
     if has("districts-line") {
         let strokes = line("districts-line").into_iter().collect();
-        let zones = &painter.snapshot.zones;
-        let kind = zones.partition().map_or("", |k| zones.kinds[k].title.get(lang));
+        let kind = painter.about.partition().map_or("", |k| k.title.get(lang));
         add(&["districts-line"], say("{}界", "{} border").replacen("{}", kind, 1), Key::Lines(strokes));
     }
     for drawn in by("water") {

@@ -4,7 +4,7 @@
 use super::palette::{Ink, Theme};
 use super::table::{Color, Drawn, Label, Paint, Pick, Picture, Ramp, Rule, Words, stack};
 use crate::core::model::{Codelist, Draw, GeometryKind, Lang, Role};
-use crate::core::snapshot::Snapshot;
+use crate::core::snapshot::Description;
 use crate::render::drawing::{channels, escaped as escape};
 use std::fmt::Write as _;
 
@@ -17,9 +17,9 @@ const SHIFT: f64 = 1.0;
 const TILES: &str = "shigu-vector-tiles";
 
 /// A project: `base` is the address of the service, `template` that of its tiles.
-pub fn qgis(snapshot: &Snapshot, lang: Lang, base: &str, template: &str) -> String {
-    let writer = Writer { lang, clusters: snapshot.clusters() };
-    let title = escape(snapshot.manifest.title.get(lang));
+pub fn qgis(about: &Description, lang: Lang, base: &str, template: &str) -> String {
+    let writer = Writer { lang, clusters: about.clusters() };
+    let title = escape(about.manifest.title.get(lang));
     let source = escape(&format!("type=xyz&url={}&zmin=0&zmax=16", encoded(template)));
     let tiles = if lang == Lang::En { "Map (vector tiles)" } else { "地图(矢量瓦片)" };
     let mut tree = entry(TILES, tiles, "vectortile", &source, true);
@@ -27,10 +27,10 @@ pub fn qgis(snapshot: &Snapshot, lang: Lang, base: &str, template: &str) -> Stri
         "<maplayer type=\"vector-tile\"><id>{TILES}</id><datasource>{source}</datasource><layername>{tiles}</layername>\
          <provider>vectortile</provider>{}{}{}<layerOpacity>1</layerOpacity></maplayer>\n",
         system(3857),
-        writer.renderer(snapshot),
-        writer.labeling(snapshot),
+        writer.renderer(about),
+        writer.labeling(about),
     );
-    for layer in snapshot.layers.iter().rev() {
+    for layer in about.collections.iter().rev() {
         let (id, name) = (escape(&layer.spec.id), escape(layer.spec.title.get(lang)));
         let source = escape(&format!("url='{base}' typename='{}'", layer.spec.id));
         tree += &entry(&format!("shigu-items-{id}"), &name, "OAPIF", &source, false);
@@ -47,7 +47,7 @@ pub fn qgis(snapshot: &Snapshot, lang: Lang, base: &str, template: &str) -> Stri
             system(4326),
         );
     }
-    let b = snapshot.bounds;
+    let b = about.bounds;
     let corner = |lon: f64, lat: f64| crate::core::geometry::Crs::WebMercator.project(geo::Coord { x: lon, y: lat });
     let (low, high) = (corner(b.west, b.south), corner(b.east, b.north));
     let [red, green, blue] = channels(Theme::Light.color(Ink::Sea));
@@ -112,12 +112,12 @@ struct Styled {
 }
 
 impl Writer<'_> {
-    fn renderer(&self, snapshot: &Snapshot) -> String {
+    fn renderer(&self, about: &Description) -> String {
         let mut styles = String::new();
-        for Drawn { id, place, rule, .. } in &stack(snapshot) {
+        for Drawn { id, place, rule, .. } in &stack(about) {
             for styled in self.symbols(rule) {
                 let name = styled.name.replacen(rule.id, id, 1);
-                let collection = &snapshot.layers[*place].spec.id;
+                let collection = &about.collections[*place].spec.id;
                 styles += &open(rule, collection, &name, &styled.condition, geometry(rule));
                 let _ = writeln!(styles, "<symbols>{}</symbols></style>", styled.symbol);
             }
@@ -203,14 +203,14 @@ impl Writer<'_> {
         out
     }
 
-    fn labeling(&self, snapshot: &Snapshot) -> String {
+    fn labeling(&self, about: &Description) -> String {
         let mut styles = String::new();
-        for Drawn { id, place, rule, .. } in &stack(snapshot) {
+        for Drawn { id, place, rule, .. } in &stack(about) {
             let Paint::Symbol { label: Some(label), .. } = rule.paint else { continue };
             if label.words == Words::Count {
                 continue;
             }
-            styles += &open(rule, &snapshot.layers[*place].spec.id, id, &condition(rule.pick), 0);
+            styles += &open(rule, &about.collections[*place].spec.id, id, &condition(rule.pick), 0);
             let _ = writeln!(styles, "<settings calloutType=\"simple\">{}</settings></style>", self.text(label));
         }
         format!("<labeling type=\"basic\"><styles>\n{styles}</styles></labeling>")

@@ -3,8 +3,8 @@
 use super::frame::Frame;
 use super::scene::{Point, Rect};
 use crate::core::geometry::{clip, measure};
-use crate::core::query::{Query, rows as matching};
-use crate::core::snapshot::{Index, Path, Shape, Snapshot};
+use crate::core::query::{Bound, Selection};
+use crate::core::snapshot::{Path, Shape};
 use geo::{Contains, LineString, MultiPolygon, Polygon};
 
 /// Pixels beyond the frame that are kept, so that outlines and wide lines are drawn whole.
@@ -14,14 +14,8 @@ const MARGIN: f64 = 40.0;
 pub(super) type Parts = Vec<Vec<(i32, i32)>>;
 
 /// The rows of a collection of lines, areas or mixed geometries that match and may show in the frame, ascending.
-pub(super) fn rows(snapshot: &Snapshot, query: &Query, frame: &Frame) -> Vec<usize> {
-    let layer = &snapshot.layers[query.layer];
-    let (bounds, set) = (frame.bounds(MARGIN), matching(snapshot, query));
-    let near: Vec<usize> = match &layer.index {
-        Index::Shapes(shapes) => shapes.search(&bounds).into_iter().map(|row| row as usize).collect(),
-        Index::Points(_) => return vec![],
-    };
-    near.into_iter().filter(|&row| set.as_ref().is_none_or(|s| s.contains(row))).collect()
+pub(super) fn rows(asked: &Bound, frame: &Frame) -> Selection {
+    asked.near(&frame.bounds(MARGIN))
 }
 
 /// What a frame shows of a shape, and whether these are rings.

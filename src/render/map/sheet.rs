@@ -12,8 +12,7 @@ use super::palette::{Ink, Theme};
 use super::scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke, boxed};
 use super::{shapes, words};
 use crate::core::model::{Lang, Role};
-use crate::core::query::Area;
-use crate::core::snapshot::{Shape, Snapshot};
+use crate::core::snapshot::{Description, Shape};
 use crate::render::drawing::PaintError;
 
 /// Paper is read closer than a screen: names and symbols are drawn from so much less zoom on.
@@ -46,7 +45,7 @@ impl From<PaintError> for MapError {
 }
 
 /// Draws everything that belongs to the ground, without names.
-fn paint<'a>(snapshot: &'a Snapshot, ask: &Ask, parts: &Sheet, size: [f64; 2]) -> Result<Painter<'a>, MapError> {
+fn paint<'a>(about: &'a Description, ask: &'a Ask, parts: &Sheet, size: [f64; 2]) -> Result<Painter<'a>, MapError> {
     let map = parts.map(size);
     let (width, height) = (map[2] - map[0], map[3] - map[1]);
     let sheet = parts.margin > 0.0;
@@ -55,18 +54,19 @@ fn paint<'a>(snapshot: &'a Snapshot, ask: &Ask, parts: &Sheet, size: [f64; 2]) -
         Some(bbox) if !sheet => Frame { crs: ask.crs, bbox, width, height },
         Some(bbox) => Frame::holding(ask.crs, bbox, [width, height], 0.0),
         None => {
-            let bbox = ask.crs.project_bounds(&ask.bounds(snapshot));
+            let bbox = ask.crs.project_bounds(&ask.bounds(about));
             Frame::holding(ask.crs, bbox, [width, height], width.min(height) * 0.04)
         }
     };
-    let districts = |layer: usize| snapshot.layers[layer].spec.role == Role::Districts;
+    let districts = |place: usize| about.collections[place].spec.role == Role::Districts;
     let mut painter = Painter {
-        snapshot,
+        about,
+        ask,
         frame,
         origin: (map[0], map[1]),
         zoom: frame.zoom(),
         nearer: if sheet { PAPER } else { 0.0 },
-        apart: !matches!(ask.area, Area::City) || !ask.queries.iter().any(|q| districts(q.layer)),
+        apart: ask.is_apart() || !ask.queries.iter().any(|q| districts(q.collection())),
         type_size: if parts.compact { 0.85 } else { 1.0 },
         lang: ask.lang,
         theme: Theme::Light,
@@ -77,7 +77,7 @@ fn paint<'a>(snapshot: &'a Snapshot, ask: &Ask, parts: &Sheet, size: [f64; 2]) -
     if painter.drawing.vertices > MOST_VERTICES {
         return Err(MapError::TooMuch);
     }
-    painter.bring_out(&ask.area);
+    painter.bring_out();
     painter.drawing.clusters.sort_unstable();
     painter.drawing.clusters.dedup();
     Ok(painter)
@@ -93,13 +93,13 @@ fn note(painter: &Painter<'_>) -> &'static str {
 
 impl Scene {
     /// Draws a map.
-    pub fn draw(snapshot: &Snapshot, ask: &Ask) -> Result<Self, MapError> {
-        let pixels = ask.size(snapshot).map_err(MapError::TooLarge)?;
+    pub fn draw(about: &Description, ask: &Ask) -> Result<Self, MapError> {
+        let pixels = ask.size(about).map_err(MapError::TooLarge)?;
         let size = pixels.map(|p| f64::from(p) / ask.ratio);
         // on a picture with hardly any room for a map the sheet is left out
         let sheet = ask.sheet && size[0] >= 200.0 && size[1] >= 150.0;
         let mut parts = Sheet::new(size, sheet);
-        let mut painter = paint(snapshot, ask, &parts, size)?;
+        let mut painter = paint(about, ask, &parts, size)?;
         let mut legend = if sheet { entries(&painter, &painter.drawing) } else { vec![] };
         let mut card = None;
         if sheet {
@@ -107,7 +107,7 @@ impl Scene {
             let room = [(map[2] - map[0]) * 0.5, (map[3] - map[1]) * 0.72];
             let inside = Card::new(&legend, note(&painter), Sizes::new(parts.compact), room);
             let free = inside.as_ref().filter(|_| ask.bbox.is_none());
-            let free = free.and_then(|c| free_corner(&painter, &ask.area, map, c.size, &parts));
+            let free = free.and_then(|c| free_corner(&painter, map, c.size, &parts));
             card = inside.zip(free);
             // beside the map where it would cover what the map is about
             let mut wider = None;
@@ -131,7 +131,7 @@ impl Scene {
                     }
                     None => needed,
                 };
-                painter = paint(snapshot, ask, &parts, size)?;
+                painter = paint(about, ask, &parts, size)?;
                 legend = entries(&painter, &painter.drawing);
             }
         }
@@ -141,7 +141,7 @@ impl Scene {
             ratio: ask.ratio,
             map,
             frame: painter.frame,
-            title: title(snapshot, ask),
+            title: title(about, ask),
             ground: match &ask.ground {
                 Ground::Style if sheet => Some(painter.theme.color(Ink::Halo).to_owned()),
                 Ground::Style => Some(painter.theme.color(Ink::Sea).to_owned()),
@@ -153,7 +153,7 @@ impl Scene {
             cards: vec![],
             legend: vec![],
             scale_bar: None,
-            matched: matched(snapshot, ask),
+            matched: matched(ask),
         };
         let mut over = Vec::new();
         if sheet {
@@ -232,7 +232,7 @@ impl Scene {
             Item::Text(Line { text, at: (middle, y), size, anchor: Anchor::Middle, color, halo: None, bold })
         };
         let first = if parts.compact { 17.0 } else { 31.0 };
-        let said = subtitle(painter.snapshot, ask, self.matched);
+        let said = subtitle(painter.about, ask, self.matched);
         vec![
             line(&self.title, size, first, true, Ink::Text),
             line(&said, small, first + small * 1.45, false, Ink::Soft),
@@ -242,8 +242,8 @@ impl Scene {
 
 impl Painter<'_> {
     /// Outlines the area that is asked about, and veils the rest.
-    fn bring_out(&mut self, area: &Area) {
-        let Some(polygon) = area.shape(self.snapshot) else { return };
+    fn bring_out(&mut self) {
+        let Some(polygon) = self.ask.focus.as_ref().and_then(|f| f.outline()) else { return };
         let shape = Shape::of(&polygon.clone().into());
         let Some((parts, closed)) = shape.first().map(|s| shapes::parts(s, &self.frame, self.origin)) else { return };
         if parts.is_empty() {

@@ -4,23 +4,23 @@
 use super::palette::{Ink, Theme};
 use super::table::{Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, Place, Ramp, Words, stack};
 use crate::core::model::{Codelist, Lang, Role};
-use crate::core::snapshot::Snapshot;
+use crate::core::snapshot::Description;
 use serde_json::{Map, Value, json};
 
 /// A style with one vector source `shigu`, whose tiles follow `template`.
-pub fn style(snapshot: &Snapshot, theme: Theme, lang: Lang, template: &str) -> Value {
-    let writer = Writer { theme, lang, clusters: snapshot.clusters() };
+pub fn style(about: &Description, theme: Theme, lang: Lang, template: &str) -> Value {
+    let writer = Writer { theme, lang, clusters: about.clusters() };
     let mut layers =
         vec![json!({"id": "background", "type": "background", "paint": {"background-color": writer.ink(Ink::Sea)}})];
-    layers.extend(stack(snapshot).iter().map(|drawn| writer.layer(&snapshot.layers[drawn.place].spec.id, drawn)));
+    layers.extend(stack(about).iter().map(|drawn| writer.layer(&about.collections[drawn.place].spec.id, drawn)));
     let attribution: Vec<&str> =
-        snapshot.layers.iter().filter(|l| l.spec.role == Role::Districts).map(|l| l.spec.source.get(lang)).collect();
+        about.collections.iter().filter(|l| l.spec.role == Role::Districts).map(|l| l.spec.source.get(lang)).collect();
     json!({
         "version": 8,
         "name": format!("shigu-{}", if theme == Theme::Light { "light" } else { "dark" }),
         "sources": {"shigu": {
             "type": "vector", "tiles": [template], "minzoom": 0, "maxzoom": 18,
-            "bounds": snapshot.bounds.to_array(), "attribution": attribution.join(" · "), "promoteId": "fid",
+            "bounds": about.bounds.to_array(), "attribution": attribution.join(" · "), "promoteId": "fid",
         }},
         "layers": layers,
     })

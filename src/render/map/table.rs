@@ -3,7 +3,7 @@
 
 use super::palette::Ink;
 use crate::core::model::{Draw, PartSpec, Role};
-use crate::core::snapshot::{Layer, Snapshot};
+use crate::core::snapshot::{CollectionInfo, Description};
 use std::collections::HashSet;
 
 /// A value that may change with the zoom or with a cell's number.
@@ -189,7 +189,7 @@ pub(super) struct Drawn<'a> {
 
 impl<'a> Rule<'a> {
     /// What is drawn of a collection by this rule: once, or once for each part that is drawn so.
-    fn of(self, layer: &'a Layer) -> Vec<(Rule<'a>, Option<&'a PartSpec>)> {
+    fn of(self, layer: &'a CollectionInfo) -> Vec<(Rule<'a>, Option<&'a PartSpec>)> {
         let Some(draw) = self.part else { return vec![(self, None)] };
         if layer.spec.parts.is_empty() {
             let pick = match draw {
@@ -344,14 +344,19 @@ pub(super) const RULES: &[Rule<'static>] = &{
 
 /// Every layer of the map from the lowest to the highest. The first layer of a rule has the rule's id, others that of their
 /// collection and part besides.
-pub(super) fn stack(snapshot: &Snapshot) -> Vec<Drawn<'_>> {
-    fn of<'a>(snapshot: &'a Snapshot, layers: &[(usize, &'a Layer)], sweep: Sweep, stack: &mut Vec<Drawn<'a>>) {
+pub(super) fn stack(about: &Description) -> Vec<Drawn<'_>> {
+    fn of<'a>(
+        about: &'a Description,
+        layers: &[(usize, &'a CollectionInfo)],
+        sweep: Sweep,
+        stack: &mut Vec<Drawn<'a>>,
+    ) {
         for &(place, layer) in layers {
             let rules = RULES.iter().filter(|r| r.role == layer.spec.role && r.sweep == sweep);
             for (rule, part) in rules.flat_map(|r| r.of(layer)) {
                 // the land under everything is no matter of choice
                 let land = rule.role == Role::Districts && sweep == Sweep::Areas;
-                let group = if land { None } else { snapshot.manifest.group(&layer.spec, part) };
+                let group = if land { None } else { about.manifest.group(&layer.spec, part) };
                 let collection = &layer.spec.id;
                 let id = if rule.id.starts_with('-') { format!("{collection}{}", rule.id) } else { rule.id.to_owned() };
                 stack.push(Drawn { id, place, rule, part, group });
@@ -359,11 +364,11 @@ pub(super) fn stack(snapshot: &Snapshot) -> Vec<Drawn<'_>> {
         }
     }
     // land under water under all else; areas under lines under points, whatever the order of the collections
-    let mut ordered: Vec<(usize, &Layer)> = snapshot.layers.iter().enumerate().collect();
+    let mut ordered: Vec<(usize, &CollectionInfo)> = about.collections.iter().enumerate().collect();
     ordered.sort_by_key(|(_, l)| (l.spec.role != Role::Districts, l.spec.role != Role::Base));
     let mut stack = Vec::new();
-    of(snapshot, &ordered, Sweep::Areas, &mut stack);
-    of(snapshot, &ordered, Sweep::Lines, &mut stack);
+    of(about, &ordered, Sweep::Areas, &mut stack);
+    of(about, &ordered, Sweep::Lines, &mut stack);
     // enterprises under names, names under the structure that the reader came for; what is on top is placed first
     ordered.sort_by_key(|(_, l)| match l.spec.role {
         Role::Register => 0,
@@ -373,8 +378,8 @@ pub(super) fn stack(snapshot: &Snapshot) -> Vec<Drawn<'_>> {
         Role::Platforms => 4,
         _ => 5,
     });
-    of(snapshot, &ordered, Sweep::Points, &mut stack);
-    of(snapshot, &ordered, Sweep::Top, &mut stack);
+    of(about, &ordered, Sweep::Points, &mut stack);
+    of(about, &ordered, Sweep::Top, &mut stack);
     let mut used = HashSet::new();
     for drawn in &mut stack {
         if !used.contains(&drawn.id) {
@@ -382,7 +387,7 @@ pub(super) fn stack(snapshot: &Snapshot) -> Vec<Drawn<'_>> {
             continue;
         }
         let part = drawn.part.map(|p| format!("-{}", p.value)).unwrap_or_default();
-        let own = format!("{}-{}{part}", drawn.id, snapshot.layers[drawn.place].spec.id);
+        let own = format!("{}-{}{part}", drawn.id, about.collections[drawn.place].spec.id);
         let numbered = (2..).map(|n| format!("{own}-{n}"));
         drawn.id = std::iter::once(own.clone()).chain(numbered).find(|id| !used.contains(id)).unwrap_or(own);
         used.insert(drawn.id.clone());

@@ -44,7 +44,7 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
     Document {
         lang: m.lang,
         title: overview::title(m),
-        subtitle: format!("{}{}{version}", m.snapshot.manifest.title.get(m.lang), m.say("　", " · ")),
+        subtitle: format!("{}{}{version}", m.about.manifest.title.get(m.lang), m.say("　", " · ")),
         marks: marks(m),
         footer: format!("{} · {version}", overview::title(m)),
         sections: sections.collect(),
@@ -73,7 +73,7 @@ fn number_tables(sections: &mut [(&str, Vec<Block>)]) {
 /// What must be said at a glance, of the data and of the map.
 fn marks(m: &Material<'_>) -> Vec<String> {
     let mut marks: Vec<String> = m.chips().into_iter().map(str::to_owned).collect();
-    if m.snapshot.manifest.map_approval.is_none() {
+    if m.about.manifest.map_approval.is_none() {
         marks.push(m.say("内部资料 未经审图", "Internal use; map not reviewed").to_owned());
     }
     marks
@@ -81,12 +81,12 @@ fn marks(m: &Material<'_>) -> Vec<String> {
 
 /// What must be said of a map: whether it is schematic, and whether it was reviewed.
 fn status(m: &Material<'_>) -> String {
-    let schematic = m.snapshot.manifest.collections.iter().any(|c| c.schematic);
+    let schematic = m.about.manifest.collections.iter().any(|c| c.schematic);
     let mut parts: Vec<String> = Vec::new();
     if schematic {
         parts.push(m.say("轴、带、平台范围为示意", "axis, belt and platform areas are schematic").to_owned());
     }
-    parts.push(match &m.snapshot.manifest.map_approval {
+    parts.push(match &m.about.manifest.map_approval {
         Some(number) => m.labelled(m.say("审图号", "map approval number"), number),
         None => m
             .say("审图号未填写，未经审图，仅供内部使用", "no map approval number: not reviewed, for internal use only")
@@ -131,7 +131,7 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         blocks.extend(by_year(m, numbered));
         return blocks;
     }
-    let entries = m.snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+    let entries = m.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let quotients = summary.zone.kind != AreaKind::City && summary.clusters.iter().any(|c| c.lq.is_some());
     let rows: Vec<Entry<'_>> = summary
         .clusters

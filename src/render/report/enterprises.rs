@@ -4,7 +4,7 @@ use super::cell::{Cell, Form, Head, Sheet};
 use super::{Material, words};
 use crate::core::columns::Value;
 use crate::core::model::{Geometries, PropertySpec, PropertyType};
-use crate::core::snapshot::Layer;
+use crate::core::snapshot::RowSource;
 use std::borrow::Cow;
 
 /// Where a column's cells come from.
@@ -15,7 +15,7 @@ enum Source<'a> {
     /// A property whose codes have names.
     Coded(usize),
     /// The name of the feature that a property refers to.
-    Named(usize, &'a Layer),
+    Named(usize, &'a dyn RowSource),
     Lon,
     Lat,
     Sample,
@@ -31,17 +31,17 @@ impl<'a> Enterprises<'a> {
     pub(super) fn new(material: Material<'a>) -> Self {
         let selection = material.selection;
         let mut columns = vec![(Head::new(material.say("编号", "Id")), Source::Id)];
-        for &place in &selection.columns {
-            let property = &selection.spec.properties[place];
+        for &place in selection.columns() {
+            let property = &selection.spec().properties[place];
             let unit = property.unit.as_ref().map_or("", |u| u.get(material.lang));
             let title = property.title.get(material.lang);
             let head = Head::new(material.with_unit(title, unit));
-            let referred = property.references.as_ref().and_then(|id| material.snapshot.layer(id));
+            let referred = property.references.as_ref().and_then(|id| material.collection(id));
             match referred {
-                Some((_, layer)) if property.ty == PropertyType::String => {
+                Some(referred) if property.ty == PropertyType::String => {
                     let code = Head::new(format!("{title}{}", material.say("代码", " (code)")));
                     columns.push((code, Source::Property(place, Form::Plain)));
-                    columns.push((head, Source::Named(place, layer)));
+                    columns.push((head, Source::Named(place, &**referred.source())));
                 }
                 _ if matches!(property.ty, PropertyType::String | PropertyType::Strings) => {
                     columns.push((head, Source::Coded(place)));
@@ -49,12 +49,12 @@ impl<'a> Enterprises<'a> {
                 _ => columns.push((head, Source::Property(place, form(property)))),
             }
         }
-        if let Geometries::Points { .. } = selection.table.geometries {
+        if let Geometries::Points { .. } = selection.table().geometries {
             columns.push((Head::new(material.say("经度(WGS 84)", "Longitude (WGS 84)")), Source::Lon));
             columns.push((Head::new(material.say("纬度(WGS 84)", "Latitude (WGS 84)")), Source::Lat));
         }
-        let marked = |place: &usize| selection.spec.properties[*place].name == "sample";
-        if selection.spec.sample && !selection.columns.iter().any(marked) {
+        let marked = |place: &usize| selection.spec().properties[*place].name == "sample";
+        if selection.spec().sample && !selection.columns().iter().any(marked) {
             columns.push((Head::new(material.say("示例数据", "Sample data")), Source::Sample));
         }
         Self { material, columns }
@@ -70,14 +70,14 @@ impl<'a> Enterprises<'a> {
     }
 
     fn cell(&self, source: &Source<'a>, row: usize) -> Cell<'a> {
-        let table = self.material.selection.table;
+        let table = self.material.selection.table();
         let value = |place: usize| table.columns[place].value(row);
         match *source {
             Source::Id => Cell::text(table.ids.value(row)),
             Source::Property(place, form) => self.value(value(place), form),
             Source::Coded(place) => self.coded(place, value(place)),
             Source::Named(place, layer) => match value(place) {
-                Value::Text(id) => layer.row(id).map_or(Cell::Empty, |r| {
+                Value::Text(id) => layer.find(id).map_or(Cell::Empty, |r| {
                     Cell::text(words::pick(self.material.lang, layer.name(r), layer.name_en(r)))
                 }),
                 _ => Cell::Empty,
@@ -108,9 +108,9 @@ impl<'a> Enterprises<'a> {
 
     /// Text in words: by the property's codelist, else by the words that all datasets share.
     fn coded(&self, place: usize, value: Value<'a>) -> Cell<'a> {
-        let Material { lang, snapshot, selection, .. } = self.material;
-        let property = &selection.spec.properties[place];
-        let codelist = property.codelist.as_ref().and_then(|id| snapshot.codelists.get(id));
+        let Material { lang, about, selection, .. } = self.material;
+        let property = &selection.spec().properties[place];
+        let codelist = property.codelist.as_ref().and_then(|id| about.codelists.get(id));
         let word = |code: &'a str| -> &'a str {
             let entry = codelist.and_then(|c| c.entries.iter().find(|e| e.code == code));
             entry.map_or_else(|| words::code(lang, &property.name, code), |e| e.name.get(lang))

@@ -14,8 +14,8 @@ pub(super) fn render(material: &Material<'_>) -> Vec<u8> {
         "zone": { "id": zone.id, "name": zone.name, "name_en": zone.name_en, "kind": zone.kind, "schematic": zone.schematic },
         "year": summary.year,
         "filter": summary.filter,
-        "source": selection.spec.source.get(lang),
-        "licence": selection.spec.licence,
+        "source": selection.spec().source.get(lang),
+        "licence": selection.spec().licence,
         "link": material.link,
         "generated_by": concat!("Shigu ", env!("CARGO_PKG_VERSION")),
     });

@@ -7,17 +7,19 @@ use crate::core::model::Role;
 
 /// What a district has of them; `None` for other areas (their positions are too coarse for those) and under conditions.
 pub(super) fn blocks(m: &Material<'_>) -> Option<Vec<Block>> {
-    let district = m.summary.zone.id.as_deref().filter(|id| m.snapshot.is_district(id))?;
+    let district = m.summary.zone.id.as_deref().filter(|id| m.about.is_district(id))?;
     if !m.summary.filter.is_empty() {
         return None;
     }
-    let layer = m.snapshot.layers.iter().find(|l| l.spec.role == Role::Lead)?;
-    let rows: Vec<usize> = (0..layer.len()).filter(|row| layer.text("district", *row) == Some(district)).collect();
+    let leads = m.collection(&m.about.by_role(Role::Lead)?.spec.id)?;
+    let layer = &**leads.source();
+    let rows = leads.rows().iter().map(|row| *row as usize);
+    let rows: Vec<usize> = rows.filter(|row| layer.text("district", *row) == Some(district)).collect();
     if rows.is_empty() {
         return None;
     }
     let cluster = |row: usize| {
-        let list = m.snapshot.clusters()?;
+        let list = m.about.clusters()?;
         let place = layer.text("cluster", row)?;
         list.entries.iter().find(|e| e.code == place).map(|e| e.name.get(m.lang))
     };

@@ -131,7 +131,7 @@ fn conditions(m: &Material<'_>) -> Vec<(String, String)> {
 }
 
 fn codelist(m: &Material<'_>) -> Vec<(String, String)> {
-    let Some(list) = m.snapshot.clusters() else { return vec![] };
+    let Some(list) = m.about.clusters() else { return vec![] };
     let names: Vec<&str> = list.entries.iter().map(|e| e.name.get(m.lang)).collect();
     let mut parts = vec![names.join(m.say("、", ", "))];
     parts.extend(list.valid_from.as_ref().map(|d| format!("{} {d}", m.say("起用", "valid from"))));
@@ -155,7 +155,7 @@ fn sources(m: &Material<'_>) -> Vec<(String, String)> {
         let item = m.labelled(m.say("来源", "Source"), spec.title.get(m.lang));
         (item, parts.join(m.say("；", "; ")))
     };
-    m.snapshot.manifest.collections.iter().filter(used).map(row).collect()
+    m.about.manifest.collections.iter().filter(used).map(row).collect()
 }
 
 /// Indicators of the zone, never beside a sample.
@@ -189,5 +189,5 @@ pub(super) fn indicators<'a>(m: &Material<'a>) -> Vec<[Cell<'a>; 4]> {
         let title = m.say(&i.title_zh, &i.title_en).to_owned();
         [Cell::text(title), value, Cell::text(i.unit.as_str()), Cell::text(remark.join(m.say("；", "; ")))]
     };
-    m.snapshot.indicators.iter().filter(here).map(line).collect()
+    m.about.indicators.iter().filter(here).map(line).collect()
 }

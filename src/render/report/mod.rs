@@ -33,21 +33,24 @@ pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
 pub use question::Origin;
 
-use crate::core::model::{Lang, MetricSpec};
-use crate::core::query::{self, PlatformRow, Query, QueryError, Selection, Summary, select, summarize};
-use crate::core::snapshot::Snapshot;
+use crate::core::model::{Lang, MetricSpec, Role};
+use crate::core::query::{Bound, PlatformRow, QueryError, Question, Selection, Summary};
+use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
 use past::Past;
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// The answers to one question about the register, ready to be set out as a file.
 #[derive(Debug)]
-pub struct Report<'a> {
-    snapshot: &'a Snapshot,
+pub struct Report {
+    asked: Bound,
     summary: Summary,
     past: Past,
     platforms: Vec<PlatformRow>,
-    selection: Selection<'a>,
+    /// Rows of collections that the register or its reader refers to, by their ids.
+    others: BTreeMap<String, Selection>,
+    selection: Selection,
     lang: Lang,
     origin: Origin,
 }
@@ -61,13 +64,20 @@ pub struct Studio<'a> {
     pub fonts: &'a Fonts,
 }
 
-impl<'a> Report<'a> {
+impl Report {
     /// Asks for everything that the report shows.
-    pub fn new(snapshot: &'a Snapshot, query: &Query, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
-        let summary = summarize(snapshot, query)?;
-        let past = Past::new(snapshot, query)?;
-        let selection = select(snapshot, query, 0, usize::MAX);
-        Ok(Self { snapshot, summary, past, platforms: query::platforms(snapshot, query), selection, lang, origin })
+    pub fn new(asked: &Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
+        let (summary, past) = (asked.summarize()?, Past::new(asked)?);
+        let (platforms, selection) = (asked.platforms(), asked.select(0, usize::MAX));
+        let about = asked.describe();
+        let of_role = |role| about.by_role(role).map(|c| c.spec.id.as_str());
+        let referred = selection.spec().properties.iter().filter_map(|p| p.references.as_deref());
+        let ids = [Role::Platforms, Role::Lead].into_iter().filter_map(of_role).chain(referred);
+        let mut others = BTreeMap::new();
+        for id in ids.filter(|id| about.collection(id).is_some()) {
+            others.insert(id.to_owned(), asked.ask(&Question::of(id))?.select(0, usize::MAX));
+        }
+        Ok(Self { asked: asked.clone(), summary, past, platforms, others, selection, lang, origin })
     }
 
     /// The numbers in the report.
@@ -117,14 +127,15 @@ impl<'a> Report<'a> {
     }
 
     fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
-        let Self { snapshot, summary, past, platforms, selection, lang, origin } = self;
+        let Self { asked, summary, past, platforms, others, selection, lang, origin } = self;
         let (code, link) = (question::code(self), question::link(self));
         let (code, link) = (code.as_str(), link.as_deref());
         look(&Material {
-            snapshot,
+            about: asked.describe(),
             summary,
             past,
             platforms,
+            others,
             selection,
             lang: *lang,
             code,
@@ -137,11 +148,12 @@ impl<'a> Report<'a> {
 /// What the tables are made of: a report, looked at.
 #[derive(Clone, Copy)]
 struct Material<'a> {
-    snapshot: &'a Snapshot,
+    about: &'a Description,
     summary: &'a Summary,
     past: &'a Past,
     platforms: &'a [PlatformRow],
-    selection: &'a Selection<'a>,
+    others: &'a BTreeMap<String, Selection>,
+    selection: &'a Selection,
     lang: Lang,
     code: &'a str,
     link: Option<&'a str>,
@@ -192,6 +204,11 @@ impl<'a> Material<'a> {
         words::pick(self.lang, zh, en)
     }
 
+    /// All rows of a collection.
+    fn collection(&self, id: &str) -> Option<&'a Selection> {
+        self.others.get(id)
+    }
+
     fn zone_name(&self) -> &'a str {
         words::pick(self.lang, &self.summary.zone.name, &self.summary.zone.name_en)
     }
@@ -212,14 +229,14 @@ impl<'a> Material<'a> {
     /// The register's metrics that the summary has sums of.
     fn metrics(&self) -> impl Iterator<Item = &'a MetricSpec> {
         let totals = &self.summary.totals;
-        let register = self.selection.spec.register.as_ref();
+        let register = self.selection.spec().register.as_ref();
         register.into_iter().flat_map(|r| &r.metrics).filter(|m| totals.contains_key(&m.id))
     }
 
     /// The enterprises by their ids: the order of the table depends on all other rows.
     fn rows(&self) -> Vec<u32> {
-        let ids = &self.selection.table.ids;
-        let mut rows = self.selection.rows.clone();
+        let ids = &self.selection.table().ids;
+        let mut rows = self.selection.rows().to_vec();
         rows.sort_unstable_by(|a, b| ids.value(*a as usize).cmp(ids.value(*b as usize)));
         rows
     }

@@ -54,8 +54,8 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
 
 fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
     let zone = &m.summary.zone;
-    let kind = zone.zone_kind.as_ref().and_then(|id| m.snapshot.zones.kind(id));
-    let kind = kind.map_or(area_kind(m.lang, zone.kind), |k| m.snapshot.zones.kinds[k].title.get(m.lang));
+    let kind = zone.zone_kind.as_ref().and_then(|id| m.about.zone_kinds.iter().find(|k| k.id == *id));
+    let kind = kind.map_or(area_kind(m.lang, zone.kind), |k| k.title.get(m.lang));
     let mut about = vec![kind.to_owned()];
     about.extend(zone.id.as_ref().map(|id| format!("{} {id}", m.say("编号", "id"))));
     about.extend(zone.basis.as_ref().map(|b| m.labelled(m.say("依据", "basis"), code(m.lang, "basis", b))));
@@ -83,9 +83,9 @@ fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
 /// The conditions in words: the value, and the property with it.
 pub(super) fn conditions<'a>(m: &Material<'a>) -> Vec<(&'a str, String)> {
     let words = |(property, value): (&'a String, &'a String)| {
-        let spec = m.selection.spec.property(property).map(|(_, p)| p);
+        let spec = m.selection.spec().property(property).map(|(_, p)| p);
         let title = spec.map_or(property.as_str(), |p| p.title.get(m.lang));
-        let codelist = spec.and_then(|p| m.snapshot.codelists.get(p.codelist.as_ref()?));
+        let codelist = spec.and_then(|p| m.about.codelists.get(p.codelist.as_ref()?));
         let entry = codelist.and_then(|c| c.entries.iter().find(|e| e.code == *value));
         let word = entry.map_or_else(|| code(m.lang, property, value), |e| e.name.get(m.lang));
         // a CQL2 expression says itself what it is about
@@ -173,14 +173,14 @@ fn foot<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
 
 /// Where everything comes from, and how to come back to it.
 pub(super) fn foot_pairs<'a>(m: &Material<'a>) -> Vec<(&'static str, &'a str)> {
-    let spec = m.selection.spec;
+    let spec = m.selection.spec();
     let dated = spec.valid_from.as_deref().unwrap_or_default();
     let year = m.say("名录未注明日期，见数据年份", "the register gives no date; see the year of the figures");
     let lines = [
         (m.say("数据来源", "Source"), spec.source.get(m.lang)),
         (m.say("数据时点", "Date of the data"), if dated.is_empty() { year } else { dated }),
         (m.say("数据版本", "Revision"), m.summary.revision.as_str()),
-        (m.say("审图号", "Map approval number"), m.snapshot.manifest.map_approval.as_deref().unwrap_or_default()),
+        (m.say("审图号", "Map approval number"), m.about.manifest.map_approval.as_deref().unwrap_or_default()),
         (m.say("查询码", "Query code"), m.code),
         (m.say("在线查看", "Live view"), m.link.unwrap_or_default()),
         (m.say("生成程序", "Made by"), concat!("Shigu 视谷 ", env!("CARGO_PKG_VERSION"))),

@@ -1,9 +1,7 @@
 //! What the summary is set beside: the year before, all years, and the enterprises above designated size.
 
-use crate::core::filter::Filter;
 use crate::core::model::PropertyType;
-use crate::core::query::{Amount, Query, QueryError, Summary, summarize};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::{Amount, Bound, QueryError, Summary};
 
 /// The property that says whether an enterprise is above designated size (规上), where a register has it.
 const LARGE: &str = "above_scale";
@@ -21,13 +19,13 @@ pub(super) struct Past {
 
 impl Past {
     /// Asks the same question about other years and about the large ones.
-    pub(super) fn new(snapshot: &Snapshot, query: &Query) -> Result<Self, QueryError> {
-        let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
-        let mut past = Self { large: large(snapshot, query)?, ..Self::default() };
+    pub(super) fn new(asked: &Bound) -> Result<Self, QueryError> {
+        let register = asked.describe().register.as_ref().ok_or(QueryError::NoRegister)?;
+        let mut past = Self { large: large(asked)?, ..Self::default() };
         for &year in &register.years {
-            let summary = summarize(snapshot, &query.clone().with_year(snapshot, year)?)?;
+            let summary = asked.in_year(year)?.summarize()?;
             past.years.extend(summary.totals.get("revenue").map(|a| (year, a.clone())));
-            if year + 1 == query.year {
+            if year + 1 == asked.year() {
                 past.before = Some(summary);
             }
         }
@@ -41,14 +39,11 @@ impl Past {
     }
 }
 
-fn large(snapshot: &Snapshot, query: &Query) -> Result<Option<Summary>, QueryError> {
-    let spec = &snapshot.layers[query.layer].spec;
-    let visible = |property: usize| query.disclosure.shows(spec, property);
+fn large(asked: &Bound) -> Result<Option<Summary>, QueryError> {
+    let spec = &asked.describe().collections[asked.collection()].spec;
+    let visible = |property: usize| asked.disclosure().shows(spec, property);
     if !spec.property(LARGE).is_some_and(|(place, p)| p.ty == PropertyType::Boolean && visible(place)) {
         return Ok(None);
     }
-    let condition = Filter::bind(spec, &snapshot.codelists, &visible, [(LARGE, "true")])?;
-    let mut narrowed = query.clone();
-    narrowed.filter = narrowed.filter.and(condition);
-    summarize(snapshot, &narrowed).map(Some)
+    asked.having(LARGE, "true")?.summarize().map(Some)
 }

@@ -5,7 +5,7 @@ use super::overview::{amount_cell, withheld_note};
 use super::{Material, words};
 use crate::core::model::{Lang, Role};
 use crate::core::query::PlatformRow;
-use crate::core::snapshot::Layer;
+use crate::core::snapshot::RowSource;
 
 pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let m = material;
@@ -37,7 +37,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
             "Platforms whose area the dataset does not give have no counts; areas may overlap, so they do not add up.",
         );
         foot.push(text.to_owned());
-        if m.snapshot.zones.list.iter().any(|z| z.schematic && platforms(m).is_some_and(|l| l.row(&z.id).is_some())) {
+        if m.about.zones.iter().any(|z| z.schematic && platforms(m).is_some_and(|l| l.find(&z.id).is_some())) {
             let text = m
                 .say("平台范围为示意，不是公布的边界。", "Areas of platforms are schematic, not published boundaries.");
             foot.push(text.to_owned());
@@ -58,17 +58,17 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     }
 }
 
-/// The layer of the platforms.
-fn platforms<'a>(m: &Material<'a>) -> Option<&'a Layer> {
-    m.snapshot.layers.iter().find(|l| l.spec.role == Role::Platforms)
+/// The rows of the platforms.
+fn platforms<'a>(m: &Material<'a>) -> Option<&'a dyn RowSource> {
+    Some(&**m.collection(&m.about.by_role(Role::Platforms)?.spec.id)?.source())
 }
 
 fn cells<'a>(m: &Material<'a>, platform: &'a PlatformRow, revenue: Option<u8>) -> Vec<Cell<'a>> {
     let text = |t: Option<&'a str>| t.map_or(Cell::Empty, Cell::text);
     let coded = |property, t: &'a Option<String>| text(t.as_deref().map(|t| words::code(m.lang, property, t)));
     let english = || {
-        let layer = platforms(m)?;
-        layer.text("status_note_en", layer.row(&platform.id)?)
+        let source = platforms(m)?;
+        source.text("status_note_en", source.find(&platform.id)?)
     };
     let note = platform.status_note.as_deref();
     let note = if m.lang == Lang::En { english().or(note) } else { note };

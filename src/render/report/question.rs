@@ -23,7 +23,7 @@ pub struct Origin {
 
 /// The parameters of `/report/{zone}`, `/summary` and the page that ask this again; for a drawn area the body, or what leads
 /// to its view where that is shorter.
-pub(super) fn code(report: &Report<'_>) -> String {
+pub(super) fn code(report: &Report) -> String {
     let s = &report.summary;
     if drawn(report) {
         return match (&report.origin.body, &report.origin.view) {
@@ -41,7 +41,7 @@ pub(super) fn code(report: &Report<'_>) -> String {
 }
 
 /// The page that shows the same, where it can.
-pub(super) fn link(report: &Report<'_>) -> Option<String> {
+pub(super) fn link(report: &Report) -> Option<String> {
     let page = report.origin.page.as_ref()?;
     if drawn(report) {
         return report.origin.view.as_ref().map(|view| format!("{page}{view}"));
@@ -50,11 +50,11 @@ pub(super) fn link(report: &Report<'_>) -> Option<String> {
     Some(format!("{page}?{zone}{}", conditions(report)))
 }
 
-fn drawn(report: &Report<'_>) -> bool {
+fn drawn(report: &Report) -> bool {
     matches!(report.summary.zone.kind, AreaKind::Drawn | AreaKind::Circle | AreaKind::Nearest)
 }
 
-fn conditions(report: &Report<'_>) -> String {
+fn conditions(report: &Report) -> String {
     let s = &report.summary;
     let mut out = format!("year={}", s.year);
     if s.secondary {

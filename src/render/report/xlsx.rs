@@ -21,7 +21,7 @@ const MAX_EXACT: f64 = 1e15;
 const MEASURED_ROWS: usize = 300;
 
 pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
-    let rows = material.selection.rows.len();
+    let rows = material.selection.rows().len();
     if rows > MAX_ROWS {
         return Err(ReportError::TooManyRows { rows, limit: MAX_ROWS });
     }
@@ -60,7 +60,7 @@ type ChartFn = fn(&Material<'_>, &[String], Place, &mut Worksheet) -> Result<(),
 fn footer(material: &Material<'_>) -> String {
     let marks = material.chips().join(" · ");
     let version = material.say("数据版本", "revision");
-    let left: String = format!("{} {version} {}", material.snapshot.manifest.id, material.summary.revision)
+    let left: String = format!("{} {version} {}", material.about.manifest.id, material.summary.revision)
         .replace('&', "&&")
         .chars()
         .take(120)

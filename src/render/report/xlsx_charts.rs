@@ -58,7 +58,7 @@ pub(super) fn of_clusters(
     if m.summary.counts.matched == 0 {
         return Ok(());
     }
-    let entries = m.snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+    let entries = m.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let colors: Vec<ChartPoint> = m
         .summary
         .clusters

@@ -3,104 +3,83 @@
 //!
 //! A cell's address is the cell of the world's quadtree at zoom `cz` that holds its point.
 
-use super::Grid;
+use super::grid::Grid;
 use super::mvt::{Key, LayerWriter, Words};
 use crate::core::columns::Value;
 use crate::core::geometry::mercator::TileId;
-use crate::core::query::{Query, Summing, Sums, cell_place, cells};
-use crate::core::snapshot::{Layer, Points, Register, Snapshot};
-use std::ops::Range;
+use crate::core::model::{CollectionSpec, Role};
+use crate::core::query::{BoundQuestion, Detail, Mark, TilePoints, cell_place};
+use crate::core::snapshot::{Description, RowSource};
 
 /// A layer of the register is never larger, in bytes.
 const LARGEST_LAYER: usize = 190_000;
 /// Attribute values longer than this many bytes stay out of tiles: items have them.
 const LONGEST_TEXT: usize = 160;
+/// Cells a side of a tile as a power of two, the most and the fewest.
+const MOST_BITS: u8 = 6;
+const FEWEST_BITS: u8 = 3;
 
-/// The register's layer.
-pub(super) fn register(
-    out: &mut Vec<u8>,
-    snapshot: &Snapshot,
-    query: &Query,
-    (register, points): (&Register, &Points),
-    tile: TileId,
-    grid: Grid,
-) {
-    let layer = &snapshot.layers[query.layer];
-    let summing = Summing::drawn(snapshot, register, query);
-    let mut sums = summing.nothing();
-    let run = points.tile(tile);
-    let side = match grid {
-        Grid::Cells(side) => Some(side),
-        Grid::Auto => (summing.count(&run) > Grid::ALL_ROWS).then_some(64),
-    };
-    let rows_first = side.is_none().then_some(None);
-    let coarser = (3..=side.unwrap_or(64).ilog2() as u8).rev().map(Some);
-    for bits in rows_first.into_iter().chain(coarser) {
-        let mut w = RegisterWriter::new(snapshot, layer, register, query);
-        let Some(bits) = bits else {
-            summing.rows(run.clone()).for_each(|row| w.row(row, tile.local(points.position(row))));
-            if w.layer.bytes() <= LARGEST_LAYER {
-                return w.layer.finish(out);
-            }
-            continue;
-        };
-        for cell in cells(points, tile, bits, &run) {
-            match summing.count(&cell) {
-                0 => {}
-                1 => summing.rows(cell).for_each(|row| w.row(row, tile.local(points.position(row)))),
-                _ => {
-                    let inside = points.position(cell.start);
-                    sums.run(cell);
-                    w.cell(&sums, inside, tile, bits);
-                }
-            }
-        }
-        // long names: fewer cells, each with more rows in its number
-        if bits == 3 || w.layer.bytes() <= LARGEST_LAYER {
-            return w.layer.finish(out);
-        }
+/// The points of a collection.
+pub(super) fn write(out: &mut Vec<u8>, asked: &dyn BoundQuestion, tile: TileId, grid: Grid) {
+    let about = asked.describe();
+    if about.collections[asked.collection()].spec.role == Role::Register {
+        register(out, asked, tile, grid);
+    } else if let Some(points) = asked.points(tile, Detail::RowsUpTo(Grid::ALL_ROWS, MOST_BITS)) {
+        plain(out, &points, tile);
     }
 }
 
-/// Any other point layer: few and named, so a grid only where there are too many.
-pub(super) fn plain(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, points: &Points, tile: TileId) {
-    let layer = &snapshot.layers[query.layer];
-    let set = query.matching(snapshot);
-    let matching = |run: Range<usize>| run.filter(|&row| set.as_ref().is_none_or(|s| s.contains(row)));
-    let run = points.tile(tile);
-    let mut w = LayerWriter::new(&layer.spec.id);
-    let one = |w: &mut LayerWriter, row: usize| {
-        plain_attributes(w, layer, query, row);
-        w.point(tile.local(points.position(row)));
+/// The register's layer.
+fn register(out: &mut Vec<u8>, asked: &dyn BoundQuestion, tile: TileId, grid: Grid) {
+    let mut detail = match grid {
+        Grid::Cells(side) => Detail::Cells(side.ilog2() as u8),
+        Grid::Auto => Detail::RowsUpTo(Grid::ALL_ROWS, MOST_BITS),
     };
-    if matching(run.clone()).take(Grid::ALL_ROWS + 1).count() <= Grid::ALL_ROWS {
-        matching(run).for_each(|row| one(&mut w, row));
-        return w.finish(out);
-    }
-    let (n, cz) = (w.key("n"), w.key("cz"));
-    for cell in cells(points, tile, 6, &run) {
-        let first = matching(cell.clone()).next();
-        match (first, matching(cell.clone()).count()) {
-            (Some(row), 1) => one(&mut w, row),
-            (Some(row), count) => {
-                w.tag(n, Value::Integer(count as i64));
-                w.tag(cz, Value::Integer((tile.z + 6).into()));
-                w.point(tile.local(points.position(row)));
+    while let Some(points) = asked.points(tile, detail) {
+        let mut w = RegisterWriter::new(asked.describe(), &points);
+        for (i, mark) in points.marks().iter().enumerate() {
+            match points.bits() {
+                Some(bits) if mark.count > 1 => w.cell(mark, points.sums(i), tile, bits),
+                _ => w.row(mark, tile),
             }
-            (None, _) => {}
         }
+        // long names: fewer cells, each with more rows in its number
+        detail = match points.bits() {
+            _ if w.layer.bytes() <= LARGEST_LAYER => return w.layer.finish(out),
+            Some(bits) if bits <= FEWEST_BITS => return w.layer.finish(out),
+            Some(bits) => Detail::Cells(bits - 1),
+            None => Detail::Cells(MOST_BITS),
+        };
+    }
+}
+
+/// Any other point layer: few and named, so cells only where there are too many.
+fn plain(out: &mut Vec<u8>, points: &TilePoints, tile: TileId) {
+    let source = &**points.source();
+    let mut w = LayerWriter::new(&source.spec().id);
+    let keys = points.bits().map(|bits| (bits, w.key("n"), w.key("cz")));
+    for mark in points.marks() {
+        match keys {
+            Some((bits, n, cz)) if mark.count > 1 => {
+                w.tag(n, Value::Integer(mark.count as i64));
+                w.tag(cz, Value::Integer((tile.z + bits).into()));
+            }
+            _ => plain_attributes(&mut w, source, points.columns(), mark.row as usize),
+        }
+        w.point(tile.local(mark.at));
     }
     w.finish(out);
 }
 
 /// Every property that may leave, lists and long texts apart.
-pub(super) fn plain_attributes(w: &mut LayerWriter, layer: &Layer, query: &Query, row: usize) {
+pub(super) fn plain_attributes(w: &mut LayerWriter, source: &dyn RowSource, columns: &[usize], row: usize) {
+    let (spec, table) = (source.spec(), source.table());
     let fid = w.key("fid");
-    w.tag(fid, Value::Text(layer.table.ids.value(row)));
-    for column in query.disclosure.columns(&layer.spec) {
-        let value = layer.table.columns[column].value(row);
+    w.tag(fid, Value::Text(table.ids.value(row)));
+    for &column in columns {
+        let value = table.columns[column].value(row);
         if !matches!(value, Value::Text(t) if t.len() > LONGEST_TEXT) {
-            let key = w.key(&layer.spec.properties[column].name);
+            let key = w.key(&spec.properties[column].name);
             w.tag(key, value);
         }
     }
@@ -109,29 +88,25 @@ pub(super) fn plain_attributes(w: &mut LayerWriter, layer: &Layer, query: &Query
 /// Writes the register's rows and cells; keys and cluster codes are numbered once.
 struct RegisterWriter<'a> {
     layer: LayerWriter,
-    rows: &'a Layer,
-    register: &'a Register,
-    query: &'a Query,
+    points: &'a TilePoints,
     codes: Vec<&'a str>,
     words: Words,
     name: Option<usize>,
     keys: [Key; 5],
-    /// Per metric: its key, and its column where single rows may show it.
-    metrics: Vec<(Key, Option<usize>)>,
+    /// Of each metric.
+    metrics: Vec<Key>,
 }
 
 impl<'a> RegisterWriter<'a> {
-    fn new(snapshot: &'a Snapshot, rows: &'a Layer, register: &'a Register, query: &'a Query) -> Self {
-        let mut layer = LayerWriter::new(&rows.spec.id);
-        let shown = |c: &&usize| query.disclosure.shows(&rows.spec, **c);
-        let metric =
-            |m: &crate::core::snapshot::Metric| (layer.key(&m.id), m.columns.get(&query.year).filter(shown).copied());
-        let metrics = register.metrics.iter().map(metric).collect();
+    fn new(about: &'a Description, points: &'a TilePoints) -> Self {
+        let spec: &CollectionSpec = points.source().spec();
+        let mut layer = LayerWriter::new(&spec.id);
+        let metrics = spec.register.iter().flat_map(|r| &r.metrics).map(|m| layer.key(&m.id)).collect();
         let keys = ["fid", "name", "cluster", "n", "cz"].map(|k| layer.key(k));
         let codes: Vec<&str> =
-            snapshot.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
-        let name = rows.spec.name.as_deref().and_then(|n| rows.spec.property(n)).map(|(i, _)| i);
-        Self { words: Words::new(codes.len()), layer, rows, register, query, codes, name, keys, metrics }
+            about.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
+        let name = spec.name.as_deref().and_then(|n| spec.property(n)).map(|(i, _)| i);
+        Self { words: Words::new(codes.len()), layer, points, codes, name, keys, metrics }
     }
 
     fn cluster(&mut self, place: usize) {
@@ -140,34 +115,32 @@ impl<'a> RegisterWriter<'a> {
         }
     }
 
-    fn row(&mut self, row: usize, at: (i32, i32)) {
-        let [fid, name, ..] = self.keys;
-        let table = &self.rows.table;
+    fn row(&mut self, mark: &Mark, tile: TileId) {
+        let ([fid, name, ..], row) = (self.keys, mark.row as usize);
+        let table = self.points.source().table();
         self.layer.text(fid, table.ids.value(row));
         if let Some(text) = self.name.and_then(|c| table.columns[c].text(row)) {
             self.layer.text(name, text);
         }
-        self.cluster(self.register.cluster_of[row].into());
-        for &(key, column) in &self.metrics {
-            if let Some(column) = column {
+        self.cluster(mark.cluster);
+        for (&key, column) in self.metrics.iter().zip(self.points.metrics()) {
+            if let Some(column) = *column {
                 self.layer.tag(key, table.columns[column].value(row));
             }
         }
-        self.layer.point(at);
+        self.layer.point(tile.local(mark.at));
     }
 
-    fn cell(&mut self, sums: &Sums, inside: (u32, u32), tile: TileId, bits: u8) {
+    fn cell(&mut self, mark: &Mark, sums: &[Option<f64>], tile: TileId, bits: u8) {
         let [_, _, _, n, cz] = self.keys;
-        self.layer.tag(n, Value::Integer(sums.matched() as i64));
+        self.layer.tag(n, Value::Integer(mark.count as i64));
         self.layer.tag(cz, Value::Integer((tile.z + bits).into()));
-        self.cluster(sums.leading());
-        for (i, &(key, _)) in self.metrics.iter().enumerate() {
-            let (sum, reported) = sums.sum(i);
-            if reported > 0 && self.query.disclosure.shows_sum(reported) {
+        self.cluster(mark.cluster);
+        for (&key, sum) in self.metrics.iter().zip(sums) {
+            if let Some(sum) = *sum {
                 self.layer.float(key, sum);
             }
         }
-        let mean = sums.mean_position().unwrap_or(inside);
-        self.layer.point(cell_place(tile.local(mean), tile.local(inside), bits));
+        self.layer.point(cell_place(tile.local(mark.mean), tile.local(mark.at), bits));
     }
 }

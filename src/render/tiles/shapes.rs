@@ -6,33 +6,30 @@ use super::mvt::{Commands, Kind, LayerWriter};
 use crate::core::geometry::clip::{self, Point};
 use crate::core::geometry::mercator::{EXTENT, TileId};
 use crate::core::geometry::simplify::Position;
-use crate::core::query::{Query, rows};
-use crate::core::snapshot::{Path, Shape, Shapes, Snapshot};
+use crate::core::query::BoundQuestion;
+use crate::core::snapshot::{Path, Shape};
 
 /// Units beyond the tile's edge that are kept, so that outlines and wide lines are drawn whole.
 const BUFFER: i32 = EXTENT as i32 / 32;
 const MIN: i32 = -BUFFER;
 const MAX: i32 = EXTENT as i32 + BUFFER;
 
-pub(super) fn write(out: &mut Vec<u8>, snapshot: &Snapshot, query: &Query, shapes: &Shapes, tile: TileId) {
-    let layer = &snapshot.layers[query.layer];
-    let set = rows(snapshot, query);
-    let mut w = LayerWriter::new(&layer.spec.id);
-    let mut labels = LayerWriter::new(&format!("{}-label", layer.spec.id));
-    for row in shapes.search(&tile.bounds(f64::from(BUFFER) / f64::from(EXTENT))) {
-        let row = row as usize;
-        if set.as_ref().is_some_and(|set| !set.contains(row)) {
-            continue;
-        }
-        for shape in shapes.shape(row) {
+/// Rows that are no points.
+pub(super) fn write(out: &mut Vec<u8>, asked: &dyn BoundQuestion, tile: TileId) {
+    let near = asked.near(&tile.bounds(f64::from(BUFFER) / f64::from(EXTENT)));
+    let (source, columns) = (&**near.source(), near.columns());
+    let mut w = LayerWriter::new(&source.spec().id);
+    let mut labels = LayerWriter::new(&format!("{}-label", source.spec().id));
+    for row in near.rows().iter().map(|row| *row as usize) {
+        for shape in source.shapes(row) {
             if let Some((kind, commands)) = commands(shape, tile) {
-                plain_attributes(&mut w, layer, query, row);
+                plain_attributes(&mut w, source, columns, row);
                 w.feature(kind, &commands.bytes);
             }
         }
-        let at = shapes.label(row).map(|p| tile.local(p));
+        let at = source.label(row).map(|p| tile.local(p));
         if let Some(at) = at.filter(|p| (0..EXTENT as i32).contains(&p.0) && (0..EXTENT as i32).contains(&p.1)) {
-            plain_attributes(&mut labels, layer, query, row);
+            plain_attributes(&mut labels, source, columns, row);
             labels.point(at);
         }
     }

@@ -1,9 +1,9 @@
 //! TileJSON 3.0: what a set of tiles holds.
 
-use super::tileset;
+use crate::core::geometry::Bounds;
 use crate::core::model::{PropertyType, Role};
 use crate::core::query::Disclosure;
-use crate::core::snapshot::{Index, Snapshot};
+use crate::core::snapshot::Description;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -46,26 +46,33 @@ pub struct VectorLayer {
 }
 
 /// Describes the tiles of the layers given, whose URLs follow `template`.
-pub fn tilejson(snapshot: &Snapshot, layers: &[usize], disclosure: Disclosure, template: String) -> TileJson {
-    let mut sources: Vec<&str> = layers.iter().map(|&i| snapshot.layers[i].spec.source.zh.as_str()).collect();
+pub fn tilejson(about: &Description, layers: &[usize], disclosure: Disclosure, template: String) -> TileJson {
+    let mut sources: Vec<&str> = layers.iter().map(|&i| about.collections[i].spec.source.zh.as_str()).collect();
     sources.dedup();
     TileJson {
         tilejson: "3.0.0".into(),
-        name: snapshot.manifest.title.zh.clone(),
+        name: about.manifest.title.zh.clone(),
         attribution: sources.join(";"),
         version: "1.0.0".into(),
         tiles: vec![template],
-        vector_layers: vector_layers(snapshot, layers, disclosure),
-        bounds: tileset::bounds(snapshot, layers).to_array(),
+        vector_layers: vector_layers(about, layers, disclosure),
+        bounds: bounds(about, layers).to_array(),
         minzoom: 0,
         maxzoom: MAX_TILE_ZOOM,
     }
 }
 
+/// The box around the layers; the world when they are empty.
+pub(super) fn bounds(about: &Description, layers: &[usize]) -> Bounds {
+    let mut bounds = Bounds::EMPTY;
+    layers.iter().for_each(|&i| bounds.join(&about.collections[i].bounds));
+    if bounds.is_empty() { Bounds::WORLD } else { bounds }
+}
+
 /// What stands in the tiles of the layers given.
-pub(super) fn vector_layers(snapshot: &Snapshot, layers: &[usize], disclosure: Disclosure) -> Vec<VectorLayer> {
+pub(super) fn vector_layers(about: &Description, layers: &[usize], disclosure: Disclosure) -> Vec<VectorLayer> {
     let mut out = Vec::new();
-    for layer in layers.iter().map(|&i| &snapshot.layers[i]) {
+    for layer in layers.iter().map(|&i| &about.collections[i]) {
         let mut fields: BTreeMap<String, String> = disclosure
             .columns(&layer.spec)
             .into_iter()
@@ -76,13 +83,13 @@ pub(super) fn vector_layers(snapshot: &Snapshot, layers: &[usize], disclosure: D
         if layer.spec.role == Role::Register {
             fields.clear();
             fields.extend(["name", "cluster"].map(|k| (k.to_owned(), "String".to_owned())));
-            let metrics = snapshot.register.iter().flat_map(|r| &r.metrics);
+            let metrics = layer.spec.register.iter().flat_map(|r| &r.metrics);
             fields.extend(metrics.map(|m| (m.id.clone(), "Number".to_owned())));
         }
         fields.insert("fid".into(), "String".into());
         let id = layer.spec.id.clone();
         let description = layer.spec.title.zh.clone();
-        if matches!(layer.index, Index::Shapes(_)) {
+        if !layer.points {
             let fields = fields.clone();
             out.push(VectorLayer { id: format!("{id}-label"), description: format!("{description}(注记)"), fields });
         } else {

@@ -1,12 +1,12 @@
 //! Tilesets and their tile matrix set as documents (OGC API - Tiles Part 1, 20-057; Two Dimensional Tile Matrix Set 2.0,
 //! 17-083r4).
 
-use super::tilejson::{MAX_TILE_ZOOM, VectorLayer, vector_layers};
+use super::tilejson::{MAX_TILE_ZOOM, VectorLayer, bounds, vector_layers};
 use crate::core::geometry::Bounds;
 use crate::core::geometry::mercator::{TileId, project};
 use crate::core::model::{GeometryKind, Lang};
 use crate::core::query::Disclosure;
-use crate::core::snapshot::Snapshot;
+use crate::core::snapshot::Description;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -158,11 +158,11 @@ pub fn tile_matrix_set() -> TileMatrixSet {
 }
 
 /// Describes the tiles of the layers given.
-pub fn tileset(snapshot: &Snapshot, layers: &[usize], disclosure: Disclosure, lang: Lang) -> Tileset {
-    let bounds = bounds(snapshot, layers);
+pub fn tileset(about: &Description, layers: &[usize], disclosure: Disclosure, lang: Lang) -> Tileset {
+    let bounds = bounds(about, layers);
     let title = match layers {
-        [one] => snapshot.layers[*one].spec.title.get(lang),
-        _ => snapshot.manifest.title.get(lang),
+        [one] => about.collections[*one].spec.title.get(lang),
+        _ => about.manifest.title.get(lang),
     };
     Tileset {
         title: title.to_owned(),
@@ -175,23 +175,16 @@ pub fn tileset(snapshot: &Snapshot, layers: &[usize], disclosure: Disclosure, la
             upper_right: [bounds.east, bounds.north],
             crs: CRS84,
         },
-        layers: vector_layers(snapshot, layers, disclosure).into_iter().map(|l| layer(snapshot, l)).collect(),
+        layers: vector_layers(about, layers, disclosure).into_iter().map(|l| layer(about, l)).collect(),
     }
 }
 
 /// Whether a tile lies in the limits of the tileset of these layers.
-pub fn within_limits(snapshot: &Snapshot, layers: &[usize], tile: TileId) -> bool {
-    let l = limits(&bounds(snapshot, layers), tile.z);
+pub fn within_limits(about: &Description, layers: &[usize], tile: TileId) -> bool {
+    let l = limits(&bounds(about, layers), tile.z);
     tile.z <= MAX_TILE_ZOOM
         && (l.min_tile_row..=l.max_tile_row).contains(&tile.y)
         && (l.min_tile_col..=l.max_tile_col).contains(&tile.x)
-}
-
-/// The box around the layers; the world when they are empty.
-pub(super) fn bounds(snapshot: &Snapshot, layers: &[usize]) -> Bounds {
-    let mut bounds = Bounds::EMPTY;
-    layers.iter().for_each(|&i| bounds.join(&snapshot.layers[i].bounds));
-    if bounds.is_empty() { Bounds::WORLD } else { bounds }
 }
 
 fn limits(b: &Bounds, z: u8) -> Limits {
@@ -203,8 +196,8 @@ fn limits(b: &Bounds, z: u8) -> Limits {
     Limits { tile_matrix: z.to_string(), min_tile_row, max_tile_row, min_tile_col, max_tile_col }
 }
 
-fn layer(snapshot: &Snapshot, described: VectorLayer) -> TilesetLayer {
-    let kind = snapshot.layer(&described.id).map(|(_, l)| l.spec.geometry);
+fn layer(about: &Description, described: VectorLayer) -> TilesetLayer {
+    let kind = about.collection(&described.id).map(|(_, l)| l.spec.geometry);
     let ty = |name: &str| match name {
         "Number" => "number",
         "Boolean" => "boolean",

@@ -4,8 +4,8 @@
 //! give the same bytes everywhere.
 
 use crate::core::model::Lang;
-use crate::core::query::{Query, QueryError};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::{Bound, QueryError};
+use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts};
 use crate::render::map::{Ask, MapError, Scene};
 use crate::render::report::{Format, Origin, Report, ReportError, Studio};
@@ -17,22 +17,21 @@ use thiserror::Error;
 /// The answers to one question, and its map, drawn once for all files that show it.
 #[derive(Debug)]
 pub struct Papers<'a> {
-    snapshot: &'a Snapshot,
-    query: &'a Query,
+    asked: &'a Bound,
     lang: Lang,
-    report: Report<'a>,
+    report: Report,
     map: OnceCell<Drawing<'static>>,
 }
 
 impl<'a> Papers<'a> {
     /// Asks for everything that the files say; draws nothing yet.
-    pub fn new(snapshot: &'a Snapshot, query: &'a Query, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
-        let report = Report::new(snapshot, query, lang, origin)?;
-        Ok(Self { snapshot, query, lang, report, map: OnceCell::new() })
+    pub fn new(asked: &'a Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
+        let report = Report::new(asked, lang, origin)?;
+        Ok(Self { asked, lang, report, map: OnceCell::new() })
     }
 
     /// The answers.
-    pub fn report(&self) -> &Report<'a> {
+    pub fn report(&self) -> &Report {
         &self.report
     }
 
@@ -46,7 +45,7 @@ impl<'a> Papers<'a> {
         if let Some(map) = self.map.get() {
             return Ok(map);
         }
-        let drawn = Scene::draw(self.snapshot, &Ask::about(self.snapshot, self.query, self.lang))?.into_drawing();
+        let drawn = Scene::draw(self.asked.describe(), &Ask::about(self.asked, self.lang))?.into_drawing();
         Ok(self.map.get_or_init(|| drawn))
     }
 }
@@ -63,8 +62,8 @@ pub enum PapersError {
 }
 
 /// Ids of all districts, in the order of the dataset.
-pub fn districts(snapshot: &Snapshot) -> Vec<String> {
-    snapshot.zones.districts().map(|(_, zone)| zone.id.clone()).collect()
+pub fn districts(about: &Description) -> Vec<String> {
+    about.districts().map(|z| z.id.clone()).collect()
 }
 
 /// Names of files in one folder: zones of the same name get a number each, in the order in which they come.

@@ -3,7 +3,7 @@
 use super::reports;
 use super::told::ZoneName;
 use crate::core::model::{Lang, Text};
-use crate::core::query::Query;
+use crate::core::query::{Bound, Query};
 use crate::core::snapshot::Snapshot;
 use crate::http::App;
 use crate::http::extract::time;
@@ -187,7 +187,8 @@ fn zone(app: &App, job: &Waiting, at: usize) -> Result<bool, Problem> {
     if at == 0 && !kept.begin(&job.id).map_err(ReportsError::from)? {
         return Ok(false);
     }
-    let papers = Papers::new(&job.snapshot, query, job.lang, job.origin.clone())?;
+    let question = Bound::of(&job.snapshot, query.clone());
+    let papers = Papers::new(&question, job.lang, job.origin.clone())?;
     let shown = &papers.report().summary().zone;
     let name = Text::new(shown.name.clone(), shown.name_en.clone());
     app.0.jobs.line().now = Some((job.id.clone(), ZoneName { id: zone.clone(), name: name.clone() }));

@@ -1,0 +1,196 @@
+//! The engine in this process: a snapshot in memory.
+
+use super::answer::{AreaInfo, PlatformRow, Summary, ZoneList};
+use super::bind::{bind, times};
+use super::disclosure::Disclosure;
+use super::engine::{Bound, BoundQuestion, Engine};
+use super::platforms::platforms;
+use super::query_error::QueryError;
+use super::question::Question;
+use super::resolved::Query;
+use super::search::{SearchResults, search};
+use super::select::{rows, select};
+use super::selection::Selection;
+use super::summarize::summarize;
+use super::tile_points::{Detail, TilePoints};
+use super::zones::zones;
+use crate::core::columns::Moment;
+use crate::core::geometry::Bounds;
+use crate::core::geometry::mercator::TileId;
+use crate::core::snapshot::{Description, Index, Snapshot};
+use geo::MultiPolygon;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Answers from a snapshot. Cheap to copy.
+#[derive(Clone, Debug)]
+pub struct Embedded(Arc<Snapshot>);
+
+impl From<Arc<Snapshot>> for Embedded {
+    fn from(snapshot: Arc<Snapshot>) -> Self {
+        Self(snapshot)
+    }
+}
+
+impl From<Snapshot> for Embedded {
+    fn from(snapshot: Snapshot) -> Self {
+        Self(Arc::new(snapshot))
+    }
+}
+
+impl Question {
+    /// Checks the question against a snapshot; see [`Engine::bind`].
+    pub fn bind(&self, snapshot: &Arc<Snapshot>, disclosure: Disclosure) -> Result<Bound, QueryError> {
+        Embedded(snapshot.clone()).bind(self, disclosure)
+    }
+}
+
+impl Engine for Embedded {
+    fn describe(&self) -> &Description {
+        self.0.describe()
+    }
+
+    fn bind(&self, question: &Question, disclosure: Disclosure) -> Result<Bound, QueryError> {
+        let query = bind(question, &self.0, disclosure)?;
+        Ok(Bound::new(Asked { snapshot: self.0.clone(), query }))
+    }
+
+    fn search(&self, text: &str, limit: usize) -> SearchResults {
+        search(&self.0, text, limit)
+    }
+
+    fn feature(&self, collection: &str, id: &str, disclosure: Disclosure) -> Option<Selection> {
+        let (place, layer) = self.0.layer(collection)?;
+        let row = layer.row(id)? as u32;
+        let columns = disclosure.columns(&layer.spec);
+        Some(Selection::new(self.0.layers[place].clone(), vec![row], columns, 1))
+    }
+
+    fn time_extent(&self, collection: &str, disclosure: Disclosure) -> [Option<Moment>; 2] {
+        let Some((_, layer)) = self.0.layer(collection) else { return [None, None] };
+        let spec = &layer.spec;
+        let said = |day: &Option<String>| day.as_deref().and_then(Moment::parse);
+        let (mut from, mut to) = (said(&spec.valid_from), said(&spec.valid_to));
+        if let Some((first, last)) = times(spec, disclosure) {
+            let all = |i: usize| {
+                let column = &layer.table.columns[i];
+                (0..layer.len()).filter_map(move |row| column.text(row).and_then(Moment::parse))
+            };
+            from = all(first).min_by(|a, b| a.compare(*b)).or(from);
+            // where some have no end, there is none
+            let open = first != last && (0..layer.len()).any(|row| layer.table.columns[last].text(row).is_none());
+            to = if open { None } else { all(last).max_by(|a, b| a.compare(*b)).or(to) };
+        }
+        [from, to]
+    }
+}
+
+impl Bound {
+    /// A question that is resolved already.
+    pub fn of(snapshot: &Arc<Snapshot>, query: Query) -> Self {
+        Self::new(Asked { snapshot: snapshot.clone(), query })
+    }
+}
+
+/// A question with the snapshot that it was checked against: what it found out can't be used on another.
+#[derive(Clone, Debug)]
+struct Asked {
+    snapshot: Arc<Snapshot>,
+    query: Query,
+}
+
+impl BoundQuestion for Asked {
+    fn describe(&self) -> &Description {
+        self.snapshot.describe()
+    }
+
+    fn collection(&self) -> usize {
+        self.query.layer
+    }
+
+    fn year(&self) -> u16 {
+        self.query.year
+    }
+
+    fn secondary(&self) -> bool {
+        self.query.secondary
+    }
+
+    fn disclosure(&self) -> Disclosure {
+        self.query.disclosure
+    }
+
+    fn conditions(&self) -> BTreeMap<String, String> {
+        self.query.filter.canonical()
+    }
+
+    fn area(&self) -> AreaInfo {
+        self.query.area.info(&self.snapshot)
+    }
+
+    fn outline(&self) -> Option<&MultiPolygon<f64>> {
+        self.query.area.shape(&self.snapshot)
+    }
+
+    fn ask(&self, question: &Question) -> Result<Bound, QueryError> {
+        question.bind(&self.snapshot, self.query.disclosure)
+    }
+
+    fn having(&self, property: &str, value: &str) -> Result<Bound, QueryError> {
+        let query = self.query.clone().with_condition(&self.snapshot, property, value)?;
+        Ok(Bound::new(Self { snapshot: self.snapshot.clone(), query }))
+    }
+
+    fn in_year(&self, year: u16) -> Result<Bound, QueryError> {
+        let query = self.query.clone().with_year(&self.snapshot, year)?;
+        Ok(Bound::new(Self { snapshot: self.snapshot.clone(), query }))
+    }
+
+    fn summarize(&self) -> Result<Summary, QueryError> {
+        summarize(&self.snapshot, &self.query)
+    }
+
+    fn of_kind(&self, kind: &str) -> Result<Bound, QueryError> {
+        let query = self.query.clone().of_kind(&self.snapshot, kind)?;
+        Ok(Bound::new(Self { snapshot: self.snapshot.clone(), query }))
+    }
+
+    fn zones(&self) -> Result<ZoneList, QueryError> {
+        zones(&self.snapshot, &self.query, self.query.zone_kind)
+    }
+
+    fn platforms(&self) -> Vec<PlatformRow> {
+        platforms(&self.snapshot, &self.query)
+    }
+
+    fn count(&self) -> usize {
+        rows(&self.snapshot, &self.query).map_or_else(|| self.query.of(&self.snapshot).len(), |set| set.count())
+    }
+
+    fn select(&self, offset: usize, limit: usize) -> Selection {
+        select(&self.snapshot, &self.query, offset, limit)
+    }
+
+    fn near(&self, bounds: &Bounds) -> Selection {
+        let layer = self.query.of(&self.snapshot);
+        let mut near = match &layer.index {
+            Index::Shapes(shapes) => shapes.search(bounds),
+            Index::Points(_) => vec![],
+        };
+        if let Some(set) = rows(&self.snapshot, &self.query).filter(|_| !near.is_empty()) {
+            near.retain(|row| set.contains(*row as usize));
+        }
+        let (columns, matched) = (self.query.disclosure.columns(&layer.spec), near.len());
+        Selection::new(layer.clone(), near, columns, matched)
+    }
+
+    fn points(&self, tile: TileId, detail: Detail) -> Option<TilePoints> {
+        let (snapshot, query) = (&*self.snapshot, &self.query);
+        let Index::Points(points) = &query.of(snapshot).index else { return None };
+        let register = snapshot.register.as_ref().filter(|r| r.layer == query.layer);
+        Some(match register {
+            Some(register) => TilePoints::of_register(snapshot, query, (register, points), tile, detail),
+            None => TilePoints::plain(snapshot, query, points, tile, detail),
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! The seam between questions and what answers them. What is above `core` sees these types only, so the data may lie in a
+//! snapshot, in a database or elsewhere.
+
+use super::answer::{AreaInfo, PlatformRow, Summary, ZoneList};
+use super::disclosure::Disclosure;
+use super::query_error::QueryError;
+use super::question::Question;
+use super::search::SearchResults;
+use super::selection::Selection;
+use super::tile_points::{Detail, TilePoints};
+use crate::core::columns::Moment;
+use crate::core::geometry::Bounds;
+use crate::core::geometry::mercator::TileId;
+use crate::core::snapshot::Description;
+use geo::MultiPolygon;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Answers questions about one state of a dataset: the same question always has the same answer.
+pub trait Engine: Debug + Send + Sync {
+    /// What there is to ask about.
+    fn describe(&self) -> &Description;
+
+    /// Checks a question: that its collection, zone, year and properties are there, that the reader may ask for them, and
+    /// that a drawn area is one.
+    fn bind(&self, question: &Question, disclosure: Disclosure) -> Result<Bound, QueryError>;
+
+    /// Finds features by name, pinyin and pinyin initials: districts first, enterprises last.
+    fn search(&self, text: &str, limit: usize) -> SearchResults;
+
+    /// One feature of a collection by its id.
+    fn feature(&self, collection: &str, id: &str, disclosure: Disclosure) -> Option<Selection>;
+
+    /// The first and the last moment of a collection: of its features where they have times that may leave, else of the
+    /// collection as the manifest says; `None` for an end that is open or not known.
+    fn time_extent(&self, collection: &str, disclosure: Disclosure) -> [Option<Moment>; 2];
+}
+
+/// A question that was checked and can be answered, by the engine that checked it. Cheap to copy.
+#[derive(Clone, Debug)]
+pub struct Bound(Arc<dyn BoundQuestion>);
+
+impl Bound {
+    /// What an engine makes of a question.
+    pub fn new(question: impl BoundQuestion + 'static) -> Self {
+        Self(Arc::new(question))
+    }
+}
+
+impl Deref for Bound {
+    type Target = dyn BoundQuestion;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+/// The answers to one question.
+pub trait BoundQuestion: Debug + Send + Sync {
+    /// What there is to ask about.
+    fn describe(&self) -> &Description;
+
+    /// The collection, by its place in the description.
+    fn collection(&self) -> usize;
+
+    /// The year of its figures; 0 where there are none.
+    fn year(&self) -> u16;
+
+    /// Whether secondary clusters count too.
+    fn secondary(&self) -> bool;
+
+    /// What may leave.
+    fn disclosure(&self) -> Disclosure;
+
+    /// The conditions in their one spelling: property -> value, and a CQL2 expression under `filter`.
+    fn conditions(&self) -> BTreeMap<String, String>;
+
+    /// The area.
+    fn area(&self) -> AreaInfo;
+
+    /// The outline of the area in degrees, where it has one.
+    fn outline(&self) -> Option<&MultiPolygon<f64>>;
+
+    /// Another question to the same data, by the same reader.
+    fn ask(&self, question: &Question) -> Result<Bound, QueryError>;
+
+    /// The same question under the condition `property = value` besides; the error says what is wrong with it.
+    fn having(&self, property: &str, value: &str) -> Result<Bound, QueryError>;
+
+    /// The same question for another year.
+    fn in_year(&self, year: u16) -> Result<Bound, QueryError>;
+
+    /// The numbers of its area. Sums are exact; small ones are withheld where the reader may not see them.
+    fn summarize(&self) -> Result<Summary, QueryError>;
+
+    /// The same question about zones of one kind, by its id.
+    fn of_kind(&self, kind: &str) -> Result<Bound, QueryError>;
+
+    /// The numbers of all zones of its kind, or of all kinds, under its filter and year; its area is not looked at.
+    fn zones(&self) -> Result<ZoneList, QueryError>;
+
+    /// The platforms of its area, with the enterprises in their schematic areas.
+    fn platforms(&self) -> Vec<PlatformRow>;
+
+    /// How many rows match.
+    fn count(&self) -> usize;
+
+    /// A page of the rows that match, in the question's order, else in the collection's.
+    fn select(&self, offset: usize, limit: usize) -> Selection;
+
+    /// The rows that match and whose box meets a box in degrees, in the collection's order: what tiles and maps draw of
+    /// lines, polygons and mixed collections. None of a collection of points.
+    fn near(&self, bounds: &Bounds) -> Selection;
+
+    /// The points that match in a tile of `WebMercatorQuad`; `None` where the collection isn't one of points.
+    fn points(&self, tile: TileId, detail: Detail) -> Option<TilePoints>;
+}

@@ -1,0 +1,52 @@
+//! Why a question can't be answered.
+
+use super::drawn::AreaError;
+use crate::core::filter::FilterError;
+use thiserror::Error;
+
+/// Why a question can't be answered.
+#[derive(Debug, Error)]
+pub enum QueryError {
+    /// The dataset has no register of enterprises, so there is nothing to sum.
+    #[error("this dataset has no register")]
+    NoRegister,
+    /// No such zone.
+    #[error("no zone {0}")]
+    UnknownZone(String),
+    /// No such kind of zones.
+    #[error("no zones of the kind {id}; known: {known}")]
+    UnknownKind {
+        /// The id asked for.
+        id: String,
+        /// The kinds there are.
+        known: String,
+    },
+    /// No figures for that year.
+    #[error("no figures for {year}; known: {known}")]
+    UnknownYear {
+        /// The year asked for.
+        year: u16,
+        /// The years there are.
+        known: String,
+    },
+    /// No such collection.
+    #[error("no collection {id}; known: {known}")]
+    UnknownCollection {
+        /// The id asked for.
+        id: String,
+        /// The collections there are.
+        known: String,
+    },
+    /// A condition `property=value` that can't be used.
+    #[error(transparent)]
+    Condition(FilterError),
+    /// A CQL2 expression that can't be used.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// An order that can't be used.
+    #[error(transparent)]
+    Sort(FilterError),
+    /// A drawn area that means nothing.
+    #[error(transparent)]
+    Area(#[from] AreaError),
+}

@@ -1,0 +1,142 @@
+//! A question whose ids have become places in one snapshot. Nothing outside of `core` sees it: its numbers mean nothing to
+//! another snapshot.
+
+use super::area::Area;
+use super::disclosure::Disclosure;
+use super::query_error::QueryError;
+use crate::core::filter::{Expr, Filter, Schema};
+use crate::core::geometry::Bounds;
+use crate::core::snapshot::{Layer, Snapshot};
+use std::sync::Arc;
+
+/// What rows are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortKey {
+    /// Place of the property; `None` for the feature's id.
+    pub(super) property: Option<usize>,
+    pub(super) descending: bool,
+}
+
+/// One question. The same question gives the same rows in items, tiles, summary, search and report.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Place of the layer.
+    pub layer: usize,
+    /// Where.
+    pub area: Area,
+    /// Boxes, any of which a row must meet; a row without geometry always does. Empty: everywhere.
+    pub bbox: Vec<Bounds>,
+    /// Conditions on properties.
+    pub filter: Filter,
+    /// The order of the rows; the table's own when empty.
+    pub sort: Vec<SortKey>,
+    /// Year of the figures.
+    pub year: u16,
+    /// Whether secondary clusters count too (含兼属).
+    pub secondary: bool,
+    /// Whether medians, quartiles and shares of the largest are wanted beside the sums.
+    pub statistics: bool,
+    /// Whether the outline of the area is wanted with the numbers.
+    pub outline: bool,
+    /// The kind of the zones that are compared, by its place; all kinds when left out.
+    pub zone_kind: Option<usize>,
+    /// What may leave.
+    pub disclosure: Disclosure,
+}
+
+impl Query {
+    /// Everything in the register, latest year.
+    pub fn register(snapshot: &Snapshot, disclosure: Disclosure) -> Result<Self, QueryError> {
+        let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
+        let (layer, year) = (register.layer, register.default_year());
+        Ok(Self { year, ..Self::layer(layer, disclosure) })
+    }
+
+    /// Everything in a layer.
+    pub fn layer(layer: usize, disclosure: Disclosure) -> Self {
+        let (area, bbox, filter, sort) = (Area::City, vec![], Filter::default(), vec![]);
+        Self {
+            layer,
+            area,
+            bbox,
+            filter,
+            sort,
+            year: 0,
+            secondary: false,
+            statistics: false,
+            outline: false,
+            zone_kind: None,
+            disclosure,
+        }
+    }
+
+    /// The same question for another year, where there are figures for it.
+    pub fn with_year(mut self, snapshot: &Snapshot, year: u16) -> Result<Self, QueryError> {
+        let years = snapshot.register().map(|(_, r)| r.years.clone()).unwrap_or_default();
+        if !years.contains(&year) {
+            let known = years.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+            return Err(QueryError::UnknownYear { year, known });
+        }
+        self.year = year;
+        Ok(self)
+    }
+
+    /// The same question under conditions `property = value`.
+    pub fn with_filter<'a>(
+        mut self,
+        snapshot: &Snapshot,
+        conditions: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, QueryError> {
+        let layer = &snapshot.layers[self.layer];
+        let visible = |property| self.disclosure.shows(&layer.spec, property);
+        self.filter =
+            Filter::bind(&layer.spec, &snapshot.codelists, &visible, conditions).map_err(QueryError::Condition)?;
+        Ok(self)
+    }
+
+    /// The same question under a CQL2 expression besides.
+    pub fn with_expression(mut self, snapshot: &Snapshot, expr: &Expr) -> Result<Self, QueryError> {
+        let layer = &snapshot.layers[self.layer];
+        let visible = |property| self.disclosure.shows(&layer.spec, property);
+        let schema = Schema { spec: &layer.spec, codelists: &snapshot.codelists, visible: &visible };
+        let filter = Filter::of(schema, expr)?;
+        self.filter = std::mem::take(&mut self.filter).and(filter);
+        Ok(self)
+    }
+
+    /// The same question in a zone given by its id.
+    pub fn in_zone(mut self, snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
+        self.area = Area::named(snapshot, id)?;
+        Ok(self)
+    }
+
+    /// The same question under a condition `property = value` besides.
+    pub(super) fn with_condition(
+        mut self,
+        snapshot: &Snapshot,
+        property: &str,
+        value: &str,
+    ) -> Result<Self, QueryError> {
+        let before = std::mem::take(&mut self.filter);
+        let mut query = self.with_filter(snapshot, [(property, value)])?;
+        query.filter = before.and(query.filter);
+        Ok(query)
+    }
+
+    /// The same question about zones of one kind, by its id.
+    pub(super) fn of_kind(mut self, snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
+        let known = || snapshot.zones.kinds.iter().map(|k| k.id.as_str()).collect::<Vec<_>>().join(", ");
+        let unknown = || QueryError::UnknownKind { id: id.into(), known: known() };
+        self.zone_kind = Some(snapshot.zones.kind(id).ok_or_else(unknown)?);
+        Ok(self)
+    }
+
+    /// Whether neither an area nor a box is asked about.
+    pub(super) fn is_everywhere(&self) -> bool {
+        matches!(self.area, Area::City) && self.bbox.is_empty()
+    }
+
+    pub(super) fn of<'a>(&self, snapshot: &'a Snapshot) -> &'a Arc<Layer> {
+        &snapshot.layers[self.layer]
+    }
+}

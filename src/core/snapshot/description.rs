@@ -1,0 +1,162 @@
+//! What there is to ask about: collections, codelists, the register, zones. Plain data, no rows.
+
+use super::layer::{Index, Layer};
+use super::register::Register;
+use super::zones::{Zone, Zones};
+use crate::core::geometry::Bounds;
+use crate::core::model::{Codelist, CollectionSpec, Indicator, Manifest, Role, ZoneKind};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A dataset as its landing page, collections and legends describe it.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// What the manifest says.
+    pub manifest: Manifest,
+    /// Codelists by name.
+    pub codelists: BTreeMap<String, Codelist>,
+    /// The plan's own terms, as in the file.
+    pub plan: Option<serde_json::Value>,
+    /// Indicators, actual and target.
+    pub indicators: Vec<Indicator>,
+    /// The collections, in the manifest's order.
+    pub collections: Vec<CollectionInfo>,
+    /// The statistical register, where the dataset has one.
+    pub register: Option<RegisterInfo>,
+    /// The kinds of zones.
+    pub zone_kinds: Vec<ZoneKind>,
+    /// Areas that answer "which enterprises are inside?", in the order of their collections.
+    pub zones: Vec<ZoneInfo>,
+    /// Box around the districts, or around all collections where there are none; degrees.
+    pub bounds: Bounds,
+    /// Hash of content, schema and engine version: 16 hexadecimal digits. Alike for the same input on every machine.
+    pub revision: String,
+    /// Codes of the districts to whose enterprises it is limited; none for the whole city.
+    pub scope: Option<Vec<String>>,
+}
+
+/// One collection.
+#[derive(Clone, Debug)]
+pub struct CollectionInfo {
+    /// What the manifest says.
+    pub spec: CollectionSpec,
+    /// Rows.
+    pub rows: usize,
+    /// Bytes of memory that rows and indexes take, geometries other than points apart; 0 where they lie elsewhere.
+    pub bytes: usize,
+    /// Whether it holds points only, so that tiles count them in cells.
+    pub points: bool,
+    /// Box around all rows, in degrees; empty where none has a geometry.
+    pub bounds: Bounds,
+}
+
+/// The statistical register.
+#[derive(Clone, Debug)]
+pub struct RegisterInfo {
+    /// Its place among the collections.
+    pub collection: usize,
+    /// Years for which there are figures, ascending.
+    pub years: Vec<u16>,
+}
+
+/// One zone.
+#[derive(Clone, Debug)]
+pub struct ZoneInfo {
+    /// Zone id, unique in the dataset.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// Place of its kind in [`Description::zone_kinds`].
+    pub kind: usize,
+    /// Place of its collection.
+    pub collection: usize,
+    /// Box around it, in degrees.
+    pub bounds: Bounds,
+    /// Whether its outline is schematic.
+    pub schematic: bool,
+    /// Enterprises that belong to it.
+    pub members: usize,
+}
+
+impl Description {
+    pub(super) fn collections(layers: &[Arc<Layer>]) -> Vec<CollectionInfo> {
+        let info = |l: &Arc<Layer>| CollectionInfo {
+            spec: l.spec.clone(),
+            rows: l.len(),
+            bytes: l.bytes(),
+            points: matches!(l.index, Index::Points(_)),
+            bounds: l.bounds,
+        };
+        layers.iter().map(info).collect()
+    }
+
+    pub(super) fn zones(zones: &Zones) -> Vec<ZoneInfo> {
+        let info = |z: &Zone| ZoneInfo {
+            id: z.id.clone(),
+            name: z.name.clone(),
+            name_en: z.name_en.clone(),
+            kind: z.kind,
+            collection: z.layer,
+            bounds: z.bounds,
+            schematic: z.schematic,
+            members: z.members.count(),
+        };
+        zones.list.iter().map(info).collect()
+    }
+
+    pub(super) fn of_register(register: &Register) -> RegisterInfo {
+        RegisterInfo { collection: register.layer, years: register.years.clone() }
+    }
+
+    /// The collection of this id, with its place.
+    pub fn collection(&self, id: &str) -> Option<(usize, &CollectionInfo)> {
+        self.collections.iter().enumerate().find(|(_, c)| c.spec.id == id)
+    }
+
+    /// The first collection of this role.
+    pub fn by_role(&self, role: Role) -> Option<&CollectionInfo> {
+        self.collections.iter().find(|c| c.spec.role == role)
+    }
+
+    /// The register's collection.
+    pub fn register(&self) -> Option<&CollectionInfo> {
+        self.register.as_ref().map(|r| &self.collections[r.collection])
+    }
+
+    /// The latest year for which there are figures; 0 when there are none.
+    pub fn default_year(&self) -> u16 {
+        self.register.as_ref().and_then(|r| r.years.last().copied()).unwrap_or(0)
+    }
+
+    /// The cluster codelist.
+    pub fn clusters(&self) -> Option<&Codelist> {
+        self.codelists.get("clusters")
+    }
+
+    /// Whether the register's rows are invented.
+    pub fn sample(&self) -> bool {
+        self.register().is_some_and(|c| c.spec.sample)
+    }
+
+    /// The zone of this id.
+    pub fn zone(&self, id: &str) -> Option<&ZoneInfo> {
+        self.zones.iter().find(|z| z.id == id)
+    }
+
+    /// The kind whose zones are the partition of the city.
+    pub fn partition(&self) -> Option<&ZoneKind> {
+        self.zone_kinds.iter().find(|k| k.partition)
+    }
+
+    /// The zones that make up the city: the administrative units.
+    pub fn districts(&self) -> impl Iterator<Item = &ZoneInfo> {
+        self.zones.iter().filter(|z| self.zone_kinds[z.kind].partition)
+    }
+
+    /// Whether there is a district of this code.
+    pub fn is_district(&self, code: &str) -> bool {
+        self.districts().any(|z| z.id == code)
+    }
+}

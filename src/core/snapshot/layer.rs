@@ -1,0 +1,146 @@
+//! A collection with its rows and how to find them.
+
+use super::order;
+use super::points::Points;
+use super::shapes::{Shape, Shapes};
+use crate::core::geometry::Bounds;
+use crate::core::geometry::simplify::Position;
+use crate::core::model::{CollectionSpec, Geometries, Table};
+use geo::Coord;
+use std::fmt;
+
+/// A batch of rows with typed values and geometries, for readers of its columns. Row numbers are places in its table and
+/// mean nothing elsewhere.
+pub trait RowSource: fmt::Debug + Send + Sync {
+    /// What the manifest says about the collection.
+    fn spec(&self) -> &CollectionSpec;
+
+    /// The rows: ids, geometries in WGS 84 degrees, a column per property of the collection.
+    fn table(&self) -> &Table;
+
+    /// The geometry of a row in the square of the world, prepared for drawing; a collection of geometries has several
+    /// parts. Empty for rows of point collections, whose positions are in the table.
+    fn shapes(&self, row: usize) -> &[Shape];
+
+    /// Where to write a row's name, in the square of the world; for rows that are no points.
+    fn label(&self, row: usize) -> Option<Position>;
+
+    /// The row with this feature id.
+    fn find(&self, id: &str) -> Option<usize>;
+
+    /// The id of a row.
+    fn id(&self, row: usize) -> &str {
+        self.table().ids.value(row)
+    }
+
+    /// The text of a property of a row.
+    fn text(&self, property: &str, row: usize) -> Option<&str> {
+        self.table().columns[self.spec().property(property)?.0].text(row)
+    }
+
+    /// The name of a row: the property that the manifest names, else the id.
+    fn name(&self, row: usize) -> &str {
+        let name = self.spec().name.as_deref().and_then(|p| self.text(p, row));
+        name.unwrap_or_else(|| self.id(row))
+    }
+
+    /// The English name of a row, else its name.
+    fn name_en(&self, row: usize) -> &str {
+        let name = self.spec().name_en.as_deref().and_then(|p| self.text(p, row));
+        name.unwrap_or_else(|| self.name(row))
+    }
+}
+
+/// A collection with its rows and how to find them.
+#[derive(Debug)]
+pub struct Layer {
+    /// What the manifest says.
+    pub spec: CollectionSpec,
+    /// The rows; those of a point collection in Hilbert order, unlocated ones last.
+    pub table: Table,
+    /// How to find rows in space.
+    pub index: Index,
+    /// Box around all rows.
+    pub bounds: Bounds,
+    by_id: Vec<u32>,
+}
+
+/// How to find rows in space.
+#[derive(Debug)]
+pub enum Index {
+    /// A collection of points: runs of the Hilbert order.
+    Points(Points),
+    /// Anything else: an R-tree.
+    Shapes(Shapes),
+}
+
+impl RowSource for Layer {
+    fn spec(&self) -> &CollectionSpec {
+        &self.spec
+    }
+
+    fn table(&self) -> &Table {
+        &self.table
+    }
+
+    fn find(&self, id: &str) -> Option<usize> {
+        self.row(id)
+    }
+
+    fn shapes(&self, row: usize) -> &[Shape] {
+        if let Index::Shapes(shapes) = &self.index { shapes.shape(row) } else { &[] }
+    }
+
+    fn label(&self, row: usize) -> Option<Position> {
+        if let Index::Shapes(shapes) = &self.index { shapes.label(row) } else { None }
+    }
+}
+
+impl Layer {
+    pub(super) fn new(spec: CollectionSpec, table: Table) -> Self {
+        let (table, index, by_id) = match table.geometries {
+            Geometries::Points { .. } => {
+                let (order, points) = Points::new(&table.geometries);
+                let table = order::take(table, &order);
+                let by_id = order::by_id(&table.ids, Some(&order));
+                (table, Index::Points(points), by_id)
+            }
+            Geometries::Any(ref geometries) => {
+                let shapes = Shapes::new(geometries);
+                let by_id = order::by_id(&table.ids, None);
+                (table, Index::Shapes(shapes), by_id)
+            }
+        };
+        let mut bounds = Bounds::EMPTY;
+        match &table.geometries {
+            Geometries::Points { lon, lat, located } => {
+                located.iter().for_each(|row| bounds.extend(Coord { x: lon[row], y: lat[row] }));
+            }
+            Geometries::Any(rows) => rows.iter().flatten().for_each(|g| bounds.join(&Bounds::of(g))),
+        }
+        Self { spec, table, index, bounds, by_id }
+    }
+
+    /// Rows.
+    pub fn len(&self) -> usize {
+        self.table.ids.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes that rows and indexes take, geometries other than points apart.
+    pub fn bytes(&self) -> usize {
+        let index = if let Index::Points(points) = &self.index { points.bytes() } else { 0 };
+        self.table.bytes() + size_of_val(self.by_id.as_slice()) + index
+    }
+
+    /// The row with this feature id.
+    pub fn row(&self, id: &str) -> Option<usize> {
+        let at =
+            self.by_id.binary_search_by(|r| order::key(self.table.ids.value(*r as usize)).cmp(&order::key(id))).ok()?;
+        Some(self.by_id[at] as usize)
+    }
+}

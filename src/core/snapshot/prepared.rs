@@ -1,0 +1,112 @@
+//! A dataset prepared for questions: all of its parts, built once.
+
+use super::description::Description;
+use super::kept::Kept;
+use super::layer::Layer;
+use super::names::Names;
+use super::register::Register;
+use super::zones::Zones;
+use crate::core::geometry::Bounds;
+use crate::core::model::{Codelist, Dataset, Role};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A dataset ready for questions.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// What there is to ask about.
+    pub(in crate::core) description: Description,
+    /// One layer per collection, in the manifest's order.
+    pub layers: Vec<Arc<Layer>>,
+    /// The statistical register, where the dataset has one.
+    pub register: Option<Register>,
+    /// Areas that answer "which enterprises are inside?".
+    pub zones: Zones,
+    /// Names of everything that has one.
+    pub names: Names,
+    /// What was worked out for questions asked before.
+    pub kept: Kept,
+}
+
+impl Deref for Snapshot {
+    type Target = Description;
+
+    fn deref(&self) -> &Description {
+        &self.description
+    }
+}
+
+impl Snapshot {
+    /// Sorts, indexes and joins a dataset, once.
+    pub fn new(dataset: Dataset) -> Self {
+        let Dataset { manifest, codelists, plan, indicators, tables, content_hash } = dataset;
+        let layers: Vec<Layer> =
+            manifest.collections.iter().cloned().zip(tables).map(|(s, t)| Layer::new(s, t)).collect();
+        let register = Register::new(&layers, codelists.get("clusters"));
+        let zones = Zones::new(manifest.zone_kinds(), &layers, register.as_ref());
+        let names = Names::new(&layers);
+        let layers: Vec<Arc<Layer>> = layers.into_iter().map(Arc::new).collect();
+        let mut bounds = Bounds::EMPTY;
+        let framing = |l: &&Arc<Layer>| l.spec.role == Role::Districts;
+        let frame: Vec<&Arc<Layer>> = layers.iter().filter(framing).collect();
+        let all: Vec<&Arc<Layer>> = layers.iter().collect();
+        (if frame.is_empty() { all } else { frame }).iter().for_each(|l| bounds.join(&l.bounds));
+        let description = Description {
+            collections: Description::collections(&layers),
+            register: register.as_ref().map(Description::of_register),
+            zone_kinds: zones.kinds.clone(),
+            zones: Description::zones(&zones),
+            revision: revision(&content_hash),
+            manifest,
+            codelists,
+            plan,
+            indicators,
+            bounds,
+            scope: None,
+        };
+        Self { description, layers, register, zones, names, kept: Kept::default() }
+    }
+
+    /// What there is to ask about.
+    pub fn describe(&self) -> &Description {
+        &self.description
+    }
+
+    /// Builds what is otherwise built by the first question that needs it.
+    pub fn warm(&self) {
+        self.names.warm(&self.layers);
+    }
+
+    /// The layer of a collection, with its place.
+    pub fn layer(&self, id: &str) -> Option<(usize, &Layer)> {
+        self.layers.iter().map(|l| &**l).enumerate().find(|(_, l)| l.spec.id == id)
+    }
+
+    /// The register's layer and what its columns mean.
+    pub fn register(&self) -> Option<(&Layer, &Register)> {
+        self.register.as_ref().map(|r| (&*self.layers[r.layer], r))
+    }
+
+    /// The cluster codelist.
+    pub fn clusters(&self) -> Option<&Codelist> {
+        self.codelists.get("clusters")
+    }
+
+    /// Whether the register's rows are invented.
+    pub fn sample(&self) -> bool {
+        self.register().is_some_and(|(l, _)| l.spec.sample)
+    }
+}
+
+/// The revision of a dataset of this content.
+pub fn revision(content_hash: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(content_hash);
+    hash.update(env!("CARGO_PKG_VERSION"));
+    hash.finalize().iter().take(8).fold(String::new(), |mut s, b| {
+        let _ = write!(s, "{b:02x}");
+        s
+    })
+}
