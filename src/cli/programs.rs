@@ -7,7 +7,7 @@ use std::path::PathBuf;
 const MAPLIBRE_RS: &str = "shigu-maplibre-rs";
 
 impl ProgramArgs {
-    /// The program that was named, else the one beside this one, else the one on `PATH`, if there is any.
+    /// The program that was named, else the one next to this program, else the one on `PATH`, if there is any.
     pub(super) fn maplibre_rs(&self) -> Result<Option<Program>, String> {
         if let Some(path) = &self.maplibre_rs {
             if !path.is_file() {

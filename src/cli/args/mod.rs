@@ -186,7 +186,7 @@ pub(super) struct ImportArgs {
     /// 问题行写成 Excel / workbook for the rows to mend, each with its reason
     #[arg(long, value_name = "FILE.xlsx")]
     pub(super) faults: Option<PathBuf>,
-    /// 坐标系 / system of the positions: wgs84, cgcs2000, gcj02, bd09, epsg:4549, epsg:4528, epsg:4548, epsg:4527 [default: told from the districts]
+    /// 坐标系 / system of the positions: wgs84, cgcs2000, gcj02, bd09, epsg:4549, epsg:4528, epsg:4548, epsg:4527 [default: recognised from the districts]
     #[arg(long, value_name = "CRS")]
     pub(super) crs: Option<String>,
     /// 工作表 / worksheet [default: the one whose head is known best]
@@ -258,7 +258,7 @@ pub(super) struct ExportArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FormatArg {
-    /// Word document in the layout of official papers
+    /// Word document in the layout of official documents
     Docx,
     /// Excel workbook
     Xlsx,
@@ -344,7 +344,7 @@ pub(super) enum RendererArg {
 /// Programs that do a part of the work where they are installed.
 #[derive(Debug, clap::Args)]
 pub(super) struct ProgramArgs {
-    /// maplibre-rs 绘制程序 / the program that draws with maplibre-rs [default: shigu-maplibre-rs beside this one or on PATH]
+    /// maplibre-rs 绘制程序 / the program that draws with maplibre-rs [default: shigu-maplibre-rs next to this program or on PATH]
     #[arg(long, env = "SHIGU_MAPLIBRE_RS", value_name = "FILE")]
     pub(super) maplibre_rs: Option<PathBuf>,
 }

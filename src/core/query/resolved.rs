@@ -1,5 +1,5 @@
-//! A question whose ids have become places in one snapshot. Nothing outside of `core` sees it: its numbers mean nothing to
-//! another snapshot.
+//! A question whose ids have become places in one snapshot. Nothing outside of `core` sees it: its numbers mean
+//! nothing to another snapshot.
 
 use super::area::Area;
 use super::disclosure::Disclosure;
@@ -34,7 +34,7 @@ pub struct Query {
     pub year: u16,
     /// Whether secondary clusters count too (含兼属).
     pub secondary: bool,
-    /// Whether medians, quartiles and shares of the largest are wanted beside the sums.
+    /// Whether medians, quartiles and shares of the largest are wanted in addition to the sums.
     pub statistics: bool,
     /// Whether the outline of the area is wanted with the numbers.
     pub outline: bool,

@@ -45,7 +45,8 @@ impl Query {
     }
 }
 
-/// A page of rows in the order of the keys. Only the page itself is sorted; the others are told apart from it.
+/// A page of rows in the order of the keys. Only the page itself is sorted; the other rows are only partitioned from
+/// it.
 pub(super) fn page(
     snapshot: &Snapshot,
     layer: &Layer,

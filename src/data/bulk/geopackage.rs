@@ -90,7 +90,7 @@ impl Writer for GeoPackage {
             format!("INSERT INTO {} VALUES ({marks})", quoted(table)),
             format!("INSERT INTO {} VALUES (?1, ?2, ?3, ?4, ?5)", quoted(&format!("rtree_{table}_{geometry}"))),
         ];
-        // the triggers that keep the index right in other hands come last: these rows are indexed here
+        // the triggers that keep the index right in other programs come last: these rows are indexed here
         Ok(())
     }
 

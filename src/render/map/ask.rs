@@ -73,7 +73,7 @@ impl Ask {
         }
     }
 
-    /// The whole layout with the rows that a question about the register is about: what a paper shows, large enough to
+    /// The whole layout with the rows that a question about the register is about: what a report shows, large enough to
     /// be read there.
     pub fn about(asked: &Bound, lang: Lang) -> Self {
         let one = |(place, c): (usize, &CollectionInfo)| {
@@ -95,7 +95,7 @@ impl Ask {
             let bbox = self.bbox.unwrap_or_else(|| self.crs.project_bounds(&self.bounds(about)));
             Frame::height_for(self.crs, bbox, width)
         };
-        // a map of the whole area is no narrower or taller than paper
+        // a map of the whole area is no narrower or taller than a printed page
         let ratio = if self.bbox.is_some() { shape(1.0) } else { shape(1.0).clamp(0.6, 1.4) };
         let size = match (self.width, self.height) {
             (Some(w), Some(h)) => [f64::from(w), f64::from(h)],

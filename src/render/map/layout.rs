@@ -9,7 +9,7 @@ use crate::core::snapshot::ZoneInfo;
 /// The parts of a sheet, in pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sheet {
-    /// Whether there is little room: text is smaller then.
+    /// Whether space is short: text is smaller then.
     pub(super) compact: bool,
     pub(super) margin: f64,
     head: f64,
@@ -29,7 +29,7 @@ impl Sheet {
         Self { compact, margin, head, foot, aside: 0.0 }
     }
 
-    /// Between the map and what stands beside it or at its edge.
+    /// Between the map and what is next to it or at its edge.
     pub(super) fn gap(&self) -> f64 {
         if self.compact { 6.0 } else { 12.0 }
     }
@@ -40,8 +40,8 @@ impl Sheet {
     }
 }
 
-/// The corner of the map where a card covers nothing of what the map is about, if there is one: right before left, lower
-/// before upper.
+/// The corner of the map where a card covers nothing of what the map is about, if there is one: right before left,
+/// lower before upper.
 pub(super) fn free_corner(painter: &Painter<'_>, map: Rect, size: [f64; 2], parts: &Sheet) -> Option<Rect> {
     let ([left, top, right, bottom], [width, height], gap) = (map, size, parts.gap());
     let at = |x: f64, y: f64| [x, y, x + width, y + height];

@@ -274,7 +274,7 @@ impl Card {
     }
 }
 
-/// White paper behind what stands on the map.
+/// A white background behind what is drawn over the map.
 pub(super) fn ground(rect: Rect, painter: &Painter<'_>) -> Item {
     let look = Look::filled(painter.theme.color(Ink::Halo), 0.94).and_line(painter.theme.color(Ink::Border), 0.8);
     boxed(rect, look)

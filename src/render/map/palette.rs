@@ -9,7 +9,7 @@ pub enum Theme {
     /// Light, the default and the only one for export.
     #[default]
     Light,
-    /// Dark, for meeting rooms.
+    /// Dark, for projectors.
     Dark,
 }
 
@@ -53,7 +53,8 @@ pub(super) enum Ink {
 }
 
 impl Theme {
-    /// `#RRGGBB`. `Lead`, `Chosen` and `Shade` are drawn by the page itself there; `web/src/map/palette.ts` has them too.
+    /// `#RRGGBB`. `Lead`, `Chosen` and `Shade` are drawn by the page itself there; `web/src/map/palette.ts` has them
+    /// too.
     pub(super) fn color(self, ink: Ink) -> &'static str {
         let (light, dark) = match ink {
             Ink::Sea => ("#E6E8E4", "#0B1017"),

@@ -1,4 +1,5 @@
-//! Puts a map together: the sheet around it, the drawing, what stands over it, and last the names in the room that is left.
+//! Puts a map together: the sheet around it, the drawing, what is drawn over it, and last the names in the space that
+//! is left.
 
 use super::ask::{Ask, Ground, TooLarge};
 use super::draw::{Drawing, MOST_VERTICES, Painter};
@@ -96,7 +97,7 @@ impl Scene {
     pub fn draw(about: &Description, ask: &Ask) -> Result<Self, MapError> {
         let pixels = ask.size(about).map_err(MapError::TooLarge)?;
         let size = pixels.map(|p| f64::from(p) / ask.ratio);
-        // on a picture with hardly any room for a map the sheet is left out
+        // on a picture with hardly any space for a map the sheet is left out
         let sheet = ask.sheet && size[0] >= 200.0 && size[1] >= 150.0;
         let mut parts = Sheet::new(size, sheet);
         let mut painter = paint(about, ask, &parts, size)?;
@@ -109,7 +110,7 @@ impl Scene {
             let free = inside.as_ref().filter(|_| ask.bbox.is_none());
             let free = free.and_then(|c| free_corner(&painter, map, c.size, &parts));
             card = inside.zip(free);
-            // beside the map where it would cover what the map is about
+            // next to the map where it would cover what the map is about
             let mut wider = None;
             for _ in 0..6 {
                 let room = [size[0] * 0.42, map[3] - map[1]];
@@ -122,7 +123,8 @@ impl Scene {
                     card = Some((beside, rect));
                     break;
                 }
-                // a narrower map may call for a narrower legend, and then a wider map for a wider one: back to what held
+                // a narrower map may call for a narrower legend, and then a wider map for a wider one: back to what
+                // held
                 parts.aside = match wider {
                     Some(held) => held,
                     None if needed < parts.aside => {

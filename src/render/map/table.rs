@@ -1,4 +1,4 @@
-//! The style table: what each role's features look like, once. `style` tells it to MapLibre, `draw` draws by it and
+//! The style table: what each role's features look like, once. `style` writes it for MapLibre, `draw` draws by it and
 //! `legend` lists it.
 
 use super::palette::Ink;
@@ -147,13 +147,14 @@ pub(super) enum Cap {
     Round,
 }
 
-/// In which sweep over the collections a rule is drawn: areas under lines under points, symbols of the structure on top.
+/// In which sweep over the collections a rule is drawn: areas under lines under points, symbols of the structure on
+/// top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sweep {
     Areas,
     Lines,
     Points,
-    /// Above all names: names make room for them.
+    /// Above all names: names keep clear of them.
     Top,
 }
 
@@ -342,8 +343,8 @@ pub(super) const RULES: &[Rule<'static>] = &{
     ]
 };
 
-/// Every layer of the map from the lowest to the highest. The first layer of a rule has the rule's id, others that of their
-/// collection and part besides.
+/// Every layer of the map from the lowest to the highest. The first layer of a rule has the rule's id, others that of
+/// their collection and part besides.
 pub(super) fn stack(about: &Description) -> Vec<Drawn<'_>> {
     fn of<'a>(
         about: &'a Description,

@@ -13,7 +13,7 @@ const LONGEST: usize = 400;
 pub struct Origin {
     /// Address of the page, ending in a slash.
     pub page: Option<String>,
-    /// Whether other devices reach the page there: then papers have the address as a picture for their cameras.
+    /// Whether other devices reach the page there: then documents have the address as a QR code.
     pub public: bool,
     /// The question as the body of `POST /report`, where it has no zone.
     pub body: Option<String>,
@@ -21,8 +21,8 @@ pub struct Origin {
     pub view: Option<String>,
 }
 
-/// The parameters of `/report/{zone}`, `/summary` and the page that ask this again; for a drawn area the body, or what leads
-/// to its view where that is shorter.
+/// The parameters of `/report/{zone}`, `/summary` and the page that ask this again; for a drawn area the body, or
+/// what leads to its view where that is shorter.
 pub(super) fn code(report: &Report) -> String {
     let s = &report.summary;
     if drawn(report) {

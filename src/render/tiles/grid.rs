@@ -1,4 +1,4 @@
-//! How finely points are told apart in a tile.
+//! How finely points are distinguished in a tile.
 
 /// Into how many cells a side a tile of points is cut. A cell with one row holds the row itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
