@@ -152,7 +152,7 @@ maplibre-rs: maplibre-rs-tools
 test-maplibre-rs: maplibre-rs test-tools program
 	cargo fmt --check --manifest-path renderers/maplibre-rs/Cargo.toml
 	SHIGU=$(CURDIR)/target/debug/shigu cargo test $(MLRS)
-	cargo test --locked --test polygons --test renderer
+	cargo test --locked --test it -- polygons:: renderer::
 
 # A million enterprises over HTTP, beside what a user would pick instead where that is installed; writes docs/benchmarks.md.
 # Needs python3; wrk and what `make bench-peers` installs are used where they are there.

@@ -1,6 +1,6 @@
 //! Panel, `/summary`, XLSX and CSV say the same, for every district and platform of Hangzhou; the parts are the whole.
 
-mod common;
+use crate::common;
 
 use calamine::{Data, Reader, Xlsx};
 use common::service::Service;

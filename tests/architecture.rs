@@ -297,3 +297,15 @@ fn each_invariant_names_the_test_that_enforces_it() {
         }
     }
 }
+
+#[test]
+fn each_test_file_is_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let [cargo, it] = ["Cargo.toml", "tests/it.rs"].map(|file| fs::read_to_string(root.join(file)).unwrap());
+    let tests = fs::read_dir(root.join("tests")).unwrap().map(|entry| entry.unwrap().path());
+    for path in tests.filter(|p| p.extension().is_some_and(|e| e == "rs")) {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let run = it.contains(&format!("mod {name};\n")) || cargo.contains(&format!("path = \"tests/{name}.rs\""));
+        assert!(run, "tests/{name}.rs is neither a module of tests/it.rs nor a [[test]] of Cargo.toml: it never runs");
+    }
+}

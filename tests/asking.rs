@@ -1,6 +1,6 @@
 //! `POST /collections/{id}/search`, `sortby`, combined areas and the places of faults, as a client sees them.
 
-mod common;
+use crate::common;
 
 use common::service::{Answer, Service};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Districts that share ragged borders fill every tile: no gap and no overlap, whatever was left out at that zoom.
 
-mod common;
+use crate::common;
 
 use common::city;
 use fast_mvt::MvtReaderRef;

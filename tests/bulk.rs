@@ -1,6 +1,6 @@
 //! Files of many rows, read back by other hands and compared with the GeoJSON of the same rows, feature by feature.
 
-mod common;
+use crate::common;
 
 use axum::body::Body;
 use axum::http::{Method, Request};

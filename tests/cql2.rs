@@ -2,7 +2,6 @@
 
 #[path = "cql2/cells.rs"]
 mod cells;
-mod common;
 #[path = "cql2/refused.rs"]
 mod refused;
 #[path = "cql2/same.rs"]

@@ -1,6 +1,6 @@
 //! OGC API - Common and Features Parts 1 to 3, requirement by requirement, as a client sees them.
 
-mod common;
+use crate::common;
 
 use common::service::Service;
 use serde_json::Value;

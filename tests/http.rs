@@ -1,6 +1,6 @@
 //! What clients see: errors, validators, encodings, links, and what never leaves.
 
-mod common;
+use crate::common;
 
 use axum::body::Body;
 use axum::http::{Method, Request};

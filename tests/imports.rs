@@ -1,6 +1,6 @@
 //! A file's way in over HTTP: sent, checked, looked at, mended, published; and refused with a reason at every step.
 
-mod common;
+use crate::common;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::Request;

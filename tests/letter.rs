@@ -1,6 +1,6 @@
 //! HTTP to the letter (RFC 9110, 9112, Fetch): methods, ranges, origins, hosts, prefixes, limits.
 
-mod common;
+use crate::common;
 
 use axum::body::Body;
 use axum::http::Request;

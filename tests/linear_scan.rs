@@ -1,6 +1,6 @@
 //! Every answer of the indexed snapshot equals that of a scan over all rows, written apart from it.
 
-mod common;
+use crate::common;
 
 use common::{CLUSTERS, Firm, city, decode, polygon};
 use geo::{MultiPolygon, Polygon};

@@ -1,6 +1,6 @@
 //! Maps as scenes: what is drawn, where names stand, whether numbers, scale and legend are right.
 
-mod common;
+use crate::common;
 
 use common::decode;
 use geo::{Distance, Geodesic, Point};

@@ -1,6 +1,6 @@
 //! `/map` over HTTP: OGC API - Maps Part 1, and the limits of it.
 
-mod common;
+use crate::common;
 
 use axum::body::Bytes;
 use common::service::{Answer, Service};

@@ -1,8 +1,6 @@
 //! Metrics, kinds of zones and layer groups are data of the manifest: `fourfold` has four metrics and three kinds of zones
 //! that no source file names, `solo` a single metric and no declarations.
 
-mod common;
-
 #[path = "metrics/answers.rs"]
 mod answers;
 #[path = "metrics/map.rs"]

@@ -1,7 +1,7 @@
 //! Tiles that other programs wrote, read by the decoder that judges ours: what it sees in them is what went in.
 //! `tests/data/mvt/README.md` says how they were made; `tests/clients/run.py mvt` has others read our tiles.
 
-mod common;
+use crate::common;
 
 use common::decode;
 use fast_mvt::MvtReaderRef;

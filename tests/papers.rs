@@ -1,6 +1,6 @@
 //! The papers: DOCX, PDF and HTML say what the summary says, in order, and honestly.
 
-mod hangzhou;
+use crate::hangzhou;
 
 use flate2::read::DeflateDecoder;
 use hangzhou::{firm, generated, snapshot};

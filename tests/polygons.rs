@@ -1,7 +1,5 @@
 //! A scene as opaque polygons looks like the scene: beside what resvg paints, and by the rule of mixing colours.
 
-mod common;
-
 use proptest::prelude::*;
 use resvg::tiny_skia::{self, Color, FillRule, Paint, PathBuilder, Pixmap, Transform};
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! A renderer that is a program of its own: what the service and the command do with it, and without it. The programs
 //! are shell scripts; the real one is tested in `renderers/maplibre-rs`.
 
-mod common;
+use crate::common;
 
 use common::service::{Answer, Service};
 use shigu::core::query::Disclosure;

@@ -1,6 +1,6 @@
 //! The files are opened again and compared with the answers that they were made of.
 
-mod hangzhou;
+use crate::hangzhou;
 
 use calamine::{Data, DataType, Range, Reader, Xlsx};
 use hangzhou::{firm, generated, snapshot};

@@ -1,6 +1,6 @@
 //! `/report` over HTTP: every format for zones and drawn areas, as the page and other programs ask for it.
 
-mod common;
+use crate::common;
 
 use axum::http::header;
 use common::service::Service;

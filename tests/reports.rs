@@ -1,6 +1,6 @@
 //! Reports made in batches, over HTTP: asked for, watched, stopped, downloaded, dropped; by nobody else.
 
-mod common;
+use crate::common;
 
 use axum::body::Body;
 use axum::http::Request;

@@ -1,7 +1,7 @@
 //! Short links: kept across restarts, the same for the same address, leading nowhere but to the page; and a data folder
 //! that can't be used says why.
 
-mod common;
+use crate::common;
 
 use axum::body::Body;
 use axum::http::Request;

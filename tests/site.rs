@@ -1,7 +1,7 @@
 //! What an installation adds: a base map in ranges of bytes, an origin of tiles, pages that may frame the map; and nothing
 //! beyond that in the content policy.
 
-mod common;
+use crate::common;
 
 use common::service::Service;
 use proptest::prelude::*;

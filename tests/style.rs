@@ -1,6 +1,6 @@
 //! What `/style.json` answers, whole: the style table may be told differently inside, the answer may not.
 
-mod common;
+use crate::common;
 
 use common::service::Service;
 use shigu::core::query::Disclosure;

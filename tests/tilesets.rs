@@ -1,6 +1,6 @@
 //! OGC API - Tiles Part 1 as a client walks it: from the landing page to a tile.
 
-mod common;
+use crate::common;
 
 use common::decode;
 use common::service::Service;

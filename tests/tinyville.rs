@@ -1,7 +1,7 @@
 //! Tinyville: every row is an edge case, and here stands by hand where each belongs. Answers as a whole are snapshots
 //! (`cargo insta review` shows what changed).
 
-mod common;
+use crate::common;
 
 use common::decode;
 use common::service::Service;

@@ -1,6 +1,6 @@
 //! Versions of the register: made, served, compared, gone back to, given up, backed up; and refused with a reason.
 
-mod common;
+use crate::common;
 
 use common::service::Service;
 use serde_json::json;

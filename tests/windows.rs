@@ -1,6 +1,6 @@
 //! Registers of several windows of rows: whatever is asked first, what is found out and kept on the way never shows.
 
-mod common;
+use crate::common;
 
 use common::{CLUSTERS, Firm, city, decode, polygon};
 use geo::{MultiPolygon, Polygon};

@@ -1,7 +1,7 @@
 //! Answers that are kept for the next reader are kept for readers with the same permission: whoever asks first, an editor's
 //! sums reach no viewer. Compared with services in which one of them asks alone.
 
-use crate::World;
+use super::World;
 use crate::common::service::Answer;
 use axum::http::StatusCode;
 use serde_json::Value;

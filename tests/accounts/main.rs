@@ -1,8 +1,7 @@
 //! Accounts: who comes in (`entry`), what each role may ask of each route (`routes`), what a reader limited to a district
 //! sees (`scope`); that no answer that is kept reaches another (`kept`).
 
-#[path = "../common/mod.rs"]
-mod common;
+use crate::common;
 mod entry;
 mod kept;
 mod routes;

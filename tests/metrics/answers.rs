@@ -1,8 +1,8 @@
 //! Summary, zones, platforms and tiles hold every metric, and agree with a scan of the file.
 
+use super::scan::{METRICS, Workshop, compare, places, sum, workshops};
 use crate::common::decode;
 use crate::common::service::Service;
-use crate::scan::{METRICS, Workshop, compare, places, sum, workshops};
 use serde_json::{Value, json};
 use shigu::core::query::{Disclosure, Embedded, Engine, Question};
 use shigu::core::snapshot::Snapshot;

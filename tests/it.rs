@@ -1,0 +1,42 @@
+//! Most integration tests in one program: thirty that each link the whole library take minutes to build.
+//!
+//! A file of this folder is a module here or a `[[test]]` of its own in Cargo.toml (`tests/architecture.rs` holds that).
+//! One suite alone: `cargo test --test it http::`.
+
+#[path = "accounts/main.rs"]
+mod accounts;
+mod agreement;
+mod asking;
+mod borders;
+mod bulk;
+mod common;
+mod conformance;
+mod cql2;
+mod features;
+mod hangzhou;
+mod http;
+#[path = "import/main.rs"]
+mod import;
+mod imports;
+mod letter;
+mod linear_scan;
+mod load;
+mod map;
+mod map_http;
+mod memory;
+mod metrics;
+mod mvt;
+mod papers;
+mod polygons;
+mod program;
+mod renderer;
+mod report;
+mod report_http;
+mod reports;
+mod saved_links;
+mod site;
+mod style;
+mod tilesets;
+mod tinyville;
+mod versions;
+mod windows;
