@@ -435,6 +435,12 @@ pub struct MetricSpec {
     /// Other names in departments' tables.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Title with its unit, where a column is narrow.
+    #[serde(default)]
+    pub short: Option<Text>,
+    /// Whether it stands in documents to read (DOCX, PDF, HTML); workbooks and tables hold every metric.
+    #[serde(default = "yes")]
+    pub in_documents: bool,
     /// Whether a single row's value leaves the server only inside sums.
     #[serde(default)]
     pub restricted: bool,

@@ -118,7 +118,7 @@ const CLUSTER: &[&str] = &[
 const SECONDARY: &[&str] = &["兼属集群", "次要集群", "其他集群", "涉及集群", "兼营领域"];
 const LOCATION: &[&str] = &["位置类别", "定位类别", "坐标类别", "位置类型"];
 const PRECISION: &[&str] = &["位置精度", "定位精度", "坐标精度", "精度", "精度米"];
-/// Well-known properties of registers, and metrics by their id.
+/// Well-known properties of registers. Words of metrics stand in the manifest.
 const KNOWN: &[(&str, &[&str])] = &[
     (
         "founded",
@@ -128,23 +128,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("above_scale", &["是否规上", "规上", "规上企业", "是否规上企业", "规模以上", "是否规模以上"]),
     ("address", &["地址", "注册地址", "经营地址", "详细地址", "企业地址", "住所"]),
     ("sample", &["示例", "示例数据"]),
-    ("revenue", &["营业收入", "营收", "主营业务收入", "营业总收入", "收入", "年营业收入", "销售收入", "产值收入"]),
-    (
-        "employees",
-        &[
-            "从业人数",
-            "从业人员",
-            "从业人员数",
-            "员工人数",
-            "员工数",
-            "职工人数",
-            "职工数",
-            "用工人数",
-            "期末从业人数",
-            "从业人员期末人数",
-            "人数",
-        ],
-    ),
 ];
 
 /// The words of a register.
@@ -198,9 +181,8 @@ impl Vocabulary {
         for metric in &register.metrics {
             let years: HashMap<u16, usize> =
                 metric.columns.iter().filter_map(|(y, p)| Some((*y, spec.property(p)?.0))).collect();
-            let known = KNOWN.iter().find(|(id, _)| *id == metric.id).map_or(&[][..], |(_, words)| words);
             let own = [metric.id.as_str(), &metric.title.zh, &metric.title.en];
-            for word in own.into_iter().chain(known.iter().copied()) {
+            for word in own.into_iter().chain(metric.aliases.iter().map(String::as_str)) {
                 new.metrics.push((plain(word), years.clone()));
                 let (whole, initials) = sounds(word);
                 [whole, initials]

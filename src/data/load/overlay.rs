@@ -16,7 +16,19 @@ pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Opti
     let part = version["collections"].as_array().and_then(|all| all.iter().find(|c| c["role"] == "register"));
     let place = base["collections"].as_array_mut().and_then(|all| all.iter_mut().find(|c| c["role"] == "register"));
     if let (true, Some(place), Some(part)) = (ids.0 == ids.1, place, part) {
+        let words = metric_words(place);
         place.clone_from(part);
+        // what a register is called and limited to is the folder's to say, also of versions made before it said so
+        let scope = words.0;
+        if let (Some(scope), Some(register)) = (scope, place["register"].as_object_mut()) {
+            register.insert("scope".to_owned(), scope);
+        }
+        for metric in place["register"]["metrics"].as_array_mut().into_iter().flatten() {
+            let named = words.1.iter().find(|(id, _)| *id == metric["id"]);
+            if let (Some((_, aliases)), Some(metric)) = (named, metric.as_object_mut()) {
+                metric.insert("aliases".to_owned(), aliases.clone());
+            }
+        }
         place["file"] = Json::String([VERSION, part["file"].as_str()?].concat());
         return serde_json::to_string_pretty(&base).ok();
     }
@@ -37,6 +49,13 @@ pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Opti
         )
     });
     None
+}
+
+/// The scope of a register, and the other names of its metrics by their id.
+fn metric_words(collection: &Json) -> (Option<Json>, Vec<(Json, Json)>) {
+    let metrics = collection["register"]["metrics"].as_array();
+    let words = metrics.into_iter().flatten().filter_map(|m| Some((m["id"].clone(), m.get("aliases")?.clone())));
+    (collection["register"].get("scope").cloned(), words.collect())
 }
 
 /// Says that a version stands in the place of a file.

@@ -120,7 +120,7 @@ pub(super) struct Head {
     /// Fixed width in characters, for running text that wraps; else the width of what stands in it.
     pub(super) width: Option<u16>,
     /// Its short name in documents; columns without one are in the workbook only.
-    pub(super) brief: Option<&'static str>,
+    pub(super) brief: Option<String>,
 }
 
 impl Head {
@@ -135,8 +135,8 @@ impl Head {
 
 impl Head {
     /// The same, also in documents, under this name.
-    pub(super) fn briefly(self, brief: &'static str) -> Self {
-        Self { brief: Some(brief), ..self }
+    pub(super) fn briefly(self, brief: impl Into<String>) -> Self {
+        Self { brief: Some(brief.into()), ..self }
     }
 }
 

@@ -4,7 +4,7 @@ use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::overview::{amount_cell, withheld_note};
 use crate::core::model::MetricSpec;
-use crate::core::query::{Amount, ClusterRow, Summary};
+use crate::core::query::{Amount, Amounts, ClusterRow, Summary};
 
 pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let (m, summary) = (material, material.summary);
@@ -19,8 +19,8 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     if summary.secondary {
         foot.push(m.say("含兼属：一家企业可计入多个集群，各集群之和大于合计。", "Secondary clusters included: an enterprise may count in several clusters, so they add up to more than the total.").to_owned());
     }
-    if m.past.before.is_some() {
-        foot.push(m.say("较上年：两年各自有数企业的营收合计相比，未按同一批企业调整。", "On last year: sums of the enterprises that report in each of the two years, not of the same enterprises.").to_owned());
+    if !m.compared().is_empty() {
+        foot.push(m.say("较上年：两年各自有数企业的合计相比，未按同一批企业调整。", "On last year: sums of the enterprises that report in each of the two years, not of the same enterprises.").to_owned());
     }
     foot.extend(m.chips().into_iter().map(str::to_owned));
     Sheet {
@@ -32,6 +32,34 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
         foot,
         frozen: 0,
     }
+}
+
+/// The metrics of documents that the table of clusters has no room for, a few to a table.
+pub(super) fn others<'a>(m: &Material<'a>) -> Vec<Sheet<'a>> {
+    const ROOM: usize = 3;
+    let all = m.in_documents();
+    let sheet = |metrics: &[&'a MetricSpec]| {
+        let mut heads = vec![Head::new(m.say("集群", "Cluster")).briefly(m.say("集群", "Cluster"))];
+        for metric in metrics {
+            heads.push(Head::new(m.short(metric)).briefly(m.short(metric)));
+            heads.push(Head::new(m.say("缺数", "Missing")).briefly(m.say("缺数", "Missing")));
+        }
+        let row = |name: &'a str, amounts: &Amounts| {
+            let cells = metrics.iter().flat_map(|metric| pair(metric, amounts.get(&metric.id)));
+            std::iter::once(Cell::text(name)).chain(cells).collect::<Vec<_>>()
+        };
+        let rows: Vec<_> = m.summary.clusters.iter().map(|c| row(c.name.get(m.lang), &c.amounts)).collect();
+        Sheet {
+            name: m.say("集群", "Clusters"),
+            title: None,
+            heads,
+            rows: Box::new(rows.into_iter()),
+            total: Some(row(m.say("合计", "Total"), &m.summary.totals)),
+            foot: vec![],
+            frozen: 0,
+        }
+    };
+    all.get(1..).unwrap_or_default().chunks(ROOM).map(sheet).collect()
 }
 
 fn heads(m: &Material<'_>, metrics: &[&MetricSpec]) -> Vec<Head> {
@@ -47,17 +75,19 @@ fn heads(m: &Material<'_>, metrics: &[&MetricSpec]) -> Vec<Head> {
         let title = metric.title.get(m.lang);
         let sum = Head::new(m.with_unit(title, metric.unit.get(m.lang)));
         let missing = Head::new(m.say("缺{}(家)", "{}: missing (enterprises)").replacen("{}", title, 1));
-        // papers have room for one metric, the money
-        let money = metric.id == "revenue";
-        heads.push(if money { sum.briefly(m.say("营收(万元)", "Revenue (10k yuan)")) } else { sum });
-        heads.push(if money { missing.briefly(m.say("缺数", "Missing")) } else { missing });
+        // the table of a document has room for the first metric; `others` has the rest
+        let first = m.in_documents().first().is_some_and(|first| first.id == metric.id);
+        heads.push(if first { sum.briefly(m.short(metric)) } else { sum });
+        heads.push(if first { missing.briefly(m.say("缺数", "Missing")) } else { missing });
     }
     heads.push(Head::new(m.say("占全市同集群比重", "Share of the city's cluster")).briefly(m.say("占全市", "Of city")));
-    let lq = Head::new(m.say("区位熵(人工智能产业内)", "Location quotient (within AI industry)"));
-    heads.push(lq.briefly(m.say("区位熵", "LQ")));
-    if let Some(year) = m.past.year() {
-        let head = m.say("营业收入较 {} 年", "Revenue on {}").replacen("{}", &year.to_string(), 1);
-        heads.push(Head::new(head).briefly(m.say("较上年", "On last year")));
+    heads.push(Head::new(m.quotient()).briefly(m.say("区位熵", "LQ")));
+    let year = m.past.year().unwrap_or_default().to_string();
+    for metric in m.compared() {
+        let head = m.say("{}较 {} 年", "{} on {}").replacen("{}", metric.title.get(m.lang), 1).replacen("{}", &year, 1);
+        let first = m.in_documents().first().is_some_and(|first| first.id == metric.id);
+        let head = Head::new(head);
+        heads.push(if first { head.briefly(m.say("较上年", "On last year")) } else { head });
     }
     heads
 }
@@ -71,9 +101,10 @@ fn cells<'a>(m: &Material<'a>, metrics: &[&MetricSpec], cluster: &'a ClusterRow)
     }
     cells.push(Cell::maybe(cluster.share_of_city, Form::Percent));
     cells.push(Cell::maybe(cluster.lq, Form::Ratio(2)));
-    cells.extend(m.past.before.as_ref().map(|before| {
-        let last = of(before, cluster).and_then(|c| c.amounts.get("revenue"));
-        Cell::maybe(change(cluster.amounts.get("revenue"), last), Form::Change)
+    let before = m.past.before.as_ref().and_then(|before| of(before, cluster));
+    cells.extend(m.compared().into_iter().map(|metric| {
+        let last = before.and_then(|c| c.amounts.get(&metric.id));
+        Cell::maybe(change(cluster.amounts.get(&metric.id), last), Form::Change)
     }));
     cells
 }
@@ -109,9 +140,9 @@ fn totals<'a>(m: &Material<'a>, metrics: &[&MetricSpec], rows: &[Vec<Cell<'a>>])
     let of_city = (summary.city.count > 0).then(|| matched as f64 / summary.city.count as f64);
     total.push(Cell::maybe(of_city, Form::Percent));
     total.push(Cell::Empty);
-    total.extend(m.past.before.as_ref().map(|before| {
-        let change = change(summary.totals.get("revenue"), before.totals.get("revenue"));
-        Cell::maybe(change, Form::Change)
+    total.extend(m.compared().into_iter().map(|metric| {
+        let last = m.past.before.as_ref().and_then(|before| before.totals.get(&metric.id));
+        Cell::maybe(change(summary.totals.get(&metric.id), last), Form::Change)
     }));
     for (column, cell) in total.iter_mut().enumerate().take(sums).skip(1) {
         let shown = rows.iter().all(|r| r[column] != Cell::Withheld);

@@ -3,10 +3,10 @@
 use super::cell::{Cell, Sheet};
 use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
-use super::words::{full_width, grouped};
+use super::words::{full_width, grouped, larger};
 use super::{Material, clusters, finding, leads, method, overview, platforms, scan};
-use crate::core::model::{Lang, Text};
-use crate::core::query::AreaKind;
+use crate::core::model::{CollectionSpec, Draw, Lang, MetricSpec, Role, Text};
+use crate::core::query::{Amount, AreaKind};
 use crate::render::drawing::Drawing;
 
 pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Document {
@@ -81,10 +81,14 @@ fn marks(m: &Material<'_>) -> Vec<String> {
 
 /// What must be said of a map: whether it is schematic, and whether it was reviewed.
 fn status(m: &Material<'_>) -> String {
-    let schematic = m.about.manifest.collections.iter().any(|c| c.schematic);
     let mut parts: Vec<String> = Vec::new();
-    if schematic {
-        parts.push(m.say("轴、带、平台范围为示意", "axis, belt and platform areas are schematic").to_owned());
+    let schematic = schematic(m);
+    if !schematic.is_empty() {
+        let schematic = schematic.join(m.say("、", ", "));
+        parts.push(match m.lang {
+            Lang::Zh => format!("{schematic}为示意"),
+            Lang::En => format!("schematic: {schematic}"),
+        });
     }
     parts.push(match &m.about.manifest.map_approval {
         Some(number) => m.labelled(m.say("审图号", "map approval number"), number),
@@ -93,6 +97,28 @@ fn status(m: &Material<'_>) -> String {
             .to_owned(),
     });
     parts.join(m.say("；", "; "))
+}
+
+/// Titles of what is schematic: lines of a layout by their part, zones by their kind, other collections by themselves.
+fn schematic<'a>(m: &Material<'a>) -> Vec<&'a str> {
+    let mut layers: Vec<(usize, &CollectionSpec)> = m.about.manifest.collections.iter().enumerate().collect();
+    layers.retain(|(_, c)| c.schematic && matches!(c.role, Role::Layout | Role::Zones));
+    layers.sort_by_key(|(_, c)| c.role != Role::Layout);
+    let mut out = Vec::new();
+    for (place, collection) in layers {
+        let lines = collection.parts.iter().filter(|p| matches!(p.draw, Draw::Axis | Draw::Belt));
+        let kind = m.about.zone_kinds.iter().find(|k| k.collections.contains(&place));
+        let title = kind.map_or(&collection.title, |k| &k.title);
+        let parts: Vec<&Text> = lines.map(|p| &p.title).collect();
+        out.extend(if parts.is_empty() { vec![title] } else { parts });
+    }
+    let mut seen = Vec::new();
+    for title in out.into_iter().map(|t| t.get(m.lang)) {
+        if !seen.contains(&title) {
+            seen.push(title);
+        }
+    }
+    seen
 }
 
 fn findings(m: &Material<'_>) -> Vec<Block> {
@@ -120,6 +146,16 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         table.rows.retain(|_| counts.next().is_none_or(|n| n > 0));
     }
     let mut blocks = vec![Block::Table(table)];
+    for sheet in clusters::others(m) {
+        let caption =
+            m.say("表 #　{}各集群其他指标", "Table #  Other figures by cluster, {}").replacen("{}", m.zone_name(), 1);
+        let mut table = brief(sheet, caption);
+        if alone {
+            let mut counts = m.summary.clusters.iter().map(|c| c.count);
+            table.rows.retain(|_| counts.next().is_none_or(|n| n > 0));
+        }
+        blocks.push(Block::Table(table));
+    }
     // the marks stand at the head of every page
     let said = |line: &String| !m.chips().contains(&line.as_str());
     blocks.extend(notes.into_iter().filter(said).map(Block::Note));
@@ -128,7 +164,7 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         return blocks;
     }
     if alone {
-        blocks.extend(by_year(m, numbered));
+        blocks.extend(m.in_documents().into_iter().filter_map(|metric| by_year(m, metric, numbered)));
         return blocks;
     }
     let entries = m.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
@@ -151,7 +187,7 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         (m.say("各集群企业数", "Enterprises by cluster"), None)
     };
     blocks.push(picture(caption, numbered, charts::clusters(caption, count, lq, &rows)));
-    blocks.extend(by_year(m, numbered));
+    blocks.extend(m.in_documents().into_iter().filter_map(|metric| by_year(m, metric, numbered)));
     blocks
 }
 
@@ -161,22 +197,20 @@ fn picture(caption: &str, numbered: &mut impl FnMut(&str) -> String, drawing: Dr
     Block::Picture(Picture { caption: numbered(caption), alt, drawing })
 }
 
-fn by_year(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Option<Block> {
-    let years = &m.past.years;
+fn by_year(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&str) -> String) -> Option<Block> {
+    let years: Vec<(u16, &Amount)> = m.past.of(metric).collect();
     if years.len() < 2 || years.iter().all(|(_, a)| a.sum.is_none()) {
         return None;
     }
-    let unit: &Text = &years[0].1.unit;
-    let (scale, unit) = match unit.zh.as_str() {
-        "万元" => (1e4, m.say("亿元", "hundred million yuan")),
-        _ => (1.0, unit.get(m.lang)),
-    };
+    let (scale, unit) = larger(&metric.unit).unwrap_or((1.0, metric.unit.clone()));
+    let unit = unit.get(m.lang);
     let columns: Vec<(String, Option<f64>, String, String)> = years
         .iter()
         .map(|(year, a)| {
             let value = a.sum.filter(|_| !a.withheld).map(|s| s / scale);
             let label = match value {
-                Some(v) => super::cell::Form::Grouped(if v < 1000.0 { 2 } else { 1 }).printed(v),
+                Some(v) if scale > 1.0 => super::cell::Form::Grouped(if v < 1000.0 { 2 } else { 1 }).printed(v),
+                Some(v) => super::cell::Form::Grouped(metric.decimals).printed(v),
                 None if a.withheld => super::cell::WITHHELD.to_owned(),
                 None => m.say("暂缺", "none").to_owned(),
             };
@@ -184,8 +218,8 @@ fn by_year(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Optio
             (year.to_string(), value, label, reported)
         })
         .collect();
-    let caption = m.say("历年营业收入合计（{}，各年有数企业）", "Revenue by year ({}; those that report)");
-    let caption = caption.replacen("{}", unit, 1);
+    let caption = m.say("历年{}合计（{}，各年有数企业）", "{} by year ({}; those that report)");
+    let caption = caption.replacen("{}", metric.title.get(m.lang), 1).replacen("{}", unit, 1);
     Some(picture(&caption, numbered, charts::columns(&caption, &columns)))
 }
 
@@ -272,8 +306,8 @@ fn method(m: &Material<'_>) -> Vec<String> {
 
 /// The columns of a sheet that papers have, its total as the last row.
 fn brief(sheet: Sheet<'_>, caption: String) -> Table {
-    let columns: Vec<(usize, &'static str)> =
-        sheet.heads.iter().enumerate().filter_map(|(i, h)| Some((i, h.brief?))).collect();
+    let columns: Vec<(usize, String)> =
+        sheet.heads.iter().enumerate().filter_map(|(i, h)| Some((i, h.brief.clone()?))).collect();
     let (total, mut numeric) = (sheet.total.is_some(), vec![true; columns.len()]);
     let mut row = |cells: Vec<Cell<'_>>| -> Vec<String> {
         columns
@@ -286,5 +320,5 @@ fn brief(sheet: Sheet<'_>, caption: String) -> Table {
             .collect()
     };
     let rows: Vec<Vec<String>> = sheet.rows.chain(sheet.total).map(&mut row).collect();
-    Table { caption, heads: columns.iter().map(|(_, h)| (*h).to_owned()).collect(), numeric, rows, total }
+    Table { caption, heads: columns.iter().map(|(_, h)| h.clone()).collect(), numeric, rows, total }
 }

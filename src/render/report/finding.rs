@@ -4,8 +4,8 @@
 use super::Material;
 use super::clusters::change;
 use super::overview::conditions;
-use super::words::grouped;
-use crate::core::model::Lang;
+use super::words::{grouped, inside, larger};
+use crate::core::model::{Lang, MetricSpec};
 use crate::core::query::{Amount, AreaKind, ClusterRow};
 
 /// A quotient of fewer enterprises than these says little.
@@ -41,36 +41,42 @@ fn how_much(m: &Material<'_>) -> String {
         (Lang::Zh, Some(p)) => out.extend(["，占全市 ", &city, " 家的 ", &p, "%"]),
         (Lang::En, Some(p)) => out.extend([", ", &p, "% of the city's ", &city]),
     }
-    if let Some(revenue) = s.totals.get("revenue") {
-        out += &money(m, revenue);
+    for metric in m.in_documents() {
+        if let Some(amount) = s.totals.get(&metric.id) {
+            out += &in_sum(m, metric, amount);
+        }
     }
     out + m.say("。", ".")
 }
 
-fn money(m: &Material<'_>, revenue: &Amount) -> String {
-    if revenue.withheld {
-        let text = m.say(
-            "；营业收入合计按统计保密要求不显示",
-            "; the sum of their revenue is withheld for statistical confidentiality",
+/// How much of a metric there is.
+fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
+    let title = match m.lang {
+        Lang::Zh => metric.title.zh.clone(),
+        Lang::En => inside(&metric.title.en),
+    };
+    let about = |zh: &str, en: &str| m.say(zh, en).replacen("{}", &title, 1);
+    if amount.withheld {
+        return about(
+            "；{}合计按统计保密要求不显示",
+            "; the sum of their {} is withheld for statistical confidentiality",
         );
-        return text.to_owned();
     }
-    let Some(sum) = revenue.sum else {
-        return m.say("；均没有营业收入数", "; none reports its revenue").to_owned();
+    let Some(sum) = amount.sum else {
+        return about("；均没有{}数", "; none reports its {}");
     };
-    // 亿元 where the column is in 万元: what people say
-    let (value, unit) = match revenue.unit.zh.as_str() {
-        "万元" => (sum / 1e4, m.say("亿元", "hundred million yuan")),
-        _ => (sum, revenue.unit.get(m.lang)),
+    let (value, unit, decimals) = match larger(&amount.unit) {
+        Some((factor, unit)) => (sum / factor, unit, 2),
+        None => (sum, amount.unit.clone(), metric.decimals),
     };
-    let value = super::cell::Form::Grouped(2).printed(value);
-    let (reported, missing) = (grouped(revenue.reported), grouped(revenue.missing));
+    let (value, unit) = (super::cell::Form::Grouped(decimals).printed(value), unit.get(m.lang));
+    let (reported, missing) = (grouped(amount.reported), grouped(amount.missing));
     let mut out = match m.lang {
-        Lang::Zh => format!("；营业收入合计 {value} {unit}（{reported} 家有数，缺 {missing} 家）"),
-        Lang::En => format!("; their revenue adds up to {value} {unit} ({reported} report, {missing} do not)"),
+        Lang::Zh => format!("；{title}合计 {value} {unit}（{reported} 家有数，缺 {missing} 家）"),
+        Lang::En => format!("; their {title} adds up to {value} {unit} ({reported} report, {missing} do not)"),
     };
     let before = m.past.before.as_ref();
-    let changed = before.and_then(|b| Some((b.year, change(Some(revenue), b.totals.get("revenue"))?)));
+    let changed = before.and_then(|b| Some((b.year, change(Some(amount), b.totals.get(&metric.id))?)));
     if let Some((year, changed)) = changed {
         let percent = format!("{:.1}%", (changed * 100.0).abs());
         let said = match (m.lang, changed >= 0.0) {

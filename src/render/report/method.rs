@@ -43,11 +43,8 @@ fn definitions(m: &Material<'_>) -> Vec<(String, String)> {
             ),
         ),
         row(
-            ("无坐标企业", "只归入其申报的区县，不归入平台、走廊或圈选范围。"),
-            (
-                "Without position",
-                "Counted only in the declared district, never in platforms, corridors or drawn areas.",
-            ),
+            ("无坐标企业", "只归入其申报的区县，不归入其他区域或圈选范围。"),
+            ("Without position", "Counted only in the declared district, never in other zones or drawn areas."),
         ),
         row(
             ("点位与申报不一致", "点位落在申报区县以外的，按点位计，并单列家数。"),

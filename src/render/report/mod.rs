@@ -233,6 +233,35 @@ impl<'a> Material<'a> {
         register.into_iter().flat_map(|r| &r.metrics).filter(|m| totals.contains_key(&m.id))
     }
 
+    /// Those that documents hold.
+    fn in_documents(&self) -> Vec<&'a MetricSpec> {
+        self.metrics().filter(|m| m.in_documents).collect()
+    }
+
+    /// Those that have figures for the year of the report and the one before.
+    fn compared(&self) -> Vec<&'a MetricSpec> {
+        let (year, before) = (self.summary.year, self.past.year());
+        let both =
+            |m: &&MetricSpec| before.is_some_and(|before| [year, before].iter().all(|y| m.columns.contains_key(y)));
+        self.metrics().filter(both).collect()
+    }
+
+    /// A metric's title and unit in few words.
+    fn short(&self, metric: &'a MetricSpec) -> String {
+        let whole = || self.with_unit(metric.title.get(self.lang), metric.unit.get(self.lang));
+        metric.short.as_ref().map_or_else(whole, |short| short.get(self.lang).to_owned())
+    }
+
+    /// The title of the location quotient, with what the register is limited to.
+    fn quotient(&self) -> String {
+        match self.about.register().and_then(|c| c.spec.register.as_ref()?.scope.as_ref()) {
+            None => self.say("区位熵", "Location quotient").to_owned(),
+            Some(scope) => {
+                self.say("区位熵({}内)", "Location quotient (within {})").replacen("{}", scope.get(self.lang), 1)
+            }
+        }
+    }
+
     /// The enterprises by their ids: the order of the table depends on all other rows.
     fn rows(&self) -> Vec<u32> {
         let ids = &self.selection.table().ids;

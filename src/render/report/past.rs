@@ -1,7 +1,7 @@
 //! What the summary is set beside: the year before, all years, and the enterprises above designated size.
 
-use crate::core::model::PropertyType;
-use crate::core::query::{Amount, Bound, QueryError, Summary};
+use crate::core::model::{MetricSpec, PropertyType};
+use crate::core::query::{Amount, Amounts, Bound, QueryError, Summary};
 
 /// The property that says whether an enterprise is above designated size (规上), where a register has it.
 const LARGE: &str = "above_scale";
@@ -11,8 +11,8 @@ const LARGE: &str = "above_scale";
 pub(super) struct Past {
     /// The year before, where there are figures for it.
     pub(super) before: Option<Summary>,
-    /// Revenue in every year that has figures, oldest first.
-    pub(super) years: Vec<(u16, Amount)>,
+    /// Sums of every metric in every year that has figures, oldest first.
+    pub(super) years: Vec<(u16, Amounts)>,
     /// Only enterprises above designated size.
     pub(super) large: Option<Summary>,
 }
@@ -24,13 +24,19 @@ impl Past {
         let mut past = Self { large: large(asked)?, ..Self::default() };
         for &year in &register.years {
             let summary = asked.in_year(year)?.summarize()?;
-            past.years.extend(summary.totals.get("revenue").map(|a| (year, a.clone())));
+            past.years.push((year, summary.totals.clone()));
             if year + 1 == asked.year() {
                 past.before = Some(summary);
             }
         }
         past.years.sort_by_key(|y| y.0);
         Ok(past)
+    }
+
+    /// The sums of a metric in the years for which it has figures.
+    pub(super) fn of<'a>(&'a self, metric: &'a MetricSpec) -> impl Iterator<Item = (u16, &'a Amount)> {
+        let years = self.years.iter().filter(|(year, _)| metric.columns.contains_key(year));
+        years.filter_map(|(year, amounts)| Some((*year, amounts.get(&metric.id)?)))
     }
 
     /// The year before.

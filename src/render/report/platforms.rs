@@ -9,7 +9,6 @@ use crate::core::snapshot::RowSource;
 
 pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let m = material;
-    let revenue = m.metrics().find(|s| s.id == "revenue");
     let mut heads = vec![
         Head::new(m.say("编号", "Id")),
         Head::wrapped(m.say("平台", "Platform"), 34).briefly(m.say("平台", "Platform")),
@@ -19,15 +18,14 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
         Head::new(m.say("位置精度(米)", "Position precision (m)")),
         Head::new(m.say("范围内企业数(家)", "Enterprises in its area")).briefly(m.say("范围内企业数", "Firms in area")),
     ];
-    let decimals = revenue.map(|r| {
-        let title = r.title.get(m.lang);
-        let head = Head::new(m.with_unit(title, r.unit.get(m.lang)));
-        heads.push(head.briefly(m.say("营收(万元)", "Revenue (10k yuan)")));
+    for metric in m.metrics() {
+        let title = metric.title.get(m.lang);
+        let head = Head::new(m.with_unit(title, metric.unit.get(m.lang)));
+        heads.push(if metric.in_documents { head.briefly(m.short(metric)) } else { head });
         heads.push(Head::new(m.say("缺{}(家)", "{}: missing (enterprises)").replacen("{}", title, 1)));
-        r.decimals
-    });
+    }
     heads.push(Head::wrapped(m.say("来源", "Source"), 60));
-    let rows: Vec<Vec<Cell<'a>>> = m.platforms.iter().map(|p| cells(m, p, decimals)).collect();
+    let rows: Vec<Vec<Cell<'a>>> = m.platforms.iter().map(|p| cells(m, p)).collect();
     let mut foot = Vec::new();
     if rows.is_empty() {
         foot.push(m.say("本区域没有收录的平台。", "No platform of the dataset belongs to this area.").to_owned());
@@ -63,7 +61,7 @@ fn platforms<'a>(m: &Material<'a>) -> Option<&'a dyn RowSource> {
     Some(&**m.collection(&m.about.by_role(Role::Platforms)?.spec.id)?.source())
 }
 
-fn cells<'a>(m: &Material<'a>, platform: &'a PlatformRow, revenue: Option<u8>) -> Vec<Cell<'a>> {
+fn cells<'a>(m: &Material<'a>, platform: &'a PlatformRow) -> Vec<Cell<'a>> {
     let text = |t: Option<&'a str>| t.map_or(Cell::Empty, Cell::text);
     let coded = |property, t: &'a Option<String>| text(t.as_deref().map(|t| words::code(m.lang, property, t)));
     let english = || {
@@ -81,9 +79,9 @@ fn cells<'a>(m: &Material<'a>, platform: &'a PlatformRow, revenue: Option<u8>) -
         platform.precision_m.map_or(Cell::Empty, |p| Cell::Integer(p, Form::Grouped(0))),
         platform.count.map_or(Cell::Empty, Cell::count),
     ];
-    if let Some(decimals) = revenue {
-        let amount = platform.amounts.get("revenue");
-        cells.push(amount.map_or(Cell::Empty, |a| amount_cell(a, decimals)));
+    for metric in m.metrics() {
+        let amount = platform.amounts.get(&metric.id);
+        cells.push(amount.map_or(Cell::Empty, |a| amount_cell(a, metric.decimals)));
         cells.push(amount.map_or(Cell::Empty, |a| Cell::count(a.missing)));
     }
     cells.push(text(platform.source.as_deref()));

@@ -1,6 +1,6 @@
 //! The words of the two languages for what the data says in codes.
 
-use crate::core::model::Lang;
+use crate::core::model::{Lang, Text};
 use crate::core::query::AreaKind;
 
 pub(super) fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
@@ -52,6 +52,21 @@ pub(super) fn area_kind(lang: Lang, kind: AreaKind) -> &'static str {
     pick(lang, zh, en)
 }
 
+/// A title inside a sentence: its first letter small, but not that of an abbreviation.
+pub(super) fn inside(title: &str) -> String {
+    let mut chars = title.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
+        _ => title.to_owned(),
+    }
+}
+
+/// What people say for a large sum in a unit of ten thousands, and how many of the unit make one.
+pub(super) fn larger(unit: &Text) -> Option<(f64, Text)> {
+    let (zh, en) = (unit.zh.strip_prefix('万')?, unit.en.strip_prefix("10,000 ")?);
+    Some((1e4, Text::new(format!("亿{zh}"), format!("hundred million {en}"))))
+}
+
 /// A number with thousands separators.
 pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
@@ -79,7 +94,20 @@ pub(super) fn full_width(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::full_width;
+    use super::{full_width, inside, larger};
+    use crate::core::model::Text;
+
+    #[test]
+    fn units_of_ten_thousands_have_a_larger_one() {
+        let (factor, unit) = larger(&Text::new("万元", "10,000 yuan")).unwrap();
+        assert_eq!((factor, unit), (1e4, Text::new("亿元", "hundred million yuan")));
+        assert_eq!(larger(&Text::new("公顷", "ha")), None);
+    }
+
+    #[test]
+    fn titles_are_small_inside_a_sentence() {
+        assert_eq!(["Floor area", "R&D", "GDP", "税收"].map(inside), ["floor area", "R&D", "GDP", "税收"]);
+    }
 
     #[test]
     fn marks_beside_chinese_are_wide() {

@@ -3,7 +3,8 @@
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::overview::amount_cell;
-use crate::core::query::AreaKind;
+use crate::core::model::MetricSpec;
+use crate::core::query::{Amounts, AreaKind};
 use rust_xlsxwriter::{
     Chart, ChartFont, ChartFormat, ChartPoint, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
 };
@@ -16,32 +17,44 @@ pub(super) struct Place {
     pub(super) free: u32,
 }
 
-/// Revenue by year; `None` where there is but one.
+/// Columns of a metric in the sheet of years.
+const COLUMNS: u16 = 3;
+
+/// The metrics that have figures for several years.
+fn yearly<'a>(m: &Material<'a>) -> Vec<&'a MetricSpec> {
+    m.metrics().filter(|metric| m.past.of(metric).count() > 1).collect()
+}
+
+/// Metrics by year; `None` where none has more than one year.
 pub(super) fn years<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
-    let years = &m.past.years;
-    let metric = m.metrics().find(|s| s.id == "revenue").filter(|_| years.len() > 1)?;
-    let title = metric.title.get(m.lang);
-    let heads = [
-        m.say("年份", "Year").to_owned(),
-        m.with_unit(title, metric.unit.get(m.lang)),
-        m.say("有数(家)", "Reported (enterprises)").to_owned(),
-        m.say("缺数(家)", "Missing (enterprises)").to_owned(),
-    ];
-    let decimals = metric.decimals;
-    let row = move |(year, amount): &(u16, crate::core::query::Amount)| {
-        vec![
-            Cell::Integer((*year).into(), Form::Plain),
-            amount_cell(amount, decimals),
-            Cell::count(amount.reported),
-            Cell::count(amount.missing),
-        ]
+    let metrics = yearly(m);
+    if metrics.is_empty() {
+        return None;
+    }
+    let mut heads = vec![m.say("年份", "Year").to_owned()];
+    for metric in &metrics {
+        let title = metric.title.get(m.lang);
+        let about = |zh: &str, en: &str| m.say(zh, en).replacen("{}", title, 1);
+        heads.push(m.with_unit(title, metric.unit.get(m.lang)));
+        heads.push(about("{}有数(家)", "{}: reported (enterprises)"));
+        heads.push(about("缺{}(家)", "{}: missing (enterprises)"));
+    }
+    let row = |(year, amounts): &(u16, Amounts)| -> Vec<Cell<'a>> {
+        let of = |metric: &&MetricSpec| {
+            let amount = amounts.get(&metric.id).filter(|_| metric.columns.contains_key(year));
+            amount.map_or([Cell::Empty, Cell::Empty, Cell::Empty], |a| {
+                [amount_cell(a, metric.decimals), Cell::count(a.reported), Cell::count(a.missing)]
+            })
+        };
+        std::iter::once(Cell::Integer((*year).into(), Form::Plain)).chain(metrics.iter().flat_map(of)).collect()
     };
+    let rows: Vec<Vec<Cell<'a>>> = m.past.years.iter().map(row).collect();
     let note = m.say("各年合计只含当年有数的企业，企业并不相同。", "Each year's sum is over those that report in it.");
     Some(Sheet {
         name: m.say("历年", "Years"),
         title: None,
         heads: heads.into_iter().map(Head::new).collect(),
-        rows: Box::new(years.iter().map(row)),
+        rows: Box::new(rows.into_iter()),
         total: None,
         foot: std::iter::once(note).chain(m.chips()).map(str::to_owned).collect(),
         frozen: 0,
@@ -88,31 +101,38 @@ pub(super) fn of_clusters(
     };
     let bars = chart(m.say("各集群企业数(家)", "Enterprises by cluster"), 1);
     sheet.insert_chart(at.free + 1, 0, &bars)?;
-    let quotient = m.say("区位熵(人工智能产业内)", "Location quotient (within AI industry)");
-    let column = heads.iter().position(|h| h == quotient);
+    let quotient = m.quotient();
+    let column = heads.iter().position(|h| *h == quotient);
     let shown = m.summary.zone.kind != AreaKind::City && m.summary.clusters.iter().any(|c| c.lq.is_some());
     if let Some(column) = column.filter(|_| shown) {
-        sheet.insert_chart(at.free + 1, 5, &chart(quotient, column as u16))?;
+        sheet.insert_chart(at.free + 1, 5, &chart(&quotient, column as u16))?;
     }
     Ok(())
 }
 
-/// Beside the table of years: columns of their revenue.
+/// Right of the table of years: columns of each metric, one chart under the other.
 pub(super) fn of_years(m: &Material<'_>, heads: &[String], at: Place, sheet: &mut Worksheet) -> Result<(), XlsxError> {
-    let (name, title) = (m.say("历年", "Years"), heads[1].as_str());
-    let mut chart = Chart::new(ChartType::Column);
-    chart
-        .add_series()
-        .set_categories((name, at.first, 0, at.last, 0))
-        .set_values((name, at.first, 1, at.last, 1))
-        .set_name(title)
-        .set_format(&mut filled("#3F5F9A"))
-        .set_gap(80);
-    chart.title().set_name(title).set_font(&heading());
-    chart.legend().set_hidden();
-    chart.y_axis().set_num_format("#,##0");
-    chart.set_width(560).set_height(320);
-    sheet.insert_chart(0, 5, &chart).map(|_| ())
+    const HIGH: u32 = 320;
+    let name = m.say("历年", "Years");
+    for place in 0..yearly(m).len() as u16 {
+        let column = 1 + place * COLUMNS;
+        let title = heads[usize::from(column)].as_str();
+        let mut chart = Chart::new(ChartType::Column);
+        chart
+            .add_series()
+            .set_categories((name, at.first, 0, at.last, 0))
+            .set_values((name, at.first, column, at.last, column))
+            .set_name(title)
+            .set_format(&mut filled("#3F5F9A"))
+            .set_gap(80);
+        chart.title().set_name(title).set_font(&heading());
+        chart.legend().set_hidden();
+        chart.y_axis().set_num_format("#,##0");
+        chart.set_width(560).set_height(HIGH);
+        let top = u32::from(place) * (HIGH + 20);
+        sheet.insert_chart_with_offset(0, heads.len() as u16 + 1, &chart, 0, top)?;
+    }
+    Ok(())
 }
 
 fn heading() -> ChartFont {
