@@ -1,7 +1,8 @@
 //! `shigu accounts`: for whoever has the machine: who may come in, and a way in for who forgot the password.
 
 use super::args::AccountsArgs;
-use super::{Done, both, now};
+use super::{Done, both};
+use crate::service::clock;
 use crate::service::store::{Database, HOURS_OF_A_CLAIM};
 use std::process::ExitCode;
 
@@ -11,7 +12,7 @@ pub(super) fn run(args: &AccountsArgs) -> Done {
     }
     let database = Database::open(&args.data_dir).map_err(|e| both(&e.text()))?;
     if let Some(name) = &args.reset {
-        let token = database.offer_claim(Some(name), now()).map_err(|e| both(&e.text()))?;
+        let token = database.offer_claim(Some(name), clock::seconds()).map_err(|e| both(&e.text()))?;
         println!("{}", link(&args.public_url, &token));
         return Ok(ExitCode::SUCCESS);
     }
@@ -29,7 +30,7 @@ pub(super) fn first_token(database: &Database) -> Result<Option<String>, String>
     if !database.lacks_administrator().map_err(said)? {
         return Ok(None);
     }
-    database.offer_claim(None, now()).map(Some).map_err(said)
+    database.offer_claim(None, clock::seconds()).map(Some).map_err(said)
 }
 
 /// What whoever starts the service is told.

@@ -1,10 +1,11 @@
 //! `shigu import`: what the page's import does, without a server; the new register goes to a folder of its own.
 
 use super::args::{AbsentArg, ImportArgs};
-use super::{Done, actor, both, now, write_out};
+use super::{Done, actor, both, write_out};
 use crate::core::model::{Lang, Text};
 use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, read, sheet};
 use crate::data::load::{Limits, Severity, Source, built_in, load, manifest_text};
+use crate::service::clock;
 use crate::service::store::{Base, Provenance, Store};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -90,7 +91,7 @@ impl<'a> Target<'a> {
                 let file = args.file.file_name().map(|n| n.to_string_lossy().into_owned());
                 let file_sha256 = Some(digest(&args.file).map_err(|e| failed(&args.file, &e))?);
                 let (actor, note) = (actor(), args.note.clone());
-                let from = Provenance { actor, file, file_sha256, note, now: now(), left_out };
+                let from = Provenance { actor, file, file_sha256, note, now: clock::seconds(), left_out };
                 let made = store.commit(base, import, &from).map_err(|e| e.text().get(lang).to_owned())?;
                 let number = made.number;
                 eprintln!(

@@ -48,11 +48,6 @@ fn both(text: &crate::core::model::Text) -> String {
     format!("{}\n       {}", text.zh, text.en)
 }
 
-/// Seconds since 1970.
-fn now() -> i64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64)
-}
-
 /// Who runs the command, as versions name them.
 fn actor() -> String {
     std::env::var("USER").ok().filter(|u| !u.is_empty()).unwrap_or_else(|| "owner".to_owned())

@@ -4,7 +4,8 @@ use super::args::{Disclose, ServeArgs};
 use super::{Done, accounts, both};
 use crate::core::model::Lang;
 use crate::core::query::Disclosure;
-use crate::http::{App, Basemap, Config, Entrance, SettingError, Site, router, serve as serve_connections};
+use crate::http::{App, Authentication, Basemap, Config, SettingError, Site, router, serve as serve_connections};
+use crate::service::clock;
 use crate::service::store::{Database, Incoming, Reports, Store};
 use std::path::Path;
 use std::process::ExitCode;
@@ -38,7 +39,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
     let database = args.data.data_dir.as_deref().map(database).transpose()?;
     let first = database.as_ref().filter(|_| args.accounts).map(accounts::first_token).transpose()?.flatten();
     let incoming = args.data.data_dir.as_deref().map(Incoming::open).transpose().map_err(|e| both(&e.text()))?;
-    let reports = args.data.data_dir.as_deref().map(|folder| Reports::open(folder, super::now())).transpose();
+    let reports = args.data.data_dir.as_deref().map(|folder| Reports::open(folder, clock::seconds())).transpose();
     let reports = reports.map_err(|e| both(&e.text()))?;
     let (source, limits) = (args.data.source(), args.data.limits());
     let opened = match &args.data.data_dir {
@@ -50,7 +51,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
         let n = report.warnings();
         eprintln!("数据有 {n} 条警告,运行 shigu check 查看 / the data has {n} warnings, see shigu check");
     }
-    let entrance = entrance(&args, loopback)?;
+    let authentication = authentication(&args, loopback)?;
     let disclosure = match args.disclose {
         // with accounts it is the account that tells
         _ if args.accounts => Disclosure::Aggregates,
@@ -67,7 +68,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
             fonts,
             site,
             database,
-            accounts: entrance,
+            accounts: authentication,
             incoming,
             reports,
             renderer,
@@ -126,8 +127,8 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     Ok(())
 }
 
-/// How readers come in, where there are accounts: on this machine anybody may read.
-fn entrance(args: &ServeArgs, loopback: bool) -> Result<Option<Entrance>, String> {
+/// How readers are authenticated, where there are accounts: on this machine anybody may read.
+fn authentication(args: &ServeArgs, loopback: bool) -> Result<Option<Authentication>, String> {
     let header = args.trusted_proxy_header.as_deref().map(|name| {
         name.parse().map_err(|_| {
             format!(
@@ -136,7 +137,7 @@ fn entrance(args: &ServeArgs, loopback: bool) -> Result<Option<Entrance>, String
         })
     });
     let header = header.transpose()?;
-    Ok(args.accounts.then_some(Entrance { anonymous: loopback || args.allow_anonymous, header }))
+    Ok(args.accounts.then_some(Authentication { anonymous: loopback || args.allow_anonymous, header }))
 }
 
 fn site(args: &ServeArgs) -> Result<Site, SettingError> {

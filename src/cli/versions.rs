@@ -1,10 +1,11 @@
 //! `shigu versions`: the register's versions listed, two of them compared, one of them gone back to.
 
 use super::args::VersionsArgs;
-use super::{Done, actor, both, now};
+use super::{Done, actor, both};
 use crate::core::columns::Moment;
 use crate::core::model::Lang;
 use crate::data::intake::{Comparison, Fate};
+use crate::service::clock;
 use crate::service::store::{CommitError, Provenance, Store, Version, VersionKind, restore_in};
 use std::io::Write;
 use std::path::Path;
@@ -20,7 +21,8 @@ pub(super) fn run(args: &VersionsArgs) -> Done {
     }
     let said = |e: CommitError| both(&e.text());
     if let Some(number) = args.restore {
-        let from = Provenance { actor: actor(), note: args.note.clone(), now: now(), ..Provenance::default() };
+        let from =
+            Provenance { actor: actor(), note: args.note.clone(), now: clock::seconds(), ..Provenance::default() };
         let (base, limits) = (args.data.source(), args.data.limits());
         let made = restore_in(folder, args.keep_versions, &base, &limits, number, &from).map_err(said)?;
         print(&line(&made, args.lang.into()));

@@ -2,7 +2,7 @@
 
 use crate::core::model::Text;
 use crate::core::query::Disclosure;
-use crate::http::{Entrance, Site};
+use crate::http::{Authentication, Site};
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::store::{Database, Incoming, Reports, Store};
@@ -23,10 +23,10 @@ pub struct Config {
     pub fonts: Fonts,
     /// The program that draws with maplibre-rs; without it, such a map is a 501.
     pub renderer: Option<Program>,
-    /// Where links, accounts and the audit trail are kept.
+    /// Where links, accounts and the audit log are kept.
     pub database: Option<Database>,
     /// How readers log in; none: there are no accounts. They need the database.
-    pub accounts: Option<Entrance>,
+    pub accounts: Option<Authentication>,
     /// Where files on their way in lie; without it, an import is a 501. They end in versions, which the store has to keep.
     pub incoming: Option<Incoming>,
     /// Where reports made in batches lie; without it, a batch is a 501.

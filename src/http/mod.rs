@@ -12,10 +12,10 @@ mod problem;
 mod refusal;
 mod response;
 
-pub use admin::accounts::Entrance;
 pub use api::basemap::Basemap;
 pub use api::site::{SettingError, Site};
 pub use config::{Config, ConfigError};
+pub use extract::credential::Authentication;
 pub use middleware::connections::{Peer, serve};
 pub use ogc::landing::CONFORMANCE;
 pub use ogc::openapi::openapi;
@@ -24,10 +24,12 @@ use crate::core::query::Disclosure;
 use crate::core::snapshot::Snapshot;
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
+use crate::service::accounts::Accounts;
 use crate::service::store::{Database, Incoming, Reports, Store};
+use crate::service::task::RenderPermits;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use moka::sync::Cache;
@@ -67,7 +69,8 @@ struct Inner {
     fonts: Fonts,
     /// What else paints pictures.
     renderer: Option<Program>,
-    easels: Arc<ogc::map::Easels>,
+    /// Permits to draw.
+    permits: RenderPermits,
     /// Places for downloads of many rows.
     downloads: Arc<Semaphore>,
     /// What the service itself keeps, where it has a folder for that.
@@ -76,7 +79,9 @@ struct Inner {
     incoming: Option<Incoming>,
     desks: admin::imports::Desks,
     /// Who may come in, where there are accounts.
-    gate: Option<Arc<admin::accounts::Gate>>,
+    accounts: Option<Accounts>,
+    /// The header in which a trusted proxy names the account.
+    proxy: Option<HeaderName>,
     /// Snapshots for readers who are limited to districts, by revision and codes.
     limited: Cache<(String, Vec<String>), Arc<Snapshot>>,
     /// Reports made in batches, and those under way.
@@ -91,7 +96,8 @@ impl App {
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
         let database = config.database.map(Arc::new);
-        let gate = config.accounts.zip(database.clone()).map(|(e, d)| Arc::new(admin::accounts::Gate::new(e, d)));
+        let proxy = config.accounts.as_ref().and_then(|a| a.header.clone());
+        let accounts = config.accounts.zip(database.clone()).map(|(a, database)| Accounts::new(database, a.anonymous));
         Ok(Self(Arc::new(Inner {
             store: config.store,
             disclosure: config.disclosure,
@@ -101,12 +107,13 @@ impl App {
             memory: middleware::cache::memory(),
             fonts: config.fonts,
             renderer: config.renderer,
-            easels: Arc::new(ogc::map::Easels::new()),
+            permits: RenderPermits::default(),
             downloads: Arc::new(Semaphore::new(ogc::bulk::MOST)),
             database,
             incoming: config.incoming,
             desks: admin::imports::Desks::default(),
-            gate,
+            accounts,
+            proxy,
             limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),
             reports: config.reports,
             jobs: api::reports::Jobs::default(),
@@ -121,11 +128,11 @@ impl App {
     }
 
     fn has_accounts(&self) -> bool {
-        self.0.gate.is_some()
+        self.0.accounts.is_some()
     }
 
-    fn gate(&self) -> Option<&Arc<admin::accounts::Gate>> {
-        self.0.gate.as_ref()
+    fn accounts(&self) -> Option<&Accounts> {
+        self.0.accounts.as_ref()
     }
 
     fn public_url(&self) -> Option<&str> {

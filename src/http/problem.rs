@@ -153,7 +153,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if self.status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, (crate::http::admin::accounts::MINUTES * 60).into());
+            response.headers_mut().insert(header::RETRY_AFTER, (crate::service::accounts::MINUTES * 60).into());
         }
         response.extensions_mut().insert(self);
         response

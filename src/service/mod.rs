@@ -1,4 +1,7 @@
-//! What the service keeps and does between requests: versions, accounts, links, jobs.
+//! What the service keeps and does between requests: versions, accounts, links, imports, report jobs. It knows no HTTP.
 
+pub mod accounts;
 pub mod batch;
+pub mod clock;
 pub mod store;
+pub mod task;

@@ -4,7 +4,7 @@ use super::{PASSWORD, World, cookie, now};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
-use shigu::http::{Entrance, Peer};
+use shigu::http::{Authentication, Peer};
 use shigu::service::store::{Change, Database, Role};
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn guesses_are_slowed_down_for_the_guesser_only() {
 #[tokio::test]
 async fn a_proxy_names_the_account_from_this_machine_only() {
     let header = Some("x-user".parse().unwrap());
-    let world = World::with(Entrance { anonymous: false, header }).await;
+    let world = World::with(Authentication { anonymous: false, header }).await;
     world.account("e", "editor", Value::Null).await;
     let asked = |address: &str, name: &str| {
         let mut request = Request::get("/session").header("x-user", name).body(Body::empty()).unwrap();
@@ -192,7 +192,7 @@ async fn what_was_done_is_written_down() {
     assert_eq!(world.get("/collections/enterprises/items?f=fgb&limit=1", &viewer).await.status, 200);
     assert_eq!(world.send("DELETE", "/session", &viewer, &Value::Null).await.status, 204);
     let trail = world.get("/audit", &world.administrator).await.json();
-    let deeds: Vec<String> = trail["deeds"]
+    let events: Vec<String> = trail["events"]
         .as_array()
         .unwrap()
         .iter()
@@ -203,7 +203,7 @@ async fn what_was_done_is_written_down() {
         })
         .collect();
     assert_eq!(
-        deeds,
+        events,
         [
             "管理员 claim ",
             "管理员 account v: new, viewer [330110]",
@@ -216,9 +216,9 @@ async fn what_was_done_is_written_down() {
         ]
     );
     let page = world.get("/audit?limit=2", &world.administrator).await.json();
-    assert_eq!((page["deeds"].as_array().unwrap().len(), page["next"].as_i64()), (2, Some(7)));
+    assert_eq!((page["events"].as_array().unwrap().len(), page["next"].as_i64()), (2, Some(7)));
     let rest = world.get("/audit?limit=1000&before=7", &world.administrator).await.json();
-    assert_eq!((rest["deeds"].as_array().unwrap().len(), &rest["next"]), (6, &Value::Null));
+    assert_eq!((rest["events"].as_array().unwrap().len(), &rest["next"]), (6, &Value::Null));
     let file = world.get("/audit?f=csv", &world.administrator).await;
     assert!(file.header("content-disposition").contains("audit.csv"));
     assert_eq!(String::from_utf8_lossy(&file.body).lines().count(), 9);

@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::http::Request;
 use common::service::{Answer, Service};
 use serde_json::{Value, json};
-use shigu::http::Entrance;
+use shigu::http::Authentication;
 
 pub(crate) const PASSWORD: &str = "一个够长的口令 1234";
 
@@ -24,13 +24,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(anonymous: bool) -> Self {
-        Self::with(Entrance { anonymous, ..Entrance::default() }).await
+        Self::with(Authentication { anonymous, ..Authentication::default() }).await
     }
 
-    pub(crate) async fn with(entrance: Entrance) -> Self {
+    pub(crate) async fn with(authentication: Authentication) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let token = shigu::service::store::Database::open(folder.path()).unwrap().offer_claim(None, now()).unwrap();
-        let service = Service::with_accounts("geodata/hangzhou", folder.path(), entrance);
+        let service = Service::with_accounts("geodata/hangzhou", folder.path(), authentication);
         let mut world = Self { service, folder, administrator: String::new() };
         let body = json!({"token": token, "name": "管理员", "password": PASSWORD});
         let answer = world.send("POST", "/session/claim", "", &body).await;

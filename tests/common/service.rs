@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use shigu::core::query::Disclosure;
 use shigu::data::load::{Limits, Source, fonts};
-use shigu::http::{App, Config, Entrance, Site, router};
+use shigu::http::{App, Authentication, Config, Site, router};
 use shigu::render::map::Fonts;
 use shigu::render::renderer::Program;
 use shigu::service::store::{Database, Incoming, KEPT, Reports, Store};
@@ -87,11 +87,11 @@ impl Service {
     }
 
     /// The service with accounts, kept in a data folder; whether who has not logged in may read.
-    pub fn with_accounts(folder: &str, data: &Path, entrance: Entrance) -> Self {
+    pub fn with_accounts(folder: &str, data: &Path, authentication: Authentication) -> Self {
         Self::new(Config {
             fonts: installed_fonts(),
             database: Some(Database::open(data).unwrap()),
-            accounts: Some(entrance),
+            accounts: Some(authentication),
             ..config_in(folder, Disclosure::Aggregates, data)
         })
     }

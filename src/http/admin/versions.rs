@@ -6,13 +6,14 @@ use crate::data::intake::{Comparison, Detail, Fate};
 use crate::http::api::summary::blocking;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
-use crate::http::extract::permission::Permission;
-use crate::http::extract::{body, negotiate, time};
+use crate::http::extract::{body, negotiate};
 use crate::http::middleware::cors;
 use crate::http::ogc::items::paging;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, to_json};
 use crate::http::response::links::JSON;
+use crate::service::accounts::Permission;
+use crate::service::clock;
 use crate::service::store::{CommitError, Provenance, Version, VersionCounts, VersionKind};
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -282,7 +283,7 @@ pub(crate) async fn restore(
     }
     let base = negotiate::base_url(&context, &headers);
     blocking(move || {
-        let now = time::now().micros().div_euclid(1_000_000);
+        let now = clock::seconds();
         let from = Provenance { actor: context.actor(), note, now, ..Provenance::default() };
         let made = context.store().restore(number, &from)?;
         let location = format!("{base}/versions/{}", made.number);

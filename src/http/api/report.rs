@@ -9,7 +9,7 @@ use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::ogc::map::Easels;
+use crate::http::ogc::map::paint;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, named};
 use crate::render::report::{Format, Origin};
@@ -69,7 +69,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
 
 /// What paints waits for its turn as maps do.
 async fn at_work(context: Context, format: Format, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
-    if format.has_map() { Easels::paint(context, work).await } else { blocking(move || work(&context)).await }
+    if format.has_map() { paint(context, work).await } else { blocking(move || work(&context)).await }
 }
 
 fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Problem> {

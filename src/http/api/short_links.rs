@@ -7,6 +7,7 @@ use crate::http::extract::{body, negotiate};
 use crate::http::middleware::cors;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, to_json};
+use crate::service::clock;
 use crate::service::store::{Database, DatabaseError, LONGEST_LINK, MOST_LINKS, Saved};
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -14,7 +15,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 use utoipa::ToSchema;
 
 /// An address to keep.
@@ -49,8 +49,7 @@ pub(crate) async fn save(context: Context, headers: HeaderMap, params: Params, b
     checked(&target)?;
     let base = negotiate::base_url(&context, &headers);
     blocking(move || {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
-        let (status, code) = match database.save_link(&target, now).map_err(failed)? {
+        let (status, code) = match database.save_link(&target, clock::seconds()).map_err(failed)? {
             Saved::New(code) => (StatusCode::CREATED, code),
             Saved::Known(code) => (StatusCode::OK, code),
             Saved::Full => return Err(full()),

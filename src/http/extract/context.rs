@@ -5,8 +5,8 @@
 use crate::core::query::{Bound, Disclosure, QueryError, Question};
 use crate::core::snapshot::{Description, Snapshot};
 use crate::http::App;
-use crate::http::extract::permission::{Permission, Reader};
 use crate::http::problem::Problem;
+use crate::service::accounts::{Permission, Reader};
 use crate::service::store::{Current, Version};
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
@@ -71,15 +71,15 @@ impl Context {
     /// Whether anybody may see what this reader sees.
     pub(crate) fn has_public_answers(&self) -> bool {
         let reader = &self.reader;
-        reader.account.is_none() && reader.may(Permission::Read) && reader.disclosure() == Disclosure::Aggregates
+        reader.account().is_none() && reader.may(Permission::Read) && reader.disclosure() == Disclosure::Aggregates
     }
 
     /// Refuses what the reader may not do.
     pub(crate) fn allow(&self, permission: Permission) -> Result<(), Problem> {
-        self.reader.allow(permission, self.app.has_accounts())
+        Ok(self.reader.check(permission, self.app.has_accounts())?)
     }
 
-    /// Who asks, as the audit trail names them.
+    /// Who asks, as the audit log names them.
     pub(crate) fn actor(&self) -> String {
         self.reader.actor().to_owned()
     }

@@ -2,11 +2,11 @@
 
 pub(crate) mod body;
 pub(crate) mod context;
+pub(crate) mod credential;
 pub(crate) mod describe;
 pub(crate) mod filter;
 pub(crate) mod negotiate;
 pub(crate) mod params;
-pub(crate) mod permission;
 pub(crate) mod place;
 pub(crate) mod space;
 pub(crate) mod time;

@@ -1,4 +1,4 @@
-//! `datetime` and temporal extents (OGC API - Features Part 1, 7.15.4), and what time it is.
+//! `datetime` and temporal extents (OGC API - Features Part 1, 7.15.4).
 //!
 //! A feature's time are its `valid_from` and `valid_to` where the collection has such dates, else its first property that
 //! is a date or an instant. Features without a time, and ends that are not known, match always.
@@ -11,25 +11,6 @@ use crate::core::snapshot::{Layer, Snapshot};
 use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
 use std::cmp;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// When an answer was made.
-pub(crate) fn now() -> Moment {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros());
-    Moment::instant(since as i64)
-}
-
-/// Seconds since 1970.
-pub(crate) fn seconds() -> i64 {
-    now().micros().div_euclid(1_000_000)
-}
-
-/// Letters and digits that nothing had before.
-pub(crate) fn new_id() -> String {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    format!("{:x}{:04x}", now().micros(), NUMBER.fetch_add(1, Ordering::Relaxed) & 0xffff)
-}
 
 /// The properties that say when a feature was: from, to; the same twice for an instant.
 fn properties(spec: &CollectionSpec, disclosure: Disclosure) -> Option<(usize, usize)> {

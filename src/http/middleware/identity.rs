@@ -3,13 +3,14 @@
 //! another origin counts as anyone's.
 
 use crate::http::App;
-use crate::http::admin::accounts;
 use crate::http::api::page;
 use crate::http::extract::context::Context;
-use crate::http::extract::permission::{Permission, Reader};
+use crate::http::extract::credential;
 use crate::http::middleware::connections::Peer;
 use crate::http::middleware::cors;
+use crate::http::middleware::recorded::recorded;
 use crate::http::problem::Problem;
+use crate::service::accounts::{AuditActor, Permission, Reader};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
@@ -39,10 +40,13 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
 /// Who sends a request. The headers come by value: a future that borrowed the request could not be sent.
 async fn reader(app: &App, headers: HeaderMap, peer: Option<Peer>) -> Result<Reader, Problem> {
     let foreign = app.has_owner() && cors::foreign(app, &headers);
-    match app.gate() {
-        Some(gate) => accounts::reader(gate, &headers, peer.map(|p| p.0), foreign).await,
-        None if foreign => Ok(Reader::anyone()),
-        None => Ok(Reader::settled(app.0.disclosure)),
+    match app.accounts() {
+        Some(accounts) => {
+            let credential = credential::credential(app.0.proxy.as_ref(), &headers, peer.map(|p| p.0), foreign);
+            Ok(accounts.authenticate(credential).await?)
+        }
+        None if foreign => Ok(Reader::anonymous()),
+        None => Ok(Reader::local(app.0.disclosure)),
     }
 }
 
@@ -59,20 +63,22 @@ pub(crate) async fn strip_prefix(State(app): State<App>, mut request: Request, n
     }
 }
 
-/// Refuses what needs a login, and writes into the audit trail what was done.
+/// Refuses what needs a login, and records in the audit log what was done.
 pub(crate) async fn guard(context: Context, request: Request, next: Next) -> Response {
     if !context.reader().may(Permission::Read) && !is_public(request.uri().path()) {
         return context.allow(Permission::Read).into_response();
     }
-    let (act, peer) = (accounts::act(request.method(), request.uri()), request.extensions().get::<Peer>().copied());
+    let recorded = recorded(request.method(), request.uri());
+    let peer = request.extensions().get::<Peer>().map(|p| p.0);
     let response = next.run(request).await;
-    match act.filter(|act| act.is_done_by(&response)) {
-        // what can't be written down does not leave
-        Some(act) => match context.note(context.actor(), peer, act.what, act.detail).await {
-            Ok(()) => response,
-            Err(problem) => problem.into_response(),
-        },
-        None => response,
+    let (Some(accounts), Some(what)) = (context.accounts(), recorded.filter(|r| r.succeeded(&response))) else {
+        return response;
+    };
+    // an answer that can't be recorded does not leave
+    let actor = AuditActor { name: context.actor(), peer };
+    match accounts.audit().record(&actor, what.action, what.detail).await {
+        Ok(()) => response,
+        Err(e) => Problem::from(e).into_response(),
     }
 }
 

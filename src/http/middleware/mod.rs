@@ -5,3 +5,4 @@ pub(crate) mod connections;
 pub(crate) mod cors;
 pub(crate) mod envelope;
 pub(crate) mod identity;
+pub(crate) mod recorded;

@@ -5,9 +5,10 @@ use crate::core::geometry::Crs;
 use crate::core::query::{Query, Selection, select};
 use crate::core::snapshot::Snapshot;
 use crate::data::bulk::{Bulk, BulkError, Format};
-use crate::http::extract::{space, time};
+use crate::http::extract::space;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, attachment};
+use crate::service::clock;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::StatusCode;
 use hyper::body::Frame;
@@ -76,7 +77,7 @@ impl Work {
             Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)
         })?;
         let file = making.as_ref().map(NamedTempFile::path);
-        let at = time::now().to_string();
+        let at = clock::now().to_string();
         let bulk = Bulk::new(wanted.format, &selection, wanted.crs, file, &at)?;
         Ok(Self { selection, bulk, more: true, making, sending: None })
     }

@@ -10,7 +10,6 @@ use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::extract::space;
 use crate::http::extract::space::Place;
-use crate::http::extract::time;
 use crate::http::extract::time::When;
 use crate::http::ogc::bulk;
 use crate::http::ogc::bulk::Wanted;
@@ -20,6 +19,7 @@ use crate::http::ogc::landing::own_links;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply};
 use crate::http::response::links::{GEOJSON, HTML, JSON, Link, announce, escaped, in_form};
+use crate::service::clock;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use std::io::Write as _;
@@ -284,7 +284,7 @@ pub(crate) fn write(selection: &Selection, links: &[Link], crs: Crs) -> Vec<u8> 
         "\n],\"numberMatched\":{},\"numberReturned\":{},\"timeStamp\":\"{}\",\"links\":",
         selection.matched(),
         selection.rows().len(),
-        time::now()
+        clock::now()
     );
     let _ = serde_json::to_writer(&mut out, links);
     out.push(b'}');

@@ -11,59 +11,32 @@ use crate::http::ogc::tiles;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
 use crate::render::map::{Ask, Frame, Ground, Scene, png, polygons, svg};
+use crate::service::task::PermitError;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use place::Reference;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// Pixels of the standard's display are so many millimetres wide.
 const STANDARD_MM: f64 = 0.28;
 
-/// Who may draw: so many at a time, and so many who wait. The largest picture takes some 200 MB while it's painted.
-#[derive(Debug)]
-pub(crate) struct Easels {
-    drawing: Semaphore,
-    waiting: Semaphore,
+/// Draws outside the threads that serve requests, once a render permit is free.
+pub(crate) async fn paint(context: Context, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
+    let permits = context.0.permits.clone();
+    permits.run(move || work(&context)).await?
 }
 
-impl Easels {
-    const DRAWING: usize = 2;
-    const WAITING: usize = 64;
-
-    pub(crate) fn new() -> Self {
-        Self { drawing: Semaphore::new(Self::DRAWING), waiting: Semaphore::new(Self::DRAWING + Self::WAITING) }
-    }
-
-    /// Does work that paints off the threads that serve, when it's its turn.
-    pub(crate) async fn paint(context: Context, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
-        let easels = context.0.easels.clone();
-        let Ok(_place) = easels.waiting.try_acquire() else {
-            return Err(Problem::new(
+impl From<PermitError> for Problem {
+    fn from(e: PermitError) -> Self {
+        match e {
+            PermitError::Busy => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "busy",
                 "正在绘制的地图太多,请稍后重试。",
                 "Too many maps are being drawn; try again later.",
-            ));
-        };
-        Self::in_turn(easels.clone(), move || work(&context)).await?
-    }
-
-    /// The same for what waits as long as it takes; only one may.
-    pub(crate) async fn in_turn<T: Send + 'static>(
-        easels: Arc<Self>,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Problem> {
-        let turn = Semaphore::acquire(&easels.drawing).await;
-        let turn = turn.map_err(|_| Problem::of_status(StatusCode::SERVICE_UNAVAILABLE))?;
-        // who is gone gives its turn away only when its picture is finished: the work can't be stopped
-        turn.forget();
-        let done = tokio::task::spawn_blocking(move || {
-            let _turn = Turn(&easels);
-            work()
-        });
-        done.await.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))
+            ),
+            PermitError::Failed(_) => Self::of_status(StatusCode::INTERNAL_SERVER_ERROR),
+        }
     }
 }
 
@@ -296,7 +269,7 @@ impl Picture {
         (self.ask.queries, self.ask.focus) = (queries, focus);
         // `f` goes before `Accept`, which has been looked at otherwise
         headers.remove(header::ACCEPT);
-        Easels::paint(context, move |context| self.answer(context, &headers)).await
+        paint(context, move |context| self.answer(context, &headers)).await
     }
 
     fn answer(&self, context: &Context, headers: &HeaderMap) -> Answer {
@@ -332,14 +305,5 @@ impl Picture {
             out.push(("content-crs", format!("<{}>", self.reference.uri)));
         }
         out
-    }
-}
-
-/// Gives the turn back.
-struct Turn<'a>(&'a Easels);
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0.drawing.add_permits(1);
     }
 }

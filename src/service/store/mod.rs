@@ -14,7 +14,7 @@ mod schema;
 mod versions;
 
 pub use accounts::{
-    Account, AccountError, Change, Deed, HOURS_OF_A_CLAIM, KEPT_DAYS, MOST_ACCOUNTS, Role, checked_name,
+    AUDIT_DAYS, Account, AccountError, AuditEvent, Change, HOURS_OF_A_CLAIM, MOST_ACCOUNTS, Role, checked_name,
     checked_password,
 };
 pub use database::{Database, DatabaseError};

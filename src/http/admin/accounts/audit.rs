@@ -1,12 +1,12 @@
-//! `/audit`: what was done, for administrators; as JSON page by page, or all of it as CSV.
+//! `/audit`: the audit log, for administrators; as JSON page by page, or all of it as CSV.
 
-use super::{failed, off};
 use crate::http::extract::context::Context;
+use crate::http::extract::credential::accounts;
 use crate::http::extract::params::Params;
-use crate::http::extract::permission::Permission;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, to_json};
-use crate::service::store::Deed;
+use crate::service::accounts::Permission;
+use crate::service::store;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -18,9 +18,9 @@ const MOST: usize = 1_000;
 /// Rows of the file.
 const FILE: usize = 1_000_000;
 
-/// Something that was done.
+/// An event of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AuditDeed {
+pub(crate) struct AuditEvent {
     /// Number, ascending in time.
     id: i64,
     /// When, RFC 3339.
@@ -35,19 +35,19 @@ pub(crate) struct AuditDeed {
     detail: String,
 }
 
-/// What was done, the latest first.
+/// A page of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AuditTrail {
+pub(crate) struct AuditLog {
     /// The latest first.
-    deeds: Vec<AuditDeed>,
+    events: Vec<AuditEvent>,
     /// The `before` of those that follow; null after the first of all.
     next: Option<i64>,
 }
 
-impl From<Deed> for AuditDeed {
-    fn from(d: Deed) -> Self {
-        let at = crate::http::admin::versions::moment(d.at);
-        Self { id: d.id, at, actor: d.actor, peer: d.peer, what: d.what, detail: d.detail }
+impl From<store::AuditEvent> for AuditEvent {
+    fn from(e: store::AuditEvent) -> Self {
+        let at = crate::http::admin::versions::moment(e.at);
+        Self { id: e.id, at, actor: e.actor, peer: e.peer, what: e.what, detail: e.detail }
     }
 }
 
@@ -56,32 +56,31 @@ impl From<Deed> for AuditDeed {
     ("before" = Option<i64>, Query, description = "only those before this number"),
     ("limit" = Option<u32>, Query, description = "at most 1000; 100 when left out"),
     ("f" = Option<String>, Query, description = "`json`, or `csv` for all of it in a file")), responses(
-    (status = 200, body = AuditTrail),
+    (status = 200, body = AuditLog),
     (status = 401, description = "not logged in", body = ProblemDocument),
     (status = 403, description = "not an administrator", body = ProblemDocument),
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(crate) async fn audit(context: Context, mut params: Params) -> Answer {
-    let before = params.value("before", "记录号", "the number of a deed")?.unwrap_or(i64::MAX);
+    let before = params.value("before", "记录号", "the number of an event")?.unwrap_or(i64::MAX);
     let limit = params.value("limit", "条数", "a number of rows")?.unwrap_or(USUAL).clamp(1, MOST);
     let file = params.choice("f", &[("json", false), ("csv", true)])?.unwrap_or(false);
     params.finish()?;
-    let gate = context.guarded()?;
+    let accounts = accounts(&context)?;
     context.allow(Permission::Administer)?;
-    let wanted = if file { FILE } else { limit };
-    let found = off(move || gate.database.deeds(before, wanted).map_err(failed)).await?;
-    let next = found.last().map(|d| d.id).filter(|_| found.len() == limit);
-    let deeds: Vec<AuditDeed> = found.into_iter().map(AuditDeed::from).collect();
+    let found = accounts.audit().events(before, if file { FILE } else { limit }).await?;
+    let next = found.last().map(|e| e.id).filter(|_| found.len() == limit);
+    let events: Vec<AuditEvent> = found.into_iter().map(AuditEvent::from).collect();
     if !file {
         let head = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-        return Ok((head, to_json(&AuditTrail { deeds, next })?).into_response());
+        return Ok((head, to_json(&AuditLog { events, next })?).into_response());
     }
     let failed = |_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR);
     // the mark lets Excel read Chinese
     let mut out = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
     out.write_record(["时间 at", "帐户 actor", "地址 peer", "操作 what", "内容 detail"]).map_err(failed)?;
-    for d in &deeds {
-        out.write_record([&d.at, &harmless(&d.actor), &d.peer, &d.what, &harmless(&d.detail)]).map_err(failed)?;
+    for e in &events {
+        out.write_record([&e.at, &harmless(&e.actor), &e.peer, &e.what, &harmless(&e.detail)]).map_err(failed)?;
     }
     let bytes = out.into_inner().map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?;
     let head = [

@@ -1,22 +1,21 @@
-//! `/accounts`: made, changed, removed and led in again by administrators.
+//! `/accounts`: made, changed, removed and reset by administrators.
 
-use super::{Gate, failed, off, seconds};
 use crate::http::extract::context::Context;
+use crate::http::extract::credential::{accounts, actor};
 use crate::http::extract::params::Params;
-use crate::http::extract::permission::Permission;
 use crate::http::extract::{body, negotiate};
 use crate::http::middleware::connections::Peer;
 use crate::http::middleware::cors;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, to_json};
-use crate::service::store::{Account, Change, HOURS_OF_A_CLAIM, Role};
+use crate::service::accounts::{Accounts, NewAccount, Permission};
+use crate::service::store::{Account, Change, HOURS_OF_A_CLAIM};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// An account.
@@ -45,19 +44,20 @@ impl From<Account> for AccountInfo {
 
 /// All accounts.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Accounts {
+#[schema(as = Accounts)]
+pub(crate) struct AccountList {
     /// By name.
     accounts: Vec<AccountInfo>,
 }
 
-/// A link that leads in once, to be handed over by the administrator.
+/// A link that works once, to be handed over by the administrator.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneTimeLink {
     /// The account.
     account: AccountInfo,
     /// The address.
     link: String,
-    /// It leads in for so many hours.
+    /// It works for so many hours.
     hours: i64,
 }
 
@@ -89,16 +89,15 @@ pub(crate) struct ChangeBody {
 
 /// All accounts by name.
 #[utoipa::path(get, path = "/accounts", operation_id = "getAccounts", tag = "accounts", responses(
-    (status = 200, body = Accounts),
+    (status = 200, body = AccountList),
     (status = 401, description = "not logged in", body = ProblemDocument),
     (status = 403, description = "not an administrator", body = ProblemDocument),
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(crate) async fn list(context: Context, params: Params) -> Answer {
     params.finish()?;
-    let gate = ruled(&context)?;
-    let all = off(move || gate.database.accounts().map_err(failed)).await?;
-    json(StatusCode::OK, &Accounts { accounts: all.into_iter().map(AccountInfo::from).collect() })
+    let all = administered(&context)?.list().await?;
+    json(StatusCode::OK, &AccountList { accounts: all.into_iter().map(AccountInfo::from).collect() })
 }
 
 /// Makes an account. The answer has the one-time link with which its owner sets the password.
@@ -120,16 +119,13 @@ pub(crate) async fn make(
 ) -> Answer {
     params.finish()?;
     cors::may_change(&context, &headers)?;
-    let gate = ruled(&context)?;
+    let accounts = administered(&context)?;
     let AccountBody { name, display, role, scope } = body::json(&headers, &bytes)?;
     let scope = districts(&context, scope.unwrap_or_default())?;
-    let scope = (!scope.is_empty()).then_some(scope);
     let display = display.unwrap_or_else(|| name.clone());
-    let new = Account { name, display, role: role_of(&role)?, scope, claimed: false, created: 0 };
-    let making = gate.clone();
-    let account = off(move || making.database.make_account(&new, seconds()).map_err(failed)).await?;
-    noted(&context, peer, &account, "new").await?;
-    led_in(&context, &headers, &gate, account, StatusCode::CREATED).await
+    let new = NewAccount { name, display, role: Accounts::role(&role)?, scope };
+    let made = accounts.create(new, &actor(&context, peer.map(|p| p.0))).await?;
+    link(&context, &headers, made, StatusCode::CREATED)
 }
 
 /// Changes an account. Where role or scope change, its sessions end.
@@ -151,18 +147,16 @@ pub(crate) async fn change(
 ) -> Answer {
     params.finish()?;
     cors::may_change(&context, &headers)?;
-    let gate = ruled(&context)?;
+    let accounts = administered(&context)?;
     let ChangeBody { display, role, scope } = body::json(&headers, &bytes)?;
-    let role = role.as_deref().map(role_of).transpose()?;
+    let role = role.as_deref().map(Accounts::role).transpose()?;
     let scope = scope.map(|scope| districts(&context, scope)).transpose()?;
-    let (changing, what) = (gate.clone(), Change { display, role, scope });
-    let account = off(move || changing.database.change_account(&name, &what).map_err(failed)).await?;
-    gate.changed();
-    noted(&context, peer, &account, "changed").await?;
+    let change = Change { display, role, scope };
+    let account = accounts.change(name, change, &actor(&context, peer.map(|p| p.0))).await?;
     json(StatusCode::OK, &AccountInfo::from(account))
 }
 
-/// Removes an account and ends its sessions. What it did stays in the audit trail.
+/// Removes an account and ends its sessions. What it did stays in the audit log.
 #[utoipa::path(delete, path = "/accounts/{name}", operation_id = "deleteAccount", tag = "accounts", params(("name" = String, Path)), responses(
     (status = 204, description = "removed"),
     (status = 401, description = "not logged in", body = ProblemDocument),
@@ -179,11 +173,7 @@ pub(crate) async fn remove(
 ) -> Answer {
     params.finish()?;
     cors::may_change(&context, &headers)?;
-    let gate = ruled(&context)?;
-    let (removing, gone) = (gate.clone(), name.clone());
-    off(move || removing.database.remove_account(&gone).map_err(failed)).await?;
-    gate.changed();
-    context.note(context.actor(), peer.map(|p| p.0), "account", format!("{name}: removed")).await?;
+    administered(&context)?.remove(name, &actor(&context, peer.map(|p| p.0))).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -203,66 +193,25 @@ pub(crate) async fn reset(
 ) -> Answer {
     params.finish()?;
     cors::may_change(&context, &headers)?;
-    let gate = ruled(&context)?;
-    let (asking, asked) = (gate.clone(), name.clone());
-    let found = off(move || asking.database.account(&asked).map_err(failed)).await?;
-    let account = found.ok_or_else(|| failed(crate::service::store::AccountError::Missing(name)))?;
-    noted(&context, peer, &account, "reset").await?;
-    led_in(&context, &headers, &gate, account, StatusCode::OK).await
+    let made = administered(&context)?.reset(name, &actor(&context, peer.map(|p| p.0))).await?;
+    link(&context, &headers, made, StatusCode::OK)
 }
 
-/// The gate, for administrators.
-fn ruled(context: &Context) -> Result<Arc<Gate>, Problem> {
-    let gate = context.guarded()?;
+/// The accounts, for administrators.
+fn administered(context: &Context) -> Result<Accounts, Problem> {
+    let accounts = accounts(context)?;
     context.allow(Permission::Administer)?;
-    Ok(gate)
+    Ok(accounts)
 }
 
-async fn led_in(
-    context: &Context,
-    headers: &HeaderMap,
-    gate: &Arc<Gate>,
-    account: Account,
-    status: StatusCode,
-) -> Answer {
-    let (offering, name) = (gate.clone(), account.name.clone());
-    let token = off(move || offering.database.offer_claim(Some(&name), seconds()).map_err(failed)).await?;
+fn districts(context: &Context, codes: Vec<String>) -> Result<Vec<String>, Problem> {
+    let snapshot = context.snapshot();
+    Ok(Accounts::scope(codes, |code| snapshot.is_district(code))?)
+}
+
+fn link(context: &Context, headers: &HeaderMap, (account, token): (Account, String), status: StatusCode) -> Answer {
     let link = format!("{}/?claim={token}", negotiate::base_url(context, headers));
     json(status, &OneTimeLink { account: account.into(), link, hours: HOURS_OF_A_CLAIM })
-}
-
-async fn noted(context: &Context, peer: Option<Extension<Peer>>, account: &Account, how: &str) -> Result<(), Problem> {
-    let scope = account.scope.as_ref().map_or_else(String::new, |s| format!(" [{}]", s.join(",")));
-    let detail = format!("{}: {how}, {}{scope}", account.name, account.role.id());
-    context.note(context.actor(), peer.map(|p| p.0), "account", detail).await
-}
-
-fn role_of(id: &str) -> Result<Role, Problem> {
-    Role::of(id).ok_or_else(|| {
-        Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "no-such-role",
-            "role 应为 viewer(查看)、editor(编辑)、reviewer(审核)或 administrator(管理)。",
-            "role is one of viewer, editor, reviewer, administrator.",
-        )
-    })
-}
-
-/// Codes of districts that there are, each once.
-fn districts(context: &Context, mut codes: Vec<String>) -> Result<Vec<String>, Problem> {
-    let snapshot = context.snapshot();
-    codes.sort_unstable();
-    codes.dedup();
-    let Some(wrong) = codes.iter().find(|code| !snapshot.is_district(code)) else { return Ok(codes) };
-    let wrong: String = wrong.chars().take(40).collect();
-    Err(Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "no-such-district",
-        format!("scope 应为区县代码的列表,如 [\"330110\"];“{wrong}”不是。不限区县时用空列表。"),
-        format!(
-            "scope is a list of codes of districts such as [\"330110\"], which {wrong} is not; an empty list for the whole city."
-        ),
-    ))
 }
 
 fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {

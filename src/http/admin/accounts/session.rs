@@ -1,21 +1,19 @@
 //! `/session`: who one is, logging in and out, one-time links, the own password.
 
-use super::throttle::MINUTES;
-use super::{COOKIE, Gate, failed, off, seconds, token};
 use crate::http::extract::body;
 use crate::http::extract::context::Context;
+use crate::http::extract::credential::{COOKIE, accounts, actor, named, token};
 use crate::http::extract::params::Params;
-use crate::http::extract::permission::{Permission, Reader};
 use crate::http::middleware::connections::Peer;
 use crate::http::middleware::cors;
-use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::problem::ProblemDocument;
 use crate::http::response::answer::{Answer, to_json};
+use crate::service::accounts::{AccountsError, Permission, Reader, Session};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Who asks, and what they may do.
@@ -37,14 +35,14 @@ pub(crate) struct SessionInfo {
 
 impl SessionInfo {
     fn of(reader: &Reader, accounts: bool) -> Self {
-        let account = reader.account.as_ref();
+        let account = reader.account();
         Self {
             accounts,
             name: account.map(|a| a.name.clone()),
             display: account.map(|a| a.display.clone()),
             role: account.map(|a| a.role.id()),
             scope: reader.scope().map(<[String]>::to_vec),
-            rights: Permission::ALL.into_iter().filter(|(_, right)| reader.may(*right)).map(|(name, _)| name).collect(),
+            rights: Permission::ALL.iter().filter(|(_, p)| reader.may(*p)).map(|(name, _)| *name).collect(),
         }
     }
 }
@@ -106,25 +104,8 @@ pub(crate) async fn log_in(
     params.finish()?;
     cors::may_change(&context, &headers)?;
     let LoginBody { name, password } = body::json(&headers, &bytes)?;
-    let gate = context.guarded()?;
-    let peer = peer.map(|p| p.0);
-    // a name is no longer than those that there can be, so that the log stays readable
-    let name: String = name.chars().take(64).collect();
-    admitted(&context, &gate, &name, peer).await?;
-    let (asking, asked) = (gate.clone(), name.clone());
-    let found = worked(&gate, move || asking.database.login(&asked, &password).map_err(failed)).await?;
-    let Some(account) = found else {
-        context.note(name, peer, "login-failed", String::new()).await?;
-        return Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "wrong-password",
-            "登录名或口令不对。忘记口令请管理员重置。",
-            "Wrong name or password. The administrator resets a forgotten password.",
-        ));
-    };
-    gate.throttle.forgive(&name, &from(peer));
-    context.note(name.clone(), peer, "login", String::new()).await?;
-    entered(&context, &gate, Reader::of(account), name).await
+    let session = accounts(&context)?.log_in(named(name, peer.map(|p| p.0)), password).await?;
+    begun(&context, &session)
 }
 
 /// Logs out.
@@ -140,14 +121,9 @@ pub(crate) async fn log_out(
 ) -> Answer {
     params.finish()?;
     cors::may_change(&context, &headers)?;
-    let gate = context.guarded()?;
+    let accounts = accounts(&context)?;
     if let Some(token) = token(&headers) {
-        let ending = gate.clone();
-        off(move || ending.database.end_session(&token).map_err(failed)).await?;
-        gate.changed();
-        if context.reader().account.is_some() {
-            context.note(context.actor(), peer.map(|p| p.0), "logout", String::new()).await?;
-        }
+        accounts.log_out(token, context.reader(), &actor(&context, peer.map(|p| p.0))).await?;
     }
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&context, "", 0))]).into_response())
 }
@@ -171,17 +147,9 @@ pub(crate) async fn claim(
     params.finish()?;
     cors::may_change(&context, &headers)?;
     let ClaimBody { token, name, password } = body::json(&headers, &bytes)?;
-    let gate = context.guarded()?;
-    let peer = peer.map(|p| p.0);
-    admitted(&context, &gate, "?claim", peer).await?;
-    let asking = gate.clone();
-    let account =
-        worked(&gate, move || asking.database.claim(&token, name.as_deref(), &password, seconds()).map_err(failed))
-            .await?;
-    gate.throttle.forgive("?claim", &from(peer));
-    let name = account.name.clone();
-    context.note(name.clone(), peer, "claim", String::new()).await?;
-    entered(&context, &gate, Reader::of(account), name).await
+    let by = named(String::new(), peer.map(|p| p.0));
+    let session = accounts(&context)?.claim(token, name, password, by).await?;
+    begun(&context, &session)
 }
 
 /// Changes the own password. Other sessions of the account end.
@@ -202,25 +170,13 @@ pub(crate) async fn password(
 ) -> Answer {
     params.finish()?;
     cors::may_change(&context, &headers)?;
-    let gate = context.guarded()?;
-    let Some(account) = context.reader().account.clone() else {
-        return Err(Problem::new(StatusCode::UNAUTHORIZED, "login-needed", "请先登录。", "Log in first."));
-    };
+    let accounts = accounts(&context)?;
+    if context.reader().account().is_none() {
+        return Err(AccountsError::NotLoggedIn.into());
+    }
     let PasswordBody { old, new } = body::json(&headers, &bytes)?;
-    let (peer, name) = (peer.map(|p| p.0), account.name);
-    admitted(&context, &gate, &name, peer).await?;
-    let (asking, asked, kept) = (gate.clone(), name.clone(), token(&headers));
-    worked(&gate, move || {
-        if asking.database.login(&asked, &old).map_err(failed)?.is_none() {
-            let (zh, en) = ("原口令不对。", "The old password is wrong.");
-            return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong-password", zh, en));
-        }
-        asking.database.change_password(&asked, &new, kept.as_deref()).map_err(failed)
-    })
-    .await?;
-    gate.throttle.forgive(&name, &from(peer));
-    gate.changed();
-    context.note(name, peer, "password", String::new()).await?;
+    let by = actor(&context, peer.map(|p| p.0));
+    accounts.change_password(context.reader(), (old, new), token(&headers), &by).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -229,13 +185,10 @@ fn info(info: &SessionInfo) -> Answer {
     Ok((head, to_json(info)?).into_response())
 }
 
-/// The answer to whoever came in: who they are, and the cookie.
-async fn entered(context: &Context, gate: &Arc<Gate>, reader: Reader, name: String) -> Answer {
-    let beginning = gate.clone();
-    let token = off(move || beginning.database.begin_session(&name, seconds()).map_err(failed)).await?;
-    gate.changed();
-    let mut response: Response = info(&SessionInfo::of(&reader, true))?;
-    if let Ok(value) = cookie(context, &token, 7 * 24 * 3600).parse() {
+/// The answer to a reader who has logged in: who they are, and the cookie.
+fn begun(context: &Context, session: &Session) -> Answer {
+    let mut response: Response = info(&SessionInfo::of(&session.reader, true))?;
+    if let Ok(value) = cookie(context, &session.token, 7 * 24 * 3600).parse() {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }
     Ok(response)
@@ -247,32 +200,4 @@ fn cookie(context: &Context, token: &str, seconds: u32) -> String {
     let path = public.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("");
     let secure = if public.starts_with("https://") { "; Secure" } else { "" };
     format!("{COOKIE}={token}; Path={path}/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
-}
-
-/// One of few places where passwords are worked on.
-async fn worked<T: Send + 'static>(
-    gate: &Arc<Gate>,
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let place = gate.work.clone().acquire_owned().await;
-    let done = off(work).await;
-    drop(place);
-    done
-}
-
-fn from(peer: Option<Peer>) -> String {
-    peer.map_or_else(String::new, |p| p.0.to_string())
-}
-
-async fn admitted(context: &Context, gate: &Gate, name: &str, peer: Option<Peer>) -> Result<(), Problem> {
-    if gate.throttle.admits(name, &from(peer)) {
-        return Ok(());
-    }
-    context.note(name.to_owned(), peer, "login-failed", "429".to_owned()).await?;
-    Err(Problem::new(
-        StatusCode::TOO_MANY_REQUESTS,
-        "too-many-attempts",
-        format!("尝试次数过多,请 {MINUTES} 分钟后再试,或请管理员重置口令。"),
-        format!("Too many attempts; try again in {MINUTES} minutes, or have the administrator reset the password."),
-    ))
 }

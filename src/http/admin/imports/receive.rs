@@ -2,12 +2,13 @@
 
 use super::{ImportInfo, changing, incoming, json, told};
 use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::extract::permission::Permission;
-use crate::http::extract::{negotiate, time};
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::Answer;
 use crate::http::response::links::escaped;
+use crate::service::accounts::Permission;
+use crate::service::clock;
 use crate::service::store::{IncomingError, LARGEST_FILE, Receiving};
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -65,8 +66,8 @@ pub(crate) async fn receive(context: Context, headers: HeaderMap, mut params: Pa
         return Err(IncomingError::TooLarge.into());
     }
     let arrived = {
-        let (incoming, actor, now) = (incoming(&context)?, context.actor(), time::seconds());
-        let id = time::new_id();
+        let (incoming, actor, now) = (incoming(&context)?, context.actor(), clock::seconds());
+        let id = clock::new_id();
         let begun = tokio::task::spawn_blocking(move || incoming.receive(&id, &name, &actor, now)).await;
         write(begun.map_err(|_| broken())??, body).await?
     };

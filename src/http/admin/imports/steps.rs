@@ -8,10 +8,11 @@ use crate::http::admin::versions::VersionInfo;
 use crate::http::api::summary::blocking;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
-use crate::http::extract::permission::Permission;
-use crate::http::extract::{body, negotiate, time};
+use crate::http::extract::{body, negotiate};
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::Answer;
+use crate::service::accounts::Permission;
+use crate::service::clock;
 use crate::service::store::{Provenance, Stage, Version};
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -139,7 +140,7 @@ pub(crate) async fn publish(
         if let Some(refusal) = work.import.undecided() {
             return Err(refused(&refusal));
         }
-        let now = time::seconds();
+        let now = clock::seconds();
         let from = Provenance {
             actor: published.actor(),
             file: Some(arrival.file.clone()),

@@ -11,14 +11,15 @@ use crate::http::api::summary::blocking;
 use crate::http::extract::body;
 use crate::http::extract::body::under;
 use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::extract::{negotiate, time};
 use crate::http::middleware::cors;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::Answer;
 use crate::http::response::links::escaped;
 use crate::render::report::Format;
 use crate::service::batch::districts;
+use crate::service::clock;
 use crate::service::store::{Job, JobState};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -137,10 +138,10 @@ impl ReportsBody {
         };
         let question = serde_json::to_string(&question);
         let job = Job {
-            id: time::new_id(),
+            id: clock::new_id(),
             actor: context.actor(),
             whole: sees_all(context),
-            asked: time::seconds(),
+            asked: clock::seconds(),
             ended: None,
             state: JobState::Queued,
             question: question.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?,

@@ -6,11 +6,10 @@ use crate::core::model::{Lang, Text};
 use crate::core::query::{Bound, Query};
 use crate::core::snapshot::Snapshot;
 use crate::http::App;
-use crate::http::extract::time;
-use crate::http::ogc::map::Easels;
 use crate::http::problem::Problem;
 use crate::render::report::{Format, Origin};
 use crate::service::batch::{Names, Papers};
+use crate::service::clock;
 use crate::service::store::{Job, JobFile, JobState, ReportsError};
 use axum::http::StatusCode;
 use std::collections::VecDeque;
@@ -169,11 +168,9 @@ async fn make_all(app: App) {
 async fn make(app: &App, job: Arc<Waiting>) -> Result<bool, Problem> {
     for at in 0..job.queries.len() {
         let job = job.clone();
-        let made = Easels::in_turn(app.0.easels.clone(), {
-            let app = app.clone();
-            move || zone(&app, &job, at)
-        })
-        .await??;
+        let (permits, app) = (app.0.permits.clone(), app.clone());
+        let made = permits.run_in_turn(move || zone(&app, &job, at)).await;
+        let made = made.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))??;
         if !made {
             return Ok(false);
         }
@@ -226,7 +223,7 @@ fn of(zone: &Text, format: Format, mut problem: Problem) -> Problem {
 
 /// Keeps how a job ended. What was stopped has said so itself.
 fn end(app: &App, id: &str, made: Result<bool, Problem>) -> Result<(), Problem> {
-    let (kept, now) = (reports(app)?, time::seconds());
+    let (kept, now) = (reports(app)?, clock::seconds());
     let failed = |why: &Text| kept.end(id, JobState::Failed, Some(why), now).map_err(ReportsError::from);
     match made {
         Ok(true) => {

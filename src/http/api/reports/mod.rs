@@ -17,13 +17,13 @@ use crate::http::api::report::PAGE_POLICY;
 use crate::http::api::summary::blocking;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
-use crate::http::extract::time;
 use crate::http::middleware::cors;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, named, to_json};
 use crate::http::response::file;
 use crate::http::response::links::JSON;
 use crate::render::report::Format;
+use crate::service::clock;
 use crate::service::store::{Job, JobState, Reports, ReportsError};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -64,7 +64,7 @@ pub(crate) async fn delete(context: Context, headers: HeaderMap, Path(id): Path<
     cors::may_change(&context, &headers)?;
     blocking(move || {
         let (reports, job) = (reports(&context)?, find(&context, &id)?);
-        let stopped = reports.end(&job.id, JobState::Cancelled, None, time::seconds()).map_err(ReportsError::from)?;
+        let stopped = reports.end(&job.id, JobState::Cancelled, None, clock::seconds()).map_err(ReportsError::from)?;
         context.0.jobs.stopped(&job.id);
         if stopped {
             return json(StatusCode::OK, &told(&context, find(&context, &id)?));

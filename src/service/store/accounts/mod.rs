@@ -1,10 +1,10 @@
-//! Accounts: who may do what, how they come in (`entry`), what they did (`audit`).
+//! Rows of accounts (`people`), passwords, sessions and one-time links (`entry`), and the audit log (`audit`).
 
 mod audit;
 mod entry;
 mod people;
 
-pub use audit::{Deed, KEPT_DAYS};
+pub use audit::{AUDIT_DAYS, AuditEvent};
 pub use entry::{HOURS_OF_A_CLAIM, checked_password};
 pub use people::{Change, checked_name};
 
@@ -23,7 +23,7 @@ pub enum Role {
     Editor,
     /// 审核: publish versions and go back to earlier ones.
     Reviewer,
-    /// 管理: accounts and the audit trail.
+    /// 管理: accounts and the audit log.
     Administrator,
 }
 

@@ -1,0 +1,217 @@
+//! Who sends a request: sessions, logins, one-time links, the own password.
+
+use super::audit::{AuditAction, AuditActor, AuditLog};
+use super::error::AccountsError;
+use super::permission::Reader;
+use super::throttle::Throttle;
+use crate::service::clock;
+use crate::service::store::{Account, AccountError, Database};
+use crate::service::task::blocking;
+use moka::sync::Cache;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How long a session that was looked up is believed. Changes by this process are seen at once.
+const SESSION_CACHED: Duration = Duration::from_secs(5);
+/// Sessions in the cache.
+const SESSIONS_CACHED: u64 = 4_096;
+/// Passwords that are hashed at a time: each takes 19 MiB.
+const PASSWORDS_AT_ONCE: usize = 2;
+/// Characters of a name that are looked at, so that the audit log stays readable.
+const LONGEST_NAME: usize = 64;
+/// The name under which attempts to use one-time links are counted. No account has it.
+const CLAIM: &str = "?claim";
+
+/// What a request brings to say who sends it.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// Nothing.
+    None,
+    /// The token of a session.
+    Token(String),
+    /// The name of an account, given by a proxy that is trusted.
+    Name(String),
+}
+
+/// A session that has just begun.
+#[derive(Debug)]
+pub struct Session {
+    /// Whose it is.
+    pub reader: Reader,
+    /// Its token, for the browser.
+    pub token: String,
+}
+
+/// The accounts of a data folder. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Accounts(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    database: Arc<Database>,
+    /// Whether somebody who has not logged in may read sums and what is not restricted.
+    anonymous: bool,
+    sessions: Cache<String, Option<Account>>,
+    throttle: Throttle,
+    passwords: Semaphore,
+    audit: AuditLog,
+}
+
+impl Accounts {
+    /// The accounts of a data folder; `anonymous`: whether somebody who has not logged in may read.
+    pub fn new(database: Arc<Database>, anonymous: bool) -> Self {
+        Self(Arc::new(Inner {
+            audit: AuditLog::new(database.clone()),
+            database,
+            anonymous,
+            sessions: Cache::builder().max_capacity(SESSIONS_CACHED).time_to_live(SESSION_CACHED).build(),
+            throttle: Throttle::default(),
+            passwords: Semaphore::new(PASSWORDS_AT_ONCE),
+        }))
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> &AuditLog {
+        &self.0.audit
+    }
+
+    /// The reader without an account.
+    pub fn unknown(&self) -> Reader {
+        if self.0.anonymous { Reader::anonymous() } else { Reader::unauthenticated() }
+    }
+
+    /// The reader of a credential.
+    pub async fn authenticate(&self, credential: Credential) -> Result<Reader, AccountsError> {
+        match credential {
+            Credential::None => Ok(self.unknown()),
+            Credential::Name(name) => {
+                let wanted = name.clone();
+                let found = self.with_database(move |d| d.account(&wanted)).await?;
+                let shown = || AccountsError::NoAccount(name.chars().take(LONGEST_NAME).collect());
+                found.map(Reader::of).ok_or_else(shown)
+            }
+            Credential::Token(token) => {
+                let found = match self.0.sessions.get(&token) {
+                    Some(cached) => cached,
+                    None => {
+                        let (this, now) = (self.clone(), clock::seconds());
+                        let look_up = move |d: &Database| {
+                            let found = d.session(&token, now)?;
+                            this.0.sessions.insert(token, found.clone());
+                            Ok(found)
+                        };
+                        self.with_database(look_up).await?
+                    }
+                };
+                Ok(found.map_or_else(|| self.unknown(), Reader::of))
+            }
+        }
+    }
+
+    /// Logs in. `actor` has the name that was typed.
+    pub async fn log_in(&self, mut actor: AuditActor, password: String) -> Result<Session, AccountsError> {
+        actor.name = actor.name.chars().take(LONGEST_NAME).collect();
+        self.check_attempts(&actor, &actor.name).await?;
+        let name = actor.name.clone();
+        let found = self.with_password(move |d| d.login(&name, &password)).await?;
+        let Some(account) = found else {
+            self.audit().record(&actor, AuditAction::LoginFailed, "").await?;
+            return Err(AccountsError::WrongPassword);
+        };
+        self.0.throttle.reset(&actor.name, &actor.address());
+        self.audit().record(&actor, AuditAction::Login, "").await?;
+        self.begin_session(account).await
+    }
+
+    /// Ends a session.
+    pub async fn log_out(&self, token: String, reader: &Reader, actor: &AuditActor) -> Result<(), AccountsError> {
+        self.with_database(move |d| d.end_session(&token)).await?;
+        self.changed();
+        if reader.account().is_some() {
+            self.audit().record(actor, AuditAction::Logout, "").await?;
+        }
+        Ok(())
+    }
+
+    /// Uses a one-time link: sets a password and logs in. `name` is for the first administrator only. The address of
+    /// `actor` counts, its name does not.
+    pub async fn claim(
+        &self,
+        token: String,
+        name: Option<String>,
+        password: String,
+        mut actor: AuditActor,
+    ) -> Result<Session, AccountsError> {
+        CLAIM.clone_into(&mut actor.name);
+        self.check_attempts(&actor, CLAIM).await?;
+        let now = clock::seconds();
+        let account = self.with_password(move |d| d.claim(&token, name.as_deref(), &password, now)).await?;
+        self.0.throttle.reset(CLAIM, &actor.address());
+        actor.name.clone_from(&account.name);
+        self.audit().record(&actor, AuditAction::Claim, "").await?;
+        self.begin_session(account).await
+    }
+
+    /// Changes the own password. All sessions of the account end but the one of `token`.
+    pub async fn change_password(
+        &self,
+        reader: &Reader,
+        (old, new): (String, String),
+        token: Option<String>,
+        actor: &AuditActor,
+    ) -> Result<(), AccountsError> {
+        let Some(account) = reader.account() else { return Err(AccountsError::NotLoggedIn) };
+        let name = account.name.clone();
+        self.check_attempts(actor, &name).await?;
+        let own = name.clone();
+        let change = move |d: &Database| match d.login(&own, &old)? {
+            None => Ok(false),
+            Some(_) => d.change_password(&own, &new, token.as_deref()).map(|()| true),
+        };
+        if !self.with_password(change).await? {
+            return Err(AccountsError::WrongOldPassword);
+        }
+        self.0.throttle.reset(&name, &actor.address());
+        self.changed();
+        self.audit().record(actor, AuditAction::Password, "").await
+    }
+
+    /// Forgets cached sessions, once accounts or sessions have changed.
+    pub(super) fn changed(&self) {
+        self.0.sessions.invalidate_all();
+    }
+
+    /// Works on the database outside the threads that serve requests.
+    pub(super) async fn with_database<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, AccountError> + Send + 'static,
+    ) -> Result<T, AccountsError> {
+        let database = self.0.database.clone();
+        Ok(blocking(move || work(&database)).await??)
+    }
+
+    /// The same for work that hashes a password.
+    async fn with_password<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, AccountError> + Send + 'static,
+    ) -> Result<T, AccountsError> {
+        let _permit = self.0.passwords.acquire().await;
+        self.with_database(work).await
+    }
+
+    async fn check_attempts(&self, actor: &AuditActor, name: &str) -> Result<(), AccountsError> {
+        if self.0.throttle.allows(name, &actor.address()) {
+            return Ok(());
+        }
+        self.audit().record(actor, AuditAction::LoginFailed, "429").await?;
+        Err(AccountsError::TooManyAttempts)
+    }
+
+    async fn begin_session(&self, account: Account) -> Result<Session, AccountsError> {
+        let (name, now) = (account.name.clone(), clock::seconds());
+        let token = self.with_database(move |d| d.begin_session(&name, now)).await?;
+        self.changed();
+        Ok(Session { reader: Reader::of(account), token })
+    }
+}

@@ -1,0 +1,16 @@
+//! Accounts: who sends a request (`authenticator`), what a reader may do (`permission`), how accounts are administered
+//! (`administration`), what was done (`audit`). The rows are in [`store`](crate::service::store).
+
+mod administration;
+mod audit;
+mod authenticator;
+mod error;
+mod permission;
+mod throttle;
+
+pub use administration::NewAccount;
+pub use audit::{AuditAction, AuditActor, AuditLog};
+pub use authenticator::{Accounts, Credential, Session};
+pub use error::AccountsError;
+pub use permission::{Denied, Permission, Reader};
+pub use throttle::MINUTES;

@@ -1,0 +1,22 @@
+//! What time it is, and ids made from it.
+
+use crate::core::columns::Moment;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The present moment.
+pub fn now() -> Moment {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros());
+    Moment::instant(since as i64)
+}
+
+/// Seconds since 1970.
+pub fn seconds() -> i64 {
+    now().micros().div_euclid(1_000_000)
+}
+
+/// An id of letters and digits that was not given before.
+pub fn new_id() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    format!("{:x}{:04x}", now().micros(), NUMBER.fetch_add(1, Ordering::Relaxed) & 0xffff)
+}

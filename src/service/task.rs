@@ -1,0 +1,121 @@
+//! Work outside the threads that serve requests: what waits for the disk, and what draws.
+
+use std::sync::Arc;
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+/// A task ended without a result: it panicked, or the service stops.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a background task ended without a result")]
+pub struct TaskFailed;
+
+/// Runs work that waits for the disk or the processor on a thread of its own.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, TaskFailed> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| TaskFailed)
+}
+
+/// Why work got no render permit.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum PermitError {
+    /// Too many wait already.
+    #[error("too many pictures are being drawn")]
+    Busy,
+    /// The work ended without a result.
+    #[error(transparent)]
+    Failed(#[from] TaskFailed),
+}
+
+/// Permits to draw. The largest picture takes some 200 MB while it is painted, so only few are drawn at a time, and only
+/// so many requests wait.
+#[derive(Clone, Debug)]
+pub struct RenderPermits {
+    drawing: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+impl Default for RenderPermits {
+    fn default() -> Self {
+        Self::new(Self::DRAWING, Self::WAITING)
+    }
+}
+
+impl RenderPermits {
+    const DRAWING: usize = 2;
+    const WAITING: usize = 64;
+
+    fn new(drawing: usize, waiting: usize) -> Self {
+        Self { drawing: Arc::new(Semaphore::new(drawing)), waiting: Arc::new(Semaphore::new(drawing + waiting)) }
+    }
+
+    /// Draws for a request, which is refused where too many wait.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PermitError> {
+        let Ok(_place) = self.waiting.try_acquire() else { return Err(PermitError::Busy) };
+        Ok(self.run_in_turn(work).await?)
+    }
+
+    /// Draws for a background job, which waits as long as it takes.
+    pub async fn run_in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, TaskFailed> {
+        let permit = self.drawing.clone().acquire_owned().await.map_err(|_| TaskFailed)?;
+        // the permit goes with the work: when the request is dropped, the picture is painted to its end all the same
+        blocking(move || {
+            let _permit = permit;
+            work()
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn requests_beyond_the_queue_are_refused_and_jobs_wait() {
+        let permits = RenderPermits::new(1, 1);
+        let (release, held) = mpsc::channel::<()>();
+        let spawn = |work: Box<dyn FnOnce() + Send>| {
+            let permits = permits.clone();
+            tokio::spawn(async move { permits.run(work).await })
+        };
+        let drawn = spawn(Box::new(move || held.recv().unwrap()));
+        while permits.drawing.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let queued = spawn(Box::new(|| ()));
+        while permits.waiting.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(permits.run(|| ()).await, Err(PermitError::Busy));
+        let job = permits.run_in_turn(|| 7);
+        tokio::pin!(job);
+        assert!(timeout(Duration::from_millis(20), &mut job).await.is_err(), "no permit is free");
+        release.send(()).unwrap();
+        assert_eq!(job.await, Ok(7));
+        assert_eq!((drawn.await.unwrap(), queued.await.unwrap()), (Ok(()), Ok(())));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_dropped_request_keeps_its_permit_until_the_picture_is_painted() {
+        let permits = RenderPermits::new(1, 1);
+        let (release, held) = mpsc::channel::<()>();
+        let begun = permits.run(move || held.recv().unwrap());
+        assert!(timeout(Duration::from_millis(20), begun).await.is_err());
+        assert_eq!(permits.drawing.available_permits(), 0);
+        release.send(()).unwrap();
+        assert_eq!(timeout(Duration::from_secs(5), permits.run(|| 1)).await, Ok(Ok(1)));
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_gives_its_permit_back() {
+        let permits = RenderPermits::new(1, 1);
+        let failed = permits.run(|| panic!("a picture that can't be drawn")).await;
+        assert_eq!(failed, Err::<(), _>(PermitError::Failed(TaskFailed)));
+        assert_eq!(permits.run(|| 1).await, Ok(1));
+    }
+}
