@@ -25,7 +25,7 @@ const CIRCLES: [&str; 10] = [
     "core/filter/plan.rs",
     "core/filter/text.rs",
     "data/load/collection.rs",
-    "http/admin/accounts/mod.rs",
+    "http/problem.rs",
     "http/response/answer.rs",
     "http/api/basemap.rs",
     "http/api/reports/asked.rs",

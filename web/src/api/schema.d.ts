@@ -49,7 +49,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Removes an account and ends its sessions. What it did stays in the audit trail. */
+        /** Removes an account and ends its sessions. What it did stays in the audit log. */
         delete: operations["deleteAccount"];
         options?: never;
         head?: never;
@@ -1160,8 +1160,8 @@ export interface components {
         AttributeType: {
             type: string;
         };
-        /** @description Something that was done. */
-        AuditDeed: {
+        /** @description An event of the audit log. */
+        AuditEvent: {
             /** @description Name of the account, or what was typed at a login that failed. */
             actor: string;
             /** @description When, RFC 3339. */
@@ -1178,10 +1178,10 @@ export interface components {
             /** @description `login`, `login-failed`, `logout`, `claim`, `password`, `account`, `export`, `import`, `publish` or `restore`. */
             what: string;
         };
-        /** @description What was done, the latest first. */
-        AuditTrail: {
+        /** @description A page of the audit log. */
+        AuditLog: {
             /** @description The latest first. */
-            deeds: components["schemas"]["AuditDeed"][];
+            events: components["schemas"]["AuditEvent"][];
             /**
              * Format: int64
              * @description The `before` of those that follow; null after the first of all.
@@ -1986,13 +1986,13 @@ export interface components {
             /** @description At most 500 characters. */
             note?: string;
         };
-        /** @description A link that leads in once, to be handed over by the administrator. */
+        /** @description A link that works once, to be handed over by the administrator. */
         OneTimeLink: {
             /** @description The account. */
             account: components["schemas"]["AccountInfo"];
             /**
              * Format: int64
-             * @description It leads in for so many hours.
+             * @description It works for so many hours.
              */
             hours: number;
             /** @description The address. */
@@ -3217,7 +3217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditTrail"];
+                    "application/json": components["schemas"]["AuditLog"];
                 };
             };
             /** @description the reader has it (If-None-Match) */
