@@ -72,7 +72,8 @@ mod tests {
         let (day, begin) = (24 * 3600, 1_000_000_000);
         let record = |at: i64| {
             let text = |s: &str| s.to_owned();
-            let one = AuditEvent { id: 0, at, actor: text("a"), peer: text("p"), what: text("login"), detail: text("") };
+            let one =
+                AuditEvent { id: 0, at, actor: text("a"), peer: text("p"), what: text("login"), detail: text("") };
             database.add_audit_event(&one).unwrap();
             database.audit_events(i64::MAX, 100).unwrap().iter().rev().map(|d| (d.at - begin) / day).collect::<Vec<_>>()
         };
