@@ -3,8 +3,8 @@
 use super::args::ExportArgs;
 use super::map::{faces, said};
 use super::progress::Progress;
-use super::{Done, write_out};
-use crate::core::query::{Bound, Disclosure, Embedded, Engine, Question};
+use super::{Done, conditions, write_out};
+use crate::core::query::{Bound, Disclosure, Embedded, Engine};
 use crate::core::snapshot::Snapshot;
 use crate::data::load::load;
 use crate::render::drawing::Fonts;
@@ -51,14 +51,6 @@ fn query(args: &ExportArgs, engine: &dyn Engine, zone: &str) -> Result<Bound, Bo
     let question = conditions(&args.filters)?.in_zone(zone).in_year(args.year);
     // the owner of the files reads them anyway
     Ok(engine.bind(&question, Disclosure::Full)?)
-}
-
-/// The register under the conditions of `--filter PROPERTY=VALUE`.
-pub(super) fn conditions(filters: &[String]) -> Result<Question, String> {
-    filters.iter().try_fold(Question::register(), |question, filter| {
-        let (property, value) = filter.split_once('=').ok_or(format!("--filter {filter}: PROPERTY=VALUE"))?;
-        Ok(question.having(property, value))
-    })
 }
 
 /// What is to be made.

@@ -1,8 +1,7 @@
 //! `shigu map`: draws without a server what `/map` draws.
 
 use super::args::{MapArgs, RendererArg};
-use super::export::conditions;
-use super::{Done, write_out};
+use super::{Done, conditions, write_out};
 use crate::core::query::{Disclosure, Embedded, Engine, Question};
 use crate::core::snapshot::{CollectionInfo, Snapshot};
 use crate::data::load::{fonts, load};

@@ -14,6 +14,7 @@ mod serve;
 mod template;
 mod versions;
 
+use crate::core::query::Question;
 use args::{Args, Command};
 use clap::Parser;
 use std::process::ExitCode;
@@ -77,4 +78,12 @@ fn write_out(
         let _ = std::fs::remove_file(&part);
     }
     whole.map(|()| ExitCode::SUCCESS).map_err(fail)
+}
+
+/// The register under the conditions of `--filter PROPERTY=VALUE`.
+fn conditions(filters: &[String]) -> Result<Question, String> {
+    filters.iter().try_fold(Question::register(), |question, filter| {
+        let (property, value) = filter.split_once('=').ok_or(format!("--filter {filter}: PROPERTY=VALUE"))?;
+        Ok(question.having(property, value))
+    })
 }

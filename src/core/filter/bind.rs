@@ -2,9 +2,9 @@
 
 use super::error::FilterError;
 use super::expr::{Array, Expr, Op, Spatial};
-use super::kind::{self, Kind};
-use super::plan::{Among, Predicate, Span, Test};
-use super::resolve::Target;
+use super::kind::{self, Kind, Target};
+use super::plan::{Among, Predicate, Test};
+use super::time::Span;
 use super::value::{Literal, Value};
 use super::words::Pattern;
 use super::{Schema, space};

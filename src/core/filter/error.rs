@@ -1,6 +1,7 @@
 //! Why a filter can't be used.
 
 use crate::core::model::Text;
+use serde_json::Value;
 use std::fmt::{self, Display};
 use thiserror::Error;
 
@@ -122,5 +123,39 @@ pub enum FilterError {
 impl From<Syntax> for FilterError {
     fn from(e: Syntax) -> Self {
         Self::Syntax(Box::new(e))
+    }
+}
+
+/// Where reading of JSON is.
+#[derive(Default)]
+pub(super) struct Path {
+    pub(super) steps: Vec<String>,
+    pub(super) depth: usize,
+}
+
+impl Path {
+    pub(super) fn expected<T>(&self, found: &Value, zh: &str, en: &str) -> Result<T, Syntax> {
+        Err(Syntax::at_path(&format!("${}", self.steps.concat()), found, zh, en))
+    }
+
+    /// Reads something further down.
+    pub(super) fn at<T>(
+        &mut self,
+        step: String,
+        read: impl FnOnce(&mut Self) -> Result<T, Syntax>,
+    ) -> Result<T, Syntax> {
+        self.steps.push(step);
+        let out = read(self);
+        self.steps.pop();
+        out
+    }
+
+    /// Reads every item of an array.
+    pub(super) fn each<'v, T>(
+        &mut self,
+        items: impl IntoIterator<Item = &'v Value>,
+        mut read: impl FnMut(&'v Value, &mut Self) -> Result<T, Syntax>,
+    ) -> Result<Vec<T>, Syntax> {
+        items.into_iter().enumerate().map(|(i, v)| self.at(format!("[{i}]"), |p| read(v, p))).collect()
     }
 }

@@ -1,7 +1,6 @@
 //! Geometries in CQL2 JSON: GeoJSON with heights allowed (and dropped).
 
-use super::error::Syntax;
-use super::json::Path;
+use super::error::{Path, Syntax};
 use super::wkt::{RING, is_ring, polygon_of, rings};
 use geo::{Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use serde_json::{Value, json};

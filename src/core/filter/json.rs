@@ -1,6 +1,6 @@
 //! CQL2 JSON is read and written.
 
-use super::error::Syntax;
+use super::error::{Path, Syntax};
 use super::expr::{Array, Expr, MAX_DEPTH, Op};
 use super::text::is_function;
 use super::{geojson, wkt};
@@ -35,36 +35,6 @@ pub fn from_value(value: &Value) -> Read<Expr> {
 fn too_long() -> Syntax {
     let (zh, en) = (format!("不超过 {MAX_JSON} 字节"), format!("at most {MAX_JSON} bytes"));
     Syntax::at_path("$", "…", zh, en)
-}
-
-/// Where reading is.
-#[derive(Default)]
-pub(super) struct Path {
-    steps: Vec<String>,
-    depth: usize,
-}
-
-impl Path {
-    pub(super) fn expected<T>(&self, found: &Value, zh: &str, en: &str) -> Read<T> {
-        Err(Syntax::at_path(&format!("${}", self.steps.concat()), found, zh, en))
-    }
-
-    /// Reads something further down.
-    pub(super) fn at<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
-        self.steps.push(step);
-        let out = read(self);
-        self.steps.pop();
-        out
-    }
-
-    /// Reads every item of an array.
-    pub(super) fn each<'v, T>(
-        &mut self,
-        items: impl IntoIterator<Item = &'v Value>,
-        mut read: impl FnMut(&'v Value, &mut Self) -> Read<T>,
-    ) -> Read<Vec<T>> {
-        items.into_iter().enumerate().map(|(i, v)| self.at(format!("[{i}]"), |p| read(v, p))).collect()
-    }
 }
 
 fn expr(value: &Value, path: &mut Path) -> Read<Expr> {

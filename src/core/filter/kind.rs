@@ -3,8 +3,32 @@
 use super::Schema;
 use super::error::{FilterError, Mismatch};
 use super::expr::{Expr, Op};
-use super::resolve::Target;
-use crate::core::model::{PropertyType, Text};
+use crate::core::model::{PropertySpec, PropertyType, Text};
+
+/// What a name stands for.
+#[derive(Clone, Copy)]
+pub(super) enum Target<'a> {
+    Column(usize, &'a PropertySpec),
+    Id,
+    Geometry,
+}
+
+impl<'a> Schema<'a> {
+    /// What a name stands for. The collection's own properties come before `id` and `geometry`.
+    pub(super) fn target(&self, name: &str) -> Result<Target<'a>, FilterError> {
+        match self.spec.property(name) {
+            Some((i, _)) if !(self.visible)(i) => Err(FilterError::Restricted { name: name.into() }),
+            Some((i, p)) => Ok(Target::Column(i, p)),
+            None if name == "id" => Ok(Target::Id),
+            None if name == "geometry" => Ok(Target::Geometry),
+            None => {
+                let own = self.spec.properties.iter().enumerate().filter(|(i, _)| (self.visible)(*i));
+                let known: Vec<&str> = own.map(|(_, p)| p.name.as_str()).chain(["id", "geometry"]).collect();
+                Err(FilterError::UnknownProperty { name: name.into(), known: known.join(", ") })
+            }
+        }
+    }
+}
 
 /// A sort of value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

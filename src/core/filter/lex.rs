@@ -38,6 +38,10 @@ impl Token {
 
 const SIGNS: [&str; 15] = ["<>", "<=", ">=", "=", "<", ">", "(", ")", ",", "+", "-", "*", "/", "%", "^"];
 
+/// The words that begin a geometry.
+pub(super) const KINDS: [&str; 7] =
+    ["point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection"];
+
 /// Whether a name can begin with it (XML's names; letters of any script).
 pub(super) fn begins_name(c: char) -> bool {
     c == ':' || c == '_' || c.is_alphabetic()

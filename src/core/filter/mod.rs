@@ -38,8 +38,8 @@ pub use text::{MAX_TEXT, parse as parse_text};
 use crate::core::columns::Moment;
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, PropertySpec, PropertyType};
+use kind::Target;
 use plan::Test;
-use resolve::Target;
 use std::collections::BTreeMap;
 
 /// Which properties a reader may ask for.

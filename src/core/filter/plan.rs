@@ -1,6 +1,7 @@
 //! A filter bound to its columns: tests over all rows, made of predicates over single rows.
 
 use super::expr::{Array, Op, Spatial, Temporal};
+use super::time::{self, Span};
 use super::value::{At, Cell, Literal, Value};
 use super::words::Pattern;
 use crate::core::columns::Column;
@@ -54,10 +55,6 @@ pub(super) enum Predicate {
     Temporal(Temporal, Span, Span),
     Array(Array, Set, Set),
 }
-
-/// From, to; `None` is open.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Span(pub(super) Option<Value>, pub(super) Option<Value>);
 
 /// An array as a set.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,7 +150,7 @@ impl Predicate {
                 Cell::Text(t) => Some(pattern.matches(&t)),
                 _ => None,
             },
-            Self::Temporal(op, a, b) => super::time::lies(*op, a.read(at)?, b.read(at)?),
+            Self::Temporal(op, a, b) => time::lies(*op, a.read(at)?, b.read(at)?),
             Self::Array(op, a, b) => Some(array(*op, &a.read(at)?, &b.read(at)?)),
         }
     }

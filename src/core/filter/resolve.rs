@@ -2,8 +2,9 @@
 
 use super::error::FilterError;
 use super::expr::{Expr, Op};
-use super::kind::{self, Kind};
-use super::plan::{Set, Span};
+use super::kind::{self, Kind, Target};
+use super::plan::Set;
+use super::time::Span;
 use super::value::{At, Cell, Literal, Value};
 use super::{Schema, space};
 use crate::core::columns::Moment;
@@ -13,30 +14,7 @@ use geo::{CoordsIter, Geometry, Validation};
 
 type Bound<T> = Result<T, FilterError>;
 
-/// What a name stands for.
-#[derive(Clone, Copy)]
-pub(super) enum Target<'a> {
-    Column(usize, &'a PropertySpec),
-    Id,
-    Geometry,
-}
-
-impl<'a> Schema<'a> {
-    /// What a name stands for. The collection's own properties come before `id` and `geometry`.
-    pub(super) fn target(&self, name: &str) -> Bound<Target<'a>> {
-        match self.spec.property(name) {
-            Some((i, _)) if !(self.visible)(i) => Err(FilterError::Restricted { name: name.into() }),
-            Some((i, p)) => Ok(Target::Column(i, p)),
-            None if name == "id" => Ok(Target::Id),
-            None if name == "geometry" => Ok(Target::Geometry),
-            None => {
-                let own = self.spec.properties.iter().enumerate().filter(|(i, _)| (self.visible)(*i));
-                let known: Vec<&str> = own.map(|(_, p)| p.name.as_str()).chain(["id", "geometry"]).collect();
-                Err(FilterError::UnknownProperty { name: name.into(), known: known.join(", ") })
-            }
-        }
-    }
-
+impl Schema<'_> {
     /// Makes a text literal what the other operand asks for: a code of its codelist, a date.
     pub(super) fn adapt(&self, op: Op, property: &Expr, literal: &mut Expr) -> Bound<()> {
         let Expr::Text(word) = &*literal else { return Ok(()) };

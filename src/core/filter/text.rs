@@ -2,8 +2,7 @@
 
 use super::error::Syntax;
 use super::expr::{Expr, MAX_DEPTH, Op};
-use super::lex::{Token, begins_name, continues_name, tokens};
-use super::wkt::KINDS;
+use super::lex::{KINDS, Token, begins_name, continues_name, tokens};
 
 /// Text of a filter at most, in bytes.
 pub const MAX_TEXT: usize = 8 << 10;

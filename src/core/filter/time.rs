@@ -1,12 +1,15 @@
 //! How instants and intervals lie to each other. An instant is an interval whose ends are one.
 
 use super::expr::Temporal;
-use super::plan::Span;
 use super::value::{At, Value};
 use crate::core::columns::Moment;
 use std::cmp::Ordering;
 
 /// From, to; `None` is open.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Span(pub(super) Option<Value>, pub(super) Option<Value>);
+
+/// The same in a row.
 pub(super) type Ends = (Option<Moment>, Option<Moment>);
 
 impl Span {

@@ -2,14 +2,10 @@
 
 use super::error::Syntax;
 use super::expr::Expr;
-use super::lex::Token;
+use super::lex::{KINDS, Token};
 use super::text::Parser;
 use geo::{Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use std::fmt::{self, Write};
-
-/// The words that begin a geometry.
-pub(super) const KINDS: [&str; 7] =
-    ["point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection"];
 
 type Read<T> = Result<T, Syntax>;
 

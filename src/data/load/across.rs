@@ -1,7 +1,7 @@
 //! What only shows when all files are read: references, zone ids, positions against declared districts.
 
-use super::collection::Loaded;
 use super::report::{Place, Report};
+use super::rows::Loaded;
 use super::text::shorten;
 use crate::core::columns::{Column, Value};
 use crate::core::geometry::{Bounds, Region};

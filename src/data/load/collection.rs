@@ -1,43 +1,12 @@
 //! One GeoJSON file becomes a table.
 
-use super::Limits;
 use super::document::{broken, in_chinese, plain};
 use super::report::{Place, Report};
-use super::rows::Rows;
+use super::rows::{Loaded, Rows, Task};
 use super::stream::{self, Frame};
 use super::text::{Cursor, offset_of, place_of, shorten};
-use crate::core::geometry::Bounds;
-use crate::core::model::{Codelist, CollectionSpec, Table, Text};
-use std::collections::{BTreeMap, HashSet};
-
-/// What a collection is read by.
-pub struct Task<'a> {
-    pub spec: &'a CollectionSpec,
-    pub codelists: &'a BTreeMap<String, Codelist>,
-    pub limits: &'a Limits,
-    /// The box around the districts, `EMPTY` while unknown.
-    pub city: Bounds,
-    /// How ids and text are taken where the schema was inferred.
-    pub inferred: Option<Numbering>,
-}
-
-/// How features of a file without manifest get their ids.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Numbering {
-    /// They have ids.
-    Own,
-    /// None has one: the position is the id.
-    ByPosition,
-}
-
-/// A collection as read, with the places of its features for later findings.
-pub struct Loaded {
-    pub table: Table,
-    /// Line and column on which each row begins.
-    pub places: Vec<(u32, u32)>,
-    /// Whether the file was read to its end.
-    pub complete: bool,
-}
+use crate::core::model::Text;
+use std::collections::HashSet;
 
 /// Reads a collection from one end to the other. Rows with faults are kept, so that later checks know their ids.
 pub fn read(text: &str, task: &Task, report: &mut Report) -> Loaded {

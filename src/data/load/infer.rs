@@ -1,11 +1,11 @@
 //! A folder without manifest: what each file holds is read from the file itself.
 
 use super::cell::ABSURD;
-use super::collection::Numbering;
 use super::feature::Members;
 use super::folder::Found;
 use super::naming::stem;
 use super::report::{Place, Report};
+use super::rows::Numbering;
 use super::stream::{self, Frame};
 use super::text::{is_date, shorten};
 use super::value::{Json, Key, depth};

@@ -1,8 +1,9 @@
 //! One GeoParquet file becomes a table, by the same rules as GeoJSON: each value goes into the same cells, each geometry
 //! through the same checks. A row's line, in findings, is its number.
 
-use super::collection::{Loaded, Numbering, Task, foreign_crs, is_wgs84};
+use super::collection::{foreign_crs, is_wgs84};
 use super::report::{Place, Report};
+use super::rows::{Loaded, Numbering, Task};
 use super::rows::{Rows, duplicate_id};
 use super::value::Json;
 use crate::core::columns::Moment;

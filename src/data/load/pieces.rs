@@ -7,11 +7,12 @@
 //!
 //! Only what gives no finding for any feature is read so: `collection::read` is the truth, and reads all other files.
 
-use super::collection::{Loaded, Task, check_frame};
+use super::collection::check_frame;
 use super::folder::{BLOCK, Digested, Found, Pieces, digest};
 use super::infer::Guess;
 use super::report::{Place, Report};
 use super::rows::Rows;
+use super::rows::{Loaded, Task};
 use super::scan::Scanner;
 use super::stream::{self, Frame};
 use super::swift::Swift;
@@ -97,7 +98,7 @@ pub fn read<'s>(file: &Found, task: &'s Task<'s>, guess: bool, size: u64) -> Opt
         return None;
     }
     let (at, rows, guess, digests) = (merge.at, merge.rows, merge.guess, merge.digests);
-    if task.inferred != Some(super::collection::Numbering::ByPosition) && !rows.ids_differ() {
+    if task.inferred != Some(super::rows::Numbering::ByPosition) && !rows.ids_differ() {
         return None;
     }
     let frame = frame(file, first, at, task)?;

@@ -1,6 +1,6 @@
 //! The rows of a collection in the making: feature by feature, or piece by piece.
 
-use super::collection::{Loaded, Numbering, Task};
+use super::Limits;
 use super::feature;
 use super::properties::Cells;
 use super::report::{Place, Report};
@@ -9,8 +9,38 @@ use super::table::GeometryBuilder;
 use super::text::shorten;
 use super::value::depth;
 use crate::core::columns;
-use crate::core::model::{GeometryKind, Table, Text};
-use std::collections::HashSet;
+use crate::core::geometry::Bounds;
+use crate::core::model::{Codelist, CollectionSpec, GeometryKind, Table, Text};
+use std::collections::{BTreeMap, HashSet};
+
+/// What a collection is read by.
+pub struct Task<'a> {
+    pub spec: &'a CollectionSpec,
+    pub codelists: &'a BTreeMap<String, Codelist>,
+    pub limits: &'a Limits,
+    /// The box around the districts, `EMPTY` while unknown.
+    pub city: Bounds,
+    /// How ids and text are taken where the schema was inferred.
+    pub inferred: Option<Numbering>,
+}
+
+/// How features of a file without manifest get their ids.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Numbering {
+    /// They have ids.
+    Own,
+    /// None has one: the position is the id.
+    ByPosition,
+}
+
+/// A collection as read, with the places of its features for later findings.
+pub struct Loaded {
+    pub table: Table,
+    /// Line and column on which each row begins.
+    pub places: Vec<(u32, u32)>,
+    /// Whether the file was read to its end.
+    pub complete: bool,
+}
 
 /// Rows of one table.
 pub struct Rows<'s> {

@@ -1,9 +1,10 @@
 //! The way of a folder from its manifest to the checks across files.
 
-use super::collection::{self, Loaded, Numbering, Task};
+use super::collection;
 use super::declared::{self, MANIFEST};
 use super::folder::{BLOCK, FileError, Folder, VERSION};
 use super::report::{CollectionReport, Place, Report, Severity};
+use super::rows::{Loaded, Numbering, Task};
 use super::text::{decode, shorten};
 use super::{Limits, Source, across, codelists, coverage, document, infer, naming, overlay, packed, pieces, table};
 use crate::core::geometry::Bounds;

@@ -1,9 +1,9 @@
 //! The quick way of a feature into its row: features in plain form (a point, simple values) about which there is
 //! nothing to say. Any other goes the way of `Rows::feature`.
 
-use super::collection::Numbering;
 use super::infer::Guess;
 use super::report::{Place, Report};
+use super::rows::Numbering;
 use super::rows::Rows;
 use super::scan::Scanner;
 use super::text::Cursor;

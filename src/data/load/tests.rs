@@ -1,8 +1,9 @@
 //! Files read in pieces and from one end to the other: equal tables, equal findings, wherever they are cut.
 
-use super::collection::{self, Loaded, Numbering, Task};
+use super::collection;
 use super::folder::Found;
 use super::report::{Finding, Report};
+use super::rows::{Loaded, Numbering, Task};
 use super::text::decode;
 use super::{Limits, infer, pieces};
 use crate::core::geometry::Bounds;
