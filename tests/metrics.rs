@@ -3,7 +3,13 @@
 
 #[path = "metrics/answers.rs"]
 mod answers;
+#[path = "metrics/files.rs"]
+mod files;
+#[path = "metrics/import.rs"]
+mod import;
 #[path = "metrics/map.rs"]
 mod map;
 #[path = "metrics/scan.rs"]
 mod scan;
+#[path = "metrics/source.rs"]
+mod source;

@@ -1,7 +1,7 @@
 //! Typed columns and bitmaps in Arrow's memory layout: build, read, take. Depends on no other module.
 //!
 //! Memory: nine properties with names and credit codes all different take 119 bytes a row (`tests/memory.rs`): names 43,
-//! credit codes 22, longitude and latitude 16, id 9, position on the map 8, revenue 8 (4 where the manifest gives its
+//! credit codes 22, longitude and latitude 16, id 9, position on the map 8, a figure 8 (4 where the manifest gives its
 //! decimals), order by id 4, all else 9. Whole numbers and dictionary codes take 1, 2, 4 or 8 bytes ([`Integers`]).
 
 mod bitmap;

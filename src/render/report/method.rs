@@ -24,6 +24,17 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     }
 }
 
+/// What the location quotient is, and within what.
+fn quotient(m: &Material<'_>) -> String {
+    let scope = m.scope().map(|s| s.get(m.lang));
+    let within = scope.map_or_else(|| m.say("名录", "the register").to_owned(), |scope| scope.to_owned());
+    m.say(
+        "（本区域该集群企业数 / 本区域企业数）/（全市该集群企业数 / 全市企业数）。分母为本名录，即{}内部的相对集中，不是相对全行业的区位熵。",
+        "(the cluster's enterprises here / all enterprises here) / (the cluster's in the city / all in the city). The base is this register: relative concentration within {}, not against all industries.",
+    )
+    .replacen("{}", &within, 1)
+}
+
 /// What always holds.
 fn definitions(m: &Material<'_>) -> Vec<(String, String)> {
     let row = |zh: (&str, &str), en: (&str, &str)| (m.say(zh.0, en.0).to_owned(), m.say(zh.1, en.1).to_owned());
@@ -53,16 +64,7 @@ fn definitions(m: &Material<'_>) -> Vec<(String, String)> {
                 "Where position and declared district differ the position counts; the number of such cases is given.",
             ),
         ),
-        row(
-            (
-                "区位熵",
-                "（本区域该集群企业数 / 本区域企业数）/（全市该集群企业数 / 全市企业数）。分母为本名录，即人工智能产业内部的相对集中，不是相对全行业的区位熵。",
-            ),
-            (
-                "Location quotient",
-                "(the cluster's enterprises here / all enterprises here) / (the cluster's in the city / all in the city). The base is this register: relative concentration within AI industry, not against all industries.",
-            ),
-        ),
+        (m.say("区位熵", "Location quotient").to_owned(), quotient(m)),
         row(
             ("集中度 HHI", "各集群企业数占比的平方和。"),
             ("Concentration (HHI)", "Sum of the squared shares of the clusters by number of enterprises."),

@@ -33,7 +33,7 @@ pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
 pub use question::Origin;
 
-use crate::core::model::{Lang, MetricSpec, Role};
+use crate::core::model::{Lang, MetricSpec, Role, Text};
 use crate::core::query::{Bound, PlatformRow, QueryError, Question, Selection, Summary};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
@@ -252,9 +252,14 @@ impl<'a> Material<'a> {
         metric.short.as_ref().map_or_else(whole, |short| short.get(self.lang).to_owned())
     }
 
+    /// What the register is limited to.
+    fn scope(&self) -> Option<&'a Text> {
+        self.about.register().and_then(|c| c.spec.register.as_ref()?.scope.as_ref())
+    }
+
     /// The title of the location quotient, with what the register is limited to.
     fn quotient(&self) -> String {
-        match self.about.register().and_then(|c| c.spec.register.as_ref()?.scope.as_ref()) {
+        match self.scope() {
             None => self.say("区位熵", "Location quotient").to_owned(),
             Some(scope) => {
                 self.say("区位熵({}内)", "Location quotient (within {})").replacen("{}", scope.get(self.lang), 1)

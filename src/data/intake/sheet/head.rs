@@ -69,7 +69,7 @@ fn names(row: &Row) -> Vec<String> {
         .collect()
 }
 
-/// A name over two rows: `营业收入(万元)` over `2023 年`. A name above reaches to the right as far as names are below it.
+/// A name over two rows: `指标(单位)` over `2023 年`. A name above reaches to the right as far as names are below it.
 fn joined(upper: &Row, lower: &Row) -> Vec<String> {
     let mut reaching = "";
     (0..upper.len().max(lower.len()))
