@@ -36,6 +36,7 @@ lint:
 lint-rust: web
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --lib
 
 lint-web: web
 	cd web && npm run check
@@ -114,7 +115,7 @@ test:
 	+@$(STEP) "compile tests and program" $(MAKE) compiled
 	+@$(STEP) "tests, stories" $(BESIDE) unit stories
 	+@$(STEP) "clients" $(MAKE) clients
-	@$(STEP) "check the data of Hangzhou" ./target/debug/shigu check geodata/hangzhou > /dev/null
+	@$(STEP) "check the data of Hangzhou" sh -c './target/debug/shigu check geodata/hangzhou > /dev/null'
 
 compiled: web
 	cargo test --locked --no-run

@@ -1,4 +1,4 @@
-//! load: a folder becomes (Option<Dataset>, Report). The only module of `data` that reads files.
+//! load: a folder becomes `(Option<Dataset>, Report)`. The only module of `data` that reads files.
 //!
 //! The order of loading: manifest (or what can be inferred without one) -> codelists -> districts -> the other
 //! collections, feature by feature -> what only shows across files. Every finding is collected; one error is enough

@@ -3,7 +3,7 @@
 /// Into how many cells a side a tile of points is cut. A cell with one row holds the row itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grid {
-    /// 64 x 64 cells; up to [`Grid::ALL_ROWS`] matching rows all go as themselves.
+    /// 64 x 64 cells; up to `Grid::ALL_ROWS` matching rows all go as themselves.
     Auto,
     /// This many cells a side in the register's layer, whatever the number of rows: a map that draws a counted circle
     /// per cell asks for few.

@@ -135,7 +135,7 @@ pub enum ReportsError {
         /// Bytes that are needed.
         needed: u64,
     },
-    /// The files are larger than [`LARGEST_JOB`].
+    /// The files are larger than `LARGEST_JOB`.
     #[error("the files of the job are too large")]
     TooLarge,
 }
