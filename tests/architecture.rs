@@ -320,3 +320,33 @@ fn only_http_and_cli_know_http() {
     }
     assert!(seen > 20, "the scan hardly finds HTTP in http: is it broken?");
 }
+
+/// What answers a question may lie elsewhere one day: above `core` nobody looks into a snapshot.
+#[test]
+fn a_snapshot_is_opaque_above_the_core() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut seen = 0;
+    for path in rust_files(&src).into_iter().filter(|p| !p.starts_with(src.join("core"))) {
+        let text = fs::read_to_string(&path).unwrap();
+        for before in ["snapshot.", "snapshot()."] {
+            for (at, _) in text.match_indices(before) {
+                let rest = &text[at + before.len()..];
+                let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let called = rest[name.len()..].starts_with(['(', ':']);
+                seen += usize::from(called);
+                assert!(name.is_empty() || called, "{}: snapshot.{name} is a field", path.display());
+            }
+        }
+    }
+    assert!(seen > 10, "the scan found hardly any use of a snapshot: is it broken?");
+    let mut fields = 0;
+    for file in ["prepared", "layer", "zones", "register"] {
+        let text = fs::read_to_string(src.join(format!("core/snapshot/{file}.rs"))).unwrap();
+        let field = |line: &&str| line.starts_with("    pub") && line.trim_end().ends_with(',') && line.contains(": ");
+        for line in text.lines().filter(field) {
+            fields += 1;
+            assert!(line.starts_with("    pub(in crate::core) "), "{file}.rs: {line}");
+        }
+    }
+    assert!(fields > 20, "the scan found {fields} fields only: is it broken?");
+}

@@ -55,7 +55,7 @@ fn commit(store: &Store, firms: &[(u32, f64, f64)]) -> Version {
 }
 
 fn rows(store: &Store) -> usize {
-    store.snapshot().register().unwrap().0.len()
+    store.snapshot().describe().register().unwrap().rows
 }
 
 fn folders(data: &Path) -> Vec<PathBuf> {
@@ -87,16 +87,16 @@ fn a_version_is_served_at_once_and_after_a_restart() {
     assert_eq!(counts(first), [3, 3, 0, 0, 44, 0], "the sample is replaced");
     assert_eq!(counts(second), [4, 1, 1, 1, 0, 1]);
     assert_eq!((first.actor.as_str(), first.note.as_str(), first.created), ("王工", "首次", Some(1_795_000_000)));
-    assert_eq!(store.snapshot().revision, second.revision);
+    assert_eq!(store.snapshot().describe().revision, second.revision);
     let kept: Vec<_> =
         folders(data.path()).iter().map(|p| p.file_name().unwrap().to_str().unwrap().to_owned()).collect();
     assert!(all[..2].iter().all(|v| kept.contains(v.sha256.as_ref().unwrap())) && kept.len() == 2);
 
     let again = self::store(data.path());
-    assert_eq!(again.snapshot().revision, second.revision);
+    assert_eq!(again.snapshot().describe().revision, second.revision);
     assert_eq!(again.current().version.as_ref(), Some(second));
     assert_eq!(rows(&again), 4);
-    assert!(!again.snapshot().sample());
+    assert!(!again.snapshot().describe().sample());
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn going_back_is_a_version_of_its_own() {
     let first = store.version(1).unwrap();
     let back = store.restore(1, &from("退回")).unwrap();
     assert_eq!((back.number, back.of, &back.sha256), (3, Some(1), &first.sha256));
-    assert_eq!((store.snapshot().revision.as_str(), rows(&store)), (first.revision.as_str(), 3));
+    assert_eq!((store.snapshot().describe().revision.as_str(), rows(&store)), (first.revision.as_str(), 3));
     assert_eq!([back.counts.new, back.counts.changed, back.counts.moved, back.counts.removed], [0, 1, 1, 1]);
     assert_eq!(folders(data.path()).len(), 2, "the content is there already");
 

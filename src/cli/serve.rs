@@ -100,11 +100,15 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     let stop = stopped()?;
 
     let snapshot = store.snapshot();
-    let sample = if snapshot.sample() { "(示例数据 / sample data)" } else { "" };
+    let sample = if snapshot.describe().sample() { "(示例数据 / sample data)" } else { "" };
     let current = store.current();
     let version =
         current.version.as_ref().filter(|v| v.number > 0).map_or(String::new(), |v| format!("  v{}", v.number));
-    println!("视谷 Shigu: http://{address}  {}{sample}  {}{version}", snapshot.manifest.title.zh, snapshot.revision);
+    println!(
+        "视谷 Shigu: http://{address}  {}{sample}  {}{version}",
+        snapshot.describe().manifest.title.zh,
+        snapshot.describe().revision
+    );
     drop((snapshot, current));
     warm(&store);
 
@@ -182,7 +186,7 @@ fn stopped() -> Result<impl Future<Output = ()>, String> {
 async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut warmed, mut refused) = (store.snapshot().revision.clone(), None);
+    let (mut warmed, mut refused) = (store.snapshot().describe().revision.clone(), None);
     loop {
         let told = tokio::select! {
             told = hangup.recv() => match told { Some(()) => true, None => return },
@@ -198,7 +202,11 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
         match tokio::task::spawn_blocking(read).await {
             Ok((_, None)) => {}
             Ok((_, Some(Ok(report)))) => {
-                tracing::info!(revision = store.snapshot().revision, warnings = report.warnings(), "reloaded");
+                tracing::info!(
+                    revision = store.snapshot().describe().revision,
+                    warnings = report.warnings(),
+                    "reloaded"
+                );
             }
             Ok((newer, Some(Err(e)))) => {
                 refused = newer;
@@ -207,8 +215,8 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
             Err(e) => tracing::error!(error = %e, "reload failed, the old data stays"),
         }
         // what was published here counts, too
-        if store.snapshot().revision != warmed {
-            warmed.clone_from(&store.snapshot().revision);
+        if store.snapshot().describe().revision != warmed {
+            warmed.clone_from(&store.snapshot().describe().revision);
             warm(&store);
         }
     }

@@ -78,7 +78,7 @@ impl Area {
                 status: None,
                 schematic: false,
                 area_km2: None,
-                bbox: (!snapshot.bounds.is_empty()).then(|| snapshot.bounds.to_array()),
+                bbox: (!snapshot.description.bounds.is_empty()).then(|| snapshot.description.bounds.to_array()),
                 source: None,
                 outline: None,
             },

@@ -5,7 +5,7 @@ use crate::core::model::Text;
 use geo::MultiPolygon;
 
 /// Steps that put an area together.
-pub(super) const MOST_STEPS: usize = 16;
+const MOST_STEPS: usize = 16;
 
 /// Where a question is asked, before anything is done to it. Coordinates are WGS 84 degrees, longitude first.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -42,9 +42,6 @@ pub struct Combined {
 }
 
 impl Combined {
-    /// Steps allowed.
-    pub const MAX_STEPS: usize = super::area_spec::MOST_STEPS;
-
     /// Puts areas together.
     pub fn new(snapshot: &Snapshot, first: Area, steps: Vec<(SetOp, Area)>) -> Arc<Self> {
         let none = || MultiPolygon(vec![]);

@@ -85,13 +85,6 @@ impl Engine for Embedded {
     }
 }
 
-impl Bound {
-    /// A question that is resolved already.
-    pub fn of(snapshot: &Arc<Snapshot>, query: Query) -> Self {
-        Self::new(Asked { snapshot: snapshot.clone(), query })
-    }
-}
-
 /// A question with the snapshot that it was checked against: what it found out can't be used on another.
 #[derive(Clone, Debug)]
 struct Asked {

@@ -19,6 +19,21 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 /// Answers questions about one state of a dataset: the same question always has the same answer.
+///
+/// ```
+/// use shigu::core::query::{Disclosure, Embedded, Engine, Question};
+/// use shigu::core::snapshot::Snapshot;
+/// use shigu::data::load::{Limits, Source, load};
+///
+/// let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
+/// let (dataset, _) = load(&Source::Folder(folder), &Limits::default());
+/// let engine = Embedded::from(Snapshot::new(dataset.ok_or("the folder has errors")?));
+/// let asked = engine.bind(&Question::register().in_zone("T02"), Disclosure::Full)?;
+/// let summary = asked.summarize()?;
+/// assert!(summary.counts.matched > 0);
+/// assert_eq!(summary.counts.matched, asked.count() as u64);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Engine: Debug + Send + Sync {
     /// What there is to ask about.
     fn describe(&self) -> &Description;

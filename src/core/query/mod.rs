@@ -32,29 +32,28 @@ mod zones;
 #[cfg(test)]
 mod question_tests;
 
+use area::Area;
+use combine::Combined;
+use drawn::{Drawn, Outline};
+use resolved::Query;
+use sums::{Summing, Sums};
+
 pub use answer::{
     Amount, Amounts, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note,
     Overlap, PlatformRow, Statistics, Summary, ZoneList, ZoneRow,
 };
-pub use area::Area;
 pub use area_spec::{AreaSpec, BaseArea};
 pub use cell_place::cell_place;
-pub use combine::{Combined, SetOp};
+pub use combine::SetOp;
 pub use disclosure::Disclosure;
-pub use drawn::{AreaError, Drawn, Outline};
+pub use drawn::AreaError;
 pub use embedded::Embedded;
 pub use engine::{Bound, BoundQuestion, Engine};
 pub use feature::{write_feature, write_feature_in, write_geometry, write_value};
 pub use interval::Interval;
-pub use platforms::platforms;
 pub use query_error::QueryError;
 pub use question::{Question, SortBy};
 pub use question_error::QuestionError;
-pub use resolved::{Query, SortKey};
-pub use search::{SearchResult, SearchResults, search};
-pub use select::{rows, select};
+pub use search::{SearchResult, SearchResults};
 pub use selection::Selection;
-pub use summarize::summarize;
-pub use sums::{Summing, Sums};
 pub use tile_points::{Detail, Mark, TilePoints};
-pub use zones::{ZonesQuery, zones};

@@ -11,6 +11,15 @@ use std::collections::BTreeMap;
 ///
 /// Printed and read by [`Question::to_json`], [`Question::from_json`], [`Question::to_url_query`] and
 /// [`Question::from_url_query`]; equal questions print alike.
+///
+/// ```
+/// use shigu::core::query::Question;
+///
+/// let question = Question::register().in_zone("T02").in_year(Some(2025)).having("cluster", "robot");
+/// assert_eq!(question.to_url_query(), "zone=T02&year=2025&cluster=robot");
+/// assert_eq!(Question::from_url_query("cluster=robot&year=2025&zone=T02")?, question);
+/// # Ok::<(), shigu::core::query::QuestionError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Question {
     pub(super) collection: Option<String>,

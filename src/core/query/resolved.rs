@@ -89,8 +89,8 @@ impl Query {
     ) -> Result<Self, QueryError> {
         let layer = &snapshot.layers[self.layer];
         let visible = |property| self.disclosure.shows(&layer.spec, property);
-        self.filter =
-            Filter::bind(&layer.spec, &snapshot.codelists, &visible, conditions).map_err(QueryError::Condition)?;
+        self.filter = Filter::bind(&layer.spec, &snapshot.description.codelists, &visible, conditions)
+            .map_err(QueryError::Condition)?;
         Ok(self)
     }
 
@@ -98,15 +98,9 @@ impl Query {
     pub fn with_expression(mut self, snapshot: &Snapshot, expr: &Expr) -> Result<Self, QueryError> {
         let layer = &snapshot.layers[self.layer];
         let visible = |property| self.disclosure.shows(&layer.spec, property);
-        let schema = Schema { spec: &layer.spec, codelists: &snapshot.codelists, visible: &visible };
+        let schema = Schema { spec: &layer.spec, codelists: &snapshot.description.codelists, visible: &visible };
         let filter = Filter::of(schema, expr)?;
         self.filter = std::mem::take(&mut self.filter).and(filter);
-        Ok(self)
-    }
-
-    /// The same question in a zone given by its id.
-    pub fn in_zone(mut self, snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
-        self.area = Area::named(snapshot, id)?;
         Ok(self)
     }
 

@@ -38,11 +38,6 @@ impl Query {
         self.sort = keys.iter().map(key).collect::<Result<_, _>>()?;
         Ok(self)
     }
-
-    /// The same question with its rows in an order: `name,-founded`.
-    pub fn sorted_by(self, snapshot: &Snapshot, text: &str) -> Result<Self, QueryError> {
-        self.sorted(snapshot, &SortBy::list(text))
-    }
 }
 
 /// A page of rows in the order of the keys. Only the page itself is sorted; the other rows are only partitioned from
@@ -112,7 +107,7 @@ impl<'a> Key<'a> {
         let cells = match column {
             Column::Words(words, _) => {
                 let codelist = layer.spec.properties[property].codelist.as_ref();
-                let codelist = codelist.and_then(|name| snapshot.codelists.get(name));
+                let codelist = codelist.and_then(|name| snapshot.description.codelists.get(name));
                 let place = |word: &str| {
                     codelist.and_then(|c| c.entries.iter().position(|e| e.code == word)).unwrap_or(usize::MAX)
                 };

@@ -40,9 +40,9 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     let mut notes = notes(snapshot, query, zone.schematic, &counts, &totals, &clusters);
     notes.extend(overlap.filter(|o| o.count > 0 || o.area_km2.is_some_and(|km2| km2 >= 1e-4)).map(overlapping));
     Ok(Summary {
-        revision: snapshot.revision.clone(),
-        dataset: snapshot.manifest.id.clone(),
-        sample: snapshot.sample(),
+        revision: snapshot.description.revision.clone(),
+        dataset: snapshot.description.manifest.id.clone(),
+        sample: snapshot.description.sample(),
         year: query.year,
         secondary: query.secondary,
         filter: query.filter.canonical(),
@@ -58,7 +58,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
 }
 
 fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &Sums, city: &Sums) -> Vec<ClusterRow> {
-    let entries = snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+    let entries = snapshot.description.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let ratio = |a: u64, b: u64| (b > 0).then(|| a as f64 / b as f64);
     // under a filter on the cluster itself every quotient would be 1: it says nothing
     let quotient = !query.filter.mentions(register.cluster);
@@ -140,9 +140,10 @@ fn notes(
     totals: &Amounts,
     clusters: &[ClusterRow],
 ) -> Vec<Note> {
-    let mut notes: Vec<Note> = snapshot.scope.iter().map(|districts| limited(snapshot, districts)).collect();
+    let mut notes: Vec<Note> =
+        snapshot.description.scope.iter().map(|districts| limited(snapshot, districts)).collect();
     let mut note = |code, zh: String, en: String| notes.push(Note::new(code, zh, en));
-    if snapshot.sample() {
+    if snapshot.description.sample() {
         note(
             "sample",
             "示例数据:企业为虚构,仅用于演示;不与规划目标对比。".into(),

@@ -63,7 +63,9 @@ impl<'a> Summing<'a> {
         key: Option<(String, u16, bool)>,
     ) -> Self {
         let layer = &snapshot.layers[register.layer];
-        let codes = || snapshot.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
+        let codes = || {
+            snapshot.description.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default()
+        };
         let figures = Figures::new(layer, register, query.year, query.secondary.then(codes));
         let make = || Tally::new(&figures, layer.len());
         let tally = key.map_or_else(|| Arc::new(make()), |key| snapshot.kept.tally(key, make));

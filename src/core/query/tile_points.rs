@@ -145,7 +145,7 @@ impl TilePoints {
             Detail::Cells(bits) => Some(bits),
         };
         let mut out = Self::nothing(query, snapshot, bits);
-        let cluster = snapshot.clusters().map_or(0, |c| c.entries.len());
+        let cluster = snapshot.description.clusters().map_or(0, |c| c.entries.len());
         let Some(bits) = bits else {
             let mark = |row: usize| {
                 let at = points.position(row);

@@ -40,7 +40,7 @@ pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<Zon
     withhold_clusters(query, &mut amounts, &mut clusters);
     let rest = list.split_off(zones);
     let city = CityRow { count: sums.matched(), amounts, clusters };
-    Ok(ZoneList { revision: snapshot.revision.clone(), year: query.year, zones: list, rest, city })
+    Ok(ZoneList { revision: snapshot.description.revision.clone(), year: query.year, zones: list, rest, city })
 }
 
 /// The clusters of a zone are parts of its totals, and overlap where secondary ones count.
@@ -94,7 +94,7 @@ fn zone_row(snapshot: &Snapshot, area: &Area, sums: &Sums) -> ZoneRow {
 }
 
 fn cluster_counts(snapshot: &Snapshot, sums: &Sums) -> Vec<ClusterCount> {
-    let entries = snapshot.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+    let entries = snapshot.description.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let code = |i: usize| entries.get(i).map(|e| e.code.clone());
     let all = (0..=entries.len()).map(|i| ClusterCount {
         code: code(i),

@@ -42,6 +42,8 @@ pub struct CollectionInfo {
     pub spec: CollectionSpec,
     /// Rows.
     pub rows: usize,
+    /// Rows with a geometry.
+    pub located: usize,
     /// Bytes of memory that rows and indexes take, geometries other than points apart; 0 where they lie elsewhere.
     pub bytes: usize,
     /// Whether it holds points only, so that tiles count them in cells.
@@ -85,6 +87,7 @@ impl Description {
         let info = |l: &Arc<Layer>| CollectionInfo {
             spec: l.spec.clone(),
             rows: l.len(),
+            located: l.table.geometries.located(),
             bytes: l.bytes(),
             points: matches!(l.index, Index::Points(_)),
             bounds: l.bounds,

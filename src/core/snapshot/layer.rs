@@ -55,13 +55,13 @@ pub trait RowSource: fmt::Debug + Send + Sync {
 #[derive(Debug)]
 pub struct Layer {
     /// What the manifest says.
-    pub spec: CollectionSpec,
+    pub(in crate::core) spec: CollectionSpec,
     /// The rows; those of a point collection in Hilbert order, unlocated ones last.
-    pub table: Table,
+    pub(in crate::core) table: Table,
     /// How to find rows in space.
-    pub index: Index,
+    pub(in crate::core) index: Index,
     /// Box around all rows.
-    pub bounds: Bounds,
+    pub(in crate::core) bounds: Bounds,
     by_id: Vec<u32>,
 }
 
@@ -124,11 +124,6 @@ impl Layer {
     /// Rows.
     pub fn len(&self) -> usize {
         self.table.ids.len()
-    }
-
-    /// Whether there are no rows.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Bytes that rows and indexes take, geometries other than points apart.

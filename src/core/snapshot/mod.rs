@@ -19,16 +19,17 @@ mod tally;
 mod within;
 mod zones;
 
+pub(in crate::core) use figures::{Figures, Totals};
+pub(in crate::core) use layer::{Index, Layer};
+pub(in crate::core) use names::Hit;
+pub(in crate::core) use passing::{Passing, Windows};
+pub(in crate::core) use points::Points;
+pub(in crate::core) use register::{Metric, Register};
+pub(in crate::core) use steps::{Order, Steps};
+pub(in crate::core) use tally::Tally;
+pub(in crate::core) use zones::Rest;
+
 pub use description::{CollectionInfo, Description, RegisterInfo, ZoneInfo};
-pub use figures::{Figures, Totals};
-pub use kept::Kept;
-pub use layer::{Index, Layer, RowSource};
-pub use names::{Hit, Names};
-pub use passing::{Passing, Windows};
-pub use points::Points;
+pub use layer::RowSource;
 pub use prepared::{Snapshot, revision};
-pub use register::{Metric, Register};
-pub use shapes::{Path, Shape, Shapes};
-pub use steps::{LARGEST, Order, Steps};
-pub use tally::Tally;
-pub use zones::{Rest, Zone, Zones};
+pub use shapes::{Path, Shape};

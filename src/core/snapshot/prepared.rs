@@ -7,10 +7,9 @@ use super::names::Names;
 use super::register::Register;
 use super::zones::Zones;
 use crate::core::geometry::Bounds;
-use crate::core::model::{Codelist, Dataset, Role};
+use crate::core::model::{Dataset, Role};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use std::ops::Deref;
 use std::sync::Arc;
 
 /// A dataset ready for questions.
@@ -19,23 +18,15 @@ pub struct Snapshot {
     /// What there is to ask about.
     pub(in crate::core) description: Description,
     /// One layer per collection, in the manifest's order.
-    pub layers: Vec<Arc<Layer>>,
+    pub(in crate::core) layers: Vec<Arc<Layer>>,
     /// The statistical register, where the dataset has one.
-    pub register: Option<Register>,
+    pub(in crate::core) register: Option<Register>,
     /// Areas that answer "which enterprises are inside?".
-    pub zones: Zones,
+    pub(in crate::core) zones: Zones,
     /// Names of everything that has one.
-    pub names: Names,
+    pub(in crate::core) names: Names,
     /// What was worked out for questions asked before.
-    pub kept: Kept,
-}
-
-impl Deref for Snapshot {
-    type Target = Description;
-
-    fn deref(&self) -> &Description {
-        &self.description
-    }
+    pub(in crate::core) kept: Kept,
 }
 
 impl Snapshot {
@@ -80,23 +71,13 @@ impl Snapshot {
     }
 
     /// The layer of a collection, with its place.
-    pub fn layer(&self, id: &str) -> Option<(usize, &Layer)> {
+    pub(in crate::core) fn layer(&self, id: &str) -> Option<(usize, &Layer)> {
         self.layers.iter().map(|l| &**l).enumerate().find(|(_, l)| l.spec.id == id)
     }
 
     /// The register's layer and what its columns mean.
-    pub fn register(&self) -> Option<(&Layer, &Register)> {
+    pub(in crate::core) fn register(&self) -> Option<(&Layer, &Register)> {
         self.register.as_ref().map(|r| (&*self.layers[r.layer], r))
-    }
-
-    /// The cluster codelist.
-    pub fn clusters(&self) -> Option<&Codelist> {
-        self.codelists.get("clusters")
-    }
-
-    /// Whether the register's rows are invented.
-    pub fn sample(&self) -> bool {
-        self.register().is_some_and(|(l, _)| l.spec.sample)
     }
 }
 

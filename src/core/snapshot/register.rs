@@ -2,51 +2,45 @@
 
 use super::layer::Layer;
 use crate::core::columns::{Bitmap, Column};
-use crate::core::model::{Codelist, MetricKind, Role, Text};
+use crate::core::model::{Codelist, Role, Text};
 use std::collections::BTreeMap;
 
 /// A figure that varies by year.
 #[derive(Debug)]
 pub struct Metric {
     /// Identifier.
-    pub id: String,
+    pub(in crate::core) id: String,
     /// Title.
-    pub title: Text,
+    pub(in crate::core) title: Text,
     /// Unit.
-    pub unit: Text,
-    /// Decimals kept and shown.
-    pub decimals: u8,
-    /// Whether it is of a period or of a moment.
-    pub kind: MetricKind,
-    /// Whether a single row's value may leave only inside sums.
-    pub restricted: bool,
+    pub(in crate::core) unit: Text,
     /// Year -> place of the column in the register's table.
-    pub columns: BTreeMap<u16, usize>,
+    pub(in crate::core) columns: BTreeMap<u16, usize>,
 }
 
 /// The statistical register: all statistics are made of it.
 #[derive(Debug)]
 pub struct Register {
     /// Its place among the layers.
-    pub layer: usize,
+    pub(in crate::core) layer: usize,
     /// Place of the column with the declared district.
-    pub district: usize,
+    pub(in crate::core) district: usize,
     /// Place of the column with the primary cluster.
-    pub cluster: usize,
+    pub(in crate::core) cluster: usize,
     /// Place of the column with secondary clusters.
-    pub secondary: Option<usize>,
+    pub(in crate::core) secondary: Option<usize>,
     /// Place of the row's cluster in the codelist; `clusters` for none.
-    pub cluster_of: Vec<u8>,
+    pub(in crate::core) cluster_of: Vec<u8>,
     /// Length of the codelist.
-    pub clusters: usize,
+    pub(in crate::core) clusters: usize,
     /// What the register is limited to, such as an industry.
-    pub scope: Option<Text>,
+    pub(in crate::core) scope: Option<Text>,
     /// The figures.
-    pub metrics: Vec<Metric>,
+    pub(in crate::core) metrics: Vec<Metric>,
     /// Years for which there are figures, ascending.
-    pub years: Vec<u16>,
+    pub(in crate::core) years: Vec<u16>,
     /// Rows that are placed too coarsely to be drawn as a dot (wider than [`Register::WIDEST_DOT_M`]).
-    pub coarse: Option<Bitmap>,
+    pub(in crate::core) coarse: Option<Bitmap>,
 }
 
 impl Register {
@@ -79,9 +73,6 @@ impl Register {
                 id: m.id.clone(),
                 title: m.title.clone(),
                 unit: m.unit.clone(),
-                decimals: m.decimals,
-                kind: m.kind,
-                restricted: m.restricted,
                 columns: m.columns.iter().filter_map(|(y, p)| Some((*y, place(p)?))).collect(),
             })
             .collect();
@@ -108,20 +99,7 @@ impl Register {
         self.years.last().copied().unwrap_or(0)
     }
 
-    /// The digits of a row in a metric's column, as fixed point; `None` where there is no value.
-    #[inline]
-    pub fn digits(column: &Column, row: usize) -> Option<i64> {
-        if column.valid().is_some_and(|v| !v.contains(row)) {
-            return None;
-        }
-        match column {
-            Column::Integer(v, _) => Some(v.get(row)),
-            Column::Decimal(d, _) => Some(d.digits.get(row)),
-            _ => None,
-        }
-    }
-
-    /// What one unit of [`Register::digits`] is worth.
+    /// What one unit of digits in a metric's column is worth.
     pub fn scale(column: &Column) -> f64 {
         match column {
             Column::Decimal(d, _) => 10f64.powi(d.decimals.into()),

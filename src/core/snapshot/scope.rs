@@ -18,16 +18,16 @@ impl Snapshot {
             _ => layer.table.clone(),
         });
         let mut hash = Sha256::new();
-        hash.update(&self.revision);
+        hash.update(&self.description.revision);
         for code in districts {
             hash.update([0]);
             hash.update(code);
         }
         let mut scoped = Self::new(Dataset {
-            manifest: self.manifest.clone(),
-            codelists: self.codelists.clone(),
-            plan: self.plan.clone(),
-            indicators: self.indicators.clone(),
+            manifest: self.description.manifest.clone(),
+            codelists: self.description.codelists.clone(),
+            plan: self.description.plan.clone(),
+            indicators: self.description.indicators.clone(),
             tables: tables.collect(),
             content_hash: hash.finalize().iter().fold(String::new(), |mut s, b| {
                 let _ = write!(s, "{b:02x}");
@@ -36,11 +36,6 @@ impl Snapshot {
         });
         scoped.description.scope = Some(districts.to_vec());
         scoped
-    }
-
-    /// Whether there is a district of this code.
-    pub fn is_district(&self, code: &str) -> bool {
-        self.zones.find(code).is_some_and(|(_, zone)| self.zones.kinds[zone.kind].partition)
     }
 
     /// Rows of the register that belong to these districts.

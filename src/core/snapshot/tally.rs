@@ -122,16 +122,6 @@ impl Tally {
         })
     }
 
-    /// Rows of the register, passing or not.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether the register has no rows.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     /// Bytes that the sums take when all are made.
     pub fn bytes(&self) -> usize {
         (self.len / BLOCK + self.windows.len()) * self.mark + self.windows.len() * size_of::<OnceLock<Marks>>()

@@ -15,35 +15,33 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub struct Zone {
     /// Zone id, unique in the dataset.
-    pub id: String,
+    pub(in crate::core) id: String,
     /// Name.
-    pub name: String,
+    pub(in crate::core) name: String,
     /// English name.
-    pub name_en: String,
+    pub(in crate::core) name_en: String,
     /// Place of its kind in [`Zones::kinds`].
-    pub kind: usize,
+    pub(in crate::core) kind: usize,
     /// Place of its layer.
-    pub layer: usize,
-    /// Row in that layer.
-    pub row: usize,
+    pub(in crate::core) layer: usize,
     /// `official_text`, `reconstruction` or `schematic`, where the data says so.
-    pub basis: Option<String>,
+    pub(in crate::core) basis: Option<String>,
     /// `existing`, `planned` or `later`, where the data says so.
-    pub status: Option<String>,
+    pub(in crate::core) status: Option<String>,
     /// Whether the outline is schematic.
-    pub schematic: bool,
+    pub(in crate::core) schematic: bool,
     /// Where the outline comes from.
-    pub source: Text,
+    pub(in crate::core) source: Text,
     /// The outline.
-    pub polygon: MultiPolygon<f64>,
+    pub(in crate::core) polygon: MultiPolygon<f64>,
     /// Box around it.
-    pub bounds: Bounds,
+    pub(in crate::core) bounds: Bounds,
     /// Where to write its name.
-    pub label: Option<[f64; 2]>,
+    pub(in crate::core) label: Option<[f64; 2]>,
     /// Area on the ellipsoid, in square kilometres.
-    pub area_km2: f64,
+    pub(in crate::core) area_km2: f64,
     /// Rows of the register that belong to it.
-    pub members: Bitmap,
+    pub(in crate::core) members: Bitmap,
 }
 
 /// What no district holds.
@@ -77,17 +75,17 @@ impl Rest {
 #[derive(Debug, Default)]
 pub struct Zones {
     /// The kinds of zones.
-    pub kinds: Vec<ZoneKind>,
+    pub(in crate::core) kinds: Vec<ZoneKind>,
     /// The zones, in the order of their collections.
-    pub list: Vec<Zone>,
+    pub(in crate::core) list: Vec<Zone>,
     /// Rows with a position.
-    pub located: Bitmap,
+    pub(in crate::core) located: Bitmap,
     /// Rows whose position lies in a district.
-    pub by_point: Bitmap,
+    pub(in crate::core) by_point: Bitmap,
     /// Rows without position that are declared for a district.
-    pub by_declared: Bitmap,
+    pub(in crate::core) by_declared: Bitmap,
     /// Rows whose position lies in another district than the declared one.
-    pub mismatch: Bitmap,
+    pub(in crate::core) mismatch: Bitmap,
     by_id: HashMap<String, usize>,
 }
 
@@ -201,7 +199,6 @@ impl Zone {
             name_en: l.name_en(row).to_owned(),
             kind,
             layer,
-            row,
             schematic: l.spec.schematic || matches!(basis.as_deref(), Some("schematic" | "reconstruction")),
             basis,
             status: text("status"),

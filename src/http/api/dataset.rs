@@ -2,7 +2,7 @@
 
 use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Role, Text};
 use crate::core::query::Disclosure;
-use crate::core::snapshot::Snapshot;
+use crate::core::snapshot::Description;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
@@ -119,13 +119,14 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, params: Params
     let version = context.version().filter(|v| v.number > 0);
     let form = Form { version: version.map_or(0, |v| v.number), ..Form::plain(JSON) };
     Reply { context: &context, headers: &headers }
-        .form(form, || to_json(&describe(context.snapshot(), version, context.disclosure())))
+        .form(form, || to_json(&describe(context.describe(), version, context.disclosure())))
 }
 
-fn describe(s: &Snapshot, version: Option<&Version>, disclosure: Disclosure) -> DatasetInfo {
+fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) -> DatasetInfo {
     let register = s.register();
-    let years = register.map(|(_, r)| r.years.clone()).unwrap_or_default();
-    let metrics = register.iter().flat_map(|(_, r)| &r.metrics).map(|m| MetricInfo {
+    let years = s.register.as_ref().map(|r| r.years.clone()).unwrap_or_default();
+    let specs = register.iter().filter_map(|c| c.spec.register.as_ref()).flat_map(|r| &r.metrics);
+    let metrics = specs.map(|m| MetricInfo {
         id: m.id.clone(),
         title: m.title.clone(),
         unit: m.unit.clone(),
@@ -134,23 +135,23 @@ fn describe(s: &Snapshot, version: Option<&Version>, disclosure: Disclosure) -> 
         restricted: m.restricted,
         years: m.columns.keys().copied().collect(),
     });
-    let collections = s.layers.iter().map(|l| CollectionInfo {
+    let collections = s.collections.iter().map(|l| CollectionInfo {
         id: l.spec.id.clone(),
         title: l.spec.title.clone(),
         role: l.spec.role,
         geometry: l.spec.geometry,
-        count: l.len(),
-        located: l.table.geometries.located(),
+        count: l.rows,
+        located: l.located,
         sample: l.spec.sample,
         schematic: l.spec.schematic,
         source: l.spec.source.clone(),
         licence: l.spec.licence.clone(),
         valid_from: l.spec.valid_from.clone(),
     });
-    let zone_kinds = s.zones.kinds.iter().map(|k| ZoneKindInfo {
+    let zone_kinds = s.zone_kinds.iter().map(|k| ZoneKindInfo {
         id: k.id.clone(),
         title: k.title.clone(),
-        collections: k.collections.iter().map(|&c| s.layers[c].spec.id.clone()).collect(),
+        collections: k.collections.iter().map(|&c| s.collections[c].spec.id.clone()).collect(),
         partition: k.partition,
     });
     DatasetInfo {
@@ -168,7 +169,7 @@ fn describe(s: &Snapshot, version: Option<&Version>, disclosure: Disclosure) -> 
         metrics: metrics.collect(),
         zone_kinds: zone_kinds.collect(),
         layer_groups: s.manifest.layer_groups(),
-        register: register.map(|(l, _)| l.spec.id.clone()),
+        register: register.map(|c| c.spec.id.clone()),
         collections: collections.collect(),
         version: version.map(|v| VersionInShort {
             number: v.number,

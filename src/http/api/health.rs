@@ -19,5 +19,5 @@ pub(crate) async fn alive(params: Params) -> Answer {
 #[utoipa::path(get, path = "/readyz", operation_id = "getReadiness", tag = "service", responses((status = 200, content_type = "text/plain")))]
 pub(crate) async fn ready(context: Context, params: Params) -> Answer {
     params.finish()?;
-    Ok((FRESH, format!("ready {}\n", context.snapshot().revision)).into_response())
+    Ok((FRESH, format!("ready {}\n", context.describe().revision)).into_response())
 }

@@ -19,9 +19,9 @@ pub(crate) struct IndicatorList {
 #[utoipa::path(get, path = "/plan", operation_id = "getPlan", tag = "plan", responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn plan(context: Context, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
-    let snapshot = context.snapshot();
+    let about = context.describe();
     Reply { context: &context, headers: &headers }.json(|| {
-        snapshot.plan.clone().ok_or_else(|| Problem::not_found("此数据集没有规划文本。", "This dataset has no plan."))
+        about.plan.clone().ok_or_else(|| Problem::not_found("此数据集没有规划文本。", "This dataset has no plan."))
     })
 }
 
@@ -33,11 +33,11 @@ pub(crate) async fn indicators(context: Context, headers: HeaderMap, mut params:
     let (indicator, scope, zone) = (params.text("indicator"), params.text("scope"), params.text("zone"));
     let year = params.value::<u16>("year", "年份", "a year")?;
     params.finish()?;
-    let snapshot = context.snapshot();
+    let about = context.describe();
     let is = |wanted: &Option<String>, value: &str| wanted.as_ref().is_none_or(|w| w == value);
     let wanted = |i: &&Indicator| {
         is(&indicator, &i.indicator) && is(&scope, &i.scope) && is(&zone, &i.zone) && (year.is_none() || year == i.year)
     };
     Reply { context: &context, headers: &headers }
-        .json(|| Ok(IndicatorList { rows: snapshot.indicators.iter().filter(wanted).cloned().collect() }))
+        .json(|| Ok(IndicatorList { rows: about.indicators.iter().filter(wanted).cloned().collect() }))
 }

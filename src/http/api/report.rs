@@ -1,7 +1,7 @@
 //! `/report`: a zone's summary as a file to take away.
 
 use crate::core::model::Lang;
-use crate::core::query::{Bound, Query};
+use crate::core::query::Bound;
 use crate::http::api::short_links;
 use crate::http::api::summary::{blocking, read};
 use crate::http::extract::body;
@@ -35,11 +35,10 @@ pub(crate) const PAGE_POLICY: &str =
 pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<String>, mut params: Params) -> Answer {
     let (format, lang) = wanted(&headers, &mut params)?;
     let work = move |context: &Context| {
-        let snapshot = context.snapshot();
-        let query = read(context, snapshot, &mut params)?;
-        let query = Conditions::read(params)?.narrow(query, snapshot)?.in_zone(snapshot, &zone)?;
+        let question = read(&mut params)?.in_zone(zone);
+        let asked = context.bind(&Conditions::read(params)?.of(question))?;
         let origin = origin(context, &headers);
-        send(&Reply { context, headers: &headers }, &query, format, lang, origin)
+        send(&Reply { context, headers: &headers }, &asked, format, lang, origin)
     };
     at_work(context, format, work).await
 }
@@ -56,13 +55,12 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
     let view = params.text("view");
     view.as_deref().map(leads_to_a_view).transpose()?;
     params.finish()?;
-    let body = body::read(&headers, &bytes)?;
+    let question = body::read(&headers, &bytes)?;
     let work = move |context: &Context| {
-        let snapshot = context.snapshot();
-        let query = body.query(context, snapshot)?;
+        let asked = context.bind(&question)?;
         let body = serde_json::from_slice::<serde_json::Value>(&bytes).map(|v| v.to_string()).ok();
         let origin = Origin { body, view, ..origin(context, &headers) };
-        send(&Reply { context, headers: &headers }, &query, format, lang, origin)
+        send(&Reply { context, headers: &headers }, &asked, format, lang, origin)
     };
     at_work(context, format, work).await
 }
@@ -91,9 +89,8 @@ fn leads_to_a_view(view: &str) -> Result<(), Problem> {
     if view.strip_prefix("s/").is_some_and(code) { Ok(()) } else { short_links::checked(view) }
 }
 
-fn send(reply: &Reply, query: &Query, format: Format, lang: Lang, origin: Origin) -> Answer {
-    let question = Bound::of(reply.context.snapshot(), query.clone());
-    let papers = Papers::new(&question, lang, origin)?;
+fn send(reply: &Reply, asked: &Bound, format: Format, lang: Lang, origin: Origin) -> Answer {
+    let papers = Papers::new(asked, lang, origin)?;
     let (media_type, headers) = (format.media_type(), reply.headers);
     if !negotiate::accepts(headers, media_type) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));

@@ -1,6 +1,6 @@
 //! `/search`: features by name, pinyin or pinyin initials.
 
-use crate::core::query::{SearchResults, search as find};
+use crate::core::query::{Engine, SearchResults};
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
@@ -22,6 +22,5 @@ pub(crate) async fn search(context: Context, headers: HeaderMap, mut params: Par
     if q.chars().count() > MAX_QUERY {
         return Err(Problem::parameter("q", "最多 64 个字", "at most 64 characters"));
     }
-    let snapshot = context.snapshot();
-    Reply { context: &context, headers: &headers }.json(|| Ok(find(snapshot, &q, limit)))
+    Reply { context: &context, headers: &headers }.json(|| Ok(context.engine().search(&q, limit)))
 }

@@ -1,7 +1,6 @@
 //! `/summary`: the numbers of a zone, of the city, or of an area that the reader drew.
 
-use crate::core::query::{Query, Summary, summarize};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::{Question, Summary};
 use crate::http::extract::body;
 use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
@@ -20,14 +19,10 @@ use axum::http::{HeaderMap, StatusCode};
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = Summary)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let snapshot = context.snapshot();
-    let zone = params.text("zone");
-    let query = read(&context, snapshot, &mut params)?;
-    let mut query = Conditions::read(params)?.narrow(query, snapshot)?;
-    if let Some(zone) = zone {
-        query = query.in_zone(snapshot, &zone)?;
-    }
-    Reply { context: &context, headers: &headers }.json(|| Ok(summarize(snapshot, &query)?))
+    let zone = params.text("zone").unwrap_or_else(|| "city".into());
+    let question = read(&mut params)?.in_zone(zone);
+    let asked = context.bind(&Conditions::read(params)?.of(question))?;
+    Reply { context: &context, headers: &headers }.json(|| Ok(asked.summarize()?))
 }
 
 /// The numbers of an area that the reader drew (or of a zone).
@@ -35,25 +30,19 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params
     responses((status = 200, body = Summary)))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     params.finish()?;
-    let body = body::read(&headers, &bytes)?;
+    let question = body::read(&headers, &bytes)?;
     blocking(move || {
-        let snapshot = context.snapshot();
-        let query = body.query(&context, snapshot)?;
-        Reply { context: &context, headers: &headers }.json(|| Ok(summarize(snapshot, &query)?))
+        let asked = context.bind(&question)?;
+        Reply { context: &context, headers: &headers }.json(|| Ok(asked.summarize()?))
     })
     .await
 }
 
 /// The register under `year`, `secondary` and `statistics`: what every resource that sums reads alike.
-pub(crate) fn read(context: &Context, snapshot: &Snapshot, params: &mut Params) -> Result<Query, Problem> {
-    let mut query = Query::register(snapshot, context.disclosure())?;
-    if let Some(year) = params.value("year", "年份", "a year")? {
-        query = query.with_year(snapshot, year)?;
-    }
+pub(crate) fn read(params: &mut Params) -> Result<Question, Problem> {
+    let question = Question::register().in_year(params.value("year", "年份", "a year")?);
     let mut flag = |name| params.value(name, " true 或 false", "true or false").map(|v| v.unwrap_or(false));
-    query.secondary = flag("secondary")?;
-    query.statistics = flag("statistics")?;
-    Ok(query)
+    Ok(question.with_secondary(flag("secondary")?).with_statistics(flag("statistics")?))
 }
 
 /// Runs work that may take milliseconds off the threads that serve connections.

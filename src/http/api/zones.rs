@@ -1,6 +1,7 @@
 //! `/zones`: all zones of a kind side by side.
 
-use crate::core::query::{ZoneList, zones};
+use crate::core::query::ZoneList;
+use crate::http::api::summary::read;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
@@ -14,10 +15,8 @@ use axum::http::HeaderMap;
         ("statistics" = Option<bool>, Query, description = "sums by cluster, and mean, quartiles and shares of the largest beside each"), ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = ZoneList)))]
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let snapshot = context.snapshot();
-    let kinds: Vec<(&str, usize)> = snapshot.zones.kinds.iter().enumerate().map(|(i, k)| (k.id.as_str(), i)).collect();
-    let kind = params.choice("kind", &kinds)?;
-    let query = crate::http::api::summary::read(&context, snapshot, &mut params)?;
-    let query = Conditions::read(params)?.narrow(query, snapshot)?;
-    Reply { context: &context, headers: &headers }.json(|| Ok(zones(snapshot, &query, kind)?))
+    let kind = params.text("kind");
+    let question = read(&mut params)?.of_kind(kind);
+    let asked = context.bind(&Conditions::read(params)?.of(question))?;
+    Reply { context: &context, headers: &headers }.json(|| Ok(asked.zones()?))
 }

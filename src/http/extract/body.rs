@@ -1,12 +1,8 @@
 //! The one body of questions that don't fit a URL: `POST /summary` and `POST /report` read the same.
 
-use crate::core::query::{Area, Combined, Drawn, Query, SetOp};
-use crate::core::snapshot::Snapshot;
-use crate::http::extract::context::Context;
-use crate::http::extract::filter::Conditions;
+use crate::core::query::{Question, SetOp};
 use crate::http::problem::Problem;
 use axum::http::{HeaderMap, StatusCode, header};
-use geo::{Coord, Geometry, MultiPolygon};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -15,6 +11,7 @@ use utoipa::ToSchema;
 /// A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "read by `Question`, described here")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a member of the body that readers write")]
 pub(crate) struct QueryBody {
     /// Zone id.
@@ -52,6 +49,7 @@ pub(crate) struct QueryBody {
 /// An area and what is done with it; exactly one of `zone`, `polygon` and `circle`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "read by `Question`, described here")]
 struct Step {
     /// Union (并), intersection (交) or difference (差).
     op: SetOp,
@@ -67,6 +65,7 @@ struct Step {
 /// A circle on the ground.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "read by `Question`, described here")]
 struct CircleBody {
     /// Longitude, latitude.
     center: [f64; 2],
@@ -77,6 +76,7 @@ struct CircleBody {
 /// The nearest enterprises to a point, by the great circle.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "read by `Question`, described here")]
 struct NearestBody {
     /// Longitude, latitude.
     center: [f64; 2],
@@ -109,127 +109,12 @@ fn bad(e: serde_json::Error) -> Problem {
 }
 
 /// Reads a body: the object above, or a bare GeoJSON Polygon, MultiPolygon or Feature.
-pub(crate) fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<QueryBody, Problem> {
+pub(crate) fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Question, Problem> {
     of_kind(headers, &["application/json", "application/geo+json"])?;
-    let bare: Bare = serde_json::from_slice(bytes).map_err(bad)?;
-    let polygon = match bare.kind.as_deref() {
-        None => return serde_json::from_slice(bytes).map_err(bad),
-        Some("Feature") => bare.geometry.unwrap_or_default(),
-        Some(_) => serde_json::from_slice(bytes).map_err(bad)?,
-    };
-    Ok(QueryBody { polygon: Some(polygon), ..QueryBody::default() })
-}
-
-/// What tells a bare geometry or feature from a question. Coordinates are passed over here and read once, in `polygon`.
-#[derive(Deserialize)]
-struct Bare {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    geometry: Option<Box<RawValue>>,
-}
-
-/// A question under what bodies say of year, secondary clusters and `filter`.
-pub(crate) fn under(
-    query: Query,
-    snapshot: &Snapshot,
-    year: Option<u16>,
-    secondary: bool,
-    filter: &serde_json::Value,
-) -> Result<Query, Problem> {
-    let mut query = match year {
-        Some(year) => query.with_year(snapshot, year)?,
-        None => query,
-    };
-    query.secondary = secondary;
-    Conditions::of_body(filter)?.narrow(query, snapshot)
-}
-
-impl QueryBody {
-    /// The question that the body asks of the register.
-    pub(crate) fn query(&self, context: &Context, snapshot: &Snapshot) -> Result<Query, Problem> {
-        self.of(Query::register(snapshot, context.disclosure())?, snapshot)
-    }
-
-    /// The question that the body asks of a layer.
-    pub(crate) fn query_of(&self, context: &Context, snapshot: &Snapshot, layer: usize) -> Result<Query, Problem> {
-        self.of(Query::layer(layer, context.disclosure()), snapshot)
-    }
-
-    fn of(&self, query: Query, snapshot: &Snapshot) -> Result<Query, Problem> {
-        let mut query = under(query, snapshot, self.year, self.secondary, &self.filter)?;
-        (query.statistics, query.outline) = (self.statistics, self.outline);
-        query.area = self.area(snapshot)?;
-        Ok(query)
-    }
-
-    fn area(&self, snapshot: &Snapshot) -> Result<Area, Problem> {
-        let several =
-            || Problem::parameter("zone | polygon | circle | nearest", "只能给其中一个", "give only one of them");
-        let named = Named { zone: self.zone.as_ref(), polygon: self.polygon.as_deref(), circle: self.circle.as_ref() };
-        let first = match (named.count(), &self.nearest) {
-            (0, None) => Area::City,
-            (1, None) => named.area(snapshot, self.repair)?,
-            (0, Some(n)) => Area::Drawn(Drawn::nearest(at(n.center), n.k)?),
-            _ => return Err(several()),
-        };
-        if self.combine.is_empty() {
-            return Ok(first);
-        }
-        if self.combine.len() > Combined::MAX_STEPS {
-            return Err(Problem::parameter("combine", "最多 16 步", "at most 16 steps"));
-        }
-        let step = |s: &Step| {
-            let named = Named { zone: s.zone.as_ref(), polygon: s.polygon.as_deref(), circle: s.circle.as_ref() };
-            if named.count() == 1 {
-                return Ok((s.op, named.area(snapshot, self.repair)?));
-            }
-            let zh = "每一步应给 zone、polygon、circle 中的一个";
-            Err(Problem::parameter("combine", zh, "each step has exactly one of zone, polygon and circle"))
-        };
-        let steps = self.combine.iter().map(step).collect::<Result<Vec<_>, Problem>>()?;
-        Ok(Area::Combined(Combined::new(snapshot, first, steps)))
-    }
-}
-
-/// The ways to name an area.
-struct Named<'a> {
-    zone: Option<&'a String>,
-    polygon: Option<&'a RawValue>,
-    circle: Option<&'a CircleBody>,
-}
-
-impl Named<'_> {
-    fn count(&self) -> usize {
-        usize::from(self.zone.is_some()) + usize::from(self.polygon.is_some()) + usize::from(self.circle.is_some())
-    }
-
-    /// The area named first.
-    fn area(&self, snapshot: &Snapshot, repair: bool) -> Result<Area, Problem> {
-        Ok(match (self.zone, self.polygon, self.circle) {
-            (Some(id), ..) => Area::named(snapshot, id)?,
-            (_, Some(json), _) => Area::Drawn(Drawn::polygon(polygon(json)?, repair)?),
-            (.., Some(c)) => Area::Drawn(Drawn::circle(at(c.center), c.radius_m)?),
-            (None, None, None) => Area::City,
-        })
-    }
-}
-
-fn at([x, y]: [f64; 2]) -> Coord<f64> {
-    Coord { x, y }
-}
-
-fn polygon(json: &RawValue) -> Result<MultiPolygon<f64>, Problem> {
-    let bad = |why: String| {
-        Problem::parameter(
-            "polygon",
-            &format!("应为 GeoJSON Polygon 或 MultiPolygon({why})"),
-            &format!("must be a GeoJSON Polygon or MultiPolygon: {why}"),
-        )
-    };
-    let geometry: geojson::Geometry = serde_json::from_str(json.get()).map_err(|e| bad(e.to_string()))?;
-    match Geometry::<f64>::try_from(geometry).map_err(|e| bad(e.to_string()))? {
-        Geometry::Polygon(p) => Ok(MultiPolygon(vec![p])),
-        Geometry::MultiPolygon(m) => Ok(m),
-        _ => Err(bad("other geometry".into())),
+    let question = Question::from_json(bytes)?;
+    let elsewhere = [("collection", question.collection().is_some()), ("kind", question.zone_kind().is_some())];
+    match elsewhere.into_iter().find(|(_, given)| *given) {
+        Some((member, _)) => Err(Problem::parameter(member, "不在请求内容中给出", "does not belong in the body")),
+        None => Ok(question),
     }
 }

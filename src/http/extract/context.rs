@@ -2,7 +2,7 @@
 //! other middleware extract it. Nothing else in `http` takes a snapshot from the store, so that a reload while a request
 //! is answered can't mix two revisions.
 
-use crate::core::query::{Bound, Disclosure, QueryError, Question};
+use crate::core::query::{Bound, Disclosure, Embedded, QueryError, Question};
 use crate::core::snapshot::{Description, Snapshot};
 use crate::http::App;
 use crate::http::problem::Problem;
@@ -52,6 +52,11 @@ impl Context {
     /// What there is to ask about, as the reader may see it.
     pub(crate) fn describe(&self) -> &Description {
         self.snapshot.describe()
+    }
+
+    /// What answers questions about the data.
+    pub(crate) fn engine(&self) -> Embedded {
+        self.snapshot.clone().into()
     }
 
     /// A question of the reader, checked against the data of the request.

@@ -2,8 +2,7 @@
 
 use crate::core::filter::{self, Expr, Syntax};
 use crate::core::geometry::Crs;
-use crate::core::query::{Query, QueryError, Question};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::Question;
 use crate::http::extract::describe::CrsName;
 use crate::http::extract::params::Params;
 use crate::http::extract::space;
@@ -106,17 +105,6 @@ impl Conditions {
             Some(expr) => question.filtered(expr),
             None => question,
         }
-    }
-
-    /// The question under these conditions.
-    pub(crate) fn narrow(&self, query: Query, snapshot: &Snapshot) -> Result<Query, Problem> {
-        let pairs = self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()));
-        let query = query.with_filter(snapshot, pairs)?;
-        let Some(expr) = &self.expr else { return Ok(query) };
-        query.with_expression(snapshot, expr).map_err(|e| match e {
-            QueryError::Filter(e) => Problem::filter(e, Some("filter")),
-            other => other.into(),
-        })
     }
 }
 

@@ -1,15 +1,13 @@
 //! `crs`, `bbox`, `bbox-crs` and `filter-crs` (OGC API - Features Parts 1 to 3): where the reader looks, and in which
 //! reference system.
 
-use crate::core::filter::{Expr, Op, Spatial};
-use crate::core::geometry::{Bounds, Crs, Ground};
-use crate::core::query::{Query, QueryError};
-use crate::core::snapshot::Snapshot;
+use crate::core::geometry::{Crs, Ground};
+use crate::core::query::Question;
 use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
 use axum::http::{HeaderValue, header::HeaderName};
 use axum::response::Response;
-use geo::{Geometry, Polygon};
+use geo::Polygon;
 
 /// Says in which reference system the coordinates of an answer are (Part 2, requirement 16).
 const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
@@ -38,13 +36,13 @@ pub(crate) fn content_crs(response: &mut Response, crs: Crs) {
 /// A box on the ground.
 pub(crate) enum Place {
     Everywhere,
-    Boxes(Vec<Bounds>),
+    /// West, south, east, north; west above east goes over the antimeridian.
+    Box([f64; 4]),
     Outline(Polygon<f64>),
 }
 
 impl Place {
     /// Takes `bbox` and `bbox-crs`: four numbers in the order of the axes, or six with heights, which are not looked at.
-    /// One that crosses the antimeridian becomes two boxes.
     pub(crate) fn read(params: &mut Params) -> Result<Self, Problem> {
         let crs = crs(params, "bbox-crs")?;
         let Some(text) = params.text("bbox") else { return Ok(Self::Everywhere) };
@@ -60,32 +58,16 @@ impl Place {
         let ([a, b, c, d] | [a, b, _, c, d, _]) = numbers.ok_or_else(bad)?[..] else { return Err(bad()) };
         Ok(match crs.ground([a, b, c, d]).ok_or_else(bad)? {
             Ground::Outline(outline) => Self::Outline(outline),
-            Ground::Box([west, south, east, north]) => {
-                let whole = Bounds { west, south, east, north };
-                Self::Boxes(if west <= east {
-                    vec![whole]
-                } else {
-                    vec![Bounds { east: 180.0, ..whole }, Bounds { west: -180.0, ..whole }]
-                })
-            }
+            Ground::Box(bbox) => Self::Box(bbox),
         })
     }
 
-    /// The question for rows whose geometry meets it; those without geometry always do (Part 1, requirement 25).
-    pub(crate) fn narrow(self, mut query: Query, snapshot: &Snapshot) -> Result<Query, QueryError> {
+    /// A question for rows whose geometry meets it; those without geometry always do (Part 1, requirement 25).
+    pub(crate) fn of(self, question: Question) -> Question {
         match self {
-            Self::Everywhere => Ok(query),
-            Self::Boxes(boxes) => {
-                query.bbox = boxes;
-                Ok(query)
-            }
-            Self::Outline(outline) => {
-                let geometry = || Expr::Property("geometry".into());
-                let outline = Expr::Geometry(Geometry::Polygon(outline));
-                let meets = Expr::Call(Op::Spatial(Spatial::Intersects), vec![geometry(), outline]);
-                let nowhere = Expr::Call(Op::IsNull, vec![geometry()]);
-                query.with_expression(snapshot, &Expr::Call(Op::Or, vec![meets, nowhere]))
-            }
+            Self::Everywhere => question,
+            Self::Box(bbox) => question.meeting(bbox),
+            Self::Outline(outline) => question.meeting_polygon(outline),
         }
     }
 }
@@ -101,10 +83,10 @@ mod tests {
 
     #[test]
     fn boxes() {
-        let one = |q| if let Ok(Place::Boxes(b)) = read(q) { b } else { vec![] };
-        assert_eq!(one("bbox=1%2C2,3,4"), [Bounds { west: 1.0, south: 2.0, east: 3.0, north: 4.0 }]);
+        let one = |q| if let Ok(Place::Box(b)) = read(q) { Some(b) } else { None };
+        assert_eq!(one("bbox=1%2C2,3,4"), Some([1.0, 2.0, 3.0, 4.0]));
         assert_eq!(one("bbox=1,2,-9,3,4,9"), one("bbox=1,2,3,4"), "heights");
-        assert_eq!(one("bbox=170,0,-170,1").len(), 2);
+        assert_eq!(one("bbox=170,0,-170,1"), Some([170.0, 0.0, -170.0, 1.0]));
         assert_eq!(one("bbox=2,1,4,3&bbox-crs=http://www.opengis.net/def/crs/EPSG/0/4326"), one("bbox=1,2,3,4"));
         for bad in ["bbox=1,5,2,4", "bbox=1,2,3", "bbox=1,2,3,x", "bbox=1,2,3,181", "bbox=1,2,3,4&bbox-crs=EPSG:4326"] {
             assert!(read(bad).is_err(), "{bad}");

@@ -63,7 +63,7 @@ impl Key {
     fn new(context: &Context, request: &Request) -> Self {
         let headers = request.headers();
         Self {
-            revision: context.snapshot().revision.clone(),
+            revision: context.describe().revision.clone(),
             disclosure: context.disclosure(),
             scope: context.reader().scope().map(<[String]>::to_vec),
             base: negotiate::base_url(context, headers),

@@ -2,8 +2,7 @@
 //! A reader that leaves ends the work.
 
 use crate::core::geometry::Crs;
-use crate::core::query::{Query, Selection, select};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::{Bound, Selection};
 use crate::data::bulk::{Bulk, BulkError, Format};
 use crate::http::extract::space;
 use crate::http::problem::Problem;
@@ -35,7 +34,7 @@ pub(crate) struct Wanted {
 }
 
 /// Answers with a file of the rows that match.
-pub(crate) fn answer(reply: &Reply, snapshot: Arc<Snapshot>, query: &Query, wanted: &Wanted) -> Answer {
+pub(crate) fn answer(reply: &Reply, asked: &Bound, wanted: &Wanted) -> Answer {
     let format = wanted.format;
     // a package says when it was made
     let form = Form { stamped: format == Format::GeoPackage, ..Form::plain(format.media_type()) };
@@ -49,11 +48,12 @@ pub(crate) fn answer(reply: &Reply, snapshot: Arc<Snapshot>, query: &Query, want
                 "Too many files are being downloaded; try again later.",
             )
         })?;
-        let work = Work::new(&snapshot, query, wanted)?;
+        let work = Work::new(asked, wanted)?;
         Ok(Body::new(Download { state: State::Idle(Box::new(work)), _place: place }))
     })?;
-    let id = &reply.context.snapshot().layers[query.layer].spec.id;
-    attachment(&mut response, &format!("{}-{id}.{}", reply.context.snapshot().manifest.id, format.extension()));
+    let about = asked.describe();
+    let id = &about.collections[asked.collection()].spec.id;
+    attachment(&mut response, &format!("{}-{id}.{}", about.manifest.id, format.extension()));
     space::content_crs(&mut response, wanted.crs);
     Ok(response)
 }
@@ -69,8 +69,8 @@ struct Work {
 }
 
 impl Work {
-    fn new(snapshot: &Snapshot, query: &Query, wanted: &Wanted) -> Result<Self, Problem> {
-        let selection = select(snapshot, query, wanted.offset, wanted.limit);
+    fn new(asked: &Bound, wanted: &Wanted) -> Result<Self, Problem> {
+        let selection = asked.select(wanted.offset, wanted.limit);
         let making = (wanted.format == Format::GeoPackage).then(NamedTempFile::new).transpose();
         let making = making.map_err(|e| {
             tracing::error!(error = %e, "no temporary file for a GeoPackage");

@@ -2,8 +2,7 @@
 
 use crate::core::geometry::Crs;
 use crate::core::model::{Lang, PropertyType, Text};
-use crate::core::query::Disclosure;
-use crate::core::snapshot::{Layer, Snapshot};
+use crate::core::snapshot::{CollectionInfo, Description};
 use crate::data::bulk::Format;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
@@ -17,7 +16,6 @@ use crate::http::response::links::{GEOJSON, HTML, JSON, Link, MAP, QUERYABLES, S
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::Serialize;
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// The collections of the dataset.
@@ -100,17 +98,17 @@ pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Param
     let (_, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = context.snapshot();
+    let about = context.describe();
     let reply = Reply { context: &context, headers: &headers };
     let base = negotiate::base_url(&context, &headers);
     let links = own_links(&format!("{base}/collections"), JSON, html);
     let mut response = if html {
         let title = if lang == Lang::En { "Collections" } else { "数据集合" };
         let page = Page { lang, title, root: "./", trail: &[], links: &links, query: "" };
-        page.answer(&reply, || Ok(list_page(snapshot, &page)))
+        page.answer(&reply, || Ok(list_page(about, &page)))
     } else {
         reply.form(Form::spoken(JSON, lang), || {
-            let collections = snapshot.layers.iter().map(|l| document(l, &base, context.disclosure(), lang)).collect();
+            let collections = about.collections.iter().map(|c| document(&context, c, &base, lang)).collect();
             to_json(&CollectionList { links: links.clone(), collections, crs: crs() })
         })
     }?;
@@ -118,22 +116,22 @@ pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Param
     Ok(response)
 }
 
-fn list_page(snapshot: &Snapshot, page: &Page) -> String {
-    let row = |l: &Arc<Layer>| {
+fn list_page(about: &Description, page: &Page) -> String {
+    let row = |l: &CollectionInfo| {
         let (id, title) = (escaped(&l.spec.id), text(l.spec.title.get(page.lang)));
         format!(
             "<tr><td><a href=\"collections/{id}?f=html\">{title}</a></td><td>{}</td><td>{}</td></tr>\n",
-            l.len(),
+            l.rows,
             text(l.spec.description.get(page.lang))
         )
     };
     format!(
         "<p>{}</p>\n<div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th></tr>\n{}</table></div>\n",
-        text(snapshot.manifest.description.get(page.lang)),
+        text(about.manifest.description.get(page.lang)),
         page.say("集合", "Collection"),
         page.say("要素", "Features"),
         page.say("说明", "Description"),
-        snapshot.layers.iter().map(row).collect::<String>()
+        about.collections.iter().map(row).collect::<String>()
     )
 }
 
@@ -145,8 +143,7 @@ pub(crate) async fn one(context: Context, headers: HeaderMap, Path(id): Path<Str
     let (_, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = context.snapshot();
-    let (_, layer) = find(snapshot, &id)?;
+    let (_, layer) = find(&context, &id)?;
     let reply = Reply { context: &context, headers: &headers };
     let base = negotiate::base_url(&context, &headers);
     let links = links(layer, &base, html);
@@ -155,25 +152,26 @@ pub(crate) async fn one(context: Context, headers: HeaderMap, Path(id): Path<Str
             [("collections?f=html".to_owned(), if lang == Lang::En { "Collections" } else { "数据集合" }.into())];
         let title = layer.spec.title.get(lang);
         let page = Page { lang, title, root: "../", trail: &trail, links: &links, query: "" };
-        page.answer(&reply, || Ok(one_page(snapshot, layer, context.disclosure(), &page)))
+        page.answer(&reply, || Ok(one_page(&context, layer, &page)))
     } else {
-        reply.form(Form::spoken(JSON, lang), || to_json(&document(layer, &base, context.disclosure(), lang)))
+        reply.form(Form::spoken(JSON, lang), || to_json(&document(&context, layer, &base, lang)))
     }?;
     announce(&mut response, &links);
     Ok(response)
 }
 
-fn one_page(snapshot: &Snapshot, layer: &Layer, disclosure: Disclosure, page: &Page) -> String {
+fn one_page(context: &Context, layer: &CollectionInfo, page: &Page) -> String {
+    let disclosure = context.disclosure();
     let (spec, lang) = (&layer.spec, page.lang);
     let id = escaped(&spec.id);
-    let mut sketch = Sketch::new(snapshot, &layer.bounds, page.title);
+    let mut sketch = Sketch::new(context, &layer.bounds, page.title);
     sketch.extent(&layer.bounds);
-    let [from, to] = time::extent(layer, disclosure).map(|end| end.unwrap_or_else(|| "..".into()));
+    let [from, to] = time::extent(context, &layer.spec.id).map(|end| end.unwrap_or_else(|| "..".into()));
     let interval = if from == to && from == ".." { String::new() } else { text(&format!("{from} / {to}")) };
     let systems = Crs::ALL.map(|(_, uri)| format!("<code>{uri}</code>")).join("<br>\n");
     let about = facts(&[
         (page.say("说明", "Description"), text(spec.description.get(lang))),
-        (page.say("要素", "Features"), format!("<a href=\"{id}/items?f=html\">{}</a>", layer.len())),
+        (page.say("要素", "Features"), format!("<a href=\"{id}/items?f=html\">{}</a>", layer.rows)),
         (page.say("来源", "Source"), linked(spec.source.get(lang))),
         (page.say("许可", "Licence"), linked(spec.licence.as_deref().unwrap_or(""))),
         (page.say("时间", "Time"), interval),
@@ -208,10 +206,11 @@ fn one_page(snapshot: &Snapshot, layer: &Layer, disclosure: Disclosure, page: &P
     )
 }
 
-/// The layer of a collection, or 404.
-pub(crate) fn find<'a>(snapshot: &'a Snapshot, id: &str) -> Result<(usize, &'a Layer), Problem> {
-    snapshot.layer(id).ok_or_else(|| {
-        let known = snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(", ");
+/// A collection with its place, or 404.
+pub(crate) fn find<'a>(context: &'a Context, id: &str) -> Result<(usize, &'a CollectionInfo), Problem> {
+    let about = context.describe();
+    about.collection(id).ok_or_else(|| {
+        let known = about.collections.iter().map(|c| c.spec.id.as_str()).collect::<Vec<_>>().join(", ");
         Problem::not_found(
             format!("没有集合 {id},现有:{known}。"),
             format!("There is no collection {id}; known: {known}."),
@@ -223,7 +222,7 @@ fn crs() -> Vec<&'static str> {
     Crs::ALL.map(|(_, uri)| uri).to_vec()
 }
 
-fn links(layer: &Layer, base: &str, html: bool) -> Vec<Link> {
+fn links(layer: &CollectionInfo, base: &str, html: bool) -> Vec<Link> {
     let id = escaped(&layer.spec.id);
     let own = format!("{base}/collections/{id}");
     let mut links = own_links(&own, JSON, html);
@@ -249,7 +248,8 @@ fn links(layer: &Layer, base: &str, html: bool) -> Vec<Link> {
     links
 }
 
-fn document(layer: &Layer, base: &str, disclosure: Disclosure, lang: Lang) -> CollectionDocument {
+fn document(context: &Context, layer: &CollectionInfo, base: &str, lang: Lang) -> CollectionDocument {
+    let disclosure = context.disclosure();
     let spec = &layer.spec;
     let properties = disclosure.columns(spec).into_iter().map(|i| &spec.properties[i]).map(|p| PropertyDocument {
         name: p.name.clone(),
@@ -268,7 +268,7 @@ fn document(layer: &Layer, base: &str, disclosure: Disclosure, lang: Lang) -> Co
         links: links(layer, base, false),
         extent: Extent {
             spatial: (!layer.bounds.is_empty()).then_some(spatial),
-            temporal: Temporal { interval: vec![time::extent(layer, disclosure)], trs: gregorian },
+            temporal: Temporal { interval: vec![time::extent(context, &spec.id)], trs: gregorian },
         },
         item_type: "feature",
         crs: crs(),

@@ -28,7 +28,7 @@ pub(crate) fn table(reply: &Reply, selection: &Selection, links: &[Link], lang: 
         let geometry = |row: &u32| selection.table().geometries.value(*row as usize);
         let mut bounds = Bounds::EMPTY;
         selection.rows().iter().filter_map(geometry).for_each(|g| bounds.join(&Bounds::of(&g)));
-        let mut sketch = Sketch::new(reply.context.snapshot(), &bounds, &title);
+        let mut sketch = Sketch::new(reply.context, &bounds, &title);
         selection.rows().iter().filter_map(geometry).for_each(|g| sketch.feature(&g));
         let shown = if selection.rows().is_empty() {
             page.say("没有符合条件的要素", "No feature matches").to_owned()
@@ -78,7 +78,7 @@ pub(crate) fn feature(reply: &Reply, selection: &Selection, links: &[Link], lang
     let page = Page { lang, title, root: "../../../", trail: &trail, links, query: "" };
     page.answer(reply, || {
         let map = selection.table().geometries.value(row as usize).map(|g| {
-            let mut sketch = Sketch::new(reply.context.snapshot(), &Bounds::of(&g), title);
+            let mut sketch = Sketch::new(reply.context, &Bounds::of(&g), title);
             sketch.feature(&g);
             sketch.finish()
         });

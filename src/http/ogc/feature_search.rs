@@ -1,7 +1,6 @@
 //! `POST /collections/{id}/search`: the rows that a question matches which doesn't fit a URL.
 
 use crate::core::geometry::Crs;
-use crate::core::query::select;
 use crate::http::api::summary::blocking;
 use crate::http::extract::body;
 use crate::http::extract::body::QueryBody;
@@ -32,16 +31,15 @@ pub(crate) async fn search(
     let (offset, limit) = paging(&mut params)?;
     let sortby = params.text("sortby");
     params.finish()?;
-    let body = body::read(&headers, &bytes)?;
+    let question = body::read(&headers, &bytes)?;
     blocking(move || {
-        let snapshot = context.snapshot();
-        let (layer, _) = find(snapshot, &id)?;
-        let query = sorted(body.query_of(&context, snapshot, layer)?, snapshot, sortby)?;
+        find(&context, &id)?;
+        let asked = context.bind(&sorted(question.about(id.as_str()), sortby.as_deref()))?;
         let collection = format!("{}/collections/{}", negotiate::base_url(&context, &headers), escaped(&id));
         let links = [Link::new(collection, "collection", JSON)];
         let form = Form { stamped: true, ..Form::plain(GEOJSON) };
         Reply { context: &context, headers: &headers }
-            .form(form, || Ok(write(&select(snapshot, &query, offset, limit), &links, Crs::Crs84)))
+            .form(form, || Ok(write(&asked.select(offset, limit), &links, Crs::Crs84)))
     })
     .await
 }

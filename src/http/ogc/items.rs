@@ -1,8 +1,7 @@
 //! `/collections/{id}/items` and one item (OGC API - Features Parts 1 to 3).
 
 use crate::core::geometry::Crs;
-use crate::core::query::{Embedded, Engine, Query, QueryError, Selection, select, write_feature_in};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::{Engine, Question, Selection, write_feature_in};
 use crate::data::bulk::Format;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -10,7 +9,7 @@ use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::extract::space;
 use crate::http::extract::space::Place;
-use crate::http::extract::time::When;
+use crate::http::extract::time;
 use crate::http::ogc::bulk;
 use crate::http::ogc::bulk::Wanted;
 use crate::http::ogc::collections::find;
@@ -61,31 +60,30 @@ fn offered() -> Vec<(&'static str, &'static str, As)> {
         (crate::http::extract::describe::Binary = "application/geopackage+sqlite3"))),
         (status = 503, description = "too many files are being downloaded", body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn page(context: Context, headers: HeaderMap, Path(id): Path<String>, mut params: Params) -> Answer {
-    let snapshot = context.snapshot();
-    let (layer, _) = find(snapshot, &id)?;
+    find(&context, &id)?;
     let given = params.clone();
     let (media_type, form) = negotiate::choose(&mut params, &headers, &offered())?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
     let (offset, limit) = rows(&mut params)?;
     let sortby = params.text("sortby");
-    let query = sorted(read(&context, snapshot, layer, params)?, snapshot, sortby)?;
+    let asked = context.bind(&sorted(read(&id, params)?, sortby.as_deref()))?;
     let reply = Reply { context: &context, headers: &headers };
     if let As::File(format) = form {
         let limit = limit.map_or(usize::MAX, |l| usize::try_from(l).unwrap_or(usize::MAX));
-        return bulk::answer(&reply, snapshot.clone(), &query, &Wanted { format, crs, offset, limit });
+        return bulk::answer(&reply, &asked, &Wanted { format, crs, offset, limit });
     }
     let (limit, html) = (page_of(limit), form == As::Html);
     let address = Address::new(&negotiate::base_url(&context, &headers), &id, &given, limit);
     let form = Form { stamped: true, ..Form::plain(media_type) };
     let mut links = Vec::new();
     let mut response = if html {
-        let selection = select(snapshot, &query, offset, limit);
+        let selection = asked.select(offset, limit);
         links = address.links(&selection, offset, HTML);
         feature_page::table(&reply, &selection, &links, lang, (offset, &address.query(offset)))
     } else {
         reply.form(form, || {
-            let selection = select(snapshot, &query, offset, limit);
+            let selection = asked.select(offset, limit);
             links = address.links(&selection, offset, media_type);
             Ok(write(&selection, &links, crs))
         })
@@ -111,9 +109,8 @@ pub(crate) async fn one(
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
     params.finish()?;
-    find(context.snapshot(), &id)?;
-    let engine = Embedded::from(context.snapshot().clone());
-    let selection = engine.feature(&id, &fid, context.disclosure()).ok_or_else(|| {
+    find(&context, &id)?;
+    let selection = context.engine().feature(&id, &fid, context.disclosure()).ok_or_else(|| {
         Problem::not_found(
             format!("集合 {id} 中没有编号为 {fid} 的要素。"),
             format!("Collection {id} has no feature {fid}."),
@@ -169,12 +166,11 @@ fn rows(params: &mut Params) -> Result<(usize, Option<u64>), Problem> {
 }
 
 /// The question with its rows in the order that `sortby` asks for.
-pub(crate) fn sorted(query: Query, snapshot: &Snapshot, sortby: Option<String>) -> Result<Query, Problem> {
-    let Some(sortby) = sortby else { return Ok(query) };
-    query.sorted_by(snapshot, &sortby).map_err(|e| match e {
-        QueryError::Filter(e) => Problem::filter(e, Some("sortby")),
-        other => other.into(),
-    })
+pub(crate) fn sorted(question: Question, sortby: Option<&str>) -> Question {
+    match sortby {
+        Some(sortby) => question.sorted_by(sortby),
+        None => question,
+    }
 }
 
 /// A number of rows, however large: beyond what can be counted it is the largest that can.
@@ -191,17 +187,14 @@ fn count(params: &mut Params, name: &str) -> Result<Option<u64>, Problem> {
 }
 
 /// The question that the parameters ask.
-fn read(context: &Context, snapshot: &Snapshot, layer: usize, mut params: Params) -> Result<Query, Problem> {
-    let mut query = Query::layer(layer, context.disclosure());
-    let (place, when) = (Place::read(&mut params)?, When::read(&mut params)?);
-    if let Some(zone) = params.text("zone") {
-        query = query.in_zone(snapshot, &zone)?;
-    }
-    // the conditions come first: place and time may add to them
-    let query = place.narrow(Conditions::read(params)?.narrow(query, snapshot)?, snapshot)?;
-    Ok(match when {
-        Some(when) => when.narrow(query, snapshot)?,
-        None => query,
+fn read(collection: &str, mut params: Params) -> Result<Question, Problem> {
+    let (place, datetime) = (Place::read(&mut params)?, time::datetime(&mut params)?);
+    let question = Question::of(collection).in_zone(params.text("zone").unwrap_or_else(|| "city".into()));
+    // the conditions come first: the place may add to them
+    let question = place.of(Conditions::read(params)?.of(question));
+    Ok(match datetime {
+        Some(datetime) => question.during(datetime),
+        None => question,
     })
 }
 

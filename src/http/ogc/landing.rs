@@ -100,11 +100,11 @@ pub(crate) async fn landing(context: Context, headers: HeaderMap, mut params: Pa
     }
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = context.snapshot();
+    let about = context.describe();
     let links = links(&base, As::Json);
     let reply = Reply { context: &context, headers: &headers };
     let mut response = reply.form(Form::spoken(JSON, lang), || {
-        let m = &snapshot.manifest;
+        let m = &about.manifest;
         let (title, description) = (m.title.get(lang).to_owned(), m.description.get(lang).to_owned());
         to_json(&LandingPage { title, description, links: links.clone() })
     })?;

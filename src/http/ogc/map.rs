@@ -123,7 +123,7 @@ pub(crate) struct MapParams {
 pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let about = context.describe();
     let layers = match params.text("collections") {
-        Some(ids) => tiles::layers(context.snapshot(), &ids)?,
+        Some(ids) => tiles::layers(&context, &ids)?,
         None => (0..about.collections.len()).collect(),
     };
     let (picture, params) = Picture::read(&headers, params)?;
@@ -151,7 +151,7 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Pa
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"))), (status = 400, body = crate::http::problem::ProblemDocument),
         (status = 404, body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn collection(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
-    find(context.snapshot(), &id)?;
+    find(&context, &id)?;
     let (picture, params) = Picture::read(&headers, params)?;
     let question = picture.question(Question::of(id));
     let asked = context.bind(&Conditions::read(params)?.of(question))?;
@@ -165,8 +165,7 @@ pub(crate) async fn collection(context: Context, headers: HeaderMap, Path(id): P
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     let (picture, params) = Picture::read(&headers, params)?;
     params.finish()?;
-    let snapshot = context.snapshot();
-    let asked = Bound::of(snapshot, body::read(&headers, &bytes)?.query(&context, snapshot)?);
+    let asked = context.bind(&body::read(&headers, &bytes)?)?;
     let others = context.describe().collections.iter().enumerate().filter(|(place, _)| *place != asked.collection());
     let queries = others.map(|(_, c)| asked.ask(&Question::of(c.spec.id.as_str())));
     let queries = queries.chain([Ok(asked.clone())]).collect::<Result<Vec<_>, _>>()?;

@@ -4,7 +4,7 @@
 
 use crate::core::model::Lang;
 use crate::core::query::Disclosure;
-use crate::core::snapshot::{Layer, Snapshot};
+use crate::core::snapshot::{CollectionInfo, Description};
 use crate::http::admin::{accounts, imports, versions};
 use crate::http::api::{basemap, dataset, health, plan, report, reports, search, short_links, site, summary, zones};
 use crate::http::extract::context::Context;
@@ -135,7 +135,7 @@ pub(crate) async fn document(context: Context, headers: HeaderMap, mut params: P
     let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = context.snapshot();
+    let snapshot = context.describe();
     let base = negotiate::base_url(&context, &headers);
     let reply = Reply { context: &context, headers: &headers };
     let links = own_links(&format!("{base}/api"), OPENAPI, html);
@@ -151,16 +151,16 @@ pub(crate) async fn document(context: Context, headers: HeaderMap, mut params: P
 
 /// The document of this dataset: its collections by their ids, and the properties of each as the parameters that they
 /// are. GDAL lets the server filter by just those that it finds under a collection's own path.
-fn with_dataset(mut document: Value, snapshot: &Snapshot, disclosure: Disclosure, base: &str, lang: Lang) -> Value {
+fn with_dataset(mut document: Value, about: &Description, disclosure: Disclosure, base: &str, lang: Lang) -> Value {
     document["servers"] = json!([{"url": base}]);
-    document["info"]["description"] = json!(snapshot.manifest.title.get(lang));
-    let ids: Vec<&str> = snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect();
-    let register = snapshot.register().map(|(l, _)| l);
+    document["info"]["description"] = json!(about.manifest.title.get(lang));
+    let ids: Vec<&str> = about.collections.iter().map(|l| l.spec.id.as_str()).collect();
+    let register = about.register();
     let items = document["paths"]["/collections/{collectionId}/items"].clone();
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
             let layer = register.filter(|_| !path.contains("collectionId"));
-            let own = layer.map_or(vec![], |l| properties(snapshot, l, disclosure, lang, operation));
+            let own = layer.map_or(vec![], |l| properties(about, l, disclosure, lang, operation));
             let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { continue };
             parameters.retain(|p| p["name"] != "property" || layer.is_none());
             parameters.extend(own);
@@ -169,13 +169,13 @@ fn with_dataset(mut document: Value, snapshot: &Snapshot, disclosure: Disclosure
             }
         }
     }
-    for layer in &snapshot.layers {
+    for layer in &about.collections {
         let id = &layer.spec.id;
         let mut item = items.clone();
         let get = &mut item["get"];
         get["operationId"] = json!(format!("getFeatures.{id}"));
         get["summary"] = json!(format!("{}: {}", layer.spec.title.get(lang), get["summary"].as_str().unwrap_or("")));
-        let own = properties(snapshot, layer, disclosure, lang, get);
+        let own = properties(about, layer, disclosure, lang, get);
         if let Some(parameters) = get["parameters"].as_array_mut() {
             parameters.retain(|p| p["name"] != "collectionId" && p["name"] != "property");
             parameters.extend(own);
@@ -186,7 +186,13 @@ fn with_dataset(mut document: Value, snapshot: &Snapshot, disclosure: Disclosure
 }
 
 /// The queryables of a collection as parameters of an operation that takes `property=value`.
-fn properties(s: &Snapshot, layer: &Layer, disclosure: Disclosure, lang: Lang, operation: &Value) -> Vec<Value> {
+fn properties(
+    s: &Description,
+    layer: &CollectionInfo,
+    disclosure: Disclosure,
+    lang: Lang,
+    operation: &Value,
+) -> Vec<Value> {
     let taken = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
     if !taken.iter().any(|p| p["name"] == "property") {
         return vec![];

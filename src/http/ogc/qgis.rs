@@ -15,13 +15,13 @@ const PROJECT: &str = "application/x-qgis-project";
 pub(crate) async fn project(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = context.snapshot();
+    let about = context.describe();
     let base = negotiate::base_url(&context, &headers);
-    let all = snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(",");
+    let all = about.collections.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(",");
     let template = format!("{base}/xyz/{all}/{{z}}/{{x}}/{{y}}.mvt");
     let reply = Reply { context: &context, headers: &headers };
     let mut response =
-        reply.form(Form::spoken(PROJECT, lang), || Ok(qgis(snapshot, lang, &base, &template).into_bytes()))?;
-    attachment(&mut response, &format!("{}.qgs", snapshot.manifest.id));
+        reply.form(Form::spoken(PROJECT, lang), || Ok(qgis(about, lang, &base, &template).into_bytes()))?;
+    attachment(&mut response, &format!("{}.qgs", about.manifest.id));
     Ok(response)
 }

@@ -1,8 +1,8 @@
 //! `/collections/{id}/queryables`: what a filter can speak of, as a JSON Schema (OGC API - Features Part 3).
 
-use crate::core::model::{Codelist, CollectionSpec, Geometries, GeometryKind, Lang, PropertySpec, PropertyType};
+use crate::core::model::{Codelist, CollectionSpec, GeometryKind, Lang, PropertySpec, PropertyType};
 use crate::core::query::Disclosure;
-use crate::core::snapshot::{Layer, Snapshot};
+use crate::core::snapshot::{CollectionInfo, Description};
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
@@ -29,38 +29,42 @@ pub(crate) async fn queryables(
     let (media_type, ()) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let snapshot = context.snapshot();
-    let (_, layer) = find(snapshot, &id)?;
+    let (_, layer) = find(&context, &id)?;
     let own = format!("{}/collections/{}/queryables", negotiate::base_url(&context, &headers), escaped(&id));
     Reply { context: &context, headers: &headers }.form(Form::spoken(media_type, lang), || {
-        Ok(document(snapshot, layer, context.disclosure(), &own, lang).to_string().into_bytes())
+        Ok(document(context.describe(), layer, context.disclosure(), &own, lang).to_string().into_bytes())
     })
 }
 
-fn document(snapshot: &Snapshot, layer: &Layer, disclosure: Disclosure, own: &str, lang: Lang) -> Value {
+fn document(about: &Description, layer: &CollectionInfo, disclosure: Disclosure, own: &str, lang: Lang) -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": own,
         "type": "object",
         "title": layer.spec.title.get(lang),
         "description": layer.spec.description.get(lang),
-        "properties": properties(snapshot, layer, disclosure, lang),
+        "properties": properties(about, layer, disclosure, lang),
         "additionalProperties": false,
     })
 }
 
 /// The queryables by their names, each as a JSON Schema.
-pub(crate) fn properties(snapshot: &Snapshot, layer: &Layer, disclosure: Disclosure, lang: Lang) -> Map<String, Value> {
+pub(crate) fn properties(
+    about: &Description,
+    layer: &CollectionInfo,
+    disclosure: Disclosure,
+    lang: Lang,
+) -> Map<String, Value> {
     let spec = &layer.spec;
     let mut properties = Map::new();
     for p in disclosure.columns(spec).into_iter().map(|i| &spec.properties[i]) {
-        let codelist = p.codelist.as_ref().and_then(|c| snapshot.codelists.get(c));
+        let codelist = p.codelist.as_ref().and_then(|c| about.codelists.get(c));
         properties.insert(p.name.clone(), property(p, codelist, lang));
     }
     // the collection's own property of that name is the one that is meant
     properties.entry("id").or_insert_with(|| json!({"title": "id", "type": "string", "x-ogc-role": "id"}));
     properties.entry("geometry").or_insert_with(
-        || json!({"title": "geometry", "format": format(spec, &layer.table.geometries), "x-ogc-role": "primary-geometry"}),
+        || json!({"title": "geometry", "format": format(spec, layer.points), "x-ogc-role": "primary-geometry"}),
     );
     properties
 }
@@ -99,9 +103,9 @@ fn property(p: &PropertySpec, codelist: Option<&Codelist>, lang: Lang) -> Value 
     out
 }
 
-fn format(spec: &CollectionSpec, geometries: &Geometries) -> &'static str {
-    match (spec.geometry, geometries) {
-        (_, Geometries::Points { .. }) => "geometry-point",
+fn format(spec: &CollectionSpec, points: bool) -> &'static str {
+    match (spec.geometry, points) {
+        (_, true) => "geometry-point",
         (GeometryKind::Point, _) => "geometry-point-or-multipoint",
         (GeometryKind::Line, _) => "geometry-linestring-or-multilinestring",
         (GeometryKind::Polygon, _) => "geometry-polygon-or-multipolygon",

@@ -24,12 +24,11 @@ pub(crate) async fn tilejson(
     params: Params,
 ) -> Answer {
     params.finish()?;
-    let snapshot = context.snapshot();
-    let layers = tiles::layers(snapshot, &collections)?;
-    let (base, revision) = (negotiate::base_url(&context, &headers), &snapshot.revision);
+    let about = context.describe();
+    let layers = tiles::layers(&context, &collections)?;
+    let (base, revision) = (negotiate::base_url(&context, &headers), &about.revision);
     let template = format!("{base}/xyz/{collections}/{{z}}/{{x}}/{{y}}.mvt?v={revision}");
-    Reply { context: &context, headers: &headers }
-        .json(|| Ok(describe(snapshot, &layers, context.disclosure(), template)))
+    Reply { context: &context, headers: &headers }.json(|| Ok(describe(about, &layers, context.disclosure(), template)))
 }
 
 /// The map's style, for MapLibre.
@@ -40,9 +39,9 @@ pub(crate) async fn style_json(context: Context, headers: HeaderMap, mut params:
     let theme = params.choice("theme", &[("light", Theme::Light), ("dark", Theme::Dark)])?.unwrap_or_default();
     let lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?.unwrap_or_default();
     params.finish()?;
-    let snapshot = context.snapshot();
-    let (base, revision) = (negotiate::base_url(&context, &headers), &snapshot.revision);
-    let all = snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(",");
+    let about = context.describe();
+    let (base, revision) = (negotiate::base_url(&context, &headers), &about.revision);
+    let all = about.collections.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(",");
     let template = format!("{base}/xyz/{all}/{{z}}/{{x}}/{{y}}.mvt?v={revision}&cells={MAP_CELLS}");
-    Reply { context: &context, headers: &headers }.json(|| Ok(style(snapshot, theme, lang, &template)))
+    Reply { context: &context, headers: &headers }.json(|| Ok(style(about, theme, lang, &template)))
 }

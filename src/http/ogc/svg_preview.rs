@@ -2,7 +2,8 @@
 
 use crate::core::geometry::Bounds;
 use crate::core::model::{Geometries, Role};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::Question;
+use crate::http::extract::context::Context;
 use geo::{Coord, Geometry, LineString};
 use std::fmt::Write as _;
 
@@ -22,8 +23,9 @@ pub(crate) struct Sketch {
 
 impl Sketch {
     /// The ground on which features within `bounds` are drawn.
-    pub(crate) fn new(snapshot: &Snapshot, bounds: &Bounds, title: &str) -> Self {
-        let mut frame = snapshot.bounds;
+    pub(crate) fn new(context: &Context, bounds: &Bounds, title: &str) -> Self {
+        let about = context.describe();
+        let mut frame = about.bounds;
         frame.join(bounds);
         if frame.is_empty() {
             frame = Bounds::WORLD;
@@ -43,8 +45,10 @@ impl Sketch {
             "<svg class=\"map\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"{title}\">\n<title>{title}</title>\n"
         );
         let mut sketch = Self { frame, scale, squeeze, svg, left: MOST };
-        for layer in snapshot.layers.iter().filter(|l| l.spec.role == Role::Districts) {
-            if let Geometries::Any(rows) = &layer.table.geometries {
+        for collection in about.collections.iter().filter(|c| c.spec.role == Role::Districts) {
+            // all of a described collection can always be asked for
+            let Ok(all) = context.bind(&Question::of(collection.spec.id.as_str())) else { continue };
+            if let Geometries::Any(rows) = &all.select(0, usize::MAX).table().geometries {
                 rows.iter().flatten().for_each(|g| sketch.draw(g, "context"));
             }
         }

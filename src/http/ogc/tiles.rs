@@ -2,7 +2,6 @@
 
 use crate::core::geometry::mercator::TileId;
 use crate::core::query::Question;
-use crate::core::snapshot::Snapshot;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::negotiate;
@@ -32,7 +31,7 @@ pub(crate) async fn tile(
     params: Params,
 ) -> Answer {
     let tile = address(&z, &x, &y)?;
-    let layers = layers(context.snapshot(), &collections)?;
+    let layers = layers(&context, &collections)?;
     if !negotiate::accepts(&headers, MVT) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
@@ -66,10 +65,10 @@ pub(crate) fn answer(
 }
 
 /// The collections of a path segment, each once.
-pub(crate) fn layers(snapshot: &Snapshot, collections: &str) -> Result<Vec<usize>, Problem> {
+pub(crate) fn layers(context: &Context, collections: &str) -> Result<Vec<usize>, Problem> {
     let mut layers = Vec::new();
     for id in collections.split(',') {
-        let (layer, _) = find(snapshot, id)?;
+        let (layer, _) = find(context, id)?;
         if !layers.contains(&layer) {
             layers.push(layer);
         }

@@ -175,10 +175,10 @@ pub(crate) async fn dataset_tile(
     mut params: Params,
 ) -> Answer {
     known(&matrix_set)?;
-    let snapshot = context.snapshot();
+    let about = context.describe();
     let layers = match params.text("collections") {
-        Some(ids) => tiles::layers(snapshot, &ids)?,
-        None => (0..snapshot.layers.len()).collect(),
+        Some(ids) => tiles::layers(&context, &ids)?,
+        None => (0..about.collections.len()).collect(),
     };
     tile(&context, &headers, &layers, [&z, &row, &column], params)
 }
@@ -198,15 +198,15 @@ pub(crate) async fn collection_tile(
     params: Params,
 ) -> Answer {
     known(&matrix_set)?;
-    let layer = find(context.snapshot(), &id)?.0;
+    let layer = find(&context, &id)?.0;
     tile(&context, &headers, &[layer], [&z, &row, &column], params)
 }
 
 fn tile(context: &Context, headers: &HeaderMap, layers: &[usize], at: [&str; 3], mut params: Params) -> Answer {
-    let snapshot = context.snapshot();
+    let about = context.describe();
     let [z, row, column] = at;
     let id = || TileId::new(z.parse().ok()?, column.parse().ok()?, row.parse().ok()?);
-    let within = |t: &TileId| within_limits(snapshot, layers, *t);
+    let within = |t: &TileId| within_limits(about, layers, *t);
     let id = id().filter(within).ok_or_else(|| {
         Problem::not_found(
             format!("瓦片 {z}/{row}/{column} 在瓦片集的范围之外,见 tileMatrixSetLimits。"),
@@ -226,15 +226,15 @@ fn address(context: &Context, headers: &HeaderMap, collection: Option<&str>) -> 
 fn list(context: &Context, headers: &HeaderMap, collection: Option<&str>, mut params: Params) -> Answer {
     let lang = asked(&mut params, headers)?;
     params.finish()?;
-    let snapshot = context.snapshot();
+    let about = context.describe();
     let layers = match collection {
-        Some(id) => vec![find(snapshot, id)?.0],
-        None => (0..snapshot.layers.len()).collect(),
+        Some(id) => vec![find(context, id)?.0],
+        None => (0..about.collections.len()).collect(),
     };
     let own = address(context, headers, collection);
     let links = vec![Link::new(own.clone(), "self", JSON)];
     let mut response = Reply { context, headers }.form(Form::spoken(JSON, lang), || {
-        let of = tileset(snapshot, &layers, context.disclosure(), lang);
+        let of = tileset(about, &layers, context.disclosure(), lang);
         let item = TilesetItem {
             title: of.title,
             data_type: of.data_type,
@@ -258,14 +258,14 @@ fn document(
     let lang = asked(&mut params, headers)?;
     params.finish()?;
     known(matrix_set)?;
-    let snapshot = context.snapshot();
+    let about = context.describe();
     let layers = match collection {
-        Some(id) => vec![find(snapshot, id)?.0],
-        None => (0..snapshot.layers.len()).collect(),
+        Some(id) => vec![find(context, id)?.0],
+        None => (0..about.collections.len()).collect(),
     };
     let above = address(context, headers, collection);
     let own = format!("{above}/{WEB_MERCATOR_QUAD}");
-    let ids = layers.iter().map(|&l| escaped(&snapshot.layers[l].spec.id)).collect::<Vec<_>>().join(",");
+    let ids = layers.iter().map(|&l| escaped(&about.collections[l].spec.id)).collect::<Vec<_>>().join(",");
     let tilejson = format!("{}/xyz/{ids}/tilejson.json", negotiate::base_url(context, headers));
     let links = vec![
         Link::new(own.clone(), "self", JSON),
@@ -275,7 +275,7 @@ fn document(
         Link::new(tilejson, "describedby", JSON).titled("TileJSON"),
     ];
     Reply { context, headers }.form(Form::spoken(JSON, lang), || {
-        let tileset = tileset(snapshot, &layers, context.disclosure(), lang);
+        let tileset = tileset(about, &layers, context.disclosure(), lang);
         to_json(&TilesetDocument { tileset, links: links.clone() })
     })
 }

@@ -119,7 +119,7 @@ impl Reply<'_> {
             form.version.hash(&mut hash);
         }
         let weak = if form.stamped { "W/" } else { "" };
-        format!("{weak}\"{}-{:08x}\"", self.context.snapshot().revision, hash.finish() as u32)
+        format!("{weak}\"{}-{:08x}\"", self.context.describe().revision, hash.finish() as u32)
     }
 }
 

@@ -91,7 +91,7 @@ impl Store {
     pub fn base(&self) -> Base {
         let current = self.current();
         let version = current.version.as_ref().map_or(0, |v| v.number);
-        Base { version, revision: current.snapshot.revision.clone() }
+        Base { version, revision: current.snapshot.describe().revision.clone() }
     }
 
     /// Whether versions are kept.
@@ -124,7 +124,7 @@ impl Store {
         let base = Base { version: number, revision: revision(&dataset.content_hash) };
         // files that were changed, or a version that another program made, are served before anything is built on them
         let served = self.current();
-        if base.revision != served.snapshot.revision || version != served.version {
+        if base.revision != served.snapshot.describe().revision || version != served.version {
             self.swap(Arc::new(Snapshot::new(dataset.clone())), version);
         }
         Ok((dataset, base))

@@ -206,7 +206,7 @@ fn administered(context: &Context) -> Result<Accounts, Problem> {
 
 fn districts(context: &Context, codes: Vec<String>) -> Result<Vec<String>, Problem> {
     let snapshot = context.snapshot();
-    Ok(Accounts::scope(codes, |code| snapshot.is_district(code))?)
+    Ok(Accounts::scope(codes, |code| snapshot.describe().is_district(code))?)
 }
 
 fn link(context: &Context, headers: &HeaderMap, (account, token): (Account, String), status: StatusCode) -> Answer {

@@ -4,13 +4,13 @@ use super::making::Waiting;
 use super::told::{JobInfo, told};
 use super::{json, reports, sees_all};
 use crate::core::model::Lang;
-use crate::core::query::Query;
-use crate::core::snapshot::Snapshot;
+use crate::core::query::Question as Asked;
+use crate::core::snapshot::Description;
 use crate::http::api::report::origin;
 use crate::http::api::summary::blocking;
 use crate::http::extract::body;
-use crate::http::extract::body::under;
 use crate::http::extract::context::Context;
+use crate::http::extract::filter::Conditions;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::middleware::cors;
@@ -119,20 +119,20 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, b
 impl ReportsBody {
     /// The job, what is made of it, and the bytes that it may take.
     fn job(&self, context: &Context, headers: &HeaderMap) -> Result<(Job, Waiting, u64), Problem> {
-        let snapshot = context.snapshot();
-        let (zones, formats, lang) = (self.zones(snapshot)?, self.formats()?, self.lang(headers)?);
-        let asked =
-            under(Query::register(snapshot, context.disclosure())?, snapshot, self.year, self.secondary, &self.filter)?;
-        let one = |zone: &String| Ok((zone.clone(), asked.clone().in_zone(snapshot, zone)?));
+        let about = context.describe();
+        let (zones, formats, lang) = (self.zones(about)?, self.formats()?, self.lang(headers)?);
+        let all = Asked::register().in_year(self.year).with_secondary(self.secondary);
+        let all = Conditions::of_body(&self.filter)?.of(all);
+        let one = |zone: &String| Ok((zone.clone(), context.bind(&all.clone().in_zone(zone.as_str()))?));
         let queries = zones.iter().map(one).collect::<Result<Vec<_>, Problem>>()?;
         let (with_rows, members) =
-            (formats.iter().filter(|f| f.has_rows()).count(), zones.iter().map(|z| members(snapshot, z)).sum::<u64>());
+            (formats.iter().filter(|f| f.has_rows()).count(), zones.iter().map(|z| members(about, z)).sum::<u64>());
         let total = (zones.len() * formats.len()) as u64;
         let question = Question {
             zones,
             formats: self.formats.clone(),
             lang: if lang == Lang::En { "en" } else { "zh" }.to_owned(),
-            year: asked.year,
+            year: context.bind(&all)?.year(),
             filter: self.filter.clone(),
             secondary: self.secondary,
         };
@@ -145,7 +145,7 @@ impl ReportsBody {
             ended: None,
             state: JobState::Queued,
             question: question.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?,
-            revision: snapshot.revision.clone(),
+            revision: about.revision.clone(),
             total,
             zip: None,
             error: None,
@@ -153,18 +153,14 @@ impl ReportsBody {
             files: Vec::new(),
         };
         let needed = members * with_rows as u64 * PER_ROW + total * PER_FILE;
-        Ok((
-            job.clone(),
-            Waiting::new(job.id, snapshot.clone(), queries, formats, lang, origin(context, headers)),
-            needed,
-        ))
+        Ok((job.clone(), Waiting::new(job.id, queries, formats, lang, origin(context, headers)), needed))
     }
 
-    fn zones(&self, snapshot: &Snapshot) -> Result<Vec<String>, Problem> {
+    fn zones(&self, about: &Description) -> Result<Vec<String>, Problem> {
         let bad = |zh: &str, en: &str| Err(Problem::parameter("zones", zh, en));
         let zones = match &self.zones {
             ReportZones::Listed(zones) => zones.clone(),
-            ReportZones::Named(name) if name == "districts" => districts(snapshot),
+            ReportZones::Named(name) if name == "districts" => districts(about),
             ReportZones::Named(_) => {
                 return bad(
                     "应为区域编号的列表,或 \"districts\"(全部区县)",
@@ -209,8 +205,7 @@ impl ReportsBody {
 }
 
 /// Enterprises that a zone has at most.
-fn members(snapshot: &Snapshot, zone: &str) -> u64 {
-    let found = snapshot.zones.list.iter().find(|z| z.id == zone);
-    let all = || snapshot.register().map_or(0, |(layer, _)| layer.len());
-    found.map_or_else(all, |z| z.members.count()) as u64
+fn members(about: &Description, zone: &str) -> u64 {
+    let all = || about.register().map_or(0, |c| c.rows);
+    about.zone(zone).map_or_else(all, |z| z.members) as u64
 }

@@ -3,8 +3,7 @@
 use super::reports;
 use super::told::ZoneName;
 use crate::core::model::{Lang, Text};
-use crate::core::query::{Bound, Query};
-use crate::core::snapshot::Snapshot;
+use crate::core::query::Bound;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::render::report::{Format, Origin};
@@ -30,8 +29,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Waiting {
     id: String,
-    snapshot: Arc<Snapshot>,
-    queries: Vec<(String, Query)>,
+    queries: Vec<(String, Bound)>,
     formats: Vec<Format>,
     lang: Lang,
     origin: Origin,
@@ -41,13 +39,12 @@ pub(super) struct Waiting {
 impl Waiting {
     pub(super) fn new(
         id: String,
-        snapshot: Arc<Snapshot>,
-        queries: Vec<(String, Query)>,
+        queries: Vec<(String, Bound)>,
         formats: Vec<Format>,
         lang: Lang,
         origin: Origin,
     ) -> Self {
-        Self { id, snapshot, queries, formats, lang, origin, names: Mutex::default() }
+        Self { id, queries, formats, lang, origin, names: Mutex::default() }
     }
 }
 
@@ -184,8 +181,7 @@ fn zone(app: &App, job: &Waiting, at: usize) -> Result<bool, Problem> {
     if at == 0 && !kept.begin(&job.id).map_err(ReportsError::from)? {
         return Ok(false);
     }
-    let question = Bound::of(&job.snapshot, query.clone());
-    let papers = Papers::new(&question, job.lang, job.origin.clone())?;
+    let papers = Papers::new(query, job.lang, job.origin.clone())?;
     let shown = &papers.report().summary().zone;
     let name = Text::new(shown.name.clone(), shown.name_en.clone());
     app.0.jobs.line().now = Some((job.id.clone(), ZoneName { id: zone.clone(), name: name.clone() }));

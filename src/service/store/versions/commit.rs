@@ -9,6 +9,7 @@ use super::pack::pack;
 use super::rows::{Added, New};
 use super::{Base, CommitError, Provenance, Version, VersionCounts};
 use crate::core::model::Role;
+use crate::core::query::{Disclosure, Question, Selection};
 use crate::core::snapshot::Snapshot;
 use crate::data::intake::{Comparison, Fate, Import, State};
 use crate::data::load::{Limits, Source, load, manifest_text};
@@ -57,7 +58,7 @@ impl Store {
         let held = Held::wait(&kept.disk, &kept.root)?;
         let before = kept.current()?;
         let served = self.current();
-        if before.number != base.version || served.snapshot.revision != base.revision {
+        if before.number != base.version || served.snapshot.describe().revision != base.revision {
             return Err(CommitError::Stale { current: before.number });
         }
         let needed = content.most as u64 * PER_ROW + RESERVE;
@@ -67,7 +68,7 @@ impl Store {
         }
         let source = kept.source(&self.source, &before)?;
         let part = held.part()?;
-        let snapshot = write(&part, &self.source, &source, content, &self.limits)?;
+        let snapshot = Arc::new(write(&part, &self.source, &source, content, &self.limits)?);
         let (sha256, bytes) = content_of(&part)?;
         let counts = VersionCounts { left_out: from.left_out, ..counts(Some(&served.snapshot), &snapshot) };
         held.keep(&part, &sha256)?;
@@ -76,13 +77,13 @@ impl Store {
             from,
             of: None,
             counts,
-            revision: &snapshot.revision,
+            revision: &snapshot.describe().revision,
             sha256: Some(&sha256),
             bytes,
             keep: kept.keep,
         };
         let made = add(kept, &held, &new)?;
-        self.swap(Arc::new(snapshot), Some(made.clone()));
+        self.swap(snapshot, Some(made.clone()));
         Ok(made)
     }
 
@@ -90,7 +91,7 @@ impl Store {
     pub fn restore(&self, number: u64, from: &Provenance) -> Result<Version, CommitError> {
         let kept = self.kept.as_ref().ok_or(CommitError::NoFolder)?;
         let (made, snapshot) = restore(kept, &self.source, &self.limits, Some(&self.snapshot()), number, from)?;
-        self.swap(Arc::new(snapshot), Some(made.clone()));
+        self.swap(snapshot, Some(made.clone()));
         Ok(made)
     }
 
@@ -135,7 +136,7 @@ pub fn restore_in(
     let kept = Kept::open(folder, keep)?;
     let current = kept.current()?;
     let before = kept.source(base, &current).ok().and_then(|source| read(&source, limits).0);
-    restore(&kept, base, limits, before.as_ref(), number, from).map(|(made, _)| made)
+    restore(&kept, base, limits, before.map(Arc::new).as_ref(), number, from).map(|(made, _)| made)
 }
 
 fn source_of(kept: &Kept, base: &Source, version: &Version) -> Result<Source, CommitError> {
@@ -146,21 +147,21 @@ fn restore(
     kept: &Kept,
     base: &Source,
     limits: &Limits,
-    before: Option<&Snapshot>,
+    before: Option<&Arc<Snapshot>>,
     number: u64,
     from: &Provenance,
-) -> Result<(Version, Snapshot), CommitError> {
+) -> Result<(Version, Arc<Snapshot>), CommitError> {
     let held = Held::wait(&kept.disk, &kept.root)?;
     let old = kept.database.version(number)?.ok_or(CommitError::Unknown(number))?;
     let source = source_of(kept, base, &old)?;
     let (snapshot, report) = read(&source, limits);
-    let snapshot = snapshot.ok_or_else(|| CommitError::Refused(Box::new(report)))?;
+    let snapshot = Arc::new(snapshot.ok_or_else(|| CommitError::Refused(Box::new(report)))?);
     let new = New {
         base: kept.current()?.number,
         from,
         of: Some(number),
         counts: counts(before, &snapshot),
-        revision: &snapshot.revision,
+        revision: &snapshot.describe().revision,
         sha256: old.sha256.as_deref(),
         bytes: old.bytes,
         keep: kept.keep,
@@ -217,13 +218,18 @@ fn content_of(part: &Part) -> Result<(String, u64), CommitError> {
     Ok(content(&part.path)?)
 }
 
-fn counts(before: Option<&Snapshot>, after: &Snapshot) -> VersionCounts {
-    let features = after.register().map_or(0, |(layer, _)| layer.len());
-    let (Some((old, _)), Some((new, _))) = (before.and_then(Snapshot::register), after.register()) else {
+/// All rows of the register.
+fn register(snapshot: &Arc<Snapshot>) -> Option<Selection> {
+    Some(Question::register().bind(snapshot, Disclosure::Full).ok()?.select(0, usize::MAX))
+}
+
+fn counts(before: Option<&Arc<Snapshot>>, after: &Arc<Snapshot>) -> VersionCounts {
+    let features = after.describe().register().map_or(0, |c| c.rows);
+    let (Some(old), Some(new)) = (before.and_then(register), register(after)) else {
         return VersionCounts { features, ..VersionCounts::default() };
     };
-    let all =
-        Comparison::new(State { spec: &old.spec, table: &old.table }, State { spec: &new.spec, table: &new.table });
+    let (old, new) = (State { spec: old.spec(), table: old.table() }, State { spec: new.spec(), table: new.table() });
+    let all = Comparison::new(old, new);
     VersionCounts {
         features,
         new: all.count(Fate::New),

@@ -38,7 +38,7 @@ fn register() -> Vec<u8> {
 
 /// Nothing has changed and nothing is left lying about.
 fn unchanged(store: &Store, folder: &Path, revision: &str) {
-    assert_eq!(store.snapshot().revision, revision);
+    assert_eq!(store.snapshot().describe().revision, revision);
     assert_eq!(store.versions().unwrap().len(), 1, "only the seed");
     let left: Vec<_> = std::fs::read_dir(folder.join("versions")).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left, [".lock"]);
@@ -48,7 +48,7 @@ fn unchanged(store: &Store, folder: &Path, revision: &str) {
 fn a_write_that_fails_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let before = store.snapshot().revision.clone();
+    let before = store.snapshot().describe().revision.clone();
     let full = commit(&store, 10, &|out| {
         out.write_all(&register()[..2000])?;
         Err(io::ErrorKind::StorageFull.into())
@@ -73,7 +73,7 @@ fn a_write_that_fails_changes_nothing() {
 
     // and then it can be done
     assert_eq!(commit(&store, 10, &|out| out.write_all(&register())).unwrap(), 1);
-    assert_eq!(store.snapshot().register().unwrap().0.len(), 44);
+    assert_eq!(store.snapshot().describe().register().unwrap().rows, 44);
 }
 
 fn recorded(folder: &Path, keep: usize) -> (Recorder, Store) {
@@ -96,7 +96,7 @@ fn serves(left: &Left, revisions: &[String]) -> usize {
     let opened = Store::open_in(folder, KEPT, source, Limits::default());
     let (store, _) = opened.unwrap_or_else(|e| panic!("{:?} after {:?}: {}", left.loss, left.after, e.text().en));
     let number = store.current().version.as_ref().unwrap().number as usize;
-    assert_eq!(store.snapshot().revision, revisions[number], "{:?} after {:?}", left.loss, left.after);
+    assert_eq!(store.snapshot().describe().revision, revisions[number], "{:?} after {:?}", left.loss, left.after);
     number
 }
 
@@ -104,13 +104,13 @@ fn serves(left: &Left, revisions: &[String]) -> usize {
 fn a_power_loss_at_any_moment_leaves_the_old_version_or_the_new_one_whole() {
     let folder = tempfile::tempdir().unwrap();
     let (recorder, store) = recorded(folder.path(), 1);
-    let mut revisions = vec![store.snapshot().revision.clone()];
+    let mut revisions = vec![store.snapshot().describe().revision.clone()];
     // to the content of the first version is gone back by the last one; the second gives its content up
     for content in [register(), renamed("甲"), renamed("乙")] {
         let (_, before) = recorder.take();
         before.iter().for_each(|left| assert_eq!(serves(left, &revisions), revisions.len() - 1));
         commit(&store, 50, &|out| out.write_all(&content)).unwrap();
-        revisions.push(store.snapshot().revision.clone());
+        revisions.push(store.snapshot().describe().revision.clone());
         assert_ne!(revisions[revisions.len() - 1], revisions[revisions.len() - 2]);
         let (operations, left) = recorder.take();
         assert_eq!(left.len(), operations.len() * 2);
@@ -167,7 +167,7 @@ fn a_content_that_is_there_already_is_brought_to_stable_storage_too() {
 fn a_disk_that_is_full_at_any_moment_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (recorder, store) = recorded(folder.path(), KEPT);
-    let before = store.snapshot().revision.clone();
+    let before = store.snapshot().describe().revision.clone();
     let (mut room, mut refused) = (0, 0);
     loop {
         recorder.leave_room(room);
@@ -185,5 +185,5 @@ fn a_disk_that_is_full_at_any_moment_changes_nothing() {
         (room, refused) = (room + 2_500, refused + 1);
     }
     assert!(refused > 5, "{refused} disks were too small");
-    assert_ne!(store.snapshot().revision, before);
+    assert_ne!(store.snapshot().describe().revision, before);
 }
