@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 /// # Ok::<(), shigu::core::query::QuestionError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a part of the question of its own")]
 pub struct Question {
     pub(super) collection: Option<String>,
     pub(super) area: AreaSpec,

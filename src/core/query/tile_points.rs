@@ -114,7 +114,7 @@ impl TilePoints {
         let mut sums = summing.nothing();
         for cell in cells(points, tile, bits, &run) {
             match summing.count(&cell) {
-                0 => continue,
+                0 => {}
                 1 => summing.rows(cell).for_each(|row| one(&mut out, row)),
                 count => {
                     let (row, at) = (cell.start as u32, points.position(cell.start));

@@ -3,7 +3,7 @@
 use super::cell::MAX_DECIMALS;
 use super::report::{Place, Report};
 use super::text::{is_date, shorten};
-use crate::core::model::{CollectionSpec, Manifest, MetricSpec, PropertySpec, PropertyType, Role, Text};
+use crate::core::model::{CollectionSpec, Manifest, MetricSpec, PropertySpec, PropertyType, RegisterSpec, Role, Text};
 use std::collections::HashSet;
 
 /// The one CRS taken.
@@ -139,49 +139,7 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
         );
     }
     match (&spec.register, spec.role == Role::Register) {
-        (Some(r), true) => {
-            use PropertyType as T;
-            declared(spec, &r.district, &[T::String], at, report);
-            for cluster in std::iter::once(&r.cluster).chain(&r.secondary) {
-                let ty = if *cluster == r.cluster { T::String } else { T::Strings };
-                let found = declared(spec, cluster, &[ty], at, report);
-                if found.is_some_and(|p| p.codelist.as_deref() != Some("clusters")) {
-                    say(
-                        report,
-                        at,
-                        "cluster-codelist",
-                        &format!("属性 {cluster} 没有使用代码表 clusters"),
-                        &format!("the property {cluster} does not use the codelist clusters"),
-                        "声明 \"codelist\": \"clusters\"",
-                        "declare \"codelist\": \"clusters\"",
-                    );
-                }
-            }
-            if let Some(class) = &r.location_class {
-                declared(spec, class, &[T::String], at, report);
-            }
-            if let Some(precision) = &r.precision_m {
-                declared(spec, precision, &[T::Integer, T::Number], at, report);
-            }
-            let mut ids = HashSet::new();
-            for m in &r.metrics {
-                if !is_identifier(&m.id) {
-                    bad_identifier(&m.id, at, report);
-                }
-                if !ids.insert(m.id.as_str()) {
-                    say(
-                        report,
-                        at,
-                        "repeated-metric",
-                        &format!("指标 {} 出现了两次", shorten(&m.id)),
-                        &format!("the metric {} occurs twice", shorten(&m.id)),
-                        "每个指标用不同的 id",
-                        "give each metric an id of its own",
-                    );
-                }
-                metric(spec, m, at, report);
-            }
-        }
+        (Some(r), true) => register(spec, r, at, report),
         (None, true) => say(
             report,
             at,
@@ -201,6 +159,51 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
             "change role, or remove the block",
         ),
         (None, false) => {}
+    }
+}
+
+/// The register's block: its columns and metrics.
+fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Report) {
+    use PropertyType as T;
+    declared(spec, &r.district, &[T::String], at, report);
+    for cluster in std::iter::once(&r.cluster).chain(&r.secondary) {
+        let ty = if *cluster == r.cluster { T::String } else { T::Strings };
+        let found = declared(spec, cluster, &[ty], at, report);
+        if found.is_some_and(|p| p.codelist.as_deref() != Some("clusters")) {
+            say(
+                report,
+                at,
+                "cluster-codelist",
+                &format!("属性 {cluster} 没有使用代码表 clusters"),
+                &format!("the property {cluster} does not use the codelist clusters"),
+                "声明 \"codelist\": \"clusters\"",
+                "declare \"codelist\": \"clusters\"",
+            );
+        }
+    }
+    if let Some(class) = &r.location_class {
+        declared(spec, class, &[T::String], at, report);
+    }
+    if let Some(precision) = &r.precision_m {
+        declared(spec, precision, &[T::Integer, T::Number], at, report);
+    }
+    let mut ids = HashSet::new();
+    for m in &r.metrics {
+        if !is_identifier(&m.id) {
+            bad_identifier(&m.id, at, report);
+        }
+        if !ids.insert(m.id.as_str()) {
+            say(
+                report,
+                at,
+                "repeated-metric",
+                &format!("指标 {} 出现了两次", shorten(&m.id)),
+                &format!("the metric {} occurs twice", shorten(&m.id)),
+                "每个指标用不同的 id",
+                "give each metric an id of its own",
+            );
+        }
+        metric(spec, m, at, report);
     }
 }
 

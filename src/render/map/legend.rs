@@ -55,6 +55,7 @@ impl Sizes {
 }
 
 /// What the drawing calls for, in the order of the page's legend.
+#[allow(clippy::too_many_lines, reason = "one entry after the other, in their order")]
 pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     let lang = painter.lang;
     let has = |id: &str| drawing.groups.iter().any(|g| g.id == id);

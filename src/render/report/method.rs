@@ -27,7 +27,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
 /// What the location quotient is, and within what.
 fn quotient(m: &Material<'_>) -> String {
     let scope = m.scope().map(|s| s.get(m.lang));
-    let within = scope.map_or_else(|| m.say("名录", "the register").to_owned(), |scope| scope.to_owned());
+    let within = scope.map_or_else(|| m.say("名录", "the register").to_owned(), str::to_owned);
     m.say(
         "（本区域该集群企业数 / 本区域企业数）/（全市该集群企业数 / 全市企业数）。分母为本名录，即{}内部的相对集中，不是相对全行业的区位熵。",
         "(the cluster's enterprises here / all enterprises here) / (the cluster's in the city / all in the city). The base is this register: relative concentration within {}, not against all industries.",

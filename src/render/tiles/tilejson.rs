@@ -89,11 +89,11 @@ pub(super) fn vector_layers(about: &Description, layers: &[usize], disclosure: D
         fields.insert("fid".into(), "String".into());
         let id = layer.spec.id.clone();
         let description = layer.spec.title.zh.clone();
-        if !layer.points {
+        if layer.points {
+            fields.extend(["n", "cz"].map(|k| (k.to_owned(), "Number".to_owned())));
+        } else {
             let fields = fields.clone();
             out.push(VectorLayer { id: format!("{id}-label"), description: format!("{description}(注记)"), fields });
-        } else {
-            fields.extend(["n", "cz"].map(|k| (k.to_owned(), "Number".to_owned())));
         }
         out.push(VectorLayer { id, description, fields });
     }

@@ -25,7 +25,7 @@ pub struct NewAccount {
 impl Accounts {
     /// All accounts by name.
     pub async fn list(&self) -> Result<Vec<Account>, AccountsError> {
-        self.with_database(|d| d.accounts()).await
+        self.with_database(crate::service::store::Database::accounts).await
     }
 
     /// Makes an account; gives it with the token of the one-time link with which its owner sets the password.

@@ -92,17 +92,16 @@ impl Accounts {
                 found.map(Reader::of).ok_or_else(shown)
             }
             Credential::Token(token) => {
-                let found = match self.0.sessions.get(&token) {
-                    Some(cached) => cached,
-                    None => {
-                        let (this, now) = (self.clone(), clock::seconds());
-                        let look_up = move |d: &Database| {
-                            let found = d.session(&token, now)?;
-                            this.0.sessions.insert(token, found.clone());
-                            Ok(found)
-                        };
-                        self.with_database(look_up).await?
-                    }
+                let found = if let Some(cached) = self.0.sessions.get(&token) {
+                    cached
+                } else {
+                    let (this, now) = (self.clone(), clock::seconds());
+                    let look_up = move |d: &Database| {
+                        let found = d.session(&token, now)?;
+                        this.0.sessions.insert(token, found.clone());
+                        Ok(found)
+                    };
+                    self.with_database(look_up).await?
                 };
                 Ok(found.map_or_else(|| self.unknown(), Reader::of))
             }
