@@ -278,7 +278,8 @@ fn each_invariant_names_the_test_that_enforces_it() {
     assert!(invariants.len() >= 8, "the scan found hardly any invariants: {invariants:?}");
     for invariant in invariants {
         let words = invariant.split('`').skip(1).step_by(2);
-        let is_test = |w: &&str| ["tests/", "web/tests/", "web/stories/"].iter().any(|folder| w.starts_with(folder));
+        let is_test =
+            |w: &&str| ["tests/", "web/tests/", "web/stories/", "src/"].iter().any(|folder| w.starts_with(folder));
         let tests: Vec<&str> = words.filter(is_test).collect();
         assert!(!tests.is_empty(), "names no test: {invariant}");
         for test in tests {
