@@ -25,7 +25,8 @@ use crate::core::snapshot::Snapshot;
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::accounts::Accounts;
-use crate::service::store::{Database, Incoming, Reports, Store};
+use crate::service::jobs::Jobs;
+use crate::service::store::{Database, Incoming, Store};
 use crate::service::task::RenderPermits;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -85,8 +86,7 @@ struct Inner {
     /// Snapshots for readers who are limited to districts, by revision and codes.
     limited: Cache<(String, Vec<String>), Arc<Snapshot>>,
     /// Reports made in batches, and those under way.
-    reports: Option<Reports>,
-    jobs: api::reports::Jobs,
+    jobs: Option<Jobs>,
     site: Site,
     policy: HeaderValue,
 }
@@ -98,6 +98,8 @@ impl App {
         let database = config.database.map(Arc::new);
         let proxy = config.accounts.as_ref().and_then(|a| a.header.clone());
         let accounts = config.accounts.zip(database.clone()).map(|(a, database)| Accounts::new(database, a.anonymous));
+        let permits = RenderPermits::default();
+        let jobs = config.reports.map(|r| Jobs::new(r, permits.clone(), config.fonts.clone(), api::reports::explain));
         Ok(Self(Arc::new(Inner {
             store: config.store,
             disclosure: config.disclosure,
@@ -107,7 +109,7 @@ impl App {
             memory: middleware::cache::memory(),
             fonts: config.fonts,
             renderer: config.renderer,
-            permits: RenderPermits::default(),
+            permits,
             downloads: Arc::new(Semaphore::new(ogc::bulk::MOST)),
             database,
             incoming: config.incoming,
@@ -115,8 +117,7 @@ impl App {
             accounts,
             proxy,
             limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),
-            reports: config.reports,
-            jobs: api::reports::Jobs::default(),
+            jobs,
             policy: config.site.policy(),
             site: config.site,
         })))
@@ -141,7 +142,7 @@ impl App {
 
     /// Ends background work, before the service stops.
     pub fn close(&self) {
-        self.0.jobs.close();
+        self.0.jobs.iter().for_each(Jobs::close);
     }
 
     fn database(&self) -> Option<Arc<Database>> {

@@ -3,5 +3,6 @@
 pub mod accounts;
 pub mod batch;
 pub mod clock;
+pub mod jobs;
 pub mod store;
 pub mod task;

@@ -93,7 +93,7 @@ pub(crate) async fn site(context: Context, headers: HeaderMap, params: Params) -
     let body = to_json(&SiteInfo {
         keeps_links: context.database().is_some(),
         keeps_versions: context.store().keeps_versions(),
-        keeps_reports: context.0.reports.is_some(),
+        keeps_reports: context.0.jobs.is_some(),
         takes_files: takes && context.allow(Permission::Edit).is_ok(),
         publishes: takes && context.allow(Permission::Publish).is_ok(),
         basemap: context.site().basemap.as_ref(),

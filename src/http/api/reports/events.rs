@@ -1,8 +1,8 @@
-//! How far a job is, told as it goes (server-sent events). Each event is the state of that moment, so whoever comes again
+//! How far a job is, sent as it goes (server-sent events). Each event is the state of that moment, so whoever comes again
 //! after a break has lost nothing.
 
-use super::told::told;
-use super::{find, off_threads, reports};
+use super::access::{find, jobs, off_threads, reports};
+use super::response::JobInfo;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
@@ -31,7 +31,8 @@ const SILENCE: Duration = Duration::from_secs(15);
     (status = 503, description = "too many watch", body = ProblemDocument)))]
 pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
-    let place = context.0.jobs.watching.clone().try_acquire_owned().map_err(|_| {
+    let jobs = jobs(&context)?.clone();
+    let mut watch = jobs.watch().ok_or_else(|| {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",
@@ -39,7 +40,6 @@ pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Par
             "Too many watch exports at once; try again later. The exports go on.",
         )
     })?;
-    let mut changes = context.0.jobs.watch();
     let id = off_threads({
         let context = context.clone();
         move || Ok(find(&context, &id)?.id)
@@ -47,11 +47,10 @@ pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Par
     .await?;
     let (send, receive) = mpsc::channel(1);
     tokio::spawn(async move {
-        let _place = place;
         let mut last = None;
         loop {
-            // seen before it is read: what changes meanwhile is told next
-            changes.mark_unchanged();
+            // marked before the job is read: a change in between is sent next
+            watch.mark_seen();
             let Ok((event, ended)) = now(&context, &id).await else { return };
             if last.as_ref() != Some(&event) {
                 if send.send(event.clone()).await.is_err() || ended {
@@ -59,11 +58,11 @@ pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Par
                 }
                 last = Some(event);
             }
-            if context.0.jobs.closed() {
+            if jobs.is_closed() {
                 return;
             }
             let changed = tokio::select! {
-                changed = timeout(SILENCE, changes.changed()) => changed,
+                changed = timeout(SILENCE, watch.changed()) => changed,
                 () = send.closed() => return,
             };
             if changed.is_err() && send.send(Bytes::from_static(b":\n\n")).await.is_err() {
@@ -81,12 +80,12 @@ pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Par
 async fn now(context: &Context, id: &str) -> Result<(Bytes, bool), Problem> {
     let (context, id) = (context.clone(), id.to_owned());
     off_threads(move || {
-        // a job that was dropped is told no more
+        // a job that was removed has no more events
         let job = reports(&context)?.head(&id).map_err(ReportsError::from)?;
         let job = job.ok_or_else(|| Problem::of_status(StatusCode::NOT_FOUND))?;
         let ended = job.state.ended();
         let mut event = Vec::from(if ended { &b"event: end\ndata: "[..] } else { b"event: progress\ndata: " });
-        event.extend(to_json(&told(&context, job))?);
+        event.extend(to_json(&JobInfo::of(&context, job))?);
         event.extend(b"\n\n");
         Ok((event.into(), ended))
     })

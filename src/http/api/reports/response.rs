@@ -1,11 +1,11 @@
-//! A job as it is told.
+//! A job in an answer.
 
-use super::asked::Question;
 use crate::core::model::Text;
 use crate::http::admin::versions::moment;
 use crate::http::extract::context::Context;
+use crate::service::jobs::CurrentZone;
 use crate::service::store::{Job, JobFile, KEPT_FOR};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// The jobs of whoever asks.
@@ -76,27 +76,57 @@ struct FileInfo {
     query: String,
 }
 
-/// A job as it is told.
-pub(super) fn told(context: &Context, job: Job) -> JobInfo {
-    let zone = if job.state.ended() { None } else { context.0.jobs.zone_of(&job.id) };
-    let file = |f: JobFile| {
-        let JobFile { name, zone, format, query, bytes, sha256 } = f;
-        FileInfo { name, zone, format, bytes, sha256, query }
-    };
-    JobInfo {
-        state: job.state.name(),
-        done: job.done,
-        total: job.total,
-        zone,
-        question: Question::of(&job),
-        revision: job.revision,
-        asked: moment(job.asked),
-        ended: job.ended.map(moment),
-        expires: job.ended.map(|at| moment(at + KEPT_FOR)),
-        zip: job.zip,
-        error: job.error,
-        files: job.files.into_iter().map(file).collect(),
-        id: job.id,
+/// The question in one spelling, as it is kept and shown; as a body it asks the same again.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReportQuestion)]
+pub(super) struct Question {
+    /// Ids of the zones.
+    pub(super) zones: Vec<String>,
+    /// The formats.
+    pub(super) formats: Vec<String>,
+    /// `zh` or `en`.
+    pub(super) lang: String,
+    /// Year of the figures.
+    pub(super) year: u16,
+    /// The conditions, as they were given.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    pub(super) filter: serde_json::Value,
+    /// Whether secondary clusters count too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) secondary: bool,
+}
+
+impl Question {
+    /// The question of a job.
+    pub(super) fn of(job: &Job) -> Self {
+        serde_json::from_str(&job.question).unwrap_or_default()
+    }
+}
+
+impl JobInfo {
+    /// A job in an answer.
+    pub(super) fn of(context: &Context, job: Job) -> Self {
+        let zone =
+            if job.state.ended() { None } else { context.0.jobs.as_ref().and_then(|jobs| jobs.current_zone(&job.id)) };
+        let file = |f: JobFile| {
+            let JobFile { name, zone, format, query, bytes, sha256 } = f;
+            FileInfo { name, zone, format, bytes, sha256, query }
+        };
+        Self {
+            state: job.state.name(),
+            done: job.done,
+            total: job.total,
+            zone: zone.map(|CurrentZone { id, name }| ZoneName { id, name }),
+            question: Question::of(&job),
+            revision: job.revision,
+            asked: moment(job.asked),
+            ended: job.ended.map(moment),
+            expires: job.ended.map(|at| moment(at + KEPT_FOR)),
+            zip: job.zip,
+            error: job.error,
+            files: job.files.into_iter().map(file).collect(),
+            id: job.id,
+        }
     }
 }
 

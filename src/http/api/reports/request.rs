@@ -1,8 +1,7 @@
-//! What is asked of a job: zones, formats and conditions; all that can be wrong with them shows before the job is kept.
+//! The request for a job: zones, formats and conditions; all that can be wrong with them shows before the job is kept.
 
-use super::making::Waiting;
-use super::told::{JobInfo, told};
-use super::{json, reports, sees_all};
+use super::access::{find, jobs, json, sees_all};
+use super::response::{JobInfo, Question};
 use crate::core::model::Lang;
 use crate::core::query::Question as Asked;
 use crate::core::snapshot::Description;
@@ -20,11 +19,12 @@ use crate::http::response::links::escaped;
 use crate::render::report::Format;
 use crate::service::batch::districts;
 use crate::service::clock;
+use crate::service::jobs::ReportWork;
 use crate::service::store::{Job, JobState};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::HashSet;
 use utoipa::ToSchema;
 
@@ -65,33 +65,6 @@ enum ReportZones {
     Listed(Vec<String>),
 }
 
-/// The question in one spelling, as it is kept and told: what asks it again.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
-#[schema(as = ReportQuestion)]
-pub(super) struct Question {
-    /// Ids of the zones.
-    zones: Vec<String>,
-    /// The formats.
-    formats: Vec<String>,
-    /// `zh` or `en`.
-    pub(super) lang: String,
-    /// Year of the figures.
-    pub(super) year: u16,
-    /// The conditions, as they were given.
-    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
-    filter: serde_json::Value,
-    /// Whether secondary clusters count too.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    secondary: bool,
-}
-
-impl Question {
-    /// The question of a job.
-    pub(super) fn of(job: &Job) -> Self {
-        serde_json::from_str(&job.question).unwrap_or_default()
-    }
-}
-
 /// Asks for files of many zones, made one after the other. The answer comes at once; `events` tells how far it is.
 #[utoipa::path(post, path = "/reports", operation_id = "postReports", tag = "numbers", request_body = ReportsBody, responses(
     (status = 202, description = "kept; Location says where", body = JobInfo, headers(("Location" = String))),
@@ -105,12 +78,12 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, b
     cors::may_change(&context, &headers)?;
     let body: ReportsBody = body::json(&headers, &bytes)?;
     blocking(move || {
-        reports(&context)?;
-        let (job, waiting, needed) = body.job(&context, &headers)?;
+        let jobs = jobs(&context)?;
+        let (job, work, needed) = body.job(&context, &headers)?;
         let id = job.id.clone();
-        context.0.jobs.add(&context, &job, needed, waiting)?;
+        jobs.add(&job, needed, work)?;
         let location = format!("{}/reports/{}", negotiate::base_url(&context, &headers), escaped(&id));
-        let answer = json(StatusCode::ACCEPTED, &told(&context, super::find(&context, &id)?))?;
+        let answer = json(StatusCode::ACCEPTED, &JobInfo::of(&context, find(&context, &id)?))?;
         Ok(([(header::LOCATION, location)], answer).into_response())
     })
     .await
@@ -118,13 +91,13 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, b
 
 impl ReportsBody {
     /// The job, what is made of it, and the bytes that it may take.
-    fn job(&self, context: &Context, headers: &HeaderMap) -> Result<(Job, Waiting, u64), Problem> {
+    fn job(&self, context: &Context, headers: &HeaderMap) -> Result<(Job, ReportWork, u64), Problem> {
         let about = context.describe();
         let (zones, formats, lang) = (self.zones(about)?, self.formats()?, self.lang(headers)?);
         let all = Asked::register().in_year(self.year).with_secondary(self.secondary);
         let all = Conditions::of_body(&self.filter)?.of(all);
         let one = |zone: &String| Ok((zone.clone(), context.bind(&all.clone().in_zone(zone.as_str()))?));
-        let queries = zones.iter().map(one).collect::<Result<Vec<_>, Problem>>()?;
+        let questions = zones.iter().map(one).collect::<Result<Vec<_>, Problem>>()?;
         let (with_rows, members) =
             (formats.iter().filter(|f| f.has_rows()).count(), zones.iter().map(|z| members(about, z)).sum::<u64>());
         let total = (zones.len() * formats.len()) as u64;
@@ -153,7 +126,8 @@ impl ReportsBody {
             files: Vec::new(),
         };
         let needed = members * with_rows as u64 * PER_ROW + total * PER_FILE;
-        Ok((job.clone(), Waiting::new(job.id, queries, formats, lang, origin(context, headers)), needed))
+        let work = ReportWork { questions, formats, lang, origin: origin(context, headers) };
+        Ok((job, work, needed))
     }
 
     fn zones(&self, about: &Description) -> Result<Vec<String>, Problem> {

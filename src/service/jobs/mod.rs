@@ -1,0 +1,7 @@
+//! Report jobs: files of many zones and formats, made one job after the other in the background (`queue`, `worker`). The
+//! table of jobs says how far each is ([`Reports`](crate::service::store::Reports)).
+
+mod queue;
+mod worker;
+
+pub use worker::{CurrentZone, FileError, Jobs, JobsError, ReportWork, Watch};
