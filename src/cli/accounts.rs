@@ -33,7 +33,7 @@ pub(super) fn first_token(database: &Database) -> Result<Option<String>, String>
     database.offer_claim(None, clock::seconds()).map(Some).map_err(said)
 }
 
-/// What whoever starts the service is told.
+/// What the person who starts the service reads.
 pub(super) fn invitation(address: &str, token: &str) -> String {
     format!(
         "首次使用,请在 {HOURS_OF_A_CLAIM} 小时内打开此链接设立管理员 / open this link within {HOURS_OF_A_CLAIM} hours to make the administrator:\n  {}",

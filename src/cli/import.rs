@@ -170,7 +170,7 @@ fn options(args: &ImportArgs) -> Result<Options, String> {
     })
 }
 
-/// Writes the register alone, or a dataset folder beside a copy of all else; either appears whole or not at all.
+/// Writes the register alone, or a dataset folder with a copy of all other files; either appears whole or not at all.
 fn write(import: &Import, source: &Source, out: &Path, limits: &Limits, lang: Lang) -> Result<(), String> {
     if out.symlink_metadata().is_ok() {
         let shown = out.display();

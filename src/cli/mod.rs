@@ -1,4 +1,5 @@
-//! Commands: `serve`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `generate`, `api`. The only room that reads the environment or the clock.
+//! Commands: `serve`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `generate`, `api`.
+//! The only layer that reads the environment.
 
 mod accounts;
 mod args;

@@ -1,4 +1,4 @@
-//! `shigu serve`: load, listen, reload on SIGHUP and after commits beside it, stop when told.
+//! `shigu serve`: load, listen, reload on SIGHUP and after commits by other programs, stop on a signal.
 
 use super::args::{Disclose, ServeArgs};
 use super::{Done, accounts, both};
@@ -17,7 +17,7 @@ use tokio::time::MissedTickBehavior;
 
 /// How often the data folder is looked at for versions that other programs made.
 const LOOK: Duration = Duration::from_secs(2);
-/// Requests that are under way when the service is told to stop get this long.
+/// Requests that are under way when the service has to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);
 
 pub(super) fn run(args: ServeArgs) -> Done {
@@ -222,7 +222,7 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
     }
 }
 
-/// Builds what the first search would wait for, beside the first requests.
+/// Builds what the first search would wait for, while the first requests are served.
 fn warm(store: &Arc<Store>) {
     let snapshot = store.snapshot();
     tokio::task::spawn_blocking(move || snapshot.warm());

@@ -304,7 +304,7 @@ fn method(m: &Material<'_>) -> Vec<String> {
     lines
 }
 
-/// The columns of a sheet that papers have, its total as the last row.
+/// The columns of a sheet that documents have, its total as the last row.
 fn brief(sheet: Sheet<'_>, caption: String) -> Table {
     let columns: Vec<(usize, String)> =
         sheet.heads.iter().enumerate().filter_map(|(i, h)| Some((i, h.brief.clone()?))).collect();

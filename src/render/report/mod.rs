@@ -85,7 +85,7 @@ impl Report {
         &self.summary
     }
 
-    /// What the papers say.
+    /// What DOCX, PDF and HTML say.
     pub fn document(&self, map: Option<Drawing<'static>>) -> Document {
         self.looked_at(|m| compose::document(m, map))
     }

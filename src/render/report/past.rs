@@ -1,4 +1,4 @@
-//! What the summary is set beside: the year before, all years, and the enterprises above designated size.
+//! What the summary is compared with: the year before, all years, and the enterprises above designated size.
 
 use crate::core::model::{MetricSpec, PropertyType};
 use crate::core::query::{Amount, Amounts, Bound, QueryError, Summary};
@@ -6,7 +6,7 @@ use crate::core::query::{Amount, Amounts, Bound, QueryError, Summary};
 /// The property that says whether an enterprise is above designated size (规上), where a register has it.
 const LARGE: &str = "above_scale";
 
-/// Summaries beside the one that the report is about.
+/// Summaries to compare the report with.
 #[derive(Debug, Default)]
 pub(super) struct Past {
     /// The year before, where there are figures for it.
