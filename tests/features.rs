@@ -373,6 +373,7 @@ async fn pages_for_people() {
 /// Relative links of a page, under the page's own address.
 async fn check_links(s: &Service, uri: &str, html: &str) {
     let at = uri.split('?').next().unwrap();
+    let mut checked = 0;
     for part in html.split("href=\"").skip(1).take(60) {
         let href = part.split('"').next().unwrap().replace("&amp;", "&");
         if href.starts_with('#') || (href.starts_with("http") && !href.starts_with(BASE)) {
@@ -380,7 +381,9 @@ async fn check_links(s: &Service, uri: &str, html: &str) {
         }
         let target = href.strip_prefix(BASE).map_or_else(|| resolve(at, &href), str::to_owned);
         assert_eq!(s.get_with(&target, &[("accept", "*/*")]).await.status, 200, "{uri} -> {href} = {target}");
+        checked += 1;
     }
+    assert!(checked > 2, "{uri}: {checked} links");
 }
 
 fn resolve(at: &str, href: &str) -> String {

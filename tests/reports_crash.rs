@@ -22,7 +22,18 @@ struct Service {
 
 impl Service {
     fn start(data: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_shigu"));
+        Self::limited(data, None)
+    }
+
+    /// The service where no file may grow beyond so many bytes.
+    fn limited(data: &Path, bytes: Option<u64>) -> Self {
+        let program = env!("CARGO_BIN_EXE_shigu");
+        let mut command = Command::new(if bytes.is_some() { "sh" } else { program });
+        if let Some(bytes) = bytes {
+            // in blocks of 512 bytes; the signal would end the program instead of failing the call
+            let blocks = (bytes / 512).to_string();
+            command.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", &blocks, program]);
+        }
         command.env("SHIGU_GEODATA", Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville"));
         command.env("SHIGU_LOG", "warn").args([
             "serve",
@@ -205,15 +216,58 @@ fn a_kill_at_any_moment_leaves_no_half_file_that_looks_whole() {
     assert!(halves > 0 && parts > 0, "{halves} with some files, {parts} in the middle of one: the kills miss the work");
 }
 
-/// A disk of its own, where we may mount one.
+/// Where no file may grow beyond so many bytes, writing fails as on a full disk: here the archive, which is larger than any
+/// of its files.
+#[test]
+fn an_archive_that_can_not_be_written_ends_the_job_with_a_reason() {
+    let data = tempdir().unwrap();
+    let free = Service::start(data.path());
+    let expected = expected(&free);
+    let id = free.begin();
+    let start = Instant::now();
+    while free.json(&format!("/reports/{id}"))["state"] != "finished" {
+        assert!(start.elapsed() < Duration::from_mins(2), "{}", free.json(&format!("/reports/{id}")));
+    }
+    let first = data.path().join("reports").join(&id);
+    let size = |name: &str| fs::metadata(first.join(name)).unwrap().len();
+    let archive = size("all.zip");
+    let largest = names(&first).iter().filter(|n| *n != "all.zip").map(|n| size(n)).max().unwrap();
+    assert!(archive > 2 * largest, "{archive} and {largest} bytes");
+    drop(free);
+
+    let service = Service::limited(data.path(), Some(archive - 1));
+    let id = service.begin();
+    let folder = data.path().join("reports").join(&id);
+    let start = Instant::now();
+    let told = loop {
+        let told = service.json(&format!("/reports/{id}"));
+        if told["ended"].is_number() || !["queued", "running"].contains(&told["state"].as_str().unwrap()) {
+            break told;
+        }
+        assert!(start.elapsed() < Duration::from_mins(2), "{told}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!(told["state"], "failed", "{told}");
+    let why = told["error"]["zh"].as_str().unwrap();
+    assert!(why.contains("已完成的文件不受影响"), "{why}");
+    assert_eq!(told["files"].as_array().unwrap().len(), expected.len(), "all files are there");
+    assert_eq!(whole(&folder, &expected), expected.len(), "and whole, without an archive");
+    assert!(!names(&folder).iter().any(|n| half(n)));
+    let (status, ..) = service.ask("GET", &format!("/reports/{id}/all.zip"), "");
+    assert_eq!(status, 409);
+}
+
+/// A disk of its own.
 struct Disk(tempfile::TempDir);
 
 impl Disk {
-    fn of(megabytes: u32) -> Option<Self> {
+    fn of(megabytes: u32) -> Self {
         let folder = tempdir().unwrap();
         let size = format!("size={megabytes}m");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
-        mounted.is_ok_and(|o| o.status.success()).then_some(Self(folder))
+        let mounted = mounted.unwrap();
+        assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
+        Self(folder)
     }
 }
 
@@ -223,12 +277,11 @@ impl Drop for Disk {
     }
 }
 
+/// A full disk at any file is tested without one where the store is (`store::recorder`).
 #[test]
+#[ignore = "mounts a disk of its own: make crash, as root"]
 fn a_disk_that_is_full_ends_the_job_with_a_reason() {
-    let Some(disk) = Disk::of(64) else {
-        eprintln!("no right to mount a disk: not tested");
-        return;
-    };
+    let disk = Disk::of(64);
     let (data, other) = (disk.0.path().join("data"), disk.0.path().join("other"));
     let service = Service::start(&data);
     let expected = expected(&service);
