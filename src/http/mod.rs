@@ -25,6 +25,7 @@ use crate::core::snapshot::Snapshot;
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::accounts::Accounts;
+use crate::service::imports::ImportWorkers;
 use crate::service::jobs::Jobs;
 use crate::service::store::{Database, Incoming, Store};
 use crate::service::task::RenderPermits;
@@ -76,9 +77,9 @@ struct Inner {
     downloads: Arc<Semaphore>,
     /// What the service itself keeps, where it has a folder for that.
     database: Option<Arc<Database>>,
-    /// Files on their way in, and where they lie open.
+    /// Files on their way in, and the workers that check them.
     incoming: Option<Incoming>,
-    desks: admin::imports::Desks,
+    workers: ImportWorkers,
     /// Who may come in, where there are accounts.
     accounts: Option<Accounts>,
     /// The header in which a trusted proxy names the account.
@@ -113,7 +114,7 @@ impl App {
             downloads: Arc::new(Semaphore::new(ogc::bulk::MOST)),
             database,
             incoming: config.incoming,
-            desks: admin::imports::Desks::default(),
+            workers: ImportWorkers::default(),
             accounts,
             proxy,
             limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod batch;
 pub mod clock;
+pub mod imports;
 pub mod jobs;
 pub mod store;
 pub mod task;

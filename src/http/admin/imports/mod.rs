@@ -1,13 +1,10 @@
-//! `/imports`: a department's file on its way in. It is sent, checked at a desk (`desk`), looked at row by row, submitted
+//! `/imports`: a department's file on its way in. It is sent, checked by a worker, looked at row by row, submitted
 //! or published as a version of the register. Until then nothing changes.
 
-mod desk;
-mod options;
 mod receive;
+mod response;
 mod steps;
-mod told;
 
-pub(crate) use desk::Desks;
 pub(crate) use receive::{__path_receive, receive};
 pub(crate) use steps::{__path_check, __path_publish, __path_submit, check, publish, submit};
 
@@ -24,14 +21,14 @@ use crate::http::response::answer::{Answer, attachment, to_json};
 use crate::http::response::links::JSON;
 use crate::render::report::Format;
 use crate::service::accounts::Permission;
+use crate::service::imports::{ImportWorker, WorkerState};
 use crate::service::store::{Arrival, Incoming, IncomingError, Stage};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use desk::{Desk, Seen};
+use response::{ImportInfo, describe};
 use serde::Serialize;
 use std::sync::Arc;
-use told::{ImportInfo, told};
 use utoipa::{IntoParams, ToSchema};
 
 /// Classes of rows; `None` are the enterprises that the file does not name.
@@ -77,7 +74,7 @@ pub(crate) async fn list(context: Context, params: Params) -> Answer {
     params.finish()?;
     context.allow(Permission::Edit)?;
     blocking(move || {
-        let imports = incoming(&context)?.list()?.into_iter().map(|a| told(&context, a, false)).collect();
+        let imports = incoming(&context)?.list()?.into_iter().map(|a| describe(&context, a, false)).collect();
         json(StatusCode::OK, &ImportList { imports })
     })
     .await
@@ -90,7 +87,7 @@ pub(crate) async fn list(context: Context, params: Params) -> Answer {
 pub(crate) async fn one(context: Context, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
     context.allow(Permission::Edit)?;
-    blocking(move || json(StatusCode::OK, &told(&context, arrival(&context, &id)?, true))).await
+    blocking(move || json(StatusCode::OK, &describe(&context, arrival(&context, &id)?, true))).await
 }
 
 /// Rows of a class, in the order of the file.
@@ -106,8 +103,8 @@ pub(crate) async fn rows(context: Context, Path(id): Path<String>, mut params: P
         .ok_or_else(|| Problem::parameter("class", "必填,如 problem", "is needed, like problem"))?;
     let (offset, limit) = paging(&mut params)?;
     params.finish()?;
-    let desk = at_desk(&context, &id).await?;
-    let page = desk.ask(move |work| work.import.page(work.checked, class, offset, limit)).await;
+    let worker = checked(&context, &id).await?;
+    let page = worker.ask(move |work| work.import.page(work.checked, class, offset, limit)).await;
     let (matched, rows) = page.ok_or_else(unchecked)?;
     json(StatusCode::OK, &ImportRows { matched, rows })
 }
@@ -124,8 +121,8 @@ pub(crate) async fn faults(context: Context, headers: HeaderMap, Path(id): Path<
     context.allow(Permission::Edit)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
-    let desk = at_desk(&context, &id).await?;
-    let made = desk.ask(move |work| work.import.faults(lang)).await.ok_or_else(unchecked)?;
+    let worker = checked(&context, &id).await?;
+    let made = worker.ask(move |work| work.import.faults(lang)).await.ok_or_else(unchecked)?;
     match made.map_err(|r| refused(&r))? {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
         Some(bytes) => Ok(workbook(bytes, "问题行.xlsx")),
@@ -158,7 +155,7 @@ pub(crate) async fn delete(context: Context, headers: HeaderMap, Path(id): Path<
     changing(&context, &headers, Permission::Edit)?;
     blocking(move || {
         let id = arrival(&context, &id)?.id;
-        context.0.desks.clear(&id);
+        context.0.workers.clear(&id);
         incoming(&context)?.remove(&id)?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
@@ -204,13 +201,13 @@ fn unpublished(context: &Context, id: &str) -> Result<Arrival, Problem> {
     }
 }
 
-/// The desk at which a file lies checked.
-async fn at_desk(context: &Context, id: &str) -> Result<Arc<Desk>, Problem> {
+/// The worker of a checked file.
+async fn checked(context: &Context, id: &str) -> Result<Arc<ImportWorker>, Problem> {
     let (asked, key) = (context.clone(), id.to_owned());
     let known = tokio::task::spawn_blocking(move || unpublished(&asked, &key)).await;
     known.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))??;
-    let desk = context.0.desks.find(id).filter(|d| matches!(d.seen(), Seen::Checked(..)));
-    desk.ok_or_else(unchecked)
+    let worker = context.0.workers.find(id).filter(|d| matches!(d.state(), WorkerState::Checked(..)));
+    worker.ok_or_else(unchecked)
 }
 
 fn unchecked() -> Problem {

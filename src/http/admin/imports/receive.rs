@@ -1,6 +1,6 @@
 //! A file is sent: its bytes as they are, written while they come, so that its size takes no memory.
 
-use super::{ImportInfo, changing, incoming, json, told};
+use super::{ImportInfo, changing, describe, incoming, json};
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
@@ -72,7 +72,7 @@ pub(crate) async fn receive(context: Context, headers: HeaderMap, mut params: Pa
         write(begun.map_err(|_| broken())??, body).await?
     };
     let location = format!("{}/imports/{}", negotiate::base_url(&context, &headers), escaped(&arrived.id));
-    let answer = json(StatusCode::CREATED, &told(&context, arrived, true))?;
+    let answer = json(StatusCode::CREATED, &describe(&context, arrived, true))?;
     Ok(([(header::LOCATION, location)], answer).into_response())
 }
 

@@ -1,9 +1,7 @@
 //! The steps of a file from its being checked to its being a version: each asks for the one before.
 
-use super::desk;
-use super::options::OptionsBody;
-use super::told::{ImportInfo, told};
-use super::{at_desk, changing, incoming, json, refused, unchecked, unpublished};
+use super::response::{ImportInfo, describe};
+use super::{changing, checked, incoming, json, refused, unchecked, unpublished};
 use crate::http::admin::versions::VersionInfo;
 use crate::http::api::summary::blocking;
 use crate::http::extract::context::Context;
@@ -13,6 +11,7 @@ use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::Answer;
 use crate::service::accounts::Permission;
 use crate::service::clock;
+use crate::service::imports::{CheckedImport, ImportOptions};
 use crate::service::store::{Provenance, Stage, Version};
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -36,7 +35,7 @@ pub(crate) struct NoteBody {
 /// Reads and judges every row against the register as it is now. Ask for the import to see how far that is. `null` instead
 /// of options: what was said of this file before, else of the last file with the same columns.
 #[utoipa::path(post, path = "/imports/{id}/check", operation_id = "checkImport", tag = "data", params(("id" = String, Path)),
-    request_body = Option<OptionsBody>, responses(
+    request_body = Option<ImportOptions>, responses(
     (status = 202, description = "it is being checked", body = ImportInfo),
     (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
     (status = 409, description = "it is published already", body = ProblemDocument),
@@ -51,7 +50,7 @@ pub(crate) async fn check(
 ) -> Answer {
     params.finish()?;
     changing(&context, &headers, Permission::Edit)?;
-    let said: Option<OptionsBody> = body::json(&headers, &bytes)?;
+    let said: Option<ImportOptions> = body::json(&headers, &bytes)?;
     blocking(move || {
         let incoming = incoming(&context)?;
         let mut arrival = unpublished(&context, &id)?;
@@ -64,7 +63,7 @@ pub(crate) async fn check(
             incoming.update(&arrival)?;
         }
         let said = said.or(before);
-        let opened = context.0.desks.open(context.0.store.clone(), &incoming, &arrival, said);
+        let opened = context.0.workers.open(context.0.store.clone(), &incoming, &arrival, said);
         if opened.is_none() {
             return Err(Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -73,7 +72,7 @@ pub(crate) async fn check(
                 "Too many files are being checked; try again later.",
             ));
         }
-        json(StatusCode::ACCEPTED, &told(&context, arrival, true))
+        json(StatusCode::ACCEPTED, &describe(&context, arrival, true))
     })
     .await
 }
@@ -95,8 +94,8 @@ pub(crate) async fn submit(
     params.finish()?;
     changing(&context, &headers, Permission::Edit)?;
     let note = note(&headers, &bytes)?;
-    let desk = at_desk(&context, &id).await?;
-    let looked = desk.ask(|w| (w.import.undecided(), w.base.revision.clone(), w.options.clone())).await;
+    let worker = checked(&context, &id).await?;
+    let looked = worker.ask(|w| (w.import.undecided(), w.base.revision.clone(), w.options.clone())).await;
     let (undecided, revision, options) = looked.ok_or_else(unchecked)?;
     if let Some(refusal) = undecided {
         return Err(refused(&refusal));
@@ -108,7 +107,7 @@ pub(crate) async fn submit(
         arrival.options = serde_json::to_string(&options).ok();
         arrival.note = note;
         incoming(&context)?.update(&arrival)?;
-        json(StatusCode::OK, &told(&context, arrival, true))
+        json(StatusCode::OK, &describe(&context, arrival, true))
     })
     .await
 }
@@ -133,9 +132,9 @@ pub(crate) async fn publish(
     changing(&context, &headers, Permission::Publish)?;
     let note = note(&headers, &bytes)?;
     let base = negotiate::base_url(&context, &headers);
-    let desk = at_desk(&context, &id).await?;
+    let worker = checked(&context, &id).await?;
     let published = context.clone();
-    let commit = move |work: &desk::Work| -> Result<Version, Problem> {
+    let commit = move |work: &CheckedImport| -> Result<Version, Problem> {
         let mut arrival = unpublished(&published, &id)?;
         if let Some(refusal) = work.import.undecided() {
             return Err(refused(&refusal));
@@ -160,10 +159,10 @@ pub(crate) async fn publish(
         if let Err(e) = noted {
             tracing::error!(error = %e, "a published import was not noted as such");
         }
-        published.0.desks.clear(&arrival.id);
+        published.0.workers.clear(&arrival.id);
         Ok(version)
     };
-    let version = desk.ask(commit).await.ok_or_else(unchecked)??;
+    let version = worker.ask(commit).await.ok_or_else(unchecked)??;
     let location = format!("{base}/versions/{}", version.number);
     let answer = json(StatusCode::CREATED, &VersionInfo::of(version, context.disclosure()))?;
     Ok(([(header::LOCATION, location)], answer).into_response())

@@ -1,10 +1,9 @@
-//! An import as it is told: what is kept of the file, and what is seen at its desk.
+//! An import as it is told: what is kept of the file, and what is seen at its worker.
 
-use super::desk::Seen;
-use super::options::OptionsBody;
 use crate::data::intake::{Outcome, Refusal};
 use crate::http::admin::versions::moment;
 use crate::http::extract::context::Context;
+use crate::service::imports::{ImportOptions, WorkerState};
 use crate::service::store::{Arrival, Stage};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,7 +55,7 @@ pub(crate) struct ImportInfo {
     /// While it is being checked.
     progress: Option<Progress>,
     /// What was said about it; what was said of the last file with the same columns where nothing was.
-    options: OptionsBody,
+    options: ImportOptions,
     /// What it would do, once it is checked.
     outcome: Option<Outcome>,
     /// Why it can't be imported as it is.
@@ -69,30 +68,30 @@ pub(crate) struct ImportInfo {
     version: Option<u64>,
 }
 
-/// An import as it is told; with the report where one asks for it alone.
-pub(super) fn told(context: &Context, a: Arrival, whole: bool) -> ImportInfo {
-    let desk = context.0.desks.find(&a.id);
-    let seen = desk.as_ref().map(|d| d.seen());
+/// An import in an answer; with the report where one asks for it alone.
+pub(super) fn describe(context: &Context, a: Arrival, whole: bool) -> ImportInfo {
+    let worker = context.0.workers.find(&a.id);
+    let seen = worker.as_ref().map(|d| d.state());
     let (mut state, mut outcome, mut refusal, mut progress) = (ImportState::Received, None, None, None);
     let mut revision = a.revision;
     let mut options = a.options.as_deref().and_then(|o| serde_json::from_str(o).ok()).unwrap_or_default();
     match seen {
-        Some(Seen::Checking) => {
+        Some(WorkerState::Checking) => {
             state = ImportState::Checking;
-            let (done, total) = desk.map_or((0, 0), |d| d.progress());
+            let (done, total) = worker.map_or((0, 0), |d| d.progress());
             progress = Some(Progress { done, total });
         }
-        Some(Seen::Refused(why, under)) => {
+        Some(WorkerState::Refused(why, under)) => {
             (state, refusal, options) = (ImportState::Refused, Some(why), under);
         }
-        Some(Seen::Failed(text)) => {
+        Some(WorkerState::Failed(text)) => {
             (state, refusal) = (ImportState::Refused, Some(Refusal::new("check-failed", text)));
         }
-        Some(Seen::Checked(found, base, under)) => {
+        Some(WorkerState::Checked(found, base, under)) => {
             (state, options, revision) = (ImportState::Checked, under, Some(base.revision));
             outcome = whole.then(|| Outcome::clone(&found));
         }
-        Some(Seen::Cleared) | None => {}
+        Some(WorkerState::Ended) | None => {}
     }
     match a.stage {
         // that it waits is said unless something goes on

@@ -9,25 +9,27 @@ use utoipa::ToSchema;
 /// The planner's own words about a file; what is left out is found out from the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct OptionsBody {
+#[schema(as = OptionsBody)]
+pub struct ImportOptions {
     /// Name of the worksheet or layer.
-    pub(super) worksheet: Option<String>,
+    pub worksheet: Option<String>,
     /// Whether all but the worksheet is taken from what was said of the last file with the same columns.
-    pub(super) as_before: bool,
+    pub as_before: bool,
     /// System of the positions: `wgs84`, `gcj02`, `bd09`, `epsg:4549`, `epsg:4528`, `epsg:4548`, `epsg:4527`.
-    pub(super) crs: Option<String>,
+    pub crs: Option<String>,
     /// Column -> property, `id`, `longitude`, `latitude`; `-` leaves a column out.
-    pub(super) columns: BTreeMap<String, String>,
+    pub columns: BTreeMap<String, String>,
     /// Word in the file -> code.
-    pub(super) values: BTreeMap<String, String>,
+    pub values: BTreeMap<String, String>,
     /// What becomes of enterprises that the file does not name.
-    pub(super) absent: AbsentBody,
+    pub absent: AbsentOption,
 }
 
 /// What becomes of enterprises that the file does not name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum AbsentBody {
+#[schema(as = AbsentBody)]
+pub enum AbsentOption {
     /// They stay.
     #[default]
     Keep,
@@ -35,9 +37,9 @@ pub(crate) enum AbsentBody {
     Remove,
 }
 
-impl OptionsBody {
+impl ImportOptions {
     /// The same for the intake.
-    pub(super) fn for_intake(&self, file: &str) -> Result<Options, Refusal> {
+    pub fn for_intake(&self, file: &str) -> Result<Options, Refusal> {
         let system = self.crs.as_deref().map(|words| System::of_words(words).ok_or_else(|| unknown(words)));
         Ok(Options {
             file: file.to_owned(),
@@ -45,8 +47,8 @@ impl OptionsBody {
             columns: self.columns.clone().into_iter().collect(),
             values: self.values.clone().into_iter().collect(),
             absent: match self.absent {
-                AbsentBody::Keep => Absent::Keep,
-                AbsentBody::Remove => Absent::Remove,
+                AbsentOption::Keep => Absent::Keep,
+                AbsentOption::Remove => Absent::Remove,
             },
             ..Options::default()
         })
@@ -54,8 +56,8 @@ impl OptionsBody {
 
     /// What is worth remembering for the next file with the same columns: the worksheet's name changes with the month, and
     /// what goes is decided each time.
-    pub(super) fn lasting(&self) -> Self {
-        Self { worksheet: None, as_before: false, absent: AbsentBody::Keep, ..self.clone() }
+    pub fn lasting(&self) -> Self {
+        Self { worksheet: None, as_before: false, absent: AbsentOption::Keep, ..self.clone() }
     }
 }
 

@@ -1,0 +1,224 @@
+//! Import workers: a file that is read and checked against the register while somebody looks at it. What is read borrows
+//! from what was loaded, so each worker is a thread that keeps both and answers questions.
+
+use super::options::ImportOptions;
+use crate::core::model::Text;
+use crate::data::intake::{Checked, Ground, Import, Outcome, Refusal, read, sheet};
+use crate::service::store::{Arrival, Base, Incoming, Store};
+use std::fs::File;
+use std::io::BufReader;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// ImportWorkers at once. A million rows take some 400 MB each.
+const MOST: usize = 4;
+/// A worker to which nobody has a question for so long ends.
+const IDLE: Duration = Duration::from_mins(15);
+/// Questions that wait for a worker.
+const QUEUE: usize = 16;
+
+/// A checked file, for a question.
+pub struct CheckedImport<'a> {
+    /// The file as it would be imported.
+    pub import: &'a Import<'a>,
+    /// What was found.
+    pub checked: &'a Checked,
+    /// The data against which it was checked.
+    pub base: &'a Base,
+    /// What it was checked under.
+    pub options: &'a ImportOptions,
+    /// Names of the columns of the file.
+    pub columns: &'a [String],
+}
+
+type Question = Box<dyn for<'a> FnOnce(&CheckedImport<'a>) + Send>;
+
+/// How far a worker is.
+#[derive(Clone, Debug)]
+pub enum WorkerState {
+    /// The file is being read and judged.
+    Checking,
+    /// It can't be imported as it is.
+    Refused(Refusal, ImportOptions),
+    /// Something broke that the planner can't mend.
+    Failed(Text),
+    /// It is judged.
+    Checked(Arc<Outcome>, Base, ImportOptions),
+    /// Nobody asked for a while, or the file is checked again.
+    Ended,
+}
+
+/// The worker of a file.
+#[derive(Debug)]
+pub struct ImportWorker {
+    id: String,
+    state: Mutex<WorkerState>,
+    done: AtomicUsize,
+    total: AtomicUsize,
+    questions: SyncSender<Question>,
+}
+
+impl ImportWorker {
+    /// How far it is.
+    pub fn state(&self) -> WorkerState {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn show(&self, seen: WorkerState) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+    }
+
+    /// Rows that are judged, and rows in all once they are read.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
+    }
+
+    /// Asks the worker. `None` when it has ended or too many ask.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&CheckedImport) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (send, answer) = oneshot::channel();
+        let question: Question = Box::new(move |work| {
+            // whoever asked may have gone
+            let _ = send.send(question(work));
+        });
+        self.questions.try_send(question).ok()?;
+        answer.await.ok()
+    }
+}
+
+/// All workers.
+#[derive(Debug, Default)]
+pub struct ImportWorkers(Mutex<Vec<Arc<ImportWorker>>>);
+
+impl ImportWorkers {
+    fn all(&self) -> std::sync::MutexGuard<'_, Vec<Arc<ImportWorker>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The worker of a file.
+    pub fn find(&self, id: &str) -> Option<Arc<ImportWorker>> {
+        self.all().iter().find(|w| w.id == id && !matches!(w.state(), WorkerState::Ended)).cloned()
+    }
+
+    /// Lets the worker of a file go. What it is doing runs to its end.
+    pub fn clear(&self, id: &str) {
+        self.all().retain(|w| w.id != id);
+    }
+
+    /// Starts a worker for a file, in place of the one before. Where nothing is said of it, what was said of the last
+    /// file with the same columns counts. `None` when all are taken by files being read.
+    pub fn open(
+        &self,
+        store: Arc<Store>,
+        incoming: &Incoming,
+        arrival: &Arrival,
+        said: Option<ImportOptions>,
+    ) -> Option<Arc<ImportWorker>> {
+        let mut all = self.all();
+        all.retain(|w| w.id != arrival.id && !matches!(w.state(), WorkerState::Ended));
+        if all.len() >= MOST {
+            // the one that was started first gives way
+            let at = all.iter().position(|w| !matches!(w.state(), WorkerState::Checking))?;
+            all.remove(at);
+        }
+        let (questions, asked) = sync_channel(QUEUE);
+        let worker = Arc::new(ImportWorker {
+            id: arrival.id.clone(),
+            state: Mutex::new(WorkerState::Checking),
+            done: AtomicUsize::new(0),
+            total: AtomicUsize::new(0),
+            questions,
+        });
+        // the thread ends when nobody holds the worker any more, so it must not hold it itself
+        let weak = Arc::downgrade(&worker);
+        let (incoming, arrival) = (incoming.clone(), arrival.clone());
+        let show = move |seen: WorkerState| weak.upgrade().into_iter().for_each(|w| w.show(seen.clone()));
+        let weak = Arc::downgrade(&worker);
+        let count = move |done: usize, total: usize| {
+            weak.upgrade().into_iter().for_each(|w| {
+                w.done.store(done, Ordering::Relaxed);
+                w.total.store(total, Ordering::Relaxed);
+            });
+        };
+        std::thread::Builder::new()
+            .name("import".to_owned())
+            .spawn(move || {
+                let job = || run(&store, &incoming, &arrival, said, &asked, &show, &count);
+                let ended = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
+                    tracing::error!(file = arrival.file, "an import panicked");
+                    WorkerState::Failed(Text::new(
+                        "检查这个文件时出错,数据没有任何变化。请把文件交给管理员。",
+                        "Checking this file failed inside, no data has changed. Give the file to the administrator.",
+                    ))
+                });
+                show(ended);
+            })
+            .ok()?;
+        all.push(worker.clone());
+        Some(worker)
+    }
+}
+
+/// Reads, checks, then answers questions; returns the state afterwards.
+fn run(
+    store: &Store,
+    incoming: &Incoming,
+    arrival: &Arrival,
+    said: Option<ImportOptions>,
+    asked: &Receiver<Question>,
+    show: &dyn Fn(WorkerState),
+    count: &dyn Fn(usize, usize),
+) -> WorkerState {
+    let (dataset, base) = match store.dataset() {
+        Ok(both) => both,
+        Err(e) => return WorkerState::Failed(e.text()),
+    };
+    let opened = match File::open(incoming.path(&arrival.id)) {
+        Ok(opened) => BufReader::with_capacity(1 << 16, opened),
+        Err(e) => {
+            tracing::error!(error = %e, "an incoming file is gone");
+            return WorkerState::Failed(Text::new("文件已不在,请重新上传。", "The file is gone; upload it again."));
+        }
+    };
+    let worksheet = said.as_ref().and_then(|o| o.worksheet.clone());
+    let table = match read(opened, &dataset, worksheet.as_deref(), &sheet::Limits::default()) {
+        Ok(table) => table,
+        Err(refusal) => return WorkerState::Refused(refusal, said.unwrap_or_default()),
+    };
+    let rows = table.cells.len();
+    count(0, rows);
+    let columns: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
+    let options =
+        said.filter(|o| !o.as_before).unwrap_or_else(|| ImportOptions { worksheet, ..remembered(incoming, &columns) });
+    let ground = Ground::of(&dataset);
+    let prepared = options.for_intake(&arrival.file).and_then(|o| Import::prepare(&table, &dataset, &ground, o));
+    let import = match prepared {
+        Ok(import) => import,
+        Err(refusal) => return WorkerState::Refused(refusal.among(&table.names), options),
+    };
+    let checked = import.check_listing(&mut |done| count(done, rows));
+    count(rows, rows);
+    show(WorkerState::Checked(Arc::new(checked.outcome.clone()), base.clone(), options.clone()));
+    let work = CheckedImport { import: &import, checked: &checked, base: &base, options: &options, columns: &columns };
+    loop {
+        match asked.recv_timeout(IDLE) {
+            Ok(question) => question(&work),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return WorkerState::Ended,
+        }
+    }
+}
+
+/// What was said of the last file with these columns. That nothing can be remembered keeps nobody from importing.
+fn remembered(incoming: &Incoming, columns: &[String]) -> ImportOptions {
+    let kept = incoming.remembered(columns).unwrap_or_else(|e| {
+        tracing::warn!(error = %e, "what was said of the last file can't be read");
+        None
+    });
+    kept.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+}
