@@ -1,4 +1,4 @@
-//! An import as it is told: what is kept of the file, and what is seen at its worker.
+//! An import in an answer: what is kept of the file, and how far its worker is.
 
 use crate::data::intake::{Outcome, Refusal};
 use crate::http::admin::versions::moment;
