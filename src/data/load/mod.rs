@@ -95,6 +95,21 @@ impl Default for Limits {
 }
 
 /// Reads a dataset and says everything that was found. There is a dataset exactly when there is no error.
+///
+/// ```
+/// use shigu::data::load::{Limits, Source, load};
+///
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(
+///     folder.path().join("parks.geojson"),
+///     r#"{"type": "FeatureCollection", "features": [{"type": "Feature", "id": "P1",
+///         "geometry": {"type": "Point", "coordinates": [120.1, 30.2]}, "properties": {"name": "East park"}}]}"#,
+/// )?;
+/// let (dataset, report) = load(&Source::Folder(folder.path().into()), &Limits::default());
+/// assert_eq!(report.errors(), 0);
+/// assert_eq!(dataset.map(|d| d.tables[0].ids.len()), Some(1));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn load(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
     street::walk(source, limits)
 }

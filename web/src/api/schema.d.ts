@@ -1118,7 +1118,7 @@ export interface components {
             sum?: number | null;
             /** @description Its unit. */
             unit: components["schemas"]["Text"];
-            /** @description Whether the sum is withheld because too few enterprises stand behind it, or behind a sum beside it. */
+            /** @description Whether the sum is withheld because too few enterprises stand behind it, or behind a related sum. */
             withheld: boolean;
         };
         /** @description The area a summary is about. */
@@ -1288,7 +1288,7 @@ export interface components {
              */
             count: number;
         };
-        /** @description The whole city beside its zones. */
+        /** @description The whole city, for comparison with its zones. */
         CityRow: {
             /** @description Sums by metric. */
             amounts: {
