@@ -17,7 +17,7 @@ use std::sync::Arc;
 const YUHANG: [f64; 2] = [119.98, 30.29];
 
 struct Asked {
-    asked: Bound,
+    bound: Bound,
     report: Report,
     lang: Lang,
 }
@@ -30,11 +30,11 @@ impl Asked {
     fn bound(asked: Bound, lang: Lang) -> Self {
         let page = Some("https://shigu.test/".to_owned());
         let report = Report::new(&asked, lang, Origin { page, ..Origin::default() }).unwrap();
-        Self { asked, report, lang }
+        Self { bound: asked, report, lang }
     }
 
     fn map(&self) -> shigu::render::drawing::Drawing<'static> {
-        Scene::draw(self.asked.describe(), &Ask::about(&self.asked, self.lang)).unwrap().into_drawing()
+        Scene::draw(self.bound.describe(), &Ask::about(&self.bound, self.lang)).unwrap().into_drawing()
     }
 
     fn document(&self) -> Document {
@@ -127,7 +127,7 @@ fn assert_says(said: &str, summary: &Summary, what: &str) {
 #[test]
 fn totals_are_the_summarys_for_zones_years_and_filters() {
     let snapshot = snapshot(&generated(2000), true);
-    let mut questions: Vec<Question> = ["city", "330110", "330127", "P13", "outside"].map(|z| zone(z)).to_vec();
+    let mut questions: Vec<Question> = ["city", "330110", "330127", "P13", "outside"].map(zone).to_vec();
     questions.push(zone("330110").in_year(Some(2021)));
     questions.push(zone("330108").having("cluster", "vision"));
     questions.push(zone("330108").having("above_scale", "true"));

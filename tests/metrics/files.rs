@@ -153,8 +153,10 @@ fn said(document: &Document) -> String {
     for block in document.sections.iter().flat_map(|s| &s.blocks) {
         match block {
             Block::Text(text) | Block::Note(text) => out += text,
-            Block::Table(t) => t.rows.iter().chain([&t.heads]).flatten().for_each(|cell| out += &format!("|{cell}")),
-            Block::Picture(p) => out += &format!("{} {}", p.caption, p.alt),
+            Block::Table(t) => {
+                t.rows.iter().chain([&t.heads]).flatten().for_each(|cell| out.extend(["|", cell.as_str()]))
+            }
+            Block::Picture(p) => out.extend([p.caption.as_str(), " ", p.alt.as_str()]),
             _ => {}
         }
         out.push('\n');
