@@ -154,7 +154,7 @@ fn said(document: &Document) -> String {
         match block {
             Block::Text(text) | Block::Note(text) => out += text,
             Block::Table(t) => {
-                t.rows.iter().chain([&t.heads]).flatten().for_each(|cell| out.extend(["|", cell.as_str()]))
+                t.rows.iter().chain([&t.heads]).flatten().for_each(|cell| out.extend(["|", cell.as_str()]));
             }
             Block::Picture(p) => out.extend([p.caption.as_str(), " ", p.alt.as_str()]),
             _ => {}
