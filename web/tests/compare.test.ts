@@ -4,7 +4,7 @@ import type { Indicator, Summary } from '../src/api/types';
 import { across, middle, zoomFor } from '../src/map/pair/position';
 import { project } from '../src/map/labelLayout';
 import { change, csv, rowsOf, side, tsv } from '../src/panels/compare/matrix';
-import { charted, gapOf, groupsOf, steps } from '../src/panels/compare/targets';
+import { charted, gapOf, groupsOf, steps } from '../src/panels/shared/targets';
 
 const amount = (sum: number | null, missing = 0) => ({
   sum,
@@ -19,7 +19,7 @@ const summary = (matched: number, revenue: number | null, vision: number): Summa
     city: { count: 200 },
     totals: { revenue: amount(revenue, 3) },
     concentration: { hhi: 0.2 },
-    clusters: [{ code: 'vision', count: vision, lq: 1.5, revenue: amount(revenue) }],
+    clusters: [{ code: 'vision', count: vision, lq: 1.5, amounts: { revenue: amount(revenue) } }],
   }) as never;
 const clusters = [
   { code: 'vision', name: { zh: 'v', en: 'v' }, mark: 'v', color: '#000000', color_dark: '#ffffff' },

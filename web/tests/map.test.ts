@@ -96,7 +96,13 @@ describe('style', () => {
     ],
   };
   it('asks for the enterprises apart, with year and cluster', () => {
-    const choice = { register: 'enterprises', year: 2025, cluster: 'vision', filter: 'founded >= 2020' };
+    const choice = {
+      register: 'enterprises',
+      year: 2025,
+      cluster: 'vision',
+      clusterProperty: 'cluster',
+      filter: 'founded >= 2020',
+    };
     const made = prepare(served, choice);
     expect(made.sources.shigu!.tiles).toEqual(['http://host/xyz/water,districts/{z}/{x}/{y}.mvt?v=abc']);
     expect(made.sources[REGISTER]!.tiles).toEqual([

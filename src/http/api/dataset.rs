@@ -12,6 +12,7 @@ use crate::http::response::links::JSON;
 use crate::service::store::Version;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A dataset in short.
@@ -47,6 +48,8 @@ pub(crate) struct DatasetInfo {
     layer_groups: Vec<LayerGroup>,
     /// Collection of the enterprises.
     register: Option<String>,
+    /// What its properties are for.
+    register_columns: Option<RegisterColumns>,
     /// The collections, lowest layer first.
     collections: Vec<CollectionInfo>,
     /// The version of the register, where one has been made.
@@ -78,6 +81,25 @@ struct MetricInfo {
     restricted: bool,
     /// Years for which there are figures.
     years: Vec<u16>,
+    /// Property of the register that holds the figures of a year.
+    columns: BTreeMap<u16, String>,
+}
+
+/// What the properties of the register are for.
+#[derive(Serialize, ToSchema)]
+struct RegisterColumns {
+    /// Code of the zone of the partition that the enterprise declares.
+    district: String,
+    /// Code of the cluster.
+    cluster: String,
+    /// Codes of secondary clusters.
+    secondary: Option<String>,
+    /// How the position was found.
+    location_class: Option<String>,
+    /// How exact the position is, in metres.
+    precision_m: Option<String>,
+    /// What the register is limited to, such as an industry.
+    scope: Option<Text>,
 }
 
 /// A kind of zones.
@@ -98,6 +120,10 @@ struct CollectionInfo {
     title: Text,
     role: Role,
     geometry: GeometryKind,
+    /// Property that holds the name.
+    name: Option<String>,
+    /// Property that holds the English name.
+    name_en: Option<String>,
     /// Features.
     count: usize,
     /// Features with a geometry.
@@ -124,9 +150,9 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, params: Params
 
 fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) -> DatasetInfo {
     let register = s.register();
+    let spec = register.and_then(|c| c.spec.register.as_ref());
     let years = s.register.as_ref().map(|r| r.years.clone()).unwrap_or_default();
-    let specs = register.iter().filter_map(|c| c.spec.register.as_ref()).flat_map(|r| &r.metrics);
-    let metrics = specs.map(|m| MetricInfo {
+    let metrics = spec.iter().flat_map(|r| &r.metrics).map(|m| MetricInfo {
         id: m.id.clone(),
         title: m.title.clone(),
         unit: m.unit.clone(),
@@ -134,12 +160,15 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         kind: m.kind,
         restricted: m.restricted,
         years: m.columns.keys().copied().collect(),
+        columns: m.columns.clone(),
     });
     let collections = s.collections.iter().map(|l| CollectionInfo {
         id: l.spec.id.clone(),
         title: l.spec.title.clone(),
         role: l.spec.role,
         geometry: l.spec.geometry,
+        name: l.spec.name.clone(),
+        name_en: l.spec.name_en.clone(),
         count: l.rows,
         located: l.located,
         sample: l.spec.sample,
@@ -170,6 +199,14 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         zone_kinds: zone_kinds.collect(),
         layer_groups: s.manifest.layer_groups(),
         register: register.map(|c| c.spec.id.clone()),
+        register_columns: spec.map(|r| RegisterColumns {
+            district: r.district.clone(),
+            cluster: r.cluster.clone(),
+            secondary: r.secondary.clone(),
+            location_class: r.location_class.clone(),
+            precision_m: r.precision_m.clone(),
+            scope: r.scope.clone(),
+        }),
         collections: collections.collect(),
         version: version.map(|v| VersionInShort {
             number: v.number,

@@ -1403,6 +1403,10 @@ export interface components {
             licence?: string | null;
             /** @description Features with a geometry. */
             located: number;
+            /** @description Property that holds the name. */
+            name?: string | null;
+            /** @description Property that holds the English name. */
+            name_en?: string | null;
             role: components["schemas"]["Role"];
             sample: boolean;
             schematic: boolean;
@@ -1492,6 +1496,8 @@ export interface components {
             metrics: components["schemas"]["MetricInfo"][];
             /** @description Collection of the enterprises. */
             register?: string | null;
+            /** @description What its properties are for. */
+            register_columns?: components["schemas"]["RegisterColumns"] | null;
             /** @description Revision of the data: 16 hexadecimal digits. */
             revision: string;
             /** @description Whether the enterprises are invented (示例数据). */
@@ -1945,6 +1951,10 @@ export interface components {
         };
         /** @description A figure that is summed. */
         MetricInfo: {
+            /** @description Property of the register that holds the figures of a year. */
+            columns: {
+                [key: string]: string;
+            };
             /**
              * Format: int32
              * @description Decimals kept and shown.
@@ -2137,6 +2147,21 @@ export interface components {
             year?: number | null;
             /** @description Zone id. */
             zone?: string | null;
+        };
+        /** @description What the properties of the register are for. */
+        RegisterColumns: {
+            /** @description Code of the cluster. */
+            cluster: string;
+            /** @description Code of the zone of the partition that the enterprise declares. */
+            district: string;
+            /** @description How the position was found. */
+            location_class?: string | null;
+            /** @description How exact the position is, in metres. */
+            precision_m?: string | null;
+            /** @description What the register is limited to, such as an industry. */
+            scope?: components["schemas"]["Text"] | null;
+            /** @description Codes of secondary clusters. */
+            secondary?: string | null;
         };
         /** @description A file of a job. */
         ReportFile: {

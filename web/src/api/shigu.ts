@@ -52,9 +52,9 @@ export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal);
 export const indicators = (signal?: AbortSignal) => getJson<Indicators>('indicators', {}, signal);
 export const zones = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) =>
   getJson<Zones>('zones', { kind, year, filter }, signal);
-/** Districts with the sums of each cluster. */
-export const districtSums = (year: number | null, filter: string | null, signal?: AbortSignal) =>
-  getJson<Zones>('zones', { kind: 'district', year, filter, statistics: 'true' }, signal);
+/** Zones of a kind with the sums of each cluster. */
+export const zoneSums = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) =>
+  getJson<Zones>('zones', { kind, year, filter, statistics: 'true' }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { theme, lang }, signal);
 export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { q, limit: 8 }, signal);
@@ -73,6 +73,8 @@ export interface Question {
   combine: readonly { op: 'union' | 'intersection' | 'difference'; zone: string | null; polygon: Shape | null }[];
   year: number | null;
   cluster: string | null;
+  /** The property of the register that holds the cluster. */
+  clusterProperty: string;
   filter: string | null;
 }
 const quoted = (text: string): string => `'${text.replace(/'/g, "''")}'`;
@@ -81,9 +83,12 @@ export const all = (...conditions: (string | null)[]): string | null => {
   const some = conditions.filter((one) => one !== null);
   return some.length > 1 ? some.map((one) => `(${one})`).join(' AND ') : (some[0] ?? null);
 };
-export const inCluster = (code: string | null): string | null => code && `cluster = ${quoted(code)}`;
+const named = (property: string): string =>
+  /^[A-Za-z_]\w*$/.test(property) ? property : `"${property.replace(/"/g, '""')}"`;
+export const inCluster = (code: string | null, property: string): string | null =>
+  code && `${named(property)} = ${quoted(code)}`;
 const body = (q: Question): SummaryBody => {
-  const filter = all(inCluster(q.cluster), q.filter);
+  const filter = all(inCluster(q.cluster, q.clusterProperty), q.filter);
   return {
     ...(q.polygon ? { polygon: q.polygon } : q.circle ? { circle: q.circle } : q.zone ? { zone: q.zone } : {}),
     ...(q.combine.length
@@ -97,7 +102,11 @@ const body = (q: Question): SummaryBody => {
 const plain = (q: Question): boolean => !q.circle && !q.polygon && !q.combine.length;
 export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
   plain(q)
-    ? getJson<Summary>('summary', { zone: q.zone, year: q.year, cluster: q.cluster, filter: q.filter }, signal)
+    ? getJson<Summary>(
+        'summary',
+        { zone: q.zone, year: q.year, [q.clusterProperty]: q.cluster, filter: q.filter },
+        signal,
+      )
     : postJson<Summary>('summary', body(q), signal);
 /** The outline as it is counted: by the even-odd rule where it crosses itself. */
 export const repaired = async (polygon: Shape): Promise<unknown> =>
@@ -121,7 +130,7 @@ export const report = (
   plain(q)
     ? file(
         `report/${encodeURIComponent(q.zone ?? 'city')}`,
-        { format, lang, year: q.year, cluster: q.cluster, filter: q.filter },
+        { format, lang, year: q.year, [q.clusterProperty]: q.cluster, filter: q.filter },
         undefined,
         signal,
       )
@@ -157,7 +166,12 @@ export const drawn = (
   signal?: AbortSignal,
 ): Promise<Blob> =>
   plain(q)
-    ? picture('map', { ...place, zone: q.zone, year: q.year, cluster: q.cluster, filter: q.filter }, undefined, signal)
+    ? picture(
+        'map',
+        { ...place, zone: q.zone, year: q.year, [q.clusterProperty]: q.cluster, filter: q.filter },
+        undefined,
+        signal,
+      )
     : picture('map', place, body(q), signal);
 
 export const items = (collection: string, params: Record<string, string | number | null>, signal?: AbortSignal) =>
@@ -170,7 +184,10 @@ export const queryables = (collection: string, lang: string, signal?: AbortSigna
 
 /** The zones of a job as the server takes them, under the conditions of a question. */
 export const asked = (q: Question, zones: string[] | 'districts', formats: string[], lang: string): ReportAsked => {
-  const filter = q.cluster && !q.filter ? { cluster: q.cluster } : all(inCluster(q.cluster), q.filter);
+  const filter =
+    q.cluster && !q.filter
+      ? { [q.clusterProperty]: q.cluster }
+      : all(inCluster(q.cluster, q.clusterProperty), q.filter);
   return { zones, formats, lang, ...(q.year ? { year: q.year } : {}), ...(filter ? { filter } : {}) };
 };
 /** Whether a job can make it: drawn areas are no zones. */

@@ -7,6 +7,8 @@ export interface StyleLayer {
   layout?: Record<string, unknown>;
   paint?: Record<string, unknown>;
   filter?: unknown;
+  /** `shigu:group`: the layer group that shows and hides it. */
+  metadata?: Record<string, unknown>;
   minzoom?: number;
   maxzoom?: number;
 }

@@ -32,10 +32,15 @@ const SERVER_MONEY = '万元';
 const PER_UNIT = { zh: { large: 1e4, small: 1 }, en: { large: 1e5, small: 1e2 } };
 export const isMoney = (amount: Amount): boolean => amount.unit.zh === SERVER_MONEY;
 
-export function amountText(amount: Amount): { value: string; unit: string } {
+/** A sum and its unit; `decimals` are those that its metric keeps. */
+export function amountText(amount: Amount, decimals = 0): { value: string; unit: string } {
   if (amount.withheld) return { value: t('figure.withheld'), unit: '' };
   if (amount.sum === null || amount.sum === undefined) return { value: t('figure.nodata'), unit: '' };
-  if (!isMoney(amount)) return { value: number(amount.sum), unit: lang() === 'en' ? amount.unit.en : amount.unit.zh };
+  if (!isMoney(amount))
+    return {
+      value: number(amount.sum, amount.sum % 1 ? decimals : 0),
+      unit: lang() === 'en' ? amount.unit.en : amount.unit.zh,
+    };
   const scaled = amount.sum / PER_UNIT[lang()][unit()];
   const digits = unit() === 'small' ? (lang() === 'en' ? 1 : 0) : Math.abs(scaled) >= 1000 ? 1 : 2;
   return { value: number(scaled, digits), unit: t(unit() === 'large' ? 'money.large' : 'money.small') };

@@ -4,6 +4,7 @@ import { address } from '../api/http';
 import type { Basemap } from '../api/types';
 import type { StyleLayer, StyleSource } from '../api/style';
 import type { Theme } from '../state/url';
+import { SHADE } from './layers';
 
 const SOURCE = 'basemap';
 /** Whether the base map was given up; `false` again asks anew. */
@@ -64,8 +65,13 @@ function vector(theme: Theme): StyleLayer[] {
   ];
 }
 
-/** The style with the base map below all its layers; fills of the style then let it through. */
-export function withGround(style: GlStyle, base: Basemap | null | undefined, theme: Theme): GlStyle {
+/** The style with the base map below all its layers; fills that would cover it wholly then let it through. */
+export function withGround(
+  style: GlStyle,
+  base: Basemap | null | undefined,
+  theme: Theme,
+  covering: (layer: StyleLayer) => boolean,
+): GlStyle {
   if (!base) return style;
   const raster = base.kind !== 'pmtiles-vector';
   const url = base.kind === 'tiles' ? { tiles: [base.url] } : { url: `pmtiles://${address(base.url)}` };
@@ -79,9 +85,7 @@ export function withGround(style: GlStyle, base: Basemap | null | undefined, the
   const dimmed =
     theme === 'dark' ? { 'raster-brightness-max': 0.45, 'raster-saturation': -0.4 } : { 'raster-saturation': -0.25 };
   const below: StyleLayer[] = raster ? [{ id: SOURCE, type: 'raster', source: SOURCE, paint: dimmed }] : vector(theme);
-  const layers = (style.layers as unknown as StyleLayer[]).map((layer) =>
-    COVERS.test(layer.id) ? thin(layer) : layer,
-  );
+  const layers = (style.layers as unknown as StyleLayer[]).map((layer) => (covering(layer) ? thin(layer) : layer));
   const at = layers.findIndex((layer) => layer.type === 'background') + 1;
   return {
     ...style,
@@ -90,15 +94,13 @@ export function withGround(style: GlStyle, base: Basemap | null | undefined, the
   } as unknown as GlStyle;
 }
 
-/** Areas of the style that would cover the base map wholly. */
-const COVERS = /^(districts-fill|water|page-shade)$/;
 const thin = (layer: StyleLayer): StyleLayer =>
   layer.type === 'fill'
     ? {
         ...layer,
         paint: {
           ...layer.paint,
-          'fill-opacity': layer.id === 'page-shade' ? ['interpolate', ['linear'], ['zoom'], 10.5, 0.55, 11.5, 0] : 0.15,
+          'fill-opacity': layer.id === SHADE ? ['interpolate', ['linear'], ['zoom'], 10.5, 0.55, 11.5, 0] : 0.15,
         },
       }
     : layer;

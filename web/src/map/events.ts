@@ -1,12 +1,13 @@
 // What the reader does on the map: click, hover, move.
 import type { Map as GlMap } from 'maplibre-gl';
-import { allZones, dataset, role, zoneOf } from '../state/data.svelte';
+import { allZones, dataset, role, zoneAlong, zoneOf } from '../state/data.svelte';
+import { partitionCollections, zoneCollections } from '../state/description';
 import { chooseZone, EVERYWHERE, go, view } from '../state/view.svelte';
 import { nameOf } from '../i18n';
 import { mapState, type Under } from './mapState.svelte';
 import { easeTo } from './camera';
 import { label } from './styleSync.svelte';
-import { SHADE } from './layers';
+import { LABELS } from './layers';
 import { type Target, targets } from './pick';
 import { drawTool } from './drawTool.svelte';
 
@@ -14,6 +15,12 @@ const names = () => ({
   register: dataset.value?.register ?? null,
   platforms: role('platforms'),
   lead: role('lead'),
+  layout: role('layout'),
+  partition: partitionCollections(dataset.value),
+  // areas along lines are chosen by their line
+  overlays: zoneCollections(dataset.value).filter((one) => one !== role('layout')),
+  zoneAlong: (line: string) => zoneAlong(line)?.id ?? null,
+  collectionOf: (zone: string) => zoneOf(zone)?.collection ?? '',
   isZone: (id: string) => zoneOf(id) !== null,
   areaOf: (id: string) => allZones().find((zone) => zone.id === id)?.area_km2 ?? 0,
 });
@@ -65,7 +72,7 @@ export function listen(map: GlMap): void {
     mapState.idle = false;
     mapState.under = null;
   });
-  map.on('style.load', () => (mapState.ready = map.getLayer(SHADE) !== undefined));
+  map.on('style.load', () => (mapState.ready = map.getLayer(LABELS) !== undefined));
   map.on('click', (event) => {
     if (drawTool.tool && drawTool.tool !== 'edit') return;
     let found = targets(map, event.point, names());

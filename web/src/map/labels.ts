@@ -1,10 +1,10 @@
-// District labels with counts, kept apart at every zoom, and the shading by count.
+// Zone labels with counts, kept apart at every zoom, and the shading by count.
 import type { Geometry } from 'geojson';
 import type { ZoneRow } from '../api/types';
 import { classes, classOf, type Class } from './classes';
 import { type Box, project, spread, unproject } from './labelLayout';
 
-/** A label that must be seen: a district with its count, or the name at the end of axis or belt. */
+/** A label that must be seen: a zone with its count, or the name at the end of a line. */
 export interface Label {
   at: [number, number];
   name: string;
@@ -43,7 +43,7 @@ const feature = (geometry: unknown, properties: Record<string, unknown> = {}) =>
 });
 const collection = (features: unknown[]) => ({ type: 'FeatureCollection', features });
 
-/** Label points for a zoom, and thin lines to the districts whose label had to step aside. */
+/** Label points for a zoom, and thin lines to the zones whose label had to step aside. */
 export function placeLabels(
   all: readonly Label[],
   zoom: number,

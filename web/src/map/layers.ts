@@ -1,4 +1,4 @@
-// The layers the page itself adds: district shading and labels, line names, selection, hover, the reader's circle.
+// The layers the page itself adds: shading and labels of zones, line names, selection, hover, the reader's circle.
 import type { StyleLayer, StyleSource } from '../api/style';
 import type { Lang, Theme } from '../state/url';
 import { palette } from './palette';
@@ -19,21 +19,21 @@ export const WHOLE = 'page-whole';
 export const FAULT = 'page-fault';
 /** The row that the reader points at in the list. */
 export const HOT = 'page-hot';
-const ZONE_LAYERS = ['districts', 'platform-zones', 'layout'] as const;
-export const selection = ZONE_LAYERS.map((from) => `page-chosen-${from}`);
+/** The layer that outlines the chosen zone of a collection. */
+export const chosenLayer = (collection: string): string => `page-chosen-${collection}`;
 
 export const pageSources = (): Record<string, StyleSource> =>
   Object.fromEntries(
     [LABELS, LEADERS, CIRCLE, PICKED, OWN, WHOLE, FAULT, HOT].map((id) => [id, { type: 'geojson', data: empty }]),
   );
 
-/** Under the water: shading of districts. */
-export const under = (): StyleLayer[] => [
+/** Right over the ground: the shading of the zones that divide the whole. */
+export const shade = (collection: string): StyleLayer[] => [
   {
     id: SHADE,
     type: 'fill',
     source: 'shigu',
-    'source-layer': 'districts',
+    'source-layer': collection,
     paint: {
       'fill-color': 'rgba(0,0,0,0)',
       'fill-antialias': false,
@@ -43,12 +43,12 @@ export const under = (): StyleLayer[] => [
 ];
 
 /** Over the areas, under points and lines' names: hover, chosen zone, circle. */
-export function middle(theme: Theme): StyleLayer[] {
+export function middle(theme: Theme, zones: readonly string[]): StyleLayer[] {
   const c = palette[theme];
   const hovered = ['boolean', ['feature-state', 'hover'], false];
   const areas = ['==', ['geometry-type'], 'Polygon'];
   return [
-    ...ZONE_LAYERS.map((from) => ({
+    ...zones.map((from) => ({
       id: `page-hover-${from}`,
       type: 'line',
       source: 'shigu',
@@ -56,9 +56,9 @@ export function middle(theme: Theme): StyleLayer[] {
       filter: areas,
       paint: { 'line-color': c.hover, 'line-width': 1.5, 'line-opacity': ['case', hovered, 0.75, 0] },
     })),
-    ...ZONE_LAYERS.flatMap((from) => [
+    ...zones.flatMap((from) => [
       {
-        id: `page-chosen-${from}-fill`,
+        id: `${chosenLayer(from)}-fill`,
         type: 'fill',
         source: 'shigu',
         'source-layer': from,
@@ -66,7 +66,7 @@ export function middle(theme: Theme): StyleLayer[] {
         paint: { 'fill-color': c.chosen, 'fill-opacity': 0.08, 'fill-antialias': false },
       },
       {
-        id: `page-chosen-${from}`,
+        id: chosenLayer(from),
         type: 'line',
         source: 'shigu',
         'source-layer': from,
@@ -142,7 +142,7 @@ export function among(theme: Theme, lang: Lang): StyleLayer {
   };
 }
 
-/** On top, hence placed first: district names with counts, names at the ends of axis and belt (one source: they keep clear of each other). */
+/** On top, hence placed first: zone names with counts, names at the ends of lines (one source: they keep clear of each other). */
 export function over(theme: Theme, lang: Lang): StyleLayer[] {
   const c = palette[theme];
   const text = (colour: unknown) => ({

@@ -1,6 +1,6 @@
 // The live map as the panels see and command it.
 import type { Map as GlMap } from 'maplibre-gl';
-import { corridors, dataset } from '../state/data.svelte';
+import { dataset, layoutZones } from '../state/data.svelte';
 import { hasArea, theme, view } from '../state/view.svelte';
 import { around, easeTo, fit, isSeen, zoomBy } from './camera';
 import type { Manner } from './freeSpace';
@@ -57,7 +57,7 @@ export const plainly = (): boolean => view.plain || !mapState.working;
 
 /** The theme the map is drawn in: pictures are for paper too and always light. */
 const ground = (): 'light' | 'dark' => (plainly() ? 'light' : theme());
-/** Whether enterprises are drawn themselves; otherwise districts are shaded by number. Pictures draw them in every area. */
+/** Whether enterprises are drawn themselves; otherwise zones are shaded by number. Pictures draw them in every area. */
 export const apart = (): boolean => mapState.zoom >= 11 || (plainly() && hasArea());
 
 /** The colour of the isolated cluster in this theme. */
@@ -80,10 +80,10 @@ function show(bounds: readonly number[] | null | undefined, manner: Manner = 'be
   else if (mapInstance.map) fit(mapInstance.map, bounds, mapState.covered, { manner });
 }
 export const home = (): void => show(dataset.value?.bounds);
-/** Where the layout is: the box around axis and belt. */
+/** Where the layout is: the box around the zones along its lines. */
 export const core = () =>
   around(
-    (corridors.value?.zones ?? []).flatMap((zone) => (zone.bbox ? [zone.bbox] : [])),
+    layoutZones().flatMap((zone) => (zone.bbox ? [zone.bbox] : [])),
     0.1,
   );
 /** Brings a point into view, near enough to see what it is. */

@@ -12,6 +12,14 @@ export interface Names {
   register: string | null;
   platforms: string | null;
   lead: string | null;
+  layout: string | null;
+  /** Collections whose zones divide the whole, and those of all other zones. */
+  partition: readonly string[];
+  overlays: readonly string[];
+  /** The zone that a line of the layout is the middle of. */
+  zoneAlong: (line: string) => string | null;
+  /** The collection that a zone is of. */
+  collectionOf: (zone: string) => string;
   /** Zones that answer by id. */
   isZone: (id: string) => boolean;
   areaOf: (id: string) => number;
@@ -36,13 +44,13 @@ export function targets(map: GlMap, point: { x: number; y: number }, names: Name
       else if (from === names.register || from === names.lead)
         points.push({ what: 'item', collection: from, id: String(p.fid), lngLat, properties: p });
       else if (from === names.platforms) points.push(platform(String(p.fid), lngLat, p, names));
-      else if (from === 'layout' && p.platform && names.platforms)
+      else if (from === names.layout && p.platform && names.platforms)
         points.push(platform(String(p.platform), lngLat, p, names));
       else if ((hit.layer.id === LABELS || hit.layer.id === NEAR_LABELS) && p.fid)
-        lines.push({ what: 'zone', id: String(p.fid), layer: 'districts' });
-    } else if (from === 'layout' && hit.geometry.type.endsWith('LineString')) {
-      const corridor = `${p.fid}-corridor`;
-      if (names.isZone(corridor)) lines.push({ what: 'zone', id: corridor, layer: 'layout' });
+        lines.push({ what: 'zone', id: String(p.fid), layer: names.collectionOf(String(p.fid)) });
+    } else if (from === names.layout && hit.geometry.type.endsWith('LineString')) {
+      const zone = names.zoneAlong(String(p.fid));
+      if (zone) lines.push({ what: 'zone', id: zone, layer: from });
     }
   }
   const inside = map.queryRenderedFeatures([point.x, point.y]).filter((hit) => hit.geometry.type.endsWith('Polygon'));
@@ -51,16 +59,17 @@ export function targets(map: GlMap, point: { x: number; y: number }, names: Name
 
 function platform(id: string, lngLat: [number, number], properties: Record<string, unknown>, names: Names): Target {
   return names.isZone(id)
-    ? { what: 'zone', id, layer: 'platform-zones' }
+    ? { what: 'zone', id, layer: names.collectionOf(id) }
     : { what: 'item', collection: names.platforms!, id, lngLat, properties };
 }
 
-/** Seen from afar a click means the district; near by it means the smallest area around it. */
+/** Seen from afar a click means the zone of the partition; from near the smallest area around it. */
 function areas(hits: MapGeoJSONFeature[], zoom: number, names: Names): Target[] {
   const zones = hits
     .filter(
       (hit) =>
-        ['districts', 'platform-zones'].includes(hit.sourceLayer ?? '') && names.isZone(String(hit.properties.fid)),
+        [...names.partition, ...names.overlays].includes(hit.sourceLayer ?? '') &&
+        names.isZone(String(hit.properties.fid)),
     )
     .map((hit): Target & { what: 'zone' } => ({
       what: 'zone',
@@ -68,7 +77,7 @@ function areas(hits: MapGeoJSONFeature[], zoom: number, names: Names): Target[] 
       layer: hit.sourceLayer!,
     }));
   const order = (zone: { layer: string; id: string }) =>
-    zone.layer === 'districts' ? (zoom < 11 ? -1 : 1e9) : names.areaOf(zone.id);
+    names.partition.includes(zone.layer) ? (zoom < 11 ? -1 : 1e9) : names.areaOf(zone.id);
   return zones.sort((a, b) => order(a) - order(b));
 }
 

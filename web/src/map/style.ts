@@ -1,7 +1,6 @@
 // Makes the server's style this page's own: tile addresses with year and cluster, the page's layers put in place.
 import { address } from '../api/http';
 import type { StyleLayer, StyleSource, StyleSpecification } from '../api/style';
-import type { Layer } from '../state/url';
 
 export const REGISTER = 'shigu-register';
 
@@ -28,13 +27,15 @@ export interface Choice {
   register: string | null;
   year: number | null;
   cluster: string | null;
+  /** The property of the register that holds the cluster. */
+  clusterProperty: string;
   filter: string | null;
 }
 let template = '';
 export const registerTiles = (choice: Choice): string[] => [
   tiles(template, (collection) => collection === choice.register, {
     year: choice.year,
-    cluster: choice.cluster,
+    [choice.clusterProperty]: choice.cluster,
     filter: choice.filter,
   }),
 ];
@@ -59,17 +60,30 @@ export function prepare(style: StyleSpecification, choice: Choice): StyleSpecifi
   return { ...style, sources, layers };
 }
 
-/** Which switch of the left panel a layer of the server's style obeys; null when it is always on. */
-export function switchOf(layer: StyleLayer): Layer | null {
-  const from = layer['source-layer'] ?? '';
-  if (/^(axis|belt)/.test(layer.id)) return layer.id.startsWith('axis') ? 'axis' : 'belt';
-  if (/^nodes/.test(layer.id) || from === 'platforms') return 'nodes';
-  if (/^corridor/.test(layer.id) || from === 'platform-zones') return 'areas';
-  if (from === 'lead-enterprises') return 'lead';
-  if (from.startsWith('water')) return 'water';
-  if (layer.id === 'districts-line') return 'districts';
-  return null;
+/** The layer group that a layer of the server's style obeys; null when it is always on. */
+export const groupOf = (layer: StyleLayer): string | null => {
+  const group = layer.metadata?.['shigu:group'];
+  return typeof group === 'string' ? group : null;
+};
+/** The collection that a layer draws; names have tiles of their own. */
+export const drawnFrom = (layer: StyleLayer): string => (layer['source-layer'] ?? '').replace(/-label$/, '');
+/** The layer groups that a collection is drawn in; none where it is always on. */
+export const groupsOf = (layers: readonly StyleLayer[], collection: string): string[] => [
+  ...new Set(layers.filter((layer) => drawnFrom(layer) === collection).flatMap((layer) => groupOf(layer) ?? [])),
+];
+/** The layer group of the features of a collection whose property `kind` has a value. */
+export function groupOfKind(layers: readonly StyleLayer[], collection: string, kind: string): string | null {
+  const own = layers.filter((layer) => drawnFrom(layer) === collection && groupOf(layer) !== null);
+  const only = own.find((layer) =>
+    JSON.stringify(layer.filter ?? null).includes(`["get","kind"],${JSON.stringify(kind)}`),
+  );
+  const any = own.find((layer) => !JSON.stringify(layer.filter ?? null).includes('["get","kind"]'));
+  const layer = only ?? any;
+  return layer ? groupOf(layer) : null;
 }
+/** Whether a layer draws spots of several enterprises: a circle, or the number in it. */
+export const isCell = (layer: StyleLayer, register: string | null): boolean =>
+  register !== null && layer['source-layer'] === register && JSON.stringify(layer.filter ?? null) === '["has","n"]';
 
 /** Puts one layer right under another: labels of lower layers then keep clear of it. */
 export function raise(layers: StyleLayer[], id: string, under: string, change: Partial<StyleLayer>): StyleLayer[] {

@@ -1,26 +1,26 @@
 // Keeps the drawn map in step with the View and the data: one effect for each thing that can change.
 import type { GeoJSONSource, Map as GlMap, StyleSpecification as GlStyle, VectorTileSource } from 'maplibre-gl';
 import { untrack } from 'svelte';
-import * as api from '../api/shigu';
-import type { StyleSpecification } from '../api/style';
+import type { StyleLayer } from '../api/style';
 import { number } from '../i18n/format';
-import { nameOf, t } from '../i18n';
+import { nameOf, pick, t } from '../i18n';
 import {
   base,
-  corridors,
   dataset,
-  districts,
   layout,
+  layoutZones,
+  partition,
   picked,
   platforms,
-  platformZones,
+  role,
   site,
   year,
   zoneOf,
+  zonesKnown,
 } from '../state/data.svelte';
-import { Resource } from '../state/resource.svelte';
+import { clusterColumn, partitionCollections, zoneCollections } from '../state/description';
+import { isShown } from '../state/layers.svelte';
 import { box, toGeoJson } from '../state/outline';
-import type { Layer } from '../state/url';
 import { lang, steps, theme, view } from '../state/view.svelte';
 import { mapState, clusterColour, core, shades } from './mapState.svelte';
 import { ground, groundReady, watchGround, withGround } from './basemap.svelte';
@@ -38,20 +38,31 @@ import {
   OWN,
   pageSources,
   PICKED,
-  selection,
+  chosenLayer,
   SHADE,
-  under,
+  shade,
   WHOLE,
 } from './layers';
 import { inkOn, palette } from './palette';
 import { drawTool, suspend, watch } from './drawTool.svelte';
-import { faded, insertAfter, OPACITIES, prepare, raise, REGISTER, registerTiles, switchOf } from './style';
+import { isDrawn, isKindDrawn, groupOfFeatures, mapStyle, wantStyle } from './servedStyle.svelte';
+import {
+  drawnFrom,
+  faded,
+  groupOf,
+  insertAfter,
+  isCell,
+  OPACITIES,
+  prepare,
+  raise,
+  REGISTER,
+  registerTiles,
+} from './style';
 import { watchTiles } from './tiles.svelte';
 
-export const mapStyle = new Resource<StyleSpecification>();
 const nothing = { type: 'FeatureCollection', features: [] };
 let labels: Label[] = [];
-/** Symbols that labels keep clear of: nodes always, other platforms from the zoom at which they are drawn. */
+/** Symbols that labels keep clear of: those of the layout always, platforms from the zoom at which they are drawn. */
 let nodes: [number, number][] = [];
 let points: [number, number][] = [];
 const PLATFORMS_FROM = 9.5;
@@ -66,16 +77,31 @@ function style(): GlStyle | null {
     register: dataset.value?.register ?? null,
     year: year(),
     cluster: view.cluster,
+    clusterProperty: clusterColumn(dataset.value),
     filter: view.filter,
   }));
   const base = prepare(served, choice);
   const mode = untrack(theme);
-  let layers = insertAfter(base.layers, (layer) => layer.id === 'districts-fill', under());
-  layers = insertAfter(layers, (layer) => layer.type === 'line' || layer.type === 'fill', middle(mode));
+  const [parts, zones, platformsId] = untrack(() => [
+    partitionCollections(dataset.value),
+    zoneCollections(dataset.value),
+    role('platforms'),
+  ]);
+  const ofPart = (layer: StyleLayer): boolean => parts.includes(drawnFrom(layer));
+  let layers = insertAfter(
+    base.layers,
+    (layer) => layer.type === 'fill' && ofPart(layer),
+    parts.slice(0, 1).flatMap(shade),
+  );
+  layers = insertAfter(layers, (layer) => layer.type === 'line' || layer.type === 'fill', middle(mode, zones));
   // names keep clear of the numbers in the circles
-  layers = raise(layers, 'register-cell-count', 'platforms', { layout: { 'text-padding': 6 } });
-  layers = insertAfter(layers, (layer) => layer.id === 'register-cell', [among(mode, untrack(lang))]);
-  layers = [...layers.filter((layer) => layer.id !== 'districts-label'), ...over(mode, untrack(lang))];
+  const cell = (type: string) =>
+    layers.find((layer) => layer.type === type && isCell(layer, choice.register))?.id ?? '';
+  const symbols = layers.find((layer) => layer.type === 'symbol' && layer['source-layer'] === platformsId)?.id ?? '';
+  layers = raise(layers, cell('symbol'), symbols, { layout: { 'text-padding': 6 } });
+  layers = insertAfter(layers, (layer) => layer.id === cell('circle'), [among(mode, untrack(lang))]);
+  // the page writes the names of these zones itself, with their counts
+  layers = [...layers.filter((layer) => layer.type !== 'symbol' || !ofPart(layer)), ...over(mode, untrack(lang))];
   return { ...base, sources: { ...base.sources, ...pageSources() }, layers } as unknown as GlStyle;
 }
 
@@ -91,12 +117,12 @@ export function label(map: GlMap, step = 0): void {
   put(map, LEADERS, placed.leaders);
 }
 
-/** Fetches the style of the theme and language, again when these or the data change. */
-export function wantStyle(): void {
-  const [mode, tongue] = [theme(), lang()];
-  if (!dataset.value) return;
-  const key = `${dataset.value.revision} ${mode} ${tongue}`;
-  untrack(() => mapStyle.load(key, (signal) => api.style(mode, tongue, signal)));
+/** Whether an area would cover a base map wholly. */
+function covering(layer: StyleLayer): boolean {
+  const from = drawnFrom(layer);
+  const base = dataset.value?.collections.some((one) => one.id === from && one.role === 'base') ?? false;
+  const served = !layer.id.startsWith('page-') && (base || partitionCollections(dataset.value).includes(from));
+  return layer.type === 'fill' && (layer.id === SHADE || served);
 }
 
 /** The style of the theme and language. */
@@ -112,7 +138,8 @@ function dress(map: GlMap): void {
     suspend();
     dimmed = new Set();
     let wanted = true;
-    const put = () => wanted && map.setStyle(withGround(next, lost ? null : lower, untrack(theme)), { diff: false });
+    const put = () =>
+      wanted && map.setStyle(withGround(next, lost ? null : lower, untrack(theme), covering), { diff: false });
     if (lower && !lost && lower.kind !== 'tiles') void groundReady().then(put);
     else put();
     return () => void (wanted = false);
@@ -123,18 +150,28 @@ function dress(map: GlMap): void {
 function tint(map: GlMap): void {
   const isolated = clusterColour();
   const colour = isolated ?? palette[theme()].soft;
-  if (map.getLayer('register-cell')) map.setPaintProperty('register-cell', 'circle-color', colour);
-  if (map.getLayer('register-cell-count'))
-    map.setPaintProperty('register-cell-count', 'text-color', isolated ? inkOn(isolated) : palette[theme()].halo);
+  for (const { id, type } of (mapStyle.value?.layers ?? []).filter((one) =>
+    isCell(one, dataset.value?.register ?? null),
+  )) {
+    if (!map.getLayer(id)) continue;
+    if (type === 'circle') map.setPaintProperty(id, 'circle-color', colour);
+    else map.setPaintProperty(id, 'text-color', isolated ? inkOn(isolated) : palette[theme()].halo);
+  }
 }
 
 /** What lies on the style: shading, labels, filter, switches, selection. */
 function fill(map: GlMap): void {
   $effect(() => {
     if (!mapState.ready) return;
-    const rows = districts.value?.zones ?? [];
-    map.setPaintProperty(SHADE, 'fill-color', shadeExpression(rows, view.cluster, shades()) as never);
-    const say = (kind: string) => t(kind === 'axis' ? 'map.axis' : 'map.belt');
+    const rows = partition.value?.zones ?? [];
+    if (map.getLayer(SHADE))
+      map.setPaintProperty(SHADE, 'fill-color', shadeExpression(rows, view.cluster, shades()) as never);
+    const [layoutId, platformsId] = [role('layout') ?? '', role('platforms') ?? ''];
+    const schematic = dataset.value?.collections.find((one) => one.id === layoutId)?.schematic ?? false;
+    const say = (kind: string) => {
+      const name = pick(groupOfFeatures(layoutId, kind)?.title);
+      return name && schematic ? t('map.schematic', { name }) : name;
+    };
     labels = [
       ...rows
         .filter((row) => row.label_point)
@@ -142,11 +179,12 @@ function fill(map: GlMap): void {
           const said = t('map.count', { n: number(countOf(row, view.cluster)) });
           return { at: row.label_point as [number, number], name: nameOf(row), said, properties: { fid: row.id } };
         }),
-      ...lineLabels(layout.value?.features ?? [], say, (kind) => view.layers.has(kind as Layer)),
+      ...lineLabels(layout.value?.features ?? [], say, (kind) => isKindDrawn(layoutId, kind)),
     ];
-    const shown = view.layers.has('nodes');
-    nodes = shown ? pointsOf(layout.value?.features ?? []) : [];
-    points = shown ? pointsOf(platforms.value?.features ?? []) : [];
+    nodes = pointsOf(
+      (layout.value?.features ?? []).filter((one) => isKindDrawn(layoutId, String(one.properties.kind))),
+    );
+    points = isDrawn(platformsId) ? pointsOf(platforms.value?.features ?? []) : [];
     untrack(() => label(map));
   });
   $effect(() => {
@@ -155,6 +193,7 @@ function fill(map: GlMap): void {
       register: dataset.value?.register ?? null,
       year: year(),
       cluster: view.cluster,
+      clusterProperty: clusterColumn(dataset.value),
       filter: view.filter,
     };
     (map.getSource(REGISTER) as VectorTileSource | undefined)?.setTiles(registerTiles(choice));
@@ -162,18 +201,19 @@ function fill(map: GlMap): void {
   });
   $effect(() => {
     if (!mapState.ready) return;
-    for (const layer of map.getStyle().layers as never as { id: string; 'source-layer'?: string; type: string }[]) {
-      const obeys = layer.id.startsWith('page-') ? null : switchOf(layer);
-      if (obeys) map.setLayoutProperty(layer.id, 'visibility', view.layers.has(obeys) ? 'visible' : 'none');
+    for (const layer of mapStyle.value?.layers ?? []) {
+      const group = groupOf(layer);
+      if (group && map.getLayer(layer.id))
+        map.setLayoutProperty(layer.id, 'visibility', isShown(group) ? 'visible' : 'none');
     }
   });
   $effect(() => {
     if (!mapState.ready) return;
     const shares = view.opacity;
     for (const layer of mapStyle.value?.layers ?? []) {
-      const obeys = switchOf(layer);
-      const share = obeys ? (shares[obeys] ?? 100) / 100 : 1;
-      if (!obeys || !map.getLayer(layer.id) || (share === 1 && !dimmed.has(layer.id))) continue;
+      const group = groupOf(layer);
+      const share = group ? (shares[group] ?? 100) / 100 : 1;
+      if (!group || !map.getLayer(layer.id) || (share === 1 && !dimmed.has(layer.id))) continue;
       dimmed.add(layer.id);
       for (const name of OPACITIES[layer.type] ?? [])
         map.setPaintProperty(layer.id, name as never, faded(layer.paint?.[name], share) as never);
@@ -181,9 +221,9 @@ function fill(map: GlMap): void {
   });
   $effect(() => {
     if (!mapState.ready) return;
-    for (const id of selection)
+    for (const id of zoneCollections(dataset.value).map(chosenLayer))
       for (const one of [id, `${id}-fill`])
-        map.setFilter(one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
+        if (map.getLayer(one)) map.setFilter(one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
     const at = picked.value?.geometry;
     put(map, PICKED, at?.type === 'Point' ? at : nothing);
     put(
@@ -237,8 +277,9 @@ function look(map: GlMap): void {
           { animate: false },
         );
     }
-    const known = zone || !view.zone || (districts.value && platformZones.value);
-    if (first && (corridors.value || corridors.problem) && known) {
+    const known = zone || !view.zone || zonesKnown();
+    // the zones along the layout say where to look first
+    if (first && (layoutZones().length > 0 || zonesKnown()) && known) {
       first = false;
       const box = zone?.bbox ?? start ?? dataset.value.bounds;
       if (box)

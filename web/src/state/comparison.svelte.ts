@@ -1,8 +1,9 @@
-// What stands side by side: the summaries of the chosen zones in one year or two, and the districts' sums for the maps.
+// What stands side by side: the summaries of the chosen zones in one year or two, and the sums of the partition for the maps.
 import { untrack } from 'svelte';
 import * as api from '../api/shigu';
 import type { Summary, Zones } from '../api/types';
-import { allZones, dataset, districts, year } from './data.svelte';
+import { allZones, dataset, partition, year } from './data.svelte';
+import { metricOf, partitionOf } from './description';
 import { Resource } from './resource.svelte';
 import { MOST_ZONES } from './url';
 import { go, view } from './view.svelte';
@@ -22,10 +23,10 @@ const parts = [now, before, sumsNow, sumsBefore] as const;
 export const comparedTrouble = () => parts.find((one) => one.problem)?.problem ?? null;
 export const retryCompared = (): void => parts.forEach((one) => one.problem && one.retry());
 
-/** The zones in the order of their columns. Without a choice: the zone shown now or the three largest districts, and the city. */
+/** The zones in the order of their columns. Without a choice: the zone shown now or the three largest of the partition, and the city. */
 export function chosen(): readonly string[] {
-  if (view.zones) return view.zones.filter((id) => id === CITY || !dataset.value || !districts.value || known(id));
-  const largest = [...(districts.value?.zones ?? [])]
+  if (view.zones) return view.zones.filter((id) => id === CITY || !dataset.value || !partition.value || known(id));
+  const largest = [...(partition.value?.zones ?? [])]
     .sort((a, b) => b.count - a.count)
     .slice(0, 3)
     .map((row) => row.id);
@@ -44,7 +45,7 @@ export const full = (): boolean => chosen().length >= MOST_ZONES;
 export const against = (): number | null =>
   view.against !== null && view.against !== year() && dataset.value?.years.includes(view.against) ? view.against : null;
 /** What clusters and maps are measured by; a metric that the data don't have counts as none. */
-export const measure = (): string => (dataset.value?.metrics.some((one) => one.id === view.by) ? view.by : 'count');
+export const measure = (): string => (metricOf(dataset.value, view.by) ? view.by : 'count');
 
 /** Summaries that were fetched for these data, so that one more zone costs one more request. */
 let kept = new Map<string, Promise<Summary>>();
@@ -64,6 +65,7 @@ function summary(revision: string, id: string, of: number | null, filter: string
     combine: [],
     year: of,
     cluster: null,
+    clusterProperty: '',
     filter,
   });
   kept.set(key, asked);
@@ -78,17 +80,19 @@ const columns = (revision: string, ids: readonly string[], of: number | null, fi
 export function followCompared(): void {
   $effect(() => {
     const revision = dataset.value?.revision;
+    const kind = partitionOf(dataset.value)?.id;
     const [ids, shown, other, filter] = [chosen(), year(), against(), view.filter];
     if (!revision || !ids.length) return;
     untrack(() => {
       now.load(JSON.stringify([revision, ids, shown, filter]), columns(revision, ids, shown, filter));
-      sumsNow.load(`${revision} ${shown} ${filter}`, (signal) => api.districtSums(shown, filter, signal));
+      if (kind) sumsNow.load(`${revision} ${shown} ${filter}`, (signal) => api.zoneSums(kind, shown, filter, signal));
       if (other === null) {
         before.empty();
         sumsBefore.empty();
       } else {
         before.load(JSON.stringify([revision, ids, other, filter]), columns(revision, ids, other, filter));
-        sumsBefore.load(`${revision} ${other} ${filter}`, (signal) => api.districtSums(other, filter, signal));
+        if (kind)
+          sumsBefore.load(`${revision} ${other} ${filter}`, (signal) => api.zoneSums(kind, other, filter, signal));
       }
     });
   });

@@ -13,9 +13,11 @@ import type {
   SessionInfo,
   Site,
   Summary,
+  ZoneKind,
   ZoneRow,
   Zones,
 } from '../api/types';
+import { clusterColumn, collectionOf, partitionOf, type Role } from './description';
 import { toGeoJson } from './outline';
 import { Resource } from './resource.svelte';
 import type { View } from './url';
@@ -31,15 +33,16 @@ export const may = (right: Right): boolean => session.value?.rights.includes(rig
 export const locked = (): boolean => session.value !== null && !may('read');
 export const plan = new Resource<Plan>();
 export const indicators = new Resource<Indicators>();
-export const districts = new Resource<Zones>();
-export const platformZones = new Resource<Zones>();
-export const corridors = new Resource<Zones>();
+/** Zones of the kind that divides the whole. */
+export const partition = new Resource<Zones>();
+/** Zones of the other kinds; they may overlap. */
+let overlays = $state.raw<readonly { kind: ZoneKind; list: Resource<Zones> }[]>([]);
 /** Numbers of the scope over all clusters: the legend and the bars. */
 export const base = new Resource<Summary>();
 /** Numbers of the scope and the isolated cluster: the big figures. Same as base when none is isolated. */
 export const focus = new Resource<Summary>();
 export const layout = new Resource<Items>();
-/** The picked feature that is no zone, or the platform behind a platform zone. */
+/** The picked feature that is no zone, or the platform behind a zone. */
 export const picked = new Resource<Feature>();
 /** All rows of the platforms' collection, for the list: also those without position. */
 export const platforms = new Resource<Items>();
@@ -66,9 +69,7 @@ const everything: { problem: Problem | null; retry: () => void }[] = [
   session,
   plan,
   indicators,
-  districts,
-  platformZones,
-  corridors,
+  partition,
   base,
   focus,
   layout,
@@ -78,8 +79,9 @@ const everything: { problem: Problem | null; retry: () => void }[] = [
   mapTiles,
 ];
 /** The first thing that went wrong, if any: one banner is enough. */
-export const trouble = () => everything.find((resource) => resource.problem) ?? null;
-export const retryAll = (): void => everything.forEach((resource) => resource.problem && resource.retry());
+const all = () => [...everything, ...overlays.map((one) => one.list)];
+export const trouble = () => all().find((resource) => resource.problem) ?? null;
+export const retryAll = (): void => all().forEach((resource) => resource.problem && resource.retry());
 
 /** Which data are on screen, as links that are passed on name them. */
 export const edition = (): string | null => {
@@ -87,12 +89,31 @@ export const edition = (): string | null => {
   return version?.number ? `v${version.number}` : (revision?.slice(0, 8) ?? null);
 };
 export const year = (): number | null => view.year ?? dataset.value?.default_year ?? null;
-export const allZones = (): ZoneRow[] =>
-  [districts, platformZones, corridors].flatMap((resource) => resource.value?.zones ?? []);
+/** Every kind with its zones, as far as they have come, in the order of the dataset. */
+export const zonesByKind = (): { kind: ZoneKind; zones: readonly ZoneRow[] }[] =>
+  (dataset.value?.zone_kinds ?? []).map((kind) => {
+    const list = kind.partition ? partition : overlays.find((one) => one.kind.id === kind.id)?.list;
+    return { kind, zones: list?.value?.zones ?? [] };
+  });
+export const allZones = (): ZoneRow[] => zonesByKind().flatMap((one) => [...one.zones]);
+/** Whether all kinds have come, or will not. */
+export const zonesKnown = (): boolean =>
+  dataset.value !== null &&
+  [...(partitionOf(dataset.value) ? [partition] : []), ...overlays.map((one) => one.list)].every(
+    (list) => list.value !== null || list.problem !== null,
+  );
 export const zoneOf = (id: string | null): ZoneRow | null =>
-  (id && [...allZones(), ...(districts.value?.rest ?? [])].find((zone) => zone.id === id)) || null;
-export const role = (wanted: string): string | null =>
-  dataset.value?.collections.find((collection) => collection.role === wanted)?.id ?? null;
+  (id && [...allZones(), ...(partition.value?.rest ?? [])].find((zone) => zone.id === id)) || null;
+export const role = (wanted: Role): string | null => collectionOf(dataset.value, wanted);
+/** Zones along the lines of the layout. */
+export const layoutZones = (): ZoneRow[] => allZones().filter((zone) => zone.collection === role('layout'));
+/** The zone that a line of the layout is the middle of. */
+export const zoneAlong = (line: string): ZoneRow | null =>
+  zoneOf(layout.value?.features.find((one) => one.properties.zone_of === line)?.id ?? null);
+
+/** Whether a zone is the area of a platform: both have one id. */
+const isPlatform = (zone: string | null): boolean =>
+  zone !== null && (platforms.value?.features ?? []).some((one) => one.id === zone);
 
 /** What the View asks. */
 export const question = (): api.Question => ({
@@ -102,6 +123,7 @@ export const question = (): api.Question => ({
   combine: view.combine.map(({ op, zone, outline }) => ({ op, zone, polygon: outline && toGeoJson(outline) })),
   year: year(),
   cluster: view.cluster,
+  clusterProperty: clusterColumn(dataset.value),
   filter: view.filter,
 });
 type Asked = Pick<View, 'zone' | 'circle' | 'drawn' | 'combine' | 'filter' | 'cluster' | 'year'>;
@@ -116,6 +138,19 @@ export function giveUp(): void {
   if (answered) go(answered);
 }
 
+/** One list for each kind of the dataset; those that there were keep their rows until new ones come. */
+function loadZones(data: Dataset, year: number | null, filter: string | null): void {
+  const kinds = data.zone_kinds.filter((kind) => !kind.partition);
+  if (kinds.some((kind, i) => overlays[i]?.kind !== kind) || kinds.length !== overlays.length)
+    overlays = kinds.map((kind) => ({
+      kind,
+      list: overlays.find((one) => one.kind.id === kind.id)?.list ?? new Resource<Zones>(),
+    }));
+  const first = partitionOf(data);
+  for (const { kind, list } of [...(first ? [{ kind: first, list: partition }] : []), ...overlays])
+    list.load(`${data.revision} ${kind.id} ${year} ${filter}`, (signal) => api.zones(kind.id, year, filter, signal));
+}
+
 function follow(): void {
   $effect(() => setLanguage(lang() === 'en' ? 'en' : 'zh-CN'));
   $effect(() => {
@@ -123,17 +158,9 @@ function follow(): void {
     const asking = question();
     if (!data) return;
     untrack(() => {
-      for (const [resource, kind] of [
-        [districts, 'district'],
-        [platformZones, 'platform'],
-        [corridors, 'corridor'],
-      ] as const) {
-        resource.load(`${data.revision} ${kind} ${asking.year} ${asking.filter}`, (signal) =>
-          api.zones(kind, asking.year, asking.filter, signal),
-        );
-      }
-      const all = { ...asking, cluster: null };
-      base.load(JSON.stringify([data.revision, all]), (signal) => api.summary(all, signal));
+      loadZones(data, asking.year, asking.filter);
+      const whole = { ...asking, cluster: null };
+      base.load(JSON.stringify([data.revision, whole]), (signal) => api.summary(whole, signal));
       if (asking.cluster) focus.load(JSON.stringify([data.revision, asking]), (signal) => api.summary(asking, signal));
       else focus.empty();
       const platformsId = role('platforms');
@@ -157,7 +184,7 @@ function follow(): void {
       );
   });
   $effect(() => {
-    const target = view.item ?? (zoneOf(view.zone)?.kind === 'platform' ? `${role('platforms')}:${view.zone}` : null);
+    const target = view.item ?? (isPlatform(view.zone) ? `${role('platforms')}:${view.zone}` : null);
     untrack(() => {
       const [collection, id] = split(target);
       if (collection && id) picked.load(target!, (signal) => api.item(collection, id, signal));
@@ -172,7 +199,7 @@ export function split(item: string | null): [string | null, string | null] {
 }
 /** The collection of what is picked, for choosing the right card. */
 export const pickedFrom = (): string | null =>
-  split(view.item)[0] ?? (zoneOf(view.zone)?.kind === 'platform' ? role('platforms') : null);
+  split(view.item)[0] ?? (isPlatform(view.zone) ? role('platforms') : null);
 
 let turn = 0;
 /** Asks for the data anew: the register has changed. */

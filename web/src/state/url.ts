@@ -1,8 +1,6 @@
 // The address bar is the state: this file turns a View into a URL and back, and nothing else.
 import { decode, encode, type Outline } from './outline';
 
-export const LAYERS = ['axis', 'belt', 'nodes', 'areas', 'districts', 'water', 'lead'] as const;
-export type Layer = (typeof LAYERS)[number];
 export const MODES = ['browse', 'query', 'compare', 'data', 'accounts'] as const;
 export type Mode = (typeof MODES)[number];
 export type Theme = 'light' | 'dark';
@@ -51,9 +49,10 @@ export interface View {
   cluster: string | null;
   /** null means the newest year of the data. */
   year: number | null;
-  layers: ReadonlySet<Layer>;
-  /** Percent, of the layers that are not drawn in full. */
-  opacity: Readonly<Partial<Record<Layer, number>>>;
+  /** Layer groups that are shown; null means: those that the dataset shows at first. */
+  layers: ReadonlySet<string> | null;
+  /** Percent, of the layer groups that are not drawn in full. */
+  opacity: Readonly<Record<string, number>>;
   /** null means: as remembered on this computer, else as the system has it. */
   theme: Theme | null;
   lang: Lang | null;
@@ -100,12 +99,13 @@ const steps = (text: string | null): Step[] => {
   const all = (text ?? '').split(',').filter(Boolean).map(step);
   return all.length <= MOST_STEPS && all.every((one) => one !== null) ? (all as Step[]) : [];
 };
+/** An id of a layer group. */
+const GROUP = /^[\w-]{1,80}$/;
 const opacity = (text: string | null): View['opacity'] =>
   Object.fromEntries(
     (text ?? '').split(',').flatMap((part) => {
-      const [layer, percent] = part.split(':');
-      const known = oneOf(layer ?? null, LAYERS);
-      return known && /^\d{1,2}$/.test(percent ?? '') ? [[known, Number(percent)]] : [];
+      const [group, percent] = part.split(':');
+      return GROUP.test(group ?? '') && /^\d{1,2}$/.test(percent ?? '') ? [[group, Number(percent)]] : [];
     }),
   );
 /** Longer outlines stand behind the hash: servers take no address of any length, and never see what stands there. */
@@ -137,7 +137,7 @@ export function read(url: URL): View {
     sort: /^-?[\w.]{1,80}$/.test(p.get('sort') ?? '') ? p.get('sort') : null,
     cluster: word(p.get('cluster')),
     year: yearOf(p.get('year')),
-    layers: new Set(layers === null ? LAYERS : LAYERS.filter((layer) => layers.split(',').includes(layer))),
+    layers: layers === null ? null : new Set(layers.split(',').filter((one) => GROUP.test(one))),
     opacity: opacity(p.get('opacity')),
     theme: oneOf(p.get('theme'), ['light', 'dark']),
     lang: oneOf(p.get('lang'), ['zh', 'en']),
@@ -176,7 +176,7 @@ export function write(view: View): string {
   put('filter', view.filter);
   put('cluster', view.cluster);
   put('year', view.year);
-  if (view.layers.size !== LAYERS.length) put('layers', LAYERS.filter((layer) => view.layers.has(layer)).join(','));
+  if (view.layers) put('layers', [...view.layers].join(','));
   if (view.zones) put('zones', view.zones.join(','));
   put('against', view.against);
   if (view.by !== 'count') put('by', view.by);
@@ -185,8 +185,8 @@ export function write(view: View): string {
   put('data', view.data);
   put(
     'opacity',
-    LAYERS.filter((layer) => view.opacity[layer] !== undefined)
-      .map((layer) => `${layer}:${view.opacity[layer]}`)
+    Object.entries(view.opacity)
+      .map(([group, percent]) => `${group}:${percent}`)
       .join(',') || null,
   );
   put('list', view.list);

@@ -1,5 +1,5 @@
 // The live View: read once from the address bar, changed only through go(), written back at once.
-import { type Layer, type Lang, type Theme, type View, read, write } from './url';
+import { type Lang, type Theme, type View, read, write } from './url';
 
 const kept = (key: string): string | null => {
   try {
@@ -63,16 +63,6 @@ export function chooseLang(value: Lang): void {
 }
 export const chooseUnit = (value: 'large' | 'small'): void => keep('unit', (memory.unit = value));
 
-export function toggleLayer(layer: Layer): void {
-  const layers = new Set(view.layers);
-  if (!layers.delete(layer)) layers.add(layer);
-  go({ layers }, false);
-}
-/** How much of a layer is seen, in percent. */
-export function fade(layer: Layer, percent: number): void {
-  const { [layer]: _, ...others } = view.opacity;
-  go({ opacity: percent < 100 ? { ...others, [layer]: percent } : others }, false);
-}
 export const toggleCluster = (code: string): void => go({ cluster: view.cluster === code ? null : code });
 /** No area chosen: the whole city. */
 export const EVERYWHERE = { zone: null, item: null, circle: null, drawn: null, combine: [] } as const;

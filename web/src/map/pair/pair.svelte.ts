@@ -1,13 +1,13 @@
 // Two maps that move together: the same style, the same classes and colours, each its own year or zone.
 import { type GeoJSONSource, Map as GlMap, setWorkerUrl, type StyleSpecification as GlStyle } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
-import type { StyleSpecification } from '../../api/style';
+import type { StyleLayer, StyleSpecification } from '../../api/style';
 import { FONT } from '../symbols';
 import { type Label, placeLabels } from '../labels';
-import { LABELS, LEADERS, over, pageSources, SHADE, under } from '../layers';
+import { LABELS, LEADERS, over, pageSources, SHADE, shade } from '../layers';
 import { palette } from '../palette';
 import type { Lang, Theme } from '../../state/url';
-import { insertAfter, prepare } from '../style';
+import { drawnFrom, insertAfter, prepare } from '../style';
 import { across, middle, type Place, zoomFor } from './position';
 
 setWorkerUrl(workerUrl);
@@ -21,17 +21,22 @@ export interface Side {
   labels: readonly Label[];
 }
 const CHOSEN = 'pair-chosen';
-const ZONES = ['districts', 'platform-zones', 'layout'];
-/** Layers of the server's style that help to find one's way; dots and marks would only hide the shading. */
-const kept = (layer: { id: string; 'source-layer'?: string; type: string }): boolean =>
-  layer.type !== 'symbol' &&
-  layer.type !== 'circle' &&
-  !/^(nodes|platforms|register|lead)/.test(layer.id) &&
-  layer['source-layer'] !== 'platform-zones';
+/** What the style is of: the collections whose zones divide the whole and the others with zones, and what helps to find one's way. */
+export interface Drawn {
+  partition: readonly string[];
+  zones: readonly string[];
+  /** Water and the like, and the lines of the layout. */
+  ground: readonly string[];
+}
 
-export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang): GlStyle {
-  const base = prepare(served, { register: null, year: null, cluster: null, filter: null });
-  const outline = ZONES.map((from) => ({
+export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang, drawn: Drawn): GlStyle {
+  const base = prepare(served, { register: null, year: null, cluster: null, clusterProperty: '', filter: null });
+  // dots, marks and overlapping areas would only hide the shading
+  const kept = (layer: StyleLayer): boolean =>
+    layer.type === 'background' ||
+    ((layer.type === 'fill' || layer.type === 'line') &&
+      [...drawn.partition, ...drawn.ground].includes(drawnFrom(layer)));
+  const outline = drawn.zones.map((from) => ({
     id: `${CHOSEN}-${from}`,
     type: 'line',
     source: 'shigu',
@@ -40,8 +45,12 @@ export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang): G
     layout: { 'line-join': 'round' },
     paint: { 'line-color': palette[theme].chosen, 'line-width': 3 },
   }));
-  const shade = under().map((layer) => ({ ...layer, paint: { ...layer.paint, 'fill-opacity': 1 } }));
-  const below = insertAfter(base.layers.filter(kept), (layer) => layer.id === 'districts-fill', shade);
+  const shading = drawn.partition
+    .slice(0, 1)
+    .flatMap(shade)
+    .map((layer) => ({ ...layer, paint: { ...layer.paint, 'fill-opacity': 1 } }));
+  const isGround = (layer: StyleLayer) => layer.type === 'fill' && drawn.partition.includes(drawnFrom(layer));
+  const below = insertAfter(base.layers.filter(kept), isGround, shading);
   const labels = over(theme, lang).filter((layer) => [LABELS, LEADERS].includes(layer.id));
   return {
     ...base,
@@ -68,7 +77,7 @@ export class Pair {
       map.on('move', () => this.#follow(i));
       map.on('moveend', () => this.#label(i));
       map.on('style.load', () => {
-        this.#ready[i] = map.getLayer(SHADE) !== undefined;
+        this.#ready[i] = map.getLayer(LABELS) !== undefined;
         this.#paint(i);
       });
       const said = (value: boolean) => () => {
@@ -153,12 +162,14 @@ export class Pair {
     const [map, side] = [this.#maps[i]!, this.#sides?.[i]];
     if (!this.#ready[i] || !side) return;
     const pairs = [...side.colours].flat();
-    map.setPaintProperty(
-      SHADE,
-      'fill-color',
-      (pairs.length ? ['match', ['get', 'fid'], ...pairs, 'rgba(0,0,0,0)'] : 'rgba(0,0,0,0)') as never,
-    );
-    for (const from of ZONES) map.setFilter(`${CHOSEN}-${from}`, ['==', ['get', 'fid'], side.zone ?? '']);
+    if (map.getLayer(SHADE))
+      map.setPaintProperty(
+        SHADE,
+        'fill-color',
+        (pairs.length ? ['match', ['get', 'fid'], ...pairs, 'rgba(0,0,0,0)'] : 'rgba(0,0,0,0)') as never,
+      );
+    for (const { id } of map.getStyle().layers)
+      if (id.startsWith(`${CHOSEN}-`)) map.setFilter(id, ['==', ['get', 'fid'], side.zone ?? '']);
     this.#label(i);
   }
   #label(i: number): void {

@@ -1,7 +1,9 @@
 // What lies under a point of the picture: symbols that the page knows, then what the server says is there.
 import * as api from '../../api/shigu';
 import type { Feature } from '../../api/types';
-import { allZones, dataset, layout, platforms, role, zoneOf } from '../../state/data.svelte';
+import { dataset, layout, platforms, role, zoneOf } from '../../state/data.svelte';
+import { clusterColumn, partitionCollections, zoneCollections } from '../../state/description';
+import { isDrawn, isKindDrawn } from '../servedStyle.svelte';
 import { chooseZone, EVERYWHERE, go, view } from '../../state/view.svelte';
 import { at, offset, type Stance } from './position';
 
@@ -20,12 +22,11 @@ function symbolAt(stance: Stance, dx: number, dy: number): Under | null {
     const there = offset(stance, one.geometry.coordinates as [number, number]);
     return Math.hypot(there.dx - dx, there.dy - dy);
   };
-  const known = view.layers.has('nodes')
-    ? [
-        ...(layout.value?.features ?? []).filter((one) => one.properties.platform),
-        ...(stance.zoom >= 9.5 ? (platforms.value?.features ?? []) : []),
-      ]
-    : [];
+  const isSeen = (one: Feature): boolean => isKindDrawn(role('layout') ?? '', String(one.properties.kind));
+  const known = [
+    ...(layout.value?.features ?? []).filter((one) => one.properties.platform && isSeen(one)),
+    ...(stance.zoom >= 9.5 && platformsId && isDrawn(platformsId) ? (platforms.value?.features ?? []) : []),
+  ];
   const nearest = known.map((one) => ({ one, far: distance(one) })).sort((a, b) => a.far - b.far)[0];
   if (!nearest || nearest.far > NEAR) return null;
   const id = String(nearest.one.properties.platform ?? nearest.one.id);
@@ -42,7 +43,7 @@ async function firmAt(stance: Stance, dx: number, dy: number, signal: AbortSigna
     {
       bbox: [west, south, east, north].map((n) => n.toFixed(6)).join(','),
       limit: 2,
-      cluster: view.cluster,
+      [clusterColumn(dataset.value)]: view.cluster,
       filter: view.filter,
     },
     signal,
@@ -55,21 +56,17 @@ async function firmAt(stance: Stance, dx: number, dy: number, signal: AbortSigna
 
 async function zoneAt(stance: Stance, dx: number, dy: number, signal: AbortSignal): Promise<Under | null> {
   const [lon, lat] = at(stance, dx, dy);
-  const collections = [
-    ...new Set(
-      allZones()
-        .filter((zone) => zone.kind !== 'corridor')
-        .flatMap((zone) => (zone.collection ? [zone.collection] : [])),
-    ),
-  ];
+  // areas along lines are chosen by their line
+  const collections = zoneCollections(dataset.value).filter((one) => one !== role('layout'));
+  const parts = partitionCollections(dataset.value);
   const filter = `S_INTERSECTS(geometry,POINT(${lon.toFixed(6)} ${lat.toFixed(6)}))`;
   const answers = await Promise.all(
     collections.map((collection) => api.items(collection, { filter, limit: 20 }, signal)),
   );
   const found = answers.flatMap((answer) => answer.features).flatMap((one) => zoneOf(one.id) ?? []);
-  // seen from afar a click means the district; near by it means the smallest area around it
+  // seen from afar a click means the zone of the partition; from near the smallest area around it
   const order = (zone: (typeof found)[number]) =>
-    zone.kind === 'district' ? (stance.zoom < 11 ? -1 : 1e9) : (zone.area_km2 ?? 0);
+    parts.includes(zone.collection ?? '') ? (stance.zoom < 11 ? -1 : 1e9) : (zone.area_km2 ?? 0);
   const sorted = found.sort((a, b) => order(a) - order(b));
   const first = sorted[0]?.id === view.zone && sorted.length > 1 ? sorted[1] : sorted[0];
   return first ? { zone: first.id } : null;

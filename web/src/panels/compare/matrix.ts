@@ -48,10 +48,7 @@ export function rowsOf(
     (summary: Summary): Cell => {
       const row = summary.clusters.find((one) => (one.code ?? null) === code);
       if (!row) return { value: null, lq: null };
-      const own =
-        by === 'count'
-          ? { value: row.count }
-          : money(by === 'revenue' ? row.revenue : by === 'employees' ? row.employees : null);
+      const own = by === 'count' ? { value: row.count } : money(row.amounts[by]);
       return { ...own, lq: code === null ? null : (row.lq ?? null) };
     };
   const codes: (string | null)[] = clusters.map((one) => one.code);

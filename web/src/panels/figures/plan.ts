@@ -1,5 +1,6 @@
 // Reads the plan's document and the indicators for the plan block: only what is really there.
 import type { Indicator, Plan } from '../../api/types';
+import { groupsOf, growthOf, type Point } from '../shared/targets';
 
 export interface Line {
   code: string;
@@ -40,28 +41,28 @@ export function planParts(plan: Plan | null): PlanParts {
 }
 
 export interface Target {
-  base: { year: number; value: number };
-  floor: { year: number; value: number };
-  path: { year: number; value: number }[];
+  head: Indicator;
+  base: Point;
+  floor: Point;
+  path: Point[];
+  /** Yearly growth of the path, in percent, as its indicator is named. */
+  growth: number;
   /** Yearly growth that the floor needs. */
   rate: number;
 }
-/** Base, floor and 15 % path of the plan's revenue; null unless all three are given. */
-export function revenueTarget(rows: readonly Indicator[]): Target | null {
-  const pick = (name: string, kind: string) =>
-    rows
-      .filter((row) => row.indicator === name && row.kind === kind && row.year && !row.zone)
-      .map((row) => ({ year: row.year!, value: row.value! }));
-  const base = pick('ai_revenue', 'actual')[0];
-  const floor = pick('ai_revenue', 'target')[0];
-  const path = rows
-    .filter((row) => row.indicator === 'ai_revenue_path_15' && row.year)
-    .map((row) => ({ year: row.year!, value: row.value! }));
-  if (!base || !floor || !path.length) return null;
-  return {
-    base,
-    floor,
-    path: [base, ...path.sort((a, b) => a.year - b.year)],
-    rate: (floor.value / base.value) ** (1 / (floor.year - base.year)) - 1,
-  };
+/** The first indicator of the whole with a real figure, a target and a reckoned path; null where there is none. */
+export function pathTarget(rows: readonly Indicator[]): Target | null {
+  for (const group of groupsOf(rows)) {
+    const [base, floor, end] = [group.actual[0], group.target[0], group.path.at(-1)];
+    if (group.zone || !base || !floor || !end || floor.year <= base.year) continue;
+    return {
+      head: group.head,
+      base,
+      floor,
+      path: [base, ...group.path],
+      growth: growthOf(group),
+      rate: (floor.value / base.value) ** (1 / (floor.year - base.year)) - 1,
+    };
+  }
+  return null;
 }

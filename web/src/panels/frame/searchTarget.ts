@@ -1,20 +1,20 @@
 // What a search result leads to: a zone, or an item; and one result for things that are the same place.
 import type { Hit } from '../../api/types';
-import { layout, role, zoneOf } from '../../state/data.svelte';
+import { layout, role, zoneAlong, zoneOf } from '../../state/data.svelte';
 
 export interface Aim {
   zone: string | null;
   item: string;
 }
-/** A layout line leads to its corridor, a node to its platform, and a platform with an area to that area. */
+/** A line of the layout leads to the zone along it, a node to its platform, and a platform with an area to that area. */
 export function targetOf(hit: Hit): Aim {
   const platforms = role('platforms');
   const node = layout.value?.features.find((one) => one.id === hit.id && hit.collection === role('layout'));
   const platform = node?.properties.platform as string | null | undefined;
   const id = platform ?? (hit.collection === platforms ? hit.id : null);
-  const corridor = node ? zoneOf(`${hit.id}-corridor`) : null;
+  const along = node ? zoneAlong(hit.id) : null;
   return {
-    zone: hit.zone ?? corridor?.id ?? (id ? (zoneOf(id)?.id ?? null) : null),
+    zone: hit.zone ?? along?.id ?? (id ? (zoneOf(id)?.id ?? null) : null),
     item: id && platforms ? `${platforms}:${id}` : `${hit.collection}:${hit.id}`,
   };
 }

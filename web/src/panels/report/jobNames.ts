@@ -1,17 +1,18 @@
 // What an export is called: its areas, year and files.
 import type { ReportJob } from '../../api/types';
-import { nameOf, t } from '../../i18n';
-import { districts, zoneOf } from '../../state/data.svelte';
+import { nameOf, pick, t } from '../../i18n';
+import { dataset, partition, zoneOf } from '../../state/data.svelte';
+import { partitionOf } from '../../state/description';
 import { lang } from '../../state/view.svelte';
 
 export function jobName({ question }: ReportJob): string {
-  const all = districts.value?.zones ?? [];
+  const all = partition.value?.zones ?? [];
   const { zones, formats, year } = question;
   const every = all.length > 0 && zones.length === all.length && all.every((zone) => zones.includes(zone.id));
   const zone = zoneOf(zones[0] ?? null);
   const alone = zone ? nameOf(zone) : zones[0] === 'city' ? t('kind.city') : (zones[0] ?? '');
   const which = every
-    ? t('report.zones.all', { n: zones.length })
+    ? t('report.zones.all', { kind: pick(partitionOf(dataset.value)?.title), n: zones.length })
     : zones.length === 1
       ? alone
       : t('report.zones', { n: zones.length });

@@ -1,7 +1,7 @@
 // Conditions in the words of the data: titles of properties, names of codes, units.
 import type { Queryable } from '../../api/types';
 import { nameOf, pick, t, word } from '../../i18n';
-import { dataset, districts, queryables, zoneOf } from '../../state/data.svelte';
+import { dataset, partition, queryables, zoneOf } from '../../state/data.svelte';
 import type { Condition, Scalar } from './cql';
 
 export interface Choice {
@@ -11,14 +11,14 @@ export interface Choice {
 export const queryable = (property: string): Queryable | null => queryables.value?.properties[property] ?? null;
 export const titleOf = (property: string): string => queryable(property)?.title ?? property;
 
-/** The values that a property can have, where they are few and known: of its codelist, its pattern, or the districts. */
+/** The values that a property can have, where they are few and known: of its codelist, its pattern, or the zones that divide the whole. */
 export function choices(property: string): Choice[] | null {
   const of = queryable(property);
   if (!of) return null;
   const codes =
     of.enum ??
-    (of['x-references'] === districts.value?.zones[0]?.collection
-      ? districts.value?.zones.map((zone) => zone.id)
+    (of['x-references'] === partition.value?.zones[0]?.collection
+      ? partition.value?.zones.map((zone) => zone.id)
       : /^\^\((\w+(?:\|\w+)*)\)\$$/.exec(of.pattern ?? '')?.[1]?.split('|'));
   return codes?.map((code) => ({ code, name: valueName(property, code) })) ?? null;
 }

@@ -1,9 +1,10 @@
 // Which rows stand behind a figure: the question they answer, what the figure means, how they are ordered at first.
 import * as api from '../../api/shigu';
-import type { Amount } from '../../api/types';
+import type { Amount, ClusterRow } from '../../api/types';
 import { pick, t } from '../../i18n';
 import { amountText, number } from '../../i18n/format';
 import { base, dataset, queryables, question, year } from '../../state/data.svelte';
+import { clusterColumn, metricColumn, metricOf } from '../../state/description';
 import { view } from '../../state/view.svelte';
 import { shown } from './scope.svelte';
 
@@ -18,8 +19,8 @@ export interface Listing {
 }
 /** The property of a metric in the chosen year, where single rows may show it. */
 export const metricProperty = (id: string): string | null => {
-  const name = `${id}_${year()}`;
-  return queryables.value?.properties[name] ? name : null;
+  const name = metricColumn(dataset.value, id, year());
+  return name && queryables.value?.properties[name] ? name : null;
 };
 const rule = (): string => {
   const note = base.value?.notes.find((one) => one.code === 'edge-rule');
@@ -28,11 +29,20 @@ const rule = (): string => {
 const gaps = (amount: Amount | undefined): string =>
   amount ? t('query.list.gaps', { reported: number(amount.reported), missing: number(amount.missing) }) : '';
 
+/** How many rows of a cluster have each metric. */
+const clusterGaps = (row: ClusterRow | undefined): string =>
+  (dataset.value?.metrics ?? [])
+    .flatMap((metric) => {
+      const amount = row?.amounts[metric.id];
+      return amount ? [`${pick(metric.title)}${t('list.colon')}${gaps(amount)}`] : [];
+    })
+    .join(t('list.semicolon'));
+
 /** The rows behind `count`, `metric.<id>`, `missing.<id>`, `cluster.<code>` or `unclassified`. */
 export function listing(list: string): Listing {
   const asked = question();
   const [what, id = ''] = list.split(/\.(.*)/s);
-  const metric = dataset.value?.metrics.find((one) => one.id === id);
+  const metric = metricOf(dataset.value, id);
   const property = metric ? metricProperty(id) : null;
   if (metric && (what === 'metric' || what === 'missing')) {
     const amount = shown()?.totals[id];
@@ -67,8 +77,12 @@ export function listing(list: string): Listing {
     const lq = typeof row?.lq === 'number' ? number(row.lq, 2) : '–';
     return {
       title: name,
-      meaning: t('query.list.cluster.meaning', { name, lq, gaps: gaps(row?.revenue ?? undefined) }),
-      question: { ...asked, cluster: code, filter: code ? asked.filter : api.all(asked.filter, 'cluster IS NULL') },
+      meaning: t('query.list.cluster.meaning', { name, lq, gaps: clusterGaps(row) }),
+      question: {
+        ...asked,
+        cluster: code,
+        filter: code ? asked.filter : api.all(asked.filter, `${clusterColumn(dataset.value)} IS NULL`),
+      },
       sort: null,
       missing: null,
     };

@@ -1,17 +1,35 @@
 // What the numbers on screen are about, in words; and which numbers those are.
-import type { Summary } from '../../api/types';
-import { nameOf, t } from '../../i18n';
+import type { Summary, ZoneRow } from '../../api/types';
+import { nameOf, pick, t, word } from '../../i18n';
 import { number } from '../../i18n/format';
-import { base, dataset, focus, picked } from '../../state/data.svelte';
+import { base, dataset, focus, picked, pickedFrom, zoneOf } from '../../state/data.svelte';
+import { namesIn, partitionCollections, partitionOf, zoneKindOf } from '../../state/description';
 import { view } from '../../state/view.svelte';
 
 /** The numbers to show big: of the isolated cluster when one is, else of all. */
 export const shown = (): Summary | null => (view.cluster ? (focus.value ?? base.value) : base.value);
 export const loading = (): boolean => dataset.loading || base.loading || (view.cluster !== null && focus.loading);
 
-/** A feature's name in the language, where the feature has one. */
-export const titleOf = (properties: Record<string, unknown> | undefined): string =>
-  properties ? nameOf({ name: String(properties.name ?? ''), name_en: properties.name_en as string | null }) : '';
+/** The name of a feature of a collection in the language, where the feature has one. */
+export const titleOf = (properties: Record<string, unknown> | undefined, collection: string | null): string =>
+  properties ? nameOf(namesIn(dataset.value, collection, properties)) : '';
+
+/** The zones of the partition that a row names, in one property or in a list. */
+export function placesIn(properties: Record<string, unknown>): ZoneRow[] {
+  const parts = partitionCollections(dataset.value);
+  const zones = Object.values(properties).flatMap((value) =>
+    (Array.isArray(value) ? value : [value]).flatMap((one) => (typeof one === 'string' ? (zoneOf(one) ?? []) : [])),
+  );
+  return [...new Set(zones)].filter((zone) => parts.includes(zone.collection ?? ''));
+}
+
+/** What sort of area it is: the title of the zone's kind, or a word of the page. */
+export const areaKind = (area: { kind: string; zone_kind?: string | null }): string =>
+  area.zone_kind
+    ? pick(zoneKindOf(dataset.value, area.zone_kind)?.title)
+    : area.kind === 'rest'
+      ? t('kind.rest', { kind: pick(partitionOf(dataset.value)?.title) })
+      : word('kind', area.kind);
 
 export function scopeName(): string {
   const summary = base.value;
@@ -19,7 +37,7 @@ export function scopeName(): string {
   if (view.drawn) return t('query.drawn');
   if (view.circle) {
     const n = number(view.circle.radius_m);
-    const around = titleOf(picked.value?.properties);
+    const around = titleOf(picked.value?.properties, pickedFrom());
     return around ? t('scope.circle', { name: around, n }) : t('scope.circle.plain', { n });
   }
   return summary && summary.zone.kind !== 'city' ? nameOf(summary.zone) : t('kind.city');

@@ -19,7 +19,9 @@ export interface Group {
   undated: Indicator[];
 }
 
-const PATH = /_path_\d+$/;
+const PATH = /_path_(\d+)$/;
+/** The yearly growth, in percent, by which a path was reckoned: its indicator is named after it. */
+export const growthOf = (group: Group): number => Number(PATH.exec(group.path[0]?.row.indicator ?? '')?.[1] ?? 0);
 export function groupsOf(rows: readonly Indicator[]): Group[] {
   const groups = new Map<string, Group>();
   for (const row of rows) {
