@@ -11,6 +11,7 @@ import {
   type NamedFile,
   picture,
   postJson,
+  Problem,
   remove,
   upload,
 } from './http';
@@ -48,8 +49,16 @@ import type {
 export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
 export const site = (signal?: AbortSignal) => getJson<Site>('site', {}, signal);
 export const saveLink = (target: string) => postJson<SavedLink>('links', { target });
-export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal);
-export const indicators = (signal?: AbortSignal) => getJson<Indicators>('indicators', {}, signal);
+/** What a dataset need not have: nothing instead of a problem. */
+const orNone =
+  <T>(none: T) =>
+  (cause: unknown): T => {
+    if (cause instanceof Problem && cause.status === 404) return none;
+    throw cause;
+  };
+export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal).catch(orNone<Plan>({}));
+export const indicators = (signal?: AbortSignal) =>
+  getJson<Indicators>('indicators', {}, signal).catch(orNone<Pick<Indicators, 'rows'>>({ rows: [] }));
 export const zones = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) =>
   getJson<Zones>('zones', { kind, year, filter }, signal);
 /** Zones of a kind with the sums of each cluster. */

@@ -80,23 +80,23 @@ export function placeLabels(
 /** Names of the layout's lines at their outer ends. */
 export function lineLabels(
   features: readonly { id: string; geometry: Geometry | null; properties: Record<string, unknown> }[],
-  say: (kind: string) => string,
+  say: (properties: Record<string, unknown>) => string,
   shown: (kind: string) => boolean,
 ): Label[] {
   const lines = features.flatMap((one) =>
     one.geometry?.type === 'LineString' && shown(String(one.properties.kind))
-      ? [{ line: one.geometry.coordinates, kind: String(one.properties.kind) }]
+      ? [{ line: one.geometry.coordinates, kind: String(one.properties.kind), name: say(one.properties) }]
       : [],
   );
   const middle = lines
     .flatMap(({ line }) => line.map((p) => p[0]!))
     .reduce((sum, x, _, all) => sum + x / all.length, 0);
-  return lines.map(({ line, kind }) => {
+  return lines.map(({ line, kind, name }) => {
     const [a, b] = [line[0]!, line.at(-1)!];
     const end = Math.abs(a[0]! - middle) > Math.abs(b[0]! - middle) ? a : b;
     return {
       at: [end[0]!, end[1]!],
-      name: say(kind),
+      name,
       said: '',
       properties: { kind },
       beside: end[0]! < middle ? -1 : 1,

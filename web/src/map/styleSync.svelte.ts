@@ -3,7 +3,7 @@ import type { GeoJSONSource, Map as GlMap, StyleSpecification as GlStyle, Vector
 import { untrack } from 'svelte';
 import type { StyleLayer } from '../api/style';
 import { number } from '../i18n/format';
-import { nameOf, pick, t } from '../i18n';
+import { nameOf, t } from '../i18n';
 import {
   base,
   dataset,
@@ -18,7 +18,7 @@ import {
   zoneOf,
   zonesKnown,
 } from '../state/data.svelte';
-import { clusterColumn, partitionCollections, zoneCollections } from '../state/description';
+import { clusterColumn, namesIn, partitionCollections, zoneCollections } from '../state/description';
 import { isShown } from '../state/layers.svelte';
 import { box, toGeoJson } from '../state/outline';
 import { lang, steps, theme, view } from '../state/view.svelte';
@@ -45,7 +45,7 @@ import {
 } from './layers';
 import { inkOn, palette } from './palette';
 import { drawTool, suspend, watch } from './drawTool.svelte';
-import { isDrawn, isKindDrawn, groupOfFeatures, mapStyle, wantStyle } from './servedStyle.svelte';
+import { isDrawn, isKindDrawn, mapStyle, wantStyle } from './servedStyle.svelte';
 import {
   drawnFrom,
   faded,
@@ -167,11 +167,7 @@ function fill(map: GlMap): void {
     if (map.getLayer(SHADE))
       map.setPaintProperty(SHADE, 'fill-color', shadeExpression(rows, view.cluster, shades()) as never);
     const [layoutId, platformsId] = [role('layout') ?? '', role('platforms') ?? ''];
-    const schematic = dataset.value?.collections.find((one) => one.id === layoutId)?.schematic ?? false;
-    const say = (kind: string) => {
-      const name = pick(groupOfFeatures(layoutId, kind)?.title);
-      return name && schematic ? t('map.schematic', { name }) : name;
-    };
+    const say = (properties: Record<string, unknown>) => nameOf(namesIn(dataset.value, layoutId, properties));
     labels = [
       ...rows
         .filter((row) => row.label_point)

@@ -32,7 +32,7 @@ export const may = (right: Right): boolean => session.value?.rights.includes(rig
 /** Nothing can be seen before somebody logs in. */
 export const locked = (): boolean => session.value !== null && !may('read');
 export const plan = new Resource<Plan>();
-export const indicators = new Resource<Indicators>();
+export const indicators = new Resource<Pick<Indicators, 'rows'>>();
 /** Zones of the kind that divides the whole. */
 export const partition = new Resource<Zones>();
 /** Zones of the other kinds; they may overlap. */
