@@ -19,7 +19,7 @@ import type {
   AccountBody,
   AccountInfo,
   Accounts,
-  AuditTrail,
+  AuditLog,
   Changes,
   Dataset,
   Feature,
@@ -246,5 +246,5 @@ export const changeAccount = (name: string, body: Partial<Pick<AccountBody, 'rol
   change<AccountInfo>('PATCH', person(name), body);
 export const removeAccount = (name: string) => remove(person(name));
 export const resetAccount = (name: string) => postJson<OneTimeLink>(person(name, '/reset'), {});
-export const audit = (before: number | null, signal?: AbortSignal) => getJson<AuditTrail>('audit', { before }, signal);
+export const audit = (before: number | null, signal?: AbortSignal) => getJson<AuditLog>('audit', { before }, signal);
 export const auditFile = (): string => address('audit', { f: 'csv' });
