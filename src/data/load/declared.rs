@@ -10,6 +10,8 @@ use std::collections::HashSet;
 pub const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 /// Name of the manifest.
 pub const MANIFEST: &str = "dataset.json";
+/// What the vector tiles of a register say of each row or cell besides its metrics.
+const TILE_KEYS: [&str; 4] = ["fid", "n", "name", "cluster"];
 /// Characters of an identifier at most.
 const ID_LENGTH: usize = 64;
 
@@ -191,6 +193,17 @@ fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Rep
     for m in &r.metrics {
         if !is_identifier(&m.id) {
             bad_identifier(&m.id, at, report);
+        }
+        if TILE_KEYS.contains(&m.id.as_str()) {
+            say(
+                report,
+                at,
+                "reserved-metric",
+                &format!("指标不能叫 {}:矢量瓦片已有同名属性", m.id),
+                &format!("a metric cannot be called {}: vector tiles have an attribute of that name", m.id),
+                "换一个 id",
+                "choose another id",
+            );
         }
         if !ids.insert(m.id.as_str()) {
             say(

@@ -134,19 +134,8 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
             add(&layers, title, Key::Area(look));
         }
     }
-    for layer in painter.about.collections.iter().filter(|l| l.spec.role == Role::Features) {
-        let ids = ["-fill", "-line", "-point"].map(|s| format!("{}{s}", layer.spec.id));
-        let drawn: Vec<&str> = ids.iter().map(String::as_str).filter(|id| has(id)).collect();
-        if let Some(last) = drawn.last() {
-            let key = if last.ends_with("-point") {
-                Key::Disc(color(Ink::Cell).to_owned(), None)
-            } else if drawn.len() > 1 {
-                Key::Area(Look::filled(color(Ink::Cell), 0.15).and_line(color(Ink::Cell), 1.2))
-            } else {
-                Key::Lines(vec![Stroke::new(color(Ink::Cell), 1.2)])
-            };
-            add(&drawn, name(&layer.spec.title, lang), key);
-        }
+    for (layers, text, key) in features(painter, drawing) {
+        add(&layers.iter().map(String::as_str).collect::<Vec<_>>(), text, key);
     }
     if has("chosen") {
         add(&["chosen"], say("所选范围", "Chosen area"), Key::Area(Look::lined(color(Ink::Chosen), 2.5)));
@@ -159,6 +148,26 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     for drawn in by("water") {
         let look = Look::filled(color(Ink::Water), 1.0).and_line(color(Ink::WaterLine), 1.0);
         add(&[&drawn.id], titled(drawn), Key::Area(look));
+    }
+    out
+}
+
+/// Collections without a role of their own, by how their features are drawn.
+fn features(painter: &Painter<'_>, drawing: &Drawing) -> Vec<(Vec<String>, String, Key)> {
+    let color = painter.theme.color(Ink::Cell);
+    let mut out = Vec::new();
+    for layer in painter.about.collections.iter().filter(|l| l.spec.role == Role::Features) {
+        let mut drawn = ["-fill", "-line", "-point"].map(|s| format!("{}{s}", layer.spec.id)).to_vec();
+        drawn.retain(|id| drawing.groups.iter().any(|g| g.id == *id));
+        let Some(last) = drawn.last() else { continue };
+        let key = if last.ends_with("-point") {
+            Key::Disc(color.to_owned(), None)
+        } else if drawn.len() > 1 {
+            Key::Area(Look::filled(color, 0.15).and_line(color, 1.2))
+        } else {
+            Key::Lines(vec![Stroke::new(color, 1.2)])
+        };
+        out.push((drawn, name(&layer.spec.title, painter.lang), key));
     }
     out
 }
