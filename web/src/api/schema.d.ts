@@ -2224,7 +2224,7 @@ export interface components {
             /** @description The latest first; without their files. */
             jobs: components["schemas"]["ReportJob"][];
         };
-        /** @description The question in one spelling, as it is kept and told: what asks it again. */
+        /** @description The question in one spelling, as it is kept and shown; as a body it asks the same again. */
         ReportQuestion: {
             /** @description The conditions, as they were given. */
             filter?: unknown;
