@@ -7,8 +7,7 @@ use crate::http::extract::context::Context;
 use crate::http::problem::Problem;
 use crate::http::response::answer::Answer;
 use crate::http::response::file;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::HeaderMap;
 use serde::Serialize;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -107,12 +106,7 @@ fn header_of(path: &Path) -> Result<(BasemapKind, [u8; 2]), SettingError> {
 #[utoipa::path(get, path = "/basemap.pmtiles", operation_id = "getBasemap", tag = "map", responses(
     (status = 200, description = "the file", content_type = "application/vnd.pmtiles"), (status = 206, description = "the bytes asked for by Range"),
     (status = 404, description = "no file is configured", body = crate::http::problem::ProblemDocument)))]
-pub(crate) async fn file(context: Context, method: Method, headers: HeaderMap) -> Answer {
-    if method != Method::GET {
-        let mut refusal = Problem::of_status(StatusCode::METHOD_NOT_ALLOWED).into_response();
-        refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return Ok(refusal);
-    }
+pub(crate) async fn file(context: Context, headers: HeaderMap) -> Answer {
     let Some(path) = context.site().basemap.as_ref().and_then(|b| b.file.clone()) else {
         return Err(Problem::not_found(
             "没有配置底图文件,见 shigu serve --basemap。",

@@ -18,7 +18,7 @@ use axum::response::IntoResponse;
 pub(crate) const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 /// A tile with one layer per collection.
-#[utoipa::path(get, path = "/xyz/{collections}/{z}/{x}/{y}.mvt", operation_id = "getTile", tag = "map",
+#[utoipa::path(get, path = "/xyz/{collections}/{z}/{x}/{y}", operation_id = "getTile", tag = "map",
     params(("collections" = String, Path, description = "ids, separated by commas"), ("z" = u8, Path), ("x" = u32, Path), ("y" = u32, Path),
         ("year" = Option<u16>, Query), ("cells" = Option<u32>, Query, description = "8, 16, 32 or 64 cells a side in the register's layer"),
         ("v" = Option<String>, Query, description = "revision; makes the answer cacheable for ever"),
