@@ -15,8 +15,8 @@ mod routes;
 #[cfg(test)]
 mod tests;
 
-pub use api::basemap::Basemap;
-pub use api::site::{SettingError, Site};
+pub use api::basemap::{Basemap, SettingError};
+pub use api::site::Site;
 pub use config::{Config, ConfigError};
 pub use extract::credential::Authentication;
 pub use middleware::connections::{Peer, serve};

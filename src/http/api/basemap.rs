@@ -2,8 +2,8 @@
 //! fetch ranges of bytes.
 
 use crate::core::model::Text;
-use crate::http::api::site::{SettingError, origin};
 use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
 use crate::http::problem::Problem;
 use crate::http::response::answer::Answer;
 use crate::http::response::file;
@@ -13,6 +13,9 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use utoipa::ToSchema;
+
+/// A setting that can't be used: what is wrong with it.
+pub type SettingError = Text;
 
 /// Where readers find the file.
 const ADDRESS: &str = "basemap.pmtiles";
@@ -100,6 +103,13 @@ fn header_of(path: &Path) -> Result<(BasemapKind, [u8; 2]), SettingError> {
         _ => return Err(bad("瓦片类型未知", "its kind of tiles is unknown")),
     };
     Ok((kind, [head[100].min(22), head[101].min(22)]))
+}
+
+/// The scheme, host and port at the beginning of an address; nothing that could end a directive of a content policy.
+pub(crate) fn origin(address: &str) -> Option<&str> {
+    let start = ["https://", "http://"].into_iter().find(|s| address.starts_with(s))?.len();
+    let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
+    negotiate::is_host(&address[start..end]).then_some(&address[..end])
 }
 
 /// The file of the base map, or a range of its bytes.

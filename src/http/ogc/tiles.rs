@@ -4,9 +4,9 @@ use crate::core::geometry::mercator::TileId;
 use crate::core::query::Question;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
+use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::ogc::collections::find;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply};
 use crate::render::tiles::{Grid, encode};
@@ -62,18 +62,6 @@ pub(crate) fn answer(
         response = (forever, response).into_response();
     }
     Ok(response)
-}
-
-/// The collections of a path segment, each once.
-pub(crate) fn layers(context: &Context, collections: &str) -> Result<Vec<usize>, Problem> {
-    let mut layers = Vec::new();
-    for id in collections.split(',') {
-        let (layer, _) = find(context, id)?;
-        if !layers.contains(&layer) {
-            layers.push(layer);
-        }
-    }
-    Ok(layers)
 }
 
 pub(crate) fn grid(params: &mut Params) -> Result<Grid, Problem> {
