@@ -1,11 +1,11 @@
 //! One request, one revision: requests whose context was made before a reload are answered from the data of that context.
 
 use super::extract::context::Context;
-use super::extract::permission::Reader;
 use super::routes::resources;
-use super::{App, Config, ConfigError, Entrance};
+use super::{App, Authentication, Config, ConfigError};
 use crate::core::query::Disclosure;
 use crate::data::load::{Limits, Source};
+use crate::service::accounts::Reader;
 use crate::service::store::{Database, Incoming, Store};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -60,11 +60,11 @@ fn app(folder: &Path) -> App {
 }
 
 async fn context(app: &App) -> Context {
-    Context::new(app.clone(), Reader::settled(Disclosure::Full)).await.unwrap()
+    Context::new(app.clone(), Reader::local(Disclosure::Full)).await.unwrap()
 }
 
 async fn ask(context: &Context, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
-    let path = path.replace("REVISION", &context.snapshot().revision);
+    let path = path.replace("REVISION", &context.describe().revision);
     let request = Request::get(path).header(header::HOST, "shigu.test").extension(context.clone());
     let response: Response = resources().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let (parts, body) = response.into_parts();
@@ -96,7 +96,7 @@ async fn a_reload_between_middleware_and_handler_mixes_no_revisions() {
     fs::write(&register, text.replace(EDIT.0, EDIT.1)).unwrap();
     served.store().reload().unwrap();
     let after = context(&served).await;
-    assert_ne!(before.snapshot().revision, after.snapshot().revision);
+    assert_ne!(before.describe().revision, after.describe().revision);
 
     let mut changed = 0;
     for path in RESOURCES {
@@ -105,9 +105,9 @@ async fn a_reload_between_middleware_and_handler_mixes_no_revisions() {
         let expected = ask(&unchanged, path).await;
         assert!(status.is_success(), "{path}: {status}");
         assert!((status, &headers, &body) == (expected.0, &expected.1, &expected.2), "{path}: not of its revision");
-        assert!(headers[header::ETAG].to_str().unwrap().contains(&before.snapshot().revision), "{path}");
+        assert!(headers[header::ETAG].to_str().unwrap().contains(&before.describe().revision), "{path}");
         let later = ask(&after, path).await;
-        assert!(later.1[header::ETAG].to_str().unwrap().contains(&after.snapshot().revision), "{path}");
+        assert!(later.1[header::ETAG].to_str().unwrap().contains(&after.describe().revision), "{path}");
         changed += usize::from(later.2 != body);
         assert!(ask(&before, path).await.2 == body, "{path}: not of its revision the second time");
     }
@@ -126,7 +126,7 @@ fn combinations_that_can_not_work_are_refused_in_both_languages() {
     let data = TempDir::new().unwrap();
     let config = || Config::new(store(dir.path()), Disclosure::Aggregates);
     let database = || Some(Database::open(data.path()).unwrap());
-    let accounts = || Some(Entrance::default());
+    let accounts = || Some(Authentication::default());
     assert!(App::new(Config { database: database(), accounts: accounts(), ..config() }).is_ok());
     let cases = [
         (Config { accounts: accounts(), ..config() }, ConfigError::AccountsWithoutDatabase),

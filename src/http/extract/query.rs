@@ -28,7 +28,8 @@ const EXPECTED: [(&str, &str); 4] =
 impl Params {
     /// Takes the parameters that a struct names; others stay.
     pub(crate) fn take<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
-        T::deserialize(Taking { params: self, known: &mut &[] }).map_err(|fault| fault.of("", ""))
+        let mut known: &[&str] = &[];
+        T::deserialize(Taking { params: self, known: &mut known }).map_err(|fault| fault.of("", ""))
     }
 
     /// Takes the parameters that a struct names, and refuses all others by a list of those that it knows.

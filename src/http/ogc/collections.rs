@@ -10,7 +10,6 @@ use crate::http::extract::params::Params;
 use crate::http::extract::{negotiate, time};
 use crate::http::ogc::landing::own_links;
 use crate::http::ogc::svg_preview::Sketch;
-use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
 use crate::http::response::html::{Page, facts, linked, text};
 use crate::http::response::links::{GEOJSON, HTML, JSON, Link, MAP, QUERYABLES, SCHEMA, announce, escaped};

@@ -7,7 +7,6 @@ use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::{find, layers};
 use crate::http::extract::params::Params;
 use crate::http::extract::{body, negotiate, place};
-use crate::http::ogc::tiles;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
 use crate::render::map::{Ask, Frame, Ground, Scene, png, polygons, svg};

@@ -5,7 +5,6 @@ use crate::http::extract::context::Context;
 use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::ogc::tiles;
 use crate::http::response::answer::{Answer, Reply};
 use crate::render::map::{Theme, style};
 use crate::render::tiles::{TileJson, tilejson as describe};
