@@ -11,14 +11,17 @@ mod ogc;
 mod problem;
 mod refusal;
 mod response;
+mod routes;
+#[cfg(test)]
+mod tests;
 
-pub use api::basemap::Basemap;
-pub use api::site::{SettingError, Site};
+pub use api::basemap::{Basemap, SettingError};
+pub use api::site::Site;
 pub use config::{Config, ConfigError};
 pub use extract::credential::Authentication;
 pub use middleware::connections::{Peer, serve};
 pub use ogc::landing::CONFORMANCE;
-pub use ogc::openapi::openapi;
+pub use routes::openapi;
 
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Snapshot;
@@ -30,29 +33,18 @@ use crate::service::jobs::Jobs;
 use crate::service::store::{Database, Incoming, Store};
 use crate::service::task::RenderPermits;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 use tokio::sync::Semaphore;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::timeout::TimeoutLayer;
 
 /// Largest request body, in bytes: a polygon of 10,000 vertices is 0.4 MB.
 const MAX_BODY: usize = 2 << 20;
-/// A request that takes longer is given up.
-const TIMEOUT: Duration = Duration::from_secs(30);
-/// A file that is sent, or a version that is made of it, may take longer.
-const SLOW: Duration = Duration::from_mins(15);
 /// Snapshots that are kept for readers who are limited to districts, and for how long after the last of them asked.
 const LIMITED: u64 = 16;
-const LIMITED_IDLE: Duration = Duration::from_hours(1);
+const LIMITED_IDLE: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// What all requests share.
 #[derive(Clone, Debug)]
@@ -172,100 +164,9 @@ impl App {
 /// The whole service.
 pub fn router(app: App) -> Router {
     Router::new()
-        .fallback_service(resources())
+        .fallback_service(routes::resources())
         .layer(from_fn(middleware::identity::guard))
         .layer(from_fn_with_state(app.clone(), middleware::identity::strip_prefix))
         .layer(from_fn_with_state(app.clone(), middleware::identity::identify))
         .layer(from_fn_with_state(app, middleware::envelope::around))
-}
-
-/// All resources. They take the request's `Context` from its extensions, where `identify` has put it.
-fn resources() -> Router {
-    // what is packed already is not packed again
-    let worth =
-        DefaultPredicate::new().and(NotForContentType::const_new(crate::data::bulk::Format::GeoParquet.media_type()));
-    let kept = Router::new()
-        .route("/zones", get(api::zones::list))
-        .route("/summary", get(api::summary::get).post(api::summary::post))
-        .route("/xyz/{collections}/tilejson.json", get(ogc::styles::tilejson))
-        .route("/xyz/{collections}/{z}/{x}/{y}", get(ogc::tiles::tile))
-        .route("/style.json", get(ogc::styles::style_json))
-        .route("/tiles/{matrix_set}/{z}/{row}/{column}", get(ogc::tilesets::dataset_tile))
-        .route("/collections/{id}/tiles/{matrix_set}/{z}/{row}/{column}", get(ogc::tilesets::collection_tile))
-        .route("/map", get(ogc::map::dataset).post(ogc::map::post))
-        .route("/collections/{id}/map", get(ogc::map::collection))
-        .route_layer(from_fn(middleware::cache::remember));
-    let slow = Router::new()
-        .route("/imports", get(admin::imports::list).post(admin::imports::receive))
-        .route("/imports/template.xlsx", get(admin::imports::blank))
-        .route("/imports/{id}", get(admin::imports::one).delete(admin::imports::delete))
-        .route("/imports/{id}/check", axum::routing::post(admin::imports::check))
-        .route("/imports/{id}/rows", get(admin::imports::rows))
-        .route("/imports/{id}/faults.xlsx", get(admin::imports::faults))
-        .route("/imports/{id}/submit", axum::routing::post(admin::imports::submit))
-        .route("/imports/{id}/publish", axum::routing::post(admin::imports::publish))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, SLOW));
-    Router::new()
-        .merge(kept)
-        .route("/", get(ogc::landing::landing))
-        .route("/conformance", get(ogc::landing::conformance))
-        .route("/pages.css", get(response::html::style))
-        .route("/dataset", get(api::dataset::dataset))
-        .route("/collections", get(ogc::collections::list))
-        .route("/collections/{id}", get(ogc::collections::one))
-        .route("/collections/{id}/queryables", get(ogc::queryables::queryables))
-        .route("/collections/{id}/items", get(ogc::items::page))
-        .route("/collections/{id}/items/{fid}", get(ogc::items::one))
-        .route("/qgis/", get(ogc::qgis::project))
-        .route("/qgis/shigu.qgs", get(ogc::qgis::project))
-        .route("/tileMatrixSets", get(ogc::tilesets::matrix_sets))
-        .route("/tileMatrixSets/{id}", get(ogc::tilesets::matrix_set))
-        .route("/tiles", get(ogc::tilesets::of_dataset))
-        .route("/tiles/{matrix_set}", get(ogc::tilesets::dataset_tileset))
-        .route("/collections/{id}/tiles", get(ogc::tilesets::of_collection))
-        .route("/collections/{id}/tiles/{matrix_set}", get(ogc::tilesets::collection_tileset))
-        .route("/collections/{id}/search", axum::routing::post(ogc::feature_search::search))
-        .route("/report", axum::routing::post(api::report::post))
-        .route("/report/{zone}", get(api::report::get))
-        .route("/reports", get(api::reports::list).post(api::reports::post))
-        .route("/reports/{id}", get(api::reports::one).delete(api::reports::delete))
-        .route("/reports/{id}/events", get(api::reports::events))
-        .route("/plan", get(api::plan::plan))
-        .route("/indicators", get(api::plan::indicators))
-        .route("/search", get(api::search::search))
-        .route("/site", get(api::site::site))
-        .route("/links", axum::routing::post(api::short_links::save))
-        .route("/s/{code}", get(api::short_links::follow))
-        .route("/versions", get(admin::versions::list))
-        .route("/versions/{number}", get(admin::versions::one))
-        .route("/versions/{number}/changes", get(admin::versions::changes))
-        .route("/versions/{number}/restore", axum::routing::post(admin::versions::restore))
-        .route(
-            "/session",
-            get(admin::accounts::session::session)
-                .post(admin::accounts::session::log_in)
-                .delete(admin::accounts::session::log_out),
-        )
-        .route("/session/claim", axum::routing::post(admin::accounts::session::claim))
-        .route("/session/password", axum::routing::put(admin::accounts::session::password))
-        .route("/accounts", get(admin::accounts::people::list).post(admin::accounts::people::make))
-        .route(
-            "/accounts/{name}",
-            axum::routing::patch(admin::accounts::people::change).delete(admin::accounts::people::remove),
-        )
-        .route("/accounts/{name}/reset", axum::routing::post(admin::accounts::people::reset))
-        .route("/audit", get(admin::accounts::audit::audit))
-        .route("/api", get(ogc::openapi::document))
-        .route("/healthz", get(api::health::alive))
-        .route("/readyz", get(api::health::ready))
-        .fallback(api::page::page)
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
-        .merge(slow)
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(CompressionLayer::new().compress_when(worth))
-        // files on the disk, and ranges of them, as they are
-        .route("/reports/{id}/files/{name}", get(api::reports::file))
-        .route("/reports/{id}/all.zip", get(api::reports::archive))
-        .route("/basemap.pmtiles", axum::routing::any(api::basemap::file))
 }

@@ -4,12 +4,11 @@
 use crate::core::filter::{self, FilterError, Mismatch, Syntax};
 use crate::core::model::{Lang, Text};
 use crate::core::query::{AreaError, QueryError, QuestionError};
-use crate::http::extract::negotiate;
 use crate::render::drawing::PaintError;
 use crate::render::map::{Ask, MapError};
 use crate::render::report::ReportError;
 use crate::service::batch::PapersError;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::any::Any;
@@ -125,20 +124,20 @@ impl Problem {
     }
 
     /// The finished answer.
-    pub(crate) fn document(&self, headers: &HeaderMap, request_id: &str) -> Response {
+    pub(crate) fn document(&self, lang: Lang, request_id: &str) -> Response {
         let document = ProblemDocument {
             ty: format!("urn:shigu:problem:{}", self.code),
             title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
             status: self.status.as_u16(),
             code: self.code.to_owned(),
-            detail: self.detail.get(negotiate::lang(headers)).to_owned(),
+            detail: self.detail.get(lang).to_owned(),
             detail_en: self.detail.get(Lang::En).to_owned(),
             request_id: request_id.to_owned(),
             position: self.place.position,
             character: self.place.character,
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
-        let lang = if negotiate::lang(headers) == Lang::En { "en" } else { "zh-CN" };
+        let lang = if lang == Lang::En { "en" } else { "zh-CN" };
         let head = [
             (header::CONTENT_TYPE, "application/problem+json"),
             (header::CONTENT_LANGUAGE, lang),

@@ -81,13 +81,34 @@ impl Snapshot {
     }
 }
 
-/// The revision of a dataset of this content.
+/// Part of every revision. Raise it with any change after which the same data give another answer (counts, sums, notes,
+/// tiles, styles, pictures) while the package keeps its version: clients keep tiles under a revision for a year.
+const ENGINE_EPOCH: u32 = 1;
+
+/// The revision of a dataset of this content, as this engine answers about it.
 pub fn revision(content_hash: &str) -> String {
+    revision_of(content_hash, ENGINE_EPOCH)
+}
+
+fn revision_of(content_hash: &str, epoch: u32) -> String {
     let mut hash = Sha256::new();
     hash.update(content_hash);
+    hash.update(epoch.to_le_bytes());
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.finalize().iter().take(8).fold(String::new(), |mut s, b| {
         let _ = write!(s, "{b:02x}");
         s
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::revision_of;
+
+    #[test]
+    fn a_revision_is_of_the_content_and_of_the_engine() {
+        let all = [revision_of("a", 1), revision_of("b", 1), revision_of("a", 2)];
+        assert!(all[0] != all[1] && all[0] != all[2] && all[1] != all[2], "{all:?}");
+        assert_eq!(revision_of("a", 1), all[0]);
+    }
 }

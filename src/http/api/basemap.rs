@@ -2,18 +2,20 @@
 //! fetch ranges of bytes.
 
 use crate::core::model::Text;
-use crate::http::api::site::{SettingError, origin};
 use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
 use crate::http::problem::Problem;
 use crate::http::response::answer::Answer;
 use crate::http::response::file;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::HeaderMap;
 use serde::Serialize;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use utoipa::ToSchema;
+
+/// A setting that can't be used: what is wrong with it.
+pub type SettingError = Text;
 
 /// Where readers find the file.
 const ADDRESS: &str = "basemap.pmtiles";
@@ -103,16 +105,18 @@ fn header_of(path: &Path) -> Result<(BasemapKind, [u8; 2]), SettingError> {
     Ok((kind, [head[100].min(22), head[101].min(22)]))
 }
 
+/// The scheme, host and port at the beginning of an address; nothing that could end a directive of a content policy.
+pub(crate) fn origin(address: &str) -> Option<&str> {
+    let start = ["https://", "http://"].into_iter().find(|s| address.starts_with(s))?.len();
+    let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
+    negotiate::is_host(&address[start..end]).then_some(&address[..end])
+}
+
 /// The file of the base map, or a range of its bytes.
 #[utoipa::path(get, path = "/basemap.pmtiles", operation_id = "getBasemap", tag = "map", responses(
     (status = 200, description = "the file", content_type = "application/vnd.pmtiles"), (status = 206, description = "the bytes asked for by Range"),
     (status = 404, description = "no file is configured", body = crate::http::problem::ProblemDocument)))]
-pub(crate) async fn file(context: Context, method: Method, headers: HeaderMap) -> Answer {
-    if method != Method::GET {
-        let mut refusal = Problem::of_status(StatusCode::METHOD_NOT_ALLOWED).into_response();
-        refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return Ok(refusal);
-    }
+pub(crate) async fn file(context: Context, headers: HeaderMap) -> Answer {
     let Some(path) = context.site().basemap.as_ref().and_then(|b| b.file.clone()) else {
         return Err(Problem::not_found(
             "没有配置底图文件,见 shigu serve --basemap。",

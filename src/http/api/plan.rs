@@ -3,11 +3,12 @@
 use crate::core::model::Indicator;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
+use crate::http::extract::query::Year;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
 use axum::http::HeaderMap;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Indicators that match.
 #[derive(Serialize, ToSchema)]
@@ -25,14 +26,24 @@ pub(crate) async fn plan(context: Context, headers: HeaderMap, params: Params) -
     })
 }
 
+/// Which figures.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct IndicatorParams {
+    indicator: Option<String>,
+    scope: Option<String>,
+    zone: Option<String>,
+    #[param(value_type = Option<u16>)]
+    year: Option<Year>,
+}
+
 /// Figures, actual and target. Scopes are never mixed: compare rows of one scope only.
 #[utoipa::path(get, path = "/indicators", operation_id = "getIndicators", tag = "plan",
-    params(("indicator" = Option<String>, Query), ("scope" = Option<String>, Query), ("zone" = Option<String>, Query), ("year" = Option<u16>, Query)),
+    params(IndicatorParams),
     responses((status = 200, body = IndicatorList)))]
-pub(crate) async fn indicators(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (indicator, scope, zone) = (params.text("indicator"), params.text("scope"), params.text("zone"));
-    let year = params.value::<u16>("year", "年份", "a year")?;
-    params.finish()?;
+pub(crate) async fn indicators(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    let IndicatorParams { indicator, scope, zone, year } = params.only()?;
+    let year = year.map(|Year(year)| year);
     let about = context.describe();
     let is = |wanted: &Option<String>, value: &str| wanted.as_ref().is_none_or(|w| w == value);
     let wanted = |i: &&Indicator| {

@@ -3,7 +3,7 @@
 use crate::core::model::Lang;
 use crate::core::query::Bound;
 use crate::http::api::short_links;
-use crate::http::api::summary::{blocking, read};
+use crate::http::api::summary::{Figures, blocking};
 use crate::http::extract::body;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -35,7 +35,7 @@ pub(crate) const PAGE_POLICY: &str =
 pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<String>, mut params: Params) -> Answer {
     let (format, lang) = wanted(&headers, &mut params)?;
     let work = move |context: &Context| {
-        let question = read(&mut params)?.in_zone(zone);
+        let question = params.take::<Figures>()?.question().in_zone(zone);
         let asked = context.bind(&Conditions::read(params)?.of(question))?;
         let origin = origin(context, &headers);
         send(&Reply { context, headers: &headers }, &asked, format, lang, origin)

@@ -6,19 +6,30 @@ use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
 use axum::http::HeaderMap;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Longest text searched for, in characters.
 const MAX_QUERY: usize = 64;
 /// Results unless asked otherwise, and at most.
 const LIMITS: (usize, usize) = (10, 100);
 
+/// What is searched for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SearchParams {
+    q: String,
+    /// 1 to 100, default 10
+    #[param(value_type = Option<usize>)]
+    limit: Option<u64>,
+}
+
 /// Features whose name holds the text: Chinese, pinyin (`yuhang`), initials (`yhq`) or English.
-#[utoipa::path(get, path = "/search", operation_id = "search", tag = "data", params(("q" = String, Query), ("limit" = Option<usize>, Query, description = "1 to 100, default 10")),
+#[utoipa::path(get, path = "/search", operation_id = "search", tag = "data", params(SearchParams),
     responses((status = 200, body = SearchResults)))]
-pub(crate) async fn search(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let limit = params.value::<usize>("limit", "整数", "a whole number")?.unwrap_or(LIMITS.0).clamp(1, LIMITS.1);
-    let q = params.text("q").ok_or_else(|| Problem::parameter("q", "缺少搜索文字", "what to search for is missing"))?;
-    params.finish()?;
+pub(crate) async fn search(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    let SearchParams { q, limit } = params.only()?;
+    let limit = limit.map_or(LIMITS.0, |n| n as usize).clamp(1, LIMITS.1);
     if q.chars().count() > MAX_QUERY {
         return Err(Problem::parameter("q", "最多 64 个字", "at most 64 characters"));
     }

@@ -2,9 +2,8 @@
 //! links. `/site` tells the page; the content policy follows from the same settings, so that nothing else is reachable.
 
 use crate::core::model::Text;
-use crate::http::api::basemap::Basemap;
+use crate::http::api::basemap::{Basemap, SettingError, origin};
 use crate::http::extract::context::Context;
-use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::response::answer::{Answer, to_json};
 use crate::http::response::etag;
@@ -24,9 +23,6 @@ pub struct Site {
     /// Origins of the pages that may show ours in a frame, besides our own.
     pub embed_origins: Vec<String>,
 }
-
-/// A setting that can't be used: what is wrong with it.
-pub type SettingError = Text;
 
 impl Site {
     /// Takes a list of origins, separated by commas: `https://portal.example, http://10.1.2.3:8000`.
@@ -58,13 +54,6 @@ impl Site {
         );
         HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'self'; frame-ancestors 'self'"))
     }
-}
-
-/// The scheme, host and port at the beginning of an address; nothing that could end a directive of a content policy.
-pub(crate) fn origin(address: &str) -> Option<&str> {
-    let start = ["https://", "http://"].into_iter().find(|s| address.starts_with(s))?.len();
-    let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
-    negotiate::is_host(&address[start..end]).then_some(&address[..end])
 }
 
 /// What the page needs to know about the installation.

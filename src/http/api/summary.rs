@@ -6,21 +6,52 @@ use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
+use crate::http::extract::query::Year;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// What `/summary` takes.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SummaryParams {
+    /// zone id, outside or undeclared; the whole city when left out
+    zone: Option<String>,
+    #[param(value_type = Option<u16>)]
+    year: Option<Year>,
+    secondary: Option<bool>,
+    /// mean, quartiles and shares of the largest beside each sum
+    statistics: Option<bool>,
+}
+
+/// What all that sums is asked of the register.
+#[derive(Deserialize)]
+pub(crate) struct Figures {
+    pub(crate) year: Option<Year>,
+    pub(crate) secondary: Option<bool>,
+    pub(crate) statistics: Option<bool>,
+}
+
+impl Figures {
+    /// The question about the register that they are.
+    pub(crate) fn question(&self) -> Question {
+        let question = Question::register().in_year(self.year.map(|Year(year)| year));
+        let flag = |given: Option<bool>| given.unwrap_or(false);
+        question.with_secondary(flag(self.secondary)).with_statistics(flag(self.statistics))
+    }
+}
 
 /// The numbers of a zone.
 #[utoipa::path(get, path = "/summary", operation_id = "getSummary", tag = "numbers",
-    params(("zone" = Option<String>, Query, description = "zone id, outside or undeclared; the whole city when left out"),
-        ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
-        ("statistics" = Option<bool>, Query, description = "mean, quartiles and shares of the largest beside each sum"),
-        ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    params(SummaryParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = Summary)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let zone = params.text("zone").unwrap_or_else(|| "city".into());
-    let question = read(&mut params)?.in_zone(zone);
+    let SummaryParams { zone, year, secondary, statistics } = params.take()?;
+    let zone = zone.unwrap_or_else(|| "city".into());
+    let question = Figures { year, secondary, statistics }.question().in_zone(zone);
     let asked = context.bind(&Conditions::read(params)?.of(question))?;
     Reply { context: &context, headers: &headers }.json(|| Ok(asked.summarize()?))
 }
@@ -36,13 +67,6 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, b
         Reply { context: &context, headers: &headers }.json(|| Ok(asked.summarize()?))
     })
     .await
-}
-
-/// The register under `year`, `secondary` and `statistics`: what every resource that sums reads alike.
-pub(crate) fn read(params: &mut Params) -> Result<Question, Problem> {
-    let question = Question::register().in_year(params.value("year", "年份", "a year")?);
-    let mut flag = |name| params.value(name, " true 或 false", "true or false").map(|v| v.unwrap_or(false));
-    Ok(question.with_secondary(flag("secondary")?).with_statistics(flag("statistics")?))
 }
 
 /// Runs work that may take milliseconds off the threads that serve connections.

@@ -56,16 +56,7 @@ impl Params {
 
     /// Takes a parameter that is one of a list of words.
     pub(crate) fn choice<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Problem> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        let found = words.iter().find(|(w, _)| *w == text).map(|(_, t)| *t);
-        let all = || words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(" | ");
-        found.map(Some).ok_or_else(|| {
-            Problem::parameter(
-                name,
-                &format!("值“{text}”不可用,可选 {}", all()),
-                &format!("{text:?} is not one of {}", all()),
-            )
-        })
+        self.text(name).map(|text| one_of(name, &text, words)).transpose()
     }
 
     /// The parameters that were not taken.
@@ -80,6 +71,19 @@ impl Params {
             Some((name, _)) => Err(Problem::parameter(name, "没有这个参数", "no such parameter")),
         }
     }
+}
+
+/// What a parameter's word stands for; 400 with all words where it is none of them.
+pub(crate) fn one_of<T: Copy>(name: &str, text: &str, words: &[(&str, T)]) -> Result<T, Problem> {
+    let found = words.iter().find(|(w, _)| *w == text).map(|(_, t)| *t);
+    let all = || words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(" | ");
+    found.ok_or_else(|| {
+        Problem::parameter(
+            name,
+            &format!("值“{text}”不可用,可选 {}", all()),
+            &format!("{text:?} is not one of {}", all()),
+        )
+    })
 }
 
 impl<S: Sync> FromRequestParts<S> for Params {

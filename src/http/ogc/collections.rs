@@ -5,11 +5,11 @@ use crate::core::model::{Lang, PropertyType, Text};
 use crate::core::snapshot::{CollectionInfo, Description};
 use crate::data::bulk::Format;
 use crate::http::extract::context::Context;
+use crate::http::extract::layers::find;
 use crate::http::extract::params::Params;
 use crate::http::extract::{negotiate, time};
 use crate::http::ogc::landing::own_links;
 use crate::http::ogc::svg_preview::Sketch;
-use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
 use crate::http::response::html::{Page, facts, linked, text};
 use crate::http::response::links::{GEOJSON, HTML, JSON, Link, MAP, QUERYABLES, SCHEMA, announce, escaped};
@@ -204,18 +204,6 @@ fn one_page(context: &Context, layer: &CollectionInfo, page: &Page) -> String {
         page.say("说明", "Description"),
         disclosure.columns(spec).into_iter().map(row).collect::<String>()
     )
-}
-
-/// A collection with its place, or 404.
-pub(crate) fn find<'a>(context: &'a Context, id: &str) -> Result<(usize, &'a CollectionInfo), Problem> {
-    let about = context.describe();
-    about.collection(id).ok_or_else(|| {
-        let known = about.collections.iter().map(|c| c.spec.id.as_str()).collect::<Vec<_>>().join(", ");
-        Problem::not_found(
-            format!("没有集合 {id},现有:{known}。"),
-            format!("There is no collection {id}; known: {known}."),
-        )
-    })
 }
 
 fn crs() -> Vec<&'static str> {

@@ -5,6 +5,7 @@ use crate::core::query::{Engine, Question, Selection, write_feature_in};
 use crate::data::bulk::Format;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
+use crate::http::extract::layers::find;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::extract::space;
@@ -12,7 +13,6 @@ use crate::http::extract::space::Place;
 use crate::http::extract::time;
 use crate::http::ogc::bulk;
 use crate::http::ogc::bulk::Wanted;
-use crate::http::ogc::collections::find;
 use crate::http::ogc::feature_page;
 use crate::http::ogc::landing::own_links;
 use crate::http::problem::Problem;
@@ -249,18 +249,6 @@ impl Address {
             ));
         }
         links
-    }
-}
-
-/// Percent-encodes everything but unreserved characters (RFC 3986).
-pub(crate) fn escape(out: &mut String, text: &str) {
-    use std::fmt::Write as _;
-    for b in text.bytes() {
-        if b.is_ascii_alphanumeric() || b"-._~".contains(&b) {
-            out.push(b as char);
-        } else {
-            let _ = write!(out, "%{b:02X}");
-        }
     }
 }
 

@@ -4,10 +4,9 @@ use crate::core::model::Lang;
 use crate::core::query::{Bound, Question};
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
+use crate::http::extract::layers::{find, layers};
 use crate::http::extract::params::Params;
 use crate::http::extract::{body, negotiate, place};
-use crate::http::ogc::collections::find;
-use crate::http::ogc::tiles;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
 use crate::render::map::{Ask, Frame, Ground, Scene, png, polygons, svg};
@@ -123,7 +122,7 @@ pub(crate) struct MapParams {
 pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let about = context.describe();
     let layers = match params.text("collections") {
-        Some(ids) => tiles::layers(&context, &ids)?,
+        Some(ids) => layers(&context, &ids)?,
         None => (0..about.collections.len()).collect(),
     };
     let (picture, params) = Picture::read(&headers, params)?;

@@ -5,20 +5,20 @@
 use crate::core::model::Lang;
 use crate::core::query::Disclosure;
 use crate::core::snapshot::{CollectionInfo, Description};
-use crate::http::admin::{accounts, imports, versions};
-use crate::http::api::{basemap, dataset, health, plan, report, reports, search, short_links, site, summary, zones};
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::ogc::landing::own_links;
-use crate::http::ogc::queryables;
-use crate::http::ogc::{api_page, collections, feature_search, items, landing, map, qgis, styles, tiles, tilesets};
+use crate::http::ogc::{api_page, openapi30, queryables};
 use crate::http::problem;
 use crate::http::response::answer::{Answer, Form, Reply};
 use crate::http::response::links::{HTML, JSON, OPENAPI, announce, escaped};
+use axum::Extension;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -35,90 +35,39 @@ use utoipa::OpenApi;
         (name = "accounts", description = "Who comes in, and what was done"),
         (name = "service", description = "The service itself")
     ),
-    paths(
-        landing::landing,
-        landing::conformance,
-        document,
-        collections::list,
-        collections::one,
-        queryables::queryables,
-        items::page,
-        items::one,
-        feature_search::search,
-        dataset::dataset,
-        zones::list,
-        summary::get,
-        summary::post,
-        report::get,
-        report::post,
-        styles::tilejson,
-        tiles::tile,
-        tilesets::matrix_sets,
-        tilesets::matrix_set,
-        tilesets::of_dataset,
-        tilesets::dataset_tileset,
-        tilesets::dataset_tile,
-        tilesets::of_collection,
-        tilesets::collection_tileset,
-        tilesets::collection_tile,
-        styles::style_json,
-        map::dataset,
-        map::post,
-        map::collection,
-        qgis::project,
-        plan::plan,
-        plan::indicators,
-        search::search,
-        site::site,
-        imports::receive,
-        imports::list,
-        imports::one,
-        imports::check,
-        imports::rows,
-        imports::faults,
-        imports::blank,
-        imports::submit,
-        imports::publish,
-        imports::delete,
-        reports::post,
-        reports::list,
-        reports::one,
-        reports::events,
-        reports::file,
-        reports::archive,
-        reports::delete,
-        short_links::save,
-        short_links::follow,
-        accounts::session::session,
-        accounts::session::log_in,
-        accounts::session::log_out,
-        accounts::session::claim,
-        accounts::session::password,
-        accounts::people::list,
-        accounts::people::make,
-        accounts::people::change,
-        accounts::people::remove,
-        accounts::people::reset,
-        accounts::audit::audit,
-        versions::list,
-        versions::one,
-        versions::changes,
-        versions::restore,
-        basemap::file,
-        health::alive,
-        health::ready,
-    ),
     components(schemas(problem::ProblemDocument))
 )]
 struct Document;
 
-fn general() -> Value {
-    crate::http::ogc::openapi30::convert(serde_json::to_value(Document::openapi()).unwrap_or_default())
+/// A router whose document says what the API is.
+pub(crate) fn described(resources: OpenApiRouter) -> OpenApiRouter {
+    OpenApiRouter::with_openapi(Document::openapi()).merge(resources)
 }
 
-/// The document as JSON text, indented, as it is whatever the dataset.
-pub fn openapi() -> String {
-    serde_json::to_string_pretty(&general()).unwrap_or_default() + "\n"
+/// Paths of the router, and what they are in the document: the router takes a whole segment only.
+const PUBLISHED: [(&str, &str); 1] = [("/xyz/{collections}/{z}/{x}/{y}", "/xyz/{collections}/{z}/{x}/{y}.mvt")];
+
+/// What the API is, whatever the dataset.
+#[derive(Clone)]
+pub(crate) struct ApiDescription(Arc<Value>);
+
+impl ApiDescription {
+    /// Completes a document that was collected from the handlers.
+    pub(crate) fn new(document: utoipa::openapi::OpenApi) -> Self {
+        let mut document = serde_json::to_value(document).unwrap_or_default();
+        if let Some(paths) = document["paths"].as_object_mut() {
+            for (routed, published) in PUBLISHED {
+                let item = paths.remove(routed).unwrap_or_default();
+                paths.insert(published.to_owned(), item);
+            }
+        }
+        Self(Arc::new(openapi30::convert(document)))
+    }
+
+    /// As JSON, indented.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string_pretty(&*self.0).unwrap_or_default() + "\n"
+    }
 }
 
 const OFFERED: [(&str, &str, bool); 4] = [
@@ -131,7 +80,12 @@ const OFFERED: [(&str, &str, bool); 4] = [
 /// This document.
 #[utoipa::path(get, path = "/api", operation_id = "getApi", tag = "service", params(crate::http::extract::describe::FormParams),
     responses((status = 200, description = "this document", content((Object = "application/vnd.oai.openapi+json;version=3.0"), (Object = "application/json"), (String = "text/html")))))]
-pub(crate) async fn document(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
+pub(crate) async fn document(
+    Extension(description): Extension<ApiDescription>,
+    context: Context,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Answer {
     let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let lang = negotiate::asked_lang(&mut params, &headers)?;
     params.finish()?;
@@ -139,7 +93,7 @@ pub(crate) async fn document(context: Context, headers: HeaderMap, mut params: P
     let base = negotiate::base_url(&context, &headers);
     let reply = Reply { context: &context, headers: &headers };
     let links = own_links(&format!("{base}/api"), OPENAPI, html);
-    let document = || with_dataset(general(), snapshot, context.disclosure(), &base, lang);
+    let document = || with_dataset(Value::clone(&description.0), snapshot, context.disclosure(), &base, lang);
     let mut response = if html {
         api_page::answer(&reply, &document(), &links, lang)
     } else {

@@ -4,9 +4,9 @@ use crate::core::model::{Codelist, CollectionSpec, GeometryKind, Lang, PropertyS
 use crate::core::query::Disclosure;
 use crate::core::snapshot::{CollectionInfo, Description};
 use crate::http::extract::context::Context;
+use crate::http::extract::layers::find;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::ogc::collections::find;
 use crate::http::response::answer::{Answer, Form, Reply};
 use crate::http::response::links::{JSON, SCHEMA, escaped};
 use axum::extract::Path;

@@ -2,9 +2,9 @@
 
 use crate::core::model::Lang;
 use crate::http::extract::context::Context;
+use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::ogc::tiles;
 use crate::http::response::answer::{Answer, Reply};
 use crate::render::map::{Theme, style};
 use crate::render::tiles::{TileJson, tilejson as describe};
@@ -25,7 +25,7 @@ pub(crate) async fn tilejson(
 ) -> Answer {
     params.finish()?;
     let about = context.describe();
-    let layers = tiles::layers(&context, &collections)?;
+    let layers = layers(&context, &collections)?;
     let (base, revision) = (negotiate::base_url(&context, &headers), &about.revision);
     let template = format!("{base}/xyz/{collections}/{{z}}/{{x}}/{{y}}.mvt?v={revision}");
     Reply { context: &context, headers: &headers }.json(|| Ok(describe(about, &layers, context.disclosure(), template)))

@@ -4,9 +4,9 @@ use crate::core::geometry::mercator::TileId;
 use crate::core::query::Question;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
+use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::ogc::collections::find;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply};
 use crate::render::tiles::{Grid, encode};
@@ -18,7 +18,7 @@ use axum::response::IntoResponse;
 pub(crate) const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 /// A tile with one layer per collection.
-#[utoipa::path(get, path = "/xyz/{collections}/{z}/{x}/{y}.mvt", operation_id = "getTile", tag = "map",
+#[utoipa::path(get, path = "/xyz/{collections}/{z}/{x}/{y}", operation_id = "getTile", tag = "map",
     params(("collections" = String, Path, description = "ids, separated by commas"), ("z" = u8, Path), ("x" = u32, Path), ("y" = u32, Path),
         ("year" = Option<u16>, Query), ("cells" = Option<u32>, Query, description = "8, 16, 32 or 64 cells a side in the register's layer"),
         ("v" = Option<String>, Query, description = "revision; makes the answer cacheable for ever"),
@@ -62,18 +62,6 @@ pub(crate) fn answer(
         response = (forever, response).into_response();
     }
     Ok(response)
-}
-
-/// The collections of a path segment, each once.
-pub(crate) fn layers(context: &Context, collections: &str) -> Result<Vec<usize>, Problem> {
-    let mut layers = Vec::new();
-    for id in collections.split(',') {
-        let (layer, _) = find(context, id)?;
-        if !layers.contains(&layer) {
-            layers.push(layer);
-        }
-    }
-    Ok(layers)
 }
 
 pub(crate) fn grid(params: &mut Params) -> Result<Grid, Problem> {

@@ -5,9 +5,9 @@ use crate::core::geometry::mercator::TileId;
 use crate::core::model::Lang;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::FilterParams;
+use crate::http::extract::layers::{find, layers};
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::ogc::collections::find;
 use crate::http::ogc::tiles;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
@@ -177,7 +177,7 @@ pub(crate) async fn dataset_tile(
     known(&matrix_set)?;
     let about = context.describe();
     let layers = match params.text("collections") {
-        Some(ids) => tiles::layers(&context, &ids)?,
+        Some(ids) => layers(&context, &ids)?,
         None => (0..about.collections.len()).collect(),
     };
     tile(&context, &headers, &layers, [&z, &row, &column], params)

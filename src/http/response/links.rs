@@ -1,6 +1,5 @@
 //! Links between resources (RFC 8288): in documents and in the `Link` header.
 
-use crate::http::ogc::items::escape;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use serde::Serialize;
@@ -72,4 +71,16 @@ pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape(&mut out, text);
     out
+}
+
+/// Percent-encodes everything but unreserved characters (RFC 3986).
+fn escape(out: &mut String, text: &str) {
+    use std::fmt::Write as _;
+    for b in text.bytes() {
+        if b.is_ascii_alphanumeric() || b"-._~".contains(&b) {
+            out.push(b as char);
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+    }
 }

@@ -1,0 +1,137 @@
+//! Every resource, once: the router and the OpenAPI document are both made of this list, by the path and method that a
+//! handler's `utoipa::path` names.
+
+use super::MAX_BODY;
+use super::admin::accounts::{audit, people, session};
+use super::admin::{imports, versions};
+use super::api::{basemap, dataset, health, page, plan, report, reports, search, short_links, site, summary, zones};
+use super::middleware::cache;
+use super::ogc::openapi::{self, ApiDescription};
+use super::ogc::{collections, feature_search, items, landing, map, qgis, queryables, styles, tiles, tilesets};
+use super::problem;
+use super::response::html;
+use crate::data::bulk::Format;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::routing::get;
+use axum::{Extension, Router};
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::timeout::TimeoutLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// A request that takes longer is given up.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// A file that is sent, or a version that is made of it, may take longer.
+const SLOW: Duration = Duration::from_mins(15);
+
+/// All resources. They take the request's `Context` from its extensions, where the middleware `identify` has put it.
+pub(super) fn resources() -> Router {
+    let (router, document) = all().split_for_parts();
+    router.layer(Extension(ApiDescription::new(document)))
+}
+
+/// The OpenAPI document as JSON text, indented, as it is whatever the dataset.
+pub fn openapi() -> String {
+    ApiDescription::new(all().into_openapi()).text()
+}
+
+fn all() -> OpenApiRouter {
+    // GeoParquet is compressed already
+    let worth = DefaultPredicate::new().and(NotForContentType::const_new(Format::GeoParquet.media_type()));
+    openapi::described(standard())
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+        .merge(slow())
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CompressionLayer::new().compress_when(worth))
+        .merge(files())
+}
+
+/// Answers that are kept between requests.
+fn kept() -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(zones::list))
+        .routes(routes!(summary::get, summary::post))
+        .routes(routes!(styles::tilejson))
+        .routes(routes!(tiles::tile))
+        .routes(routes!(styles::style_json))
+        .routes(routes!(tilesets::dataset_tile))
+        .routes(routes!(tilesets::collection_tile))
+        .routes(routes!(map::dataset, map::post))
+        .routes(routes!(map::collection))
+        .route_layer(from_fn(cache::remember))
+}
+
+/// Requests that bring a file or make a version of it.
+fn slow() -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(imports::list, imports::receive))
+        .routes(routes!(imports::blank))
+        .routes(routes!(imports::one, imports::delete))
+        .routes(routes!(imports::check))
+        .routes(routes!(imports::rows))
+        .routes(routes!(imports::faults))
+        .routes(routes!(imports::submit))
+        .routes(routes!(imports::publish))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOW))
+}
+
+/// Files on the disk, and ranges of them, as they are.
+fn files() -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(reports::file)).routes(routes!(reports::archive)).routes(routes!(basemap::file))
+}
+
+fn standard() -> OpenApiRouter {
+    OpenApiRouter::new()
+        .merge(kept())
+        .routes(routes!(landing::landing))
+        .routes(routes!(landing::conformance))
+        .routes(routes!(openapi::document))
+        .routes(routes!(dataset::dataset))
+        .routes(routes!(collections::list))
+        .routes(routes!(collections::one))
+        .routes(routes!(queryables::queryables))
+        .routes(routes!(items::page))
+        .routes(routes!(items::one))
+        .routes(routes!(feature_search::search))
+        .routes(routes!(qgis::project))
+        .routes(routes!(tilesets::matrix_sets))
+        .routes(routes!(tilesets::matrix_set))
+        .routes(routes!(tilesets::of_dataset))
+        .routes(routes!(tilesets::dataset_tileset))
+        .routes(routes!(tilesets::of_collection))
+        .routes(routes!(tilesets::collection_tileset))
+        .routes(routes!(report::post))
+        .routes(routes!(report::get))
+        .routes(routes!(reports::list, reports::post))
+        .routes(routes!(reports::one, reports::delete))
+        .routes(routes!(reports::events))
+        .routes(routes!(plan::plan))
+        .routes(routes!(plan::indicators))
+        .routes(routes!(search::search))
+        .routes(routes!(site::site))
+        .routes(routes!(short_links::save))
+        .routes(routes!(short_links::follow))
+        .routes(routes!(versions::list))
+        .routes(routes!(versions::one))
+        .routes(routes!(versions::changes))
+        .routes(routes!(versions::restore))
+        .routes(routes!(session::session, session::log_in, session::log_out))
+        .routes(routes!(session::claim))
+        .routes(routes!(session::password))
+        .routes(routes!(people::list, people::make))
+        .routes(routes!(people::change, people::remove))
+        .routes(routes!(people::reset))
+        .routes(routes!(audit::audit))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        // no resources of the API: the folder that QGIS opens, the style of pages, the page's own files
+        .route("/qgis/", get(qgis::project))
+        .route("/pages.css", get(html::style))
+        .fallback(page::page)
+}

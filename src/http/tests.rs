@@ -1,0 +1,147 @@
+//! One request, one revision: requests whose context was made before a reload are answered from the data of that context.
+
+use super::extract::context::Context;
+use super::routes::resources;
+use super::{App, Authentication, Config, ConfigError};
+use crate::core::query::Disclosure;
+use crate::data::load::{Limits, Source};
+use crate::service::accounts::Reader;
+use crate::service::store::{Database, Incoming, Store};
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::response::Response;
+use http_body_util::BodyExt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// A city with another name and another sum for the same enterprise.
+const EDIT: (&str, &str) = (r#""小城视觉智能 01 号", "cluster": "vision""#, r#""改名企业", "cluster": "vehicle""#);
+
+/// Everything that is answered from the data, by GET; the first ones are kept between requests.
+const RESOURCES: [&str; 16] = [
+    "/xyz/enterprises/10/853/422.mvt?v=REVISION",
+    "/xyz/enterprises/tilejson.json",
+    "/tiles/WebMercatorQuad/10/422/853",
+    "/collections/enterprises/tiles/WebMercatorQuad/10/422/853",
+    "/zones",
+    "/summary",
+    "/style.json",
+    "/map?f=svg&bbox=119.9,29.9,120.3,30.3",
+    "/dataset",
+    "/collections",
+    "/collections/enterprises",
+    "/collections/enterprises/items",
+    "/collections/enterprises/queryables",
+    "/tiles/WebMercatorQuad",
+    "/search?q=01",
+    "/report/city?format=html",
+];
+
+fn tinyville() -> (TempDir, PathBuf) {
+    let dir = TempDir::new().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
+    }
+    let register = dir.path().join("enterprises.geojson");
+    (dir, register)
+}
+
+fn store(folder: &Path) -> Arc<Store> {
+    let opened = Store::open(Source::Folder(folder.to_owned()), Limits::default());
+    Arc::new(opened.unwrap_or_else(|report| panic!("{}", report.render(crate::core::model::Lang::En))).0)
+}
+
+fn app(folder: &Path) -> App {
+    App::new(Config::new(store(folder), Disclosure::Full)).unwrap()
+}
+
+async fn context(app: &App) -> Context {
+    Context::new(app.clone(), Reader::local(Disclosure::Full)).await.unwrap()
+}
+
+async fn ask(context: &Context, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
+    let path = path.replace("REVISION", &context.describe().revision);
+    let request = Request::get(path).header(header::HOST, "shigu.test").extension(context.clone());
+    let response: Response = resources().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes().to_vec();
+    (parts.status, parts.headers, untimed(body))
+}
+
+/// Without the moment at which a page of features was made.
+fn untimed(mut body: Vec<u8>) -> Vec<u8> {
+    let name = br#""timeStamp":""#;
+    if let Some(at) = body.windows(name.len()).position(|w| w == name) {
+        let end = body[at + name.len()..].iter().position(|b| *b == b'"').unwrap();
+        body.drain(at..at + name.len() + end);
+    }
+    body
+}
+
+#[tokio::test]
+async fn a_reload_between_middleware_and_handler_mixes_no_revisions() {
+    let (dir, register) = tinyville();
+    let served = app(dir.path());
+    let before = context(&served).await;
+    // the same data in a service of its own, which is never reloaded
+    let (other_dir, _) = tinyville();
+    let unchanged = context(&app(other_dir.path())).await;
+
+    let text = fs::read_to_string(&register).unwrap();
+    assert!(text.contains(EDIT.0));
+    fs::write(&register, text.replace(EDIT.0, EDIT.1)).unwrap();
+    served.store().reload().unwrap();
+    let after = context(&served).await;
+    assert_ne!(before.describe().revision, after.describe().revision);
+
+    let mut changed = 0;
+    for path in RESOURCES {
+        // the request that came before the reload is handled after it, and may be the first that is kept
+        let (status, headers, body) = ask(&before, path).await;
+        let expected = ask(&unchanged, path).await;
+        assert!(status.is_success(), "{path}: {status}");
+        assert!((status, &headers, &body) == (expected.0, &expected.1, &expected.2), "{path}: not of its revision");
+        assert!(headers[header::ETAG].to_str().unwrap().contains(&before.describe().revision), "{path}");
+        let later = ask(&after, path).await;
+        assert!(later.1[header::ETAG].to_str().unwrap().contains(&after.describe().revision), "{path}");
+        changed += usize::from(later.2 != body);
+        assert!(ask(&before, path).await.2 == body, "{path}: not of its revision the second time");
+    }
+    assert!(changed >= 8, "the two revisions hardly differ: {changed}");
+}
+
+#[tokio::test]
+async fn a_request_that_middleware_has_not_seen_is_not_answered() {
+    let request = Request::get("/dataset").header(header::HOST, "shigu.test").body(Body::empty()).unwrap();
+    assert_eq!(resources().oneshot(request).await.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[test]
+fn combinations_that_can_not_work_are_refused_in_both_languages() {
+    let (dir, _) = tinyville();
+    let data = TempDir::new().unwrap();
+    let config = || Config::new(store(dir.path()), Disclosure::Aggregates);
+    let database = || Some(Database::open(data.path()).unwrap());
+    let accounts = || Some(Authentication::default());
+    assert!(App::new(Config { database: database(), accounts: accounts(), ..config() }).is_ok());
+    let cases = [
+        (Config { accounts: accounts(), ..config() }, ConfigError::AccountsWithoutDatabase),
+        (
+            Config { accounts: accounts(), database: database(), disclosure: Disclosure::Full, ..config() },
+            ConfigError::AccountsWithFullDisclosure,
+        ),
+        (
+            Config { incoming: Some(Incoming::open(data.path()).unwrap()), ..config() },
+            ConfigError::ImportsWithoutVersions,
+        ),
+    ];
+    for (config, error) in cases {
+        assert_eq!(App::new(config).err(), Some(error));
+        let text = error.text();
+        assert!(text.zh.contains("--d") && text.en.contains("--d") && text.zh != text.en, "{text:?}");
+    }
+}
