@@ -13,8 +13,8 @@ fn change(from: &str, to: &str) -> Folder {
 fn a_manifest_agrees_with_itself() {
     change("CRS84\"", "CRS83\"").fault().error("manifest-crs", M).about("crs");
     change("\"id\": \"tinyville\"", "\"id\": \"tiny ville\"").fault().error("bad-identifier", M);
-    change("\"id\": \"water\"", "\"id\": \"水/系\"").fault().error("bad-identifier", M).says("水/系");
-    change("\"id\": \"water\"", "\"id\": \"districts\"").faults().remove(0).error("duplicate-collection", M);
+    change("\"id\": \"water\",\n", "\"id\": \"水/系\",\n").fault().error("bad-identifier", M).says("水/系");
+    change("\"id\": \"water\",\n", "\"id\": \"districts\",\n").faults().remove(0).error("duplicate-collection", M);
     let faults = change("\"role\": \"base\"", "\"role\": \"districts\"").faults();
     assert!(faults.iter().any(|t| t.code == "repeated-role" && t.en.contains("water, districts")), "{faults:#?}");
     change("\"secondary\": \"cluster_secondary\"", "\"secondary\": \"nobody\"")

@@ -56,6 +56,7 @@ impl ImportOptions {
 
     /// What is worth remembering for the next file with the same columns: the worksheet's name changes with the month, and
     /// what goes is decided each time.
+    #[must_use]
     pub fn lasting(&self) -> Self {
         Self { worksheet: None, as_before: false, absent: AbsentOption::Keep, ..self.clone() }
     }
