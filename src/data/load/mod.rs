@@ -13,10 +13,12 @@ mod coverage;
 mod declared;
 mod diagnose;
 mod document;
+mod fast_path;
 mod feature;
 mod folder;
 mod fonts;
 mod infer;
+mod loader;
 mod naming;
 mod overlay;
 mod packed;
@@ -29,8 +31,6 @@ mod rows;
 mod scan;
 mod shape;
 mod stream;
-mod street;
-mod swift;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -111,5 +111,5 @@ impl Default for Limits {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn load(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
-    street::walk(source, limits)
+    loader::walk(source, limits)
 }

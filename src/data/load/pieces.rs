@@ -8,6 +8,7 @@
 //! Only what gives no finding for any feature is read so: `collection::read` is the truth, and reads all other files.
 
 use super::collection::check_frame;
+use super::fast_path::FastPath;
 use super::folder::{BLOCK, Digested, Found, Pieces, digest};
 use super::infer::Guess;
 use super::report::{Place, Report};
@@ -15,7 +16,6 @@ use super::rows::Rows;
 use super::rows::{Loaded, Task};
 use super::scan::Scanner;
 use super::stream::{self, Frame};
-use super::swift::Swift;
 use super::text::{Cursor, Mark, decode};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -271,7 +271,7 @@ impl<'p, 's> Reader<'p, 's> {
             let text = valid(&self.buffer[counted..], whole)?;
             let mut scanner = Scanner::new(text, at);
             let mut cursor = Cursor::resume(text, mark);
-            let mut swift = Swift::new();
+            let mut fast = FastPath::new();
             let ended = loop {
                 at = scanner.at;
                 let next = scanner.peek();
@@ -291,7 +291,7 @@ impl<'p, 's> Reader<'p, 's> {
                 if here >= stop {
                     break Some((here, false));
                 }
-                if !swift.feature(&mut scanner, &mut cursor, &mut rows, guess.as_mut(), &mut report).ok()? {
+                if !fast.feature(&mut scanner, &mut cursor, &mut rows, guess.as_mut(), &mut report).ok()? {
                     break None;
                 }
                 (comma, first) = (true, false);

@@ -1,5 +1,5 @@
-//! The quick way of a feature into its row: features in plain form (a point, simple values) about which there is
-//! nothing to say. Any other goes the way of `Rows::feature`.
+//! The fast path of a feature into its row: features in plain form (a point, simple values) without a finding. All
+//! others are read by `Rows::feature`.
 
 use super::infer::Guess;
 use super::report::{Place, Report};
@@ -11,7 +11,7 @@ use super::value::{Json, depth};
 use std::borrow::Cow;
 
 /// Reads feature after feature and reuses its buffers.
-pub struct Swift<'a> {
+pub struct FastPath<'a> {
     values: Vec<Option<Json<'a>>>,
     unknown: Vec<Cow<'a, str>>,
 }
@@ -24,7 +24,7 @@ struct Plain<'a> {
     solid: bool,
 }
 
-impl<'a> Swift<'a> {
+impl<'a> FastPath<'a> {
     pub fn new() -> Self {
         Self { values: Vec::new(), unknown: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! The way of a folder from its manifest to the checks across files.
+//! Reads a folder in order, from its manifest to the checks across files.
 
 use super::collection;
 use super::declared::{self, MANIFEST};
@@ -28,16 +28,16 @@ pub fn walk(source: &Source, limits: &Limits) -> (Option<Dataset>, Report) {
     };
     let without_register = matches!(source, Source::WithoutRegister(_));
     let of_version = matches!(source, Source::Version { .. });
-    let mut street = Street { folder, limits, without_register, of_version, report, read: BTreeMap::new() };
-    let manifest = if names.iter().any(|n| n == MANIFEST) { street.manifest(&names) } else { None };
+    let mut loader = Loader { folder, limits, without_register, of_version, report, read: BTreeMap::new() };
+    let manifest = if names.iter().any(|n| n == MANIFEST) { loader.manifest(&names) } else { None };
     let dataset = if let Some(manifest) = manifest {
-        street.dataset(manifest, None)
+        loader.dataset(manifest, None)
     } else {
         // without a usable manifest each file can still be checked on its own
-        let (manifest, numbering) = street.infer(&shown, &names);
-        street.dataset(manifest, Some(&numbering))
+        let (manifest, numbering) = loader.infer(&shown, &names);
+        loader.dataset(manifest, Some(&numbering))
     };
-    let mut report = street.report;
+    let mut report = loader.report;
     let files: Vec<String> = report.collections.iter().map(|c| c.file.clone()).collect();
     let order: Vec<&str> = std::iter::once(MANIFEST).chain(files.iter().map(String::as_str)).collect();
     report.finish(&order);
@@ -54,7 +54,7 @@ fn name_of(source: &Source) -> String {
     }
 }
 
-struct Street<'a> {
+struct Loader<'a> {
     folder: Folder,
     limits: &'a Limits,
     without_register: bool,
@@ -64,7 +64,7 @@ struct Street<'a> {
     read: BTreeMap<String, Loaded>,
 }
 
-impl Street<'_> {
+impl Loader<'_> {
     fn text(&mut self, file: &str) -> Option<Cow<'static, [u8]>> {
         match self.folder.read(file) {
             Ok(bytes) => Some(bytes),
