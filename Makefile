@@ -133,7 +133,7 @@ test-loaded: test-tools client-tools compiled target/clients/installed
 	.ci/loaded $(MAKE) stories
 	.ci/loaded $(MAKE) clients
 
-# The papers, opened by LibreOffice, python-docx, openpyxl and poppler and compared with /summary.
+# The report documents, opened by LibreOffice, python-docx, openpyxl and poppler and compared with /summary.
 reports: program
 	@if command -v soffice >/dev/null && command -v pdftotext >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -142,7 +142,7 @@ reports: program
 	else echo "make reports needs LibreOffice (writer, calc) and poppler-utils"; exit 1; fi
 	@[ -x target/reports/bin/python ] || python3 -m venv target/reports
 	target/reports/bin/pip install -q python-docx openpyxl
-	target/reports/bin/python tests/clients/papers.py
+	target/reports/bin/python tests/clients/report_documents.py
 
 # The program that draws maps with maplibre-rs (`--renderer maplibre-rs`), beside shigu. A package of its own: 2.5 minutes on 2 cores.
 MLRS := --release --locked --manifest-path renderers/maplibre-rs/Cargo.toml --target-dir target/maplibre-rs

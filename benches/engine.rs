@@ -9,7 +9,7 @@ use shigu::core::snapshot::Snapshot;
 use shigu::data::generate::{Options, generate};
 use shigu::data::load::{Limits, Source, load};
 use shigu::render::drawing::Fonts;
-use shigu::render::report::{Format, Origin, Report, Studio};
+use shigu::render::report::{Format, Origin, RenderContext, Report};
 use shigu::render::tiles::{Grid, encode};
 use std::fs;
 use std::path::Path;
@@ -109,6 +109,6 @@ fn district_xlsx(bencher: Bencher) {
     let fonts = Fonts::default();
     bencher.bench(|| {
         let report = Report::new(&asked, Lang::Zh, Origin::default());
-        report.map(|r| r.render(Format::Xlsx, Studio { map: None, fonts: &fonts }))
+        report.map(|r| r.render(Format::Xlsx, RenderContext { map: None, fonts: &fonts }))
     });
 }

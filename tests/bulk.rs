@@ -1,4 +1,4 @@
-//! Files of many rows, read back by other hands and compared with the GeoJSON of the same rows, feature by feature.
+//! Files of many rows, read back by other programs and compared with the GeoJSON of the same rows, feature by feature.
 
 use crate::common;
 

@@ -6,12 +6,12 @@
 #[path = "accounts/main.rs"]
 mod accounts;
 mod agreement;
-mod asking;
 mod borders;
 mod bulk;
 mod common;
 mod conformance;
 mod cql2;
+mod feature_search;
 mod features;
 mod hangzhou;
 mod http;
@@ -26,11 +26,11 @@ mod map_http;
 mod memory;
 mod metrics;
 mod mvt;
-mod papers;
 mod polygons;
 mod program;
 mod renderer;
 mod report;
+mod report_documents;
 mod report_http;
 mod reports;
 mod saved_links;

@@ -151,7 +151,7 @@ async fn other_origins_read_what_anyone_may_and_write_nothing() {
     assert_eq!(send(&s, "OPTIONS", "/nosuch", &[]).await.status, 404);
 }
 
-/// The owner at the own desk sees restricted figures; a page of another origin in the same browser must not.
+/// The owner on the server's own machine sees restricted figures; a page of another origin in the same browser must not.
 #[tokio::test]
 async fn a_strange_page_sees_what_strangers_see() {
     let s = city();
@@ -228,8 +228,8 @@ async fn addresses_behind_a_proxy() {
         assert!(next.as_str().unwrap().starts_with("https://gis.example/shigu/collections/districts/items?"), "{next}");
         assert_eq!(s.json(&format!("{prefix}/api")).await["servers"][0]["url"], "https://gis.example/shigu");
     }
-    let doorstep = s.get("/shigu").await;
-    assert_eq!((doorstep.status.as_u16(), doorstep.header("location")), (308, "https://gis.example/shigu/"));
+    let without_slash = s.get("/shigu").await;
+    assert_eq!((without_slash.status.as_u16(), without_slash.header("location")), (308, "https://gis.example/shigu/"));
     assert_eq!(s.get("/shigux/").await.status, 404);
     // a proxy's own headers and strange hosts never reach a link
     let tricks = [("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example"), ("host", "evil.example")];

@@ -20,7 +20,7 @@ fn place(x: i32, y: i32) -> (f64, f64) {
     (ORIGIN.0 + f64::from(x) * STEP, ORIGIN.1 + f64::from(y) * STEP)
 }
 
-/// The rule as the house states it: even-odd over all rings, half-open, each edge taken upwards.
+/// The border rule as documented: even-odd over all rings, half-open, each edge taken upwards.
 fn inside(p: &MultiPolygon<f64>, (x, y): (f64, f64)) -> bool {
     let rings = p.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
     let mut odd = false;

@@ -11,7 +11,7 @@ use shigu::core::snapshot::Snapshot;
 use shigu::data::load::fonts;
 use shigu::render::drawing::Fonts;
 use shigu::render::map::{Ask, Scene};
-use shigu::render::report::{Format, Origin, Report, Studio};
+use shigu::render::report::{Format, Origin, RenderContext, Report};
 use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Instant;
@@ -36,12 +36,12 @@ fn render(snapshot: &Arc<Snapshot>, zone: &str, report: &Report, format: Format)
     let asked = Question::register().in_zone(zone).bind(snapshot, Disclosure::Full).unwrap();
     let map = format.has_map().then(|| Scene::draw(snapshot.describe(), &Ask::about(&asked, Lang::Zh)).unwrap());
     let (map, fonts) = (map.map(Scene::into_drawing), faces());
-    report.render(format, Studio { map: map.as_ref(), fonts: &fonts }).unwrap()
+    report.render(format, RenderContext { map: map.as_ref(), fonts: &fonts }).unwrap()
 }
 
 /// A file of tables.
 fn table(report: &Report, format: Format) -> Vec<u8> {
-    report.render(format, Studio { map: None, fonts: &Fonts::default() }).unwrap()
+    report.render(format, RenderContext { map: None, fonts: &Fonts::default() }).unwrap()
 }
 
 fn open(bytes: Vec<u8>) -> Xlsx<Cursor<Vec<u8>>> {

@@ -77,7 +77,7 @@ async fn a_page_has_nothing_but_its_style() {
 }
 
 #[tokio::test]
-async fn without_a_font_papers_say_what_is_missing() {
+async fn without_a_font_documents_say_what_is_missing() {
     let service = Service::fontless("geodata/hangzhou");
     for format in ["docx", "pdf", "png"] {
         let answer = service.get(&format!("/report/330110?format={format}")).await;

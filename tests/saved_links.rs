@@ -16,7 +16,7 @@ use tempfile::tempdir;
 const PAGE: &str = "?mode=compare&zones=330110,330108&against=2023#9.50/30.2000/120.1000";
 
 fn service(folder: &Path) -> Service {
-    Service::keeping("tests/data/tinyville", Disclosure::Full, Database::open(folder).unwrap())
+    Service::with_database("tests/data/tinyville", Disclosure::Full, Database::open(folder).unwrap())
 }
 
 async fn save(service: &Service, target: &str) -> Answer {

@@ -10,7 +10,7 @@ use crate::data::load::load;
 use crate::render::drawing::Fonts;
 use crate::render::map::MapError;
 use crate::render::report::{Format, Origin, ReportError};
-use crate::service::batch::{Names, Papers, PapersError, districts};
+use crate::service::batch::{Names, ReportBundle, ReportBundleError, districts};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,13 +63,13 @@ struct Job<'a> {
 impl Job<'_> {
     /// The files of a question: their names and bytes.
     fn files(&self, query: &Bound) -> Result<Vec<(String, Vec<u8>)>, String> {
-        let papers = Papers::new(query, self.args.lang.into(), Origin::default());
-        let papers = papers.map_err(|e| e.to_string())?;
-        let file = |format: &Format| match papers.bytes(*format, self.fonts) {
-            Ok(bytes) => Ok((papers.report().file_name(*format), bytes)),
-            Err(PapersError::Report(ReportError::Paint(e))) => Err(said(&MapError::from(e))),
-            Err(PapersError::Map(e)) => Err(said(&e)),
-            Err(PapersError::Report(e)) => Err(e.to_string()),
+        let bundle = ReportBundle::new(query, self.args.lang.into(), Origin::default());
+        let bundle = bundle.map_err(|e| e.to_string())?;
+        let file = |format: &Format| match bundle.bytes(*format, self.fonts) {
+            Ok(bytes) => Ok((bundle.report().file_name(*format), bytes)),
+            Err(ReportBundleError::Report(ReportError::Paint(e))) => Err(said(&MapError::from(e))),
+            Err(ReportBundleError::Map(e)) => Err(said(&e)),
+            Err(ReportBundleError::Report(e)) => Err(e.to_string()),
         };
         self.formats.iter().map(file).collect()
     }

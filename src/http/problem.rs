@@ -7,7 +7,7 @@ use crate::core::query::{AreaError, QueryError, QuestionError};
 use crate::render::drawing::PaintError;
 use crate::render::map::{Ask, MapError};
 use crate::render::report::ReportError;
-use crate::service::batch::PapersError;
+use crate::service::batch::ReportBundleError;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -250,11 +250,11 @@ impl From<ReportError> for Problem {
     }
 }
 
-impl From<PapersError> for Problem {
-    fn from(e: PapersError) -> Self {
+impl From<ReportBundleError> for Problem {
+    fn from(e: ReportBundleError) -> Self {
         match e {
-            PapersError::Report(e) => e.into(),
-            PapersError::Map(e) => e.into(),
+            ReportBundleError::Report(e) => e.into(),
+            ReportBundleError::Map(e) => e.into(),
         }
     }
 }

@@ -93,7 +93,7 @@ fn address(path: &str) -> String {
 
 /// Whoever has to log in first gets the page's files and nothing of the data.
 #[tokio::test]
-async fn the_hall_holds_no_data() {
+async fn public_routes_hold_no_data() {
     let world = World::new(false).await;
     for uri in
         ["/dataset", "/site", "/api", "/collections", "/style.json", "/xyz/districts/8/213/105.mvt", "/no-such-page"]

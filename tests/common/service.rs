@@ -77,7 +77,7 @@ impl Service {
     }
 
     /// The service with a database of its own.
-    pub fn keeping(folder: &str, disclosure: Disclosure, database: Database) -> Self {
+    pub fn with_database(folder: &str, disclosure: Disclosure, database: Database) -> Self {
         Self::new(Config { database: Some(database), ..config(folder, disclosure) })
     }
 

@@ -1,4 +1,4 @@
-//! Hangzhou's folder with a register made for the test, read through the real door.
+//! Hangzhou's folder with a register made for the test, read by the real loader.
 
 use serde_json::{Value as Json, json};
 use shigu::core::snapshot::Snapshot;

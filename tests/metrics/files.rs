@@ -8,7 +8,7 @@ use shigu::core::snapshot::Snapshot;
 use shigu::data::load::{Limits, Source, fonts, load};
 use shigu::render::drawing::Fonts;
 use shigu::render::map::{Ask, Scene};
-use shigu::render::report::{Block, Document, Format, Origin, Report, Studio};
+use shigu::render::report::{Block, Document, Format, Origin, RenderContext, Report};
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ fn made(folder: &str, zone: &str) -> Made {
 impl Made {
     fn bytes(&self, format: Format) -> Vec<u8> {
         let (faces, first) = fonts(None).expect("the fonts of this computer");
-        self.report.render(format, Studio { map: Some(&self.map), fonts: &Fonts::new(faces, first) }).unwrap()
+        self.report.render(format, RenderContext { map: Some(&self.map), fonts: &Fonts::new(faces, first) }).unwrap()
     }
 
     fn document(&self) -> Document {

@@ -130,7 +130,7 @@ impl Writer {
     pub fn group(&mut self, of: &Rows<'_>, rows: &[u32], out: &mut Vec<u8>) -> Result<(), ParquetError> {
         let mut group = self.packed.next_row_group()?;
         let ids: Vec<ByteArray> = rows.iter().map(|&r| text(of.ids.value(r as usize))).collect();
-        leaf::<ByteArrayType>(&mut group, &ids, None, None)?;
+        write_column::<ByteArrayType>(&mut group, &ids, None, None)?;
         for (field, cells) in self.layout.fields.iter().zip(&of.columns) {
             column(&mut group, cells, field.kind, rows)?;
         }
@@ -150,9 +150,9 @@ impl Writer {
             wkb::write(&mut binary, &geometry);
             shapes.push(ByteArray::from(binary));
         }
-        leaf::<ByteArrayType>(&mut group, &shapes, Some(&there), None)?;
+        write_column::<ByteArrayType>(&mut group, &shapes, Some(&there), None)?;
         for edge in &edges {
-            leaf::<DoubleType>(&mut group, edge, Some(&there), None)?;
+            write_column::<DoubleType>(&mut group, edge, Some(&there), None)?;
         }
         group.close()?;
         self.sink.take(out);
@@ -170,8 +170,8 @@ impl Writer {
     }
 }
 
-/// The next column of a row group: values of the rows that have one, and which these are.
-fn leaf<T: DataType>(
+/// Writes the next column of a row group: values of the rows that have one, and which these are.
+fn write_column<T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, Sink>,
     values: &[T::T],
     there: Option<&[i16]>,
@@ -208,33 +208,33 @@ fn column(
     match kind {
         Kind::Text => {
             let (values, there) = gather(cells, rows, |v| if let Value::Text(t) = v { Some(text(t)) } else { None });
-            leaf::<ByteArrayType>(group, &values, Some(&there), None)
+            write_column::<ByteArrayType>(group, &values, Some(&there), None)
         }
         Kind::Integer => {
             let (values, there) = gather(cells, rows, |v| if let Value::Integer(i) = v { Some(i) } else { None });
-            leaf::<Int64Type>(group, &values, Some(&there), None)
+            write_column::<Int64Type>(group, &values, Some(&there), None)
         }
         Kind::Decimal(_) => {
             let (values, there) =
                 gather(cells, rows, |v| if let Value::Decimal(digits, _) = v { Some(digits) } else { None });
-            leaf::<Int64Type>(group, &values, Some(&there), None)
+            write_column::<Int64Type>(group, &values, Some(&there), None)
         }
         Kind::Number => {
             let (values, there) = gather(cells, rows, |v| if let Value::Number(n) = v { Some(n) } else { None });
-            leaf::<DoubleType>(group, &values, Some(&there), None)
+            write_column::<DoubleType>(group, &values, Some(&there), None)
         }
         Kind::Boolean => {
             let (values, there) = gather(cells, rows, |v| if let Value::Boolean(b) = v { Some(b) } else { None });
-            leaf::<BoolType>(group, &values, Some(&there), None)
+            write_column::<BoolType>(group, &values, Some(&there), None)
         }
         Kind::Date => {
             let days = |v| moment(v).and_then(|micros| i32::try_from(micros.div_euclid(86_400_000_000)).ok());
             let (values, there) = gather(cells, rows, days);
-            leaf::<Int32Type>(group, &values, Some(&there), None)
+            write_column::<Int32Type>(group, &values, Some(&there), None)
         }
         Kind::Datetime => {
             let (values, there) = gather(cells, rows, moment);
-            leaf::<Int64Type>(group, &values, Some(&there), None)
+            write_column::<Int64Type>(group, &values, Some(&there), None)
         }
         Kind::List => lists(group, cells, rows),
     }
@@ -260,7 +260,7 @@ fn lists(group: &mut SerializedRowGroupWriter<'_, Sink>, column: &Column, rows: 
             repeated.push(0);
         }
     }
-    leaf::<ByteArrayType>(group, &values, Some(&depth), Some(&repeated))
+    write_column::<ByteArrayType>(group, &values, Some(&depth), Some(&repeated))
 }
 
 fn root(schema: &Layout) -> Result<TypePtr, ParquetError> {

@@ -13,7 +13,7 @@ use crate::http::ogc::map::paint;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, named};
 use crate::render::report::{Format, Origin};
-use crate::service::batch::Papers;
+use crate::service::batch::ReportBundle;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -90,16 +90,16 @@ fn leads_to_a_view(view: &str) -> Result<(), Problem> {
 }
 
 fn send(reply: &Reply, asked: &Bound, format: Format, lang: Lang, origin: Origin) -> Answer {
-    let papers = Papers::new(asked, lang, origin)?;
+    let bundle = ReportBundle::new(asked, lang, origin)?;
     let (media_type, headers) = (format.media_type(), reply.headers);
     if !negotiate::accepts(headers, media_type) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
     let form = Form { ranged: true, ..Form::spoken(media_type, lang) };
-    let mut response = reply.form(form, || Ok(papers.bytes(format, &reply.context.0.fonts)?))?;
+    let mut response = reply.form(form, || Ok(bundle.bytes(format, &reply.context.0.fonts)?))?;
     // what a browser shows is shown
     let shown = matches!(format, Format::Html | Format::Pdf | Format::Png | Format::Svg);
-    named(&mut response, if shown { "inline" } else { "attachment" }, &papers.report().file_name(format));
+    named(&mut response, if shown { "inline" } else { "attachment" }, &bundle.report().file_name(format));
     if format == Format::Html {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }

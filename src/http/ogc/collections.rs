@@ -9,7 +9,7 @@ use crate::http::extract::layers::find;
 use crate::http::extract::params::Params;
 use crate::http::extract::{negotiate, time};
 use crate::http::ogc::landing::own_links;
-use crate::http::ogc::svg_preview::Sketch;
+use crate::http::ogc::svg_preview::SvgPreview;
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
 use crate::http::response::html::{Page, facts, linked, text};
 use crate::http::response::links::{GEOJSON, HTML, JSON, Link, MAP, QUERYABLES, SCHEMA, announce, escaped};
@@ -164,8 +164,8 @@ fn one_page(context: &Context, layer: &CollectionInfo, page: &Page) -> String {
     let disclosure = context.disclosure();
     let (spec, lang) = (&layer.spec, page.lang);
     let id = escaped(&spec.id);
-    let mut sketch = Sketch::new(context, &layer.bounds, page.title);
-    sketch.extent(&layer.bounds);
+    let mut preview = SvgPreview::new(context, &layer.bounds, page.title);
+    preview.extent(&layer.bounds);
     let [from, to] = time::extent(context, &layer.spec.id).map(|end| end.unwrap_or_else(|| "..".into()));
     let interval = if from == to && from == ".." { String::new() } else { text(&format!("{from} / {to}")) };
     let systems = Crs::ALL.map(|(_, uri)| format!("<code>{uri}</code>")).join("<br>\n");
@@ -195,7 +195,7 @@ fn one_page(context: &Context, layer: &CollectionInfo, page: &Page) -> String {
     };
     format!(
         "{}{about}<h2>{}</h2>\n<div class=\"wide\"><table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>\n{}</table></div>\n",
-        sketch.finish(),
+        preview.finish(),
         page.say("属性", "Properties"),
         page.say("名称", "Name"),
         page.say("含义", "Meaning"),

@@ -5,7 +5,7 @@ use crate::core::geometry::Bounds;
 use crate::core::model::{Lang, PropertySpec};
 use crate::core::query::{Selection, write_value};
 use crate::core::snapshot::Description;
-use crate::http::ogc::svg_preview::Sketch;
+use crate::http::ogc::svg_preview::SvgPreview;
 use crate::http::response::answer::{Answer, Reply};
 use crate::http::response::html::{Page, facts, linked, text};
 use crate::http::response::links::{Link, escaped};
@@ -28,8 +28,8 @@ pub(crate) fn table(reply: &Reply, selection: &Selection, links: &[Link], lang: 
         let geometry = |row: &u32| selection.table().geometries.value(*row as usize);
         let mut bounds = Bounds::EMPTY;
         selection.rows().iter().filter_map(geometry).for_each(|g| bounds.join(&Bounds::of(&g)));
-        let mut sketch = Sketch::new(reply.context, &bounds, &title);
-        selection.rows().iter().filter_map(geometry).for_each(|g| sketch.feature(&g));
+        let mut preview = SvgPreview::new(reply.context, &bounds, &title);
+        selection.rows().iter().filter_map(geometry).for_each(|g| preview.feature(&g));
         let shown = if selection.rows().is_empty() {
             page.say("没有符合条件的要素", "No feature matches").to_owned()
         } else {
@@ -50,7 +50,7 @@ pub(crate) fn table(reply: &Reply, selection: &Selection, links: &[Link], lang: 
         Ok(format!(
             "{}<p>{shown}</p>\n<p class=\"pages\">{ways}</p>\n<div class=\"wide\"><table>\n<tr><th>id</th>{heads}</tr>\n{rows}</table></div>\n\
              <p class=\"pages\">{ways}</p>\n",
-            sketch.finish()
+            preview.finish()
         ))
     })
 }
@@ -78,9 +78,9 @@ pub(crate) fn feature(reply: &Reply, selection: &Selection, links: &[Link], lang
     let page = Page { lang, title, root: "../../../", trail: &trail, links, query: "" };
     page.answer(reply, || {
         let map = selection.table().geometries.value(row as usize).map(|g| {
-            let mut sketch = Sketch::new(reply.context, &Bounds::of(&g), title);
-            sketch.feature(&g);
-            sketch.finish()
+            let mut preview = SvgPreview::new(reply.context, &Bounds::of(&g), title);
+            preview.feature(&g);
+            preview.finish()
         });
         let nowhere = || format!("<p>{}</p>\n", page.say("没有位置", "No position"));
         let said = |&c: &usize| {

@@ -12,7 +12,7 @@ const WIDTH: f64 = 640.0;
 const MOST: usize = 60_000;
 
 /// Draws features, or the box of all of them, on the districts.
-pub(crate) struct Sketch {
+pub(crate) struct SvgPreview {
     frame: Bounds,
     scale: f64,
     /// A degree of longitude over a degree of latitude, at the middle.
@@ -21,7 +21,7 @@ pub(crate) struct Sketch {
     left: usize,
 }
 
-impl Sketch {
+impl SvgPreview {
     /// The ground on which features within `bounds` are drawn.
     pub(crate) fn new(context: &Context, bounds: &Bounds, title: &str) -> Self {
         let about = context.describe();
@@ -44,16 +44,16 @@ impl Sketch {
         let svg = format!(
             "<svg class=\"map\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"{title}\">\n<title>{title}</title>\n"
         );
-        let mut sketch = Self { frame, scale, squeeze, svg, left: MOST };
+        let mut preview = Self { frame, scale, squeeze, svg, left: MOST };
         for collection in about.collections.iter().filter(|c| c.spec.role == Role::Districts) {
             // all of a described collection can always be asked for
             let Ok(all) = context.bind(&Question::of(collection.spec.id.as_str())) else { continue };
             if let Geometries::Any(rows) = &all.select(0, usize::MAX).table().geometries {
-                rows.iter().flatten().for_each(|g| sketch.draw(g, "context"));
+                rows.iter().flatten().for_each(|g| preview.draw(g, "context"));
             }
         }
-        sketch.left = MOST;
-        sketch
+        preview.left = MOST;
+        preview
     }
 
     /// Draws a feature.

@@ -57,7 +57,7 @@ pub struct Report {
 
 /// What pictures are made of.
 #[derive(Clone, Copy, Debug)]
-pub struct Studio<'a> {
+pub struct RenderContext<'a> {
     /// The map of the area; needed where [`Format::has_map`].
     pub map: Option<&'a Drawing<'static>>,
     /// What pictures are painted with, and PDF set in.
@@ -96,17 +96,17 @@ impl Report {
     }
 
     /// The bytes of a file.
-    pub fn render(&self, format: Format, studio: Studio<'_>) -> Result<Vec<u8>, ReportError> {
-        let map = || studio.map.ok_or(ReportError::NoMap);
+    pub fn render(&self, format: Format, context: RenderContext<'_>) -> Result<Vec<u8>, ReportError> {
+        let map = || context.map.ok_or(ReportError::NoMap);
         match format {
             Format::Xlsx => self.looked_at(xlsx::render),
             Format::Csv => Ok(self.looked_at(csv::render)?),
             Format::Geojson => Ok(self.looked_at(geojson::render)),
             Format::Svg => Ok(svg(map()?).into_bytes()),
-            Format::Png => Ok(png(map()?, studio.fonts)?),
-            Format::Docx => docx::render(&self.document(studio.map.cloned()), studio.fonts),
-            Format::Pdf => pdf::render(&self.document(studio.map.cloned()), studio.fonts),
-            Format::Html => Ok(html::render(&self.document(studio.map.cloned())).into_bytes()),
+            Format::Png => Ok(png(map()?, context.fonts)?),
+            Format::Docx => docx::render(&self.document(context.map.cloned()), context.fonts),
+            Format::Pdf => pdf::render(&self.document(context.map.cloned()), context.fonts),
+            Format::Html => Ok(html::render(&self.document(context.map.cloned())).into_bytes()),
         }
     }
 

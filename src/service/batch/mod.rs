@@ -1,6 +1,6 @@
 //! The files of a question, whoever asks for them: the report and its map brought together.
 //!
-//! `/report`, the jobs of `/reports` and `shigu export` all go through [`Papers`], so the same data and the same question
+//! `/report`, the jobs of `/reports` and `shigu export` all go through [`ReportBundle`], so the same data and the same question
 //! give the same bytes everywhere.
 
 use crate::core::model::Lang;
@@ -8,7 +8,7 @@ use crate::core::query::{Bound, QueryError};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts};
 use crate::render::map::{Ask, MapError, Scene};
-use crate::render::report::{Format, Origin, Report, ReportError, Studio};
+use crate::render::report::{Format, Origin, RenderContext, Report, ReportError};
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::Path;
@@ -16,14 +16,14 @@ use thiserror::Error;
 
 /// The answers to one question, and its map, drawn once for all files that show it.
 #[derive(Debug)]
-pub struct Papers<'a> {
+pub struct ReportBundle<'a> {
     asked: &'a Bound,
     lang: Lang,
     report: Report,
     map: OnceCell<Drawing<'static>>,
 }
 
-impl<'a> Papers<'a> {
+impl<'a> ReportBundle<'a> {
     /// Asks for everything that the files say; draws nothing yet.
     pub fn new(asked: &'a Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
         let report = Report::new(asked, lang, origin)?;
@@ -36,9 +36,9 @@ impl<'a> Papers<'a> {
     }
 
     /// The bytes of a file.
-    pub fn bytes(&self, format: Format, fonts: &Fonts) -> Result<Vec<u8>, PapersError> {
+    pub fn bytes(&self, format: Format, fonts: &Fonts) -> Result<Vec<u8>, ReportBundleError> {
         let map = if format.has_map() { Some(self.map()?) } else { None };
-        Ok(self.report.render(format, Studio { map, fonts })?)
+        Ok(self.report.render(format, RenderContext { map, fonts })?)
     }
 
     fn map(&self) -> Result<&Drawing<'static>, MapError> {
@@ -52,7 +52,7 @@ impl<'a> Papers<'a> {
 
 /// Why a file could not be made.
 #[derive(Debug, Error)]
-pub enum PapersError {
+pub enum ReportBundleError {
     /// The report failed.
     #[error(transparent)]
     Report(#[from] ReportError),

@@ -5,7 +5,7 @@ use crate::core::model::{Lang, Text};
 use crate::core::query::{Bound, QueryError};
 use crate::render::drawing::Fonts;
 use crate::render::report::{Format, Origin};
-use crate::service::batch::{Names, Papers, PapersError};
+use crate::service::batch::{Names, ReportBundle, ReportBundleError};
 use crate::service::clock;
 use crate::service::store::{Job, JobFile, JobState, Reports, ReportsError};
 use crate::service::task::{RenderPermits, TaskFailed, blocking};
@@ -62,7 +62,7 @@ pub enum FileError {
     Query(#[from] QueryError),
     /// The file can't be written.
     #[error(transparent)]
-    Papers(#[from] PapersError),
+    Bundle(#[from] ReportBundleError),
     /// The file can't be kept.
     #[error(transparent)]
     Reports(#[from] ReportsError),
@@ -245,8 +245,8 @@ impl Jobs {
         if at == 0 && !inner.reports.begin(id).map_err(kept)? {
             return Ok(false);
         }
-        let papers = Papers::new(question, work.lang, work.origin.clone()).map_err(|e| said(e.into()))?;
-        let shown = &papers.report().summary().zone;
+        let bundle = ReportBundle::new(question, work.lang, work.origin.clone()).map_err(|e| said(e.into()))?;
+        let shown = &bundle.report().summary().zone;
         let name = Text::new(shown.name.clone(), shown.name_en.clone());
         *self.current() = Some((id.to_owned(), CurrentZone { id: zone.clone(), name: name.clone() }));
         self.changed();
@@ -255,12 +255,12 @@ impl Jobs {
                 return Ok(false);
             }
             let of_file = |e: FileError| about(&name, format, &said(e));
-            let bytes = papers.bytes(format, &inner.fonts).map_err(|e| of_file(e.into()))?;
+            let bytes = bundle.bytes(format, &inner.fonts).map_err(|e| of_file(e.into()))?;
             let file = JobFile {
-                name: names.apart(papers.report().file_name(format)),
+                name: names.apart(bundle.report().file_name(format)),
                 zone: zone.clone(),
                 format: format.extension().to_owned(),
-                query: papers.report().query_code(),
+                query: bundle.report().query_code(),
                 bytes: 0,
                 sha256: String::new(),
             };

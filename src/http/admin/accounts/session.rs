@@ -30,7 +30,8 @@ pub(crate) struct SessionInfo {
     /// Codes of the districts to which the reader is limited; null for the whole city.
     scope: Option<Vec<String>>,
     /// What they may do: `read`, `edit`, `publish`, `administer`.
-    rights: Vec<&'static str>,
+    #[serde(rename = "rights")]
+    permissions: Vec<&'static str>,
 }
 
 impl SessionInfo {
@@ -42,7 +43,7 @@ impl SessionInfo {
             display: account.map(|a| a.display.clone()),
             role: account.map(|a| a.role.id()),
             scope: reader.scope().map(<[String]>::to_vec),
-            rights: Permission::ALL.iter().filter(|(_, p)| reader.may(*p)).map(|(name, _)| *name).collect(),
+            permissions: Permission::ALL.iter().filter(|(_, p)| reader.may(*p)).map(|(name, _)| *name).collect(),
         }
     }
 }

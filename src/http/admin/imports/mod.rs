@@ -162,9 +162,9 @@ pub(crate) async fn delete(context: Context, headers: HeaderMap, Path(id): Path<
     .await
 }
 
-fn changing(context: &Context, headers: &HeaderMap, right: Permission) -> Result<(), Problem> {
+fn changing(context: &Context, headers: &HeaderMap, permission: Permission) -> Result<(), Problem> {
     cors::may_change(context, headers)?;
-    context.allow(right)
+    context.allow(permission)
 }
 
 fn incoming(context: &Context) -> Result<Incoming, Problem> {

@@ -93,7 +93,7 @@ impl From<JobsError> for Problem {
 pub(crate) fn explain(e: FileError) -> Text {
     let problem = match e {
         FileError::Query(e) => Problem::from(e),
-        FileError::Papers(e) => e.into(),
+        FileError::Bundle(e) => e.into(),
         FileError::Reports(e) => e.into(),
         FileError::Failed(_) => Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR),
     };

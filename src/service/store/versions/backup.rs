@@ -4,7 +4,7 @@
 use super::super::disk::{Disk, LocalDisk};
 use super::super::{Database, DatabaseError};
 use super::files::Held;
-use super::keeping::OpenError;
+use super::retained::OpenError;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;

@@ -4,8 +4,8 @@
 
 use super::super::{Store, read};
 use super::files::{Held, Part, content, free};
-use super::keeping::Kept;
 use super::pack::pack;
+use super::retained::Kept;
 use super::rows::{Added, New};
 use super::{Base, CommitError, Provenance, Version, VersionCounts};
 use crate::core::model::Role;

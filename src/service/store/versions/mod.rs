@@ -7,8 +7,8 @@ mod backup;
 mod commit;
 mod error;
 mod files;
-mod keeping;
 mod pack;
+mod retained;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -17,8 +17,8 @@ pub use backup::backup;
 pub use commit::restore_in;
 pub use error::CommitError;
 pub(super) use files::free;
-pub(super) use keeping::Kept;
-pub use keeping::{KEPT, OpenError, current_source, versions_in};
+pub(super) use retained::Kept;
+pub use retained::{KEPT, OpenError, current_source, versions_in};
 
 use serde::Serialize;
 

@@ -3,7 +3,7 @@
 
 use super::super::recorder::{Left, Recorder};
 use super::commit::Content;
-use super::keeping::Kept;
+use super::retained::Kept;
 use super::{CommitError, KEPT, Provenance};
 use crate::data::load::{Limits, Source};
 use crate::service::store::Store;

@@ -1,4 +1,4 @@
-//! The papers: DOCX, PDF and HTML say what the summary says, in order, and honestly.
+//! Report documents: DOCX, PDF and HTML say what the summary says, in order, and honestly.
 
 use crate::hangzhou;
 
@@ -10,7 +10,7 @@ use shigu::core::snapshot::Snapshot;
 use shigu::data::load::fonts;
 use shigu::render::drawing::Fonts;
 use shigu::render::map::{Ask, Scene};
-use shigu::render::report::{Block, Document, Format, Origin, Report, ReportError, Studio, Table};
+use shigu::render::report::{Block, Document, Format, Origin, RenderContext, Report, ReportError, Table};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl Asked {
 
     fn bytes(&self, format: Format) -> Vec<u8> {
         let (map, (faces, first)) = (self.map(), fonts(None).unwrap());
-        self.report.render(format, Studio { map: Some(&map), fonts: &Fonts::new(faces, first) }).unwrap()
+        self.report.render(format, RenderContext { map: Some(&map), fonts: &Fonts::new(faces, first) }).unwrap()
     }
 }
 
@@ -198,7 +198,7 @@ fn a_sample_is_never_set_against_the_plan() {
 }
 
 #[test]
-fn withheld_sums_stay_withheld_in_papers() {
+fn withheld_sums_stay_withheld_in_documents() {
     let mut firms: Vec<_> = (0..5)
         .map(|i| firm(&format!("v{i}"), "甲", Some(YUHANG), Some("330110"), Some("vision"), Some(100.0)))
         .collect();
@@ -245,10 +245,10 @@ fn no_font_is_an_error_not_boxes() {
     let asked = Asked::new(&snapshot, &zone("330110"), Lang::Zh);
     let map = asked.map();
     for format in [Format::Docx, Format::Pdf, Format::Png] {
-        let failed = asked.report.render(format, Studio { map: Some(&map), fonts: &Fonts::default() });
+        let failed = asked.report.render(format, RenderContext { map: Some(&map), fonts: &Fonts::default() });
         assert!(matches!(failed, Err(ReportError::Paint(shigu::render::drawing::PaintError::NoFont(_)))), "{format:?}");
     }
-    let without = asked.report.render(Format::Html, Studio { map: None, fonts: &Fonts::default() }).unwrap();
+    let without = asked.report.render(Format::Html, RenderContext { map: None, fonts: &Fonts::default() }).unwrap();
     assert!(!String::from_utf8(without).unwrap().contains("三、空间布局"));
 }
 

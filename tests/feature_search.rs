@@ -128,7 +128,7 @@ async fn areas_are_put_together() {
     ] {
         assert_eq!(post(&s, "/summary", &bad).await.status, status, "{bad}");
     }
-    // beyond the owner's desk a combination is a drawn area: few enterprises give no sum
+    // without full disclosure a combination is a drawn area: few enterprises give no sum
     let anyone = Service::hangzhou(Disclosure::Aggregates);
     let point =
         s.json("/collections/enterprises/items?limit=1").await["features"][0]["geometry"]["coordinates"].clone();
