@@ -52,7 +52,7 @@ impl Engine for Embedded {
 
     fn bind(&self, question: &Question, disclosure: Disclosure) -> Result<Bound, QueryError> {
         let query = bind(question, &self.0, disclosure)?;
-        Ok(Bound::new(Asked { snapshot: self.0.clone(), query }))
+        Ok(Bound::new(EmbeddedQuestion { snapshot: self.0.clone(), query }))
     }
 
     fn search(&self, text: &str, limit: usize) -> SearchResults {
@@ -87,12 +87,12 @@ impl Engine for Embedded {
 
 /// A question with the snapshot that it was checked against: what it found out can't be used on another.
 #[derive(Clone, Debug)]
-struct Asked {
+struct EmbeddedQuestion {
     snapshot: Arc<Snapshot>,
     query: Query,
 }
 
-impl BoundQuestion for Asked {
+impl BoundQuestion for EmbeddedQuestion {
     fn describe(&self) -> &Description {
         self.snapshot.describe()
     }

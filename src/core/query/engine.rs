@@ -28,10 +28,10 @@ use std::sync::Arc;
 /// let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
 /// let (dataset, _) = load(&Source::Folder(folder), &Limits::default());
 /// let engine = Embedded::from(Snapshot::new(dataset.ok_or("the folder has errors")?));
-/// let asked = engine.bind(&Question::register().in_zone("T02"), Disclosure::Full)?;
-/// let summary = asked.summarize()?;
+/// let bound = engine.bind(&Question::register().in_zone("T02"), Disclosure::Full)?;
+/// let summary = bound.summarize()?;
 /// assert!(summary.counts.matched > 0);
-/// assert_eq!(summary.counts.matched, asked.count() as u64);
+/// assert_eq!(summary.counts.matched, bound.count() as u64);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Engine: Debug + Send + Sync {

@@ -82,17 +82,17 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn what_is_printed_is_read_again(asked in question()) {
-        let json = asked.to_json();
+    fn what_is_printed_is_read_again(original in question()) {
+        let json = original.to_json();
         let read = Question::from_json(json.as_bytes()).unwrap_or_else(|e| panic!("{json}: {e}"));
-        prop_assert_eq!(&read, &asked, "{}", json);
+        prop_assert_eq!(&read, &original, "{}", json);
         prop_assert_eq!(read.to_json(), json);
-        let by_serde: Question = serde_json::from_str(&serde_json::to_string(&asked).unwrap()).unwrap();
-        prop_assert_eq!(&by_serde, &asked);
-        let url = asked.to_url_query();
+        let by_serde: Question = serde_json::from_str(&serde_json::to_string(&original).unwrap()).unwrap();
+        prop_assert_eq!(&by_serde, &original);
+        let url = original.to_url_query();
         prop_assert!(url.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>#".contains(&b)), "{}", url);
         let read = Question::from_url_query(&url).unwrap_or_else(|e| panic!("{url}: {e}"));
-        prop_assert_eq!(&read, &asked, "{}", url);
+        prop_assert_eq!(&read, &original, "{}", url);
         prop_assert_eq!(read.to_url_query(), url);
     }
 
@@ -113,10 +113,10 @@ proptest! {
 /// The spellings that the wire had before there was one form.
 #[test]
 fn spelling() {
-    let asked = Question::register().in_zone("330110").in_year(Some(2025)).having("cluster", "robot");
-    assert_eq!(asked.to_url_query(), "zone=330110&year=2025&cluster=robot");
-    assert_eq!(asked.to_json(), r#"{"zone":"330110","year":2025,"filter":{"cluster":"robot"}}"#);
-    assert_eq!(Question::from_json(asked.to_json().as_bytes()).unwrap(), asked);
+    let original = Question::register().in_zone("330110").in_year(Some(2025)).having("cluster", "robot");
+    assert_eq!(original.to_url_query(), "zone=330110&year=2025&cluster=robot");
+    assert_eq!(original.to_json(), r#"{"zone":"330110","year":2025,"filter":{"cluster":"robot"}}"#);
+    assert_eq!(Question::from_json(original.to_json().as_bytes()).unwrap(), original);
     let drawn = r#"{"circle":{"center":[120.0,30.0],"radius_m":500.0},"combine":[{"op":"union","zone":"330110"}]}"#;
     assert_eq!(Question::from_json(drawn.as_bytes()).unwrap().to_json(), drawn);
     let bare = br#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}}"#;

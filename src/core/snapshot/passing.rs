@@ -145,9 +145,9 @@ mod tests {
         #[test]
         fn windows_make_up_the_set(len in 0usize..3 * WINDOW, a in 0usize..3 * WINDOW, b in 0usize..3 * WINDOW, every in 1usize..90) {
             let whole = Bitmap::from_fn(len, |i| i % every == 0);
-            let asked = Cell::new(0);
+            let calls = Cell::new(0);
             let passing = Passing::new(Arc::new(Windows::new(len)), |run| {
-                asked.set(asked.get() + 1);
+                calls.set(calls.get() + 1);
                 whole.part(run.start, run.len())
             });
             let (start, end) = (a.min(b).min(len), a.max(b).min(len));
@@ -155,7 +155,7 @@ mod tests {
             prop_assert_eq!(passing.count(&(start..end)), right.len());
             prop_assert_eq!(passing.range(start..end).collect::<Vec<_>>(), right);
             let touched = if start < end { end.div_ceil(WINDOW) - start / WINDOW } else { 0 };
-            prop_assert_eq!(asked.get(), touched, "no other window is decided, and none twice");
+            prop_assert_eq!(calls.get(), touched, "no other window is decided, and none twice");
             let mut set = Bitmap::none(len);
             set.insert_range(start, end);
             let mut right = set.clone();

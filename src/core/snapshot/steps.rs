@@ -131,8 +131,8 @@ impl Grouped<'_> {
             let mut own = lists(&set.counts);
             let mut targets: Vec<&mut Lists> = vec![&mut own];
             targets.extend(whole.as_mut().map(|(lists, _)| lists));
-            let asked = |c: usize| targets.iter().any(|l| l[c].is_some() || l[all + c % STEPS].is_some());
-            let wanted: Vec<bool> = (0..all).map(asked).collect();
+            let requested = |c: usize| targets.iter().any(|l| l[c].is_some() || l[all + c % STEPS].is_some());
+            let wanted: Vec<bool> = (0..all).map(requested).collect();
             let mut add = |c: usize, row: usize| {
                 for list in targets.iter_mut().filter_map(|lists| lists[c].as_mut()) {
                     list.push(self.digits.get(row));
@@ -236,15 +236,15 @@ mod tests {
             let second = |row: usize| rows[row].2.filter(|g| *g != rows[row].1).map(usize::from);
             let others = |row: usize, groups: &mut Vec<usize>| groups.extend(second(row));
             let grouped = Grouped { digits: &digits, valid: Some(&valid), group_of: &group_of, others: Some(&others), groups: 3 };
-            let asked: Vec<u32> = (0..rows.len() as u32).filter(|row| !odd || row % 2 == 1).collect();
+            let requested: Vec<u32> = (0..rows.len() as u32).filter(|row| !odd || row % 2 == 1).collect();
             let steps = Steps::new(&digits);
-            let (left, right) = asked.split_at(cut.index(asked.len() + 1));
+            let (left, right) = requested.split_at(cut.index(requested.len() + 1));
             let parts = [grouped.count(&steps, left), grouped.count(&steps, right)];
             let (found, together) = grouped.orders(&parts, true);
-            let sets = [(left, &found[0]), (right, &found[1]), (&asked[..], together.as_ref().unwrap())];
-            for (asked, g, order) in sets.into_iter().flat_map(|(a, o)| o.iter().enumerate().map(move |(g, o)| (a, g, o))) {
+            let sets = [(left, &found[0]), (right, &found[1]), (&requested[..], together.as_ref().unwrap())];
+            for (requested, g, order) in sets.into_iter().flat_map(|(a, o)| o.iter().enumerate().map(move |(g, o)| (a, g, o))) {
                 let is_of = |row: usize| g == 3 || usize::from(rows[row].1) == g || second(row) == Some(g);
-                let mut v: Vec<i64> = asked.iter().map(|r| *r as usize).filter(|r| is_of(*r)).filter_map(|r| rows[r].0).collect();
+                let mut v: Vec<i64> = requested.iter().map(|r| *r as usize).filter(|r| is_of(*r)).filter_map(|r| rows[r].0).collect();
                 v.sort_unstable();
                 let expected = (!v.is_empty()).then(|| [1usize, 2, 3].map(|q| {
                     // type 7 in whole quarters: place = q (n - 1) / 4

@@ -168,8 +168,13 @@ fn beats(a: &[Side], b: &[Side]) -> bool {
     chance(&ahead) <= DOUBT
 }
 
-/// Tries all systems. `asked` is the planner's word, `stated` the file's.
-pub fn verdict(witnesses: &[Witness], districts: &Districts, asked: Option<System>, stated: Option<System>) -> Verdict {
+/// Tries all systems. `requested` is the planner's word, `stated` the file's.
+pub fn verdict(
+    witnesses: &[Witness],
+    districts: &Districts,
+    requested: Option<System>,
+    stated: Option<System>,
+) -> Verdict {
     let side = |at: Option<Coord<f64>>, district| match at {
         Some(at) if districts.holds(district, at) => Side::Right,
         Some(at) if districts.near_border_of(district, at, TOLERANCE_M) => Side::Close,
@@ -217,8 +222,8 @@ pub fn verdict(witnesses: &[Witness], districts: &Districts, asked: Option<Syste
         (None, Some(_)) => true,
         _ => false,
     };
-    let (system, certainty) = match (asked, stated, trials.first()) {
-        (Some(asked), ..) => (asked, Certainty::Given),
+    let (system, certainty) = match (requested, stated, trials.first()) {
+        (Some(requested), ..) => (requested, Certainty::Given),
         (None, Some(stated), _) if !contradicted(stated) => (stated, Certainty::Stated),
         (None, _, Some((best, ..))) if best_is_sure => (*best, Certainty::Decided),
         (None, _, Some((best, ..))) => (*best, Certainty::Undecided),

@@ -36,9 +36,9 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<S
     let (format, lang) = wanted(&headers, &mut params)?;
     let work = move |context: &Context| {
         let question = params.take::<Figures>()?.question().in_zone(zone);
-        let asked = context.bind(&Conditions::read(params)?.of(question))?;
+        let bound = context.bind(&Conditions::read(params)?.of(question))?;
         let origin = origin(context, &headers);
-        send(&Reply { context, headers: &headers }, &asked, format, lang, origin)
+        send(&Reply { context, headers: &headers }, &bound, format, lang, origin)
     };
     at_work(context, format, work).await
 }
@@ -57,10 +57,10 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
     params.finish()?;
     let question = body::read(&headers, &bytes)?;
     let work = move |context: &Context| {
-        let asked = context.bind(&question)?;
+        let bound = context.bind(&question)?;
         let body = serde_json::from_slice::<serde_json::Value>(&bytes).map(|v| v.to_string()).ok();
         let origin = Origin { body, view, ..origin(context, &headers) };
-        send(&Reply { context, headers: &headers }, &asked, format, lang, origin)
+        send(&Reply { context, headers: &headers }, &bound, format, lang, origin)
     };
     at_work(context, format, work).await
 }
@@ -89,8 +89,8 @@ fn leads_to_a_view(view: &str) -> Result<(), Problem> {
     if view.strip_prefix("s/").is_some_and(code) { Ok(()) } else { short_links::checked(view) }
 }
 
-fn send(reply: &Reply, asked: &Bound, format: Format, lang: Lang, origin: Origin) -> Answer {
-    let bundle = ReportBundle::new(asked, lang, origin)?;
+fn send(reply: &Reply, bound: &Bound, format: Format, lang: Lang, origin: Origin) -> Answer {
+    let bundle = ReportBundle::new(bound, lang, origin)?;
     let (media_type, headers) = (format.media_type(), reply.headers);
     if !negotiate::accepts(headers, media_type) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));

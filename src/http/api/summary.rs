@@ -52,8 +52,8 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params
     let SummaryParams { zone, year, secondary, statistics } = params.take()?;
     let zone = zone.unwrap_or_else(|| "city".into());
     let question = Figures { year, secondary, statistics }.question().in_zone(zone);
-    let asked = context.bind(&Conditions::read(params)?.of(question))?;
-    Reply { context: &context, headers: &headers }.json(|| Ok(asked.summarize()?))
+    let bound = context.bind(&Conditions::read(params)?.of(question))?;
+    Reply { context: &context, headers: &headers }.json(|| Ok(bound.summarize()?))
 }
 
 /// The numbers of an area that the reader drew (or of a zone).
@@ -63,8 +63,8 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, b
     params.finish()?;
     let question = body::read(&headers, &bytes)?;
     blocking(move || {
-        let asked = context.bind(&question)?;
-        Reply { context: &context, headers: &headers }.json(|| Ok(asked.summarize()?))
+        let bound = context.bind(&question)?;
+        Reply { context: &context, headers: &headers }.json(|| Ok(bound.summarize()?))
     })
     .await
 }

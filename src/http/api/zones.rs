@@ -31,6 +31,6 @@ pub(crate) struct ZonesParams {
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let ZonesParams { kind, year, secondary, statistics } = params.take()?;
     let question = Figures { year, secondary, statistics }.question().of_kind(kind);
-    let asked = context.bind(&Conditions::read(params)?.of(question))?;
-    Reply { context: &context, headers: &headers }.json(|| Ok(asked.zones()?))
+    let bound = context.bind(&Conditions::read(params)?.of(question))?;
+    Reply { context: &context, headers: &headers }.json(|| Ok(bound.zones()?))
 }

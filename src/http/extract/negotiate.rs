@@ -21,7 +21,7 @@ pub(crate) fn lang(headers: &HeaderMap) -> Lang {
 }
 
 /// The language of an answer: the parameter `lang`, else what `Accept-Language` prefers.
-pub(crate) fn asked_lang(params: &mut Params, headers: &HeaderMap) -> Result<Lang, Problem> {
+pub(crate) fn requested_lang(params: &mut Params, headers: &HeaderMap) -> Result<Lang, Problem> {
     Ok(params.choice("lang", &LANGUAGES)?.unwrap_or_else(|| lang(headers)))
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Wanted {
 }
 
 /// Answers with a file of the rows that match.
-pub(crate) fn answer(reply: &Reply, asked: &Bound, wanted: &Wanted) -> Answer {
+pub(crate) fn answer(reply: &Reply, bound: &Bound, wanted: &Wanted) -> Answer {
     let format = wanted.format;
     // a package says when it was made
     let form = Form { stamped: format == Format::GeoPackage, ..Form::plain(format.media_type()) };
@@ -48,11 +48,11 @@ pub(crate) fn answer(reply: &Reply, asked: &Bound, wanted: &Wanted) -> Answer {
                 "Too many files are being downloaded; try again later.",
             )
         })?;
-        let work = Work::new(asked, wanted)?;
+        let work = Work::new(bound, wanted)?;
         Ok(Body::new(Download { state: State::Idle(Box::new(work)), _place: place }))
     })?;
-    let about = asked.describe();
-    let id = &about.collections[asked.collection()].spec.id;
+    let about = bound.describe();
+    let id = &about.collections[bound.collection()].spec.id;
     attachment(&mut response, &format!("{}-{id}.{}", about.manifest.id, format.extension()));
     space::content_crs(&mut response, wanted.crs);
     Ok(response)
@@ -69,8 +69,8 @@ struct Work {
 }
 
 impl Work {
-    fn new(asked: &Bound, wanted: &Wanted) -> Result<Self, Problem> {
-        let selection = asked.select(wanted.offset, wanted.limit);
+    fn new(bound: &Bound, wanted: &Wanted) -> Result<Self, Problem> {
+        let selection = bound.select(wanted.offset, wanted.limit);
         let making = (wanted.format == Format::GeoPackage).then(NamedTempFile::new).transpose();
         let making = making.map_err(|e| {
             tracing::error!(error = %e, "no temporary file for a GeoPackage");

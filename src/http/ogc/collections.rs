@@ -96,7 +96,7 @@ const OFFERED: [(&str, &str, bool); 2] = [("json", JSON, false), ("html", HTML, 
     responses((status = 200, description = "the collections", content((CollectionList = "application/json"), (String = "text/html")))))]
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (_, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let lang = negotiate::requested_lang(&mut params, &headers)?;
     params.finish()?;
     let about = context.describe();
     let reply = Reply { context: &context, headers: &headers };
@@ -141,7 +141,7 @@ fn list_page(about: &Description, page: &Page) -> String {
     responses((status = 200, description = "the collection", content((CollectionDocument = "application/json"), (String = "text/html")))))]
 pub(crate) async fn one(context: Context, headers: HeaderMap, Path(id): Path<String>, mut params: Params) -> Answer {
     let (_, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let lang = negotiate::requested_lang(&mut params, &headers)?;
     params.finish()?;
     let (_, layer) = find(&context, &id)?;
     let reply = Reply { context: &context, headers: &headers };

@@ -34,12 +34,12 @@ pub(crate) async fn search(
     let question = body::read(&headers, &bytes)?;
     blocking(move || {
         find(&context, &id)?;
-        let asked = context.bind(&sorted(question.about(id.as_str()), sortby.as_deref()))?;
+        let bound = context.bind(&sorted(question.about(id.as_str()), sortby.as_deref()))?;
         let collection = format!("{}/collections/{}", negotiate::base_url(&context, &headers), escaped(&id));
         let links = [Link::new(collection, "collection", JSON)];
         let form = Form { stamped: true, ..Form::plain(GEOJSON) };
         Reply { context: &context, headers: &headers }
-            .form(form, || Ok(write(&asked.select(offset, limit), &links, Crs::Crs84)))
+            .form(form, || Ok(write(&bound.select(offset, limit), &links, Crs::Crs84)))
     })
     .await
 }

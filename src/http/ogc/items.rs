@@ -63,27 +63,27 @@ pub(crate) async fn page(context: Context, headers: HeaderMap, Path(id): Path<St
     find(&context, &id)?;
     let given = params.clone();
     let (media_type, form) = negotiate::choose(&mut params, &headers, &offered())?;
-    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let lang = negotiate::requested_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
     let (offset, limit) = rows(&mut params)?;
     let sortby = params.text("sortby");
-    let asked = context.bind(&sorted(read(&id, params)?, sortby.as_deref()))?;
+    let bound = context.bind(&sorted(read(&id, params)?, sortby.as_deref()))?;
     let reply = Reply { context: &context, headers: &headers };
     if let As::File(format) = form {
         let limit = limit.map_or(usize::MAX, |l| usize::try_from(l).unwrap_or(usize::MAX));
-        return bulk::answer(&reply, &asked, &Wanted { format, crs, offset, limit });
+        return bulk::answer(&reply, &bound, &Wanted { format, crs, offset, limit });
     }
     let (limit, html) = (page_of(limit), form == As::Html);
     let address = Address::new(&negotiate::base_url(&context, &headers), &id, &given, limit);
     let form = Form { stamped: true, ..Form::plain(media_type) };
     let mut links = Vec::new();
     let mut response = if html {
-        let selection = asked.select(offset, limit);
+        let selection = bound.select(offset, limit);
         links = address.links(&selection, offset, HTML);
         feature_page::table(&reply, &selection, &links, lang, (offset, &address.query(offset)))
     } else {
         reply.form(form, || {
-            let selection = asked.select(offset, limit);
+            let selection = bound.select(offset, limit);
             links = address.links(&selection, offset, media_type);
             Ok(write(&selection, &links, crs))
         })
@@ -106,7 +106,7 @@ pub(crate) async fn one(
 ) -> Answer {
     let (media_type, form) = negotiate::choose(&mut params, &headers, &OFFERED)?;
     let html = form == As::Html;
-    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let lang = negotiate::requested_lang(&mut params, &headers)?;
     let crs = space::crs(&mut params, "crs")?;
     params.finish()?;
     find(&context, &id)?;

@@ -98,7 +98,7 @@ pub(crate) async fn landing(context: Context, headers: HeaderMap, mut params: Pa
         // the rest of the address is the state of the map, which the page reads
         return Ok(page::index(&headers, &links(&base, As::Html)));
     }
-    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let lang = negotiate::requested_lang(&mut params, &headers)?;
     params.finish()?;
     let about = context.describe();
     let links = links(&base, As::Json);
@@ -136,7 +136,7 @@ fn links(base: &str, own: As) -> Vec<Link> {
     responses((status = 200, description = "the conformance classes", content((ConformanceDeclaration = "application/json"), (String = "text/html")))))]
 pub(crate) async fn conformance(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (_, form) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let lang = negotiate::requested_lang(&mut params, &headers)?;
     params.finish()?;
     let reply = Reply { context: &context, headers: &headers };
     let own = format!("{}/conformance", negotiate::base_url(&context, &headers));

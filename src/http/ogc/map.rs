@@ -153,8 +153,8 @@ pub(crate) async fn collection(context: Context, headers: HeaderMap, Path(id): P
     find(&context, &id)?;
     let (picture, params) = Picture::read(&headers, params)?;
     let question = picture.question(Question::of(id));
-    let asked = context.bind(&Conditions::read(params)?.of(question))?;
-    picture.draw(context, headers, vec![asked.clone()], Some(asked)).await
+    let bound = context.bind(&Conditions::read(params)?.of(question))?;
+    picture.draw(context, headers, vec![bound.clone()], Some(bound)).await
 }
 
 /// The map of an area that the reader drew.
@@ -164,11 +164,11 @@ pub(crate) async fn collection(context: Context, headers: HeaderMap, Path(id): P
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     let (picture, params) = Picture::read(&headers, params)?;
     params.finish()?;
-    let asked = context.bind(&body::read(&headers, &bytes)?)?;
-    let others = context.describe().collections.iter().enumerate().filter(|(place, _)| *place != asked.collection());
-    let queries = others.map(|(_, c)| asked.ask(&Question::of(c.spec.id.as_str())));
-    let queries = queries.chain([Ok(asked.clone())]).collect::<Result<Vec<_>, _>>()?;
-    picture.draw(context, headers, queries, Some(asked)).await
+    let bound = context.bind(&body::read(&headers, &bytes)?)?;
+    let others = context.describe().collections.iter().enumerate().filter(|(place, _)| *place != bound.collection());
+    let queries = others.map(|(_, c)| bound.ask(&Question::of(c.spec.id.as_str())));
+    let queries = queries.chain([Ok(bound.clone())]).collect::<Result<Vec<_>, _>>()?;
+    picture.draw(context, headers, queries, Some(bound)).await
 }
 
 /// What is asked of a picture, its queries apart.

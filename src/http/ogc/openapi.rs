@@ -87,7 +87,7 @@ pub(crate) async fn document(
     mut params: Params,
 ) -> Answer {
     let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let lang = negotiate::requested_lang(&mut params, &headers)?;
     params.finish()?;
     let snapshot = context.describe();
     let base = negotiate::base_url(&context, &headers);

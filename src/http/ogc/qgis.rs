@@ -13,7 +13,7 @@ const PROJECT: &str = "application/x-qgis-project";
 #[utoipa::path(get, path = "/qgis/shigu.qgs", operation_id = "getQgisProject", tag = "map", params(crate::http::extract::describe::LangParams),
     responses((status = 200, description = "the project", content((String = "application/x-qgis-project")))))]
 pub(crate) async fn project(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let lang = negotiate::requested_lang(&mut params, &headers)?;
     params.finish()?;
     let about = context.describe();
     let base = negotiate::base_url(&context, &headers);

@@ -27,7 +27,7 @@ pub(crate) async fn queryables(
     mut params: Params,
 ) -> Answer {
     let (media_type, ()) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let lang = negotiate::requested_lang(&mut params, &headers)?;
     params.finish()?;
     let (_, layer) = find(&context, &id)?;
     let own = format!("{}/collections/{}/queryables", negotiate::base_url(&context, &headers), escaped(&id));

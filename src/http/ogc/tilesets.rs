@@ -68,9 +68,9 @@ pub(crate) struct TilesetDocument {
 const OFFERED: [(&str, &str, ()); 1] = [("json", JSON, ())];
 
 /// Reads the parameters that all documents here have.
-fn asked(params: &mut Params, headers: &HeaderMap) -> Result<Lang, Problem> {
+fn check_params(params: &mut Params, headers: &HeaderMap) -> Result<Lang, Problem> {
     negotiate::choose(params, headers, &OFFERED)?;
-    negotiate::asked_lang(params, headers)
+    negotiate::requested_lang(params, headers)
 }
 
 fn known(matrix_set: &str) -> Result<(), Problem> {
@@ -87,7 +87,7 @@ fn known(matrix_set: &str) -> Result<(), Problem> {
 #[utoipa::path(get, path = "/tileMatrixSets", operation_id = "getTileMatrixSets", tag = "map", params(crate::http::extract::describe::JsonParams),
     responses((status = 200, body = TileMatrixSets)))]
 pub(crate) async fn matrix_sets(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    asked(&mut params, &headers)?;
+    check_params(&mut params, &headers)?;
     params.finish()?;
     let own = format!("{}/tileMatrixSets", negotiate::base_url(&context, &headers));
     Reply { context: &context, headers: &headers }.form(Form::plain(JSON), || {
@@ -108,7 +108,7 @@ pub(crate) async fn matrix_set(
     Path(id): Path<String>,
     mut params: Params,
 ) -> Answer {
-    asked(&mut params, &headers)?;
+    check_params(&mut params, &headers)?;
     params.finish()?;
     known(&id)?;
     Reply { context: &context, headers: &headers }.form(Form::plain(JSON), || to_json(&tile_matrix_set()))
@@ -224,7 +224,7 @@ fn address(context: &Context, headers: &HeaderMap, collection: Option<&str>) -> 
 }
 
 fn list(context: &Context, headers: &HeaderMap, collection: Option<&str>, mut params: Params) -> Answer {
-    let lang = asked(&mut params, headers)?;
+    let lang = check_params(&mut params, headers)?;
     params.finish()?;
     let about = context.describe();
     let layers = match collection {
@@ -255,7 +255,7 @@ fn document(
     matrix_set: &str,
     mut params: Params,
 ) -> Answer {
-    let lang = asked(&mut params, headers)?;
+    let lang = check_params(&mut params, headers)?;
     params.finish()?;
     known(matrix_set)?;
     let about = context.describe();

@@ -71,7 +71,7 @@ fn opaque(tag: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn asked(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
+    fn request_headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
         let mut out = HeaderMap::new();
         for (name, value) in pairs {
             out.append(name, HeaderValue::from_str(value).unwrap());
@@ -83,12 +83,15 @@ mod tests {
     fn a_tag_of_a_coding_counts_where_the_coding_is_taken() {
         use header::{ACCEPT_ENCODING as CODING, IF_NONE_MATCH as KNOWN};
         let tag = "\"r-1\"";
-        assert_eq!(known(&asked(&[(KNOWN, "\"x\", W/\"r-1\"")]), tag).unwrap(), tag);
-        assert_eq!(known(&asked(&[(KNOWN, "\"x\""), (KNOWN, tag)]), tag).unwrap(), tag);
+        assert_eq!(known(&request_headers(&[(KNOWN, "\"x\", W/\"r-1\"")]), tag).unwrap(), tag);
+        assert_eq!(known(&request_headers(&[(KNOWN, "\"x\""), (KNOWN, tag)]), tag).unwrap(), tag);
         let coded = "\"r-1-gzip\"";
-        assert_eq!(known(&asked(&[(KNOWN, coded), (CODING, "gzip")]), tag).unwrap(), coded);
-        assert!(known(&asked(&[(KNOWN, coded)]), tag).is_none(), "the reader takes no gzip");
-        assert!(known(&asked(&[(KNOWN, coded), (CODING, "gzip;q=0")]), tag).is_none());
-        assert!(known(&asked(&[(KNOWN, "\"r-10\"")]), tag).is_none() && known(&asked(&[]), tag).is_none());
+        assert_eq!(known(&request_headers(&[(KNOWN, coded), (CODING, "gzip")]), tag).unwrap(), coded);
+        assert!(known(&request_headers(&[(KNOWN, coded)]), tag).is_none(), "the reader takes no gzip");
+        assert!(known(&request_headers(&[(KNOWN, coded), (CODING, "gzip;q=0")]), tag).is_none());
+        assert!(
+            known(&request_headers(&[(KNOWN, "\"r-10\"")]), tag).is_none()
+                && known(&request_headers(&[]), tag).is_none()
+        );
     }
 }

@@ -75,18 +75,18 @@ impl Ask {
 
     /// The whole layout with the rows that a question about the register is about: what a report shows, large enough to
     /// be read there.
-    pub fn about(asked: &Bound, lang: Lang) -> Self {
+    pub fn about(bound: &Bound, lang: Lang) -> Self {
         let one = |(place, c): (usize, &CollectionInfo)| {
-            if place == asked.collection() {
-                return Some(asked.clone());
+            if place == bound.collection() {
+                return Some(bound.clone());
             }
             // all of a described collection can always be asked for
-            asked.ask(&Question::of(c.spec.id.as_str())).ok()
+            bound.ask(&Question::of(c.spec.id.as_str())).ok()
         };
-        let queries = asked.describe().collections.iter().enumerate().filter_map(one).collect();
+        let queries = bound.describe().collections.iter().enumerate().filter_map(one).collect();
         // two thirds of a page's width high, at 260 dots to the inch
         let (width, height, ratio) = (Some(1600), Some(1200), 1600.0 / 780.0);
-        Self { focus: Some(asked.clone()), width, height, ratio, lang, ..Self::new(queries) }
+        Self { focus: Some(bound.clone()), width, height, ratio, lang, ..Self::new(queries) }
     }
 
     /// The size of the picture in pixels. A side that is not given follows from the other and the box, true to scale.
@@ -116,7 +116,7 @@ impl Ask {
     /// The question about the register, where it is drawn.
     pub(super) fn register(&self) -> Option<&Bound> {
         let about =
-            |asked: &&Bound| asked.describe().register.as_ref().map(|r| r.collection) == Some(asked.collection());
+            |bound: &&Bound| bound.describe().register.as_ref().map(|r| r.collection) == Some(bound.collection());
         self.queries.iter().find(about)
     }
 

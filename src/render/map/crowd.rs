@@ -37,23 +37,23 @@ pub(super) struct Spot {
 }
 
 /// The cells and single rows in a frame, in Hilbert order within each tile.
-pub(super) fn crowd(asked: &Bound, frame: &Frame) -> Vec<Spot> {
-    tiles(frame).into_iter().flat_map(|tile| spots(asked, tile, Detail::Cells(BITS), frame)).collect()
+pub(super) fn crowd(bound: &Bound, frame: &Frame) -> Vec<Spot> {
+    tiles(frame).into_iter().flat_map(|tile| spots(bound, tile, Detail::Cells(BITS), frame)).collect()
 }
 
 /// The points of a collection that is no register, in a frame: each, or cells where there are too many.
-pub(super) fn few(asked: &Bound, frame: &Frame) -> Vec<Spot> {
-    let each = tiles(frame).into_iter().flat_map(|tile| spots(asked, tile, Detail::Rows, frame));
+pub(super) fn few(bound: &Bound, frame: &Frame) -> Vec<Spot> {
+    let each = tiles(frame).into_iter().flat_map(|tile| spots(bound, tile, Detail::Rows, frame));
     let each: Vec<Spot> = each.take(MOST_ROWS + 1).collect();
-    if each.len() > MOST_ROWS { crowd(asked, frame) } else { each }
+    if each.len() > MOST_ROWS { crowd(bound, frame) } else { each }
 }
 
 fn tiles(frame: &Frame) -> Vec<TileId> {
     frame.tiles((frame.zoom().floor() as u8).min(DEEPEST), MOST_TILES)
 }
 
-fn spots(asked: &Bound, tile: TileId, detail: Detail, frame: &Frame) -> Vec<Spot> {
-    let Some(points) = asked.points(tile, detail) else { return vec![] };
+fn spots(bound: &Bound, tile: TileId, detail: Detail, frame: &Frame) -> Vec<Spot> {
+    let Some(points) = bound.points(tile, detail) else { return vec![] };
     let spot = |mark: &Mark| {
         if mark.count == 1 {
             let (source, row) = (points.source().clone(), mark.row as usize);

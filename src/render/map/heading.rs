@@ -18,7 +18,7 @@ pub(super) fn title(about: &Description, ask: &Ask) -> String {
 
 /// How many rows of the register match.
 pub(super) fn matched(ask: &Ask) -> Option<u64> {
-    ask.register().map(|asked| asked.count() as u64)
+    ask.register().map(|bound| bound.count() as u64)
 }
 
 /// Where, which clusters, which year, how many.
@@ -26,12 +26,12 @@ pub(super) fn subtitle(about: &Description, ask: &Ask, matched: Option<u64>) -> 
     let area = ask.focus.as_ref().map(|f| f.area());
     let (zh, en) = area.map_or_else(|| ("全市".to_owned(), "Whole city".to_owned()), |area| (area.name, area.name_en));
     let mut parts = vec![if ask.lang == Lang::Zh { zh } else { en }];
-    if let (Some(asked), Some(n)) = (ask.register(), matched) {
-        let conditions = asked.conditions();
+    if let (Some(bound), Some(n)) = (ask.register(), matched) {
+        let conditions = bound.conditions();
         if !conditions.is_empty() {
             parts.push(condition_words(about, &conditions, ask.lang));
         }
-        let year = asked.year();
+        let year = bound.year();
         if year > 0 {
             parts.push(if ask.lang == Lang::Zh { format!("{year} 年") } else { year.to_string() });
         }

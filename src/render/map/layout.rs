@@ -68,8 +68,8 @@ impl Painter<'_> {
         let Some(any) = self.ask.queries.first() else { return vec![] };
         let region = |zone: &ZoneInfo| {
             let collection = self.about.collections[zone.collection].spec.id.as_str();
-            let asked = any.ask(&Question::of(collection).in_zone(zone.id.as_str())).ok()?;
-            asked.outline().map(Region::new)
+            let bound = any.ask(&Question::of(collection).in_zone(zone.id.as_str())).ok()?;
+            bound.outline().map(Region::new)
         };
         self.about.districts().filter_map(region).collect()
     }

@@ -14,8 +14,8 @@ const MARGIN: f64 = 40.0;
 pub(super) type Parts = Vec<Vec<(i32, i32)>>;
 
 /// The rows of a collection of lines, areas or mixed geometries that match and may show in the frame, ascending.
-pub(super) fn rows(asked: &Bound, frame: &Frame) -> Selection {
-    asked.near(&frame.bounds(MARGIN))
+pub(super) fn rows(bound: &Bound, frame: &Frame) -> Selection {
+    bound.near(&frame.bounds(MARGIN))
 }
 
 /// What a frame shows of a shape, and whether these are rings.

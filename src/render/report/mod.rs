@@ -44,7 +44,7 @@ use thiserror::Error;
 /// The answers to one question about the register, ready to be set out as a file.
 #[derive(Debug)]
 pub struct Report {
-    asked: Bound,
+    bound: Bound,
     summary: Summary,
     past: Past,
     platforms: Vec<PlatformRow>,
@@ -66,18 +66,18 @@ pub struct RenderContext<'a> {
 
 impl Report {
     /// Asks for everything that the report shows.
-    pub fn new(asked: &Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
-        let (summary, past) = (asked.summarize()?, Past::new(asked)?);
-        let (platforms, selection) = (asked.platforms(), asked.select(0, usize::MAX));
-        let about = asked.describe();
+    pub fn new(bound: &Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
+        let (summary, past) = (bound.summarize()?, Past::new(bound)?);
+        let (platforms, selection) = (bound.platforms(), bound.select(0, usize::MAX));
+        let about = bound.describe();
         let of_role = |role| about.by_role(role).map(|c| c.spec.id.as_str());
         let referred = selection.spec().properties.iter().filter_map(|p| p.references.as_deref());
         let ids = [Role::Platforms, Role::Lead].into_iter().filter_map(of_role).chain(referred);
         let mut others = BTreeMap::new();
         for id in ids.filter(|id| about.collection(id).is_some()) {
-            others.insert(id.to_owned(), asked.ask(&Question::of(id))?.select(0, usize::MAX));
+            others.insert(id.to_owned(), bound.ask(&Question::of(id))?.select(0, usize::MAX));
         }
-        Ok(Self { asked: asked.clone(), summary, past, platforms, others, selection, lang, origin })
+        Ok(Self { bound: bound.clone(), summary, past, platforms, others, selection, lang, origin })
     }
 
     /// The numbers in the report.
@@ -127,11 +127,11 @@ impl Report {
     }
 
     fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
-        let Self { asked, summary, past, platforms, others, selection, lang, origin } = self;
+        let Self { bound, summary, past, platforms, others, selection, lang, origin } = self;
         let (code, link) = (question::code(self), question::link(self));
         let (code, link) = (code.as_str(), link.as_deref());
         look(&Material {
-            about: asked.describe(),
+            about: bound.describe(),
             summary,
             past,
             platforms,

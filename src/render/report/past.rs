@@ -19,13 +19,13 @@ pub(super) struct Past {
 
 impl Past {
     /// Asks the same question about other years and about the large ones.
-    pub(super) fn new(asked: &Bound) -> Result<Self, QueryError> {
-        let register = asked.describe().register.as_ref().ok_or(QueryError::NoRegister)?;
-        let mut past = Self { large: large(asked)?, ..Self::default() };
+    pub(super) fn new(bound: &Bound) -> Result<Self, QueryError> {
+        let register = bound.describe().register.as_ref().ok_or(QueryError::NoRegister)?;
+        let mut past = Self { large: large(bound)?, ..Self::default() };
         for &year in &register.years {
-            let summary = asked.in_year(year)?.summarize()?;
+            let summary = bound.in_year(year)?.summarize()?;
             past.years.push((year, summary.totals.clone()));
-            if year + 1 == asked.year() {
+            if year + 1 == bound.year() {
                 past.before = Some(summary);
             }
         }
@@ -45,11 +45,11 @@ impl Past {
     }
 }
 
-fn large(asked: &Bound) -> Result<Option<Summary>, QueryError> {
-    let spec = &asked.describe().collections[asked.collection()].spec;
-    let visible = |property: usize| asked.disclosure().shows(spec, property);
+fn large(bound: &Bound) -> Result<Option<Summary>, QueryError> {
+    let spec = &bound.describe().collections[bound.collection()].spec;
+    let visible = |property: usize| bound.disclosure().shows(spec, property);
     if !spec.property(LARGE).is_some_and(|(place, p)| p.ty == PropertyType::Boolean && visible(place)) {
         return Ok(None);
     }
-    asked.having(LARGE, "true")?.summarize().map(Some)
+    bound.having(LARGE, "true")?.summarize().map(Some)
 }

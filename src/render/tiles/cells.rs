@@ -20,23 +20,23 @@ const MOST_BITS: u8 = 6;
 const FEWEST_BITS: u8 = 3;
 
 /// The points of a collection.
-pub(super) fn write(out: &mut Vec<u8>, asked: &dyn BoundQuestion, tile: TileId, grid: Grid) {
-    let about = asked.describe();
-    if about.collections[asked.collection()].spec.role == Role::Register {
-        register(out, asked, tile, grid);
-    } else if let Some(points) = asked.points(tile, Detail::RowsUpTo(Grid::ALL_ROWS, MOST_BITS)) {
+pub(super) fn write(out: &mut Vec<u8>, bound: &dyn BoundQuestion, tile: TileId, grid: Grid) {
+    let about = bound.describe();
+    if about.collections[bound.collection()].spec.role == Role::Register {
+        register(out, bound, tile, grid);
+    } else if let Some(points) = bound.points(tile, Detail::RowsUpTo(Grid::ALL_ROWS, MOST_BITS)) {
         plain(out, &points, tile);
     }
 }
 
 /// The register's layer.
-fn register(out: &mut Vec<u8>, asked: &dyn BoundQuestion, tile: TileId, grid: Grid) {
+fn register(out: &mut Vec<u8>, bound: &dyn BoundQuestion, tile: TileId, grid: Grid) {
     let mut detail = match grid {
         Grid::Cells(side) => Detail::Cells(side.ilog2() as u8),
         Grid::Auto => Detail::RowsUpTo(Grid::ALL_ROWS, MOST_BITS),
     };
-    while let Some(points) = asked.points(tile, detail) {
-        let mut w = RegisterWriter::new(asked.describe(), &points);
+    while let Some(points) = bound.points(tile, detail) {
+        let mut w = RegisterWriter::new(bound.describe(), &points);
         for (i, mark) in points.marks().iter().enumerate() {
             match points.bits() {
                 Some(bits) if mark.count > 1 => w.cell(mark, points.sums(i), tile, bits),

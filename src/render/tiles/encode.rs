@@ -8,11 +8,11 @@ use crate::core::query::Bound;
 /// A tile with one layer per question, in the order given; no bytes when nothing lies in it.
 pub fn encode(questions: &[Bound], tile: TileId, grid: Grid) -> Vec<u8> {
     let mut out = Vec::new();
-    for asked in questions {
-        if asked.describe().collections[asked.collection()].points {
-            cells::write(&mut out, &**asked, tile, grid);
+    for bound in questions {
+        if bound.describe().collections[bound.collection()].points {
+            cells::write(&mut out, &**bound, tile, grid);
         } else {
-            shapes::write(&mut out, &**asked, tile);
+            shapes::write(&mut out, &**bound, tile);
         }
     }
     out

@@ -15,8 +15,8 @@ const MIN: i32 = -BUFFER;
 const MAX: i32 = EXTENT as i32 + BUFFER;
 
 /// Rows that are no points.
-pub(super) fn write(out: &mut Vec<u8>, asked: &dyn BoundQuestion, tile: TileId) {
-    let near = asked.near(&tile.bounds(f64::from(BUFFER) / f64::from(EXTENT)));
+pub(super) fn write(out: &mut Vec<u8>, bound: &dyn BoundQuestion, tile: TileId) {
+    let near = bound.near(&tile.bounds(f64::from(BUFFER) / f64::from(EXTENT)));
     let (source, columns) = (&**near.source(), near.columns());
     let mut w = LayerWriter::new(&source.spec().id);
     let mut labels = LayerWriter::new(&format!("{}-label", source.spec().id));

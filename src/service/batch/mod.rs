@@ -17,7 +17,7 @@ use thiserror::Error;
 /// The answers to one question, and its map, drawn once for all files that show it.
 #[derive(Debug)]
 pub struct ReportBundle<'a> {
-    asked: &'a Bound,
+    bound: &'a Bound,
     lang: Lang,
     report: Report,
     map: OnceCell<Drawing<'static>>,
@@ -25,9 +25,9 @@ pub struct ReportBundle<'a> {
 
 impl<'a> ReportBundle<'a> {
     /// Asks for everything that the files say; draws nothing yet.
-    pub fn new(asked: &'a Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
-        let report = Report::new(asked, lang, origin)?;
-        Ok(Self { asked, lang, report, map: OnceCell::new() })
+    pub fn new(bound: &'a Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
+        let report = Report::new(bound, lang, origin)?;
+        Ok(Self { bound, lang, report, map: OnceCell::new() })
     }
 
     /// The answers.
@@ -45,7 +45,7 @@ impl<'a> ReportBundle<'a> {
         if let Some(map) = self.map.get() {
             return Ok(map);
         }
-        let drawn = Scene::draw(self.asked.describe(), &Ask::about(self.asked, self.lang))?.into_drawing();
+        let drawn = Scene::draw(self.bound.describe(), &Ask::about(self.bound, self.lang))?.into_drawing();
         Ok(self.map.get_or_init(|| drawn))
     }
 }

@@ -127,7 +127,7 @@ impl ImportWorkers {
             let at = all.iter().position(|w| !matches!(w.state(), WorkerState::Checking))?;
             all.remove(at);
         }
-        let (questions, asked) = sync_channel(QUEUE);
+        let (questions, receiver) = sync_channel(QUEUE);
         let worker = Arc::new(ImportWorker {
             id: arrival.id.clone(),
             state: Mutex::new(WorkerState::Checking),
@@ -149,7 +149,7 @@ impl ImportWorkers {
         std::thread::Builder::new()
             .name("import".to_owned())
             .spawn(move || {
-                let job = || run(&store, &incoming, &arrival, said, &asked, &show, &count);
+                let job = || run(&store, &incoming, &arrival, said, &receiver, &show, &count);
                 let ended = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
                     tracing::error!(file = arrival.file, "an import panicked");
                     WorkerState::Failed(Text::new(
@@ -171,7 +171,7 @@ fn run(
     incoming: &Incoming,
     arrival: &Arrival,
     said: Option<ImportOptions>,
-    asked: &Receiver<Question>,
+    receiver: &Receiver<Question>,
     show: &dyn Fn(WorkerState),
     count: &dyn Fn(usize, usize),
 ) -> WorkerState {
@@ -207,7 +207,7 @@ fn run(
     show(WorkerState::Checked(Arc::new(checked.outcome.clone()), base.clone(), options.clone()));
     let work = CheckedImport { import: &import, checked: &checked, base: &base, options: &options, columns: &columns };
     loop {
-        match asked.recv_timeout(IDLE) {
+        match receiver.recv_timeout(IDLE) {
             Ok(question) => question(&work),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return WorkerState::Ended,
         }

@@ -119,7 +119,7 @@ pub(crate) async fn rows(context: Context, Path(id): Path<String>, mut params: P
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(crate) async fn faults(context: Context, headers: HeaderMap, Path(id): Path<String>, mut params: Params) -> Answer {
     context.allow(Permission::Edit)?;
-    let lang = negotiate::asked_lang(&mut params, &headers)?;
+    let lang = negotiate::requested_lang(&mut params, &headers)?;
     params.finish()?;
     let worker = checked(&context, &id).await?;
     let made = worker.ask(move |work| work.import.faults(lang)).await.ok_or_else(unchecked)?;
@@ -203,8 +203,8 @@ fn unpublished(context: &Context, id: &str) -> Result<Arrival, Problem> {
 
 /// The worker of a checked file.
 async fn checked(context: &Context, id: &str) -> Result<Arc<ImportWorker>, Problem> {
-    let (asked, key) = (context.clone(), id.to_owned());
-    let known = tokio::task::spawn_blocking(move || unpublished(&asked, &key)).await;
+    let (owned, key) = (context.clone(), id.to_owned());
+    let known = tokio::task::spawn_blocking(move || unpublished(&owned, &key)).await;
     known.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))??;
     let worker = context.0.workers.find(id).filter(|d| matches!(d.state(), WorkerState::Checked(..)));
     worker.ok_or_else(unchecked)

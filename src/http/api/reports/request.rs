@@ -3,7 +3,7 @@
 use super::access::{find, jobs, json, sees_all};
 use super::response::{JobInfo, Question};
 use crate::core::model::Lang;
-use crate::core::query::Question as Asked;
+use crate::core::query::Question as CoreQuestion;
 use crate::core::snapshot::Description;
 use crate::http::api::report::origin;
 use crate::http::api::summary::blocking;
@@ -94,7 +94,7 @@ impl ReportsBody {
     fn job(&self, context: &Context, headers: &HeaderMap) -> Result<(Job, ReportWork, u64), Problem> {
         let about = context.describe();
         let (zones, formats, lang) = (self.zones(about)?, self.formats()?, self.lang(headers)?);
-        let all = Asked::register().in_year(self.year).with_secondary(self.secondary);
+        let all = CoreQuestion::register().in_year(self.year).with_secondary(self.secondary);
         let all = Conditions::of_body(&self.filter)?.of(all);
         let one = |zone: &String| Ok((zone.clone(), context.bind(&all.clone().in_zone(zone.as_str()))?));
         let questions = zones.iter().map(one).collect::<Result<Vec<_>, Problem>>()?;
@@ -114,7 +114,7 @@ impl ReportsBody {
             id: clock::new_id(),
             actor: context.actor(),
             whole: sees_all(context),
-            asked: clock::seconds(),
+            requested: clock::seconds(),
             ended: None,
             state: JobState::Queued,
             question: question.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?,

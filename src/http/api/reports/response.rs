@@ -45,7 +45,8 @@ pub(super) struct JobInfo {
     /// Revision of the data that all files are made of.
     revision: String,
     /// When it was asked for (RFC 3339, UTC).
-    asked: String,
+    #[serde(rename = "asked")]
+    requested: String,
     /// When it ended.
     ended: Option<String>,
     /// When its files go.
@@ -119,7 +120,7 @@ impl JobInfo {
             zone: zone.map(|CurrentZone { id, name }| ZoneName { id, name }),
             question: Question::of(&job),
             revision: job.revision,
-            asked: moment(job.asked),
+            requested: moment(job.requested),
             ended: job.ended.map(moment),
             expires: job.ended.map(|at| moment(at + KEPT_FOR)),
             zip: job.zip,

@@ -94,7 +94,7 @@ pub struct Job {
     /// Whether its files show what only some may see.
     pub whole: bool,
     /// When it was asked for, in seconds since 1970.
-    pub asked: i64,
+    pub requested: i64,
     /// When it ended.
     pub ended: Option<i64>,
     /// How far it is.

@@ -66,8 +66,8 @@ impl Reports {
     pub(super) fn insert(&self, job: &Job) -> Result<(), DatabaseError> {
         let one = "INSERT INTO report_job (id, actor, whole, asked, state, question, revision, total)
             VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7)";
-        let Job { id, actor, whole, asked, question, revision, total, .. } = job;
-        let row = params![id, actor, whole, asked, question, revision, total.cast_signed()];
+        let Job { id, actor, whole, requested, question, revision, total, .. } = job;
+        let row = params![id, actor, whole, requested, question, revision, total.cast_signed()];
         self.database.write(|t| t.execute(one, row)).map(drop)
     }
 
@@ -117,7 +117,7 @@ fn job(row: &Row) -> Result<Job, rusqlite::Error> {
         id: row.get("id")?,
         actor: row.get("actor")?,
         whole: row.get("whole")?,
-        asked: row.get("asked")?,
+        requested: row.get("asked")?,
         ended: row.get("ended")?,
         state,
         question: row.get("question")?,

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 
-fn job(id: &str, asked: i64) -> Job {
+fn job(id: &str, requested: i64) -> Job {
     Job {
         id: id.to_owned(),
         actor: "owner".to_owned(),
         whole: true,
-        asked,
+        requested,
         ended: None,
         state: JobState::Queued,
         question: r#"{"zones":["1"]}"#.to_owned(),
@@ -29,8 +29,8 @@ fn file(name: &str) -> JobFile {
     JobFile { name: name.to_owned(), zone, format, query, bytes: 0, sha256: String::new() }
 }
 
-fn running(reports: &Reports, id: &str, asked: i64) {
-    reports.add(&job(id, asked), 0).unwrap();
+fn running(reports: &Reports, id: &str, requested: i64) {
+    reports.add(&job(id, requested), 0).unwrap();
     assert!(reports.begin(id).unwrap());
 }
 
