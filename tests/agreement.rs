@@ -121,7 +121,7 @@ async fn circles_around_platforms_agree() {
     let service = Service::hangzhou(Disclosure::Full);
     let platforms = service.json("/collections/platforms/items?limit=100").await;
     assert_eq!(platforms["numberMatched"], 47);
-    let mut asked = 0;
+    let mut compared = 0;
     for p in platforms["features"].as_array().unwrap() {
         let Some(center) = p["geometry"]["coordinates"].as_array() else { continue };
         let body = json!({"circle": {"center": center, "radius_m": 1000}}).to_string();
@@ -129,9 +129,9 @@ async fn circles_around_platforms_agree() {
         let xlsx = service.post("/report?format=xlsx&lang=zh", "application/json", body.clone()).await;
         let csv = service.post("/report?format=csv&lang=zh", "application/json", body).await;
         check(p["id"].as_str().unwrap(), &summary, &xlsx.body, &csv.body);
-        asked += 1;
+        compared += 1;
     }
-    assert!(asked > 30);
+    assert!(compared > 30);
 }
 
 #[tokio::test]

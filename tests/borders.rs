@@ -61,16 +61,16 @@ proptest! {
         ];
         let engine = Embedded::from(Snapshot::new(city(&districts, &[], &[])));
         let collection = engine.describe().collections[0].spec.id.clone();
-        let asked = engine.bind(&Question::of(collection), Disclosure::Full).unwrap();
+        let bound = engine.bind(&Question::of(collection), Disclosure::Full).unwrap();
         let (x, y) = project(x, y);
         for z in 8..=18 {
             let tile = TileId::new(z, x >> (32 - z), y >> (32 - z)).unwrap();
-            let (area, _) = areas(&encode(std::slice::from_ref(&asked), tile, Grid::Auto));
+            let (area, _) = areas(&encode(std::slice::from_ref(&bound), tile, Grid::Auto));
             prop_assert!((area - SIDE * SIDE).abs() < 0.5, "z{}: {} of {} square units", z, area, SIDE * SIDE);
         }
         // much is left out at the whole city's zoom, whose tile would have all vertices of three ragged lines, twice
         let tile = TileId::new(6, x >> 26, y >> 26).unwrap();
-        let (_, vertices) = areas(&encode(std::slice::from_ref(&asked), tile, Grid::Auto));
+        let (_, vertices) = areas(&encode(std::slice::from_ref(&bound), tile, Grid::Auto));
         prop_assert!(vertices * 10 < shifts.iter().map(Vec::len).sum::<usize>() * 2 * 9, "{} vertices", vertices);
     }
 }

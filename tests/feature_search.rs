@@ -12,7 +12,7 @@ async fn post(s: &Service, uri: &str, body: &Value) -> Answer {
     s.post(uri, "application/json", body.to_string()).await
 }
 
-async fn asked(s: &Service, uri: &str, body: &Value) -> Value {
+async fn post_json(s: &Service, uri: &str, body: &Value) -> Value {
     let answer = post(s, uri, body).await;
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     answer.json()
@@ -27,10 +27,10 @@ async fn rows_of_a_drawn_area_are_those_of_its_summary() {
     let s = Service::hangzhou(Disclosure::Full);
     let square = json!([[[120.1, 30.2], [120.3, 30.2], [120.3, 30.4], [120.1, 30.4], [120.1, 30.2]]]);
     let body = json!({"polygon": {"type": "Polygon", "coordinates": square}, "filter": "above_scale = TRUE AND founded >= 2015"});
-    let summary = asked(&s, "/summary", &body).await;
+    let summary = post_json(&s, "/summary", &body).await;
     let matched = summary["counts"]["matched"].as_u64().unwrap();
     assert!(matched > 20);
-    let all = asked(&s, &format!("{SEARCH}?limit=10000"), &body).await;
+    let all = post_json(&s, &format!("{SEARCH}?limit=10000"), &body).await;
     assert_eq!((all["numberMatched"].as_u64(), all["numberReturned"].as_u64()), (Some(matched), Some(matched)));
     let properties = all["features"].as_array().unwrap().iter().map(|f| &f["properties"]);
     let sum: f64 = properties.clone().filter_map(|p| p["revenue_2025"].as_f64()).sum();
@@ -38,19 +38,20 @@ async fn rows_of_a_drawn_area_are_those_of_its_summary() {
     assert!(properties.clone().all(|p| p["above_scale"] == true && p["founded"].as_i64().unwrap() >= 2015));
     // the pages in an order are the whole in that order
     let uri = |offset: usize, limit: usize| format!("{SEARCH}?sortby=-revenue_2025,name&offset={offset}&limit={limit}");
-    let whole = asked(&s, &uri(0, 10_000), &body).await;
+    let whole = post_json(&s, &uri(0, 10_000), &body).await;
     let revenue: Vec<Option<f64>> =
         whole["features"].as_array().unwrap().iter().map(|f| f["properties"]["revenue_2025"].as_f64()).collect();
     assert!(revenue.is_sorted_by(|a, b| b.is_none() || a >= b), "not descending with nulls last");
     let mut pages = Vec::new();
     for offset in (0..matched as usize).step_by(17) {
-        pages.extend(ids(&asked(&s, &uri(offset, 17), &body).await));
+        pages.extend(ids(&post_json(&s, &uri(offset, 17), &body).await));
     }
     assert_eq!(pages, ids(&whole));
     // the same order by GET
     let get = s.json("/collections/enterprises/items?sortby=-revenue_2025&limit=5&cluster=vision").await;
     let same =
-        asked(&s, &format!("{SEARCH}?sortby=-revenue_2025&limit=5"), &json!({"filter": {"cluster": "vision"}})).await;
+        post_json(&s, &format!("{SEARCH}?sortby=-revenue_2025&limit=5"), &json!({"filter": {"cluster": "vision"}}))
+            .await;
     assert_eq!(ids(&get), ids(&same));
     assert!(
         get["links"]
@@ -75,7 +76,7 @@ async fn an_order_that_means_nothing_is_refused() {
     let anyone = Service::hangzhou(Disclosure::Aggregates);
     assert_eq!(anyone.get("/collections/enterprises/items?sortby=revenue_2025").await.status, 403);
     assert_eq!(post(&anyone, &format!("{SEARCH}?sortby=-revenue_2025"), &json!({})).await.status, 403);
-    let row = &asked(&anyone, &format!("{SEARCH}?limit=1"), &json!({})).await["features"][0]["properties"];
+    let row = &post_json(&anyone, &format!("{SEARCH}?limit=1"), &json!({})).await["features"][0]["properties"];
     assert!(row.get("revenue_2025").is_none() && row.get("name").is_some(), "{row}");
 }
 
@@ -86,12 +87,12 @@ async fn areas_are_put_together() {
     let zone = async |id: &str| count(&s.json(&format!("/summary?zone={id}")).await);
     let (yuhang, xihu) = (zone("330110").await, zone("330106").await);
     let with = |op: &str, id: &str| json!({"zone": "330110", "outline": true, "combine": [{"op": op, "zone": id}]});
-    let both = asked(&s, "/summary", &with("union", "330106")).await;
+    let both = post_json(&s, "/summary", &with("union", "330106")).await;
     assert_eq!((count(&both), both["overlap"]["count"].as_u64()), (yuhang + xihu, Some(0)));
     assert_eq!(both["zone"]["kind"], "combined");
     assert_eq!(both["zone"]["name"], "余杭区 并 西湖区");
-    assert_eq!(count(&asked(&s, "/summary", &with("difference", "330106")).await), yuhang);
-    let none = asked(&s, "/summary", &with("intersection", "330106")).await;
+    assert_eq!(count(&post_json(&s, "/summary", &with("difference", "330106")).await), yuhang);
+    let none = post_json(&s, "/summary", &with("intersection", "330106")).await;
     assert_eq!((count(&none), &none["zone"]["bbox"]), (0, &Value::Null));
     // what a platform shares with a district and what it does not make up the platform
     let platforms = s.json("/zones?kind=platform").await["zones"].clone();
@@ -99,7 +100,7 @@ async fn areas_are_put_together() {
     let id = largest["id"].as_str().unwrap();
     let of = |op: &str| json!({"zone": id, "combine": [{"op": op, "zone": "330110"}]});
     let (inside, beyond) =
-        (asked(&s, "/summary", &of("intersection")).await, asked(&s, "/summary", &of("difference")).await);
+        (post_json(&s, "/summary", &of("intersection")).await, post_json(&s, "/summary", &of("difference")).await);
     assert_eq!(count(&inside) + count(&beyond), largest["count"].as_u64().unwrap());
     let km2 = |v: &Value| v["zone"]["area_km2"].as_f64().unwrap();
     // a geodesic cut in two is two geodesics, not quite where the one was
@@ -108,14 +109,14 @@ async fn areas_are_put_together() {
     // all platforms at once, each enterprise once, and what several hold is said
     let steps: Vec<Value> =
         platforms.as_array().unwrap().iter().map(|z| json!({"op": "union", "zone": z["id"]})).collect();
-    let all = asked(&s, "/summary", &json!({"zone": id, "combine": steps[..steps.len().min(16)]})).await;
+    let all = post_json(&s, "/summary", &json!({"zone": id, "combine": steps[..steps.len().min(16)]})).await;
     assert!(all["notes"].as_array().unwrap().iter().any(|n| n["code"] == "overlap"), "{}", all["notes"]);
     assert!(
         all["overlap"]["count"].as_u64().unwrap() >= largest["count"].as_u64().unwrap(),
         "it was united with itself"
     );
     // the rows and the file are those of the numbers
-    let rows = asked(&s, &format!("{SEARCH}?limit=1"), &of("intersection")).await;
+    let rows = post_json(&s, &format!("{SEARCH}?limit=1"), &of("intersection")).await;
     assert_eq!(rows["numberMatched"].as_u64(), Some(count(&inside)));
     let file = post(&s, "/report?format=csv", &of("intersection")).await;
     assert_eq!(file.status, 200);
@@ -134,7 +135,7 @@ async fn areas_are_put_together() {
         s.json("/collections/enterprises/items?limit=1").await["features"][0]["geometry"]["coordinates"].clone();
     let small =
         json!({"zone": "330110", "combine": [{"op": "intersection", "circle": {"center": point, "radius_m": 20}}]});
-    let few = asked(&anyone, "/summary", &small).await;
+    let few = post_json(&anyone, "/summary", &small).await;
     assert!(count(&few) < 10 && few["totals"]["revenue"]["sum"].is_null());
 }
 
@@ -146,14 +147,14 @@ async fn faults_say_their_place() {
     assert_eq!((refused.status.as_u16(), &refused.json()["position"]), (422, &json!([120.5, 30.5])));
     let mut repaired = crossing.clone();
     (repaired["repair"], repaired["outline"]) = (json!(true), json!(true));
-    let outline = asked(&s, "/summary", &repaired).await["zone"]["outline"].clone();
+    let outline = post_json(&s, "/summary", &repaired).await["zone"]["outline"].clone();
     assert_eq!(
         (outline["type"].as_str(), outline["coordinates"].as_array().map(Vec::len)),
         (Some("MultiPolygon"), Some(2))
     );
     // what was repaired is taken as it is, and means the same
-    let again = asked(&s, "/summary", &json!({"polygon": outline})).await;
-    assert_eq!(again["counts"], asked(&s, "/summary", &repaired).await["counts"]);
+    let again = post_json(&s, "/summary", &json!({"polygon": outline})).await;
+    assert_eq!(again["counts"], post_json(&s, "/summary", &repaired).await["counts"]);
     let filter = post(&s, "/summary", &json!({"filter": "founded >= AND"})).await;
     assert_eq!((filter.status.as_u16(), &filter.json()["character"]), (400, &json!(12)));
     assert!(s.get("/summary?foo=1").await.json().get("character").is_none());

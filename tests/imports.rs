@@ -41,9 +41,9 @@ fn open() -> (TempDir, Service) {
 async fn send(s: &Service, name: &str, bytes: impl Into<Body>) -> Value {
     let answer = s.post(&format!("/imports?file={name}"), BYTES, bytes).await;
     assert_eq!(answer.status, 201, "{}", String::from_utf8_lossy(&answer.body));
-    let told = answer.json();
-    assert_eq!(answer.header("location"), format!("http://shigu.test/imports/{}", told["id"].as_str().unwrap()));
-    told
+    let import = answer.json();
+    assert_eq!(answer.header("location"), format!("http://shigu.test/imports/{}", import["id"].as_str().unwrap()));
+    import
 }
 
 async fn to(s: &Service, id: &Value, what: &str, body: Value) -> Answer {
@@ -55,9 +55,9 @@ async fn check(s: &Service, id: &Value, options: Value) -> Value {
     let begun = to(s, id, "check", options).await;
     assert_eq!(begun.status, 202, "{}", String::from_utf8_lossy(&begun.body));
     for _ in 0..600 {
-        let told = s.json(&format!("/imports/{}", id.as_str().unwrap())).await;
-        if told["state"] != "checking" {
-            return told;
+        let import = s.json(&format!("/imports/{}", id.as_str().unwrap())).await;
+        if import["state"] != "checking" {
+            return import;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -93,16 +93,16 @@ async fn from_the_file_to_the_version() {
     // one changes, one moves, one comes, one has no usable revenue, one is not named
     let text = table(&[(1, 120.01234, 11.5), (2, 120.08888, 20.0), (4, 120.05555, 1.0)])
         + "杭州第5智能有限公司,西区,120.05,30.05,很多\n";
-    let told = send(&s, "%E5%8D%81%E4%B8%80%E6%9C%88.csv", text.clone()).await;
-    let id = &told["id"];
+    let import = send(&s, "%E5%8D%81%E4%B8%80%E6%9C%88.csv", text.clone()).await;
+    let id = &import["id"];
     assert_eq!(
-        (&told["file"], &told["state"], &told["bytes"]),
+        (&import["file"], &import["state"], &import["bytes"]),
         (&json!("十一月.csv"), &json!("received"), &json!(text.len()))
     );
-    let told = check(&s, id, wgs84()).await;
-    assert_eq!(told["state"], "checked", "{told}");
+    let import = check(&s, id, wgs84()).await;
+    assert_eq!(import["state"], "checked", "{import}");
     assert_eq!(
-        told["outcome"]["counts"],
+        import["outcome"]["counts"],
         json!({"rows": 4, "new": 1, "changed": 1, "moved": 1, "problem": 1, "unchanged": 0, "absent": 1})
     );
     assert_eq!(features(&s).await, 3, "nothing has changed yet");
@@ -133,10 +133,10 @@ async fn from_the_file_to_the_version() {
         (&version["file"], &version["note"], &version["actor"]),
         (&json!("十一月.csv"), &json!("十一月报表"), &json!("owner"))
     );
-    assert_eq!((&version["counts"]["left_out"], &version["file_sha256"]), (&json!(1), &told["sha256"]));
+    assert_eq!((&version["counts"]["left_out"], &version["file_sha256"]), (&json!(1), &import["sha256"]));
     assert_eq!(features(&s).await, 4);
-    let told = s.json(&base).await;
-    assert_eq!((&told["state"], &told["version"]), (&json!("published"), &json!(2)));
+    let import = s.json(&base).await;
+    assert_eq!((&import["state"], &import["version"]), (&json!("published"), &json!(2)));
     for again in ["publish", "check", "submit"] {
         let refused = to(&s, id, again, json!({})).await;
         assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (409, &json!("published")), "{again}");
@@ -154,24 +154,24 @@ async fn what_was_said_of_a_file_is_said_of_the_next_with_its_columns() {
     let (_data, s) = open();
     publish(&s, &FIRST).await;
     let id = send(&s, "b.csv", table(&FIRST)).await["id"].clone();
-    let told = check(&s, &id, Value::Null).await;
-    assert_eq!(told["options"]["crs"], "wgs84", "{told}");
-    assert_eq!(told["outcome"]["verdict"]["certainty"], "given");
-    let told = check(&s, &id, json!({"crs": "gcj02"})).await;
-    assert_eq!(told["options"]["crs"], "gcj02", "the planner's word counts");
+    let import = check(&s, &id, Value::Null).await;
+    assert_eq!(import["options"]["crs"], "wgs84", "{import}");
+    assert_eq!(import["outcome"]["verdict"]["certainty"], "given");
+    let import = check(&s, &id, json!({"crs": "gcj02"})).await;
+    assert_eq!(import["options"]["crs"], "gcj02", "the planner's word counts");
 }
 
 #[tokio::test]
 async fn a_register_that_has_changed_is_checked_against_anew() {
     let (_data, s) = open();
     let early = send(&s, "early.csv", table(&FIRST)).await["id"].clone();
-    let told = check(&s, &early, wgs84()).await;
+    let import = check(&s, &early, wgs84()).await;
     publish(&s, &[(7, 120.01, 1.0)]).await;
     let refused = to(&s, &early, "publish", json!({})).await;
     assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (409, &json!("stale")));
     assert!(refused.json()["detail"].as_str().unwrap().contains("v1"));
     let again = check(&s, &early, wgs84()).await;
-    assert_ne!(again["revision"], told["revision"]);
+    assert_ne!(again["revision"], import["revision"]);
     assert_eq!(to(&s, &early, "publish", json!({})).await.status, 201);
 }
 
@@ -182,18 +182,18 @@ async fn an_import_waits_for_whoever_may_publish_it_and_outlives_a_restart() {
     let early = to(&s, &id, "submit", json!({"note": "请审核"})).await;
     assert_eq!((early.status.as_u16(), &early.json()["code"]), (409, &json!("unchecked")));
     check(&s, &id, wgs84()).await;
-    let told = to(&s, &id, "submit", json!({"note": "请审核"})).await.json();
-    assert_eq!((&told["state"], &told["note"]), (&json!("submitted"), &json!("请审核")));
+    let import = to(&s, &id, "submit", json!({"note": "请审核"})).await.json();
+    assert_eq!((&import["state"], &import["note"]), (&json!("submitted"), &json!("请审核")));
 
     drop(s);
     let s = service(data.path());
-    let told = s.json("/imports").await["imports"][0].clone();
-    assert_eq!((&told["state"], &told["options"]["crs"]), (&json!("submitted"), &json!("wgs84")));
+    let import = s.json("/imports").await["imports"][0].clone();
+    assert_eq!((&import["state"], &import["options"]["crs"]), (&json!("submitted"), &json!("wgs84")));
     let refused = to(&s, &id, "publish", json!({})).await;
     assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (409, &json!("unchecked")));
     // whoever publishes it looks at it as it was submitted, which takes nothing back
-    let told = check(&s, &id, Value::Null).await;
-    assert_eq!((&told["state"], &told["outcome"]["counts"]["new"]), (&json!("submitted"), &json!(3)));
+    let import = check(&s, &id, Value::Null).await;
+    assert_eq!((&import["state"], &import["outcome"]["counts"]["new"]), (&json!("submitted"), &json!(3)));
     let version = to(&s, &id, "publish", json!({})).await.json();
     assert_eq!((&version["number"], &version["note"]), (&json!(1), &json!("请审核")));
 }
@@ -208,12 +208,12 @@ async fn a_file_that_says_nothing_is_refused_in_its_state_and_the_service_goes_o
         ("words.csv", Bytes::from_static("今天,天气\n很,好\n".as_bytes()), "no-head"),
     ] {
         let id = send(&s, name, bytes).await["id"].clone();
-        let told = check(&s, &id, json!({})).await;
-        assert_eq!(told["state"], "refused", "{name}: {told}");
-        let found = told["refusal"]["code"].as_str().unwrap();
+        let import = check(&s, &id, json!({})).await;
+        assert_eq!(import["state"], "refused", "{name}: {import}");
+        let found = import["refusal"]["code"].as_str().unwrap();
         assert!(found == code || name != "empty.csv" && !found.is_empty(), "{name}: {found}");
-        assert!(!told["refusal"]["message"]["zh"].as_str().unwrap().is_empty());
-        assert!(!told["refusal"]["remedy"]["zh"].as_str().unwrap().is_empty());
+        assert!(!import["refusal"]["message"]["zh"].as_str().unwrap().is_empty());
+        assert!(!import["refusal"]["remedy"]["zh"].as_str().unwrap().is_empty());
         assert_eq!(to(&s, &id, "publish", json!({})).await.status, 409);
     }
     let id = send(&s, "a.csv", table(&FIRST)).await["id"].clone();

@@ -72,8 +72,8 @@ async fn answers_name_what_they_depend_on() {
         ("/nosuch", &["accept-language", "accept-encoding"]),
         ("/summary?year=1", &["accept-language"]),
     ] {
-        for asked in [vec![], vec![("if-none-match", "*")]] {
-            let answer = s.get_with(uri, &asked).await;
+        for headers in [vec![], vec![("if-none-match", "*")]] {
+            let answer = s.get_with(uri, &headers).await;
             let found = vary(&answer);
             assert!(names.iter().all(|n| found.contains(&(*n).to_owned())), "{uri} {}: {found:?}", answer.status);
             assert!(found.contains(&"origin".to_owned()), "the owner and other origins see different things");

@@ -301,7 +301,7 @@ proptest! {
         };
         let names = ["revenue", "staff", "cluster", "district", "name"];
         let text: Vec<String> = keys.iter().map(|&(k, down)| format!("{}{}", if down { "-" } else { "" }, names[k])).collect();
-        let asked = bind(&engine, &base.clone().sorted_by(&text.join(",")));
+        let bound = bind(&engine, &base.clone().sorted_by(&text.join(",")));
         let number = |id: &str| id[1..].parse::<usize>().unwrap();
         let plain = bind(&engine, &base).select(0, usize::MAX);
         let mut expected: Vec<usize> = plain.rows().iter().map(|&r| number(plain.table().ids.value(r as usize))).collect();
@@ -318,7 +318,7 @@ proptest! {
         });
         let mut found = Vec::new();
         loop {
-            let page = asked.select(found.len(), limit);
+            let page = bound.select(found.len(), limit);
             prop_assert_eq!(page.matched(), expected.len());
             if page.rows().is_empty() {
                 break;
@@ -377,7 +377,7 @@ proptest! {
         let (west, south) = place(x / 2, y / 2);
         let bounds = Bounds { west, south, east: west + f64::from(w) * STEP, north: south + f64::from(h) * STEP };
         let question = Question::register().meeting(bounds.to_array()).with_secondary(secondary);
-        let asked = bind(&engine, &question.having("cluster", CLUSTERS[cluster]));
+        let bound = bind(&engine, &question.having("cluster", CLUSTERS[cluster]));
         let expected: std::collections::BTreeSet<String> = firms
             .iter()
             .enumerate()
@@ -387,7 +387,7 @@ proptest! {
             .collect();
         let mut found = Vec::new();
         loop {
-            let page = asked.select(found.len(), limit);
+            let page = bound.select(found.len(), limit);
             prop_assert_eq!(page.matched(), expected.len());
             if page.rows().is_empty() {
                 break;
@@ -414,10 +414,10 @@ proptest! {
             Some(c) => Question::register().having("cluster", CLUSTERS[c]),
             None => Question::register(),
         };
-        let asked = bind(&engine, &question);
+        let bound = bind(&engine, &question);
         let here: Vec<&&Firm> = located.iter().filter(|f| tile_of(f.at.unwrap()) == (x, y) && (cluster.is_none() || f.cluster == cluster)).collect();
         for grid in [Grid::Auto, Grid::new(side).unwrap()] {
-            let layers = decode(&encode(std::slice::from_ref(&asked), TileId::new(z, x, y).unwrap(), grid));
+            let layers = decode(&encode(std::slice::from_ref(&bound), TileId::new(z, x, y).unwrap(), grid));
             let features = layers.get("firms").and_then(|f| f.as_array()).cloned().unwrap_or_default();
             let rows: u64 = features.iter().map(|f| f["properties"]["n"].as_u64().unwrap_or(1)).sum();
             prop_assert_eq!(rows as usize, here.len());
@@ -501,8 +501,8 @@ fn world() -> impl Strategy<Value = Vec<Firm>> {
     proptest::collection::vec(firm, 1..300)
 }
 
-fn found(asked: &Bound) -> std::collections::BTreeSet<String> {
-    let page = asked.select(0, usize::MAX);
+fn found(bound: &Bound) -> std::collections::BTreeSet<String> {
+    let page = bound.select(0, usize::MAX);
     page.rows().iter().map(|&r| page.table().ids.value(r as usize).to_owned()).collect()
 }
 
@@ -549,8 +549,8 @@ proptest! {
         let crossing = MultiPolygon(vec![polygon(&[ring])]);
         let engine = engine(city(&[], &[], &firms));
         let question = Question::register().within(BaseArea::Polygon(crossing.clone())).repaired(true);
-        if let Ok(asked) = engine.bind(&question, Disclosure::Full) {
-            let got = found(&asked);
+        if let Ok(bound) = engine.bind(&question, Disclosure::Full) {
+            let got = found(&bound);
             // new corners are rounded, so rows on the border may fall either way
             let border = |p: (f64, f64)| [(1e-7, 0.0), (-1e-7, 0.0), (0.0, 1e-7), (0.0, -1e-7)].iter().any(|d| inside(&crossing, (p.0 + d.0, p.1 + d.1)) != inside(&crossing, p));
             for (i, f) in firms.iter().enumerate() {
@@ -582,13 +582,13 @@ fn no_tile_is_large() {
     }
     dataset.tables[2].columns[0] = names.finish();
     let engine = engine(dataset);
-    let asked = bind(&engine, &Question::register());
+    let bound = bind(&engine, &Question::register());
     let (x, y) = shigu::core::geometry::mercator::project(119.18, 29.16);
     for z in 0..15u8 {
         for grid in [Grid::Auto, Grid::new(64).unwrap(), Grid::new(8).unwrap()] {
             let shift = 32 - u32::from(z);
             let tile = if z == 0 { TileId::new(0, 0, 0) } else { TileId::new(z, x >> shift, y >> shift) };
-            let bytes = encode(std::slice::from_ref(&asked), tile.unwrap(), grid);
+            let bytes = encode(std::slice::from_ref(&bound), tile.unwrap(), grid);
             assert!(bytes.len() <= 200_000, "z{z}: {} bytes", bytes.len());
             if z <= 5 {
                 let rows = decode(&bytes)["firms"]

@@ -219,14 +219,14 @@ fn reload_swaps_good_data_and_refuses_bad_without_losing_a_request() {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let load = scope.spawn(|| {
-            let mut asked = 0;
+            let mut requests = 0;
             while !stop.load(Ordering::Relaxed) {
                 for path in ["/summary?zone=330110", "/zones?kind=district", "/xyz/enterprises/8/213/105.mvt"] {
                     assert_eq!(service.get(path).0, 200, "a request was lost during a reload");
-                    asked += 1;
+                    requests += 1;
                 }
             }
-            asked
+            requests
         });
         let file = folder.join("platforms.geojson");
         let good = fs::read_to_string(&file).unwrap();

@@ -21,9 +21,9 @@ const YUHANG: [f64; 2] = [119.98, 30.29];
 const BINJIANG: [f64; 2] = [120.2, 30.19];
 
 fn report(snapshot: &Arc<Snapshot>, zone: &str, disclosure: Disclosure, lang: Lang) -> Report {
-    let asked = Question::register().in_zone(zone).bind(snapshot, disclosure).unwrap();
+    let bound = Question::register().in_zone(zone).bind(snapshot, disclosure).unwrap();
     let page = Some("http://127.0.0.1:8080/".into());
-    Report::new(&asked, lang, Origin { page, ..Origin::default() }).unwrap()
+    Report::new(&bound, lang, Origin { page, ..Origin::default() }).unwrap()
 }
 
 fn faces() -> Fonts {
@@ -33,8 +33,8 @@ fn faces() -> Fonts {
 
 /// A file, with the map of its zone where it has one.
 fn render(snapshot: &Arc<Snapshot>, zone: &str, report: &Report, format: Format) -> Vec<u8> {
-    let asked = Question::register().in_zone(zone).bind(snapshot, Disclosure::Full).unwrap();
-    let map = format.has_map().then(|| Scene::draw(snapshot.describe(), &Ask::about(&asked, Lang::Zh)).unwrap());
+    let bound = Question::register().in_zone(zone).bind(snapshot, Disclosure::Full).unwrap();
+    let map = format.has_map().then(|| Scene::draw(snapshot.describe(), &Ask::about(&bound, Lang::Zh)).unwrap());
     let (map, fonts) = (map.map(Scene::into_drawing), faces());
     report.render(format, RenderContext { map: map.as_ref(), fonts: &fonts }).unwrap()
 }
@@ -202,8 +202,8 @@ fn csv_and_geojson_hold_the_selection() {
     let m = &report(&snapshot, "330110", Disclosure::Full, Lang::Zh);
     let csv = table(m, Format::Csv);
     let ids: Vec<String> = csv::Reader::from_reader(&csv[3..]).records().map(|r| r.unwrap()[0].to_owned()).collect();
-    let asked = Question::register().in_zone("330110").bind(&snapshot, Disclosure::Full).unwrap();
-    let selection = asked.select(0, usize::MAX);
+    let bound = Question::register().in_zone("330110").bind(&snapshot, Disclosure::Full).unwrap();
+    let selection = bound.select(0, usize::MAX);
     let mut expected: Vec<&str> = selection.rows().iter().map(|&r| selection.table().ids.value(r as usize)).collect();
     expected.sort_unstable();
     assert_eq!(ids, expected);

@@ -16,21 +16,21 @@ use std::sync::Arc;
 
 const YUHANG: [f64; 2] = [119.98, 30.29];
 
-struct Asked {
+struct Fixture {
     bound: Bound,
     report: Report,
     lang: Lang,
 }
 
-impl Asked {
+impl Fixture {
     fn new(snapshot: &Arc<Snapshot>, question: &Question, lang: Lang) -> Self {
-        Self::bound(question.bind(snapshot, Disclosure::Full).unwrap(), lang)
+        Self::of(question.bind(snapshot, Disclosure::Full).unwrap(), lang)
     }
 
-    fn bound(asked: Bound, lang: Lang) -> Self {
+    fn of(bound: Bound, lang: Lang) -> Self {
         let page = Some("https://shigu.test/".to_owned());
-        let report = Report::new(&asked, lang, Origin { page, ..Origin::default() }).unwrap();
-        Self { bound: asked, report, lang }
+        let report = Report::new(&bound, lang, Origin { page, ..Origin::default() }).unwrap();
+        Self { bound, report, lang }
     }
 
     fn map(&self) -> shigu::render::drawing::Drawing<'static> {
@@ -132,10 +132,10 @@ fn totals_are_the_summarys_for_zones_years_and_filters() {
     questions.push(zone("330108").having("cluster", "vision"));
     questions.push(zone("330108").having("above_scale", "true"));
     for query in questions {
-        let asked = Asked::new(&snapshot, &query, Lang::Zh);
-        let summary = asked.report.summary();
+        let fixture = Fixture::new(&snapshot, &query, Lang::Zh);
+        let summary = fixture.report.summary();
         let what = format!("{} {} {:?}", summary.zone.name, summary.year, summary.filter);
-        let document = asked.document();
+        let document = fixture.document();
         let table = clusters(&document);
         let (total, column) = (table.rows.last().unwrap(), |head| table.heads.iter().position(|h| h == head).unwrap());
         assert!(table.total, "{what}");
@@ -143,8 +143,8 @@ fn totals_are_the_summarys_for_zones_years_and_filters() {
         let revenue = summary.totals["revenue"].sum.map_or_else(|| "—".to_owned(), |s| read(s, 2));
         assert_eq!(total[column("营收(万元)")], revenue, "{what}");
         assert_eq!(total[column("缺数")], read(summary.totals["revenue"].missing as f64, 0), "{what}");
-        assert_says(&plain(&part(&asked.bytes(Format::Docx), "word/document.xml")), summary, &format!("docx {what}"));
-        let html = String::from_utf8(asked.bytes(Format::Html)).unwrap();
+        assert_says(&plain(&part(&fixture.bytes(Format::Docx), "word/document.xml")), summary, &format!("docx {what}"));
+        let html = String::from_utf8(fixture.bytes(Format::Html)).unwrap();
         assert_says(&plain(&html), summary, &format!("html {what}"));
     }
 }
@@ -152,8 +152,8 @@ fn totals_are_the_summarys_for_zones_years_and_filters() {
 #[test]
 fn large_and_growth_are_questions_of_their_own() {
     let snapshot = snapshot(&generated(2000), true);
-    let asked = Asked::new(&snapshot, &zone("330110"), Lang::Zh);
-    let table = clusters(&asked.document()).clone();
+    let fixture = Fixture::new(&snapshot, &zone("330110"), Lang::Zh);
+    let table = clusters(&fixture.document()).clone();
     let column = |head| table.heads.iter().position(|h| h == head).unwrap();
     let summary = |question: &Question| question.bind(&snapshot, Disclosure::Full).unwrap().summarize().unwrap();
     let large = summary(&zone("330110").having("above_scale", "true"));
@@ -161,7 +161,7 @@ fn large_and_growth_are_questions_of_their_own() {
     let total = table.rows.last().unwrap();
     assert_eq!(total[column("规上")], read(large.counts.matched as f64, 0));
     let revenue = |s: &Summary| s.totals["revenue"].sum.unwrap();
-    let change = (revenue(asked.report.summary()) / revenue(&before) - 1.0) * 100.0;
+    let change = (revenue(fixture.report.summary()) / revenue(&before) - 1.0) * 100.0;
     assert_eq!(total[column("较上年")], format!("{change:+.1}%"));
     for (i, cluster) in large.clusters.iter().enumerate() {
         assert_eq!(table.rows[i][column("规上")], read(cluster.count as f64, 0), "{}", cluster.name.zh);
@@ -172,9 +172,9 @@ fn large_and_growth_are_questions_of_their_own() {
 fn the_document_of_a_district() {
     let snapshot = snapshot(&generated(800), true);
     for (lang, name) in [(Lang::Zh, "document_zh"), (Lang::En, "document_en")] {
-        let asked = Asked::new(&snapshot, &zone("330110"), lang);
+        let fixture = Fixture::new(&snapshot, &zone("330110"), lang);
         // the revision changes with every change of the engine's version
-        let (long, text) = (&snapshot.describe().revision, serde_json::to_string(&asked.document()).unwrap());
+        let (long, text) = (&snapshot.describe().revision, serde_json::to_string(&fixture.document()).unwrap());
         let text = text.replace(long, "[revision]").replace(&long[..8], "[revision]");
         insta::assert_json_snapshot!(name, serde_json::from_str::<serde_json::Value>(&text).unwrap());
     }
@@ -185,8 +185,8 @@ fn a_sample_is_never_set_against_the_plan() {
     let firms = generated(300);
     let said = |sample: bool, id: &str| {
         let snapshot = snapshot(&firms, sample);
-        let asked = Asked::new(&snapshot, &zone(id), Lang::Zh);
-        plain(&String::from_utf8(asked.bytes(Format::Html)).unwrap())
+        let fixture = Fixture::new(&snapshot, &zone(id), Lang::Zh);
+        plain(&String::from_utf8(fixture.bytes(Format::Html)).unwrap())
     };
     let sample = said(true, "city");
     assert!(sample.contains("不与规划目标对比") && sample.contains("示例数据") && sample.contains("内部资料 未经审图"));
@@ -204,13 +204,13 @@ fn withheld_sums_stay_withheld_in_documents() {
         .collect();
     firms.push(firm("lone", "乙", Some(YUHANG), Some("330110"), Some("finance"), Some(77_777.77)));
     let snapshot = snapshot(&firms, true);
-    let asked = Asked::bound(zone("330110").bind(&snapshot, Disclosure::Aggregates).unwrap(), Lang::Zh);
-    let table = clusters(&asked.document()).clone();
+    let fixture = Fixture::of(zone("330110").bind(&snapshot, Disclosure::Aggregates).unwrap(), Lang::Zh);
+    let table = clusters(&fixture.document()).clone();
     let column = |head| table.heads.iter().position(|h| h == head).unwrap();
     let finance = table.rows.iter().find(|r| r[0] == "智慧金融").unwrap();
     assert_eq!((finance[column("营收(万元)")].as_str(), finance[column("较上年")].as_str()), ("…", "—"));
     for format in [Format::Docx, Format::Html] {
-        let bytes = asked.bytes(format);
+        let bytes = fixture.bytes(format);
         let said =
             if format == Format::Docx { part(&bytes, "word/document.xml") } else { String::from_utf8(bytes).unwrap() };
         assert!(!said.replace(',', "").contains("77777.77"), "{format:?}");
@@ -220,10 +220,10 @@ fn withheld_sums_stay_withheld_in_documents() {
 #[test]
 fn an_empty_zone_says_so() {
     let snapshot = snapshot(&[firm("x", "丙", Some(YUHANG), None, Some("robot"), None)], true);
-    let asked = Asked::new(&snapshot, &zone("330127"), Lang::Zh);
-    let html = String::from_utf8(asked.bytes(Format::Html)).unwrap();
+    let fixture = Fixture::new(&snapshot, &zone("330127"), Lang::Zh);
+    let html = String::from_utf8(fixture.bytes(Format::Html)).unwrap();
     assert!(html.contains("范围内没有符合条件的企业。") && !html.contains("NaN") && !html.contains("inf"));
-    assert!(asked.bytes(Format::Pdf).starts_with(b"%PDF-"));
+    assert!(fixture.bytes(Format::Pdf).starts_with(b"%PDF-"));
 }
 
 #[test]
@@ -231,24 +231,24 @@ fn markup_in_names_is_text() {
     let odd = "<b>&\"'</b>\u{1}";
     let snapshot = snapshot(&[firm("x", odd, Some(YUHANG), Some("330110"), Some("robot"), Some(5.0))], true);
     let query = zone("330110").having("name", odd);
-    let asked = Asked::new(&snapshot, &query, Lang::Zh);
-    let html = String::from_utf8(asked.bytes(Format::Html)).unwrap();
+    let fixture = Fixture::new(&snapshot, &query, Lang::Zh);
+    let html = String::from_utf8(fixture.bytes(Format::Html)).unwrap();
     assert!(html.contains("&lt;b&gt;&amp;") && !html.contains("<b>") && !html.contains("<script"));
     // widths of columns are ours
     assert_eq!(html.matches(" style=").count(), html.matches("<col style=\"width:").count());
-    assert!(!part(&asked.bytes(Format::Docx), "word/document.xml").contains("<b>"));
+    assert!(!part(&fixture.bytes(Format::Docx), "word/document.xml").contains("<b>"));
 }
 
 #[test]
 fn no_font_is_an_error_not_boxes() {
     let snapshot = snapshot(&generated(50), true);
-    let asked = Asked::new(&snapshot, &zone("330110"), Lang::Zh);
-    let map = asked.map();
+    let fixture = Fixture::new(&snapshot, &zone("330110"), Lang::Zh);
+    let map = fixture.map();
     for format in [Format::Docx, Format::Pdf, Format::Png] {
-        let failed = asked.report.render(format, RenderContext { map: Some(&map), fonts: &Fonts::default() });
+        let failed = fixture.report.render(format, RenderContext { map: Some(&map), fonts: &Fonts::default() });
         assert!(matches!(failed, Err(ReportError::Paint(shigu::render::drawing::PaintError::NoFont(_)))), "{format:?}");
     }
-    let without = asked.report.render(Format::Html, RenderContext { map: None, fonts: &Fonts::default() }).unwrap();
+    let without = fixture.report.render(Format::Html, RenderContext { map: None, fonts: &Fonts::default() }).unwrap();
     assert!(!String::from_utf8(without).unwrap().contains("三、空间布局"));
 }
 
@@ -256,8 +256,8 @@ fn no_font_is_an_error_not_boxes() {
 fn the_query_code_asks_the_same_again() {
     let snapshot = snapshot(&generated(400), true);
     let query = zone("330108").having("cluster", "vision");
-    let asked = Asked::new(&snapshot, &query.in_year(Some(2023)), Lang::Zh);
-    let html = String::from_utf8(asked.bytes(Format::Html)).unwrap();
+    let fixture = Fixture::new(&snapshot, &query.in_year(Some(2023)), Lang::Zh);
+    let html = String::from_utf8(fixture.bytes(Format::Html)).unwrap();
     let said = plain(&html);
     assert!(said.contains("zone=330108&year=2023&cluster=vision"), "no query code");
     assert!(html.contains("href=\"https://shigu.test/?zone=330108&amp;year=2023&amp;cluster=vision\""));

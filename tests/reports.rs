@@ -85,11 +85,11 @@ async fn every_file_is_the_one_that_a_reader_gets_alone() {
     let events = watch(&s, &id).await;
     let last = events.last().unwrap();
     assert_eq!((last.0.as_str(), &last.1["state"]), ("end", &json!("finished")), "{last:?}");
-    let told = s.json(&format!("/reports/{id}")).await;
+    let job = s.json(&format!("/reports/{id}")).await;
     let zones = districts(&s).await;
-    assert_eq!(told["question"]["zones"], json!(zones));
-    let files = told["files"].as_array().unwrap();
-    assert_eq!((files.len(), &told["done"]), (zones.len() * 8, &told["total"]));
+    assert_eq!(job["question"]["zones"], json!(zones));
+    let files = job["files"].as_array().unwrap();
+    assert_eq!((files.len(), &job["done"]), (zones.len() * 8, &job["total"]));
     let mut expected = std::collections::BTreeMap::new();
     for file in files {
         let text = |key: &str| file[key].as_str().unwrap().to_owned();
@@ -112,7 +112,7 @@ async fn every_file_is_the_one_that_a_reader_gets_alone() {
     let archive = s.get(&format!("/reports/{id}/all.zip")).await;
     assert_eq!((archive.status.as_u16(), archive.header("content-type")), (200, "application/zip"));
     assert_eq!(archive.header("content-length"), archive.body.len().to_string());
-    assert_eq!(told["zip"], archive.body.len());
+    assert_eq!(job["zip"], archive.body.len());
     let mut zip = zip::ZipArchive::new(Cursor::new(&archive.body)).unwrap();
     let mut names: Vec<String> = zip.file_names().map(|n| n.unwrap().into_owned()).collect();
     assert_eq!(names.pop().as_deref(), Some("manifest.json"));
@@ -123,10 +123,7 @@ async fn every_file_is_the_one_that_a_reader_gets_alone() {
         assert!(found == *bytes, "{name}");
     }
     let manifest: Value = serde_json::from_reader(zip.by_name("manifest.json").unwrap()).unwrap();
-    assert_eq!(
-        (&manifest["revision"], &manifest["files"].as_array().unwrap().len()),
-        (&told["revision"], &names.len())
-    );
+    assert_eq!((&manifest["revision"], &manifest["files"].as_array().unwrap().len()), (&job["revision"], &names.len()));
     assert_eq!(manifest["files"][0]["sha256"], files[0]["sha256"]);
     let part = s.get_with(&format!("/reports/{id}/all.zip"), &[("range", "bytes=0-3")]).await;
     assert!(part.status == 206 && part.body == archive.body.slice(..4));
@@ -187,9 +184,9 @@ async fn a_job_is_stopped_its_files_stay_and_then_it_is_dropped() {
     let stopped = delete(&s, &first).await;
     assert_eq!((stopped.status.as_u16(), &stopped.json()["state"]), (200, &json!("cancelled")));
     assert_eq!(watch(&s, &second).await.last().unwrap().1["state"], "finished", "the next has its turn");
-    let told = s.json(&format!("/reports/{first}")).await;
-    let files = told["files"].as_array().unwrap();
-    assert!(!files.is_empty() && told["done"].as_u64() < told["total"].as_u64(), "{told}");
+    let job = s.json(&format!("/reports/{first}")).await;
+    let files = job["files"].as_array().unwrap();
+    assert!(!files.is_empty() && job["done"].as_u64() < job["total"].as_u64(), "{job}");
     let name = files[0]["name"].as_str().unwrap();
     assert_eq!(s.get(&format!("/reports/{first}/files/{}", escaped(name))).await.status, 200);
     let archive = s.get(&format!("/reports/{first}/all.zip")).await;
@@ -233,9 +230,9 @@ async fn nobody_sees_the_jobs_of_others() {
     // what anyone asks for shows what anyone may see
     let id = begin(&anyone, &json!({"zones": ["city"], "formats": ["csv"]})).await;
     watch(&anyone, &id).await;
-    let told = anyone.json(&format!("/reports/{id}")).await;
+    let job = anyone.json(&format!("/reports/{id}")).await;
     let alone = anyone.get("/report/city?format=csv").await.body;
-    assert_eq!(told["files"][0]["sha256"], sha256(&alone));
+    assert_eq!(job["files"][0]["sha256"], sha256(&alone));
     assert_eq!(owner.get(&format!("/reports/{id}")).await.status, 404);
 }
 
@@ -310,9 +307,9 @@ async fn a_file_that_cannot_be_made_ends_the_job_with_a_reason() {
     let reports = Reports::open(data.path(), 0).unwrap();
     let s = Service::with_reports_fontless(TINYVILLE, reports);
     let id = begin(&s, &json!({"zones": ["city"], "formats": ["csv", "png"]})).await;
-    let (name, told) = watch(&s, &id).await.pop().unwrap();
-    assert_eq!((name.as_str(), &told["state"], &told["done"]), ("end", &json!("failed"), &json!(1)), "{told}");
-    let why = told["error"]["zh"].as_str().unwrap();
+    let (name, job) = watch(&s, &id).await.pop().unwrap();
+    assert_eq!((name.as_str(), &job["state"], &job["done"]), ("end", &json!("failed"), &json!(1)), "{job}");
+    let why = job["error"]["zh"].as_str().unwrap();
     assert!(why.contains("PNG") && why.contains("--font"), "{why}");
-    assert!(told["error"]["en"].as_str().unwrap().contains("--font"));
+    assert!(job["error"]["en"].as_str().unwrap().contains("--font"));
 }

@@ -76,8 +76,8 @@ impl Service {
         let body = serde_json::json!({"zones": "districts", "formats": FORMATS}).to_string();
         let (status, _, body) = self.ask("POST", "/reports", &body);
         assert_eq!(status, 202, "{}", String::from_utf8_lossy(&body));
-        let told: Value = serde_json::from_slice(&body).unwrap();
-        told["id"].as_str().unwrap().to_owned()
+        let job: Value = serde_json::from_slice(&body).unwrap();
+        job["id"].as_str().unwrap().to_owned()
     }
 
     fn kill(&mut self) {
@@ -193,12 +193,12 @@ fn a_kill_at_any_moment_leaves_no_half_file_that_looks_whole() {
         whole(&folder, &expected);
 
         service = Service::start(data.path());
-        let told = service.json(&format!("/reports/{id}"));
-        let files = told["files"].as_array().unwrap();
-        match told["state"].as_str() {
+        let job = service.json(&format!("/reports/{id}"));
+        let files = job["files"].as_array().unwrap();
+        match job["state"].as_str() {
             Some("interrupted") => halves += usize::from(!files.is_empty()),
             Some("finished") => finished += 1,
-            _ => panic!("round {round}: {told}"),
+            _ => panic!("round {round}: {job}"),
         }
         for file in files {
             let name = escaped(file["name"].as_str().unwrap());
@@ -206,7 +206,7 @@ fn a_kill_at_any_moment_leaves_no_half_file_that_looks_whole() {
             let (status, _, body) = service.ask("GET", &format!("/reports/{id}/files/{name}"), "");
             assert_eq!((status, Some(&sha256(&body))), (200, expected.get(&name)), "round {round}: {name}");
         }
-        let archive = usize::from(told["state"] == "finished");
+        let archive = usize::from(job["state"] == "finished");
         assert_eq!(whole(&folder, &expected), files.len() + archive, "round {round}: what is not told is gone");
         assert_eq!(names(&folder).len(), files.len() + archive, "round {round}: nothing half is left");
         let (status, ..) = service.ask("GET", &format!("/reports/{id}/all.zip"), "");
@@ -239,18 +239,18 @@ fn an_archive_that_can_not_be_written_ends_the_job_with_a_reason() {
     let id = service.begin();
     let folder = data.path().join("reports").join(&id);
     let start = Instant::now();
-    let told = loop {
-        let told = service.json(&format!("/reports/{id}"));
-        if told["ended"].is_number() || !["queued", "running"].contains(&told["state"].as_str().unwrap()) {
-            break told;
+    let job = loop {
+        let job = service.json(&format!("/reports/{id}"));
+        if job["ended"].is_number() || !["queued", "running"].contains(&job["state"].as_str().unwrap()) {
+            break job;
         }
-        assert!(start.elapsed() < Duration::from_mins(2), "{told}");
+        assert!(start.elapsed() < Duration::from_mins(2), "{job}");
         std::thread::sleep(Duration::from_millis(50));
     };
-    assert_eq!(told["state"], "failed", "{told}");
-    let why = told["error"]["zh"].as_str().unwrap();
+    assert_eq!(job["state"], "failed", "{job}");
+    let why = job["error"]["zh"].as_str().unwrap();
     assert!(why.contains("已完成的文件不受影响"), "{why}");
-    assert_eq!(told["files"].as_array().unwrap().len(), expected.len(), "all files are there");
+    assert_eq!(job["files"].as_array().unwrap().len(), expected.len(), "all files are there");
     assert_eq!(whole(&folder, &expected), expected.len(), "and whole, without an archive");
     assert!(!names(&folder).iter().any(|n| half(n)));
     let (status, ..) = service.ask("GET", &format!("/reports/{id}/all.zip"), "");
@@ -293,22 +293,22 @@ fn a_disk_that_is_full_ends_the_job_with_a_reason() {
     while file.write_all(&[0; 4096]).is_ok() {}
     drop(file);
     let start = Instant::now();
-    let told = loop {
-        let told = service.json(&format!("/reports/{id}"));
-        if told["state"] != "running" {
-            break told;
+    let job = loop {
+        let job = service.json(&format!("/reports/{id}"));
+        if job["state"] != "running" {
+            break job;
         }
-        assert!(start.elapsed() < Duration::from_mins(1), "{told}");
+        assert!(start.elapsed() < Duration::from_mins(1), "{job}");
         // its end can be kept as soon as there is room for a line
         if start.elapsed() > Duration::from_secs(3) {
             let _ = fs::remove_file(&other);
         }
         std::thread::sleep(Duration::from_millis(50));
     };
-    assert_eq!(told["state"], "failed", "{told}");
-    let why = told["error"]["zh"].as_str().unwrap();
+    assert_eq!(job["state"], "failed", "{job}");
+    let why = job["error"]["zh"].as_str().unwrap();
     assert!(why.contains("磁盘已满") || why.contains("数据文件夹暂时无法读写"), "{why}");
-    assert_eq!(whole(&folder, &expected), told["files"].as_array().unwrap().len());
+    assert_eq!(whole(&folder, &expected), job["files"].as_array().unwrap().len());
     assert!(!names(&folder).iter().any(|n| half(n)));
     // told beforehand where it can be
     let _ = fs::remove_file(&other);

@@ -143,7 +143,7 @@ fn going_back_is_a_version_of_its_own() {
 #[test]
 fn two_versions_are_compared_by_id() {
     let (_data, store) = two();
-    let told = store.compare(1, 2, |all| {
+    let changes = store.compare(1, 2, |all| {
         let of = |fate: Fate| {
             let pair = all.pairs.iter().find(|p| p.fate == fate).unwrap();
             all.detail(pair)
@@ -156,7 +156,7 @@ fn two_versions_are_compared_by_id() {
         assert_eq!(of(Fate::New).name, "杭州第4智能有限公司");
         [Fate::New, Fate::Changed, Fate::Moved, Fate::Removed, Fate::Unchanged].map(|f| all.count(f))
     });
-    assert_eq!(told.unwrap(), [1, 1, 1, 0, 1]);
+    assert_eq!(changes.unwrap(), [1, 1, 1, 0, 1]);
     assert_eq!(store.compare(2, 1, |all| all.count(Fate::Removed)).unwrap(), 1);
     assert_eq!(store.compare(0, 1, |all| all.count(Fate::Removed)).unwrap(), 44);
     assert!(matches!(store.compare(1, 7, |_| ()).unwrap_err(), CommitError::Unknown(7)));
@@ -282,8 +282,8 @@ async fn versions_over_http() {
     let changed = owner.json("/versions/2/changes?class=changed&limit=1").await;
     assert_eq!(changed["rows"][0]["changes"][0], json!({"property": "revenue_2025", "old": 10.25, "new": 11.5}));
     // what leaves only inside sums does not leave here
-    let told = anyone.json("/versions/2/changes?class=changed").await;
-    assert_eq!((&told["matched"], &told["rows"][0]["changes"]), (&json!(1), &json!([])));
+    let changes = anyone.json("/versions/2/changes?class=changed").await;
+    assert_eq!((&changes["matched"], &changes["rows"][0]["changes"]), (&json!(1), &json!([])));
     assert_eq!(owner.json("/versions/2/changes?from=0&class=removed").await["matched"], 44);
     assert_eq!(owner.get("/versions/2/changes?class=odd").await.status, 400);
 

@@ -33,7 +33,7 @@ fn ring(west: f64, south: f64, east: f64, north: f64) -> Polygon<f64> {
 
 /// One question, and the enterprises that it is about.
 #[derive(Clone, Debug)]
-enum Asked {
+enum Case {
     Box([f64; 4]),
     Drawn([f64; 4]),
     District(usize),
@@ -46,15 +46,15 @@ fn place() -> impl Strategy<Value = [f64; 4]> {
     (118.9f64..121.0, 28.9f64..31.0, 0.01f64..1.5, 0.01f64..1.5).prop_map(|(x, y, w, h)| [x, y, x + w, y + h])
 }
 
-fn question() -> impl Strategy<Value = Asked> {
+fn question() -> impl Strategy<Value = Case> {
     prop_oneof![
-        place().prop_map(Asked::Box),
-        place().prop_map(Asked::Drawn),
-        (0usize..2).prop_map(Asked::District),
-        Just(Asked::Districts),
-        Just(Asked::City),
+        place().prop_map(Case::Box),
+        place().prop_map(Case::Drawn),
+        (0usize..2).prop_map(Case::District),
+        Just(Case::Districts),
+        Just(Case::City),
         (6u8..13, 119.0f64..121.0, 29.0f64..31.0, proptest::sample::select(vec![0u32, 8, 64]))
-            .prop_map(|(z, x, y, side)| Asked::Tile(z, x, y, side)),
+            .prop_map(|(z, x, y, side)| Case::Tile(z, x, y, side)),
     ]
 }
 
@@ -79,7 +79,7 @@ proptest! {
 
     #[test]
     fn the_order_of_questions_does_not_show(
-        asked in proptest::collection::vec((question(), 0usize..3, 0i64..977, any::<bool>()), 12),
+        cases in proptest::collection::vec((question(), 0usize..3, 0i64..977, any::<bool>()), 12),
     ) {
         let firms: Vec<Firm> = (0..ROWS).map(firm).collect();
         let districts = [ring(119.0, 29.0, 119.7, 31.0), ring(119.7, 29.0, 120.9, 31.0)];
@@ -91,7 +91,7 @@ proptest! {
             let bounds = [[119.0, 29.0, 119.7, 31.0], [119.7, 29.0, 120.9, 31.0]];
             f.at.map_or(f.declared == Some(d), |p| within(&bounds[d], p))
         };
-        for (question, cluster, staff, filtered) in asked {
+        for (question, cluster, staff, filtered) in cases {
             let passes = |f: &&Firm| !filtered || (f.cluster == Some(cluster) && f.staff.unwrap() >= staff);
             let mut base = Question::register().with_statistics(true);
             if filtered {
@@ -100,24 +100,24 @@ proptest! {
             }
             let matching = || firms.iter().filter(passes);
             match question {
-                Asked::Box([west, south, east, north]) => {
-                    let asked = bind(&base.meeting([west, south, east, north]));
+                Case::Box([west, south, east, north]) => {
+                    let bound = bind(&base.meeting([west, south, east, north]));
                     let meets = |f: &&Firm| f.at.is_none_or(|p| p.0 >= west && p.0 <= east && p.1 >= south && p.1 <= north);
-                    let page = asked.select(3, 50);
+                    let page = bound.select(3, 50);
                     prop_assert_eq!(page.matched(), matching().filter(meets).count());
                 }
-                Asked::Drawn(b) => {
+                Case::Drawn(b) => {
                     let outline = MultiPolygon(vec![ring(b[0], b[1], b[2], b[3])]);
-                    let asked = bind(&base.within(BaseArea::Polygon(outline)));
+                    let bound = bind(&base.within(BaseArea::Polygon(outline)));
                     let expected = scan(matching().filter(|f| f.at.is_some_and(|p| within(&b, p))));
-                    let s = asked.summarize().unwrap();
+                    let s = bound.summarize().unwrap();
                     prop_assert_eq!(s.counts.matched, expected.0);
                     prop_assert!(near(s.totals["revenue"].sum.unwrap_or(0.0), expected.1 as f64 / 100.0));
                 }
-                Asked::District(d) => {
-                    let asked = bind(&base.in_zone(format!("D{d}")));
+                Case::District(d) => {
+                    let bound = bind(&base.in_zone(format!("D{d}")));
                     let expected = scan(matching().filter(|f| of(f, d)));
-                    let s = asked.summarize().unwrap();
+                    let s = bound.summarize().unwrap();
                     prop_assert_eq!(s.counts.matched, expected.0);
                     let revenue = &s.totals["revenue"];
                     prop_assert!(near(revenue.sum.unwrap_or(0.0), expected.1 as f64 / 100.0));
@@ -125,7 +125,7 @@ proptest! {
                         prop_assert!(near(found.median, median(&expected.2)));
                     }
                 }
-                Asked::Districts => {
+                Case::Districts => {
                     let list = bind(&base.of_kind(partition.clone())).zones().unwrap();
                     let mut rows: Vec<_> = list.zones.iter().enumerate().map(|(d, z)| (z.count, &z.amounts["revenue"], scan(matching().filter(|f| of(f, d))))).collect();
                     rows.push((list.city.count, &list.city.amounts["revenue"], scan(matching())));
@@ -140,12 +140,12 @@ proptest! {
                         }
                     }
                 }
-                Asked::City => {
+                Case::City => {
                     let s = bind(&base).summarize().unwrap();
                     let expected = scan(matching());
                     prop_assert_eq!((s.counts.matched, s.city.count), (expected.0, expected.0));
                 }
-                Asked::Tile(z, x, y, side) => {
+                Case::Tile(z, x, y, side) => {
                     let tile_of = |p: (f64, f64)| {
                         let (n, s) = (f64::from(1u32 << z), p.1.to_radians().sin());
                         let y = 0.5 - ((1.0 + s) / (1.0 - s)).ln() / (4.0 * std::f64::consts::PI);

@@ -16,9 +16,9 @@ impl ProgramArgs {
             }
             return Ok(Some(Program::at(path)));
         }
-        let beside = std::env::current_exe().ok().and_then(|p| Some(p.parent()?.to_owned()));
+        let own_folder = std::env::current_exe().ok().and_then(|p| Some(p.parent()?.to_owned()));
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = beside.into_iter().chain(std::env::split_paths(&path).filter(|p| p.is_absolute()));
+        let folders = own_folder.into_iter().chain(std::env::split_paths(&path).filter(|p| p.is_absolute()));
         let named = |folder: PathBuf| folder.join(MAPLIBRE_RS);
         Ok(folders.map(named).find(|p| p.is_file()).map(Program::at))
     }

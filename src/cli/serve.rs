@@ -113,12 +113,12 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     warm(&store);
 
     let closing = app.clone();
-    let (told, mut waiting) = tokio::sync::watch::channel(false);
+    let (stopping, mut waiting) = tokio::sync::watch::channel(false);
     let server = serve_connections(listener, router(app), async move {
         stop.await;
         tracing::info!("stopping");
         closing.close();
-        let _ = told.send(true);
+        let _ = stopping.send(true);
     });
     let grace = async move {
         let _ = waiting.changed().await;
@@ -188,15 +188,15 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut warmed, mut refused) = (store.snapshot().describe().revision.clone(), None);
     loop {
-        let told = tokio::select! {
-            told = hangup.recv() => match told { Some(()) => true, None => return },
+        let hung_up = tokio::select! {
+            hung_up = hangup.recv() => match hung_up { Some(()) => true, None => return },
             _ = look.tick() => false,
         };
         let reading = store.clone();
         let read = move || {
             let newer = reading.newer().ok().flatten();
             // what was refused is tried again when somebody says so
-            let wanted = told || (newer.is_some() && newer != refused);
+            let wanted = hung_up || (newer.is_some() && newer != refused);
             (newer, wanted.then(|| reading.reload()))
         };
         match tokio::task::spawn_blocking(read).await {

@@ -123,15 +123,15 @@ async fn a_proxy_names_the_account_from_this_machine_only() {
     let header = Some("x-user".parse().unwrap());
     let world = World::with(Authentication { anonymous: false, header }).await;
     world.account("e", "editor", Value::Null).await;
-    let asked = |address: &str, name: &str| {
+    let session_of = |address: &str, name: &str| {
         let mut request = Request::get("/session").header("x-user", name).body(Body::empty()).unwrap();
         request.extensions_mut().insert(Peer(address.parse().unwrap()));
         world.service.send(request)
     };
-    assert_eq!(asked("127.0.0.1", "e").await.json()["role"], "editor");
-    assert_eq!(asked("::1", "e").await.json()["role"], "editor");
-    assert_eq!(asked("10.0.0.1", "e").await.json()["role"], Value::Null);
-    assert_eq!(asked("127.0.0.1", "stranger").await.status, 403);
+    assert_eq!(session_of("127.0.0.1", "e").await.json()["role"], "editor");
+    assert_eq!(session_of("::1", "e").await.json()["role"], "editor");
+    assert_eq!(session_of("10.0.0.1", "e").await.json()["role"], Value::Null);
+    assert_eq!(session_of("127.0.0.1", "stranger").await.status, 403);
     let without_peer = Request::get("/session").header("x-user", "e").body(Body::empty()).unwrap();
     assert_eq!(world.service.send(without_peer).await.json()["role"], Value::Null);
 }

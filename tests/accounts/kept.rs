@@ -47,10 +47,10 @@ impl Readers {
 #[tokio::test]
 async fn whoever_asks_first_each_reader_gets_their_own_answer() {
     // two services in which only one of them asks
-    let (alone, beside) = (Readers::new().await, Readers::new().await);
+    let (alone, paired) = (Readers::new().await, Readers::new().await);
     let (editor_first, viewer_first) = (Readers::new().await, Readers::new().await);
     for uri in QUESTIONS {
-        let (full, limited) = (alone.of(uri, &alone.editor).await, beside.of(uri, &beside.viewer).await);
+        let (full, limited) = (alone.of(uri, &alone.editor).await, paired.of(uri, &paired.viewer).await);
         assert_eq!((full.status, limited.status), (StatusCode::OK, StatusCode::OK), "{uri}");
         assert!(full.body != limited.body, "{uri}: both see the same, so it tests nothing");
         for (readers, order) in [(&editor_first, [true, false]), (&viewer_first, [false, true])] {

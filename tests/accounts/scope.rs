@@ -199,10 +199,10 @@ async fn restricted_values_are_for_editors() {
         assert!(!text(&world.get(uri, "").await).contains("revenue"), "{uri}");
         assert!(text(&world.get(uri, &editor).await).contains("revenue"), "{uri}");
     }
-    let asked = "/collections/enterprises/items?filter=revenue_2025%20%3E%201000";
-    assert_eq!(world.get(asked, &viewer).await.status, 403, "not even by asking");
-    assert_eq!(world.get(asked, "").await.status, 403);
-    assert_eq!(world.get(asked, &editor).await.status, 200);
+    let uri = "/collections/enterprises/items?filter=revenue_2025%20%3E%201000";
+    assert_eq!(world.get(uri, &viewer).await.status, 403, "not even by asking");
+    assert_eq!(world.get(uri, "").await.status, 403);
+    assert_eq!(world.get(uri, &editor).await.status, 200);
 }
 
 /// An answer without the moment at which it was given.

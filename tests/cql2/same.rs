@@ -29,8 +29,8 @@ async fn the_same_rows_everywhere() {
     let s = Service::hangzhou(Disclosure::Full);
     let mut found = 0;
     for filter in FILTERS {
-        let asked = format!("filter={}", encoded(filter));
-        let items = s.json(&format!("/collections/enterprises/items?limit=10000&{asked}")).await;
+        let parameter = format!("filter={}", encoded(filter));
+        let items = s.json(&format!("/collections/enterprises/items?limit=10000&{parameter}")).await;
         let n = matched(&items);
         found += u64::from(n > 0 && n < 5000);
 
@@ -38,7 +38,7 @@ async fn the_same_rows_everywhere() {
         let in_json = format!("filter-lang=cql2-json&filter={}", encoded(&json.to_string()));
         assert_eq!(matched(&s.json(&format!("/collections/enterprises/items?limit=1&{in_json}")).await), n, "{filter}");
 
-        let summary = s.json(&format!("/summary?{asked}")).await;
+        let summary = s.json(&format!("/summary?{parameter}")).await;
         assert_eq!(summary["counts"]["matched"], n, "{filter}");
         assert_eq!(
             parse_text(summary["filter"]["filter"].as_str().unwrap()).unwrap().normal().to_string(),
@@ -49,12 +49,12 @@ async fn the_same_rows_everywhere() {
             assert_eq!(posted, summary, "{filter}");
         }
 
-        let zones = s.json(&format!("/zones?kind=district&{asked}")).await;
+        let zones = s.json(&format!("/zones?kind=district&{parameter}")).await;
         let parts = zones["zones"].as_array().unwrap().iter().chain(zones["rest"].as_array().unwrap());
         assert_eq!(parts.map(|z| z["count"].as_u64().unwrap()).sum::<u64>(), n, "{filter}");
         assert_eq!(zones["city"]["count"], n, "{filter}");
 
-        let geojson = s.get(&format!("/report/city?format=geojson&{asked}")).await.json();
+        let geojson = s.get(&format!("/report/city?format=geojson&{parameter}")).await.json();
         let ids = |v: &Value| {
             let mut ids: Vec<String> = v["features"].as_array().unwrap().iter().map(|f| f["id"].to_string()).collect();
             ids.sort_unstable();
@@ -65,7 +65,7 @@ async fn the_same_rows_everywhere() {
         // tiles draw the located rows
         let drawn = format!("({filter}) AND geometry IS NOT NULL AND (precision_m IS NULL OR precision_m <= 1500)");
         let drawn = s.json(&format!("/collections/enterprises/items?limit=1&filter={}", encoded(&drawn))).await;
-        let tile = s.get(&format!("/xyz/enterprises/0/0/0.mvt?{asked}")).await;
+        let tile = s.get(&format!("/xyz/enterprises/0/0/0.mvt?{parameter}")).await;
         let layers = decode(&tile.body);
         let features = layers.get("enterprises").and_then(Value::as_array).cloned().unwrap_or_default();
         let rows: u64 = features.iter().map(|f| f["properties"]["n"].as_u64().unwrap_or(1)).sum();
@@ -73,7 +73,7 @@ async fn the_same_rows_everywhere() {
 
         // together with bbox, zone and property=value
         let narrow = "zone=330110&bbox=119.9,30.2,120.1,30.4&size=small";
-        let both = s.json(&format!("/collections/enterprises/items?limit=10000&{narrow}&{asked}")).await;
+        let both = s.json(&format!("/collections/enterprises/items?limit=10000&{narrow}&{parameter}")).await;
         let one = s.json(&format!("/collections/enterprises/items?limit=10000&{narrow}")).await;
         let (all, one, both) = (ids(&items), ids(&one), ids(&both));
         let common: Vec<String> = all.into_iter().filter(|id| one.contains(id)).collect();

@@ -117,12 +117,12 @@ fn the_rows_to_mend_come_back_as_a_workbook() {
     let back = with(&bytes, Options::default(), |i: &Import| i.faults(Lang::Zh)).unwrap().unwrap();
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(back.clone())).unwrap();
     let range = book.worksheet_range("问题行").unwrap();
-    let beside = rows[0].len() as u32;
+    let reason_column = rows[0].len() as u32;
     let text = |r: u32, c: u32| range.get_value((r, c)).cloned().unwrap_or(Data::Empty).to_string();
     assert_eq!(text(0, 1), "企业名称");
-    assert_eq!(text(1, beside), "第 12 行 2025 年营业收入 不是数字(约三千)");
-    assert_eq!((text(1, REVENUE as u32).as_str(), text(1, beside + 2).as_str()), ("约三千", "12"));
-    assert!(text(2, beside).contains("1066"));
+    assert_eq!(text(1, reason_column), "第 12 行 2025 年营业收入 不是数字(约三千)");
+    assert_eq!((text(1, REVENUE as u32).as_str(), text(1, reason_column + 2).as_str()), ("约三千", "12"));
+    assert!(text(2, reason_column).contains("1066"));
     // its own head is read again, so that it can be mended and imported
     assert!(table(&back).unwrap().columns.iter().any(|c| c.name == "企业名称"));
     let none =
@@ -141,11 +141,11 @@ fn a_column_in_another_unit_is_doubted() {
     }
     assert_eq!(check(&csv(&rows)).count("unit-suspect"), 1);
     rows[0][REVENUE] = "2025年营业收入(元)".to_owned();
-    let told = check(&csv(&rows));
-    assert_eq!((told.count("unit-suspect"), told.count("unit-converted")), (0, 1));
-    assert_eq!(told.counts.changed + told.counts.unchanged, 60);
+    let report = check(&csv(&rows));
+    assert_eq!((report.count("unit-suspect"), report.count("unit-converted")), (0, 1));
+    assert_eq!(report.counts.changed + report.counts.unchanged, 60);
     let revenue = |c: &shigu::data::intake::RowReport| c.changes.iter().any(|c| c.property == "revenue_2025");
-    assert!(!told.rows.values().flatten().any(revenue), "converted numbers are the register's own");
+    assert!(!report.rows.values().flatten().any(revenue), "converted numbers are the register's own");
 }
 
 #[test]

@@ -169,8 +169,8 @@ fn shapefiles_that_are_not_as_they_should_be() {
     let refusal = table(&two).unwrap_err();
     assert_eq!(refusal.code, "layers-several");
     assert!(refusal.message.zh.contains("甲/企业") && refusal.message.zh.contains("乙/企业"), "{refusal:?}");
-    let asked = read(Cursor::new(&two), &city().0, Some("乙/企业"), &sheet::Limits::default()).unwrap();
-    assert_eq!((asked.cells.len(), asked.name.as_deref()), (all, Some("乙/企业")));
+    let second = read(Cursor::new(&two), &city().0, Some("乙/企业"), &sheet::Limits::default()).unwrap();
+    assert_eq!((second.cells.len(), second.name.as_deref()), (all, Some("乙/企业")));
     let small = sheet::Limits { held_bytes: 1000, ..sheet::Limits::default() };
     assert_eq!(read(Cursor::new(&good), &city().0, None, &small).unwrap_err().code, "file-too-large");
 }
@@ -277,10 +277,10 @@ fn geopackages_of_gdal() {
     }
     // the only table with geometries is read; another only when it is asked for
     let bytes = file("rows-4549.gpkg");
-    let asked = |name| read(Cursor::new(&bytes), &city().0, Some(name), &sheet::Limits::default());
-    let other = asked("说明").unwrap();
+    let read_named = |name| read(Cursor::new(&bytes), &city().0, Some(name), &sheet::Limits::default());
+    let other = read_named("说明").unwrap();
     assert_eq!((other.cells.len(), other.stated, column(&other, &["longitude"])), (1, None, None));
-    let refusal = asked("别的").unwrap_err();
+    let refusal = read_named("别的").unwrap_err();
     assert_eq!((refusal.code, refusal.sheets().join(" ")), ("sheet-unknown", "企业 说明".to_owned()));
     // as QGIS leaves a file that it has open
     let mut logged = file("rows.gpkg");

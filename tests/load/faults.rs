@@ -196,7 +196,7 @@ fn one_broken_file_hides_nothing_in_the_others() {
         .put("districts.geojson", "\u{0}")
         .put("plan.json", "[1,");
     f = f.put("clusters.json", "{}").without("layout.geojson");
-    let told: Vec<_> = f.faults().into_iter().map(|t| (t.file, t.code)).collect();
+    let found: Vec<_> = f.faults().into_iter().map(|t| (t.file, t.code)).collect();
     for expected in [
         ("water.geojson", "broken-json"),
         ("districts.geojson", "broken-json"),
@@ -204,17 +204,17 @@ fn one_broken_file_hides_nothing_in_the_others() {
         ("clusters.json", "bad-member"),
         ("layout.geojson", "file-missing"),
     ] {
-        assert!(told.iter().any(|(f, c)| (f.as_str(), c.as_str()) == expected), "{expected:?} {told:#?}");
+        assert!(found.iter().any(|(f, c)| (f.as_str(), c.as_str()) == expected), "{expected:?} {found:#?}");
     }
-    assert_eq!(told.len(), 5, "no finding follows from another: {told:#?}");
+    assert_eq!(found.len(), 5, "no finding follows from another: {found:#?}");
 }
 
 #[test]
 fn a_broken_manifest_leaves_the_files_to_be_looked_at() {
     let f = change("\"id\": \"E02\"", "\"id\": \"E01\"").change("dataset.json", "\"crs\"", "\"src\"");
-    let told: Vec<_> = f.faults().into_iter().map(|t| (t.file, t.code)).collect();
-    assert!(told.contains(&("dataset.json".into(), "bad-member".into())), "{told:?}");
-    assert!(told.contains(&(E.into(), "duplicate-id".into())), "{told:?}");
+    let found: Vec<_> = f.faults().into_iter().map(|t| (t.file, t.code)).collect();
+    assert!(found.contains(&("dataset.json".into(), "bad-member".into())), "{found:?}");
+    assert!(found.contains(&(E.into(), "duplicate-id".into())), "{found:?}");
 }
 
 #[test]

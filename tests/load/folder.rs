@@ -74,18 +74,18 @@ impl Folder {
     }
 
     /// The findings that are no mere information and not Tinyville's own six mismatches.
-    pub fn faults(&self) -> Vec<Told> {
+    pub fn faults(&self) -> Vec<Fault> {
         let (_, report) = self.load();
         let own = |f: &&Finding| {
             f.severity != Severity::Info
                 && !(f.code == "outside-declared-district"
                     && ["E05", "E08", "E09", "E12", "E16", "E20"].contains(&f.feature.as_deref().unwrap_or_default()))
         };
-        report.findings.iter().filter(own).map(Told::from).collect()
+        report.findings.iter().filter(own).map(Fault::from).collect()
     }
 
     /// The one fault there is.
-    pub fn fault(&self) -> Told {
+    pub fn fault(&self) -> Fault {
         let mut faults = self.faults();
         assert_eq!(faults.len(), 1, "{faults:#?}");
         faults.remove(0)
@@ -94,7 +94,7 @@ impl Folder {
 
 /// A finding without its remedy.
 #[derive(Debug)]
-pub struct Told {
+pub struct Fault {
     pub severity: Severity,
     pub code: String,
     pub file: String,
@@ -106,7 +106,7 @@ pub struct Told {
     pub en: String,
 }
 
-impl From<&Finding> for Told {
+impl From<&Finding> for Fault {
     fn from(f: &Finding) -> Self {
         Self {
             severity: f.severity,
@@ -122,7 +122,7 @@ impl From<&Finding> for Told {
     }
 }
 
-impl Told {
+impl Fault {
     #[track_caller]
     pub fn error(self, code: &str, file: &str) -> Self {
         self.is(Severity::Error, code, file)

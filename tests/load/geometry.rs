@@ -1,6 +1,6 @@
 //! Faults of coordinates, rings and districts.
 
-use super::folder::{Folder, Told};
+use super::folder::{Fault, Folder};
 use geo::{Area, Geometry, Winding};
 
 const E: &str = "enterprises.geojson";
@@ -19,7 +19,7 @@ fn polygon(rings: &str) -> Folder {
     water(&format!(r#"{{"type":"Polygon","coordinates":{rings}}}"#))
 }
 
-fn wet(geometry: &str) -> Told {
+fn wet(geometry: &str) -> Fault {
     water(geometry).fault().of("sea").at(2, 1)
 }
 

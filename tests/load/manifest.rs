@@ -107,8 +107,8 @@ fn links_and_folders_are_no_way_out() {
     std::fs::write(inside.join("c.geojson"), file).unwrap();
     std::os::unix::fs::symlink(inside.join("c.geojson"), inside.join("d.geojson")).unwrap();
     let (_, report) = load(&Source::Folder(inside), &Limits::default());
-    let told: Vec<_> = report.findings.iter().map(|f| (f.file.as_str(), f.code)).collect();
-    assert_eq!(told, [("a.geojson", "file-outside-folder"), ("b.geojson", "not-a-file")]);
+    let found: Vec<_> = report.findings.iter().map(|f| (f.file.as_str(), f.code)).collect();
+    assert_eq!(found, [("a.geojson", "file-outside-folder"), ("b.geojson", "not-a-file")]);
 }
 
 #[test]
@@ -126,9 +126,9 @@ fn sizes_have_an_end() {
     assert!(start.elapsed().as_secs() < 180, "it hangs");
     let mut f = Folder::tinyville();
     f.limits.vertices = 5;
-    let told: Vec<_> = f.faults().into_iter().map(|t| (t.code, t.feature.unwrap())).collect();
+    let found: Vec<_> = f.faults().into_iter().map(|t| (t.code, t.feature.unwrap())).collect();
     let long = ["T01", "T03", "P02", "belt-corridor"].map(|id| ("too-many-vertices".to_owned(), id.to_owned()));
-    assert_eq!(told, [long[0].clone(), long[1].clone(), long[2].clone(), long[3].clone()]);
+    assert_eq!(found, [long[0].clone(), long[1].clone(), long[2].clone(), long[3].clone()]);
 }
 
 #[test]

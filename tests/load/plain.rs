@@ -45,9 +45,9 @@ fn each_file_becomes_a_collection() {
     assert_eq!(row(1)[3..], [Value::Null, Value::Text("{\"a\":[1]}")]);
     assert_eq!(towns.ids.iter().collect::<Vec<_>>(), ["1", "2"]);
     assert_eq!(d.tables[0].ids.iter().collect::<Vec<_>>(), ["1", "2"], "numbered in order");
-    let told: Vec<_> = report.findings.iter().map(|f| (f.file.as_str(), f.code)).collect();
+    let found: Vec<_> = report.findings.iter().map(|f| (f.file.as_str(), f.code)).collect();
     assert_eq!(
-        told,
+        found,
         [("my roads.GeoJSON", "missing-id"), ("城镇.geojson", "mixed-types"), ("城镇.geojson", "mixed-types")]
     );
 }
@@ -62,8 +62,8 @@ fn a_missing_id_among_others_is_an_error() {
 fn files_are_checked_all_the_same() {
     let faulty = TOWNS.replace("[120,30]", "[30,120]");
     let f = Folder::of([("a.geojson", faulty.as_str()), ("b.geojson", "{\"type\":"), ("c.geojson", TOWNS)]);
-    let told: Vec<_> = f.faults().into_iter().map(|t| (t.file, t.code)).collect();
-    assert_eq!(told, [("a.geojson".into(), "lon-lat-swapped".to_owned()), ("b.geojson".into(), "broken-json".into())]);
+    let found: Vec<_> = f.faults().into_iter().map(|t| (t.file, t.code)).collect();
+    assert_eq!(found, [("a.geojson".into(), "lon-lat-swapped".to_owned()), ("b.geojson".into(), "broken-json".into())]);
     let (_, report) = f.load();
     assert_eq!(report.collections.iter().map(|c| c.features).collect::<Vec<_>>(), [2, 0, 2]);
 }

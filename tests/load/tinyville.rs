@@ -21,9 +21,9 @@ fn cell<'a>(d: &'a Dataset, collection: &str, id: &str, property: &str) -> Value
 fn it_loads_with_six_mismatches_and_one_alias() {
     let (dataset, report) = load(&Source::Folder(tinyville()), &Limits::default());
     assert!(dataset.is_some() && !report.has_errors());
-    let told: Vec<_> = report.findings.iter().map(|f| (f.code, f.feature.as_deref(), f.line)).collect();
+    let found: Vec<_> = report.findings.iter().map(|f| (f.code, f.feature.as_deref(), f.line)).collect();
     assert_eq!(
-        told,
+        found,
         [
             ("codes-mapped", None, None),
             ("outside-declared-district", Some("E05"), Some(6)),

@@ -29,9 +29,9 @@ struct Made {
 fn made(folder: &str, zone: &str) -> Made {
     let (dataset, report) = load(&Source::Folder(PathBuf::from(folder)), &Limits::default());
     let snapshot = Arc::new(Snapshot::new(dataset.unwrap_or_else(|| panic!("{report:?}"))));
-    let asked = Question::register().in_zone(zone).bind(&snapshot, Disclosure::Full).unwrap();
-    let report = Report::new(&asked, Lang::En, Origin::default()).unwrap();
-    let map = Scene::draw(snapshot.describe(), &Ask::about(&asked, Lang::En)).unwrap().into_drawing();
+    let bound = Question::register().in_zone(zone).bind(&snapshot, Disclosure::Full).unwrap();
+    let report = Report::new(&bound, Lang::En, Origin::default()).unwrap();
+    let map = Scene::draw(snapshot.describe(), &Ask::about(&bound, Lang::En)).unwrap().into_drawing();
     Made { snapshot, report, map }
 }
 

@@ -40,15 +40,15 @@ impl Import<'_> {
         let sheet = workbook.add_worksheet();
         sheet.set_name(name)?;
         let columns = &self.sheet.columns;
-        let beside = columns.len() as u16;
+        let reason_column = columns.len() as u16;
         for (c, column) in (0..).zip(columns) {
             let unit = column.unit.as_ref().map(|u| format!("({u})")).unwrap_or_default();
             sheet.write_string_with_format(0, c, format!("{}{unit}", column.name), &head)?;
         }
-        for (c, text) in (beside..).zip([reason, remedy, number]) {
+        for (c, text) in (reason_column..).zip([reason, remedy, number]) {
             sheet.write_string_with_format(0, c, text, &head)?;
         }
-        sheet.set_column_width(beside, 60)?.set_column_width(beside + 1, 40)?;
+        sheet.set_column_width(reason_column, 60)?.set_column_width(reason_column + 1, 40)?;
         sheet.set_freeze_panes(1, 0)?;
         let mut at = 0;
         for wanted in [Severity::Error, Severity::Warning] {
@@ -63,15 +63,15 @@ impl Import<'_> {
                 at += 1;
                 self.fault(sheet, at, row, &notes, lang, &marks)?;
                 let (reasons, remedies) = words(&notes, lang);
-                sheet.write_string_with_format(at, beside, reasons, &wrap)?;
-                sheet.write_string_with_format(at, beside + 1, remedies, &wrap)?;
-                sheet.write_number(at, beside + 2, f64::from(self.sheet.cells.number(row)))?;
+                sheet.write_string_with_format(at, reason_column, reasons, &wrap)?;
+                sheet.write_string_with_format(at, reason_column + 1, remedies, &wrap)?;
+                sheet.write_number(at, reason_column + 2, f64::from(self.sheet.cells.number(row)))?;
             }
         }
         if at == 0 {
             return Ok(None);
         }
-        sheet.autofilter(0, 0, at, beside + 2)?;
+        sheet.autofilter(0, 0, at, reason_column + 2)?;
         workbook.save_to_buffer().map(Some)
     }
 

@@ -323,11 +323,12 @@ pub fn choices(spec: &crate::core::model::PropertySpec) -> Vec<(String, Option<S
     else {
         return Vec::new();
     };
-    let told = spec.description.as_ref().map(|d| d.zh.as_str()).unwrap_or_default();
+    let description = spec.description.as_ref().map(|d| d.zh.as_str()).unwrap_or_default();
     list.split('|')
         .map(|code| {
-            let word =
-                told.split([';', '\u{FF1B}', ',', '\u{FF0C}', '。']).find_map(|part| part.trim().strip_prefix(code));
+            let word = description
+                .split([';', '\u{FF1B}', ',', '\u{FF0C}', '。'])
+                .find_map(|part| part.trim().strip_prefix(code));
             (code.to_owned(), word.map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()))
         })
         .collect()

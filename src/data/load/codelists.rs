@@ -163,9 +163,9 @@ mod tests {
         let mut r = Report::new(9);
         let rows = indicators(&text, "i.csv", &mut r);
         assert_eq!(rows.len(), 3);
-        let told: Vec<_> = r.findings.iter().map(|f| (f.code, f.line, f.property.as_deref())).collect();
+        let found: Vec<_> = r.findings.iter().map(|f| (f.code, f.line, f.property.as_deref())).collect();
         assert_eq!(
-            told,
+            found,
             [
                 ("bad-csv-row", Some(3), None),
                 ("bad-indicator", None, Some("kind")),

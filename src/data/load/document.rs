@@ -200,7 +200,7 @@ mod tests {
     use super::*;
     use crate::core::model::Manifest;
 
-    fn told(text: &str) -> (String, Option<String>, Option<usize>, Option<usize>, String) {
+    fn first_finding(text: &str) -> (String, Option<String>, Option<usize>, Option<usize>, String) {
         let mut r = Report::new(9);
         assert!(parse::<Manifest>(text, "dataset.json", &mut r).is_none());
         let f = r.findings.remove(0);
@@ -209,24 +209,25 @@ mod tests {
 
     #[test]
     fn errors_name_line_column_and_member() {
-        let (code, member, line, _, message) = told("{\n\"id\":\"x\",\n\"titel\":{}}");
+        let (code, member, line, _, message) = first_finding("{\n\"id\":\"x\",\n\"titel\":{}}");
         assert_eq!((code.as_str(), member.as_deref(), line), ("bad-member", Some("titel"), Some(3)));
         assert!(message.contains("unknown field `titel`"), "{message}");
 
         let text = "{\"id\":\"x\",\"title\":{\"zh\":\"城\",\"en\":\"\"},\"crs\":\"\",\"collections\":[{\"id\":\"a\",\"file\":\"a\",\"title\":{\"zh\":\"\",\"en\":\"\"}},\n{\"id\":\"b\",\"file\":\"b\",\"title\":{\"zh\":\"\",\"en\":\"\"},\"role\":\"king\"}]}";
-        let (code, member, line, _, message) = told(text);
+        let (code, member, line, _, message) = first_finding(text);
         assert_eq!((code.as_str(), member.as_deref(), line), ("bad-member", Some("collections[1].role"), Some(2)));
         assert!(message.contains("king"), "{message}");
 
-        let (_, member, _, _, message) = told(&text.replace(",\"role\":\"king\"", "").replace("\"file\":\"b\",", ""));
+        let (_, member, _, _, message) =
+            first_finding(&text.replace(",\"role\":\"king\"", "").replace("\"file\":\"b\",", ""));
         assert_eq!(member.as_deref(), Some("collections[1]"));
         assert!(message.contains("missing field `file`"), "{message}");
 
-        let (code, _, line, column, _) = told("{\n\"id\":\"标题\" 5}");
+        let (code, _, line, column, _) = first_finding("{\n\"id\":\"标题\" 5}");
         assert_eq!((code.as_str(), line, column), ("broken-json", Some(2), Some(11)));
-        assert_eq!(told("{\"id\": NaN}").0, "nan-literal");
-        assert_eq!(told("{\"id\": \"Nanjing").0, "broken-json");
-        assert_eq!(told(&"[".repeat(300)).0, "bad-member");
+        assert_eq!(first_finding("{\"id\": NaN}").0, "nan-literal");
+        assert_eq!(first_finding("{\"id\": \"Nanjing").0, "broken-json");
+        assert_eq!(first_finding(&"[".repeat(300)).0, "bad-member");
     }
 
     #[test]

@@ -344,9 +344,9 @@ mod tests {
         );
         assert_eq!(spec.name.as_deref(), Some("name"));
         assert!(numbering == Numbering::ByPosition);
-        let told: Vec<_> = r.findings.iter().map(|f| (f.code, f.property.as_deref())).collect();
+        let found: Vec<_> = r.findings.iter().map(|f| (f.code, f.property.as_deref())).collect();
         assert_eq!(
-            told,
+            found,
             [
                 ("mixed-types", Some("mix")),
                 ("mixed-types", Some("o")),

@@ -32,7 +32,7 @@ fn lists() -> BTreeMap<String, Codelist> {
     BTreeMap::from([("c".to_owned(), list)])
 }
 
-fn told(report: Report) -> Vec<Finding> {
+fn findings_of(report: Report) -> Vec<Finding> {
     report.findings
 }
 
@@ -50,7 +50,7 @@ fn agree(text: &str, task: &Task, sizes: &[u64]) -> Result<bool, TestCaseError> 
     let mut report = Report::new(100);
     let decoded = decode(text.as_bytes(), &task.spec.file, &mut report);
     let whole = decoded.map(|text| collection::read(text, task, &mut report));
-    let findings = told(report);
+    let findings = findings_of(report);
     let mut quick = Vec::new();
     for &size in sizes {
         let mut report = Report::new(100);
@@ -60,7 +60,7 @@ fn agree(text: &str, task: &Task, sizes: &[u64]) -> Result<bool, TestCaseError> 
         };
         quick.push(true);
         let loaded = read.finish(&mut report);
-        prop_assert_eq!(&told(report), &findings, "pieces of {}", size);
+        prop_assert_eq!(&findings_of(report), &findings, "pieces of {}", size);
         let Some(whole) = &whole else { return Err(TestCaseError::fail("read in pieces only")) };
         same(&loaded, whole)?;
     }

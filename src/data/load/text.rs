@@ -198,23 +198,23 @@ mod tests {
 
     #[test]
     fn encodings_are_told_apart() {
-        let told = |bytes: &[u8]| {
+        let decoded = |bytes: &[u8]| {
             let mut r = Report::new(9);
             let text = decode(bytes, "f", &mut r).map(str::to_owned);
             let f = r.findings.pop();
             (text, f.map(|f| (f.code, f.message.en, f.line, f.column)))
         };
         // 杭州 in GBK
-        let (text, f) = told(b"{\n \"a\":\"\xBA\xBC\xD6\xDD\"}");
+        let (text, f) = decoded(b"{\n \"a\":\"\xBA\xBC\xD6\xDD\"}");
         let (code, message, line, column) = f.unwrap();
         assert_eq!((text, code, line, column), (None, "not-utf8", Some(2), Some(7)));
         assert!(message.contains("GBK") && message.contains("0xBA"), "{message}");
-        assert!(told(b"\xFF\xFE{\0").1.unwrap().1.contains("UTF-16"));
-        assert!(told(b"caf\xE9!").1.unwrap().1.contains("Latin-1"));
-        assert_eq!(told(b" \n").1.unwrap().0, "empty-file");
-        let (text, f) = told(b"\xEF\xBB\xBF{}");
+        assert!(decoded(b"\xFF\xFE{\0").1.unwrap().1.contains("UTF-16"));
+        assert!(decoded(b"caf\xE9!").1.unwrap().1.contains("Latin-1"));
+        assert_eq!(decoded(b" \n").1.unwrap().0, "empty-file");
+        let (text, f) = decoded(b"\xEF\xBB\xBF{}");
         assert_eq!((text.as_deref(), f.unwrap().0), (Some("{}"), "utf8-bom"));
-        assert_eq!(told("杭州".as_bytes()), (Some("杭州".into()), None));
+        assert_eq!(decoded("杭州".as_bytes()), (Some("杭州".into()), None));
     }
 
     #[test]

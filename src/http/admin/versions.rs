@@ -219,7 +219,7 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, mut pa
     }
     blocking(move || {
         let full = context.disclosure() == Disclosure::Full;
-        let told = context.store().compare(from, to, |all| {
+        let changes = context.store().compare(from, to, |all| {
             let wanted = |fate: Fate| class.map_or(fate != Fate::Unchanged, |c| c == fate);
             let matching = || all.pairs.iter().filter(|p| wanted(p.fate));
             let row = |pair| row(all.detail(pair), pair.fate, all, full);
@@ -231,7 +231,7 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, mut pa
                 rows: matching().skip(offset).take(limit).map(row).collect(),
             }
         })?;
-        json(StatusCode::OK, &told)
+        json(StatusCode::OK, &changes)
     })
     .await
 }

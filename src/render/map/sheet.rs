@@ -115,12 +115,12 @@ impl Scene {
             for _ in 0..6 {
                 let room = [size[0] * 0.42, map[3] - map[1]];
                 let fitting = || Card::fitting(&mut legend, note(&painter), Sizes::new(parts.compact), room);
-                let Some(beside) = card.is_none().then(fitting).flatten() else { break };
-                let needed = beside.size[0] + parts.gap();
+                let Some(side_card) = card.is_none().then(fitting).flatten() else { break };
+                let needed = side_card.size[0] + parts.gap();
                 if needed <= parts.aside && (wider.is_some() || parts.aside - needed < 1.0) {
                     let left = parts.map(size)[2] + parts.gap();
-                    let rect = [left, map[1], left + beside.size[0], map[1] + beside.size[1]];
-                    card = Some((beside, rect));
+                    let rect = [left, map[1], left + side_card.size[0], map[1] + side_card.size[1]];
+                    card = Some((side_card, rect));
                     break;
                 }
                 // a narrower map may call for a narrower legend, and then a wider map for a wider one: back to what
