@@ -115,7 +115,7 @@ async fn panel_summary_and_files_agree_for_every_zone() {
     check("330108 vision 2021", &summary, &xlsx.body, &csv.body);
 }
 
-/// A platform without a published area is asked for by the reader's own circle.
+/// A platform without a published area is requested by the reader's own circle.
 #[tokio::test]
 async fn circles_around_platforms_agree() {
     let service = Service::hangzhou(Disclosure::Full);

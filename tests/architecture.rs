@@ -252,7 +252,7 @@ fn lower_layers_are_synchronous_and_have_no_clock() {
     for Module { file, text, .. } in modules().values() {
         let layer = file.split('/').next().unwrap();
         if ["core", "data", "render", "service"].contains(&layer) {
-            // the service's clock is one file; its tasks and queues run beside the requests
+            // the service's clock is one file; its tasks and queues run in parallel to the requests
             let clock = layer == "service" && file == "service/clock.rs";
             let timeless = ["SystemTime", "Instant::now"].iter().filter(|_| !clock);
             let synchronous = ["async fn", "tokio::"].iter().filter(|_| layer != "service");

@@ -274,7 +274,7 @@ fn a_disk_that_is_full_changes_nothing() {
     let scene = scene();
     let (data, other) = (disk.0.path().join("data"), disk.0.path().join("other"));
     copy(&scene.dir.path().join("before"), &data);
-    // there is room as far as can be told beforehand, but somebody else takes it meanwhile
+    // there is room as far as can be known beforehand, but somebody else takes it meanwhile
     let mut child = import(&data, &scene.second).spawn().unwrap();
     at(Step::Written, &data, &mut child);
     let mut file = fs::File::create(&other).unwrap();

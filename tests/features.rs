@@ -257,7 +257,7 @@ async fn reference_systems() {
             (3_300_000.0..3_400_000.0).contains(&north) && (500_000.0..530_000.0).contains(&east),
             "{north} {east}"
         );
-        // a box and a filter around it, in each system, find it; a metre beside it they do not
+        // a box and a filter around it, in each system, find it; a metre next to it they do not
         for (code, (a, b)) in [(4326, (lat, lon)), (4490, (lat, lon)), (3857, (x, y)), (4549, (north, east))] {
             let d = if code == 4326 || code == 4490 { 1e-5 } else { 1.0 };
             for (shift, found) in [(0.0, true), (3.0 * d, false)] {
@@ -312,7 +312,7 @@ async fn queryables_are_parameters() {
                 continue;
             }
             assert!(property["type"].is_string(), "{id} {name}");
-            // asked for by a value of the first feature, that feature is there
+            // requested by a value of the first feature, that feature is there
             let value = if name == "id" { first["id"].clone() } else { first["properties"][name].clone() };
             let value = if value.is_array() { value[0].clone() } else { value };
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -343,9 +343,9 @@ async fn the_documented_service_is_the_service() {
                 path if path.starts_with("/reports") => 501,
                 // there are no accounts: tests/accounts
                 "/accounts" | "/audit" => 404,
-                // a class is asked for
+                // a class is requested
                 "/imports/{id}/rows" => 400,
-                // a number is asked for
+                // a number is requested
                 path if path.starts_with("/versions/") => 404,
                 _ => 200,
             };

@@ -230,7 +230,7 @@ proptest! {
         prop_assert_eq!(ask(BaseArea::City).counts.mismatch, mismatch);
     }
 
-    /// Areas put together: rows as the scan puts them together one by one, districts with the unlocated that declare
+    /// Areas put together: rows as the scan puts them together one at a time, districts with the unlocated that declare
     /// them, what two united areas share counted once; outlines measured by counting squares of the lattice.
     #[test]
     fn areas_put_together(firms in proptest::collection::vec(firm(), 0..300), zone in area(), drawn in area(), steps in proptest::collection::vec((0usize..3, 0usize..7), 1..5), first in 0usize..7) {

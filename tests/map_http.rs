@@ -50,7 +50,7 @@ async fn a_map_is_where_its_headers_say() {
         assert_eq!((answer.header("content-bbox"), answer.header("content-crs")), (bbox, crs), "{uri}");
         assert!(answer.header("etag").starts_with('"'), "{}", answer.header("etag"));
     }
-    // a box in degrees asked for in Mercator: the corners are those of the degrees
+    // a box in degrees requested in Mercator: the corners are those of the degrees
     let answer = s.get("/map?f=svg&crs=EPSG:3857&bbox=0,0,180,45&width=300").await;
     let corners: Vec<f64> = answer.header("content-bbox").split(',').map(|n| n.parse().unwrap()).collect();
     assert!(
@@ -152,7 +152,7 @@ async fn bad_parameters_are_named() {
 }
 
 #[tokio::test]
-async fn without_a_font_the_operator_is_told_what_to_do() {
+async fn without_a_font_the_operator_reads_what_to_do() {
     let s = Service::fontless("tests/data/tinyville");
     let answer = s.get("/map").await;
     assert_eq!(answer.status, 501, "{}", text(&answer));
@@ -167,7 +167,7 @@ async fn without_a_font_the_operator_is_told_what_to_do() {
 }
 
 #[tokio::test]
-async fn maps_are_linked_and_hold_what_is_asked_for() {
+async fn maps_are_linked_and_hold_what_is_requested() {
     let s = service("tests/data/tinyville");
     let all = s.json("/collections").await;
     for collection in all["collections"].as_array().unwrap() {

@@ -101,7 +101,7 @@ async fn all_predicates_of_the_standard() {
 }
 
 /// The examples that say the same in JSON by other names: the JSON of the suite's examples is read, and is what our own
-/// text reader and printer make of the text beside it.
+/// text reader and printer make of the text next to it.
 #[test]
 #[ignore = "needs the OGC's test suite: make conformance"]
 fn examples_of_the_standard() {

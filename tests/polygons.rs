@@ -1,4 +1,4 @@
-//! A scene as opaque polygons looks like the scene: beside what resvg paints, and by the rule of mixing colours.
+//! A scene as opaque polygons looks like the scene: compared with what resvg paints, and by the rule of mixing colours.
 
 use proptest::prelude::*;
 use resvg::tiny_skia::{self, Color, FillRule, Paint, PathBuilder, Pixmap, Transform};

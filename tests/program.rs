@@ -286,7 +286,7 @@ fn versions_are_made_beside_a_running_service_and_taken_up_by_it() {
 }
 
 #[test]
-fn it_stops_when_told_and_says_why_it_does_not_start() {
+fn it_stops_on_a_signal_and_says_why_it_does_not_start() {
     let mut service = Service::start(&mut shigu());
     let port = service.port;
     let busy = shigu().args(["serve", "--listen", &format!("127.0.0.1:{port}")]).output().unwrap();

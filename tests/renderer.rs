@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 const SIZE: [u32; 2] = [30, 20];
 
-/// A folder with a program in it that does what the lines say; `picture.png` beside it has the size that is asked for.
+/// A folder with a program in it that does what the lines say; `picture.png` next to it has the size that is requested.
 fn program(lines: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shigu-maplibre-rs");
@@ -50,7 +50,7 @@ fn a_picture_comes_back() {
 }
 
 #[test]
-fn what_goes_wrong_is_told_apart() {
+fn failures_are_distinguished() {
     let missing = Program::at("/nowhere/shigu-maplibre-rs").draw(vec![], SIZE);
     assert!(matches!(missing, Err(RendererError::Missing(_))), "{missing:?}");
     let (folder, path) = program("exit 0");

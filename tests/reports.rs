@@ -1,4 +1,4 @@
-//! Reports made in batches, over HTTP: asked for, watched, stopped, downloaded, dropped; by nobody else.
+//! Reports made in batches, over HTTP: requested, watched, stopped, downloaded, dropped; by nobody else.
 
 use crate::common;
 
@@ -143,7 +143,7 @@ fn after_zone(code: &str) -> &str {
 }
 
 #[tokio::test]
-async fn progress_is_told_in_figures_and_whoever_comes_late_sees_the_end() {
+async fn progress_is_reported_in_figures_and_whoever_comes_late_sees_the_end() {
     let (_data, s) = open();
     let id = begin(&s, &json!({"zones": "districts", "formats": ["pdf", "png", "csv"]})).await;
     let events = watch(&s, &id).await;

@@ -100,7 +100,7 @@ fn sha256(bytes: &[u8]) -> String {
     })
 }
 
-/// Digests of the files as readers get them one by one, by their names in percent-encoding.
+/// Digests of the files as readers get them one at a time, by their names in percent-encoding.
 fn expected(service: &Service) -> BTreeMap<String, String> {
     let zones = service.json("/zones?kind=district");
     let ids = zones["zones"].as_array().unwrap().iter().map(|z| z["id"].as_str().unwrap());
@@ -207,7 +207,7 @@ fn a_kill_at_any_moment_leaves_no_half_file_that_looks_whole() {
             assert_eq!((status, Some(&sha256(&body))), (200, expected.get(&name)), "round {round}: {name}");
         }
         let archive = usize::from(job["state"] == "finished");
-        assert_eq!(whole(&folder, &expected), files.len() + archive, "round {round}: what is not told is gone");
+        assert_eq!(whole(&folder, &expected), files.len() + archive, "round {round}: unlisted files are gone");
         assert_eq!(names(&folder).len(), files.len() + archive, "round {round}: nothing half is left");
         let (status, ..) = service.ask("GET", &format!("/reports/{id}/all.zip"), "");
         assert_eq!(status, if archive == 1 { 200 } else { 409 }, "round {round}");
@@ -310,7 +310,7 @@ fn a_disk_that_is_full_ends_the_job_with_a_reason() {
     assert!(why.contains("磁盘已满") || why.contains("数据文件夹暂时无法读写"), "{why}");
     assert_eq!(whole(&folder, &expected), job["files"].as_array().unwrap().len());
     assert!(!names(&folder).iter().any(|n| half(n)));
-    // told beforehand where it can be
+    // known beforehand where it can be
     let _ = fs::remove_file(&other);
     let mut file = fs::File::create(&other).unwrap();
     file.write_all(&vec![0; 40 << 20]).unwrap();

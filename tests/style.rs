@@ -1,4 +1,4 @@
-//! What `/style.json` answers, whole: the style table may be told differently inside, the answer may not.
+//! What `/style.json` answers, whole: the style table may be organised differently inside, the answer may not.
 
 use crate::common;
 

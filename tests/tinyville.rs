@@ -82,7 +82,7 @@ async fn imprecise_and_unlocated_rows_are_counted_but_not_drawn() {
 }
 
 #[tokio::test]
-async fn secondary_clusters_count_only_when_asked_for() {
+async fn secondary_clusters_count_only_on_request() {
     let s = service();
     let count = |v: &Value, code: &str| {
         v["clusters"].as_array().unwrap().iter().find(|c| c["code"] == code).unwrap()["count"].as_u64().unwrap()

@@ -109,7 +109,7 @@ fn what_was_checked_against_something_else_is_refused() {
     assert!(refused.text().zh.contains("v3") && refused.code() == "stale");
     assert_eq!((store.versions().unwrap().len(), folders(data.path()).len()), (4, 3));
 
-    // another program has made a version beside this one
+    // another program has made a version at the same time
     let other = self::store(data.path());
     commit(&other, &[(10, 120.01234, 1.0)]);
     let base = store.base();

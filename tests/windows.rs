@@ -1,4 +1,4 @@
-//! Registers of several windows of rows: whatever is asked first, what is found out and kept on the way never shows.
+//! Registers of several windows of rows: whatever the first question is, what is cached on the way never shows.
 
 use crate::common;
 

@@ -66,7 +66,7 @@ pub(super) fn run(args: &ImportArgs) -> Done {
 /// What becomes of the new register.
 enum Target<'a> {
     /// Nothing, or a folder or file of its own.
-    Beside(Option<&'a Path>),
+    Output(Option<&'a Path>),
     /// A version in the data folder.
     Version(Box<Store>, Base),
 }
@@ -74,7 +74,7 @@ enum Target<'a> {
 impl<'a> Target<'a> {
     fn of(args: &'a ImportArgs) -> Result<Self, String> {
         let Some(folder) = args.data.data_dir.as_ref().filter(|_| args.out.is_none() && !args.dry_run) else {
-            return Ok(Self::Beside(args.out.as_deref()));
+            return Ok(Self::Output(args.out.as_deref()));
         };
         let opened = Store::open_in(folder, args.keep_versions, args.data.source(), args.data.limits());
         let (store, _) = opened.map_err(|e| both(&e.text()))?;
@@ -85,8 +85,8 @@ impl<'a> Target<'a> {
     fn write(&self, import: &Import, source: &Source, args: &ImportArgs, left_out: usize) -> Result<(), String> {
         let lang = args.lang.into();
         match self {
-            Self::Beside(None) => Ok(()),
-            Self::Beside(Some(out)) => write(import, source, out, &args.data.limits(), lang),
+            Self::Output(None) => Ok(()),
+            Self::Output(Some(out)) => write(import, source, out, &args.data.limits(), lang),
             Self::Version(store, base) => {
                 let file = args.file.file_name().map(|n| n.to_string_lossy().into_owned());
                 let file_sha256 = Some(digest(&args.file).map_err(|e| failed(&args.file, &e))?);

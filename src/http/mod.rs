@@ -1,4 +1,4 @@
-//! URL to `Query`, answer to bytes, and nothing else. Read in this order: `params` and `negotiate` (what is asked),
+//! URL to `Query`, answer to bytes, and nothing else. Read in this order: `params` and `negotiate` (the request),
 //! `problem` (what can go wrong), `answer` (how bytes leave), `envelope` (what all requests have in common), then one
 //! small file per resource.
 

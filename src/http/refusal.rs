@@ -5,7 +5,7 @@ use crate::render::renderer::RendererError;
 use axum::http::StatusCode;
 
 impl Problem {
-    /// The renderer that was asked for is not there.
+    /// The renderer that was requested is not there.
     pub(crate) fn no_renderer() -> Self {
         Self::new(
             StatusCode::NOT_IMPLEMENTED,

@@ -115,7 +115,11 @@ async fn guesses_are_slowed_down_for_the_guesser_only() {
     assert_eq!(from("10.0.0.2", PASSWORD).await.status, 200, "from elsewhere");
     let unknown = world.log_in("nobody", PASSWORD).await;
     let wrong = world.log_in("v", "a wrong password").await;
-    assert_eq!((unknown.status, &unknown.json()["detail"]), (wrong.status, &wrong.json()["detail"]), "no name is told");
+    assert_eq!(
+        (unknown.status, &unknown.json()["detail"]),
+        (wrong.status, &wrong.json()["detail"]),
+        "no name is revealed"
+    );
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async fn whoever_asks_first_each_reader_gets_their_own_answer() {
         assert_eq!((full.status, limited.status), (StatusCode::OK, StatusCode::OK), "{uri}");
         assert!(full.body != limited.body, "{uri}: both see the same, so it tests nothing");
         for (readers, order) in [(&editor_first, [true, false]), (&viewer_first, [false, true])] {
-            // twice, so that both answers are kept when they are asked for again
+            // twice, so that both answers are kept when they are requested again
             for editor in [order, order].concat() {
                 let answer = readers.of(uri, if editor { &readers.editor } else { &readers.viewer }).await;
                 let expected = if editor { &full } else { &limited };

@@ -1,4 +1,4 @@
-//! Every route by every role: a table beside the OpenAPI document, which must name them all.
+//! Every route by every role: a table compared with the OpenAPI document, which must name them all.
 
 use super::World;
 use serde_json::{Value, json};
@@ -75,7 +75,7 @@ async fn every_route_by_every_role() {
     assert!(seen.len() > 60, "{}", seen.len());
 }
 
-/// An address of a path with parameters; what is asked for need not be there.
+/// An address of a path with parameters; what is requested need not be there.
 fn address(path: &str) -> String {
     let known = path
         .replace("{collectionId}", "districts")

@@ -58,7 +58,7 @@ async fn a_bad_filter_is_a_400_that_says_where() {
 }
 
 #[tokio::test]
-async fn what_is_restricted_is_not_asked_for_row_by_row() {
+async fn restricted_properties_are_not_filtered_by_row() {
     let s = Service::hangzhou(Disclosure::Aggregates);
     for filter in
         ["revenue_2025 > 100", "NOT (employees_2025 IS NULL)", "founded = revenue_2025", "TRUE OR revenue_2025 * 2 = 4"]
@@ -97,7 +97,7 @@ async fn queryables_are_a_schema() {
     assert_eq!(s.get("/collections/enterprises/queryables?x=1").await.status, 400);
     let links = s.json("/collections/enterprises").await["links"].clone();
     assert!(links.as_array().unwrap().iter().any(|l| l["rel"] == "http://www.opengis.net/def/rel/ogc/1.0/queryables"));
-    // every name in it can be asked for
+    // every name in it can be requested
     for name in p.as_object().unwrap().keys() {
         let uri =
             format!("/collections/enterprises/items?limit=1&filter={}", encoded(&format!("\"{name}\" IS NOT NULL")));

@@ -64,7 +64,7 @@ fn property(name: &str, feature: &Value) -> Is {
 }
 
 thread_local! {
-    /// Cells by the text of their geometry: the same few are asked for again and again.
+    /// Cells by the text of their geometry: the same few are requested again and again.
     static PLACES: RefCell<HashMap<String, Rc<Cells>>> = RefCell::default();
 }
 

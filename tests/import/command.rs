@@ -48,7 +48,7 @@ fn a_file_becomes_a_folder_that_check_accepts() {
     let register = report["collections"].as_array().unwrap().iter().find(|c| c["id"] == "enterprises").unwrap();
     assert_eq!((&register["features"], &register["errors"]), (&1250.into(), &0.into()));
 
-    // positions are back in WGS 84, with what stood in the file beside them
+    // positions are back in WGS 84, with what stood in the file next to them
     let new: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(Path::new(&out).join("enterprises.geojson")).unwrap()).unwrap();
     let (first, was) = (&new["features"][0], &firms()[0]);

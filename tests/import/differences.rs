@@ -66,7 +66,7 @@ fn counts_are_those_of_a_plain_comparison() {
     let (new, wrong) = next_year(&mut Rand64::new(3), &old);
     let rows: Vec<Vec<String>> = std::iter::once(head()).chain(new.iter().map(cells)).collect();
     let bytes = csv(&rows);
-    // points that are declared where the map before 2021 has them change their district; those are told from the report
+    // points that are declared where the map before 2021 has them change their district; the report distinguishes those
     let outcome = with(&bytes, Options::default(), check_it);
     let mut wanted = expected(&old, &new, &wrong);
     let remapped = remapped(&outcome);

@@ -275,7 +275,7 @@ fn geopackages_of_gdal() {
         // the program's own row numbers are nobody's column
         assert!(column(&read, &["fid"]).is_none());
     }
-    // the only table with geometries is read; another only when it is asked for
+    // the only table with geometries is read; another only when it is requested
     let bytes = file("rows-4549.gpkg");
     let read_named = |name| read(Cursor::new(&bytes), &city().0, Some(name), &sheet::Limits::default());
     let other = read_named("说明").unwrap();

@@ -1,4 +1,4 @@
-//! Departments' tables in: systems told, faults named with their row, differences counted, the new register accepted.
+//! Departments' tables in: reference systems recognised, faults named with their row, differences counted, registers accepted.
 
 mod command;
 mod differences;

@@ -1,4 +1,4 @@
-//! The system of the positions is told right, and not told where nothing tells.
+//! The reference system of positions is recognised, and left open where nothing shows it.
 
 use super::material::{Firm, city, csv, firms, with};
 use geo::Coord;
@@ -65,7 +65,7 @@ fn verdict(bytes: &[u8]) -> Verdict {
 }
 
 #[test]
-fn ninety_nine_of_a_hundred_files_are_told_right() {
+fn ninety_nine_of_a_hundred_files_are_recognised() {
     let firms = firms();
     let all: Vec<&Firm> = firms.iter().filter(|f| f.at.is_some() && f.district.is_some()).collect();
     let mut chance = Rand64::new(20_261_125);

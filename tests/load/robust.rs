@@ -41,7 +41,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         ])
         .prop_map(String::from),
     ];
-    let leaf = prop_oneof![
+    let simple = prop_oneof![
         Just(V::Null),
         any::<bool>().prop_map(V::from),
         any::<i64>().prop_map(V::from),
@@ -49,7 +49,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         (-200.0f64..200.0).prop_map(V::from),
         word.clone().prop_map(V::from),
     ];
-    leaf.prop_recursive(6, 64, 6, move |inner| {
+    simple.prop_recursive(6, 64, 6, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..6).prop_map(V::from),
             proptest::collection::vec((word.clone(), inner), 0..6).prop_map(|m| V::Object(m.into_iter().collect())),

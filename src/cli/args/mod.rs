@@ -60,7 +60,7 @@ pub(super) struct DataArgs {
 }
 
 impl DataArgs {
-    /// The folder asked for, else `geodata/hangzhou` below the working directory, else the embedded copy.
+    /// The folder requested, else `geodata/hangzhou` below the working directory, else the embedded copy.
     pub(super) fn source(&self) -> Source {
         let usual = PathBuf::from("geodata/hangzhou");
         match &self.geodata {

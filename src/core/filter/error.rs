@@ -88,9 +88,9 @@ pub enum FilterError {
     /// The collection has no such property.
     #[error("unknown property {name}; known: {known}")]
     UnknownProperty {
-        /// The name asked for.
+        /// The name requested.
         name: String,
-        /// The properties that can be asked for.
+        /// The properties that can be requested.
         known: String,
     },
     /// The value is not of the property's type or not in its codelist.
@@ -109,10 +109,10 @@ pub enum FilterError {
     /// There is no such function.
     #[error("there is no function {name}")]
     UnknownFunction {
-        /// The name asked for.
+        /// The name requested.
         name: String,
     },
-    /// The property leaves the server only inside sums, so it can't be asked for row by row.
+    /// The property leaves the server only inside sums, so it can't be requested row by row.
     #[error("{name} is restricted")]
     Restricted {
         /// The property.

@@ -52,7 +52,7 @@ pub struct Schema<'a> {
     pub spec: &'a CollectionSpec,
     /// The codelists of its properties: names and aliases stand for codes.
     pub codelists: &'a BTreeMap<String, Codelist>,
-    /// The properties that may be asked for; asking for others row by row would reveal them.
+    /// The properties that may be requested; asking for others row by row would reveal them.
     pub visible: Visible<'a>,
 }
 

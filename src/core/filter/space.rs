@@ -147,7 +147,7 @@ impl<'g> Other<'g> {
             Spatial::Disjoint => return Some(!a.intersects(self.geometry)),
             _ => {}
         }
-        // the matrix is of the filter's geometry to the row's, so the relation is asked the other way round
+        // the matrix is of the filter's geometry to the row's, so the relation is inverted
         let matrix = self.prepared.relate(one.as_ref());
         Some(match op.swapped() {
             Spatial::Equals => matrix.is_equal_topo(),

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_is_told_apart() {
+    fn each_fault_has_its_own_code() {
         use FaultKind as K;
         let square = wkt!(MULTIPOLYGON(((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.))));
         assert_eq!(kinds(&square), []);

@@ -1,4 +1,4 @@
-//! Where a question is asked: the city, a zone, what no district holds, or an area that the reader drew.
+//! Where a question applies: the city, a zone, what no district holds, or an area that the reader drew.
 
 use super::{AreaInfo, AreaKind, Combined, Drawn, QueryError};
 use crate::core::columns::Bitmap;

@@ -7,7 +7,7 @@ use geo::MultiPolygon;
 /// Steps that put an area together.
 const MOST_STEPS: usize = 16;
 
-/// Where a question is asked, before anything is done to it. Coordinates are WGS 84 degrees, longitude first.
+/// Where a question applies, before anything is done to it. Coordinates are WGS 84 degrees, longitude first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum BaseArea {
     /// Everywhere.
@@ -43,7 +43,7 @@ impl BaseArea {
     }
 }
 
-/// Where a question is asked: an area, and what is done to it in order.
+/// Where a question applies: an area, and what is done to it in order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AreaSpec {
     base: BaseArea,

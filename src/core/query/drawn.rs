@@ -19,7 +19,7 @@ pub enum Drawn {
     Nearest(Coord<f64>, usize),
 }
 
-/// A polygon ready to be asked. Its area is measured once: that costs more than finding the rows inside.
+/// A polygon prepared for queries. Its area is measured once: that costs more than finding the rows inside.
 #[derive(Debug)]
 pub struct Outline {
     polygon: MultiPolygon<f64>,
@@ -58,7 +58,7 @@ pub enum AreaError {
 impl Drawn {
     /// Vertices allowed in one drawn area.
     pub const MAX_VERTICES: usize = 10_000;
-    /// Neighbours that can be asked for.
+    /// Neighbours that can be requested.
     pub const MAX_NEIGHBOURS: usize = 10_000;
 
     /// A polygon in WGS 84 degrees. One that runs over the antimeridian may go on to 360 degrees; it is cut there. With

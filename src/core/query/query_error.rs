@@ -16,7 +16,7 @@ pub enum QueryError {
     /// No such kind of zones.
     #[error("no zones of the kind {id}; known: {known}")]
     UnknownKind {
-        /// The id asked for.
+        /// The id requested.
         id: String,
         /// The kinds there are.
         known: String,
@@ -24,7 +24,7 @@ pub enum QueryError {
     /// No figures for that year.
     #[error("no figures for {year}; known: {known}")]
     UnknownYear {
-        /// The year asked for.
+        /// The year requested.
         year: u16,
         /// The years there are.
         known: String,
@@ -32,7 +32,7 @@ pub enum QueryError {
     /// No such collection.
     #[error("no collection {id}; known: {known}")]
     UnknownCollection {
-        /// The id asked for.
+        /// The id requested.
         id: String,
         /// The collections there are.
         known: String,

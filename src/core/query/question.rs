@@ -1,4 +1,4 @@
-//! The one form of a question. It names things by their ids only, so it can be kept, printed and asked of other data;
+//! The one form of a question. It names things by their ids only, so it can be kept, printed and bound to other data;
 //! what it means for a dataset is decided by [`Question::bind`](super::Question::bind).
 
 use super::{AreaSpec, BaseArea, Interval};

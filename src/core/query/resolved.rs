@@ -125,7 +125,7 @@ impl Query {
         Ok(self)
     }
 
-    /// Whether neither an area nor a box is asked about.
+    /// Whether neither an area nor a box is in question.
     pub(super) fn is_everywhere(&self) -> bool {
         matches!(self.area, Area::City) && self.bbox.is_empty()
     }

@@ -23,7 +23,7 @@ impl Query {
         let layer = self.of(snapshot);
         let key = (self.layer, self.filter.key(), also.is_some());
         let windows = snapshot.kept.rows(key, || Windows::new(layer.len()));
-        // neither is made when all that is asked for is known
+        // neither is made when all that is requested is known
         let sieve = LazyCell::new(move || Sieve::new(&self.filter, &layer.table, also));
         let among = LazyCell::new(|| self.filter.bounds().map(|bounds| candidates(layer, &bounds)));
         Some(Passing::new(windows, move |run| {

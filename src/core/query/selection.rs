@@ -34,7 +34,7 @@ impl Selection {
         self.of.table()
     }
 
-    /// The rows, by their places in the batch, in the order that was asked for.
+    /// The rows, by their places in the batch, in the order that was requested.
     pub fn rows(&self) -> &[u32] {
         &self.rows
     }

@@ -153,7 +153,7 @@ impl Sums<'_> {
         self.totals.mean_position()
     }
 
-    /// Whether order statistics were asked for.
+    /// Whether order statistics were requested.
     pub fn has_statistics(&self) -> bool {
         self.orders.is_some()
     }

@@ -121,7 +121,7 @@ impl TilePoints {
                     sums.run(cell);
                     let mean = sums.mean_position().unwrap_or(at);
                     out.marks.push(Mark { count: count as u64, row, at, mean, cluster: sums.leading() });
-                    // sums of single rows are never asked for, so these begin with the first cell
+                    // sums of single rows are never requested, so these begin with the first cell
                     out.sums.resize((out.marks.len() - 1) * out.metrics.len(), None);
                     for metric in 0..out.metrics.len() {
                         let (sum, reported) = sums.sum(metric);

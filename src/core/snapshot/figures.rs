@@ -56,7 +56,7 @@ impl<'a> Figures<'a> {
     }
 
     /// Order statistics of each metric over the rows of each set that pass: by cluster, of those in none, and of all; last,
-    /// where `together` is asked for, over the rows of all sets, none of which is in two. `steps` has those of each metric.
+    /// where `together` is requested, over the rows of all sets, none of which is in two. `steps` has those of each metric.
     pub fn orders(
         &self,
         steps: &[Arc<Steps>],

@@ -1,5 +1,5 @@
 //! What is worked out once for a snapshot and kept while it is current: the rows that pass a filter, and their prefix
-//! sums. Bounded in bytes; asked for by several requests at once, it is worked out by one of them.
+//! sums. Bounded in bytes; requested several times at once, it is worked out by one of them.
 
 use super::passing::Windows;
 use super::{Steps, Tally};
@@ -8,7 +8,7 @@ use moka::sync::Cache;
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// Bytes kept of each kind, those asked for last: a reader who pans the map asks for the same filter again at once,
+/// Bytes kept of each kind, those requested last: a reader who pans the map asks for the same filter again at once,
 /// which a policy by frequency would not keep when it is full. A filter's rows take 125 kB per million, its sums 1.5 MB.
 const BYTES: u64 = 64 << 20;
 

@@ -1,4 +1,4 @@
-//! The rows that pass a filter, found out window by window where they are asked for: the first tile under a new filter
+//! The rows that pass a filter, found out window by window where they are requested: the first tile under a new filter
 //! costs what its own rows cost.
 
 use crate::core::columns::Bitmap;

@@ -25,7 +25,7 @@ pub struct Snapshot {
     pub(in crate::core) zones: Zones,
     /// Names of everything that has one.
     pub(in crate::core) names: Names,
-    /// What was worked out for questions asked before.
+    /// What was worked out for earlier questions.
     pub(in crate::core) kept: Kept,
 }
 

@@ -119,7 +119,7 @@ impl Grouped<'_> {
     }
 
     /// The second pass: order statistics of each group, and last of all, in each of several sets of rows, and in all of
-    /// the sets together where `together` is asked for. No row is in two sets.
+    /// the sets together where `together` is requested. No row is in two sets.
     pub(super) fn orders(&self, sets: &[Counted], together: bool) -> (Vec<Vec<Order>>, Option<Vec<Order>>) {
         let all = self.groups * STEPS;
         let mut whole = together.then(|| {

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 /// Rows between two prefix sums: a multiple of 64, so that blocks are whole words of a bitmap.
 pub const BLOCK: usize = 256;
 
-/// Prefix sums over the rows of the register that pass one filter, made window by window where whole blocks are asked for.
+/// Prefix sums over the rows of the register that pass one filter, made by window where whole blocks are requested.
 #[derive(Debug)]
 pub struct Tally {
     len: usize,

@@ -45,11 +45,11 @@ impl Import<'_> {
     /// Judges every row, and keeps which is of which class. `done` is called with the number of judged rows from time
     /// to time.
     pub fn check_listing(&self, done: &mut dyn FnMut(usize)) -> Checked {
-        const TOLD: usize = 512;
+        const PROGRESS_STEP: usize = 512;
         let mut classes = Vec::with_capacity(self.sheet.cells.len());
         let outcome = self.check_counting(&mut |row, class| {
             classes.push(class);
-            if row.is_multiple_of(TOLD) {
+            if row.is_multiple_of(PROGRESS_STEP) {
                 done(row);
             }
         });

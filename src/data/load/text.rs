@@ -97,7 +97,7 @@ impl<'a> Cursor<'a> {
         self.mark
     }
 
-    /// Line and column (in characters) of a byte at or after the last one asked for.
+    /// Line and column (in characters) of a byte at or after the last one requested.
     pub fn advance(&mut self, to: usize) -> (usize, usize) {
         let bytes = self.text.as_bytes();
         let mark = &mut self.mark;
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_told_apart() {
+    fn encodings_are_distinguished() {
         let decoded = |bytes: &[u8]| {
             let mut r = Report::new(9);
             let text = decode(bytes, "f", &mut r).map(str::to_owned);

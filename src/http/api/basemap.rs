@@ -1,4 +1,4 @@
-//! The base map: a tile service of the intranet (XYZ or WMTS), or a PMTiles file beside the program, of which readers
+//! The base map: a tile service of the intranet (XYZ or WMTS), or a PMTiles file next to the program, of which readers
 //! fetch ranges of bytes.
 
 use crate::core::model::Text;

@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 
 /// Longest text searched for, in characters.
 const MAX_QUERY: usize = 64;
-/// Results unless asked otherwise, and at most.
+/// Results by default, and at most.
 const LIMITS: (usize, usize) = (10, 100);
 
 /// What is searched for.

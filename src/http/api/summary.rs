@@ -27,7 +27,7 @@ pub(crate) struct SummaryParams {
     statistics: Option<bool>,
 }
 
-/// What all that sums is asked of the register.
+/// Parameters of all sums over the register.
 #[derive(Deserialize)]
 pub(crate) struct Figures {
     pub(crate) year: Option<Year>,

@@ -1,7 +1,7 @@
 //! Answers kept for the next reader: tiles, zones, summaries, styles. An answer depends on the data's revision, what
 //! the reader may see, the URL, `Accept` and the address of the service, so these are its key (`Key`); a new revision makes
 //! the old answers unreachable.
-//! Bounded in bytes; asked for by several readers at once, an answer is made once. Compressed once too, at level 1: twice
+//! Bounded in bytes; requested several times at once, an answer is made once. Compressed once too, at level 1: twice
 //! the time of the tile itself, where level 6 would be six times.
 
 use crate::core::query::Disclosure;

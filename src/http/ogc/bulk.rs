@@ -114,7 +114,7 @@ enum State {
     Over,
 }
 
-/// The body of a download. Each part is made off the threads that serve, when it is asked for.
+/// The body of a download. Each part is made off the threads that serve, when it is requested.
 struct Download {
     state: State,
     _place: OwnedSemaphorePermit,

@@ -23,7 +23,7 @@ use axum::extract::Path;
 use axum::http::HeaderMap;
 use std::io::Write as _;
 
-/// Rows on a page unless asked otherwise.
+/// Rows on a page by default.
 const DEFAULT_LIMIT: u64 = 100;
 /// More rows are never on one page; a larger `limit` is cut to this.
 const MAX_LIMIT: u64 = 10_000;
@@ -202,9 +202,9 @@ fn read(collection: &str, mut params: Params) -> Result<Question, Problem> {
 struct Address {
     items: String,
     collection: String,
-    /// What was asked, without the page and the form.
+    /// The question, without the page and the form.
     pairs: String,
-    /// The form and language that were asked for by name.
+    /// The form and language that were requested by name.
     form: String,
     limit: usize,
 }

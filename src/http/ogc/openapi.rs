@@ -158,7 +158,7 @@ fn properties(
 
 fn parameter(name: &str, queryable: Value) -> Value {
     let title = queryable["title"].clone();
-    // a list is asked for by one of its members
+    // a list is requested by one of its members
     let schema = if queryable["type"] == "array" { queryable["items"].clone() } else { queryable };
     let mut kept = json!({});
     // names and aliases of a codelist are taken as well as its codes, so `enum` would say too little

@@ -46,7 +46,7 @@ impl SvgPreview {
         );
         let mut preview = Self { frame, scale, squeeze, svg, left: MOST };
         for collection in about.collections.iter().filter(|c| c.spec.role == Role::Districts) {
-            // all of a described collection can always be asked for
+            // all of a described collection can always be requested
             let Ok(all) = context.bind(&Question::of(collection.spec.id.as_str())) else { continue };
             if let Geometries::Any(rows) = &all.select(0, usize::MAX).table().geometries {
                 rows.iter().flatten().for_each(|g| preview.draw(g, "context"));

@@ -1,4 +1,4 @@
-//! Files that lie on the disk, sent as they are: whole, or the range of bytes that is asked for.
+//! Files that lie on the disk, sent as they are: whole, or the range of bytes that is requested.
 
 use crate::http::problem::Problem;
 use crate::http::response::answer::Answer;

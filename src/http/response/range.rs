@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::ops::Range;
 
-/// The whole of a body, or the part that is asked for. `etag` is the strong tag of the uncoded bytes.
+/// The whole of a body, or the part that is requested. `etag` is the strong tag of the uncoded bytes.
 pub(crate) fn answer(headers: &HeaderMap, etag: &str, body: Bytes) -> Response {
     let accepts = [(header::ACCEPT_RANGES, "bytes")];
     let (status, says, part) = match wanted(headers, etag, body.len()) {
@@ -24,7 +24,7 @@ pub(crate) fn answer(headers: &HeaderMap, etag: &str, body: Bytes) -> Response {
     response
 }
 
-/// Which part of something of `len` bytes is asked for.
+/// Which part of something of `len` bytes is requested.
 pub(crate) fn wanted(headers: &HeaderMap, etag: &str, len: usize) -> Wanted {
     let range = headers.get(header::RANGE).and_then(|v| v.to_str().ok());
     let same = headers.get(header::IF_RANGE).is_none_or(|v| v.as_bytes() == etag.as_bytes());

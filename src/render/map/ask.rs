@@ -1,4 +1,4 @@
-//! What is asked of a map.
+//! The request for a map.
 
 use super::frame::{Crs, Frame};
 use crate::core::geometry::Bounds;
@@ -80,7 +80,7 @@ impl Ask {
             if place == bound.collection() {
                 return Some(bound.clone());
             }
-            // all of a described collection can always be asked for
+            // all of a described collection can always be requested
             bound.ask(&Question::of(c.spec.id.as_str())).ok()
         };
         let queries = bound.describe().collections.iter().enumerate().filter_map(one).collect();
@@ -120,12 +120,12 @@ impl Ask {
         self.queries.iter().find(about)
     }
 
-    /// Whether a part of the city is asked about.
+    /// Whether a part of the city is in question.
     pub(super) fn is_apart(&self) -> bool {
         self.focus.as_ref().is_some_and(|f| f.area().kind != AreaKind::City)
     }
 
-    /// The box in degrees that is shown when none is asked for.
+    /// The box in degrees that is shown when none is requested.
     pub(super) fn bounds(&self, about: &Description) -> Bounds {
         let own = self.focus.as_ref().and_then(|f| f.area().bbox);
         let own = own.map(|[west, south, east, north]| Bounds { west, south, east, north });

@@ -42,7 +42,7 @@ pub(super) struct Painter<'a> {
     pub(super) zoom: f64,
     /// So much is added to the zoom before a rule is asked whether it draws.
     pub(super) nearer: f64,
-    /// Whether the register is drawn itself however far away: a part of the city is asked about.
+    /// Whether the register is drawn itself however far away: a part of the city is in question.
     pub(super) apart: bool,
     /// Of names, as a part of the usual size.
     pub(super) type_size: f64,
@@ -260,7 +260,7 @@ impl Painter<'_> {
         let high = lines.len() as f64 * size * super::labels::LEADING;
         let places = match label.place {
             super::table::Place::On => vec![Spot::Middle(at)],
-            super::table::Place::Beside(..) => Spot::around(at, reach, high),
+            super::table::Place::Around(..) => Spot::around(at, reach, high),
             super::table::Place::Below => vec![Spot::Middle((at.0, at.1 + reach + 4.0 + high / 2.0))],
         };
         self.wish(lines, label.ink, label.halo.unwrap_or(1.2), false, places, (rank, order as u32));

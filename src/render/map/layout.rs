@@ -14,7 +14,7 @@ pub(super) struct Sheet {
     pub(super) margin: f64,
     head: f64,
     foot: f64,
-    /// Beside the map, for the legend.
+    /// Next to the map, for the legend.
     pub(super) aside: f64,
 }
 

@@ -1,5 +1,5 @@
 //! What the map looks like, and the map as a picture. `table` says how each role is drawn, once; read on in this order:
-//! `style` (the table for MapLibre), `qgis` (for QGIS), `ask` and `frame` (what is asked), `sheet` (puts a picture together from `draw`
+//! `style` (the table for MapLibre), `qgis` (for QGIS), `ask` and `frame` (the request), `sheet` (puts a picture together from `draw`
 //! and `land`, `labels`, `legend`, `layout`, `furniture`, `heading`), `scene` (what comes out, a drawing that is written by `svg` and `png` of `drawing`)
 //! and `polygons` (the same for a renderer that knows nothing but opaque polygons; `outline` and `mixing` make them).
 

@@ -46,7 +46,7 @@ pub(super) enum Ink {
     Unclassified,
     /// Platforms outside the structure, and lead enterprises.
     Lead,
-    /// The zone that is asked about.
+    /// The zone that is in question.
     Chosen,
     /// The hue of districts shaded by number.
     Shade,

@@ -243,7 +243,7 @@ impl Scene {
 }
 
 impl Painter<'_> {
-    /// Outlines the area that is asked about, and veils the rest.
+    /// Outlines the area that is in question, and veils the rest.
     fn bring_out(&mut self) {
         let Some(polygon) = self.ask.focus.as_ref().and_then(|f| f.outline()) else { return };
         let shape = Shape::of(&polygon.clone().into());

@@ -159,7 +159,7 @@ impl Writer<'_> {
             Place::On if label.words == Words::Count => json!({"text-allow-overlap": true, "text-padding": 0}),
             Place::On => json!({}),
             // without a free side the name is left out
-            Place::Beside(offset, padding) => json!({
+            Place::Around(offset, padding) => json!({
                 "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": number(offset),
                 "text-optional": true, "text-padding": padding, "text-max-width": 9, "text-justify": "auto",
             }),

@@ -106,7 +106,7 @@ pub(super) enum Place {
     /// On the point.
     On,
     /// On whichever side of the point is free, this many em away, with this much padding in pixels.
-    Beside(f64, u8),
+    Around(f64, u8),
     /// Under the point.
     Below,
 }
@@ -313,7 +313,7 @@ pub(super) const RULES: &[Rule<'static>] = &{
                 Lead,
                 Points,
                 Pick::All,
-                symbol(Some(LEAD), Some(text(Words::Short, Place::Beside(0.7, 3), Ink::Soft, 1.6))),
+                symbol(Some(LEAD), Some(text(Words::Short, Place::Around(0.7, 3), Ink::Soft, 1.6))),
             ),
         ),
         from(
@@ -323,7 +323,7 @@ pub(super) const RULES: &[Rule<'static>] = &{
                 Platforms,
                 Points,
                 Pick::NotNodes,
-                symbol(None, Some(text(Words::Name, Place::Beside(1.1, 2), Ink::Text, 1.6))),
+                symbol(None, Some(text(Words::Name, Place::Around(1.1, 2), Ink::Text, 1.6))),
             ),
         ),
         from(
@@ -336,7 +336,7 @@ pub(super) const RULES: &[Rule<'static>] = &{
                 Draw::Node,
                 "nodes-name",
                 Points,
-                symbol(None, Some(text(Words::PlannedBelow(9.6), Place::Beside(1.2, 2), Ink::PlanText, 1.6))),
+                symbol(None, Some(text(Words::PlannedBelow(9.6), Place::Around(1.2, 2), Ink::PlanText, 1.6))),
             ),
         ),
         part(Draw::Node, "nodes", Top, symbol(Some(NODE), None)),

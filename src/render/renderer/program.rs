@@ -38,7 +38,7 @@ pub enum RendererError {
     /// It took too long and was ended.
     #[error("it took more than {} ms and was ended", .0.as_millis())]
     TooLong(Duration),
-    /// What it wrote is no picture of the size that was asked for.
+    /// What it wrote is no picture of the size that was requested.
     #[error("what it wrote is no PNG of {0} x {1} pixels")]
     Garbage(u32, u32),
 }

@@ -157,7 +157,7 @@ fn sources(m: &Material<'_>) -> Vec<(String, String)> {
     m.about.manifest.collections.iter().filter(used).map(row).collect()
 }
 
-/// Indicators of the zone, never beside a sample.
+/// Indicators of the zone, never next to a sample.
 pub(super) fn indicators<'a>(m: &Material<'a>) -> Vec<[Cell<'a>; 4]> {
     let zone = match m.summary.zone.kind {
         crate::core::query::AreaKind::City => Some(""),

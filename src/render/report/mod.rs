@@ -166,7 +166,7 @@ pub enum ReportError {
     /// A sheet can't hold that many rows.
     #[error("{rows} enterprises do not fit a sheet of {limit} rows; narrow the question or take CSV")]
     TooManyRows {
-        /// Rows asked for.
+        /// Rows requested.
         rows: usize,
         /// Rows a sheet can hold.
         limit: usize,

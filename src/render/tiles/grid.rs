@@ -11,7 +11,7 @@ pub enum Grid {
 }
 
 impl Grid {
-    /// The sides that can be asked for.
+    /// The sides that can be requested.
     pub const SIDES: [u32; 4] = [8, 16, 32, 64];
     /// So many rows stay under 150 kB.
     pub(super) const ALL_ROWS: usize = 1800;

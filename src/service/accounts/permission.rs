@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_not_logged_in_is_told_to_only_where_there_are_accounts() {
+    fn login_is_requested_only_where_there_are_accounts() {
         let (nobody, anyone) = (Reader::unauthenticated(), Reader::anonymous());
         assert_eq!(nobody.check(Permission::Read, true), Err(Denied::NotLoggedIn));
         assert_eq!(anyone.check(Permission::Read, true), Ok(()));

@@ -1,6 +1,6 @@
 //! The files of a question, whoever asks for them: the report and its map brought together.
 //!
-//! `/report`, the jobs of `/reports` and `shigu export` all go through [`ReportBundle`], so the same data and the same question
+//! `/report`, the jobs of `/reports` and `shigu export` all go through [`ReportBundle`], so the same data and question
 //! give the same bytes everywhere.
 
 use crate::core::model::Lang;

@@ -48,7 +48,7 @@ pub enum WorkerState {
     Failed(Text),
     /// It is judged.
     Checked(Arc<Outcome>, Base, ImportOptions),
-    /// Nobody asked for a while, or the file is checked again.
+    /// No request for a while, or the file is checked again.
     Ended,
 }
 
@@ -84,7 +84,7 @@ impl ImportWorker {
     ) -> Option<T> {
         let (send, answer) = oneshot::channel();
         let question: Question = Box::new(move |work| {
-            // whoever asked may have gone
+            // the requester may have gone
             let _ = send.send(question(work));
         });
         self.questions.try_send(question).ok()?;

@@ -188,7 +188,7 @@ fn version(connection: &Connection) -> Result<usize, rusqlite::Error> {
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }
 
-/// Takes the steps that the file doesn't have behind it. Before the first of them the file as it was is copied beside it,
+/// Takes the steps that the file doesn't have behind it. Before the first of them the file as it was is copied next to it,
 /// so that the program of before can be gone back to.
 fn migrate(connection: &mut Connection, path: &Path, steps: &[Step]) -> Result<(), rusqlite::Error> {
     let before = version(connection)?;

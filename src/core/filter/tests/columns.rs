@@ -64,7 +64,7 @@ fn condition() -> impl Strategy<Value = Expr> {
         [Temporal::After, Temporal::Before, Temporal::Intersects, Temporal::During, Temporal::Meets, Temporal::Equals];
     let arrays = [Array::Equals, Array::Contains, Array::ContainedBy, Array::Overlaps];
     let pick = move || proptest::sample::select(compares.to_vec());
-    let leaf = prop_oneof![
+    let simple = prop_oneof![
         3 => (pick(), text(), text()).prop_map(move |(op, a, b)| call(op, a, b)),
         3 => (pick(), number(), number()).prop_map(move |(op, a, b)| call(op, a, b)),
         1 => (pick(), day(), day()).prop_map(move |(op, a, b)| call(op, a, b)),
@@ -85,7 +85,7 @@ fn condition() -> impl Strategy<Value = Expr> {
         }),
         1 => (proptest::sample::select(arrays.to_vec()), property(&["list"]), list()).prop_map(move |(op, a, b)| call(Op::Array(op), a, b)),
     ];
-    leaf.prop_recursive(3, 12, 3, move |inner| {
+    simple.prop_recursive(3, 12, 3, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 2..4).prop_map(|v| Expr::Call(Op::And, v)),
             proptest::collection::vec(inner.clone(), 2..4).prop_map(|v| Expr::Call(Op::Or, v)),

@@ -53,7 +53,7 @@ fn property() -> impl Strategy<Value = Expr> {
 
 /// Any tree that the grammar allows, meaningful or not.
 pub(in crate::core) fn expr() -> impl Strategy<Value = Expr> {
-    let leaf = prop_oneof![
+    let simple = prop_oneof![
         property(),
         prop_oneof!["[a'\\\\%_\" é]{0,6}", ".{0,6}"].prop_map(Expr::Text),
         prop_oneof![(-i64::MAX..=i64::MAX), -9i64..9].prop_map(Expr::Integer),
@@ -68,7 +68,7 @@ pub(in crate::core) fn expr() -> impl Strategy<Value = Expr> {
             f64::round(n)
         ])),
     ];
-    leaf.prop_recursive(5, 40, 4, |inner| {
+    simple.prop_recursive(5, 40, 4, |inner| {
         let calls = OPS.iter().filter(|(op, ..)| !matches!(op, Op::In | Op::Array(_))).copied().collect::<Vec<_>>();
         let several = move |least| proptest::collection::vec(inner.clone(), least..4);
         let list = several(1).prop_map(Expr::List);

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_told_apart() {
+    fn encodings_are_distinguished() {
         let text = "企业名称,区县\n杭州㙓堃𠮷有限公司,余杭区\n".repeat(9000);
         let whole = |name: &'static str| (name, text.len(), text.chars().take(60).collect::<String>());
         assert_eq!(read(text.as_bytes()), whole("UTF-8"));

@@ -20,7 +20,7 @@ const LONGEST: i32 = 16 << 20;
 /// Where the file says how it is written to: 2 is with a write-ahead log.
 const WRITTEN: std::ops::Range<usize> = 18..20;
 
-/// Reads the layer that is asked for, else the only one with features, else the only table.
+/// Reads the layer that is requested, else the only one with features, else the only table.
 pub fn read<R: Read + Seek>(mut reader: R, wanted: Option<&str>, limits: &Limits) -> Result<Sheet, Refusal> {
     let length = reader.seek(SeekFrom::End(0)).map_err(|e| unreadable(&e))?;
     if length > limits.held_bytes {

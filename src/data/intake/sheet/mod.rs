@@ -92,7 +92,7 @@ pub struct Sheet {
 }
 
 /// Reads a table. `known` tells the names of columns that mean something, by which the head is found; `sheet` is the
-/// worksheet asked for.
+/// worksheet requested.
 pub fn read<R: Read + Seek>(
     mut reader: R,
     sheet: Option<&str>,

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 use zip::ZipArchive;
 
-/// Reads the layer that is asked for, else the only one.
+/// Reads the layer that is requested, else the only one.
 pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) -> Result<Sheet, Refusal> {
     let mut archive = ZipArchive::new(reader).map_err(|e| damaged(&e))?;
     let mut parts = Vec::new();

@@ -196,7 +196,7 @@ impl Table {
     }
 }
 
-/// One of several layers: the one that is asked for, else the only one.
+/// One of several layers: the one that is requested, else the only one.
 pub fn choose<'a>(names: &'a [String], wanted: Option<&str>) -> Result<&'a str, Refusal> {
     let all = || names.iter().map(|n| shorten(n)).take(20).collect::<Vec<_>>().join("、");
     let refused = |code, zh: String, en: String| Err(Refusal::new(code, Text::new(zh, en)).among(names));

@@ -1,4 +1,4 @@
-//! `/reports`: files of many zones and formats, made in the background. A job is asked for (`request`), watched (`events`)
+//! `/reports`: files of many zones and formats, made in the background. A job is requested (`request`), watched (`events`)
 //! and described (`response`); its files are in the data folder until a week after its end.
 
 mod access;

@@ -1,4 +1,4 @@
-//! Reports made in batches: what was asked for, how far it is, and the files that are whole. A file is in the table only once
+//! Reports made in batches: what was requested, how far it is, and the whole files. A file is in the table only once
 //! it is on the disk under its name, so whatever ends the program leaves no half file that looks whole.
 
 mod files;
@@ -89,17 +89,17 @@ pub struct JobFile {
 pub struct Job {
     /// Its id, of letters and digits.
     pub id: String,
-    /// Who asked for it.
+    /// Who requested it.
     pub actor: String,
     /// Whether its files show what only some may see.
     pub whole: bool,
-    /// When it was asked for, in seconds since 1970.
+    /// When it was requested, in seconds since 1970.
     pub requested: i64,
     /// When it ended.
     pub ended: Option<i64>,
     /// How far it is.
     pub state: JobState,
-    /// What was asked, as JSON.
+    /// The request as JSON.
     pub question: String,
     /// Revision of the data that all files are made of.
     pub revision: String,
@@ -111,7 +111,7 @@ pub struct Job {
     pub error: Option<Text>,
     /// Files that are whole.
     pub done: u64,
-    /// The same by name, where one job is asked for alone.
+    /// The same by name, where one job is requested alone.
     pub files: Vec<JobFile>,
 }
 
@@ -127,7 +127,7 @@ pub enum ReportsError {
     /// The archive failed.
     #[error("the archive of a job: {0}")]
     Archive(#[from] zip::result::ZipError),
-    /// The disk has not enough room, told beforehand.
+    /// The disk has not enough space, known beforehand.
     #[error("{free} bytes are free, {needed} are needed")]
     NoRoom {
         /// Bytes that are free.
@@ -179,7 +179,7 @@ pub struct Reports {
     disk: Arc<dyn Disk>,
     database: Arc<Database>,
     folder: PathBuf,
-    /// Held as long as this program runs; another beside it tidies nothing of ours.
+    /// Held as long as this program runs; another program at the same time tidies nothing of ours.
     _lock: Arc<File>,
 }
 
@@ -204,7 +204,7 @@ impl Reports {
         Ok(reports)
     }
 
-    /// Keeps a job that waits for its turn; it is told beforehand that its files take some `needed` bytes.
+    /// Keeps a job that waits for its turn; its files are expected to take some `needed` bytes.
     pub fn add(&self, job: &Job, needed: u64) -> Result<(), ReportsError> {
         let (free, needed) = (free(&self.folder)?, needed + RESERVE);
         if free < needed {

@@ -31,7 +31,7 @@ pub enum CommitError {
     /// The dataset has no register in a manifest.
     #[error("the dataset declares no register")]
     NoRegister,
-    /// The disk has not enough room, told beforehand.
+    /// The disk has not enough space, known beforehand.
     #[error("{free} bytes are free, {needed} are needed")]
     NoSpace {
         /// Bytes that are free.
