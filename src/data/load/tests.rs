@@ -139,9 +139,9 @@ fn feature(i: usize, kind: usize, id: &str) -> String {
 }
 
 /// A file of such features, as several programs write it.
-fn file(features: &[String], hand: usize) -> String {
+fn file(features: &[String], layout: usize) -> String {
     let dense = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
-    match hand {
+    match layout {
         0 => dense,
         1 => format!("{{\"type\":\"FeatureCollection\",\"features\":[\n{}\n]}}\n", features.join(",\n")),
         2 => format!(
@@ -162,13 +162,13 @@ const IDS: [&str; 4] = ["\"id\":#,", "\"id\":\"S#\",", "\"id\" : \"\\u0053#\" , 
 
 #[test]
 fn every_cut_gives_the_same_rows() {
-    for hand in 0..4 {
+    for layout in 0..4 {
         for (k, id) in IDS.iter().enumerate() {
             let kinds = |i: usize| [0, 0, 1, 0, 2, 3, 0, 5, 6, 4][if i % 10 == 9 && i > 40 { 0 } else { i % 10 }];
             let features: Vec<String> = (0..120).map(|i| feature(i, kinds(i), id)).collect();
-            let text = file(&features, hand);
-            assert!(plain(&text, &SIZES).unwrap(), "hand {hand}, ids {id:?}: not read in pieces");
-            assert_eq!(declared(&text, &SIZES).unwrap(), k < 3, "hand {hand}, ids {id:?}");
+            let text = file(&features, layout);
+            assert!(plain(&text, &SIZES).unwrap(), "layout {layout}, ids {id:?}: not read in pieces");
+            assert_eq!(declared(&text, &SIZES).unwrap(), k < 3, "layout {layout}, ids {id:?}");
         }
     }
     assert!(declared(&file(&[], 0), &SIZES).unwrap());
@@ -180,23 +180,23 @@ proptest! {
     #[test]
     fn any_file_is_read_the_same_way(
         kinds in proptest::collection::vec(prop_oneof![50 => 0usize..7, 1 => 7usize..13], 0..30),
-        hand in 0usize..7,
+        layout in 0usize..7,
         id in 0usize..4,
         step in prop_oneof![9 => Just(1usize), 1 => Just(0usize)],
         size in 40u64..3000,
     ) {
         // with step 0 all have one id
         let features: Vec<String> = kinds.iter().enumerate().map(|(i, &k)| feature(i * step + 1, k, IDS[id])).collect();
-        let text = file(&features, hand);
+        let text = file(&features, layout);
         let sizes = [size, 97, 1 << 20];
         declared(&text, &sizes)?;
         plain(&text, &sizes)?;
     }
 
     #[test]
-    fn broken_files_are_left_to_the_other_reader(at in any::<proptest::sample::Index>(), byte in any::<u8>(), cut in any::<bool>(), hand in 0usize..4) {
+    fn broken_files_are_left_to_the_other_reader(at in any::<proptest::sample::Index>(), byte in any::<u8>(), cut in any::<bool>(), layout in 0usize..4) {
         let features: Vec<String> = (0..40).map(|i| feature(i, [0, 1, 2, 5, 6][i % 5], IDS[i % 2])).collect();
-        let mut bytes = file(&features, hand).into_bytes();
+        let mut bytes = file(&features, layout).into_bytes();
         let at = at.index(bytes.len());
         if cut {
             bytes.truncate(at);

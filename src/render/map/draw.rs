@@ -3,7 +3,7 @@
 use super::ask::Ask;
 use super::crowd::{Feature, Spot as Spotted, crowd, few};
 use super::frame::Frame;
-use super::labels::{Room, Spot, Wish};
+use super::labels::{FreeSpace, Spot, Wish};
 use super::palette::{Ink, Theme};
 use super::scene::{Anchor, Group, Item, Line, Look, Point, Rect, Stroke};
 use super::table::{Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, REGISTER_FROM, Ramp, Rule, Words, stack};
@@ -49,7 +49,7 @@ pub(super) struct Painter<'a> {
     pub(super) lang: Lang,
     pub(super) theme: Theme,
     pub(super) drawing: Drawing,
-    pub(super) room: Room,
+    pub(super) space: FreeSpace,
 }
 
 impl Painter<'_> {
@@ -143,7 +143,7 @@ impl Painter<'_> {
                     continue;
                 }
                 if structure && !closed {
-                    shapes::along(&parts, |rect| self.room.cherish(rect));
+                    shapes::along(&parts, |rect| self.space.cherish(rect));
                 }
                 self.drawing.vertices += parts.iter().map(Vec::len).sum::<usize>();
                 if self.drawing.vertices > MOST_VERTICES {
@@ -173,7 +173,7 @@ impl Painter<'_> {
             // a crowd of other points is counted in a circle larger than a point's
             let crowded = spot.row.is_none() && rule.role == Role::Features;
             let (at, radius) = (self.at(spot.at), if crowded { 9.0 } else { radius.at(self.zoom, spot.count) });
-            self.room.cherish(square(at, radius));
+            self.space.cherish(square(at, radius));
             let look = Look::filled(&fill, opacity).and_line(self.ink(Ink::Halo), 1.0);
             items.push(Item::Circle { at, radius, look });
         }
@@ -215,10 +215,10 @@ impl Painter<'_> {
                 };
                 let rect = square(at, side / 2.0 + 1.0);
                 let may_overlap = icon.overlap.is_some_and(|zoom| self.zoom >= zoom);
-                if !may_overlap && !self.room.is_free(rect) {
+                if !may_overlap && !self.space.is_free(rect) {
                     continue;
                 }
-                self.room.take(rect);
+                self.space.take(rect);
                 items.extend(drawn);
                 reach = side / 2.0 + 4.0;
             } else if matches!(source.spec().role, Role::Platforms | Role::Layout) {

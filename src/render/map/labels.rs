@@ -62,14 +62,14 @@ impl Spot {
 
 /// Boxes that are taken.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct FreeSpace {
     edge: Rect,
     taken: RTree<Rectangle<[f64; 2]>>,
     /// Better kept free: lines, circles.
     dear: RTree<Rectangle<[f64; 2]>>,
 }
 
-impl Room {
+impl FreeSpace {
     /// All of a box is free.
     pub(super) fn new(edge: Rect) -> Self {
         Self { edge, taken: RTree::new(), dear: RTree::new() }

@@ -60,7 +60,7 @@ pub(super) fn free_corner(painter: &Painter<'_>, map: Rect, size: [f64; 2], part
         None if focus.is_some_and(|f| f.area().kind != AreaKind::Rest) => vec![],
         None => painter.district_regions(),
     };
-    corners.into_iter().filter(inside).find(|c| painter.room.covered(*c) == 0 && !painter.holds(&regions, *c))
+    corners.into_iter().filter(inside).find(|c| painter.space.covered(*c) == 0 && !painter.holds(&regions, *c))
 }
 
 impl Painter<'_> {

@@ -6,7 +6,7 @@ use super::draw::{Drawing, MOST_VERTICES, Painter};
 use super::frame::Frame;
 use super::furniture::{arrow, marks, scale_bar};
 use super::heading::{matched, subtitle, title};
-use super::labels::Room;
+use super::labels::FreeSpace;
 use super::layout::{Sheet, free_corner};
 use super::legend::{Card, Sizes, entries};
 use super::palette::{Ink, Theme};
@@ -72,7 +72,7 @@ fn paint<'a>(about: &'a Description, ask: &'a Ask, parts: &Sheet, size: [f64; 2]
         lang: ask.lang,
         theme: Theme::Light,
         drawing: Drawing::default(),
-        room: Room::new(map),
+        space: FreeSpace::new(map),
     };
     painter.layers(&ask.queries);
     if painter.drawing.vertices > MOST_VERTICES {
@@ -105,16 +105,16 @@ impl Scene {
         let mut card = None;
         if sheet {
             let map = parts.map(size);
-            let room = [(map[2] - map[0]) * 0.5, (map[3] - map[1]) * 0.72];
-            let inside = Card::new(&legend, note(&painter), Sizes::new(parts.compact), room);
+            let space = [(map[2] - map[0]) * 0.5, (map[3] - map[1]) * 0.72];
+            let inside = Card::new(&legend, note(&painter), Sizes::new(parts.compact), space);
             let free = inside.as_ref().filter(|_| ask.bbox.is_none());
             let free = free.and_then(|c| free_corner(&painter, map, c.size, &parts));
             card = inside.zip(free);
             // next to the map where it would cover what the map is about
             let mut wider = None;
             for _ in 0..6 {
-                let room = [size[0] * 0.42, map[3] - map[1]];
-                let fitting = || Card::fitting(&mut legend, note(&painter), Sizes::new(parts.compact), room);
+                let space = [size[0] * 0.42, map[3] - map[1]];
+                let fitting = || Card::fitting(&mut legend, note(&painter), Sizes::new(parts.compact), space);
                 let Some(side_card) = card.is_none().then(fitting).flatten() else { break };
                 let needed = side_card.size[0] + parts.gap();
                 if needed <= parts.aside && (wider.is_some() || parts.aside - needed < 1.0) {
@@ -175,7 +175,7 @@ impl Scene {
         let mut wishes = drawing.wishes;
         wishes.sort_by_key(|w| w.rank);
         let mut names = Vec::new();
-        for (lines, rect) in wishes.iter().filter_map(|w| painter.room.place(w)) {
+        for (lines, rect) in wishes.iter().filter_map(|w| painter.space.place(w)) {
             names.extend(lines.into_iter().map(Item::Text));
             scene.labels.push(rect);
         }
@@ -220,7 +220,7 @@ impl Scene {
     }
 
     fn card(&mut self, painter: &mut Painter<'_>, rect: Rect) {
-        painter.room.take(rect);
+        painter.space.take(rect);
         self.cards.push(rect);
     }
 

@@ -26,7 +26,7 @@ impl<W> Default for Queue<W> {
 
 impl<W> Queue<W> {
     /// Whether another job may be added.
-    pub(super) fn has_room(&self) -> Result<(), Full> {
+    pub(super) fn has_capacity(&self) -> Result<(), Full> {
         if self.waiting.len() >= MOST_WAITING || self.closed { Err(Full) } else { Ok(()) }
     }
 
@@ -92,14 +92,14 @@ mod tests {
     fn a_full_or_closed_queue_takes_no_job_and_a_closed_one_gives_none() {
         let mut queue = Queue::default();
         for i in 0..MOST_WAITING {
-            assert_eq!(queue.has_room(), Ok(()));
+            assert_eq!(queue.has_capacity(), Ok(()));
             queue.push(i.to_string(), ());
         }
-        assert_eq!(queue.has_room(), Err(Full));
+        assert_eq!(queue.has_capacity(), Err(Full));
         queue.next();
-        assert_eq!(queue.has_room(), Ok(()));
+        assert_eq!(queue.has_capacity(), Ok(()));
         queue.close();
-        assert_eq!(queue.has_room(), Err(Full));
+        assert_eq!(queue.has_capacity(), Err(Full));
         assert_eq!(queue.next(), None);
     }
 }

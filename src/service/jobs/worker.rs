@@ -146,7 +146,7 @@ impl Jobs {
     /// Keeps a job, whose files take some `needed` bytes, and puts it at the end of the queue.
     pub fn add(&self, job: &Job, needed: u64, work: ReportWork) -> Result<(), JobsError> {
         let mut queue = self.queue();
-        queue.has_room().map_err(|Full| JobsError::Full)?;
+        queue.has_capacity().map_err(|Full| JobsError::Full)?;
         self.0.reports.add(job, needed)?;
         if queue.push(job.id.clone(), work) {
             tokio::spawn(self.clone().work_off());

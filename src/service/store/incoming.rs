@@ -411,7 +411,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let recorder = Recorder::of(folder.path(), "SELECT count(*) FROM incoming");
         let incoming = Incoming::open_on(recorder.disk(), folder.path()).unwrap();
-        recorder.leave_room(3);
+        recorder.limit_space(3);
         let mut receiving = incoming.receive("one", "x.csv", "owner", 0).unwrap();
         receiving.write(b"a,b\n").unwrap();
         assert!(matches!(receiving.finish(), Err(IncomingError::Failed(e)) if e.kind() == io::ErrorKind::StorageFull));

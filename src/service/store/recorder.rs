@@ -41,7 +41,7 @@ struct Inner {
     /// Counts the rows that make files valid; another one between two operations is an `INSERT`.
     rows: &'static str,
     /// Bytes that may still be written.
-    room: AtomicU64,
+    space: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -60,7 +60,7 @@ impl Recorder {
     pub(super) fn of(root: &Path, rows: &'static str) -> Self {
         drop(Database::open(root).unwrap());
         let state = Mutex::new(State::default());
-        let inner = Inner { root: root.to_owned(), rows, room: AtomicU64::new(u64::MAX), state };
+        let inner = Inner { root: root.to_owned(), rows, space: AtomicU64::new(u64::MAX), state };
         inner.sync_all(root);
         inner.state.lock().unwrap().rows = inner.count();
         Self(Arc::new(inner))
@@ -71,8 +71,8 @@ impl Recorder {
     }
 
     /// From here on the disk takes so many bytes.
-    pub(super) fn leave_room(&self, bytes: u64) {
-        self.0.room.store(bytes, Ordering::Relaxed);
+    pub(super) fn limit_space(&self, bytes: u64) {
+        self.0.space.store(bytes, Ordering::Relaxed);
     }
 
     /// What was done until now, with `INSERT` where rows came, and all that power losses would have left.
@@ -219,13 +219,13 @@ struct Recorded {
 
 impl Write for Recorded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = self.of.0.room.load(Ordering::Relaxed);
-        let fits = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+        let space = self.of.0.space.load(Ordering::Relaxed);
+        let fits = usize::try_from(space).unwrap_or(usize::MAX).min(bytes.len());
         if fits == 0 && !bytes.is_empty() {
             return Err(io::ErrorKind::StorageFull.into());
         }
         let written = self.out.write(&bytes[..fits])?;
-        self.of.0.room.store(room - written as u64, Ordering::Relaxed);
+        self.of.0.space.store(space - written as u64, Ordering::Relaxed);
         Ok(written)
     }
 

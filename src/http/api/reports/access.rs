@@ -66,7 +66,7 @@ pub(super) fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
 impl From<ReportsError> for Problem {
     fn from(e: ReportsError) -> Self {
         let (status, code) = match &e {
-            ReportsError::NoRoom { .. } | ReportsError::TooLarge => (StatusCode::INSUFFICIENT_STORAGE, "no-room"),
+            ReportsError::NoSpace { .. } | ReportsError::TooLarge => (StatusCode::INSUFFICIENT_STORAGE, "no-room"),
             ReportsError::Database(_) | ReportsError::Failed(_) | ReportsError::Archive(_) => {
                 tracing::error!(error = %e, "the folder of reports failed");
                 (StatusCode::SERVICE_UNAVAILABLE, "data-dir-failed")

@@ -129,7 +129,7 @@ pub enum ReportsError {
     Archive(#[from] zip::result::ZipError),
     /// The disk has not enough space, known beforehand.
     #[error("{free} bytes are free, {needed} are needed")]
-    NoRoom {
+    NoSpace {
         /// Bytes that are free.
         free: u64,
         /// Bytes that are needed.
@@ -145,7 +145,7 @@ impl ReportsError {
     pub fn text(&self) -> Text {
         let full = |e: &io::Error| matches!(e.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
         match self {
-            Self::NoRoom { free, needed } => {
+            Self::NoSpace { free, needed } => {
                 let (free, needed) = (free / 1_000_000, needed.div_ceil(1_000_000));
                 Text::new(
                     format!("磁盘剩余 {free} MB,需要约 {needed} MB,没有开始;请清理磁盘,或减少区域与格式。"),
@@ -208,7 +208,7 @@ impl Reports {
     pub fn add(&self, job: &Job, needed: u64) -> Result<(), ReportsError> {
         let (free, needed) = (free(&self.folder)?, needed + RESERVE);
         if free < needed {
-            return Err(ReportsError::NoRoom { free, needed });
+            return Err(ReportsError::NoSpace { free, needed });
         }
         Ok(self.insert(job)?)
     }

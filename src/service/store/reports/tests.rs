@@ -145,7 +145,7 @@ fn old_jobs_go_and_so_do_the_oldest_of_too_many() {
     assert!(reports.get("j000").unwrap().is_none(), "the oldest");
     reports.prune(KEPT_FOR + 49).unwrap();
     assert!(reports.get("j049").unwrap().is_none() && reports.get("j050").unwrap().is_some());
-    assert!(matches!(reports.add(&job("large", 0), 1 << 60), Err(ReportsError::NoRoom { .. })));
+    assert!(matches!(reports.add(&job("large", 0), 1 << 60), Err(ReportsError::NoSpace { .. })));
     assert!(reports.get("large").unwrap().is_none());
 }
 
@@ -207,15 +207,15 @@ fn a_full_disk_leaves_no_half_file_and_says_so() {
     let recorder = Recorder::of(data.path(), VALID);
     let reports = Reports::open_on(recorder.disk(), data.path(), 0).unwrap();
     running(&reports, "a", 1);
-    recorder.leave_room(5);
+    recorder.limit_space(5);
     assert!(reports.keep("a", file("x.csv"), b"abc").unwrap());
     let full = reports.keep("a", file("y.csv"), b"defg").unwrap_err();
     assert!(full.text().zh.starts_with("磁盘已满,已停止"), "{}", full.text().zh);
     assert_eq!(names(&data.path().join("reports/a")), ["x.csv"]);
-    recorder.leave_room(100);
+    recorder.limit_space(100);
     let full = reports.finish("a", 2).unwrap_err();
     assert_eq!(names(&data.path().join("reports/a")), ["x.csv"], "{full}");
     assert_eq!(reports.get("a").unwrap().unwrap().zip, None);
-    recorder.leave_room(u64::MAX);
+    recorder.limit_space(u64::MAX);
     assert!(reports.finish("a", 3).unwrap());
 }

@@ -168,21 +168,21 @@ fn a_disk_that_is_full_at_any_moment_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (recorder, store) = recorded(folder.path(), KEPT);
     let before = store.snapshot().describe().revision.clone();
-    let (mut room, mut refused) = (0, 0);
+    let (mut space, mut refused) = (0, 0);
     loop {
-        recorder.leave_room(room);
+        recorder.limit_space(space);
         match commit(&store, 50, &|out| out.write_all(&register())) {
             Ok(number) => {
                 assert_eq!(number, 1);
                 break;
             }
             Err(e) => {
-                assert_eq!(e.code(), "no-space", "{room} bytes: {e}");
+                assert_eq!(e.code(), "no-space", "{space} bytes: {e}");
                 assert!(e.text().zh.starts_with("提交失败,数据没有任何变化。原因:磁盘已满"), "{}", e.text().zh);
                 unchanged(&store, folder.path(), &before);
             }
         }
-        (room, refused) = (room + 2_500, refused + 1);
+        (space, refused) = (space + 2_500, refused + 1);
     }
     assert!(refused > 5, "{refused} disks were too small");
     assert_ne!(store.snapshot().describe().revision, before);
