@@ -336,6 +336,22 @@ fn only_http_and_cli_know_http() {
     assert!(seen > 20, "the scan hardly finds HTTP in http: is it broken?");
 }
 
+/// How answers are described is a matter of `http`: `core` holds the types, `http/schemas.rs` their description.
+#[test]
+fn the_core_knows_no_description_of_the_api() {
+    let (mut core, mut above) = (0, 0);
+    for Module { file, text, .. } in modules().values() {
+        let found = ["utoipa", "ToSchema"].into_iter().find(|word| text.contains(word));
+        if file.starts_with("core/") {
+            core += 1;
+            assert!(found.is_none(), "{file} knows {found:?}: describe its types in http/schemas.rs");
+        } else {
+            above += usize::from(found.is_some());
+        }
+    }
+    assert!(core > 20 && above > 20, "the scan read {core} files of core and found {above} descriptions above it");
+}
+
 /// What answers a question may lie elsewhere one day: above `core` nobody looks into a snapshot.
 #[test]
 fn a_snapshot_is_opaque_above_the_core() {

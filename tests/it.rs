@@ -11,6 +11,7 @@ mod bulk;
 mod common;
 mod conformance;
 mod cql2;
+mod described;
 mod feature_search;
 mod features;
 mod hangzhou;

@@ -5,3 +5,4 @@ pub mod generate;
 pub mod geoparquet;
 pub mod intake;
 pub mod load;
+pub(crate) mod schema;

@@ -12,6 +12,7 @@ mod problem;
 mod refusal;
 mod response;
 mod routes;
+mod schemas;
 #[cfg(test)]
 mod tests;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One row of `indicators.csv`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Indicator {
     /// Identifier of the indicator.

@@ -133,7 +133,7 @@ pub struct ZoneKindSpec {
 }
 
 /// One switch of the map: layers that are shown and hidden together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerGroup {
     /// Identifier; `shigu:group` of the layers of the style.
@@ -144,7 +144,6 @@ pub struct LayerGroup {
     pub symbol: GroupSymbol,
     /// Whether it is shown at first.
     #[serde(default = "yes")]
-    #[schema(required = true)]
     pub visible: bool,
 }
 
@@ -153,7 +152,7 @@ fn yes() -> bool {
 }
 
 /// The picture of a layer group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GroupSymbol {
     /// A strong line.
@@ -175,7 +174,7 @@ pub enum GroupSymbol {
 }
 
 /// What a collection is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The administrative units; a partition of the city.
@@ -198,7 +197,7 @@ pub enum Role {
 }
 
 /// The geometries a collection may hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GeometryKind {
     /// Point or MultiPoint.
@@ -310,7 +309,7 @@ impl CollectionSpec {
 }
 
 /// Type of a property's values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PropertyType {
     /// Text.
@@ -406,7 +405,7 @@ pub struct RegisterSpec {
 }
 
 /// Whether a figure is of a period or of a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MetricKind {
     /// Of a year, such as a turnover.
@@ -473,7 +472,7 @@ pub struct Codelist {
 }
 
 /// One code.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodelistEntry {
     /// The code, ASCII.

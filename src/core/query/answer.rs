@@ -4,13 +4,12 @@ use crate::core::model::Text;
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
 
 /// Sums by metric id, in the manifest's order of metrics.
 pub type Amounts = IndexMap<String, Amount>;
 
 /// A sum over the matched rows.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Amount {
     /// The sum; `null` when no row has a value or when it is withheld.
     pub sum: Option<f64>,
@@ -28,7 +27,7 @@ pub struct Amount {
 }
 
 /// What the values behind a sum are like.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Statistics {
     /// Mean of the reported values.
     pub mean: f64,
@@ -45,7 +44,7 @@ pub struct Statistics {
 }
 
 /// What sort of area a summary is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AreaKind {
     /// The whole dataset.
@@ -65,7 +64,7 @@ pub enum AreaKind {
 }
 
 /// The area a summary is about.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AreaInfo {
     /// Zone id; `null` for the city and for drawn areas.
     pub id: Option<String>,
@@ -91,12 +90,11 @@ pub struct AreaInfo {
     pub source: Option<Text>,
     /// The outline as GeoJSON in WGS 84 degrees, where asked for with `outline`; repaired and put together as counted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub outline: Option<serde_json::Value>,
 }
 
 /// What more than one of the united areas holds. It is counted once.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Overlap {
     /// Enterprises in it, under the filter.
     pub count: u64,
@@ -105,7 +103,7 @@ pub struct Overlap {
 }
 
 /// How many enterprises, and how they came to be counted here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Enterprises counted: each once.
     pub matched: u64,
@@ -122,7 +120,7 @@ pub struct Counts {
 }
 
 /// One cluster in the zone.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClusterRow {
     /// Code; `null` for enterprises without a cluster.
     pub code: Option<String>,
@@ -135,7 +133,6 @@ pub struct ClusterRow {
     /// Share of the zone's enterprises, 0 to 1; `null` in an empty zone.
     pub share: Option<f64>,
     /// Sums by metric.
-    #[schema(value_type = BTreeMap<String, Amount>)]
     pub amounts: Amounts,
     /// Share of the city's enterprises of this cluster, 0 to 1; `null` when the city has none.
     pub share_of_city: Option<f64>,
@@ -145,14 +142,14 @@ pub struct ClusterRow {
 }
 
 /// Concentration of the zone over the clusters.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Concentration {
     /// Herfindahl-Hirschman index over the clusters' shares of enterprises, 0 to 1; `null` in an empty zone.
     pub hhi: Option<f64>,
 }
 
 /// A remark that belongs to the numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Note {
     /// Stable code.
     pub code: String,
@@ -170,14 +167,14 @@ impl Note {
 }
 
 /// The city's numbers under the same filter, for comparison.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CityInfo {
     /// Enterprises in the whole city.
     pub count: u64,
 }
 
 /// Everything about one zone: what the panel, the report and other programs read.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// Revision of the data.
     pub revision: String,
@@ -199,7 +196,6 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overlap: Option<Overlap>,
     /// Sums by metric id.
-    #[schema(value_type = BTreeMap<String, Amount>)]
     pub totals: Amounts,
     /// The clusters in the codelist's order.
     pub clusters: Vec<ClusterRow>,
@@ -212,7 +208,7 @@ pub struct Summary {
 }
 
 /// Enterprises of one cluster in a zone.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClusterCount {
     /// Code; `null` for enterprises without a cluster.
     pub code: Option<String>,
@@ -220,12 +216,11 @@ pub struct ClusterCount {
     pub count: u64,
     /// Sums by metric, where asked for with `statistics=true`.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
-    #[schema(value_type = BTreeMap<String, Amount>, required = false)]
     pub amounts: Amounts,
 }
 
 /// One zone in the list of zones.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ZoneRow {
     /// Zone id.
     pub id: String,
@@ -254,14 +249,13 @@ pub struct ZoneRow {
     /// Enterprises under the filter.
     pub count: u64,
     /// Sums by metric.
-    #[schema(value_type = BTreeMap<String, Amount>)]
     pub amounts: Amounts,
     /// Enterprises by cluster.
     pub clusters: Vec<ClusterCount>,
 }
 
 /// All zones of a kind side by side.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ZoneList {
     /// Revision of the data.
     pub revision: String,
@@ -276,19 +270,18 @@ pub struct ZoneList {
 }
 
 /// The whole city, for comparison with its zones.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CityRow {
     /// Enterprises under the filter.
     pub count: u64,
     /// Sums by metric.
-    #[schema(value_type = BTreeMap<String, Amount>)]
     pub amounts: Amounts,
     /// Enterprises by cluster.
     pub clusters: Vec<ClusterCount>,
 }
 
 /// A platform that touches a zone.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PlatformRow {
     /// Feature id.
     pub id: String,
@@ -309,6 +302,5 @@ pub struct PlatformRow {
     /// Enterprises in its schematic area under the same filter; `null` where no area is known.
     pub count: Option<u64>,
     /// Sums by metric in that area; empty where no area is known.
-    #[schema(value_type = BTreeMap<String, Amount>)]
     pub amounts: Amounts,
 }

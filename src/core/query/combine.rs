@@ -6,10 +6,9 @@ use crate::core::snapshot::Snapshot;
 use geo::{BooleanOps, MultiPolygon};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::ToSchema;
 
 /// What is done with the next area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SetOp {
     /// What is in either (并); what is in both counts once.

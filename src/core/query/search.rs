@@ -4,10 +4,9 @@ use crate::core::model::{Geometries, Role};
 use crate::core::snapshot::{Hit, RowSource, Snapshot};
 use geo::Geometry;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A found feature.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SearchResult {
     /// Collection.
     pub collection: String,
@@ -28,7 +27,7 @@ pub struct SearchResult {
 }
 
 /// What a search found.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SearchResults {
     /// The first of them.
     pub results: Vec<SearchResult>,

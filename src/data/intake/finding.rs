@@ -2,6 +2,7 @@
 
 use crate::core::model::Text;
 use crate::data::load::Severity;
+use crate::data::schema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -23,8 +24,10 @@ pub struct Finding {
     /// The cell as it stands in the file, shortened.
     pub value: Option<String>,
     /// What is the matter, and where.
+    #[schema(value_type = schema::Text)]
     pub message: Text,
     /// What to do.
+    #[schema(value_type = schema::Text)]
     pub remedy: Text,
 }
 
@@ -82,8 +85,10 @@ pub struct Refusal {
     /// Stable code in kebab case.
     pub code: &'static str,
     /// What is the matter.
+    #[schema(value_type = schema::Text)]
     pub message: Text,
     /// What to do.
+    #[schema(value_type = schema::Text)]
     pub remedy: Text,
     /// Worksheets or layers of the file, one of which may be asked for instead.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@ use super::sheet::unit::{Unit, bare, stated};
 use super::system::System;
 use super::vocabulary::{Meaning, Target, Vocabulary, in_brackets, plain, year_above};
 use crate::core::model::{CollectionSpec, PropertyType, Text};
+use crate::data::schema;
 use serde::Serialize;
 
 /// Below this a column is left alone.
@@ -35,10 +36,12 @@ pub struct ColumnReport {
     /// The property, `id`, `longitude`, `latitude`; null where it is not taken.
     pub property: Option<String>,
     /// The property's title.
+    #[schema(value_type = Option<schema::Text>)]
     pub title: Option<Text>,
     /// From 0 to 1.
     pub confidence: f64,
     /// Why.
+    #[schema(value_type = schema::Text)]
     pub reason: Text,
     /// The unit of the numbers in the file, where one is given.
     pub unit: Option<String>,

@@ -8,6 +8,7 @@ use super::prepare::{Absent, Import};
 use super::verdict::Verdict;
 use crate::core::model::{PropertyType, Text};
 use crate::data::load::Severity;
+use crate::data::schema;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -67,6 +68,7 @@ pub struct NewWord {
     /// Code of the entry that it resembles.
     pub suggestion: Option<String>,
     /// Name of that entry.
+    #[schema(value_type = Option<schema::Text>)]
     pub suggested_name: Option<Text>,
 }
 
@@ -95,6 +97,7 @@ pub struct Outcome {
     /// The system of the positions.
     pub verdict: Option<Verdict>,
     /// The verdict in words.
+    #[schema(value_type = Option<schema::Text>)]
     pub verdict_text: Option<Text>,
     /// Words that are in no codelist.
     pub new_words: Vec<NewWord>,

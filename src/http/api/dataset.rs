@@ -9,6 +9,7 @@ use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
 use crate::http::response::links::JSON;
+use crate::http::schemas;
 use crate::service::store::Version;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -21,8 +22,10 @@ pub(crate) struct DatasetInfo {
     /// Identifier.
     id: String,
     /// Title.
+    #[schema(value_type = schemas::Text)]
     title: Text,
     /// Description.
+    #[schema(value_type = schemas::Text)]
     description: Text,
     /// Revision of the data: 16 hexadecimal digits.
     revision: String,
@@ -39,12 +42,14 @@ pub(crate) struct DatasetInfo {
     /// `full` or `aggregates`.
     disclosure: &'static str,
     /// The clusters in the plan's order.
+    #[schema(value_type = Vec<schemas::CodelistEntry>)]
     clusters: Vec<CodelistEntry>,
     /// What is summed.
     metrics: Vec<MetricInfo>,
     /// The kinds of zones, in the order of their collections.
     zone_kinds: Vec<ZoneKindInfo>,
     /// The switches of the map.
+    #[schema(value_type = Vec<schemas::LayerGroup>)]
     layer_groups: Vec<LayerGroup>,
     /// Collection of the enterprises.
     register: Option<String>,
@@ -71,11 +76,14 @@ struct VersionInShort {
 #[derive(Serialize, ToSchema)]
 struct MetricInfo {
     id: String,
+    #[schema(value_type = schemas::Text)]
     title: Text,
+    #[schema(value_type = schemas::Text)]
     unit: Text,
     /// Decimals kept and shown.
     decimals: u8,
     /// Whether it is of a period or of a moment.
+    #[schema(value_type = schemas::MetricKind)]
     kind: MetricKind,
     /// Whether a single enterprise's value leaves only inside sums.
     restricted: bool,
@@ -99,6 +107,7 @@ struct RegisterColumns {
     /// How exact the position is, in metres.
     precision_m: Option<String>,
     /// What the register is limited to, such as an industry.
+    #[schema(value_type = Option<schemas::Text>)]
     scope: Option<Text>,
 }
 
@@ -106,6 +115,7 @@ struct RegisterColumns {
 #[derive(Serialize, ToSchema)]
 struct ZoneKindInfo {
     id: String,
+    #[schema(value_type = schemas::Text)]
     title: Text,
     /// The collections that hold their outlines.
     collections: Vec<String>,
@@ -117,8 +127,11 @@ struct ZoneKindInfo {
 #[derive(Serialize, ToSchema)]
 struct CollectionInfo {
     id: String,
+    #[schema(value_type = schemas::Text)]
     title: Text,
+    #[schema(value_type = schemas::Role)]
     role: Role,
+    #[schema(value_type = schemas::GeometryKind)]
     geometry: GeometryKind,
     /// Property that holds the name.
     name: Option<String>,
@@ -130,6 +143,7 @@ struct CollectionInfo {
     located: usize,
     sample: bool,
     schematic: bool,
+    #[schema(value_type = schemas::Text)]
     source: Text,
     licence: Option<String>,
     valid_from: Option<String>,

@@ -6,6 +6,7 @@ use crate::http::extract::params::Params;
 use crate::http::extract::query::Year;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
+use crate::http::schemas;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Indicators that match.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct IndicatorList {
+    #[schema(value_type = Vec<schemas::Indicator>)]
     rows: Vec<Indicator>,
 }
 

@@ -1,10 +1,11 @@
 //! `/search`: features by name, pinyin or pinyin initials.
 
-use crate::core::query::{Engine, SearchResults};
+use crate::core::query::Engine;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
+use crate::http::schemas;
 use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -26,7 +27,7 @@ pub(crate) struct SearchParams {
 
 /// Features whose name holds the text: Chinese, pinyin (`yuhang`), initials (`yhq`) or English.
 #[utoipa::path(get, path = "/search", operation_id = "search", tag = "data", params(SearchParams),
-    responses((status = 200, body = SearchResults)))]
+    responses((status = 200, body = schemas::SearchResults)))]
 pub(crate) async fn search(context: Context, headers: HeaderMap, params: Params) -> Answer {
     let SearchParams { q, limit } = params.only()?;
     let limit = limit.map_or(LIMITS.0, |n| n as usize).clamp(1, LIMITS.1);

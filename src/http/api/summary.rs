@@ -1,6 +1,6 @@
 //! `/summary`: the numbers of a zone, of the city, or of an area that the reader drew.
 
-use crate::core::query::{Question, Summary};
+use crate::core::query::Question;
 use crate::http::extract::body;
 use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
@@ -9,6 +9,7 @@ use crate::http::extract::params::Params;
 use crate::http::extract::query::Year;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
+use crate::http::schemas;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -47,7 +48,7 @@ impl Figures {
 /// The numbers of a zone.
 #[utoipa::path(get, path = "/summary", operation_id = "getSummary", tag = "numbers",
     params(SummaryParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
-    responses((status = 200, body = Summary)))]
+    responses((status = 200, body = schemas::Summary)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let SummaryParams { zone, year, secondary, statistics } = params.take()?;
     let zone = zone.unwrap_or_else(|| "city".into());
@@ -58,7 +59,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params
 
 /// The numbers of an area that the reader drew (or of a zone).
 #[utoipa::path(post, path = "/summary", operation_id = "postSummary", tag = "numbers", request_body = QueryBody,
-    responses((status = 200, body = Summary)))]
+    responses((status = 200, body = schemas::Summary)))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     params.finish()?;
     let question = body::read(&headers, &bytes)?;

@@ -1,12 +1,12 @@
 //! `/zones`: all zones of a kind side by side.
 
-use crate::core::query::ZoneList;
 use crate::http::api::summary::Figures;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
 use crate::http::extract::query::Year;
 use crate::http::response::answer::{Answer, Reply};
+use crate::http::schemas;
 use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -27,7 +27,7 @@ pub(crate) struct ZonesParams {
 /// Counts and sums of every zone of a kind.
 #[utoipa::path(get, path = "/zones", operation_id = "getZones", tag = "numbers",
     params(ZonesParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
-    responses((status = 200, body = ZoneList)))]
+    responses((status = 200, body = schemas::ZoneList)))]
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let ZonesParams { kind, year, secondary, statistics } = params.take()?;
     let question = Figures { year, secondary, statistics }.question().of_kind(kind);

@@ -2,6 +2,7 @@
 
 use crate::core::query::{Question, SetOp};
 use crate::http::problem::Problem;
+use crate::http::schemas;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -52,6 +53,7 @@ pub(crate) struct QueryBody {
 #[allow(dead_code, reason = "read by `Question`, described here")]
 struct Step {
     /// Union (并), intersection (交) or difference (差).
+    #[schema(value_type = schemas::SetOp)]
     op: SetOp,
     /// Zone id.
     zone: Option<String>,

@@ -13,6 +13,7 @@ use crate::http::ogc::svg_preview::SvgPreview;
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
 use crate::http::response::html::{Page, facts, linked, text};
 use crate::http::response::links::{GEOJSON, HTML, JSON, Link, MAP, QUERYABLES, SCHEMA, announce, escaped};
+use crate::http::schemas;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::Serialize;
@@ -48,6 +49,7 @@ pub(crate) struct CollectionDocument {
     /// The properties that can be read and asked for.
     properties: Vec<PropertyDocument>,
     /// Where the data comes from.
+    #[schema(value_type = schemas::Text)]
     source: Text,
     /// Its licence.
     licence: Option<String>,
@@ -81,10 +83,14 @@ struct Temporal {
 #[derive(Serialize, ToSchema)]
 struct PropertyDocument {
     name: String,
+    #[schema(value_type = schemas::Text)]
     title: Text,
     #[serde(rename = "type")]
+    #[schema(value_type = schemas::PropertyType)]
     ty: PropertyType,
+    #[schema(value_type = Option<schemas::Text>)]
     unit: Option<Text>,
+    #[schema(value_type = Option<schemas::Text>)]
     description: Option<Text>,
     codelist: Option<String>,
 }

@@ -60,6 +60,7 @@ impl ApiDescription {
                 let item = paths.remove(routed).unwrap_or_default();
                 paths.insert(published.to_owned(), item);
             }
+            paths.sort_keys();
         }
         Self(Arc::new(openapi30::convert(document)))
     }

@@ -3,6 +3,7 @@
 use crate::core::model::Text;
 use crate::http::admin::versions::moment;
 use crate::http::extract::context::Context;
+use crate::http::schemas;
 use crate::service::jobs::CurrentZone;
 use crate::service::store::{Job, JobFile, KEPT_FOR};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub(super) struct ZoneName {
     /// Its id.
     pub(super) id: String,
     /// Its name.
+    #[schema(value_type = schemas::Text)]
     pub(super) name: Text,
 }
 
@@ -54,6 +56,7 @@ pub(super) struct JobInfo {
     /// Bytes of `all.zip`, which is there once the job is finished.
     zip: Option<u64>,
     /// Why it failed.
+    #[schema(value_type = Option<schemas::Text>)]
     error: Option<Text>,
     /// The files that are there, by name; where one asks for the job alone.
     files: Vec<FileInfo>,

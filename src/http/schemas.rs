@@ -1,0 +1,428 @@
+//! The answers of `core` as the API's description has them: `core` knows neither HTTP nor its descriptions, so each type that
+//! leaves the server as JSON is mirrored here. `tests/described.rs` compares the mirrors with real answers.
+#![allow(dead_code, reason = "only described here")]
+#![allow(clippy::struct_field_names, reason = "members have the names that answers have")]
+
+pub(crate) use crate::data::schema::Text;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// One switch of the map: layers that are shown and hidden together.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LayerGroup {
+    /// Identifier; `shigu:group` of the layers of the style.
+    id: String,
+    /// Title.
+    title: Text,
+    /// Picture of the switch.
+    symbol: GroupSymbol,
+    /// Whether it is shown at first.
+    visible: bool,
+}
+
+/// The picture of a layer group.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum GroupSymbol {
+    Line,
+    Band,
+    Node,
+    Area,
+    Outline,
+    Water,
+    Square,
+    Point,
+}
+
+/// What a collection is for.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Role {
+    Districts,
+    Zones,
+    Layout,
+    Platforms,
+    Register,
+    Lead,
+    Base,
+    Features,
+}
+
+/// The geometries a collection may hold.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum GeometryKind {
+    Point,
+    Line,
+    Polygon,
+    Any,
+}
+
+/// Type of a property's values.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PropertyType {
+    String,
+    Integer,
+    Number,
+    Boolean,
+    Date,
+    Datetime,
+    Strings,
+}
+
+/// Whether a figure is of a period or of a moment.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MetricKind {
+    Flow,
+    Stock,
+}
+
+/// One code.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodelistEntry {
+    /// The code, ASCII.
+    code: String,
+    /// Its name.
+    name: Text,
+    /// One character that stands for it on the map.
+    mark: String,
+    /// Colour on light ground, `#RRGGBB`.
+    color: String,
+    /// Colour on dark ground.
+    color_dark: String,
+    /// Other names in departments' tables.
+    #[schema(required = false)]
+    aliases: Vec<String>,
+}
+
+/// One row of `indicators.csv`.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Indicator {
+    /// Identifier of the indicator.
+    indicator: String,
+    /// Title in Chinese.
+    title_zh: String,
+    /// Title in English.
+    title_en: String,
+    /// What is counted, e.g. 人工智能产业 or 核心产业.
+    scope: String,
+    /// The scope in English.
+    scope_en: String,
+    /// Feature id of a district, `province`, or empty for the whole city.
+    zone: String,
+    /// Year, where stated.
+    year: Option<u16>,
+    /// The figure.
+    value: f64,
+    /// Its unit, e.g. 亿元.
+    unit: String,
+    /// `actual`, `target` or `draft`.
+    kind: String,
+    /// `eq`, `ge`, `gt` or `approx`.
+    comparator: String,
+    /// Where the figure stands.
+    source: String,
+    /// Remarks.
+    note: String,
+}
+
+/// A sum over the matched rows.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Amount {
+    /// The sum; `null` when no row has a value or when it is withheld.
+    sum: Option<f64>,
+    /// Its unit.
+    unit: Text,
+    /// Matched rows that have a value.
+    reported: u64,
+    /// Matched rows that have none.
+    missing: u64,
+    /// Whether the sum is withheld because too few enterprises stand behind it, or behind a related sum.
+    withheld: bool,
+    /// What the values are like, where asked for with `statistics=true` and not withheld.
+    statistics: Option<Statistics>,
+}
+
+/// What the values behind a sum are like.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Statistics {
+    /// Mean of the reported values.
+    mean: f64,
+    /// Lower quartile, interpolated as spreadsheets do.
+    q1: f64,
+    /// Median.
+    median: f64,
+    /// Upper quartile.
+    q3: f64,
+    /// Share of the 3 largest values in the sum, 0 to 1; `null` when the sum is zero.
+    top3_share: Option<f64>,
+    /// Share of the 10 largest values in the sum.
+    top10_share: Option<f64>,
+}
+
+/// What sort of area a summary is about.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AreaKind {
+    City,
+    Zone,
+    Drawn,
+    Circle,
+    Nearest,
+    Combined,
+    Rest,
+}
+
+/// The area a summary is about.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AreaInfo {
+    /// Zone id; `null` for the city and for drawn areas.
+    id: Option<String>,
+    /// Name.
+    name: String,
+    /// English name.
+    name_en: String,
+    /// Kind.
+    kind: AreaKind,
+    /// Kind of the zone, as `/dataset` lists it; `null` for other areas.
+    zone_kind: Option<String>,
+    /// `official_text`, `reconstruction` or `schematic`, where the data says so.
+    basis: Option<String>,
+    /// `existing`, `planned` or `later`, where the data says so.
+    status: Option<String>,
+    /// Whether its outline is schematic (示意).
+    schematic: bool,
+    /// Area of the outline on the ellipsoid, in square kilometres.
+    area_km2: Option<f64>,
+    /// Box around it: west, south, east, north in degrees.
+    bbox: Option<[f64; 4]>,
+    /// Where the outline comes from.
+    source: Option<Text>,
+    /// The outline as GeoJSON in WGS 84 degrees, where asked for with `outline`; repaired and put together as counted.
+    #[schema(value_type = Option<Object>)]
+    outline: Option<serde_json::Value>,
+}
+
+/// What more than one of the united areas holds. It is counted once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Overlap {
+    /// Enterprises in it, under the filter.
+    count: u64,
+    /// Its area in square kilometres; `null` where an area has no outline.
+    area_km2: Option<f64>,
+}
+
+/// How many enterprises, and how they came to be counted here.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Counts {
+    /// Enterprises counted: each once.
+    matched: u64,
+    /// Of them, counted because their position lies here (for the city: in some district).
+    by_point: u64,
+    /// Of them, without position and counted because this is their declared district (for the city: any district).
+    by_declared: u64,
+    /// Of them, those whose position lies in another district than the declared one.
+    mismatch: u64,
+    /// Of them, those with a position.
+    located: u64,
+    /// Of them, those without.
+    unlocated: u64,
+}
+
+/// One cluster in the zone.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClusterRow {
+    /// Code; `null` for enterprises without a cluster.
+    code: Option<String>,
+    /// Name.
+    name: Text,
+    /// One character that stands for it.
+    mark: String,
+    /// Enterprises.
+    count: u64,
+    /// Share of the zone's enterprises, 0 to 1; `null` in an empty zone.
+    share: Option<f64>,
+    /// Sums by metric.
+    amounts: BTreeMap<String, Amount>,
+    /// Share of the city's enterprises of this cluster, 0 to 1; `null` when the city has none.
+    share_of_city: Option<f64>,
+    /// Location quotient by enterprises, within the register's own industries: the cluster's share here over its share
+    /// in the city. `null` when either is undefined.
+    lq: Option<f64>,
+}
+
+/// Concentration of the zone over the clusters.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Concentration {
+    /// Herfindahl-Hirschman index over the clusters' shares of enterprises, 0 to 1; `null` in an empty zone.
+    hhi: Option<f64>,
+}
+
+/// A remark that belongs to the numbers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Note {
+    /// Stable code.
+    code: String,
+    /// Chinese.
+    zh: String,
+    /// English.
+    en: String,
+}
+
+/// The city's numbers under the same filter, for comparison.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CityInfo {
+    /// Enterprises in the whole city.
+    count: u64,
+}
+
+/// Everything about one zone: what the panel, the report and other programs read.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Summary {
+    /// Revision of the data.
+    revision: String,
+    /// Identifier of the dataset.
+    dataset: String,
+    /// Whether the enterprises are invented (示例数据).
+    sample: bool,
+    /// Year of the figures.
+    year: u16,
+    /// Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up.
+    secondary: bool,
+    /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
+    filter: BTreeMap<String, String>,
+    /// The area.
+    zone: AreaInfo,
+    /// Enterprises.
+    counts: Counts,
+    /// What more than one of the united areas holds; only where areas were united.
+    overlap: Option<Overlap>,
+    /// Sums by metric id.
+    totals: BTreeMap<String, Amount>,
+    /// The clusters in the codelist's order.
+    clusters: Vec<ClusterRow>,
+    /// Concentration.
+    concentration: Concentration,
+    /// The city under the same filter.
+    city: CityInfo,
+    /// Remarks.
+    notes: Vec<Note>,
+}
+
+/// Enterprises of one cluster in a zone.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClusterCount {
+    /// Code; `null` for enterprises without a cluster.
+    code: Option<String>,
+    /// Enterprises.
+    count: u64,
+    /// Sums by metric, where asked for with `statistics=true`.
+    #[schema(required = false)]
+    amounts: BTreeMap<String, Amount>,
+}
+
+/// One zone in the list of zones.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ZoneRow {
+    /// Zone id.
+    id: String,
+    /// Name.
+    name: String,
+    /// English name.
+    name_en: String,
+    /// Kind.
+    kind: AreaKind,
+    /// Kind of the zone, as `/dataset` lists it; `null` for other areas.
+    zone_kind: Option<String>,
+    /// Collection that holds the outline; `null` for what no district holds.
+    collection: Option<String>,
+    /// `official_text`, `reconstruction` or `schematic`.
+    basis: Option<String>,
+    /// `existing`, `planned` or `later`.
+    status: Option<String>,
+    /// Whether the outline is schematic.
+    schematic: bool,
+    /// Where to write the name: longitude, latitude.
+    label_point: Option<[f64; 2]>,
+    /// Box: west, south, east, north.
+    bbox: Option<[f64; 4]>,
+    /// Area in square kilometres.
+    area_km2: Option<f64>,
+    /// Enterprises under the filter.
+    count: u64,
+    /// Sums by metric.
+    amounts: BTreeMap<String, Amount>,
+    /// Enterprises by cluster.
+    clusters: Vec<ClusterCount>,
+}
+
+/// All zones of a kind side by side.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ZoneList {
+    /// Revision of the data.
+    revision: String,
+    /// Year of the figures.
+    year: u16,
+    /// The zones.
+    zones: Vec<ZoneRow>,
+    /// What no district holds, so that the partition and the rest add up to the city; empty for other kinds.
+    rest: Vec<ZoneRow>,
+    /// The whole city.
+    city: CityRow,
+}
+
+/// The whole city, for comparison with its zones.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CityRow {
+    /// Enterprises under the filter.
+    count: u64,
+    /// Sums by metric.
+    amounts: BTreeMap<String, Amount>,
+    /// Enterprises by cluster.
+    clusters: Vec<ClusterCount>,
+}
+
+/// What is done with the next area.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SetOp {
+    Union,
+    Intersection,
+    Difference,
+}
+
+/// A found feature.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SearchResult {
+    /// Collection.
+    collection: String,
+    /// Feature id.
+    id: String,
+    /// What the collection is for.
+    kind: Role,
+    /// Name.
+    name: String,
+    /// English name.
+    name_en: String,
+    /// Zone that answers for it, if it is one or has one.
+    zone: Option<String>,
+    /// Longitude and latitude to go to.
+    position: Option<[f64; 2]>,
+    /// Primary cluster of an enterprise.
+    cluster: Option<String>,
+}
+
+/// What a search found.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SearchResults {
+    /// The first of them.
+    results: Vec<SearchResult>,
+    /// How many there are.
+    total: usize,
+}

@@ -1,0 +1,185 @@
+//! Core types that leave the server are described apart from their definition (`src/http/schemas.rs`): answers over Tinyville
+//! show that both say the same.
+
+use crate::common;
+
+use common::service::Service;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use shigu::core::model::{GeometryKind, GroupSymbol, MetricKind, PropertyType, Role};
+use shigu::core::query::{Disclosure, SetOp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The description, and what of it has been met in answers.
+struct Description {
+    document: Value,
+    /// Members met, by the name of the schema.
+    members: BTreeMap<String, BTreeSet<String>>,
+    /// Words of enumerations met, by the name of the schema.
+    words: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Description {
+    fn new() -> Self {
+        let document = serde_json::from_str(&shigu::http::openapi()).unwrap();
+        Self { document, members: BTreeMap::new(), words: BTreeMap::new() }
+    }
+
+    /// The schemas that mirror a type of `core`: those of one file.
+    fn mirrors() -> BTreeSet<String> {
+        let root = env!("CARGO_MANIFEST_DIR");
+        let text = std::fs::read_to_string(format!("{root}/src/http/schemas.rs")).unwrap();
+        let named = |line: &str| {
+            let rest = line.strip_prefix("pub(crate) struct ").or_else(|| line.strip_prefix("pub(crate) enum "))?;
+            Some(rest.split(' ').next().unwrap().to_owned())
+        };
+        let out: BTreeSet<String> = text.lines().filter_map(named).chain(["Text".to_owned()]).collect();
+        assert!(out.len() > 20, "the scan found hardly any mirror: {out:?}");
+        out
+    }
+
+    fn schema(&self, name: &str) -> Value {
+        let schema = self.document["components"]["schemas"][name].clone();
+        assert!(schema.is_object(), "there is no schema {name}");
+        schema
+    }
+
+    /// Compares an answer with what the description says of the operation.
+    fn answer(&mut self, method: &str, path: &str, value: &Value) {
+        let content = &self.document["paths"][path][method]["responses"]["200"]["content"]["application/json"];
+        let schema = content["schema"].clone();
+        assert!(schema.is_object(), "{method} {path} is not described");
+        self.compare(path, &schema, None, value);
+    }
+
+    fn compare(&mut self, at: &str, schema: &Value, name: Option<&str>, value: &Value) {
+        if value.is_null() && schema["nullable"] == true {
+            return;
+        }
+        if let Some(target) = schema["$ref"].as_str() {
+            let name = target.rsplit('/').next().unwrap();
+            return self.compare(at, &self.schema(name), Some(name), value);
+        }
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            self.compare(at, part, name, value);
+        }
+        match value {
+            Value::Object(object) => {
+                let known = schema.get("properties").and_then(Value::as_object);
+                for member in schema["required"].as_array().into_iter().flatten() {
+                    let member = member.as_str().unwrap();
+                    assert!(object.contains_key(member), "{at}: {member} is required and not there");
+                }
+                for (member, value) in object {
+                    let at = format!("{at}/{member}");
+                    let more = schema.get("additionalProperties").filter(|s| s.is_object());
+                    match known.and_then(|k| k.get(member)).or(more) {
+                        Some(schema) => self.compare(&at, schema, None, value),
+                        // GeoJSON and the like are described as some object
+                        None => assert!(known.is_none(), "{at} is not described"),
+                    }
+                }
+                if let (Some(name), Some(_)) = (name, known) {
+                    self.members.entry(name.to_owned()).or_default().extend(object.keys().cloned());
+                }
+                let composed = schema.get("allOf").is_some();
+                assert!(
+                    composed || schema["type"] == "object",
+                    "{at} is an object and described as {}",
+                    schema["type"]
+                );
+            }
+            Value::Array(items) => {
+                assert_eq!(schema["type"], "array", "{at}");
+                for (place, item) in items.iter().enumerate() {
+                    self.compare(&format!("{at}/{place}"), &schema["items"], None, item);
+                }
+            }
+            Value::String(word) => {
+                let composed = schema.get("allOf").is_some();
+                assert!(composed || schema["type"] == "string", "{at} is a text and described as {}", schema["type"]);
+                if let Some(words) = schema["enum"].as_array() {
+                    assert!(words.contains(value), "{at}: {word} is not among {words:?}");
+                    self.words.entry(name.unwrap_or_default().to_owned()).or_default().insert(word.clone());
+                }
+            }
+            Value::Number(number) => {
+                let whole = !number.is_f64();
+                let said = &schema["type"];
+                assert!(said == "number" || whole && said == "integer", "{at}: {number} is described as {said}");
+            }
+            Value::Bool(_) => assert_eq!(schema["type"], "boolean", "{at}"),
+            Value::Null => panic!("{at} is null and not described so"),
+        }
+    }
+}
+
+/// The words that a type of `core` reads, as its own error lists them.
+fn words<T: DeserializeOwned>() -> BTreeSet<String> {
+    let error = serde_json::from_value::<T>(json!("no such word")).err().expect("a word that no type has").to_string();
+    error.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn answers_are_as_they_are_described() {
+    let s = Service::open("tests/data/tinyville", Disclosure::Full);
+    let mut description = Description::new();
+    for (path, query) in [
+        ("/dataset", ""),
+        ("/collections", ""),
+        ("/indicators", ""),
+        ("/search", "?q=xc"),
+        ("/search", "?q=E&limit=100"),
+        ("/zones", ""),
+        ("/zones", "?kind=district&statistics=true"),
+        ("/summary", ""),
+        ("/summary", "?zone=outside"),
+        ("/summary", "?zone=T02&statistics=true&secondary=true"),
+    ] {
+        let answer = s.json(&format!("{path}{query}")).await;
+        description.answer("get", path, &answer);
+    }
+    let square = json!({"type": "Polygon",
+        "coordinates": [[[120.1, 30.0], [120.2, 30.0], [120.2, 30.1], [120.1, 30.1], [120.1, 30.0]]]});
+    for body in [
+        json!({"polygon": square, "statistics": true, "outline": true}),
+        json!({"circle": {"center": [120.15, 30.05], "radius_m": 3000}}),
+        json!({"nearest": {"center": [120.15, 30.05], "k": 3}}),
+        json!({"zone": "T01", "outline": true, "combine": [{"op": "union", "zone": "T02"}]}),
+    ] {
+        let answer = s.post("/summary", "application/json", body.to_string()).await;
+        assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
+        description.answer("post", "/summary", &answer.json());
+    }
+    // no mirror has what no answer has
+    let read = ["GroupSymbol", "Role", "GeometryKind", "PropertyType", "MetricKind", "SetOp"];
+    for name in Description::mirrors() {
+        let schema = description.schema(&name);
+        if let Some(described) = schema["properties"].as_object() {
+            let described: BTreeSet<String> = described.keys().cloned().collect();
+            assert_eq!(description.members.get(&name), Some(&described), "members of {name}");
+        } else if !read.contains(&name.as_str()) {
+            let described: BTreeSet<String> =
+                schema["enum"].as_array().unwrap().iter().map(|w| w.as_str().unwrap().to_owned()).collect();
+            assert_eq!(description.words.get(&name), Some(&described), "words of {name}");
+        }
+    }
+}
+
+#[test]
+fn enumerations_have_the_words_that_are_read() {
+    let description = Description::new();
+    for (name, words) in [
+        ("GroupSymbol", words::<GroupSymbol>()),
+        ("Role", words::<Role>()),
+        ("GeometryKind", words::<GeometryKind>()),
+        ("PropertyType", words::<PropertyType>()),
+        ("MetricKind", words::<MetricKind>()),
+        ("SetOp", words::<SetOp>()),
+    ] {
+        let described = description.schema(name)["enum"].as_array().unwrap().clone();
+        let described: BTreeSet<String> = described.iter().map(|w| w.as_str().unwrap().to_owned()).collect();
+        assert!(words.len() > 1, "{name}: {words:?}");
+        assert_eq!(described, words, "{name}");
+    }
+}
