@@ -128,6 +128,7 @@ function changed(): void {
 }
 
 function drop(): void {
+  mapInstance.map?.getCanvas().removeEventListener('pointerdown', capture);
   clearTimeout(waiting);
   [waiting, latest, before] = [undefined, null, null];
   try {
@@ -170,6 +171,7 @@ export async function begin(tool: Tool, op: Op | null = null): Promise<void> {
   });
   if (tool === 'edit') hold(draw);
   else draw.setMode(tool);
+  map.getCanvas().addEventListener('pointerdown', capture);
   map.getCanvas().focus({ preventScroll: true });
 }
 
@@ -192,6 +194,11 @@ function hold(tool: TerraDraw): void {
   tool.setMode('select');
   tool.selectFeature(id);
   measure();
+}
+
+/** A button that is let go over the legend or a panel ends the drag, too. */
+function capture(event: PointerEvent): void {
+  (event.currentTarget as Element).setPointerCapture(event.pointerId);
 }
 
 /** Puts the tool away; what is drawn stays. */
