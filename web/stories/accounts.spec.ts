@@ -120,7 +120,7 @@ for (const [name, size] of [
   }
 }
 
-test('where nobody may read without an account, the page is a door', async ({ page }) => {
+test('where nobody may read without an account, the page asks for a login', async ({ page }) => {
   const closed = await serve(
     '--accounts',
     '--data-dir',
