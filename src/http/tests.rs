@@ -67,7 +67,9 @@ async fn ask(context: &Context, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) 
     let path = path.replace("REVISION", &context.describe().revision);
     let request = Request::get(path).header(header::HOST, "shigu.test").extension(context.clone());
     let response: Response = resources().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
+    // a moment is printed without the zeros at its end, so a page of features is now and then a byte shorter
+    parts.headers.remove(header::CONTENT_LENGTH);
     let body = body.collect().await.unwrap().to_bytes().to_vec();
     (parts.status, parts.headers, untimed(body))
 }
