@@ -99,6 +99,10 @@ struct Bare {
 impl Question {
     /// Reads a JSON object, or a bare GeoJSON Polygon, MultiPolygon or Feature of one.
     pub fn from_json(bytes: &[u8]) -> Result<Self, QuestionError> {
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            // serde takes an array for a struct, its elements for the members in order
+            serde_json::from_slice::<BTreeMap<String, serde::de::IgnoredAny>>(bytes)?;
+        }
         let bare: Bare = serde_json::from_slice(bytes)?;
         match bare.kind.as_deref() {
             None => serde_json::from_slice::<Body>(bytes)?.question(),

@@ -131,6 +131,14 @@ fn spelling() {
 }
 
 #[test]
+fn an_array_is_no_question() {
+    for text in ["[null, null]", " []", "[\"district\"]", "null", "7"] {
+        assert!(Question::from_json(text.as_bytes()).is_err(), "{text}");
+    }
+    assert!(Question::from_json(b" {}").is_ok());
+}
+
+#[test]
 fn what_is_wrong_is_refused() {
     for body in [
         r#"{"zone":"a","circle":{"center":[1,2],"radius_m":3}}"#,

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city.
@@ -89,6 +90,10 @@ struct NearestBody {
 /// Reads a body of another shape: JSON that says it is JSON, which a form of another page can't send.
 pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
     of_kind(headers, &["application/json"])?;
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        // serde takes an array for a struct, its elements for the members in order
+        serde_json::from_slice::<BTreeMap<String, serde::de::IgnoredAny>>(bytes).map_err(bad)?;
+    }
     serde_json::from_slice(bytes).map_err(bad)
 }
 
