@@ -101,7 +101,7 @@ impl Question {
     pub fn from_json(bytes: &[u8]) -> Result<Self, QuestionError> {
         if bytes.trim_ascii_start().first() != Some(&b'{') {
             // serde takes an array for a struct, its elements for the members in order
-            serde_json::from_slice::<BTreeMap<String, serde::de::IgnoredAny>>(bytes)?;
+            serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes)?;
         }
         let bare: Bare = serde_json::from_slice(bytes)?;
         match bare.kind.as_deref() {

@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city.
@@ -92,7 +91,7 @@ pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Re
     of_kind(headers, &["application/json"])?;
     if bytes.trim_ascii_start().first() == Some(&b'[') {
         // serde takes an array for a struct, its elements for the members in order
-        serde_json::from_slice::<BTreeMap<String, serde::de::IgnoredAny>>(bytes).map_err(bad)?;
+        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes).map_err(bad)?;
     }
     serde_json::from_slice(bytes).map_err(bad)
 }
