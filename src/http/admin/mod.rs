@@ -3,3 +3,22 @@
 pub(crate) mod accounts;
 pub(crate) mod imports;
 pub(crate) mod versions;
+
+use crate::http::problem::Problem;
+use axum::http::StatusCode;
+
+/// Characters of a remark.
+const LONGEST_NOTE: usize = 500;
+
+/// Refuses a remark that is too long.
+fn checked_note(note: String) -> Result<String, Problem> {
+    if note.chars().count() <= LONGEST_NOTE {
+        return Ok(note);
+    }
+    Err(Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "note-too-long",
+        format!("备注最多 {LONGEST_NOTE} 个字。"),
+        format!("The remark may have {LONGEST_NOTE} characters."),
+    ))
+}

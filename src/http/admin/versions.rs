@@ -3,15 +3,14 @@
 use crate::core::columns::Moment;
 use crate::core::query::Disclosure;
 use crate::data::intake::{Comparison, Detail, Fate};
-use crate::http::api::summary::blocking;
+use crate::http::admin::checked_note;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::extract::{body, negotiate};
 use crate::http::middleware::cors;
 use crate::http::ogc::items::paging;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, to_json};
-use crate::http::response::links::JSON;
+use crate::http::response::answer::{Answer, blocking, json};
 use crate::service::accounts::Permission;
 use crate::service::clock;
 use crate::service::store::{CommitError, Provenance, Version, VersionCounts, VersionKind};
@@ -24,8 +23,6 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
-/// Characters of a remark.
-const LONGEST_NOTE: usize = 500;
 const FATES: [(&str, Fate); 5] = [
     ("new", Fate::New),
     ("changed", Fate::Changed),
@@ -273,14 +270,7 @@ pub(crate) async fn restore(
     context.allow(Permission::Publish)?;
     let number = numbered(&number)?;
     let RestoreBody { note } = body::json(&headers, &bytes)?;
-    if note.chars().count() > LONGEST_NOTE {
-        return Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "note-too-long",
-            format!("备注最多 {LONGEST_NOTE} 个字。"),
-            format!("The remark may have {LONGEST_NOTE} characters."),
-        ));
-    }
+    let note = checked_note(note)?;
     let base = negotiate::base_url(&context, &headers);
     blocking(move || {
         let now = clock::seconds();
@@ -302,11 +292,6 @@ fn numbered(text: &str) -> Result<u64, Problem> {
             format!("There is no version {shown}; /versions lists them."),
         )
     })
-}
-
-fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
-    let head = [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, "no-store")];
-    Ok((status, head, to_json(value)?).into_response())
 }
 
 impl From<CommitError> for Problem {

@@ -3,7 +3,7 @@
 use crate::core::model::Lang;
 use crate::core::query::Bound;
 use crate::http::api::short_links;
-use crate::http::api::summary::{Figures, blocking};
+use crate::http::api::summary::Figures;
 use crate::http::extract::body;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -11,7 +11,7 @@ use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::ogc::map::paint;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, Form, Reply, named};
+use crate::http::response::answer::{Answer, Form, Reply, blocking, named};
 use crate::render::report::{Format, Origin};
 use crate::service::batch::ReportBundle;
 use axum::body::Bytes;

@@ -1,12 +1,11 @@
 //! `/links` and `/s/{code}`: the page's address under a short code, kept in the data folder.
 
-use crate::http::api::summary::blocking;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::extract::{body, negotiate};
 use crate::http::middleware::cors;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, to_json};
+use crate::http::response::answer::{Answer, blocking, to_json};
 use crate::service::clock;
 use crate::service::store::{Database, DatabaseError, LONGEST_LINK, MOST_LINKS, Saved};
 use axum::body::Bytes;

@@ -7,11 +7,10 @@ use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
 use crate::http::extract::query::Year;
-use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, Reply};
+use crate::http::response::answer::{Answer, Reply, blocking};
 use crate::http::schemas;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -68,10 +67,4 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, b
         Reply { context: &context, headers: &headers }.json(|| Ok(bound.summarize()?))
     })
     .await
-}
-
-/// Runs work that may take milliseconds off the threads that serve connections.
-pub(crate) async fn blocking(work: impl FnOnce() -> Answer + Send + 'static) -> Answer {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
 }

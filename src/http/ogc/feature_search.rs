@@ -1,7 +1,6 @@
 //! `POST /collections/{id}/search`: the rows that a question matches which doesn't fit a URL.
 
 use crate::core::geometry::Crs;
-use crate::http::api::summary::blocking;
 use crate::http::extract::body;
 use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
@@ -9,7 +8,7 @@ use crate::http::extract::layers::find;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::ogc::items::{paging, sorted, write};
-use crate::http::response::answer::{Answer, Form, Reply};
+use crate::http::response::answer::{Answer, Form, Reply, blocking};
 use crate::http::response::links::{GEOJSON, JSON, Link, escaped};
 use axum::body::Bytes;
 use axum::extract::Path;

@@ -4,8 +4,9 @@ use crate::core::model::Lang;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::problem::Problem;
-use crate::http::response::links::escaped;
+use crate::http::response::links::{JSON, escaped};
 use crate::http::response::{etag, range};
+use crate::service::task;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -150,4 +151,18 @@ pub(crate) fn vary(headers: &mut HeaderMap, name: &'static str) {
     if !lines.any(|listed| listed.trim().eq_ignore_ascii_case(name)) {
         headers.append(header::VARY, HeaderValue::from_static(name));
     }
+}
+
+/// JSON about the service itself, which nobody keeps.
+pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
+    let head = [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, "no-store")];
+    Ok((status, head, to_json(value)?).into_response())
+}
+
+/// Runs work that may take milliseconds off the threads that serve connections.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = task::blocking(work).await;
+    done.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
 }

@@ -7,13 +7,13 @@ use crate::http::extract::{body, negotiate};
 use crate::http::middleware::connections::Peer;
 use crate::http::middleware::cors;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, to_json};
+use crate::http::response::answer::{Answer, json};
 use crate::service::accounts::{Accounts, NewAccount, Permission};
 use crate::service::store::{Account, Change, HOURS_OF_A_CLAIM};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::Path;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -212,9 +212,4 @@ fn districts(context: &Context, codes: Vec<String>) -> Result<Vec<String>, Probl
 fn link(context: &Context, headers: &HeaderMap, (account, token): (Account, String), status: StatusCode) -> Answer {
     let link = format!("{}/?claim={token}", negotiate::base_url(context, headers));
     json(status, &OneTimeLink { account: account.into(), link, hours: HOURS_OF_A_CLAIM })
-}
-
-fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
-    let head = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    Ok((status, head, to_json(value)?).into_response())
 }

@@ -10,15 +10,13 @@ pub(crate) use steps::{__path_check, __path_publish, __path_submit, check, publi
 
 use crate::core::model::Text;
 use crate::data::intake::{Class, Preview, Refusal, template};
-use crate::http::api::summary::blocking;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::middleware::cors;
 use crate::http::ogc::items::paging;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, attachment, to_json};
-use crate::http::response::links::JSON;
+use crate::http::response::answer::{Answer, attachment, blocking, json};
 use crate::render::report::Format;
 use crate::service::accounts::Permission;
 use crate::service::imports::{ImportWorker, WorkerState};
@@ -230,11 +228,6 @@ fn workbook(bytes: Vec<u8>, name: &str) -> Response {
     let mut response = (head, bytes).into_response();
     attachment(&mut response, name);
     response
-}
-
-fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
-    let head = [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, "no-store")];
-    Ok((status, head, to_json(value)?).into_response())
 }
 
 impl From<IncomingError> for Problem {

@@ -1,14 +1,14 @@
 //! The steps of a file from its being checked to its being a version: each asks for the one before.
 
 use super::response::{ImportInfo, describe};
-use super::{changing, checked, incoming, json, refused, unchecked, unpublished};
+use super::{changing, checked, incoming, refused, unchecked, unpublished};
+use crate::http::admin::checked_note;
 use crate::http::admin::versions::VersionInfo;
-use crate::http::api::summary::blocking;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::extract::{body, negotiate};
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::Answer;
+use crate::http::response::answer::{Answer, blocking, json};
 use crate::service::accounts::Permission;
 use crate::service::clock;
 use crate::service::imports::{CheckedImport, ImportOptions};
@@ -19,9 +19,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use utoipa::ToSchema;
-
-/// Characters of a remark.
-const LONGEST_NOTE: usize = 500;
 
 /// A remark.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -170,13 +167,5 @@ pub(crate) async fn publish(
 
 fn note(headers: &HeaderMap, bytes: &Bytes) -> Result<String, Problem> {
     let NoteBody { note } = body::json(headers, bytes)?;
-    if note.chars().count() <= LONGEST_NOTE {
-        return Ok(note);
-    }
-    Err(Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "note-too-long",
-        format!("备注最多 {LONGEST_NOTE} 个字。"),
-        format!("The remark may have {LONGEST_NOTE} characters."),
-    ))
+    checked_note(note)
 }

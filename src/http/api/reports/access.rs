@@ -4,20 +4,9 @@ use crate::core::model::Text;
 use crate::core::query::Disclosure;
 use crate::http::extract::context::Context;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, to_json};
-use crate::http::response::links::JSON;
 use crate::service::jobs::{FileError, Jobs, JobsError};
 use crate::service::store::{Job, Reports, ReportsError};
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
-use serde::Serialize;
-
-pub(super) async fn off_threads<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
-}
+use axum::http::StatusCode;
 
 pub(super) fn jobs(context: &Context) -> Result<&Jobs, Problem> {
     context.0.jobs.as_ref().ok_or_else(|| {
@@ -56,11 +45,6 @@ pub(super) fn absent(name: &str) -> Problem {
         format!("这个导出任务没有文件 {shown},或尚未完成。"),
         format!("This export has no file {shown}, or not yet."),
     )
-}
-
-pub(super) fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
-    let head = [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, "no-store")];
-    Ok((status, head, to_json(value)?).into_response())
 }
 
 impl From<ReportsError> for Problem {

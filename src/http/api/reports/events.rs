@@ -1,12 +1,12 @@
 //! How far a job is, sent as it goes (server-sent events). Each event is the state of that moment, so whoever comes again
 //! after a break has lost nothing.
 
-use super::access::{find, jobs, off_threads, reports};
+use super::access::{find, jobs, reports};
 use super::response::JobInfo;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, to_json};
+use crate::http::response::answer::{Answer, blocking, to_json};
 use crate::service::store::ReportsError;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Path;
@@ -40,7 +40,7 @@ pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Par
             "Too many watch exports at once; try again later. The exports go on.",
         )
     })?;
-    let id = off_threads({
+    let id = blocking({
         let context = context.clone();
         move || Ok(find(&context, &id)?.id)
     })
@@ -79,7 +79,7 @@ pub(crate) async fn events(context: Context, Path(id): Path<String>, params: Par
 /// The event of this moment, and whether it is the last.
 async fn now(context: &Context, id: &str) -> Result<(Bytes, bool), Problem> {
     let (context, id) = (context.clone(), id.to_owned());
-    off_threads(move || {
+    blocking(move || {
         // a job that was removed has no more events
         let job = reports(&context)?.head(&id).map_err(ReportsError::from)?;
         let job = job.ok_or_else(|| Problem::of_status(StatusCode::NOT_FOUND))?;

@@ -11,16 +11,15 @@ pub(crate) use events::{__path_events, events};
 pub(crate) use request::{__path_post, post};
 
 use crate::http::api::report::PAGE_POLICY;
-use crate::http::api::summary::blocking;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::middleware::cors;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, named};
+use crate::http::response::answer::{Answer, blocking, json, named};
 use crate::http::response::file;
 use crate::render::report::Format;
 use crate::service::store::{JobState, ReportsError};
-use access::{absent, find, jobs, json, off_threads, reports, sees_all};
+use access::{absent, find, jobs, reports, sees_all};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
@@ -82,7 +81,7 @@ pub(crate) async fn file(
     params: Params,
 ) -> Answer {
     params.finish()?;
-    let (path, format) = off_threads(move || {
+    let (path, format) = blocking(move || {
         let job = find(&context, &id)?;
         let file = job.files.iter().find(|f| f.name == name).ok_or_else(|| absent(&name))?;
         // what is in the table was made by a format of ours
@@ -107,7 +106,7 @@ pub(crate) async fn file(
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(crate) async fn archive(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
-    let (path, name) = off_threads(move || {
+    let (path, name) = blocking(move || {
         let job = find(&context, &id)?;
         if job.state != JobState::Finished {
             return Err(Problem::new(

@@ -1,12 +1,11 @@
 //! The request for a job: zones, formats and conditions; all that can be wrong with them shows before the job is kept.
 
-use super::access::{find, jobs, json, sees_all};
+use super::access::{find, jobs, sees_all};
 use super::response::{JobInfo, Question};
 use crate::core::model::Lang;
 use crate::core::query::Question as CoreQuestion;
 use crate::core::snapshot::Description;
 use crate::http::api::report::origin;
-use crate::http::api::summary::blocking;
 use crate::http::extract::body;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::Conditions;
@@ -14,7 +13,7 @@ use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::middleware::cors;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::Answer;
+use crate::http::response::answer::{Answer, blocking, json};
 use crate::http::response::links::escaped;
 use crate::render::report::Format;
 use crate::service::batch::districts;
