@@ -381,3 +381,18 @@ fn a_snapshot_is_opaque_above_the_core() {
     }
     assert!(fields > 20, "the scan found {fields} fields only: is it broken?");
 }
+
+/// Errors of lower layers become problems in one folder, and work leaves the threads that serve by one function.
+#[test]
+fn there_is_one_place_for_problems_and_one_for_threads() {
+    let (mut problems, mut threads) = (0, 0);
+    for Module { file, text, .. } in modules().values() {
+        let made = text.matches("for Problem {").count() - text.matches("IntoResponse for Problem {").count();
+        problems += made;
+        assert!(made == 0 || file.starts_with("http/problem/"), "{file} makes problems of errors: http/problem does");
+        let begun = text.matches("spawn_blocking").count();
+        threads += begun;
+        assert!(begun == 0 || file == "service/task.rs", "{file} has a thread of its own: service::task::blocking");
+    }
+    assert!(problems > 15 && threads > 0, "the scan found {problems} problems and {threads} threads: is it broken?");
+}

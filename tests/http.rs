@@ -93,6 +93,33 @@ async fn every_error_is_a_problem_document_that_names_what_is_wrong() {
 }
 
 /// The page where `web/dist` was built, the notice that says how to build it where it was not: never neither.
+/// serde takes an array for a struct, its elements for the members in order.
+#[tokio::test]
+async fn an_array_is_no_object_at_any_depth_of_a_body() {
+    let s = Service::hangzhou(Disclosure::Full);
+    for (uri, object, array) in [
+        ("/summary", r#"{"circle":{"center":[120.1,30.2],"radius_m":900}}"#, r#"{"circle":[[120.1,30.2],900]}"#),
+        ("/summary", r#"{"nearest":{"center":[120.1,30.2],"k":9}}"#, r#"{"nearest":[[120.1,30.2],9]}"#),
+        (
+            "/summary",
+            r#"{"combine":[{"op":"union","zone":"330110"}]}"#,
+            r#"{"combine":[["union","330110",null,null]]}"#,
+        ),
+        (
+            "/collections/enterprises/search",
+            r#"{"combine":[{"op":"union","circle":{"center":[120.1,30.2],"radius_m":900}}]}"#,
+            r#"{"combine":[{"op":"union","circle":[[120.1,30.2],900]}]}"#,
+        ),
+    ] {
+        let read = s.post(uri, "application/json", object).await;
+        assert_eq!(read.status, 200, "{object}: {}", String::from_utf8_lossy(&read.body));
+        let refused = s.post(uri, "application/json", array).await;
+        problem(&refused, 400, "bad-body");
+        let detail = refused.json()["detail_en"].as_str().unwrap().to_owned();
+        assert!(detail.contains("expected an object"), "{array}: {detail}");
+    }
+}
+
 #[tokio::test]
 async fn the_page_or_a_notice_how_to_build_it() {
     let s = Service::hangzhou(Disclosure::Full);

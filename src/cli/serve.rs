@@ -7,6 +7,7 @@ use crate::core::query::Disclosure;
 use crate::http::{App, Authentication, Basemap, Config, SettingError, Site, router, serve as serve_connections};
 use crate::service::clock;
 use crate::service::store::{Database, Incoming, Reports, Store};
+use crate::service::task::blocking;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -199,7 +200,7 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
             let wanted = hung_up || (newer.is_some() && newer != refused);
             (newer, wanted.then(|| reading.reload()))
         };
-        match tokio::task::spawn_blocking(read).await {
+        match blocking(read).await {
             Ok((_, None)) => {}
             Ok((_, Some(Ok(report)))) => {
                 tracing::info!(
@@ -225,7 +226,7 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
 /// Builds what the first search would wait for, while the first requests are served.
 fn warm(store: &Arc<Store>) {
     let snapshot = store.snapshot();
-    tokio::task::spawn_blocking(move || snapshot.warm());
+    drop(blocking(move || snapshot.warm()));
 }
 
 /// A folder that can be written to, made when missing.

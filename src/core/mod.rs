@@ -4,6 +4,7 @@
 pub mod columns;
 pub mod filter;
 pub mod geometry;
+pub mod json;
 pub mod model;
 pub mod query;
 pub mod snapshot;

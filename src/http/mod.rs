@@ -9,7 +9,6 @@ mod extract;
 mod middleware;
 mod ogc;
 mod problem;
-mod refusal;
 mod response;
 mod routes;
 mod schemas;
@@ -29,14 +28,15 @@ use crate::core::snapshot::Snapshot;
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::accounts::Accounts;
-use crate::service::imports::ImportWorkers;
+use crate::service::imports::Imports;
 use crate::service::jobs::Jobs;
-use crate::service::store::{Database, Incoming, Store};
+use crate::service::store::{Database, Store};
 use crate::service::task::RenderPermits;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{from_fn, from_fn_with_state};
 use moka::sync::Cache;
+use problem::Problem;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio::sync::Semaphore;
@@ -70,9 +70,8 @@ struct Inner {
     downloads: Arc<Semaphore>,
     /// What the service itself keeps, where it has a folder for that.
     database: Option<Arc<Database>>,
-    /// Files on their way in, and the workers that check them.
-    incoming: Option<Incoming>,
-    workers: ImportWorkers,
+    /// Departments' files on their way in.
+    imports: Option<Imports>,
     /// Who may come in, where there are accounts.
     accounts: Option<Accounts>,
     /// The header in which a trusted proxy names the account.
@@ -92,8 +91,10 @@ impl App {
         let database = config.database.map(Arc::new);
         let proxy = config.accounts.as_ref().and_then(|a| a.header.clone());
         let accounts = config.accounts.zip(database.clone()).map(|(a, database)| Accounts::new(database, a.anonymous));
+        let imports = config.incoming.map(|incoming| Imports::new(config.store.clone(), incoming));
         let permits = RenderPermits::default();
-        let jobs = config.reports.map(|r| Jobs::new(r, permits.clone(), config.fonts.clone(), api::reports::explain));
+        let jobs =
+            config.reports.map(|r| Jobs::new(r, permits.clone(), config.fonts.clone(), |e| Problem::from(e).detail));
         Ok(Self(Arc::new(Inner {
             store: config.store,
             disclosure: config.disclosure,
@@ -106,8 +107,7 @@ impl App {
             permits,
             downloads: Arc::new(Semaphore::new(ogc::bulk::MOST)),
             database,
-            incoming: config.incoming,
-            workers: ImportWorkers::default(),
+            imports,
             accounts,
             proxy,
             limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),

@@ -1,17 +1,32 @@
 //! Work outside the threads that serve requests: what waits for the disk, and what draws.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use thiserror::Error;
 use tokio::sync::Semaphore;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 /// A task ended without a result: it panicked, or the service stops.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("a background task ended without a result")]
 pub struct TaskFailed;
 
+/// Work on a thread of its own, which has begun; the future is its result.
+#[derive(Debug)]
+pub struct Blocking<T>(JoinHandle<T>);
+
+impl<T> Future for Blocking<T> {
+    type Output = Result<T, TaskFailed>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map_err(|_| TaskFailed)
+    }
+}
+
 /// Runs work that waits for the disk or the processor on a thread of its own.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, TaskFailed> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| TaskFailed)
+pub fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Blocking<T> {
+    Blocking(spawn_blocking(work))
 }
 
 /// Why work got no render permit.

@@ -1,6 +1,8 @@
 //! Every route by every role: a table compared with the OpenAPI document, which must name them all.
 
 use super::World;
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -73,6 +75,39 @@ async fn every_route_by_every_role() {
         }
     }
     assert!(seen.len() > 60, "{}", seen.len());
+}
+
+/// POST requests that only ask.
+const QUESTIONS: [&str; 4] = ["/summary", "/report", "/map", "/collections/{collectionId}/search"];
+
+/// What changes something is refused to pages of other origins, and takes no parameter that it does not know, whatever
+/// the body is.
+#[tokio::test]
+async fn every_change_is_taken_from_the_page_itself() {
+    let world = World::new(true).await;
+    let document: Value = serde_json::from_str(&shigu::http::openapi()).unwrap();
+    let mut seen = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys().filter(|m| *m != "parameters" && *m != "get") {
+            if QUESTIONS.contains(&path.as_str()) {
+                continue;
+            }
+            seen += 1;
+            let ask = |uri: String, origin: &str| {
+                let request = Request::builder().method(method.to_uppercase().as_str()).uri(uri);
+                let request = request.header("origin", origin).header("cookie", &world.administrator);
+                world.service.send(request.header("content-type", "application/json").body(Body::from("{")).unwrap())
+            };
+            let foreign = ask(address(path), "https://evil.example").await;
+            let said = (foreign.status.as_u16(), foreign.json()["code"].clone());
+            assert_eq!(said, (403, json!("foreign-origin")), "{method} {path}");
+            let own = ask(format!("{}?nonsense=1", address(path)), "http://shigu.test").await;
+            let detail = own.json()["detail_en"].as_str().unwrap().to_owned();
+            assert_eq!(own.status, 400, "{method} {path}: {detail}");
+            assert!(detail.contains("nonsense"), "{method} {path}: {detail}");
+        }
+    }
+    assert!(seen > 12, "{seen}");
 }
 
 /// An address of a path with parameters; what is requested need not be there.

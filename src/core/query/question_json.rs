@@ -3,6 +3,7 @@
 use super::question::{Question, SortBy};
 use super::{AreaSpec, BaseArea, Interval, QuestionError, SetOp};
 use crate::core::filter::{self, Expr};
+use crate::core::json;
 use crate::core::model::Text;
 use geo::{Geometry, MultiPolygon};
 use serde::de::Error as _;
@@ -99,13 +100,9 @@ struct Bare {
 impl Question {
     /// Reads a JSON object, or a bare GeoJSON Polygon, MultiPolygon or Feature of one.
     pub fn from_json(bytes: &[u8]) -> Result<Self, QuestionError> {
-        if bytes.trim_ascii_start().first() != Some(&b'{') {
-            // serde takes an array for a struct, its elements for the members in order
-            serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes)?;
-        }
-        let bare: Bare = serde_json::from_slice(bytes)?;
+        let bare: Bare = json::from_slice(bytes)?;
         match bare.kind.as_deref() {
-            None => serde_json::from_slice::<Body>(bytes)?.question(),
+            None => json::from_slice::<Body>(bytes)?.question(),
             Some("Feature") => Body { polygon: Some(bare.geometry.unwrap_or_default()), ..Body::default() }.question(),
             Some(_) => Body { polygon: Some(serde_json::from_slice(bytes)?), ..Body::default() }.question(),
         }

@@ -2,13 +2,14 @@
 
 use super::report::{Place, Report};
 use super::text::{offset_of, place_of, shorten};
+use crate::core::json;
 use crate::core::model::Text;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 /// Reads a document, or says where it goes wrong.
 pub fn parse<T: DeserializeOwned>(text: &str, file: &str, report: &mut Report) -> Option<T> {
-    match serde_json::from_str(text) {
+    match json::from_str(text) {
         Ok(document) => Some(document),
         Err(e) if e.classify() == Category::Data => {
             let offset = offset_of(text, e.line(), e.column());

@@ -4,17 +4,16 @@ use crate::core::columns::Moment;
 use crate::core::query::Disclosure;
 use crate::data::intake::{Comparison, Detail, Fate};
 use crate::http::admin::checked_note;
+use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::extract::{body, negotiate};
-use crate::http::middleware::cors;
 use crate::http::ogc::items::paging;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, blocking, json};
 use crate::service::accounts::Permission;
 use crate::service::clock;
-use crate::service::store::{CommitError, Provenance, Version, VersionCounts, VersionKind};
-use axum::body::Bytes;
+use crate::service::store::{Provenance, Version, VersionCounts, VersionKind};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
@@ -262,15 +261,11 @@ pub(crate) async fn restore(
     context: Context,
     headers: HeaderMap,
     Path(number): Path<String>,
-    params: Params,
-    bytes: Bytes,
+    change: Change<RestoreBody>,
 ) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
     context.allow(Permission::Publish)?;
     let number = numbered(&number)?;
-    let RestoreBody { note } = body::json(&headers, &bytes)?;
-    let note = checked_note(note)?;
+    let note = checked_note(change.body()?.note)?;
     let base = negotiate::base_url(&context, &headers);
     blocking(move || {
         let now = clock::seconds();
@@ -292,30 +287,4 @@ fn numbered(text: &str) -> Result<u64, Problem> {
             format!("There is no version {shown}; /versions lists them."),
         )
     })
-}
-
-impl From<CommitError> for Problem {
-    fn from(e: CommitError) -> Self {
-        let status = match &e {
-            CommitError::NoFolder => StatusCode::NOT_IMPLEMENTED,
-            CommitError::Stale { .. } => StatusCode::CONFLICT,
-            CommitError::Unknown(_) => StatusCode::NOT_FOUND,
-            CommitError::NotKept(_) => StatusCode::GONE,
-            CommitError::Refused(_) | CommitError::NoRegister => StatusCode::UNPROCESSABLE_ENTITY,
-            _ if e.code() == "no-space" => StatusCode::INSUFFICIENT_STORAGE,
-            _ => {
-                // what the disk says is for the administrator
-                tracing::error!(error = %e, "a version was not made or not read");
-                let code = e.code();
-                return Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    code,
-                    "版本文件或数据库暂时无法读写,数据没有任何变化。请告诉管理员查看日志。",
-                    "The versions' files or the database can't be used at the moment, nothing has changed. Tell the administrator to look into the log.",
-                );
-            }
-        };
-        let text = e.text();
-        Self::new(status, e.code(), text.zh, text.en)
-    }
 }

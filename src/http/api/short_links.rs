@@ -1,14 +1,13 @@
 //! `/links` and `/s/{code}`: the page's address under a short code, kept in the data folder.
 
+use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
+use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::extract::{body, negotiate};
-use crate::http::middleware::cors;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, blocking, to_json};
 use crate::service::clock;
-use crate::service::store::{Database, DatabaseError, LONGEST_LINK, MOST_LINKS, Saved};
-use axum::body::Bytes;
+use crate::service::store::{Database, LONGEST_LINK, MOST_LINKS, Saved};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
@@ -40,15 +39,13 @@ pub(crate) struct SavedLink {
     (status = 422, description = "not the query and fragment of an address, or too long", body = crate::http::problem::ProblemDocument),
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = crate::http::problem::ProblemDocument),
     (status = 507, description = "too many are kept", body = crate::http::problem::ProblemDocument)))]
-pub(crate) async fn save(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
-    let LinkBody { target } = body::json(&headers, &bytes)?;
+pub(crate) async fn save(context: Context, headers: HeaderMap, change: Change<LinkBody>) -> Answer {
+    let LinkBody { target } = change.body()?;
     let database = database(&context)?;
     checked(&target)?;
     let base = negotiate::base_url(&context, &headers);
     blocking(move || {
-        let (status, code) = match database.save_link(&target, clock::seconds()).map_err(failed)? {
+        let (status, code) = match database.save_link(&target, clock::seconds())? {
             Saved::New(code) => (StatusCode::CREATED, code),
             Saved::Known(code) => (StatusCode::OK, code),
             Saved::Full => return Err(full()),
@@ -78,7 +75,7 @@ pub(crate) async fn follow(context: Context, Path(code): Path<String>, params: P
     let known = database(&context).ok().filter(|_| code.len() <= 32);
     let Some(database) = known else { return Err(missing()) };
     blocking(move || {
-        let target = database.link(&code).map_err(failed)?.ok_or_else(missing)?;
+        let target = database.link(&code)?.ok_or_else(missing)?;
         // whatever the file holds: a relative address that begins so stays on this page
         checked(&target)?;
         let to = HeaderValue::try_from(format!("../{target}"))
@@ -128,16 +125,5 @@ fn full() -> Problem {
         "links-full",
         format!("已保存 {MOST_LINKS} 个短链接,不再增加;完整网址同样可以转发。"),
         format!("{MOST_LINKS} short links are kept and no more are taken; the full address can be passed on as well."),
-    )
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
-fn failed(e: DatabaseError) -> Problem {
-    tracing::error!(error = %e, "the data folder failed");
-    Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "data-dir-failed",
-        "数据文件夹暂时无法读写,短链接没有保存;请告诉管理员。",
-        "The data folder can't be read or written at the moment; the link was not kept. Tell the administrator.",
     )
 }

@@ -78,7 +78,7 @@ pub(crate) struct SiteInfo<'a> {
 #[utoipa::path(get, path = "/site", operation_id = "getSite", tag = "service", responses((status = 200, body = SiteInfo)))]
 pub(crate) async fn site(context: Context, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
-    let takes = context.0.incoming.is_some();
+    let takes = context.0.imports.is_some();
     let body = to_json(&SiteInfo {
         keeps_links: context.database().is_some(),
         keeps_versions: context.store().keeps_versions(),

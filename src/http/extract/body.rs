@@ -1,5 +1,6 @@
 //! The one body of questions that don't fit a URL: `POST /summary` and `POST /report` read the same.
 
+use crate::core::json;
 use crate::core::query::{Question, SetOp};
 use crate::http::problem::Problem;
 use crate::http::schemas;
@@ -89,11 +90,7 @@ struct NearestBody {
 /// Reads a body of another shape: JSON that says it is JSON, which a form of another page can't send.
 pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
     of_kind(headers, &["application/json"])?;
-    if bytes.trim_ascii_start().first() == Some(&b'[') {
-        // serde takes an array for a struct, its elements for the members in order
-        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes).map_err(bad)?;
-    }
-    serde_json::from_slice(bytes).map_err(bad)
+    json::from_slice(bytes).map_err(bad)
 }
 
 fn of_kind(headers: &HeaderMap, kinds: &[&str]) -> Result<(), Problem> {

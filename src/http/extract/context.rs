@@ -8,6 +8,7 @@ use crate::http::App;
 use crate::http::problem::Problem;
 use crate::service::accounts::{Permission, Reader};
 use crate::service::store::{Current, Version};
+use crate::service::task::blocking;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -34,8 +35,7 @@ impl Context {
             current.snapshot.clone()
         } else {
             let (app, reader, whole) = (app.clone(), reader.clone(), current.snapshot.clone());
-            let cut = tokio::task::spawn_blocking(move || app.limited(&whole, reader.scope().unwrap_or(&[])));
-            cut.await.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?
+            blocking(move || app.limited(&whole, reader.scope().unwrap_or(&[]))).await?
         };
         Ok(Self { app, reader, current, snapshot })
     }

@@ -1,6 +1,7 @@
 //! What handlers take out of a request: the context, who asks, parameters, filters, places, times, bodies.
 
 pub(crate) mod body;
+pub(crate) mod change;
 pub(crate) mod context;
 pub(crate) mod credential;
 pub(crate) mod describe;

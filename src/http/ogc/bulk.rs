@@ -3,11 +3,12 @@
 
 use crate::core::geometry::Crs;
 use crate::core::query::{Bound, Selection};
-use crate::data::bulk::{Bulk, BulkError, Format};
+use crate::data::bulk::{Bulk, Format};
 use crate::http::extract::space;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, attachment};
 use crate::service::clock;
+use crate::service::task::{Blocking, blocking};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::StatusCode;
 use hyper::body::Frame;
@@ -18,7 +19,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tempfile::NamedTempFile;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinHandle;
 
 /// Downloads at once: each holds some 20 MB at most, and a GeoPackage a file.
 pub(crate) const MOST: usize = 32;
@@ -99,18 +99,11 @@ impl Work {
     }
 }
 
-impl From<BulkError> for Problem {
-    fn from(e: BulkError) -> Self {
-        tracing::error!(error = %e, "a file could not be begun");
-        Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
-    }
-}
-
 type Step = (Box<Work>, io::Result<Option<Vec<u8>>>);
 
 enum State {
     Idle(Box<Work>),
-    Busy(JoinHandle<Step>),
+    Busy(Blocking<Step>),
     Over,
 }
 
@@ -128,7 +121,7 @@ impl HttpBody for Download {
         loop {
             match std::mem::replace(&mut self.state, State::Over) {
                 State::Idle(mut work) => {
-                    self.state = State::Busy(tokio::task::spawn_blocking(move || {
+                    self.state = State::Busy(blocking(move || {
                         let made = work.next();
                         (work, made)
                     }));

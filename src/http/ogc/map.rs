@@ -10,7 +10,6 @@ use crate::http::extract::{body, negotiate, place};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
 use crate::render::map::{Ask, Frame, Ground, Scene, png, polygons, svg};
-use crate::service::task::PermitError;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -23,20 +22,6 @@ const STANDARD_MM: f64 = 0.28;
 pub(crate) async fn paint(context: Context, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
     let permits = context.0.permits.clone();
     permits.run(move || work(&context)).await?
-}
-
-impl From<PermitError> for Problem {
-    fn from(e: PermitError) -> Self {
-        match e {
-            PermitError::Busy => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "正在绘制的地图太多,请稍后重试。",
-                "Too many maps are being drawn; try again later.",
-            ),
-            PermitError::Failed(_) => Self::of_status(StatusCode::INTERNAL_SERVER_ERROR),
-        }
-    }
 }
 
 /// A picture's encoding.

@@ -163,6 +163,5 @@ pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    let done = task::blocking(work).await;
-    done.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
+    task::blocking(work).await?
 }

@@ -3,6 +3,7 @@
 use crate::http::problem::Problem;
 use crate::http::response::answer::Answer;
 use crate::http::response::range::{Wanted, wanted};
+use crate::service::task::{Blocking, blocking};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,14 +15,13 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Bytes that are read at a time.
 const PIECE: u64 = 256 << 10;
 
 /// Answers with a file, or a range of its bytes. Its tag is of its size and the moment at which it was written.
 pub(crate) async fn file(headers: &HeaderMap, path: PathBuf, media_type: &'static str) -> Answer {
-    let opened = spawn_blocking(move || {
+    let opened = blocking(move || {
         let file = File::open(&path)?;
         let about = file.metadata()?;
         let tag = format!("\"{:x}-{:x}-{:x}\"", about.len(), about.mtime(), about.mtime_nsec());
@@ -55,7 +55,7 @@ struct FileBody {
     file: Arc<File>,
     at: u64,
     end: u64,
-    reading: Option<JoinHandle<io::Result<Bytes>>>,
+    reading: Option<Blocking<io::Result<Bytes>>>,
 }
 
 impl hyper::body::Body for FileBody {
@@ -69,7 +69,7 @@ impl hyper::body::Body for FileBody {
         let (at, n) = (self.at, PIECE.min(self.end - self.at) as usize);
         let file = self.file.clone();
         let reading = self.reading.get_or_insert_with(|| {
-            spawn_blocking(move || {
+            blocking(move || {
                 let mut piece = vec![0; n];
                 file.read_exact_at(&mut piece, at)?;
                 Ok(piece.into())

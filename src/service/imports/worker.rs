@@ -22,24 +22,24 @@ const IDLE: Duration = Duration::from_mins(15);
 const QUEUE: usize = 16;
 
 /// A checked file, for a question.
-pub struct CheckedImport<'a> {
+pub(super) struct CheckedImport<'a> {
     /// The file as it would be imported.
-    pub import: &'a Import<'a>,
+    pub(super) import: &'a Import<'a>,
     /// What was found.
-    pub checked: &'a Checked,
+    pub(super) checked: &'a Checked,
     /// The data against which it was checked.
-    pub base: &'a Base,
+    pub(super) base: &'a Base,
     /// What it was checked under.
-    pub options: &'a ImportOptions,
+    pub(super) options: &'a ImportOptions,
     /// Names of the columns of the file.
-    pub columns: &'a [String],
+    pub(super) columns: &'a [String],
 }
 
 type Question = Box<dyn for<'a> FnOnce(&CheckedImport<'a>) + Send>;
 
 /// How far a worker is.
 #[derive(Clone, Debug)]
-pub enum WorkerState {
+pub(super) enum WorkerState {
     /// The file is being read and judged.
     Checking,
     /// It can't be imported as it is.
@@ -54,7 +54,7 @@ pub enum WorkerState {
 
 /// The worker of a file.
 #[derive(Debug)]
-pub struct ImportWorker {
+pub(super) struct ImportWorker {
     id: String,
     state: Mutex<WorkerState>,
     done: AtomicUsize,
@@ -64,7 +64,7 @@ pub struct ImportWorker {
 
 impl ImportWorker {
     /// How far it is.
-    pub fn state(&self) -> WorkerState {
+    pub(super) fn state(&self) -> WorkerState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -73,12 +73,12 @@ impl ImportWorker {
     }
 
     /// Rows that are judged, and rows in all once they are read.
-    pub fn progress(&self) -> (usize, usize) {
+    pub(super) fn progress(&self) -> (usize, usize) {
         (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
     }
 
     /// Asks the worker. `None` when it has ended or too many ask.
-    pub async fn ask<T: Send + 'static>(
+    pub(super) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&CheckedImport) -> T + Send + 'static,
     ) -> Option<T> {
@@ -94,7 +94,7 @@ impl ImportWorker {
 
 /// All workers.
 #[derive(Debug, Default)]
-pub struct ImportWorkers(Mutex<Vec<Arc<ImportWorker>>>);
+pub(super) struct ImportWorkers(Mutex<Vec<Arc<ImportWorker>>>);
 
 impl ImportWorkers {
     fn all(&self) -> std::sync::MutexGuard<'_, Vec<Arc<ImportWorker>>> {
@@ -102,18 +102,18 @@ impl ImportWorkers {
     }
 
     /// The worker of a file.
-    pub fn find(&self, id: &str) -> Option<Arc<ImportWorker>> {
+    pub(super) fn find(&self, id: &str) -> Option<Arc<ImportWorker>> {
         self.all().iter().find(|w| w.id == id && !matches!(w.state(), WorkerState::Ended)).cloned()
     }
 
     /// Lets the worker of a file go. What it is doing runs to its end.
-    pub fn clear(&self, id: &str) {
+    pub(super) fn clear(&self, id: &str) {
         self.all().retain(|w| w.id != id);
     }
 
     /// Starts a worker for a file, in place of the one before. Where nothing is said of it, what was said of the last
     /// file with the same columns counts. `None` when all are taken by files being read.
-    pub fn open(
+    pub(super) fn open(
         &self,
         store: Arc<Store>,
         incoming: &Incoming,

@@ -1,6 +1,5 @@
 //! Accounts over HTTP: the session (`session`), the accounts themselves (`people`), the audit log (`audit`).
 
 pub(crate) mod audit;
-mod error;
 pub(crate) mod people;
 pub(crate) mod session;

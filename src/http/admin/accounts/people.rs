@@ -1,17 +1,16 @@
 //! `/accounts`: made, changed, removed and reset by administrators.
 
+use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::credential::{accounts, actor};
+use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::extract::{body, negotiate};
 use crate::http::middleware::connections::Peer;
-use crate::http::middleware::cors;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, json};
 use crate::service::accounts::{Accounts, NewAccount, Permission};
-use crate::service::store::{Account, Change, HOURS_OF_A_CLAIM};
+use crate::service::store::{Account, Change as AccountChange, HOURS_OF_A_CLAIM};
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
@@ -114,13 +113,10 @@ pub(crate) async fn make(
     context: Context,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    params: Params,
-    bytes: Bytes,
+    change: Change<AccountBody>,
 ) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
     let accounts = administered(&context)?;
-    let AccountBody { name, display, role, scope } = body::json(&headers, &bytes)?;
+    let AccountBody { name, display, role, scope } = change.body()?;
     let scope = districts(&context, scope.unwrap_or_default())?;
     let display = display.unwrap_or_else(|| name.clone());
     let new = NewAccount { name, display, role: Accounts::role(&role)?, scope };
@@ -141,18 +137,14 @@ pub(crate) async fn change(
     context: Context,
     peer: Option<Extension<Peer>>,
     Path(name): Path<String>,
-    headers: HeaderMap,
-    params: Params,
-    bytes: Bytes,
+    change: Change<ChangeBody>,
 ) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
     let accounts = administered(&context)?;
-    let ChangeBody { display, role, scope } = body::json(&headers, &bytes)?;
+    let ChangeBody { display, role, scope } = change.body()?;
     let role = role.as_deref().map(Accounts::role).transpose()?;
     let scope = scope.map(|scope| districts(&context, scope)).transpose()?;
-    let change = Change { display, role, scope };
-    let account = accounts.change(name, change, &actor(&context, peer.map(|p| p.0))).await?;
+    let wanted = AccountChange { display, role, scope };
+    let account = accounts.change(name, wanted, &actor(&context, peer.map(|p| p.0))).await?;
     json(StatusCode::OK, &AccountInfo::from(account))
 }
 
@@ -168,11 +160,8 @@ pub(crate) async fn remove(
     context: Context,
     peer: Option<Extension<Peer>>,
     Path(name): Path<String>,
-    headers: HeaderMap,
-    params: Params,
+    _: Change,
 ) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
     administered(&context)?.remove(name, &actor(&context, peer.map(|p| p.0))).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -189,10 +178,8 @@ pub(crate) async fn reset(
     peer: Option<Extension<Peer>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-    params: Params,
+    _: Change,
 ) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
     let made = administered(&context)?.reset(name, &actor(&context, peer.map(|p| p.0))).await?;
     link(&context, &headers, made, StatusCode::OK)
 }

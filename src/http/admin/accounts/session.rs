@@ -1,16 +1,14 @@
 //! `/session`: who one is, logging in and out, one-time links, the own password.
 
-use crate::http::extract::body;
+use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::credential::{COOKIE, accounts, actor, named, token};
 use crate::http::extract::params::Params;
 use crate::http::middleware::connections::Peer;
-use crate::http::middleware::cors;
 use crate::http::problem::ProblemDocument;
 use crate::http::response::answer::{Answer, to_json};
 use crate::service::accounts::{AccountsError, Permission, Reader, Session};
 use axum::Extension;
-use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -95,16 +93,8 @@ pub(crate) async fn session(context: Context, params: Params) -> Answer {
     (status = 429, description = "too many wrong passwords", body = ProblemDocument, headers(("Retry-After" = u64))),
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
-pub(crate) async fn log_in(
-    context: Context,
-    peer: Option<Extension<Peer>>,
-    headers: HeaderMap,
-    params: Params,
-    bytes: Bytes,
-) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
-    let LoginBody { name, password } = body::json(&headers, &bytes)?;
+pub(crate) async fn log_in(context: Context, peer: Option<Extension<Peer>>, change: Change<LoginBody>) -> Answer {
+    let LoginBody { name, password } = change.body()?;
     let session = accounts(&context)?.log_in(named(name, peer.map(|p| p.0)), password).await?;
     begun(&context, &session)
 }
@@ -114,14 +104,7 @@ pub(crate) async fn log_in(
     (status = 204, description = "logged out"),
     (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
     (status = 404, description = "there are no accounts", body = ProblemDocument)))]
-pub(crate) async fn log_out(
-    context: Context,
-    peer: Option<Extension<Peer>>,
-    headers: HeaderMap,
-    params: Params,
-) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
+pub(crate) async fn log_out(context: Context, peer: Option<Extension<Peer>>, headers: HeaderMap, _: Change) -> Answer {
     let accounts = accounts(&context)?;
     if let Some(token) = token(&headers) {
         accounts.log_out(token, context.reader(), &actor(&context, peer.map(|p| p.0))).await?;
@@ -138,16 +121,8 @@ pub(crate) async fn log_out(
     (status = 429, description = "too many attempts", body = ProblemDocument, headers(("Retry-After" = u64))),
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
-pub(crate) async fn claim(
-    context: Context,
-    peer: Option<Extension<Peer>>,
-    headers: HeaderMap,
-    params: Params,
-    bytes: Bytes,
-) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
-    let ClaimBody { token, name, password } = body::json(&headers, &bytes)?;
+pub(crate) async fn claim(context: Context, peer: Option<Extension<Peer>>, change: Change<ClaimBody>) -> Answer {
+    let ClaimBody { token, name, password } = change.body()?;
     let by = named(String::new(), peer.map(|p| p.0));
     let session = accounts(&context)?.claim(token, name, password, by).await?;
     begun(&context, &session)
@@ -166,16 +141,13 @@ pub(crate) async fn password(
     context: Context,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    params: Params,
-    bytes: Bytes,
+    change: Change<PasswordBody>,
 ) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
     let accounts = accounts(&context)?;
     if context.reader().account().is_none() {
         return Err(AccountsError::NotLoggedIn.into());
     }
-    let PasswordBody { old, new } = body::json(&headers, &bytes)?;
+    let PasswordBody { old, new } = change.body()?;
     let by = actor(&context, peer.map(|p| p.0));
     accounts.change_password(context.reader(), (old, new), token(&headers), &by).await?;
     Ok(StatusCode::NO_CONTENT.into_response())

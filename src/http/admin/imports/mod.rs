@@ -8,25 +8,22 @@ mod steps;
 pub(crate) use receive::{__path_receive, receive};
 pub(crate) use steps::{__path_check, __path_publish, __path_submit, check, publish, submit};
 
-use crate::core::model::Text;
-use crate::data::intake::{Class, Preview, Refusal, template};
+use crate::data::intake::{Class, Preview};
+use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::middleware::cors;
 use crate::http::ogc::items::paging;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, attachment, blocking, json};
+use crate::http::response::answer::{Answer, attachment, json};
 use crate::render::report::Format;
 use crate::service::accounts::Permission;
-use crate::service::imports::{ImportWorker, WorkerState};
-use crate::service::store::{Arrival, Incoming, IncomingError, Stage};
+use crate::service::imports::{Imports, ImportsError, import_template};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use response::{ImportInfo, describe};
+use response::ImportInfo;
 use serde::Serialize;
-use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
 /// Classes of rows; `None` are the enterprises that the file does not name.
@@ -71,11 +68,8 @@ pub(crate) struct RowsParams {
 pub(crate) async fn list(context: Context, params: Params) -> Answer {
     params.finish()?;
     context.allow(Permission::Edit)?;
-    blocking(move || {
-        let imports = incoming(&context)?.list()?.into_iter().map(|a| describe(&context, a, false)).collect();
-        json(StatusCode::OK, &ImportList { imports })
-    })
-    .await
+    let imports = imports(&context)?.list().await?.into_iter().map(ImportInfo::in_list).collect();
+    json(StatusCode::OK, &ImportList { imports })
 }
 
 /// A file on its way in, with what it would do once it is checked.
@@ -85,7 +79,7 @@ pub(crate) async fn list(context: Context, params: Params) -> Answer {
 pub(crate) async fn one(context: Context, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
     context.allow(Permission::Edit)?;
-    blocking(move || json(StatusCode::OK, &describe(&context, arrival(&context, &id)?, true))).await
+    json(StatusCode::OK, &ImportInfo::of(imports(&context)?.get(id).await?))
 }
 
 /// Rows of a class, in the order of the file.
@@ -101,9 +95,7 @@ pub(crate) async fn rows(context: Context, Path(id): Path<String>, mut params: P
         .ok_or_else(|| Problem::parameter("class", "必填,如 problem", "is needed, like problem"))?;
     let (offset, limit) = paging(&mut params)?;
     params.finish()?;
-    let worker = checked(&context, &id).await?;
-    let page = worker.ask(move |work| work.import.page(work.checked, class, offset, limit)).await;
-    let (matched, rows) = page.ok_or_else(unchecked)?;
+    let (matched, rows) = imports(&context)?.rows(id, class, offset, limit).await?;
     json(StatusCode::OK, &ImportRows { matched, rows })
 }
 
@@ -119,9 +111,7 @@ pub(crate) async fn faults(context: Context, headers: HeaderMap, Path(id): Path<
     context.allow(Permission::Edit)?;
     let lang = negotiate::requested_lang(&mut params, &headers)?;
     params.finish()?;
-    let worker = checked(&context, &id).await?;
-    let made = worker.ask(move |work| work.import.faults(lang)).await.ok_or_else(unchecked)?;
-    match made.map_err(|r| refused(&r))? {
+    match imports(&context)?.faults(id, lang).await? {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
         Some(bytes) => Ok(workbook(bytes, "问题行.xlsx")),
     }
@@ -133,14 +123,7 @@ pub(crate) async fn faults(context: Context, headers: HeaderMap, Path(id): Path<
     (status = 422, description = "the dataset has no register", body = ProblemDocument)))]
 pub(crate) async fn blank(context: Context, params: Params) -> Answer {
     params.finish()?;
-    blocking(move || {
-        let (dataset, _) = context.0.store.dataset().map_err(|e| {
-            tracing::error!(error = %e.text().en, "the data can't be read again");
-            Problem::of_status(StatusCode::SERVICE_UNAVAILABLE)
-        })?;
-        Ok(workbook(template(&dataset).map_err(|r| refused(&r))?, "企业名录模板.xlsx"))
-    })
-    .await
+    Ok(workbook(import_template(context.store()).await?, "企业名录模板.xlsx"))
 }
 
 /// Drops a file. What it became stays.
@@ -148,79 +131,14 @@ pub(crate) async fn blank(context: Context, params: Params) -> Answer {
     (status = 204, description = "it is gone"),
     (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(crate) async fn delete(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
-    params.finish()?;
-    changing(&context, &headers, Permission::Edit)?;
-    blocking(move || {
-        let id = arrival(&context, &id)?.id;
-        context.0.workers.clear(&id);
-        incoming(&context)?.remove(&id)?;
-        Ok(StatusCode::NO_CONTENT.into_response())
-    })
-    .await
+pub(crate) async fn delete(context: Context, Path(id): Path<String>, _: Change) -> Answer {
+    context.allow(Permission::Edit)?;
+    imports(&context)?.remove(id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn changing(context: &Context, headers: &HeaderMap, permission: Permission) -> Result<(), Problem> {
-    cors::may_change(context, headers)?;
-    context.allow(permission)
-}
-
-fn incoming(context: &Context) -> Result<Incoming, Problem> {
-    context.0.incoming.clone().ok_or_else(|| {
-        Problem::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "keeps-nothing",
-            "本服务没有配置数据文件夹,不能导入;管理员可用 --data-dir 开启。",
-            "This service has no data folder and can't import; the administrator can add --data-dir.",
-        )
-    })
-}
-
-fn arrival(context: &Context, id: &str) -> Result<Arrival, Problem> {
-    incoming(context)?.get(id)?.ok_or_else(|| {
-        let shown: String = id.chars().take(40).collect();
-        Problem::not_found(
-            format!("没有导入 {shown}:可能已删除,或一天内没有提交。请重新上传。"),
-            format!("There is no import {shown}: it was deleted, or not submitted within a day. Upload it again."),
-        )
-    })
-}
-
-fn unpublished(context: &Context, id: &str) -> Result<Arrival, Problem> {
-    let arrival = arrival(context, id)?;
-    match arrival.version.filter(|_| arrival.stage == Stage::Published) {
-        None => Ok(arrival),
-        Some(n) => Err(Problem::new(
-            StatusCode::CONFLICT,
-            "published",
-            format!("这个文件已提交为版本 v{n}。"),
-            format!("This file was published as version {n}."),
-        )),
-    }
-}
-
-/// The worker of a checked file.
-async fn checked(context: &Context, id: &str) -> Result<Arc<ImportWorker>, Problem> {
-    let (owned, key) = (context.clone(), id.to_owned());
-    let known = tokio::task::spawn_blocking(move || unpublished(&owned, &key)).await;
-    known.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))??;
-    let worker = context.0.workers.find(id).filter(|d| matches!(d.state(), WorkerState::Checked(..)));
-    worker.ok_or_else(unchecked)
-}
-
-fn unchecked() -> Problem {
-    Problem::new(
-        StatusCode::CONFLICT,
-        "unchecked",
-        "请先检查这个文件(检查结果只保留 15 分钟)。",
-        "Check this file first (what was found is kept for 15 minutes).",
-    )
-}
-
-fn refused(refusal: &Refusal) -> Problem {
-    let Text { zh, en } = &refusal.message;
-    let (zh, en) = (format!("{zh};{}", refusal.remedy.zh), format!("{en}; {}", refusal.remedy.en));
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code, zh, en)
+fn imports(context: &Context) -> Result<&Imports, ImportsError> {
+    context.0.imports.as_ref().ok_or(ImportsError::NoFolder)
 }
 
 fn workbook(bytes: Vec<u8>, name: &str) -> Response {
@@ -228,19 +146,4 @@ fn workbook(bytes: Vec<u8>, name: &str) -> Response {
     let mut response = (head, bytes).into_response();
     attachment(&mut response, name);
     response
-}
-
-impl From<IncomingError> for Problem {
-    fn from(e: IncomingError) -> Self {
-        let (status, code) = match &e {
-            IncomingError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file-too-large"),
-            IncomingError::Full => (StatusCode::INSUFFICIENT_STORAGE, "imports-full"),
-            IncomingError::Database(_) | IncomingError::Failed(_) => {
-                tracing::error!(error = %e, "the folder of incoming files failed");
-                (StatusCode::SERVICE_UNAVAILABLE, "data-dir-failed")
-            }
-        };
-        let Text { zh, en } = e.text();
-        Self::new(status, code, zh, en)
-    }
 }

@@ -1,11 +1,10 @@
-//! The jobs that a request may see, and their errors as problems.
+//! The jobs that a request may see.
 
-use crate::core::model::Text;
 use crate::core::query::Disclosure;
 use crate::http::extract::context::Context;
 use crate::http::problem::Problem;
-use crate::service::jobs::{FileError, Jobs, JobsError};
-use crate::service::store::{Job, Reports, ReportsError};
+use crate::service::jobs::Jobs;
+use crate::service::store::{Job, Reports};
 use axum::http::StatusCode;
 
 pub(super) fn jobs(context: &Context) -> Result<&Jobs, Problem> {
@@ -29,7 +28,7 @@ pub(super) fn sees_all(context: &Context) -> bool {
 
 /// A job of whoever asks; what belongs to others is not there.
 pub(super) fn find(context: &Context, id: &str) -> Result<Job, Problem> {
-    let job = reports(context)?.get(id).map_err(ReportsError::from)?;
+    let job = reports(context)?.get(id)?;
     job.filter(|job| job.actor == context.actor() && (sees_all(context) || !job.whole)).ok_or_else(|| {
         let shown: String = id.chars().take(40).collect();
         Problem::not_found(
@@ -45,41 +44,4 @@ pub(super) fn absent(name: &str) -> Problem {
         format!("这个导出任务没有文件 {shown},或尚未完成。"),
         format!("This export has no file {shown}, or not yet."),
     )
-}
-
-impl From<ReportsError> for Problem {
-    fn from(e: ReportsError) -> Self {
-        let (status, code) = match &e {
-            ReportsError::NoSpace { .. } | ReportsError::TooLarge => (StatusCode::INSUFFICIENT_STORAGE, "no-room"),
-            ReportsError::Database(_) | ReportsError::Failed(_) | ReportsError::Archive(_) => {
-                tracing::error!(error = %e, "the folder of reports failed");
-                (StatusCode::SERVICE_UNAVAILABLE, "data-dir-failed")
-            }
-        };
-        let Text { zh, en } = e.text();
-        Self::new(status, code, zh, en)
-    }
-}
-
-impl From<JobsError> for Problem {
-    fn from(e: JobsError) -> Self {
-        match e {
-            JobsError::Reports(e) => e.into(),
-            JobsError::Full => {
-                let Text { zh, en } = e.text();
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", zh, en)
-            }
-        }
-    }
-}
-
-/// The words for an error of a file of a job: those of the problem that a reader who waits would get.
-pub(crate) fn explain(e: FileError) -> Text {
-    let problem = match e {
-        FileError::Query(e) => Problem::from(e),
-        FileError::Bundle(e) => e.into(),
-        FileError::Reports(e) => e.into(),
-        FileError::Failed(_) => Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR),
-    };
-    problem.detail
 }

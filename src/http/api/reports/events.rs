@@ -7,7 +7,6 @@ use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, blocking, to_json};
-use crate::service::store::ReportsError;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
@@ -81,7 +80,7 @@ async fn now(context: &Context, id: &str) -> Result<(Bytes, bool), Problem> {
     let (context, id) = (context.clone(), id.to_owned());
     blocking(move || {
         // a job that was removed has no more events
-        let job = reports(&context)?.head(&id).map_err(ReportsError::from)?;
+        let job = reports(&context)?.head(&id)?;
         let job = job.ok_or_else(|| Problem::of_status(StatusCode::NOT_FOUND))?;
         let ended = job.state.ended();
         let mut event = Vec::from(if ended { &b"event: end\ndata: "[..] } else { b"event: progress\ndata: " });

@@ -6,19 +6,18 @@ mod events;
 mod request;
 mod response;
 
-pub(crate) use access::explain;
 pub(crate) use events::{__path_events, events};
 pub(crate) use request::{__path_post, post};
 
 use crate::http::api::report::PAGE_POLICY;
+use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
-use crate::http::middleware::cors;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, blocking, json, named};
 use crate::http::response::file;
 use crate::render::report::Format;
-use crate::service::store::{JobState, ReportsError};
+use crate::service::store::JobState;
 use access::{absent, find, jobs, reports, sees_all};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -32,7 +31,7 @@ use response::{JobInfo, JobList};
 pub(crate) async fn list(context: Context, params: Params) -> Answer {
     params.finish()?;
     blocking(move || {
-        let jobs = reports(&context)?.list(&context.actor(), sees_all(&context)).map_err(ReportsError::from)?;
+        let jobs = reports(&context)?.list(&context.actor(), sees_all(&context))?;
         json(StatusCode::OK, &JobList { jobs: jobs.into_iter().map(|job| JobInfo::of(&context, job)).collect() })
     })
     .await
@@ -53,9 +52,7 @@ pub(crate) async fn one(context: Context, Path(id): Path<String>, params: Params
     (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
     (status = 404, description = "no such job of whoever asks", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(crate) async fn delete(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
+pub(crate) async fn delete(context: Context, Path(id): Path<String>, _: Change) -> Answer {
     blocking(move || {
         let (jobs, job) = (jobs(&context)?, find(&context, &id)?);
         let stopped = jobs.cancel(&job.id)?;

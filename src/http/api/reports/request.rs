@@ -6,12 +6,10 @@ use crate::core::model::Lang;
 use crate::core::query::Question as CoreQuestion;
 use crate::core::snapshot::Description;
 use crate::http::api::report::origin;
-use crate::http::extract::body;
+use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::Conditions;
 use crate::http::extract::negotiate;
-use crate::http::extract::params::Params;
-use crate::http::middleware::cors;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, blocking, json};
 use crate::http::response::links::escaped;
@@ -20,7 +18,6 @@ use crate::service::batch::districts;
 use crate::service::clock;
 use crate::service::jobs::ReportWork;
 use crate::service::store::{Job, JobState};
-use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
@@ -72,10 +69,8 @@ enum ReportZones {
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument),
     (status = 503, description = "too many jobs wait", body = ProblemDocument),
     (status = 507, description = "the disk has too little room", body = ProblemDocument)))]
-pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
-    params.finish()?;
-    cors::may_change(&context, &headers)?;
-    let body: ReportsBody = body::json(&headers, &bytes)?;
+pub(crate) async fn post(context: Context, headers: HeaderMap, change: Change<ReportsBody>) -> Answer {
+    let body = change.body()?;
     blocking(move || {
         let jobs = jobs(&context)?;
         let (job, work, needed) = body.job(&context, &headers)?;

@@ -1,0 +1,191 @@
+//! Why the service does not keep, change or make something. What the disk or the database says is for the administrator: it
+//! is logged and not sent.
+
+use super::Problem;
+use crate::service::accounts::{AccountsError, Denied};
+use crate::service::imports::ImportsError;
+use crate::service::jobs::{FileError, JobsError};
+use crate::service::store::{AccountError, CommitError, DatabaseError, IncomingError, ReportsError};
+use crate::service::task::{PermitError, TaskFailed};
+use axum::http::StatusCode;
+
+impl From<AccountsError> for Problem {
+    fn from(e: AccountsError) -> Self {
+        let (status, code) = match &e {
+            AccountsError::NoAccount(_) => (StatusCode::FORBIDDEN, "no-account"),
+            AccountsError::WrongPassword | AccountsError::WrongOldPassword => {
+                (StatusCode::UNAUTHORIZED, "wrong-password")
+            }
+            AccountsError::NotLoggedIn => (StatusCode::UNAUTHORIZED, "login-needed"),
+            AccountsError::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, "too-many-attempts"),
+            AccountsError::NoSuchRole => (StatusCode::UNPROCESSABLE_ENTITY, "no-such-role"),
+            AccountsError::NoSuchDistrict(_) => (StatusCode::UNPROCESSABLE_ENTITY, "no-such-district"),
+            AccountsError::Failed(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            AccountsError::Account(e) => match e {
+                AccountError::Taken(_) | AccountError::Former(_) => (StatusCode::CONFLICT, "name-taken"),
+                AccountError::Missing(_) => (StatusCode::NOT_FOUND, "not-found"),
+                AccountError::LastAdministrator => (StatusCode::CONFLICT, "last-administrator"),
+                AccountError::Full => (StatusCode::INSUFFICIENT_STORAGE, "too-many-accounts"),
+                AccountError::NoClaim => (StatusCode::FORBIDDEN, "no-claim"),
+                AccountError::ScopeOfEditor => (StatusCode::UNPROCESSABLE_ENTITY, "scope-of-editor"),
+                AccountError::NameMissing | AccountError::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
+                AccountError::Database(e) => {
+                    // what the disk says is for the administrator
+                    tracing::error!(error = %e, "accounts failed");
+                    let (zh, en) = (
+                        "数据文件夹无法读写,没有任何变化;请管理员检查磁盘空间与权限。",
+                        "The data folder failed and nothing changed; the administrator checks disk space and permissions.",
+                    );
+                    return Self::new(StatusCode::SERVICE_UNAVAILABLE, "data-folder", zh, en);
+                }
+            },
+        };
+        e.text().map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(e: Denied) -> Self {
+        let (status, code) = match e {
+            Denied::NotLoggedIn => (StatusCode::UNAUTHORIZED, "login-needed"),
+            Denied::Permission(_) => (StatusCode::FORBIDDEN, "no-right"),
+        };
+        Self::of(status, code, e.text())
+    }
+}
+
+impl From<CommitError> for Problem {
+    fn from(e: CommitError) -> Self {
+        let status = match &e {
+            CommitError::NoFolder => StatusCode::NOT_IMPLEMENTED,
+            CommitError::Stale { .. } => StatusCode::CONFLICT,
+            CommitError::Unknown(_) => StatusCode::NOT_FOUND,
+            CommitError::NotKept(_) => StatusCode::GONE,
+            CommitError::Refused(_) | CommitError::NoRegister => StatusCode::UNPROCESSABLE_ENTITY,
+            _ if e.code() == "no-space" => StatusCode::INSUFFICIENT_STORAGE,
+            _ => {
+                // what the disk says is for the administrator
+                tracing::error!(error = %e, "a version was not made or not read");
+                let code = e.code();
+                return Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    code,
+                    "版本文件或数据库暂时无法读写,数据没有任何变化。请告诉管理员查看日志。",
+                    "The versions' files or the database can't be used at the moment, nothing has changed. Tell the administrator to look into the log.",
+                );
+            }
+        };
+        Self::of(status, e.code(), e.text())
+    }
+}
+
+impl From<ImportsError> for Problem {
+    fn from(e: ImportsError) -> Self {
+        let text = e.text();
+        let (status, code) = match e {
+            ImportsError::Incoming(e) => return e.into(),
+            ImportsError::Commit(e) => return e.into(),
+            ImportsError::Failed(e) => return e.into(),
+            ImportsError::Data(e) => {
+                tracing::error!(error = %e.text().en, "the data can't be read again");
+                return Self::of_status(StatusCode::SERVICE_UNAVAILABLE);
+            }
+            ImportsError::Name => {
+                return text.map_or_else(
+                    || Self::of_status(StatusCode::BAD_REQUEST),
+                    |text| Self::parameter("file", &text.zh, &text.en),
+                );
+            }
+            ImportsError::BrokenOff => (StatusCode::BAD_REQUEST, "bad-request"),
+            ImportsError::NoFolder => (StatusCode::NOT_IMPLEMENTED, "keeps-nothing"),
+            ImportsError::Silent => (StatusCode::REQUEST_TIMEOUT, "upload-silent"),
+            ImportsError::Unknown(_) => (StatusCode::NOT_FOUND, "not-found"),
+            ImportsError::Published(_) => (StatusCode::CONFLICT, "published"),
+            ImportsError::Unchecked => (StatusCode::CONFLICT, "unchecked"),
+            ImportsError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            ImportsError::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.code),
+        };
+        text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
+    }
+}
+
+impl From<IncomingError> for Problem {
+    fn from(e: IncomingError) -> Self {
+        let (status, code) = match &e {
+            IncomingError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "file-too-large"),
+            IncomingError::Full => (StatusCode::INSUFFICIENT_STORAGE, "imports-full"),
+            IncomingError::Database(_) | IncomingError::Failed(_) => {
+                tracing::error!(error = %e, "the folder of incoming files failed");
+                (StatusCode::SERVICE_UNAVAILABLE, "data-dir-failed")
+            }
+        };
+        Self::of(status, code, e.text())
+    }
+}
+
+impl From<ReportsError> for Problem {
+    fn from(e: ReportsError) -> Self {
+        let (status, code) = match &e {
+            ReportsError::NoSpace { .. } | ReportsError::TooLarge => (StatusCode::INSUFFICIENT_STORAGE, "no-room"),
+            ReportsError::Database(_) | ReportsError::Failed(_) | ReportsError::Archive(_) => {
+                tracing::error!(error = %e, "the folder of reports failed");
+                (StatusCode::SERVICE_UNAVAILABLE, "data-dir-failed")
+            }
+        };
+        Self::of(status, code, e.text())
+    }
+}
+
+impl From<JobsError> for Problem {
+    fn from(e: JobsError) -> Self {
+        let text = e.text();
+        match e {
+            JobsError::Reports(e) => e.into(),
+            JobsError::Full => Self::of(StatusCode::SERVICE_UNAVAILABLE, "busy", text),
+        }
+    }
+}
+
+/// A file of a job: what a reader who waits for it would get.
+impl From<FileError> for Problem {
+    fn from(e: FileError) -> Self {
+        match e {
+            FileError::Query(e) => e.into(),
+            FileError::Bundle(e) => e.into(),
+            FileError::Reports(e) => e.into(),
+            FileError::Failed(e) => e.into(),
+        }
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(e: DatabaseError) -> Self {
+        tracing::error!(error = %e, "the data folder failed");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "data-dir-failed",
+            "数据文件夹暂时无法读写,没有任何变化;请告诉管理员。",
+            "The data folder can't be read or written at the moment and nothing has changed. Tell the administrator.",
+        )
+    }
+}
+
+impl From<PermitError> for Problem {
+    fn from(e: PermitError) -> Self {
+        match e {
+            PermitError::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "正在绘制的地图太多,请稍后重试。",
+                "Too many maps are being drawn; try again later.",
+            ),
+            PermitError::Failed(e) => e.into(),
+        }
+    }
+}
+
+impl From<TaskFailed> for Problem {
+    fn from(_: TaskFailed) -> Self {
+        Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
