@@ -8,6 +8,7 @@ mod accounts;
 mod agreement;
 mod borders;
 mod bulk;
+mod cancel;
 mod common;
 mod conformance;
 mod cql2;

@@ -1,5 +1,6 @@
 //! Work outside the threads that serve requests: what waits for the disk, and what draws.
 
+use crate::core::cancel::{Cancel, Cancelled};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -24,9 +25,38 @@ impl<T> Future for Blocking<T> {
     }
 }
 
-/// Runs work that waits for the disk or the processor on a thread of its own.
+/// Runs work that waits for the disk or the processor on a thread of its own, to its end: when its future is dropped, too.
 pub fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Blocking<T> {
     Blocking(spawn_blocking(work))
+}
+
+/// Work that is cancelled when this future is dropped.
+#[derive(Debug)]
+pub struct Cancellable<T> {
+    work: Blocking<Result<T, Cancelled>>,
+    cancel: Cancel,
+}
+
+impl<T> Future for Cancellable<T> {
+    type Output = Result<T, TaskFailed>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.work).poll(cx).map(|done| done?.map_err(|Cancelled| TaskFailed))
+    }
+}
+
+impl<T> Drop for Cancellable<T> {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+/// Runs work that only reads. When its future is dropped (the client has left, the request took too long), the work is
+/// cancelled: it ends where it looks next (`core::cancel`), and does not begin when it waits for a thread.
+pub fn cancellable<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Cancellable<T> {
+    let cancel = Cancel::default();
+    let token = cancel.clone();
+    Cancellable { work: blocking(move || token.run(work)), cancel }
 }
 
 /// Why work got no render permit.
@@ -74,8 +104,8 @@ impl RenderPermits {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, TaskFailed> {
         let permit = self.drawing.clone().acquire_owned().await.map_err(|_| TaskFailed)?;
-        // the permit goes with the work: when the request is dropped, the picture is painted to its end all the same
-        blocking(move || {
+        // the permit goes with the work: when the request is dropped, it comes back when the work has ended
+        cancellable(move || {
             let _permit = permit;
             work()
         })
@@ -113,6 +143,30 @@ mod tests {
         release.send(()).unwrap();
         assert_eq!(job.await, Ok(7));
         assert_eq!((drawn.await.unwrap(), queued.await.unwrap()), (Ok(()), Ok(())));
+    }
+
+    /// Drops a future whose work has begun and looks whether it was cancelled, again and again: without cancellation it
+    /// never ends.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn dropped_work_ends_at_its_next_check_and_gives_its_permit_back() {
+        let permits = RenderPermits::new(1, 1);
+        let (begun, begins) = mpsc::channel::<()>();
+        let dropped = permits.run(move || {
+            let _ = begun.send(());
+            loop {
+                crate::core::cancel::check();
+                std::thread::yield_now();
+            }
+        });
+        let mut dropped = Box::pin(dropped);
+        let _: Result<Result<(), _>, _> = timeout(Duration::from_millis(1), &mut dropped).await;
+        tokio::task::spawn_blocking(move || begins.recv().unwrap()).await.unwrap();
+        assert_eq!(permits.drawing.available_permits(), 0);
+        drop(dropped);
+        // the permit is free again, so that the next is drawn at all
+        assert_eq!(permits.run(|| 1).await, Ok(1));
+        let done = timeout(Duration::from_mins(1), cancellable(|| 2)).await;
+        assert_eq!(done, Ok(Ok(2)));
     }
 
     #[tokio::test(flavor = "multi_thread")]

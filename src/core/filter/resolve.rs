@@ -8,7 +8,7 @@ use super::time::Span;
 use super::value::{At, Cell, Literal, Value};
 use super::{Schema, space};
 use crate::core::columns::Moment;
-use crate::core::geometry::Bounds;
+use crate::core::geometry::{Bounds, overlay};
 use crate::core::model::{PropertySpec, PropertyType};
 use geo::{CoordsIter, Geometry, Validation};
 
@@ -71,6 +71,19 @@ impl Schema<'_> {
         if geometry.coords_iter().any(|c| !Bounds::WORLD.contains(c.x, c.y)) {
             let range = ("经度 -180..180、纬度 -90..90", "longitude -180..180, latitude -90..90");
             return Err(kind::wrong(e, "超出范围", "not on Earth", range.0, range.1));
+        }
+        // validity and relations are found out by splitting edges where they cross, and by comparing rings in pairs
+        let rings = space::rings(&geometry);
+        if rings > space::MAX_RINGS {
+            let (zh, en) = (format!("有 {rings} 个环"), format!("of {rings} rings"));
+            let most = space::MAX_RINGS;
+            return Err(kind::wrong(e, &zh, &en, &format!("最多 {most} 个环"), &format!("at most {most} rings")));
+        }
+        if let Err(why) = overlay::relatable(&geometry) {
+            let most = overlay::MAX_CROSSINGS;
+            let (zh, en) =
+                (format!("线段相交最多 {most} 处的几何"), format!("a geometry with at most {most} crossings"));
+            return Err(kind::wrong(e, "相交过多或过密的几何", &why.to_string(), &zh, &en));
         }
         match geometry.check_validation() {
             Ok(()) => Ok(Some(geometry)),

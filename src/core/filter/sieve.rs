@@ -7,6 +7,7 @@ use super::plan::{Predicate, Test, holds};
 use super::space::Other;
 use super::truth::Truth;
 use super::value::{At, Literal, Value};
+use crate::core::cancel;
 use crate::core::columns::{Bitmap, Column, Integers, Strings, Visit};
 use crate::core::model::{Geometries, Table};
 use std::cmp::Ordering;
@@ -78,6 +79,7 @@ impl<'a> Sieve<'a> {
             if care.words().iter().all(|w| *w == 0) {
                 break;
             }
+            cancel::check();
             let passed = part.test(self.table, Window { first, care: &care });
             care.and(&passed.yes);
         }

@@ -4,15 +4,16 @@
 use super::expr::Spatial;
 use super::locate::Locator;
 use super::truth::Truth;
+use crate::core::cancel;
 use crate::core::columns::Bitmap;
-use crate::core::geometry::Bounds;
+use crate::core::geometry::{Bounds, overlay};
 use crate::core::model::Geometries;
 use geo::coordinate_position::CoordPos;
 use geo::indexed::PreparedGeometry;
 use geo::orient::Direction;
 use geo::{
     Coord, Geometry, Intersects, Line, LineString, MultiLineString, MultiPoint, MultiPolygon, Orient, Point, Polygon,
-    Rect, Relate, unary_union,
+    Rect, Relate,
 };
 use std::borrow::Cow;
 
@@ -55,8 +56,23 @@ pub(super) fn of_box([west, south, east, north]: [f64; 4]) -> Geometry<f64> {
     }
 }
 
+/// Rings in one geometry of a filter.
+pub(super) const MAX_RINGS: usize = 256;
+
+/// How many rings a geometry has.
+pub(super) fn rings(geometry: &Geometry<f64>) -> usize {
+    let of = |polygon: &Polygon<f64>| 1 + polygon.interiors().len();
+    match geometry {
+        Geometry::Polygon(polygon) => of(polygon),
+        Geometry::MultiPolygon(all) => all.iter().map(of).sum(),
+        Geometry::GeometryCollection(all) => all.iter().map(rings).sum(),
+        _ => 0,
+    }
+}
+
 /// A collection of points, of lines or of polygons as one geometry, in which no polygons overlap; `None` for a collection
-/// of several sorts, for which DE-9IM has no answer (OGC 06-103r4, 6.1.15). Anything else is itself.
+/// of several sorts, for which DE-9IM has no answer (OGC 06-103r4, 6.1.15), or whose polygons cross too often to be put
+/// together. Anything else is itself.
 pub(super) fn of_one_sort(geometry: &Geometry<f64>) -> Option<Cow<'_, Geometry<f64>>> {
     let Geometry::GeometryCollection(_) = geometry else { return Some(Cow::Borrowed(geometry)) };
     let (mut points, mut lines, mut polygons) = (vec![], vec![], vec![]);
@@ -80,8 +96,8 @@ pub(super) fn of_one_sort(geometry: &Geometry<f64>) -> Option<Cow<'_, Geometry<f
         (true, false, true) => MultiLineString(lines).into(),
         (true, true, false) => {
             // rings that run both ways would cancel each other out
-            let wound: Vec<Polygon<f64>> = polygons.iter().map(|p| p.orient(Direction::Default)).collect();
-            unary_union(&wound).into()
+            let wound = polygons.iter().map(|p| MultiPolygon(vec![p.orient(Direction::Default)]));
+            overlay::union_all(&wound.collect::<Vec<_>>()).ok()?.into()
         }
         _ => return None,
     }))
@@ -115,7 +131,10 @@ impl<'g> Other<'g> {
                 let row = first + i;
                 located.contains(row).then(|| self.of_point(op, Coord { x: lon[row], y: lat[row] }))
             }
-            Geometries::Any(all) => all[first + i].as_ref().and_then(|g| self.related(op, g, &Bounds::of(g))),
+            Geometries::Any(all) => {
+                cancel::check();
+                all[first + i].as_ref().and_then(|g| self.related(op, g, &Bounds::of(g)))
+            }
         })
     }
 

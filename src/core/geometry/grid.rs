@@ -4,6 +4,7 @@
 //! a cell counts as border when an edge comes within a millionth of a cell's width of it.
 
 use super::{Bounds, Region};
+use crate::core::cancel;
 
 /// What a cell is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +38,12 @@ impl<'a> Grid<'a> {
         let per = |length: f64| if length > 0.0 { side as f64 / length } else { 0.0 };
         let (per_x, per_y) = (per(bounds.east - bounds.west), per(bounds.north - bounds.south));
         let mut grid = Self { region, bounds, side, per_x, per_y, cells: vec![Cover::Outside; side * side] };
-        region.outline().iter().for_each(|e| grid.mark(e));
+        for edges in region.outline().chunks(256) {
+            cancel::check();
+            edges.iter().for_each(|e| grid.mark(e));
+        }
         for row in 0..side {
+            cancel::check();
             grid.fill(row);
         }
         grid

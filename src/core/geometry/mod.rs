@@ -1,4 +1,4 @@
-//! Coordinate arithmetic in WGS 84 degrees, Web Mercator and tile units. Depends on no other module.
+//! Coordinate arithmetic in WGS 84 degrees, Web Mercator and tile units. Depends on `cancel` only.
 
 pub mod bounds;
 pub mod clip;
@@ -9,6 +9,7 @@ pub mod hilbert;
 pub mod measure;
 mod meeting;
 pub mod mercator;
+pub mod overlay;
 mod region;
 pub mod simplify;
 pub mod validity;

@@ -3,6 +3,7 @@
 use super::Region;
 pub use super::meeting::FaultKind;
 use super::meeting::{Ring, meeting};
+use crate::core::cancel;
 use geo::winding_order::{Winding, WindingOrder};
 use geo::{Coord, InteriorPoint, LineString, MultiPolygon, Polygon};
 
@@ -96,6 +97,7 @@ fn crossings(rings: &[Ring]) -> Vec<Fault> {
     let mut found: Vec<Fault> = Vec::new();
     let mut left = MAX_PAIRS.0 + MAX_PAIRS.1 * edges.len();
     for (i, one) in edges.iter().enumerate() {
+        cancel::check();
         for other in edges[i + 1..].iter().take_while(|other| other.low[along] <= one.high[along]) {
             if other.low[across] > one.high[across] || other.high[across] < one.low[across] {
                 continue;
@@ -124,6 +126,7 @@ fn crossings(rings: &[Ring]) -> Vec<Fault> {
 /// of each decides.
 fn misplaced(polygons: &[Polygon<f64>]) -> Option<Fault> {
     for (part, p) in polygons.iter().enumerate().filter(|(_, p)| !p.interiors().is_empty()) {
+        cancel::check();
         let region = Region::new(&MultiPolygon(vec![p.clone()]));
         for (i, hole) in p.interiors().iter().enumerate() {
             let inside = Polygon::new(hole.clone(), vec![]).interior_point();

@@ -4,7 +4,7 @@ use super::area::Area;
 use super::area_spec::{AreaSpec, BaseArea};
 use super::combine::Combined;
 use super::disclosure::Disclosure;
-use super::drawn::Drawn;
+use super::drawn::{AreaError, Drawn};
 use super::query_error::QueryError;
 use super::question::Question;
 use super::resolved::Query;
@@ -69,7 +69,7 @@ impl AreaSpec {
         }
         let steps = self.steps().iter().map(|(op, base)| Ok((*op, area(base)?)));
         let steps = steps.collect::<Result<Vec<_>, QueryError>>()?;
-        Ok(Area::Combined(Combined::new(snapshot, first, steps)))
+        Ok(Area::Combined(Combined::new(snapshot, first, steps).map_err(AreaError::from)?))
     }
 }
 

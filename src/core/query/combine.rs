@@ -2,8 +2,9 @@
 
 use super::{Area, Outline, Query};
 use crate::core::columns::Bitmap;
+use crate::core::geometry::overlay::{self, OverlayError};
 use crate::core::snapshot::Snapshot;
-use geo::{BooleanOps, MultiPolygon};
+use geo::MultiPolygon;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -42,7 +43,7 @@ pub struct Combined {
 
 impl Combined {
     /// Puts areas together.
-    pub fn new(snapshot: &Snapshot, first: Area, steps: Vec<(SetOp, Area)>) -> Arc<Self> {
+    pub fn new(snapshot: &Snapshot, first: Area, steps: Vec<(SetOp, Area)>) -> Result<Arc<Self>, OverlayError> {
         let none = || MultiPolygon(vec![]);
         let shapes = std::iter::once(&first).chain(steps.iter().map(|(_, area)| area)).map(|area| area.shape(snapshot));
         let shapes: Option<Vec<MultiPolygon<f64>>> = shapes.map(Option::<&_>::cloned).collect();
@@ -53,21 +54,21 @@ impl Combined {
             for ((op, _), next) in steps.iter().zip(&rest) {
                 match op {
                     SetOp::Union => {
-                        twice = twice.union(&whole.intersection(next));
-                        whole = whole.union(next);
+                        twice = overlay::union(&twice, &overlay::intersection(&whole, next)?)?;
+                        whole = overlay::union(&whole, next)?;
                     }
                     SetOp::Intersection => {
-                        (whole, twice) = (whole.intersection(next), twice.intersection(next));
+                        (whole, twice) = (overlay::intersection(&whole, next)?, overlay::intersection(&twice, next)?);
                     }
                     SetOp::Difference => {
-                        (whole, twice) = (whole.difference(next), twice.difference(next));
+                        (whole, twice) = (overlay::difference(&whole, next)?, overlay::difference(&twice, next)?);
                     }
                 }
             }
             overlap_km2 = Some(crate::core::geometry::measure::area_km2(&twice));
             outline = Some(Outline::new(&whole));
         }
-        Arc::new(Self { first, steps, outline, overlap_km2 })
+        Ok(Arc::new(Self { first, steps, outline, overlap_km2 }))
     }
 
     /// The rows of a layer in it, and those of them that more than one united area holds.

@@ -1,10 +1,11 @@
 //! Areas that a reader draws: polygons, circles, and the nearest enterprises to a point.
 
 use crate::core::columns::Bitmap;
+use crate::core::geometry::overlay::{self, OverlayError};
 use crate::core::geometry::validity::{Fault, faults};
 use crate::core::geometry::{Bounds, Region, measure};
 use crate::core::snapshot::Layer;
-use geo::{BooleanOps, Coord, CoordsIter, MultiPolygon, Translate};
+use geo::{Coord, CoordsIter, MultiPolygon, Translate};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -41,6 +42,9 @@ pub enum AreaError {
         /// Vertices allowed.
         limit: usize,
     },
+    /// Its edges cross too often, or those of the areas that are put together.
+    #[error(transparent)]
+    Overlay(#[from] OverlayError),
     /// The polygon has no area.
     #[error("the polygon has no area")]
     NoArea,
@@ -75,10 +79,10 @@ impl Drawn {
         let fault = faults(&polygon.0).into_iter().find(Fault::is_error);
         let polygon = match fault {
             None => polygon,
-            Some(_) if repair => polygon.union(&MultiPolygon(vec![])),
+            Some(_) if repair => overlay::even_odd(&polygon)?,
             Some(fault) => return Err(AreaError::Invalid(fault)),
         };
-        let outline = Outline::new(&cut(polygon));
+        let outline = Outline::new(&cut(polygon)?);
         if outline.area_km2 <= 0.0 {
             return Err(AreaError::NoArea);
         }
@@ -91,7 +95,7 @@ impl Drawn {
         if !(1.0..=500_000.0).contains(&radius_m) {
             return Err(AreaError::Radius(radius_m));
         }
-        let polygon = cut(MultiPolygon(vec![unwrapped(&measure::circle(center, radius_m), center.x)]));
+        let polygon = cut(MultiPolygon(vec![unwrapped(&measure::circle(center, radius_m), center.x)]))?;
         Ok(Self::Circle(Outline::new(&polygon), radius_m))
     }
 
@@ -156,11 +160,12 @@ fn unwrapped(polygon: &geo::Polygon<f64>, center: f64) -> geo::Polygon<f64> {
 }
 
 /// The parts of a polygon, each moved into -180..180 degrees.
-fn cut(polygon: MultiPolygon<f64>) -> MultiPolygon<f64> {
+fn cut(polygon: MultiPolygon<f64>) -> Result<MultiPolygon<f64>, OverlayError> {
     if polygon.coords_iter().all(|c| c.x.abs() <= 180.0) {
-        return polygon;
+        return Ok(polygon);
     }
     let world = MultiPolygon(vec![geo::Rect::new((-180.0, -90.0), (180.0, 90.0)).to_polygon()]);
-    let moved = |x: f64| polygon.translate(x, 0.0).intersection(&world).0;
-    MultiPolygon([-360.0, 0.0, 360.0].into_iter().flat_map(moved).collect())
+    let moved = |x: f64| overlay::intersection(&polygon.translate(x, 0.0), &world);
+    let parts = [-360.0, 0.0, 360.0].into_iter().map(moved).collect::<Result<Vec<_>, _>>()?;
+    Ok(parts.into_iter().flatten().collect())
 }

@@ -4,6 +4,7 @@
 use super::query_error::QueryError;
 use super::question::SortBy;
 use super::resolved::{Query, SortKey};
+use crate::core::cancel;
 use crate::core::columns::{Bitmap, Column, Integers, Text as Texts};
 use crate::core::filter::{FilterError, Mismatch};
 use crate::core::model::{PropertyType, Text};
@@ -52,7 +53,13 @@ pub(super) fn page(
 ) -> Vec<u32> {
     let keys: Vec<Key> = keys.iter().map(|key| Key::new(snapshot, layer, *key)).collect();
     let Some(first) = keys.first() else { return rows.skip(offset).take(limit).map(|row| row as u32).collect() };
-    let mut entries: Vec<(Code, u32)> = rows.map(|row| (first.code(row), row as u32)).collect();
+    let entry = |(nth, row): (usize, usize)| {
+        if nth.is_multiple_of(4096) {
+            cancel::check();
+        }
+        (first.code(row), row as u32)
+    };
+    let mut entries: Vec<(Code, u32)> = rows.enumerate().map(entry).collect();
     let end = offset.saturating_add(limit).min(entries.len());
     if offset >= end {
         return vec![];

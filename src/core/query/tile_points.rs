@@ -3,6 +3,7 @@
 
 use super::resolved::Query;
 use super::sums::Summing;
+use crate::core::cancel;
 use crate::core::geometry::mercator::TileId;
 use crate::core::snapshot::{Points, Register, RowSource, Snapshot};
 use std::ops::Range;
@@ -113,6 +114,7 @@ impl TilePoints {
         };
         let mut sums = summing.nothing();
         for cell in cells(points, tile, bits, &run) {
+            cancel::check();
             match summing.count(&cell) {
                 0 => {}
                 1 => summing.rows(cell).for_each(|row| one(&mut out, row)),
@@ -155,6 +157,7 @@ impl TilePoints {
             return out;
         };
         for cell in cells(points, tile, bits, &run) {
+            cancel::check();
             let (mut count, mut sum, mut first) = (0u64, (0u64, 0u64), None);
             for row in matching(cell) {
                 let (x, y) = points.position(row);

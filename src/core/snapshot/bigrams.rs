@@ -1,6 +1,7 @@
 //! An index of names by pairs of characters: the commonest Chinese query has two characters, for which word and trigram
 //! indexes have no answer. Names themselves stay in their column; pinyin initials stand in an arena of their own.
 
+use crate::core::cancel;
 use crate::core::columns::{Column, Text};
 use memchr::memmem::Finder;
 use pinyin::ToPinyin;
@@ -154,8 +155,10 @@ impl Bigrams {
         };
         if query.is_ascii() {
             let finder = Finder::new(&text);
-            let held =
-                |(row, initials): (usize, &str)| finder.find(initials.as_bytes()).map(|at| (row as u32, at == 0));
+            let held = |(row, initials): (usize, &str)| {
+                look_up(row);
+                finder.find(initials.as_bytes()).map(|at| (row as u32, at == 0))
+            };
             let mut others: Vec<(u32, bool)> = self.initials.iter().enumerate().filter_map(held).collect();
             rows.append(&mut others);
             rows.sort_unstable_by_key(|&(row, begins)| (row, !begins));
@@ -173,16 +176,20 @@ impl Bigrams {
         let mut met = 0;
         // going through a list costs less than reading names as long as it is not much longer
         for (nth, list) in others.iter().take_while(|(_, list)| list.len as usize <= 16 * shortest.len as usize) {
+            cancel::check();
             candidates = meet(&candidates, list, *nth);
             met += 1;
         }
         let holds = Holds::new(text);
         // when all pairs have met where they have to be, nothing is left to ask of the name
-        let judge = |c: Candidate| match c.start {
-            Some(start) if met == others.len() => Some((c.row, start == 0)),
-            _ => Some((c.row, holds.test(names.text(c.row as usize)?)?)),
+        let judge = |(nth, c): (usize, Candidate)| {
+            look_up(nth);
+            match c.start {
+                Some(start) if met == others.len() => Some((c.row, start == 0)),
+                _ => Some((c.row, holds.test(names.text(c.row as usize)?)?)),
+            }
         };
-        let mut rows: Vec<(u32, bool)> = candidates.into_iter().filter_map(judge).collect();
+        let mut rows: Vec<(u32, bool)> = candidates.into_iter().enumerate().filter_map(judge).collect();
         // a name that holds the query twice: the first place comes first
         rows.dedup_by_key(|(row, _)| *row);
         rows
@@ -212,9 +219,19 @@ impl<'a> Holds<'a> {
     }
 }
 
+/// Ends a search that was cancelled, every few thousand names.
+fn look_up(nth: usize) {
+    if nth.is_multiple_of(4096) {
+        cancel::check();
+    }
+}
+
 fn scan(names: &Column, text: &str) -> Vec<(u32, bool)> {
     let holds = Holds::new(text);
-    let row = |row: usize| holds.test(names.text(row)?).map(|begins| (row as u32, begins));
+    let row = |row: usize| {
+        look_up(row);
+        holds.test(names.text(row)?).map(|begins| (row as u32, begins))
+    };
     (0..names.len()).filter_map(row).collect()
 }
 

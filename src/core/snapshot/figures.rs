@@ -6,6 +6,7 @@ use super::passing::{Passing, Rows};
 use super::points::Points;
 use super::register::Register;
 use super::steps::{Grouped, Order, Others, Steps};
+use crate::core::cancel;
 use crate::core::columns::{Bitmap, Column, Integers, Visit};
 use std::ops::AddAssign;
 use std::sync::Arc;
@@ -98,6 +99,7 @@ impl<'a> Figures<'a> {
 
     /// Adds rows: what is counted first, then metric by metric, each in the width of its column.
     pub(super) fn add(&self, rows: &Rows, to: &mut Totals) {
+        cancel::check();
         let mut list = std::mem::take(&mut to.rows);
         list.clear();
         rows.gather(&mut list);

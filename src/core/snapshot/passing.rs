@@ -1,6 +1,7 @@
 //! The rows that pass a filter, found out window by window where they are requested: the first tile under a new filter
 //! costs what its own rows cost.
 
+use crate::core::cancel;
 use crate::core::columns::Bitmap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -43,7 +44,11 @@ impl<'a> Passing<'a> {
     fn window(&self, window: usize) -> &Bitmap {
         let first = window * WINDOW;
         let run = first..self.windows.len.min(first + WINDOW);
-        self.windows.decided[window].get_or_init(|| (self.decide)(run))
+        // a window that is cancelled stays undecided: whoever asks next decides it
+        self.windows.decided[window].get_or_init(|| {
+            cancel::check();
+            (self.decide)(run)
+        })
     }
 
     /// The rows `64 * word..`, one bit a row.

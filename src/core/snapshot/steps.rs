@@ -3,6 +3,7 @@
 //! Every row remembers in which of at most 256 steps of the whole column its value lies. A first pass counts rows by
 //! group and step; it tells in which step a group's median lies, and a second pass sorts only the values in such steps.
 
+use crate::core::cancel;
 use crate::core::columns::{Bitmap, Integers, Visit};
 use std::borrow::Cow;
 
@@ -87,6 +88,7 @@ type Lists = Vec<Option<Vec<i64>>>;
 impl Grouped<'_> {
     /// The first pass, over rows in ascending order.
     pub(super) fn count<'r>(&self, steps: &Steps, rows: &'r [u32]) -> Counted<'r> {
+        cancel::check();
         let rows: Cow<[u32]> = match self.valid {
             None => rows.into(),
             Some(valid) => rows.iter().copied().filter(|row| valid.contains(*row as usize)).collect(),
@@ -128,6 +130,7 @@ impl Grouped<'_> {
             (lists(&counts), counts)
         });
         let each = |set: &Counted| {
+            cancel::check();
             let mut own = lists(&set.counts);
             let mut targets: Vec<&mut Lists> = vec![&mut own];
             targets.extend(whole.as_mut().map(|(lists, _)| lists));

@@ -2,6 +2,7 @@
 //! border rule.
 
 use super::layer::{Index, Layer};
+use crate::core::cancel;
 use crate::core::columns::Bitmap;
 use crate::core::geometry::{Bounds, Cover, Grid, Region};
 use crate::core::model::Geometries;
@@ -25,6 +26,7 @@ impl Layer {
         let side = ((candidates as f64).sqrt() / 3.0).clamp(8.0, 256.0) as usize;
         let grid = Grid::new(region, side);
         for (rows, b) in near() {
+            cancel::check();
             match grid.cover(b) {
                 Cover::Inside => out.insert_range(rows.start, rows.end),
                 Cover::Outside => {}
@@ -73,6 +75,7 @@ impl Layer {
         match (&self.index, &self.table.geometries) {
             (Index::Points(points), Geometries::Points { lon, lat, .. }) => {
                 for (rows, b) in points.blocks().filter(|(_, b)| b.intersects(bounds)) {
+                    cancel::check();
                     let certain = bounds.contains(b.west, b.south) && bounds.contains(b.east, b.north);
                     for row in rows.filter(|&row| certain || bounds.contains(lon[row], lat[row])) {
                         found(row, lon[row], lat[row]);
@@ -80,6 +83,7 @@ impl Layer {
                 }
             }
             (Index::Shapes(shapes), Geometries::Any(geometries)) => {
+                cancel::check();
                 for row in shapes.search(bounds) {
                     if let Some(Geometry::Point(p)) = &geometries[row as usize] {
                         found(row as usize, p.x(), p.y());

@@ -3,6 +3,7 @@
 
 use super::schema::Schema;
 use super::{BulkError, Writer, system};
+use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::filter::Expr;
 use crate::core::geometry::Crs;
@@ -32,6 +33,7 @@ impl Writer for Csv {
     fn rows(&mut self, of: &Selection, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
         let mut written = String::new();
         for &row in rows {
+            cancel::check();
             let row = row as usize;
             text(out, of.table().ids.value(row));
             for field in &schema.fields {

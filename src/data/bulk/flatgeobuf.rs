@@ -4,6 +4,7 @@
 use super::schema::{Field, Kind, Schema, common};
 use super::system::{placed, system};
 use super::{BulkError, Writer};
+use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::geometry::wkb::sort;
 use crate::core::query::{Selection, write_value};
@@ -72,6 +73,7 @@ impl Writer for FlatGeobuf {
 
     fn rows(&mut self, of: &Selection, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
         for &row in rows {
+            cancel::check();
             let row = row as usize;
             self.properties.clear();
             texts(&mut self.properties, 0, of.table().ids.value(row));

@@ -3,6 +3,7 @@
 use super::schema::{Field, Kind, Schema, common};
 use super::system::{placed, system};
 use super::{BulkError, Writer};
+use crate::core::cancel;
 use crate::core::columns::{Moment, Value};
 use crate::core::geometry::Bounds;
 use crate::core::geometry::wkb::{self, SORTS};
@@ -100,6 +101,7 @@ impl Writer for GeoPackage {
         let mut index = self.connection.prepare(&self.insert[1])?;
         let mut blob = Vec::new();
         for &row in rows {
+            cancel::check();
             let row = row as usize;
             self.count += 1;
             let geometry = of.table().geometries.value(row).map(|g| placed(schema.crs, g));

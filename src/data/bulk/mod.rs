@@ -9,6 +9,7 @@ mod schema;
 mod sequence;
 mod system;
 
+use crate::core::cancel;
 use crate::core::geometry::Crs;
 use crate::core::query::Selection;
 use schema::Schema;
@@ -147,6 +148,7 @@ impl Bulk {
 
     /// Makes the next part; false when there is no more. Always of the same selection.
     pub fn part(&mut self, selection: &Selection, out: &mut Vec<u8>) -> Result<bool, BulkError> {
+        cancel::check();
         if !self.begun {
             self.begun = true;
             self.writer.begin(selection, &self.schema, out)?;

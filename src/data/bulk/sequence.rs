@@ -2,6 +2,7 @@
 
 use super::schema::Schema;
 use super::{BulkError, Writer};
+use crate::core::cancel;
 use crate::core::query::{Selection, write_feature_in};
 
 /// Begins a record (RFC 7464).
@@ -16,6 +17,7 @@ impl Writer for Sequence {
 
     fn rows(&mut self, of: &Selection, schema: &Schema, rows: &[u32], out: &mut Vec<u8>) -> Result<(), BulkError> {
         for &row in rows {
+            cancel::check();
             out.push(SEPARATOR);
             write_feature_in(out, of, row, schema.crs);
             out.push(b'\n');

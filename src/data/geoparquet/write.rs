@@ -2,6 +2,7 @@
 //! Zstandard.
 
 use super::{BOX, Kind, PROPERTIES};
+use crate::core::cancel;
 use crate::core::columns::{Column, Moment, Text, Value};
 use crate::core::geometry::Bounds;
 use crate::core::geometry::wkb::{self, SORTS, sort};
@@ -137,6 +138,7 @@ impl Writer {
         let mut shapes = Vec::with_capacity(rows.len());
         let (mut there, mut edges) = (Vec::with_capacity(rows.len()), [const { Vec::new() }; 4]);
         for &row in rows {
+            cancel::check();
             let Some(geometry) = (of.geometry)(row as usize) else {
                 there.push(0);
                 continue;
@@ -191,6 +193,7 @@ fn text(text: &str) -> ByteArray {
 fn gather<'a, T>(column: &'a Column, rows: &[u32], read: impl Fn(Value<'a>) -> Option<T>) -> (Vec<T>, Vec<i16>) {
     let (mut values, mut there) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for &row in rows {
+        cancel::check();
         let value = read(column.value(row as usize));
         there.push(i16::from(value.is_some()));
         values.extend(value);
@@ -244,6 +247,7 @@ fn column(
 fn lists(group: &mut SerializedRowGroupWriter<'_, Sink>, column: &Column, rows: &[u32]) -> Result<(), ParquetError> {
     let (mut values, mut depth, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
     for &row in rows {
+        cancel::check();
         let Value::Strings(list, row) = column.value(row as usize) else {
             depth.push(0);
             repeated.push(0);

@@ -3,9 +3,10 @@
 use super::across::{Read, areas};
 use super::report::{Place, Report};
 use super::text::shorten;
+use crate::core::geometry::overlay::{self, OverlayError};
 use crate::core::geometry::{Bounds, measure};
 use crate::core::model::Text;
-use geo::{BooleanOps, CoordsIter, InteriorPoint, MultiPolygon, Orient, Polygon, unary_union};
+use geo::{CoordsIter, InteriorPoint, MultiPolygon, Orient, Polygon};
 
 /// Smaller overlaps and gaps are left to the drawing of borders.
 const TOLERATED_KM2: f64 = 0.01;
@@ -44,15 +45,12 @@ pub fn check(districts: Read, report: &mut Report) {
     for (i, a) in all.iter().enumerate() {
         for b in all[i + 1..].iter().filter(|b| a.bounds.intersects(&b.bounds)) {
             complete &= afford(a.area.coords_count() + b.area.coords_count());
-            if complete {
-                overlap(a, b, report);
-            }
+            // borders that cross too often are as much as cannot be afforded
+            complete = complete && overlap(a, b, report).is_ok();
         }
     }
     complete &= afford(all.iter().map(|d| d.area.coords_count()).sum());
-    if complete {
-        gaps(&all, Place::file(&spec.file), report);
-    } else {
+    if !complete || gaps(&all, Place::file(&spec.file), report).is_err() {
         report.warning(Place::file(&spec.file), "districts-unchecked", || {
             (
                 Text::new(
@@ -65,11 +63,11 @@ pub fn check(districts: Read, report: &mut Report) {
     }
 }
 
-fn overlap(a: &District, b: &District, report: &mut Report) {
-    let shared = a.area.intersection(&b.area);
+fn overlap(a: &District, b: &District, report: &mut Report) -> Result<(), OverlayError> {
+    let shared = overlay::intersection(&a.area, &b.area)?;
     let km2 = measure::area_km2(&shared.orient(geo::orient::Direction::Default));
     if km2 <= TOLERATED_KM2 {
-        return;
+        return Ok(());
     }
     report.warning(b.place, "districts-overlap", || {
         let near = near(&shared);
@@ -85,10 +83,11 @@ fn overlap(a: &District, b: &District, report: &mut Report) {
             ),
         )
     });
+    Ok(())
 }
 
-fn gaps(all: &[District], place: Place, report: &mut Report) {
-    let union = unary_union(all.iter().map(|d| &d.area));
+fn gaps(all: &[District], place: Place, report: &mut Report) -> Result<(), OverlayError> {
+    let union = overlay::union_all(all.iter().map(|d| &d.area))?;
     for hole in union.iter().flat_map(Polygon::interiors) {
         let gap = MultiPolygon(vec![Polygon::new(hole.clone(), vec![])]).orient(geo::orient::Direction::Default);
         let km2 = measure::area_km2(&gap);
@@ -109,6 +108,7 @@ fn gaps(all: &[District], place: Place, report: &mut Report) {
             )
         });
     }
+    Ok(())
 }
 
 fn near(area: &MultiPolygon<f64>) -> String {

@@ -10,7 +10,7 @@ use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::ogc::items::paging;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, blocking, json};
+use crate::http::response::answer::{Answer, blocking, json, lasting};
 use crate::service::accounts::Permission;
 use crate::service::clock;
 use crate::service::store::{Provenance, Version, VersionCounts, VersionKind};
@@ -267,7 +267,7 @@ pub(crate) async fn restore(
     let number = numbered(&number)?;
     let note = checked_note(change.body()?.note)?;
     let base = negotiate::base_url(&context, &headers);
-    blocking(move || {
+    lasting(move || {
         let now = clock::seconds();
         let from = Provenance { actor: context.actor(), note, now, ..Provenance::default() };
         let made = context.store().restore(number, &from)?;

@@ -5,7 +5,7 @@ use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, blocking, to_json};
+use crate::http::response::answer::{Answer, blocking, lasting, to_json};
 use crate::service::clock;
 use crate::service::store::{Database, LONGEST_LINK, MOST_LINKS, Saved};
 use axum::extract::Path;
@@ -44,7 +44,7 @@ pub(crate) async fn save(context: Context, headers: HeaderMap, change: Change<Li
     let database = database(&context)?;
     checked(&target)?;
     let base = negotiate::base_url(&context, &headers);
-    blocking(move || {
+    lasting(move || {
         let (status, code) = match database.save_link(&target, clock::seconds())? {
             Saved::New(code) => (StatusCode::CREATED, code),
             Saved::Known(code) => (StatusCode::OK, code),

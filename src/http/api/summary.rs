@@ -52,8 +52,11 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params
     let SummaryParams { zone, year, secondary, statistics } = params.take()?;
     let zone = zone.unwrap_or_else(|| "city".into());
     let question = Figures { year, secondary, statistics }.question().in_zone(zone);
-    let bound = context.bind(&Conditions::read(params)?.of(question))?;
-    Reply { context: &context, headers: &headers }.json(|| Ok(bound.summarize()?))
+    blocking(move || {
+        let bound = context.bind(&Conditions::read(params)?.of(question))?;
+        Reply { context: &context, headers: &headers }.json(|| Ok(bound.summarize()?))
+    })
+    .await
 }
 
 /// The numbers of an area that the reader drew (or of a zone).

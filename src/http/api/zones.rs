@@ -5,7 +5,7 @@ use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
 use crate::http::extract::query::Year;
-use crate::http::response::answer::{Answer, Reply};
+use crate::http::response::answer::{Answer, Reply, blocking};
 use crate::http::schemas;
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -31,6 +31,9 @@ pub(crate) struct ZonesParams {
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let ZonesParams { kind, year, secondary, statistics } = params.take()?;
     let question = Figures { year, secondary, statistics }.question().of_kind(kind);
-    let bound = context.bind(&Conditions::read(params)?.of(question))?;
-    Reply { context: &context, headers: &headers }.json(|| Ok(bound.zones()?))
+    blocking(move || {
+        let bound = context.bind(&Conditions::read(params)?.of(question))?;
+        Reply { context: &context, headers: &headers }.json(|| Ok(bound.zones()?))
+    })
+    .await
 }

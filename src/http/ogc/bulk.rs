@@ -8,7 +8,7 @@ use crate::http::extract::space;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, attachment};
 use crate::service::clock;
-use crate::service::task::{Blocking, blocking};
+use crate::service::task::{Cancellable, cancellable};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::StatusCode;
 use hyper::body::Frame;
@@ -103,7 +103,8 @@ type Step = (Box<Work>, io::Result<Option<Vec<u8>>>);
 
 enum State {
     Idle(Box<Work>),
-    Busy(Blocking<Step>),
+    /// A part in the making, which is cancelled when the reader leaves.
+    Busy(Cancellable<Step>),
     Over,
 }
 
@@ -121,7 +122,7 @@ impl HttpBody for Download {
         loop {
             match std::mem::replace(&mut self.state, State::Over) {
                 State::Idle(mut work) => {
-                    self.state = State::Busy(blocking(move || {
+                    self.state = State::Busy(cancellable(move || {
                         let made = work.next();
                         (work, made)
                     }));

@@ -16,7 +16,7 @@ use crate::http::ogc::bulk::Wanted;
 use crate::http::ogc::feature_page;
 use crate::http::ogc::landing::own_links;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, Form, Reply};
+use crate::http::response::answer::{Answer, Form, Reply, blocking};
 use crate::http::response::links::{GEOJSON, HTML, JSON, Link, announce, escaped, in_form};
 use crate::service::clock;
 use axum::extract::Path;
@@ -59,22 +59,26 @@ fn offered() -> Vec<(&'static str, &'static str, As)> {
         (String = "application/geo+json-seq"), (String = "text/csv"), (crate::http::extract::describe::Binary = "application/flatgeobuf"), (crate::http::extract::describe::Binary = "application/vnd.apache.parquet"),
         (crate::http::extract::describe::Binary = "application/geopackage+sqlite3"))),
         (status = 503, description = "too many files are being downloaded", body = crate::http::problem::ProblemDocument)))]
-pub(crate) async fn page(context: Context, headers: HeaderMap, Path(id): Path<String>, mut params: Params) -> Answer {
-    find(&context, &id)?;
+pub(crate) async fn page(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
+    blocking(move || selected(&context, &headers, &id, params)).await
+}
+
+fn selected(context: &Context, headers: &HeaderMap, id: &str, mut params: Params) -> Answer {
+    find(context, id)?;
     let given = params.clone();
-    let (media_type, form) = negotiate::choose(&mut params, &headers, &offered())?;
-    let lang = negotiate::requested_lang(&mut params, &headers)?;
+    let (media_type, form) = negotiate::choose(&mut params, headers, &offered())?;
+    let lang = negotiate::requested_lang(&mut params, headers)?;
     let crs = space::crs(&mut params, "crs")?;
     let (offset, limit) = rows(&mut params)?;
     let sortby = params.text("sortby");
-    let bound = context.bind(&sorted(read(&id, params)?, sortby.as_deref()))?;
-    let reply = Reply { context: &context, headers: &headers };
+    let bound = context.bind(&sorted(read(id, params)?, sortby.as_deref()))?;
+    let reply = Reply { context, headers };
     if let As::File(format) = form {
         let limit = limit.map_or(usize::MAX, |l| usize::try_from(l).unwrap_or(usize::MAX));
         return bulk::answer(&reply, &bound, &Wanted { format, crs, offset, limit });
     }
     let (limit, html) = (page_of(limit), form == As::Html);
-    let address = Address::new(&negotiate::base_url(&context, &headers), &id, &given, limit);
+    let address = Address::new(&negotiate::base_url(context, headers), id, &given, limit);
     let form = Form { stamped: true, ..Form::plain(media_type) };
     let mut links = Vec::new();
     let mut response = if html {

@@ -8,7 +8,7 @@ use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, Form, Reply};
+use crate::http::response::answer::{Answer, Form, Reply, blocking};
 use crate::render::tiles::{Grid, encode};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -35,17 +35,21 @@ pub(crate) async fn tile(
     if !negotiate::accepts(&headers, MVT) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
-    answer(&context, &headers, &layers, tile, params)
+    answer(context, headers, layers, tile, params).await
 }
 
 /// Answers with a tile of some layers, under the conditions that the rest of the parameters are.
-pub(crate) fn answer(
-    context: &Context,
-    headers: &HeaderMap,
-    layers: &[usize],
+pub(crate) async fn answer(
+    context: Context,
+    headers: HeaderMap,
+    layers: Vec<usize>,
     tile: TileId,
-    mut params: Params,
+    params: Params,
 ) -> Answer {
+    blocking(move || made(&context, &headers, &layers, tile, params)).await
+}
+
+fn made(context: &Context, headers: &HeaderMap, layers: &[usize], tile: TileId, mut params: Params) -> Answer {
     let about = context.describe();
     let version = params.text("v");
     let year = params.value::<u16>("year", "年份", "a year")?;

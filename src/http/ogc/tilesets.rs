@@ -180,7 +180,7 @@ pub(crate) async fn dataset_tile(
         Some(ids) => layers(&context, &ids)?,
         None => (0..about.collections.len()).collect(),
     };
-    tile(&context, &headers, &layers, [&z, &row, &column], params)
+    tile(context, headers, layers, [&z, &row, &column], params).await
 }
 
 /// A tile of a collection.
@@ -199,22 +199,22 @@ pub(crate) async fn collection_tile(
 ) -> Answer {
     known(&matrix_set)?;
     let layer = find(&context, &id)?.0;
-    tile(&context, &headers, &[layer], [&z, &row, &column], params)
+    tile(context, headers, vec![layer], [&z, &row, &column], params).await
 }
 
-fn tile(context: &Context, headers: &HeaderMap, layers: &[usize], at: [&str; 3], mut params: Params) -> Answer {
+async fn tile(context: Context, headers: HeaderMap, layers: Vec<usize>, at: [&str; 3], mut params: Params) -> Answer {
     let about = context.describe();
     let [z, row, column] = at;
     let id = || TileId::new(z.parse().ok()?, column.parse().ok()?, row.parse().ok()?);
-    let within = |t: &TileId| within_limits(about, layers, *t);
+    let within = |t: &TileId| within_limits(about, &layers, *t);
     let id = id().filter(within).ok_or_else(|| {
         Problem::not_found(
             format!("瓦片 {z}/{row}/{column} 在瓦片集的范围之外,见 tileMatrixSetLimits。"),
             format!("The tile {z}/{row}/{column} lies outside the tileset; see its tileMatrixSetLimits."),
         )
     })?;
-    negotiate::choose(&mut params, headers, &[("mvt", MVT, ())])?;
-    tiles::answer(context, headers, layers, id, params)
+    negotiate::choose(&mut params, &headers, &[("mvt", MVT, ())])?;
+    tiles::answer(context, headers, layers, id, params).await
 }
 
 /// Where the tilesets of the dataset, or of a collection, are.

@@ -2,6 +2,7 @@
 
 use super::{Place, Problem};
 use crate::core::filter::{self, FilterError, Mismatch, Syntax};
+use crate::core::geometry::overlay::OverlayError;
 use crate::core::query::{AreaError, QueryError, QuestionError};
 use axum::http::StatusCode;
 
@@ -135,6 +136,16 @@ impl From<AreaError> for Problem {
             AreaError::TooManyVertices { found, limit } => Self::nonsense(
                 format!("边界有 {found} 个顶点,最多 {limit} 个,请先简化。"),
                 format!("The outline has {found} vertices, at most {limit}; simplify it first."),
+            ),
+            AreaError::Overlay(OverlayError::Crossings { found, limit }) => Self::nonsense(
+                format!("边界相交已数到 {found} 处,最多 {limit} 处,未作计算;请先简化边界或减少步骤。"),
+                format!(
+                    "The outlines cross at least {found} times, at most {limit}; simplify them or take fewer steps."
+                ),
+            ),
+            AreaError::Overlay(OverlayError::Edges { edges }) => Self::nonsense(
+                format!("边界的 {edges} 条边过于密集,未作计算;请先简化边界或减少步骤。"),
+                format!("The {edges} edges of the outlines lie too close together; simplify them or take fewer steps."),
             ),
             AreaError::NoArea => Self::nonsense("边界没有面积。", "The outline has no area."),
             AreaError::Invalid(fault) => {

@@ -159,8 +159,16 @@ pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
     Ok((status, head, to_json(value)?).into_response())
 }
 
-/// Runs work that may take milliseconds off the threads that serve connections.
+/// Runs work that only reads, and may take milliseconds, off the threads that serve connections. It is cancelled when the
+/// request is given up.
 pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    task::cancellable(work).await?
+}
+
+/// Runs work that changes something: it goes on to its end when the client has left.
+pub(crate) async fn lasting<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     task::blocking(work).await?

@@ -8,6 +8,7 @@ use super::palette::{Ink, Theme};
 use super::scene::{Anchor, Group, Item, Line, Look, Point, Rect, Stroke};
 use super::table::{Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, REGISTER_FROM, Ramp, Rule, Words, stack};
 use super::{shapes, symbols, words};
+use crate::core::cancel;
 use crate::core::model::{Draw, Lang, Role};
 use crate::core::query::Bound;
 use crate::core::snapshot::{Description, RowSource, Shape};
@@ -121,6 +122,7 @@ impl Painter<'_> {
         let near = shapes::rows(query, &self.frame);
         let source = &**near.source();
         for row in near.rows().iter().map(|row| *row as usize) {
+            cancel::check();
             if !picked(source, rule.pick, row) {
                 continue;
             }
@@ -161,6 +163,7 @@ impl Painter<'_> {
     fn circles(&mut self, rule: &Rule<'_>, query: &Bound, (color, radius, opacity): (Color, Ramp, f64)) -> Vec<Item> {
         let mut items = Vec::new();
         for spot in self.spots(rule, query) {
+            cancel::check();
             let fill = match (color, &spot.row) {
                 (Color::Cluster, Some(row)) => {
                     let place = row.cluster;
@@ -183,6 +186,7 @@ impl Painter<'_> {
     fn symbols(&mut self, rule: &Rule<'_>, query: &Bound, icon: Option<Icon>, label: Option<Label>) -> Vec<Item> {
         let mut items = Vec::new();
         for (order, spot) in self.spots(rule, query).into_iter().enumerate() {
+            cancel::check();
             let at = self.at(spot.at);
             if let Some(label) = label.filter(|l| l.words == Words::Count) {
                 let (text, size) = (words::grouped(spot.count), if spot.count < 1000 { 12.0 } else { 10.5 });

@@ -1,5 +1,6 @@
 //! Runs the renderer once per picture: scene in, PNG out.
 
+use crate::core::cancel;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -15,6 +16,8 @@ const MOST_WORDS: u64 = 4 << 10;
 const NO_DRIVER: i32 = 3;
 /// It is given this long for a picture: a request is given up after 30 s.
 const PATIENCE: Duration = Duration::from_secs(25);
+/// How often it is looked whether the picture is still wanted.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A renderer that is installed.
 #[derive(Clone, Debug)]
@@ -73,10 +76,18 @@ impl Program {
         let picture = bytes(child.stdout.take(), MOST_BYTES);
         let words = bytes(child.stderr.take(), MOST_WORDS);
         // both pipes are closed when it ends; one that closes them and goes on is ended when there is a picture
-        let picture = picture.recv_timeout(self.patience).map_err(|e| match e {
-            RecvTimeoutError::Timeout => RendererError::TooLong(self.patience),
-            RecvTimeoutError::Disconnected => RendererError::Garbage(size[0], size[1]),
-        })?;
+        let mut left = self.patience;
+        let picture = loop {
+            // when nobody waits for the picture any more, the program is ended with it
+            cancel::check();
+            let now = left.min(LOOK);
+            match picture.recv_timeout(now) {
+                Ok(picture) => break picture,
+                Err(RecvTimeoutError::Disconnected) => return Err(RendererError::Garbage(size[0], size[1])),
+                Err(RecvTimeoutError::Timeout) if left > now => left -= now,
+                Err(RecvTimeoutError::Timeout) => return Err(RendererError::TooLong(self.patience)),
+            }
+        };
         if is_png(&picture, size) {
             return Ok(picture);
         }

@@ -2,6 +2,7 @@
 
 use super::cell::{Cell, Form, Head, Sheet};
 use super::{Material, words};
+use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::model::{Geometries, PropertySpec, PropertyType};
 use crate::core::snapshot::RowSource;
@@ -66,6 +67,8 @@ impl<'a> Enterprises<'a> {
 
     /// The cells of one row.
     pub(super) fn cells(&self, row: u32) -> Vec<Cell<'a>> {
+        // every file of a report takes its rows from here
+        cancel::check();
         self.columns.iter().map(|(_, source)| self.cell(source, row as usize)).collect()
     }
 

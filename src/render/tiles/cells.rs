@@ -5,6 +5,7 @@
 
 use super::grid::Grid;
 use super::mvt::{Key, LayerWriter, Words};
+use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::geometry::mercator::TileId;
 use crate::core::model::{CollectionSpec, Role};
@@ -38,6 +39,7 @@ fn register(out: &mut Vec<u8>, bound: &dyn BoundQuestion, tile: TileId, grid: Gr
     while let Some(points) = bound.points(tile, detail) {
         let mut w = RegisterWriter::new(bound.describe(), &points);
         for (i, mark) in points.marks().iter().enumerate() {
+            cancel::check();
             match points.bits() {
                 Some(bits) if mark.count > 1 => w.cell(mark, points.sums(i), tile, bits),
                 _ => w.row(mark, tile),
@@ -59,6 +61,7 @@ fn plain(out: &mut Vec<u8>, points: &TilePoints, tile: TileId) {
     let mut w = LayerWriter::new(&source.spec().id);
     let keys = points.bits().map(|bits| (bits, w.key("n"), w.key("cz")));
     for mark in points.marks() {
+        cancel::check();
         match keys {
             Some((bits, n, cz)) if mark.count > 1 => {
                 w.tag(n, Value::Integer(mark.count as i64));

@@ -3,6 +3,7 @@
 
 use super::cells::plain_attributes;
 use super::mvt::{Commands, Kind, LayerWriter};
+use crate::core::cancel;
 use crate::core::geometry::clip::{self, Point};
 use crate::core::geometry::mercator::{EXTENT, TileId};
 use crate::core::geometry::simplify::Position;
@@ -21,6 +22,7 @@ pub(super) fn write(out: &mut Vec<u8>, bound: &dyn BoundQuestion, tile: TileId) 
     let mut w = LayerWriter::new(&source.spec().id);
     let mut labels = LayerWriter::new(&format!("{}-label", source.spec().id));
     for row in near.rows().iter().map(|row| *row as usize) {
+        cancel::check();
         for shape in source.shapes(row) {
             if let Some((kind, commands)) = commands(shape, tile) {
                 plain_attributes(&mut w, source, columns, row);

@@ -2,6 +2,7 @@
 //! from what was loaded, so each worker is a thread that keeps both and answers questions.
 
 use super::options::ImportOptions;
+use crate::core::cancel::{Cancel, Cancelled};
 use crate::core::model::Text;
 use crate::data::intake::{Checked, Ground, Import, Outcome, Refusal, read, sheet};
 use crate::service::store::{Arrival, Base, Incoming, Store};
@@ -60,6 +61,14 @@ pub(super) struct ImportWorker {
     done: AtomicUsize,
     total: AtomicUsize,
     questions: SyncSender<Question>,
+    cancel: Cancel,
+}
+
+impl Drop for ImportWorker {
+    /// Nobody wants to know any more what is in the file.
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
 }
 
 impl ImportWorker {
@@ -106,9 +115,10 @@ impl ImportWorkers {
         self.all().iter().find(|w| w.id == id && !matches!(w.state(), WorkerState::Ended)).cloned()
     }
 
-    /// Lets the worker of a file go. What it is doing runs to its end.
+    /// Lets the worker of a file go. Reading and checking end where they look next; a question that is being answered is
+    /// answered.
     pub(super) fn clear(&self, id: &str) {
-        self.all().retain(|w| w.id != id);
+        let_go(&mut self.all(), id);
     }
 
     /// Starts a worker for a file, in place of the one before. Where nothing is said of it, what was said of the last
@@ -121,19 +131,22 @@ impl ImportWorkers {
         said: Option<ImportOptions>,
     ) -> Option<Arc<ImportWorker>> {
         let mut all = self.all();
-        all.retain(|w| w.id != arrival.id && !matches!(w.state(), WorkerState::Ended));
+        let_go(&mut all, &arrival.id);
+        all.retain(|w| !matches!(w.state(), WorkerState::Ended));
         if all.len() >= MOST {
             // the one that was started first gives way
             let at = all.iter().position(|w| !matches!(w.state(), WorkerState::Checking))?;
             all.remove(at);
         }
         let (questions, receiver) = sync_channel(QUEUE);
+        let cancel = Cancel::default();
         let worker = Arc::new(ImportWorker {
             id: arrival.id.clone(),
             state: Mutex::new(WorkerState::Checking),
             done: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
             questions,
+            cancel: cancel.clone(),
         });
         // the thread ends when nobody holds the worker any more, so it must not hold it itself
         let weak = Arc::downgrade(&worker);
@@ -149,15 +162,15 @@ impl ImportWorkers {
         std::thread::Builder::new()
             .name("import".to_owned())
             .spawn(move || {
-                let job = || run(&store, &incoming, &arrival, said, &receiver, &show, &count);
+                let job = || run(&store, &incoming, &arrival, said, &receiver, &cancel, &show, &count);
                 let ended = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
                     tracing::error!(file = arrival.file, "an import panicked");
-                    WorkerState::Failed(Text::new(
+                    Ok(WorkerState::Failed(Text::new(
                         "检查这个文件时出错,数据没有任何变化。请把文件交给管理员。",
                         "Checking this file failed inside, no data has changed. Give the file to the administrator.",
-                    ))
+                    )))
                 });
-                show(ended);
+                show(ended.unwrap_or(WorkerState::Ended));
             })
             .ok()?;
         all.push(worker.clone());
@@ -165,31 +178,39 @@ impl ImportWorkers {
     }
 }
 
-/// Reads, checks, then answers questions; returns the state afterwards.
+fn let_go(all: &mut Vec<Arc<ImportWorker>>, id: &str) {
+    all.iter().filter(|w| w.id == id).for_each(|w| w.cancel.cancel());
+    all.retain(|w| w.id != id);
+}
+
+/// Reads, checks, then answers questions; returns the state afterwards. Only reading and checking can be cancelled:
+/// publishing is a question.
+#[allow(clippy::too_many_arguments, reason = "what a thread is given at its start")]
 fn run(
     store: &Store,
     incoming: &Incoming,
     arrival: &Arrival,
     said: Option<ImportOptions>,
     receiver: &Receiver<Question>,
+    cancel: &Cancel,
     show: &dyn Fn(WorkerState),
     count: &dyn Fn(usize, usize),
-) -> WorkerState {
+) -> Result<WorkerState, Cancelled> {
     let (dataset, base) = match store.dataset() {
         Ok(both) => both,
-        Err(e) => return WorkerState::Failed(e.text()),
+        Err(e) => return Ok(WorkerState::Failed(e.text())),
     };
     let opened = match File::open(incoming.path(&arrival.id)) {
         Ok(opened) => BufReader::with_capacity(1 << 16, opened),
         Err(e) => {
             tracing::error!(error = %e, "an incoming file is gone");
-            return WorkerState::Failed(Text::new("文件已不在,请重新上传。", "The file is gone; upload it again."));
+            return Ok(WorkerState::Failed(Text::new("文件已不在,请重新上传。", "The file is gone; upload it again.")));
         }
     };
     let worksheet = said.as_ref().and_then(|o| o.worksheet.clone());
-    let table = match read(opened, &dataset, worksheet.as_deref(), &sheet::Limits::default()) {
+    let table = match cancel.run(|| read(opened, &dataset, worksheet.as_deref(), &sheet::Limits::default()))? {
         Ok(table) => table,
-        Err(refusal) => return WorkerState::Refused(refusal, said.unwrap_or_default()),
+        Err(refusal) => return Ok(WorkerState::Refused(refusal, said.unwrap_or_default())),
     };
     let rows = table.cells.len();
     count(0, rows);
@@ -197,19 +218,20 @@ fn run(
     let options =
         said.filter(|o| !o.as_before).unwrap_or_else(|| ImportOptions { worksheet, ..remembered(incoming, &columns) });
     let ground = Ground::of(&dataset);
-    let prepared = options.for_intake(&arrival.file).and_then(|o| Import::prepare(&table, &dataset, &ground, o));
+    let prepare = || options.for_intake(&arrival.file).and_then(|o| Import::prepare(&table, &dataset, &ground, o));
+    let prepared = cancel.run(prepare)?;
     let import = match prepared {
         Ok(import) => import,
-        Err(refusal) => return WorkerState::Refused(refusal.among(&table.names), options),
+        Err(refusal) => return Ok(WorkerState::Refused(refusal.among(&table.names), options)),
     };
-    let checked = import.check_listing(&mut |done| count(done, rows));
+    let checked = cancel.run(|| import.check_listing(&mut |done| count(done, rows)))?;
     count(rows, rows);
     show(WorkerState::Checked(Arc::new(checked.outcome.clone()), base.clone(), options.clone()));
     let work = CheckedImport { import: &import, checked: &checked, base: &base, options: &options, columns: &columns };
     loop {
         match receiver.recv_timeout(IDLE) {
             Ok(question) => question(&work),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return WorkerState::Ended,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(WorkerState::Ended),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, blocking, json, named};
+use crate::http::response::answer::{Answer, blocking, json, lasting, named};
 use crate::http::response::file;
 use crate::render::report::Format;
 use crate::service::store::JobState;
@@ -53,7 +53,7 @@ pub(crate) async fn one(context: Context, Path(id): Path<String>, params: Params
     (status = 404, description = "no such job of whoever asks", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
 pub(crate) async fn delete(context: Context, Path(id): Path<String>, _: Change) -> Answer {
-    blocking(move || {
+    lasting(move || {
         let (jobs, job) = (jobs(&context)?, find(&context, &id)?);
         let stopped = jobs.cancel(&job.id)?;
         if stopped {

@@ -11,7 +11,7 @@ use crate::http::extract::context::Context;
 use crate::http::extract::filter::Conditions;
 use crate::http::extract::negotiate;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, blocking, json};
+use crate::http::response::answer::{Answer, json, lasting};
 use crate::http::response::links::escaped;
 use crate::render::report::Format;
 use crate::service::batch::districts;
@@ -71,7 +71,7 @@ enum ReportZones {
     (status = 507, description = "the disk has too little room", body = ProblemDocument)))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, change: Change<ReportsBody>) -> Answer {
     let body = change.body()?;
-    blocking(move || {
+    lasting(move || {
         let jobs = jobs(&context)?;
         let (job, work, needed) = body.job(&context, &headers)?;
         let id = job.id.clone();

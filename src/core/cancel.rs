@@ -1,0 +1,147 @@
+//! Cancellation of work that nobody waits for any more. Long loops call [`check`]; where the work was cancelled, it unwinds
+//! from there, so that no half-made result is returned, kept or taken for a whole one.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use thiserror::Error;
+
+/// The work was cancelled before it had a result.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("the work was cancelled")]
+pub struct Cancelled;
+
+/// Cancels a piece of work from another thread. Clones are of the same work.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    cancelled: AtomicBool,
+    checks: AtomicU64,
+    /// The check at which the work cancels itself.
+    at: u64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { cancelled: AtomicBool::new(false), checks: AtomicU64::new(0), at: u64::MAX }
+    }
+}
+
+thread_local! {
+    /// What this thread works for; none: the work can't be cancelled.
+    static CURRENT: RefCell<Option<Cancel>> = const { RefCell::new(None) };
+}
+
+impl Cancel {
+    /// Work that ends at its `check`-th check, counted from 1: tests see where it stops without a clock.
+    pub fn at(check: u64) -> Self {
+        Self(Arc::new(State { at: check, ..State::default() }))
+    }
+
+    /// The work ends at its next check, or does not begin.
+    pub fn cancel(&self) {
+        self.0.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// How often the work has looked whether it was cancelled.
+    pub fn checks(&self) -> u64 {
+        self.0.checks.load(Ordering::Relaxed)
+    }
+
+    /// Does the work on this thread unless it is cancelled first.
+    pub fn run<T>(&self, work: impl FnOnce() -> T) -> Result<T, Cancelled> {
+        if self.is_cancelled() {
+            return Err(Cancelled);
+        }
+        let _scope = Scope(CURRENT.replace(Some(self.clone())));
+        // what the work leaves behind is dropped by the unwinding; what it shares with others is set once or not at all
+        catch_unwind(AssertUnwindSafe(work)).map_err(|panic| match panic.downcast::<Cancelled>() {
+            Ok(cancelled) => *cancelled,
+            Err(panic) => resume_unwind(panic),
+        })
+    }
+
+    fn check(&self) -> bool {
+        let checks = self.0.checks.fetch_add(1, Ordering::Relaxed) + 1;
+        if checks >= self.0.at {
+            self.cancel();
+        }
+        self.is_cancelled()
+    }
+}
+
+/// Sets back what the thread worked for before.
+struct Scope(Option<Cancel>);
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        CURRENT.set(self.0.take());
+    }
+}
+
+/// Ends the work of this thread where it was cancelled. Called by loops whose length follows from data or a question, often
+/// enough that a millisecond or so lies between two calls. No panic: the hook for panics is not called.
+#[inline]
+pub fn check() {
+    if is_cancelled() {
+        resume_unwind(Box::new(Cancelled));
+    }
+}
+
+/// Whether the work of this thread was cancelled: for loops that have to put something in order before they end.
+pub fn is_cancelled() -> bool {
+    CURRENT.with_borrow(|current| current.as_ref().is_some_and(Cancel::check))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_ends_at_the_check_after_it_was_cancelled() {
+        let cancel = Cancel::default();
+        let mut steps = 0;
+        let done = cancel.run(|| {
+            for step in 0..100 {
+                check();
+                steps = step;
+                if step == 7 {
+                    cancel.cancel();
+                }
+            }
+        });
+        assert_eq!((done, steps, cancel.checks()), (Err(Cancelled), 7, 9));
+        assert_eq!(cancel.run(|| 1), Err(Cancelled), "what was cancelled does not begin");
+        let at = Cancel::at(3);
+        assert_eq!((at.run(|| (0..9).for_each(|_| check())), at.checks()), (Err(Cancelled), 3));
+    }
+
+    #[test]
+    fn work_without_a_scope_runs_on_and_scopes_are_nested() {
+        check();
+        let (outer, inner) = (Cancel::default(), Cancel::default());
+        let done = outer.run(|| {
+            inner.cancel();
+            assert_eq!(inner.run(check), Err(Cancelled));
+            check();
+            assert_eq!(Cancel::default().run(|| inner.run(check)), Ok(Err(Cancelled)));
+            outer.checks()
+        });
+        assert_eq!(done, Ok(1), "the work outside goes on");
+        check();
+    }
+
+    #[test]
+    #[should_panic(expected = "a fault")]
+    fn a_panic_is_no_cancellation() {
+        let _ = Cancel::default().run(|| panic!("a fault"));
+    }
+}
