@@ -11,6 +11,7 @@ mod bulk;
 mod cancel;
 mod common;
 mod conformance;
+mod connections;
 mod cql2;
 mod described;
 mod feature_search;

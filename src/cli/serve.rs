@@ -4,7 +4,7 @@ use super::args::{Disclose, ServeArgs};
 use super::{Done, accounts, both};
 use crate::core::model::Lang;
 use crate::core::query::Disclosure;
-use crate::http::{App, Authentication, Basemap, Config, SettingError, Site, router, serve as serve_connections};
+use crate::http::{App, Authentication, Basemap, Config, Connections, SettingError, Site, router};
 use crate::service::clock;
 use crate::service::store::{Database, Incoming, Reports, Store};
 use crate::service::task::blocking;
@@ -93,6 +93,9 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
         let reached = public_url.clone().unwrap_or_else(|| format!("http://{address}"));
         eprintln!("{}", accounts::invitation(&reached, &token));
     }
+    // a public address or a proxy's header says that readers come through a proxy, which is mostly on this machine
+    let local_proxy = args.public_url.is_some() || args.trusted_proxy_header.is_some();
+    let connections = Connections { proxies: args.proxies, local_proxy, ..Connections::default() };
     let store = config.store.clone();
     let app = App::new(Config { public_url, instance: format!("{started:x}"), ..config });
     let app = app.map_err(|e| both(&e.text()))?;
@@ -115,7 +118,7 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
 
     let closing = app.clone();
     let (stopping, mut waiting) = tokio::sync::watch::channel(false);
-    let server = serve_connections(listener, router(app), async move {
+    let server = connections.serve(listener, router(app), async move {
         stop.await;
         tracing::info!("stopping");
         closing.close();

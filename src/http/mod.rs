@@ -19,7 +19,7 @@ pub use api::basemap::{Basemap, SettingError};
 pub use api::site::Site;
 pub use config::{Config, ConfigError};
 pub use extract::credential::Authentication;
-pub use middleware::connections::{Peer, serve};
+pub use middleware::connections::{Connections, Peer};
 pub use ogc::landing::CONFORMANCE;
 pub use routes::openapi;
 

@@ -7,7 +7,7 @@ pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 use crate::data::load::{Limits, Source};
 use crate::service::store::{KEPT, current_source};
 use clap::{Parser, Subcommand, ValueEnum};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// 视谷: 产业集群与空间布局 GIS / industrial-cluster and spatial-layout GIS.
@@ -104,6 +104,9 @@ pub(super) struct ServeArgs {
     /// 本机代理用来告知帐户名的请求头;代理须删去读者自带的同名头 / header in which a proxy on this machine names the account; the proxy must drop it from what readers send
     #[arg(long, env = "SHIGU_TRUSTED_PROXY_HEADER", value_name = "NAME", requires = "accounts")]
     pub(super) trusted_proxy_header: Option<String>,
+    /// 其他电脑上的代理的地址,不受每个地址连接数的限制 / addresses of proxies on other machines, which may have more connections than one reader may
+    #[arg(long, env = "SHIGU_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
+    pub(super) proxies: Vec<IpAddr>,
     /// 允许其他电脑匿名访问 / let other computers read without accounts
     #[arg(long, env = "SHIGU_ALLOW_ANONYMOUS")]
     pub(super) allow_anonymous: bool,

@@ -3,6 +3,7 @@
 
 use crate::http::App;
 use crate::http::extract::{negotiate, params};
+use crate::http::middleware::connections::Stalled;
 use crate::http::middleware::cors;
 use crate::http::problem::Problem;
 use crate::http::response::answer::vary;
@@ -40,12 +41,17 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         }
     }
     let headers = request.headers().clone();
+    let stalled = request.extensions().get::<Stalled>().cloned();
     let mut response = match refusal(&request) {
         // nothing in it depends on who asks
         Some(problem) => (Extension(cors::Public), problem).into_response(),
         None if uri.path() == "*" => every_method(),
         None => next.run(request).await,
     };
+    if stalled.is_some_and(|s| s.is_set()) {
+        // whatever was made of the half of a body
+        response = Problem::of_status(StatusCode::REQUEST_TIMEOUT).into_response();
+    }
     let public = response.extensions_mut().remove::<cors::Public>().is_some();
     if let Some(allow) = response.headers().get(header::ALLOW).and_then(|a| a.to_str().ok()) {
         let allow = format!("{}, OPTIONS", allow.replace(' ', "").replace(',', ", "));

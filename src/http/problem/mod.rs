@@ -94,7 +94,12 @@ impl Problem {
                 "This URL doesn't support that method; see the Allow header.",
             ),
             406 => ("not-acceptable", "无法按 Accept 头要求的格式提供。", "Nothing here matches the Accept header."),
-            408 | 504 => ("timeout", "处理超时,请缩小范围后重试。", "It took too long; try a smaller area."),
+            408 => (
+                "stalled",
+                "请求内容没有传完就停了,请检查网络后重试。",
+                "The body stopped coming; check the network and send it again.",
+            ),
+            504 => ("timeout", "处理超时,请缩小范围后重试。", "It took too long; try a smaller area."),
             413 => (
                 "body-too-large",
                 "请求内容超过 2 MB,请简化边界后重试。",

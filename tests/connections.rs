@@ -1,0 +1,161 @@
+//! Connections that only wait: one client does not take the places of others, and the service answers whatever is held.
+
+use crate::common::service::Service;
+use shigu::core::query::Disclosure;
+use shigu::http::Connections;
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+/// Two clients, as far as the service can tell.
+const ONE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
+/// Far beyond what any answer takes; a test that waits so long has failed.
+const FOR_EVER: Duration = Duration::from_mins(2);
+
+/// The service on a socket, until it is dropped.
+struct Served {
+    at: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    clients: Runtime,
+}
+
+impl Served {
+    fn new(connections: Connections) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (tell, told) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            Runtime::new().unwrap().block_on(async {
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+                tell.send(listener.local_addr().unwrap()).unwrap();
+                let router = Service::open("tests/data/tinyville", Disclosure::Full).0;
+                connections.serve(listener, router, async { drop(stopped.await) }).await;
+            });
+        });
+        let clients = Runtime::new().unwrap();
+        Self { at: told.recv().unwrap(), stop: Some(stop), thread: Some(thread), clients }
+    }
+
+    /// A connection from an address, on which these bytes have been sent.
+    fn open(&self, from: IpAddr, bytes: &[u8]) -> TcpStream {
+        let stream = self.clients.block_on(async {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind((from, 0).into()).unwrap();
+            socket.connect(self.at).await.unwrap().into_std().unwrap()
+        });
+        stream.set_nonblocking(false).unwrap();
+        stream.set_read_timeout(Some(FOR_EVER)).unwrap();
+        // whether it is taken shows when it is read from
+        let _ = (&stream).write_all(bytes);
+        stream
+    }
+
+    fn healthz(&self, from: IpAddr) -> String {
+        answer(self.open(from, b"GET /healthz HTTP/1.1\r\nHost: shigu.test\r\nConnection: close\r\n\r\n"))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let ended = self.thread.take().map(JoinHandle::join);
+        assert!(std::thread::panicking() || matches!(ended, Some(Ok(()))));
+    }
+}
+
+/// All that comes until the end of the connection; nothing where it is reset.
+fn answer(mut stream: TcpStream) -> String {
+    let mut out = Vec::new();
+    match stream.read_to_end(&mut out) {
+        Ok(_) => {}
+        Err(e) => assert!(matches!(e.kind(), std::io::ErrorKind::ConnectionReset), "no answer and no end: {e}"),
+    }
+    String::from_utf8(out).unwrap()
+}
+
+fn is_ok(answer: &str) -> bool {
+    answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n")
+}
+
+/// Whether the connection is still held, some time after something else has been answered.
+fn is_held(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    let mut byte = [0];
+    match stream.peek(&mut byte) {
+        Err(e) => e.kind() == std::io::ErrorKind::WouldBlock,
+        Ok(n) => n > 0,
+    }
+}
+
+/// What a client can send and then leave at that: nothing, a part of a head, a part of a body.
+const HALVES: [&[u8]; 3] = [
+    b"",
+    b"GET /summary HTTP/1.1\r\nHost: shigu.test\r\nX-Slow: ",
+    b"POST /summary HTTP/1.1\r\nHost: shigu.test\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"zone\"",
+];
+
+#[test]
+fn one_address_has_its_share_and_no_more() {
+    let served = Served::new(Connections { most: 20, most_of_one: 8, ..Connections::default() });
+    let held: Vec<TcpStream> = (0..8).map(|i| served.open(ONE, HALVES[i % 3])).collect();
+    // each was taken before the next was: the ninth is closed, and only that
+    assert_eq!(served.healthz(ONE), "");
+    assert!(is_ok(&served.healthz(OTHER)));
+    assert!(held.iter().all(is_held));
+    drop(held);
+    // what was given back can be had again
+    let again = (0..1000).any(|_| {
+        std::thread::yield_now();
+        is_ok(&served.healthz(ONE))
+    });
+    assert!(again, "closed connections still count");
+}
+
+#[test]
+fn a_proxy_has_as_many_as_there_are() {
+    for connections in [
+        Connections { most_of_one: 3, proxies: vec![ONE], ..Connections::default() },
+        Connections { most_of_one: 3, local_proxy: true, ..Connections::default() },
+    ] {
+        let served = Served::new(connections);
+        let held: Vec<TcpStream> = (0..9).map(|i| served.open(ONE, HALVES[i % 3])).collect();
+        assert!(is_ok(&served.healthz(ONE)));
+        assert!(held.iter().all(is_held));
+    }
+}
+
+#[test]
+fn where_all_places_are_taken_the_one_that_is_silent_longest_gives_way() {
+    for half in HALVES {
+        let served = Served::new(Connections { most: 6, ..Connections::default() });
+        let mut held: Vec<TcpStream> = Vec::new();
+        for _ in 0..6 {
+            held.push(served.open(ONE, half));
+            // so that no two were last heard of in the same millisecond
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(is_ok(&served.healthz(OTHER)), "nobody gave way");
+        let left = held.iter().filter(|s| is_held(s)).count();
+        assert_eq!((left, is_held(&held[0])), (5, false));
+    }
+}
+
+#[test]
+fn a_body_that_stops_coming_is_given_up_with_a_document() {
+    let served = Served::new(Connections { body: Duration::from_millis(100), ..Connections::default() });
+    let said = answer(served.open(ONE, HALVES[2]));
+    assert!(said.starts_with("HTTP/1.1 408") && said.contains(r#""code":"stalled""#), "{said}");
+    // a head that stops is ended without one
+    let served = Served::new(Connections { head: Duration::from_millis(100), ..Connections::default() });
+    assert!(!answer(served.open(ONE, HALVES[1])).contains("200"));
+    // a body that goes on is read to its end however long it takes
+    let whole = br#"{"zone": "city"}"#;
+    let head = "POST /summary HTTP/1.1\r\nHost: shigu.test\r\nContent-Type: application/json\r\nConnection: close\r\n";
+    let request = [format!("{head}Content-Length: {}\r\n\r\n", whole.len()).as_bytes(), whole].concat();
+    assert!(answer(served.open(ONE, &request)).starts_with("HTTP/1.1 200"));
+}
