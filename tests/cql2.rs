@@ -7,6 +7,6 @@ mod refused;
 #[path = "cql2/same.rs"]
 mod same;
 #[path = "cql2/scan.rs"]
-mod scan;
+pub(crate) mod scan;
 #[path = "cql2/world.rs"]
 mod world;

@@ -37,6 +37,7 @@ mod report_documents;
 mod report_http;
 mod reports;
 mod saved_links;
+mod second_engine;
 mod site;
 mod style;
 mod tilesets;

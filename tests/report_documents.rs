@@ -262,3 +262,24 @@ fn the_query_code_asks_the_same_again() {
     assert!(said.contains("zone=330108&year=2023&cluster=vision"), "no query code");
     assert!(html.contains("href=\"https://shigu.test/?zone=330108&amp;year=2023&amp;cluster=vision\""));
 }
+
+/// The page takes a cluster and a filter from its address: other conditions become part of the filter.
+#[test]
+fn the_link_leads_to_a_view_of_the_same_rows() {
+    let snapshot = snapshot(&generated(400), true);
+    let link = |question: &Question| {
+        let html = String::from_utf8(Fixture::new(&snapshot, question, Lang::Zh).bytes(Format::Html)).unwrap();
+        let link = html.split("href=\"https://shigu.test/").nth(1)?.split('"').next()?.replace("&amp;", "&");
+        Question::from_url_query(link.strip_prefix('?')?).ok()
+    };
+    let rows = |question: &Question| {
+        let rows = question.bind(&snapshot, Disclosure::Full).unwrap().select(0, usize::MAX);
+        rows.rows().to_vec()
+    };
+    let big = zone("330108").having("cluster", "视觉智能").having("above_scale", "true").having("size", "medium");
+    let view = link(&big).expect("a link");
+    assert_eq!(view.conditions().keys().collect::<Vec<_>>(), ["cluster"]);
+    assert!(view.filter().is_some() && !rows(&big).is_empty());
+    assert_eq!(rows(&view), rows(&big));
+    assert!(link(&zone("330108").with_secondary(true)).is_none(), "the page has no view of it");
+}

@@ -4,6 +4,7 @@ use crate::common;
 
 use axum::http::header;
 use common::service::Service;
+use serde_json::json;
 use shigu::core::query::Disclosure;
 use shigu::render::report::Format;
 
@@ -54,6 +55,21 @@ async fn the_query_code_of_a_drawn_area_is_the_body_that_restores_it() {
     let code = code.replace("&quot;", "\"");
     let again = service.post("/report?format=html", "application/json", code).await;
     assert_eq!(again.body, first.body);
+    // areas put together, and conditions that no query has
+    for body in [
+        json!({"zone": "330110", "combine": [{"op": "union", "zone": "330127"}], "year": 2024}),
+        json!({"zone": "330110", "bbox": [119.5, 30.0, 120.1, 30.4]}),
+        json!({"zone": "330110", "datetime": "2020-01-01/..", "filter": "cluster IN ('robot','vision')"}),
+    ] {
+        let first = service.post("/report?format=csv", "application/json", body.to_string()).await;
+        let page = service.post("/report?format=html", "application/json", body.to_string()).await;
+        let page = String::from_utf8(page.body.to_vec()).unwrap();
+        let code = page.split("<dt>查询码</dt><dd>").nth(1).unwrap().split("</dd>").next().unwrap();
+        let code = code.replace("&quot;", "\"").replace("&#39;", "'").replace("&gt;", ">");
+        assert!(code.starts_with('{'), "{code}");
+        let again = service.post("/report?format=csv", "application/json", code.clone()).await;
+        assert!(first.status == 200 && again.body == first.body, "{body}: {code}");
+    }
     let edge: Vec<String> = (0..60).map(|i| format!("[{},30.0]", 120.0 + f64::from(i) * 0.01)).collect();
     let edge = edge.join(",");
     let body = format!(r#"{{"polygon":{{"type":"Polygon","coordinates":[[{edge},[120.6,30.4],[120.0,30.0]]]}}}}"#);

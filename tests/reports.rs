@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shigu::core::query::Disclosure;
 use shigu::render::report::Format;
-use shigu::service::store::Reports;
+use shigu::service::store::{Job, JobState, Reports};
 use std::fmt::Write as _;
 use std::io::{Cursor, Read};
 use std::time::Duration;
@@ -234,6 +234,44 @@ async fn nobody_sees_the_jobs_of_others() {
     let alone = anyone.get("/report/city?format=csv").await.body;
     assert_eq!(job["files"][0]["sha256"], sha256(&alone));
     assert_eq!(owner.get(&format!("/reports/{id}")).await.status, 404);
+}
+
+/// Jobs of other builds in the table: those of older ones are read; what isn't understood says so, and its files are there.
+#[tokio::test]
+async fn jobs_of_other_builds_are_read_or_say_why_not() {
+    let data = tempdir().unwrap();
+    let reports = Reports::open(data.path(), 0).unwrap();
+    let s = Service::with_reports(TINYVILLE, Disclosure::Full, reports.clone());
+    let fresh = begin(&s, &json!({"zones": ["city"], "formats": ["csv"], "filter": {"cluster": "robot"}})).await;
+    watch(&s, &fresh).await;
+    let made = reports.get(&fresh).unwrap().unwrap();
+    let old = json!({"zones": ["city"], "formats": ["csv"], "lang": "zh", "year": 2024,
+        "filter": {"op": "=", "args": [{"property": "cluster"}, "robot"]}, "secondary": true});
+    let later = json!({"zones": ["city"], "formats": ["csv"], "lang": "zh", "within": {"minutes": 15}});
+    for (id, question) in [("old", &old), ("later", &later)] {
+        let job = Job { id: id.into(), question: question.to_string(), state: JobState::Queued, ..made.clone() };
+        reports.add(&job, 0).unwrap();
+        assert!(reports.begin(id).unwrap() && reports.keep(id, made.files[0].clone(), b"rows").unwrap());
+        reports.finish(id, made.ended.unwrap()).unwrap();
+    }
+    let job = s.json("/reports/old").await;
+    let again = json!({"zones": ["city"], "formats": ["csv"], "lang": "zh", "year": 2024, "filter": "cluster = 'robot'", "secondary": true});
+    assert_eq!((&job["question"], &job["error"]), (&again, &Value::Null));
+    let id = begin(&s, &job["question"]).await;
+    watch(&s, &id).await;
+    let repeated = s.json(&format!("/reports/{id}")).await;
+    assert_eq!((&repeated["question"], &repeated["state"]), (&again, &json!("finished")));
+
+    let job = s.json("/reports/later").await;
+    assert_eq!((&job["question"], &job["state"]), (&Value::Null, &json!("finished")));
+    let why = job["error"]["en"].as_str().unwrap();
+    assert!(why.contains("another version") && why.contains("within"), "{why}");
+    let name = escaped(job["files"][0]["name"].as_str().unwrap());
+    assert_eq!(s.get(&format!("/reports/later/files/{name}")).await.body, &b"rows"[..]);
+    let archive = s.get("/reports/later/all.zip").await;
+    assert_eq!(archive.status, 200);
+    assert!(archive.header("content-disposition").contains(".zip"));
+    assert_eq!(s.json("/reports").await["jobs"].as_array().unwrap().len(), 4);
 }
 
 #[tokio::test]

@@ -115,6 +115,19 @@ impl Filter {
         self.terms.iter().any(|t| t.properties.contains(&property))
     }
 
+    /// The conditions `property = value` in their one spelling.
+    pub fn conditions(&self) -> BTreeMap<String, String> {
+        self.terms.iter().filter_map(|t| t.plain.clone()).collect()
+    }
+
+    /// The CQL2 expressions in their one spelling, as one; with the conditions `property = value` as expressions where
+    /// `all`.
+    pub fn expression(&self, all: bool) -> Option<Expr> {
+        let mut parts: Vec<Expr> =
+            self.terms.iter().filter(|t| all || t.plain.is_none()).map(|t| t.expr.clone()).collect();
+        if parts.len() > 1 { Some(Expr::Call(Op::And, parts)) } else { parts.pop() }
+    }
+
     /// The plain conditions as property -> value, and CQL2 expressions in their one spelling under `filter`; alike for
     /// filters that mean the same.
     pub fn canonical(&self) -> BTreeMap<String, String> {

@@ -396,12 +396,26 @@ pub struct RegisterSpec {
     /// Precision of the position in metres.
     #[serde(default)]
     pub precision_m: Option<String>,
+    /// Enterprises that reports count apart, such as those above a size.
+    #[serde(default)]
+    pub subset: Option<SubsetSpec>,
     /// What the register is limited to, such as an industry, in a few words: printed where shares are compared.
     #[serde(default)]
     pub scope: Option<Text>,
     /// Figures that are summed.
     #[serde(default)]
     pub metrics: Vec<MetricSpec>,
+}
+
+/// Enterprises for which a property is true; reports count them beside all enterprises.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubsetSpec {
+    /// A property of type boolean; its title names the enterprises.
+    pub property: String,
+    /// The title in few words, where a column is narrow.
+    #[serde(default)]
+    pub short: Option<Text>,
 }
 
 /// Whether a figure is of a period or of a moment.

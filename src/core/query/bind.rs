@@ -15,8 +15,12 @@ use crate::core::model::{CollectionSpec, PropertyType};
 use crate::core::snapshot::Snapshot;
 use geo::Coord;
 
-/// What a question is in a snapshot; see [`Engine::bind`](super::Engine::bind).
-pub(super) fn bind(question: &Question, snapshot: &Snapshot, disclosure: Disclosure) -> Result<Query, QueryError> {
+/// What a question is in a snapshot, and the question in its one spelling; see [`Engine::bind`](super::Engine::bind).
+pub(super) fn bind(
+    question: &Question,
+    snapshot: &Snapshot,
+    disclosure: Disclosure,
+) -> Result<(Query, Question), QueryError> {
     let mut query = match &question.collection {
         None => Query::register(snapshot, disclosure)?,
         Some(id) => {
@@ -35,6 +39,7 @@ pub(super) fn bind(question: &Question, snapshot: &Snapshot, disclosure: Disclos
     if let Some(expr) = &question.filter {
         query = query.with_expression(snapshot, expr)?;
     }
+    let canonical = question.clone().spelt((query.year > 0).then_some(query.year), &query.filter);
     if let Some(bbox) = question.bbox {
         query.bbox = boxes(bbox);
     }
@@ -48,7 +53,7 @@ pub(super) fn bind(question: &Question, snapshot: &Snapshot, disclosure: Disclos
         query = query.of_kind(snapshot, kind)?;
     }
     query.area = question.area.bind(snapshot, question.repair)?;
-    query.sorted(snapshot, &question.sort)
+    Ok((query.sorted(snapshot, &question.sort)?, canonical))
 }
 
 impl AreaSpec {

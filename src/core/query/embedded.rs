@@ -15,10 +15,12 @@ use super::summarize::summarize;
 use super::tile_points::{Detail, TilePoints};
 use super::zones::zones;
 use crate::core::columns::Moment;
+use crate::core::filter::{Expr, Op, Spatial};
 use crate::core::geometry::Bounds;
 use crate::core::geometry::mercator::TileId;
 use crate::core::snapshot::{Description, Index, Snapshot};
 use geo::MultiPolygon;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -51,8 +53,8 @@ impl Engine for Embedded {
     }
 
     fn bind(&self, question: &Question, disclosure: Disclosure) -> Result<Bound, QueryError> {
-        let query = bind(question, &self.0, disclosure)?;
-        Ok(Bound::new(EmbeddedQuestion { snapshot: self.0.clone(), query }))
+        let (query, question) = bind(question, &self.0, disclosure)?;
+        Ok(Bound::new(EmbeddedQuestion { snapshot: self.0.clone(), question, query }))
     }
 
     fn search(&self, text: &str, limit: usize) -> SearchResults {
@@ -89,12 +91,30 @@ impl Engine for Embedded {
 #[derive(Clone, Debug)]
 struct EmbeddedQuestion {
     snapshot: Arc<Snapshot>,
+    question: Question,
     query: Query,
+}
+
+impl EmbeddedQuestion {
+    /// The question for sums: they know areas and filters, so that a box becomes a condition.
+    fn summed(&self) -> Result<Cow<'_, Query>, QueryError> {
+        let Some(bbox) = self.question.bbox() else { return Ok(Cow::Borrowed(&self.query)) };
+        let geometry = || Expr::Property("geometry".into());
+        let meets = Expr::Call(Op::Spatial(Spatial::Intersects), vec![geometry(), Expr::Bbox(bbox)]);
+        let nowhere = Expr::Call(Op::IsNull, vec![geometry()]);
+        let mut query = self.query.clone();
+        query.bbox.clear();
+        query.with_expression(&self.snapshot, &Expr::Call(Op::Or, vec![meets, nowhere])).map(Cow::Owned)
+    }
 }
 
 impl BoundQuestion for EmbeddedQuestion {
     fn describe(&self) -> &Description {
         self.snapshot.describe()
+    }
+
+    fn question(&self) -> &Question {
+        &self.question
     }
 
     fn collection(&self) -> usize {
@@ -114,7 +134,7 @@ impl BoundQuestion for EmbeddedQuestion {
     }
 
     fn conditions(&self) -> BTreeMap<String, String> {
-        self.query.filter.canonical()
+        self.summed().map_or_else(|_| self.query.filter.canonical(), |query| query.filter.canonical())
     }
 
     fn area(&self) -> AreaInfo {
@@ -129,31 +149,31 @@ impl BoundQuestion for EmbeddedQuestion {
         question.bind(&self.snapshot, self.query.disclosure)
     }
 
-    fn having(&self, property: &str, value: &str) -> Result<Bound, QueryError> {
-        let query = self.query.clone().with_condition(&self.snapshot, property, value)?;
-        Ok(Bound::new(Self { snapshot: self.snapshot.clone(), query }))
-    }
-
+    // a drawn area is prepared once
     fn in_year(&self, year: u16) -> Result<Bound, QueryError> {
-        let query = self.query.clone().with_year(&self.snapshot, year)?;
-        Ok(Bound::new(Self { snapshot: self.snapshot.clone(), query }))
+        let (query, question) = (self.query.clone(), self.question.clone().in_year(Some(year)));
+        Ok(Bound::new(Self {
+            snapshot: self.snapshot.clone(),
+            question,
+            query: query.with_year(&self.snapshot, year)?,
+        }))
     }
 
     fn summarize(&self) -> Result<Summary, QueryError> {
-        summarize(&self.snapshot, &self.query)
+        summarize(&self.snapshot, &*self.summed()?)
     }
 
     fn of_kind(&self, kind: &str) -> Result<Bound, QueryError> {
-        let query = self.query.clone().of_kind(&self.snapshot, kind)?;
-        Ok(Bound::new(Self { snapshot: self.snapshot.clone(), query }))
+        let (query, question) = (self.query.clone(), self.question.clone().of_kind(Some(kind.to_owned())));
+        Ok(Bound::new(Self { snapshot: self.snapshot.clone(), question, query: query.of_kind(&self.snapshot, kind)? }))
     }
 
     fn zones(&self) -> Result<ZoneList, QueryError> {
-        zones(&self.snapshot, &self.query, self.query.zone_kind)
+        zones(&self.snapshot, &*self.summed()?, self.query.zone_kind)
     }
 
     fn platforms(&self) -> Vec<PlatformRow> {
-        platforms(&self.snapshot, &self.query)
+        self.summed().map_or_else(|_| vec![], |query| platforms(&self.snapshot, &query))
     }
 
     fn count(&self) -> usize {

@@ -77,6 +77,10 @@ pub trait BoundQuestion: Debug + Send + Sync {
     /// What there is to ask about.
     fn describe(&self) -> &Description;
 
+    /// The question in its one spelling: with its year, and with codes for names and aliases. Asked again it has the
+    /// same answer.
+    fn question(&self) -> &Question;
+
     /// The collection, by its place in the description.
     fn collection(&self) -> usize;
 
@@ -101,31 +105,32 @@ pub trait BoundQuestion: Debug + Send + Sync {
     /// Another question to the same data, by the same reader.
     fn ask(&self, question: &Question) -> Result<Bound, QueryError>;
 
-    /// The same question under the condition `property = value` besides; the error says what is wrong with it.
-    fn having(&self, property: &str, value: &str) -> Result<Bound, QueryError>;
-
     /// The same question for another year.
-    fn in_year(&self, year: u16) -> Result<Bound, QueryError>;
+    fn in_year(&self, year: u16) -> Result<Bound, QueryError> {
+        self.ask(&self.question().clone().in_year(Some(year)))
+    }
 
     /// The numbers of its area. Sums are exact; small ones are withheld where the reader may not see them.
     fn summarize(&self) -> Result<Summary, QueryError>;
 
     /// The same question about zones of one kind, by its id.
-    fn of_kind(&self, kind: &str) -> Result<Bound, QueryError>;
+    fn of_kind(&self, kind: &str) -> Result<Bound, QueryError> {
+        self.ask(&self.question().clone().of_kind(Some(kind.to_owned())))
+    }
 
     /// The numbers of all zones of its kind, or of all kinds, under its filter and year; its area is not looked at.
     fn zones(&self) -> Result<ZoneList, QueryError>;
 
-    /// The platforms of its area, with the enterprises in their schematic areas.
+    /// The platforms of its area, with the enterprises in their schematic areas; in the engine's own order.
     fn platforms(&self) -> Vec<PlatformRow>;
 
     /// How many rows match.
     fn count(&self) -> usize;
 
-    /// A page of the rows that match, in the question's order, else in the collection's.
+    /// A page of the rows that match, in the question's order, else in the engine's own.
     fn select(&self, offset: usize, limit: usize) -> Selection;
 
-    /// The rows that match and whose box meets a box in degrees, in the collection's order: what tiles and maps draw of
+    /// The rows that match and whose box meets a box in degrees, in the engine's own order: what tiles and maps draw of
     /// lines, polygons and mixed collections. None of a collection of points.
     fn near(&self, bounds: &Bounds) -> Selection;
 

@@ -2,7 +2,7 @@
 //! what it means for a dataset is decided by [`Question::bind`](super::Question::bind).
 
 use super::{AreaSpec, BaseArea, Interval};
-use crate::core::filter::{Expr, Op, Spatial};
+use crate::core::filter::{Expr, Filter, Op, Spatial};
 use geo::{Geometry, Polygon};
 use std::collections::BTreeMap;
 
@@ -48,6 +48,16 @@ pub struct SortBy {
 impl SortBy {
     /// More keys than any honest question has.
     const MOST: usize = 8;
+
+    /// The property, or `id`.
+    pub fn property(&self) -> &str {
+        &self.property
+    }
+
+    /// Whether the largest value comes first; rows without a value come last either way.
+    pub fn descending(&self) -> bool {
+        self.descending
+    }
 
     /// Reads `name,-founded`: at most 8 keys.
     pub(super) fn list(text: &str) -> Vec<Self> {
@@ -188,6 +198,53 @@ impl Question {
     #[must_use]
     pub fn of_kind(self, zone_kind: Option<String>) -> Self {
         Self { zone_kind, ..self }
+    }
+
+    /// The same question in its one spelling, as an engine has understood it: its year, and its conditions as they were
+    /// bound to the collection.
+    #[must_use]
+    pub fn spelt(self, year: Option<u16>, bound: &Filter) -> Self {
+        Self { year, conditions: bound.conditions(), filter: bound.expression(false), ..self }
+    }
+
+    /// Whether a border that crosses itself is taken by the even-odd rule.
+    pub fn repair(&self) -> bool {
+        self.repair
+    }
+
+    /// The box that rows meet: west, south, east, north; west above east goes over the antimeridian.
+    pub fn bbox(&self) -> Option<[f64; 4]> {
+        self.bbox
+    }
+
+    /// The time at which rows were.
+    pub fn datetime(&self) -> Option<&Interval> {
+        self.datetime.as_ref()
+    }
+
+    /// What rows are ordered by; the collection's own order where there is nothing.
+    pub fn sort(&self) -> &[SortBy] {
+        &self.sort
+    }
+
+    /// Whether mean, quartiles and shares of the largest are wanted for each sum.
+    pub fn statistics(&self) -> bool {
+        self.statistics
+    }
+
+    /// Whether the outline of the area is wanted in addition to the numbers.
+    pub fn outline(&self) -> bool {
+        self.outline
+    }
+
+    /// The conditions `property = value`.
+    pub fn conditions(&self) -> &BTreeMap<String, String> {
+        &self.conditions
+    }
+
+    /// The CQL2 expression.
+    pub fn filter(&self) -> Option<&Expr> {
+        self.filter.as_ref()
     }
 
     /// The collection; `None` for the register.

@@ -104,19 +104,6 @@ impl Query {
         Ok(self)
     }
 
-    /// The same question under a condition `property = value` besides.
-    pub(super) fn with_condition(
-        mut self,
-        snapshot: &Snapshot,
-        property: &str,
-        value: &str,
-    ) -> Result<Self, QueryError> {
-        let before = std::mem::take(&mut self.filter);
-        let mut query = self.with_filter(snapshot, [(property, value)])?;
-        query.filter = before.and(query.filter);
-        Ok(query)
-    }
-
     /// The same question about zones of one kind, by its id.
     pub(super) fn of_kind(mut self, snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
         let known = || snapshot.zones.kinds.iter().map(|k| k.id.as_str()).collect::<Vec<_>>().join(", ");

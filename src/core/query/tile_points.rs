@@ -47,6 +47,19 @@ pub struct Mark {
 }
 
 impl TilePoints {
+    /// Marks of a batch of rows, the properties that may leave with a row, and of a collection counted in cells their
+    /// number a side as a power of two.
+    pub fn new(of: Arc<dyn RowSource>, columns: Vec<usize>, marks: Vec<Mark>, bits: Option<u8>) -> Self {
+        Self { of, columns, metrics: vec![], marks, sums: vec![], bits }
+    }
+
+    /// The same of a register: per metric the column of the question's year, where it may leave with a row; and for
+    /// each mark in turn the sums per metric, where they may leave. Without sums where no mark is a cell.
+    #[must_use]
+    pub fn with_sums(self, metrics: Vec<Option<usize>>, sums: Vec<Option<f64>>) -> Self {
+        Self { metrics, sums, ..self }
+    }
+
     /// The batch that holds the rows.
     pub fn source(&self) -> &Arc<dyn RowSource> {
         &self.of
@@ -81,7 +94,7 @@ impl TilePoints {
     fn nothing(query: &Query, snapshot: &Snapshot, bits: Option<u8>) -> Self {
         let layer = query.of(snapshot);
         let columns = query.disclosure.columns(&layer.spec);
-        Self { of: layer.clone(), columns, metrics: vec![], marks: vec![], sums: vec![], bits }
+        Self::new(layer.clone(), columns, vec![], bits)
     }
 
     /// The register's rows in a tile; those that are placed too coarsely for a dot are left out.

@@ -189,6 +189,9 @@ fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Rep
     if let Some(precision) = &r.precision_m {
         declared(spec, precision, &[T::Integer, T::Number], at, report);
     }
+    if let Some(subset) = &r.subset {
+        declared(spec, &subset.property, &[T::Boolean], at, report);
+    }
     let mut ids = HashSet::new();
     for m in &r.metrics {
         if !is_identifier(&m.id) {

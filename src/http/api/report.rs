@@ -58,8 +58,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
     let question = body::read(&headers, &bytes)?;
     let work = move |context: &Context| {
         let bound = context.bind(&question)?;
-        let body = serde_json::from_slice::<serde_json::Value>(&bytes).map(|v| v.to_string()).ok();
-        let origin = Origin { body, view, ..origin(context, &headers) };
+        let origin = Origin { view, ..origin(context, &headers) };
         send(&Reply { context, headers: &headers }, &bound, format, lang, origin)
     };
     at_work(context, format, work).await

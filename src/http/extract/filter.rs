@@ -7,9 +7,7 @@ use crate::http::extract::describe::CrsName;
 use crate::http::extract::params::Params;
 use crate::http::extract::space;
 use crate::http::problem::Problem;
-use axum::http::StatusCode;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 /// The encodings of `filter`, by their names in `filter-lang`; `cql-text` is the name that GDAL up to 3.6 sends.
@@ -67,35 +65,6 @@ impl Conditions {
         let expr = expr.map(|e| e.in_crs84(crs).ok_or_else(|| beyond(crs))).transpose()?;
         let pairs = params.rest().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         Ok(Self { expr, pairs })
-    }
-
-    /// The `filter` of a body: CQL2 text, CQL2 JSON, or an object property -> value.
-    pub(crate) fn of_body(value: &Value) -> Result<Self, Problem> {
-        let mut out = Self { expr: None, pairs: vec![] };
-        match value {
-            Value::Null => {}
-            Value::String(text) => out.expr = Some(filter::parse_text(text).map_err(syntax)?),
-            Value::Object(o) if o.contains_key("op") => {
-                out.expr = Some(filter::from_json_value(value).map_err(syntax)?);
-            }
-            Value::Object(o) => {
-                let pair = |(name, value): (&String, &Value)| match value {
-                    Value::String(s) => Ok((name.clone(), s.clone())),
-                    Value::Number(_) | Value::Bool(_) => Ok((name.clone(), value.to_string())),
-                    _ => Err(Problem::parameter(name, "应为文字、数字或真假", "must be text, a number or a boolean")),
-                };
-                out.pairs = o.iter().map(pair).collect::<Result<_, _>>()?;
-            }
-            _ => {
-                return Err(Problem::new(
-                    StatusCode::BAD_REQUEST,
-                    "bad-body",
-                    "filter 应为 CQL2 文字、CQL2 JSON(含 op)或“属性: 值”对象。",
-                    "filter must be CQL2 text, CQL2 JSON (with op), or an object property: value.",
-                ));
-            }
-        }
-        Ok(out)
     }
 
     /// A question under these conditions.

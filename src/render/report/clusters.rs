@@ -67,8 +67,8 @@ fn heads(m: &Material<'_>, metrics: &[&MetricSpec]) -> Vec<Head> {
         Head::new(m.say("集群", "Cluster")).briefly(m.say("集群", "Cluster")),
         Head::new(m.say("企业数(家)", "Enterprises")).briefly(m.say("企业数", "Firms")),
     ];
-    if m.past.large.is_some() {
-        heads.push(Head::new(m.say("规上(家)", "Above designated size")).briefly(m.say("规上", "Above size")));
+    if let Some((title, short)) = m.subset().filter(|_| m.past.subset.is_some()) {
+        heads.push(Head::new(m.say("{}(家)", "{}").replacen("{}", title, 1)).briefly(short));
     }
     heads.push(Head::new(m.say("占比", "Share")).briefly(m.say("占比", "Share")));
     for metric in metrics {
@@ -94,7 +94,7 @@ fn heads(m: &Material<'_>, metrics: &[&MetricSpec]) -> Vec<Head> {
 
 fn cells<'a>(m: &Material<'a>, metrics: &[&MetricSpec], cluster: &'a ClusterRow) -> Vec<Cell<'a>> {
     let mut cells = vec![Cell::text(cluster.name.get(m.lang)), Cell::count(cluster.count)];
-    cells.extend(m.past.large.as_ref().map(|large| Cell::count(of(large, cluster).map_or(0, |c| c.count))));
+    cells.extend(m.past.subset.as_ref().map(|subset| Cell::count(of(subset, cluster).map_or(0, |c| c.count))));
     cells.push(Cell::maybe(cluster.share, Form::Percent));
     for metric in metrics {
         cells.extend(pair(metric, cluster.amounts.get(&metric.id)));
@@ -131,7 +131,7 @@ fn totals<'a>(m: &Material<'a>, metrics: &[&MetricSpec], rows: &[Vec<Cell<'a>>])
     let summary = m.summary;
     let matched = summary.counts.matched;
     let mut total = vec![Cell::text(m.say("合计", "Total")), Cell::count(matched)];
-    total.extend(m.past.large.as_ref().map(|large| Cell::count(large.counts.matched)));
+    total.extend(m.past.subset.as_ref().map(|subset| Cell::count(subset.counts.matched)));
     total.push(if matched > 0 { Cell::Number(1.0, Form::Percent) } else { Cell::Empty });
     for metric in metrics {
         total.extend(pair(metric, summary.totals.get(&metric.id)));

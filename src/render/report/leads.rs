@@ -14,7 +14,8 @@ pub(super) fn blocks(m: &Material<'_>) -> Option<Vec<Block>> {
     let leads = m.collection(&m.about.by_role(Role::Lead)?.spec.id)?;
     let layer = &**leads.source();
     let rows = leads.rows().iter().map(|row| *row as usize);
-    let rows: Vec<usize> = rows.filter(|row| layer.text("district", *row) == Some(district)).collect();
+    let mut rows: Vec<usize> = rows.filter(|row| layer.text("district", *row) == Some(district)).collect();
+    rows.sort_by(|a, b| layer.id(*a).cmp(layer.id(*b)));
     if rows.is_empty() {
         return None;
     }

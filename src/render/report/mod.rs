@@ -68,7 +68,9 @@ impl Report {
     /// Asks for everything that the report shows.
     pub fn new(bound: &Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
         let (summary, past) = (bound.summarize()?, Past::new(bound)?);
-        let (platforms, selection) = (bound.platforms(), bound.select(0, usize::MAX));
+        let (mut platforms, selection) = (bound.platforms(), bound.select(0, usize::MAX));
+        // an engine's own order says nothing to readers
+        platforms.sort_by(|a, b| a.id.cmp(&b.id));
         let about = bound.describe();
         let of_role = |role| about.by_role(role).map(|c| c.spec.id.as_str());
         let referred = selection.spec().properties.iter().filter_map(|p| p.references.as_deref());
@@ -250,6 +252,14 @@ impl<'a> Material<'a> {
     fn short(&self, metric: &'a MetricSpec) -> String {
         let whole = || self.with_unit(metric.title.get(self.lang), metric.unit.get(self.lang));
         metric.short.as_ref().map_or_else(whole, |short| short.get(self.lang).to_owned())
+    }
+
+    /// The title of the enterprises that are counted apart, and the same in few words.
+    fn subset(&self) -> Option<(&'a str, &'a str)> {
+        let spec = &self.about.register()?.spec;
+        let subset = spec.register.as_ref()?.subset.as_ref()?;
+        let title = spec.property(&subset.property)?.1.title.get(self.lang);
+        Some((title, subset.short.as_ref().map_or(title, |short| short.get(self.lang))))
     }
 
     /// What the register is limited to.

@@ -1,10 +1,8 @@
-//! What the summary is compared with: the year before, all years, and the enterprises above designated size.
+//! What the summary is compared with: the year before, all years, and the enterprises that are counted apart.
 
-use crate::core::model::{MetricSpec, PropertyType};
+use crate::core::filter::{Expr, Op};
+use crate::core::model::MetricSpec;
 use crate::core::query::{Amount, Amounts, Bound, QueryError, Summary};
-
-/// The property that says whether an enterprise is above designated size (规上), where a register has it.
-const LARGE: &str = "above_scale";
 
 /// Summaries to compare the report with.
 #[derive(Debug, Default)]
@@ -13,15 +11,15 @@ pub(super) struct Past {
     pub(super) before: Option<Summary>,
     /// Sums of every metric in every year that has figures, oldest first.
     pub(super) years: Vec<(u16, Amounts)>,
-    /// Only enterprises above designated size.
-    pub(super) large: Option<Summary>,
+    /// Only the enterprises that the manifest wants counted apart.
+    pub(super) subset: Option<Summary>,
 }
 
 impl Past {
-    /// Asks the same question about other years and about the large ones.
+    /// Asks the same question about other years and about those counted apart.
     pub(super) fn new(bound: &Bound) -> Result<Self, QueryError> {
         let register = bound.describe().register.as_ref().ok_or(QueryError::NoRegister)?;
-        let mut past = Self { large: large(bound)?, ..Self::default() };
+        let mut past = Self { subset: subset(bound)?, ..Self::default() };
         for &year in &register.years {
             let summary = bound.in_year(year)?.summarize()?;
             past.years.push((year, summary.totals.clone()));
@@ -45,11 +43,11 @@ impl Past {
     }
 }
 
-fn large(bound: &Bound) -> Result<Option<Summary>, QueryError> {
+fn subset(bound: &Bound) -> Result<Option<Summary>, QueryError> {
     let spec = &bound.describe().collections[bound.collection()].spec;
-    let visible = |property: usize| bound.disclosure().shows(spec, property);
-    if !spec.property(LARGE).is_some_and(|(place, p)| p.ty == PropertyType::Boolean && visible(place)) {
-        return Ok(None);
-    }
-    bound.having(LARGE, "true")?.summarize().map(Some)
+    let visible = |property: &str| spec.property(property).is_some_and(|(i, _)| bound.disclosure().shows(spec, i));
+    let subset = spec.register.as_ref().and_then(|r| r.subset.as_ref()).filter(|s| visible(&s.property));
+    let Some(subset) = subset else { return Ok(None) };
+    let holds = Expr::Call(Op::Eq, vec![Expr::Property(subset.property.clone()), Expr::Boolean(true)]);
+    bound.ask(&bound.question().clone().filtered(holds))?.summarize().map(Some)
 }

@@ -1,12 +1,14 @@
-//! The question behind a report in one spelling: what restores it, printed in every file.
+//! The question behind a report in its one spelling: what restores it, printed in every file.
 
 use super::Report;
-use crate::core::query::AreaKind;
+use crate::core::filter::Filter;
+use crate::core::query::Question;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// A longer body is named by its digest: nobody types it in again.
 const LONGEST: usize = 400;
+/// The page takes no longer filter from its address.
+const LONGEST_FILTER: usize = 800;
 
 /// Where the question came from.
 #[derive(Clone, Debug, Default)]
@@ -15,66 +17,59 @@ pub struct Origin {
     pub page: Option<String>,
     /// Whether other devices reach the page there: then documents have the address as a QR code.
     pub public: bool,
-    /// The question as the body of `POST /report`, where it has no zone.
-    pub body: Option<String>,
-    /// What leads from the page's address to the view of such a question: a short link or a query.
+    /// What leads from the page's address to the view of a question that is no query: a short link or a query.
     pub view: Option<String>,
 }
 
-/// The parameters of `/report/{zone}`, `/summary` and the page that ask this again; for a drawn area the body, or
-/// what leads to its view where that is shorter.
+/// The query that asks this again, as `/summary` and `/report/{zone}` take it; where no query says it, the body of
+/// `POST /report`, or what leads to its view where that is shorter.
 pub(super) fn code(report: &Report) -> String {
-    let s = &report.summary;
-    if drawn(report) {
-        return match (&report.origin.body, &report.origin.view) {
-            (Some(body), _) if body.chars().count() <= LONGEST => body.clone(),
-            (_, Some(view)) if view.len() <= LONGEST => view.clone(),
-            (body, _) => {
-                let digest = Sha256::digest(body.as_deref().unwrap_or_default());
-                let digest = digest.iter().take(8).fold(String::new(), |out, b| out + &format!("{b:02x}"));
-                format!("sha256:{digest}")
-            }
-        };
+    let question = report.bound.question();
+    if question.fits_query() {
+        return question.to_url_query();
     }
-    let zone = s.zone.id.as_deref().unwrap_or("city");
-    format!("zone={}&{}", escaped(zone), conditions(report))
+    let body = question.to_json();
+    match &report.origin.view {
+        _ if body.chars().count() <= LONGEST => body,
+        Some(view) if view.len() <= LONGEST => view.clone(),
+        _ => {
+            let digest = Sha256::digest(&body);
+            let digest = digest.iter().take(8).fold(String::new(), |out, b| out + &format!("{b:02x}"));
+            format!("sha256:{digest}")
+        }
+    }
 }
 
 /// The page that shows the same, where it can.
 pub(super) fn link(report: &Report) -> Option<String> {
     let page = report.origin.page.as_ref()?;
-    if drawn(report) {
+    let question = report.bound.question();
+    if !question.fits_query() {
         return report.origin.view.as_ref().map(|view| format!("{page}{view}"));
     }
-    let zone = report.summary.zone.id.as_ref().map(|z| format!("zone={}&", escaped(z))).unwrap_or_default();
-    Some(format!("{page}?{zone}{}", conditions(report)))
+    shown(report, question).map(|question| format!("{page}?{}", question.to_url_query()))
 }
 
-fn drawn(report: &Report) -> bool {
-    matches!(report.summary.zone.kind, AreaKind::Drawn | AreaKind::Circle | AreaKind::Nearest)
-}
-
-fn conditions(report: &Report) -> String {
-    let s = &report.summary;
-    let mut out = format!("year={}", s.year);
-    if s.secondary {
-        out.push_str("&secondary=true");
+/// The question as the page takes it from its address: a cluster, and all other conditions as one expression. `None`
+/// where the page has no view of it.
+fn shown(report: &Report, question: &Question) -> Option<Question> {
+    if question.secondary() {
+        return None;
     }
-    for (property, value) in &s.filter {
-        let _ = write!(out, "&{}={}", escaped(property), escaped(value));
+    let (about, bound) = (report.bound.describe(), &report.bound);
+    let spec = &about.register()?.spec;
+    let cluster = &spec.register.as_ref()?.cluster;
+    let (of_cluster, others): (Vec<_>, Vec<_>) = question.conditions().iter().partition(|(name, _)| *name == cluster);
+    let visible = |property: usize| bound.disclosure().shows(spec, property);
+    let others = others.into_iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let others = Filter::bind(spec, &about.codelists, &visible, others).ok()?.expression(true);
+    let mut out = Question::register().within(question.area().clone()).in_year(question.year());
+    for (_, code) in of_cluster {
+        out = out.having("cluster", code);
     }
-    out
-}
-
-/// As a query takes it (RFC 3986).
-fn escaped(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:,'()".contains(&b);
-    text.bytes().fold(String::new(), |mut out, b| {
-        if plain(b) {
-            out.push(char::from(b));
-        } else {
-            let _ = write!(out, "%{b:02X}");
-        }
-        out
-    })
+    for expr in question.filter().cloned().into_iter().chain(others) {
+        out = out.filtered(expr);
+    }
+    let fits = out.filter().is_none_or(|expr| expr.to_string().chars().count() <= LONGEST_FILTER);
+    fits.then_some(out)
 }

@@ -2192,7 +2192,7 @@ export interface components {
             done: number;
             /** @description When it ended. */
             ended?: string | null;
-            /** @description Why it failed. */
+            /** @description Why it failed, or can't be made again. */
             error?: components["schemas"]["Text"] | null;
             /** @description When its files go. */
             expires?: string | null;
@@ -2200,8 +2200,11 @@ export interface components {
             files: components["schemas"]["ReportFile"][];
             /** @description Its id. */
             id: string;
-            /** @description What was asked; as the body of `POST /reports` it asks the same again. */
-            question: components["schemas"]["ReportQuestion"];
+            /**
+             * @description The request; as the body of `POST /reports` it makes the same again. `null` where another version of the program
+             *     kept it in a form that is not understood: `error` then says so.
+             */
+            question?: components["schemas"]["ReportQuestion"] | null;
             /** @description Revision of the data that all files are made of. */
             revision: string;
             /** @description `queued`, `running`, `finished`, `cancelled`, `failed`, or `interrupted`: the service ended before it did. */
@@ -2224,9 +2227,9 @@ export interface components {
             /** @description The latest first; without their files. */
             jobs: components["schemas"]["ReportJob"][];
         };
-        /** @description The question in one spelling, as it is kept and shown; as a body it asks the same again. */
+        /** @description What a job makes, in one spelling: zones, formats and language beside the members of a question about each zone. */
         ReportQuestion: {
-            /** @description The conditions, as they were given. */
+            /** @description CQL2 text, or an object property of the register -> value. */
             filter?: unknown;
             /** @description The formats. */
             formats: string[];

@@ -473,6 +473,7 @@ export const en: Record<keyof typeof zh, string> = {
   'report.state.failed': 'Not finished ({done}/{total}): {why}',
   'report.state.interrupted':
     'The service stopped in the middle after {done} of {total}; finished files can be downloaded',
+  'report.job.unread': 'Export of {when}',
   'report.job.step': '{done}/{total} · {zone}',
   'report.job.begun': '{n} files are being made in the background.',
   'report.job.finished': '{name}: done, ready to download.',

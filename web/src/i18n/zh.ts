@@ -452,6 +452,7 @@ export const zh = {
   'report.state.cancelled': '已取消,已完成的 {done}/{total} 个文件仍可下载',
   'report.state.failed': '未完成({done}/{total}):{why}',
   'report.state.interrupted': '服务中途停止,只完成 {done}/{total};已完成的文件可以下载',
+  'report.job.unread': '{when} 开始的导出',
   'report.job.step': '{done}/{total} · {zone}',
   'report.job.begun': '已开始在后台生成 {n} 个文件。',
   'report.job.finished': '{name}:已完成,可以下载。',

@@ -1,14 +1,13 @@
 //! The request for a job: zones, formats and conditions; all that can be wrong with them shows before the job is kept.
 
 use super::access::{find, jobs, sees_all};
-use super::response::{JobInfo, Question};
+use super::response::JobInfo;
 use crate::core::model::Lang;
-use crate::core::query::Question as CoreQuestion;
+use crate::core::query::Question;
 use crate::core::snapshot::Description;
 use crate::http::api::report::origin;
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
-use crate::http::extract::filter::Conditions;
 use crate::http::extract::negotiate;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, json, lasting};
@@ -16,11 +15,12 @@ use crate::http::response::links::escaped;
 use crate::render::report::Format;
 use crate::service::batch::districts;
 use crate::service::clock;
-use crate::service::jobs::ReportWork;
+use crate::service::jobs::{ReportRequest, ReportWork};
 use crate::service::store::{Job, JobState};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::HashSet;
 use utoipa::ToSchema;
 
@@ -88,22 +88,14 @@ impl ReportsBody {
     fn job(&self, context: &Context, headers: &HeaderMap) -> Result<(Job, ReportWork, u64), Problem> {
         let about = context.describe();
         let (zones, formats, lang) = (self.zones(about)?, self.formats()?, self.lang(headers)?);
-        let all = CoreQuestion::register().in_year(self.year).with_secondary(self.secondary);
-        let all = Conditions::of_body(&self.filter)?.of(all);
+        let all = self.question()?;
         let one = |zone: &String| Ok((zone.clone(), context.bind(&all.clone().in_zone(zone.as_str()))?));
         let questions = zones.iter().map(one).collect::<Result<Vec<_>, Problem>>()?;
         let (with_rows, members) =
             (formats.iter().filter(|f| f.has_rows()).count(), zones.iter().map(|z| members(about, z)).sum::<u64>());
         let total = (zones.len() * formats.len()) as u64;
-        let question = Question {
-            zones,
-            formats: self.formats.clone(),
-            lang: if lang == Lang::En { "en" } else { "zh" }.to_owned(),
-            year: context.bind(&all)?.year(),
-            filter: self.filter.clone(),
-            secondary: self.secondary,
-        };
-        let question = serde_json::to_string(&question);
+        let request =
+            ReportRequest { zones, formats: formats.clone(), lang, question: context.bind(&all)?.question().clone() };
         let job = Job {
             id: clock::new_id(),
             actor: context.actor(),
@@ -111,7 +103,7 @@ impl ReportsBody {
             requested: clock::seconds(),
             ended: None,
             state: JobState::Queued,
-            question: question.map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?,
+            question: request.to_json().to_string(),
             revision: about.revision.clone(),
             total,
             zip: None,
@@ -122,6 +114,12 @@ impl ReportsBody {
         let needed = members * with_rows as u64 * PER_ROW + total * PER_FILE;
         let work = ReportWork { questions, formats, lang, origin: origin(context, headers) };
         Ok((job, work, needed))
+    }
+
+    /// The question about each zone.
+    fn question(&self) -> Result<Question, Problem> {
+        let members = json!({"year": self.year, "filter": self.filter, "secondary": self.secondary});
+        Ok(Question::from_json(members.to_string().as_bytes())?)
     }
 
     fn zones(&self, about: &Description) -> Result<Vec<String>, Problem> {

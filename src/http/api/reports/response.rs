@@ -1,12 +1,12 @@
 //! A job in an answer.
 
-use crate::core::model::Text;
+use crate::core::model::{Lang, Text};
 use crate::http::admin::versions::moment;
 use crate::http::extract::context::Context;
 use crate::http::schemas;
-use crate::service::jobs::CurrentZone;
+use crate::service::jobs::{CurrentZone, ReportRequest, ReportRequestError};
 use crate::service::store::{Job, JobFile, KEPT_FOR};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The jobs of whoever asks.
@@ -42,8 +42,10 @@ pub(super) struct JobInfo {
     total: u64,
     /// The zone whose files are being made.
     zone: Option<ZoneName>,
-    /// What was asked; as the body of `POST /reports` it asks the same again.
-    question: Question,
+    /// The request; as the body of `POST /reports` it makes the same again. `null` where another version of the program
+    /// kept it in a form that is not understood: `error` then says so.
+    #[schema(value_type = Option<RequestInfo>)]
+    question: Option<serde_json::Value>,
     /// Revision of the data that all files are made of.
     revision: String,
     /// When it was asked for (RFC 3339, UTC).
@@ -55,7 +57,7 @@ pub(super) struct JobInfo {
     expires: Option<String>,
     /// Bytes of `all.zip`, which is there once the job is finished.
     zip: Option<u64>,
-    /// Why it failed.
+    /// Why it failed, or can't be made again.
     #[schema(value_type = Option<schemas::Text>)]
     error: Option<Text>,
     /// The files that are there, by name; where one asks for the job alone.
@@ -80,31 +82,25 @@ struct FileInfo {
     query: String,
 }
 
-/// The question in one spelling, as it is kept and shown; as a body it asks the same again.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+/// What a job makes, in one spelling: zones, formats and language beside the members of a question about each zone.
+#[derive(ToSchema)]
 #[schema(as = ReportQuestion)]
-pub(super) struct Question {
+#[allow(dead_code, reason = "written by `ReportRequest`, described here")]
+struct RequestInfo {
     /// Ids of the zones.
-    pub(super) zones: Vec<String>,
+    zones: Vec<String>,
     /// The formats.
-    pub(super) formats: Vec<String>,
+    formats: Vec<String>,
     /// `zh` or `en`.
-    pub(super) lang: String,
+    lang: String,
     /// Year of the figures.
-    pub(super) year: u16,
-    /// The conditions, as they were given.
-    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
-    pub(super) filter: serde_json::Value,
+    year: u16,
+    /// CQL2 text, or an object property of the register -> value.
+    #[schema(required = false)]
+    filter: serde_json::Value,
     /// Whether secondary clusters count too.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) secondary: bool,
-}
-
-impl Question {
-    /// The question of a job.
-    pub(super) fn of(job: &Job) -> Self {
-        serde_json::from_str(&job.question).unwrap_or_default()
-    }
+    #[schema(required = false)]
+    secondary: bool,
 }
 
 impl JobInfo {
@@ -112,6 +108,8 @@ impl JobInfo {
     pub(super) fn of(context: &Context, job: Job) -> Self {
         let zone =
             if job.state.ended() { None } else { context.0.jobs.as_ref().and_then(|jobs| jobs.current_zone(&job.id)) };
+        let request = ReportRequest::from_json(&job.question);
+        let unread = request.as_ref().err().map(ReportRequestError::text);
         let file = |f: JobFile| {
             let JobFile { name, zone, format, query, bytes, sha256 } = f;
             FileInfo { name, zone, format, bytes, sha256, query }
@@ -121,13 +119,13 @@ impl JobInfo {
             done: job.done,
             total: job.total,
             zone: zone.map(|CurrentZone { id, name }| ZoneName { id, name }),
-            question: Question::of(&job),
+            question: request.ok().map(|request| request.to_json()),
             revision: job.revision,
             requested: moment(job.requested),
             ended: job.ended.map(moment),
             expires: job.ended.map(|at| moment(at + KEPT_FOR)),
             zip: job.zip,
-            error: job.error,
+            error: job.error.or(unread),
             files: job.files.into_iter().map(file).collect(),
             id: job.id,
         }
@@ -136,8 +134,9 @@ impl JobInfo {
 
 /// A name for the archive: what it holds, the year, and first half of the revision.
 pub(super) fn archive_name(job: &Job) -> String {
-    let question = Question::of(job);
-    let what = if question.lang == "en" { "summaries" } else { "产业小结" };
+    let request = ReportRequest::from_json(&job.question).ok();
+    let lang = request.as_ref().map_or(Lang::Zh, |r| r.lang);
+    let year = request.and_then(|r| r.question.year()).map_or(String::new(), |year| format!("-{year}"));
     let revision: String = job.revision.chars().take(8).collect();
-    format!("{what}-{}-{revision}.zip", question.year)
+    format!("{}{year}-{revision}.zip", Text::new("产业小结", "summaries").get(lang))
 }

@@ -1,11 +1,13 @@
 // What an export is called: its areas, year and files.
 import type { ReportJob } from '../../api/types';
 import { nameOf, pick, t } from '../../i18n';
+import { stamp } from '../../i18n/format';
 import { dataset, partition, zoneOf } from '../../state/data.svelte';
 import { partitionOf } from '../../state/description';
 import { lang } from '../../state/view.svelte';
 
-export function jobName({ question }: ReportJob): string {
+export function jobName({ question, asked }: ReportJob): string {
+  if (!question) return t('report.job.unread', { when: stamp(asked) });
   const all = partition.value?.zones ?? [];
   const { zones, formats, year } = question;
   const every = all.length > 0 && zones.length === all.length && all.every((zone) => zones.includes(zone.id));

@@ -1,0 +1,304 @@
+//! `Engine` and `BoundQuestion` are a seam: a second implementation, which scans the plain GeoJSON and shares nothing with
+//! the snapshot, answers every question as the embedded one does, and reports and tiles are made from it.
+
+#[path = "second_engine/engine.rs"]
+mod engine;
+#[path = "second_engine/rows.rs"]
+mod rows;
+
+use crate::common::decode;
+use engine::PlainEngine;
+use serde_json::Value;
+use shigu::core::geometry::mercator::{self, TileId};
+use shigu::core::model::Lang;
+use shigu::core::query::{Bound, Disclosure, Embedded, Engine, Question};
+use shigu::core::snapshot::Snapshot;
+use shigu::data::load::{Limits, Source, load};
+use shigu::render::drawing::Fonts;
+use shigu::render::map::{Ask, Scene};
+use shigu::render::report::{Format, Origin, RenderContext, Report};
+use shigu::render::tiles::{Grid, encode};
+use std::path::Path;
+
+/// Both engines over a folder.
+struct Both {
+    embedded: Embedded,
+    plain: PlainEngine,
+}
+
+const FOLDERS: [&str; 2] = ["tests/data/fourfold", "tests/data/tinyville"];
+
+fn both(folder: &str) -> Both {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let (dataset, findings) = load(&Source::Folder(path.clone()), &Limits::default());
+    let dataset = dataset.unwrap_or_else(|| panic!("{findings:?}"));
+    let embedded = Embedded::from(Snapshot::new(dataset.clone()));
+    let plain = PlainEngine::new(&path, &dataset, &embedded.describe().revision);
+    Both { embedded, plain }
+}
+
+impl Both {
+    /// The question bound by both; both refuse in the same words.
+    fn bind(&self, question: &Question, disclosure: Disclosure) -> Option<[Bound; 2]> {
+        let bound = [self.embedded.bind(question, disclosure), self.plain.bind(question, disclosure)];
+        match bound {
+            [Ok(a), Ok(b)] => Some([a, b]),
+            [Err(a), Err(b)] => {
+                assert_eq!(a.to_string(), b.to_string(), "{question:?}");
+                None
+            }
+            [a, b] => panic!("{}: {:?} and {:?}", question.to_json(), a.map(drop), b.map(drop)),
+        }
+    }
+
+    fn questions(&self) -> Vec<Question> {
+        let about = self.embedded.describe();
+        let register = about.register().unwrap();
+        let spec = register.spec.register.as_ref().unwrap();
+        let code = about.clusters().unwrap().entries[1].code.clone();
+        let (b, metric) = (about.bounds, spec.metrics[0].columns.values().next_back().unwrap());
+        let center = [f64::midpoint(b.west, b.east), f64::midpoint(b.south, b.north)];
+        let json = |text: String| Question::from_json(text.as_bytes()).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let zones: Vec<&str> = about.zones.iter().map(|z| z.id.as_str()).collect();
+        let all = Question::register();
+        let mut out = vec![
+            all.clone(),
+            all.clone().with_statistics(true),
+            all.clone().in_zone("outside"),
+            all.clone().in_zone("undeclared"),
+            all.clone().in_zone("nowhere"),
+            all.clone().in_year(Some(1900)),
+            all.clone().having("colour", "red"),
+            all.clone().having(&spec.cluster, "no such"),
+            all.clone().having(&spec.cluster, &code).with_secondary(true),
+            Question::from_url_query(&format!("filter={metric}%20%3E%20100")).unwrap(),
+            Question::from_url_query(&format!(
+                "filter={}%20IS%20NULL%20OR%20NOT%20{}%20%3D%20'{code}'",
+                spec.cluster, spec.cluster
+            ))
+            .unwrap(),
+            json(format!(r#"{{"circle":{{"center":{center:?},"radius_m":4000}}}}"#)),
+            json(format!(r#"{{"nearest":{{"center":{center:?},"k":7}}}}"#)),
+            json(format!(
+                r#"{{"polygon":{{"type":"Polygon","coordinates":[[[{},{}],[{},{}],[{},{}],[{},{}]]]}}}}"#,
+                b.west, b.south, center[0], b.south, center[0], b.north, b.west, b.south
+            )),
+            all.clone().meeting([b.west, b.south, center[0], center[1]]),
+        ];
+        for zone in zones {
+            out.push(all.clone().in_zone(zone));
+            out.push(all.clone().in_zone(zone).having(&spec.cluster, &code).with_statistics(true));
+        }
+        let years = about.register.as_ref().unwrap().years.clone();
+        out.extend(years.into_iter().map(|year| all.clone().in_year(Some(year)).with_secondary(true)));
+        out
+    }
+}
+
+/// Equal but for the last bits of numbers.
+fn same(a: &Value, b: &Value, what: &str) {
+    match (a, b) {
+        (Value::Number(x), Value::Number(y)) => {
+            let (x, y) = (x.as_f64().unwrap(), y.as_f64().unwrap());
+            assert!((x - y).abs() <= 1e-9 * x.abs().max(1.0), "{what}: {x} and {y}");
+        }
+        (Value::Array(x), Value::Array(y)) => {
+            assert_eq!(x.len(), y.len(), "{what}: {a} and {b}");
+            x.iter().zip(y).enumerate().for_each(|(i, (x, y))| same(x, y, &format!("{what}[{i}]")));
+        }
+        (Value::Object(x), Value::Object(y)) => {
+            assert_eq!(x.keys().collect::<Vec<_>>(), y.keys().collect::<Vec<_>>(), "{what}");
+            x.iter().for_each(|(key, value)| same(value, &y[key], &format!("{what}.{key}")));
+        }
+        _ => assert_eq!(a, b, "{what}"),
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap()
+}
+
+fn ids(bound: &Bound) -> Vec<String> {
+    let selection = bound.select(0, usize::MAX);
+    selection.rows().iter().map(|row| selection.source().id(*row as usize).to_owned()).collect()
+}
+
+/// The platforms by their ids: an engine has an order of its own.
+fn platforms(bound: &Bound) -> Value {
+    let mut all = bound.platforms();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    json(&all)
+}
+
+fn sorted(mut ids: Vec<String>) -> Vec<String> {
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn numbers_are_those_of_a_plain_scan() {
+    let (mut answered, mut refused, mut withheld) = (0, 0, 0);
+    for folder in FOLDERS {
+        let both = both(folder);
+        for question in both.questions() {
+            for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+                let what = format!("{folder} {} {disclosure:?}", question.to_json());
+                let Some([a, b]) = both.bind(&question, disclosure) else {
+                    refused += 1;
+                    continue;
+                };
+                let summaries = [a.summarize().unwrap(), b.summarize().unwrap()];
+                withheld += u64::from(summaries[0].totals.values().any(|t| t.withheld));
+                let [mut left, mut right] = summaries.map(|s| json(&s));
+                if question.bbox().is_some() {
+                    // the embedded engine prints a box as a filter
+                    assert!(left["filter"]["filter"].as_str().is_some_and(|f| f.contains("S_INTERSECTS")), "{left}");
+                    [&mut left, &mut right].into_iter().for_each(|s| s["filter"] = Value::Null);
+                }
+                same(&left, &right, &what);
+                same(&platforms(&a), &platforms(&b), &format!("{what} platforms"));
+                assert_eq!(a.question(), b.question(), "{what}");
+                assert!(question.bbox().is_some() || a.conditions() == b.conditions(), "{what}");
+                assert_eq!((a.count(), sorted(ids(&a))), (b.count(), sorted(ids(&b))), "{what}");
+                answered += 1;
+            }
+        }
+    }
+    assert!(answered > 100 && refused > 10 && withheld > 2, "{answered} {refused} {withheld}");
+}
+
+#[test]
+fn zones_side_by_side_are_those_of_a_plain_scan() {
+    for folder in FOLDERS {
+        let both = both(folder);
+        let about = both.embedded.describe();
+        let code = about.clusters().unwrap().entries[0].code.clone();
+        let cluster = about.register().unwrap().spec.register.as_ref().unwrap().cluster.clone();
+        let kinds: Vec<String> = about.zone_kinds.iter().map(|k| k.id.clone()).collect();
+        assert_eq!(kinds, both.plain.describe().zone_kinds.iter().map(|k| k.id.clone()).collect::<Vec<_>>());
+        for kind in kinds.into_iter().map(Some).chain([None, Some("none".to_owned())]) {
+            let all = Question::register().of_kind(kind);
+            for question in
+                [all.clone(), all.clone().with_statistics(true).with_secondary(true), all.having(&cluster, &code)]
+            {
+                for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+                    let Some([a, b]) = both.bind(&question, disclosure) else { continue };
+                    let what = format!("{folder} {} {disclosure:?}", question.to_json());
+                    same(&json(&a.zones().unwrap()), &json(&b.zones().unwrap()), &what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_are_in_the_order_of_the_question() {
+    for folder in FOLDERS {
+        let both = both(folder);
+        let spec = both.embedded.describe().register().unwrap().spec.clone();
+        let metric = spec.register.as_ref().unwrap().metrics[0].columns.values().next_back().unwrap().clone();
+        for sort in [format!("-{metric},id"), format!("{metric},-id"), "id".to_owned(), "-id".to_owned()] {
+            let question = Question::register().sorted_by(&sort);
+            let [a, b] = both.bind(&question, Disclosure::Full).unwrap();
+            assert_eq!(ids(&a), ids(&b), "{folder} {sort}");
+            let page = |bound: &Bound| {
+                let page = bound.select(3, 5);
+                (
+                    page.rows().iter().map(|r| page.source().id(*r as usize).to_owned()).collect::<Vec<_>>(),
+                    page.matched(),
+                )
+            };
+            assert_eq!(page(&a), page(&b), "{folder} {sort}");
+            assert_eq!(page(&a).0, ids(&a)[3..8]);
+        }
+        // combined areas are sets of rows
+        let zones: Vec<String> = both.embedded.describe().zones.iter().map(|z| z.id.clone()).collect();
+        for op in ["union", "intersection", "difference"] {
+            for pair in zones.windows(2) {
+                let body = format!(r#"{{"zone":"{}","combine":[{{"op":"{op}","zone":"{}"}}]}}"#, pair[0], pair[1]);
+                let [a, b] = both.bind(&Question::from_json(body.as_bytes()).unwrap(), Disclosure::Full).unwrap();
+                assert_eq!((a.count(), sorted(ids(&a))), (b.count(), sorted(ids(&b))), "{folder} {body}");
+            }
+        }
+        let first = ids(&both.bind(&Question::register(), Disclosure::Full).unwrap()[0])[0].clone();
+        let found = [&both.embedded as &dyn Engine, &both.plain].map(|engine| {
+            let one = engine.feature(&spec.id, &first, Disclosure::Aggregates).unwrap();
+            let name = one.source().name(one.rows()[0] as usize).to_owned();
+            let hit = engine.search(&name, 5).results.into_iter().find(|r| r.id == first).unwrap();
+            assert!(engine.feature(&spec.id, "nothing", Disclosure::Full).is_none());
+            (one.columns().to_vec(), json(&hit), engine.time_extent("nothing", Disclosure::Full).map(|m| m.is_none()))
+        });
+        assert_eq!(found[0], found[1], "{folder}");
+    }
+}
+
+#[test]
+fn reports_are_made_of_either() {
+    for (folder, zones) in [(FOLDERS[0], ["W2", "C1", "city"]), (FOLDERS[1], ["T02", "outside", "city"])] {
+        let both = both(folder);
+        for zone in zones {
+            let question = Question::register().in_zone(zone);
+            let files = both.bind(&question, Disclosure::Full).unwrap().map(|bound| {
+                let page = Some("http://shigu.test/".to_owned());
+                let report = Report::new(&bound, Lang::En, Origin { page, ..Origin::default() }).unwrap();
+                let context = RenderContext { map: None, fonts: &Fonts::default() };
+                [Format::Csv, Format::Geojson, Format::Xlsx, Format::Html].map(|format| {
+                    (report.file_name(format), report.query_code(), report.render(format, context).unwrap())
+                })
+            });
+            let [embedded, plain] = files;
+            for (a, b) in embedded.iter().zip(&plain) {
+                assert_eq!((&a.0, &a.1), (&b.0, &b.1), "{folder} {zone}");
+                assert!(a.2.len() > 200 && a.2 == b.2, "{folder} {}: other bytes", a.0);
+            }
+        }
+    }
+}
+
+/// The features of each layer of a tile without their order.
+fn features(tile: &[u8]) -> Vec<(String, Vec<String>)> {
+    let layers = decode(tile).into_iter();
+    layers.map(|(name, all)| (name, sorted(all.as_array().unwrap().iter().map(Value::to_string).collect()))).collect()
+}
+
+#[test]
+fn tiles_and_maps_are_drawn_of_either() {
+    let mut cells = 0;
+    for folder in FOLDERS {
+        let both = both(folder);
+        let about = both.embedded.describe();
+        let (x, y) = mercator::project(
+            f64::midpoint(about.bounds.west, about.bounds.east),
+            f64::midpoint(about.bounds.south, about.bounds.north),
+        );
+        for z in [0u8, 7, 9, 11, 13] {
+            let shift = |v: u32| if z == 0 { 0 } else { v >> (32 - z) };
+            let tile = TileId::new(z, shift(x), shift(y)).unwrap();
+            for grid in [Grid::Auto, Grid::Cells(8)] {
+                for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+                    let of = |engine: &dyn Engine| {
+                        let bind = |c: &shigu::core::snapshot::CollectionInfo| {
+                            engine.bind(&Question::of(&c.spec.id), disclosure).unwrap()
+                        };
+                        encode(&about.collections.iter().map(bind).collect::<Vec<_>>(), tile, grid)
+                    };
+                    let (a, b) = (features(&of(&both.embedded)), features(&of(&both.plain)));
+                    assert!(!a.is_empty() && a == b, "{folder} {tile:?} {grid:?} {disclosure:?}\n{a:#?}\n{b:#?}");
+                    cells += a.iter().flat_map(|(_, all)| all).filter(|f| f.contains("\"cz\"")).count();
+                }
+            }
+        }
+        let zone = Question::register().in_zone(about.zones[0].id.clone());
+        let [a, b] = both.bind(&zone, Disclosure::Full).unwrap().map(|bound| {
+            let map = Scene::draw(bound.describe(), &Ask::about(&bound, Lang::Zh)).unwrap().into_drawing();
+            let svg = shigu::render::drawing::svg(&map);
+            let mut text: Vec<String> =
+                svg.split("<text").skip(1).map(|t| t.split("</text>").next().unwrap().to_owned()).collect();
+            text.sort_unstable();
+            (svg.len(), text)
+        });
+        assert!(a.1.len() > 5 && a.1 == b.1, "{folder}: the map says other words");
+        assert!(a.0.abs_diff(b.0) * 50 < a.0, "{folder}: {} and {} characters", a.0, b.0);
+    }
+    assert!(cells > 10, "{cells} cells were compared");
+}

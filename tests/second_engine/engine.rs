@@ -1,0 +1,888 @@
+//! Answers by looking at every row of the GeoJSON, one after the other: nothing is indexed, nothing is kept.
+
+use super::rows::{Rows, digits};
+use crate::cql2::scan::decide;
+use geo::{Coord, Distance, Geometry, Haversine, MultiPolygon, Point};
+use indexmap::IndexMap;
+use serde_json::Value;
+use shigu::core::columns::Moment;
+use shigu::core::filter::{Filter, to_json};
+use shigu::core::geometry::mercator::{self, TileId};
+use shigu::core::geometry::{Bounds, measure};
+use shigu::core::model::{Dataset, MetricSpec, RegisterSpec, Role, Text};
+use shigu::core::query::{
+    Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, CityInfo, CityRow, ClusterCount,
+    ClusterRow, Concentration, Counts, Detail, Disclosure, Engine, Mark, Note, PlatformRow, QueryError, Question,
+    SearchResult, SearchResults, Selection, SetOp, Statistics, Summary, TilePoints, ZoneList, ZoneRow,
+};
+use shigu::core::snapshot::{CollectionInfo, Description, RegisterInfo, RowSource, ZoneInfo};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// An engine over the rows of a folder. Cheap to copy.
+#[derive(Clone, Debug)]
+pub struct PlainEngine(Arc<World>);
+
+#[derive(Debug)]
+struct World {
+    about: Description,
+    collections: Vec<Arc<Rows>>,
+    zones: Vec<Zone>,
+}
+
+#[derive(Debug)]
+struct Zone {
+    collection: usize,
+    row: usize,
+    polygon: MultiPolygon<f64>,
+    /// Whether each row of the register belongs to it.
+    members: Vec<bool>,
+}
+
+/// The border rule as documented: even-odd over all rings, half-open, each edge taken upwards.
+fn inside(p: &MultiPolygon<f64>, (x, y): (f64, f64)) -> bool {
+    let mut odd = false;
+    for line in p.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())).flat_map(|r| r.lines()) {
+        let (a, b) = if line.start.y <= line.end.y { (line.start, line.end) } else { (line.end, line.start) };
+        odd ^= (a.y > y) != (b.y > y) && x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x;
+    }
+    odd
+}
+
+fn bounds_of<'a>(geometries: impl Iterator<Item = &'a Geometry<f64>>) -> Bounds {
+    let mut bounds = Bounds::EMPTY;
+    geometries.for_each(|g| bounds.join(&Bounds::of(g)));
+    bounds
+}
+
+impl PlainEngine {
+    /// The rows of a folder; `dataset` is what the loader says about them, its tables are not looked at.
+    pub fn new(folder: &Path, dataset: &Dataset, revision: &str) -> Self {
+        let manifest = dataset.manifest.clone();
+        let collections: Vec<Arc<Rows>> =
+            manifest.collections.iter().map(|spec| Arc::new(Rows::read(folder, spec, &dataset.codelists))).collect();
+        let info = |rows: &Arc<Rows>| CollectionInfo {
+            spec: rows.spec.clone(),
+            rows: rows.len(),
+            located: rows.geometries.iter().flatten().count(),
+            bytes: 0,
+            points: rows.geometries.iter().flatten().all(|g| matches!(g, Geometry::Point(_))),
+            bounds: bounds_of(rows.geometries.iter().flatten()),
+        };
+        let register = collections.iter().position(|c| c.spec.role == Role::Register);
+        let mut years: Vec<u16> = register
+            .iter()
+            .flat_map(|&c| metrics(&collections[c]).iter())
+            .flat_map(|m| m.columns.keys())
+            .copied()
+            .collect();
+        years.sort_unstable();
+        years.dedup();
+        let mut about = Description {
+            zone_kinds: manifest.zone_kinds(),
+            manifest,
+            codelists: dataset.codelists.clone(),
+            plan: dataset.plan.clone(),
+            indicators: dataset.indicators.clone(),
+            collections: collections.iter().map(info).collect(),
+            register: register.map(|collection| RegisterInfo { collection, years }),
+            zones: vec![],
+            bounds: Bounds::EMPTY,
+            revision: revision.to_owned(),
+            scope: None,
+        };
+        let districts = collections.iter().filter(|c| c.spec.role == Role::Districts);
+        about.bounds = bounds_of(districts.flat_map(|c| c.geometries.iter().flatten()));
+        let mut zones = Vec::new();
+        let mut taken = vec![false; register.map_or(0, |c| collections[c].len())];
+        for (collection, rows) in collections.iter().enumerate() {
+            let Some(kind) = about.zone_kinds.iter().position(|k| k.collections.contains(&collection)) else {
+                continue;
+            };
+            for row in 0..rows.len() {
+                let Some(polygon) = rows.polygon(row) else { continue };
+                let partition = about.zone_kinds[kind].partition;
+                let member = |firm: usize, register: &Rows| match register.point(firm) {
+                    Some(at) => inside(&polygon, at) && !(partition && taken[firm]),
+                    None => partition && declared(register, firm) == Some(rows.id(row)),
+                };
+                let members: Vec<bool> = match register {
+                    Some(c) => (0..collections[c].len()).map(|firm| member(firm, &collections[c])).collect(),
+                    None => vec![],
+                };
+                if partition {
+                    members.iter().zip(&mut taken).for_each(|(m, taken)| *taken |= m);
+                }
+                about.zones.push(ZoneInfo {
+                    id: rows.id(row).to_owned(),
+                    name: rows.name(row).to_owned(),
+                    name_en: rows.name_en(row).to_owned(),
+                    kind,
+                    collection,
+                    bounds: Bounds::of(&polygon.clone().into()),
+                    schematic: schematic(rows, row),
+                    members: members.iter().filter(|m| **m).count(),
+                });
+                zones.push(Zone { collection, row, polygon, members });
+            }
+        }
+        Self(Arc::new(World { about, collections, zones }))
+    }
+}
+
+fn metrics(register: &Rows) -> &[MetricSpec] {
+    register.spec.register.as_ref().map_or(&[], |r| &r.metrics)
+}
+
+fn declared(register: &Rows, row: usize) -> Option<&str> {
+    register.word(row, &register.spec.register.as_ref()?.district)
+}
+
+fn schematic(rows: &Rows, row: usize) -> bool {
+    rows.spec.schematic || matches!(rows.word(row, "basis"), Some("schematic" | "reconstruction"))
+}
+
+impl Engine for PlainEngine {
+    fn describe(&self) -> &Description {
+        &self.0.about
+    }
+
+    fn bind(&self, question: &Question, disclosure: Disclosure) -> Result<Bound, QueryError> {
+        let about = &self.0.about;
+        let collection = match question.collection() {
+            None => about.register.as_ref().ok_or(QueryError::NoRegister)?.collection,
+            Some(id) => about.collection(id).map(|(place, _)| place).ok_or_else(|| QueryError::UnknownCollection {
+                id: id.to_owned(),
+                known: about.collections.iter().map(|c| c.spec.id.as_str()).collect::<Vec<_>>().join(", "),
+            })?,
+        };
+        let years = about.register.as_ref().map(|r| r.years.clone()).unwrap_or_default();
+        if let Some(year) = question.year().filter(|year| !years.contains(year)) {
+            let known = years.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+            return Err(QueryError::UnknownYear { year, known });
+        }
+        if let Some(id) = question.zone_kind().filter(|id| !about.zone_kinds.iter().any(|k| k.id == **id)) {
+            let known = about.zone_kinds.iter().map(|k| k.id.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(QueryError::UnknownKind { id: id.to_owned(), known });
+        }
+        for area in std::iter::once(question.area().base()).chain(question.area().steps().iter().map(|s| &s.1)) {
+            if let BaseArea::Zone(id) = area
+                && about.zone(id).is_none()
+                && !matches!(id.as_str(), "outside" | "undeclared")
+            {
+                return Err(QueryError::UnknownZone(id.clone()));
+            }
+        }
+        // names and types are checked by the schema; what rows pass is decided here
+        let spec = &about.collections[collection].spec;
+        let visible = |property: usize| disclosure.shows(spec, property);
+        let pairs = question.conditions().iter().map(|(n, v)| (n.as_str(), v.as_str()));
+        let plain = Filter::bind(spec, &about.codelists, &visible, pairs).map_err(QueryError::Condition)?;
+        let schema = shigu::core::filter::Schema { spec, codelists: &about.codelists, visible: &visible };
+        let cql = question.filter().map(|expr| Filter::of(schema, expr)).transpose()?.unwrap_or_default();
+        let filter = [plain.expression(true), cql.expression(true)].map(|e| e.map(|e| to_json(&e)));
+        let bound = plain.and(cql);
+        let canonical = question.clone().spelt(question.year().or(years.last().copied()), &bound);
+        let conditions = bound.canonical();
+        let outline = outline(&self.0, question.area());
+        let world = self.0.clone();
+        Ok(Bound::new(PlainQuestion {
+            world,
+            question: canonical,
+            collection,
+            filter,
+            conditions,
+            outline,
+            disclosure,
+        }))
+    }
+
+    fn search(&self, text: &str, limit: usize) -> SearchResults {
+        let mut results = Vec::new();
+        for rows in &self.0.collections {
+            for row in (0..rows.len()).filter(|row| rows.name(*row).contains(text)) {
+                let zone = self.0.about.zone(rows.id(row));
+                let label = zone.and_then(|_| measure::label_point(&rows.polygon(row)?)).map(|c| [c.x, c.y]);
+                results.push(SearchResult {
+                    collection: rows.spec.id.clone(),
+                    id: rows.id(row).to_owned(),
+                    kind: rows.spec.role,
+                    name: rows.name(row).to_owned(),
+                    name_en: rows.name_en(row).to_owned(),
+                    zone: zone.map(|z| z.id.clone()),
+                    position: rows.point(row).map(|(x, y)| [x, y]).or(label),
+                    cluster: rows.spec.register.as_ref().and_then(|r| rows.word(row, &r.cluster)).map(str::to_owned),
+                });
+            }
+        }
+        let total = results.len();
+        results.truncate(limit);
+        SearchResults { results, total }
+    }
+
+    fn feature(&self, collection: &str, id: &str, disclosure: Disclosure) -> Option<Selection> {
+        let rows = &self.0.collections[self.0.about.collection(collection)?.0];
+        let row = rows.find(id)? as u32;
+        Some(Selection::new(rows.clone(), vec![row], disclosure.columns(&rows.spec), 1))
+    }
+
+    fn time_extent(&self, collection: &str, _: Disclosure) -> [Option<Moment>; 2] {
+        let Some((_, info)) = self.0.about.collection(collection) else { return [None, None] };
+        [&info.spec.valid_from, &info.spec.valid_to].map(|day| day.as_deref().and_then(Moment::parse))
+    }
+}
+
+/// The outline of an area that is a zone, a polygon or a circle.
+fn outline(world: &World, area: &AreaSpec) -> Option<MultiPolygon<f64>> {
+    match area.base() {
+        _ if !area.steps().is_empty() => None,
+        BaseArea::Zone(id) => Some(world.zones[world.about.zones.iter().position(|z| z.id == *id)?].polygon.clone()),
+        BaseArea::Polygon(polygon) => Some(polygon.clone()),
+        BaseArea::Circle { center: [x, y], radius_m } => {
+            Some(MultiPolygon(vec![measure::circle(Coord { x: *x, y: *y }, *radius_m)]))
+        }
+        BaseArea::City | BaseArea::Nearest { .. } => None,
+    }
+}
+
+#[derive(Clone, Debug)]
+struct PlainQuestion {
+    world: Arc<World>,
+    question: Question,
+    collection: usize,
+    /// Conditions `property = value` and the filter, as CQL2 JSON.
+    filter: [Option<Value>; 2],
+    conditions: BTreeMap<String, String>,
+    outline: Option<MultiPolygon<f64>>,
+    disclosure: Disclosure,
+}
+
+impl PlainQuestion {
+    fn rows(&self) -> &Arc<Rows> {
+        &self.world.collections[self.collection]
+    }
+
+    fn register(&self) -> Result<(&Rows, &RegisterSpec), QueryError> {
+        let info = self.world.about.register.as_ref().ok_or(QueryError::NoRegister)?;
+        let rows = &self.world.collections[info.collection];
+        rows.spec.register.as_ref().map(|spec| (&**rows, spec)).ok_or(QueryError::NoRegister)
+    }
+
+    fn year(&self) -> u16 {
+        self.question.year().unwrap_or(0)
+    }
+
+    /// The rows of a collection in an area.
+    fn in_base(&self, area: &BaseArea, collection: usize) -> Vec<bool> {
+        let (world, rows) = (&self.world, &self.world.collections[collection]);
+        let of_register = rows.spec.role == Role::Register;
+        let within =
+            |p: &MultiPolygon<f64>| (0..rows.len()).map(|r| rows.point(r).is_some_and(|at| inside(p, at))).collect();
+        match area {
+            BaseArea::City => vec![true; rows.len()],
+            BaseArea::Zone(id) if id == "outside" || id == "undeclared" => {
+                let kinds = &world.about.zone_kinds;
+                let districts: Vec<&Zone> = world
+                    .zones
+                    .iter()
+                    .zip(&world.about.zones)
+                    .filter(|(_, z)| kinds[z.kind].partition)
+                    .map(|(z, _)| z)
+                    .collect();
+                let rest = |row: usize| {
+                    of_register
+                        && !districts.iter().any(|z| z.members[row])
+                        && rows.point(row).is_some() == (id == "outside")
+                };
+                (0..rows.len()).map(rest).collect()
+            }
+            BaseArea::Zone(id) => {
+                let place = world.about.zones.iter().position(|z| z.id == *id).unwrap();
+                if of_register { world.zones[place].members.clone() } else { within(&world.zones[place].polygon) }
+            }
+            BaseArea::Polygon(polygon) => within(polygon),
+            BaseArea::Circle { center: [x, y], radius_m } => {
+                within(&MultiPolygon(vec![measure::circle(Coord { x: *x, y: *y }, *radius_m)]))
+            }
+            BaseArea::Nearest { center: [x, y], k } => {
+                let mut near: Vec<(f64, usize)> = (0..rows.len())
+                    .filter_map(|row| Some((Haversine.distance(Point::new(*x, *y), rows.point(row)?.into()), row)))
+                    .collect();
+                near.sort_by(|a, b| a.0.total_cmp(&b.0));
+                near.truncate(*k);
+                (0..rows.len()).map(|row| near.iter().any(|n| n.1 == row)).collect()
+            }
+        }
+    }
+
+    /// The rows of a collection in the area of the question.
+    fn in_area(&self, collection: usize) -> Vec<bool> {
+        let area = self.question.area();
+        let mut out = self.in_base(area.base(), collection);
+        for (op, next) in area.steps() {
+            let next = self.in_base(next, collection);
+            out.iter_mut().zip(next).for_each(|(a, b)| match op {
+                SetOp::Union => *a |= b,
+                SetOp::Intersection => *a &= b,
+                SetOp::Difference => *a &= !b,
+            });
+        }
+        out
+    }
+
+    /// Whether a row passes the conditions of the question, wherever it is.
+    fn passes(&self, row: usize) -> bool {
+        let rows = self.rows();
+        let mut feature = rows.features[row].clone();
+        let secondary = rows.spec.register.as_ref().filter(|_| self.question.secondary());
+        let holds =
+            |filter: &Option<Value>, feature: &Value| filter.as_ref().is_none_or(|f| decide(f, feature) == Some(true));
+        let mut passed = self.filter.iter().all(|f| holds(f, &feature));
+        // a row stands for each of its clusters where secondary ones count
+        if let Some(spec) = secondary.filter(|_| !passed)
+            && let Some(others) = spec.secondary.as_ref().and_then(|name| rows.property(row, name).as_array())
+        {
+            passed = others.iter().any(|other| {
+                feature["properties"][&spec.cluster] = other.clone();
+                self.filter.iter().all(|f| holds(f, &feature))
+            });
+        }
+        passed && self.meets_box(row) && self.was_then(row)
+    }
+
+    fn meets_box(&self, row: usize) -> bool {
+        let (Some([west, south, east, north]), Some((x, y))) = (self.question.bbox(), self.rows().point(row)) else {
+            return true;
+        };
+        let wide = if west <= east { west <= x && x <= east } else { x >= west || x <= east };
+        wide && south <= y && y <= north
+    }
+
+    fn was_then(&self, row: usize) -> bool {
+        assert!(self.question.datetime().is_none(), "no register of these has a time: {row}");
+        true
+    }
+
+    fn passing(&self) -> Vec<bool> {
+        (0..self.rows().len()).map(|row| self.passes(row)).collect()
+    }
+
+    fn matched(&self) -> Vec<usize> {
+        let here = self.in_area(self.collection);
+        (0..self.rows().len()).filter(|&row| here[row] && self.passes(row)).collect()
+    }
+
+    /// The place of a row's cluster in the codelist; after the last for none.
+    fn cluster_of(&self, row: usize) -> usize {
+        let codes = self.codes();
+        let code = self.rows().spec.register.as_ref().and_then(|r| self.rows().word(row, &r.cluster));
+        code.and_then(|c| codes.iter().position(|own| own == c)).unwrap_or(codes.len())
+    }
+
+    fn codes(&self) -> Vec<String> {
+        self.world.about.clusters().map(|c| c.entries.iter().map(|e| e.code.clone()).collect()).unwrap_or_default()
+    }
+
+    /// Those of some rows that are of a cluster.
+    fn of_cluster(&self, rows: &[usize], place: usize) -> Vec<usize> {
+        let codes = self.codes();
+        let secondary = self.rows().spec.register.as_ref().and_then(|r| r.secondary.as_ref());
+        let also = |row: usize| {
+            let list = secondary
+                .filter(|_| self.question.secondary())
+                .and_then(|name| self.rows().property(row, name).as_array());
+            list.is_some_and(|list| list.iter().any(|c| codes.get(place).is_some_and(|code| c == code)))
+        };
+        rows.iter().copied().filter(|&row| self.cluster_of(row) == place || also(row)).collect()
+    }
+
+    fn amounts(&self, rows: &[usize], statistics: bool) -> Result<Amounts, QueryError> {
+        let (register, spec) = self.register()?;
+        let of = |m: &MetricSpec| {
+            let value =
+                |row: &usize| Some(register.property(*row, m.columns.get(&self.year())?)).filter(|v| !v.is_null());
+            let mut all: Vec<i64> = rows.iter().filter_map(value).map(|v| digits(v, m.decimals)).collect();
+            all.sort_unstable();
+            let (unit, reported) = (10f64.powi(m.decimals.into()), all.len() as u64);
+            let sum = all.iter().sum::<i64>() as f64 / unit;
+            let amount = Amount {
+                sum: (reported > 0).then_some(sum),
+                unit: m.unit.clone(),
+                reported,
+                missing: rows.len() as u64 - reported,
+                withheld: false,
+                statistics: (statistics && reported > 0).then(|| spread(&all, unit)),
+            };
+            (m.id.clone(), amount)
+        };
+        Ok(spec.metrics.iter().map(of).collect())
+    }
+
+    fn cluster_counts(&self, rows: &[usize], totals: &mut Amounts) -> Result<Vec<ClusterCount>, QueryError> {
+        let codes = self.codes();
+        let mut out = Vec::new();
+        for place in 0..=codes.len() {
+            let of = self.of_cluster(rows, place);
+            let statistics = self.question.statistics();
+            let amounts = if statistics { self.amounts(&of, true)? } else { IndexMap::new() };
+            out.push(ClusterCount { code: codes.get(place).cloned(), count: of.len() as u64, amounts });
+        }
+        out.retain(|c| c.code.is_some() || c.count > 0);
+        let mut parts: Vec<&mut Amounts> = out.iter_mut().map(|c| &mut c.amounts).collect();
+        self.disclosure.withhold_all(totals, &mut parts, !self.question.secondary(), AreaKind::City, u64::MAX);
+        Ok(out)
+    }
+
+    /// A zone by its place, or what no district holds.
+    fn zone_row(&self, area: &BaseArea, rows: &[usize]) -> Result<ZoneRow, QueryError> {
+        let info = self.info_of(&area.clone().into());
+        let id = info.id.clone().unwrap_or_default();
+        let zone = self.world.about.zones.iter().position(|z| z.id == id);
+        let label = zone.and_then(|z| measure::label_point(&self.world.zones[z].polygon)).map(|c| [c.x, c.y]);
+        Ok(ZoneRow {
+            id,
+            name: info.name,
+            name_en: info.name_en,
+            kind: info.kind,
+            zone_kind: info.zone_kind,
+            collection: zone.map(|z| self.world.collections[self.world.zones[z].collection].spec.id.clone()),
+            basis: info.basis,
+            status: info.status,
+            schematic: info.schematic,
+            label_point: label,
+            bbox: info.bbox,
+            area_km2: info.area_km2,
+            count: rows.len() as u64,
+            amounts: self.amounts(rows, self.question.statistics())?,
+            clusters: vec![],
+        })
+    }
+
+    fn info_of(&self, area: &AreaSpec) -> AreaInfo {
+        let about = &self.world.about;
+        let named = |name: &str, name_en: &str, kind: AreaKind| AreaInfo {
+            id: None,
+            name: name.into(),
+            name_en: name_en.into(),
+            kind,
+            zone_kind: None,
+            basis: None,
+            status: None,
+            schematic: false,
+            area_km2: None,
+            bbox: None,
+            source: None,
+            outline: None,
+        };
+        let outline = outline(&self.world, area);
+        let box_of = |p: &MultiPolygon<f64>| Bounds::of(&p.clone().into()).to_array();
+        let drawn = |name: String, name_en: String, kind: AreaKind| AreaInfo {
+            area_km2: outline.as_ref().map(measure::area_km2),
+            bbox: outline.as_ref().map(box_of),
+            ..named(&name, &name_en, kind)
+        };
+        match area.base() {
+            _ if !area.steps().is_empty() => named("", "", AreaKind::Combined),
+            BaseArea::City => {
+                AreaInfo { bbox: Some(about.bounds.to_array()), ..named("全市", "Whole city", AreaKind::City) }
+            }
+            BaseArea::Zone(id) => match id.as_str() {
+                "outside" => {
+                    AreaInfo { id: Some(id.clone()), ..named("市域外", "Outside all districts", AreaKind::Rest) }
+                }
+                "undeclared" => AreaInfo {
+                    id: Some(id.clone()),
+                    ..named("未填区县且无坐标", "Neither located nor declared", AreaKind::Rest)
+                },
+                _ => {
+                    let place = about.zones.iter().position(|z| z.id == *id).unwrap();
+                    let (zone, info) = (&self.world.zones[place], &about.zones[place]);
+                    let rows = &self.world.collections[zone.collection];
+                    let word = |name| rows.word(zone.row, name).map(str::to_owned);
+                    AreaInfo {
+                        id: Some(id.clone()),
+                        zone_kind: Some(about.zone_kinds[info.kind].id.clone()),
+                        basis: word("basis"),
+                        status: word("status"),
+                        schematic: info.schematic,
+                        source: Some(word("source").map_or_else(|| rows.spec.source.clone(), |s| Text::new(&s, &s))),
+                        ..drawn(info.name.clone(), info.name_en.clone(), AreaKind::Zone)
+                    }
+                }
+            },
+            BaseArea::Polygon(_) => drawn("圈选范围".into(), "drawn area".into(), AreaKind::Drawn),
+            BaseArea::Circle { radius_m, .. } => {
+                drawn(format!("{radius_m} 米范围"), format!("within {radius_m} m"), AreaKind::Circle)
+            }
+            BaseArea::Nearest { k, .. } => {
+                drawn(format!("最近的 {k} 家"), format!("the nearest {k}"), AreaKind::Nearest)
+            }
+        }
+    }
+
+    fn notes(
+        &self,
+        zone: &AreaInfo,
+        counts: &Counts,
+        totals: &Amounts,
+        withheld: bool,
+    ) -> Result<Vec<Note>, QueryError> {
+        let (_, spec) = self.register()?;
+        let mut notes = Vec::new();
+        let mut note = |code: &str, zh: String, en: String| notes.push(Note::new(code, zh, en));
+        if self.world.about.sample() {
+            note("sample", "示例数据:企业为虚构,仅用于演示;不与规划目标对比。".into(), "Sample data: the enterprises are invented, for demonstration only; never compared with the plan's targets.".into());
+        }
+        if zone.schematic {
+            note(
+                "schematic",
+                "范围为示意,不是法定或公布的边界。".into(),
+                "The outline is schematic, not a legal or published boundary.".into(),
+            );
+        }
+        note("edge-rule", "有坐标的企业按点位归区,边界左、下含,右、上不含,每家只计一次;无坐标的企业只计入其填报区县。".into(), "Located enterprises belong by their point (lower and left borders in, upper and right out), each once; unlocated ones only to their declared district.".into());
+        let (zh, en) =
+            spec.scope.as_ref().map_or_else(Default::default, |s| (format!("({}内)", s.zh), format!(" ({})", s.en)));
+        note(
+            "lq-scope",
+            format!("区位熵按企业数计算,分母为本名录{zh},不是全行业。"),
+            format!("Location quotients are by number of enterprises within this register{en}, not all industries."),
+        );
+        if self.question.secondary() {
+            note("secondary", "含兼属:一家企业可计入多个集群,集群之和大于合计。".into(), "Secondary clusters included: an enterprise may count in several clusters, so they add up to more than the total.".into());
+        }
+        if counts.mismatch > 0 {
+            let n = counts.mismatch;
+            note(
+                "mismatch",
+                format!("{n} 家企业的点位与填报区县不一致,按点位计。"),
+                format!("{n} enterprises lie in another district than declared; counted where they lie."),
+            );
+        }
+        for m in &spec.metrics {
+            let (n, year) = (totals[&m.id].missing, self.year());
+            if n > 0 {
+                note(
+                    "missing",
+                    format!("{n} 家企业缺 {year} 年{},未计入合计。", m.title.zh),
+                    format!(
+                        "{n} enterprises have no {} for {year}; they are not in the sum.",
+                        m.title.en.to_lowercase()
+                    ),
+                );
+            }
+        }
+        if withheld {
+            note(
+                "withheld",
+                "部分合计涉及企业过少,按统计保密要求不显示。".into(),
+                "Some sums stand on too few enterprises and are withheld for statistical confidentiality.".into(),
+            );
+        }
+        Ok(notes)
+    }
+}
+
+/// Mean, quartiles and shares of the largest of ascending values.
+fn spread(ascending: &[i64], unit: f64) -> Statistics {
+    let n = ascending.len();
+    let quartile = |q: usize| {
+        let (low, part) = ((n - 1) * q / 4, ((n - 1) * q % 4) as f64 / 4.0);
+        let high = (low + 1).min(n - 1);
+        (ascending[low] as f64 * (1.0 - part) + ascending[high] as f64 * part) / unit
+    };
+    let sum: i64 = ascending.iter().sum();
+    let largest = |k: usize| (sum != 0).then(|| ascending.iter().rev().take(k).sum::<i64>() as f64 / sum as f64);
+    Statistics {
+        mean: sum as f64 / unit / n as f64,
+        q1: quartile(1),
+        median: quartile(2),
+        q3: quartile(3),
+        top3_share: largest(3),
+        top10_share: largest(10),
+    }
+}
+
+impl BoundQuestion for PlainQuestion {
+    fn describe(&self) -> &Description {
+        &self.world.about
+    }
+
+    fn question(&self) -> &Question {
+        &self.question
+    }
+
+    fn collection(&self) -> usize {
+        self.collection
+    }
+
+    fn year(&self) -> u16 {
+        self.year()
+    }
+
+    fn secondary(&self) -> bool {
+        self.question.secondary()
+    }
+
+    fn disclosure(&self) -> Disclosure {
+        self.disclosure
+    }
+
+    fn conditions(&self) -> BTreeMap<String, String> {
+        self.conditions.clone()
+    }
+
+    fn area(&self) -> AreaInfo {
+        self.info_of(self.question.area())
+    }
+
+    fn outline(&self) -> Option<&MultiPolygon<f64>> {
+        self.outline.as_ref()
+    }
+
+    fn ask(&self, question: &Question) -> Result<Bound, QueryError> {
+        PlainEngine(self.world.clone()).bind(question, self.disclosure)
+    }
+
+    fn summarize(&self) -> Result<Summary, QueryError> {
+        let (register, spec) = self.register()?;
+        let about = &self.world.about;
+        let all: Vec<usize> = self.passing().iter().enumerate().filter(|(_, p)| **p).map(|(row, _)| row).collect();
+        let (here, codes) = (self.matched(), self.codes());
+        let ratio = |a: usize, b: usize| (b > 0).then(|| a as f64 / b as f64);
+        let on_cluster = self
+            .filter
+            .iter()
+            .flatten()
+            .any(|f| f.to_string().contains(&format!("{{\"property\":\"{}\"}}", spec.cluster)));
+        let mut totals = self.amounts(&here, self.question.statistics())?;
+        let mut clusters = Vec::new();
+        for place in 0..=codes.len() {
+            let (of, city) = (self.of_cluster(&here, place), self.of_cluster(&all, place));
+            if place == codes.len() && city.is_empty() {
+                continue;
+            }
+            let entry = about.clusters().and_then(|c| c.entries.get(place));
+            let (share, in_city) = (ratio(of.len(), here.len()), ratio(city.len(), all.len()));
+            let lq = share.zip(in_city).filter(|(_, city)| !on_cluster && *city > 0.0).map(|(here, city)| here / city);
+            clusters.push(ClusterRow {
+                code: entry.map(|e| e.code.clone()),
+                name: entry.map_or_else(|| Text::new("未分类", "Unclassified"), |e| e.name.clone()),
+                mark: entry.map_or_else(|| "他".to_owned(), |e| e.mark.clone()),
+                count: of.len() as u64,
+                share,
+                amounts: self.amounts(&of, self.question.statistics())?,
+                share_of_city: ratio(of.len(), city.len()),
+                lq,
+            });
+        }
+        let zone = self.area();
+        let mut parts: Vec<&mut Amounts> = clusters.iter_mut().map(|c| &mut c.amounts).collect();
+        self.disclosure.withhold_all(&mut totals, &mut parts, !self.question.secondary(), zone.kind, here.len() as u64);
+        let of_district = |row: usize| {
+            let kinds = &about.zone_kinds;
+            let mut zones = self.world.zones.iter().zip(&about.zones).filter(|(_, z)| kinds[z.kind].partition);
+            zones.find(|(z, _)| z.members[row]).map(|(_, z)| z.id.as_str())
+        };
+        let count = |test: &dyn Fn(usize) -> bool| here.iter().filter(|row| test(**row)).count() as u64;
+        let located = |row: usize| register.point(row).is_some();
+        let counts = Counts {
+            matched: here.len() as u64,
+            by_point: count(&|row| located(row) && of_district(row).is_some()),
+            by_declared: count(&|row| !located(row) && of_district(row).is_some()),
+            mismatch: count(&|row| {
+                let declared = declared(register, row).filter(|id| about.is_district(id));
+                located(row) && declared.is_some() && declared != of_district(row)
+            }),
+            located: count(&located),
+            unlocated: count(&|row| !located(row)),
+        };
+        let withheld = totals.values().chain(clusters.iter().flat_map(|c| c.amounts.values())).any(|a| a.withheld);
+        let notes = self.notes(&zone, &counts, &totals, withheld)?;
+        let hhi = clusters.iter().filter_map(|c| c.share).map(|s| s * s).sum();
+        Ok(Summary {
+            revision: about.revision.clone(),
+            dataset: about.manifest.id.clone(),
+            sample: about.sample(),
+            year: self.year(),
+            secondary: self.question.secondary(),
+            filter: self.conditions.clone(),
+            zone,
+            counts,
+            overlap: None,
+            totals,
+            clusters,
+            concentration: Concentration { hhi: (!here.is_empty() && !self.question.secondary()).then_some(hhi) },
+            city: CityInfo { count: all.len() as u64 },
+            notes,
+        })
+    }
+
+    fn zones(&self) -> Result<ZoneList, QueryError> {
+        let about = &self.world.about;
+        let passing = self.passing();
+        let kind = self.question.zone_kind();
+        let partition = kind.is_some() && about.partition().map(|k| k.id.as_str()) == kind;
+        let wanted = about.zones.iter().filter(|z| kind.is_none_or(|k| about.zone_kinds[z.kind].id == k));
+        let mut areas: Vec<BaseArea> = wanted.map(|z| BaseArea::zone(z.id.clone())).collect();
+        let zones = areas.len();
+        if partition {
+            areas.extend(["outside", "undeclared"].map(BaseArea::zone));
+        }
+        let mut list = Vec::new();
+        let mut rows_of = Vec::new();
+        for area in &areas {
+            let here = self.in_base(area, self.collection);
+            let rows: Vec<usize> = (0..here.len()).filter(|&row| here[row] && passing[row]).collect();
+            list.push(self.zone_row(area, &rows)?);
+            rows_of.push(rows);
+        }
+        let all: Vec<usize> = (0..passing.len()).filter(|&row| passing[row]).collect();
+        let mut amounts = self.amounts(&all, self.question.statistics())?;
+        let mut cells: Vec<&mut Amounts> = list.iter_mut().map(|row| &mut row.amounts).collect();
+        self.disclosure.withhold_all(&mut amounts, &mut cells, partition, AreaKind::City, u64::MAX);
+        for (row, rows) in list.iter_mut().zip(&rows_of) {
+            row.clusters = self.cluster_counts(rows, &mut row.amounts)?;
+        }
+        let clusters = self.cluster_counts(&all, &mut amounts)?;
+        let rest = list.split_off(zones);
+        let city = CityRow { count: all.len() as u64, amounts, clusters };
+        Ok(ZoneList { revision: about.revision.clone(), year: self.year(), zones: list, rest, city })
+    }
+
+    fn platforms(&self) -> Vec<PlatformRow> {
+        let world = &self.world;
+        let Some(place) = world.collections.iter().position(|c| c.spec.role == Role::Platforms) else { return vec![] };
+        let (platforms, here, passing) = (&world.collections[place], self.in_area(place), self.passing());
+        let own = self.question.area().zone();
+        let names = |row: usize, id: &str| {
+            platforms.property(row, "districts").as_array().is_some_and(|list| list.iter().any(|d| d == id))
+        };
+        let belongs = |row: &usize| here[*row] || own.is_some_and(|id| platforms.id(*row) == id || names(*row, id));
+        let line = |row: usize| {
+            let word = |name: &str| platforms.word(row, name).map(str::to_owned);
+            let zone = world.about.zones.iter().position(|z| z.id == platforms.id(row)).map(|z| &world.zones[z]);
+            let rows = zone.map(|z| (0..passing.len()).filter(|&r| z.members[r] && passing[r]).collect::<Vec<_>>());
+            let amounts = rows.as_ref().and_then(|rows| {
+                let mut amounts = self.amounts(rows, self.question.statistics()).ok()?;
+                self.disclosure.withhold_all(&mut amounts, &mut [], true, AreaKind::Zone, rows.len() as u64);
+                Some(amounts)
+            });
+            PlatformRow {
+                id: platforms.id(row).to_owned(),
+                name: platforms.name(row).to_owned(),
+                name_en: platforms.name_en(row).to_owned(),
+                status: word("status"),
+                status_note: word("status_note"),
+                basis: word("basis"),
+                precision_m: platforms.property(row, "precision_m").as_i64(),
+                source: word("source"),
+                count: rows.map(|rows| rows.len() as u64),
+                amounts: amounts.unwrap_or_default(),
+            }
+        };
+        (0..platforms.len()).filter(belongs).map(line).collect()
+    }
+
+    fn count(&self) -> usize {
+        self.matched().len()
+    }
+
+    fn select(&self, offset: usize, limit: usize) -> Selection {
+        let rows = self.rows();
+        let mut matched = self.matched();
+        matched.sort_by(|a, b| {
+            let key = |k: &shigu::core::query::SortBy| by(rows, k.property(), k.descending(), *a, *b);
+            self.question.sort().iter().map(key).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+        });
+        let page = matched.iter().skip(offset).take(limit).map(|&row| row as u32).collect();
+        Selection::new(rows.clone(), page, self.disclosure.columns(&rows.spec), matched.len())
+    }
+
+    fn near(&self, bounds: &Bounds) -> Selection {
+        let rows = self.rows();
+        let shapes = !self.world.about.collections[self.collection].points;
+        let meets = |row: &usize| rows.geometries[*row].as_ref().is_some_and(|g| Bounds::of(g).intersects(bounds));
+        let near: Vec<u32> =
+            self.matched().into_iter().filter(|row| shapes && meets(row)).map(|row| row as u32).collect();
+        let matched = near.len();
+        Selection::new(rows.clone(), near, self.disclosure.columns(&rows.spec), matched)
+    }
+
+    fn points(&self, tile: TileId, detail: Detail) -> Option<TilePoints> {
+        let (rows, info) = (self.rows(), &self.world.about.collections[self.collection]);
+        if !info.points {
+            return None;
+        }
+        let spec = rows.spec.register.as_ref();
+        let fine = |row: usize| {
+            let metres = spec.and_then(|s| s.precision_m.as_ref()).and_then(|name| rows.property(row, name).as_f64());
+            metres.is_none_or(|m| m <= 1500.0)
+        };
+        let place = |row: usize| rows.point(row).map(|(x, y)| mercator::project(x, y));
+        let cell = |(x, y): (u32, u32), z: u8| (u64::from(x) >> (32 - z), u64::from(y) >> (32 - z));
+        let here: Vec<(usize, (u32, u32))> = self
+            .matched()
+            .into_iter()
+            .filter(|row| fine(*row))
+            .filter_map(|row| Some((row, place(row)?)))
+            .filter(|(_, at)| tile.z == 0 || cell(*at, tile.z) == (tile.x.into(), tile.y.into()))
+            .collect();
+        let bits = match detail {
+            Detail::Rows => None,
+            Detail::RowsUpTo(most, bits) => (here.len() > most).then_some(bits),
+            Detail::Cells(bits) => Some(bits),
+        };
+        let mut cells: BTreeMap<(u64, u64), Vec<(usize, (u32, u32))>> = BTreeMap::new();
+        for (n, &(row, at)) in (0u64..).zip(&here) {
+            let key = bits.map_or((n, 0), |bits| cell(at, tile.z + bits));
+            cells.entry(key).or_default().push((row, at));
+        }
+        let shown =
+            |name: &String| rows.spec.property(name).map(|p| p.0).filter(|i| self.disclosure.shows(&rows.spec, *i));
+        let metrics: Vec<Option<usize>> =
+            metrics(rows).iter().map(|m| m.columns.get(&self.year()).and_then(shown)).collect();
+        let (mut marks, mut sums) = (Vec::new(), Vec::new());
+        for in_cell in cells.values() {
+            let of: Vec<usize> = in_cell.iter().map(|c| c.0).collect();
+            let mean = |axis: fn(&(u32, u32)) -> u32| {
+                (in_cell.iter().map(|c| u64::from(axis(&c.1))).sum::<u64>() / in_cell.len() as u64) as u32
+            };
+            let leading = |place: &usize| (self.of_cluster(&of, *place).len(), std::cmp::Reverse(*place));
+            let cluster = match of.as_slice() {
+                _ if spec.is_none() => self.codes().len(),
+                [one] => self.cluster_of(*one),
+                _ => (0..=self.codes().len()).max_by_key(leading).unwrap_or(0),
+            };
+            marks.push(Mark {
+                count: of.len() as u64,
+                row: of[0] as u32,
+                at: in_cell[0].1,
+                mean: (mean(|c| c.0), mean(|c| c.1)),
+                cluster,
+            });
+            for amount in self.amounts(&of, false).unwrap_or_default().values().filter(|_| spec.is_some()) {
+                let may = of.len() > 1 && self.disclosure.shows_sum(amount.reported);
+                sums.push(amount.sum.filter(|_| may));
+            }
+        }
+        let columns = self.disclosure.columns(&rows.spec);
+        let points = TilePoints::new(rows.clone(), columns, marks, bits);
+        Some(if spec.is_some() { points.with_sums(metrics, sums) } else { points })
+    }
+}
+
+/// The order of two rows by a property: without a value last, either way.
+fn by(rows: &Rows, property: &str, descending: bool, a: usize, b: usize) -> Ordering {
+    let value = |row: usize| if property == "id" { &rows.features[row]["id"] } else { rows.property(row, property) };
+    let order = match (value(a), value(b)) {
+        (Value::Null, Value::Null) => return Ordering::Equal,
+        (Value::Null, _) => return Ordering::Greater,
+        (_, Value::Null) => return Ordering::Less,
+        (Value::String(a), Value::String(b)) => a.cmp(b),
+        (a, b) => a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal),
+    };
+    if descending { order.reverse() } else { order }
+}
