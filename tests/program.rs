@@ -298,8 +298,90 @@ fn it_stops_on_a_signal_and_says_why_it_does_not_start() {
 
     let open = shigu().args(["serve", "--listen", "0.0.0.0:0"]).output().unwrap();
     assert!(!open.status.success() && text(&open.stderr).contains("--allow-anonymous"));
+    for more in [["--listen", "0.0.0.0:0", "--allow-anonymous"].as_slice(), &["--public-url", "https://gis.example"]] {
+        let owner = shigu().args(["serve", "--disclose", "full"]).args(more).output().unwrap();
+        assert!(!owner.status.success() && text(&owner.stderr).contains("--accounts"), "{more:?}");
+    }
     let folder = shigu().args(["serve", "--geodata", "no/such/folder"]).output().unwrap();
     assert!(!folder.status.success() && text(&folder.stderr).contains("folder"));
     let file = shigu().args(["serve", "--data-dir", "Cargo.toml/x"]).output().unwrap();
     assert!(!file.status.success() && text(&file.stderr).contains("--data-dir"));
+}
+
+/// Who sits at the machine is the owner only where nobody comes through a proxy; with accounts nobody reads without one
+/// unless that is said. The start says which of these it is.
+#[test]
+fn what_somebody_without_an_account_sees_is_said_at_the_start() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let (all, read) = (r#"["read","edit","publish"]"#, r#"["read"]"#);
+    for (args, rights, status, said) in [
+        (["--keep-versions", "9"].as_slice(), all, 200, "本机使用者即所有者"),
+        (&["--public-url", "https://gis.example"], read, 200, "所有人只能看合计"),
+        (&["--disclose", "aggregates"], read, 200, "所有人只能看合计"),
+        (&["--accounts", "--data-dir", data], "[]", 401, "须登录后查看"),
+        (&["--accounts", "--allow-anonymous", "--data-dir", data], read, 200, "未登录者可看全市"),
+    ] {
+        let log = folder.path().join("said");
+        let mut command = shigu();
+        command.env("SHIGU_GEODATA", Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville")).arg("serve");
+        let mut child = command
+            .args(["--listen", "127.0.0.1:0"])
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(fs::File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let port = line.split("127.0.0.1:").nth(1).and_then(|r| r.split_whitespace().next()).expect("an address");
+        let service = Service { child, port: port.parse().unwrap() };
+        let session = service.get("/session");
+        assert!(session.0 == 200 && session.1.contains(&format!("\"rights\":{rights}")), "{args:?}: {}", session.1);
+        assert_eq!(service.get("/summary").0, status, "{args:?}");
+        let told = fs::read_to_string(&log).unwrap();
+        assert!(told.contains(said), "{args:?}: {told}");
+    }
+}
+
+/// Memory in which passwords are hashed is used again: it does not stay with every thread that has hashed one.
+#[test]
+fn logins_take_the_memory_of_one() {
+    const PASSWORD: &str = "a long enough password";
+    let folder = TempDir::new().unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+    let database = shigu::service::store::Database::open(folder.path()).unwrap();
+    let token = database.offer_claim(None, now).unwrap();
+    database.claim(&token, Some("admin"), PASSWORD, now).unwrap();
+    drop(database);
+    let mut command = shigu();
+    command.env("SHIGU_GEODATA", Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville"));
+    command.env("SHIGU_ACCOUNTS", "true").env("SHIGU_DATA_DIR", folder.path());
+    let service = Service::start(&mut command);
+    let resident = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", service.child.id())).unwrap();
+        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap().trim().to_owned();
+        line.trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    };
+    let body = format!(r#"{{"name":"admin","password":"{PASSWORD}"}}"#);
+    let log_in = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", service.port)).unwrap();
+        let (kind, length) = ("application/json", body.len());
+        let head =
+            format!("POST /session HTTP/1.0\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {length}");
+        write!(stream, "{head}\r\n\r\n{body}").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        assert!(answer.starts_with(b"HTTP/1.0 200"), "{}", text(&answer));
+    };
+    assert_eq!(service.get("/session").0, 200);
+    let before = resident();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| (0..5).for_each(|_| log_in()));
+        }
+    });
+    // 19 MiB of argon2id, stacks of threads, connections
+    let more = resident() - before;
+    assert!(more < 40, "{more} MiB more after 40 logins");
 }

@@ -137,13 +137,13 @@ fn scanned(page: &str) -> Option<String> {
 
 #[tokio::test]
 async fn a_camera_finds_the_live_view_where_other_devices_reach_it() {
-    let public = Service::hangzhou(Disclosure::Full);
+    let public = Service::behind("geodata/hangzhou", "http://shigu.test");
     let page = public.get("/report/330110?format=html&cluster=vision&year=2024").await;
     let page = String::from_utf8(page.body.to_vec()).unwrap();
     let expected = "http://shigu.test/?zone=330110&year=2024&cluster=vision";
     assert_eq!(scanned(&page).as_deref(), Some(expected));
     assert!(page.contains("扫码打开在线视图"));
-    let here = Service::behind("geodata/hangzhou", Disclosure::Full, None);
+    let here = Service::hangzhou(Disclosure::Full);
     let page = here.get("/report/330110?format=html&cluster=vision&year=2024").await;
     let page = String::from_utf8(page.body.to_vec()).unwrap();
     assert!(!page.contains("扫码") && scanned(&page).is_none(), "its address means nothing elsewhere");
@@ -151,7 +151,7 @@ async fn a_camera_finds_the_live_view_where_other_devices_reach_it() {
 
 #[tokio::test]
 async fn a_drawn_area_of_many_corners_leads_back_to_its_view() {
-    let service = Service::hangzhou(Disclosure::Full);
+    let service = Service::behind("geodata/hangzhou", "http://shigu.test");
     let edge: Vec<String> = (0..60).map(|i| format!("[{},30.0]", 120.0 + f64::from(i) * 0.01)).collect();
     let edge = edge.join(",");
     let body = format!(r#"{{"polygon":{{"type":"Polygon","coordinates":[[{edge},[120.6,30.4],[120.0,30.0]]]}}}}"#);

@@ -215,9 +215,9 @@ async fn nobody_sees_the_jobs_of_others() {
     for what in [String::new(), "/events".into(), "/all.zip".into(), format!("/files/{}", escaped(&name))] {
         assert_eq!(owner.get(&format!("/reports/{id}{what}")).await.status, 200);
         assert_eq!(anyone.get(&format!("/reports/{id}{what}")).await.status, 404, "{what}");
-        // a page of another origin in the owner's browser is anyone
+        // a page of another origin in the owner's browser gets nothing
         let elsewhere = [("origin", "https://elsewhere.example")];
-        assert_eq!(owner.get_with(&format!("/reports/{id}{what}"), &elsewhere).await.status, 404, "{what}");
+        assert_eq!(owner.get_with(&format!("/reports/{id}{what}"), &elsewhere).await.status, 403, "{what}");
     }
     assert_eq!(anyone.json("/reports").await["jobs"], json!([]));
     assert_eq!(delete(&anyone, &id).await.status, 404);

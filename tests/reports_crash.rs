@@ -35,13 +35,7 @@ impl Service {
             command.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", &blocks, program]);
         }
         command.env("SHIGU_GEODATA", Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville"));
-        command.env("SHIGU_LOG", "warn").args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--public-url",
-            "http://shigu.test",
-        ]);
+        command.env("SHIGU_LOG", "warn").args(["serve", "--listen", "127.0.0.1:0"]);
         command.args(["--data-dir", data.to_str().unwrap()]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();

@@ -100,7 +100,7 @@ async fn only_the_page_itself_may_save() {
         ("shigu.test", None, json, 200),
         ("shigu.test", Some("http://evil.example"), json, 403),
         ("shigu.test", Some("null"), json, 403),
-        ("evil.example", Some("http://evil.example"), json, 403),
+        ("evil.example", Some("http://evil.example"), json, 421),
         ("shigu.test", Some("http://shigu.test"), "text/plain", 415),
     ] {
         let answer = service.send(from(host, origin, kind)).await;

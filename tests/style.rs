@@ -8,7 +8,7 @@ use shigu::core::query::Disclosure;
 /// The project leads back to where the reader found the service, and has a layer for everything.
 #[tokio::test]
 async fn qgis_gets_a_project() {
-    let s = Service::behind("geodata/hangzhou", Disclosure::Full, Some("https://gis.example/shigu"));
+    let s = Service::behind("geodata/hangzhou", "https://gis.example/shigu");
     let answer = s.get("/qgis/shigu.qgs?lang=en").await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/x-qgis-project"));
     assert_eq!(answer.header("content-disposition"), "attachment; filename*=UTF-8''hangzhou.qgs");

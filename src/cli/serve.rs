@@ -21,6 +21,9 @@ const LOOK: Duration = Duration::from_secs(2);
 /// Requests that are under way when the service has to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// Why there is no owner where other computers come in.
+const OWNER_ELSEWHERE: &str = "--disclose full 只用于仅本机可达的服务:监听其他地址时没有“所有者”;请改用 --accounts。\n       --disclose full is for a service that this machine alone reaches: elsewhere nobody is the owner; use --accounts.";
+
 pub(super) fn run(args: ServeArgs) -> Done {
     tracing_subscriber::fmt()
         .with_env_filter(
@@ -52,14 +55,18 @@ pub(super) fn run(args: ServeArgs) -> Done {
         let n = report.warnings();
         eprintln!("数据有 {n} 条警告,运行 shigu check 查看 / the data has {n} warnings, see shigu check");
     }
-    let authentication = authentication(&args, loopback)?;
+    let authentication = authentication(&args)?;
     let disclosure = match args.disclose {
         // with accounts it is the account that tells
         _ if args.accounts => Disclosure::Aggregates,
+        Some(Disclose::Full) if !loopback => return Err(OWNER_ELSEWHERE.to_owned()),
         Some(Disclose::Full) => Disclosure::Full,
-        None if loopback => Disclosure::Full,
+        None if loopback && args.public_url.is_none() => Disclosure::Full,
         Some(Disclose::Aggregates) | None => Disclosure::Aggregates,
     };
+    let proxies = args.proxies.clone();
+    let (host_names, allow_origins) = (listed(args.host_names.as_deref()), origins(args.allow_origin.as_deref())?);
+    eprintln!("{}", who_sees_what(args.accounts, args.allow_anonymous, disclosure));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let fonts = super::map::faces(args.font.as_deref())?;
     let renderer = args.programs.maplibre_rs()?;
@@ -70,6 +77,9 @@ pub(super) fn run(args: ServeArgs) -> Done {
             site,
             database,
             accounts: authentication,
+            host_names,
+            proxies,
+            allow_origins,
             incoming,
             reports,
             renderer,
@@ -135,8 +145,49 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     Ok(())
 }
 
-/// How readers are authenticated, where there are accounts: on this machine anybody may read.
-fn authentication(args: &ServeArgs, loopback: bool) -> Result<Option<Authentication>, String> {
+/// What somebody without an account sees, said at the start, so that nobody finds out later.
+fn who_sees_what(accounts: bool, anonymous: bool, disclosure: Disclosure) -> &'static str {
+    match (accounts, anonymous, disclosure) {
+        (true, false, _) => {
+            "须登录后查看(--allow-anonymous 可放开) / who reads logs in first (unless --allow-anonymous is given)"
+        }
+        (true, true, _) => {
+            "未登录者可看全市名录中不受限的内容与合计,比限定区县的帐户看到的更多 / who has not logged in reads what is not restricted of the whole city, and sums: more than accounts limited to districts"
+        }
+        (false, _, Disclosure::Full) => {
+            "没有帐户:本机使用者即所有者,可看受限数据并发布;经代理等其他途径只有合计。若有代理,请写明 --public-url / no accounts: who sits at this machine is the owner, sees restricted figures and publishes; whoever comes through a proxy gets aggregates only. Behind a proxy, add --public-url"
+        }
+        (false, _, Disclosure::Aggregates) => {
+            "没有帐户:所有人只能看合计与不受限的内容,不能更改数据;要看受限数据或更改数据请加 --accounts / no accounts: everybody gets aggregates and what is not restricted, and changes nothing; add --accounts for more"
+        }
+    }
+}
+
+/// Items of a list that commas separate.
+fn listed(text: Option<&str>) -> Vec<String> {
+    let items = text.unwrap_or("").split(',').map(str::trim).filter(|t| !t.is_empty());
+    items.map(str::to_owned).collect()
+}
+
+/// Origins of other sites as browsers send them; `*` for all.
+fn origins(text: Option<&str>) -> Result<Vec<String>, String> {
+    let mut origins = listed(text);
+    for origin in &mut origins {
+        let scheme = origin.starts_with("https://") || origin.starts_with("http://");
+        let rest = origin.split_once("://").map_or("", |(_, rest)| rest.trim_end_matches('/'));
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+        if origin != "*" && (!scheme || rest.is_empty() || !rest.chars().all(plain)) {
+            return Err(format!(
+                "--allow-origin 中的“{origin}”应形如 https://portal.example / {origin:?} in --allow-origin must be like https://portal.example"
+            ));
+        }
+        *origin = origin.trim_end_matches('/').to_ascii_lowercase();
+    }
+    Ok(origins)
+}
+
+/// How readers are authenticated, where there are accounts.
+fn authentication(args: &ServeArgs) -> Result<Option<Authentication>, String> {
     let header = args.trusted_proxy_header.as_deref().map(|name| {
         name.parse().map_err(|_| {
             format!(
@@ -145,7 +196,7 @@ fn authentication(args: &ServeArgs, loopback: bool) -> Result<Option<Authenticat
         })
     });
     let header = header.transpose()?;
-    Ok(args.accounts.then_some(Authentication { anonymous: loopback || args.allow_anonymous, header }))
+    Ok(args.accounts.then_some(Authentication { anonymous: args.allow_anonymous, header }))
 }
 
 fn site(args: &ServeArgs) -> Result<Site, SettingError> {

@@ -2,10 +2,12 @@
 
 use crate::core::model::Text;
 use crate::core::query::Disclosure;
+use crate::http::middleware::trust::EVERY;
 use crate::http::{Authentication, Site};
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::store::{Database, Incoming, Reports, Store};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Everything that the service needs to know at its start.
@@ -13,10 +15,16 @@ use std::sync::Arc;
 pub struct Config {
     /// The data.
     pub store: Arc<Store>,
-    /// What readers without an account see.
+    /// `Full`: whoever sits at this machine is the owner, who sees everything and publishes; all others see aggregates.
     pub disclosure: Disclosure,
     /// The address under which readers see the service, without a slash at the end.
     pub public_url: Option<String>,
+    /// Host names of the service besides those of this machine and of `public_url`, with or without a port.
+    pub host_names: Vec<String>,
+    /// Addresses of proxies on other machines: behind them a reader's address is the one that they add.
+    pub proxies: Vec<IpAddr>,
+    /// Origins whose pages may read what anybody may; `*` for every one, where nobody sees more.
+    pub allow_origins: Vec<String>,
     /// First part of request ids: anything that differs from start to start.
     pub instance: String,
     /// Fonts for PNG maps and PDF; without any, these are a 501.
@@ -42,6 +50,9 @@ impl Config {
             store,
             disclosure,
             public_url: None,
+            host_names: Vec::new(),
+            proxies: Vec::new(),
+            allow_origins: Vec::new(),
             instance: String::new(),
             fonts: Fonts::default(),
             renderer: None,
@@ -61,6 +72,13 @@ impl Config {
         if self.accounts.is_some() && self.disclosure == Disclosure::Full {
             return Err(ConfigError::AccountsWithFullDisclosure);
         }
+        if self.public_url.is_some() && self.disclosure == Disclosure::Full {
+            return Err(ConfigError::OwnerBehindProxy);
+        }
+        let protected = self.accounts.is_some() || self.disclosure == Disclosure::Full;
+        if protected && self.allow_origins.iter().any(|o| o == EVERY) {
+            return Err(ConfigError::EveryOriginWithOwner);
+        }
         if self.incoming.is_some() && !self.store.keeps_versions() {
             return Err(ConfigError::ImportsWithoutVersions);
         }
@@ -75,6 +93,10 @@ pub enum ConfigError {
     AccountsWithoutDatabase,
     /// Where there are accounts, the role says what a reader sees.
     AccountsWithFullDisclosure,
+    /// Behind a proxy every reader comes from this machine, so none of them is the owner.
+    OwnerBehindProxy,
+    /// Where some see more than others, pages of every origin must not read.
+    EveryOriginWithOwner,
     /// What is published could not be kept.
     ImportsWithoutVersions,
 }
@@ -90,6 +112,14 @@ impl ConfigError {
             Self::AccountsWithFullDisclosure => (
                 "启用帐户时,读者能看到什么由角色决定;请去掉 --disclose full。",
                 "With accounts, a reader's role says what they see; leave out --disclose full.",
+            ),
+            Self::OwnerBehindProxy => (
+                "写明 --public-url 表示经代理对外服务,此时人人都像来自本机,没有“所有者”;请去掉 --disclose full,要看受限数据或更改数据请用 --accounts。",
+                "With --public-url readers come through a proxy and all seem to sit at this machine, so nobody is the owner; leave out --disclose full, and use --accounts for who sees restricted figures or changes data.",
+            ),
+            Self::EveryOriginWithOwner => (
+                "有帐户或所有者时,--allow-origin 不能是 *;请逐个写明网站,或加 --disclose aggregates。",
+                "With accounts or an owner --allow-origin can't be *; name each origin, or add --disclose aggregates.",
             ),
             Self::ImportsWithoutVersions => (
                 "导入的数据要保存为版本,但数据存储没有版本文件夹;请加 --data-dir。",

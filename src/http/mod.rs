@@ -37,6 +37,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{from_fn, from_fn_with_state};
 use moka::sync::Cache;
 use problem::Problem;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio::sync::Semaphore;
@@ -56,6 +57,12 @@ struct Inner {
     store: Arc<Store>,
     disclosure: Disclosure,
     public_url: Option<String>,
+    /// Names of the service besides those of this machine and of its public address.
+    host_names: Vec<String>,
+    /// Addresses of proxies on other machines, which say for whom they ask.
+    proxies: Vec<IpAddr>,
+    /// Origins whose pages may read what anybody may.
+    allow_origins: Vec<String>,
     /// First part of request ids, different at each start.
     instance: String,
     requests: AtomicU64,
@@ -99,6 +106,9 @@ impl App {
             store: config.store,
             disclosure: config.disclosure,
             public_url: config.public_url,
+            host_names: config.host_names,
+            proxies: config.proxies,
+            allow_origins: config.allow_origins,
             instance: config.instance,
             requests: AtomicU64::new(0),
             memory: middleware::cache::memory(),
@@ -117,9 +127,14 @@ impl App {
         })))
     }
 
-    /// Whether some see more than any reader does.
+    /// Whether whoever sits at this machine is the owner, who sees everything and publishes.
     fn has_owner(&self) -> bool {
-        self.0.disclosure == Disclosure::Full || self.has_accounts()
+        self.0.disclosure == Disclosure::Full
+    }
+
+    /// Whether some see more than any reader does.
+    fn is_protected(&self) -> bool {
+        self.has_owner() || self.has_accounts()
     }
 
     fn has_accounts(&self) -> bool {

@@ -60,7 +60,7 @@ fn app(folder: &Path) -> App {
 }
 
 async fn context(app: &App) -> Context {
-    Context::new(app.clone(), Reader::local(Disclosure::Full)).await.unwrap()
+    Context::new(app.clone(), Reader::owner()).await.unwrap()
 }
 
 async fn ask(context: &Context, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
@@ -135,6 +135,14 @@ fn combinations_that_can_not_work_are_refused_in_both_languages() {
         (
             Config { accounts: accounts(), database: database(), disclosure: Disclosure::Full, ..config() },
             ConfigError::AccountsWithFullDisclosure,
+        ),
+        (
+            Config { disclosure: Disclosure::Full, public_url: Some("https://gis.example".into()), ..config() },
+            ConfigError::OwnerBehindProxy,
+        ),
+        (
+            Config { disclosure: Disclosure::Full, allow_origins: vec!["*".into()], ..config() },
+            ConfigError::EveryOriginWithOwner,
         ),
         (
             Config { incoming: Some(Incoming::open(data.path()).unwrap()), ..config() },

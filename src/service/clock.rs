@@ -1,8 +1,9 @@
 //! What time it is, and ids made from it.
 
 use crate::core::columns::Moment;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The present moment.
 pub fn now() -> Moment {
@@ -13,6 +14,12 @@ pub fn now() -> Moment {
 /// Seconds since 1970.
 pub fn seconds() -> i64 {
     now().micros().div_euclid(1_000_000)
+}
+
+/// How long the program has been running, whatever the clock on the wall does.
+pub fn running() -> Duration {
+    static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+    STARTED.elapsed()
 }
 
 /// An id of letters and digits that was not given before.

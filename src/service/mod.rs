@@ -5,5 +5,6 @@ pub mod batch;
 pub mod clock;
 pub mod imports;
 pub mod jobs;
+pub mod quota;
 pub mod store;
 pub mod task;

@@ -107,11 +107,12 @@ async fn guesses_are_slowed_down_for_the_guesser_only() {
         request.extensions_mut().insert(Peer(address.parse().unwrap()));
         world.service.send(request)
     };
-    for _ in 0..10 {
+    for _ in 0..5 {
         assert_eq!(from("10.0.0.1", "a wrong password").await.status, 401);
     }
     let refused = from("10.0.0.1", PASSWORD).await;
-    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "900"), "even with the right one");
+    assert_eq!(refused.status, 429, "even with the right one");
+    assert!((1..=30).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
     assert_eq!(from("10.0.0.2", PASSWORD).await.status, 200, "from elsewhere");
     let unknown = world.log_in("nobody", PASSWORD).await;
     let wrong = world.log_in("v", "a wrong password").await;
@@ -136,8 +137,6 @@ async fn a_proxy_names_the_account_from_this_machine_only() {
     assert_eq!(session_of("::1", "e").await.json()["role"], "editor");
     assert_eq!(session_of("10.0.0.1", "e").await.json()["role"], Value::Null);
     assert_eq!(session_of("127.0.0.1", "stranger").await.status, 403);
-    let without_peer = Request::get("/session").header("x-user", "e").body(Body::empty()).unwrap();
-    assert_eq!(world.service.send(without_peer).await.json()["role"], Value::Null);
 }
 
 #[tokio::test]
@@ -148,8 +147,8 @@ async fn a_page_of_another_origin_speaks_for_nobody() {
         let request = request.header("cookie", &world.administrator).header("content-type", "application/json");
         world.service.send(request.body(Body::from(body.to_owned())).unwrap())
     };
-    assert_eq!(ask("GET", "/session", "").await.json()["name"], Value::Null);
-    assert_eq!(ask("GET", "/accounts", "").await.status, 401);
+    assert_eq!(ask("GET", "/session", "").await.status, 403);
+    assert_eq!(ask("GET", "/accounts", "").await.status, 403);
     let body = json!({"name": "x", "role": "administrator"}).to_string();
     assert_eq!(ask("POST", "/accounts", &body).await.status, 403);
     let login = json!({"name": "管理员", "password": PASSWORD}).to_string();
@@ -226,4 +225,22 @@ async fn what_was_done_is_written_down() {
     let file = world.get("/audit?f=csv", &world.administrator).await;
     assert!(file.header("content-disposition").contains("audit.csv"));
     assert_eq!(String::from_utf8_lossy(&file.body).lines().count(), 9);
+}
+
+/// Whoever sends links that lead nowhere keeps nobody from using one that leads somewhere, least of all the one that
+/// `shigu accounts --reset` prints.
+#[tokio::test]
+async fn bad_links_close_no_way_in() {
+    let world = World::new(false).await;
+    let claim = |token: &str| {
+        let body = json!({"token": token, "password": "quite another password"}).to_string();
+        let request = Request::post("/session/claim").header("content-type", "application/json");
+        world.service.send(request.body(Body::from(body)).unwrap())
+    };
+    for i in 0..200 {
+        assert_eq!(claim(&format!("{i:064x}")).await.status, 403, "{i}");
+    }
+    let database = Database::open(world.folder.path()).unwrap();
+    let token = database.offer_claim(Some("管理员"), now()).unwrap();
+    assert_eq!(claim(&token).await.status, 200);
 }

@@ -1,11 +1,12 @@
 //! Accounts: who comes in (`entry`), what each role may ask of each route (`routes`), what a reader limited to a district
-//! sees (`scope`); that no answer that is kept reaches another (`kept`).
+//! sees (`scope`); who is taken for whom (`trust`); that no answer that is kept reaches another (`kept`).
 
 use crate::common;
 mod entry;
 mod kept;
 mod routes;
 mod scope;
+mod trust;
 
 use axum::body::Body;
 use axum::http::Request;

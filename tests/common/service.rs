@@ -3,14 +3,16 @@
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::middleware::map_request;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use shigu::core::query::Disclosure;
 use shigu::data::load::{Limits, Source, fonts};
-use shigu::http::{App, Authentication, Config, Site, router};
+use shigu::http::{App, Authentication, Config, Peer, Site, router};
 use shigu::render::map::Fonts;
 use shigu::render::renderer::Program;
 use shigu::service::store::{Database, Incoming, KEPT, Reports, Store};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -38,7 +40,7 @@ fn folder_of(folder: &str) -> Source {
 
 fn with_store(store: Store, disclosure: Disclosure) -> Config {
     let config = Config::new(Arc::new(store), disclosure);
-    Config { public_url: Some("http://shigu.test".into()), instance: "test".into(), ..config }
+    Config { host_names: vec!["shigu.test".into()], instance: "test".into(), ..config }
 }
 
 fn config(folder: &str, disclosure: Disclosure) -> Config {
@@ -63,17 +65,27 @@ pub struct Service(pub Router);
 
 impl Service {
     pub fn new(config: Config) -> Self {
-        Self(router(App::new(config).unwrap_or_else(|e| panic!("{}", e.text().en))))
+        let router = router(App::new(config).unwrap_or_else(|e| panic!("{}", e.text().en)));
+        // requests come from this machine, unless a test says otherwise
+        Self(router.layer(map_request(|mut request: Request<Body>| async {
+            request.extensions_mut().get_or_insert(Peer(Ipv4Addr::LOCALHOST.into()));
+            request
+        })))
     }
 
     pub fn open(folder: &str, disclosure: Disclosure) -> Self {
-        Self::behind(folder, disclosure, Some("http://shigu.test"))
+        Self::new(Config { fonts: installed_fonts(), ..config(folder, disclosure) })
     }
 
-    /// The service as it is behind a proxy, or nowhere in particular.
-    pub fn behind(folder: &str, disclosure: Disclosure, public_url: Option<&str>) -> Self {
-        let public_url = public_url.map(str::to_owned);
-        Self::new(Config { public_url, fonts: installed_fonts(), ..config(folder, disclosure) })
+    /// The service as it is behind a proxy, where nobody is the owner.
+    pub fn behind(folder: &str, public_url: &str) -> Self {
+        let public_url = Some(public_url.to_owned());
+        Self::new(Config { public_url, fonts: installed_fonts(), ..config(folder, Disclosure::Aggregates) })
+    }
+
+    /// The service with an origin whose pages may read.
+    pub fn allowing(folder: &str, disclosure: Disclosure, origin: &str) -> Self {
+        Self::new(Config { allow_origins: vec![origin.into()], ..config(folder, disclosure) })
     }
 
     /// The service with a database of its own.
@@ -104,7 +116,7 @@ impl Service {
     /// The service over a store of its own.
     pub fn over(store: Arc<Store>, disclosure: Disclosure) -> Self {
         let config = Config::new(store, disclosure);
-        Self::new(Config { public_url: Some("http://shigu.test".into()), instance: "test".into(), ..config })
+        Self::new(Config { host_names: vec!["shigu.test".into()], instance: "test".into(), ..config })
     }
 
     /// The service with the settings of an installation.

@@ -9,7 +9,7 @@ import { type Served, serve } from './server';
 const PASSWORD = '一个足够长的口令 2026';
 let server: Served;
 test.beforeEach(async () => {
-  server = await serve('--accounts', '--data-dir', mkdtempSync(join(tmpdir(), 'shigu-story-')));
+  server = await serve('--accounts', '--allow-anonymous', '--data-dir', mkdtempSync(join(tmpdir(), 'shigu-story-')));
 });
 test.afterEach(() => server.stop());
 
@@ -54,7 +54,7 @@ test('from the first link to a viewer of one district', async ({ page, browser }
   await other.getByTestId('me').click();
   await expect(other.getByTestId('me-role')).toContainText('滨江区');
   await other.getByTestId('leave').click();
-  // on this machine anybody may read
+  // --allow-anonymous: anybody may read
   await expect(other.getByTestId('me')).toHaveText('登录');
   expect(await figure(other, 'count')).toBe(5000);
   await other.getByTestId('me').click();

@@ -95,7 +95,13 @@ pub(super) struct ServeArgs {
     /// 对外网址 / address under which readers see the service, e.g. behind a proxy
     #[arg(long, env = "SHIGU_PUBLIC_URL", value_name = "URL")]
     pub(super) public_url: Option<String>,
-    /// 单家企业的受限数据是否可见 / whether single enterprises' restricted figures may leave [default: full on loopback, else aggregates]
+    /// 服务的其他名称(Host),以逗号分隔 / further host names of the service, separated by commas [default: this machine's and that of --public-url]
+    #[arg(long, env = "SHIGU_HOST_NAMES", value_name = "NAMES")]
+    pub(super) host_names: Option<String>,
+    /// 可读取本服务的其他网站,以逗号分隔;按匿名者对待 / origins whose pages may read, as somebody without an account, separated by commas [default: none]
+    #[arg(long, env = "SHIGU_ALLOW_ORIGIN", value_name = "ORIGINS")]
+    pub(super) allow_origin: Option<String>,
+    /// 本机使用者能否看到单家企业的受限数据 / whether who sits at this machine is the owner and sees single enterprises' restricted figures [default: full on loopback without --public-url, else aggregates]
     #[arg(long, env = "SHIGU_DISCLOSE", value_enum)]
     pub(super) disclose: Option<Disclose>,
     /// 启用帐户:更改数据须登录;需要 --data-dir / accounts: who changes data logs in; needs --data-dir
@@ -107,7 +113,7 @@ pub(super) struct ServeArgs {
     /// 其他电脑上的代理的地址,不受每个地址连接数的限制 / addresses of proxies on other machines, which may have more connections than one reader may
     #[arg(long, env = "SHIGU_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
     pub(super) proxies: Vec<IpAddr>,
-    /// 允许其他电脑匿名访问 / let other computers read without accounts
+    /// 允许匿名访问:其他电脑,或启用帐户时未登录者 / let other computers, or with accounts who has not logged in, read without an account
     #[arg(long, env = "SHIGU_ALLOW_ANONYMOUS")]
     pub(super) allow_anonymous: bool,
     /// 中文字体文件 / font file or folder for PNG maps [default: a Chinese font of this computer]

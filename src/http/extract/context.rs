@@ -73,12 +73,6 @@ impl Context {
         self.reader.disclosure()
     }
 
-    /// Whether anybody may see what this reader sees.
-    pub(crate) fn has_public_answers(&self) -> bool {
-        let reader = &self.reader;
-        reader.account().is_none() && reader.may(Permission::Read) && reader.disclosure() == Disclosure::Aggregates
-    }
-
     /// Refuses what the reader may not do.
     pub(crate) fn allow(&self, permission: Permission) -> Result<(), Problem> {
         Ok(self.reader.check(permission, self.app.has_accounts())?)

@@ -35,7 +35,7 @@ pub(crate) fn credential(
 
 /// The account that a proxy of this machine names.
 fn named_by_proxy(proxy: Option<&HeaderName>, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<String> {
-    let near = peer.is_some_and(|ip| ip.is_loopback());
+    let near = peer.is_some_and(|ip| ip.to_canonical().is_loopback());
     let name = headers.get(proxy?).filter(|_| near)?;
     Some(String::from_utf8_lossy(name.as_bytes()).into_owned())
 }
@@ -43,6 +43,7 @@ fn named_by_proxy(proxy: Option<&HeaderName>, headers: &HeaderMap, peer: Option<
 /// The token of the session cookie, as the service makes them.
 pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
+    // there is one at most: `trust` refuses two
     let mut ours = cookies.filter_map(|c| c.trim().strip_prefix(COOKIE)?.strip_prefix('='));
     ours.find(|t| t.len() == 64 && t.bytes().all(|b| b.is_ascii_hexdigit())).map(str::to_owned)
 }

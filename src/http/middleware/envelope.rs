@@ -4,11 +4,10 @@
 use crate::http::App;
 use crate::http::extract::{negotiate, params};
 use crate::http::middleware::connections::Stalled;
-use crate::http::middleware::cors;
+use crate::http::middleware::{cors, trust};
 use crate::http::problem::Problem;
 use crate::http::response::answer::vary;
 use crate::http::response::etag;
-use axum::Extension;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
@@ -43,8 +42,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     let headers = request.headers().clone();
     let stalled = request.extensions().get::<Stalled>().cloned();
     let mut response = match refusal(&request) {
-        // nothing in it depends on who asks
-        Some(problem) => (Extension(cors::Public), problem).into_response(),
+        Some(problem) => problem.into_response(),
         None if uri.path() == "*" => every_method(),
         None => next.run(request).await,
     };
@@ -52,18 +50,18 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
         // whatever was made of the half of a body
         response = Problem::of_status(StatusCode::REQUEST_TIMEOUT).into_response();
     }
-    let public = response.extensions_mut().remove::<cors::Public>().is_some();
+    let allowed = trust::listed(&app, &headers);
     if let Some(allow) = response.headers().get(header::ALLOW).and_then(|a| a.to_str().ok()) {
         let allow = format!("{}, OPTIONS", allow.replace(' ', "").replace(',', ", "));
         HeaderValue::from_str(&allow).into_iter().for_each(|a| drop(response.headers_mut().insert(header::ALLOW, a)));
     }
     if method == Method::OPTIONS {
-        response = cors::options(response, &headers);
+        response = cors::options(response, &headers, allowed.clone());
     }
     let mut response = etag::settle(documented(response, &headers, &id), &headers);
     let out = response.headers_mut();
-    if public {
-        cors::open(&method, out);
+    if let Some(allowed) = allowed {
+        cors::open(&method, allowed, out);
     }
     let fixed = [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "same-origin")];
     for (name, value) in fixed {
@@ -72,7 +70,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     }
     out.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| app.policy());
     vary(out, "accept-encoding");
-    if app.has_owner() {
+    if app.is_protected() || !app.0.allow_origins.is_empty() {
         vary(out, "origin");
     }
     if app.has_accounts() {

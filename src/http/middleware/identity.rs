@@ -1,14 +1,14 @@
 //! Middleware that settles who asks: the prefix of `--public-url` is taken off where a proxy left it on, the reader is
-//! found and the request's `Context` made, once. Who has to log in first gets the public paths only; a request from
-//! another origin counts as anyone's.
+//! found (`trust` says from where) and the request's `Context` made, once. Who has to log in first gets the public paths
+//! only.
 
 use crate::http::App;
 use crate::http::api::page;
 use crate::http::extract::context::Context;
 use crate::http::extract::credential;
 use crate::http::middleware::connections::Peer;
-use crate::http::middleware::cors;
 use crate::http::middleware::recorded::recorded;
+use crate::http::middleware::trust;
 use crate::http::problem::Problem;
 use crate::service::accounts::{AuditActor, Permission, Reader};
 use axum::extract::{Request, State};
@@ -19,19 +19,18 @@ use axum::response::{IntoResponse, Response};
 /// Puts the request's `Context` into its extensions.
 pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let (headers, peer) = (request.headers().clone(), request.extensions().get::<Peer>().copied());
+    if let Some(peer) = peer {
+        let client = trust::client(&app, &headers, peer);
+        request.extensions_mut().insert(client);
+    }
     let context = match reader(&app, headers, peer).await {
         Ok(reader) => Context::new(app, reader).await,
         Err(problem) => Err(problem),
     };
     match context {
         Ok(context) => {
-            let open = context.has_public_answers();
             request.extensions_mut().insert(context);
-            let mut response = next.run(request).await;
-            if open {
-                response.extensions_mut().insert(cors::Public);
-            }
-            response
+            next.run(request).await
         }
         Err(problem) => problem.into_response(),
     }
@@ -39,14 +38,18 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
 
 /// Who sends a request. The headers come by value: a future that borrowed the request could not be sent.
 async fn reader(app: &App, headers: HeaderMap, peer: Option<Peer>) -> Result<Reader, Problem> {
-    let foreign = app.has_owner() && cors::foreign(app, &headers);
+    trust::contradiction(&headers, app.0.proxy.as_ref())?;
+    trust::known_host(app, &headers)?;
+    trust::known_origin(app, &headers)?;
     match app.accounts() {
         Some(accounts) => {
-            let credential = credential::credential(app.0.proxy.as_ref(), &headers, peer.map(|p| p.0), foreign);
+            // a page of a listed origin reads as somebody who has not logged in
+            let stranger = trust::listed(app, &headers).is_some() && trust::foreign(app, &headers);
+            let credential = credential::credential(app.0.proxy.as_ref(), &headers, peer.map(|p| p.0), stranger);
             Ok(accounts.authenticate(credential).await?)
         }
-        None if foreign => Ok(Reader::anonymous()),
-        None => Ok(Reader::local(app.0.disclosure)),
+        None if trust::from_owner(app, &headers, peer) => Ok(Reader::owner()),
+        None => Ok(Reader::anonymous()),
     }
 }
 

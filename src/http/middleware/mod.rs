@@ -6,3 +6,4 @@ pub(crate) mod cors;
 pub(crate) mod envelope;
 pub(crate) mod identity;
 pub(crate) mod recorded;
+pub(crate) mod trust;

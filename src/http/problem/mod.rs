@@ -20,6 +20,8 @@ pub(crate) struct Problem {
     pub(crate) code: &'static str,
     pub(crate) detail: Text,
     place: Place,
+    /// Seconds after which the same may be asked again.
+    wait: Option<u64>,
 }
 
 /// Where something is wrong, for programs that show it there.
@@ -57,7 +59,12 @@ pub struct ProblemDocument {
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { status, code, detail: Text { zh: zh.into(), en: en.into() }, place: Place::default() }
+        Self { status, code, detail: Text { zh: zh.into(), en: en.into() }, place: Place::default(), wait: None }
+    }
+
+    /// The same may be asked again after so many seconds.
+    pub(crate) fn after(self, seconds: u64) -> Self {
+        Self { wait: Some(seconds), ..self }
     }
 
     /// 400 naming the parameter.
@@ -160,8 +167,8 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        if self.status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, (crate::service::accounts::MINUTES * 60).into());
+        if let Some(seconds) = self.wait {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response.extensions_mut().insert(self);
         response

@@ -17,7 +17,8 @@ impl From<AccountsError> for Problem {
                 (StatusCode::UNAUTHORIZED, "wrong-password")
             }
             AccountsError::NotLoggedIn => (StatusCode::UNAUTHORIZED, "login-needed"),
-            AccountsError::TooManyAttempts => (StatusCode::TOO_MANY_REQUESTS, "too-many-attempts"),
+            AccountsError::TooManyAttempts(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many-attempts"),
+            AccountsError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             AccountsError::NoSuchRole => (StatusCode::UNPROCESSABLE_ENTITY, "no-such-role"),
             AccountsError::NoSuchDistrict(_) => (StatusCode::UNPROCESSABLE_ENTITY, "no-such-district"),
             AccountsError::Failed(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -40,7 +41,12 @@ impl From<AccountsError> for Problem {
                 }
             },
         };
-        e.text().map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
+        let problem = e.text().map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text));
+        match e {
+            AccountsError::TooManyAttempts(seconds) => problem.after(seconds),
+            AccountsError::Busy => problem.after(1),
+            _ => problem,
+        }
     }
 }
 

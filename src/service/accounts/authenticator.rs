@@ -10,18 +10,16 @@ use crate::service::task::blocking;
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a session that was looked up is believed. Changes by this process are seen at once.
 const SESSION_CACHED: Duration = Duration::from_secs(5);
 /// Sessions in the cache.
 const SESSIONS_CACHED: u64 = 4_096;
-/// Passwords that are hashed at a time: each takes 19 MiB.
-const PASSWORDS_AT_ONCE: usize = 2;
+/// Passwords that wait to be hashed, one after the other; a 20th of a second each.
+const PASSWORDS_WAITING: usize = 64;
 /// Characters of a name that are looked at, so that the audit log stays readable.
 const LONGEST_NAME: usize = 64;
-/// The name under which attempts to use one-time links are counted. No account has it.
-const CLAIM: &str = "?claim";
 
 /// What a request brings to say who sends it.
 #[derive(Clone, Debug)]
@@ -54,7 +52,9 @@ struct Inner {
     anonymous: bool,
     sessions: Cache<String, Option<Account>>,
     throttle: Throttle,
-    passwords: Semaphore,
+    /// The turn to hash a password, and places to wait for it.
+    passwords: Arc<Semaphore>,
+    waiting: Semaphore,
     audit: AuditLog,
 }
 
@@ -67,7 +67,8 @@ impl Accounts {
             anonymous,
             sessions: Cache::builder().max_capacity(SESSIONS_CACHED).time_to_live(SESSION_CACHED).build(),
             throttle: Throttle::default(),
-            passwords: Semaphore::new(PASSWORDS_AT_ONCE),
+            passwords: Arc::new(Semaphore::new(1)),
+            waiting: Semaphore::new(PASSWORDS_WAITING),
         }))
     }
 
@@ -111,14 +112,15 @@ impl Accounts {
     /// Logs in. `actor` has the name that was typed.
     pub async fn log_in(&self, mut actor: AuditActor, password: String) -> Result<Session, AccountsError> {
         actor.name = actor.name.chars().take(LONGEST_NAME).collect();
-        self.check_attempts(&actor, &actor.name).await?;
+        let turn = self.attempt(&actor, &actor.name).await?;
         let name = actor.name.clone();
-        let found = self.with_password(move |d| d.login(&name, &password)).await?;
+        let (found, turn) = self.with_password(turn, move |d| d.login(&name, &password)).await?;
         let Some(account) = found else {
             self.audit().record(&actor, AuditAction::LoginFailed, "").await?;
             return Err(AccountsError::WrongPassword);
         };
-        self.0.throttle.reset(&actor.name, &actor.address());
+        self.0.throttle.right(&actor.name, actor.peer);
+        drop(turn);
         self.audit().record(&actor, AuditAction::Login, "").await?;
         self.begin_session(account).await
     }
@@ -142,11 +144,10 @@ impl Accounts {
         password: String,
         mut actor: AuditActor,
     ) -> Result<Session, AccountsError> {
-        CLAIM.clone_into(&mut actor.name);
-        self.check_attempts(&actor, CLAIM).await?;
         let now = clock::seconds();
-        let account = self.with_password(move |d| d.claim(&token, name.as_deref(), &password, now)).await?;
-        self.0.throttle.reset(CLAIM, &actor.address());
+        let turn = self.turn().await?;
+        let claim = move |d: &Database| d.claim(&token, name.as_deref(), &password, now);
+        let (account, _) = self.with_password(turn, claim).await?;
         actor.name.clone_from(&account.name);
         self.audit().record(&actor, AuditAction::Claim, "").await?;
         self.begin_session(account).await
@@ -162,16 +163,18 @@ impl Accounts {
     ) -> Result<(), AccountsError> {
         let Some(account) = reader.account() else { return Err(AccountsError::NotLoggedIn) };
         let name = account.name.clone();
-        self.check_attempts(actor, &name).await?;
+        let turn = self.attempt(actor, &name).await?;
         let own = name.clone();
         let change = move |d: &Database| match d.login(&own, &old)? {
             None => Ok(false),
             Some(_) => d.change_password(&own, &new, token.as_deref()).map(|()| true),
         };
-        if !self.with_password(change).await? {
+        let (right, turn) = self.with_password(turn, change).await?;
+        if !right {
             return Err(AccountsError::WrongOldPassword);
         }
-        self.0.throttle.reset(&name, &actor.address());
+        self.0.throttle.right(&name, actor.peer);
+        drop(turn);
         self.changed();
         self.audit().record(actor, AuditAction::Password, "").await
     }
@@ -190,21 +193,37 @@ impl Accounts {
         Ok(blocking(move || work(&database)).await??)
     }
 
-    /// The same for work that hashes a password.
+    /// The same for work that hashes a password, in its turn, also when whoever asked has left meanwhile.
     async fn with_password<T: Send + 'static>(
         &self,
+        turn: OwnedSemaphorePermit,
         work: impl FnOnce(&Database) -> Result<T, AccountError> + Send + 'static,
-    ) -> Result<T, AccountsError> {
-        let _permit = self.0.passwords.acquire().await;
-        self.with_database(work).await
+    ) -> Result<(T, OwnedSemaphorePermit), AccountsError> {
+        self.with_database(move |database| work(database).map(|done| (done, turn))).await
     }
 
-    async fn check_attempts(&self, actor: &AuditActor, name: &str) -> Result<(), AccountsError> {
-        if self.0.throttle.allows(name, &actor.address()) {
-            return Ok(());
-        }
+    /// The turn to hash a password.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, AccountsError> {
+        let _place = self.0.waiting.try_acquire().map_err(|_| AccountsError::Busy)?;
+        self.0.passwords.clone().acquire_owned().await.map_err(|_| AccountsError::Busy)
+    }
+
+    /// The turn to look at a password, which counts as wrong until it is found right. Counted in turn: right passwords that
+    /// come at the same time do not delay one another.
+    async fn attempt(&self, actor: &AuditActor, name: &str) -> Result<OwnedSemaphorePermit, AccountsError> {
+        let (throttle, peer) = (&self.0.throttle, actor.peer);
+        let wait = match throttle.check(name, peer, clock::running()) {
+            Err(wait) => wait,
+            Ok(()) => {
+                let turn = self.turn().await?;
+                match throttle.attempt(name, peer, clock::running()) {
+                    Ok(()) => return Ok(turn),
+                    Err(wait) => wait,
+                }
+            }
+        };
         self.audit().record(actor, AuditAction::LoginFailed, "429").await?;
-        Err(AccountsError::TooManyAttempts)
+        Err(AccountsError::TooManyAttempts(wait.as_secs() + 1))
     }
 
     async fn begin_session(&self, account: Account) -> Result<Session, AccountsError> {

@@ -1,6 +1,5 @@
 //! Why somebody can't log in, or an account can't be changed.
 
-use super::throttle::MINUTES;
 use crate::core::model::Text;
 use crate::service::store::AccountError;
 use crate::service::task::TaskFailed;
@@ -24,9 +23,12 @@ pub enum AccountsError {
     /// The password can only be changed by who has logged in.
     #[error("not logged in")]
     NotLoggedIn,
-    /// Too many attempts; the service waits.
-    #[error("too many attempts")]
-    TooManyAttempts,
+    /// Too many wrong passwords; the next is looked at after so many seconds.
+    #[error("too many attempts, {0} s to wait")]
+    TooManyAttempts(u64),
+    /// Too many passwords wait to be checked.
+    #[error("too many passwords wait to be checked")]
+    Busy,
     /// No such role.
     #[error("no such role")]
     NoSuchRole,
@@ -53,12 +55,13 @@ impl AccountsError {
             ),
             Self::WrongOldPassword => Text::new("原口令不对。", "The old password is wrong."),
             Self::NotLoggedIn => Text::new("请先登录。", "Log in first."),
-            Self::TooManyAttempts => Text {
-                zh: format!("尝试次数过多,请 {MINUTES} 分钟后再试,或请管理员重置口令。"),
+            Self::TooManyAttempts(seconds) => Text {
+                zh: format!("口令错误次数过多,请 {seconds} 秒后再试,或请管理员重置口令(一次性链接不受此限)。"),
                 en: format!(
-                    "Too many attempts; try again in {MINUTES} minutes, or have the administrator reset the password."
+                    "Too many wrong passwords; try again in {seconds} seconds, or have the administrator reset the password (one-time links work meanwhile)."
                 ),
             },
+            Self::Busy => Text::new("登录的人太多,请稍后重试。", "Too many log in at the same time; try again."),
             Self::NoSuchRole => Text::new(
                 "role 应为 viewer(查看)、editor(编辑)、reviewer(审核)或 administrator(管理)。",
                 "role is one of viewer, editor, reviewer, administrator.",

@@ -13,4 +13,3 @@ pub use audit::{AuditAction, AuditActor, AuditLog};
 pub use authenticator::{Accounts, Credential, Session};
 pub use error::AccountsError;
 pub use permission::{Denied, Permission, Reader};
-pub use throttle::MINUTES;

@@ -42,15 +42,14 @@ pub enum Denied {
 }
 
 impl Reader {
-    /// The reader of an installation without accounts. Whoever sees everything may publish.
-    pub fn local(disclosure: Disclosure) -> Self {
-        let permission = if disclosure == Disclosure::Full { Permission::Publish } else { Permission::Read };
-        Self { account: None, permission: Some(permission), disclosure }
+    /// Whoever sits at the machine of an installation without accounts.
+    pub fn owner() -> Self {
+        Self { account: None, permission: Some(Permission::Publish), disclosure: Disclosure::Full }
     }
 
     /// Somebody who may read without an account.
     pub fn anonymous() -> Self {
-        Self::local(Disclosure::Aggregates)
+        Self { account: None, permission: Some(Permission::Read), disclosure: Disclosure::Aggregates }
     }
 
     /// Somebody who has to log in first.
@@ -159,7 +158,7 @@ mod tests {
 
     #[test]
     fn changes_are_recorded_under_a_name() {
-        assert_eq!(Reader::local(Disclosure::Full).actor(), "owner");
+        assert_eq!(Reader::owner().actor(), "owner");
         assert_eq!(Reader::anonymous().actor(), "anyone");
         assert_eq!(Reader::of(account(Role::Viewer)).actor(), "a");
     }

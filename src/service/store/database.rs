@@ -1,5 +1,6 @@
 //! The one SQLite file of the data folder: opened, checked and brought to this program's schema, or refused with a reason.
 
+use super::accounts::Passwords;
 use super::schema::{STEPS, Step};
 use crate::core::model::Text;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
@@ -19,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Database {
     connection: Mutex<Connection>,
     path: PathBuf,
+    passwords: Passwords,
 }
 
 /// Why the file can't be used.
@@ -122,7 +124,7 @@ impl Database {
         let ways = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
         connection.execute_batch(ways).map_err(failed)?;
         migrate(&mut connection, &path, steps).map_err(failed)?;
-        Ok(Self { connection: Mutex::new(connection), path })
+        Ok(Self { connection: Mutex::new(connection), path, passwords: Passwords::default() })
     }
 
     /// The file's name in the data folder.
@@ -134,6 +136,11 @@ impl Database {
     pub(super) fn copy_to(&self, path: &Path) -> Result<(), DatabaseError> {
         let copied = self.connection().execute("VACUUM INTO ?1", [path.to_string_lossy()]);
         copied.map(drop).map_err(|e| DatabaseError::of(path, e))
+    }
+
+    /// Where passwords are hashed.
+    pub(super) fn passwords(&self) -> &Passwords {
+        &self.passwords
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {

@@ -5859,7 +5859,7 @@ export interface operations {
             };
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
-            /** @description the data folder failed */
+            /** @description the data folder failed, or too many log in at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5971,16 +5971,6 @@ export interface operations {
             /** @description no name, or no password that will do */
             422: {
                 headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            /** @description too many attempts */
-            429: {
-                headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

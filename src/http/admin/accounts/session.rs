@@ -92,7 +92,7 @@ pub(crate) async fn session(context: Context, params: Params) -> Answer {
     (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
     (status = 429, description = "too many wrong passwords", body = ProblemDocument, headers(("Retry-After" = u64))),
     (status = 404, description = "there are no accounts", body = ProblemDocument),
-    (status = 503, description = "the data folder failed", body = ProblemDocument)))]
+    (status = 503, description = "the data folder failed, or too many log in at once", body = ProblemDocument)))]
 pub(crate) async fn log_in(context: Context, peer: Option<Extension<Peer>>, change: Change<LoginBody>) -> Answer {
     let LoginBody { name, password } = change.body()?;
     let session = accounts(&context)?.log_in(named(name, peer.map(|p| p.0)), password).await?;
@@ -118,7 +118,6 @@ pub(crate) async fn log_out(context: Context, peer: Option<Extension<Peer>>, hea
     (status = 403, description = "used, too old or never given", body = ProblemDocument),
     (status = 409, description = "the name is taken", body = ProblemDocument),
     (status = 422, description = "no name, or no password that will do", body = ProblemDocument),
-    (status = 429, description = "too many attempts", body = ProblemDocument, headers(("Retry-After" = u64))),
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(crate) async fn claim(context: Context, peer: Option<Extension<Peer>>, change: Change<ClaimBody>) -> Answer {

@@ -1,13 +1,11 @@
-//! How somebody comes in: passwords (argon2id), one-time links, sessions. Of tokens only the SHA-256 is kept.
+//! How somebody comes in: passwords, one-time links, sessions. Of tokens only the SHA-256 is kept.
 
+use super::passwords::{NOBODY, checked_password, hex, random};
 use super::people::{find, free, insert};
 use super::{Account, AccountError, Role, checked_name};
-use crate::core::model::Text;
 use crate::service::store::Database;
-use argon2::Argon2;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// How long a one-time link leads in.
 pub const HOURS_OF_A_CLAIM: i64 = 24;
@@ -17,20 +15,6 @@ const IDLE: i64 = 12 * 3600;
 const WHOLE: i64 = 7 * 24 * 3600;
 /// That a session was used is written down this often.
 const NOTED: i64 = 300;
-/// Memory in KiB, passes and lanes of argon2id, as OWASP has them.
-const COST: (u32, u32, u32) = (19_456, 2, 1);
-
-/// A password as it may be, or why not: 10 characters at least, 128 bytes at most.
-pub fn checked_password(password: &str) -> Result<(), AccountError> {
-    if password.chars().count() >= 10 && password.len() <= 128 {
-        return Ok(());
-    }
-    Err(AccountError::Unfit(Text::new(
-        "口令至少 10 个字,最多 128 字节。",
-        "A password has at least 10 characters and at most 128 bytes.",
-    )))
-}
-
 impl Database {
     /// The account of a name and password; none when either is wrong, after the same work.
     pub fn login(&self, name: &str, password: &str) -> Result<Option<Account>, AccountError> {
@@ -38,7 +22,7 @@ impl Database {
         let kept: Option<String> =
             self.read(|t| Ok(t.query_row(sql, [name], |row| row.get(0)).optional()?.flatten()))?;
         let known = kept.is_some();
-        let right = matches(password, kept.as_deref().unwrap_or(NOBODY));
+        let right = self.passwords().matches(password, kept.as_deref().unwrap_or(NOBODY));
         Ok(if known && right { self.account(name)? } else { None })
     }
 
@@ -82,7 +66,7 @@ impl Database {
     /// Gives an account another password and ends its sessions but the one of `token`.
     pub fn change_password(&self, name: &str, password: &str, token: Option<&str>) -> Result<(), AccountError> {
         checked_password(password)?;
-        let (hash, kept) = (hash(password), token.map(digest).unwrap_or_default());
+        let (hash, kept) = (self.passwords().hash(password), token.map(digest).unwrap_or_default());
         self.write(|t| {
             t.execute("UPDATE account SET password = ?2 WHERE name = ?1", params![name, hash])?;
             t.execute("DELETE FROM session WHERE account = ?1 AND token <> ?2", params![name, kept])
@@ -129,7 +113,7 @@ impl Database {
         if self.read(look)?.is_none() {
             return Err(AccountError::NoClaim);
         }
-        let hash = hash(password);
+        let hash = self.passwords().hash(password);
         self.write(|t| {
             let Some(of) = look(t)? else { return Ok(Err(AccountError::NoClaim)) };
             let account = if let Some(of) = of {
@@ -162,39 +146,6 @@ impl Database {
     }
 }
 
-/// What an unknown name's password is compared with: right for nothing, but as much work.
-const NOBODY: &str = "argon2id$19456,2,1$00000000000000000000000000000000$0000000000000000000000000000000000000000000000000000000000000000";
-
-/// A password as it is kept: method, cost, salt and result.
-fn hash(password: &str) -> String {
-    let mut salt = [0; 16];
-    random(&mut salt);
-    let (m, t, p) = COST;
-    format!("argon2id${m},{t},{p}${}${}", hex(&salt), hex(&stretched(password, &salt, COST)))
-}
-
-/// Whether a password is the kept one, in a time that tells nothing about where they differ.
-fn matches(password: &str, kept: &str) -> bool {
-    let parts: Vec<&str> = kept.split('$').collect();
-    let ["argon2id", cost, salt, result] = parts[..] else { return false };
-    let cost: Vec<u32> = cost.split(',').filter_map(|n| n.parse().ok()).collect();
-    let [m, t, p] = cost[..] else { return false };
-    let result_of = |salt: Vec<u8>| hex(&stretched(password, &salt, (m, t, p)));
-    let found = unhex(salt).map(result_of).unwrap_or_default();
-    found.len() == result.len() && found.bytes().zip(result.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
-}
-
-fn stretched(password: &str, salt: &[u8], (m, t, p): (u32, u32, u32)) -> [u8; 32] {
-    let params = argon2::Params::new(m, t, p, Some(32)).unwrap_or_default();
-    let argon2 = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-    let mut out = [0; 32];
-    if argon2.hash_password_into(password.as_bytes(), salt, &mut out).is_err() {
-        // only for salts and passwords of lengths that do not occur; random, so that nothing is equal to it
-        random(&mut out);
-    }
-    out
-}
-
 /// 256 random bits in hexadecimal digits.
 fn token() -> String {
     let mut bytes = [0; 32];
@@ -202,41 +153,6 @@ fn token() -> String {
     hex(&bytes)
 }
 
-fn random(bytes: &mut [u8]) {
-    // without random numbers nobody may come in
-    assert!(getrandom::fill(bytes).is_ok(), "the system gives no random numbers");
-}
-
 fn digest(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut s, b| {
-        let _ = write!(s, "{b:02x}");
-        s
-    })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(text.get(i..i + 2)?, 16).ok()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_kept_as_the_standard_has_it_and_only_it_matches() {
-        let kept = hash("正确的口令 correct horse");
-        assert!(matches("正确的口令 correct horse", &kept));
-        for wrong in ["", "正确的口令 correct hors", "正确的口令 correct horsf"] {
-            assert!(!matches(wrong, &kept), "{wrong}");
-        }
-        assert_ne!(hash("the same twice"), hash("the same twice"), "each has a salt of its own");
-        for broken in ["", "argon2id", "argon2id$1$2$3", "argon2id$19456,2,1$zz$00", "md5$19456,2,1$00$00"] {
-            assert!(!matches("", broken), "{broken}");
-        }
-        assert!(!matches("anything", NOBODY));
-    }
 }

@@ -1,11 +1,14 @@
-//! Rows of accounts (`people`), passwords, sessions and one-time links (`entry`), and the audit log (`audit`).
+//! Rows of accounts (`people`), sessions and one-time links (`entry`), passwords (`passwords`), and the audit log (`audit`).
 
 mod audit;
 mod entry;
+mod passwords;
 mod people;
 
 pub use audit::{AUDIT_DAYS, AuditEvent};
-pub use entry::{HOURS_OF_A_CLAIM, checked_password};
+pub use entry::HOURS_OF_A_CLAIM;
+pub(super) use passwords::Passwords;
+pub use passwords::checked_password;
 pub use people::{Change, checked_name};
 
 use super::DatabaseError;
