@@ -7,7 +7,7 @@ use common::service::Service;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shigu::core::model::{GeometryKind, GroupSymbol, MetricKind, PropertyType, Role};
-use shigu::core::query::{Disclosure, SetOp};
+use shigu::core::query::{Disclosure, Question, SetOp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The description, and what of it has been met in answers.
@@ -181,5 +181,30 @@ fn enumerations_have_the_words_that_are_read() {
         let described: BTreeSet<String> = described.iter().map(|w| w.as_str().unwrap().to_owned()).collect();
         assert!(words.len() > 1, "{name}: {words:?}");
         assert_eq!(described, words, "{name}");
+    }
+}
+
+/// The members that the reader of a body knows, as its own error lists them.
+fn members(body: &Value) -> BTreeSet<String> {
+    let error = Question::from_json(body.to_string().as_bytes()).err().expect("a member that no body has").to_string();
+    error.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+}
+
+/// `core` reads a body, `http` describes it.
+#[test]
+fn a_body_has_the_members_that_are_read() {
+    let description = Description::new();
+    let none = json!({"no such member": 1});
+    for (name, read, elsewhere) in [
+        ("QueryBody", members(&none), &["collection", "kind"][..]),
+        ("Step", members(&json!({"combine": [none]})), &[]),
+        ("CircleBody", members(&json!({"circle": none})), &[]),
+        ("NearestBody", members(&json!({"nearest": none})), &[]),
+    ] {
+        assert!(read.len() > 1, "{name}: {read:?}");
+        let schema = description.schema(name);
+        let described: BTreeSet<String> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+        let read: BTreeSet<String> = read.into_iter().filter(|m| !elsewhere.contains(&m.as_str())).collect();
+        assert_eq!(described, read, "{name}");
     }
 }

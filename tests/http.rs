@@ -381,6 +381,61 @@ async fn the_documented_service_is_the_service() {
     }
 }
 
+/// What reads the parameters of a resource describes them: an unknown one is named, beside all that are known.
+#[tokio::test]
+async fn the_parameters_that_are_read_are_those_that_are_described() {
+    let s = Service::hangzhou(Disclosure::Full);
+    let document: Value = serde_json::from_str(&shigu::http::openapi()).unwrap();
+    let (mut listed, mut words) = (0, 0);
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let Some(get) = methods.get("get") else { continue };
+        let uri = path
+            .replace("{collectionId}", "districts")
+            .replace("{featureId}", "330110")
+            .replace("{zone}", "330110")
+            .replace("{collections}", "districts")
+            .replace("{tileMatrixSetId}", "WebMercatorQuad")
+            .replace("{tileMatrix}/{tileRow}/{tileCol}", "8/105/213")
+            .replace("{z}/{x}/{y}", "8/213/105")
+            .replace("{number}", "1")
+            .replace(['{', '}'], "");
+        let query = get["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+        let query: Vec<&Value> = query.iter().filter(|p| p["in"] == "query").collect();
+        let ask = |name: &str| {
+            let mut asked = format!("{uri}?{name}=nonsense");
+            for p in query.iter().filter(|p| p["required"] == true && p["name"] != name) {
+                let value = p["schema"]["enum"][0].as_str().unwrap_or("a");
+                asked.push_str(&format!("&{}={value}", p["name"].as_str().unwrap()));
+            }
+            asked
+        };
+        let answer = s.get(&ask("no-such-parameter")).await;
+        problem(&answer, 400, "bad-parameter");
+        let detail = answer.json()["detail_en"].as_str().unwrap().to_owned();
+        assert!(detail.contains("no-such-parameter"), "{path}: {detail}");
+        // others are conditions on properties, and are listed as such
+        if !query.iter().any(|p| p["name"] == "property") {
+            let known = detail.split_once("known: ").map_or("", |(_, known)| known);
+            let mut known: Vec<&str> = known.split(", ").filter(|name| !name.is_empty()).collect();
+            let mut described: Vec<&str> = query.iter().map(|p| p["name"].as_str().unwrap()).collect();
+            known.sort_unstable();
+            described.sort_unstable();
+            assert_eq!(known, described, "{path}");
+            listed += known.len();
+        }
+        for parameter in query.iter().filter(|p| p["schema"]["enum"].is_array()) {
+            let name = parameter["name"].as_str().unwrap();
+            let detail = s.get(&ask(name)).await.json()["detail_en"].as_str().unwrap().to_owned();
+            let all: Vec<&str> =
+                parameter["schema"]["enum"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            let said = format!("Parameter {name}: \"nonsense\" is not one of {}", all.join(" | "));
+            assert_eq!(detail, said, "{path}");
+            words += 1;
+        }
+    }
+    assert!(listed > 40 && words > 30, "{listed} parameters, {words} lists of words");
+}
+
 /// The tiles of every layer are valid by another program's reading, and hold only what TileJSON names.
 #[tokio::test]
 async fn tiles_hold_what_tilejson_names() {

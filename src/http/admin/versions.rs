@@ -8,7 +8,8 @@ use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::ogc::items::paging;
+use crate::http::extract::shared::PageParams;
+use crate::http::extract::values::{Word, Words};
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, blocking, json, lasting};
 use crate::service::accounts::Permission;
@@ -22,13 +23,17 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
-const FATES: [(&str, Fate); 5] = [
-    ("new", Fate::New),
-    ("changed", Fate::Changed),
-    ("moved", Fate::Moved),
-    ("removed", Fate::Removed),
-    ("unchanged", Fate::Unchanged),
-];
+impl Words for Fate {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![
+            ("new", Self::New),
+            ("changed", Self::Changed),
+            ("moved", Self::Moved),
+            ("removed", Self::Removed),
+            ("unchanged", Self::Unchanged),
+        ]
+    }
+}
 
 /// One version of the register.
 #[derive(Debug, Serialize, ToSchema)]
@@ -144,16 +149,18 @@ pub(crate) struct ChangedValue {
     new: Json,
 }
 
+// the description does not follow a type with parameters of its own
+type FateWord = Word<Fate>;
+
 /// Which differences.
-#[derive(IntoParams)]
+#[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "only described; `Params` reads them")]
 pub(crate) struct ChangesParams {
     /// The earlier version [default: the one before].
     from: Option<u64>,
     /// What has become of the enterprises [default: anything but `unchanged`].
     #[param(inline)]
-    class: Option<Fate>,
+    class: Option<FateWord>,
 }
 
 /// Why the version is gone back to.
@@ -195,17 +202,16 @@ pub(crate) async fn one(context: Context, Path(number): Path<String>, params: Pa
 
 /// What is different in a version, enterprise by enterprise.
 #[utoipa::path(get, path = "/versions/{number}/changes", operation_id = "getVersionChanges", tag = "service",
-    params(("number" = u64, Path), ChangesParams, crate::http::extract::describe::PageParams), responses(
+    params(("number" = u64, Path), ChangesParams, PageParams), responses(
     (status = 200, body = Changes),
     (status = 404, description = "no such version", body = ProblemDocument),
     (status = 410, description = "its content is no longer kept", body = ProblemDocument),
     (status = 501, description = "the service keeps no versions", body = ProblemDocument)))]
-pub(crate) async fn changes(context: Context, Path(number): Path<String>, mut params: Params) -> Answer {
+pub(crate) async fn changes(context: Context, Path(number): Path<String>, params: Params) -> Answer {
     let to = numbered(&number)?;
-    let from = params.value("from", "版本号", "the number of a version")?.unwrap_or(to.saturating_sub(1));
-    let class = params.choice("class", &FATES)?;
-    let (offset, limit) = paging(&mut params)?;
-    params.finish()?;
+    let (ChangesParams { from, class }, page): (_, PageParams) = params.only()?;
+    let (from, class) = (from.unwrap_or(to.saturating_sub(1)), class.map(|Word(class)| class));
+    let (offset, limit) = page.page()?;
     if context.reader().scope().is_some() {
         let (zh, en) = (
             "您的权限限于部分区县,不能查看全市名录的逐条变化。",
@@ -222,7 +228,7 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, mut pa
             Changes {
                 from,
                 to,
-                counts: FATES.iter().map(|(name, fate)| (*name, all.count(*fate))).collect(),
+                counts: Fate::words().into_iter().map(|(name, fate)| (name, all.count(fate))).collect(),
                 matched: matching().count(),
                 rows: matching().skip(offset).take(limit).map(row).collect(),
             }

@@ -4,6 +4,7 @@
 use crate::core::model::Text;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
+use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
 use crate::http::response::answer::Answer;
 use crate::http::response::file;
@@ -116,7 +117,8 @@ pub(crate) fn origin(address: &str) -> Option<&str> {
 #[utoipa::path(get, path = "/basemap.pmtiles", operation_id = "getBasemap", tag = "map", responses(
     (status = 200, description = "the file", content_type = "application/vnd.pmtiles"), (status = 206, description = "the bytes asked for by Range"),
     (status = 404, description = "no file is configured", body = crate::http::problem::ProblemDocument)))]
-pub(crate) async fn file(context: Context, headers: HeaderMap) -> Answer {
+pub(crate) async fn file(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    params.finish()?;
     let Some(path) = context.site().basemap.as_ref().and_then(|b| b.file.clone()) else {
         return Err(Problem::not_found(
             "没有配置底图文件,见 shigu serve --basemap。",

@@ -3,7 +3,7 @@
 use crate::core::model::Indicator;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
-use crate::http::extract::query::Year;
+use crate::http::extract::values::Year;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
 use crate::http::schemas;

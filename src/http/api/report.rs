@@ -3,12 +3,13 @@
 use crate::core::model::Lang;
 use crate::core::query::Bound;
 use crate::http::api::short_links;
-use crate::http::api::summary::Figures;
 use crate::http::extract::body;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::{FiguresParams, LangParams};
+use crate::http::extract::values::Word;
 use crate::http::ogc::map::paint;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, blocking, named};
@@ -17,15 +18,42 @@ use crate::service::batch::ReportBundle;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// The page of a report has its style inside, and nothing else: no script, no other file.
 pub(crate) const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
+// the description does not follow a type with parameters of its own
+type FormatWord = Word<Format>;
+
+/// Which file.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FileParams {
+    /// The sort of file.
+    #[param(inline, default = "xlsx")]
+    format: Option<FormatWord>,
+}
+
+impl FileParams {
+    fn format(&self) -> Format {
+        self.format.map_or(Format::Xlsx, |Word(format)| format)
+    }
+}
+
+/// Where the same is seen.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ViewParams {
+    /// How files lead to the view of the page: the `s/…` of a short link, or the page's query from `?` on.
+    view: Option<String>,
+}
+
 /// A zone's summary as DOCX, XLSX, PDF or HTML; its enterprises as CSV or GeoJSON; its map as PNG or SVG.
 #[utoipa::path(get, path = "/report/{zone}", operation_id = "getReport", tag = "numbers",
-    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), crate::http::extract::describe::FileParams,
-        crate::http::extract::describe::LangParams, ("year" = Option<u16>, Query), ("secondary" = Option<bool>, Query),
+    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), FileParams, LangParams, FiguresParams,
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, description = "the file; GET takes Range",
         content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -33,9 +61,10 @@ pub(crate) const PAGE_POLICY: &str =
         (status = 501, description = "no font has the characters", body = crate::http::problem::ProblemDocument),
         (status = 503, description = "too many maps are being drawn", body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<String>, mut params: Params) -> Answer {
-    let (format, lang) = wanted(&headers, &mut params)?;
+    let (file, lang, figures): (FileParams, LangParams, FiguresParams) = params.take()?;
+    let (format, lang) = (file.format(), lang.lang(&headers));
     let work = move |context: &Context| {
-        let question = params.take::<Figures>()?.question().in_zone(zone);
+        let question = figures.question().in_zone(zone);
         let bound = context.bind(&Conditions::read(params)?.of(question))?;
         let origin = origin(context, &headers);
         send(&Reply { context, headers: &headers }, &bound, format, lang, origin)
@@ -45,16 +74,14 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<S
 
 /// The summary of an area that the reader drew, as a file.
 #[utoipa::path(post, path = "/report", operation_id = "postReport", tag = "numbers", request_body = crate::http::extract::body::QueryBody,
-    params(crate::http::extract::describe::FileParams, crate::http::extract::describe::LangParams, ("view" = Option<String>, Query,
-        description = "how files lead to the view of the page: the `s/…` of a short link, or the page's query from `?` on")),
+    params(FileParams, LangParams, ViewParams),
     responses((status = 200, description = "the file; GET takes Range",
         content((String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
             (String = "application/pdf"), (String = "text/html"), (String = "text/csv"), (Object = "application/geo+json"), (String = "image/png"), (String = "image/svg+xml")))))]
-pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Params, bytes: Bytes) -> Answer {
-    let (format, lang) = wanted(&headers, &mut params)?;
-    let view = params.text("view");
+pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
+    let (file, lang, ViewParams { view }): (FileParams, LangParams, _) = params.only()?;
+    let (format, lang) = (file.format(), lang.lang(&headers));
     view.as_deref().map(leads_to_a_view).transpose()?;
-    params.finish()?;
     let question = body::read(&headers, &bytes)?;
     let work = move |context: &Context| {
         let bound = context.bind(&question)?;
@@ -67,13 +94,6 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, mut params: Param
 /// What paints waits for its turn as maps do.
 async fn at_work(context: Context, format: Format, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
     if format.has_map() { paint(context, work).await } else { blocking(move || work(&context)).await }
-}
-
-fn wanted(headers: &HeaderMap, params: &mut Params) -> Result<(Format, Lang), Problem> {
-    let lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?;
-    let formats = Format::ALL.map(|f| (f.extension(), f));
-    let format = params.choice("format", &formats)?.unwrap_or(Format::Xlsx);
-    Ok((format, lang.unwrap_or_else(|| negotiate::lang(headers))))
 }
 
 /// Where the page is that shows the same.

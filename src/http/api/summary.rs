@@ -1,12 +1,11 @@
 //! `/summary`: the numbers of a zone, of the city, or of an area that the reader drew.
 
-use crate::core::query::Question;
 use crate::http::extract::body;
 use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
-use crate::http::extract::query::Year;
+use crate::http::extract::shared::FiguresParams;
 use crate::http::response::answer::{Answer, Reply, blocking};
 use crate::http::schemas;
 use axum::body::Bytes;
@@ -20,38 +19,15 @@ use utoipa::IntoParams;
 pub(crate) struct SummaryParams {
     /// zone id, outside or undeclared; the whole city when left out
     zone: Option<String>,
-    #[param(value_type = Option<u16>)]
-    year: Option<Year>,
-    secondary: Option<bool>,
-    /// mean, quartiles and shares of the largest beside each sum
-    statistics: Option<bool>,
-}
-
-/// Parameters of all sums over the register.
-#[derive(Deserialize)]
-pub(crate) struct Figures {
-    pub(crate) year: Option<Year>,
-    pub(crate) secondary: Option<bool>,
-    pub(crate) statistics: Option<bool>,
-}
-
-impl Figures {
-    /// The question about the register that they are.
-    pub(crate) fn question(&self) -> Question {
-        let question = Question::register().in_year(self.year.map(|Year(year)| year));
-        let flag = |given: Option<bool>| given.unwrap_or(false);
-        question.with_secondary(flag(self.secondary)).with_statistics(flag(self.statistics))
-    }
 }
 
 /// The numbers of a zone.
 #[utoipa::path(get, path = "/summary", operation_id = "getSummary", tag = "numbers",
-    params(SummaryParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    params(SummaryParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = schemas::Summary)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let SummaryParams { zone, year, secondary, statistics } = params.take()?;
-    let zone = zone.unwrap_or_else(|| "city".into());
-    let question = Figures { year, secondary, statistics }.question().in_zone(zone);
+    let (SummaryParams { zone }, figures): (_, FiguresParams) = params.take()?;
+    let question = figures.question().in_zone(zone.unwrap_or_else(|| "city".into()));
     blocking(move || {
         let bound = context.bind(&Conditions::read(params)?.of(question))?;
         Reply { context: &context, headers: &headers }.json(|| Ok(bound.summarize()?))

@@ -1,10 +1,9 @@
 //! `/zones`: all zones of a kind side by side.
 
-use crate::http::api::summary::Figures;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
-use crate::http::extract::query::Year;
+use crate::http::extract::shared::FiguresParams;
 use crate::http::response::answer::{Answer, Reply, blocking};
 use crate::http::schemas;
 use axum::http::HeaderMap;
@@ -17,20 +16,15 @@ use utoipa::IntoParams;
 pub(crate) struct ZonesParams {
     /// a kind of zones of `/dataset`; all kinds when left out
     kind: Option<String>,
-    #[param(value_type = Option<u16>)]
-    year: Option<Year>,
-    secondary: Option<bool>,
-    /// sums by cluster, and mean, quartiles and shares of the largest beside each
-    statistics: Option<bool>,
 }
 
-/// Counts and sums of every zone of a kind.
+/// Counts and sums of every zone of a kind. `statistics` adds sums by cluster, and what the values of each are like.
 #[utoipa::path(get, path = "/zones", operation_id = "getZones", tag = "numbers",
-    params(ZonesParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    params(ZonesParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = schemas::ZoneList)))]
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let ZonesParams { kind, year, secondary, statistics } = params.take()?;
-    let question = Figures { year, secondary, statistics }.question().of_kind(kind);
+    let (ZonesParams { kind }, figures): (_, FiguresParams) = params.take()?;
+    let question = figures.question().of_kind(kind);
     blocking(move || {
         let bound = context.bind(&Conditions::read(params)?.of(question))?;
         Reply { context: &context, headers: &headers }.json(|| Ok(bound.zones()?))

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city.
@@ -35,11 +36,21 @@ pub(crate) struct QueryBody {
     /// Whether the outline of the area is wanted as GeoJSON, repaired and put together.
     #[serde(default)]
     outline: bool,
+    /// Only rows whose geometry meets this box: west, south, east, north in degrees.
+    bbox: Option<[f64; 4]>,
+    /// Only rows of this time, as the parameter `datetime` of features has it.
+    datetime: Option<String>,
     /// Year of the figures; the latest when left out.
     year: Option<u16>,
     /// CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value.
     #[serde(default)]
     filter: serde_json::Value,
+    /// Property of the register -> value, where `filter` is CQL2.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    conditions: BTreeMap<String, serde_json::Value>,
+    /// Order of rows, as the parameter `sortby` of features has it.
+    sortby: Option<String>,
     /// Whether mean, quartiles and shares of the largest are wanted beside each sum.
     #[serde(default)]
     statistics: bool,

@@ -3,45 +3,44 @@
 use crate::core::filter::{self, Expr, Syntax};
 use crate::core::geometry::Crs;
 use crate::core::query::Question;
-use crate::http::extract::describe::CrsName;
 use crate::http::extract::params::Params;
-use crate::http::extract::space;
+use crate::http::extract::values::{CrsWord, Word, Words};
 use crate::http::problem::Problem;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-/// The encodings of `filter`, by their names in `filter-lang`; `cql-text` is the name that GDAL up to 3.6 sends.
-const LANGUAGES: [(&str, Language); 3] =
-    [("cql2-text", Language::Text), ("cql2-json", Language::Json), ("cql-text", Language::Text)];
-
-#[derive(Clone, Copy)]
-enum Language {
+/// An encoding of `filter`.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Language {
+    #[default]
     Text,
     Json,
 }
 
-/// The filter parameters as the API's description has them.
-#[derive(utoipa::IntoParams)]
+impl Words for Language {
+    fn words() -> Vec<(&'static str, Self)> {
+        // the last is the name that GDAL up to 3.6 sends
+        vec![("cql2-text", Self::Text), ("cql2-json", Self::Json), ("cql-text", Self::Text)]
+    }
+}
+
+// the description does not follow a type with parameters of its own
+type LanguageWord = Word<Language>;
+
+/// A condition as an expression.
+#[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "read by `Conditions`, described here")]
 pub(crate) struct FilterParams {
     /// A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`.
     filter: Option<String>,
     /// The encoding of `filter`.
-    #[param(rename = "filter-lang", inline, default = "cql2-text")]
-    filter_lang: Option<FilterLang>,
+    #[serde(rename = "filter-lang")]
+    #[param(inline, default = "cql2-text")]
+    filter_lang: Option<LanguageWord>,
     /// CRS of the coordinates in `filter`; CRS84 when left out.
-    #[param(rename = "filter-crs", inline)]
-    filter_crs: Option<CrsName>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[allow(dead_code, reason = "read by `Conditions`, described here")]
-enum FilterLang {
-    #[serde(rename = "cql2-text")]
-    Text,
-    #[serde(rename = "cql2-json")]
-    Json,
+    #[serde(rename = "filter-crs")]
+    #[param(inline)]
+    filter_crs: Option<CrsWord>,
 }
 
 /// The conditions of a request.
@@ -55,9 +54,9 @@ pub(crate) struct Conditions {
 impl Conditions {
     /// Takes the filter parameters and all that were not taken before as `property=value`.
     pub(crate) fn read(mut params: Params) -> Result<Self, Problem> {
-        let language = params.choice("filter-lang", &LANGUAGES)?.unwrap_or(Language::Text);
-        let crs = space::crs(&mut params, "filter-crs")?;
-        let expr = match (params.text("filter"), language) {
+        let FilterParams { filter, filter_lang, filter_crs } = params.take()?;
+        let crs = filter_crs.map_or(Crs::Crs84, |Word(crs)| crs);
+        let expr = match (filter, filter_lang.map_or_else(Language::default, |Word(language)| language)) {
             (None, _) => None,
             (Some(text), Language::Text) => Some(filter::parse_text(&text).map_err(syntax)?),
             (Some(text), Language::Json) => Some(filter::parse_json(&text).map_err(syntax)?),

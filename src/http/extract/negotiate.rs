@@ -2,12 +2,9 @@
 
 use crate::core::model::Lang;
 use crate::http::App;
-use crate::http::extract::params::Params;
+use crate::http::extract::values::Word;
 use crate::http::problem::Problem;
 use axum::http::{HeaderMap, StatusCode, header};
-
-/// The languages by their names in `lang`.
-pub(crate) const LANGUAGES: [(&str, Lang); 2] = [("zh", Lang::Zh), ("en", Lang::En)];
 
 /// The language of messages: English when `Accept-Language` prefers it, else Chinese.
 pub(crate) fn lang(headers: &HeaderMap) -> Lang {
@@ -20,32 +17,27 @@ pub(crate) fn lang(headers: &HeaderMap) -> Lang {
     if weight("en") > weight("zh") { Lang::En } else { Lang::Zh }
 }
 
-/// The language of an answer: the parameter `lang`, else what `Accept-Language` prefers.
-pub(crate) fn requested_lang(params: &mut Params, headers: &HeaderMap) -> Result<Lang, Problem> {
-    Ok(params.choice("lang", &LANGUAGES)?.unwrap_or_else(|| lang(headers)))
-}
-
-/// Of the representations `(name in f, media type, T)` the one that the parameter `f` names, else the one that `Accept`
-/// likes best; the first where it likes several alike. 406 where it likes none.
-pub(crate) fn choose<T: Copy>(
-    params: &mut Params,
+/// Of the representations `(T, media type)` the one that is named (`f`), else the one that `Accept` likes best; the first
+/// where it likes several alike. 406 where it likes none.
+pub(crate) fn choose<T: Copy + PartialEq>(
+    named: Option<Word<T>>,
     headers: &HeaderMap,
-    offered: &[(&'static str, &'static str, T)],
+    offered: &[(T, &'static str)],
 ) -> Result<(&'static str, T), Problem> {
-    if params.has("f") {
-        let words: Vec<(&str, usize)> = offered.iter().enumerate().map(|(i, o)| (o.0, i)).collect();
-        let named = params.choice("f", &words)?.map_or(0, |i| i);
-        return Ok((offered[named].1, offered[named].2));
+    if let Some(Word(named)) = named
+        && let Some((form, media_type)) = offered.iter().find(|(form, _)| *form == named)
+    {
+        return Ok((media_type, *form));
     }
     let mut best: Option<(f32, usize)> = None;
-    for (i, (_, media_type, _)) in offered.iter().enumerate() {
+    for (i, (_, media_type)) in offered.iter().enumerate() {
         let q = quality(headers, media_type);
         if q > best.map_or(0.0, |(b, _)| b) {
             best = Some((q, i));
         }
     }
     let (_, i) = best.ok_or_else(|| Problem::of_status(StatusCode::NOT_ACCEPTABLE))?;
-    Ok((offered[i].1, offered[i].2))
+    Ok((offered[i].1, offered[i].0))
 }
 
 /// Whether `Accept` allows a media type.
@@ -137,10 +129,10 @@ mod tests {
 
     #[test]
     fn the_best_liked_representation_wins_and_zero_means_no() {
-        let offered = [("json", "application/json", 'j'), ("html", "text/html", 'h')];
+        let offered = [('j', "application/json"), ('h', "text/html")];
         let choice = |accept: &str| {
             let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_str(accept).unwrap())]);
-            choose(&mut Params::default(), &headers, &offered).map(|c| c.1).ok()
+            choose(None, &headers, &offered).map(|c| c.1).ok()
         };
         assert_eq!(choice("text/html,application/xml;q=0.9,*/*;q=0.8"), Some('h'));
         assert_eq!(choice("*/*"), Some('j'));

@@ -3,11 +3,14 @@
 use crate::http::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use std::str::FromStr;
 
-/// The parameters of a request. Take the known ones, then either `finish` or use the `rest` as properties.
+/// The parameters of a request. Structs take those that they name (`query`); the `rest` are conditions or refused.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Params(Vec<(String, String)>);
+pub(crate) struct Params {
+    pairs: Vec<(String, String)>,
+    /// The names that were looked for.
+    known: Vec<&'static str>,
+}
 
 /// More parameters than any honest request has.
 const MOST: usize = 64;
@@ -32,58 +35,31 @@ impl Params {
         if pairs.len() > MOST {
             return Err(Problem::parameter(&pairs[MOST].0, "参数过多", "too many parameters"));
         }
-        Ok(Self(pairs))
+        Ok(Self { pairs, known: Vec::new() })
     }
 
-    /// Whether a parameter is given.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(n, _)| n == name)
-    }
-
-    /// Takes a parameter as text.
-    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
-        let at = self.0.iter().position(|(n, _)| n == name)?;
-        Some(self.0.swap_remove(at).1)
-    }
-
-    /// Takes a parameter that must be of a type; `zh` and `en` say of which.
-    pub(crate) fn value<T: FromStr>(&mut self, name: &str, zh: &str, en: &str) -> Result<Option<T>, Problem> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        text.parse()
-            .map(Some)
-            .map_err(|_| Problem::parameter(name, &format!("值“{text}”不是{zh}"), &format!("{text:?} is not {en}")))
-    }
-
-    /// Takes a parameter that is one of a list of words.
-    pub(crate) fn choice<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Problem> {
-        self.text(name).map(|text| one_of(name, &text, words)).transpose()
+    /// Takes a parameter that the request may have.
+    pub(super) fn known(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let at = self.pairs.iter().position(|(n, _)| n == name)?;
+        Some(self.pairs.swap_remove(at).1)
     }
 
     /// The parameters that were not taken.
     pub(crate) fn rest(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+        self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()))
     }
 
     /// Refuses parameters that were not taken.
     pub(crate) fn finish(self) -> Result<(), Problem> {
-        match self.0.first() {
-            None => Ok(()),
-            Some((name, _)) => Err(Problem::parameter(name, "没有这个参数", "no such parameter")),
+        let Some((name, _)) = self.pairs.first() else { return Ok(()) };
+        if self.known.is_empty() {
+            return Err(Problem::parameter(name, "没有这个参数", "no such parameter"));
         }
+        let known = self.known.join(", ");
+        let (zh, en) = (format!("没有这个参数,可用:{known}"), format!("no such parameter; known: {known}"));
+        Err(Problem::parameter(name, &zh, &en))
     }
-}
-
-/// What a parameter's word stands for; 400 with all words where it is none of them.
-pub(crate) fn one_of<T: Copy>(name: &str, text: &str, words: &[(&str, T)]) -> Result<T, Problem> {
-    let found = words.iter().find(|(w, _)| *w == text).map(|(_, t)| *t);
-    let all = || words.iter().map(|(w, _)| *w).collect::<Vec<_>>().join(" | ");
-    found.ok_or_else(|| {
-        Problem::parameter(
-            name,
-            &format!("值“{text}”不可用,可选 {}", all()),
-            &format!("{text:?} is not one of {}", all()),
-        )
-    })
 }
 
 impl<S: Sync> FromRequestParts<S> for Params {
@@ -134,8 +110,8 @@ mod tests {
         assert!(Params::parse("a=%ff").is_err());
         assert!(Params::parse("a=%2").is_err());
         let mut p = Params::parse("q=%E4%BD%99%E6%9D%AD+x&bbox=1%2C2%2C3%2C4").unwrap();
-        assert_eq!(p.text("q").unwrap(), "余杭 x");
-        assert_eq!(p.text("bbox").unwrap(), "1,2,3,4");
+        assert_eq!(p.known("q").unwrap(), "余杭 x");
+        assert_eq!(p.known("bbox").unwrap(), "1,2,3,4");
         assert!(p.finish().is_ok());
         assert!(Params::parse("x=1").unwrap().finish().is_err());
         assert_eq!(decode_path("/a+b%2Bc").unwrap(), "/a+b+c");

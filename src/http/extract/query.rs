@@ -1,61 +1,35 @@
 //! Typed query structs: the struct that describes parameters in the API's document (`IntoParams`) is the one that reads
-//! them (`Deserialize`). `Params::take` leaves what the struct does not name, so that the rest can be conditions;
-//! `Params::only` refuses it.
+//! them (`Deserialize`), several of them as a tuple. `Params::take` leaves what the structs do not name, so that the rest
+//! can be conditions; `Params::only` refuses it.
 
 use crate::http::extract::params::Params;
+use crate::http::extract::values::{EXPECTED, ONE_OF};
 use crate::http::problem::Problem;
 use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, DeserializeSeed, Error, Expected, IntoDeserializer, MapAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Error, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+};
+use serde::{Deserializer, forward_to_deserialize_any};
 use std::fmt::{self, Display};
 use std::str::FromStr;
-
-/// A year of figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Year(pub(crate) u16);
-
-impl<'de> Deserialize<'de> for Year {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(|_| Error::invalid_value(Unexpected::Str(&text), &"a year"))
-    }
-}
-
-/// What is expected of a value, in both languages.
-const EXPECTED: [(&str, &str); 4] =
-    [("a year", "年份"), ("a whole number", "整数"), ("a number", "数字"), ("true or false", " true 或 false")];
 
 impl Params {
     /// Takes the parameters that a struct names; others stay.
     pub(crate) fn take<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
-        let mut known: &[&str] = &[];
-        T::deserialize(Taking { params: self, known: &mut known }).map_err(|fault| fault.of("", ""))
+        T::deserialize(Taking(self)).map_err(|fault| fault.of("", ""))
     }
 
-    /// Takes the parameters that a struct names, and refuses all others by a list of those that it knows.
+    /// Takes the parameters that a struct names, and refuses all others by a list of those that are known.
     pub(crate) fn only<T: DeserializeOwned>(mut self) -> Result<T, Problem> {
-        let mut known: &[&str] = &[];
-        let taken =
-            T::deserialize(Taking { params: &mut self, known: &mut known }).map_err(|fault| fault.of("", ""))?;
-        let unknown = self.rest().next().map(|(name, _)| name.to_owned());
-        unknown.map_or(Ok(taken), |name| {
-            let known = known.join(", ");
-            Err(Problem::parameter(
-                &name,
-                &format!("没有这个参数,可用:{known}"),
-                &format!("no such parameter; known: {known}"),
-            ))
-        })
+        let taken = self.take()?;
+        self.finish().map(|()| taken)
     }
 }
 
-/// Reads a struct from the parameters that it names.
-struct Taking<'p, 'k> {
-    params: &'p mut Params,
-    known: &'k mut &'static [&'static str],
-}
+/// Reads a struct from the parameters that it names, or a tuple of such structs.
+struct Taking<'p>(&'p mut Params);
 
-impl<'de> Deserializer<'de> for Taking<'_, '_> {
+impl<'de> Deserializer<'de> for Taking<'_> {
     type Error = Fault;
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -64,9 +38,12 @@ impl<'de> Deserializer<'de> for Taking<'_, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        *self.known = fields;
-        let taken: Vec<_> = fields.iter().filter_map(|name| Some((*name, self.params.text(name)?))).collect();
+        let taken: Vec<_> = fields.iter().filter_map(|name| Some((*name, self.0.known(name)?))).collect();
         visitor.visit_map(Taken { rest: taken.into_iter(), value: None })
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_seq(Structs(self.0))
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
@@ -75,7 +52,18 @@ impl<'de> Deserializer<'de> for Taking<'_, '_> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        newtype_struct seq tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// The structs of a tuple, each with the parameters that it names.
+struct Structs<'p>(&'p mut Params);
+
+impl<'de> SeqAccess<'de> for Structs<'_> {
+    type Error = Fault;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
+        seed.deserialize(Taking(self.0)).map(Some)
     }
 }
 
@@ -197,6 +185,9 @@ impl std::error::Error for Fault {}
 impl Error for Fault {
     fn custom<T: Display>(message: T) -> Self {
         let en = message.to_string();
+        if let Some(words) = en.strip_prefix(ONE_OF) {
+            return Self::OneOf(words.to_owned());
+        }
         let zh = EXPECTED.iter().find(|(word, _)| *word == en).map_or(en.clone(), |(_, zh)| (*zh).to_owned());
         Self::Expected { zh, en }
     }
@@ -217,13 +208,20 @@ impl Error for Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::extract::values::{Word, Words, Year};
     use axum::http::StatusCode;
+    use serde::Deserialize;
 
-    #[derive(Debug, Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Word {
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Number {
         One,
         Two,
+    }
+
+    impl Words for Number {
+        fn words() -> Vec<(&'static str, Self)> {
+            vec![("one", Self::One), ("two", Self::Two)]
+        }
     }
 
     #[derive(Debug, Deserialize)]
@@ -232,7 +230,12 @@ mod tests {
         year: Option<Year>,
         many: Option<bool>,
         limit: Option<u32>,
-        word: Option<Word>,
+        word: Option<Word<Number>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Other {
+        other: Option<bool>,
     }
 
     fn wrong(query: &str) -> String {
@@ -246,7 +249,7 @@ mod tests {
     fn a_struct_reads_what_it_names_and_says_what_is_wrong_with_the_rest() {
         let read: Wanted = Params::parse("q=%E6%9D%AD&year=2025&many=true&limit=7&word=two").unwrap().only().unwrap();
         assert_eq!((read.q.as_str(), read.year, read.many, read.limit), ("杭", Some(Year(2025)), Some(true), Some(7)));
-        assert!(matches!(read.word, Some(Word::Two)));
+        assert!(matches!(read.word, Some(Word(Number::Two))));
         assert_eq!(wrong("q=a&year=x"), "Parameter year: \"x\" is not a year");
         assert_eq!(wrong("q=a&many=yes"), "Parameter many: \"yes\" is not true or false");
         assert_eq!(wrong("q=a&limit=-1"), "Parameter limit: \"-1\" is not a whole number");
@@ -260,5 +263,14 @@ mod tests {
         let mut params = Params::parse("q=a&cluster=robot").unwrap();
         params.take::<Wanted>().unwrap();
         assert_eq!(params.rest().collect::<Vec<_>>(), [("cluster", "robot")]);
+    }
+
+    #[test]
+    fn a_tuple_takes_what_each_of_its_structs_names() {
+        let read = Params::parse("other=true&q=a").unwrap().only::<(Wanted, Other)>().unwrap();
+        assert_eq!((read.0.q.as_str(), read.1.other), ("a", Some(true)));
+        let unknown = Params::parse("q=a&nonsense=1").unwrap().only::<(Wanted, Other)>().unwrap_err();
+        let said = "Parameter nonsense: no such parameter; known: q, year, many, limit, word, other";
+        assert_eq!(unknown.detail.en, said);
     }
 }

@@ -1,9 +1,9 @@
-//! `crs`, `bbox`, `bbox-crs` and `filter-crs` (OGC API - Features Parts 1 to 3): where the reader looks, and in which
-//! reference system.
+//! `bbox` in `bbox-crs`, and the reference system of an answer (OGC API - Features Parts 1 and 2).
 
 use crate::core::geometry::{Crs, Ground};
 use crate::core::query::Question;
-use crate::http::extract::params::Params;
+use crate::http::extract::shared::PlaceParams;
+use crate::http::extract::values::{Corners, Word};
 use crate::http::problem::Problem;
 use axum::http::{HeaderValue, header::HeaderName};
 use axum::response::Response;
@@ -11,20 +11,6 @@ use geo::Polygon;
 
 /// Says in which reference system the coordinates of an answer are (Part 2, requirement 16).
 const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
-
-/// The URIs of the reference systems, for messages.
-fn known() -> String {
-    Crs::ALL.map(|(_, uri)| uri).join(", ")
-}
-
-/// Takes a parameter that names a reference system.
-pub(crate) fn crs(params: &mut Params, name: &str) -> Result<Crs, Problem> {
-    let Some(uri) = params.text(name) else { return Ok(Crs::Crs84) };
-    Crs::of_uri(&uri).ok_or_else(|| {
-        let known = known();
-        Problem::parameter(name, &format!("没有坐标系“{uri}”,可用 {known}"), &format!("{uri:?} is none of {known}"))
-    })
-}
 
 /// Writes `Content-Crs`.
 pub(crate) fn content_crs(response: &mut Response, crs: Crs) {
@@ -42,10 +28,10 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    /// Takes `bbox` and `bbox-crs`: four numbers in the order of the axes, or six with heights, which are not looked at.
-    pub(crate) fn read(params: &mut Params) -> Result<Self, Problem> {
-        let crs = crs(params, "bbox-crs")?;
-        let Some(text) = params.text("bbox") else { return Ok(Self::Everywhere) };
+    /// The box that parameters say, in the order of the axes of its reference system.
+    pub(crate) fn new(params: &PlaceParams) -> Result<Self, Problem> {
+        let Some(Corners(corners)) = params.bbox else { return Ok(Self::Everywhere) };
+        let crs = params.bbox_crs.map_or(Crs::Crs84, |Word(crs)| crs);
         let bad = || {
             Problem::parameter(
                 "bbox",
@@ -53,10 +39,7 @@ impl Place {
                 "four numbers: west,south,east,north in degrees, south not above north; with bbox-crs in the order of its axes",
             )
         };
-        let numbers: Option<Vec<f64>> =
-            text.split(',').map(|n| n.trim().parse().ok().filter(|f: &f64| f.is_finite())).collect();
-        let ([a, b, c, d] | [a, b, _, c, d, _]) = numbers.ok_or_else(bad)?[..] else { return Err(bad()) };
-        Ok(match crs.ground([a, b, c, d]).ok_or_else(bad)? {
+        Ok(match crs.ground(corners).ok_or_else(bad)? {
             Ground::Outline(outline) => Self::Outline(outline),
             Ground::Box(bbox) => Self::Box(bbox),
         })
@@ -75,10 +58,11 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::extract::params::Params;
     use proptest::prelude::*;
 
     fn read(query: &str) -> Result<Place, Problem> {
-        Place::read(&mut Params::parse(query).unwrap())
+        Params::parse(query)?.only().and_then(|params| Place::new(&params))
     }
 
     #[test]
@@ -99,9 +83,7 @@ mod tests {
             for (_, uri) in Crs::ALL {
                 let _ = read(&format!("bbox={a},{b},{c},{d}&bbox-crs={uri}"));
             }
-            if let Ok(mut p) = Params::parse(&format!("bbox={s}")) {
-                let _ = Place::read(&mut p);
-            }
+            let _ = read(&format!("bbox={s}"));
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::data::bulk::Format;
 use crate::http::extract::context::Context;
 use crate::http::extract::layers::find;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::{DocumentForm, FormParams, LangParams};
 use crate::http::extract::{negotiate, time};
 use crate::http::ogc::landing::own_links;
 use crate::http::ogc::svg_preview::SvgPreview;
@@ -95,15 +96,14 @@ struct PropertyDocument {
     codelist: Option<String>,
 }
 
-const OFFERED: [(&str, &str, bool); 2] = [("json", JSON, false), ("html", HTML, true)];
+const OFFERED: [(DocumentForm, &str); 2] = [(DocumentForm::Json, JSON), (DocumentForm::Html, HTML)];
 
 /// All collections.
-#[utoipa::path(get, path = "/collections", operation_id = "getCollections", tag = "data", params(crate::http::extract::describe::FormParams),
+#[utoipa::path(get, path = "/collections", operation_id = "getCollections", tag = "data", params(FormParams, LangParams),
     responses((status = 200, description = "the collections", content((CollectionList = "application/json"), (String = "text/html")))))]
-pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (_, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let lang = negotiate::requested_lang(&mut params, &headers)?;
-    params.finish()?;
+pub(crate) async fn list(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    let (FormParams { f }, lang): (_, LangParams) = params.only()?;
+    let (lang, html) = (lang.lang(&headers), negotiate::choose(f, &headers, &OFFERED)?.1 == DocumentForm::Html);
     let about = context.describe();
     let reply = Reply { context: &context, headers: &headers };
     let base = negotiate::base_url(&context, &headers);
@@ -143,12 +143,11 @@ fn list_page(about: &Description, page: &Page) -> String {
 
 /// One collection.
 #[utoipa::path(get, path = "/collections/{collectionId}", operation_id = "describeCollection", tag = "data",
-    params(("collectionId" = String, Path, description = "id of a collection"), crate::http::extract::describe::FormParams),
+    params(("collectionId" = String, Path, description = "id of a collection"), FormParams, LangParams),
     responses((status = 200, description = "the collection", content((CollectionDocument = "application/json"), (String = "text/html")))))]
-pub(crate) async fn one(context: Context, headers: HeaderMap, Path(id): Path<String>, mut params: Params) -> Answer {
-    let (_, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let lang = negotiate::requested_lang(&mut params, &headers)?;
-    params.finish()?;
+pub(crate) async fn one(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
+    let (FormParams { f }, lang): (_, LangParams) = params.only()?;
+    let (lang, html) = (lang.lang(&headers), negotiate::choose(f, &headers, &OFFERED)?.1 == DocumentForm::Html);
     let (_, layer) = find(&context, &id)?;
     let reply = Reply { context: &context, headers: &headers };
     let base = negotiate::base_url(&context, &headers);

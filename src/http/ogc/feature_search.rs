@@ -7,7 +7,9 @@ use crate::http::extract::context::Context;
 use crate::http::extract::layers::find;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::ogc::items::{paging, sorted, write};
+use crate::http::extract::shared::{PageParams, SortParams};
+use crate::http::ogc::geojson::FeatureCollection;
+use crate::http::ogc::items::write;
 use crate::http::response::answer::{Answer, Form, Reply, blocking};
 use crate::http::response::links::{GEOJSON, JSON, Link, escaped};
 use axum::body::Bytes;
@@ -18,22 +20,21 @@ use axum::http::HeaderMap;
 /// `statistics` matter to the register only.
 #[utoipa::path(post, path = "/collections/{collectionId}/search", operation_id = "searchFeatures", tag = "data",
     request_body = QueryBody,
-    params(("collectionId" = String, Path, description = "id of a collection"), crate::http::extract::describe::PageParams, crate::http::extract::describe::SortParams),
-    responses((status = 200, description = "a page of features", content((crate::http::extract::describe::FeatureCollection = "application/geo+json")))))]
+    params(("collectionId" = String, Path, description = "id of a collection"), PageParams, SortParams),
+    responses((status = 200, description = "a page of features", content((FeatureCollection = "application/geo+json")))))]
 pub(crate) async fn search(
     context: Context,
     headers: HeaderMap,
     Path(id): Path<String>,
-    mut params: Params,
+    params: Params,
     bytes: Bytes,
 ) -> Answer {
-    let (offset, limit) = paging(&mut params)?;
-    let sortby = params.text("sortby");
-    params.finish()?;
+    let (page, sort): (PageParams, SortParams) = params.only()?;
+    let (offset, limit) = page.page()?;
     let question = body::read(&headers, &bytes)?;
     blocking(move || {
         find(&context, &id)?;
-        let bound = context.bind(&sorted(question.about(id.as_str()), sortby.as_deref()))?;
+        let bound = context.bind(&sort.of(question.about(id.as_str())))?;
         let collection = format!("{}/collections/{}", negotiate::base_url(&context, &headers), escaped(&id));
         let links = [Link::new(collection, "collection", JSON)];
         let form = Form { stamped: true, ..Form::plain(GEOJSON) };

@@ -8,57 +8,102 @@ use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::find;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::{Binary, CrsParams, LangParams, PageParams, PlaceParams, SortParams};
 use crate::http::extract::space;
 use crate::http::extract::space::Place;
-use crate::http::extract::time;
+use crate::http::extract::values::{During, Word, Words};
 use crate::http::ogc::bulk;
 use crate::http::ogc::bulk::Wanted;
 use crate::http::ogc::feature_page;
+use crate::http::ogc::geojson::{Feature, FeatureCollection};
 use crate::http::ogc::landing::own_links;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, Form, Reply, blocking};
 use crate::http::response::links::{GEOJSON, HTML, JSON, Link, announce, escaped, in_form};
 use crate::service::clock;
 use axum::extract::Path;
 use axum::http::HeaderMap;
+use serde::Deserialize;
 use std::io::Write as _;
+use utoipa::IntoParams;
 
-/// Rows on a page by default.
-const DEFAULT_LIMIT: u64 = 100;
-/// More rows are never on one page; a larger `limit` is cut to this.
-const MAX_LIMIT: u64 = 10_000;
-
-/// What features are answered as.
+/// The forms of a feature.
 #[derive(Clone, Copy, PartialEq)]
-enum As {
+pub(crate) enum FeatureForm {
     GeoJson,
     Html,
+}
+
+/// A client that takes JSON only gets GeoJSON under that name.
+const OFFERED: [(FeatureForm, &str); 3] =
+    [(FeatureForm::GeoJson, GEOJSON), (FeatureForm::GeoJson, JSON), (FeatureForm::Html, HTML)];
+
+impl Words for FeatureForm {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("json", Self::GeoJson), ("geojson", Self::GeoJson), ("html", Self::Html)]
+    }
+}
+
+/// The forms of many features: the same, and files.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum ItemsForm {
+    Page(FeatureForm),
     File(Format),
 }
 
-/// The forms of a feature; a client that takes JSON only gets GeoJSON under that name.
-const OFFERED: [(&str, &str, As); 4] = [
-    ("json", GEOJSON, As::GeoJson),
-    ("geojson", GEOJSON, As::GeoJson),
-    ("json", JSON, As::GeoJson),
-    ("html", HTML, As::Html),
-];
+impl ItemsForm {
+    fn offered() -> Vec<(Self, &'static str)> {
+        let files = Format::ALL.map(|(_, format)| (Self::File(format), format.media_type()));
+        OFFERED.map(|(form, media_type)| (Self::Page(form), media_type)).into_iter().chain(files).collect()
+    }
+}
 
-/// The forms of many: the same, and files.
-fn offered() -> Vec<(&'static str, &'static str, As)> {
-    let files = Format::ALL.map(|(name, format)| (name, format.media_type(), As::File(format)));
-    OFFERED.into_iter().chain(files).collect()
+impl Words for ItemsForm {
+    fn words() -> Vec<(&'static str, Self)> {
+        let files = Format::ALL.map(|(name, format)| (name, Self::File(format)));
+        FeatureForm::words().into_iter().map(|(name, form)| (name, Self::Page(form))).chain(files).collect()
+    }
+}
+
+// the description does not follow a type with parameters of its own
+type FeatureFormWord = Word<FeatureForm>;
+type ItemsFormWord = Word<ItemsForm>;
+
+/// What a feature can be had as.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FeatureFormParams {
+    /// The form of the answer; without it `Accept` decides.
+    #[param(inline)]
+    f: Option<FeatureFormWord>,
+}
+
+/// What features can be had as.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ItemsFormParams {
+    /// The form of the answer; without it `Accept` decides. The last five are files (GeoJSON text sequence, CSV, FlatGeobuf,
+    /// GeoParquet, GeoPackage) of all features that match, unless `limit` is given.
+    #[param(inline)]
+    f: Option<ItemsFormWord>,
+}
+
+/// Which zone.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ZoneParams {
+    /// Zone id; also `city`, `outside`, `undeclared`.
+    zone: Option<String>,
 }
 
 /// A page of features.
 #[utoipa::path(get, path = "/collections/{collectionId}/items", operation_id = "getFeatures", tag = "data",
-    params(("collectionId" = String, Path, description = "id of a collection"), crate::http::extract::describe::PageParams, crate::http::extract::describe::SortParams, crate::http::extract::describe::PlaceParams, crate::http::extract::describe::CrsParams,
-        ("zone" = Option<String>, Query, description = "zone id; also city, outside, undeclared"),
-        ("property" = Option<String>, Query, description = "any queryable = value"), FilterParams, crate::http::extract::describe::ItemsFormParams),
-    responses((status = 200, description = "a page of features, or a file of all that match", content((crate::http::extract::describe::FeatureCollection = "application/geo+json"), (String = "text/html"),
-        (String = "application/geo+json-seq"), (String = "text/csv"), (crate::http::extract::describe::Binary = "application/flatgeobuf"), (crate::http::extract::describe::Binary = "application/vnd.apache.parquet"),
-        (crate::http::extract::describe::Binary = "application/geopackage+sqlite3"))),
-        (status = 503, description = "too many files are being downloaded", body = crate::http::problem::ProblemDocument)))]
+    params(("collectionId" = String, Path, description = "id of a collection"), PageParams, SortParams, PlaceParams, CrsParams,
+        ZoneParams, ("property" = Option<String>, Query, description = "any queryable = value"), FilterParams, ItemsFormParams, LangParams),
+    responses((status = 200, description = "a page of features, or a file of all that match", content((FeatureCollection = "application/geo+json"), (String = "text/html"),
+        (String = "application/geo+json-seq"), (String = "text/csv"), (Binary = "application/flatgeobuf"), (Binary = "application/vnd.apache.parquet"),
+        (Binary = "application/geopackage+sqlite3"))),
+        (status = 503, description = "too many files are being downloaded", body = ProblemDocument)))]
 pub(crate) async fn page(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
     blocking(move || selected(&context, &headers, &id, params)).await
 }
@@ -66,18 +111,18 @@ pub(crate) async fn page(context: Context, headers: HeaderMap, Path(id): Path<St
 fn selected(context: &Context, headers: &HeaderMap, id: &str, mut params: Params) -> Answer {
     find(context, id)?;
     let given = params.clone();
-    let (media_type, form) = negotiate::choose(&mut params, headers, &offered())?;
-    let lang = negotiate::requested_lang(&mut params, headers)?;
-    let crs = space::crs(&mut params, "crs")?;
-    let (offset, limit) = rows(&mut params)?;
-    let sortby = params.text("sortby");
-    let bound = context.bind(&sorted(read(id, params)?, sortby.as_deref()))?;
+    let (ItemsFormParams { f }, lang, crs): (_, LangParams, CrsParams) = params.take()?;
+    let (page, sort): (PageParams, SortParams) = params.take()?;
+    let (media_type, form) = negotiate::choose(f, headers, &ItemsForm::offered())?;
+    let (lang, crs) = (lang.lang(headers), crs.crs());
+    let (offset, limit) = page.rows()?;
+    let bound = context.bind(&sort.of(read(id, params)?))?;
     let reply = Reply { context, headers };
-    if let As::File(format) = form {
+    if let ItemsForm::File(format) = form {
         let limit = limit.map_or(usize::MAX, |l| usize::try_from(l).unwrap_or(usize::MAX));
         return bulk::answer(&reply, &bound, &Wanted { format, crs, offset, limit });
     }
-    let (limit, html) = (page_of(limit), form == As::Html);
+    let ((offset, limit), html) = (page.page()?, form == ItemsForm::Page(FeatureForm::Html));
     let address = Address::new(&negotiate::base_url(context, headers), id, &given, limit);
     let form = Form { stamped: true, ..Form::plain(media_type) };
     let mut links = Vec::new();
@@ -100,19 +145,17 @@ fn selected(context: &Context, headers: &HeaderMap, id: &str, mut params: Params
 /// One feature.
 #[utoipa::path(get, path = "/collections/{collectionId}/items/{featureId}", operation_id = "getFeature", tag = "data",
     params(("collectionId" = String, Path, description = "id of a collection"), ("featureId" = String, Path, description = "id of a feature"),
-        crate::http::extract::describe::CrsParams, crate::http::extract::describe::FormParams),
-    responses((status = 200, description = "the feature", content((crate::http::extract::describe::Feature = "application/geo+json"), (String = "text/html")))))]
+        CrsParams, FeatureFormParams, LangParams),
+    responses((status = 200, description = "the feature", content((Feature = "application/geo+json"), (String = "text/html")))))]
 pub(crate) async fn one(
     context: Context,
     headers: HeaderMap,
     Path((id, fid)): Path<(String, String)>,
-    mut params: Params,
+    params: Params,
 ) -> Answer {
-    let (media_type, form) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let html = form == As::Html;
-    let lang = negotiate::requested_lang(&mut params, &headers)?;
-    let crs = space::crs(&mut params, "crs")?;
-    params.finish()?;
+    let (FeatureFormParams { f }, lang, crs): (_, LangParams, CrsParams) = params.only()?;
+    let (media_type, form) = negotiate::choose(f, &headers, &OFFERED)?;
+    let (lang, crs, html) = (lang.lang(&headers), crs.crs(), form == FeatureForm::Html);
     find(&context, &id)?;
     let selection = context.engine().feature(&id, &fid, context.disclosure()).ok_or_else(|| {
         Problem::not_found(
@@ -145,59 +188,15 @@ pub(crate) async fn one(
     Ok(response)
 }
 
-/// Takes `offset` and `limit` of a page.
-pub(crate) fn paging(params: &mut Params) -> Result<(usize, usize), Problem> {
-    let (offset, limit) = rows(params)?;
-    Ok((offset, page_of(limit)))
-}
-
-/// Rows on a page.
-fn page_of(limit: Option<u64>) -> usize {
-    limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize
-}
-
-/// Takes `offset` and `limit`.
-fn rows(params: &mut Params) -> Result<(usize, Option<u64>), Problem> {
-    let limit = count(params, "limit")?;
-    if limit == Some(0) {
-        return Err(Problem::parameter("limit", "应至少为 1", "must be at least 1"));
-    }
-    let offset = count(params, "offset")?.unwrap_or(0);
-    if offset > i64::MAX as u64 {
-        return Err(Problem::parameter("offset", "过大", "too large"));
-    }
-    Ok((offset as usize, limit))
-}
-
-/// The question with its rows in the order that `sortby` asks for.
-pub(crate) fn sorted(question: Question, sortby: Option<&str>) -> Question {
-    match sortby {
-        Some(sortby) => question.sorted_by(sortby),
-        None => question,
-    }
-}
-
-/// A number of rows, however large: beyond what can be counted it is the largest that can.
-fn count(params: &mut Params, name: &str) -> Result<Option<u64>, Problem> {
-    let Some(text) = params.text(name) else { return Ok(None) };
-    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(Problem::parameter(
-            name,
-            &format!("值“{text}”不是非负整数"),
-            &format!("{text:?} is not a whole number"),
-        ));
-    }
-    Ok(Some(text.parse().unwrap_or(u64::MAX)))
-}
-
 /// The question that the parameters ask.
 fn read(collection: &str, mut params: Params) -> Result<Question, Problem> {
-    let (place, datetime) = (Place::read(&mut params)?, time::datetime(&mut params)?);
-    let question = Question::of(collection).in_zone(params.text("zone").unwrap_or_else(|| "city".into()));
+    let (ZoneParams { zone }, place): (_, PlaceParams) = params.take()?;
+    let (datetime, place) = (place.datetime, Place::new(&place)?);
+    let question = Question::of(collection).in_zone(zone.unwrap_or_else(|| "city".into()));
     // the conditions come first: the place may add to them
     let question = place.of(Conditions::read(params)?.of(question));
     Ok(match datetime {
-        Some(datetime) => question.during(datetime),
+        Some(During(datetime)) => question.during(datetime),
         None => question,
     })
 }

@@ -5,6 +5,7 @@ use crate::http::api::page;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::{DocumentForm, FormParams, LangParams};
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
 use crate::http::response::html::{Page, facts, text};
 use crate::http::response::links::{HTML, JSON, Link, MAP, OPENAPI, announce};
@@ -80,28 +81,22 @@ pub(crate) struct ConformanceDeclaration {
     links: Vec<Link>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum As {
-    Json,
-    Html,
-}
-
-const OFFERED: [(&str, &str, As); 2] = [("json", JSON, As::Json), ("html", HTML, As::Html)];
+const OFFERED: [(DocumentForm, &str); 2] = [(DocumentForm::Json, JSON), (DocumentForm::Html, HTML)];
 
 /// The way into the service: JSON for programs, the map for people (`Accept: text/html` or `f=html`).
-#[utoipa::path(get, path = "/", operation_id = "getLandingPage", tag = "data", params(crate::http::extract::describe::FormParams),
+#[utoipa::path(get, path = "/", operation_id = "getLandingPage", tag = "data", params(FormParams, LangParams),
     responses((status = 200, description = "links to everything", content((LandingPage = "application/json"), (String = "text/html")))))]
 pub(crate) async fn landing(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (_, form) = negotiate::choose(&mut params, &headers, &OFFERED)?;
+    let FormParams { f } = params.take()?;
+    let (_, form) = negotiate::choose(f, &headers, &OFFERED)?;
     let base = negotiate::base_url(&context, &headers);
-    if form == As::Html {
+    if form == DocumentForm::Html {
         // the rest of the address is the state of the map, which the page reads
-        return Ok(page::index(&headers, &links(&base, As::Html)));
+        return Ok(page::index(&headers, &links(&base, DocumentForm::Html)));
     }
-    let lang = negotiate::requested_lang(&mut params, &headers)?;
-    params.finish()?;
+    let lang = params.only::<LangParams>()?.lang(&headers);
     let about = context.describe();
-    let links = links(&base, As::Json);
+    let links = links(&base, DocumentForm::Json);
     let reply = Reply { context: &context, headers: &headers };
     let mut response = reply.form(Form::spoken(JSON, lang), || {
         let m = &about.manifest;
@@ -112,10 +107,10 @@ pub(crate) async fn landing(context: Context, headers: HeaderMap, mut params: Pa
     Ok(response)
 }
 
-fn links(base: &str, own: As) -> Vec<Link> {
+fn links(base: &str, own: DocumentForm) -> Vec<Link> {
     let (this, other) = match own {
-        As::Json => (JSON, ("html", HTML)),
-        As::Html => (HTML, ("json", JSON)),
+        DocumentForm::Json => (JSON, ("html", HTML)),
+        DocumentForm::Html => (HTML, ("json", JSON)),
     };
     let mut links = vec![
         Link::new(format!("{base}/"), "self", this),
@@ -132,21 +127,20 @@ fn links(base: &str, own: As) -> Vec<Link> {
 }
 
 /// What the service conforms to.
-#[utoipa::path(get, path = "/conformance", operation_id = "getConformanceDeclaration", tag = "data", params(crate::http::extract::describe::FormParams),
+#[utoipa::path(get, path = "/conformance", operation_id = "getConformanceDeclaration", tag = "data", params(FormParams, LangParams),
     responses((status = 200, description = "the conformance classes", content((ConformanceDeclaration = "application/json"), (String = "text/html")))))]
-pub(crate) async fn conformance(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (_, form) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let lang = negotiate::requested_lang(&mut params, &headers)?;
-    params.finish()?;
+pub(crate) async fn conformance(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    let (FormParams { f }, lang): (_, LangParams) = params.only()?;
+    let (lang, (_, form)) = (lang.lang(&headers), negotiate::choose(f, &headers, &OFFERED)?);
     let reply = Reply { context: &context, headers: &headers };
     let own = format!("{}/conformance", negotiate::base_url(&context, &headers));
-    let links = own_links(&own, JSON, form == As::Html);
+    let links = own_links(&own, JSON, form == DocumentForm::Html);
     let mut response = match form {
-        As::Json => reply.form(Form::plain(JSON), || {
+        DocumentForm::Json => reply.form(Form::plain(JSON), || {
             let conforms_to = CONFORMANCE.iter().map(|&c| c.to_owned()).collect();
             to_json(&ConformanceDeclaration { conforms_to, links: links.clone() })
         }),
-        As::Html => {
+        DocumentForm::Html => {
             let title = if lang == Lang::En { "Conformance" } else { "符合的标准" };
             let page = Page { lang, title, root: "./", trail: &[], links: &links, query: "" };
             page.answer(&reply, || {

@@ -6,6 +6,8 @@ use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::{find, layers};
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::CollectionsParams;
+use crate::http::extract::values::{Color, Corners, LangWord, Reference, Word, Words, Year};
 use crate::http::extract::{body, negotiate, place};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
@@ -13,7 +15,8 @@ use crate::render::map::{Ask, Frame, Ground, Scene, png, polygons, svg};
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use place::Reference;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Pixels of the standard's display are so many millimetres wide.
 const STANDARD_MM: f64 = 0.28;
@@ -26,7 +29,7 @@ pub(crate) async fn paint(context: Context, work: impl FnOnce(&Context) -> Answe
 
 /// A picture's encoding.
 #[derive(Clone, Copy, PartialEq)]
-enum Encoding {
+pub(crate) enum Encoding {
     Png,
     Svg,
 }
@@ -37,26 +40,45 @@ impl Encoding {
     }
 }
 
+impl Words for Encoding {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("png", Self::Png), ("svg", Self::Svg)]
+    }
+}
+
 /// What paints a PNG.
 #[derive(Clone, Copy, Default, PartialEq)]
-enum Renderer {
+pub(crate) enum Renderer {
     #[default]
     Resvg,
     MaplibreRs,
 }
 
-/// The parameters of a map as the API's description has them.
-#[derive(utoipa::IntoParams)]
+impl Words for Renderer {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("resvg", Self::Resvg), ("maplibre-rs", Self::MaplibreRs)]
+    }
+}
+
+// the description does not follow a type with parameters of its own
+type ReferenceWord = Word<Reference>;
+type EncodingWord = Word<Encoding>;
+type RendererWord = Word<Renderer>;
+
+/// The parameters of a map.
+#[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "read by `picture`, described here")]
 pub(crate) struct MapParams {
     /// What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out.
-    bbox: Option<String>,
+    #[param(value_type = Option<String>)]
+    bbox: Option<Corners>,
     /// CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`.
-    #[param(rename = "bbox-crs")]
-    bbox_crs: Option<String>,
+    #[serde(rename = "bbox-crs")]
+    #[param(inline)]
+    bbox_crs: Option<ReferenceWord>,
     /// CRS of the map: CRS84 (default), EPSG:4326 or EPSG:3857.
-    crs: Option<String>,
+    #[param(inline)]
+    crs: Option<ReferenceWord>,
     /// Pixels, 1 to 4096; true to scale when only one side is given, 1200 the longer one when none is.
     #[param(minimum = 1, maximum = 4096)]
     width: Option<u32>,
@@ -64,41 +86,50 @@ pub(crate) struct MapParams {
     #[param(minimum = 1, maximum = 4096)]
     height: Option<u32>,
     /// Size of a pixel where the map is looked at; half of it draws lines and text twice as large. 0.05 to 1.
-    #[param(rename = "mm-per-pixel", default = 0.28)]
+    #[serde(rename = "mm-per-pixel")]
+    #[param(default = 0.28)]
     mm_per_pixel: Option<f64>,
     /// What is behind the map: `0xRRGGBB` or a W3C colour name.
-    bgcolor: Option<String>,
+    #[param(value_type = Option<String>)]
+    bgcolor: Option<Color>,
     /// Whether nothing is behind it; true unless `bgcolor` or `legend` is given.
     transparent: Option<bool>,
     /// What is shown where the reference system does not reach; a map never goes there.
-    #[param(rename = "void-color")]
-    void_color: Option<String>,
+    #[serde(rename = "void-color")]
+    #[param(value_type = Option<String>)]
+    #[allow(dead_code, reason = "a map never reaches beyond where its reference system holds: nothing of it is void")]
+    void_color: Option<Color>,
     /// Whether nothing is shown there.
-    #[param(rename = "void-transparent")]
+    #[serde(rename = "void-transparent")]
+    #[allow(dead_code, reason = "as above")]
     void_transparent: Option<bool>,
     /// Whether it's a sheet with title, legend, scale bar, north arrow and source.
     #[param(default = false)]
     legend: Option<bool>,
-    /// `zh` (default) or `en`.
-    lang: Option<String>,
-    /// `png` or `svg`; else what `Accept` prefers.
-    f: Option<String>,
+    /// The language of a sheet.
+    #[param(inline, default = "zh")]
+    lang: Option<LangWord>,
+    /// The form of the picture; else what `Accept` prefers.
+    #[param(inline)]
+    f: Option<EncodingWord>,
     /// What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency.
-    #[param(default = "resvg")]
-    renderer: Option<String>,
+    #[param(inline, default = "resvg")]
+    renderer: Option<RendererWord>,
     /// Zone id: outlined, with its enterprises only.
     zone: Option<String>,
     /// Year of the figures.
-    year: Option<u16>,
+    #[param(value_type = Option<u16>)]
+    year: Option<Year>,
     /// Whether secondary clusters count too.
     secondary: Option<bool>,
     /// Revision; in links to a map of certain data.
+    #[allow(dead_code, reason = "makes the address another for other data, and means nothing else")]
     v: Option<String>,
 }
 
 /// The map of the dataset. Conditions are on the register.
 #[utoipa::path(get, path = "/map", tag = "map",
-    params(MapParams, ("collections" = Option<String>, Query, description = "ids of the collections to draw, separated by commas"),
+    params(MapParams, CollectionsParams,
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml")), headers(
         ("Content-Crs" = String, description = "CRS of the map, where it isn't CRS84"), ("Content-Bbox" = String, description = "what the map shows, in that CRS"))),
@@ -106,11 +137,12 @@ pub(crate) struct MapParams {
         (status = 503, description = "too many maps are being drawn", body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let about = context.describe();
-    let layers = match params.text("collections") {
+    let (map, CollectionsParams { collections }): (MapParams, _) = params.take()?;
+    let layers = match collections {
         Some(ids) => layers(&context, &ids)?,
         None => (0..about.collections.len()).collect(),
     };
-    let (picture, params) = Picture::read(&headers, params)?;
+    let picture = Picture::new(&headers, map)?;
     let register = about.register.as_ref().map(|r| r.collection).filter(|place| layers.contains(place));
     let of = |place: usize| Question::of(about.collections[place].spec.id.as_str());
     let narrowed = match register {
@@ -134,9 +166,14 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Pa
     params(("collectionId" = String, Path), MapParams, ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"))), (status = 400, body = crate::http::problem::ProblemDocument),
         (status = 404, body = crate::http::problem::ProblemDocument)))]
-pub(crate) async fn collection(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
+pub(crate) async fn collection(
+    context: Context,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    mut params: Params,
+) -> Answer {
     find(&context, &id)?;
-    let (picture, params) = Picture::read(&headers, params)?;
+    let picture = Picture::new(&headers, params.take()?)?;
     let question = picture.question(Question::of(id));
     let bound = context.bind(&Conditions::read(params)?.of(question))?;
     picture.draw(context, headers, vec![bound.clone()], Some(bound)).await
@@ -147,8 +184,7 @@ pub(crate) async fn collection(context: Context, headers: HeaderMap, Path(id): P
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"))), (status = 400, body = crate::http::problem::ProblemDocument),
         (status = 422, body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
-    let (picture, params) = Picture::read(&headers, params)?;
-    params.finish()?;
+    let picture = Picture::new(&headers, params.only()?)?;
     let bound = context.bind(&body::read(&headers, &bytes)?)?;
     let others = context.describe().collections.iter().enumerate().filter(|(place, _)| *place != bound.collection());
     let queries = others.map(|(_, c)| bound.ask(&Question::of(c.spec.id.as_str())));
@@ -168,14 +204,14 @@ struct Picture {
 }
 
 impl Picture {
-    /// Takes the parameters of the picture; the others are conditions.
-    fn read(headers: &HeaderMap, mut params: Params) -> Result<(Self, Params), Problem> {
+    /// What the parameters ask for.
+    fn new(headers: &HeaderMap, params: MapParams) -> Result<Self, Problem> {
         let mut ask = Ask::new(vec![]);
-        let reference = place::reference(&mut params, "crs")?;
+        let reference = |given: Option<Word<Reference>>| given.map_or_else(Reference::default, |Word(r)| r);
+        let (given, reference) = (reference(params.bbox_crs), reference(params.crs));
         ask.crs = reference.crs;
-        ask.bbox = place::bbox(&mut params, reference)?;
-        for (name, side) in [("width", &mut ask.width), ("height", &mut ask.height)] {
-            *side = params.value::<u32>(name, "整数", "a whole number")?;
+        ask.bbox = params.bbox.map(|corners| place::bbox(corners, given, reference)).transpose()?;
+        for (name, side) in [("width", params.width), ("height", params.height)] {
             if side.is_some_and(|pixels| !(1..=Ask::LONGEST).contains(&pixels)) {
                 let most = Ask::LONGEST;
                 return Err(Problem::parameter(
@@ -185,21 +221,17 @@ impl Picture {
                 ));
             }
         }
-        if let Some(mm) = params.value::<f64>("mm-per-pixel", "数字", "a number")? {
+        (ask.width, ask.height) = (params.width, params.height);
+        if let Some(mm) = params.mm_per_pixel {
             if !(0.05..=1.0).contains(&mm) {
                 return Err(Problem::parameter("mm-per-pixel", "应为 0.05 到 1 毫米", "from 0.05 to 1 mm"));
             }
             ask.ratio = STANDARD_MM / mm;
         }
-        let mut flag = |name| params.value::<bool>(name, " true 或 false", "true or false");
-        ask.sheet = flag("legend")?.unwrap_or(false);
-        let transparent = flag("transparent")?;
-        let secondary = flag("secondary")?.unwrap_or(false);
-        let color = params.text("bgcolor").map(|text| place::color("bgcolor", &text)).transpose()?;
-        let renderers = [("resvg", Renderer::Resvg), ("maplibre-rs", Renderer::MaplibreRs)];
-        let renderer = params.choice("renderer", &renderers)?.unwrap_or_default();
+        ask.sheet = params.legend.unwrap_or(false);
+        let renderer = params.renderer.map_or_else(Renderer::default, |Word(r)| r);
         let opaque = renderer == Renderer::MaplibreRs;
-        ask.ground = match (transparent, color) {
+        ask.ground = match (params.transparent, params.bgcolor) {
             (Some(true), _) if opaque => {
                 return Err(Problem::parameter(
                     "transparent",
@@ -208,28 +240,21 @@ impl Picture {
                 ));
             }
             (Some(true), _) => Ground::Transparent,
-            (_, Some(color)) => Ground::Color(color),
+            (_, Some(Color(color))) => Ground::Color(color),
             (Some(false), None) => Ground::Style,
             (None, None) if ask.sheet || opaque => Ground::Style,
             (None, None) => Ground::Transparent,
         };
-        // a map never reaches beyond where its reference system holds, so that nothing of it is void
-        if let Some(text) = params.text("void-color") {
-            place::color("void-color", &text)?;
-        }
-        params.value::<bool>("void-transparent", " true 或 false", "true or false")?;
-        ask.lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?.unwrap_or_default();
-        let named = params.choice("f", &[("png", Encoding::Png), ("svg", Encoding::Svg)])?;
+        ask.lang = params.lang.map_or_else(Lang::default, |Word(lang)| lang);
+        let named = params.f.map(|Word(encoding)| encoding);
         if named == Some(Encoding::Svg) && opaque {
             return Err(Problem::parameter("f", "maplibre-rs 只输出 png", "maplibre-rs draws png only"));
         }
         let encodings = if opaque { &[Encoding::Png][..] } else { &[Encoding::Png, Encoding::Svg] };
         let accepted = || encodings.iter().copied().find(|e| negotiate::accepts(headers, e.media_type()));
         let encoding = named.or_else(accepted).ok_or_else(|| Problem::of_status(StatusCode::NOT_ACCEPTABLE))?;
-        let (zone, year) = (params.text("zone"), params.value("year", "年份", "a year")?);
-        // makes the address another for other data, and means nothing else
-        params.text("v");
-        Ok((Self { ask, encoding, renderer, reference, zone, year, secondary }, params))
+        let (zone, year) = (params.zone, params.year.map(|Year(year)| year));
+        Ok(Self { ask, encoding, renderer, reference, zone, year, secondary: params.secondary.unwrap_or(false) })
     }
 
     /// A question in the zone and year of the picture.
@@ -284,7 +309,7 @@ impl Picture {
         let corners = if self.reference.north_first { [south, west, north, east] } else { [west, south, east, north] };
         let bbox = corners.map(|c| c.to_string()).join(",");
         let mut out = vec![("content-bbox", bbox)];
-        if self.reference.uri != place::CRS84 {
+        if !self.reference.is_default() {
             out.push(("content-crs", format!("<{}>", self.reference.uri)));
         }
         out

@@ -5,6 +5,7 @@ pub(crate) mod bulk;
 pub(crate) mod collections;
 pub(crate) mod feature_page;
 pub(crate) mod feature_search;
+pub(crate) mod geojson;
 pub(crate) mod items;
 pub(crate) mod landing;
 pub(crate) mod map;

@@ -8,6 +8,7 @@ use crate::core::snapshot::{CollectionInfo, Description};
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::{DocumentForm, FormParams, LangParams};
 use crate::http::ogc::landing::own_links;
 use crate::http::ogc::{api_page, openapi30, queryables};
 use crate::http::problem;
@@ -71,25 +72,25 @@ impl ApiDescription {
     }
 }
 
-const OFFERED: [(&str, &str, bool); 4] = [
-    ("json", OPENAPI, false),
-    ("json", "application/openapi+json;version=3.0", false),
-    ("json", JSON, false),
-    ("html", HTML, true),
+const OFFERED: [(DocumentForm, &str); 4] = [
+    (DocumentForm::Json, OPENAPI),
+    (DocumentForm::Json, "application/openapi+json;version=3.0"),
+    (DocumentForm::Json, JSON),
+    (DocumentForm::Html, HTML),
 ];
 
 /// This document.
-#[utoipa::path(get, path = "/api", operation_id = "getApi", tag = "service", params(crate::http::extract::describe::FormParams),
+#[utoipa::path(get, path = "/api", operation_id = "getApi", tag = "service", params(FormParams, LangParams),
     responses((status = 200, description = "this document", content((Object = "application/vnd.oai.openapi+json;version=3.0"), (Object = "application/json"), (String = "text/html")))))]
 pub(crate) async fn document(
     Extension(description): Extension<ApiDescription>,
     context: Context,
     headers: HeaderMap,
-    mut params: Params,
+    params: Params,
 ) -> Answer {
-    let (media_type, html) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let lang = negotiate::requested_lang(&mut params, &headers)?;
-    params.finish()?;
+    let (FormParams { f }, lang): (_, LangParams) = params.only()?;
+    let (media_type, form) = negotiate::choose(f, &headers, &OFFERED)?;
+    let (lang, html) = (lang.lang(&headers), form == DocumentForm::Html);
     let snapshot = context.describe();
     let base = negotiate::base_url(&context, &headers);
     let reply = Reply { context: &context, headers: &headers };

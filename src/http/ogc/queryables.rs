@@ -7,28 +7,23 @@ use crate::http::extract::context::Context;
 use crate::http::extract::layers::find;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::{JsonForm, JsonParams, LangParams};
 use crate::http::response::answer::{Answer, Form, Reply};
 use crate::http::response::links::{JSON, SCHEMA, escaped};
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-const OFFERED: [(&str, &str, ()); 2] = [("json", SCHEMA, ()), ("json", JSON, ())];
+const OFFERED: [(JsonForm, &str); 2] = [(JsonForm, SCHEMA), (JsonForm, JSON)];
 
 /// What a filter can speak of: the collection's properties that may be asked for, `id` and `geometry`.
 #[utoipa::path(get, path = "/collections/{collectionId}/queryables", operation_id = "getQueryables", tag = "data",
     params(("collectionId" = String, Path, description = "id of a collection"),
-        ("f" = Option<String>, Query, description = "json, the only form"), crate::http::extract::describe::LangParams),
+        JsonParams, LangParams),
     responses((status = 200, description = "a JSON Schema", content_type = "application/schema+json", body = Object)))]
-pub(crate) async fn queryables(
-    context: Context,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    mut params: Params,
-) -> Answer {
-    let (media_type, ()) = negotiate::choose(&mut params, &headers, &OFFERED)?;
-    let lang = negotiate::requested_lang(&mut params, &headers)?;
-    params.finish()?;
+pub(crate) async fn queryables(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
+    let (JsonParams { f }, lang): (_, LangParams) = params.only()?;
+    let (lang, (media_type, JsonForm)) = (lang.lang(&headers), negotiate::choose(f, &headers, &OFFERED)?);
     let (_, layer) = find(&context, &id)?;
     let own = format!("{}/collections/{}/queryables", negotiate::base_url(&context, &headers), escaped(&id));
     Reply { context: &context, headers: &headers }.form(Form::spoken(media_type, lang), || {

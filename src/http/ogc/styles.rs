@@ -5,11 +5,14 @@ use crate::http::extract::context::Context;
 use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::values::{LangWord, Word};
 use crate::http::response::answer::{Answer, Reply};
 use crate::render::map::{Theme, style};
 use crate::render::tiles::{TileJson, tilejson as describe};
 use axum::extract::Path;
 use axum::http::HeaderMap;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Into so many cells a side the register's tiles are cut for the map: a counted circle has 64 pixels to itself.
 const MAP_CELLS: u32 = 8;
@@ -31,14 +34,28 @@ pub(crate) async fn tilejson(
     Reply { context: &context, headers: &headers }.json(|| Ok(describe(about, &layers, context.disclosure(), template)))
 }
 
+// the description does not follow a type with parameters of its own
+type ThemeWord = Word<Theme>;
+
+/// Which style. The page names its language; a map of anybody else's is Chinese unless they ask.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StyleParams {
+    /// Its colours.
+    #[param(inline, default = "light")]
+    theme: Option<ThemeWord>,
+    /// The language of titles.
+    #[param(inline, default = "zh")]
+    lang: Option<LangWord>,
+}
+
 /// The map's style, for MapLibre.
 #[utoipa::path(get, path = "/style.json", operation_id = "getStyle", tag = "map",
-    params(crate::http::extract::describe::ThemeParams, crate::http::extract::describe::LangParams),
+    params(StyleParams),
     responses((status = 200, body = serde_json::Value)))]
-pub(crate) async fn style_json(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let theme = params.choice("theme", &[("light", Theme::Light), ("dark", Theme::Dark)])?.unwrap_or_default();
-    let lang = params.choice("lang", &[("zh", Lang::Zh), ("en", Lang::En)])?.unwrap_or_default();
-    params.finish()?;
+pub(crate) async fn style_json(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    let StyleParams { theme, lang } = params.only()?;
+    let (theme, lang) = (theme.map_or_else(Theme::default, |Word(t)| t), lang.map_or_else(Lang::default, |Word(l)| l));
     let about = context.describe();
     let (base, revision) = (negotiate::base_url(&context, &headers), &about.revision);
     let all = about.collections.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(",");

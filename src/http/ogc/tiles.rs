@@ -7,6 +7,8 @@ use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::TileParams;
+use crate::http::extract::values::{Cells, Year};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, blocking};
 use crate::render::tiles::{Grid, encode};
@@ -20,8 +22,7 @@ pub(crate) const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// A tile with one layer per collection.
 #[utoipa::path(get, path = "/xyz/{collections}/{z}/{x}/{y}", operation_id = "getTile", tag = "map",
     params(("collections" = String, Path, description = "ids, separated by commas"), ("z" = u8, Path), ("x" = u32, Path), ("y" = u32, Path),
-        ("year" = Option<u16>, Query), ("cells" = Option<u32>, Query, description = "8, 16, 32 or 64 cells a side in the register's layer"),
-        ("v" = Option<String>, Query, description = "revision; makes the answer cacheable for ever"),
+        TileParams,
         ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
     responses((status = 200, content_type = "application/vnd.mapbox-vector-tile"), (status = 204, description = "nothing here")))]
 pub(crate) async fn tile(
@@ -51,9 +52,8 @@ pub(crate) async fn answer(
 
 fn made(context: &Context, headers: &HeaderMap, layers: &[usize], tile: TileId, mut params: Params) -> Answer {
     let about = context.describe();
-    let version = params.text("v");
-    let year = params.value::<u16>("year", "年份", "a year")?;
-    let grid = grid(&mut params)?;
+    let TileParams { year, cells, v: version } = params.take()?;
+    let (year, grid) = (year.map(|Year(year)| year), cells.map_or(Grid::Auto, |Cells(grid)| grid));
     let mut queries = Vec::new();
     let conditions = Conditions::read(params)?;
     for &layer in layers {
@@ -66,11 +66,6 @@ fn made(context: &Context, headers: &HeaderMap, layers: &[usize], tile: TileId, 
         response = (forever, response).into_response();
     }
     Ok(response)
-}
-
-pub(crate) fn grid(params: &mut Params) -> Result<Grid, Problem> {
-    let Some(side) = params.value::<u32>("cells", "整数", "a whole number")? else { return Ok(Grid::Auto) };
-    Grid::new(side).ok_or_else(|| Problem::parameter("cells", "可选 8、16、32、64", "one of 8, 16, 32, 64"))
 }
 
 fn address(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {

@@ -8,6 +8,9 @@ use crate::http::extract::filter::FilterParams;
 use crate::http::extract::layers::{find, layers};
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::{
+    Binary, CollectionsParams, JsonForm, JsonParams, LangParams, MvtForm, MvtParams, TileParams,
+};
 use crate::http::ogc::tiles;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
@@ -19,7 +22,7 @@ use axum::extract::Path;
 use axum::http::HeaderMap;
 use serde::Serialize;
 use tiles::MVT;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// The tile matrix sets.
 #[derive(Serialize, ToSchema)]
@@ -65,12 +68,36 @@ pub(crate) struct TilesetDocument {
     links: Vec<Link>,
 }
 
-const OFFERED: [(&str, &str, ()); 1] = [("json", JSON, ())];
+/// Names of tile matrix sets.
+#[derive(Serialize, ToSchema)]
+#[allow(dead_code, reason = "only described")]
+pub(crate) enum MatrixSetName {
+    WebMercatorQuad,
+}
+
+/// Which tile.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[allow(dead_code, reason = "only described: an address that is no tile is nothing there, whatever it is")]
+pub(crate) struct TileAddress {
+    /// Level, 0 to 20.
+    #[param(rename = "tileMatrix")]
+    level: String,
+    /// Row from the north.
+    #[param(rename = "tileRow", minimum = 0)]
+    row: u32,
+    /// Column from the west.
+    #[param(rename = "tileCol", minimum = 0)]
+    column: u32,
+}
+
+const OFFERED: [(JsonForm, &str); 1] = [(JsonForm, JSON)];
 
 /// Reads the parameters that all documents here have.
-fn check_params(params: &mut Params, headers: &HeaderMap) -> Result<Lang, Problem> {
-    negotiate::choose(params, headers, &OFFERED)?;
-    negotiate::requested_lang(params, headers)
+fn language(params: Params, headers: &HeaderMap) -> Result<Lang, Problem> {
+    let (JsonParams { f }, lang): (_, LangParams) = params.only()?;
+    negotiate::choose(f, headers, &OFFERED)?;
+    Ok(lang.lang(headers))
 }
 
 fn known(matrix_set: &str) -> Result<(), Problem> {
@@ -84,11 +111,10 @@ fn known(matrix_set: &str) -> Result<(), Problem> {
 }
 
 /// The tile matrix sets.
-#[utoipa::path(get, path = "/tileMatrixSets", operation_id = "getTileMatrixSets", tag = "map", params(crate::http::extract::describe::JsonParams),
+#[utoipa::path(get, path = "/tileMatrixSets", operation_id = "getTileMatrixSets", tag = "map", params(JsonParams, LangParams),
     responses((status = 200, body = TileMatrixSets)))]
-pub(crate) async fn matrix_sets(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    check_params(&mut params, &headers)?;
-    params.finish()?;
+pub(crate) async fn matrix_sets(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    language(params, &headers)?;
     let own = format!("{}/tileMatrixSets", negotiate::base_url(&context, &headers));
     Reply { context: &context, headers: &headers }.form(Form::plain(JSON), || {
         let links = vec![Link::new(format!("{own}/{WEB_MERCATOR_QUAD}"), "self", JSON)];
@@ -100,22 +126,16 @@ pub(crate) async fn matrix_sets(context: Context, headers: HeaderMap, mut params
 
 /// A tile matrix set.
 #[utoipa::path(get, path = "/tileMatrixSets/{tileMatrixSetId}", operation_id = "getTileMatrixSet", tag = "map",
-    params(("tileMatrixSetId" = inline(crate::http::extract::describe::MatrixSetName), Path, description = "id of a tile matrix set"), crate::http::extract::describe::JsonParams),
+    params(("tileMatrixSetId" = inline(MatrixSetName), Path, description = "id of a tile matrix set"), JsonParams, LangParams),
     responses((status = 200, body = TileMatrixSet)))]
-pub(crate) async fn matrix_set(
-    context: Context,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    mut params: Params,
-) -> Answer {
-    check_params(&mut params, &headers)?;
-    params.finish()?;
+pub(crate) async fn matrix_set(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
+    language(params, &headers)?;
     known(&id)?;
     Reply { context: &context, headers: &headers }.form(Form::plain(JSON), || to_json(&tile_matrix_set()))
 }
 
 /// The tilesets of the dataset.
-#[utoipa::path(get, path = "/tiles", operation_id = "dataset.vector.getTileSetsList", tag = "map", params(crate::http::extract::describe::JsonParams),
+#[utoipa::path(get, path = "/tiles", operation_id = "dataset.vector.getTileSetsList", tag = "map", params(JsonParams, LangParams),
     responses((status = 200, body = TilesetList)))]
 pub(crate) async fn of_dataset(context: Context, headers: HeaderMap, params: Params) -> Answer {
     list(&context, &headers, None, params)
@@ -123,7 +143,7 @@ pub(crate) async fn of_dataset(context: Context, headers: HeaderMap, params: Par
 
 /// The tilesets of a collection.
 #[utoipa::path(get, path = "/collections/{collectionId}/tiles", operation_id = "collection.vector.getTileSetsList", tag = "map",
-    params(("collectionId" = String, Path, description = "id of a collection"), crate::http::extract::describe::JsonParams),
+    params(("collectionId" = String, Path, description = "id of a collection"), JsonParams, LangParams),
     responses((status = 200, body = TilesetList)))]
 pub(crate) async fn of_collection(
     context: Context,
@@ -136,7 +156,7 @@ pub(crate) async fn of_collection(
 
 /// The dataset's tileset.
 #[utoipa::path(get, path = "/tiles/{tileMatrixSetId}", operation_id = "dataset.vector.getTileSet", tag = "map",
-    params(("tileMatrixSetId" = inline(crate::http::extract::describe::MatrixSetName), Path, description = "id of a tile matrix set"), crate::http::extract::describe::JsonParams),
+    params(("tileMatrixSetId" = inline(MatrixSetName), Path, description = "id of a tile matrix set"), JsonParams, LangParams),
     responses((status = 200, body = TilesetDocument)))]
 pub(crate) async fn dataset_tileset(
     context: Context,
@@ -150,7 +170,7 @@ pub(crate) async fn dataset_tileset(
 /// A collection's tileset.
 #[utoipa::path(get, path = "/collections/{collectionId}/tiles/{tileMatrixSetId}", operation_id = "collection.vector.getTileSet", tag = "map",
     params(("collectionId" = String, Path, description = "id of a collection"),
-        ("tileMatrixSetId" = inline(crate::http::extract::describe::MatrixSetName), Path, description = "id of a tile matrix set"), crate::http::extract::describe::JsonParams),
+        ("tileMatrixSetId" = inline(MatrixSetName), Path, description = "id of a tile matrix set"), JsonParams, LangParams),
     responses((status = 200, body = TilesetDocument)))]
 pub(crate) async fn collection_tileset(
     context: Context,
@@ -163,10 +183,10 @@ pub(crate) async fn collection_tileset(
 
 /// A tile of the dataset.
 #[utoipa::path(get, path = "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", operation_id = "dataset.vector.getTile", tag = "map",
-    params(("tileMatrixSetId" = inline(crate::http::extract::describe::MatrixSetName), Path, description = "id of a tile matrix set"), crate::http::extract::describe::TileParams,
-        ("collections" = Option<String>, Query, description = "ids of the collections that are wanted, separated by commas"),
-        crate::http::extract::describe::TileFormParams, ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
-    responses((status = 200, description = "the tile", content((crate::http::extract::describe::Binary = "application/vnd.mapbox-vector-tile"))),
+    params(("tileMatrixSetId" = inline(MatrixSetName), Path, description = "id of a tile matrix set"), TileAddress,
+        CollectionsParams,
+        MvtParams, TileParams, ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
+    responses((status = 200, description = "the tile", content((Binary = "application/vnd.mapbox-vector-tile"))),
         (status = 204, description = "nothing here")))]
 pub(crate) async fn dataset_tile(
     context: Context,
@@ -176,7 +196,8 @@ pub(crate) async fn dataset_tile(
 ) -> Answer {
     known(&matrix_set)?;
     let about = context.describe();
-    let layers = match params.text("collections") {
+    let CollectionsParams { collections } = params.take()?;
+    let layers = match collections {
         Some(ids) => layers(&context, &ids)?,
         None => (0..about.collections.len()).collect(),
     };
@@ -187,9 +208,9 @@ pub(crate) async fn dataset_tile(
 #[utoipa::path(get, path = "/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
     operation_id = "collection.vector.getTile", tag = "map",
     params(("collectionId" = String, Path, description = "id of a collection"),
-        ("tileMatrixSetId" = inline(crate::http::extract::describe::MatrixSetName), Path, description = "id of a tile matrix set"), crate::http::extract::describe::TileParams,
-        crate::http::extract::describe::TileFormParams, ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
-    responses((status = 200, description = "the tile", content((crate::http::extract::describe::Binary = "application/vnd.mapbox-vector-tile"))),
+        ("tileMatrixSetId" = inline(MatrixSetName), Path, description = "id of a tile matrix set"), TileAddress,
+        MvtParams, TileParams, ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
+    responses((status = 200, description = "the tile", content((Binary = "application/vnd.mapbox-vector-tile"))),
         (status = 204, description = "nothing here")))]
 pub(crate) async fn collection_tile(
     context: Context,
@@ -213,7 +234,8 @@ async fn tile(context: Context, headers: HeaderMap, layers: Vec<usize>, at: [&st
             format!("The tile {z}/{row}/{column} lies outside the tileset; see its tileMatrixSetLimits."),
         )
     })?;
-    negotiate::choose(&mut params, &headers, &[("mvt", MVT, ())])?;
+    let MvtParams { f } = params.take()?;
+    negotiate::choose(f, &headers, &[(MvtForm, MVT)])?;
     tiles::answer(context, headers, layers, id, params).await
 }
 
@@ -223,9 +245,8 @@ fn address(context: &Context, headers: &HeaderMap, collection: Option<&str>) -> 
     collection.map_or_else(|| format!("{base}/tiles"), |id| format!("{base}/collections/{}/tiles", escaped(id)))
 }
 
-fn list(context: &Context, headers: &HeaderMap, collection: Option<&str>, mut params: Params) -> Answer {
-    let lang = check_params(&mut params, headers)?;
-    params.finish()?;
+fn list(context: &Context, headers: &HeaderMap, collection: Option<&str>, params: Params) -> Answer {
+    let lang = language(params, headers)?;
     let about = context.describe();
     let layers = match collection {
         Some(id) => vec![find(context, id)?.0],
@@ -253,10 +274,9 @@ fn document(
     headers: &HeaderMap,
     collection: Option<&str>,
     matrix_set: &str,
-    mut params: Params,
+    params: Params,
 ) -> Answer {
-    let lang = check_params(&mut params, headers)?;
-    params.finish()?;
+    let lang = language(params, headers)?;
     known(matrix_set)?;
     let about = context.describe();
     let layers = match collection {

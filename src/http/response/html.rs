@@ -2,7 +2,6 @@
 
 use crate::core::model::Lang;
 use crate::http::extract::context::Context;
-use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply};
@@ -68,7 +67,7 @@ impl Page<'_> {
              <a href=\"{root}api?f=html&amp;lang={code2}\">{api}</a> · \
              <a href=\"{root}conformance?f=html&amp;lang={code2}\">{conformance}</a> · \
              <a href=\"?{query}{join}f=html&amp;lang={other}\" lang=\"{other}\">{other_name}</a></footer>\n</body>\n</html>\n",
-            code2 = negotiate::LANGUAGES.iter().find(|(_, l)| *l == self.lang).map_or("zh", |(c, _)| c),
+            code2 = if self.lang == Lang::En { "en" } else { "zh" },
         )
     }
 

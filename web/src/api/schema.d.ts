@@ -1047,7 +1047,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts and sums of every zone of a kind. */
+        /** Counts and sums of every zone of a kind. `statistics` adds sums by cluster, and what the values of each are like. */
         get: operations["getZones"];
         put?: never;
         post?: never;
@@ -2119,6 +2119,8 @@ export interface components {
         PropertyType: "string" | "integer" | "number" | "boolean" | "date" | "datetime" | "strings";
         /** @description A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city. */
         QueryBody: {
+            /** @description Only rows whose geometry meets this box: west, south, east, north in degrees. */
+            bbox?: number[] | null;
             /** @description Circle. */
             circle?: components["schemas"]["CircleBody"] | null;
             /**
@@ -2126,6 +2128,10 @@ export interface components {
              *     rule.
              */
             combine?: components["schemas"]["Step"][];
+            /** @description Property of the register -> value, where `filter` is CQL2. */
+            conditions?: Record<string, never>;
+            /** @description Only rows of this time, as the parameter `datetime` of features has it. */
+            datetime?: string | null;
             /** @description CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value. */
             filter?: unknown;
             /** @description The nearest enterprises to a point. */
@@ -2138,6 +2144,8 @@ export interface components {
             repair?: boolean;
             /** @description Whether secondary clusters count too. */
             secondary?: boolean;
+            /** @description Order of rows, as the parameter `sortby` of features has it. */
+            sortby?: string | null;
             /** @description Whether mean, quartiles and shares of the largest are wanted beside each sum. */
             statistics?: boolean;
             /**
@@ -2753,7 +2761,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer; without it `Accept` decides. */
                 f?: "json" | "html";
-                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -3184,7 +3192,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer; without it `Accept` decides. */
                 f?: "json" | "html";
-                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -3224,12 +3232,12 @@ export interface operations {
     getAudit: {
         parameters: {
             query?: {
-                /** @description only those before this number */
+                /** @description Only those before this number. */
                 before?: number;
-                /** @description at most 1000; 100 when left out */
+                /** @description Events of an answer; a larger number is taken for the largest. */
                 limit?: number;
-                /** @description `json`, or `csv` for all of it in a file */
-                f?: string;
+                /** @description `csv` for all of it in a file. */
+                f?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -3357,7 +3365,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer; without it `Accept` decides. */
                 f?: "json" | "html";
-                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -3398,7 +3406,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer; without it `Accept` decides. */
                 f?: "json" | "html";
-                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -3471,7 +3479,7 @@ export interface operations {
                  *     are latitude, longitude; 4549 is northing, easting.
                  */
                 crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
-                /** @description zone id; also city, outside, undeclared */
+                /** @description Zone id; also `city`, `outside`, `undeclared`. */
                 zone?: string;
                 /** @description any queryable = value */
                 property?: {
@@ -3480,7 +3488,7 @@ export interface operations {
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json";
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
                 /**
@@ -3488,7 +3496,7 @@ export interface operations {
                  *     GeoParquet, GeoPackage) of all features that match, unless `limit` is given.
                  */
                 f?: "json" | "geojson" | "html" | "geojsonseq" | "csv" | "fgb" | "parquet" | "gpkg";
-                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -3554,8 +3562,8 @@ export interface operations {
                  */
                 crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
                 /** @description The form of the answer; without it `Accept` decides. */
-                f?: "json" | "html";
-                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                f?: "json" | "geojson" | "html";
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -3605,9 +3613,9 @@ export interface operations {
                 /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
                 bbox?: string;
                 /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
-                "bbox-crs"?: string;
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
                 /** @description CRS of the map: CRS84 (default), EPSG:4326 or EPSG:3857. */
-                crs?: string;
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
                 /** @description Pixels, 1 to 4096; true to scale when only one side is given, 1200 the longer one when none is. */
                 width?: number;
                 /** @description Pixels, 1 to 4096. */
@@ -3624,12 +3632,12 @@ export interface operations {
                 "void-transparent"?: boolean;
                 /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
                 legend?: boolean;
-                /** @description `zh` (default) or `en`. */
-                lang?: string;
-                /** @description `png` or `svg`; else what `Accept` prefers. */
-                f?: string;
+                /** @description The language of a sheet. */
+                lang?: "zh" | "en";
+                /** @description The form of the picture; else what `Accept` prefers. */
+                f?: "png" | "svg";
                 /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
-                renderer?: string;
+                renderer?: "resvg" | "maplibre-rs";
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
                 /** @description Year of the figures. */
@@ -3645,7 +3653,7 @@ export interface operations {
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json";
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
@@ -3690,9 +3698,9 @@ export interface operations {
     getQueryables: {
         parameters: {
             query?: {
-                /** @description json, the only form */
-                f?: string;
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The form of the answer. */
+                f?: "json";
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -3785,7 +3793,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer. */
                 f?: "json";
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -3829,7 +3837,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer. */
                 f?: "json";
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -3888,7 +3896,7 @@ export interface operations {
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json";
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
@@ -3950,7 +3958,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer; without it `Accept` decides. */
                 f?: "json" | "html";
-                /** @description The language of titles and pages; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -4112,7 +4120,7 @@ export interface operations {
     postImport: {
         parameters: {
             query: {
-                /** @description name of the file */
+                /** @description Name of the file. */
                 file: string;
             };
             header?: never;
@@ -4412,7 +4420,7 @@ export interface operations {
     getImportFaults: {
         parameters: {
             query?: {
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -4571,8 +4579,8 @@ export interface operations {
     getImportRows: {
         parameters: {
             query: {
-                /** @description `new`, `changed`, `moved`, `problem`, `unchanged`, or `absent`: enterprises that the file does not name. */
-                class: string;
+                /** @description What becomes of the rows; `absent` are enterprises that the file does not name. */
+                class: "new" | "changed" | "moved" | "problem" | "unchanged" | "absent";
                 /** @description Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it. */
                 limit?: number;
                 /** @description Features that come before the page; `next` and `prev` links have it right. */
@@ -4826,9 +4834,9 @@ export interface operations {
                 /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
                 bbox?: string;
                 /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
-                "bbox-crs"?: string;
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
                 /** @description CRS of the map: CRS84 (default), EPSG:4326 or EPSG:3857. */
-                crs?: string;
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
                 /** @description Pixels, 1 to 4096; true to scale when only one side is given, 1200 the longer one when none is. */
                 width?: number;
                 /** @description Pixels, 1 to 4096. */
@@ -4845,12 +4853,12 @@ export interface operations {
                 "void-transparent"?: boolean;
                 /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
                 legend?: boolean;
-                /** @description `zh` (default) or `en`. */
-                lang?: string;
-                /** @description `png` or `svg`; else what `Accept` prefers. */
-                f?: string;
+                /** @description The language of a sheet. */
+                lang?: "zh" | "en";
+                /** @description The form of the picture; else what `Accept` prefers. */
+                f?: "png" | "svg";
                 /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
-                renderer?: string;
+                renderer?: "resvg" | "maplibre-rs";
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
                 /** @description Year of the figures. */
@@ -4859,7 +4867,7 @@ export interface operations {
                 secondary?: boolean;
                 /** @description Revision; in links to a map of certain data. */
                 v?: string;
-                /** @description ids of the collections to draw, separated by commas */
+                /** @description Ids of the collections that are wanted, separated by commas; all of them when left out. */
                 collections?: string;
                 /** @description any property of the register = value */
                 property?: {
@@ -4868,7 +4876,7 @@ export interface operations {
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json";
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
@@ -4934,9 +4942,9 @@ export interface operations {
                 /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
                 bbox?: string;
                 /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
-                "bbox-crs"?: string;
+                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
                 /** @description CRS of the map: CRS84 (default), EPSG:4326 or EPSG:3857. */
-                crs?: string;
+                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
                 /** @description Pixels, 1 to 4096; true to scale when only one side is given, 1200 the longer one when none is. */
                 width?: number;
                 /** @description Pixels, 1 to 4096. */
@@ -4953,12 +4961,12 @@ export interface operations {
                 "void-transparent"?: boolean;
                 /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
                 legend?: boolean;
-                /** @description `zh` (default) or `en`. */
-                lang?: string;
-                /** @description `png` or `svg`; else what `Accept` prefers. */
-                f?: string;
+                /** @description The language of a sheet. */
+                lang?: "zh" | "en";
+                /** @description The form of the picture; else what `Accept` prefers. */
+                f?: "png" | "svg";
                 /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
-                renderer?: string;
+                renderer?: "resvg" | "maplibre-rs";
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
                 /** @description Year of the figures. */
@@ -5041,7 +5049,7 @@ export interface operations {
     getQgisProject: {
         parameters: {
             query?: {
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -5116,9 +5124,9 @@ export interface operations {
             query?: {
                 /** @description The sort of file. */
                 format?: "docx" | "xlsx" | "pdf" | "html" | "csv" | "geojson" | "png" | "svg";
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
-                /** @description how files lead to the view of the page: the `s/…` of a short link, or the page's query from `?` on */
+                /** @description How files lead to the view of the page: the `s/…` of a short link, or the page's query from `?` on. */
                 view?: string;
             };
             header?: never;
@@ -5165,10 +5173,14 @@ export interface operations {
             query?: {
                 /** @description The sort of file. */
                 format?: "docx" | "xlsx" | "pdf" | "html" | "csv" | "geojson" | "png" | "svg";
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
+                /** @description Year of the figures; the latest when left out. */
                 year?: number;
+                /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
                 /** @description any property of the register = value */
                 property?: {
                     [key: string]: string;
@@ -5176,7 +5188,7 @@ export interface operations {
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json";
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
@@ -6114,7 +6126,7 @@ export interface operations {
             query?: {
                 /** @description Its colours. */
                 theme?: "light" | "dark";
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -6154,9 +6166,11 @@ export interface operations {
             query?: {
                 /** @description zone id, outside or undeclared; the whole city when left out */
                 zone?: string;
+                /** @description Year of the figures; the latest when left out. */
                 year?: number;
+                /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
-                /** @description mean, quartiles and shares of the largest beside each sum */
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
                 statistics?: boolean;
                 /** @description any property of the register = value */
                 property?: {
@@ -6165,7 +6179,7 @@ export interface operations {
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json";
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
@@ -6243,7 +6257,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer. */
                 f?: "json";
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -6283,7 +6297,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer. */
                 f?: "json";
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -6327,7 +6341,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer. */
                 f?: "json";
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -6367,7 +6381,7 @@ export interface operations {
             query?: {
                 /** @description The form of the answer. */
                 f?: "json";
-                /** @description The language of titles; without it `Accept-Language` decides. */
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
             };
             header?: never;
@@ -6409,7 +6423,7 @@ export interface operations {
     "dataset.vector.getTile": {
         parameters: {
             query?: {
-                /** @description ids of the collections that are wanted, separated by commas */
+                /** @description Ids of the collections that are wanted, separated by commas; all of them when left out. */
                 collections?: string;
                 /** @description The form of the answer. */
                 f?: "mvt";
@@ -6426,7 +6440,7 @@ export interface operations {
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json";
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
@@ -6794,10 +6808,11 @@ export interface operations {
     getTile: {
         parameters: {
             query?: {
+                /** @description Year of the figures. */
                 year?: number;
-                /** @description 8, 16, 32 or 64 cells a side in the register's layer */
+                /** @description 8, 16, 32 or 64 cells a side in the register's layer. */
                 cells?: number;
-                /** @description revision; makes the answer cacheable for ever */
+                /** @description Revision; makes the answer cacheable for ever. */
                 v?: string;
                 /** @description any property of the collections = value */
                 property?: {
@@ -6806,7 +6821,7 @@ export interface operations {
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json";
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };
@@ -6864,9 +6879,11 @@ export interface operations {
             query?: {
                 /** @description a kind of zones of `/dataset`; all kinds when left out */
                 kind?: string;
+                /** @description Year of the figures; the latest when left out. */
                 year?: number;
+                /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
-                /** @description sums by cluster, and mean, quartiles and shares of the largest beside each */
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
                 statistics?: boolean;
                 /** @description any property of the register = value */
                 property?: {
@@ -6875,7 +6892,7 @@ export interface operations {
                 /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
                 filter?: string;
                 /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json";
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
                 "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
             };

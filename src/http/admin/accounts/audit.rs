@@ -3,14 +3,15 @@
 use crate::http::extract::context::Context;
 use crate::http::extract::credential::accounts;
 use crate::http::extract::params::Params;
+use crate::http::extract::values::{Count, Word, Words};
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, to_json};
 use crate::service::accounts::Permission;
 use crate::service::store;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Rows of an answer.
 const USUAL: usize = 100;
@@ -51,21 +52,47 @@ impl From<store::AuditEvent> for AuditEvent {
     }
 }
 
+/// The forms of the audit log.
+#[derive(Clone, Copy)]
+pub(crate) enum AuditForm {
+    Json,
+    Csv,
+}
+
+impl Words for AuditForm {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("json", Self::Json), ("csv", Self::Csv)]
+    }
+}
+
+// the description does not follow a type with parameters of its own
+type AuditFormWord = Word<AuditForm>;
+
+/// Which events.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AuditParams {
+    /// Only those before this number.
+    before: Option<i64>,
+    /// Events of an answer; a larger number is taken for the largest.
+    #[param(minimum = 1, maximum = 1_000, default = 100, value_type = Option<u32>)]
+    limit: Option<Count>,
+    /// `csv` for all of it in a file.
+    #[param(inline, default = "json")]
+    f: Option<AuditFormWord>,
+}
+
 /// What was done: logins, exports, changes of data and accounts.
-#[utoipa::path(get, path = "/audit", operation_id = "getAudit", tag = "accounts", params(
-    ("before" = Option<i64>, Query, description = "only those before this number"),
-    ("limit" = Option<u32>, Query, description = "at most 1000; 100 when left out"),
-    ("f" = Option<String>, Query, description = "`json`, or `csv` for all of it in a file")), responses(
+#[utoipa::path(get, path = "/audit", operation_id = "getAudit", tag = "accounts", params(AuditParams), responses(
     (status = 200, body = AuditLog),
     (status = 401, description = "not logged in", body = ProblemDocument),
     (status = 403, description = "not an administrator", body = ProblemDocument),
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
-pub(crate) async fn audit(context: Context, mut params: Params) -> Answer {
-    let before = params.value("before", "记录号", "the number of an event")?.unwrap_or(i64::MAX);
-    let limit = params.value("limit", "条数", "a number of rows")?.unwrap_or(USUAL).clamp(1, MOST);
-    let file = params.choice("f", &[("json", false), ("csv", true)])?.unwrap_or(false);
-    params.finish()?;
+pub(crate) async fn audit(context: Context, params: Params) -> Answer {
+    let AuditParams { before, limit, f } = params.only()?;
+    let (before, limit) = (before.unwrap_or(i64::MAX), limit.map_or(USUAL, |Count(n)| n as usize).clamp(1, MOST));
+    let file = matches!(f, Some(Word(AuditForm::Csv)));
     let accounts = accounts(&context)?;
     context.allow(Permission::Administer)?;
     let found = accounts.audit().events(before, if file { FILE } else { limit }).await?;

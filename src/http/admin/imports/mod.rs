@@ -11,10 +11,10 @@ pub(crate) use steps::{__path_check, __path_publish, __path_submit, check, publi
 use crate::data::intake::{Class, Preview};
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
-use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::ogc::items::paging;
-use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::extract::shared::{LangParams, PageParams};
+use crate::http::extract::values::{Word, Words};
+use crate::http::problem::ProblemDocument;
 use crate::http::response::answer::{Answer, attachment, json};
 use crate::render::report::Format;
 use crate::service::accounts::Permission;
@@ -23,18 +23,22 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use response::ImportInfo;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 /// Classes of rows; `None` are the enterprises that the file does not name.
-const CLASSES: [(&str, Option<Class>); 6] = [
-    ("new", Some(Class::New)),
-    ("changed", Some(Class::Changed)),
-    ("moved", Some(Class::Moved)),
-    ("problem", Some(Class::Problem)),
-    ("unchanged", Some(Class::Unchanged)),
-    ("absent", None),
-];
+impl Words for Option<Class> {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![
+            ("new", Some(Class::New)),
+            ("changed", Some(Class::Changed)),
+            ("moved", Some(Class::Moved)),
+            ("problem", Some(Class::Problem)),
+            ("unchanged", Some(Class::Unchanged)),
+            ("absent", None),
+        ]
+    }
+}
 
 /// All files on their way in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,13 +56,16 @@ pub(crate) struct ImportRows {
     rows: Vec<Preview>,
 }
 
+/// The word for a class of rows.
+type RowClass = Word<Option<Class>>;
+
 /// Which rows.
-#[derive(IntoParams)]
+#[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "only described; `Params` reads them")]
 pub(crate) struct RowsParams {
-    /// `new`, `changed`, `moved`, `problem`, `unchanged`, or `absent`: enterprises that the file does not name.
-    class: String,
+    /// What becomes of the rows; `absent` are enterprises that the file does not name.
+    #[param(inline)]
+    class: RowClass,
 }
 
 /// The files on their way in, the latest first.
@@ -84,33 +91,29 @@ pub(crate) async fn one(context: Context, Path(id): Path<String>, params: Params
 
 /// Rows of a class, in the order of the file.
 #[utoipa::path(get, path = "/imports/{id}/rows", operation_id = "getImportRows", tag = "data",
-    params(("id" = String, Path), RowsParams, crate::http::extract::describe::PageParams), responses(
+    params(("id" = String, Path), RowsParams, PageParams), responses(
     (status = 200, body = ImportRows), (status = 403, description = "no right to change data", body = ProblemDocument),
     (status = 409, description = "it is to be checked first", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(crate) async fn rows(context: Context, Path(id): Path<String>, mut params: Params) -> Answer {
+pub(crate) async fn rows(context: Context, Path(id): Path<String>, params: Params) -> Answer {
     context.allow(Permission::Edit)?;
-    let class = params
-        .choice("class", &CLASSES)?
-        .ok_or_else(|| Problem::parameter("class", "必填,如 problem", "is needed, like problem"))?;
-    let (offset, limit) = paging(&mut params)?;
-    params.finish()?;
+    let (RowsParams { class: Word(class) }, page): (_, PageParams) = params.only()?;
+    let (offset, limit) = page.page()?;
     let (matched, rows) = imports(&context)?.rows(id, class, offset, limit).await?;
     json(StatusCode::OK, &ImportRows { matched, rows })
 }
 
 /// The rows to mend, as a workbook: each as it stands in the file, its cells marked, the reasons beside it.
 #[utoipa::path(get, path = "/imports/{id}/faults.xlsx", operation_id = "getImportFaults", tag = "data",
-    params(("id" = String, Path), crate::http::extract::describe::LangParams), responses(
+    params(("id" = String, Path), LangParams), responses(
     (status = 200, description = "the workbook", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (status = 204, description = "no row is to be mended"),
     (status = 403, description = "no right to change data", body = ProblemDocument),
     (status = 409, description = "it is to be checked first", body = ProblemDocument),
     (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
-pub(crate) async fn faults(context: Context, headers: HeaderMap, Path(id): Path<String>, mut params: Params) -> Answer {
+pub(crate) async fn faults(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
     context.allow(Permission::Edit)?;
-    let lang = negotiate::requested_lang(&mut params, &headers)?;
-    params.finish()?;
+    let lang = params.only::<LangParams>()?.lang(&headers);
     match imports(&context)?.faults(id, lang).await? {
         None => Ok(StatusCode::NO_CONTENT.into_response()),
         Some(bytes) => Ok(workbook(bytes, "问题行.xlsx")),

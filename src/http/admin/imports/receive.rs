@@ -13,10 +13,20 @@ use crate::service::accounts::Permission;
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// What is sent.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReceiveParams {
+    /// Name of the file.
+    file: String,
+}
 
 /// Takes a file: its bytes as they are, its name in `file`. Nothing of the data changes.
 #[utoipa::path(post, path = "/imports", operation_id = "postImport", tag = "data",
-    params(("file" = String, Query, description = "name of the file")),
+    params(ReceiveParams),
     request_body(content = String, content_type = "application/octet-stream", description = "the file; at most 512 MB"), responses(
     (status = 201, description = "the file is there", body = ImportInfo, headers(("Location" = String))),
     (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
@@ -24,16 +34,9 @@ use axum::response::IntoResponse;
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument),
     (status = 507, description = "too many imports wait", body = ProblemDocument)))]
-pub(crate) async fn receive(
-    context: Context,
-    _: SameOrigin,
-    headers: HeaderMap,
-    mut params: Params,
-    body: Body,
-) -> Answer {
+pub(crate) async fn receive(context: Context, _: SameOrigin, headers: HeaderMap, params: Params, body: Body) -> Answer {
     context.allow(Permission::Edit)?;
-    let name = params.text("file").unwrap_or_default();
-    params.finish()?;
+    let ReceiveParams { file } = params.only()?;
     let plain = headers.get(header::CONTENT_TYPE).is_some_and(|t| t == "application/octet-stream");
     if !plain {
         return Err(Problem::new(
@@ -45,7 +48,7 @@ pub(crate) async fn receive(
     }
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let pieces = body.into_data_stream();
-    let import = ImportInfo::of(imports(&context)?.receive(&name, announced, context.actor(), pieces).await?);
+    let import = ImportInfo::of(imports(&context)?.receive(&file, announced, context.actor(), pieces).await?);
     let location = format!("{}/imports/{}", negotiate::base_url(&context, &headers), escaped(&import.id));
     let answer = json(StatusCode::CREATED, &import)?;
     Ok(([(header::LOCATION, location)], answer).into_response())
