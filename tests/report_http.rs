@@ -4,7 +4,7 @@ use crate::common;
 
 use axum::http::header;
 use common::service::Service;
-use serde_json::json;
+use serde_json::{Value, json};
 use shigu::core::query::Disclosure;
 use shigu::render::report::Format;
 
@@ -17,6 +17,33 @@ fn magic(format: Format) -> &'static [u8] {
         Format::Geojson => b"{\"type\":\"FeatureCollection\"",
         Format::Png => b"\x89PNG",
         Format::Svg => b"<svg ",
+    }
+}
+
+/// The page, the description and the command line offer what is registered.
+#[tokio::test]
+async fn formats_are_offered_as_they_are_registered() {
+    let service = Service::hangzhou(Disclosure::Aggregates);
+    let site = service.json("/site").await;
+    let offered: Vec<[&str; 3]> = site["report_formats"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| [&f["id"], &f["media_type"], &f["title"]["zh"]].map(|v| v.as_str().unwrap()))
+        .collect();
+    let registered: Vec<[String; 3]> =
+        Format::ALL.into_iter().map(|f| [f.extension().to_owned(), f.media_type().to_owned(), f.title().zh]).collect();
+    assert_eq!(offered, registered);
+    let document: Value = serde_json::from_str(&shigu::http::openapi()).unwrap();
+    for (path, method) in [("/report", "post"), ("/report/{zone}", "get")] {
+        let operation = &document["paths"][path][method];
+        let format = operation["parameters"].as_array().unwrap().iter().find(|p| p["name"] == "format").unwrap();
+        assert_eq!(format["schema"]["enum"], json!(Format::ALL.map(Format::extension)), "{path}");
+        let described = operation["responses"]["200"]["content"].as_object().unwrap();
+        for format in Format::ALL {
+            assert!(described.keys().any(|ty| format.media_type().starts_with(ty.as_str())), "{path}: {format:?}");
+        }
+        assert_eq!(described.len(), Format::ALL.len(), "{path}");
     }
 }
 

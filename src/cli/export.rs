@@ -23,7 +23,7 @@ pub(super) fn run(args: &ExportArgs) -> Done {
     let (dataset, findings) = load(&args.data.current()?, &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
     let engine = Embedded::from(Snapshot::new(dataset));
-    let formats: Vec<Format> = args.formats.iter().map(|f| (*f).into()).collect();
+    let formats = args.formats.clone();
     let zones = if args.all_districts { districts(engine.describe()) } else { args.zone.clone() };
     // what is wrong with the question shows before the first file is written
     let queries = zones.iter().map(|z| query(args, &engine, z)).collect::<Result<Vec<_>, _>>();

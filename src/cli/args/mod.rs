@@ -5,7 +5,9 @@ mod kept;
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 
 use crate::data::load::{Limits, Source};
+use crate::render::report::Format;
 use crate::service::store::{KEPT, current_source};
+use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -247,7 +249,7 @@ pub(super) struct ExportArgs {
     pub(super) all_districts: bool,
     /// 文件格式,可用逗号分开多个 / file formats, separated by commas
     #[arg(long, visible_alias = "format", value_enum, value_delimiter = ',', default_value = "xlsx")]
-    pub(super) formats: Vec<FormatArg>,
+    pub(super) formats: Vec<Format>,
     /// 输出文件,多份时为文件夹 / file to write, - for standard output; a folder where there are several
     #[arg(long, value_name = "FILE|DIR")]
     pub(super) out: Option<PathBuf>,
@@ -265,38 +267,14 @@ pub(super) struct ExportArgs {
     pub(super) font: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum FormatArg {
-    /// Word document in the layout of official documents
-    Docx,
-    /// Excel workbook
-    Xlsx,
-    /// PDF
-    Pdf,
-    /// Page that stands alone and prints well
-    Html,
-    /// Enterprises as comma-separated values, UTF-8 with BOM
-    Csv,
-    /// Enterprises as GeoJSON
-    Geojson,
-    /// Map as a picture
-    Png,
-    /// Map as a vector picture
-    Svg,
-}
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
 
-impl From<FormatArg> for crate::render::report::Format {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Docx => Self::Docx,
-            FormatArg::Xlsx => Self::Xlsx,
-            FormatArg::Pdf => Self::Pdf,
-            FormatArg::Html => Self::Html,
-            FormatArg::Csv => Self::Csv,
-            FormatArg::Geojson => Self::Geojson,
-            FormatArg::Png => Self::Png,
-            FormatArg::Svg => Self::Svg,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let title = self.title();
+        Some(PossibleValue::new(self.extension()).help(format!("{} / {}", title.zh, title.en)))
     }
 }
 

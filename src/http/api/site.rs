@@ -7,6 +7,8 @@ use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::response::answer::{Answer, to_json};
 use crate::http::response::etag;
+use crate::http::schemas;
+use crate::render::report::Format;
 use crate::service::accounts::Permission;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
@@ -56,6 +58,24 @@ impl Site {
     }
 }
 
+/// A format of reports.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReportFormat {
+    /// Its name in `format` and `formats`, and the extension of its files.
+    id: &'static str,
+    /// What people call it.
+    #[schema(value_type = schemas::Text)]
+    title: Text,
+    /// Its media type.
+    media_type: &'static str,
+}
+
+impl From<Format> for ReportFormat {
+    fn from(format: Format) -> Self {
+        Self { id: format.extension(), title: format.title(), media_type: format.media_type() }
+    }
+}
+
 /// What the page needs to know about the installation.
 #[derive(Serialize, ToSchema)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a member of the answer")]
@@ -64,6 +84,8 @@ pub(crate) struct SiteInfo<'a> {
     keeps_links: bool,
     /// Whether versions of the register are kept.
     keeps_versions: bool,
+    /// What reports can be had as, in the order in which they are offered.
+    report_formats: Vec<ReportFormat>,
     /// Whether reports are made in batches (`POST /reports`).
     keeps_reports: bool,
     /// Whether whoever asks may bring a department's file (`POST /imports`).
@@ -74,7 +96,7 @@ pub(crate) struct SiteInfo<'a> {
     basemap: Option<&'a Basemap>,
 }
 
-/// What the installation adds to its data: base map, short links.
+/// What the installation adds to its data: base map, short links; and the formats of reports.
 #[utoipa::path(get, path = "/site", operation_id = "getSite", tag = "service", responses((status = 200, body = SiteInfo)))]
 pub(crate) async fn site(context: Context, headers: HeaderMap, params: Params) -> Answer {
     params.finish()?;
@@ -82,6 +104,7 @@ pub(crate) async fn site(context: Context, headers: HeaderMap, params: Params) -
     let body = to_json(&SiteInfo {
         keeps_links: context.database().is_some(),
         keeps_versions: context.store().keeps_versions(),
+        report_formats: Format::ALL.into_iter().map(ReportFormat::from).collect(),
         keeps_reports: context.0.jobs.is_some(),
         takes_files: takes && context.allow(Permission::Edit).is_ok(),
         publishes: takes && context.allow(Permission::Publish).is_ok(),

@@ -14,6 +14,7 @@ use crate::http::ogc::{api_page, openapi30, queryables};
 use crate::http::problem;
 use crate::http::response::answer::{Answer, Form, Reply};
 use crate::http::response::links::{HTML, JSON, OPENAPI, announce, escaped};
+use crate::render::report::Format as ReportFormat;
 use axum::Extension;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
@@ -56,6 +57,9 @@ impl ApiDescription {
     /// Completes a document that was collected from the handlers.
     pub(crate) fn new(document: utoipa::openapi::OpenApi) -> Self {
         let mut document = serde_json::to_value(document).unwrap_or_default();
+        for (path, method) in [("/report", "post"), ("/report/{zone}", "get")] {
+            document["paths"][path][method]["responses"]["200"]["content"] = files();
+        }
         if let Some(paths) = document["paths"].as_object_mut() {
             for (routed, published) in PUBLISHED {
                 let item = paths.remove(routed).unwrap_or_default();
@@ -70,6 +74,13 @@ impl ApiDescription {
     pub(crate) fn text(&self) -> String {
         serde_json::to_string_pretty(&*self.0).unwrap_or_default() + "\n"
     }
+}
+
+/// The formats of reports by their media types.
+fn files() -> Value {
+    let file = json!({"schema": {"type": "string", "format": "binary"}});
+    let essence = |format: ReportFormat| format.media_type().split(';').next().unwrap_or_default().to_owned();
+    ReportFormat::ALL.into_iter().map(|format| (essence(format), file.clone())).collect::<Map>().into()
 }
 
 const OFFERED: [(DocumentForm, &str); 4] = [

@@ -808,7 +808,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the installation adds to its data: base map, short links. */
+        /** What the installation adds to its data: base map, short links; and the formats of reports. */
         get: operations["getSite"];
         put?: never;
         post?: never;
@@ -2189,6 +2189,15 @@ export interface components {
             /** @description Id of its zone. */
             zone: string;
         };
+        /** @description A format of reports. */
+        ReportFormat: {
+            /** @description Its name in `format` and `formats`, and the extension of its files. */
+            id: string;
+            /** @description Its media type. */
+            media_type: string;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+        };
         /** @description A job. */
         ReportJob: {
             /** @description When it was asked for (RFC 3339, UTC). */
@@ -2266,7 +2275,7 @@ export interface components {
         ReportsBody: {
             /** @description CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value. */
             filter?: unknown;
-            /** @description `docx`, `xlsx`, `pdf`, `html`, `csv`, `geojson`, `png`, `svg`: each once. */
+            /** @description Formats as `report_formats` of `/site` lists them, each once. */
             formats: string[];
             /** @description `zh` or `en`; without it `Accept-Language` decides. */
             lang?: string | null;
@@ -2360,6 +2369,8 @@ export interface components {
             keeps_versions: boolean;
             /** @description Whether whoever asks may make a version of it. */
             publishes: boolean;
+            /** @description What reports can be had as, in the order in which they are offered. */
+            report_formats: components["schemas"]["ReportFormat"][];
             /** @description Whether whoever asks may bring a department's file (`POST /imports`). */
             takes_files: boolean;
         };
@@ -5145,12 +5156,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/pdf": string;
                     "text/html": string;
                     "text/csv": string;
-                    "application/geo+json": Record<string, never>;
+                    "application/geo+json": string;
                     "image/png": string;
                     "image/svg+xml": string;
                 };
@@ -5209,12 +5220,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/pdf": string;
                     "text/html": string;
                     "text/csv": string;
-                    "application/geo+json": Record<string, never>;
+                    "application/geo+json": string;
                     "image/png": string;
                     "image/svg+xml": string;
                 };

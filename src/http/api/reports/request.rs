@@ -36,8 +36,8 @@ const PER_FILE: u64 = 1_000_000;
 pub(crate) struct ReportsBody {
     /// The zones.
     zones: ReportZones,
-    /// `docx`, `xlsx`, `pdf`, `html`, `csv`, `geojson`, `png`, `svg`: each once.
-    #[schema(min_items = 1, max_items = 8)]
+    /// Formats as `report_formats` of `/site` lists them, each once.
+    #[schema(min_items = 1)]
     formats: Vec<String>,
     /// `zh` or `en`; without it `Accept-Language` decides.
     lang: Option<String>,
