@@ -31,6 +31,7 @@ mod metrics;
 mod mvt;
 mod polygons;
 mod program;
+mod reloads;
 mod renderer;
 mod report;
 mod report_documents;
