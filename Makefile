@@ -192,6 +192,7 @@ bench-peers:
 # How long /healthz takes while thousands of connections are held open; fails where it does not answer.
 attack: build
 	python3 benches/attack.py
+	ATTACK_REQUESTS=10000 cargo test --locked --release --test it attack:: -- --nocapture
 
 bench-engine:
 	cargo bench --locked

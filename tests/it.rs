@@ -6,6 +6,7 @@
 #[path = "accounts/main.rs"]
 mod accounts;
 mod agreement;
+mod attack;
 mod borders;
 mod bulk;
 mod cancel;
@@ -14,6 +15,7 @@ mod conformance;
 mod connections;
 mod cql2;
 mod described;
+mod disclosure;
 mod feature_search;
 mod features;
 mod hangzhou;

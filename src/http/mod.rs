@@ -171,7 +171,7 @@ impl App {
     }
 
     /// A snapshot with the enterprises of some districts only: made once, kept for all who are limited alike.
-    fn limited(&self, whole: &Snapshot, scope: &[String]) -> Arc<Snapshot> {
+    fn limited(&self, whole: &Arc<Snapshot>, scope: &[String]) -> Arc<Snapshot> {
         let key = (whole.describe().revision.clone(), scope.to_vec());
         self.0.limited.get_with(key, || Arc::new(whole.within(scope)))
     }

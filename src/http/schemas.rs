@@ -143,8 +143,10 @@ pub(crate) struct Amount {
     reported: u64,
     /// Matched rows that have none.
     missing: u64,
-    /// Whether the sum is withheld because too few enterprises stand behind it, or behind a related sum.
+    /// Whether the sum is withheld because it, or a related sum, would tell too much of one enterprise.
     withheld: bool,
+    /// Whether the sum is of protected figures: each value carries noise, so that no single one can be worked out.
+    protected: bool,
     /// What the values are like, where asked for with `statistics=true` and not withheld.
     statistics: Option<Statistics>,
 }
@@ -198,6 +200,8 @@ pub(crate) struct AreaInfo {
     status: Option<String>,
     /// Whether its outline is schematic (示意).
     schematic: bool,
+    /// Whether it has enterprises besides that the reader, who is limited to districts, does not see.
+    partial: bool,
     /// Area of the outline on the ellipsoid, in square kilometres.
     area_km2: Option<f64>,
     /// Box around it: west, south, east, north in degrees.
@@ -297,6 +301,8 @@ pub(crate) struct Summary {
     secondary: bool,
     /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
     filter: BTreeMap<String, String>,
+    /// The districts to whose enterprises the reader is limited; `null` for the whole city.
+    scope: Option<Text>,
     /// The area.
     zone: AreaInfo,
     /// Enterprises.
@@ -360,6 +366,8 @@ pub(crate) struct ZoneRow {
     amounts: BTreeMap<String, Amount>,
     /// Enterprises by cluster.
     clusters: Vec<ClusterCount>,
+    /// Whether it has enterprises besides that the reader, who is limited to districts, does not see.
+    partial: bool,
 }
 
 /// All zones of a kind side by side.

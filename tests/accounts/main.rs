@@ -40,6 +40,11 @@ impl World {
         world
     }
 
+    /// The program is ended and started again: nothing is kept in memory, everything in the data folder.
+    pub(crate) fn restart(&mut self, authentication: Authentication) {
+        self.service = Service::with_accounts("geodata/hangzhou", self.folder.path(), authentication);
+    }
+
     /// A request by whoever holds this cookie; an empty one is nobody's.
     pub(crate) async fn send(&self, method: &str, uri: &str, cookie: &str, body: &Value) -> Answer {
         let mut request = Request::builder().method(method).uri(uri);

@@ -78,9 +78,16 @@ async fn every_output_holds_the_district_and_nothing_else() {
     for uri in ["/summary", "/summary?zone=330108"] {
         assert_eq!(world.get(uri, &me).await.json()["counts"]["matched"], inside.len(), "{uri}");
     }
-    assert_eq!(world.get("/summary?zone=330110", &me).await.json()["counts"]["matched"], 0);
+    for zone in ["330110", "outside", "undeclared"] {
+        let refused = world.get(&format!("/summary?zone={zone}"), &me).await;
+        assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (403, &json!("out-of-scope")), "{zone}");
+        assert_eq!(world.get(&format!("/report/{zone}?format=docx"), &me).await.status, 403, "{zone}");
+    }
+    let union = json!({"zone": CODE, "combine": [{"op": "union", "zone": "330110"}]});
+    assert_eq!(world.send("POST", "/summary", &me, &union).await.status, 403);
     let summary = world.get("/summary", &me).await.json();
     assert!(summary["notes"].to_string().contains("您的权限只包含滨江区"), "{}", summary["notes"]);
+    assert_eq!((&summary["scope"]["zh"], &summary["zone"]["name"]), (&json!("滨江区"), &json!("滨江区")));
     // a rectangle over a border of the district: unlocated enterprises are in no drawn area
     let (west, south, east, north) = (120.15, 30.15, 120.21, 30.30);
     let drawn = |e: &&Enterprise| e.at.is_some_and(|(x, y)| x > west && x < east && y > south && y < north);
@@ -96,10 +103,9 @@ async fn every_output_holds_the_district_and_nothing_else() {
     assert_eq!(found.status, 200);
     assert_eq!(named(&String::from_utf8_lossy(&found.body), &all), expected, "search by body");
     let zones = world.get("/zones?kind=district", &me).await.json();
-    for zone in zones["zones"].as_array().unwrap() {
-        let expected = if zone["id"] == CODE { inside.len() } else { 0 };
-        assert_eq!(zone["count"], expected, "{}", zone["id"]);
-    }
+    let listed = zones["zones"].as_array().unwrap();
+    assert_eq!((listed.len(), &listed[0]["id"], &listed[0]["count"]), (1, &json!(CODE), &json!(inside.len())));
+    assert_eq!(zones["rest"], json!([]));
     // names of the sample are numbered, so a part of them finds enterprises all over the city
     let part = "视觉智能企业00";
     let hits = world.get(&format!("/search?q={}&limit=100", crate::common::encoded(part)), &me).await;
@@ -112,10 +118,64 @@ async fn every_output_holds_the_district_and_nothing_else() {
 
     let report = world.get("/report/330110?format=geojson", &me).await;
     assert_eq!(named(&String::from_utf8_lossy(&report.body), &all), BTreeSet::new(), "a report of another district");
+    assert_eq!(report.status, 403);
     let report = world.get("/report/330108?format=geojson", &me).await;
     assert_eq!(named(&String::from_utf8_lossy(&report.body), &all), inside);
     let changes = world.get("/versions/0/changes", &me).await;
     assert_eq!(changes.status, 403, "the whole register's changes");
+}
+
+/// Shares, quotients and the city's sums are those of everybody; of the city's sums, as protected figures.
+#[tokio::test]
+async fn shares_and_quotients_are_of_the_whole_city() {
+    let world = World::new(true).await;
+    let limited = world.account("滨江", "viewer", json!([CODE])).await;
+    let viewer = world.account("全市", "viewer", Value::Null).await;
+    let uri = format!("/summary?zone={CODE}");
+    let expected = world.get(&uri, &viewer).await.json();
+    assert_eq!(expected["city"]["count"], 5000);
+    let summary = world.get(&uri, &limited).await.json();
+    assert_eq!(summary["city"], expected["city"]);
+    let mut quotients = 0;
+    for (own, all) in list(&summary, "clusters").iter().zip(list(&expected, "clusters")) {
+        for member in ["code", "count", "share", "share_of_city", "lq"] {
+            assert_eq!(own[member], all[member], "{member} of {}", own["code"]);
+        }
+        quotients += usize::from(own["lq"].as_f64().is_some_and(|lq| (lq - 1.0).abs() > 0.01));
+    }
+    assert!(quotients > 3, "quotients of the district itself would all be 1");
+    // the same noise for both, so that the two have nothing to compare
+    assert_eq!(summary["totals"], expected["totals"]);
+    let zones = "/zones?kind=district";
+    let (own, all) = (world.get(zones, &limited).await.json(), world.get(zones, &viewer).await.json());
+    assert_eq!(own["city"], all["city"], "the whole city as any viewer sees it");
+    // fewer of the others than a sum needs are not counted: a name would find out whether somebody is there
+    let named = format!("/summary?zone={CODE}&filter={}", crate::common::encoded("name LIKE '示例视觉智能企业000%'"));
+    let summary = world.get(&named, &limited).await.json();
+    assert_eq!(summary["city"]["count"], summary["counts"]["matched"]);
+}
+
+/// Zones of other kinds are there where they hold enterprises of the district, and say when that is not all of them.
+#[tokio::test]
+async fn zones_that_reach_over_the_border_say_so() {
+    let world = World::new(true).await;
+    let me = world.account("滨江", "viewer", json!([CODE])).await;
+    let viewer = world.account("全市", "viewer", Value::Null).await;
+    let (own, all) = (world.get("/zones", &me).await.json(), world.get("/zones", &viewer).await.json());
+    let (own, all) = (list(&own, "zones"), list(&all, "zones"));
+    assert!(own.len() > 1 && own.len() < all.len());
+    let mut partial = 0;
+    for zone in own {
+        let whole = all.iter().find(|z| z["id"] == zone["id"]).unwrap();
+        assert_eq!(whole["partial"], false);
+        assert_eq!(zone["partial"], zone["count"] != whole["count"], "{}", zone["id"]);
+        partial += usize::from(zone["partial"] == true);
+    }
+    assert!(partial > 0, "no zone reaches over the border");
+}
+
+fn list<'a>(answer: &'a Value, member: &str) -> &'a [Value] {
+    answer[member].as_array().unwrap()
 }
 
 #[tokio::test]

@@ -9,11 +9,12 @@ use shigu::core::columns::Moment;
 use shigu::core::filter::{Filter, to_json};
 use shigu::core::geometry::mercator::{self, TileId};
 use shigu::core::geometry::{Bounds, measure};
-use shigu::core::model::{Dataset, MetricSpec, RegisterSpec, Role, Text};
+use shigu::core::model::{Dataset, DisclosureRules, MetricSpec, RegisterSpec, Role, Text};
 use shigu::core::query::{
     Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, CityInfo, CityRow, ClusterCount,
-    ClusterRow, Concentration, Counts, Detail, Disclosure, Engine, Mark, Note, PlatformRow, QueryError, Question,
-    SearchResult, SearchResults, Selection, SetOp, Statistics, Summary, TilePoints, ZoneList, ZoneRow,
+    ClusterRow, Concentration, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, Mark, Note,
+    PlatformRow, QueryError, Question, SearchResult, SearchResults, Selection, SetOp, Statistics, Summary, TilePoints,
+    ZoneList, ZoneRow, too_small,
 };
 use shigu::core::snapshot::{CollectionInfo, Description, RegisterInfo, RowSource, ZoneInfo};
 use std::cmp::Ordering;
@@ -413,6 +414,8 @@ impl PlainQuestion {
                 reported,
                 missing: rows.len() as u64 - reported,
                 withheld: false,
+                protected: false,
+                sensitive: false,
                 statistics: (statistics && reported > 0).then(|| spread(&all, unit)),
             };
             (m.id.clone(), amount)
@@ -420,7 +423,11 @@ impl PlainQuestion {
         Ok(spec.metrics.iter().map(of).collect())
     }
 
-    fn cluster_counts(&self, rows: &[usize], totals: &mut Amounts) -> Result<Vec<ClusterCount>, QueryError> {
+    fn rules(&self) -> DisclosureRules {
+        self.register().map_or_else(|_| DisclosureRules::default(), |(_, spec)| spec.disclosure)
+    }
+
+    fn cluster_counts(&self, rows: &[usize]) -> Result<Vec<ClusterCount>, QueryError> {
         let codes = self.codes();
         let mut out = Vec::new();
         for place in 0..=codes.len() {
@@ -430,8 +437,6 @@ impl PlainQuestion {
             out.push(ClusterCount { code: codes.get(place).cloned(), count: of.len() as u64, amounts });
         }
         out.retain(|c| c.code.is_some() || c.count > 0);
-        let mut parts: Vec<&mut Amounts> = out.iter_mut().map(|c| &mut c.amounts).collect();
-        self.disclosure.withhold_all(totals, &mut parts, !self.question.secondary(), AreaKind::City, u64::MAX);
         Ok(out)
     }
 
@@ -456,7 +461,8 @@ impl PlainQuestion {
             area_km2: info.area_km2,
             count: rows.len() as u64,
             amounts: self.amounts(rows, self.question.statistics())?,
-            clusters: vec![],
+            clusters: self.cluster_counts(rows)?,
+            partial: false,
         })
     }
 
@@ -471,6 +477,7 @@ impl PlainQuestion {
             basis: None,
             status: None,
             schematic: false,
+            partial: false,
             area_km2: None,
             bbox: None,
             source: None,
@@ -577,8 +584,8 @@ impl PlainQuestion {
         if withheld {
             note(
                 "withheld",
-                "部分合计涉及企业过少,按统计保密要求不显示。".into(),
-                "Some sums stand on too few enterprises and are withheld for statistical confidentiality.".into(),
+                "部分合计涉及企业过少、由一两家企业主导,或条件可指认单家企业,按统计保密要求不显示。".into(),
+                "Some sums stand on too few enterprises, are mostly one or two enterprises', or are under a condition that names single enterprises: withheld for statistical confidentiality.".into(),
             );
         }
         Ok(notes)
@@ -679,8 +686,14 @@ impl BoundQuestion for PlainQuestion {
             });
         }
         let zone = self.area();
-        let mut parts: Vec<&mut Amounts> = clusters.iter_mut().map(|c| &mut c.amounts).collect();
-        self.disclosure.withhold_all(&mut totals, &mut parts, !self.question.secondary(), zone.kind, here.len() as u64);
+        let parts = clusters.iter_mut().map(|c| Some(&mut c.amounts)).collect();
+        let table = DisclosureTable {
+            lines: vec![DisclosureLine { total: &mut totals, parts }],
+            parts_add_up: !self.question.secondary(),
+            lines_add_up: false,
+            withheld: too_small(&self.rules(), zone.kind, here.len() as u64),
+        };
+        self.disclosure.withhold(&self.rules(), table);
         let of_district = |row: usize| {
             let kinds = &about.zone_kinds;
             let mut zones = self.world.zones.iter().zip(&about.zones).filter(|(_, z)| kinds[z.kind].partition);
@@ -709,6 +722,7 @@ impl BoundQuestion for PlainQuestion {
             year: self.year(),
             secondary: self.question.secondary(),
             filter: self.conditions.clone(),
+            scope: None,
             zone,
             counts,
             overlap: None,
@@ -732,21 +746,31 @@ impl BoundQuestion for PlainQuestion {
             areas.extend(["outside", "undeclared"].map(BaseArea::zone));
         }
         let mut list = Vec::new();
-        let mut rows_of = Vec::new();
         for area in &areas {
             let here = self.in_base(area, self.collection);
             let rows: Vec<usize> = (0..here.len()).filter(|&row| here[row] && passing[row]).collect();
             list.push(self.zone_row(area, &rows)?);
-            rows_of.push(rows);
         }
         let all: Vec<usize> = (0..passing.len()).filter(|&row| passing[row]).collect();
-        let mut amounts = self.amounts(&all, self.question.statistics())?;
-        let mut cells: Vec<&mut Amounts> = list.iter_mut().map(|row| &mut row.amounts).collect();
-        self.disclosure.withhold_all(&mut amounts, &mut cells, partition, AreaKind::City, u64::MAX);
-        for (row, rows) in list.iter_mut().zip(&rows_of) {
-            row.clusters = self.cluster_counts(rows, &mut row.amounts)?;
-        }
-        let clusters = self.cluster_counts(&all, &mut amounts)?;
+        let (mut amounts, mut clusters) = (self.amounts(&all, self.question.statistics())?, self.cluster_counts(&all)?);
+        // clusters by their place in the codelist, those of none last
+        let codes = self.codes();
+        let lines = list.iter_mut().map(|row| (&mut row.amounts, &mut row.clusters));
+        let lines = lines.chain([(&mut amounts, &mut clusters)]).map(|(total, clusters)| {
+            let mut parts: Vec<Option<&mut Amounts>> = (0..=codes.len()).map(|_| None).collect();
+            for ClusterCount { code, amounts, .. } in clusters {
+                let place = codes.iter().position(|c| Some(c) == code.as_ref()).unwrap_or(codes.len());
+                parts[place] = Some(amounts);
+            }
+            DisclosureLine { total, parts }
+        });
+        let table = DisclosureTable {
+            lines: lines.collect(),
+            parts_add_up: !self.question.secondary(),
+            lines_add_up: partition,
+            withheld: false,
+        };
+        self.disclosure.withhold(&self.rules(), table);
         let rest = list.split_off(zones);
         let city = CityRow { count: all.len() as u64, amounts, clusters };
         Ok(ZoneList { revision: about.revision.clone(), year: self.year(), zones: list, rest, city })
@@ -767,7 +791,9 @@ impl BoundQuestion for PlainQuestion {
             let rows = zone.map(|z| (0..passing.len()).filter(|&r| z.members[r] && passing[r]).collect::<Vec<_>>());
             let amounts = rows.as_ref().and_then(|rows| {
                 let mut amounts = self.amounts(rows, self.question.statistics()).ok()?;
-                self.disclosure.withhold_all(&mut amounts, &mut [], true, AreaKind::Zone, rows.len() as u64);
+                let lines = vec![DisclosureLine::single(&mut amounts)];
+                let table = DisclosureTable { lines, parts_add_up: false, lines_add_up: false, withheld: false };
+                self.disclosure.withhold(&self.rules(), table);
                 Some(amounts)
             });
             PlatformRow {
@@ -864,7 +890,7 @@ impl BoundQuestion for PlainQuestion {
                 cluster,
             });
             for amount in self.amounts(&of, false).unwrap_or_default().values().filter(|_| spec.is_some()) {
-                let may = of.len() > 1 && self.disclosure.shows_sum(amount.reported);
+                let may = of.len() > 1 && amount.reported >= self.disclosure.minimum(&self.rules());
                 sums.push(amount.sum.filter(|_| may));
             }
         }

@@ -71,6 +71,8 @@ struct Term {
     expr: Expr,
     test: Test,
     properties: Vec<usize>,
+    /// Whether it is on the feature's id.
+    id: bool,
 }
 
 impl Filter {
@@ -128,6 +130,16 @@ impl Filter {
         if parts.len() > 1 { Some(Expr::Call(Op::And, parts)) } else { parts.pop() }
     }
 
+    /// Whether a condition is on the feature's id.
+    pub fn mentions_id(&self) -> bool {
+        self.terms.iter().any(|t| t.id)
+    }
+
+    /// The properties that conditions are on, by their places; some more than once.
+    pub fn properties(&self) -> impl Iterator<Item = usize> + '_ {
+        self.terms.iter().flat_map(|t| t.properties.iter().copied())
+    }
+
     /// The plain conditions as property -> value, and CQL2 expressions in their one spelling under `filter`; alike for
     /// filters that mean the same.
     pub fn canonical(&self) -> BTreeMap<String, String> {
@@ -162,7 +174,13 @@ impl Schema<'_> {
         let test = self.test(&mut expr)?;
         let mut properties = Vec::new();
         self.properties(&expr, &mut properties);
-        Ok(Term { plain: None, expr: expr.normal(), test, properties })
+        let id = self.mentions_id(&expr);
+        Ok(Term { plain: None, expr: expr.normal(), test, properties, id })
+    }
+
+    fn mentions_id(&self, e: &Expr) -> bool {
+        matches!(e, Expr::Property(name) if matches!(self.target(name), Ok(Target::Id)))
+            || e.parts().iter().any(|p| self.mentions_id(p))
     }
 
     fn properties(&self, e: &Expr, out: &mut Vec<usize>) {

@@ -405,6 +405,77 @@ pub struct RegisterSpec {
     /// Figures that are summed.
     #[serde(default)]
     pub metrics: Vec<MetricSpec>,
+    /// How restricted figures are protected in sums.
+    #[serde(default)]
+    pub disclosure: DisclosureRules,
+}
+
+/// How restricted figures are protected in answers to readers who may not see single rows: see
+/// `docs/adr/0032-disclosure.md`. Every member has a default.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DisclosureRules {
+    /// Minimum frequency: a sum needs this many enterprises with a value.
+    pub minimum: u64,
+    /// Minimum frequency of drawn areas, and of quartiles and shares of the largest anywhere.
+    pub minimum_drawn: u64,
+    /// The p% rule: a sum is withheld where the second largest contributor could estimate the largest within this many
+    /// per cent.
+    pub p_percent: f64,
+    /// The (n, k) rule: a sum is withheld where the `dominance_n` largest contributors have more than
+    /// `dominance_percent` of it.
+    pub dominance_n: usize,
+    /// See `dominance_n`.
+    pub dominance_percent: f64,
+    /// Least noise in a single value, per cent of it.
+    pub noise_least_percent: f64,
+    /// Most noise in a single value, per cent of it.
+    pub noise_most_percent: f64,
+}
+
+impl Default for DisclosureRules {
+    fn default() -> Self {
+        Self {
+            minimum: 3,
+            minimum_drawn: 10,
+            p_percent: 10.0,
+            dominance_n: 2,
+            dominance_percent: 90.0,
+            noise_least_percent: 15.0,
+            noise_most_percent: 60.0,
+        }
+    }
+}
+
+impl DisclosureRules {
+    /// What is wrong with the rules, if anything.
+    pub fn fault(&self) -> Option<Text> {
+        let noise = self.noise_least_percent..=self.noise_most_percent;
+        let rules: [(bool, &str, &str); 5] = [
+            (self.minimum >= 2, "minimum 至少为 2。", "`minimum` must be at least 2."),
+            (
+                self.minimum_drawn >= self.minimum,
+                "minimum_drawn 不得小于 minimum。",
+                "`minimum_drawn` must not be below `minimum`.",
+            ),
+            (
+                (1..=10).contains(&self.dominance_n) && (1.0..=100.0).contains(&self.dominance_percent),
+                "dominance_n 应为 1 到 10,dominance_percent 应为 1 到 100。",
+                "`dominance_n` must be 1 to 10 and `dominance_percent` 1 to 100.",
+            ),
+            (
+                !noise.is_empty() && *noise.start() > 0.0 && *noise.end() < 100.0,
+                "应有 0 < noise_least_percent <= noise_most_percent < 100。",
+                "0 < `noise_least_percent` <= `noise_most_percent` < 100 must hold.",
+            ),
+            (
+                self.p_percent > 0.0 && self.p_percent <= self.noise_least_percent,
+                "p_percent 应大于 0 且不大于 noise_least_percent。",
+                "`p_percent` must be above 0 and not above `noise_least_percent`.",
+            ),
+        ];
+        rules.into_iter().find(|(holds, _, _)| !holds).map(|(_, zh, en)| Text::new(zh, en))
+    }
 }
 
 /// Enterprises for which a property is true; reports count them beside all enterprises.

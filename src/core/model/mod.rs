@@ -10,7 +10,7 @@ pub use dataset::{Dataset, Origin};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use manifest::{
-    Codelist, CodelistEntry, CollectionSpec, Draw, GeometryKind, GroupSymbol, LayerGroup, Manifest, MetricKind,
-    MetricSpec, PartSpec, PropertySpec, PropertyType, RegisterSpec, Role, ZoneKind, ZoneKindSpec, ZoneSpec,
+    Codelist, CodelistEntry, CollectionSpec, DisclosureRules, Draw, GeometryKind, GroupSymbol, LayerGroup, Manifest,
+    MetricKind, MetricSpec, PartSpec, PropertySpec, PropertyType, RegisterSpec, Role, ZoneKind, ZoneKindSpec, ZoneSpec,
 };
 pub use table::{Geometries, Table};

@@ -19,8 +19,13 @@ pub struct Amount {
     pub reported: u64,
     /// Matched rows that have none.
     pub missing: u64,
-    /// Whether the sum is withheld because too few enterprises stand behind it, or behind a related sum.
+    /// Whether the sum is withheld because it, or a related sum, would tell too much of one enterprise.
     pub withheld: bool,
+    /// Whether the sum is of protected figures: each value carries noise, so that no single one can be worked out.
+    pub protected: bool,
+    /// Whether the sum alone would tell too much of one enterprise.
+    #[serde(skip)]
+    pub sensitive: bool,
     /// What the values are like, where asked for with `statistics=true` and not withheld.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statistics: Option<Statistics>,
@@ -82,6 +87,8 @@ pub struct AreaInfo {
     pub status: Option<String>,
     /// Whether its outline is schematic (示意).
     pub schematic: bool,
+    /// Whether it has enterprises besides that the reader, who is limited to districts, does not see.
+    pub partial: bool,
     /// Area of the outline on the ellipsoid, in square kilometres.
     pub area_km2: Option<f64>,
     /// Box around it: west, south, east, north in degrees.
@@ -188,6 +195,8 @@ pub struct Summary {
     pub secondary: bool,
     /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
     pub filter: BTreeMap<String, String>,
+    /// The districts to whose enterprises the reader is limited; `null` for the whole city.
+    pub scope: Option<Text>,
     /// The area.
     pub zone: AreaInfo,
     /// Enterprises.
@@ -252,6 +261,8 @@ pub struct ZoneRow {
     pub amounts: Amounts,
     /// Enterprises by cluster.
     pub clusters: Vec<ClusterCount>,
+    /// Whether it has enterprises besides that the reader, who is limited to districts, does not see.
+    pub partial: bool,
 }
 
 /// All zones of a kind side by side.

@@ -26,14 +26,18 @@ pub enum Area {
 impl Area {
     /// A zone by its id; `city`, `outside` and `undeclared` are ids too.
     pub fn named(snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
-        match id {
-            "city" => return Ok(Self::City),
-            "outside" => return Ok(Self::Rest(Rest::Outside)),
-            "undeclared" => return Ok(Self::Rest(Rest::Undeclared)),
-            _ => {}
-        }
-        let zone = snapshot.zones.find(id).map(|(i, _)| Self::Zone(i));
-        zone.ok_or_else(|| QueryError::UnknownZone(id.into()))
+        let rest = [Rest::Outside, Rest::Undeclared].into_iter().find(|rest| rest.id() == id).map(Self::Rest);
+        let area = match id {
+            "city" => Some(Self::City),
+            _ => rest.or_else(|| snapshot.zones.find(id).map(|(i, _)| Self::Zone(i))),
+        };
+        let area = area.ok_or_else(|| QueryError::UnknownZone(id.into()))?;
+        let seen = match area {
+            Self::Zone(zone) => snapshot.shows_zone(zone),
+            Self::Rest(_) => snapshot.whole().is_none(),
+            _ => true,
+        };
+        if seen { Ok(area) } else { Err(QueryError::OutOfScope(id.into())) }
     }
 
     /// The rows of `layer` in this area; `None` for all rows. Zones know the members of the register; the rows of any
@@ -70,20 +74,21 @@ impl Area {
         match self {
             Self::City => AreaInfo {
                 id: None,
-                name: "全市".into(),
-                name_en: "Whole city".into(),
+                name: snapshot.scope_name().map_or_else(|| "全市".into(), |names| names.zh),
+                name_en: snapshot.scope_name().map_or_else(|| "Whole city".into(), |names| names.en),
                 kind: AreaKind::City,
                 zone_kind: None,
                 basis: None,
                 status: None,
                 schematic: false,
+                partial: snapshot.whole().is_some(),
                 area_km2: None,
                 bbox: (!snapshot.description.bounds.is_empty()).then(|| snapshot.description.bounds.to_array()),
                 source: None,
                 outline: None,
             },
-            Self::Zone(z) => {
-                let z = &snapshot.zones.list[*z];
+            Self::Zone(at) => {
+                let z = &snapshot.zones.list[*at];
                 AreaInfo {
                     id: Some(z.id.clone()),
                     name: z.name.clone(),
@@ -93,6 +98,7 @@ impl Area {
                     basis: z.basis.clone(),
                     status: z.status.clone(),
                     schematic: z.schematic,
+                    partial: snapshot.shows_part(*at),
                     area_km2: Some(z.area_km2),
                     bbox: Some(z.bounds.to_array()),
                     source: Some(z.source.clone()),
@@ -135,6 +141,7 @@ fn unnamed(name: String, name_en: String, kind: AreaKind) -> AreaInfo {
         basis,
         status,
         schematic: false,
+        partial: false,
         area_km2,
         bbox,
         source,

@@ -45,7 +45,7 @@ pub use answer::{
 pub use area_spec::{AreaSpec, BaseArea};
 pub use cell_place::cell_place;
 pub use combine::SetOp;
-pub use disclosure::Disclosure;
+pub use disclosure::{Disclosure, DisclosureLine, DisclosureTable, too_small};
 pub use drawn::AreaError;
 pub use embedded::Embedded;
 pub use engine::{Bound, BoundQuestion, Engine};

@@ -1,6 +1,7 @@
 //! The platforms of an area: those whose point lies in it or that name it as their district.
 
-use super::{Amounts, Area, AreaKind, PlatformRow, Query, Summing};
+use super::disclosure::{DisclosureLine, DisclosureTable};
+use super::{Amounts, Area, PlatformRow, Query, Summing};
 use crate::core::columns::{Column, Value};
 use crate::core::model::Role;
 use crate::core::snapshot::{Layer, RowSource, Snapshot};
@@ -38,7 +39,9 @@ fn platform(snapshot: &Snapshot, query: &Query, summing: Option<&Summing>, layer
     let sums = snapshot.zones.find(&id).zip(summing).map(|((_, zone), summing)| {
         let sums = summing.area(Some(&zone.members));
         let mut amounts = sums.totals();
-        query.disclosure.withhold_all(&mut amounts, &mut [], true, AreaKind::Zone, sums.matched());
+        let lines = vec![DisclosureLine::single(&mut amounts)];
+        let table = DisclosureTable { lines, parts_add_up: false, lines_add_up: false, withheld: false };
+        query.disclosure.withhold(&snapshot.rules(), table);
         (sums.matched(), amounts)
     });
     let (count, amounts) = sums.map_or((None, Amounts::new()), |(count, amounts)| (Some(count), amounts));

@@ -13,6 +13,9 @@ pub enum QueryError {
     /// No such zone.
     #[error("no zone {0}")]
     UnknownZone(String),
+    /// A zone whose enterprises the reader may not see.
+    #[error("the zone {0} is not in the reader's districts")]
+    OutOfScope(String),
     /// No such kind of zones.
     #[error("no zones of the kind {id}; known: {known}")]
     UnknownKind {

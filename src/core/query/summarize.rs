@@ -1,8 +1,9 @@
 //! The numbers of an area: counts, sums, the clusters, their location quotients, concentration.
 
+use super::disclosure::{DisclosureLine, DisclosureTable, too_small};
 use super::{
-    Amounts, Area, CityInfo, ClusterRow, Concentration, Counts, Disclosure, Note, Overlap, Query, QueryError, Summary,
-    Summing, Sums, write_geometry,
+    Amounts, Area, CityInfo, ClusterRow, Concentration, Counts, Note, Overlap, Query, QueryError, Summary, Summing,
+    Sums, write_geometry,
 };
 use crate::core::columns::Bitmap;
 use crate::core::model::Text;
@@ -13,7 +14,8 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
     let summing = Summing::new(snapshot, register, query);
     let area = query.area.rows(snapshot, query.layer);
-    let (sums, whole) = (summing.area(area.as_ref()), summing.plain(None));
+    let sums = summing.area(area.as_ref());
+    let city = City::new(snapshot, query, &summing);
     let mut zone = query.area.info(snapshot);
     if query.outline {
         zone.outline = query.area.shape(snapshot).and_then(|shape| {
@@ -29,10 +31,17 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     let overlap = overlap.map(|(count, area_km2)| Overlap { count, area_km2 });
 
     let mut totals = sums.totals();
-    let mut clusters = cluster_rows(snapshot, register, query, &sums, &whole);
-    // overlapping clusters don't add up to the total, so each stands alone when secondary ones count
-    let mut parts: Vec<&mut Amounts> = clusters.iter_mut().map(|row| &mut row.amounts).collect();
-    query.disclosure.withhold_all(&mut totals, &mut parts, !query.secondary, zone.kind, sums.matched());
+    let mut clusters = cluster_rows(snapshot, register, query, &sums, &city);
+    let rules = snapshot.rules();
+    let parts = clusters.iter_mut().map(|row| Some(&mut row.amounts)).collect();
+    let table = DisclosureTable {
+        lines: vec![DisclosureLine { total: &mut totals, parts }],
+        // overlapping clusters don't add up to the total, so each stands alone when secondary ones count
+        parts_add_up: !query.secondary,
+        lines_add_up: false,
+        withheld: too_small(&rules, zone.kind, sums.matched()),
+    };
+    query.disclosure.withhold(&rules, table);
 
     let counts = counts(snapshot, query, area);
     let shares = clusters.iter().filter(|_| !query.secondary).filter_map(|c| c.share);
@@ -46,18 +55,52 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
         year: query.year,
         secondary: query.secondary,
         filter: query.filter.canonical(),
+        scope: snapshot.scope_name(),
         zone,
         counts,
         overlap,
         totals,
         clusters,
         concentration: Concentration { hhi },
-        city: CityInfo { count: whole.matched() },
+        city: CityInfo { count: city.matched },
         notes,
     })
 }
 
-fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &Sums, city: &Sums) -> Vec<ClusterRow> {
+/// Counts of the whole city under the question's conditions: what shares and quotients are of. For a reader who is limited
+/// to districts they are those of everybody; of the others' enterprises no fewer are counted than a sum needs.
+pub(super) struct City {
+    pub(super) matched: u64,
+    /// By cluster, those of none last.
+    counts: Vec<u64>,
+}
+
+impl City {
+    pub(super) fn new(snapshot: &Snapshot, query: &Query, own: &Summing) -> Self {
+        let own = own.plain(None);
+        let clusters = snapshot.description.clusters().map_or(0, |c| c.entries.len());
+        let counts = |sums: &Sums| (0..=clusters).map(|c| sums.count(c)).collect();
+        let own = Self { matched: own.matched(), counts: counts(&own) };
+        let Some((whole, register)) = snapshot.whole().and_then(|w| Some((w, w.register()?.1))) else { return own };
+        if snapshot.is_identifying(&query.filter) {
+            return own;
+        }
+        // conditions and places of a question hold for the whole as they do for its part
+        let summing = Summing::new(whole, register, query);
+        let all = summing.plain(None);
+        let all = Self { matched: all.matched(), counts: counts(&all) };
+        let minimum = snapshot.rules().minimum;
+        let known = |own: u64, all: u64| if all.saturating_sub(own) < minimum { own } else { all };
+        let counts = own.counts.iter().zip(&all.counts).map(|(own, all)| known(*own, *all)).collect();
+        Self { matched: known(own.matched, all.matched), counts }
+    }
+
+    pub(super) fn count(&self, cluster: usize) -> u64 {
+        self.counts[cluster]
+    }
+}
+
+fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &Sums, city: &City) -> Vec<ClusterRow> {
     let entries = snapshot.description.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let ratio = |a: u64, b: u64| (b > 0).then(|| a as f64 / b as f64);
     // under a filter on the cluster itself every quotient would be 1: it says nothing
@@ -65,7 +108,7 @@ fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &
     let row = |place: usize| {
         let entry = entries.get(place);
         let (count, in_city) = (here.count(place), city.count(place));
-        let (share, city_share) = (ratio(count, here.matched()), ratio(in_city, city.matched()));
+        let (share, city_share) = (ratio(count, here.matched()), ratio(in_city, city.matched));
         let lq = share.zip(city_share).filter(|(_, c)| quotient && *c > 0.0).map(|(s, c)| s / c);
         ClusterRow {
             code: entry.map(|e| e.code.clone()),
@@ -113,21 +156,12 @@ fn counts(snapshot: &Snapshot, query: &Query, area: Option<Bitmap>) -> Counts {
 }
 
 /// That the reader is limited to some districts.
-fn limited(snapshot: &Snapshot, districts: &[String]) -> Note {
-    let names = |english: bool| {
-        let name = |code: &String| match snapshot.zones.find(code) {
-            Some((_, zone)) if english => zone.name_en.clone(),
-            Some((_, zone)) => zone.name.clone(),
-            None => code.clone(),
-        };
-        districts.iter().map(name).collect::<Vec<_>>().join(if english { ", " } else { "、" })
-    };
-    let (zh, en) = (names(false), names(true));
+fn limited(zh: &str, en: &str) -> Note {
     Note::new(
         "scope",
-        format!("您的权限只包含{zh}:数字与名录都只含其企业,“全市”与占比也以此为限。"),
+        format!("您的权限只包含{zh}:合计与名录只含其企业;占比与区位熵以全市企业数为分母。"),
         format!(
-            "Your right is limited to {en}: figures and lists hold its enterprises only, and so do “the city” and shares of it."
+            "Your permission is limited to {en}: sums and lists hold its enterprises only; shares and location quotients are of the whole city's numbers of enterprises."
         ),
     )
 }
@@ -140,8 +174,7 @@ fn notes(
     totals: &Amounts,
     clusters: &[ClusterRow],
 ) -> Vec<Note> {
-    let mut notes: Vec<Note> =
-        snapshot.description.scope.iter().map(|districts| limited(snapshot, districts)).collect();
+    let mut notes: Vec<Note> = snapshot.scope_name().iter().map(|names| limited(&names.zh, &names.en)).collect();
     let mut note = |code, zh: String, en: String| notes.push(Note::new(code, zh, en));
     if snapshot.description.sample() {
         note(
@@ -195,12 +228,28 @@ fn notes(
             format!("{n} enterprises have no {} for {year}; they are not in the sum.", title.title.en.to_lowercase()),
         );
     }
-    let cells = clusters.iter().flat_map(|c| c.amounts.values());
-    if query.disclosure == Disclosure::Aggregates && totals.values().chain(cells).any(|a| a.withheld) {
+    let amounts = || totals.values().chain(clusters.iter().flat_map(|c| c.amounts.values()));
+    if amounts().any(|a| a.protected && a.sum.is_some()) {
+        let rules = snapshot.rules();
+        let (least, most) = (rules.noise_least_percent, rules.noise_most_percent);
+        let errors = (0..snapshot.restricted().len()).filter_map(|metric| snapshot.protected(metric, query.year));
+        // how near the totals come is no secret, but the last digit of it would be of use to nobody else
+        let error = errors.map(|p| p.error_percent).fold(1.0, f64::max).ceil();
+        note(
+            "protected",
+            format!(
+                "已作保密处理:受限指标的合计由加噪数值求得,单家数值带 {least} %~{most} % 的偏差;各区与全域合计的误差在 {error} % 以内,其他范围企业越少误差越大。企业数不受影响。"
+            ),
+            format!(
+                "Protected for statistical confidentiality: sums of restricted figures are of values that carry noise of {least} to {most} per cent each. Totals of the administrative units and of the whole are within {error} per cent; elsewhere the error grows as enterprises get fewer. Counts are exact."
+            ),
+        );
+    }
+    if amounts().any(|a| a.withheld) {
         note(
             "withheld",
-            "部分合计涉及企业过少,按统计保密要求不显示。".into(),
-            "Some sums stand on too few enterprises and are withheld for statistical confidentiality.".into(),
+            "部分合计涉及企业过少、由一两家企业主导,或条件可指认单家企业,按统计保密要求不显示。".into(),
+            "Some sums stand on too few enterprises, are mostly one or two enterprises', or are under a condition that names single enterprises: withheld for statistical confidentiality.".into(),
         );
     }
     notes

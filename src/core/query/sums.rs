@@ -1,8 +1,15 @@
-//! Exact sums over areas and over runs of rows, by cluster, as amounts.
+//! Sums over areas and over runs of rows, by cluster, as amounts: exact for readers who may see rows, and for all others of
+//! protected figures where a metric is restricted.
 
+use super::disclosure::Disclosure;
 use super::{Amount, Amounts, Query, Statistics};
 use crate::core::columns::Bitmap;
-use crate::core::snapshot::{Figures, Metric, Order, Passing, Register, Snapshot, Steps, Tally, Totals, Windows};
+use crate::core::filter::Filter;
+use crate::core::model::DisclosureRules;
+use crate::core::snapshot::{
+    Figures, Metric, Order, Passing, Register, Rows, Snapshot, Steps, Tally, Totals, Windows, contributions,
+    is_sensitive,
+};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,13 +23,26 @@ pub struct Summing<'a> {
     scales: Vec<f64>,
     /// Per metric, where order statistics are wanted.
     steps: Option<Vec<Arc<Steps>>>,
+    /// Where the reader may not see restricted figures.
+    protecting: Option<Protecting<'a>>,
+}
+
+/// What decides whether a sum of a restricted metric may be given.
+struct Protecting<'a> {
+    rules: DisclosureRules,
+    /// Per metric.
+    restricted: &'a [bool],
+    /// Whether a condition names single enterprises.
+    identifying: bool,
+    /// The same question without its conditions: what it leaves out must not be few either.
+    base: Option<Box<Summing<'a>>>,
 }
 
 impl<'a> Summing<'a> {
     /// Prepares to sum under the query's filter, year and reading of clusters.
     pub fn new(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
-        let key = (query.filter.key(), query.year, query.secondary);
-        Self::with(snapshot, register, query, query.passing(snapshot), Some(key))
+        let filter = query.filter.key();
+        Self::with(snapshot, register, query, query.passing(snapshot), Some(filter))
     }
 
     /// The same for what is drawn: rows placed too coarsely for a dot stand in lists and counts only.
@@ -51,8 +71,7 @@ impl<'a> Summing<'a> {
             }
             fine
         });
-        let key = everywhere.then_some((filter, query.year, query.secondary));
-        Self::with(snapshot, register, query, Some(drawable), key)
+        Self::with(snapshot, register, query, Some(drawable), everywhere.then_some(filter))
     }
 
     fn with(
@@ -60,29 +79,50 @@ impl<'a> Summing<'a> {
         register: &'a Register,
         query: &Query,
         passing: Option<Passing<'a>>,
-        key: Option<(String, u16, bool)>,
+        filter: Option<String>,
     ) -> Self {
         let layer = &snapshot.layers[register.layer];
         let codes = || {
             snapshot.description.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default()
         };
-        let figures = Figures::new(layer, register, query.year, query.secondary.then(codes));
+        let protect = query.disclosure == Disclosure::Aggregates && snapshot.restricted().contains(&true);
+        let protected = |metric: usize| {
+            let figures = protect.then(|| snapshot.protected(metric, query.year)).flatten();
+            figures.map(|p| &p.digits)
+        };
+        let figures = Figures::new(layer, register, query.year, query.secondary.then(codes), protected);
         let make = || Tally::new(&figures, layer.len());
-        let tally = key.map_or_else(|| Arc::new(make()), |key| snapshot.kept.tally(key, make));
+        let kept = |filter| snapshot.kept.tally((filter, query.year, query.secondary, protect), make);
+        let tally = filter.map_or_else(|| Arc::new(make()), kept);
         let scale = |m: &Metric| m.columns.get(&query.year).map_or(1.0, |&c| Register::scale(&layer.table.columns[c]));
         let scales = register.metrics.iter().map(scale).collect();
         let steps = |metric: usize| {
             let make = || figures.steps(metric).unwrap_or_default();
-            snapshot.kept.steps((metric, query.year), make)
+            snapshot.kept.steps((metric, query.year, protect), make)
         };
         let steps = query.statistics.then(|| (0..register.metrics.len()).map(steps).collect());
-        Self { register, figures, passing, tally, scales, steps }
+        let protecting = protect.then(|| Protecting {
+            rules: snapshot.rules(),
+            restricted: snapshot.restricted(),
+            identifying: snapshot.is_identifying(&query.filter),
+            base: Self::base(snapshot, register, query).map(Box::new),
+        });
+        Self { register, figures, passing, tally, scales, steps, protecting }
+    }
+
+    fn base(snapshot: &'a Snapshot, register: &'a Register, query: &Query) -> Option<Self> {
+        if query.filter.is_empty() {
+            return None;
+        }
+        let key = Some(Filter::default().key());
+        let query = Query { filter: Filter::default(), bbox: vec![], statistics: false, ..query.clone() };
+        Some(Self::with(snapshot, register, &query, None, key))
     }
 
     /// The sums over an area; `None` for everywhere.
     pub fn area(&self, set: Option<&Bitmap>) -> Sums<'_> {
         let orders = self.orders(&[set], false).map(|mut orders| orders.swap_remove(0));
-        Sums { orders, ..self.plain(set) }
+        Sums { orders, ..self.plain(set) }.weighed(set)
     }
 
     /// The sums over areas that have no row in common, and over all of them together.
@@ -95,10 +135,12 @@ impl<'a> Summing<'a> {
             whole.orders = orders.pop();
             parts.iter_mut().zip(orders).for_each(|(part, orders)| part.orders = Some(orders));
         }
-        (parts, whole)
+        let parts = parts.into_iter().zip(sets).map(|(part, set)| part.weighed(set)).collect();
+        (parts, whole.weighed(None))
     }
 
-    /// The sums over an area without order statistics.
+    /// The counts and sums over an area without order statistics. Its sums are for counting only: amounts of them don't
+    /// say whether they may leave.
     pub fn plain(&self, set: Option<&Bitmap>) -> Sums<'_> {
         let totals = match set {
             None => self.tally.total(&self.figures, self.passing.as_ref()).clone(),
@@ -108,7 +150,7 @@ impl<'a> Summing<'a> {
                 totals
             }
         };
-        Sums { of: self, totals, orders: None }
+        Sums { of: self, totals, orders: None, weights: None }
     }
 
     fn orders(&self, sets: &[Option<&Bitmap>], together: bool) -> Option<Vec<Vec<Vec<Order>>>> {
@@ -118,7 +160,7 @@ impl<'a> Summing<'a> {
 
     /// Nothing yet, to be filled by [`Sums::run`].
     pub fn nothing(&self) -> Sums<'_> {
-        Sums { of: self, totals: Totals::new(&self.figures), orders: None }
+        Sums { of: self, totals: Totals::new(&self.figures), orders: None, weights: None }
     }
 
     /// The rows of a run that pass the filter, ascending.
@@ -139,13 +181,54 @@ pub struct Sums<'a> {
     of: &'a Summing<'a>,
     totals: Totals,
     orders: Option<Vec<Vec<Order>>>,
+    weights: Option<Weights>,
+}
+
+/// What weighs in sums that may not all be given.
+struct Weights {
+    /// The largest contributions, by metric and group.
+    largest: Vec<Vec<Vec<f64>>>,
+    /// The sums without the question's conditions, where it has some.
+    base: Option<Totals>,
 }
 
 impl Sums<'_> {
     /// Sums a run of rows instead.
     pub fn run(&mut self, run: Range<usize>) {
         self.totals.clear();
-        self.of.tally.add_run(&self.of.figures, self.of.passing.as_ref(), run, &mut self.totals);
+        self.of.tally.add_run(&self.of.figures, self.of.passing.as_ref(), run.clone(), &mut self.totals);
+        self.weights = self.of.protecting.as_ref().map(|protecting| {
+            let base = protecting.base.as_ref().map(|base| {
+                let mut totals = Totals::new(&base.figures);
+                base.tally.add_run(&base.figures, None, run.clone(), &mut totals);
+                totals
+            });
+            let rows = Rows { run, passing: self.of.passing.as_ref(), set: None };
+            Weights { largest: self.of.figures.largest(&rows, contributions(&protecting.rules)), base }
+        });
+    }
+
+    /// The same with what decides whether they may be given.
+    fn weighed(mut self, set: Option<&Bitmap>) -> Self {
+        self.weights = self.of.protecting.as_ref().map(|protecting| {
+            let base = protecting.base.as_ref().map(|base| base.plain(set).totals);
+            let rows = Rows { run: 0..self.of.figures.len(), passing: self.of.passing.as_ref(), set };
+            Weights { largest: self.of.figures.largest(&rows, contributions(&protecting.rules)), base }
+        });
+        self
+    }
+
+    /// Whether a sum of a metric, over all rows or over a cluster's, would tell too much of one enterprise.
+    fn is_sensitive(&self, metric: usize, cluster: Option<usize>) -> bool {
+        let Some(protecting) = self.of.protecting.as_ref().filter(|p| p.restricted[metric]) else { return false };
+        let (digits, reported) = self.totals.sum(metric, cluster);
+        // sums that nobody weighed are not for readers
+        let Some(Weights { largest, base }) = &self.weights else { return true };
+        let largest = &largest[metric][cluster.unwrap_or(self.of.register.clusters + 1)];
+        let left_out = base.as_ref().map_or(0, |base| base.sum(metric, cluster).1.saturating_sub(reported));
+        protecting.identifying
+            || (1..protecting.rules.minimum).contains(&left_out)
+            || is_sensitive(&protecting.rules, reported, digits as f64, largest)
     }
 
     /// The mean position of the rows, 2^32 units a side of the world; only for runs of located rows.
@@ -184,10 +267,12 @@ impl Sums<'_> {
         self.amounts(Some(cluster))
     }
 
-    /// The sum of a metric over all rows, and how many of them have a value; by the metric's place.
-    pub fn sum(&self, metric: usize) -> (f64, u64) {
+    /// The sum of a metric over all rows, by the metric's place, where it may stand alone; `minimum` is how many rows with
+    /// a value it needs.
+    pub fn sum(&self, metric: usize, minimum: u64) -> Option<f64> {
         let (digits, reported) = self.totals.sum(metric, None);
-        (digits as f64 / self.of.scales[metric], reported)
+        let shown = reported > 0 && reported >= minimum && !self.is_sensitive(metric, None);
+        shown.then(|| digits as f64 / self.of.scales[metric])
     }
 
     fn amounts(&self, cluster: Option<usize>) -> Amounts {
@@ -200,6 +285,8 @@ impl Sums<'_> {
                 reported,
                 missing: rows - reported,
                 withheld: false,
+                protected: self.of.protecting.as_ref().is_some_and(|p| p.restricted[place]),
+                sensitive: self.is_sensitive(place, cluster),
                 statistics: self.statistics(place, cluster, digits, reported),
             };
             (metric.id.clone(), amount)

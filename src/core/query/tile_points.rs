@@ -125,6 +125,7 @@ impl TilePoints {
             summing.rows(run).for_each(|row| one(&mut out, row));
             return out;
         };
+        let minimum = query.disclosure.minimum(&snapshot.rules());
         let mut sums = summing.nothing();
         for cell in cells(points, tile, bits, &run) {
             cancel::check();
@@ -139,9 +140,7 @@ impl TilePoints {
                     // sums of single rows are never requested, so these begin with the first cell
                     out.sums.resize((out.marks.len() - 1) * out.metrics.len(), None);
                     for metric in 0..out.metrics.len() {
-                        let (sum, reported) = sums.sum(metric);
-                        let shown = reported > 0 && query.disclosure.shows_sum(reported);
-                        out.sums.push(shown.then_some(sum));
+                        out.sums.push(sums.sum(metric, minimum));
                     }
                 }
             }

@@ -1,8 +1,8 @@
 //! All zones of a kind side by side, and what no district holds.
 
-use super::{
-    Amounts, Area, AreaInfo, AreaKind, CityRow, ClusterCount, Query, QueryError, Summing, Sums, ZoneList, ZoneRow,
-};
+use super::disclosure::{Disclosure, DisclosureLine, DisclosureTable};
+use super::summarize::City;
+use super::{Amounts, Area, AreaInfo, CityRow, ClusterCount, Query, QueryError, Summing, Sums, ZoneList, ZoneRow};
 use crate::core::columns::Bitmap;
 use crate::core::snapshot::{Rest, Snapshot};
 
@@ -13,11 +13,14 @@ pub type ZonesQuery = Option<usize>;
 pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<ZoneList, QueryError> {
     let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
     let summing = Summing::new(snapshot, register, query);
-    let wanted = |i: &usize| kind.is_none_or(|k| snapshot.zones.list[*i].kind == k);
+    let wanted = |i: &usize| kind.is_none_or(|k| snapshot.zones.list[*i].kind == k) && snapshot.shows_zone(*i);
     let partition = kind.is_some() && kind == snapshot.zones.partition();
     let mut areas: Vec<Area> = (0..snapshot.zones.list.len()).filter(wanted).map(Area::Zone).collect();
     let zones = areas.len();
-    if partition {
+    let whole = snapshot.whole();
+    // who is limited to districts sees neither the others nor what no district holds
+    let rests = partition && whole.is_none();
+    if rests {
         areas.extend([Rest::Outside, Rest::Undeclared].map(Area::Rest));
     }
     let members: Vec<_> = areas.iter().map(|area| area.rows(snapshot, query.layer)).collect();
@@ -29,24 +32,54 @@ pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<Zon
     };
     let mut list: Vec<ZoneRow> = areas.iter().zip(&parts).map(|(area, sums)| zone_row(snapshot, area, sums)).collect();
 
-    // districts and rest make up the city, so they are one table; other zones overlap and stand alone
-    let mut amounts = sums.totals();
-    let mut cells: Vec<&mut Amounts> = list.iter_mut().map(|row| &mut row.amounts).collect();
-    query.disclosure.withhold_all(&mut amounts, &mut cells, partition, AreaKind::City, u64::MAX);
-    let mut clusters = cluster_counts(snapshot, &sums);
-    for row in &mut list {
-        withhold_clusters(query, &mut row.amounts, &mut row.clusters);
-    }
-    withhold_clusters(query, &mut amounts, &mut clusters);
+    let mut city = match whole {
+        Some(whole) => limited_city(whole, snapshot, query, &summing)?,
+        None => CityRow {
+            count: sums.matched(),
+            amounts: sums.totals(),
+            clusters: cluster_counts(snapshot, |c| sums.count(c), &sums),
+        },
+    };
+    let rows = list.iter_mut().map(|row| (&mut row.amounts, &mut row.clusters));
+    let lines = rows.chain([(&mut city.amounts, &mut city.clusters)]);
+    let lines =
+        lines.map(|(total, clusters)| DisclosureLine { total, parts: by_cluster(snapshot, clusters) }).collect();
+    // districts and rest make up the city, so they are one table; other zones overlap and stand alone. So do clusters,
+    // where secondary ones count
+    let table = DisclosureTable { lines, parts_add_up: !query.secondary, lines_add_up: rests, withheld: false };
+    query.disclosure.withhold(&snapshot.rules(), table);
     let rest = list.split_off(zones);
-    let city = CityRow { count: sums.matched(), amounts, clusters };
     Ok(ZoneList { revision: snapshot.description.revision.clone(), year: query.year, zones: list, rest, city })
 }
 
-/// The clusters of a zone are parts of its totals, and overlap where secondary ones count.
-fn withhold_clusters(query: &Query, totals: &mut Amounts, clusters: &mut [ClusterCount]) {
-    let mut parts: Vec<&mut Amounts> = clusters.iter_mut().map(|c| &mut c.amounts).collect();
-    query.disclosure.withhold_all(totals, &mut parts, !query.secondary, AreaKind::City, u64::MAX);
+/// The city of a reader who is limited to districts: the counts of everybody as [`City`] gives them, and sums of protected
+/// figures, whatever the reader may see in these districts.
+fn limited_city(whole: &Snapshot, snapshot: &Snapshot, query: &Query, own: &Summing) -> Result<CityRow, QueryError> {
+    let (_, register) = whole.register().ok_or(QueryError::NoRegister)?;
+    let query = Query { disclosure: Disclosure::Aggregates, ..query.clone() };
+    let city = City::new(snapshot, &query, own);
+    let summing = Summing::new(whole, register, &query);
+    let sums = summing.area(None);
+    let mut row = CityRow {
+        count: city.matched,
+        amounts: sums.totals(),
+        clusters: cluster_counts(snapshot, |c| city.count(c), &sums),
+    };
+    let lines = vec![DisclosureLine { total: &mut row.amounts, parts: by_cluster(snapshot, &mut row.clusters) }];
+    let table = DisclosureTable { lines, parts_add_up: !query.secondary, lines_add_up: false, withheld: false };
+    query.disclosure.withhold(&snapshot.rules(), table);
+    Ok(row)
+}
+
+/// The amounts of each cluster at the place that it has in the codelist, those of no cluster last.
+fn by_cluster<'a>(snapshot: &Snapshot, clusters: &'a mut [ClusterCount]) -> Vec<Option<&'a mut Amounts>> {
+    let entries = snapshot.description.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+    let mut parts: Vec<Option<&mut Amounts>> = (0..=entries.len()).map(|_| None).collect();
+    for cluster in clusters {
+        let place = entries.iter().position(|e| Some(&e.code) == cluster.code.as_ref()).unwrap_or(entries.len());
+        parts[place] = Some(&mut cluster.amounts);
+    }
+    parts
 }
 
 /// Whether no row is in two sets: districts may overlap where the data are wrong.
@@ -89,16 +122,17 @@ fn zone_row(snapshot: &Snapshot, area: &Area, sums: &Sums) -> ZoneRow {
         area_km2,
         count: sums.matched(),
         amounts: sums.totals(),
-        clusters: cluster_counts(snapshot, sums),
+        clusters: cluster_counts(snapshot, |c| sums.count(c), sums),
+        partial: matches!(area, Area::Zone(z) if snapshot.shows_part(*z)),
     }
 }
 
-fn cluster_counts(snapshot: &Snapshot, sums: &Sums) -> Vec<ClusterCount> {
+fn cluster_counts(snapshot: &Snapshot, count: impl Fn(usize) -> u64, sums: &Sums) -> Vec<ClusterCount> {
     let entries = snapshot.description.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let code = |i: usize| entries.get(i).map(|e| e.code.clone());
     let all = (0..=entries.len()).map(|i| ClusterCount {
         code: code(i),
-        count: sums.count(i),
+        count: count(i),
         amounts: if sums.has_statistics() { sums.cluster(i) } else { Amounts::new() },
     });
     all.filter(|c| c.code.is_some() || c.count > 0).collect()

@@ -4,7 +4,8 @@
 use super::layer::{Index, Layer};
 use super::passing::{Passing, Rows};
 use super::points::Points;
-use super::register::Register;
+use super::protection::keep_largest;
+use super::register::{Metric, Register};
 use super::steps::{Grouped, Order, Others, Steps};
 use crate::core::cancel;
 use crate::core::columns::{Bitmap, Column, Integers, Visit};
@@ -29,18 +30,28 @@ pub struct Figures<'a> {
 }
 
 impl<'a> Figures<'a> {
-    /// The register's figures of a year; with `codes` secondary clusters count too.
-    pub fn new(layer: &'a Layer, register: &'a Register, year: u16, codes: Option<Vec<&'a str>>) -> Self {
+    /// The register's figures of a year; with `codes` secondary clusters count too. `protected` gives the figures of a
+    /// metric that stand in for its own, by its place.
+    pub fn new(
+        layer: &'a Layer,
+        register: &'a Register,
+        year: u16,
+        codes: Option<Vec<&'a str>>,
+        protected: impl Fn(usize) -> Option<&'a Integers>,
+    ) -> Self {
         let columns = &layer.table.columns;
-        let figure = |place: &usize| match &columns[*place] {
-            Column::Integer(digits, valid) => Some(Figure { digits, valid: valid.as_ref() }),
-            Column::Decimal(d, valid) => Some(Figure { digits: &d.digits, valid: valid.as_ref() }),
-            _ => None,
+        let figure = |(metric, m): (usize, &Metric)| {
+            let (digits, valid) = match &columns[*m.columns.get(&year)?] {
+                Column::Integer(digits, valid) => (digits, valid),
+                Column::Decimal(d, valid) => (&d.digits, valid),
+                _ => return None,
+            };
+            Some(Figure { digits: protected(metric).unwrap_or(digits), valid: valid.as_ref() })
         };
         Self {
             cluster_of: &register.cluster_of,
             secondary: codes.and_then(|codes| Some((&columns[register.secondary?], codes))),
-            metrics: register.metrics.iter().map(|m| m.columns.get(&year).and_then(figure)).collect(),
+            metrics: register.metrics.iter().enumerate().map(figure).collect(),
             clusters: register.clusters,
             points: if let Index::Points(points) = &layer.index { Some(points) } else { None },
         }
@@ -88,6 +99,33 @@ impl<'a> Figures<'a> {
             out.iter_mut().zip(orders).for_each(|(out, orders)| out.push(orders));
         }
         out
+    }
+
+    /// The largest absolute values of each metric in rows, descending: by cluster, of those in none, and of all.
+    pub fn largest(&self, rows: &Rows, number: usize) -> Vec<Vec<Vec<f64>>> {
+        let mut list = Vec::new();
+        rows.gather(&mut list);
+        let all = self.clusters + 1;
+        let of = |figure: &Option<Figure>| {
+            let mut groups = vec![vec![0.0; number]; self.groups()];
+            let Some(Figure { digits, valid }) = figure else { return groups };
+            for list in list.chunks(1 << 12) {
+                cancel::check();
+                for row in list.iter().map(|row| *row as usize).filter(|row| valid.is_none_or(|v| v.contains(*row))) {
+                    let value = digits.get(row) as f64;
+                    keep_largest(&mut groups[all], value);
+                    keep_largest(&mut groups[usize::from(self.cluster_of[row])], value);
+                    self.other_clusters(row, |c| keep_largest(&mut groups[c], value));
+                }
+            }
+            groups
+        };
+        self.metrics.iter().map(of).collect()
+    }
+
+    /// Rows of the register.
+    pub fn len(&self) -> usize {
+        self.cluster_of.len()
     }
 
     /// The clusters that a row counts in besides its own, by their place in the codelist.

@@ -103,10 +103,10 @@ impl<'a> Passing<'a> {
 }
 
 /// The rows of a run that pass and are in a set; without either, all.
-pub(super) struct Rows<'a> {
-    pub(super) run: Range<usize>,
-    pub(super) passing: Option<&'a Passing<'a>>,
-    pub(super) set: Option<&'a Bitmap>,
+pub(in crate::core) struct Rows<'a> {
+    pub(in crate::core) run: Range<usize>,
+    pub(in crate::core) passing: Option<&'a Passing<'a>>,
+    pub(in crate::core) set: Option<&'a Bitmap>,
 }
 
 impl Rows<'_> {

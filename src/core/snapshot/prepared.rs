@@ -4,6 +4,7 @@ use super::description::Description;
 use super::kept::Kept;
 use super::layer::Layer;
 use super::names::Names;
+use super::protection::Protection;
 use super::register::Register;
 use super::zones::Zones;
 use crate::core::geometry::Bounds;
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub(in crate::core) names: Names,
     /// What was worked out for earlier questions.
     pub(in crate::core) kept: Kept,
+    /// Restricted figures as they may be used in sums.
+    pub(super) protection: Protection,
 }
 
 impl Snapshot {
@@ -57,7 +60,8 @@ impl Snapshot {
             bounds,
             scope: None,
         };
-        Self { description, layers, register, zones, names, kept: Kept::default() }
+        let protection = Protection::new(&layers, register.as_ref());
+        Self { description, layers, register, zones, names, kept: Kept::default(), protection }
     }
 
     /// What there is to ask about.

@@ -16,6 +16,8 @@ pub struct Metric {
     pub(in crate::core) unit: Text,
     /// Year -> place of the column in the register's table.
     pub(in crate::core) columns: BTreeMap<u16, usize>,
+    /// Whether single values stay in the service.
+    pub(in crate::core) restricted: bool,
 }
 
 /// The statistical register: all statistics are made of it.
@@ -74,6 +76,8 @@ impl Register {
                 title: m.title.clone(),
                 unit: m.unit.clone(),
                 columns: m.columns.iter().filter_map(|(y, p)| Some((*y, place(p)?))).collect(),
+                restricted: m.restricted
+                    || m.columns.values().any(|name| l.spec.property(name).is_some_and(|(_, p)| p.restricted)),
             })
             .collect();
         let mut years: Vec<u16> = metrics.iter().flat_map(|m| m.columns.keys().copied()).collect();

@@ -4,15 +4,17 @@
 use super::layer::Layer;
 use super::prepared::Snapshot;
 use crate::core::columns::Bitmap;
-use crate::core::model::{Dataset, Geometries, Table};
+use crate::core::model::{Dataset, Geometries, Table, Text};
+use geo::Contains;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 impl Snapshot {
     /// The snapshot without the enterprises outside these districts; they belong by the rule of zones (`zones`). Codes of no
     /// district bring nothing.
     #[must_use]
-    pub fn within(&self, districts: &[String]) -> Self {
+    pub fn within(self: &Arc<Self>, districts: &[String]) -> Self {
         let tables = self.layers.iter().enumerate().map(|(place, layer)| match &self.register {
             Some(register) if register.layer == place => some(layer, &self.members(districts)),
             _ => layer.table.clone(),
@@ -35,7 +37,44 @@ impl Snapshot {
             }),
         });
         scoped.description.scope = Some(districts.to_vec());
-        scoped
+        scoped.part_of(self.clone())
+    }
+
+    /// The names of the districts to which the reader is limited.
+    pub(in crate::core) fn scope_name(&self) -> Option<Text> {
+        let scope = self.description.scope.as_ref()?;
+        let names = |english: bool| -> Vec<&str> {
+            let name = |code| match self.zones.find(code) {
+                Some((_, zone)) if english => &*zone.name_en,
+                Some((_, zone)) => &*zone.name,
+                None => code,
+            };
+            scope.iter().map(|code| name(code)).collect()
+        };
+        Some(Text::new(names(false).join("、"), names(true).join(", ")))
+    }
+
+    /// Whether a reader may see figures of a zone: one that is limited to districts, of those and of zones that share
+    /// enterprises with them, or lie there with none.
+    pub(in crate::core) fn shows_zone(&self, zone: usize) -> bool {
+        let (Some(whole), Some(scope)) = (self.whole(), &self.description.scope) else { return true };
+        let zone = &self.zones.list[zone];
+        if Some(zone.kind) == self.zones.partition() {
+            return scope.contains(&zone.id);
+        }
+        let empty = whole.zones.find(&zone.id).is_none_or(|(_, of)| of.members.count() == 0);
+        let inside = |[x, y]: [f64; 2]| {
+            let districts = self.zones.districts().filter(|(_, d)| scope.contains(&d.id));
+            districts.into_iter().any(|(_, d)| d.polygon.contains(&geo::Point::new(x, y)))
+        };
+        zone.members.count() > 0 || (empty && zone.label.is_some_and(inside))
+    }
+
+    /// Whether a zone has enterprises that a reader who is limited to districts does not see.
+    pub(in crate::core) fn shows_part(&self, zone: usize) -> bool {
+        let zone = &self.zones.list[zone];
+        let whole = self.whole().and_then(|whole| whole.zones.find(&zone.id));
+        whole.is_some_and(|(_, of)| of.members.count() > zone.members.count())
     }
 
     /// Rows of the register that belong to these districts.

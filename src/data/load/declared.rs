@@ -192,6 +192,18 @@ fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Rep
     if let Some(subset) = &r.subset {
         declared(spec, &subset.property, &[T::Boolean], at, report);
     }
+    if let Some(fault) = r.disclosure.fault() {
+        let path = format!("collections.{}.register.disclosure", shorten(&spec.id));
+        say(
+            report,
+            at.property(&path),
+            "disclosure-rules",
+            &format!("保密规则不可用:{}", fault.zh),
+            &format!("the disclosure rules can't be used: {}", fault.en),
+            "改正该值,或删去以采用默认值",
+            "correct the value, or leave it out for the default",
+        );
+    }
     let mut ids = HashSet::new();
     for m in &r.metrics {
         if !is_identifier(&m.id) {

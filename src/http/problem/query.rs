@@ -17,6 +17,14 @@ impl From<QueryError> for Problem {
                 format!("没有编号为 {id} 的区域,全部区域见 /zones。"),
                 format!("There is no zone {id}; /zones lists them."),
             ),
+            QueryError::OutOfScope(id) => Self::new(
+                StatusCode::FORBIDDEN,
+                "out-of-scope",
+                format!("区域 {id} 不在您的权限范围内;可查看的区域见 /zones,需要更多请联系管理员。"),
+                format!(
+                    "The zone {id} is not in your districts; /zones lists those that are. Ask the administrator for more."
+                ),
+            ),
             QueryError::UnknownYear { year, known } => Self::parameter(
                 "year",
                 &format!("没有 {year} 年的数据,可选 {known}"),

@@ -144,7 +144,7 @@ impl Head {
 pub(super) struct Sheet<'a> {
     pub(super) name: &'static str,
     /// A line above the table, with marks below it.
-    pub(super) title: Option<(String, Vec<&'static str>)>,
+    pub(super) title: Option<(String, Vec<String>)>,
     pub(super) heads: Vec<Head>,
     pub(super) rows: Box<dyn Iterator<Item = Vec<Cell<'a>>> + 'a>,
     pub(super) total: Option<Vec<Cell<'a>>>,

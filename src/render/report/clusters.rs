@@ -22,7 +22,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     if !m.compared().is_empty() {
         foot.push(m.say("较上年：两年各自有数企业的合计相比，未按同一批企业调整。", "On last year: sums of the enterprises that report in each of the two years, not of the same enterprises.").to_owned());
     }
-    foot.extend(m.chips().into_iter().map(str::to_owned));
+    foot.extend(m.chips());
     Sheet {
         name: m.say("集群", "Clusters"),
         title: None,

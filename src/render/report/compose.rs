@@ -72,7 +72,7 @@ fn number_tables(sections: &mut [(&str, Vec<Block>)]) {
 
 /// What must be said at a glance, of the data and of the map.
 fn marks(m: &Material<'_>) -> Vec<String> {
-    let mut marks: Vec<String> = m.chips().into_iter().map(str::to_owned).collect();
+    let mut marks: Vec<String> = m.chips();
     if m.about.manifest.map_approval.is_none() {
         marks.push(m.say("内部资料 未经审图", "Internal use; map not reviewed").to_owned());
     }
@@ -157,7 +157,7 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         blocks.push(Block::Table(table));
     }
     // the marks stand at the head of every page
-    let said = |line: &String| !m.chips().contains(&line.as_str());
+    let said = |line: &String| !m.chips().contains(line);
     blocks.extend(notes.into_iter().filter(said).map(Block::Note));
     let summary = m.summary;
     if summary.counts.matched == 0 {
@@ -226,7 +226,7 @@ fn by_year(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&str
 fn of_platforms(m: &Material<'_>) -> Vec<Block> {
     let sheet = platforms::sheet(m);
     let notes = sheet.foot.clone();
-    let said = |line: &String| !m.chips().contains(&line.as_str());
+    let said = |line: &String| !m.chips().contains(line);
     let notes = notes.into_iter().filter(said);
     if m.platforms.is_empty() {
         return notes.map(Block::Text).collect();

@@ -77,10 +77,13 @@ fn definitions(m: &Material<'_>) -> Vec<(String, String)> {
             ),
         ),
         row(
-            ("保密", "“…”表示保密不显示：合计所涉企业过少（含可由相邻合计推算的）。单家企业的受限指标可能整列不输出。"),
+            (
+                "保密",
+                "“…”表示保密不显示：合计所涉企业过少、由一两家主导，或可由相邻合计推算。单家企业的受限指标可能整列不输出。注明“已作保密处理”的合计由加噪数值求得，见说明。",
+            ),
             (
                 "Confidentiality",
-                "“…” marks a withheld sum: too few enterprises stand behind it, or it could be worked out from a sum beside it. Restricted figures of single enterprises may be left out as whole columns.",
+                "“…” marks a withheld sum: too few enterprises stand behind it, one or two are most of it, or it could be worked out from a sum beside it. Restricted figures of single enterprises may be left out as whole columns. Sums marked as protected are of values with noise; see the notes.",
             ),
         ),
         row(

@@ -286,10 +286,19 @@ impl<'a> Material<'a> {
     }
 
     /// What must be said of the data at a glance.
-    fn chips(&self) -> Vec<&'static str> {
-        let sample = self.summary.sample.then(|| self.say("示例数据", "Sample data"));
-        let schematic = self.summary.zone.schematic.then(|| self.say("范围为示意", "Schematic outline"));
-        sample.into_iter().chain(schematic).collect()
+    fn chips(&self) -> Vec<String> {
+        let sample = self.summary.sample.then(|| self.say("示例数据", "Sample data").to_owned());
+        let schematic = self.summary.zone.schematic.then(|| self.say("范围为示意", "Schematic outline").to_owned());
+        let protected =
+            self.summary.totals.values().chain(self.summary.clusters.iter().flat_map(|c| c.amounts.values()));
+        let protected = protected.into_iter().any(|a| a.protected && a.sum.is_some());
+        let protected =
+            protected.then(|| self.say("合计已作保密处理", "Sums protected for confidentiality").to_owned());
+        let limited = self.summary.scope.as_ref().map(|names| match self.lang {
+            Lang::Zh => format!("只含{}企业", names.zh),
+            Lang::En => format!("Enterprises of {} only", names.en),
+        });
+        sample.into_iter().chain(schematic).chain(protected).chain(limited).collect()
     }
 }
 

@@ -136,6 +136,9 @@ fn total<'a>(m: &Material<'a>, metric: &MetricSpec, amount: &Amount) -> Line<'a>
         Lang::Zh => format!("{} 家有数，缺 {} 家", grouped(amount.reported), grouped(amount.missing)),
         Lang::En => format!("{} reported, {} missing", grouped(amount.reported), grouped(amount.missing)),
     };
+    if amount.protected && !amount.withheld {
+        remark.push_str(m.say("；已作保密处理", "; protected for confidentiality"));
+    }
     if amount.withheld {
         remark.push_str(m.say("。", ". "));
         remark.push_str(&withheld_note(m));
@@ -152,8 +155,8 @@ pub(super) fn amount_cell<'a>(amount: &Amount, decimals: u8) -> Cell<'a> {
 /// What the sign for a withheld sum means.
 pub(super) fn withheld_note(m: &Material<'_>) -> String {
     let text = m.say(
-        "保密不显示：涉及企业过少，或可由相邻合计推算",
-        "withheld: too few enterprises stand behind it, or it could be worked out from a sum beside it",
+        "保密不显示：涉及企业过少、由一两家主导，或可由相邻合计推算",
+        "withheld: too few enterprises stand behind it, one or two are most of it, or it could be worked out from a sum beside it",
     );
     format!("{WITHHELD} {text}")
 }

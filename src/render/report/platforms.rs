@@ -44,7 +44,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     if rows.iter().flatten().any(|c| *c == Cell::Withheld) {
         foot.push(withheld_note(m));
     }
-    foot.extend(m.chips().into_iter().map(str::to_owned));
+    foot.extend(m.chips());
     Sheet {
         name: m.say("平台", "Platforms"),
         title: None,

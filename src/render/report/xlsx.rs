@@ -74,7 +74,7 @@ fn write(worksheet: &mut Worksheet, sheet: Sheet<'_>, style: &mut Style) -> Resu
     if let Some((title, marks)) = &sheet.title {
         worksheet.write_string_with_format(row, 0, title, &style.title)?;
         for (column, mark) in (0..).zip(marks) {
-            worksheet.write_string_with_format(row + 1, column, *mark, &style.mark)?;
+            worksheet.write_string_with_format(row + 1, column, mark, &style.mark)?;
         }
         row += if marks.is_empty() { 2 } else { 3 };
     }

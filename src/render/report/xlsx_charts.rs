@@ -56,7 +56,7 @@ pub(super) fn years<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
         heads: heads.into_iter().map(Head::new).collect(),
         rows: Box::new(rows.into_iter()),
         total: None,
-        foot: std::iter::once(note).chain(m.chips()).map(str::to_owned).collect(),
+        foot: std::iter::once(note.to_owned()).chain(m.chips()).collect(),
         frozen: 0,
     })
 }

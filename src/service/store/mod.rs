@@ -11,6 +11,7 @@ mod links;
 mod recorder;
 mod reports;
 mod schema;
+mod secrets;
 mod versions;
 
 pub use accounts::{
@@ -73,6 +74,7 @@ impl Store {
         let of_version = kept.source(&source, &version)?;
         let (snapshot, report) = read(&of_version, &limits);
         let Some(snapshot) = snapshot else { return Err(OpenError::Refused(Box::new(report))) };
+        snapshot.set_noise_key(kept.noise_key);
         let current = Current { snapshot: Arc::new(snapshot), version: Some(version) };
         Ok((Self { source, limits, current: ArcSwap::from_pointee(current), kept: Some(kept) }, report))
     }
@@ -139,6 +141,9 @@ impl Store {
 
     /// Serves a version, unless a later one is served already.
     fn swap(&self, snapshot: Arc<Snapshot>, version: Option<Version>) {
+        if let Some(kept) = &self.kept {
+            snapshot.set_noise_key(kept.noise_key);
+        }
         let number = |v: &Option<Version>| v.as_ref().map_or(0, |v| v.number);
         let next = Arc::new(Current { snapshot, version });
         self.current.rcu(|now| if number(&now.version) > number(&next.version) { now.clone() } else { next.clone() });

@@ -20,7 +20,7 @@ macro_rules! steps {
 
 /// All steps; the schema's version is how many of them a file has behind it.
 pub(super) const STEPS: &[Step] =
-    steps!["001-links", "002-versions", "003-imports", "004-reports", "005-accounts", "006-former"];
+    steps!["001-links", "002-versions", "003-imports", "004-reports", "005-accounts", "006-former", "007-secrets"];
 
 #[cfg(test)]
 mod tests {
@@ -28,13 +28,14 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     /// The first 8 bytes of the digest of each released step.
-    const RELEASED: [(&str, u64); 6] = [
+    const RELEASED: [(&str, u64); 7] = [
         ("001-links", 0xd20b_1f5d_e03d_30cd),
         ("002-versions", 0xc6f0_528d_d516_a65d),
         ("003-imports", 0xd762_4f1e_2e04_a8b5),
         ("004-reports", 0xd65d_87b3_6f49_61c4),
         ("005-accounts", 0x301f_856d_b109_aad6),
         ("006-former", 0xb780_b52b_a798_2e11),
+        ("007-secrets", 0x4998_6f71_61db_5ea4),
     ];
 
     #[test]

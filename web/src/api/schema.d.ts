@@ -1104,6 +1104,8 @@ export interface components {
              * @description Matched rows that have none.
              */
             missing: number;
+            /** @description Whether the sum is of protected figures: each value carries noise, so that no single one can be worked out. */
+            protected: boolean;
             /**
              * Format: int64
              * @description Matched rows that have a value.
@@ -1118,7 +1120,7 @@ export interface components {
             sum?: number | null;
             /** @description Its unit. */
             unit: components["schemas"]["Text"];
-            /** @description Whether the sum is withheld because too few enterprises stand behind it, or behind a related sum. */
+            /** @description Whether the sum is withheld because it, or a related sum, would tell too much of one enterprise. */
             withheld: boolean;
         };
         /** @description The area a summary is about. */
@@ -1142,6 +1144,8 @@ export interface components {
             name_en: string;
             /** @description The outline as GeoJSON in WGS 84 degrees, where asked for with `outline`; repaired and put together as counted. */
             outline?: Record<string, never> | null;
+            /** @description Whether it has enterprises besides that the reader, who is limited to districts, does not see. */
+            partial: boolean;
             /** @description Whether its outline is schematic (示意). */
             schematic: boolean;
             /** @description Where the outline comes from. */
@@ -2447,6 +2451,8 @@ export interface components {
             revision: string;
             /** @description Whether the enterprises are invented (示例数据). */
             sample: boolean;
+            /** @description The districts to whose enterprises the reader is limited; `null` for the whole city. */
+            scope?: components["schemas"]["Text"] | null;
             /** @description Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up. */
             secondary: boolean;
             /** @description Sums by metric id. */
@@ -2741,6 +2747,8 @@ export interface components {
             name: string;
             /** @description English name. */
             name_en: string;
+            /** @description Whether it has enterprises besides that the reader, who is limited to districts, does not see. */
+            partial: boolean;
             /** @description Whether the outline is schematic. */
             schematic: boolean;
             /** @description `existing`, `planned` or `later`. */

@@ -102,7 +102,11 @@ export const en: Record<keyof typeof zh, string> = {
   'figure.missing': '{n} without',
   'figure.complete': 'complete',
   'figure.withheld': 'withheld',
-  'figure.withheld.why': 'Fewer than 3 enterprises: the sum is withheld for statistical confidentiality.',
+  'figure.withheld.why':
+    'Too few enterprises, one or two that are most of it, or a condition that names single ones: the sum is withheld for statistical confidentiality.',
+  'figure.protected': 'Sums are approximate: protected for statistical confidentiality. Counts are exact.',
+  'figure.protected.why':
+    'Sums of restricted figures are of values with noise, so that no single one can be worked out; the notes say how large the error is.',
   'figure.nodata': 'no data',
   'figure.share': '{n} of the city',
   'figure.unit.switch': 'Unit: {unit}; click to change',
@@ -182,6 +186,7 @@ export const en: Record<keyof typeof zh, string> = {
   'legend.existing': 'existing',
   'legend.later': 'added later',
   'legend.planned': 'planned',
+  'legend.hidden': 'No permission',
   'status.revision': 'Data revision {rev}',
   'status.link': 'The address holds the current filter and can be passed on',
   'status.local': 'Data stay on this server',

@@ -30,10 +30,13 @@ export const distance = (metres: number): string =>
 /** The server counts money in 10,000 yuan; the page shows it in the unit of the language. */
 const SERVER_MONEY = '万元';
 const PER_UNIT = { zh: { large: 1e4, small: 1 }, en: { large: 1e5, small: 1e2 } };
-export const isMoney = (amount: Amount): boolean => amount.unit.zh === SERVER_MONEY;
+export const isMoney = (amount: Pick<Amount, 'unit'>): boolean => amount.unit.zh === SERVER_MONEY;
 
 /** A sum and its unit; `decimals` are those that its metric keeps. */
-export function amountText(amount: Amount, decimals = 0): { value: string; unit: string } {
+export function amountText(
+  amount: Omit<Amount, 'protected' | 'statistics'>,
+  decimals = 0,
+): { value: string; unit: string } {
   if (amount.withheld) return { value: t('figure.withheld'), unit: '' };
   if (amount.sum === null || amount.sum === undefined) return { value: t('figure.nodata'), unit: '' };
   if (!isMoney(amount))

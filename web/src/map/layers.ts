@@ -6,6 +6,8 @@ import { FONTS } from './symbols';
 
 const empty = { type: 'FeatureCollection', features: [] };
 export const SHADE = 'page-shade';
+/** Zones whose figures the reader may not see. */
+export const HATCH = 'page-hatch';
 export const LABELS = 'page-labels';
 /** The same names among the enterprises. */
 export const NEAR_LABELS = 'page-labels-near';
@@ -39,6 +41,14 @@ export const shade = (collection: string): StyleLayer[] => [
       'fill-antialias': false,
       'fill-opacity': ['interpolate', ['linear'], ['zoom'], 10.5, 1, 11.5, 0],
     },
+  },
+  {
+    id: HATCH,
+    type: 'fill',
+    source: 'shigu',
+    'source-layer': collection,
+    filter: ['boolean', false],
+    paint: { 'fill-pattern': 'hatch', 'fill-antialias': false },
   },
 ];
 

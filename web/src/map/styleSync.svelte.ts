@@ -7,6 +7,7 @@ import { nameOf, t } from '../i18n';
 import {
   base,
   dataset,
+  hidden,
   layout,
   layoutZones,
   partition,
@@ -30,6 +31,7 @@ import {
   among,
   CIRCLE,
   FAULT,
+  HATCH,
   HOT,
   LABELS,
   LEADERS,
@@ -166,6 +168,11 @@ function fill(map: GlMap): void {
     const rows = partition.value?.zones ?? [];
     if (map.getLayer(SHADE))
       map.setPaintProperty(SHADE, 'fill-color', shadeExpression(rows, view.cluster, shades()) as never);
+    if (map.getLayer(HATCH))
+      map.setFilter(
+        HATCH,
+        hidden() ? ['!', ['in', ['get', 'fid'], ['literal', rows.map((row) => row.id)]]] : ['boolean', false],
+      );
     const [layoutId, platformsId] = [role('layout') ?? '', role('platforms') ?? ''];
     const say = (properties: Record<string, unknown>) => nameOf(namesIn(dataset.value, layoutId, properties));
     labels = [

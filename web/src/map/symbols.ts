@@ -91,6 +91,20 @@ function square(colour: string, ground: string): ImageData {
   return pixels(pen);
 }
 
+/** Diagonal lines that go on from tile to tile. */
+function hatch(colour: string): ImageData {
+  const size = 8;
+  const pen = canvas(size);
+  pen.strokeStyle = colour;
+  pen.globalAlpha = 0.45;
+  for (const shift of [-size, 0, size]) {
+    pen.moveTo(shift - 1, size + 1);
+    pen.lineTo(shift + size + 1, -1);
+  }
+  pen.stroke();
+  return pixels(pen);
+}
+
 /** The picture for a name used in the style; null for a name this page does not know. */
 export function symbol(name: string, look: Look): ImageData | null {
   const c = palette[look.theme];
@@ -98,6 +112,7 @@ export function symbol(name: string, look: Look): ImageData | null {
   if (family === 'node') return diamond(18, c.plan, c.halo, what);
   if (family === 'platform') return diamond(13, c.lead, c.halo, what);
   if (family === 'lead') return square(c.lead, c.halo);
+  if (family === 'hatch') return hatch(c.soft);
   if (family !== 'mark') return null;
   const cluster = look.clusters.find((one) => one.code === what);
   const colour = cluster ? (look.theme === 'dark' ? cluster.color_dark : cluster.color) : c.none;

@@ -21,7 +21,7 @@ import { clusterColumn, collectionOf, partitionOf, type Role } from './descripti
 import { toGeoJson } from './outline';
 import { Resource } from './resource.svelte';
 import type { View } from './url';
-import { go, lang, view } from './view.svelte';
+import { go, hasArea, lang, view } from './view.svelte';
 
 export const dataset = new Resource<Dataset>();
 /** What this installation adds: base map, short links. */
@@ -31,6 +31,10 @@ export const session = new Resource<SessionInfo>();
 export const may = (right: Right): boolean => session.value?.rights.includes(right) ?? false;
 /** Nothing can be seen before somebody logs in. */
 export const locked = (): boolean => session.value !== null && !may('read');
+/** The zones to whose enterprises the reader is limited; none for the whole. */
+const limits = (): readonly string[] => session.value?.scope ?? [];
+/** Whether the reader may not see the figures of the zones that are in no list. */
+export const hidden = (): boolean => limits().length > 0 && partition.value !== null;
 export const plan = new Resource<Plan>();
 export const indicators = new Resource<Pick<Indicators, 'rows'>>();
 /** Zones of the kind that divides the whole. */
@@ -151,8 +155,18 @@ function loadZones(data: Dataset, year: number | null, filter: string | null): v
     list.load(`${data.revision} ${kind.id} ${year} ${filter}`, (signal) => api.zones(kind.id, year, filter, signal));
 }
 
+let opened = false;
+/** Who is limited to one zone begins there, unless the address says where to begin. */
+function open(): void {
+  if (opened || !session.value || !dataset.value) return;
+  opened = true;
+  const [only, ...others] = limits();
+  if (only && !others.length && !hasArea() && !view.item) go({ zone: only });
+}
+
 function follow(): void {
   $effect(() => setLanguage(lang() === 'en' ? 'en' : 'zh-CN'));
+  $effect(open);
   $effect(() => {
     const data = dataset.value;
     const asking = question();

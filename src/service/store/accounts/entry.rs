@@ -1,9 +1,10 @@
 //! How somebody comes in: passwords, one-time links, sessions. Of tokens only the SHA-256 is kept.
 
-use super::passwords::{NOBODY, checked_password, hex, random};
+use super::passwords::{NOBODY, checked_password, hex};
 use super::people::{find, free, insert};
 use super::{Account, AccountError, Role, checked_name};
 use crate::service::store::Database;
+use crate::service::store::secrets::random;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 

@@ -3,6 +3,7 @@
 
 use crate::core::model::Text;
 use crate::service::store::AccountError;
+use crate::service::store::secrets::random;
 use argon2::{Argon2, Block};
 use std::fmt::{self, Write as _};
 use std::sync::{Mutex, PoisonError};
@@ -68,11 +69,6 @@ impl Passwords {
         }
         out
     }
-}
-
-pub(super) fn random(bytes: &mut [u8]) {
-    // without random numbers nobody may come in
-    assert!(getrandom::fill(bytes).is_ok(), "the system gives no random numbers");
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

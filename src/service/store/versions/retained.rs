@@ -5,6 +5,7 @@ use super::super::{Database, DatabaseError};
 use super::files::{Held, content};
 use super::{CommitError, Version};
 use crate::core::model::{Lang, Text};
+use crate::core::snapshot::NoiseKey;
 use crate::data::load::{Report, Source};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,8 @@ pub struct Kept {
     pub root: PathBuf,
     /// How many keep their content.
     pub keep: usize,
+    /// From which the noise in protected figures follows.
+    pub noise_key: NoiseKey,
     /// Held while two versions are compared, which takes the memory of two registers.
     pub comparing: Mutex<()>,
 }
@@ -76,7 +79,8 @@ impl Kept {
     pub fn open_on(disk: Arc<dyn Disk>, folder: &Path, keep: usize) -> Result<Self, OpenError> {
         disk.make_folder(folder)?;
         let (database, root) = (Database::open(folder)?, folder.join("versions"));
-        Ok(Self { disk, database, root, keep, comparing: Mutex::default() })
+        let noise_key = database.noise_key()?;
+        Ok(Self { disk, database, root, keep, noise_key, comparing: Mutex::default() })
     }
 
     pub fn current(&self) -> Result<Version, DatabaseError> {

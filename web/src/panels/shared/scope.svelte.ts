@@ -40,5 +40,6 @@ export function scopeName(): string {
     const around = titleOf(picked.value?.properties, pickedFrom());
     return around ? t('scope.circle', { name: around, n }) : t('scope.circle.plain', { n });
   }
-  return summary && summary.zone.kind !== 'city' ? nameOf(summary.zone) : t('kind.city');
+  if (summary?.zone.kind === 'city') return summary.scope ? pick(summary.scope) : t('kind.city');
+  return summary ? nameOf(summary.zone) : t('kind.city');
 }

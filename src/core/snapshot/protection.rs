@@ -1,0 +1,455 @@
+//! Restricted figures as readers may use them who may not see single rows: every value carries noise that belongs to its
+//! record, and the sums of safe cells of the fixed zones are calibrated to the true ones.
+//!
+//! The method is the multiplicative noise of Evans, Zayatz and Slanta (1998) with permanent record keys, and raking. All
+//! answers to such readers are made of these figures, so no number of questions, however they overlap, finds more than the
+//! figure with its noise: `docs/adr/0032-disclosure.md` says what that protects against and what it does not.
+
+use super::layer::Layer;
+use super::prepared::Snapshot;
+use super::register::Register;
+use crate::core::cancel;
+use crate::core::columns::{Bitmap, Column, Integers};
+use crate::core::filter::Filter;
+use crate::core::model::DisclosureRules;
+use rustc_hash::FxHashSet;
+use sha2::{Digest, Sha256};
+use siphasher::sip::SipHasher24;
+use std::collections::BTreeMap;
+use std::hash::Hasher;
+use std::sync::{Arc, OnceLock};
+
+/// Secret from which the noise of each record follows. Who knows it and the method can take the noise off.
+pub type NoiseKey = [u8; 16];
+
+/// Passes over all margins. Each brings every margin to its total as far as the least noise allows; a few are enough for
+/// those that overlap.
+const PASSES: usize = 6;
+
+/// The protected figures, each made when it is first requested.
+#[derive(Debug, Default)]
+pub struct Protection {
+    key: OnceLock<NoiseKey>,
+    /// Per metric, of those that are restricted, by year.
+    figures: Vec<BTreeMap<u16, OnceLock<Protected>>>,
+    /// Per metric, whether it is restricted.
+    restricted: Vec<bool>,
+    /// Per property of the register, whether its values name single enterprises.
+    near_unique: Vec<OnceLock<bool>>,
+    /// The snapshot that this one is a part of: a record has the same noise in both.
+    whole: Option<Arc<Snapshot>>,
+}
+
+/// A metric's figures of a year with their noise.
+#[derive(Debug, Default)]
+pub(in crate::core) struct Protected {
+    pub(in crate::core) digits: Integers,
+    /// How far the sum of a zone of the partition, or of the whole, is from the true one at most, in per cent; of those
+    /// that may be given as they are.
+    pub(in crate::core) error_percent: f64,
+}
+
+impl Protection {
+    pub(super) fn new(layers: &[Arc<Layer>], register: Option<&Register>) -> Self {
+        let metrics = register.map_or(&[][..], |r| &r.metrics);
+        let years = |m: &super::Metric| {
+            let years = m.columns.keys().filter(|_| m.restricted);
+            years.map(|year| (*year, OnceLock::new())).collect()
+        };
+        let restricted = metrics.iter().map(|m| m.restricted).collect();
+        let properties = register.map_or(0, |r| layers[r.layer].spec.properties.len());
+        let near_unique = (0..properties).map(|_| OnceLock::new()).collect();
+        Self { figures: metrics.iter().map(years).collect(), restricted, near_unique, ..Self::default() }
+    }
+}
+
+impl Snapshot {
+    /// Says from which secret the noise in restricted figures follows, before they are first requested. Without one it
+    /// follows from the figures themselves, and so changes with each of them.
+    pub fn set_noise_key(&self, key: NoiseKey) {
+        // a second key would give a second noise, and the mean of both
+        self.protection.key.get_or_init(|| key);
+    }
+
+    /// The same snapshot as a part of another.
+    pub(super) fn part_of(mut self, whole: Arc<Self>) -> Self {
+        self.protection.whole = Some(whole);
+        self
+    }
+
+    /// The snapshot that this one is a part of.
+    pub(in crate::core) fn whole(&self) -> Option<&Arc<Self>> {
+        self.protection.whole.as_ref()
+    }
+
+    /// Per metric, whether it is restricted.
+    pub(in crate::core) fn restricted(&self) -> &[bool] {
+        &self.protection.restricted
+    }
+
+    /// The rules of the manifest.
+    pub(in crate::core) fn rules(&self) -> DisclosureRules {
+        let spec = self.register().and_then(|(layer, _)| layer.spec.register.as_ref());
+        spec.map_or_else(DisclosureRules::default, |r| r.disclosure)
+    }
+
+    /// Whether a filter of the register has a condition on the feature's id, or on texts of which each stands for fewer
+    /// enterprises, in the mean, than a sum needs: names, addresses, numbers of registration.
+    pub(in crate::core) fn is_identifying(&self, filter: &Filter) -> bool {
+        let Some((layer, _)) = self.register() else { return false };
+        let near_unique = |place: usize| {
+            let known = self.protection.near_unique.get(place);
+            known.is_some_and(|known| {
+                *known.get_or_init(|| is_near_unique(&layer.table.columns[place], self.rules().minimum))
+            })
+        };
+        filter.mentions_id() || filter.properties().any(near_unique)
+    }
+
+    /// The protected figures of a restricted metric in a year.
+    pub(in crate::core) fn protected(&self, metric: usize, year: u16) -> Option<&Protected> {
+        let figure = self.protection.figures.get(metric)?.get(&year)?;
+        Some(figure.get_or_init(|| self.protect(metric, year).unwrap_or_default()))
+    }
+
+    fn protect(&self, metric: usize, year: u16) -> Option<Protected> {
+        let (layer, register) = self.register()?;
+        let column = &layer.table.columns[*register.metrics[metric].columns.get(&year)?];
+        if let Some(whole) = self.whole() {
+            let (of, _) = whole.register()?;
+            let figures = whole.protected(metric, year)?;
+            let value = |row: usize| of.row(layer.table.ids.value(row)).map_or(0, |row| figures.digits.get(row));
+            let digits = (0..layer.len()).map(value).collect();
+            return Some(Protected { digits, error_percent: figures.error_percent });
+        }
+        let (digits, valid) = integers(column)?;
+        let key = *self.protection.key.get_or_init(|| self.key_of_figures());
+        let id = &register.metrics[metric].id;
+        let record_key = |row: usize| {
+            let mut hash = SipHasher24::new_with_key(&key);
+            hash.write(id.as_bytes());
+            hash.write_u8(0xff);
+            hash.write(layer.table.ids.value(row).as_bytes());
+            hash.finish()
+        };
+        let rows: Vec<u32> =
+            (0..layer.len() as u32).filter(|row| valid.is_none_or(|v| v.contains(*row as usize))).collect();
+        let values: Vec<f64> = (0..layer.len()).map(|row| digits.get(row) as f64).collect();
+        let mut noise = Noise::new(self.rules(), &values, &rows, record_key);
+        let (zones, partition) = self.margins(&rows);
+        for _ in 0..PASSES {
+            for margin in zones.iter().chain(&partition) {
+                noise.calibrate(margin, &register.cluster_of, register.clusters + 1);
+            }
+        }
+        let digits = noise.rounded(&rows);
+        let errors = partition.iter().chain([&rows]).filter_map(|margin| noise.error_percent(margin, &digits));
+        let error_percent = errors.fold(0.0, f64::max);
+        Some(Protected { digits, error_percent })
+    }
+
+    /// Rows that have a value: of each zone that is none of the partition, and of all; and of the zones of the partition.
+    /// What is calibrated last is nearest to its total.
+    fn margins(&self, rows: &[u32]) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
+        let of = |members: &Bitmap| rows.iter().copied().filter(|row| members.contains(*row as usize)).collect();
+        let (mut zones, mut partition) = (Vec::new(), Vec::new());
+        for zone in &self.zones.list {
+            let own = Some(zone.kind) == self.zones.partition();
+            if own { &mut partition } else { &mut zones }.push(of(&zone.members));
+        }
+        zones.push(rows.to_vec());
+        (zones, partition)
+    }
+
+    /// A secret that who does not see the restricted figures cannot know.
+    fn key_of_figures(&self) -> NoiseKey {
+        let mut hash = Sha256::new();
+        if let Some((layer, register)) = self.register() {
+            let columns = register.metrics.iter().filter(|m| m.restricted).flat_map(|m| m.columns.values());
+            for (digits, _) in columns.filter_map(|c| integers(&layer.table.columns[*c])) {
+                (0..digits.len()).for_each(|row| hash.update(digits.get(row).to_le_bytes()));
+            }
+        }
+        let digest = hash.finalize();
+        std::array::from_fn(|i| digest[i])
+    }
+}
+
+/// Whether a text of the column stands in fewer than `minimum` rows, in the mean.
+fn is_near_unique(column: &Column, minimum: u64) -> bool {
+    let (rows, distinct) = match column {
+        Column::Text(..) => {
+            let values = || (0..column.len()).filter_map(|row| column.text(row));
+            (values().count(), values().collect::<FxHashSet<_>>().len())
+        }
+        Column::Words(words, valid) => (valid.as_ref().map_or(column.len(), Bitmap::count), words.words.len()),
+        Column::Strings(lists, _) => ((0..column.len()).map(|row| lists.codes(row).count()).sum(), lists.words().len()),
+        // of numbers and dates only ranges are of use
+        _ => return false,
+    };
+    rows > 0 && (rows as u64) < minimum * distinct as u64
+}
+
+fn integers(column: &Column) -> Option<(&Integers, Option<&Bitmap>)> {
+    match column {
+        Column::Integer(digits, valid) => Some((digits, valid.as_ref())),
+        Column::Decimal(d, valid) => Some((&d.digits, valid.as_ref())),
+        _ => None,
+    }
+}
+
+/// Whether a sum of these contributions may be given as it is: enough of them, and none that the others could estimate
+/// (p% rule) or that is most of it ((n, k) rule). The contributions are the largest, as many as the rules need.
+pub(in crate::core) fn is_sensitive(rules: &DisclosureRules, reported: u64, sum: f64, largest: &[f64]) -> bool {
+    if reported == 0 {
+        return false;
+    }
+    let [first, second] = [0, 1].map(|i| largest.get(i).copied().unwrap_or(0.0));
+    let rest = sum - first - second;
+    let dominant: f64 = largest.iter().take(rules.dominance_n).sum();
+    let (p, k) = (rules.p_percent / 100.0, rules.dominance_percent / 100.0);
+    // where all are zero there is nothing to estimate
+    reported < rules.minimum || (first > 0.0 && (rest < p * first || dominant > k * sum))
+}
+
+/// How many of the largest contributions the rules look at.
+pub(in crate::core) fn contributions(rules: &DisclosureRules) -> usize {
+    rules.dominance_n.max(2)
+}
+
+/// Keeps the largest of the absolute values seen, descending.
+pub(in crate::core) fn keep_largest(largest: &mut [f64], value: f64) {
+    let mut value = value.abs();
+    for place in largest {
+        if value > *place {
+            std::mem::swap(place, &mut value);
+        }
+    }
+}
+
+/// A factor for each value, at least so far from 1 as the rules say and always on the same side of it.
+struct Noise<'a> {
+    rules: DisclosureRules,
+    values: &'a [f64],
+    factors: Vec<f64>,
+}
+
+impl<'a> Noise<'a> {
+    fn new(rules: DisclosureRules, values: &'a [f64], rows: &[u32], record_key: impl Fn(usize) -> u64) -> Self {
+        let (least, most) = (rules.noise_least_percent / 100.0, rules.noise_most_percent / 100.0);
+        let mut factors = vec![1.0; values.len()];
+        for &row in rows {
+            let key = record_key(row as usize);
+            let size = least + (most - least) * ((key >> 11) as f64 / (1u64 << 53) as f64);
+            factors[row as usize] = if key & 1 == 0 { 1.0 + size } else { 1.0 - size };
+        }
+        Self { rules, values, factors }
+    }
+
+    /// How far a factor may go on its side of 1: nearest to 1, farthest.
+    fn range(&self, row: usize) -> (f64, f64) {
+        let (least, most) = (self.rules.noise_least_percent / 100.0, self.rules.noise_most_percent / 100.0);
+        if self.factors[row] > 1.0 { (1.0 + least, 1.0 + most) } else { (1.0 - least, 1.0 - most) }
+    }
+
+    /// Brings the sums of the safe cells of a margin, and then its own, to the true ones.
+    fn calibrate(&mut self, rows: &[u32], group_of: &[u8], groups: usize) {
+        cancel::check();
+        let mut cells = vec![Cell::default(); groups];
+        let mut all = Cell::default();
+        let contributions = contributions(&self.rules);
+        for &row in rows {
+            let (row, value) = (row as usize, self.values[row as usize]);
+            for cell in [&mut cells[usize::from(group_of[row])], &mut all] {
+                cell.add(value, contributions);
+            }
+        }
+        let unsafe_cell = |rules: &DisclosureRules, c: &Cell| is_sensitive(rules, c.count, c.magnitude, &c.largest);
+        let safe: Vec<bool> = cells.iter().map(|c| !unsafe_cell(&self.rules, c)).collect();
+        let targets: Vec<f64> = cells.iter().map(|c| c.sum).collect();
+        self.shift(rows, &targets, |row| Some(usize::from(group_of[row])).filter(|g| safe[*g]));
+        if !unsafe_cell(&self.rules, &all) {
+            self.shift(rows, &[all.sum], |_| Some(0));
+        }
+    }
+
+    /// How far the sum with noise is from the true one, in per cent, where that may be given as it is.
+    fn error_percent(&self, rows: &[u32], digits: &Integers) -> Option<f64> {
+        let mut all = Cell::default();
+        let mut noisy = 0.0;
+        for row in rows.iter().map(|row| *row as usize) {
+            all.add(self.values[row], contributions(&self.rules));
+            noisy += digits.get(row) as f64;
+        }
+        let safe = !is_sensitive(&self.rules, all.count, all.magnitude, &all.largest);
+        (safe && all.sum != 0.0).then(|| ((noisy - all.sum) / all.sum).abs() * 100.0)
+    }
+
+    /// Moves the factors of each group, all by the same part of the way that they may go, until its sum is the target.
+    fn shift(&mut self, rows: &[u32], targets: &[f64], group: impl Fn(usize) -> Option<usize>) {
+        let mut sums = vec![0.0; targets.len()];
+        let mut up = vec![0.0; targets.len()];
+        let mut down = vec![0.0; targets.len()];
+        let ends = |this: &Self, row: usize| {
+            let (near, far) = this.range(row);
+            let (low, high) = (near.min(far), near.max(far));
+            // of a negative value a larger factor makes the sum smaller
+            if this.values[row] < 0.0 { (high, low) } else { (low, high) }
+        };
+        for row in rows.iter().map(|row| *row as usize) {
+            let Some(group) = group(row) else { continue };
+            let (lowest, highest) = ends(self, row);
+            let (value, factor) = (self.values[row], self.factors[row]);
+            sums[group] += value * factor;
+            up[group] += value * (highest - factor);
+            down[group] += value * (factor - lowest);
+        }
+        let part = |group: usize| {
+            let missing = targets[group] - sums[group];
+            let room = if missing > 0.0 { up[group] } else { -down[group] };
+            // no room: nothing can be moved that way
+            if room == 0.0 { 0.0 } else { (missing / room).clamp(0.0, 1.0) * missing.signum() }
+        };
+        let parts: Vec<f64> = (0..targets.len()).map(part).collect();
+        for row in rows.iter().map(|row| *row as usize) {
+            let Some(group) = group(row) else { continue };
+            let (lowest, highest) = ends(self, row);
+            let end = if parts[group] > 0.0 { highest } else { lowest };
+            self.factors[row] += (end - self.factors[row]) * parts[group].abs();
+        }
+    }
+
+    /// The values with their noise as whole numbers. What rounding takes from one is given to the next in the order of the
+    /// table, which is that of places, so that it does not add up anywhere.
+    fn rounded(&self, rows: &[u32]) -> Integers {
+        let (least, most) = (self.rules.noise_least_percent / 100.0, self.rules.noise_most_percent / 100.0);
+        let mut out = vec![0i64; self.values.len()];
+        let mut rest = 0.0;
+        for row in rows.iter().map(|row| *row as usize) {
+            let (value, factor) = (self.values[row], self.factors[row]);
+            let exact = value * factor;
+            let (near, far) = ((value.abs() * least).ceil(), (value.abs() * most).ceil());
+            // a factor above 1 leads away from zero
+            let (low, high) = if (factor > 1.0) == (value > 0.0) { (near, far) } else { (-far, -near) };
+            let rounded = (exact + rest).round().clamp(value + low, value + high);
+            rest += exact - rounded;
+            out[row] = rounded as i64;
+        }
+        out.into_iter().collect()
+    }
+}
+
+/// What stands behind one sum.
+#[derive(Clone, Default)]
+struct Cell {
+    count: u64,
+    sum: f64,
+    /// The sum of the absolute values.
+    magnitude: f64,
+    largest: Vec<f64>,
+}
+
+impl Cell {
+    fn add(&mut self, value: f64, contributions: usize) {
+        self.count += 1;
+        self.sum += value;
+        self.magnitude += value.abs();
+        self.largest.resize(contributions, 0.0);
+        keep_largest(&mut self.largest, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::columns::{ColumnBuilder, ColumnType, Value};
+    use proptest::prelude::*;
+
+    fn noise<'a>(values: &'a [f64], rows: &[u32], seed: u64) -> Noise<'a> {
+        let key = move |row: usize| {
+            let mut hash = SipHasher24::new_with_keys(seed, 0);
+            hash.write_usize(row);
+            hash.finish()
+        };
+        Noise::new(DisclosureRules::default(), values, rows, key)
+    }
+
+    proptest! {
+        /// No value comes nearer than the least noise or farther than the most, to whole numbers, whatever the margins are;
+        /// zeros stay.
+        #[test]
+        fn no_value_is_within_the_least_noise(
+            values in proptest::collection::vec(prop_oneof![Just(0i64), 1i64..20, 20i64..1_000_000_000, -5000i64..0], 1..200),
+            cut in 1usize..6,
+            seed: u64,
+        ) {
+            let rows: Vec<u32> = (0..values.len() as u32).collect();
+            let exact: Vec<f64> = values.iter().map(|v| *v as f64).collect();
+            let group_of: Vec<u8> = rows.iter().map(|row| (row % 3) as u8).collect();
+            let mut noise = noise(&exact, &rows, seed);
+            for _ in 0..PASSES {
+                for margin in rows.chunks(values.len().div_ceil(cut)).chain([&rows[..]]) {
+                    noise.calibrate(margin, &group_of, 3);
+                }
+            }
+            let noisy = noise.rounded(&rows);
+            for (row, value) in values.iter().enumerate() {
+                let distance = (noisy.get(row) - value).unsigned_abs();
+                let size = value.unsigned_abs();
+                let (least, most) = ((size * 15).div_ceil(100), (size * 60).div_ceil(100));
+                // percentages are not exact in binary
+                prop_assert!(distance + 1 >= least && distance <= most + 1, "{value} became {}", noisy.get(row));
+                prop_assert!(*value == 0 || distance > 0);
+                prop_assert!(noisy.get(row).signum() * value.signum() >= 0, "{value} became {}", noisy.get(row));
+            }
+        }
+
+        /// Where nobody dominates, cells and their total are met within a thousandth.
+        #[test]
+        fn margins_of_many_are_met(values in proptest::collection::vec(1000i64..100_000, 200..400), seed: u64) {
+            let rows: Vec<u32> = (0..values.len() as u32).collect();
+            let exact: Vec<f64> = values.iter().map(|v| *v as f64).collect();
+            let group_of: Vec<u8> = rows.iter().map(|row| (row % 3) as u8).collect();
+            let mut noise = noise(&exact, &rows, seed);
+            noise.calibrate(&rows, &group_of, 3);
+            let noisy = noise.rounded(&rows);
+            for group in 0..4 {
+                let of = |row: &usize| group == 3 || usize::from(group_of[*row]) == group;
+                let truth: i64 = (0..values.len()).filter(of).map(|row| values[row]).sum();
+                let found: i64 = (0..values.len()).filter(of).map(|row| noisy.get(row)).sum();
+                prop_assert!((found - truth).unsigned_abs() * 1000 <= truth.unsigned_abs(), "{group}: {truth} {found}");
+            }
+            prop_assert!(noise.error_percent(&rows, &noisy).unwrap() < 0.1);
+        }
+    }
+
+    #[test]
+    fn the_rules_name_sensitive_sums() {
+        let rules = DisclosureRules::default();
+        let sensitive = |figures: &[f64]| {
+            let mut largest = vec![0.0; contributions(&rules)];
+            figures.iter().for_each(|f| keep_largest(&mut largest, *f));
+            is_sensitive(&rules, figures.len() as u64, figures.iter().sum(), &largest)
+        };
+        assert!(!sensitive(&[]), "nothing is no enterprise's");
+        assert!(sensitive(&[5.0, 5.0]), "two are too few");
+        assert!(!sensitive(&[5.0, 5.0, 5.0]));
+        assert!(!sensitive(&[0.0, 0.0, 0.0]));
+        // p%: what is left besides the two largest is below a tenth of the largest
+        assert!(sensitive(&[100.0, 100.0, 9.9]) && !sensitive(&[100.0, 50.0, 10.1, 10.1]));
+        // (n, k): two have more than 90 %
+        assert!(sensitive(&[100.0, 90.0, 7.0, 7.0, 7.0]) && !sensitive(&[100.0, 80.0, 7.0, 7.0, 7.0]));
+        assert!(sensitive(&[-100.0, 1.0, 1.0, 1.0]), "losses as gains");
+    }
+
+    #[test]
+    fn texts_of_few_rows_each_are_near_unique() {
+        let words = |texts: &[&str]| {
+            let mut column = ColumnBuilder::new(ColumnType::Text);
+            texts.iter().for_each(|t| column.push(Value::Text(t)).unwrap());
+            column.finish()
+        };
+        assert!(is_near_unique(&words(&["a", "b", "c", "d"]), 3));
+        assert!(!is_near_unique(&words(&["a", "a", "a", "b", "b", "b"]), 3));
+    }
+}

@@ -1,0 +1,37 @@
+//! Secrets of the installation.
+
+use super::{Database, DatabaseError};
+use crate::core::snapshot::NoiseKey;
+
+impl Database {
+    /// The secret from which the noise in protected figures follows, made once for the installation: were it another after a
+    /// restart, the mean of both noises would be nearer to the figure.
+    pub fn noise_key(&self) -> Result<NoiseKey, DatabaseError> {
+        let mut fresh = NoiseKey::default();
+        random(&mut fresh);
+        self.write(|t| {
+            t.execute("INSERT OR IGNORE INTO secrets (name, value) VALUES ('noise', ?1)", [&fresh[..]])?;
+            t.query_row("SELECT value FROM secrets WHERE name = 'noise'", [], |row| row.get(0))
+        })
+    }
+}
+
+/// Fills with random numbers of the system.
+pub(super) fn random(bytes: &mut [u8]) {
+    // without random numbers nobody may come in and nothing is protected
+    assert!(getrandom::fill(bytes).is_ok(), "the system gives no random numbers");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_for_an_installation() {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let key = |i: usize| Database::open(folders[i].path()).unwrap().noise_key().unwrap();
+        let first = key(0);
+        assert_eq!(key(0), first, "the same after a restart");
+        assert_ne!(key(1), first, "another elsewhere");
+    }
+}
