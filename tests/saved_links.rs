@@ -75,7 +75,7 @@ async fn a_link_leads_nowhere_else() {
     }
     // whatever somebody wrote into the file by other means
     let other = Connection::open(file(folder.path())).unwrap();
-    other.execute("INSERT INTO link VALUES ('bad0', 'https://evil.example/', 0)", []).unwrap();
+    other.execute("INSERT INTO link VALUES ('bad0', 'https://evil.example/', 0, 0)", []).unwrap();
     let answer = service.get("/s/bad0").await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (422, ""));
     let long = save(&service, &format!("?drawn={}", "1".repeat(8000))).await;

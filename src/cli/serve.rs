@@ -18,6 +18,8 @@ use tokio::time::MissedTickBehavior;
 
 /// How often the data folder is looked at for versions that other programs made.
 const LOOK: Duration = Duration::from_secs(2);
+/// How often what is too old is removed.
+const TIDIED: Duration = Duration::from_hours(1);
 /// Requests that are under way when the service has to stop get this long.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -64,7 +66,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
         None if loopback && args.public_url.is_none() => Disclosure::Full,
         Some(Disclose::Aggregates) | None => Disclosure::Aggregates,
     };
-    let proxies = args.proxies.clone();
+    let (proxies, keep_links) = (args.proxies.clone(), args.keep_links);
     let (host_names, allow_origins) = (listed(args.host_names.as_deref()), origins(args.allow_origin.as_deref())?);
     eprintln!("{}", who_sees_what(args.accounts, args.allow_anonymous, disclosure));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
@@ -78,6 +80,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
             database,
             accounts: authentication,
             host_names,
+            keep_links,
             proxies,
             allow_origins,
             incoming,
@@ -111,6 +114,7 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     let app = app.map_err(|e| both(&e.text()))?;
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
     tokio::spawn(keep_up(hangup, store.clone()));
+    tokio::spawn(tidy(app.clone()));
     let stop = stopped()?;
 
     let snapshot = store.snapshot();
@@ -274,6 +278,16 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
             warmed.clone_from(&store.snapshot().describe().revision);
             warm(&store);
         }
+    }
+}
+
+/// Removes what is too old, now and then.
+async fn tidy(app: App) {
+    let mut look = tokio::time::interval(TIDIED);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        app.tidy().await;
     }
 }
 

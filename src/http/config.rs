@@ -6,7 +6,7 @@ use crate::http::middleware::trust::EVERY;
 use crate::http::{Authentication, Site};
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
-use crate::service::store::{Database, Incoming, Reports, Store};
+use crate::service::store::{Database, Incoming, LINK_DAYS, Reports, Store};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ pub struct Config {
     pub fonts: Fonts,
     /// The program that draws with maplibre-rs; without it, such a map is a 501.
     pub renderer: Option<Program>,
+    /// Days for which a short link is kept that nobody makes or follows again.
+    pub keep_links: u32,
     /// Where links, accounts and the audit log are kept.
     pub database: Option<Database>,
     /// How readers log in; none: there are no accounts. They need the database.
@@ -56,6 +58,7 @@ impl Config {
             instance: String::new(),
             fonts: Fonts::default(),
             renderer: None,
+            keep_links: LINK_DAYS,
             database: None,
             accounts: None,
             incoming: None,

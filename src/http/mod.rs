@@ -25,13 +25,15 @@ pub use routes::openapi;
 
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Snapshot;
+use crate::http::extract::quota::Quotas;
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::accounts::Accounts;
+use crate::service::clock;
 use crate::service::imports::Imports;
 use crate::service::jobs::Jobs;
 use crate::service::store::{Database, Store};
-use crate::service::task::RenderPermits;
+use crate::service::task::{RenderPermits, blocking};
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -81,6 +83,10 @@ struct Inner {
     imports: Option<Imports>,
     /// Who may come in, where there are accounts.
     accounts: Option<Accounts>,
+    /// What each address may leave here.
+    quotas: Quotas,
+    /// Days for which a link is kept that nobody uses.
+    keep_links: u32,
     /// The header in which a trusted proxy names the account.
     proxy: Option<HeaderName>,
     /// Snapshots for readers who are limited to districts, by revision and codes.
@@ -119,6 +125,8 @@ impl App {
             database,
             imports,
             accounts,
+            quotas: Quotas::default(),
+            keep_links: config.keep_links,
             proxy,
             limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),
             jobs,
@@ -147,6 +155,22 @@ impl App {
 
     fn public_url(&self) -> Option<&str> {
         self.0.public_url.as_deref()
+    }
+
+    /// Removes what is too old. To be called every few hours, so that the clock is seen to go on (ADR 46).
+    pub async fn tidy(&self) {
+        let app = self.clone();
+        let tidied = blocking(move || {
+            let now = clock::seconds();
+            let links = app.0.database.as_ref().map_or(Ok(0), |d| d.prune_links(app.0.keep_links, now));
+            let links = links.inspect_err(|e| tracing::error!(error = %e, "old links were not removed"));
+            let pruned = app.0.jobs.as_ref().map_or(Ok(()), |jobs| jobs.reports().prune(now));
+            let _ = pruned.inspect_err(|e| tracing::error!(error = %e, "old reports were not removed"));
+            links.unwrap_or(0)
+        });
+        if let Ok(links @ 1..) = tidied.await {
+            tracing::info!(links, "links that nobody used were removed");
+        }
     }
 
     /// Ends background work, before the service stops.

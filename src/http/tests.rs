@@ -60,7 +60,7 @@ fn app(folder: &Path) -> App {
 }
 
 async fn context(app: &App) -> Context {
-    Context::new(app.clone(), Reader::owner()).await.unwrap()
+    Context::new(app.clone(), Reader::owner(), None).await.unwrap()
 }
 
 async fn ask(context: &Context, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {

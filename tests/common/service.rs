@@ -104,6 +104,7 @@ impl Service {
             fonts: installed_fonts(),
             database: Some(Database::open(data).unwrap()),
             accounts: Some(authentication),
+            reports: Some(Reports::open(data, 0).unwrap()),
             ..config_in(folder, Disclosure::Aggregates, data)
         })
     }

@@ -6,7 +6,7 @@ pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 
 use crate::data::load::{Limits, Source};
 use crate::render::report::Format;
-use crate::service::store::{KEPT, current_source};
+use crate::service::store::{KEPT, LINK_DAYS, current_source};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::{IpAddr, SocketAddr};
@@ -94,6 +94,9 @@ pub(super) struct ServeArgs {
     /// 保留内容的版本数 / versions that keep their content; the current one, and those that were gone back to, always do
     #[arg(long, env = "SHIGU_KEEP_VERSIONS", value_name = "N", default_value_t = KEPT)]
     pub(super) keep_versions: usize,
+    /// 短链接无人使用多少天后删除 / days after which a short link that nobody uses is removed
+    #[arg(long, env = "SHIGU_KEEP_LINKS", value_name = "DAYS", default_value_t = LINK_DAYS)]
+    pub(super) keep_links: u32,
     /// 对外网址 / address under which readers see the service, e.g. behind a proxy
     #[arg(long, env = "SHIGU_PUBLIC_URL", value_name = "URL")]
     pub(super) public_url: Option<String>,

@@ -4,6 +4,7 @@ use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::quota::Limited;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, blocking, lasting, to_json};
 use crate::service::clock;
@@ -37,12 +38,14 @@ pub(crate) struct SavedLink {
     (status = 200, description = "it was kept before", body = SavedLink), (status = 201, description = "kept", body = SavedLink),
     (status = 403, description = "asked by a page of another origin", body = crate::http::problem::ProblemDocument),
     (status = 422, description = "not the query and fragment of an address, or too long", body = crate::http::problem::ProblemDocument),
+    (status = 429, description = "too many from one address", body = crate::http::problem::ProblemDocument, headers(("Retry-After" = u64))),
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = crate::http::problem::ProblemDocument),
     (status = 507, description = "too many are kept", body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn save(context: Context, headers: HeaderMap, change: Change<LinkBody>) -> Answer {
     let LinkBody { target } = change.body()?;
     let database = database(&context)?;
     checked(&target)?;
+    context.spend(Limited::Links)?;
     let base = negotiate::base_url(&context, &headers);
     lasting(move || {
         let (status, code) = match database.save_link(&target, clock::seconds())? {
@@ -75,7 +78,7 @@ pub(crate) async fn follow(context: Context, Path(code): Path<String>, params: P
     let known = database(&context).ok().filter(|_| code.len() <= 32);
     let Some(database) = known else { return Err(missing()) };
     blocking(move || {
-        let target = database.link(&code)?.ok_or_else(missing)?;
+        let target = database.follow_link(&code, clock::seconds())?.ok_or_else(missing)?;
         // whatever the file holds: a relative address that begins so stays on this page
         checked(&target)?;
         let to = HeaderValue::try_from(format!("../{target}"))

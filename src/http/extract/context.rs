@@ -12,6 +12,7 @@ use crate::service::task::blocking;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ use std::sync::Arc;
 pub(crate) struct Context {
     app: App,
     reader: Arc<Reader>,
+    /// The address that asks.
+    address: Option<IpAddr>,
     /// What the store served when the request came.
     current: Arc<Current>,
     /// The part of it that the reader may see.
@@ -29,7 +32,7 @@ pub(crate) struct Context {
 impl Context {
     /// Takes the current snapshot for a reader. It may have to be cut to the reader's districts, which takes a while, so
     /// that is done off the threads that serve.
-    pub(crate) async fn new(app: App, reader: Reader) -> Result<Self, Problem> {
+    pub(crate) async fn new(app: App, reader: Reader, address: Option<IpAddr>) -> Result<Self, Problem> {
         let (reader, current) = (Arc::new(reader), app.0.store.current());
         let snapshot = if reader.scope().is_none() {
             current.snapshot.clone()
@@ -37,11 +40,21 @@ impl Context {
             let (app, reader, whole) = (app.clone(), reader.clone(), current.snapshot.clone());
             blocking(move || app.limited(&whole, reader.scope().unwrap_or(&[]))).await?
         };
-        Ok(Self { app, reader, current, snapshot })
+        Ok(Self { app, reader, address, current, snapshot })
     }
 
     pub(crate) fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    /// Whether who sits at the machine of an installation without accounts asks.
+    pub(crate) fn is_owner(&self) -> bool {
+        self.reader.account().is_none() && self.reader.may(Permission::Edit)
+    }
+
+    /// The address that asks.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 
     /// The data as the reader may see them, the same for the whole request.

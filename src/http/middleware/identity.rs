@@ -19,12 +19,12 @@ use axum::response::{IntoResponse, Response};
 /// Puts the request's `Context` into its extensions.
 pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let (headers, peer) = (request.headers().clone(), request.extensions().get::<Peer>().copied());
-    if let Some(peer) = peer {
-        let client = trust::client(&app, &headers, peer);
+    let client = peer.map(|peer| trust::client(&app, &headers, peer));
+    if let Some(client) = client {
         request.extensions_mut().insert(client);
     }
     let context = match reader(&app, headers, peer).await {
-        Ok(reader) => Context::new(app, reader).await,
+        Ok(reader) => Context::new(app, reader, client.map(|c| c.0)).await,
         Err(problem) => Err(problem),
     };
     match context {

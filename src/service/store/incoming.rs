@@ -206,7 +206,8 @@ impl Incoming {
 
     /// Drops the files that nobody has cared about for a day.
     fn forget(&self, now: i64) -> Result<(), IncomingError> {
-        let old = self.list()?.into_iter().filter(|a| a.received < now - FORGOTTEN && a.stage != Stage::Submitted);
+        let by = self.database.confirmed_time(now)?;
+        let old = self.list()?.into_iter().filter(|a| a.received < by - FORGOTTEN && a.stage != Stage::Submitted);
         old.map(|a| a.id).try_for_each(|id| self.remove(&id))
     }
 

@@ -1,6 +1,7 @@
 //! Saved links: the query and fragment of the page's address under a short code. The same address has the same code.
 
 use super::database::{Database, DatabaseError};
+use super::retention::confirmed;
 use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
@@ -8,6 +9,10 @@ use sha2::{Digest, Sha256};
 pub const LONGEST_LINK: usize = 7_500;
 /// Most addresses that are kept.
 pub const MOST_LINKS: i64 = 20_000;
+/// Days after which a link that nobody has made or followed is forgotten, unless the installation says otherwise.
+pub const LINK_DAYS: u32 = 400;
+/// That a link was followed is written down this often, in seconds.
+const NOTED: i64 = 24 * 3600;
 /// Digits and letters that are not taken for one another when read aloud or copied by hand.
 const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Letters of a code: 40 bits; more only where another address has the shorter one.
@@ -32,6 +37,7 @@ impl Database {
         self.write(|t| {
             let known = "SELECT code FROM link WHERE target = ?1";
             if let Some(code) = t.query_row(known, [target], |row| row.get(0)).optional()? {
+                t.execute("UPDATE link SET used = ?2 WHERE target = ?1", params![target, now])?;
                 return Ok(Saved::Known(code));
             }
             let kept: i64 = t.query_row("SELECT count(*) FROM link", [], |row| row.get(0))?;
@@ -42,20 +48,49 @@ impl Database {
             });
             let Some(code) = free.next().filter(|_| kept < MOST_LINKS) else { return Ok(Saved::Full) };
             let code = code?;
-            t.execute("INSERT INTO link (code, target, created) VALUES (?1, ?2, ?3)", params![code, target, now])?;
+            t.execute(
+                "INSERT INTO link (code, target, created, used) VALUES (?1, ?2, ?3, ?3)",
+                params![code, target, now],
+            )?;
             Ok(Saved::New(code.to_owned()))
         })
     }
 
     /// The address under a code, in either case.
     pub fn link(&self, code: &str) -> Result<Option<String>, DatabaseError> {
-        let code = code.to_ascii_lowercase().replace('o', "0").replace(['i', 'l'], "1");
-        self.read(|t| find(t, &code))
+        self.read(|t| find(t, &spelled(code)))
+    }
+
+    /// The same for somebody who follows the link, which keeps it for longer.
+    pub fn follow_link(&self, code: &str, now: i64) -> Result<Option<String>, DatabaseError> {
+        let code = spelled(code);
+        let found = self.read(|t| {
+            let one = "SELECT target, used FROM link WHERE code = ?1";
+            t.query_row(one, [&code], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).optional()
+        })?;
+        let Some((target, used)) = found else { return Ok(None) };
+        if used < now - NOTED {
+            self.write(|t| t.execute("UPDATE link SET used = ?2 WHERE code = ?1", params![code, now]))?;
+        }
+        Ok(Some(target))
+    }
+
+    /// Forgets links that nobody has made or followed for so many days.
+    pub fn prune_links(&self, days: u32, now: i64) -> Result<usize, DatabaseError> {
+        self.write(|t| {
+            let by = confirmed(t, now)?;
+            t.execute("DELETE FROM link WHERE used < ?1", [by - i64::from(days) * 24 * 3600])
+        })
     }
 }
 
 fn find(t: &Transaction, code: &str) -> Result<Option<String>, rusqlite::Error> {
     t.query_row("SELECT target FROM link WHERE code = ?1", [code], |row| row.get(0)).optional()
+}
+
+/// A code as it is kept: letters that are taken for digits are digits.
+fn spelled(code: &str) -> String {
+    code.to_ascii_lowercase().replace('o', "0").replace(['i', 'l'], "1")
 }
 
 /// The digest of an address in letters.
@@ -88,9 +123,34 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).unwrap();
         let whole = code("?zone=1");
-        let taken = "INSERT INTO link (code, target, created) VALUES (?1, '?other', 0)";
+        let taken = "INSERT INTO link (code, target, created, used) VALUES (?1, '?other', 0, 0)";
         database.write(|t| t.execute(taken, [&whole[..SHORTEST]])).unwrap();
         assert_eq!(database.save_link("?zone=1", 0).unwrap(), Saved::New(whole[..=SHORTEST].to_owned()));
+    }
+
+    #[test]
+    fn a_link_is_forgotten_when_nobody_has_used_it_for_so_long_and_by_no_jump_of_the_clock() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path()).unwrap();
+        let (day, begin) = (24 * 3600, 1_000_000_000);
+        let save = |target: &str, now| match database.save_link(target, now).unwrap() {
+            Saved::New(code) | Saved::Known(code) => code,
+            Saved::Full => panic!("there is room"),
+        };
+        let [unused, followed, again] = ["?a", "?b", "?c"].map(|target| save(target, begin));
+        let left = || [&unused, &followed, &again].map(|code| database.link(code).unwrap().is_some());
+        assert_eq!(database.prune_links(30, begin + 4000 * day).unwrap(), 0, "a clock that is ten years ahead");
+        for at in (0..=30).map(|n| begin + n * day) {
+            assert_eq!(database.prune_links(30, at).unwrap(), 0);
+        }
+        assert!(database.follow_link(&followed, begin + 20 * day).unwrap().is_some());
+        assert_eq!(save("?c", begin + 25 * day), again);
+        database.prune_links(30, begin + 30 * day + 1).unwrap();
+        assert_eq!(left(), [false, true, true]);
+        for at in (30..=53).map(|n| begin + n * day) {
+            database.prune_links(30, at).unwrap();
+        }
+        assert_eq!(left(), [false, false, true]);
     }
 
     #[test]
@@ -98,7 +158,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).unwrap();
         let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-                    INSERT INTO link SELECT 'c' || i, '?' || i || 'x', 0 FROM n";
+                    INSERT INTO link SELECT 'c' || i, '?' || i || 'x', 0, 0 FROM n";
         database.write(|t| t.execute(fill, [MOST_LINKS])).unwrap();
         assert_eq!(database.save_link("?zone=1", 0).unwrap(), Saved::Full);
         assert!(matches!(database.save_link("?7x", 0).unwrap(), Saved::Known(_)));

@@ -7,9 +7,11 @@ mod database;
 mod disk;
 mod incoming;
 mod links;
+mod random;
 #[cfg(test)]
 mod recorder;
 mod reports;
+mod retention;
 mod schema;
 mod secrets;
 mod versions;
@@ -20,8 +22,9 @@ pub use accounts::{
 };
 pub use database::{Database, DatabaseError};
 pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
+pub use links::LINK_DAYS;
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved};
-pub use reports::{Job, JobFile, JobState, KEPT_FOR, MOST_JOBS, Reports, ReportsError};
+pub use reports::{Job, JobFile, JobState, KEPT_FOR, MOST_JOBS, Reports, ReportsError, new_job_id};
 pub use versions::{
     Base, CommitError, KEPT, OpenError, Provenance, Version, VersionCounts, VersionKind, backup, current_source,
     restore_in, versions_in,

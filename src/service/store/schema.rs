@@ -19,8 +19,16 @@ macro_rules! steps {
 }
 
 /// All steps; the schema's version is how many of them a file has behind it.
-pub(super) const STEPS: &[Step] =
-    steps!["001-links", "002-versions", "003-imports", "004-reports", "005-accounts", "006-former", "007-secrets"];
+pub(super) const STEPS: &[Step] = steps![
+    "001-links",
+    "002-versions",
+    "003-imports",
+    "004-reports",
+    "005-accounts",
+    "006-former",
+    "007-secrets",
+    "008-trust"
+];
 
 #[cfg(test)]
 mod tests {
@@ -28,7 +36,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     /// The first 8 bytes of the digest of each released step.
-    const RELEASED: [(&str, u64); 7] = [
+    const RELEASED: [(&str, u64); 8] = [
         ("001-links", 0xd20b_1f5d_e03d_30cd),
         ("002-versions", 0xc6f0_528d_d516_a65d),
         ("003-imports", 0xd762_4f1e_2e04_a8b5),
@@ -36,6 +44,7 @@ mod tests {
         ("005-accounts", 0x301f_856d_b109_aad6),
         ("006-former", 0xb780_b52b_a798_2e11),
         ("007-secrets", 0x4998_6f71_61db_5ea4),
+        ("008-trust", 0xae2a_986a_9ce2_10a4),
     ];
 
     #[test]

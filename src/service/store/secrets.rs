@@ -1,6 +1,6 @@
 //! Secrets of the installation.
 
-use super::{Database, DatabaseError};
+use super::{Database, DatabaseError, random};
 use crate::core::snapshot::NoiseKey;
 
 impl Database {
@@ -8,18 +8,12 @@ impl Database {
     /// restart, the mean of both noises would be nearer to the figure.
     pub fn noise_key(&self) -> Result<NoiseKey, DatabaseError> {
         let mut fresh = NoiseKey::default();
-        random(&mut fresh);
+        random::fill(&mut fresh);
         self.write(|t| {
             t.execute("INSERT OR IGNORE INTO secrets (name, value) VALUES ('noise', ?1)", [&fresh[..]])?;
             t.query_row("SELECT value FROM secrets WHERE name = 'noise'", [], |row| row.get(0))
         })
     }
-}
-
-/// Fills with random numbers of the system.
-pub(super) fn random(bytes: &mut [u8]) {
-    // without random numbers nobody may come in and nothing is protected
-    assert!(getrandom::fill(bytes).is_ok(), "the system gives no random numbers");
 }
 
 #[cfg(test)]

@@ -634,7 +634,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The jobs of whoever asks, the latest first. */
+        /** The jobs of whoever asks, the latest first; none for who has no account, whose jobs are found by their ids alone. */
         get: operations["getReports"];
         put?: never;
         /** Asks for files of many zones, made one after the other. The answer comes at once; `events` tells how far it is. */
@@ -4187,6 +4187,16 @@ export interface operations {
             414: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            /** @description too many files from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             /** @description the service keeps nothing: it runs without --data-dir */
@@ -4824,6 +4834,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description too many from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             /** @description the service keeps nothing: it runs without --data-dir */
@@ -5366,6 +5386,16 @@ export interface operations {
             414: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            /** @description too many jobs from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             /** @description the service keeps nothing: it runs without --data-dir */

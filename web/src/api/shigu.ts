@@ -204,6 +204,8 @@ export const isZone = plain;
 const job = (id: string, what = ''): string => `reports/${encodeURIComponent(id)}${what}`;
 export const reportJobs = (signal?: AbortSignal) => getJson<ReportJobs>('reports', {}, signal);
 export const reportJob = (id: string, signal?: AbortSignal) => getJson<ReportJob>(job(id), {}, signal);
+/** A job by its id; null where it is gone. */
+export const knownReportJob = (id: string) => getJson<ReportJob>(job(id)).catch(orNone<ReportJob | null>(null));
 export const beginReports = (body: ReportAsked) => postJson<ReportJob>('reports', body);
 export const followReports = (id: string, received: (now: ReportJob, last: boolean) => void, lost: () => void) =>
   follow(job(id, '/events'), received, lost);

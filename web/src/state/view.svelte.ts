@@ -1,20 +1,6 @@
 // The live View: read once from the address bar, changed only through go(), written back at once.
+import { keep, kept } from './storage';
 import { type Lang, type Theme, type View, read, write } from './url';
-
-const kept = (key: string): string | null => {
-  try {
-    return localStorage.getItem(`shigu.${key}`);
-  } catch {
-    return null; // storage switched off: nothing is remembered, nothing else changes
-  }
-};
-const keep = (key: string, value: string): void => {
-  try {
-    localStorage.setItem(`shigu.${key}`, value);
-  } catch {
-    // as above
-  }
-};
 
 export const view: View = $state(read(new URL(location.href)));
 const system = $state({ dark: matchMedia('(prefers-color-scheme: dark)').matches });

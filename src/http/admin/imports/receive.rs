@@ -6,6 +6,7 @@ use crate::http::extract::change::SameOrigin;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::quota::Limited;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, json};
 use crate::http::response::links::escaped;
@@ -31,6 +32,7 @@ pub(crate) struct ReceiveParams {
     (status = 201, description = "the file is there", body = ImportInfo, headers(("Location" = String))),
     (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
     (status = 408, description = "nothing came for 30 seconds", body = ProblemDocument),
+    (status = 429, description = "too many files from one address", body = ProblemDocument, headers(("Retry-After" = u64))),
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument),
     (status = 507, description = "too many imports wait", body = ProblemDocument)))]
@@ -46,6 +48,7 @@ pub(crate) async fn receive(context: Context, _: SameOrigin, headers: HeaderMap,
             "Send the file itself as Content-Type: application/octet-stream.",
         ));
     }
+    context.spend(Limited::Imports)?;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let pieces = body.into_data_stream();
     let import = ImportInfo::of(imports(&context)?.receive(&file, announced, context.actor(), pieces).await?);

@@ -18,20 +18,21 @@ use crate::http::response::answer::{Answer, blocking, json, lasting, named};
 use crate::http::response::file;
 use crate::render::report::Format;
 use crate::service::store::JobState;
-use access::{absent, find, jobs, reports, sees_all};
+use access::{absent, find, has_name, jobs, may_see, reports, sees_all};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use response::{JobInfo, JobList};
 
-/// The jobs of whoever asks, the latest first.
+/// The jobs of whoever asks, the latest first; none for who has no account, whose jobs are found by their ids alone.
 #[utoipa::path(get, path = "/reports", operation_id = "getReports", tag = "numbers", responses(
     (status = 200, body = JobList),
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument)))]
 pub(crate) async fn list(context: Context, params: Params) -> Answer {
     params.finish()?;
     blocking(move || {
-        let jobs = reports(&context)?.list(&context.actor(), sees_all(&context))?;
+        let mut jobs = reports(&context)?.list(&context.actor(), sees_all(&context))?;
+        jobs.retain(|job| has_name(&context) && may_see(&context, job));
         json(StatusCode::OK, &JobList { jobs: jobs.into_iter().map(|job| JobInfo::of(&context, job)).collect() })
     })
     .await

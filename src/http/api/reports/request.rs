@@ -9,6 +9,7 @@ use crate::http::api::report::origin;
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
+use crate::http::extract::quota::Limited;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, json, lasting};
 use crate::http::response::links::escaped;
@@ -16,7 +17,7 @@ use crate::render::report::Format;
 use crate::service::batch::districts;
 use crate::service::clock;
 use crate::service::jobs::{ReportRequest, ReportWork};
-use crate::service::store::{Job, JobState};
+use crate::service::store::{Job, JobState, new_job_id};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
@@ -66,6 +67,7 @@ enum ReportZones {
     (status = 202, description = "kept; Location says where", body = JobInfo, headers(("Location" = String))),
     (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
     (status = 404, description = "no such zone", body = ProblemDocument),
+    (status = 429, description = "too many jobs from one address", body = ProblemDocument, headers(("Retry-After" = u64))),
     (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument),
     (status = 503, description = "too many jobs wait", body = ProblemDocument),
     (status = 507, description = "the disk has too little room", body = ProblemDocument)))]
@@ -75,6 +77,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, change: Change<Re
         let jobs = jobs(&context)?;
         let (job, work, needed) = body.job(&context, &headers)?;
         let id = job.id.clone();
+        context.spend(Limited::Reports)?;
         jobs.add(&job, needed, work)?;
         let location = format!("{}/reports/{}", negotiate::base_url(&context, &headers), escaped(&id));
         let answer = json(StatusCode::ACCEPTED, &JobInfo::of(&context, find(&context, &id)?))?;
@@ -97,9 +100,10 @@ impl ReportsBody {
         let request =
             ReportRequest { zones, formats: formats.clone(), lang, question: context.bind(&all)?.question().clone() };
         let job = Job {
-            id: clock::new_id(),
+            id: new_job_id(),
             actor: context.actor(),
             whole: sees_all(context),
+            scope: context.reader().scope().map(<[String]>::to_vec),
             requested: clock::seconds(),
             ended: None,
             state: JobState::Queued,

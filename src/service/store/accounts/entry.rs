@@ -1,10 +1,11 @@
 //! How somebody comes in: passwords, one-time links, sessions. Of tokens only the SHA-256 is kept.
 
-use super::passwords::{NOBODY, checked_password, hex};
+use super::passwords::{NOBODY, checked_password};
 use super::people::{find, free, insert};
 use super::{Account, AccountError, Role, checked_name};
 use crate::service::store::Database;
-use crate::service::store::secrets::random;
+use crate::service::store::random;
+use crate::service::store::retention::confirmed;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
@@ -29,9 +30,10 @@ impl Database {
 
     /// Makes a session and gives the token for the browser. `now` is in seconds since 1970.
     pub fn begin_session(&self, name: &str, now: i64) -> Result<String, AccountError> {
-        let token = token();
+        let token = random::token::<32>();
         self.write(|t| {
-            t.execute("DELETE FROM session WHERE used < ?1 OR created < ?2", [now - IDLE, now - WHOLE])?;
+            let by = confirmed(t, now)?;
+            t.execute("DELETE FROM session WHERE used < ?1 OR created < ?2", [by - IDLE, by - WHOLE])?;
             t.execute(
                 "INSERT INTO session (token, account, created, used) VALUES (?1, ?2, ?3, ?3)",
                 params![digest(&token), name, now],
@@ -84,14 +86,14 @@ impl Database {
     /// A one-time token for an account's password, or, without one, for the first administrator. Earlier ones for the same
     /// lead nowhere any more.
     pub fn offer_claim(&self, name: Option<&str>, now: i64) -> Result<String, AccountError> {
-        let token = token();
+        let token = random::token::<32>();
         self.write(|t| {
             if let Some(name) = name
                 && find(t, name)?.is_none()
             {
                 return Ok(Err(AccountError::Missing(name.to_owned())));
             }
-            t.execute("DELETE FROM claim WHERE until < ?1 OR account IS ?2", params![now, name])?;
+            t.execute("DELETE FROM claim WHERE until < ?1 OR account IS ?2", params![confirmed(t, now)?, name])?;
             let until = now + HOURS_OF_A_CLAIM * 3600;
             t.execute(
                 "INSERT INTO claim (token, account, until) VALUES (?1, ?2, ?3)",
@@ -145,13 +147,6 @@ impl Database {
             Ok(account.ok_or(AccountError::NoClaim))
         })?
     }
-}
-
-/// 256 random bits in hexadecimal digits.
-fn token() -> String {
-    let mut bytes = [0; 32];
-    random(&mut bytes);
-    hex(&bytes)
 }
 
 fn digest(token: &str) -> Vec<u8> {

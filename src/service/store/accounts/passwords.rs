@@ -3,9 +3,10 @@
 
 use crate::core::model::Text;
 use crate::service::store::AccountError;
-use crate::service::store::secrets::random;
+use crate::service::store::incoming::hex;
+use crate::service::store::random::{self, same};
 use argon2::{Argon2, Block};
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 /// Memory in KiB, passes and lanes of argon2id, as OWASP has them.
@@ -39,7 +40,7 @@ impl Passwords {
     /// A password as it is kept: method, cost, salt and result.
     pub(super) fn hash(&self, password: &str) -> String {
         let mut salt = [0; 16];
-        random(&mut salt);
+        random::fill(&mut salt);
         let (m, t, p) = COST;
         format!("argon2id${m},{t},{p}${}${}", hex(&salt), hex(&self.stretched(password, &salt, COST)))
     }
@@ -51,8 +52,7 @@ impl Passwords {
         let cost: Vec<u32> = cost.split(',').filter_map(|n| n.parse().ok()).collect();
         let [m, t, p] = cost[..] else { return false };
         let result_of = |salt: Vec<u8>| hex(&self.stretched(password, &salt, (m, t, p)));
-        let found = unhex(salt).map(result_of).unwrap_or_default();
-        found.len() == result.len() && found.bytes().zip(result.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+        same(&unhex(salt).map(result_of).unwrap_or_default(), result)
     }
 
     fn stretched(&self, password: &str, salt: &[u8], (m, t, p): (u32, u32, u32)) -> [u8; 32] {
@@ -65,17 +65,10 @@ impl Passwords {
         let mut out = [0; 32];
         if argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut out, memory.as_mut_slice()).is_err() {
             // only for salts and passwords of lengths that do not occur; random, so that nothing is equal to it
-            random(&mut out);
+            random::fill(&mut out);
         }
         out
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut s, b| {
-        let _ = write!(s, "{b:02x}");
-        s
-    })
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -8,6 +8,9 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 /// Columns in the order of [`of_row`].
 const COLUMNS: &str = "name, display, role, scope, password IS NOT NULL, created";
 
+/// How jobs, versions and the audit log name who has no account. No account has such a name.
+const UNNAMED: [&str; 2] = ["owner", "anyone"];
+
 /// What is to be different about an account.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
@@ -22,6 +25,12 @@ pub struct Change {
 /// A name as it may be, or why not: letters, digits and `._-@`, at most 64 bytes.
 pub fn checked_name(name: &str) -> Result<(), AccountError> {
     let fit = |c: char| c.is_alphanumeric() || "._-@".contains(c);
+    if UNNAMED.iter().any(|unnamed| name.eq_ignore_ascii_case(unnamed)) {
+        return Err(AccountError::Unfit(Text::new(
+            "这个登录名用来指没有帐户的人,请另取。",
+            "This name stands for who has no account; take another.",
+        )));
+    }
     if !name.is_empty() && name.len() <= 64 && name.chars().all(fit) {
         return Ok(());
     }

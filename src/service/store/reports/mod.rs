@@ -9,6 +9,7 @@ mod tests;
 use super::database::{Database, DatabaseError};
 use super::disk::{Disk, LocalDisk};
 use super::incoming::hex;
+use super::random;
 use super::versions::free;
 use crate::core::model::Text;
 use files::Folder;
@@ -28,6 +29,14 @@ const MOST_BYTES: u64 = 4 << 30;
 pub const KEPT_FOR: i64 = 7 * 24 * 3600;
 /// Bytes of the disk that are left to the database and all else.
 const RESERVE: u64 = 20_000_000;
+
+/// Digits of an id by which its job is looked up. The others are compared, each time all of them.
+const HANDLE: usize = 16;
+
+/// An id for a job, which nobody can guess: who has no account is known by it alone. 64 bits to look it up, 128 as a secret.
+pub fn new_job_id() -> String {
+    random::token::<24>()
+}
 
 /// How far a job is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +102,8 @@ pub struct Job {
     pub actor: String,
     /// Whether its files show what only some may see.
     pub whole: bool,
+    /// Codes of the districts to which whoever requested it was limited; none for the whole city.
+    pub scope: Option<Vec<String>>,
     /// When it was requested, in seconds since 1970.
     pub requested: i64,
     /// When it ended.
@@ -256,7 +267,7 @@ impl Reports {
 
     /// Removes the jobs whose time is over, then the oldest until the others have room, then what no job needs.
     pub fn prune(&self, now: i64) -> Result<(), ReportsError> {
-        let all = self.all()?;
+        let (all, now) = (self.all()?, self.database.confirmed_time(now)?);
         let (mut jobs, mut bytes) = (0, 0);
         for job in &all {
             jobs += 1;

@@ -11,6 +11,7 @@ fn job(id: &str, requested: i64) -> Job {
         id: id.to_owned(),
         actor: "owner".to_owned(),
         whole: true,
+        scope: None,
         requested,
         ended: None,
         state: JobState::Queued,
@@ -143,6 +144,9 @@ fn old_jobs_go_and_so_do_the_oldest_of_too_many() {
     reports.prune(200).unwrap();
     assert_eq!(reports.all().unwrap().len(), MOST_JOBS);
     assert!(reports.get("j000").unwrap().is_none(), "the oldest");
+    for day in 1..7 {
+        reports.prune(day * 24 * 3600).unwrap();
+    }
     reports.prune(KEPT_FOR + 49).unwrap();
     assert!(reports.get("j049").unwrap().is_none() && reports.get("j050").unwrap().is_some());
     assert!(matches!(reports.add(&job("large", 0), 1 << 60), Err(ReportsError::NoSpace { .. })));

@@ -2,6 +2,7 @@
 import { Problem } from '../../api/http';
 import * as api from '../../api/shigu';
 import type { ReportAsked, ReportJob } from '../../api/types';
+import { keep, kept } from '../../state/storage';
 
 /** How many of them the page shows. */
 const SHOWN = 5;
@@ -9,6 +10,9 @@ const SHOWN = 5;
 const AGAIN = 2000;
 
 export const under = (job: ReportJob): boolean => job.state === 'queued' || job.state === 'running';
+
+const remembered = (): string[] => (kept('exports') ?? '').split(' ').filter(Boolean);
+const remember = (ids: readonly string[]): void => keep('exports', ids.slice(0, SHOWN).join(' '));
 
 class Batches {
   /** The latest first. */
@@ -24,7 +28,7 @@ class Batches {
   async load(): Promise<void> {
     try {
       const { jobs } = await api.reportJobs();
-      this.jobs = jobs.slice(0, SHOWN);
+      this.jobs = [...jobs, ...(await this.#unlisted(jobs))].slice(0, SHOWN);
       this.problem = null;
       this.jobs.filter(under).forEach((job) => this.#follow(job.id));
     } catch (cause) {
@@ -35,6 +39,7 @@ class Batches {
   /** Begins one; a Problem where the server does not take it. */
   async begin(body: ReportAsked): Promise<ReportJob> {
     const job = await api.beginReports(body);
+    remember([job.id, ...remembered()]);
     this.jobs = [job, ...this.jobs].slice(0, SHOWN);
     this.#follow(job.id);
     return job;
@@ -50,6 +55,14 @@ class Batches {
     }
     // the events tell of what was stopped; what is dropped is only missing
     if (!under(job)) await this.load();
+  }
+
+  /** Those begun here which the server does not list: who has no account is known by the ids of their jobs alone. */
+  async #unlisted(listed: readonly ReportJob[]): Promise<ReportJob[]> {
+    const ids = remembered().filter((id) => listed.every((job) => job.id !== id));
+    const jobs = (await Promise.all(ids.map((id) => api.knownReportJob(id)))).filter((job) => job !== null);
+    remember(jobs.map((job) => job.id));
+    return jobs;
   }
 
   #set(job: ReportJob): void {
