@@ -159,7 +159,9 @@ mod tests {
 
     #[test]
     fn each_format_is_told_from_the_others() {
-        for say in [|f: Format| f.extension().to_owned(), |f| f.media_type().to_owned(), |f| f.title().zh] {
+        for say in
+            [|f: Format| f.extension().to_owned(), |f: Format| f.media_type().to_owned(), |f: Format| f.title().zh]
+        {
             let all: HashSet<String> = Format::ALL.into_iter().map(say).collect();
             assert_eq!(all.len(), Format::ALL.len(), "{all:?}");
         }
