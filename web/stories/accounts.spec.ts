@@ -51,10 +51,20 @@ test('from the first link to a viewer of one district', async ({ page, browser }
   await expect(other.getByTestId('mode-accounts')).toHaveCount(0);
   expect(await figure(other, 'count')).toBe(686);
   await expect(other.getByTestId('numbers')).toContainText('您的权限只包含滨江区');
+  // it opens on the district; the others are in no list, and hatched on the map
+  await expect(other.getByTestId('scope')).toHaveText('滨江区');
+  await expect(other).toHaveURL(/zone=330108/);
+  await expect(other.getByTestId('zone-330108')).toHaveCount(1);
+  await expect(other.getByTestId('zone-330110')).toHaveCount(0);
+  await expect(other.getByTestId('legend-hidden')).toBeVisible();
+  // shares and quotients are of the whole city, sums protected
+  await expect(other.getByTestId('figure-count')).toContainText('13.7%');
+  await expect(other.getByTestId('protected')).toBeVisible();
   await other.getByTestId('me').click();
   await expect(other.getByTestId('me-role')).toContainText('滨江区');
   await other.getByTestId('leave').click();
   // --allow-anonymous: anybody may read
+  await other.goto(server.base);
   await expect(other.getByTestId('me')).toHaveText('登录');
   expect(await figure(other, 'count')).toBe(5000);
   await other.getByTestId('me').click();

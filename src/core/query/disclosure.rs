@@ -223,18 +223,19 @@ mod tests {
         }
     }
 
+    fn table(total: &mut Amounts) -> DisclosureTable<'_> {
+        DisclosureTable {
+            lines: vec![DisclosureLine::single(total)],
+            parts_add_up: true,
+            lines_add_up: true,
+            withheld: false,
+        }
+    }
+
     #[test]
     fn the_owner_sees_all_and_small_drawn_areas_give_no_sum() {
         let rules = DisclosureRules::default();
         let mut total = amounts(1, true);
-        fn table(total: &mut Amounts) -> DisclosureTable<'_> {
-            DisclosureTable {
-                lines: vec![DisclosureLine::single(total)],
-                parts_add_up: true,
-                lines_add_up: true,
-                withheld: false,
-            }
-        }
         Disclosure::Full.withhold(&rules, table(&mut total));
         assert!(!total["m"].withheld);
         assert!(too_small(&rules, AreaKind::Drawn, 9) && !too_small(&rules, AreaKind::Drawn, 10));

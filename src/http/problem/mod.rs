@@ -21,7 +21,7 @@ pub(crate) struct Problem {
     pub(crate) detail: Text,
     place: Place,
     /// Seconds after which the same may be asked again.
-    wait: Option<u64>,
+    wait: Option<u32>,
 }
 
 /// Where something is wrong, for programs that show it there.
@@ -64,7 +64,7 @@ impl Problem {
 
     /// The same may be asked again after so many seconds.
     pub(crate) fn after(self, seconds: u64) -> Self {
-        Self { wait: Some(seconds), ..self }
+        Self { wait: Some(seconds.try_into().unwrap_or(u32::MAX)), ..self }
     }
 
     /// 400 naming the parameter.

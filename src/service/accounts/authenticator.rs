@@ -212,14 +212,13 @@ impl Accounts {
     /// come at the same time do not delay one another.
     async fn attempt(&self, actor: &AuditActor, name: &str) -> Result<OwnedSemaphorePermit, AccountsError> {
         let (throttle, peer) = (&self.0.throttle, actor.peer);
-        let wait = match throttle.check(name, peer, clock::running()) {
-            Err(wait) => wait,
-            Ok(()) => {
-                let turn = self.turn().await?;
-                match throttle.attempt(name, peer, clock::running()) {
-                    Ok(()) => return Ok(turn),
-                    Err(wait) => wait,
-                }
+        let wait = if let Err(wait) = throttle.check(name, peer, clock::running()) {
+            wait
+        } else {
+            let turn = self.turn().await?;
+            match throttle.attempt(name, peer, clock::running()) {
+                Ok(()) => return Ok(turn),
+                Err(wait) => wait,
             }
         };
         self.audit().record(actor, AuditAction::LoginFailed, "429").await?;

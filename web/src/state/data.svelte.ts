@@ -18,6 +18,7 @@ import type {
   Zones,
 } from '../api/types';
 import { clusterColumn, collectionOf, partitionOf, type Role } from './description';
+import { nameOf, t } from '../i18n';
 import { toGeoJson } from './outline';
 import { Resource } from './resource.svelte';
 import type { View } from './url';
@@ -33,6 +34,13 @@ export const may = (right: Right): boolean => session.value?.rights.includes(rig
 export const locked = (): boolean => session.value !== null && !may('read');
 /** The zones to whose enterprises the reader is limited; none for the whole. */
 const limits = (): readonly string[] => session.value?.scope ?? [];
+/** What the whole is called: where the reader is limited, it is what they may see. */
+export const everywhereName = (): string =>
+  limits().length
+    ? limits()
+        .map((id) => nameOf(zoneOf(id) ?? { name: id }))
+        .join(t('list.comma'))
+    : t('kind.city');
 /** Whether the reader may not see the figures of the zones that are in no list. */
 export const hidden = (): boolean => limits().length > 0 && partition.value !== null;
 export const plan = new Resource<Plan>();

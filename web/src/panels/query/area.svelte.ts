@@ -1,7 +1,7 @@
 // The reader's area in words.
 import { nameOf, t } from '../../i18n';
 import { number } from '../../i18n/format';
-import { base, zoneOf } from '../../state/data.svelte';
+import { base, everywhereName, zoneOf } from '../../state/data.svelte';
 import { area } from '../../state/outline';
 import { view } from '../../state/view.svelte';
 
@@ -14,7 +14,7 @@ export function areaName(): string {
     });
   if (view.circle) return t('scope.circle.plain', { n: number(view.circle.radius_m) });
   const zone = zoneOf(view.zone);
-  return zone ? nameOf(zone) : t('kind.city');
+  return zone ? nameOf(zone) : everywhereName();
 }
 /** The area of the question as a whole. */
 export function wholeName(): string {

@@ -2,7 +2,7 @@
 import type { ReportJob } from '../../api/types';
 import { nameOf, pick, t } from '../../i18n';
 import { stamp } from '../../i18n/format';
-import { dataset, partition, zoneOf } from '../../state/data.svelte';
+import { dataset, partition, everywhereName, zoneOf } from '../../state/data.svelte';
 import { partitionOf } from '../../state/description';
 import { lang } from '../../state/view.svelte';
 
@@ -12,7 +12,7 @@ export function jobName({ question, asked }: ReportJob): string {
   const { zones, formats, year } = question;
   const every = all.length > 0 && zones.length === all.length && all.every((zone) => zones.includes(zone.id));
   const zone = zoneOf(zones[0] ?? null);
-  const alone = zone ? nameOf(zone) : zones[0] === 'city' ? t('kind.city') : (zones[0] ?? '');
+  const alone = zone ? nameOf(zone) : zones[0] === 'city' ? everywhereName() : (zones[0] ?? '');
   const which = every
     ? t('report.zones.all', { kind: pick(partitionOf(dataset.value)?.title), n: zones.length })
     : zones.length === 1

@@ -2,7 +2,7 @@
 import type { Summary, ZoneRow } from '../../api/types';
 import { nameOf, pick, t, word } from '../../i18n';
 import { number } from '../../i18n/format';
-import { base, dataset, focus, picked, pickedFrom, zoneOf } from '../../state/data.svelte';
+import { base, dataset, focus, picked, pickedFrom, everywhereName, zoneOf } from '../../state/data.svelte';
 import { namesIn, partitionCollections, partitionOf, zoneKindOf } from '../../state/description';
 import { view } from '../../state/view.svelte';
 
@@ -40,6 +40,5 @@ export function scopeName(): string {
     const around = titleOf(picked.value?.properties, pickedFrom());
     return around ? t('scope.circle', { name: around, n }) : t('scope.circle.plain', { n });
   }
-  if (summary?.zone.kind === 'city') return summary.scope ? pick(summary.scope) : t('kind.city');
-  return summary ? nameOf(summary.zone) : t('kind.city');
+  return summary && summary.zone.kind !== 'city' ? nameOf(summary.zone) : everywhereName();
 }
