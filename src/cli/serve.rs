@@ -68,6 +68,11 @@ pub(super) fn run(args: ServeArgs) -> Done {
     };
     let (proxies, keep_links) = (args.proxies.clone(), args.keep_links);
     let (host_names, allow_origins) = (listed(args.host_names.as_deref()), origins(args.allow_origin.as_deref())?);
+    if !loopback && args.accounts && args.public_url.is_none() && host_names.is_empty() {
+        eprintln!(
+            "只应答 IP 地址与 localhost;以域名访问请加 --public-url 或 --host-names / only addresses and localhost are answered; for a host name add --public-url or --host-names"
+        );
+    }
     eprintln!("{}", who_sees_what(args.accounts, args.allow_anonymous, disclosure));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let fonts = super::map::faces(args.font.as_deref())?;

@@ -176,6 +176,9 @@ impl App {
     /// Ends background work, before the service stops.
     pub fn close(&self) {
         self.0.jobs.iter().for_each(Jobs::close);
+        if let Some(Err(e)) = self.0.accounts.as_ref().map(|accounts| accounts.audit().save()) {
+            tracing::error!(error = %e, "what readers took was not written down");
+        }
     }
 
     fn database(&self) -> Option<Arc<Database>> {

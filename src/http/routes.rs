@@ -128,6 +128,7 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(people::change, people::remove))
         .routes(routes!(people::reset))
         .routes(routes!(audit::audit))
+        .routes(routes!(audit::usage))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         // no resources of the API: the folder that QGIS opens, the style of pages, the page's own files

@@ -1,7 +1,8 @@
-//! Accounts: who comes in (`entry`), what readers leave here (`belongings`), what each role may ask of each route (`routes`), what a reader limited to a district
+//! Accounts: who comes in (`entry`), what readers leave here (`belongings`) and take away (`audit`), what each role may ask of each route (`routes`), what a reader limited to a district
 //! sees (`scope`); who is taken for whom (`trust`); that no answer that is kept reaches another (`kept`).
 
 use crate::common;
+mod audit;
 mod belongings;
 mod entry;
 mod kept;

@@ -27,7 +27,7 @@ fn least(method: &str, path: &str) -> From {
         | (_, "/session/claim")
         | ("post" | "delete", "/session") => From::Nobody,
         ("put", "/session/password") => From::Viewer,
-        (_, path) if path.starts_with("/accounts") || path == "/audit" => From::Administrator,
+        (_, path) if path.starts_with("/accounts") || path.starts_with("/audit") => From::Administrator,
         ("post", "/imports/{id}/publish" | "/versions/{number}/restore") => From::Reviewer,
         (_, path) if path.starts_with("/imports") && path != "/imports/template.xlsx" => From::Editor,
         ("get", _)

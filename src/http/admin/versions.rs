@@ -233,6 +233,9 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, params
                 rows: matching().skip(offset).take(limit).map(row).collect(),
             }
         })?;
+        if let Some(register) = context.describe().register() {
+            context.took(&register.spec.id, changes.rows.len(), None);
+        }
         json(StatusCode::OK, &changes)
     })
     .await

@@ -111,7 +111,13 @@ fn send(reply: &Reply, bound: &Bound, format: Format, lang: Lang, origin: Origin
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
     let form = Form { ranged: true, ..Form::spoken(media_type, lang) };
-    let mut response = reply.form(form, || Ok(bundle.bytes(format, &reply.context.0.fonts)?))?;
+    let mut response = reply.form(form, || {
+        if format.has_rows() {
+            let collection = &bound.describe().collections[bound.collection()].spec.id;
+            reply.context.took(collection, bound.count(), Some(bound.question()));
+        }
+        Ok(bundle.bytes(format, &reply.context.0.fonts)?)
+    })?;
     named(&mut response, if format.is_shown() { "inline" } else { "attachment" }, &bundle.report().file_name(format));
     if format == Format::Html {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));

@@ -14,7 +14,15 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// Rows of the register that leave with an answer, and the question that they answer.
+#[derive(Debug, Default)]
+struct Taken {
+    rows: AtomicU64,
+    question: OnceLock<String>,
+}
 
 /// The service as one request sees it.
 #[derive(Clone, Debug)]
@@ -23,6 +31,8 @@ pub(crate) struct Context {
     reader: Arc<Reader>,
     /// The address that asks.
     address: Option<IpAddr>,
+    /// What leaves with the answer.
+    taken: Arc<Taken>,
     /// What the store served when the request came.
     current: Arc<Current>,
     /// The part of it that the reader may see.
@@ -40,7 +50,7 @@ impl Context {
             let (app, reader, whole) = (app.clone(), reader.clone(), current.snapshot.clone());
             blocking(move || app.limited(&whole, reader.scope().unwrap_or(&[]))).await?
         };
-        Ok(Self { app, reader, address, current, snapshot })
+        Ok(Self { app, reader, address, taken: Arc::default(), current, snapshot })
     }
 
     pub(crate) fn reader(&self) -> &Reader {
@@ -77,6 +87,22 @@ impl Context {
         question.bind(&self.snapshot, self.disclosure())
     }
 
+    /// Says that rows of a collection leave with the answer. Every handler that sends features says so; those of the register
+    /// are counted for the audit log.
+    pub(crate) fn took(&self, collection: &str, rows: usize, question: Option<&Question>) {
+        if self.describe().register().is_some_and(|register| register.spec.id == collection) {
+            self.taken.rows.fetch_add(rows as u64, Ordering::Relaxed);
+            if let Some(question) = question {
+                self.taken.question.get_or_init(|| question.to_url_query());
+            }
+        }
+    }
+
+    /// Rows of the register that left, and the question.
+    pub(crate) fn taken(&self) -> (u64, Option<&str>) {
+        (self.taken.rows.load(Ordering::Relaxed), self.taken.question.get().map(String::as_str))
+    }
+
     /// The version of the register that the snapshot holds; none where no versions are kept.
     pub(crate) fn version(&self) -> Option<&Version> {
         self.current.version.as_ref()
@@ -84,6 +110,11 @@ impl Context {
 
     pub(crate) fn disclosure(&self) -> Disclosure {
         self.reader.disclosure()
+    }
+
+    /// Whether the reader sees restricted values of single rows.
+    pub(crate) fn sees_restricted(&self) -> bool {
+        self.disclosure() == Disclosure::Full
     }
 
     /// Refuses what the reader may not do.

@@ -71,15 +71,13 @@ pub(crate) async fn guard(context: Context, request: Request, next: Next) -> Res
     if !context.reader().may(Permission::Read) && !is_public(request.uri().path()) {
         return context.allow(Permission::Read).into_response();
     }
-    let recorded = recorded(request.method(), request.uri());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let peer = request.extensions().get::<Peer>().map(|p| p.0);
     let response = next.run(request).await;
-    let (Some(accounts), Some(what)) = (context.accounts(), recorded.filter(|r| r.succeeded(&response))) else {
-        return response;
-    };
+    let Some(recorded) = recorded(&context, &method, &uri, &response) else { return response };
     // an answer that can't be recorded does not leave
     let actor = AuditActor { name: context.actor(), peer };
-    match accounts.audit().record(&actor, what.action, what.detail).await {
+    match recorded.write(&context, &actor).await {
         Ok(()) => response,
         Err(e) => Problem::from(e).into_response(),
     }

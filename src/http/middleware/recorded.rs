@@ -1,42 +1,94 @@
-//! Which requests are recorded in the audit log when they succeed: what leaves as a file, and what changes data.
+//! Which requests are recorded in the audit log when they succeed: what leaves as a file, rows with restricted values or very
+//! many rows whatever the route, and what changes data.
 
-use crate::service::accounts::AuditAction;
+use crate::http::extract::context::Context;
+use crate::service::accounts::{AccountsError, AuditAction, AuditActor};
 use axum::http::{Method, Uri, header};
 use axum::response::Response;
 
-/// What a request does, for the audit log.
-pub(crate) struct Recorded {
-    pub(crate) action: AuditAction,
-    /// Path and query.
-    pub(crate) detail: String,
-    /// Whether it only counts where the answer is a file of rows.
-    of_rows: bool,
-}
-
 /// Formats that the page and GIS programs read page by page are no files to take away.
 const PAGES: [&str; 3] = ["application/geo+json", "application/json", "text/html"];
+/// So many rows in one answer are recorded, also without restricted values.
+const MANY: u64 = 1_000;
+/// Parameters that do not change what is asked for.
+const OF_PAGES: [&str; 6] = ["limit", "offset", "f", "lang", "crs", "sortby"];
 
-/// What a request does, if it is one to be recorded.
-pub(crate) fn recorded(method: &Method, uri: &Uri) -> Option<Recorded> {
+/// A request that succeeded, for the audit log.
+pub(crate) struct Recorded {
+    action: Option<AuditAction>,
+    detail: String,
+    rows: u64,
+    tile: bool,
+}
+
+/// What a request did, if its answer is a success.
+pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &Response) -> Option<Recorded> {
+    if !answer.status().is_success() {
+        return None;
+    }
     let path: Vec<&str> = uri.path().split('/').filter(|p| !p.is_empty()).collect();
-    let (action, of_rows) = match (method.as_str(), path.as_slice()) {
-        ("GET", ["collections", _, "items"]) => (AuditAction::Export, true),
+    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let page = PAGES.contains(&kind.split(';').next().unwrap_or("").trim());
+    let (rows, question) = context.taken();
+    let restricted = context.sees_restricted();
+    let action = match (method.as_str(), path.as_slice()) {
+        ("GET", ["collections", _, "items"]) if !page => Some(AuditAction::Export),
         ("GET", ["report", _] | ["reports", _, "all.zip"] | ["reports", _, "files", _])
-        | ("POST", ["report" | "reports"]) => (AuditAction::Export, false),
-        ("POST", ["imports"]) => (AuditAction::Import, false),
-        ("POST", ["imports", _, "publish"]) => (AuditAction::Publish, false),
-        ("POST", ["versions", _, "restore"]) => (AuditAction::Restore, false),
-        _ => return None,
+        | ("POST", ["report" | "reports"]) => Some(AuditAction::Export),
+        ("POST", ["imports"]) => Some(AuditAction::Import),
+        ("POST", ["imports", _, "publish"]) => Some(AuditAction::Publish),
+        ("POST", ["versions", _, "restore"]) => Some(AuditAction::Restore),
+        _ if rows >= MANY || (rows > 0 && restricted) => Some(AuditAction::Rows),
+        _ => None,
     };
-    let detail = uri.path_and_query().map_or_else(String::new, |p| p.as_str().to_owned());
-    Some(Recorded { action, detail, of_rows })
+    let whole = || uri.path_and_query().map_or_else(String::new, |p| p.as_str().to_owned());
+    let detail = match question {
+        Some(question) if method == Method::POST => format!("{}?{question}", uri.path()),
+        _ if action == Some(AuditAction::Rows) => without_page(uri),
+        _ => whole(),
+    };
+    let tile = restricted && path.iter().any(|p| matches!(*p, "xyz" | "tiles"));
+    Some(Recorded { action, detail, rows, tile })
+}
+
+/// Path and query, the same for all pages of a question.
+fn without_page(uri: &Uri) -> String {
+    let kept = uri.query().unwrap_or("").split('&').filter(|pair| {
+        let name = pair.split('=').next().unwrap_or("");
+        !name.is_empty() && !OF_PAGES.contains(&name)
+    });
+    let query = kept.collect::<Vec<_>>().join("&");
+    if query.is_empty() { uri.path().to_owned() } else { format!("{}?{query}", uri.path()) }
 }
 
 impl Recorded {
-    /// Whether the request is to be recorded now that this is its answer.
-    pub(crate) fn succeeded(&self, answer: &Response) -> bool {
-        let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
-        let kind = kind.split(';').next().unwrap_or("").trim();
-        answer.status().is_success() && !(self.of_rows && PAGES.contains(&kind))
+    /// Writes it down. What can't be written down does not leave.
+    pub(crate) async fn write(self, context: &Context, actor: &AuditActor) -> Result<(), AccountsError> {
+        let Some(accounts) = context.accounts() else { return Ok(()) };
+        let log = accounts.audit();
+        if let Some(action) = self.action {
+            log.record_rows(actor, action, self.detail, self.rows).await?;
+        }
+        if self.rows > 0 {
+            log.count(actor, "rows", self.rows).await?;
+        }
+        if self.tile {
+            log.count(actor, "tiles", 1).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_page;
+
+    #[test]
+    fn pages_of_a_question_are_one() {
+        let of = |uri: &str| without_page(&uri.parse().unwrap());
+        assert_eq!(of("/a?offset=20&zone=1&limit=10"), "/a?zone=1");
+        assert_eq!(of("/a?zone=1&f=html"), "/a?zone=1");
+        assert_eq!(of("/a?limit=1"), "/a");
+        assert_ne!(of("/a?zone=1"), of("/a?zone=2"));
     }
 }

@@ -49,6 +49,8 @@ pub(crate) fn answer(reply: &Reply, bound: &Bound, wanted: &Wanted) -> Answer {
             )
         })?;
         let work = Work::new(bound, wanted)?;
+        let rows = work.selection.rows().len();
+        reply.context.took(&work.selection.spec().id, rows, Some(bound.question()));
         Ok(Body::new(Download { state: State::Idle(Box::new(work)), _place: place }))
     })?;
     let about = bound.describe();

@@ -38,8 +38,11 @@ pub(crate) async fn search(
         let collection = format!("{}/collections/{}", negotiate::base_url(&context, &headers), escaped(&id));
         let links = [Link::new(collection, "collection", JSON)];
         let form = Form { stamped: true, ..Form::plain(GEOJSON) };
-        Reply { context: &context, headers: &headers }
-            .form(form, || Ok(write(&bound.select(offset, limit), &links, Crs::Crs84)))
+        Reply { context: &context, headers: &headers }.form(form, || {
+            let selection = bound.select(offset, limit);
+            context.took(&id, selection.rows().len(), Some(bound.question()));
+            Ok(write(&selection, &links, Crs::Crs84))
+        })
     })
     .await
 }

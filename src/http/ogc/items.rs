@@ -128,11 +128,13 @@ fn selected(context: &Context, headers: &HeaderMap, id: &str, mut params: Params
     let mut links = Vec::new();
     let mut response = if html {
         let selection = bound.select(offset, limit);
+        context.took(id, selection.rows().len(), Some(bound.question()));
         links = address.links(&selection, offset, HTML);
         feature_page::table(&reply, &selection, &links, lang, (offset, &address.query(offset)))
     } else {
         reply.form(form, || {
             let selection = bound.select(offset, limit);
+            context.took(id, selection.rows().len(), Some(bound.question()));
             links = address.links(&selection, offset, media_type);
             Ok(write(&selection, &links, crs))
         })
@@ -163,6 +165,7 @@ pub(crate) async fn one(
             format!("Collection {id} has no feature {fid}."),
         )
     })?;
+    context.took(&id, selection.rows().len(), None);
     let reply = Reply { context: &context, headers: &headers };
     let above = format!("{}/collections/{}", negotiate::base_url(&context, &headers), escaped(&id));
     let own = format!("{above}/items/{}", escaped(&fid));

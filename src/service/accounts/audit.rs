@@ -1,8 +1,9 @@
 //! The audit log: who did what, from where, when. Each event is kept before the answer leaves.
 
 use super::error::AccountsError;
+use super::usage::{self, Counters};
 use crate::service::clock;
-use crate::service::store::{AuditEvent, Database};
+use crate::service::store::{AccountError, AuditEvent, Database, Usage};
 use crate::service::task::blocking;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub enum AuditAction {
     Account,
     /// Took rows or a report away as a file.
     Export,
+    /// Read rows with restricted values, or very many rows.
+    Rows,
     /// Sent a file.
     Import,
     /// Published a version.
@@ -43,10 +46,16 @@ impl AuditAction {
             Self::Password => "password",
             Self::Account => "account",
             Self::Export => "export",
+            Self::Rows => "rows",
             Self::Import => "import",
             Self::Publish => "publish",
             Self::Restore => "restore",
         }
+    }
+
+    /// Whether the same again is counted instead of recorded: what a reader can do as often as they like.
+    fn repeats(self) -> bool {
+        matches!(self, Self::Export | Self::Rows | Self::LoginFailed)
     }
 }
 
@@ -68,11 +77,14 @@ impl AuditActor {
 
 /// The audit log of a data folder.
 #[derive(Clone, Debug)]
-pub struct AuditLog(Arc<Database>);
+pub struct AuditLog {
+    database: Arc<Database>,
+    counters: Arc<Counters>,
+}
 
 impl AuditLog {
     pub(super) fn new(database: Arc<Database>) -> Self {
-        Self(database)
+        Self { database, counters: Arc::default() }
     }
 
     /// Records an event.
@@ -82,21 +94,56 @@ impl AuditLog {
         action: AuditAction,
         detail: impl Into<String>,
     ) -> Result<(), AccountsError> {
+        self.record_rows(actor, action, detail, 0).await
+    }
+
+    /// Records an event with which rows of the register left.
+    pub async fn record_rows(
+        &self,
+        actor: &AuditActor,
+        action: AuditAction,
+        detail: impl Into<String>,
+        rows: u64,
+    ) -> Result<(), AccountsError> {
         let event = AuditEvent {
-            id: 0,
             at: clock::seconds(),
             actor: actor.name.clone(),
             peer: actor.address(),
             what: action.id().to_owned(),
             detail: detail.into(),
+            rows,
+            ..AuditEvent::default()
         };
-        let database = self.0.clone();
-        Ok(blocking(move || database.add_audit_event(&event)).await??)
+        let database = self.database.clone();
+        Ok(blocking(move || database.add_audit_event(&event, action.repeats())).await??)
+    }
+
+    /// Adds to what a reader took of a kind today, and gives the sum: of an account under its name, of who has none under the
+    /// address. It is written down within seconds; a power failure may lose these.
+    pub async fn count(&self, actor: &AuditActor, kind: &'static str, n: u64) -> Result<u64, AccountsError> {
+        let (log, reader) = (self.clone(), usage::reader(actor));
+        Ok(blocking(move || log.counters.add(&log.database, reader, kind, n)).await??)
+    }
+
+    /// What readers took in the last `days` days, the latest day first, on each the most first; at most `limit`.
+    pub async fn usage(&self, days: u32, limit: usize) -> Result<Vec<Usage>, AccountsError> {
+        let log = self.clone();
+        let since = clock::seconds().div_euclid(24 * 3600) - i64::from(days) + 1;
+        let read = move || {
+            log.save()?;
+            log.database.usage(since, limit)
+        };
+        Ok(blocking(read).await??)
+    }
+
+    /// Writes down what was counted and is not written down yet.
+    pub fn save(&self) -> Result<(), AccountError> {
+        self.counters.save(&self.database)
     }
 
     /// At most `limit` events before number `before`, the latest first.
     pub async fn events(&self, before: i64, limit: usize) -> Result<Vec<AuditEvent>, AccountsError> {
-        let database = self.0.clone();
+        let database = self.database.clone();
         Ok(blocking(move || database.audit_events(before, limit)).await??)
     }
 }

@@ -1,5 +1,5 @@
 //! Accounts: who sends a request (`authenticator`), what a reader may do (`permission`), how accounts are administered
-//! (`administration`), what was done (`audit`). The rows are in [`store`](crate::service::store).
+//! (`administration`), what was done (`audit`) and how much was taken (`usage`). The rows are in [`store`](crate::service::store).
 
 mod administration;
 mod audit;
@@ -7,6 +7,7 @@ mod authenticator;
 mod error;
 mod permission;
 mod throttle;
+mod usage;
 
 pub use administration::NewAccount;
 pub use audit::{AuditAction, AuditActor, AuditLog};

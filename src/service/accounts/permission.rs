@@ -23,6 +23,9 @@ impl Permission {
         [("read", Self::Read), ("edit", Self::Edit), ("publish", Self::Publish), ("administer", Self::Administer)];
 }
 
+/// How who has no account and is not the owner is named. No account has this name.
+pub const ANYONE: &str = "anyone";
+
 /// Who sends a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Reader {
@@ -99,7 +102,7 @@ impl Reader {
 
     /// The name under which changes are recorded.
     pub fn actor(&self) -> &str {
-        let unnamed = if self.may(Permission::Edit) { "owner" } else { "anyone" };
+        let unnamed = if self.may(Permission::Edit) { "owner" } else { ANYONE };
         self.account.as_ref().map_or(unnamed, |account| &account.name)
     }
 }

@@ -17,7 +17,7 @@ mod secrets;
 mod versions;
 
 pub use accounts::{
-    AUDIT_DAYS, Account, AccountError, AuditEvent, Change, HOURS_OF_A_CLAIM, MOST_ACCOUNTS, Role, checked_name,
+    AUDIT_DAYS, Account, AccountError, AuditEvent, Change, HOURS_OF_A_CLAIM, MOST_ACCOUNTS, Role, Usage, checked_name,
     checked_password,
 };
 pub use database::{Database, DatabaseError};

@@ -108,6 +108,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What readers took, by day: rows of the register and whatever else is counted. */
+        get: operations["getAuditUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/basemap.pmtiles": {
         parameters: {
             query?: never;
@@ -1170,16 +1187,28 @@ export interface components {
             actor: string;
             /** @description When, RFC 3339. */
             at: string;
-            /** @description Path and query, or what happened to which account. */
+            /** @description Path and query, or what happened to which account; `…` for what is counted together. */
             detail: string;
             /**
              * Format: int64
              * @description Number, ascending in time.
              */
             id: number;
+            /** @description When it happened last, RFC 3339. */
+            last: string;
             /** @description Address that it came from. */
             peer: string;
-            /** @description `login`, `login-failed`, `logout`, `claim`, `password`, `account`, `export`, `import`, `publish` or `restore`. */
+            /**
+             * Format: int64
+             * @description Rows of the register that left.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description How often, where the same happened again within a day.
+             */
+            times: number;
+            /** @description `login`, `login-failed`, `logout`, `claim`, `password`, `account`, `export`, `rows`, `import`, `publish` or `restore`. */
             what: string;
         };
         /** @description A page of the audit log. */
@@ -1191,6 +1220,25 @@ export interface components {
              * @description The `before` of those that follow; null after the first of all.
              */
             next?: number | null;
+        };
+        /** @description What a reader took on a day. */
+        AuditUsage: {
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            count: number;
+            /** @description The day in UTC, as `2026-11-27`. */
+            day: string;
+            /** @description What is counted: `rows` of the register, `tiles` with restricted values, and others. */
+            kind: string;
+            /** @description Name of the account; `anyone` and the address of who has none. */
+            name: string;
+        };
+        /** @description What readers took. */
+        AuditUsageList: {
+            /** @description The latest day first, on each the most first. */
+            usage: components["schemas"]["AuditUsage"][];
         };
         /** @description What lies under the map, as the page reads it. */
         Basemap: {
@@ -3273,6 +3321,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description not an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description there are no accounts */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the data folder failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getAuditUsage: {
+        parameters: {
+            query?: {
+                /** @description How many days back, today included; a larger number is taken for the largest. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditUsageList"];
                 };
             };
             /** @description the reader has it (If-None-Match) */

@@ -20,6 +20,7 @@ import type {
   AccountInfo,
   Accounts,
   AuditLog,
+  AuditUsage,
   Changes,
   Dataset,
   Feature,
@@ -249,4 +250,5 @@ export const changeAccount = (name: string, body: Partial<Pick<AccountBody, 'rol
 export const removeAccount = (name: string) => remove(person(name));
 export const resetAccount = (name: string) => postJson<OneTimeLink>(person(name, '/reset'), {});
 export const audit = (before: number | null, signal?: AbortSignal) => getJson<AuditLog>('audit', { before }, signal);
+export const auditUsage = (signal?: AbortSignal) => getJson<AuditUsage>('audit/usage', {}, signal);
 export const auditFile = (): string => address('audit', { f: 'csv' });

@@ -41,6 +41,7 @@ export type AccountBody = Schema['AccountBody'];
 export type Accounts = Schema['Accounts'];
 export type OneTimeLink = Schema['OneTimeLink'];
 export type AuditLog = Schema['AuditLog'];
+export type AuditUsage = Schema['AuditUsageList'];
 export type Version = Schema['VersionInfo'];
 export type Versions = Schema['VersionList'];
 export type Changes = Schema['Changes'];

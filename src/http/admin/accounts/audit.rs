@@ -1,11 +1,12 @@
 //! `/audit`: the audit log, for administrators; as JSON page by page, or all of it as CSV.
 
+use crate::http::admin::versions::moment;
 use crate::http::extract::context::Context;
 use crate::http::extract::credential::accounts;
 use crate::http::extract::params::Params;
 use crate::http::extract::values::{Count, Word, Words};
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, to_json};
+use crate::http::response::answer::{Answer, json, to_json};
 use crate::service::accounts::Permission;
 use crate::service::store;
 use axum::http::{StatusCode, header};
@@ -30,10 +31,38 @@ pub(crate) struct AuditEvent {
     actor: String,
     /// Address that it came from.
     peer: String,
-    /// `login`, `login-failed`, `logout`, `claim`, `password`, `account`, `export`, `import`, `publish` or `restore`.
+    /// `login`, `login-failed`, `logout`, `claim`, `password`, `account`, `export`, `rows`, `import`, `publish` or `restore`.
     what: String,
-    /// Path and query, or what happened to which account.
+    /// Path and query, or what happened to which account; `…` for what is counted together.
     detail: String,
+    /// How often, where the same happened again within a day.
+    times: u64,
+    /// When it happened last, RFC 3339.
+    last: String,
+    /// Rows of the register that left.
+    rows: u64,
+}
+
+/// What a reader took on a day.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditUsage)]
+pub(crate) struct UsageInfo {
+    /// Name of the account; `anyone` and the address of who has none.
+    name: String,
+    /// The day in UTC, as `2026-11-27`.
+    day: String,
+    /// What is counted: `rows` of the register, `tiles` with restricted values, and others.
+    kind: String,
+    /// How much.
+    count: u64,
+}
+
+/// What readers took.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditUsageList)]
+pub(crate) struct UsageList {
+    /// The latest day first, on each the most first.
+    usage: Vec<UsageInfo>,
 }
 
 /// A page of the audit log.
@@ -47,8 +76,9 @@ pub(crate) struct AuditLog {
 
 impl From<store::AuditEvent> for AuditEvent {
     fn from(e: store::AuditEvent) -> Self {
-        let at = crate::http::admin::versions::moment(e.at);
-        Self { id: e.id, at, actor: e.actor, peer: e.peer, what: e.what, detail: e.detail }
+        let (at, last) = (moment(e.at), moment(e.last));
+        let store::AuditEvent { id, actor, peer, what, detail, times, rows, .. } = e;
+        Self { id, at, actor, peer, what, detail, times, last, rows }
     }
 }
 
@@ -105,9 +135,13 @@ pub(crate) async fn audit(context: Context, params: Params) -> Answer {
     let failed = |_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR);
     // the mark lets Excel read Chinese
     let mut out = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    out.write_record(["时间 at", "帐户 actor", "地址 peer", "操作 what", "内容 detail"]).map_err(failed)?;
+    let head =
+        ["时间 at", "帐户 actor", "地址 peer", "操作 what", "内容 detail", "次数 times", "最后 last", "行数 rows"];
+    out.write_record(head).map_err(failed)?;
     for e in &events {
-        out.write_record([&e.at, &harmless(&e.actor), &e.peer, &e.what, &harmless(&e.detail)]).map_err(failed)?;
+        let (times, rows) = (e.times.to_string(), e.rows.to_string());
+        let (actor, detail) = (harmless(&e.actor), harmless(&e.detail));
+        out.write_record([&e.at, &actor, &e.peer, &e.what, &detail, &times, &e.last, &rows]).map_err(failed)?;
     }
     let bytes = out.into_inner().map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?;
     let head = [
@@ -121,4 +155,34 @@ pub(crate) async fn audit(context: Context, params: Params) -> Answer {
 /// A text that a spreadsheet takes for no formula.
 fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// Days of what readers took.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UsageParams {
+    /// How many days back, today included; a larger number is taken for the largest.
+    #[param(minimum = 1, maximum = 400, default = 30, value_type = Option<u32>)]
+    days: Option<Count>,
+}
+
+/// What readers took, by day: rows of the register and whatever else is counted.
+#[utoipa::path(get, path = "/audit/usage", operation_id = "getAuditUsage", tag = "accounts", params(UsageParams), responses(
+    (status = 200, body = UsageList),
+    (status = 401, description = "not logged in", body = ProblemDocument),
+    (status = 403, description = "not an administrator", body = ProblemDocument),
+    (status = 404, description = "there are no accounts", body = ProblemDocument),
+    (status = 503, description = "the data folder failed", body = ProblemDocument)))]
+pub(crate) async fn usage(context: Context, params: Params) -> Answer {
+    let UsageParams { days } = params.only()?;
+    let accounts = accounts(&context)?;
+    context.allow(Permission::Administer)?;
+    let found = accounts.audit().usage(days.map_or(30, |Count(n)| n.clamp(1, 400) as u32), MOST).await?;
+    let row = |u: store::Usage| UsageInfo {
+        name: u.name,
+        day: moment(u.day.saturating_mul(24 * 3600)).chars().take(10).collect(),
+        kind: u.kind,
+        count: u.count,
+    };
+    json(StatusCode::OK, &UsageList { usage: found.into_iter().map(row).collect() })
 }

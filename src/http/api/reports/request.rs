@@ -115,6 +115,10 @@ impl ReportsBody {
             done: 0,
             files: Vec::new(),
         };
+        if let Some(register) = about.register() {
+            // as many at most: a condition may leave some out
+            context.took(&register.spec.id, members as usize * with_rows, None);
+        }
         let needed = members * with_rows as u64 * PER_ROW + total * PER_FILE;
         let work = ReportWork { questions, formats, lang, origin: origin(context, headers) };
         Ok((job, work, needed))

@@ -5,7 +5,7 @@ mod entry;
 mod passwords;
 mod people;
 
-pub use audit::{AUDIT_DAYS, AuditEvent};
+pub use audit::{AUDIT_DAYS, AuditEvent, Usage};
 pub use entry::HOURS_OF_A_CLAIM;
 pub(super) use passwords::Passwords;
 pub use passwords::checked_password;

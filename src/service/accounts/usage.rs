@@ -1,0 +1,141 @@
+//! What each reader takes on each day, counted by kind: rows of the register, tiles, whatever a caller names. Counted in memory
+//! and written down every few seconds, since some is counted with each tile.
+
+use super::audit::AuditActor;
+use super::permission::ANYONE;
+use crate::service::clock;
+use crate::service::quota::network;
+use crate::service::store::{AccountError, Database, Usage};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How long counts may be in memory only.
+const UNSAVED: Duration = Duration::from_secs(5);
+/// Counts in memory; more are read again when they are needed.
+const REMEMBERED: usize = 20_000;
+const DAY: i64 = 24 * 3600;
+
+/// Day, reader and kind.
+type Key = (i64, String, &'static str);
+
+/// Counts of today, and what of them is not written down yet.
+#[derive(Debug, Default)]
+pub(super) struct Counters(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    counts: HashMap<Key, Count>,
+    saved: Duration,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    saved: u64,
+    more: u64,
+}
+
+/// The reader that is counted: an account, or the network of who has none.
+pub(super) fn reader(actor: &AuditActor) -> String {
+    if actor.name == ANYONE { format!("{ANYONE} {}", network(actor.peer)) } else { actor.name.clone() }
+}
+
+impl Counters {
+    /// Adds to a count of today, and gives it.
+    pub(super) fn add(
+        &self,
+        database: &Database,
+        reader: String,
+        kind: &'static str,
+        n: u64,
+    ) -> Result<u64, AccountError> {
+        let now = clock::seconds();
+        let key = (now.div_euclid(DAY), reader, kind);
+        let known = self.state().counts.contains_key(&key);
+        let saved = if known { 0 } else { database.usage_of(key.0, &key.1, kind)? };
+        let (total, due) = {
+            let mut state = self.state();
+            let count = state.counts.entry(key).or_insert(Count { saved, more: 0 });
+            count.more += n;
+            (count.saved + count.more, state.saved + UNSAVED <= clock::running())
+        };
+        if due {
+            self.save(database)?;
+        }
+        Ok(total)
+    }
+
+    /// Writes down what is not written down yet.
+    pub(super) fn save(&self, database: &Database) -> Result<(), AccountError> {
+        let now = clock::seconds();
+        let unsaved: Vec<(Key, u64)> = {
+            let mut state = self.state();
+            state.saved = clock::running();
+            let unsaved = state.counts.iter_mut().filter(|(_, count)| count.more > 0);
+            let unsaved = unsaved.map(|(key, count)| (key.clone(), count.take())).collect();
+            let (today, many) = (now.div_euclid(DAY), state.counts.len() > REMEMBERED);
+            state.counts.retain(|key, _| key.0 == today && !many);
+            unsaved
+        };
+        let rows: Vec<Usage> = unsaved
+            .iter()
+            .map(|((day, name, kind), count)| Usage {
+                name: name.clone(),
+                day: *day,
+                kind: (*kind).to_owned(),
+                count: *count,
+            })
+            .collect();
+        database.add_usage(&rows, now).inspect_err(|_| {
+            // counted again with the next
+            let mut state = self.state();
+            for (key, count) in unsaved {
+                let kept = state.counts.entry(key).or_default();
+                kept.saved = kept.saved.saturating_sub(count);
+                kept.more += count;
+            }
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Count {
+    /// Takes what is not written down.
+    fn take(&mut self) -> u64 {
+        let more = std::mem::take(&mut self.more);
+        self.saved += more;
+        more
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_go_on_after_a_restart_and_are_of_one_reader() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path()).unwrap();
+        let add = |counters: &Counters, name: &str, n| counters.add(&database, name.to_owned(), "rows", n).unwrap();
+        let counters = Counters::default();
+        let first = clock::seconds().div_euclid(DAY);
+        assert_eq!([add(&counters, "a", 3), add(&counters, "a", 4), add(&counters, "b", 1)], [3, 7, 1]);
+        counters.save(&database).unwrap();
+        assert_eq!(add(&counters, "a", 1), 8);
+        counters.save(&database).unwrap();
+        counters.save(&database).unwrap();
+        let again = Counters::default();
+        let total = add(&again, "a", 2);
+        // a test at midnight
+        if clock::seconds().div_euclid(DAY) == first {
+            assert_eq!(total, 10);
+            again.save(&database).unwrap();
+            let all = database.usage(first, 10).unwrap();
+            let counts: Vec<(&str, u64)> = all.iter().map(|u| (u.name.as_str(), u.count)).collect();
+            assert_eq!(counts, [("a", 10), ("b", 1)]);
+        }
+    }
+}
