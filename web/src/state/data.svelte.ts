@@ -18,7 +18,6 @@ import type {
   Zones,
 } from '../api/types';
 import { clusterColumn, collectionOf, partitionOf, type Role } from './description';
-import { nameOf, t } from '../i18n';
 import { toGeoJson } from './outline';
 import { Resource } from './resource.svelte';
 import type { View } from './url';
@@ -33,14 +32,7 @@ export const may = (right: Right): boolean => session.value?.rights.includes(rig
 /** Nothing can be seen before somebody logs in. */
 export const locked = (): boolean => session.value !== null && !may('read');
 /** The zones to whose enterprises the reader is limited; none for the whole. */
-const limits = (): readonly string[] => session.value?.scope ?? [];
-/** What the whole is called: where the reader is limited, it is what they may see. */
-export const everywhereName = (): string =>
-  limits().length
-    ? limits()
-        .map((id) => nameOf(zoneOf(id) ?? { name: id }))
-        .join(t('list.comma'))
-    : t('kind.city');
+export const limits = (): readonly string[] => session.value?.scope ?? [];
 /** Whether the reader may not see the figures of the zones that are in no list. */
 export const hidden = (): boolean => limits().length > 0 && partition.value !== null;
 export const plan = new Resource<Plan>();

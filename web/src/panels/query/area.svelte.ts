@@ -1,9 +1,10 @@
 // The reader's area in words.
 import { nameOf, t } from '../../i18n';
 import { number } from '../../i18n/format';
-import { base, everywhereName, zoneOf } from '../../state/data.svelte';
+import { base, zoneOf } from '../../state/data.svelte';
 import { area } from '../../state/outline';
 import { view } from '../../state/view.svelte';
+import { everywhereName } from '../shared/scope.svelte';
 
 const km2 = (n: number): string => number(n, n < 100 ? 1 : 0);
 /** The first area of the question, before anything is done to it. */

@@ -2,9 +2,10 @@
 import type { ReportJob } from '../../api/types';
 import { nameOf, pick, t } from '../../i18n';
 import { stamp } from '../../i18n/format';
-import { dataset, partition, everywhereName, zoneOf } from '../../state/data.svelte';
+import { dataset, partition, zoneOf } from '../../state/data.svelte';
 import { partitionOf } from '../../state/description';
 import { lang } from '../../state/view.svelte';
+import { everywhereName } from '../shared/scope.svelte';
 
 export function jobName({ question, asked }: ReportJob): string {
   if (!question) return t('report.job.unread', { when: stamp(asked) });

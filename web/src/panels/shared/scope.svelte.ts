@@ -2,7 +2,7 @@
 import type { Summary, ZoneRow } from '../../api/types';
 import { nameOf, pick, t, word } from '../../i18n';
 import { number } from '../../i18n/format';
-import { base, dataset, focus, picked, pickedFrom, everywhereName, zoneOf } from '../../state/data.svelte';
+import { base, dataset, focus, limits, picked, pickedFrom, zoneOf } from '../../state/data.svelte';
 import { namesIn, partitionCollections, partitionOf, zoneKindOf } from '../../state/description';
 import { view } from '../../state/view.svelte';
 
@@ -30,6 +30,14 @@ export const areaKind = (area: { kind: string; zone_kind?: string | null }): str
     : area.kind === 'rest'
       ? t('kind.rest', { kind: pick(partitionOf(dataset.value)?.title) })
       : word('kind', area.kind);
+
+/** What the whole is called: where the reader is limited, it is what they may see. */
+export const everywhereName = (): string =>
+  limits().length
+    ? limits()
+        .map((id) => nameOf(zoneOf(id) ?? { name: id }))
+        .join(t('list.comma'))
+    : t('kind.city');
 
 export function scopeName(): string {
   const summary = base.value;
