@@ -207,7 +207,7 @@ fn damaged_files_are_named_and_never_passed_over() {
             _ => std::fs::remove_dir_all(folder).unwrap(),
         }
         let Err(refused) = open(data.path()) else { panic!("a damaged version was served") };
-        assert!(matches!(refused, OpenError::Damaged(2)), "{refused}");
+        assert!(matches!(refused, OpenError::Damaged(2) | OpenError::Absent(2, _)), "{refused}");
         assert!(refused.text().zh.contains("v2") && refused.text().zh.contains("备份"), "{}", refused.text().zh);
         // the way out that the message names
         let made = restore_in(data.path(), KEPT, &source(), &Limits::default(), 1, &from("")).unwrap();
@@ -325,4 +325,73 @@ async fn without_a_folder_there_are_no_versions() {
         assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (501, &json!("keeps-nothing")), "{path}");
     }
     assert_eq!(service.json("/dataset").await["version"], json!(null));
+}
+
+/// The names in a folder, those of SQLite's own files left out.
+fn names(folder: &Path) -> Vec<String> {
+    let mut all: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_lost_database_is_no_empty_one() {
+    let folder = tempdir().unwrap();
+    drop({
+        let store = store(folder.path());
+        commit(&store, &[(1, 120.01234, 10.25)]);
+        store
+    });
+    let (file, versions) = (folder.path().join("shigu.sqlite3"), folder.path().join("versions"));
+    let content = names(&versions);
+    assert_eq!(content.len(), 2, "a version and a lock: {content:?}");
+    let kept = std::fs::read(&file).unwrap();
+    let refused = |what: &str| {
+        let before = names(folder.path());
+        let texts = [
+            open(folder.path()).map(drop).unwrap_err().text(),
+            shigu::service::store::current_source(folder.path(), &source()).map(drop).unwrap_err().text(),
+            shigu::service::store::Database::open(folder.path()).map(drop).unwrap_err().text(),
+        ];
+        for text in texts {
+            let said = format!("{} {}", text.zh, text.en);
+            assert!(
+                said.contains(file.to_str().unwrap()) && said.contains(versions.to_str().unwrap()),
+                "{what}: {said}"
+            );
+            assert!(text.zh.contains("备份") && text.en.contains("backup"), "{what}: {said}");
+        }
+        assert_eq!((names(folder.path()), names(&versions)), (before, content.clone()), "{what} changed something");
+    };
+    for own in ["shigu.sqlite3", "shigu.sqlite3-wal", "shigu.sqlite3-shm"] {
+        let _ = std::fs::remove_file(folder.path().join(own));
+    }
+    refused("a missing file");
+    std::fs::write(&file, b"").unwrap();
+    refused("an empty file");
+    std::fs::remove_file(&file).unwrap();
+    rusqlite::Connection::open(&file).unwrap().execute_batch("CREATE TABLE a (x); DROP TABLE a;").unwrap();
+    refused("a database without tables");
+    // as it was, it is served; without the versions that it names it is not
+    std::fs::write(&file, kept).unwrap();
+    assert_eq!(store(folder.path()).base().version, 1);
+    std::fs::rename(&versions, folder.path().join("elsewhere")).unwrap();
+    let Err(e) = open(folder.path()) else { panic!("a version without content was served") };
+    assert!(matches!(e, OpenError::Absent(1, _)), "{e}");
+    let text = e.text();
+    assert!([&text.zh, &text.en].iter().all(|t| t.contains(versions.to_str().unwrap()) && t.contains("--restore")));
+}
+
+#[test]
+fn a_copy_of_what_was_shows_that_something_is_lost() {
+    let folder = tempdir().unwrap();
+    std::fs::write(folder.path().join("shigu.before-5.sqlite3"), b"a copy").unwrap();
+    let Err(e) = open(folder.path()) else { panic!("an empty database was made beside a copy") };
+    assert!(e.text().en.contains("shigu.before-5.sqlite3"), "{e}");
+    assert_eq!(names(folder.path()), ["shigu.before-5.sqlite3"]);
+    // a folder in which nothing was kept is begun anew
+    let fresh = tempdir().unwrap();
+    assert_eq!(store(fresh.path()).base().version, 0);
+    assert_eq!(store(fresh.path()).base().version, 0);
 }

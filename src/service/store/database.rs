@@ -10,6 +10,10 @@ use std::time::Duration;
 
 /// The file's name in the data folder.
 const FILE: &str = "shigu.sqlite3";
+/// The folder of the register's versions, beside it.
+pub(super) const VERSIONS: &str = "versions";
+/// What names of copies begin with that are made before the schema changes.
+const COPIES: &str = "shigu.before-";
 /// What the file's header says about whose it is: "Shgu".
 const APPLICATION: i32 = 0x5368_6775;
 /// How long one program waits for another that writes.
@@ -38,6 +42,14 @@ pub enum DatabaseError {
         found: usize,
         /// The latest version that this program knows.
         known: usize,
+    },
+    /// The file is missing or empty, and what it would tell of is there.
+    #[error("{path} is missing or empty, but {beside} is there")]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// What shows that there was one.
+        beside: PathBuf,
     },
     /// The file is damaged.
     #[error("{path} is damaged: {why}")]
@@ -85,6 +97,18 @@ impl DatabaseError {
                     path.display()
                 ),
             ),
+            Self::Lost { path, beside } => (
+                format!(
+                    "{0} 缺失或为空,但 {1} 仍在:版本、帐户与短链接都记在该文件里,没有它就无法提供已发布的数据。请从备份恢复该文件;确要从头开始时,先把 {1} 移走。没有任何改动。",
+                    path.display(),
+                    beside.display()
+                ),
+                format!(
+                    "{0} is missing or empty, but {1} is there: versions, accounts and saved links are recorded in that file, and what was published can't be served without it. Restore it from a backup; to begin anew, move {1} away first. Nothing was changed.",
+                    path.display(),
+                    beside.display()
+                ),
+            ),
             Self::Damaged { path, why } => (
                 format!(
                     "{} 已损坏({why})。请从备份恢复该文件,或把它移走后重新启动(短链接等将从空开始)。",
@@ -112,6 +136,10 @@ impl Database {
     }
 
     fn with_steps(path: PathBuf, steps: &[Step]) -> Result<Self, DatabaseError> {
+        // nothing is made where something was lost: an empty file would make all versions look needless
+        if std::fs::metadata(&path).map_or(true, |file| file.len() == 0) {
+            not_lost(&path)?;
+        }
         let opened = Connection::open_with_flags(
             &path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -125,6 +153,11 @@ impl Database {
         connection.execute_batch(ways).map_err(failed)?;
         migrate(&mut connection, &path, steps).map_err(failed)?;
         Ok(Self { connection: Mutex::new(connection), path, passwords: Passwords::default() })
+    }
+
+    /// Refuses a data folder whose file was lost.
+    pub(super) fn not_lost(folder: &Path) -> Result<(), DatabaseError> {
+        not_lost(&folder.join(FILE))
     }
 
     /// The file's name in the data folder.
@@ -173,6 +206,25 @@ impl Database {
     }
 }
 
+/// Refuses a file without content beside versions, or beside a copy of what it was.
+fn not_lost(path: &Path) -> Result<(), DatabaseError> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let names = |folder: &Path| {
+        let all = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        all.filter_map(|entry| entry.file_name().into_string().ok()).collect::<Vec<_>>()
+    };
+    let versions = folder.join(VERSIONS);
+    let is_version = |name: &String| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    let own = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let copy = |name: &&String| name.starts_with(COPIES) && name.ends_with(".sqlite3") && Some(*name) != own.as_ref();
+    let beside = if names(&versions).iter().any(is_version) {
+        Some(versions)
+    } else {
+        names(folder).iter().find(copy).map(|name| folder.join(name))
+    };
+    beside.map_or(Ok(()), |beside| Err(DatabaseError::Lost { path: path.to_owned(), beside }))
+}
+
 /// Refuses what isn't ours, is too new or is damaged, before anything is written.
 fn recognise(connection: &Connection, path: &Path, known: usize) -> Result<(), DatabaseError> {
     let failed = |e| DatabaseError::of(path, e);
@@ -181,6 +233,9 @@ fn recognise(connection: &Connection, path: &Path, known: usize) -> Result<(), D
     let empty = number("SELECT count(*) FROM sqlite_schema")? == 0;
     if application != i64::from(APPLICATION) && !empty {
         return Err(DatabaseError::Foreign(path.to_owned()));
+    }
+    if empty {
+        not_lost(path)?;
     }
     if found > known {
         return Err(DatabaseError::Newer { path: path.to_owned(), found, known });

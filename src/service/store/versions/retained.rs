@@ -1,5 +1,6 @@
 //! The data folder's versions: which is current, where its content lies, whether that is still what it was.
 
+use super::super::database::VERSIONS;
 use super::super::disk::{Disk, LocalDisk};
 use super::super::{Database, DatabaseError};
 use super::files::{Held, content};
@@ -20,6 +21,9 @@ pub enum OpenError {
     /// The data has errors.
     #[error("the data has errors")]
     Refused(Box<Report>),
+    /// The folder of the current version is not there.
+    #[error("version {} is current, but {} is not there", .0, .1.display())]
+    Absent(u64, PathBuf),
     /// Files of the current version are missing or not what they were.
     #[error("the files of version {0} are damaged")]
     Damaged(u64),
@@ -36,6 +40,16 @@ impl OpenError {
     pub fn text(&self) -> Text {
         match self {
             Self::Refused(report) => Text::new(report.render(Lang::Zh), report.render(Lang::En)),
+            Self::Absent(n, folder) => Text::new(
+                format!(
+                    "数据库记载当前为版本 v{n},但其文件夹 {} 不在。请从备份恢复整个运行数据文件夹;或用 shigu versions --restore 退回内容仍在的版本(--restore 0 为数据文件夹中的名录)。",
+                    folder.display()
+                ),
+                format!(
+                    "The database says that version {n} is current, but its folder {} is not there. Restore the whole data folder from a backup, or go back with shigu versions --restore to a version whose content is there (0 is the register of the dataset folder).",
+                    folder.display()
+                ),
+            ),
             Self::Damaged(n) => CommitError::Damaged(*n).text(),
             Self::Io(e) => {
                 Text::new(format!("运行数据文件夹无法读写({e})。"), format!("the data folder can't be used ({e})."))
@@ -49,7 +63,7 @@ impl From<OpenError> for CommitError {
     fn from(e: OpenError) -> Self {
         match e {
             OpenError::Refused(report) => Self::Refused(report),
-            OpenError::Damaged(n) => Self::Damaged(n),
+            OpenError::Damaged(n) | OpenError::Absent(n, _) => Self::Damaged(n),
             OpenError::Io(e) => Self::Io(e),
             OpenError::Database(e) => Self::Database(e),
         }
@@ -78,7 +92,7 @@ impl Kept {
 
     pub fn open_on(disk: Arc<dyn Disk>, folder: &Path, keep: usize) -> Result<Self, OpenError> {
         disk.make_folder(folder)?;
-        let (database, root) = (Database::open(folder)?, folder.join("versions"));
+        let (database, root) = (Database::open(folder)?, folder.join(VERSIONS));
         let noise_key = database.noise_key()?;
         Ok(Self { disk, database, root, keep, noise_key, comparing: Mutex::default() })
     }
@@ -93,6 +107,7 @@ impl Kept {
         let folder = self.root.join(sha256);
         match content(&folder) {
             Ok((found, _)) if found == *sha256 => Ok(Source::Version { base: Box::new(base.clone()), folder }),
+            Err(_) if !folder.exists() => Err(OpenError::Absent(version.number, folder)),
             _ => Err(OpenError::Damaged(version.number)),
         }
     }
@@ -115,6 +130,7 @@ impl Kept {
 /// Where the current version of a data folder is loaded from; a folder that nothing was ever kept in is not made.
 pub fn current_source(folder: &Path, base: &Source) -> Result<Source, OpenError> {
     if !folder.join(Database::file_name()).exists() {
+        Database::not_lost(folder)?;
         return Ok(base.clone());
     }
     let kept = Kept::open(folder, KEPT)?;
