@@ -155,3 +155,49 @@ fn combinations_that_can_not_work_are_refused_in_both_languages() {
         assert!(text.zh.contains("--d") && text.en.contains("--d") && text.zh != text.en, "{text:?}");
     }
 }
+
+/// Files of reports take the permits of maps: with none free they wait, and beyond the queue they are refused; what is
+/// quick is answered meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_wait_for_permits_and_are_refused_beyond_the_queue() {
+    let (dir, _) = tinyville();
+    let app = app(dir.path());
+    let context = context(&app).await;
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let (permits, (begun, begins)) = (app.0.permits.clone(), std::sync::mpsc::channel());
+        let (release, waits) = std::sync::mpsc::channel::<()>();
+        let work = tokio::spawn(async move {
+            permits
+                .run(move || {
+                    begun.send(()).unwrap();
+                    let _ = waits.recv();
+                })
+                .await
+        });
+        tokio::task::spawn_blocking(move || begins.recv().unwrap()).await.unwrap();
+        held.push((release, work));
+    }
+    let report = |format: &str| {
+        let (context, path) = (context.clone(), format!("/report/city?format={format}"));
+        tokio::spawn(async move { ask(&context, &path).await })
+    };
+    let mut waiting: Vec<_> = ["xlsx", "csv", "geojson", "html"].map(report).into();
+    waiting.extend((0..60).map(|_| report("xlsx")));
+    // those that wait take their places one after the other; the first beyond them is told so
+    let refused = loop {
+        // a place that is still free is given back when this is given up
+        let asked = ask(&context, "/report/city?format=xlsx&year=2025");
+        if let Ok((status, headers, body)) = tokio::time::timeout(std::time::Duration::from_millis(20), asked).await {
+            assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{}", String::from_utf8_lossy(&body));
+            break headers;
+        }
+    };
+    assert_eq!(refused[header::RETRY_AFTER], "5");
+    assert!(ask(&context, "/summary").await.0.is_success());
+    assert!(waiting.iter().all(|w| !w.is_finished()), "a report did not wait");
+    drop(held);
+    for answer in waiting {
+        assert_eq!(answer.await.unwrap().0, StatusCode::OK);
+    }
+}

@@ -12,7 +12,7 @@ use crate::http::extract::shared::{FiguresParams, LangParams};
 use crate::http::extract::values::Word;
 use crate::http::ogc::map::paint;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, Form, Reply, blocking, named};
+use crate::http::response::answer::{Answer, Form, Reply, named};
 use crate::render::report::{Format, Origin};
 use crate::service::batch::ReportBundle;
 use axum::body::Bytes;
@@ -67,7 +67,8 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<S
         let origin = origin(context, &headers);
         send(&Reply { context, headers: &headers }, &bound, format, lang, origin)
     };
-    at_work(context, format, work).await
+    // a file of many rows takes as much memory as a large picture: they wait for the same permits
+    paint(context, work).await
 }
 
 /// The summary of an area that the reader drew, as a file.
@@ -84,12 +85,7 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, b
         let origin = Origin { view, ..origin(context, &headers) };
         send(&Reply { context, headers: &headers }, &bound, format, lang, origin)
     };
-    at_work(context, format, work).await
-}
-
-/// What paints waits for its turn as maps do.
-async fn at_work(context: Context, format: Format, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
-    if format.has_map() { paint(context, work).await } else { blocking(move || work(&context)).await }
+    paint(context, work).await
 }
 
 /// Where the page is that shows the same.

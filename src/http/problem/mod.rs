@@ -13,6 +13,9 @@ use serde::Serialize;
 use std::any::Any;
 use utoipa::ToSchema;
 
+/// Seconds after which what was too much may be tried again.
+const SOON: u16 = 5;
+
 /// An error on its way out. It becomes a document in `answer::envelope`, which knows language and request id.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
@@ -169,6 +172,9 @@ impl IntoResponse for Problem {
         let mut response = self.status.into_response();
         if let Some(seconds) = self.wait {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, SOON.into());
         }
         response.extensions_mut().insert(self);
         response
