@@ -96,6 +96,15 @@ pub fn check() {
     }
 }
 
+/// Runs a library that panics on damaged bytes; none where it does. A cancellation goes on to whoever runs the work.
+pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(done) => Some(done),
+        Err(panic) if panic.is::<Cancelled>() => resume_unwind(panic),
+        Err(_) => None,
+    }
+}
+
 /// Whether the work of this thread was cancelled: for loops that have to put something in order before they end.
 pub fn is_cancelled() -> bool {
     CURRENT.with_borrow(|current| current.as_ref().is_some_and(Cancel::check))
@@ -137,6 +146,13 @@ mod tests {
         });
         assert_eq!(done, Ok(1), "the work outside goes on");
         check();
+    }
+
+    #[test]
+    fn a_guard_takes_panics_and_lets_cancellations_through() {
+        assert_eq!((guarded(|| 1), guarded(|| -> u8 { panic!("damaged") })), (Some(1), None));
+        let after = Cancel::at(1).run(|| (guarded(check), "not reached"));
+        assert_eq!(after, Err(Cancelled));
     }
 
     #[test]

@@ -5,6 +5,6 @@ mod differences;
 mod faults;
 mod formats;
 mod junk;
-mod material;
+pub mod material;
 mod systems;
 mod templates;

@@ -1,10 +1,11 @@
 //! Columns and geometries as GeoParquet 1.1, to and from: what `bulk` sends, what versions are kept in, what `load`
 //! reads. Depends on columns and geometry only, so that all of them can use it.
 
+mod pages;
 mod read;
 mod write;
 
-pub use read::{Cell, ReadError, Reader, Row};
+pub use read::{Budget, Cell, ReadError, Reader, Row};
 pub use write::{Field, Layout, Rows, Writer};
 
 use crate::core::columns::Column;

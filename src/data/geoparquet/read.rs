@@ -1,7 +1,9 @@
 //! Reads, row by row: our own files exactly, and what GDAL and pyarrow write. Whatever the bytes, it ends in rows or in an
 //! error: the library's panics on damaged files are caught here.
 
+use super::pages::pages;
 use super::{BOX, PROPERTIES};
+use crate::core::cancel;
 use bytes::Bytes;
 use parquet::basic::Type as Physical;
 use parquet::data_type::Decimal;
@@ -9,14 +11,28 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 use serde_json::Value as Json;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Rows that a file may have.
-const MOST_ROWS: i64 = 50_000_000;
-/// Columns that a file may have, members of structures included.
-const MOST_COLUMNS: usize = 4096;
-/// Bytes that a column may take unpacked for each byte of the file, and besides.
-const MOST_UNPACKED: i64 = 4 << 30;
+/// What a file may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Rows.
+    pub rows: u64,
+    /// Columns, members of structures included.
+    pub columns: usize,
+    /// Bytes of all columns unpacked, none of them held.
+    pub unpacked: u64,
+    /// Bytes that are held while rows are read: of each column the largest page.
+    pub held: u64,
+    /// Values of lists in one group of rows: they may all be in one row.
+    pub listed: u64,
+}
+
+impl Default for Budget {
+    /// For what is read of the disk.
+    fn default() -> Self {
+        Self { rows: 50_000_000, columns: 4096, unpacked: 4 << 30, held: 1 << 30, listed: 1 << 26 }
+    }
+}
 
 /// Why a file can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,17 +107,16 @@ pub struct Reader {
 
 /// Runs what may panic on damaged bytes.
 fn guarded<T>(work: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
-    let unwound = |_| Err(ReadError::Broken("its inner structure contradicts itself".into()));
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(unwound)
+    let unwound = || Err(ReadError::Broken("its inner structure contradicts itself".into()));
+    cancel::guarded(work).unwrap_or_else(unwound)
 }
 
 impl Reader {
-    /// Reads the head of a file.
-    pub fn open(bytes: Bytes) -> Result<Self, ReadError> {
+    /// Reads the head of a file, and refuses what costs more than the budget.
+    pub fn open(bytes: Bytes, budget: &Budget) -> Result<Self, ReadError> {
         guarded(|| {
-            let length = bytes.len() as i64;
-            let file = SerializedFileReader::new(bytes).map_err(|e| ReadError::NoParquet(e.to_string()))?;
-            measure(&file, length)?;
+            let file = SerializedFileReader::new(bytes.clone()).map_err(|e| ReadError::NoParquet(e.to_string()))?;
+            measure(&file, &bytes, budget)?;
             Self::of(file)
         })
     }
@@ -184,6 +199,7 @@ impl Reader {
         let mut rows = guarded(|| self.file.get_row_iter(Some(self.projection.clone())).map_err(broken))?;
         while let Some(row) = guarded(|| rows.next().transpose().map_err(broken))? {
             read += 1;
+            cancel::check();
             if !each(self.row(row.into_columns())) {
                 return Ok(());
             }
@@ -216,28 +232,46 @@ impl Reader {
     }
 }
 
-/// Refuses what would take too much memory, by what the file's foot says of it.
-fn measure(file: &SerializedFileReader<Bytes>, length: i64) -> Result<(), ReadError> {
+/// Bytes that a value of a dictionary takes besides its own.
+const ENTRY: u64 = 40;
+
+/// Refuses what would take too much memory, by what the file's foot and the heads of its pages say: of both the library makes
+/// room for what they say.
+fn measure(file: &SerializedFileReader<Bytes>, bytes: &[u8], budget: &Budget) -> Result<(), ReadError> {
+    let length = bytes.len() as i64;
     let about = file.metadata();
     let columns = about.file_metadata().schema_descr().num_columns();
-    if columns > MOST_COLUMNS {
-        return Err(ReadError::TooLarge(format!("{columns} columns, more than {MOST_COLUMNS}")));
+    if columns > budget.columns {
+        return Err(ReadError::TooLarge(format!("{columns} columns, more than {}", budget.columns)));
     }
     let (mut rows, mut unpacked) = (0_i64, 0_i64);
     for group in about.row_groups() {
         rows = rows.saturating_add(group.num_rows().max(0));
+        let (mut held, mut listed) = (0_u64, 0_u64);
         for column in group.columns() {
             unpacked = unpacked.saturating_add(column.uncompressed_size().max(0));
             let (start, packed) = (column.data_page_offset(), column.compressed_size());
             if start < 0 || packed < 0 || start.saturating_add(packed) > length.saturating_mul(2) {
                 return Err(ReadError::Broken("a column lies outside the file".into()));
             }
+            cancel::check();
+            let found = pages(bytes, column);
+            let found = found.ok_or_else(|| ReadError::Broken("the pages of a column contradict it".into()))?;
+            held = held.saturating_add(found.largest).saturating_add(found.entries.saturating_mul(ENTRY));
+            if column.column_descr().max_rep_level() > 0 {
+                listed = listed.saturating_add(found.values);
+            } else if found.values > group.num_rows().max(0) as u64 {
+                return Err(ReadError::Broken("a column has more values than rows".into()));
+            }
+        }
+        if held > budget.held || listed > budget.listed {
+            return Err(ReadError::TooLarge(format!("{held} bytes of pages, {listed} values of lists at once")));
         }
     }
     if rows != about.file_metadata().num_rows() {
         return Err(ReadError::Broken("its groups do not add up to its rows".into()));
     }
-    if rows > MOST_ROWS || unpacked > MOST_UNPACKED {
+    if rows.max(0) as u64 > budget.rows || unpacked.max(0) as u64 > budget.unpacked {
         return Err(ReadError::TooLarge(format!("{rows} rows, {unpacked} bytes unpacked")));
     }
     Ok(())

@@ -4,6 +4,7 @@
 use super::finding::{Finding, Refusal};
 use super::prepare::Import;
 use super::sheet::Kind;
+use crate::core::cancel;
 use crate::core::model::{Lang, Text};
 use crate::data::load::Severity;
 use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, Note, Workbook, XlsxError};
@@ -53,6 +54,7 @@ impl Import<'_> {
         let mut at = 0;
         for wanted in [Severity::Error, Severity::Warning] {
             for row in 0..self.sheet.cells.len() {
+                cancel::check();
                 if at >= ROWS {
                     break;
                 }

@@ -3,6 +3,7 @@
 use super::credit;
 use super::schema::Schema;
 use super::sheet::{Cells, Kind};
+use crate::core::cancel;
 use crate::core::columns::Column;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -113,6 +114,7 @@ pub fn keys(cells: &Cells, columns: KeyColumns, schema: &Schema) -> Keys {
     };
     let mut matched = 0;
     for row in 0..cells.len() {
+        cancel::check();
         let (id, code, name) = keys_of(row);
         let by_name = || {
             let row = name.as_ref().and_then(|n| names.get(n)).copied().filter(|r| *r != NONE)?;
@@ -147,6 +149,7 @@ pub fn keys(cells: &Cells, columns: KeyColumns, schema: &Schema) -> Keys {
 
 fn each_text<'a>(column: &'a Column, mut with: impl FnMut(u32, &'a str)) {
     for row in 0..column.len() {
+        cancel::check();
         if let Some(text) = column.text(row) {
             with(row as u32, text);
         }

@@ -6,6 +6,7 @@ use super::judge::Judged;
 use super::mapping::ColumnReport;
 use super::prepare::{Absent, Import};
 use super::verdict::Verdict;
+use crate::core::cancel;
 use crate::core::model::{PropertyType, Text};
 use crate::data::load::Severity;
 use crate::data::schema;
@@ -157,6 +158,7 @@ impl Import<'_> {
         let mut rows: BTreeMap<Class, Vec<RowReport>> = BTreeMap::new();
         let mut seen = Seen::default();
         for row in 0..self.sheet.cells.len() {
+            cancel::check();
             let judged = self.judge(row);
             *counts.of(judged.class) += 1;
             tell(row, judged.class);
@@ -230,6 +232,7 @@ impl Import<'_> {
     pub(super) fn covered(&self, named: &HashMap<usize, usize>) -> Vec<usize> {
         let mut has: HashMap<usize, usize> = HashMap::new();
         for row in 0..self.schema.table.ids.len() {
+            cancel::check();
             if let Some(d) = self.declared_in_register(row) {
                 *has.entry(d).or_default() += 1;
             }

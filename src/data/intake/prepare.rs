@@ -13,6 +13,7 @@ use super::system::System;
 use super::value::Reading;
 use super::verdict::{Certainty, TRIED, Verdict, Witness, verdict};
 use super::vocabulary::{Target, Vocabulary};
+use crate::core::cancel;
 use crate::core::model::{Dataset, PropertyType, Text};
 use std::collections::HashMap;
 
@@ -205,6 +206,7 @@ impl<'a> Import<'a> {
         let mut located = 0usize;
         let step = cells.len().div_ceil(TRIED).max(1);
         for row in 0..cells.len() {
+            cancel::check();
             let cell = district.map(|d| cells.cell(row, d)).filter(|c| c.kind != Kind::Empty);
             let declared =
                 cell.map(|c| *read.entry(c.text).or_insert_with(|| divisions::read(c.text, &self.districts)));

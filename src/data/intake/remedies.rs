@@ -29,7 +29,17 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "xlsx, xls, ods, csv, tsv, geojson, geojsonl, shapefiles in a ZIP, gpkg, fgb, GeoParquet, kml and kmz are read",
     ),
     ("file-too-large", "拆分文件后分批导入", "divide the file"),
-    ("table-too-large", "拆分文件后分批导入", "divide the file"),
+    ("table-too-large", "拆分文件后分批导入,或另存为 CSV", "divide the file, or save it as CSV"),
+    (
+        "cell-too-large",
+        "核对文件来源;清空该单元格后重新保存",
+        "check where the file comes from; empty the cell and save it again",
+    ),
+    (
+        "row-too-large",
+        "核对文件来源;检查是否缺少引号或换行",
+        "check where the file comes from; look for a missing quote or line end",
+    ),
     ("too-many-columns", "删去不用的列", "delete unused columns"),
     ("file-unreadable", "核对路径与权限", "check path and permissions"),
     (

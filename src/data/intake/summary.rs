@@ -4,6 +4,7 @@ use super::finding::{Finding, Findings, shorten};
 use super::outcome::{Counts, NewWord, Seen};
 use super::prepare::Import;
 use super::sheet::{Kind, listed};
+use crate::core::cancel;
 use crate::core::model::Text;
 use std::collections::{BTreeMap, HashMap};
 
@@ -112,6 +113,7 @@ impl Import<'_> {
         let mut first: HashMap<&str, u32> = HashMap::with_capacity(cells.len());
         let mut again: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
         for row in (0..cells.len()).filter(|r| self.keys.superseded(*r).is_none()) {
+            cancel::check();
             let cell = cells.cell(row, column);
             if cell.kind == Kind::Empty {
                 continue;

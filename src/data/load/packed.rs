@@ -9,7 +9,7 @@ use super::value::Json;
 use crate::core::columns::Moment;
 use crate::core::geometry::wkb;
 use crate::core::model::Text;
-use crate::data::geoparquet::{Cell, ReadError, Reader};
+use crate::data::geoparquet::{Budget, Cell, ReadError, Reader};
 use bytes::Bytes;
 use geo::Geometry;
 use std::borrow::Cow;
@@ -19,7 +19,7 @@ use std::collections::HashSet;
 pub fn read(bytes: Bytes, task: &Task, report: &mut Report) -> Loaded {
     let file = Place::file(&task.spec.file);
     let mut rows = Rows::new(task);
-    let reader = match Reader::open(bytes) {
+    let reader = match Reader::open(bytes, &Budget::default()) {
         Ok(reader) => reader,
         Err(e) => {
             refused(&e, file, report);

@@ -60,6 +60,11 @@ impl Row {
         self.cells.len()
     }
 
+    /// Bytes of text.
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// The cell of a column; empty beyond the end.
     pub fn cell(&self, column: usize) -> Cell<'_> {
         let Some(&(kind, end)) = self.cells.get(column) else { return Cell::default() };
@@ -104,9 +109,9 @@ impl Cells {
         self.kinds.len()
     }
 
-    /// Bytes of text.
-    pub fn bytes(&self) -> usize {
-        self.text.len()
+    /// Bytes that it takes.
+    pub fn memory(&self) -> usize {
+        self.text.len() + self.kinds.len() * (size_of::<Kind>() + size_of::<u32>()) + size_of_val(self.rows.as_slice())
     }
 
     /// Adds a row with its number in the file. Empty cells at its end take no memory.

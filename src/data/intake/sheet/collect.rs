@@ -1,9 +1,11 @@
 //! From rows as they come out of a file to a table: the head, and of the rest what is a row of data.
 
+use super::budget::{self, Excess};
 use super::cells::{Cells, Kind, Row};
 use super::clean::{Tidied, clean};
 use super::head::{self, Head, LOOKED_AT};
 use super::{Column, Limits, Sheet};
+use crate::core::cancel;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use std::ops::ControlFlow;
@@ -52,6 +54,12 @@ impl<'a> Collector<'a> {
                 Text::new(format!("表格超过 {limit} 列"), format!("the table has more than {limit} columns")),
             ));
         }
+        if text.len() > budget::CELL {
+            return Err(Excess::Cell(budget::CELL).refusal());
+        }
+        if self.row.bytes() + text.len() > budget::ROW {
+            return Err(Excess::Row(budget::ROW).refusal());
+        }
         self.row.fill(column);
         let text = clean(text, &mut self.tidied);
         self.faults += usize::from(kind == Kind::Fault);
@@ -61,6 +69,7 @@ impl<'a> Collector<'a> {
 
     /// Ends the row; `Break` when nothing after it is wanted.
     pub fn end_row(&mut self, number: u32) -> Result<(), Refusal> {
+        cancel::check();
         if self.head.is_some() {
             let row = std::mem::take(&mut self.row);
             let taken = self.take(number, &row);
@@ -135,13 +144,10 @@ impl<'a> Collector<'a> {
             Some((format!("{} 行", limits.rows), format!("{} rows", limits.rows)))
         } else if self.cells.count() > limits.cells {
             Some((format!("{} 个单元格", limits.cells), format!("{} cells", limits.cells)))
-        } else if self.cells.bytes() as u64 > limits.text_bytes {
-            let mb = limits.text_bytes >> 20;
-            Some((format!("{mb} MB 文字"), format!("{mb} MB of text")))
         } else {
             None
         };
-        let Some((zh, en)) = over else { return Ok(()) };
+        let Some((zh, en)) = over else { return limits.bear(&self.cells) };
         Err(Refusal::new(
             "table-too-large",
             Text::new(format!("表格超过上限 {zh}"), format!("the table is over the limit of {en}")),

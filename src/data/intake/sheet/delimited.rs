@@ -1,5 +1,6 @@
 //! CSV and TSV, in the encodings that offices save them in.
 
+use super::budget::{self, Excess, Metered};
 use super::cells::Kind;
 use super::collect::Collector;
 use super::encoding::{Decoding, sniff};
@@ -31,15 +32,14 @@ pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Fn(&str)
     let separator = separator(&start);
     from_start(&mut reader)?;
 
-    let mut table = csv::ReaderBuilder::new()
-        .flexible(true)
-        .has_headers(false)
-        .delimiter(separator)
-        .from_reader(Decoding::new(reader, found.encoding));
+    let (metered, between) = Metered::new(Decoding::new(reader, found.encoding), budget::ROW);
+    let mut table =
+        csv::ReaderBuilder::new().flexible(true).has_headers(false).delimiter(separator).from_reader(metered);
     let mut collector = Collector::new(limits, known);
     let mut record = csv::StringRecord::new();
     let (mut number, mut line) = (0, 1);
     while table.read_record(&mut record).map_err(|e| broken(&e))? {
+        between.next();
         // blank lines are rows of a spreadsheet, line breaks inside a cell are not
         let inside: u64 = record.iter().map(|c| memchr::memchr_iter(b'\n', c.as_bytes()).count() as u64).sum();
         let now = table.position().line();
@@ -81,5 +81,10 @@ fn separator(start: &str) -> u8 {
 }
 
 fn broken(e: &csv::Error) -> Refusal {
+    if let csv::ErrorKind::Io(e) = e.kind()
+        && let Some(excess) = Excess::of(e)
+    {
+        return excess.refusal();
+    }
     Refusal::new("csv-broken", Text::new(format!("CSV 读不下去:{e}"), format!("the CSV can't be read on: {e}")))
 }

@@ -1,9 +1,11 @@
 //! Which encoding a text file has, detected from all of its bytes, and a reader that turns it into UTF-8.
 
+use crate::core::cancel;
 use encoding_rs::{Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, Read, Seek, SeekFrom};
 
-const BLOCK: usize = 1 << 16;
+/// Bytes that are looked at together.
+pub const BLOCK: usize = 1 << 16;
 
 /// The encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,26 +32,39 @@ pub fn sniff<R: Read + Seek>(reader: &mut R) -> io::Result<Option<Found>> {
     let mut block = vec![0; BLOCK];
     reader.seek(SeekFrom::Start(0))?;
     let first = fill(reader, &mut block)?;
-    let head = &block[..first];
-    if let Some((encoding, _)) = Encoding::for_bom(head) {
-        return Ok(Some(Found { encoding, marked: true }));
+    if let Some(found) = by_start(&block[..first]) {
+        return Ok(Some(found));
     }
-    // text in UTF-16 has a zero in every second byte of its digits, commas and line ends
-    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
-    let (even, odd) = (zeros(0), zeros(1));
-    if odd.max(even) > first / 16 {
-        let encoding = if odd > even { UTF_16LE } else { UTF_16BE };
-        return Ok(Some(Found { encoding, marked: false }));
-    }
-    for encoding in [UTF_8, GB18030] {
+    for encoding in TRIED {
         reader.seek(SeekFrom::Start(0))?;
-        let mut text = Decoding::new(&mut *reader, encoding);
-        while text.read(&mut block)? > 0 && text.malformed == 0 {}
-        if text.malformed == 0 {
+        if fits(&mut *reader, encoding)? {
             return Ok(Some(Found { encoding, marked: false }));
         }
     }
     Ok(None)
+}
+
+/// The encodings that only the whole text proves, in this order.
+pub const TRIED: [&Encoding; 2] = [UTF_8, GB18030];
+
+/// What the start of a text says of its encoding.
+pub fn by_start(head: &[u8]) -> Option<Found> {
+    if let Some((encoding, _)) = Encoding::for_bom(head) {
+        return Some(Found { encoding, marked: true });
+    }
+    // text in UTF-16 has a zero in every second byte of its digits, commas and line ends
+    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let encoding = if odd > even { UTF_16LE } else { UTF_16BE };
+    (odd.max(even) > head.len() / 16).then_some(Found { encoding, marked: false })
+}
+
+/// Whether all of a text is text in an encoding.
+pub fn fits(reader: impl Read, encoding: &'static Encoding) -> io::Result<bool> {
+    let mut block = vec![0; BLOCK];
+    let mut text = Decoding::new(reader, encoding);
+    while text.read(&mut block)? > 0 && text.malformed == 0 {}
+    Ok(text.malformed == 0)
 }
 
 /// Reads until the block is full or the file ends.
@@ -90,6 +105,7 @@ impl<R: Read> Decoding<R> {
 
 impl<R: Read> Read for Decoding<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        cancel::check();
         while self.start == self.end && !self.ended {
             let read = self.inner.read(&mut self.raw)?;
             self.ended = read == 0;

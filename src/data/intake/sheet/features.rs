@@ -1,5 +1,6 @@
 //! GeoJSON as a table: a column for each property that occurs, longitude and latitude last.
 
+use super::budget::{self, Excess, Metered};
 use super::cells::Kind;
 use super::table::{Place, Table};
 use super::{Limits, Sheet, unreadable};
@@ -10,9 +11,6 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 /// Name of the column that is made of the feature's id.
 pub const ID: &str = "id";
-
-/// Bytes of one feature of a sequence.
-const LONGEST_LINE: u64 = 16 << 20;
 
 /// Whether text is GeoJSON, by its first character that says anything.
 pub fn is_geojson(start: &[u8]) -> bool {
@@ -29,8 +27,11 @@ pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits) -> Result<Sheet, Ref
     let mut table = Table::default();
     let reader = BufReader::with_capacity(1 << 16, reader);
     if collection {
+        let (reader, between) = Metered::new(reader, budget::FEATURE);
         for (number, feature) in (1..).zip(FeatureReader::from_reader(reader).features()) {
-            add(&mut table, number, &feature.map_err(|e| broken(number, &e))?, limits)?;
+            let feature = feature.map_err(|e| between.excess().map_or_else(|| broken(number, &e), Excess::refusal))?;
+            between.next();
+            add(&mut table, number, &feature, limits)?;
         }
     } else {
         sequence(reader, &mut table, limits)?;
@@ -43,7 +44,8 @@ fn sequence(mut reader: impl BufRead, table: &mut Table, limits: &Limits) -> Res
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        let read = reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line).map_err(|e| unreadable(&e))?;
+        let read =
+            reader.by_ref().take(budget::FEATURE as u64).read_until(b'\n', &mut line).map_err(|e| unreadable(&e))?;
         if read == 0 {
             break;
         }

@@ -4,6 +4,7 @@ use super::cells::Kind;
 use super::reference::of_either;
 use super::table::{Place, Table, date};
 use super::{Limits, Sheet, unreadable};
+use crate::core::cancel;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use ::flatgeobuf::{
@@ -12,14 +13,13 @@ use ::flatgeobuf::{
 };
 use geozero::{ColumnValue, PropertyProcessor};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Bytes of one feature.
 const LONGEST: u32 = 16 << 20;
 
 /// The library indexes damaged features without looking, which ends in a panic that is caught here.
 pub fn read<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
-    catch_unwind(AssertUnwindSafe(|| features(reader, limits))).unwrap_or_else(|_| Err(broken(&"")))
+    cancel::guarded(|| features(reader, limits)).unwrap_or_else(|| Err(broken(&"")))
 }
 
 fn features<R: Read + Seek>(mut reader: R, limits: &Limits) -> Result<Sheet, Refusal> {

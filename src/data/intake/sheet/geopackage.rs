@@ -26,6 +26,7 @@ pub fn read<R: Read + Seek>(mut reader: R, wanted: Option<&str>, limits: &Limits
     if length > limits.held_bytes {
         return Err(package::large_part(limits.held_bytes));
     }
+    let limits = &limits.less(length)?;
     reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
     let mut head = [0; 100];
     let begun = package::read_up_to(&mut reader, &mut head).map_err(|e| unreadable(&e))?;

@@ -8,14 +8,27 @@ use super::{Limits, Sheet, held};
 use crate::core::columns::Moment;
 use crate::core::geometry::wkb;
 use crate::core::model::Text;
-use crate::data::geoparquet::{Cell, ReadError, Reader};
+use crate::data::geoparquet::{Budget, Cell, ReadError, Reader};
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use crate::data::intake::system::System;
 use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 
+/// Values of lists in one group of rows.
+const LISTED: u64 = 4 << 20;
+
 pub fn read<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
-    let file = Reader::open(held(reader, limits)?.into()).map_err(|e| refused(&e))?;
+    let bytes = held(reader, limits)?;
+    let limits = &limits.less(bytes.len() as u64)?;
+    let budget = Budget {
+        rows: limits.rows as u64,
+        // a geometry has a box of four
+        columns: limits.columns + 16,
+        unpacked: limits.unpacked_bytes,
+        held: limits.memory_bytes / 4,
+        listed: LISTED,
+    };
+    let file = Reader::open(bytes.into(), &budget).map_err(|e| refused(&e))?;
     let mut table = Table::default();
     table.system(match file.system() {
         // what the standard takes for granted

@@ -1,10 +1,11 @@
 //! KML and KMZ: placemarks with their name, description and extended data, in the order of the file.
 
+use super::budget::{Bounded, Excess};
 use super::cells::Kind;
-use super::encoding::{Decoding, sniff};
-use super::package::{damaged, large_part};
+use super::encoding::{BLOCK, Decoding, Found, TRIED, by_start, fits, sniff};
+use super::package::{damaged, read_up_to};
 use super::table::{Place, Table};
-use super::{Limits, Sheet, held, unreadable};
+use super::{Limits, Sheet, unreadable};
 use crate::core::model::Text;
 use crate::data::intake::finding::Refusal;
 use crate::data::intake::system::System;
@@ -12,7 +13,7 @@ use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 /// Elements inside each other.
 const DEEPEST: usize = 64;
@@ -25,40 +26,43 @@ pub fn is_kml(start: &[u8]) -> bool {
 }
 
 /// Reads a KML.
-pub fn read<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
-    whole(vec![held(reader, limits)?], limits)
+pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
+    let found = sniff(&mut reader).map_err(|e| unreadable(&e))?.ok_or_else(|| broken(&"encoding"))?;
+    reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
+    let mut table = Table::default();
+    table.encoding(found.name());
+    placemarks(Decoding::new(reader, found.encoding), &mut table, &mut 0, limits)?;
+    finish(table)
 }
 
-/// Reads all KMLs of a KMZ.
+/// Reads all KMLs of a KMZ; each is unpacked again for each encoding that it may have.
 pub fn read_packed<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
     let mut archive = zip::ZipArchive::new(reader).map_err(|e| damaged(&e))?;
-    let (mut files, mut left) = (Vec::new(), limits.held_bytes);
+    let (mut table, mut number) = (Table::default(), 0);
     for place in 0..archive.len() {
-        let part = archive.by_index(place).map_err(|e| damaged(&e))?;
-        if part.name_raw().to_ascii_lowercase().ends_with(b".kml") {
-            let mut bytes = Vec::new();
-            part.take(left + 1).read_to_end(&mut bytes).map_err(|e| damaged(&e))?;
-            left = left.checked_sub(bytes.len() as u64).ok_or_else(|| large_part(limits.held_bytes))?;
-            files.push(bytes);
+        let mut part = archive.by_index(place).map_err(|e| damaged(&e))?;
+        if !part.name_raw().to_ascii_lowercase().ends_with(b".kml") {
+            continue;
         }
+        let mut start = vec![0; BLOCK];
+        let n = read_up_to(&mut part, &mut start).map_err(|e| damaged(&e))?;
+        drop(part);
+        let mut found = by_start(&start[..n]);
+        for encoding in TRIED {
+            let part = archive.by_index(place).map_err(|e| damaged(&e))?;
+            if found.is_none() && fits(part, encoding).map_err(|e| damaged(&e))? {
+                found = Some(Found { encoding, marked: false });
+            }
+        }
+        let found = found.ok_or_else(|| broken(&"encoding"))?;
+        table.encoding(found.name());
+        let part = archive.by_index(place).map_err(|e| damaged(&e))?;
+        placemarks(Decoding::new(part, found.encoding), &mut table, &mut number, limits)?;
     }
-    whole(files, limits)
+    finish(table)
 }
 
-fn whole(files: Vec<Vec<u8>>, limits: &Limits) -> Result<Sheet, Refusal> {
-    let (mut table, mut number) = (Table::default(), 0);
-    for bytes in files {
-        if bytes.len() as u64 > limits.held_bytes {
-            return Err(large_part(limits.held_bytes));
-        }
-        let mut cursor = Cursor::new(&bytes);
-        let found = sniff(&mut cursor).map_err(|e| unreadable(&e))?.ok_or_else(|| broken(&"encoding"))?;
-        cursor.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
-        table.encoding(found.name());
-        let mut text = String::new();
-        Decoding::new(cursor, found.encoding).read_to_string(&mut text).map_err(|e| unreadable(&e))?;
-        placemarks(&text, &mut table, &mut number, limits)?;
-    }
+fn finish(mut table: Table) -> Result<Sheet, Refusal> {
     // the format knows no other
     table.system(Ok(System::Wgs84));
     table.finish()
@@ -72,14 +76,16 @@ struct Mark {
     place: Option<Place>,
 }
 
-fn placemarks(text: &str, table: &mut Table, number: &mut u32, limits: &Limits) -> Result<(), Refusal> {
-    let mut reader = Reader::from_str(text);
+fn placemarks(text: impl Read, table: &mut Table, number: &mut u32, limits: &Limits) -> Result<(), Refusal> {
+    let mut reader = Reader::from_reader(BufReader::with_capacity(BLOCK, Bounded::new(text)));
+    let mut event = Vec::new();
     // the names of the elements that are open, without their prefixes
     let mut open: Vec<String> = Vec::new();
     let mut mark: Option<Mark> = None;
     let mut words = String::new();
     loop {
-        match reader.read_event().map_err(|e| broken(&e))? {
+        event.clear();
+        match reader.read_event_into(&mut event).map_err(|e| failed(&e))? {
             Event::Start(e) => {
                 let name = local(&e);
                 begin(&e, &name, &mut mark, number)?;
@@ -202,6 +208,14 @@ fn entity(name: &str) -> Option<char> {
                 number.strip_prefix('x').map_or_else(|| number.parse().ok(), |h| u32::from_str_radix(h, 16).ok());
             char::from_u32(code?)
         }
+    }
+}
+
+fn failed(e: &quick_xml::Error) -> Refusal {
+    let excess = if let quick_xml::Error::Io(e) = e { Excess::of(e) } else { None };
+    match excess {
+        Some(Excess::DocumentType) | None => broken(e),
+        Some(excess) => excess.refusal(),
     }
 }
 

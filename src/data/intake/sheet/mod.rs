@@ -1,5 +1,6 @@
 //! A department's file becomes a typed table: head, rows with their numbers in the file, and what was done to get there.
 
+mod budget;
 mod cells;
 mod clean;
 mod collect;
@@ -15,6 +16,7 @@ mod kml;
 mod package;
 mod reference;
 mod shapes;
+mod spread;
 mod table;
 pub(super) mod unit;
 mod workbook;
@@ -25,6 +27,7 @@ pub(super) use collect::listed;
 use super::finding::{Finding, Refusal};
 use super::system::System;
 use crate::core::model::Text;
+use budget::Looking;
 use package::Form;
 use std::io::{Read, Seek, SeekFrom};
 
@@ -33,7 +36,7 @@ use std::io::{Read, Seek, SeekFrom};
 pub struct Limits {
     /// Bytes of the file.
     pub file_bytes: u64,
-    /// Bytes to which a workbook unpacks.
+    /// Bytes to which a package unpacks, none of them held.
     pub unpacked_bytes: u64,
     /// Bytes of a part that is held in memory as a whole.
     pub held_bytes: u64,
@@ -43,8 +46,8 @@ pub struct Limits {
     pub columns: usize,
     /// Cells of data.
     pub cells: usize,
-    /// Bytes of text in all cells.
-    pub text_bytes: u64,
+    /// Bytes of memory for what is held of the file and for the table together.
+    pub memory_bytes: u64,
 }
 
 impl Default for Limits {
@@ -52,12 +55,25 @@ impl Default for Limits {
         Self {
             file_bytes: 1 << 30,
             unpacked_bytes: 2 << 30,
-            held_bytes: 512 << 20,
+            held_bytes: 256 << 20,
             rows: 2_000_000,
             columns: 500,
             cells: 80_000_000,
-            text_bytes: 1 << 30,
+            memory_bytes: 448 << 20,
         }
+    }
+}
+
+impl Limits {
+    /// What is left when so many bytes are held.
+    fn less(&self, held: u64) -> Result<Self, Refusal> {
+        let left = self.memory_bytes.checked_sub(held).ok_or_else(|| budget::too_large(self.memory_bytes))?;
+        Ok(Self { memory_bytes: left, ..self.clone() })
+    }
+
+    /// Refuses a table that takes more.
+    fn bear(&self, cells: &Cells) -> Result<(), Refusal> {
+        if cells.memory() as u64 > self.memory_bytes { Err(budget::too_large(self.memory_bytes)) } else { Ok(()) }
     }
 }
 
@@ -94,11 +110,12 @@ pub struct Sheet {
 /// Reads a table. `known` tells the names of columns that mean something, by which the head is found; `sheet` is the
 /// worksheet requested.
 pub fn read<R: Read + Seek>(
-    mut reader: R,
+    reader: R,
     sheet: Option<&str>,
     limits: &Limits,
     known: &dyn Fn(&str) -> bool,
 ) -> Result<Sheet, Refusal> {
+    let mut reader = Looking(reader);
     let length = reader.seek(SeekFrom::End(0)).map_err(|e| unreadable(&e))?;
     if length > limits.file_bytes {
         let (mb, limit) = (length >> 20, limits.file_bytes >> 20);
@@ -113,7 +130,9 @@ pub fn read<R: Read + Seek>(
     if length == 0 {
         return Err(Refusal::new("no-rows", Text::new("文件是空的", "the file is empty")));
     }
-    match package::form(&mut reader, limits)? {
+    let (form, held) = package::form(&mut reader, limits)?;
+    let limits = &limits.less(held)?;
+    match form {
         Form::Other => {
             let mut start = [0; 1024];
             let n = package::read_up_to(&mut reader, &mut start).map_err(|e| unreadable(&e))?;

@@ -1,6 +1,8 @@
 //! Files that are packages: recognised by their first bytes, unpacked once only to be measured.
 
+use super::budget::{self, Excess, Tokens};
 use super::{Limits, unreadable};
+use crate::core::cancel;
 use crate::core::model::Text;
 use crate::data::intake::finding::Refusal;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -36,16 +38,20 @@ const FLATGEOBUF: &[u8] = b"fgb\x03fgb";
 const PARQUET: &[u8] = b"PAR1";
 const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
-/// Tells what a file is and refuses what is encrypted or unpacks to more than the limit.
-pub fn form<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Refusal> {
+/// Tells what a file is, and how many bytes a reader will hold of its parts; refuses what is encrypted or unpacks to more than
+/// the limit.
+pub fn form<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<(Form, u64), Refusal> {
     let mut magic = [0; 16];
     let start = |reader: &mut R| reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e));
     start(reader)?;
     let read = read_up_to(reader, &mut magic).map_err(|e| unreadable(&e))?;
     start(reader)?;
     let begins = |with: &[u8]| magic[..read].starts_with(with);
+    let mut held = 0;
     let form = if begins(ZIP) {
-        zipped(reader, limits)?
+        let (form, parts) = zipped(reader, limits)?;
+        held = parts;
+        form
     } else if begins(SQLITE) {
         Form::GeoPackage
     } else if begins(FLATGEOBUF) {
@@ -61,10 +67,10 @@ pub fn form<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Ref
         Form::Other
     };
     start(reader)?;
-    Ok(form)
+    Ok((form, held))
 }
 
-fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Refusal> {
+fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<(Form, u64), Refusal> {
     let broken = damaged;
     let mut archive = zip::ZipArchive::new(reader).map_err(|e| broken(&e))?;
     let form = if archive.index_for_name("xl/workbook.xml").is_some() {
@@ -78,10 +84,10 @@ fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Refus
     } else if holds(&archive, ".kml") {
         Form::Kmz
     } else {
-        return Ok(Form::Other);
+        return Ok((Form::Other, 0));
     };
     // what the directory says of the sizes may be a lie
-    let mut left = limits.unpacked_bytes;
+    let (mut left, mut held) = (limits.unpacked_bytes, 0_u64);
     for part in 0..archive.len() {
         let unpacked = archive.by_index(part).map_err(|e| broken(&e))?;
         if unpacked.encrypted() {
@@ -90,10 +96,63 @@ fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<Form, Refus
         if unpacked.size() > left {
             return Err(bomb(limits));
         }
-        let length = io::copy(&mut unpacked.take(left + 1), &mut io::sink()).map_err(|e| broken(&e))?;
+        let name = String::from_utf8_lossy(unpacked.name_raw()).to_lowercase();
+        let mut part = Measured::new(unpacked.take(left + 1), form, &name);
+        let copied = io::copy(&mut part, &mut io::sink());
+        let length = copied.map_err(|e| Excess::of(&e).map_or_else(|| broken(&e), Excess::refusal))?;
         left = left.checked_sub(length).ok_or_else(|| bomb(limits))?;
+        held = held.saturating_add(part.held(&name, length));
+        if held > limits.memory_bytes {
+            return Err(budget::too_large(limits.memory_bytes));
+        }
     }
-    Ok(form)
+    Ok((form, held))
+}
+
+/// A part that is unpacked to be measured; the XML of workbooks is followed on the way.
+struct Measured<R> {
+    inner: R,
+    tokens: Option<Tokens>,
+}
+
+impl<R: Read> Measured<R> {
+    fn new(inner: R, form: Form, name: &str) -> Self {
+        let followed =
+            matches!(form, Form::Xlsx | Form::Xlsb | Form::Ods) && [".xml", ".rels"].iter().any(|e| name.ends_with(e));
+        Self { inner, tokens: followed.then(Tokens::default) }
+    }
+
+    /// Bytes that the reader of a workbook holds of this part: each shared text is a text of its own.
+    fn held(&self, name: &str, length: u64) -> u64 {
+        const TEXT: u64 = 32;
+        let file = name.rsplit('/').next().unwrap_or_default();
+        match (file, &self.tokens) {
+            ("sharedstrings.xml", Some(tokens)) => {
+                // room is made for as many as the list says that it has
+                let lies = tokens.declared > tokens.texts.max(1 << 20);
+                if lies { u64::MAX } else { length.saturating_add(tokens.texts * TEXT) }
+            }
+            // texts in two bytes a character, each in a record of seven at least
+            ("sharedstrings.bin", _) => length * 5,
+            (
+                "workbook.xml" | "workbook.bin" | "styles.xml" | "styles.bin" | "workbook.xml.rels"
+                | "workbook.bin.rels",
+                _,
+            ) => length * 5,
+            _ => 0,
+        }
+    }
+}
+
+impl<R: Read> Read for Measured<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        cancel::check();
+        let read = self.inner.read(out)?;
+        if let Some(tokens) = &mut self.tokens {
+            tokens.follow(&out[..read])?;
+        }
+        Ok(read)
+    }
 }
 
 /// Whether a package holds a file whose name ends so.

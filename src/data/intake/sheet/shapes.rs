@@ -1,5 +1,6 @@
 //! A ZIP with the parts of an ESRI shapefile: points, their table, its encoding and its reference system.
 
+use super::budget::Looking;
 use super::dbf::Dbf;
 use super::package::{damaged, large_part};
 use super::reference::of_wkt;
@@ -11,6 +12,9 @@ use encoding_rs::{Encoding, GB18030, UTF_8};
 use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 use zip::ZipArchive;
+
+/// Bytes of the parts that say how the others are read.
+const SMALL: u64 = 1 << 16;
 
 /// Reads the layer that is requested, else the only one.
 pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) -> Result<Sheet, Refusal> {
@@ -32,16 +36,19 @@ pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) ->
     let shapes: BTreeSet<&String> = parts.iter().filter(|(.., e)| e == "shp").map(|(_, stem, _)| stem).collect();
     let names: Vec<String> = shapes.into_iter().cloned().collect();
     let stem = choose(&names, wanted)?;
-    let mut bytes = |extension: &str| -> Result<Option<Vec<u8>>, Refusal> {
+    let mut bytes = |extension: &str, most: u64| -> Result<Option<Vec<u8>>, Refusal> {
         let same = |s: &str| s.eq_ignore_ascii_case(stem);
         let Some((place, ..)) = parts.iter().find(|(_, s, e)| e == extension && same(s)) else { return Ok(None) };
         let part = archive.by_index(*place).map_err(|e| damaged(&e))?;
         let mut out = Vec::new();
-        part.take(limits.held_bytes + 1).read_to_end(&mut out).map_err(|e| damaged(&e))?;
-        if out.len() as u64 > limits.held_bytes { Err(large_part(limits.held_bytes)) } else { Ok(Some(out)) }
+        let most = most.min(limits.held_bytes);
+        Looking(part).take(most + 1).read_to_end(&mut out).map_err(|e| damaged(&e))?;
+        if out.len() as u64 > most { Err(large_part(most)) } else { Ok(Some(out)) }
     };
-    let places = points(&bytes("shp")?.unwrap_or_default())?;
-    let Some(table) = bytes("dbf")? else {
+    // shapes are held while their points are taken, the table while its rows are
+    let places = points(&bytes("shp", limits.memory_bytes / 4)?.unwrap_or_default())?;
+    let limits = &limits.less(size_of_val(places.as_slice()) as u64)?;
+    let Some(table) = bytes("dbf", limits.memory_bytes / 2)? else {
         let stem = shorten(stem);
         return Err(Refusal::new(
             "shapefile-part-missing",
@@ -51,8 +58,8 @@ pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) ->
             ),
         ));
     };
-    let declared = bytes("cpg")?.and_then(|cpg| page(&String::from_utf8_lossy(&cpg)));
-    let reference = bytes("prj")?.map(|prj| decoded(&prj));
+    let declared = bytes("cpg", SMALL)?.and_then(|cpg| page(&String::from_utf8_lossy(&cpg)));
+    let reference = bytes("prj", SMALL)?.map(|prj| decoded(&prj));
     let dbf = Dbf::open(&table, declared).ok_or_else(|| broken("dbf"))?;
     if dbf.len() != places.len() {
         let (shapes, rows) = (places.len(), dbf.len());
@@ -64,7 +71,7 @@ pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) ->
             ),
         ));
     }
-    collect(&dbf, &places, (stem, &names), reference.as_deref(), limits)
+    collect(&dbf, &places, (stem, &names), reference.as_deref(), &limits.less(table.len() as u64)?)
 }
 
 fn collect(

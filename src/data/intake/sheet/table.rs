@@ -1,7 +1,9 @@
 //! Features of any format as a table: a column for each attribute that occurs, and two for the position.
 
+use super::budget::{self, Excess};
 use super::cells::{Kind, Row};
 use super::{Column, Limits, Sheet};
+use crate::core::cancel;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use crate::data::intake::system::System;
@@ -11,6 +13,9 @@ use std::collections::HashMap;
 /// Names of the columns that are made of the geometry: eastern and northern value, whatever their system.
 pub const LON: &str = "longitude";
 pub const LAT: &str = "latitude";
+
+/// Columns that a table ever has: one feature may have more names than memory.
+const MOST_COLUMNS: usize = 4096;
 
 /// Where a feature lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,6 +60,9 @@ impl Table {
         let columns = &mut self.columns;
         let place = if let Some(place) = self.places.get(name) {
             *place
+        } else if columns.len() == MOST_COLUMNS {
+            // beyond what any limit allows: the row is refused at its end
+            return;
         } else {
             columns.push(Column { name: name.to_owned(), unit: None });
             self.places.insert(name.to_owned(), columns.len() - 1);
@@ -80,19 +88,21 @@ impl Table {
 
     /// Ends the feature with its number in the file.
     pub fn end_row(&mut self, number: u32, limits: &Limits) -> Result<(), Refusal> {
+        cancel::check();
         let cells = &self.sheet.cells;
-        let text: usize = self.cells.iter().flatten().map(|(_, text)| text.len()).sum();
+        if self.cells.iter().flatten().any(|(_, text)| text.len() > budget::CELL) {
+            return Err(Excess::Cell(budget::CELL).refusal());
+        }
         if self.columns.len() > limits.columns
             || cells.len() >= limits.rows
             || cells.count() + self.cells.len() > limits.cells
-            || (cells.bytes() + text) as u64 > limits.text_bytes
         {
-            let (columns, rows, mb) = (limits.columns, limits.rows, limits.text_bytes >> 20);
+            let (columns, rows, cells) = (limits.columns, limits.rows, limits.cells);
             return Err(Refusal::new(
                 "table-too-large",
                 Text::new(
-                    format!("文件超过 {columns} 列、{rows} 行或 {mb} MB 文字"),
-                    format!("the file has more than {columns} columns, {rows} rows or {mb} MB of text"),
+                    format!("文件超过 {columns} 列、{rows} 行或 {cells} 个单元格"),
+                    format!("the file has more than {columns} columns, {rows} rows or {cells} cells"),
                 ),
             ));
         }
@@ -104,7 +114,7 @@ impl Table {
             }
         }
         self.sheet.cells.push(number, &self.row);
-        Ok(())
+        limits.bear(&self.sheet.cells)
     }
 
     /// Adds what was left out or assumed.

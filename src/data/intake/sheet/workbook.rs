@@ -3,12 +3,16 @@
 use super::cells::Kind;
 use super::collect::{Collector, enough};
 use super::package::{Form, encrypted};
-use super::{Limits, Sheet};
+use super::{Limits, Sheet, spread};
+use crate::core::cancel;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
-use calamine::{DataRef, DataType, ExcelDateTime, Ods, Reader, ReaderRef, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
+use calamine::{DataRef, DataType, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
 use std::fmt::Write;
 use std::io::{Read, Seek};
+
+/// Sheets that are looked at for the one that is meant.
+const MOST_SHEETS: usize = 64;
 
 /// A reader of any workbook.
 enum Book<R: Read + Seek> {
@@ -19,12 +23,13 @@ enum Book<R: Read + Seek> {
 }
 
 pub fn read<R: Read + Seek>(
-    reader: R,
+    mut reader: R,
     form: Form,
     wanted: Option<&str>,
     limits: &Limits,
     known: &dyn Fn(&str) -> bool,
 ) -> Result<Sheet, Refusal> {
+    let limits = &limits.less(spread::measure(&mut reader, form, limits)?)?;
     let mut book = open(reader, form)?;
     let names = book.sheets();
     let name = match wanted {
@@ -99,7 +104,8 @@ impl<R: Read + Seek> Book<R> {
     /// The sheet in whose head most names are known, the first of several.
     fn likely(&mut self, names: &[String], limits: &Limits, known: &dyn Fn(&str) -> bool) -> Result<String, Refusal> {
         let mut best: Option<(usize, &String)> = None;
-        for name in names {
+        for name in names.iter().take(MOST_SHEETS) {
+            cancel::check();
             let mut collector = Collector::new(limits, known);
             if names.len() > 1 {
                 self.each_row(name, &mut collector, true)?;
@@ -119,27 +125,38 @@ impl<R: Read + Seek> Book<R> {
         match self {
             Self::Xlsx(book) => {
                 let mut cells = book.worksheet_cells_reader(name).map_err(|e| failed(&e))?;
-                let mut row = None;
-                let mut rows = 0;
-                while let Some(cell) = cells.next_cell().map_err(|e| failed(&e))? {
-                    let (at, column) = cell.get_position();
-                    if let Some(before) = row.filter(|r| *r != at) {
-                        to.end_row(before + 1)?;
-                        rows += 1;
-                        if glance && enough(rows).is_break() {
-                            return Ok(());
-                        }
-                    }
-                    row = Some(at);
-                    put(to, column as usize, cell.get_value())?;
-                }
-                row.map_or(Ok(()), |last| to.end_row(last + 1))
+                each_cell(|| cells.next_cell().map_err(|e| failed(&e)), to, glance)
             }
-            Self::Xlsb(book) => whole(&book.worksheet_range_ref(name).map_err(|e| failed(&e))?, to, glance),
+            Self::Xlsb(book) => {
+                let mut cells = book.worksheet_cells_reader(name).map_err(|e| failed(&e))?;
+                each_cell(|| cells.next_cell().map_err(|e| failed(&e)), to, glance)
+            }
             Self::Xls(book) => whole(&book.worksheet_range(name).map_err(|e| failed(&e))?, to, glance),
             Self::Ods(book) => whole(&book.worksheet_range(name).map_err(|e| failed(&e))?, to, glance),
         }
     }
+}
+
+/// A sheet that is read cell by cell.
+fn each_cell<'a>(
+    mut next: impl FnMut() -> Result<Option<calamine::Cell<DataRef<'a>>>, Refusal>,
+    to: &mut Collector,
+    glance: bool,
+) -> Result<(), Refusal> {
+    let (mut row, mut rows) = (None, 0);
+    while let Some(cell) = next()? {
+        let (at, column) = cell.get_position();
+        if let Some(before) = row.filter(|r| *r != at) {
+            to.end_row(before + 1)?;
+            rows += 1;
+            if glance && enough(rows).is_break() {
+                return Ok(());
+            }
+        }
+        row = Some(at);
+        put(to, column as usize, cell.get_value())?;
+    }
+    row.map_or(Ok(()), |last| to.end_row(last + 1))
 }
 
 /// A sheet that is read at once.
