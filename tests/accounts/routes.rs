@@ -1,9 +1,11 @@
 //! Every route by every role: a table compared with the OpenAPI document, which must name them all.
 
 use super::World;
+use crate::common::service::Service;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
+use shigu::core::query::Disclosure;
 use std::collections::BTreeSet;
 
 /// Who asks, from the least.
@@ -80,11 +82,13 @@ async fn every_route_by_every_role() {
 /// POST requests that only ask.
 const QUESTIONS: [&str; 4] = ["/summary", "/report", "/map", "/collections/{collectionId}/search"];
 
-/// What changes something is refused to pages of other origins, and takes no parameter that it does not know, whatever
-/// the body is.
+/// What changes something is refused to pages of other origins, also to those that may read, and takes no parameter
+/// that it does not know, whatever the body is.
 #[tokio::test]
 async fn every_change_is_taken_from_the_page_itself() {
+    const PAGE: &str = "https://page.example";
     let world = World::new(true).await;
+    let listed = Service::allowing("tests/data/tinyville", Disclosure::Full, PAGE);
     let document: Value = serde_json::from_str(&shigu::http::openapi()).unwrap();
     let mut seen = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
@@ -96,11 +100,14 @@ async fn every_change_is_taken_from_the_page_itself() {
             let ask = |uri: String, origin: &str| {
                 let request = Request::builder().method(method.to_uppercase().as_str()).uri(uri);
                 let request = request.header("origin", origin).header("cookie", &world.administrator);
-                world.service.send(request.header("content-type", "application/json").body(Body::from("{")).unwrap())
+                let service = if origin == PAGE { &listed } else { &world.service };
+                service.send(request.header("content-type", "application/json").body(Body::from("{")).unwrap())
             };
-            let foreign = ask(address(path), "https://evil.example").await;
-            let said = (foreign.status.as_u16(), foreign.json()["code"].clone());
-            assert_eq!(said, (403, json!("foreign-origin")), "{method} {path}");
+            for origin in ["https://evil.example", PAGE] {
+                let foreign = ask(address(path), origin).await;
+                let said = (foreign.status.as_u16(), foreign.json()["code"].clone());
+                assert_eq!(said, (403, json!("foreign-origin")), "{method} {path} from {origin}");
+            }
             let needed = if path == "/imports" { "file=a.csv&" } else { "" };
             let own = ask(format!("{}?{needed}nonsense=1", address(path)), "http://shigu.test").await;
             let detail = own.json()["detail_en"].as_str().unwrap().to_owned();
