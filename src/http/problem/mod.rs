@@ -22,16 +22,18 @@ pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     pub(crate) code: &'static str,
     pub(crate) detail: Text,
-    place: Place,
+    place: Option<Place>,
     /// Seconds after which the same may be asked again.
     wait: Option<u32>,
 }
 
 /// Where something is wrong, for programs that show it there.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    position: Option<[f64; 2]>,
-    character: Option<usize>,
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// In an outline: longitude, latitude.
+    Position([f64; 2]),
+    /// In a text, counted from 1.
+    Character(usize),
 }
 
 /// The document (RFC 9457, `application/problem+json`).
@@ -62,7 +64,7 @@ pub struct ProblemDocument {
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { status, code, detail: Text { zh: zh.into(), en: en.into() }, place: Place::default(), wait: None }
+        Self { status, code, detail: Text { zh: zh.into(), en: en.into() }, place: None, wait: None }
     }
 
     /// The same may be asked again after so many seconds.
@@ -152,8 +154,8 @@ impl Problem {
             detail: self.detail.get(lang).to_owned(),
             detail_en: self.detail.get(Lang::En).to_owned(),
             request_id: request_id.to_owned(),
-            position: self.place.position,
-            character: self.place.character,
+            position: if let Some(Place::Position(at)) = self.place { Some(at) } else { None },
+            character: if let Some(Place::Character(at)) = self.place { Some(at) } else { None },
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let lang = if lang == Lang::En { "en" } else { "zh-CN" };

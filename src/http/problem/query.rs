@@ -84,7 +84,7 @@ impl Problem {
         match e {
             FilterError::Syntax(syntax) => {
                 let Syntax { place, found, expected } = *syntax;
-                let character = if let filter::Place::Character(at) = place { Some(at) } else { None };
+                let at = if let filter::Place::Character(at) = place { Some(Place::Character(at)) } else { None };
                 let place = place.words();
                 let end = ("结尾", "the end");
                 let (zh, en) = if found.is_empty() { end } else { (found.as_str(), found.as_str()) };
@@ -93,7 +93,7 @@ impl Problem {
                     &format!("{}:此处为 {zh},应为 {}", place.zh, expected.zh),
                     &format!("{}: {en} where {} is expected", place.en, expected.en),
                 );
-                Self { place: Place { character, ..Place::default() }, ..problem }
+                Self { place: at, ..problem }
             }
             FilterError::UnknownProperty { name, known } => {
                 let (parameter, zh, en) = of(&name);
@@ -165,8 +165,7 @@ impl From<AreaError> for Problem {
                         "The outline, {at_en}, {en}{near}. Correct it, or add \"repair\": true to take it by the even-odd rule."
                     ),
                 );
-                let position = fault.near.map(|c| [c.x, c.y]);
-                Self { place: Place { position, ..Place::default() }, ..problem }
+                Self { place: fault.near.map(|c| Place::Position([c.x, c.y])), ..problem }
             }
             AreaError::Neighbours(k) => Self::nonsense(
                 format!("最近 {k} 家不可用,应为 1 到 10000。"),
