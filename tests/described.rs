@@ -186,7 +186,7 @@ fn enumerations_have_the_words_that_are_read() {
 
 /// The members that the reader of a body knows, as its own error lists them.
 fn members(body: &Value) -> BTreeSet<String> {
-    let error = Question::from_json(body.to_string().as_bytes()).err().expect("a member that no body has").to_string();
+    let error = Question::from_json(body.to_string().as_bytes()).expect_err("a member that no body has").to_string();
     error.split('`').skip(3).step_by(2).map(str::to_owned).collect()
 }
 

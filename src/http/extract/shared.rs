@@ -130,7 +130,7 @@ pub(crate) struct FiguresParams {
 
 impl FiguresParams {
     /// The question about the register that they are.
-    pub(crate) fn question(&self) -> Question {
+    pub(crate) fn question(self) -> Question {
         let question = Question::register().in_year(self.year.map(|Year(year)| year));
         let flag = |given: Option<bool>| given.unwrap_or(false);
         question.with_secondary(flag(self.secondary)).with_statistics(flag(self.statistics))
