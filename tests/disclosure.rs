@@ -1,5 +1,6 @@
 //! Each rule of disclosure by itself, in a city where everything else may be shown.
 
+use crate::common::service::Service;
 use crate::common::{Firm, city, decode, polygon};
 use geo::Polygon;
 use serde_json::json;
@@ -166,4 +167,39 @@ fn noise_is_of_the_enterprise_and_not_of_the_question() {
     let other = Snapshot::new(city(&districts(), &[], &all));
     other.set_noise_key([7; 16]);
     assert_ne!(revenue(&Embedded::from(other), &of("staff < 10")), revenue(&engine, &of("staff < 10")));
+}
+
+/// Drawn areas and conditions are counted, each once; zones, lists of zones and other collections are not.
+#[tokio::test]
+async fn questions_whose_sums_are_protected_are_counted() {
+    let service = Service::with_questions("tests/data/tinyville", 3);
+    let status = async |uri: &str| service.get(uri).await.status.as_u16();
+    let filtered = |n: usize| format!("/summary?filter=founded%20%3E%20{n}");
+    for _ in 0..5 {
+        for uri in [
+            "/summary",
+            "/summary?zone=T01",
+            "/zones?kind=district",
+            "/collections/districts/items?filter=name%20%3D%20%27x%27",
+        ] {
+            assert_eq!(status(uri).await, 200, "{uri}");
+        }
+        assert_eq!(status(&filtered(2000)).await, 200);
+    }
+    assert_eq!(status(&format!("{}&year=2024", filtered(2000))).await, 200, "the same rows in another year");
+    let circle = |radius: u32| json!({"circle": {"center": [120.15, 30.05], "radius_m": radius}}).to_string();
+    assert_eq!(service.post("/summary", "application/json", circle(900)).await.status, 200);
+    assert_eq!(status("/zones?kind=district&cluster=robot").await, 200);
+    let refused = service.post("/summary", "application/json", circle(901)).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (429, &json!("protected-questions")));
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!(wait > 0 && wait <= 24 * 3600);
+    assert_eq!(status("/report/T01?format=csv&filter=founded%20%3E%201999").await, 429);
+    // what was answered before is answered again, and so is what needs no counting
+    assert_eq!(status(&filtered(2000)).await, 200);
+    assert_eq!(status("/summary?zone=T02").await, 200);
+    let owner = Service::open("tests/data/tinyville", Disclosure::Full);
+    for n in 0..10 {
+        assert_eq!(owner.get(&filtered(1990 + n)).await.status, 200);
+    }
 }

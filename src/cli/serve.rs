@@ -66,7 +66,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
         None if loopback && args.public_url.is_none() => Disclosure::Full,
         Some(Disclose::Aggregates) | None => Disclosure::Aggregates,
     };
-    let (proxies, keep_links) = (args.proxies.clone(), args.keep_links);
+    let (proxies, keep_links, protected_questions) = (args.proxies.clone(), args.keep_links, args.protected_questions);
     let (host_names, allow_origins) = (listed(args.host_names.as_deref()), origins(args.allow_origin.as_deref())?);
     if !loopback && args.accounts && args.public_url.is_none() && host_names.is_empty() {
         eprintln!(
@@ -86,6 +86,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
             accounts: authentication,
             host_names,
             keep_links,
+            protected_questions,
             proxies,
             allow_origins,
             incoming,

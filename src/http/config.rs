@@ -6,6 +6,7 @@ use crate::http::middleware::trust::EVERY;
 use crate::http::{Authentication, Site};
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
+use crate::service::budget::PROTECTED_QUESTIONS;
 use crate::service::store::{Database, Incoming, LINK_DAYS, Reports, Store};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub struct Config {
     pub renderer: Option<Program>,
     /// Days for which a short link is kept that nobody makes or follows again.
     pub keep_links: u32,
+    /// Different questions whose sums are protected that a reader may ask in a day; 0 for any number.
+    pub protected_questions: u32,
     /// Where links, accounts and the audit log are kept.
     pub database: Option<Database>,
     /// How readers log in; none: there are no accounts. They need the database.
@@ -59,6 +62,7 @@ impl Config {
             fonts: Fonts::default(),
             renderer: None,
             keep_links: LINK_DAYS,
+            protected_questions: PROTECTED_QUESTIONS,
             database: None,
             accounts: None,
             incoming: None,

@@ -29,6 +29,7 @@ use crate::http::extract::quota::Quotas;
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::accounts::Accounts;
+use crate::service::budget::Budget;
 use crate::service::clock;
 use crate::service::imports::Imports;
 use crate::service::jobs::Jobs;
@@ -85,6 +86,8 @@ struct Inner {
     accounts: Option<Accounts>,
     /// What each address may leave here.
     quotas: Quotas,
+    /// What readers may ask in a day.
+    budget: Budget,
     /// Days for which a link is kept that nobody uses.
     keep_links: u32,
     /// The header in which a trusted proxy names the account.
@@ -126,6 +129,7 @@ impl App {
             imports,
             accounts,
             quotas: Quotas::default(),
+            budget: Budget::new(config.protected_questions),
             keep_links: config.keep_links,
             proxy,
             limited: Cache::builder().max_capacity(LIMITED).time_to_idle(LIMITED_IDLE).build(),

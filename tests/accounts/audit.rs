@@ -105,3 +105,17 @@ async fn pages_of_a_question_are_one_event_and_rows_without_restricted_values_co
         assert_eq!(log.usage(name, "rows").await, 1999, "{name}");
     }
 }
+
+/// Different questions whose sums are protected stand in the usage of a reader; those of editors are not protected.
+#[tokio::test]
+async fn questions_whose_sums_are_protected_are_counted_by_reader() {
+    let log = Log::new().await;
+    let world = &log.world;
+    for filter in ["founded%20%3E%202000", "founded%20%3E%202001", "founded%20%3E%202000"] {
+        for who in [&log.viewer, &log.editor] {
+            assert_eq!(world.get(&format!("/summary?filter={filter}"), who).await.status, 200);
+        }
+    }
+    assert_eq!(world.get("/summary?zone=330108", &log.viewer).await.status, 200);
+    assert_eq!((log.usage("v", "protected-questions").await, log.usage("e", "protected-questions").await), (2, 0));
+}

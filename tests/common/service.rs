@@ -40,7 +40,8 @@ fn folder_of(folder: &str) -> Source {
 
 fn with_store(store: Store, disclosure: Disclosure) -> Config {
     let config = Config::new(Arc::new(store), disclosure);
-    Config { host_names: vec!["shigu.test".into()], instance: "test".into(), ..config }
+    // an attacker without limits is the one to withstand
+    Config { host_names: vec!["shigu.test".into()], instance: "test".into(), protected_questions: 0, ..config }
 }
 
 fn config(folder: &str, disclosure: Disclosure) -> Config {
@@ -118,6 +119,11 @@ impl Service {
     pub fn over(store: Arc<Store>, disclosure: Disclosure) -> Self {
         let config = Config::new(store, disclosure);
         Self::new(Config { host_names: vec!["shigu.test".into()], instance: "test".into(), ..config })
+    }
+
+    /// The service where readers may ask so many questions in a day whose sums are protected.
+    pub fn with_questions(folder: &str, questions: u32) -> Self {
+        Self::new(Config { protected_questions: questions, ..config(folder, Disclosure::Aggregates) })
     }
 
     /// The service with the settings of an installation.

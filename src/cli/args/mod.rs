@@ -6,6 +6,7 @@ pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 
 use crate::data::load::{Limits, Source};
 use crate::render::report::Format;
+use crate::service::budget::PROTECTED_QUESTIONS;
 use crate::service::store::{KEPT, LINK_DAYS, current_source};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -97,6 +98,9 @@ pub(super) struct ServeArgs {
     /// 短链接无人使用多少天后删除 / days after which a short link that nobody uses is removed
     #[arg(long, env = "SHIGU_KEEP_LINKS", value_name = "DAYS", default_value_t = LINK_DAYS)]
     pub(super) keep_links: u32,
+    /// 每位读者每天可提出的不同的保密统计问题数(圈选或带条件),0 为不限 / different questions a reader may ask in a day whose sums are protected (drawn areas, conditions); 0 for any number
+    #[arg(long, env = "SHIGU_PROTECTED_QUESTIONS", value_name = "N", default_value_t = PROTECTED_QUESTIONS)]
+    pub(super) protected_questions: u32,
     /// 对外网址 / address under which readers see the service, e.g. behind a proxy
     #[arg(long, env = "SHIGU_PUBLIC_URL", value_name = "URL")]
     pub(super) public_url: Option<String>,

@@ -302,6 +302,13 @@ pub enum Draw {
 }
 
 impl CollectionSpec {
+    /// Whether it is a register with a metric whose single values stay in the service.
+    pub fn restricts_metrics(&self) -> bool {
+        let metrics = || self.register.iter().flat_map(|r| &r.metrics);
+        let restricted = |name: &String| self.property(name).is_some_and(|(_, p)| p.restricted);
+        metrics().any(|m| m.restricted || m.columns.values().any(restricted))
+    }
+
     /// The property of this name, with its place in the schema.
     pub fn property(&self, name: &str) -> Option<(usize, &PropertySpec)> {
         self.properties.iter().enumerate().find(|(_, p)| p.name == name)

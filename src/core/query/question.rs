@@ -272,6 +272,19 @@ impl Question {
         self.zone_kind.as_deref()
     }
 
+    /// Whether its rows are the reader's own choice: a drawn or combined area, or conditions.
+    pub fn is_ad_hoc(&self) -> bool {
+        let named = matches!(self.area.base(), BaseArea::City | BaseArea::Zone(_)) && self.area.steps().is_empty();
+        self.is_filtered() || !named
+    }
+
+    /// The same question for its rows only: two that are alike are of the same rows.
+    #[must_use]
+    pub fn of_rows(&self) -> Self {
+        let Self { collection, area, repair, bbox, datetime, conditions, filter, .. } = self.clone();
+        Self { collection, area, repair, bbox, datetime, conditions, filter, ..Self::default() }
+    }
+
     /// Whether there is a condition on rows besides the area.
     pub fn is_filtered(&self) -> bool {
         self.filter.is_some() || !self.conditions.is_empty() || self.datetime.is_some() || self.bbox.is_some()

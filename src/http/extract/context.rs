@@ -2,11 +2,13 @@
 //! other middleware extract it. Nothing else in `http` takes a snapshot from the store, so that a reload while a request
 //! is answered can't mix two revisions.
 
-use crate::core::query::{Bound, Disclosure, Embedded, QueryError, Question};
+use crate::core::query::{Bound, Disclosure, Embedded, Question};
 use crate::core::snapshot::{Description, Snapshot};
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::service::accounts::{Permission, Reader};
+use crate::service::clock;
+use crate::service::quota::network;
 use crate::service::store::{Current, Version};
 use crate::service::task::blocking;
 use axum::extract::FromRequestParts;
@@ -14,13 +16,18 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use std::net::IpAddr;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+
+/// Seconds.
+const DAY: i64 = 24 * 3600;
 
 /// Rows of the register that leave with an answer, and the question that they answer.
 #[derive(Debug, Default)]
 struct Taken {
     rows: AtomicU64,
+    /// Whether sums are protected in the answer to a question that the reader had not asked before.
+    protected: AtomicBool,
     question: OnceLock<String>,
 }
 
@@ -83,8 +90,39 @@ impl Context {
     }
 
     /// A question of the reader, checked against the data of the request.
-    pub(crate) fn bind(&self, question: &Question) -> Result<Bound, QueryError> {
-        question.bind(&self.snapshot, self.disclosure())
+    pub(crate) fn bind(&self, question: &Question) -> Result<Bound, Problem> {
+        let bound = question.bind(&self.snapshot, self.disclosure())?;
+        self.spend_question(question)?;
+        Ok(bound)
+    }
+
+    /// Counts a question whose sums are protected, or says that there are no more of them today.
+    fn spend_question(&self, question: &Question) -> Result<(), Problem> {
+        let Some(register) = self.describe().register() else { return Ok(()) };
+        let of_register = question.collection().is_none_or(|id| id == register.spec.id);
+        if self.sees_restricted() || !of_register || !question.is_ad_hoc() || !register.spec.restricts_metrics() {
+            return Ok(());
+        }
+        let reader = self.reader.account().map_or_else(|| network(self.address), |account| account.name.clone());
+        let (day, second) = (clock::seconds().div_euclid(DAY), clock::seconds().rem_euclid(DAY));
+        match self.0.budget.spend(&reader, &question.of_rows().to_json(), day) {
+            Ok(new) => {
+                self.taken.protected.fetch_or(new, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(()) => Err(Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "protected-questions",
+                "今天圈选与带条件的统计次数已用完;明天再试,或请管理员开通可查看单家数据的帐户(--protected-questions 可调)。",
+                "No more sums of drawn areas and under conditions today; try again tomorrow, or ask the administrator for an account that sees single enterprises (--protected-questions sets the number).",
+            )
+            .after((DAY - second) as u64)),
+        }
+    }
+
+    /// Whether the reader asked a question whose sums are protected and that is another than before.
+    pub(crate) fn asked_protected(&self) -> bool {
+        self.taken.protected.load(Ordering::Relaxed)
     }
 
     /// Says that rows of a collection leave with the answer. Every handler that sends features says so; those of the register

@@ -19,6 +19,8 @@ pub(crate) struct Recorded {
     detail: String,
     rows: u64,
     tile: bool,
+    /// Whether sums are protected in the answer to a question that is another than before.
+    protected: bool,
 }
 
 /// What a request did, if its answer is a success.
@@ -48,7 +50,7 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
         _ => whole(),
     };
     let tile = restricted && path.iter().any(|p| matches!(*p, "xyz" | "tiles"));
-    Some(Recorded { action, detail, rows, tile })
+    Some(Recorded { action, detail, rows, tile, protected: context.asked_protected() })
 }
 
 /// Path and query, the same for all pages of a question.
@@ -71,6 +73,9 @@ impl Recorded {
         }
         if self.rows > 0 {
             log.count(actor, "rows", self.rows).await?;
+        }
+        if self.protected {
+            log.count(actor, "protected-questions", 1).await?;
         }
         if self.tile {
             log.count(actor, "tiles", 1).await?;
