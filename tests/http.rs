@@ -369,7 +369,7 @@ async fn the_documented_service_is_the_service() {
                 "/versions" | "/imports" | "/imports/{id}" | "/imports/{id}/faults.xlsx" => 501,
                 path if path.starts_with("/reports") => 501,
                 // there are no accounts: tests/accounts
-                "/accounts" | "/audit" => 404,
+                "/accounts" | "/audit" | "/audit/usage" => 404,
                 // a class is requested
                 "/imports/{id}/rows" => 400,
                 // a number is requested
