@@ -136,6 +136,10 @@ fn an_array_is_no_question() {
         assert!(Question::from_json(text.as_bytes()).is_err(), "{text}");
     }
     assert!(Question::from_json(b" {}").is_ok());
+    for (circle, read) in [(r#"{"center":[1,2],"radius_m":3}"#, true), ("[[1,2],3]", false)] {
+        assert_eq!(Question::from_json(format!("{{\"circle\":{circle}}}").as_bytes()).is_ok(), read, "{circle}");
+        assert_eq!(Question::from_url_query(&format!("circle={circle}")).is_ok(), read, "{circle}");
+    }
 }
 
 #[test]

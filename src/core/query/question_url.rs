@@ -160,7 +160,7 @@ impl Writer {
 
 fn json<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<T>, QuestionError> {
     let read = |text: String| {
-        serde_json::from_str(&text).map_err(|e| {
+        crate::core::json::from_str(&text).map_err(|e| {
             QuestionError::parameter(name, Text::new(format!("不是有效的值:{e}"), format!("no valid value: {e}")))
         })
     };
