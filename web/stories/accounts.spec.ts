@@ -64,6 +64,8 @@ test('from the first link to a viewer of one district', async ({ page, browser }
   await expect(other.getByTestId('me-role')).toContainText('滨江区');
   await other.getByTestId('leave').click();
   // --allow-anonymous: anybody may read
+  await expect(other.getByTestId('me')).toHaveText('登录');
+  await quiet(other);
   await other.goto(server.base);
   await expect(other.getByTestId('me')).toHaveText('登录');
   expect(await figure(other, 'count')).toBe(5000);
