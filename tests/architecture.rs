@@ -291,18 +291,32 @@ fn each_invariant_names_the_test_that_enforces_it() {
     let invariants = items(&page, "Invariants");
     assert!(invariants.len() >= 8, "the scan found hardly any invariants: {invariants:?}");
     for invariant in invariants {
-        let words = invariant.split('`').skip(1).step_by(2);
-        let is_test =
-            |w: &&str| ["tests/", "web/tests/", "web/stories/", "src/"].iter().any(|folder| w.starts_with(folder));
-        let tests: Vec<&str> = words.filter(is_test).collect();
-        assert!(!tests.is_empty(), "names no test: {invariant}");
-        for test in tests {
-            let (file, function) = test.split_once("::").unwrap_or((test, ""));
-            assert!(root.join(file).exists(), "{file} does not exist: {invariant}");
-            if !function.is_empty() {
-                let text = fs::read_to_string(root.join(file)).unwrap();
-                assert!(text.contains(&format!("fn {function}(")), "{file} has no {function}: {invariant}");
-            }
+        names_its_tests(root, &invariant);
+    }
+}
+
+/// The same of each threat in docs/threat-model.md.
+#[test]
+fn each_threat_names_the_test_of_what_stands_against_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/threat-model.md")).unwrap();
+    let threats: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(threats.len() > 10, "{threats:?}");
+    threats.iter().for_each(|threat| names_its_tests(root, threat));
+}
+
+/// Whether a text names tests, and all that it names are there.
+fn names_its_tests(root: &Path, text: &str) {
+    let words = text.split('`').skip(1).step_by(2);
+    let folders = ["tests/", "web/tests/", "web/stories/", "src/", "benches/"];
+    let tests: Vec<&str> = words.filter(|w| folders.iter().any(|folder| w.starts_with(folder))).collect();
+    assert!(!tests.is_empty(), "names no test: {text}");
+    for test in tests {
+        let (file, function) = test.split_once("::").unwrap_or((test, ""));
+        assert!(root.join(file).exists(), "{file} does not exist: {text}");
+        if !function.is_empty() {
+            let source = fs::read_to_string(root.join(file)).unwrap();
+            assert!(source.contains(&format!("fn {function}(")), "{file} has no {function}: {text}");
         }
     }
 }
