@@ -555,6 +555,7 @@ export const en: Record<keyof typeof zh, string> = {
   'usage.count': 'How much',
   'usage.rows': 'rows of the register',
   'usage.tiles': 'tiles with restricted values',
+  'usage.protected-questions': 'questions with protected sums',
   'mode.data': 'Data',
   'mode.data.why': "Bring a department's table; see and restore versions of the data",
   'action.cancel': 'Cancel',

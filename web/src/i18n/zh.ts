@@ -532,6 +532,7 @@ export const zh = {
   'usage.count': '数量',
   'usage.rows': '名录行数',
   'usage.tiles': '含受限数据的瓦片',
+  'usage.protected-questions': '受保护合计的提问',
   'mode.data': '数据',
   'mode.data.why': '导入部门发来的表、查看与还原数据版本',
   'action.cancel': '取消',
