@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web program compiled run build journeys crash mutants conformance deny test test-loaded test-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine attack maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web program compiled run build journeys crash mutants conformance deny test test-loaded test-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine attack soak maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -189,6 +189,10 @@ bench-peers:
 	target/bench/venv/bin/pip install -q duckdb polars geopandas "psycopg[binary]" openpyxl python-docx matplotlib
 
 # The engine's steps in process.
+# Resident memory under a mixed load; SECONDS=60 for a look, an hour is the full form.
+soak: build
+	python3 benches/soak.py
+
 # How long /healthz takes while thousands of connections are held open; fails where it does not answer.
 attack: build
 	python3 benches/attack.py

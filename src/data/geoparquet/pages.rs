@@ -65,9 +65,9 @@ impl Head<'_> {
                         (1, 5) => {
                             let values = head.integer()?;
                             if dictionary {
-                                page.entries = values
+                                page.entries = values;
                             } else {
-                                page.values = values
+                                page.values = values;
                             }
                             Some(())
                         }

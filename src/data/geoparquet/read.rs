@@ -113,10 +113,10 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadErro
 
 impl Reader {
     /// Reads the head of a file, and refuses what costs more than the budget.
-    pub fn open(bytes: Bytes, budget: &Budget) -> Result<Self, ReadError> {
+    pub fn open(bytes: &Bytes, budget: &Budget) -> Result<Self, ReadError> {
         guarded(|| {
             let file = SerializedFileReader::new(bytes.clone()).map_err(|e| ReadError::NoParquet(e.to_string()))?;
-            measure(&file, &bytes, budget)?;
+            measure(&file, bytes, budget)?;
             Self::of(file)
         })
     }

@@ -120,7 +120,7 @@ impl Loader<'_> {
         let file = &task.spec.file;
         if file.to_ascii_lowercase().ends_with(".parquet") {
             let bytes = self.text(file)?.into_owned();
-            return Some(packed::read(bytes.into(), task, &mut self.report));
+            return Some(packed::read(&bytes.into(), task, &mut self.report));
         }
         if let Ok(found) = self.folder.find(file)
             && let Some(whole) = pieces::read(&found, task, false, BLOCK as u64)

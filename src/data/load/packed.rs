@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// Reads a collection.
-pub fn read(bytes: Bytes, task: &Task, report: &mut Report) -> Loaded {
+pub fn read(bytes: &Bytes, task: &Task, report: &mut Report) -> Loaded {
     let file = Place::file(&task.spec.file);
     let mut rows = Rows::new(task);
     let reader = match Reader::open(bytes, &Budget::default()) {

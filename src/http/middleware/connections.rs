@@ -174,12 +174,11 @@ impl Open {
         if !exempt && lock(&self.shares).get(&address).is_some_and(|n| *n >= limits.most_of_one) {
             return None;
         }
-        let place = match self.places.clone().try_acquire_owned() {
-            Ok(place) => place,
-            Err(_) => {
-                self.close_one();
-                self.places.clone().acquire_owned().await.ok()?
-            }
+        let place = if let Ok(place) = self.places.clone().try_acquire_owned() {
+            place
+        } else {
+            self.close_one();
+            self.places.clone().acquire_owned().await.ok()?
         };
         *lock(&self.shares).entry(address).or_default() += 1;
         let held = Arc::new(Held {

@@ -118,14 +118,9 @@ impl<R: Read> Read for Metered<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         cancel::check();
         let read = self.inner.read(out)?;
-        match self.left.get().checked_sub(read) {
-            Some(left) => self.left.set(left),
-            None => {
-                self.left.set(0);
-                return Err(Excess::Row(self.most).into());
-            }
-        }
-        Ok(read)
+        let left = self.left.get().checked_sub(read);
+        self.left.set(left.unwrap_or(0));
+        if left.is_none() { Err(Excess::Row(self.most).into()) } else { Ok(read) }
     }
 }
 
@@ -202,9 +197,9 @@ impl Tokens {
                 Some(at) => {
                     self.begin(At::Open);
                     self.start.clear();
-                    return Ok(at + 1);
+                    Ok(at + 1)
                 }
-                None => return Ok(all),
+                None => Ok(all),
             },
             At::Open => {
                 self.start.push(bytes[0]);

@@ -28,7 +28,7 @@ pub fn read<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal
         held: limits.memory_bytes / 4,
         listed: LISTED,
     };
-    let file = Reader::open(bytes.into(), &budget).map_err(|e| refused(&e))?;
+    let file = Reader::open(&bytes.into(), &budget).map_err(|e| refused(&e))?;
     let mut table = Table::default();
     table.system(match file.system() {
         // what the standard takes for granted

@@ -133,10 +133,9 @@ impl<R: Read> Measured<R> {
                 if lies { u64::MAX } else { length.saturating_add(tokens.texts * TEXT) }
             }
             // texts in two bytes a character, each in a record of seven at least
-            ("sharedstrings.bin", _) => length * 5,
             (
-                "workbook.xml" | "workbook.bin" | "styles.xml" | "styles.bin" | "workbook.xml.rels"
-                | "workbook.bin.rels",
+                "sharedstrings.bin" | "workbook.xml" | "workbook.bin" | "styles.xml" | "styles.bin"
+                | "workbook.xml.rels" | "workbook.bin.rels",
                 _,
             ) => length * 5,
             _ => 0,

@@ -23,7 +23,7 @@ pub fn measure<R: Read + Seek>(reader: &mut R, form: Form, limits: &Limits) -> R
     start(reader)?;
     let bytes = match form {
         Form::Ods => open_document(&mut *reader, limits.memory_bytes)?,
-        Form::Xls => excel_97(&mut *reader, limits.memory_bytes)?,
+        Form::Xls => excel_97(&mut *reader, limits.memory_bytes),
         _ => 0,
     };
     start(reader)?;
@@ -153,19 +153,19 @@ mod record {
     pub const ONE: [u16; 8] = [0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, FORMULA, LABEL_SST];
 }
 
-fn excel_97(reader: impl Read + Seek, most: u64) -> Result<u64, Refusal> {
+fn excel_97(reader: impl Read + Seek, most: u64) -> u64 {
     // what is no such file, calamine says in its own words
-    let Ok(mut file) = cfb::CompoundFile::open(reader) else { return Ok(0) };
+    let Ok(mut file) = cfb::CompoundFile::open(reader) else { return 0 };
     let name = ["/Workbook", "/Book"].into_iter().find(|name| file.is_stream(name));
-    let Some(mut stream) = name.and_then(|name| file.open_stream(name).ok()) else { return Ok(0) };
+    let Some(mut stream) = name.and_then(|name| file.open_stream(name).ok()) else { return 0 };
     // held as a whole, and once more in texts
     let mut bytes = stream.len().saturating_mul(2);
     if bytes > most {
-        return Ok(bytes);
+        return bytes;
     }
     let mut all = Vec::new();
     if stream.read_to_end(&mut all).is_err() {
-        return Ok(bytes);
+        return bytes;
     }
     let (mut texts, mut area, mut longest) = (Vec::new(), Area::default(), 0);
     let mut at = 0;
@@ -198,7 +198,7 @@ fn excel_97(reader: impl Read + Seek, most: u64) -> Result<u64, Refusal> {
             break;
         }
     }
-    Ok(bytes.saturating_add(area.bytes()))
+    bytes.saturating_add(area.bytes())
 }
 
 /// The rectangle around the cells of a sheet.
