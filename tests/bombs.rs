@@ -227,6 +227,7 @@ fn shapefile() -> Vec<u8> {
 }
 
 /// Every bomb: its name, its bytes, what is said of it; none where it can be read.
+#[allow(clippy::too_many_lines, reason = "one after the other")]
 fn bombs() -> Vec<(&'static str, Vec<u8>, Option<&'static str>)> {
     let texts = || Part::plain(TEXTS, "<sst/>");
     let sheet = || Part::plain(SHEET, &format!("{}</sheetData></worksheet>", head()));
