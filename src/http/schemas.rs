@@ -22,6 +22,38 @@ pub(crate) struct LayerGroup {
     visible: bool,
 }
 
+/// The units of Chinese and English texts for sums that are kept in one unit.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UnitSpec {
+    /// The unit of the metrics.
+    unit: Text,
+    /// Those of Chinese texts.
+    zh: UnitPair,
+    /// Those of English texts.
+    en: UnitPair,
+}
+
+/// Two units between which readers choose.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UnitPair {
+    /// For sums in general.
+    large: ScaledUnit,
+    /// For single figures.
+    small: ScaledUnit,
+}
+
+/// A unit that is a multiple of another.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScaledUnit {
+    /// Its name.
+    name: String,
+    /// How many of the metric's unit are one of it.
+    factor: f64,
+}
+
 /// The picture of a layer group.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

@@ -61,6 +61,7 @@ pub fn city(districts: &[Polygon<f64>], zones: &[MultiPolygon<f64>], firms: &[Fi
     Dataset {
         manifest,
         codelists: [("clusters".to_owned(), codelist)].into(),
+        divisions: Default::default(),
         plan: None,
         indicators: vec![],
         tables,

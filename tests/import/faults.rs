@@ -87,7 +87,7 @@ fn sound_rows_have_no_faults() {
         .findings
         .iter()
         .filter(|f| f.severity == Severity::Error || (f.severity == Severity::Warning && f.row.is_some()))
-        .filter(|f| !["district-mismatch", "outside-city", "near-border", "division-2021"].contains(&f.code))
+        .filter(|f| !["district-mismatch", "outside-city", "near-border", "division-former-border"].contains(&f.code))
         .collect();
     assert!(bad.is_empty(), "{bad:?}");
     assert_eq!(outcome.counts.problem, 0);

@@ -1,11 +1,23 @@
 // Numbers as shown: thousands marks, money in the unit of the language, withheld and missing sums.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchEnglish } from '../src/i18n/english.svelte';
 import { amountText, distance, number, percent } from '../src/i18n/format';
+import type { Dataset } from '../src/api/types';
+import { dataset } from '../src/state/data.svelte';
 import { chooseUnit, view } from '../src/state/view.svelte';
 
 const money = (sum: number | null, withheld = false) =>
   amountText({ sum, unit: { zh: '万元', en: '10,000 yuan' }, missing: 0, reported: 1, withheld });
+const units = [
+  {
+    unit: { zh: '万元', en: '10,000 yuan' },
+    zh: { large: { name: '亿元', factor: 1e4 }, small: { name: '万元', factor: 1 } },
+    en: { large: { name: 'bn yuan', factor: 1e5 }, small: { name: 'm yuan', factor: 100 } },
+  },
+];
+beforeEach(() => {
+  dataset.value = { units } as unknown as Dataset;
+});
 afterEach(() => {
   view.lang = null;
   chooseUnit('large');
@@ -29,6 +41,16 @@ describe('numbers', () => {
     view.lang = 'en';
     expect(money(6124356.78)).toEqual({ value: '61.24', unit: 'bn yuan' });
     expect(distance(2000)).toBe('2 km');
+  });
+  it('in the unit of the metric where the dataset declares no other', () => {
+    const tax = {
+      sum: 61243.5,
+      unit: { zh: '千克朗', en: 'thousand crowns' },
+      missing: 0,
+      reported: 1,
+      withheld: false,
+    };
+    expect(amountText(tax, 3)).toEqual({ value: '61,243.500', unit: '千克朗' });
   });
   it('says why there is no number', () => {
     expect(money(null)).toEqual({ value: '无数据', unit: '' });

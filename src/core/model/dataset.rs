@@ -1,6 +1,6 @@
 //! A city: its manifest and everything the manifest names.
 
-use super::{Codelist, CollectionSpec, Indicator, Manifest, Role, Table};
+use super::{Codelist, CollectionSpec, Divisions, Indicator, Manifest, Role, Table};
 use std::collections::BTreeMap;
 
 /// Where a dataset was read from.
@@ -20,6 +20,8 @@ pub struct Dataset {
     pub manifest: Manifest,
     /// Codelists by name.
     pub codelists: BTreeMap<String, Codelist>,
+    /// Former administrative divisions.
+    pub divisions: Divisions,
     /// The plan's own terms, as in the file.
     pub plan: Option<serde_json::Value>,
     /// Indicators, actual and target.

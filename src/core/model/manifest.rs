@@ -3,7 +3,7 @@
 //! The JSON Schema of the file is `geodata/schema/dataset.schema.json`; unknown members are refused so that a misspelt
 //! one is noticed.
 
-use super::Text;
+use super::{Lang, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,6 +35,12 @@ pub struct Manifest {
     /// File with indicators, actual and target.
     #[serde(default)]
     pub indicators: Option<String>,
+    /// File with the former administrative divisions, which departments' tables still name.
+    #[serde(default)]
+    pub divisions: Option<String>,
+    /// The units in which readers see sums of a unit of the metrics.
+    #[serde(default)]
+    pub units: Vec<UnitSpec>,
     /// Names of the kinds of zones; a kind that is not listed has the title of its first collection.
     #[serde(default)]
     pub zone_kinds: Vec<ZoneKindSpec>,
@@ -119,6 +125,48 @@ impl Manifest {
             return (collection.role != Role::Register).then_some(collection.id.as_str());
         }
         part.and_then(|p| p.group.as_deref()).or(collection.group.as_deref())
+    }
+}
+
+/// The units in which readers see sums that are kept in one unit.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitSpec {
+    /// The unit of the metrics, word by word.
+    pub unit: Text,
+    /// The units of Chinese texts.
+    pub zh: UnitPair,
+    /// The units of English texts.
+    pub en: UnitPair,
+}
+
+/// Two units between which readers choose.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitPair {
+    /// For sums in general.
+    pub large: ScaledUnit,
+    /// For single figures.
+    pub small: ScaledUnit,
+}
+
+/// A unit that is a multiple of another.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScaledUnit {
+    /// Its name.
+    pub name: String,
+    /// How many of the metric's unit are one of it.
+    pub factor: f64,
+}
+
+impl UnitSpec {
+    /// The units of a language.
+    pub fn get(&self, lang: Lang) -> &UnitPair {
+        match lang {
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
+        }
     }
 }
 
@@ -376,6 +424,22 @@ pub struct PropertySpec {
     /// Collection in which the value is the id of a feature.
     #[serde(default)]
     pub references: Option<String>,
+    /// Other names in departments' tables.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Of a boolean: what departments' tables write for it, besides the usual words.
+    #[serde(default)]
+    pub words: BooleanWords,
+}
+
+/// Words for true and false.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BooleanWords {
+    /// For true.
+    pub yes: Vec<String>,
+    /// For false.
+    pub no: Vec<String>,
 }
 
 /// Declares that the areas of a collection are zones.
@@ -571,11 +635,14 @@ pub struct CodelistEntry {
     pub code: String,
     /// Its name.
     pub name: Text,
-    /// One character that stands for it on the map.
+    /// One character that stands for it on the map; of clusters.
+    #[serde(default)]
     pub mark: String,
-    /// Colour on light ground, `#RRGGBB`.
+    /// Colour on light ground, `#RRGGBB`; of clusters.
+    #[serde(default)]
     pub color: String,
-    /// Colour on dark ground.
+    /// Colour on dark ground; of clusters.
+    #[serde(default)]
     pub color_dark: String,
     /// Other names in departments' tables.
     #[serde(default)]

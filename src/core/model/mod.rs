@@ -1,16 +1,19 @@
 //! Inert nouns: what a dataset is made of. No behaviour beyond reading itself out.
 
 mod dataset;
+mod divisions;
 mod indicator;
 mod lang;
 mod manifest;
 mod table;
 
 pub use dataset::{Dataset, Origin};
+pub use divisions::{CededLand, Divisions, FormerDivision};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use manifest::{
-    Codelist, CodelistEntry, CollectionSpec, DisclosureRules, Draw, GeometryKind, GroupSymbol, LayerGroup, Manifest,
-    MetricKind, MetricSpec, PartSpec, PropertySpec, PropertyType, RegisterSpec, Role, ZoneKind, ZoneKindSpec, ZoneSpec,
+    BooleanWords, Codelist, CodelistEntry, CollectionSpec, DisclosureRules, Draw, GeometryKind, GroupSymbol, LayerGroup,
+    Manifest, MetricKind, MetricSpec, PartSpec, PropertySpec, PropertyType, RegisterSpec, Role, ScaledUnit, SubsetSpec,
+    UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
 };
 pub use table::{Geometries, Table};

@@ -35,7 +35,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// Sorts, indexes and joins a dataset, once.
     pub fn new(dataset: Dataset) -> Self {
-        let Dataset { manifest, codelists, plan, indicators, tables, content_hash } = dataset;
+        let Dataset { manifest, codelists, plan, indicators, tables, content_hash, .. } = dataset;
         let layers: Vec<Layer> =
             manifest.collections.iter().cloned().zip(tables).map(|(s, t)| Layer::new(s, t)).collect();
         let register = Register::new(&layers, codelists.get("clusters"));

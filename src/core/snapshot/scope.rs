@@ -4,7 +4,7 @@
 use super::layer::Layer;
 use super::prepared::Snapshot;
 use crate::core::columns::Bitmap;
-use crate::core::model::{Dataset, Geometries, Table, Text};
+use crate::core::model::{Dataset, Divisions, Geometries, Table, Text};
 use geo::Contains;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -28,6 +28,7 @@ impl Snapshot {
         let mut scoped = Self::new(Dataset {
             manifest: self.description.manifest.clone(),
             codelists: self.description.codelists.clone(),
+            divisions: Divisions::default(),
             plan: self.description.plan.clone(),
             indicators: self.description.indicators.clone(),
             tables: tables.collect(),

@@ -53,6 +53,7 @@ fn city() -> Dataset {
     Dataset {
         manifest: Manifest { collections: specs, ..manifest },
         codelists: [("clusters".to_owned(), codelist)].into(),
+        divisions: Default::default(),
         plan: None,
         indicators: Vec::new(),
         tables: vec![

@@ -36,7 +36,7 @@ impl Import<'_> {
         let text = self.options.values.get(cell.text).map_or(cell.text, String::as_str);
         let cell = Cell { row: judged.number, column, text: cell.text };
         let found = judged.position.as_ref().map(|p| self.districts.around(p.at));
-        let declared = match divisions::read(text, &self.districts) {
+        let declared = match divisions::read(text, &self.districts, self.divisions) {
             Declared::District(d) => d,
             Declared::Former { now, others } => self.former(&cell, now, others, found.flatten(), judged),
             Declared::Unknown => {
@@ -71,8 +71,8 @@ impl Import<'_> {
     }
 
     /// A district that is no more: who has the place now.
-    fn former(&self, cell: &Cell, now: usize, others: &[&str], found: Option<usize>, judged: &mut Judged) -> usize {
-        let by_point = found.filter(|d| *d == now || others.contains(&self.districts.id(*d)));
+    fn former(&self, cell: &Cell, now: usize, others: &[String], found: Option<usize>, judged: &mut Judged) -> usize {
+        let by_point = found.filter(|d| *d == now || others.iter().any(|o| o == self.districts.id(*d)));
         let taken = by_point.unwrap_or(now);
         let (shown, to) = (shorten(cell.text), self.districts.name(taken));
         judged.notes.push(if by_point.is_some() || others.is_empty() {
@@ -94,11 +94,12 @@ impl Import<'_> {
     /// A position in another district than the declared one: which of them is taken.
     fn elsewhere(&self, cell: &Cell, declared: usize, found: usize, judged: &mut Judged) -> usize {
         let (a, b) = (self.districts.name(declared), self.districts.name(found));
-        if divisions::gave(self.districts.id(declared), self.districts.id(found)) {
+        if let Some(land) = divisions::ceded(self.divisions, self.districts.id(declared), self.districts.id(found)) {
+            let date = &land.date;
             judged.notes.push(cell.warning(
-                "division-2021",
-                &format!("填的是 {a},位置在 {b}:像是 2021 年 4 月以前的区划,按 {b} 处理"),
-                &format!("declared as {a} but located in {b}: seems to be the map before April 2021; read as {b}"),
+                "division-former-border",
+                &format!("填的是 {a},位置在 {b}:像是 {date} 以前的区划,按 {b} 处理"),
+                &format!("declared as {a} but located in {b}: seems to be the map before {date}; read as {b}"),
             ));
             return found;
         }
@@ -120,19 +121,20 @@ impl Import<'_> {
         declared
     }
 
-    /// A row without position in a file with the map before 2021 in mind.
+    /// A row without position in a file that names former districts.
     fn ambiguous(&self, cell: &Cell, declared: usize, judged: &mut Judged) {
         if !self.former_map {
             return;
         }
-        let other = divisions::shrank(self.districts.id(declared)).and_then(|o| self.districts.by_id(o));
-        if let Some(other) = other {
+        let land = divisions::ceded_by(self.divisions, self.districts.id(declared));
+        if let Some((land, other)) = land.and_then(|land| Some((land, self.districts.by_id(&land.to)?))) {
+            let date = &land.date;
             let (a, b) = (self.districts.name(declared), self.districts.name(other));
             judged.notes.push(cell.warning(
                 "division-ambiguous",
-                &format!("{a} 于 2021 年划出 {b};本表含旧区划,该行没有坐标,无法判断"),
+                &format!("{a} 于 {date} 划出 {b};本表含旧区划,该行没有坐标,无法判断"),
                 &format!(
-                    "{a} gave up {b} in 2021; the file uses former districts and this row has no position to tell"
+                    "{a} ceded {b} on {date}; the file uses former districts and this row has no position to tell"
                 ),
             ));
         }

@@ -276,8 +276,10 @@ impl Import<'_> {
         }
         let mapped = self.column_of(self.roles.district).is_some() && judged.district.is_some();
         let metres = self.precision(judged).min(1000.0);
-        let agrees =
-            !judged.notes.iter().any(|f| matches!(f.code, "near-border" | "district-mismatch" | "division-2021"));
+        let agrees = !judged
+            .notes
+            .iter()
+            .any(|f| matches!(f.code, "near-border" | "district-mismatch" | "division-former-border"));
         if let Some(p) =
             judged.position.as_ref().filter(|p| mapped && agrees && self.districts.near_border(p.at, metres))
         {

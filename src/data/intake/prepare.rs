@@ -7,14 +7,14 @@ use super::locate::Columns;
 use super::mapping::{self, Mapping};
 use super::no_register;
 use super::places::{Districts, Ground};
-use super::schema::Schema;
+use super::schema::{SAMPLE_ROW, Schema};
 use super::sheet::{Kind, Sheet};
 use super::system::System;
 use super::value::Reading;
 use super::verdict::{Certainty, TRIED, Verdict, Witness, verdict};
 use super::vocabulary::{Target, Vocabulary};
 use crate::core::cancel;
-use crate::core::model::{Dataset, PropertyType, Text};
+use crate::core::model::{Dataset, Divisions, PropertyType, Text};
 use std::collections::HashMap;
 
 /// What becomes of enterprises that the file does not name.
@@ -86,6 +86,7 @@ pub struct Import<'a> {
     pub(super) sheet: &'a Sheet,
     pub(super) schema: Schema<'a>,
     pub(super) districts: Districts<'a>,
+    pub(super) divisions: &'a Divisions,
     pub(super) mapping: Mapping,
     pub(super) positions: Option<Columns>,
     pub(super) verdict: Option<Verdict>,
@@ -117,7 +118,7 @@ impl<'a> Import<'a> {
             district: schema.place(&schema.register.district),
             class: schema.register.location_class.as_deref().and_then(|n| schema.place(n)),
             precision: schema.register.precision_m.as_deref().and_then(|n| schema.place(n)),
-            sample: schema.place("sample").filter(|i| schema.spec.properties[*i].ty == PropertyType::Boolean),
+            sample: schema.place(SAMPLE_ROW).filter(|i| schema.spec.properties[*i].ty == PropertyType::Boolean),
             added: schema.added(),
         };
         let column = |place: Option<usize>| place.and_then(|p| mapping.column(Target::Property(p)));
@@ -158,6 +159,7 @@ impl<'a> Import<'a> {
             sheet,
             schema,
             districts,
+            divisions: &dataset.divisions,
             mapping,
             positions,
             verdict: None,
@@ -201,6 +203,7 @@ impl<'a> Import<'a> {
     fn look_at_places(&mut self) {
         let cells = &self.sheet.cells;
         let district = self.column_of(self.roles.district);
+        let divisions = self.divisions;
         let mut read: HashMap<&str, Declared> = HashMap::new();
         let mut witnesses = Vec::new();
         let mut located = 0usize;
@@ -208,8 +211,8 @@ impl<'a> Import<'a> {
         for row in 0..cells.len() {
             cancel::check();
             let cell = district.map(|d| cells.cell(row, d)).filter(|c| c.kind != Kind::Empty);
-            let declared =
-                cell.map(|c| *read.entry(c.text).or_insert_with(|| divisions::read(c.text, &self.districts)));
+            let declared = cell
+                .map(|c| *read.entry(c.text).or_insert_with(|| divisions::read(c.text, &self.districts, divisions)));
             self.former_map |= matches!(declared, Some(Declared::Former { .. }));
             if row % step != 0 {
                 continue;

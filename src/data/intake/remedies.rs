@@ -144,7 +144,7 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "原区分属多个现行区,请补充坐标或现行区划",
         "the former district was divided: give a position or today's district",
     ),
-    ("division-2021", "改填现行区划", "use today's district"),
+    ("division-former-border", "改填现行区划", "use today's district"),
     ("division-ambiguous", "补充坐标,或改填现行区划", "give a position, or today's district"),
     ("district-mismatch", "核对区县与坐标", "check district and position"),
     (

@@ -1,8 +1,12 @@
 //! The register's schema with what an import adds to it: the credit code, and positions as the file gave them.
 
-use crate::core::model::{CollectionSpec, Dataset, PropertySpec, PropertyType, RegisterSpec, Role, Table, Text};
+use crate::core::model::{
+    BooleanWords, CollectionSpec, Dataset, PropertySpec, PropertyType, RegisterSpec, Role, Table, Text,
+};
 use serde_json::{Value as Json, json};
 
+/// Whether a row is invented, where the register says it row by row.
+pub const SAMPLE_ROW: &str = "sample";
 /// Unified social credit code.
 pub const CREDIT_CODE: &str = "credit_code";
 /// The first of the two coordinates as the file has it.
@@ -78,6 +82,8 @@ impl<'a> Schema<'a> {
                     maximum: None,
                     pattern: pattern.map(str::to_owned),
                     references: None,
+                    aliases: vec![],
+                    words: BooleanWords::default(),
                 });
             }
         }

@@ -3,7 +3,7 @@
 use super::sheet::{Cell, Kind};
 use super::vocabulary::choices;
 use crate::core::columns::{Column, Moment, Value};
-use crate::core::model::{Codelist, PropertySpec, PropertyType};
+use crate::core::model::{BooleanWords, Codelist, PropertySpec, PropertyType};
 use serde_json::Value as Json;
 
 /// How a property's cells are read.
@@ -87,7 +87,7 @@ impl Reading {
                 Json::Array(codes)
             }
             PropertyType::Integer | PropertyType::Number => self.number(cell, &mut done)?,
-            PropertyType::Boolean => Json::Bool(boolean(text).ok_or(Trouble::NotABoolean)?),
+            PropertyType::Boolean => Json::Bool(boolean(text, &self.spec.words).ok_or(Trouble::NotABoolean)?),
             PropertyType::Date => {
                 let day = date(cell).ok_or(Trouble::NotADate)?;
                 done.odd_date += u32::from(cell.kind != Kind::Date && day != text);
@@ -128,7 +128,9 @@ impl Reading {
     fn number(&self, cell: Cell, done: &mut Done) -> Result<Json, Trouble> {
         let whole = self.spec.ty == PropertyType::Integer;
         // a year is wanted and a day is given
-        if whole && self.spec.name.contains("founded") && !cell.text.parse::<f64>().is_ok_and(|n| n < 3000.0) {
+        let year =
+            whole && self.spec.minimum.is_some_and(|m| (1000.0..3000.0).contains(&m)) && self.spec.unit.is_none();
+        if year && !cell.text.parse::<f64>().is_ok_and(|n| n < 3000.0) {
             let day = date(cell).ok_or(Trouble::NotADate)?;
             done.odd_date += u32::from(cell.kind != Kind::Date);
             let year: f64 = day[..4].parse().map_err(|_| Trouble::NotADate)?;
@@ -191,11 +193,13 @@ fn number(cell: Cell) -> Option<(f64, bool)> {
     n.is_finite().then_some((n, true))
 }
 
-fn boolean(text: &str) -> Option<bool> {
-    let yes = ["是", "有", "√", "✓", "1", "true", "y", "yes", "规上", "规模以上", "对"];
-    let no = ["否", "无", "×", "✗", "0", "false", "n", "no", "规下", "规模以下", "非规上", "不是"];
+fn boolean(text: &str, own: &BooleanWords) -> Option<bool> {
+    let yes = ["是", "有", "√", "✓", "1", "true", "y", "yes", "对"];
+    let no = ["否", "无", "×", "✗", "0", "false", "n", "no", "不是"];
     let word = text.to_lowercase();
-    if yes.contains(&word.as_str()) { Some(true) } else { no.contains(&word.as_str()).then_some(false) }
+    let among =
+        |usual: &[&str], own: &[String]| usual.contains(&word.as_str()) || own.iter().any(|w| w.to_lowercase() == word);
+    if among(&yes, &own.yes) { Some(true) } else { among(&no, &own.no).then_some(false) }
 }
 
 /// A day as `YYYY-MM-DD`: of a date, of its serial number, or of text in the usual forms.
@@ -275,8 +279,9 @@ mod tests {
         ] {
             assert_eq!(date(text(given)).as_deref(), wanted, "{given}");
         }
-        assert_eq!(boolean("√"), Some(true));
-        assert_eq!(boolean("规下"), Some(false));
-        assert_eq!(boolean("也许"), None);
+        let own = BooleanWords { yes: vec!["规上".into()], no: vec!["规下".into()] };
+        assert_eq!(boolean("√", &own), Some(true));
+        assert_eq!((boolean("规上", &own), boolean("规下", &own)), (Some(true), Some(false)));
+        assert_eq!((boolean("规下", &BooleanWords::default()), boolean("也许", &own)), (None, None));
     }
 }

@@ -1,6 +1,6 @@
 //! Which words at the head of a column mean what: names and titles of the schema, and what departments call the same.
 
-use super::schema::CREDIT_CODE;
+use super::schema::{CREDIT_CODE, SAMPLE_ROW};
 use crate::core::model::{CollectionSpec, PropertyType, RegisterSpec};
 use pinyin::ToPinyin;
 use std::collections::HashMap;
@@ -118,17 +118,8 @@ const CLUSTER: &[&str] = &[
 const SECONDARY: &[&str] = &["兼属集群", "次要集群", "其他集群", "涉及集群", "兼营领域"];
 const LOCATION: &[&str] = &["位置类别", "定位类别", "坐标类别", "位置类型"];
 const PRECISION: &[&str] = &["位置精度", "定位精度", "坐标精度", "精度", "精度米"];
-/// Well-known properties of registers. Words of metrics stand in the manifest.
-const KNOWN: &[(&str, &[&str])] = &[
-    (
-        "founded",
-        &["成立年份", "成立时间", "成立日期", "注册时间", "注册日期", "注册年份", "开业时间", "设立日期", "登记日期"],
-    ),
-    ("size", &["企业规模", "规模", "规模类型", "企业规模类型"]),
-    ("above_scale", &["是否规上", "规上", "规上企业", "是否规上企业", "规模以上", "是否规模以上"]),
-    ("address", &["地址", "注册地址", "经营地址", "详细地址", "企业地址", "住所"]),
-    ("sample", &["示例", "示例数据"]),
-];
+/// What every register with such a property means by it; all other names stand in the manifest.
+const SAMPLE: &[&str] = &["示例", "示例数据"];
 
 /// The words of a register.
 #[derive(Debug)]
@@ -148,7 +139,7 @@ impl Vocabulary {
         for (i, p) in spec.properties.iter().enumerate() {
             [&p.name, &p.title.zh, &p.title.en].into_iter().for_each(|w| new.say(w, Target::Property(i), 1.0, SAME));
         }
-        let mut roles = vec![
+        let roles = vec![
             (Some(Target::Id), ID),
             (place(CREDIT_CODE), CREDIT),
             (Some(Target::X), X),
@@ -160,10 +151,14 @@ impl Vocabulary {
             (register.secondary.as_deref().and_then(place), SECONDARY),
             (register.location_class.as_deref().and_then(place), LOCATION),
             (register.precision_m.as_deref().and_then(place), PRECISION),
+            (place(SAMPLE_ROW), SAMPLE),
             (Some(Target::Nothing), NOTHING),
         ];
-        roles.extend(KNOWN.iter().map(|(name, words)| (place(name), *words)));
-        let roles: Vec<(Target, &[&str])> = roles.into_iter().filter_map(|(t, w)| Some((t?, w))).collect();
+        let mut roles: Vec<(Target, Vec<&str>)> =
+            roles.into_iter().filter_map(|(t, w)| Some((t?, w.to_vec()))).collect();
+        for (i, p) in spec.properties.iter().enumerate().filter(|(_, p)| !p.aliases.is_empty()) {
+            roles.push((Target::Property(i), p.aliases.iter().map(String::as_str).collect()));
+        }
         for (target, words) in &roles {
             words.iter().for_each(|w| new.say(w, *target, 0.95, ALIAS));
         }

@@ -2,12 +2,38 @@
 
 use super::document;
 use super::report::{Place, Report};
-use super::text::shorten;
-use crate::core::model::{Codelist, Indicator, Text};
+use super::text::{is_date, shorten};
+use crate::core::model::{Codelist, Divisions, Indicator, Text};
 use std::collections::{HashMap, HashSet};
 
-/// Reads and checks a codelist.
-pub fn codelist(text: &str, file: &str, report: &mut Report) -> Option<Codelist> {
+/// Reads and checks the former administrative divisions.
+pub fn divisions(text: &str, file: &str, report: &mut Report) -> Option<Divisions> {
+    let read: Divisions = document::parse(text, file, report)?;
+    let mut bad = |what: &str, zh: &str, en: &str| {
+        let place = Place::file(file).feature(what);
+        report.error(place, "bad-division", || {
+            let remedy = Text::new("改正该条,或删去", "mend the entry, or remove it");
+            (Text::new(format!("{}:{zh}", shorten(what)), format!("{}: {en}", shorten(what))), remedy)
+        });
+    };
+    for former in &read.former {
+        let name = former.names.first().map_or("", String::as_str);
+        if name.is_empty() || former.now.is_empty() {
+            bad(
+                name,
+                "应有名称(names)和现属区县的代码(now)",
+                "needs names, and now with the codes of today's districts",
+            );
+        }
+    }
+    for ceded in read.ceded.iter().filter(|c| !is_date(&c.date)) {
+        bad(&ceded.from, "date 应为 YYYY-MM-DD", "date must be YYYY-MM-DD");
+    }
+    Some(read)
+}
+
+/// Reads and checks a codelist. `drawn`: its codes are drawn on the map, so each has a mark and colours.
+pub fn codelist(text: &str, file: &str, drawn: bool, report: &mut Report) -> Option<Codelist> {
     let list: Codelist = document::parse(text, file, report)?;
     let mut codes = HashSet::new();
     let mut words: HashMap<&str, &str> = HashMap::new();
@@ -33,7 +59,7 @@ pub fn codelist(text: &str, file: &str, report: &mut Report) -> Option<Codelist>
                 )
             });
         }
-        for colour in [&entry.color, &entry.color_dark] {
+        for colour in [&entry.color, &entry.color_dark].into_iter().filter(|c| drawn || !c.is_empty()) {
             let hex =
                 colour.strip_prefix('#').is_some_and(|h| h.len() == 6 && h.bytes().all(|b| b.is_ascii_hexdigit()));
             if !hex {
@@ -141,7 +167,7 @@ mod tests {
         let codes = |entries: &[String]| {
             let mut r = Report::new(9);
             let text = format!(r#"{{"id":"c","title":{{"zh":"","en":""}},"entries":[{}]}}"#, entries.join(","));
-            assert!(codelist(&text, "c.json", &mut r).is_some());
+            assert!(codelist(&text, "c.json", true, &mut r).is_some());
             r.findings.iter().map(|f| f.code).collect::<Vec<_>>()
         };
         let good = entry("a", "甲", "一", "#0036AB");
@@ -151,7 +177,31 @@ mod tests {
         assert_eq!(codes(&[entry("b", "乙", "", "red")]), ["bad-colour"]);
         assert_eq!(codes(&[entry("b c", "乙", "", "#fff000")]), ["bad-code"]);
         let mut r = Report::new(9);
-        assert!(codelist("{}", "c.json", &mut r).is_none() && r.has_errors());
+        assert!(codelist("{}", "c.json", true, &mut r).is_none() && r.has_errors());
+    }
+
+    #[test]
+    fn only_codes_that_are_drawn_need_colours() {
+        let text = r#"{"id":"c","title":{"zh":"","en":""},"entries":[{"code":"a","name":{"zh":"甲","en":"A"}}]}"#;
+        for (drawn, faults) in [(true, 2), (false, 0)] {
+            let mut r = Report::new(9);
+            assert!(codelist(text, "c.json", drawn, &mut r).is_some());
+            assert_eq!(r.findings.iter().filter(|f| f.code == "bad-colour").count(), faults);
+        }
+    }
+
+    #[test]
+    fn former_divisions_are_whole() {
+        let found = |text: &str| {
+            let mut r = Report::new(9);
+            let read = divisions(text, "d.json", &mut r);
+            (read.is_some(), r.findings.iter().map(|f| f.code).collect::<Vec<_>>())
+        };
+        let good = r#"{"former":[{"code":"1","names":["甲"],"now":["2","3"]}],"ceded":[{"from":"2","to":"3","date":"2021-04-09"}]}"#;
+        assert_eq!(found(good), (true, vec![]));
+        assert_eq!(found(&good.replace(r#"["2","3"]"#, "[]")), (true, vec!["bad-division"]));
+        assert_eq!(found(&good.replace("-04-09", "")), (true, vec!["bad-division"]));
+        assert!(!found(r#"{"late":[]}"#).0);
     }
 
     #[test]

@@ -58,6 +58,21 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
             bad_kind(&kind.id, at.property("zone_kinds"), report);
         }
     }
+    for unit in &manifest.units {
+        let all = [&unit.zh.large, &unit.zh.small, &unit.en.large, &unit.en.small];
+        if all.iter().any(|scaled| !scaled.factor.is_finite() || scaled.factor <= 0.0) {
+            let name = shorten(&unit.unit.zh);
+            say(
+                report,
+                at.property("units"),
+                "bad-unit",
+                &format!("单位 {name} 的 factor 应为正数"),
+                &format!("the factors of the unit {name} must be positive"),
+                "写明一个大单位等于多少个该单位",
+                "write how many of the unit make one of the other",
+            );
+        }
+    }
     for group in &manifest.layer_groups {
         if !is_kind(&group.id) {
             bad_kind(&group.id, at.property("layer_groups"), report);

@@ -11,7 +11,9 @@ use super::text::{is_date, shorten};
 use super::value::{Json, Key, depth};
 use super::{Limits, declared};
 use crate::core::columns::Moment;
-use crate::core::model::{CollectionSpec, GeometryKind, Manifest, PropertySpec, PropertyType, Role, Text};
+use crate::core::model::{
+    BooleanWords, CollectionSpec, GeometryKind, Manifest, PropertySpec, PropertyType, Role, Text,
+};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -35,6 +37,8 @@ pub fn manifest(id: &str, collections: Vec<CollectionSpec>) -> Manifest {
         crs: declared::CRS84.to_owned(),
         map_approval: None,
         codelists: BTreeMap::new(),
+        divisions: None,
+        units: vec![],
         plan: None,
         indicators: None,
         zone_kinds: vec![],
@@ -307,6 +311,8 @@ impl Seen {
             maximum: None,
             pattern: None,
             references: None,
+            aliases: vec![],
+            words: BooleanWords::default(),
         }
     }
 }

@@ -196,9 +196,15 @@ impl Loader<'_> {
     fn dataset(&mut self, mut manifest: Manifest, numbering: Option<&[Numbering]>) -> Option<Dataset> {
         let mut lists: BTreeMap<String, Codelist> = BTreeMap::new();
         for (name, file) in &manifest.codelists {
-            let list = self.with_text(file, |text, report| codelists::codelist(text, file, report)).flatten();
+            let list = self
+                .with_text(file, |text, report| codelists::codelist(text, file, name == "clusters", report))
+                .flatten();
             lists.extend(list.map(|l| (name.clone(), l)));
         }
+        let divisions = manifest
+            .divisions
+            .clone()
+            .and_then(|file| self.with_text(&file, |text, report| codelists::divisions(text, &file, report)).flatten());
         let plan = manifest.plan.clone().and_then(|file| {
             self.with_text(&file, |text, report| document::parse::<serde_json::Value>(text, &file, report)).flatten()
         });
@@ -244,7 +250,8 @@ impl Loader<'_> {
         }
         let tables: Option<Vec<_>> = read.into_iter().map(|l| l.map(|l| l.table)).collect();
         let content_hash = self.folder.content_hash();
-        Some(Dataset { manifest, codelists: lists, plan, indicators, tables: tables?, content_hash })
+        let divisions = divisions.unwrap_or_default();
+        Some(Dataset { manifest, codelists: lists, divisions, plan, indicators, tables: tables?, content_hash })
     }
 
     fn across(&mut self, manifest: &Manifest, read: &[Option<Loaded>], indicators: &[Indicator]) {

@@ -16,19 +16,17 @@ pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Opti
     let part = version["collections"].as_array().and_then(|all| all.iter().find(|c| c["role"] == "register"));
     let place = base["collections"].as_array_mut().and_then(|all| all.iter_mut().find(|c| c["role"] == "register"));
     if let (true, Some(place), Some(part)) = (ids.0 == ids.1, place, part) {
-        let words = metric_words(place);
+        let own = place.clone();
         place.clone_from(part);
-        // what a register is called and limited to is the folder's to say, also of versions made before it said so
-        let scope = words.0;
-        if let (Some(scope), Some(register)) = (scope, place["register"].as_object_mut()) {
-            register.insert("scope".to_owned(), scope);
+        // what the register is called, limited to and read by is the folder's to say, also of versions made before it said so
+        keep(&mut place["register"], &own["register"], &["scope", "subset"]);
+        let subset = place["register"]["subset"]["property"].clone();
+        let has = place["properties"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == subset));
+        if let Some(register) = place["register"].as_object_mut().filter(|_| !has) {
+            register.remove("subset");
         }
-        for metric in place["register"]["metrics"].as_array_mut().into_iter().flatten() {
-            let named = words.1.iter().find(|(id, _)| *id == metric["id"]);
-            if let (Some((_, aliases)), Some(metric)) = (named, metric.as_object_mut()) {
-                metric.insert("aliases".to_owned(), aliases.clone());
-            }
-        }
+        named(&mut place["register"]["metrics"], &own["register"]["metrics"], "id", &["aliases"]);
+        named(&mut place["properties"], &own["properties"], "name", &["aliases", "words", "codelist"]);
         place["file"] = Json::String([VERSION, part["file"].as_str()?].concat());
         return serde_json::to_string_pretty(&base).ok();
     }
@@ -51,11 +49,25 @@ pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Opti
     None
 }
 
-/// The scope of a register, and the other names of its metrics by their id.
-fn metric_words(collection: &Json) -> (Option<Json>, Vec<(Json, Json)>) {
-    let metrics = collection["register"]["metrics"].as_array();
-    let words = metrics.into_iter().flatten().filter_map(|m| Some((m["id"].clone(), m.get("aliases")?.clone())));
-    (collection["register"].get("scope").cloned(), words.collect())
+/// Gives an object the members of another.
+fn keep(to: &mut Json, from: &Json, members: &[&str]) {
+    let Some(to) = to.as_object_mut() else { return };
+    for member in members {
+        match from.get(member) {
+            Some(value) => _ = to.insert((*member).to_owned(), value.clone()),
+            None => _ = to.remove(*member),
+        }
+    }
+}
+
+/// Gives the objects of a list the members of those of the same name in another list.
+fn named(to: &mut Json, from: &Json, name: &str, members: &[&str]) {
+    let from = from.as_array().map_or(&[][..], Vec::as_slice);
+    for to in to.as_array_mut().into_iter().flatten() {
+        if let Some(own) = from.iter().find(|own| own[name] == to[name]) {
+            keep(to, own, members);
+        }
+    }
 }
 
 /// Says that a version stands in the place of a file.

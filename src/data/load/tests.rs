@@ -28,7 +28,7 @@ fn lists() -> BTreeMap<String, Codelist> {
     let list = r##"{"id":"c","title":{"zh":"","en":""},"source":{"zh":"","en":""},"entries":[
         {"code":"robot","name":{"zh":"机器人","en":"Robots"},"mark":"机","color":"#000000","color_dark":"#000000","aliases":[]}]}"##;
     let mut report = Report::new(9);
-    let list = super::codelists::codelist(list, "c.json", &mut report).expect("a codelist");
+    let list = super::codelists::codelist(list, "c.json", true, &mut report).expect("a codelist");
     BTreeMap::from([("c".to_owned(), list)])
 }
 

@@ -1,6 +1,6 @@
 //! `/dataset`: what the page needs to know before anything else.
 
-use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Role, Text};
+use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Role, Text, UnitSpec};
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Description;
 use crate::http::extract::context::Context;
@@ -46,6 +46,9 @@ pub(crate) struct DatasetInfo {
     clusters: Vec<CodelistEntry>,
     /// What is summed.
     metrics: Vec<MetricInfo>,
+    /// In which units readers see sums that are kept in a unit of the metrics.
+    #[schema(value_type = Vec<schemas::UnitSpec>)]
+    units: Vec<UnitSpec>,
     /// The kinds of zones, in the order of their collections.
     zone_kinds: Vec<ZoneKindInfo>,
     /// The switches of the map.
@@ -210,6 +213,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         disclosure: if disclosure == Disclosure::Full { "full" } else { "aggregates" },
         clusters: s.clusters().map(|c| c.entries.clone()).unwrap_or_default(),
         metrics: metrics.collect(),
+        units: s.manifest.units.clone(),
         zone_kinds: zone_kinds.collect(),
         layer_groups: s.manifest.layer_groups(),
         register: register.map(|c| c.spec.id.clone()),

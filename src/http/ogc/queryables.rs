@@ -1,6 +1,6 @@
 //! `/collections/{id}/queryables`: what a filter can speak of, as a JSON Schema (OGC API - Features Part 3).
 
-use crate::core::model::{Codelist, CollectionSpec, GeometryKind, Lang, PropertySpec, PropertyType};
+use crate::core::model::{Codelist, CodelistEntry, CollectionSpec, GeometryKind, Lang, PropertySpec, PropertyType};
 use crate::core::query::Disclosure;
 use crate::core::snapshot::{CollectionInfo, Description};
 use crate::http::extract::context::Context;
@@ -83,6 +83,14 @@ fn property(p: &PropertySpec, codelist: Option<&Codelist>, lang: Lang) -> Value 
         (Some(codes), PropertyType::Strings) => out["items"]["enum"] = json!(codes),
         (Some(codes), _) => out["enum"] = json!(codes),
         _ => {}
+    }
+    if let Some(list) = codelist {
+        let named = |e: &CodelistEntry| json!({"const": e.code, "title": e.name.get(lang)});
+        let named: Vec<Value> = list.entries.iter().map(named).collect();
+        match p.ty {
+            PropertyType::Strings => out["items"]["oneOf"] = json!(named),
+            _ => out["oneOf"] = json!(named),
+        }
     }
     let limits = [("minimum", p.minimum), ("maximum", p.maximum)];
     limits.into_iter().filter_map(|(key, limit)| Some((key, limit?))).for_each(|(key, limit)| out[key] = json!(limit));

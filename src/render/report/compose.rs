@@ -3,7 +3,7 @@
 use super::cell::{Cell, Sheet};
 use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
-use super::words::{full_width, grouped, larger};
+use super::words::{full_width, grouped};
 use super::{Material, clusters, finding, leads, method, overview, platforms, scan};
 use crate::core::model::{CollectionSpec, Draw, Lang, MetricSpec, Role, Text};
 use crate::core::query::{Amount, AreaKind};
@@ -202,8 +202,9 @@ fn by_year(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&str
     if years.len() < 2 || years.iter().all(|(_, a)| a.sum.is_none()) {
         return None;
     }
-    let (scale, unit) = larger(&metric.unit).unwrap_or((1.0, metric.unit.clone()));
-    let unit = unit.get(m.lang);
+    let largest = years.iter().filter_map(|(_, a)| a.sum.filter(|_| !a.withheld)).fold(0.0, |a: f64, b| a.max(b.abs()));
+    let declared = m.unit_of(&metric.unit, largest);
+    let (scale, unit) = declared.map_or((1.0, metric.unit.get(m.lang)), |u| (u.factor, u.name.as_str()));
     let columns: Vec<(String, Option<f64>, String, String)> = years
         .iter()
         .map(|(year, a)| {

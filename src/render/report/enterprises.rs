@@ -111,13 +111,9 @@ impl<'a> Enterprises<'a> {
 
     /// Text in words: by the property's codelist, else by the words that all datasets share.
     fn coded(&self, place: usize, value: Value<'a>) -> Cell<'a> {
-        let Material { lang, about, selection, .. } = self.material;
+        let Material { selection, .. } = self.material;
         let property = &selection.spec().properties[place];
-        let codelist = property.codelist.as_ref().and_then(|id| about.codelists.get(id));
-        let word = |code: &'a str| -> &'a str {
-            let entry = codelist.and_then(|c| c.entries.iter().find(|e| e.code == code));
-            entry.map_or_else(|| words::code(lang, &property.name, code), |e| e.name.get(lang))
-        };
+        let word = |code: &'a str| -> &'a str { self.material.code(property, code) };
         match value {
             Value::Text(code) => Cell::Text(Cow::Borrowed(word(code))),
             Value::Strings(list, row) => Cell::text(list.row(row).map(word).collect::<Vec<_>>().join(";")),

@@ -4,7 +4,7 @@
 use super::Material;
 use super::clusters::change;
 use super::overview::conditions;
-use super::words::{grouped, inside, larger};
+use super::words::{grouped, inside};
 use crate::core::model::{Lang, MetricSpec};
 use crate::core::query::{Amount, AreaKind, ClusterRow};
 
@@ -65,11 +65,11 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
     let Some(sum) = amount.sum else {
         return about("；均没有{}数", "; none reports its {}");
     };
-    let (value, unit, decimals) = match larger(&amount.unit) {
-        Some((factor, unit)) => (sum / factor, unit, 2),
-        None => (sum, amount.unit.clone(), metric.decimals),
+    let (value, unit, decimals) = match m.unit_of(&amount.unit, sum) {
+        Some(unit) => (sum / unit.factor, unit.name.as_str(), 2),
+        None => (sum, amount.unit.get(m.lang), metric.decimals),
     };
-    let (value, unit) = (super::cell::Form::Grouped(decimals).printed(value), unit.get(m.lang));
+    let value = super::cell::Form::Grouped(decimals).printed(value);
     let (reported, missing) = (grouped(amount.reported), grouped(amount.missing));
     let mut out = match m.lang {
         Lang::Zh => format!("；{title}合计 {value} {unit}（{reported} 家有数，缺 {missing} 家）"),

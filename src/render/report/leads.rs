@@ -2,7 +2,7 @@
 
 use super::Material;
 use super::document::{Block, Table};
-use super::words::{code, pick};
+use super::words::pick;
 use crate::core::model::Role;
 
 /// What a district has of them; `None` for other areas (their positions are too coarse for those) and under conditions.
@@ -26,7 +26,7 @@ pub(super) fn blocks(m: &Material<'_>) -> Option<Vec<Block>> {
     };
     let said = |text: Option<&str>| text.unwrap_or("—").to_owned();
     let row = |&row: &usize| {
-        let kind = layer.text("kind", row).map(|k| code(m.lang, "kind", k));
+        let kind = layer.text("kind", row).zip(layer.spec().property("kind")).map(|(k, (_, p))| m.code(p, k));
         vec![said(Some(pick(m.lang, layer.name(row), layer.name_en(row)))), said(kind), said(cluster(row))]
     };
     let table = Table {

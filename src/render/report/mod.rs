@@ -33,7 +33,7 @@ pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
 pub use question::Origin;
 
-use crate::core::model::{Lang, MetricSpec, Role, Text};
+use crate::core::model::{Lang, MetricSpec, PropertySpec, Role, ScaledUnit, Text};
 use crate::core::query::{Bound, PlatformRow, QueryError, Question, Selection, Summary};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
@@ -252,6 +252,22 @@ impl<'a> Material<'a> {
     fn short(&self, metric: &'a MetricSpec) -> String {
         let whole = || self.with_unit(metric.title.get(self.lang), metric.unit.get(self.lang));
         metric.short.as_ref().map_or_else(whole, |short| short.get(self.lang).to_owned())
+    }
+
+    /// The unit in which a sum of a unit is said, where the manifest declares others: the large one from 1 on.
+    fn unit_of(&self, unit: &Text, sum: f64) -> Option<&'a ScaledUnit> {
+        let pair = self.about.manifest.units.iter().find(|s| s.unit == *unit)?.get(self.lang);
+        Some(if sum.abs() >= pair.large.factor { &pair.large } else { &pair.small })
+    }
+
+    /// What a code of a property is called: by its codelist, else by the format of datasets.
+    fn code<'b>(&self, property: &PropertySpec, code: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        let list = property.codelist.as_ref().and_then(|name| self.about.codelists.get(name));
+        let entry = list.and_then(|list| list.entries.iter().find(|e| e.code == code));
+        entry.map_or_else(|| words::code(self.lang, &property.name, code), |e| e.name.get(self.lang))
     }
 
     /// The title of the enterprises that are counted apart, and the same in few words.

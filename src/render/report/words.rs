@@ -1,6 +1,6 @@
 //! The words of the two languages for what the data says in codes.
 
-use crate::core::model::{Lang, Text};
+use crate::core::model::Lang;
 use crate::core::query::AreaKind;
 
 pub(super) fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
@@ -10,20 +10,13 @@ pub(super) fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
     }
 }
 
-/// Words of properties that every dataset of ours spells alike: property, code, Chinese, English.
-const CODES: [(&str, &str, &str, &str); 18] = [
-    ("size", "large", "大型", "Large"),
-    ("size", "medium", "中型", "Medium"),
-    ("size", "small", "小型", "Small"),
-    ("size", "micro", "微型", "Micro"),
+/// Codes that the format of datasets defines, of properties without a codelist: property, code, Chinese, English.
+const CODES: [(&str, &str, &str, &str); 11] = [
     ("location_class", "address", "地址", "Address"),
     ("location_class", "building", "楼宇", "Building"),
     ("location_class", "park", "园区", "Park"),
     ("location_class", "area", "片区", "Area"),
     ("location_class", "none", "无坐标", "None"),
-    ("kind", "enterprise", "企业", "Enterprise"),
-    ("kind", "institute", "科研机构", "Institute"),
-    ("kind", "university", "高校", "University"),
     ("status", "existing", "已有", "Existing"),
     ("status", "planned", "规划", "Planned"),
     ("status", "later", "规划之后出现", "Later than the plan"),
@@ -61,12 +54,6 @@ pub(super) fn inside(title: &str) -> String {
     }
 }
 
-/// What people say for a large sum in a unit of ten thousands, and how many of the unit make one.
-pub(super) fn larger(unit: &Text) -> Option<(f64, Text)> {
-    let (zh, en) = (unit.zh.strip_prefix('万')?, unit.en.strip_prefix("10,000 ")?);
-    Some((1e4, Text::new(format!("亿{zh}"), format!("hundred million {en}"))))
-}
-
 /// A number with thousands separators.
 pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
@@ -94,15 +81,7 @@ pub(super) fn full_width(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{full_width, inside, larger};
-    use crate::core::model::Text;
-
-    #[test]
-    fn units_of_ten_thousands_have_a_larger_one() {
-        let (factor, unit) = larger(&Text::new("万元", "10,000 yuan")).unwrap();
-        assert_eq!((factor, unit), (1e4, Text::new("亿元", "hundred million yuan")));
-        assert_eq!(larger(&Text::new("公顷", "ha")), None);
-    }
+    use super::{full_width, inside};
 
     #[test]
     fn titles_are_small_inside_a_sentence() {

@@ -1556,6 +1556,8 @@ export interface components {
             sample: boolean;
             /** @description Title. */
             title: components["schemas"]["Text"];
+            /** @description In which units readers see sums that are kept in a unit of the metrics. */
+            units: components["schemas"]["UnitSpec"][];
             /** @description The version of the register, where one has been made. */
             version?: components["schemas"]["VersionInShort"] | null;
             /** @description Years for which there are figures. */
@@ -2358,6 +2360,16 @@ export interface components {
             /** @description Address that leads to the page. */
             url: string;
         };
+        /** @description A unit that is a multiple of another. */
+        ScaledUnit: {
+            /**
+             * Format: double
+             * @description How many of the metric's unit are one of it.
+             */
+            factor: number;
+            /** @description Its name. */
+            name: string;
+        };
         /** @description A found feature. */
         SearchResult: {
             /** @description Primary cluster of an enterprise. */
@@ -2639,6 +2651,22 @@ export interface components {
         TilesetList: {
             links: components["schemas"]["Link"][];
             tilesets: components["schemas"]["TilesetItem"][];
+        };
+        /** @description Two units between which readers choose. */
+        UnitPair: {
+            /** @description For sums in general. */
+            large: components["schemas"]["ScaledUnit"];
+            /** @description For single figures. */
+            small: components["schemas"]["ScaledUnit"];
+        };
+        /** @description The units of Chinese and English texts for sums that are kept in one unit. */
+        UnitSpec: {
+            /** @description Those of English texts. */
+            en: components["schemas"]["UnitPair"];
+            /** @description The unit of the metrics. */
+            unit: components["schemas"]["Text"];
+            /** @description Those of Chinese texts. */
+            zh: components["schemas"]["UnitPair"];
         };
         Value: unknown;
         /** @description A layer of the tiles. */

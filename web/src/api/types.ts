@@ -66,12 +66,18 @@ export interface Items {
   numberReturned: number;
 }
 /** What a filter can speak of, as a JSON Schema. */
+export interface Named {
+  const: string;
+  title: string;
+}
 export interface Queryable {
   title: string;
   type?: string;
   format?: string;
   enum?: string[];
-  items?: { enum?: string[] };
+  items?: { enum?: string[]; oneOf?: Named[] };
+  /** The codes of a codelist with their names. */
+  oneOf?: Named[];
   pattern?: string;
   minimum?: number;
   maximum?: number;

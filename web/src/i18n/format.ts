@@ -1,5 +1,6 @@
-// Numbers as people read them: thousands marks, shares, money in the unit of the language.
+// Numbers as people read them: thousands marks, shares, sums in the unit that the reader chose.
 import type { Amount } from '../api/types';
+import { dataset } from '../state/data.svelte';
 import { lang, unit } from '../state/view.svelte';
 import { t } from './index';
 
@@ -27,10 +28,13 @@ export const distance = (metres: number): string =>
     ? t('unit.km', { n: number(metres / 1000, metres % 1000 ? 1 : 0) })
     : t('unit.m', { n: number(metres) });
 
-/** The server counts money in 10,000 yuan; the page shows it in the unit of the language. */
-const SERVER_MONEY = '万元';
-const PER_UNIT = { zh: { large: 1e4, small: 1 }, en: { large: 1e5, small: 1e2 } };
-export const isMoney = (amount: Pick<Amount, 'unit'>): boolean => amount.unit.zh === SERVER_MONEY;
+/** The unit in which the reader sees sums of a unit, where the dataset declares one. */
+const scaledUnit = (of: Amount['unit']) => {
+  const declared = dataset.value?.units.find((one) => one.unit.zh === of.zh && one.unit.en === of.en);
+  return declared?.[lang()][unit()] ?? null;
+};
+/** Whether the reader can choose between a large and a small unit. */
+export const hasUnits = (of: Amount['unit']): boolean => scaledUnit(of) !== null;
 
 /** A sum and its unit; `decimals` are those that its metric keeps. */
 export function amountText(
@@ -39,12 +43,13 @@ export function amountText(
 ): { value: string; unit: string } {
   if (amount.withheld) return { value: t('figure.withheld'), unit: '' };
   if (amount.sum === null || amount.sum === undefined) return { value: t('figure.nodata'), unit: '' };
-  if (!isMoney(amount))
+  const scale = scaledUnit(amount.unit);
+  if (!scale)
     return {
       value: number(amount.sum, amount.sum % 1 ? decimals : 0),
       unit: lang() === 'en' ? amount.unit.en : amount.unit.zh,
     };
-  const scaled = amount.sum / PER_UNIT[lang()][unit()];
-  const digits = unit() === 'small' ? (lang() === 'en' ? 1 : 0) : Math.abs(scaled) >= 1000 ? 1 : 2;
-  return { value: number(scaled, digits), unit: t(unit() === 'large' ? 'money.large' : 'money.small') };
+  const scaled = amount.sum / scale.factor;
+  const digits = unit() === 'small' ? (scale.factor > 1 ? 1 : 0) : Math.abs(scaled) >= 1000 ? 1 : 2;
+  return { value: number(scaled, digits), unit: scale.name };
 }

@@ -36,7 +36,7 @@ export const lang = (): Lang => {
   const chosen = view.lang ?? memory.lang;
   return chosen === 'en' ? 'en' : 'zh';
 };
-/** Money in the large unit of the language (100 million yuan, billion) or the small one (10,000 yuan, million). */
+/** Sums in the large unit of the language or the small one, where the dataset declares two. */
 export const unit = (): 'large' | 'small' => (memory.unit === 'small' ? 'small' : 'large');
 
 export function chooseTheme(value: Theme): void {

@@ -1,7 +1,7 @@
 // Conditions in the words of the data: titles of properties, names of codes, units.
 import type { Queryable } from '../../api/types';
-import { nameOf, pick, t, word } from '../../i18n';
-import { dataset, partition, queryables, zoneOf } from '../../state/data.svelte';
+import { nameOf, t, word } from '../../i18n';
+import { partition, queryables, zoneOf } from '../../state/data.svelte';
 import type { Condition, Scalar } from './cql';
 
 export interface Choice {
@@ -28,10 +28,8 @@ export function valueName(property: string, value: Scalar): string {
   if (typeof value === 'boolean') return t(value ? 'query.yes' : 'query.no');
   const of = queryable(property);
   if (typeof value === 'number') return `${value}${of?.['x-ogc-unit'] ? ` ${of['x-ogc-unit']}` : ''}`;
-  if (of?.enum) {
-    const cluster = dataset.value?.clusters.find((one) => one.code === value);
-    return cluster ? pick(cluster.name) : value;
-  }
+  const named = of?.oneOf ?? of?.items?.oneOf;
+  if (named) return named.find((one) => one.const === value)?.title ?? value;
   const zone = of?.['x-references'] ? zoneOf(value) : null;
   return zone ? nameOf(zone) : of?.pattern ? word('query.value', value) : value;
 }
