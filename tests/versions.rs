@@ -395,3 +395,60 @@ fn a_copy_of_what_was_shows_that_something_is_lost() {
     assert_eq!(store(fresh.path()).base().version, 0);
     assert_eq!(store(fresh.path()).base().version, 0);
 }
+
+/// What a register is called by and limited to is the folder's to say, also of versions that were made before it said so.
+#[test]
+fn earlier_versions_take_words_and_scope_from_the_folder() {
+    let (folder, data) = (tempdir().unwrap(), tempdir().unwrap());
+    let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
+    for file in std::fs::read_dir(&original).unwrap().map(|f| f.unwrap().path()) {
+        std::fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
+    }
+    let path = folder.path().join("dataset.json");
+    let whole: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let place = whole["collections"].as_array().unwrap().iter().position(|c| c["role"] == "register").unwrap();
+    let write = |manifest: &serde_json::Value| std::fs::write(&path, manifest.to_string()).unwrap();
+    let open = || {
+        let source = Source::Folder(folder.path().to_owned());
+        Store::open_in(data.path(), KEPT, source, Limits::default()).map(|(store, _)| store).unwrap_or_else(|e| panic!("{}", e.text().en))
+    };
+    // as an older build declared it
+    let mut bare = whole.clone();
+    for metric in bare["collections"][place]["register"]["metrics"].as_array_mut().unwrap() {
+        metric.as_object_mut().unwrap().remove("aliases");
+    }
+    for property in bare["collections"][place]["properties"].as_array_mut().unwrap() {
+        property.as_object_mut().unwrap().retain(|key, _| key != "aliases" && key != "words");
+    }
+    bare["collections"][place]["register"].as_object_mut().unwrap().remove("subset");
+    bare["collections"][place]["register"]["metrics"][0]["aliases"] = json!(["营收"]);
+    write(&bare);
+    commit(&open(), &[(1, 120.05, 5.0), (2, 120.15, 6.0)]);
+
+    let register = |store: &Store| store.dataset().unwrap().0.by_role(shigu::core::model::Role::Register).unwrap().0.clone();
+    let spec = register(&open());
+    assert!(spec.register.as_ref().unwrap().subset.is_none() && spec.register.as_ref().unwrap().metrics[1].aliases.is_empty());
+
+    let mut later = whole.clone();
+    later["collections"][place]["register"]["scope"] = json!({"zh": "手工业", "en": "crafts"});
+    later["collections"][place]["register"]["metrics"][0]["title"] = json!({"zh": "改名", "en": "renamed"});
+    write(&later);
+    let store = open();
+    assert_eq!(store.current().version.as_ref().unwrap().number, 1);
+    let spec = register(&store);
+    let own = spec.register.as_ref().unwrap();
+    assert_eq!(own.scope.as_ref().unwrap().en, "crafts");
+    assert!(own.metrics[0].aliases.contains(&"主营业务收入".to_owned()) && own.metrics[1].aliases.len() > 5);
+    assert_eq!(own.metrics[0].title.en, "Revenue", "what was counted is the version's");
+    assert_eq!(own.subset.as_ref().unwrap().property, "above_scale");
+    let property = spec.property("above_scale").unwrap().1;
+    assert_eq!((property.aliases.len(), property.words.no.len()), (5, 3));
+    // a department's words are understood again
+    commit(&store, &[(1, 120.05, 7.0)]);
+
+    // a property that the version does not have can't be counted apart
+    later["collections"][place]["properties"].as_array_mut().unwrap().push(json!({"name": "listed", "title": {"zh": "上市", "en": "Listed"}, "type": "boolean"}));
+    later["collections"][place]["register"]["subset"] = json!({"property": "listed"});
+    write(&later);
+    assert!(register(&open()).register.unwrap().subset.is_none());
+}

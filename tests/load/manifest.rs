@@ -55,6 +55,23 @@ fn metrics_and_their_columns_say_the_same() {
     assert!(twice.iter().any(|t| t.code == "repeated-declaration"));
 }
 
+/// Vector tiles have attributes of their own, whose names no metric may have.
+#[test]
+fn a_metric_is_not_called_like_an_attribute_of_tiles() {
+    for name in ["fid", "n", "name", "cluster"] {
+        let fault = change("\"id\": \"revenue\"", &format!("\"id\": \"{name}\"")).fault();
+        fault.error("reserved-metric", M).about("collections.enterprises").says(name);
+    }
+    let (dataset, findings) = change("\"id\": \"revenue\"", "\"id\": \"names\"").load();
+    assert!(dataset.is_some(), "{findings:?}");
+}
+
+#[test]
+fn units_and_subsets_fit_the_register() {
+    change("\"factor\": 10000", "\"factor\": 0").fault().error("bad-unit", M).says("万元");
+    change("{\"property\": \"above_scale\"}", "{\"property\": \"size\"}").fault().error("role-property-type", M).says("size");
+}
+
 #[test]
 fn a_manifest_that_cannot_be_read_says_where() {
     let first = |f: Folder| f.faults().into_iter().find(|t| t.file == M).unwrap();

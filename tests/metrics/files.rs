@@ -171,8 +171,7 @@ fn documents_hold_every_metric() {
     let document = said(&made.document());
     let html = String::from_utf8(made.bytes(Format::Html)).unwrap();
     let docx = word(&made.bytes(Format::Docx));
-    // DOCX, PDF and HTML set one document; what it says stands in the files that can be read here
-    assert!(made.bytes(Format::Pdf).starts_with(b"%PDF-"));
+    let pdf = pdf(&made.bytes(Format::Pdf));
     for (metric, (title, head)) in TITLES.into_iter().enumerate() {
         let sum = read(value(&here, metric, 2023).0, METRICS[metric].1);
         let sentence = format!("{} adds up to {sum} ", title.to_lowercase());
@@ -182,6 +181,9 @@ fn documents_hold_every_metric() {
             let by_year = text.contains(&format!("{title} by year"));
             assert_eq!(by_year, METRICS[metric].2.len() > 1, "{name}: chart of {title}");
         }
+        // lines of a page are set one by one
+        let said = |text: &str| pdf.iter().any(|set| set.contains(text));
+        assert!(said(&sum) && said(title), "pdf: {title} {sum}");
     }
     // the words of the manifest
     let overview = made.sheet("Overview");
@@ -240,4 +242,43 @@ fn word(bytes: &[u8]) -> String {
         })
         .collect();
     text.replace("&amp;", "&")
+}
+
+/// The text of a PDF, once with the characters of each of its fonts: glyphs are numbered by font.
+fn pdf(bytes: &[u8]) -> Vec<String> {
+    assert!(bytes.starts_with(b"%PDF-"));
+    let find = |from: usize, word: &[u8]| bytes[from..].windows(word.len()).position(|w| w == word).map(|at| from + at);
+    let (mut streams, mut from) = (Vec::new(), 0);
+    while let Some(start) = find(from, b"stream\n").map(|at| at + 7) {
+        let Some(end) = find(start, b"endstream") else { break };
+        let mut text = Vec::new();
+        // pictures and fonts are streams, too
+        let _ = flate2::read::ZlibDecoder::new(&bytes[start..end]).read_to_end(&mut text);
+        streams.push(String::from_utf8_lossy(&text).into_owned());
+        from = end + 9;
+    }
+    let hex = |text: &str| u32::from_str_radix(text.trim(), 16).ok();
+    let utf16 = |text: &str| {
+        let units: Vec<u16> = text.as_bytes().chunks(4).filter_map(|c| u16::from_str_radix(std::str::from_utf8(c).ok()?, 16).ok()).collect();
+        String::from_utf16_lossy(&units)
+    };
+    let words = |line: &str| -> Vec<String> { line.split('<').skip(1).filter_map(|w| Some(w.split('>').next()?.to_owned())).collect() };
+    let fonts: Vec<std::collections::HashMap<u32, String>> = streams
+        .iter()
+        .filter(|s| s.contains("begincmap"))
+        .map(|s| {
+            let pairs = s.lines().map(words);
+            pairs.filter(|w| w.len() == 2).filter_map(|w| Some((hex(&w[0])?, utf16(&w[1])))).collect()
+        })
+        .collect();
+    let pages: Vec<&String> = streams.iter().filter(|s| s.contains(" Tf") && (s.contains("TJ") || s.contains("Tj"))).collect();
+    assert!(!fonts.is_empty() && !pages.is_empty(), "{} fonts, {} pages", fonts.len(), pages.len());
+    let glyphs = |page: &String| -> Vec<u32> {
+        let strings = page.split('<').skip(1).filter_map(|w| w.split('>').next());
+        strings.flat_map(|s| s.as_bytes().chunks(4).filter_map(|c| hex(std::str::from_utf8(c).ok()?)).collect::<Vec<_>>()).collect()
+    };
+    let set = |font: &std::collections::HashMap<u32, String>| {
+        pages.iter().flat_map(|page| glyphs(page)).map(|g| font.get(&g).map_or("\u{FFFD}", String::as_str)).collect()
+    };
+    fonts.iter().map(set).collect()
 }

@@ -593,7 +593,8 @@ pub struct MetricSpec {
     /// Title with its unit, where a column is narrow.
     #[serde(default)]
     pub short: Option<Text>,
-    /// Whether it stands in documents to read (DOCX, PDF, HTML); workbooks and tables hold every metric.
+    /// Whether it stands in the tables and charts of documents to read (DOCX, PDF, HTML); where not, they name it. Workbooks
+    /// and tables hold every metric.
     #[serde(default = "yes")]
     pub in_documents: bool,
     /// Whether a single row's value leaves the server only inside sums.
