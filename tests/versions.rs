@@ -410,7 +410,9 @@ fn earlier_versions_take_words_and_scope_from_the_folder() {
     let write = |manifest: &serde_json::Value| std::fs::write(&path, manifest.to_string()).unwrap();
     let open = || {
         let source = Source::Folder(folder.path().to_owned());
-        Store::open_in(data.path(), KEPT, source, Limits::default()).map(|(store, _)| store).unwrap_or_else(|e| panic!("{}", e.text().en))
+        Store::open_in(data.path(), KEPT, source, Limits::default())
+            .map(|(store, _)| store)
+            .unwrap_or_else(|e| panic!("{}", e.text().en))
     };
     // as an older build declared it
     let mut bare = whole.clone();
@@ -425,9 +427,13 @@ fn earlier_versions_take_words_and_scope_from_the_folder() {
     write(&bare);
     commit(&open(), &[(1, 120.05, 5.0), (2, 120.15, 6.0)]);
 
-    let register = |store: &Store| store.dataset().unwrap().0.by_role(shigu::core::model::Role::Register).unwrap().0.clone();
+    let register =
+        |store: &Store| store.dataset().unwrap().0.by_role(shigu::core::model::Role::Register).unwrap().0.clone();
     let spec = register(&open());
-    assert!(spec.register.as_ref().unwrap().subset.is_none() && spec.register.as_ref().unwrap().metrics[1].aliases.is_empty());
+    assert!(
+        spec.register.as_ref().unwrap().subset.is_none()
+            && spec.register.as_ref().unwrap().metrics[1].aliases.is_empty()
+    );
 
     let mut later = whole.clone();
     later["collections"][place]["register"]["scope"] = json!({"zh": "手工业", "en": "crafts"});
@@ -447,7 +453,10 @@ fn earlier_versions_take_words_and_scope_from_the_folder() {
     commit(&store, &[(1, 120.05, 7.0)]);
 
     // a property that the version does not have can't be counted apart
-    later["collections"][place]["properties"].as_array_mut().unwrap().push(json!({"name": "listed", "title": {"zh": "上市", "en": "Listed"}, "type": "boolean"}));
+    later["collections"][place]["properties"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"name": "listed", "title": {"zh": "上市", "en": "Listed"}, "type": "boolean"}));
     later["collections"][place]["register"]["subset"] = json!({"property": "listed"});
     write(&later);
     assert!(register(&open()).register.unwrap().subset.is_none());

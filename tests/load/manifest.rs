@@ -69,7 +69,10 @@ fn a_metric_is_not_called_like_an_attribute_of_tiles() {
 #[test]
 fn units_and_subsets_fit_the_register() {
     change("\"factor\": 10000", "\"factor\": 0").fault().error("bad-unit", M).says("万元");
-    change("{\"property\": \"above_scale\"}", "{\"property\": \"size\"}").fault().error("role-property-type", M).says("size");
+    change("{\"property\": \"above_scale\"}", "{\"property\": \"size\"}")
+        .fault()
+        .error("role-property-type", M)
+        .says("size");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use shigu::data::load::{Limits, Source, fonts, load};
 use shigu::render::drawing::Fonts;
 use shigu::render::map::{Ask, Scene};
 use shigu::render::report::{Block, Document, Format, Origin, RenderContext, Report};
+use std::collections::HashMap;
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -254,31 +255,56 @@ fn pdf(bytes: &[u8]) -> Vec<String> {
         let mut text = Vec::new();
         // pictures and fonts are streams, too
         let _ = flate2::read::ZlibDecoder::new(&bytes[start..end]).read_to_end(&mut text);
-        streams.push(String::from_utf8_lossy(&text).into_owned());
+        streams.push(text);
         from = end + 9;
     }
-    let hex = |text: &str| u32::from_str_radix(text.trim(), 16).ok();
-    let utf16 = |text: &str| {
-        let units: Vec<u16> = text.as_bytes().chunks(4).filter_map(|c| u16::from_str_radix(std::str::from_utf8(c).ok()?, 16).ok()).collect();
-        String::from_utf16_lossy(&units)
+    let has = |stream: &[u8], word: &[u8]| stream.windows(word.len()).any(|w| w == word);
+    let units = |hex: &str| -> Vec<u16> {
+        let all = hex.as_bytes().chunks(4).filter_map(|c| std::str::from_utf8(c).ok());
+        all.filter_map(|c| u16::from_str_radix(c, 16).ok()).collect()
     };
-    let words = |line: &str| -> Vec<String> { line.split('<').skip(1).filter_map(|w| Some(w.split('>').next()?.to_owned())).collect() };
-    let fonts: Vec<std::collections::HashMap<u32, String>> = streams
+    let pair = |line: &str| {
+        let words: Vec<&str> = line.split('<').skip(1).filter_map(|w| w.split('>').next()).collect();
+        let [glyph, character] = words[..] else { return None };
+        Some((*units(glyph).first()?, String::from_utf16_lossy(&units(character))))
+    };
+    let fonts: Vec<HashMap<u16, String>> = streams
         .iter()
-        .filter(|s| s.contains("begincmap"))
-        .map(|s| {
-            let pairs = s.lines().map(words);
-            pairs.filter(|w| w.len() == 2).filter_map(|w| Some((hex(&w[0])?, utf16(&w[1])))).collect()
-        })
+        .filter(|s| has(s, b"begincmap"))
+        .map(|s| String::from_utf8_lossy(s).lines().filter_map(pair).collect())
         .collect();
-    let pages: Vec<&String> = streams.iter().filter(|s| s.contains(" Tf") && (s.contains("TJ") || s.contains("Tj"))).collect();
-    assert!(!fonts.is_empty() && !pages.is_empty(), "{} fonts, {} pages", fonts.len(), pages.len());
-    let glyphs = |page: &String| -> Vec<u32> {
-        let strings = page.split('<').skip(1).filter_map(|w| w.split('>').next());
-        strings.flat_map(|s| s.as_bytes().chunks(4).filter_map(|c| hex(std::str::from_utf8(c).ok()?)).collect::<Vec<_>>()).collect()
-    };
-    let set = |font: &std::collections::HashMap<u32, String>| {
-        pages.iter().flat_map(|page| glyphs(page)).map(|g| font.get(&g).map_or("\u{FFFD}", String::as_str)).collect()
-    };
+    let glyphs: Vec<u16> = streams.iter().filter(|s| has(s, b"BT ")).flat_map(|s| glyphs(s)).collect();
+    assert!(!fonts.is_empty() && glyphs.len() > 500, "{} fonts, {} glyphs", fonts.len(), glyphs.len());
+    let set = |font: &HashMap<u16, String>| glyphs.iter().filter_map(|g| font.get(g).map(String::as_str)).collect();
     fonts.iter().map(set).collect()
+}
+
+/// The glyphs that a page sets: two bytes each, in strings in brackets.
+fn glyphs(page: &[u8]) -> Vec<u16> {
+    let (mut out, mut bytes, mut inside) = (Vec::new(), page.iter().copied().peekable(), false);
+    while let Some(byte) = bytes.next() {
+        match (inside, byte) {
+            (false, b'(') => inside = true,
+            (false, _) => {}
+            (true, b')') => inside = false,
+            (true, b'\\') => out.push(match bytes.next().unwrap_or_default() {
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                b'b' => 8,
+                b'f' => 12,
+                first @ b'0'..=b'7' => {
+                    let mut octal = u32::from(first - b'0');
+                    for _ in 0..2 {
+                        let Some(digit) = bytes.next_if(|b| (b'0'..=b'7').contains(b)) else { break };
+                        octal = octal * 8 + u32::from(digit - b'0');
+                    }
+                    octal as u8
+                }
+                other => other,
+            }),
+            (true, other) => out.push(other),
+        }
+    }
+    out.chunks(2).filter_map(|pair| Some(u16::from_be_bytes([*pair.first()?, *pair.get(1)?]))).collect()
 }

@@ -12,8 +12,8 @@ pub use divisions::{CededLand, Divisions, FormerDivision};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use manifest::{
-    BooleanWords, Codelist, CodelistEntry, CollectionSpec, DisclosureRules, Draw, GeometryKind, GroupSymbol, LayerGroup,
-    Manifest, MetricKind, MetricSpec, PartSpec, PropertySpec, PropertyType, RegisterSpec, Role, ScaledUnit, SubsetSpec,
-    UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
+    BooleanWords, Codelist, CodelistEntry, CollectionSpec, DisclosureRules, Draw, GeometryKind, GroupSymbol,
+    LayerGroup, Manifest, MetricKind, MetricSpec, PartSpec, PropertySpec, PropertyType, RegisterSpec, Role, ScaledUnit,
+    SubsetSpec, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
 };
 pub use table::{Geometries, Table};

@@ -305,7 +305,10 @@ fn method(m: &Material<'_>) -> Vec<String> {
     // no metric is left out silently
     let titles: Vec<&str> = m.metrics().filter(|metric| !metric.in_documents).map(|x| x.title.get(m.lang)).collect();
     if !titles.is_empty() {
-        let text = m.say("名录另有指标：{}。本文不列，见同一查询的 Excel 工作簿。", "The register has further metrics: {}. They are in the Excel workbook of the same question.");
+        let text = m.say(
+            "名录另有指标：{}。本文不列，见同一查询的 Excel 工作簿。",
+            "The register has further metrics: {}. They are in the Excel workbook of the same question.",
+        );
         lines.push(text.replacen("{}", &titles.join(m.say("、", ", ")), 1));
     }
     lines
