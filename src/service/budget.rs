@@ -13,6 +13,17 @@ const DIGESTS: usize = 50_000;
 /// Readers that are remembered.
 const REMEMBERED: u64 = 1_000;
 
+/// What became of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// The reader has asked it before on that day.
+    Again,
+    /// It is another than before.
+    New,
+    /// There are none left on that day.
+    NoneLeft,
+}
+
 /// What each reader has asked today.
 #[derive(Debug)]
 pub struct Budget {
@@ -33,8 +44,8 @@ impl Budget {
         Self { per_day: per_day as usize, readers: Cache::new(REMEMBERED) }
     }
 
-    /// Counts a question of a reader, and says whether it is another than before on that day. `Err`: there are none left.
-    pub fn spend(&self, reader: &str, question: &str, day: i64) -> Result<bool, ()> {
+    /// Counts a question of a reader.
+    pub fn spend(&self, reader: &str, question: &str, day: i64) -> Spent {
         let asked = self.readers.get_with_by_ref(reader, Arc::default);
         let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
         if asked.day != day {
@@ -44,29 +55,33 @@ impl Budget {
         question.hash(&mut hash);
         let digest = hash.finish();
         if asked.questions.contains(&digest) {
-            return Ok(false);
+            return Spent::Again;
         }
         if self.per_day > 0 && asked.questions.len() >= self.per_day {
-            return Err(());
+            return Spent::NoneLeft;
         }
         // of so many nobody needs to know which were asked twice
-        Ok(asked.questions.len() >= DIGESTS || asked.questions.insert(digest))
+        if asked.questions.len() < DIGESTS {
+            asked.questions.insert(digest);
+        }
+        Spent::New
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::Spent::{Again, New, NoneLeft};
     use super::*;
 
     #[test]
     fn a_question_counts_once_a_day_for_each_reader() {
         let budget = Budget::new(2);
-        assert_eq!(["a", "a", "b", "a"].map(|q| budget.spend("x", q, 1)), [Ok(true), Ok(false), Ok(true), Ok(false)]);
-        assert_eq!(budget.spend("x", "c", 1), Err(()));
-        assert_eq!(budget.spend("x", "a", 1), Ok(false), "what was answered is answered again");
-        assert_eq!(budget.spend("y", "c", 1), Ok(true), "another reader");
-        assert_eq!(budget.spend("x", "c", 2), Ok(true), "another day");
+        assert_eq!(["a", "a", "b", "a"].map(|q| budget.spend("x", q, 1)), [New, Again, New, Again]);
+        assert_eq!(budget.spend("x", "c", 1), NoneLeft);
+        assert_eq!(budget.spend("x", "a", 1), Again, "what was answered is answered again");
+        assert_eq!(budget.spend("y", "c", 1), New, "another reader");
+        assert_eq!(budget.spend("x", "c", 2), New, "another day");
         let unlimited = Budget::new(0);
-        assert!((0..100).all(|i| unlimited.spend("x", &i.to_string(), 1) == Ok(true)));
+        assert!((0..100).all(|i| unlimited.spend("x", &i.to_string(), 1) == New));
     }
 }

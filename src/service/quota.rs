@@ -78,6 +78,7 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_mins(1);
 
+    #[allow(clippy::unnecessary_wraps, reason = "what callers have is an option")]
     fn at(text: &str) -> Option<IpAddr> {
         Some(text.parse().unwrap())
     }

@@ -11,6 +11,7 @@ mod order;
 mod passing;
 mod points;
 mod prepared;
+mod protected;
 mod protection;
 mod register;
 mod scope;

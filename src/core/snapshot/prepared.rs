@@ -29,7 +29,9 @@ pub struct Snapshot {
     /// What was worked out for earlier questions.
     pub(in crate::core) kept: Kept,
     /// Restricted figures as they may be used in sums.
-    pub(super) protection: Protection,
+    pub(in crate::core) protection: Protection,
+    /// The snapshot that this one is a part of.
+    pub(in crate::core) whole: Option<Arc<Snapshot>>,
 }
 
 impl Snapshot {
@@ -61,7 +63,7 @@ impl Snapshot {
             scope: None,
         };
         let protection = Protection::new(&layers, register.as_ref());
-        Self { description, layers, register, zones, names, kept: Kept::default(), protection }
+        Self { description, layers, register, zones, names, kept: Kept::default(), protection, whole: None }
     }
 
     /// What there is to ask about.

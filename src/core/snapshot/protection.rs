@@ -6,17 +6,12 @@
 //! figure with its noise: `docs/adr/0032-disclosure.md` says what that protects against and what it does not.
 
 use super::layer::Layer;
-use super::prepared::Snapshot;
 use super::register::Register;
 use crate::core::cancel;
 use crate::core::columns::{Bitmap, Column, Integers};
-use crate::core::filter::Filter;
 use crate::core::model::DisclosureRules;
 use rustc_hash::FxHashSet;
-use sha2::{Digest, Sha256};
-use siphasher::sip::SipHasher24;
 use std::collections::BTreeMap;
-use std::hash::Hasher;
 use std::sync::{Arc, OnceLock};
 
 /// Secret from which the noise of each record follows. Who knows it and the method can take the noise off.
@@ -24,20 +19,18 @@ pub type NoiseKey = [u8; 16];
 
 /// Passes over all margins. Each brings every margin to its total as far as the least noise allows; a few are enough for
 /// those that overlap.
-const PASSES: usize = 6;
+pub(super) const PASSES: usize = 6;
 
 /// The protected figures, each made when it is first requested.
 #[derive(Debug, Default)]
 pub struct Protection {
-    key: OnceLock<NoiseKey>,
+    pub(super) key: OnceLock<NoiseKey>,
     /// Per metric, of those that are restricted, by year.
-    figures: Vec<BTreeMap<u16, OnceLock<Protected>>>,
+    pub(super) figures: Vec<BTreeMap<u16, OnceLock<Protected>>>,
     /// Per metric, whether it is restricted.
-    restricted: Vec<bool>,
+    pub(super) restricted: Vec<bool>,
     /// Per property of the register, whether its values name single enterprises.
-    near_unique: Vec<OnceLock<bool>>,
-    /// The snapshot that this one is a part of: a record has the same noise in both.
-    whole: Option<Arc<Snapshot>>,
+    pub(super) near_unique: Vec<OnceLock<bool>>,
 }
 
 /// A metric's figures of a year with their noise.
@@ -63,120 +56,8 @@ impl Protection {
     }
 }
 
-impl Snapshot {
-    /// Says from which secret the noise in restricted figures follows, before they are first requested. Without one it
-    /// follows from the figures themselves, and so changes with each of them.
-    pub fn set_noise_key(&self, key: NoiseKey) {
-        // a second key would give a second noise, and the mean of both
-        self.protection.key.get_or_init(|| key);
-    }
-
-    /// The same snapshot as a part of another.
-    pub(super) fn part_of(mut self, whole: Arc<Self>) -> Self {
-        self.protection.whole = Some(whole);
-        self
-    }
-
-    /// The snapshot that this one is a part of.
-    pub(in crate::core) fn whole(&self) -> Option<&Arc<Self>> {
-        self.protection.whole.as_ref()
-    }
-
-    /// Per metric, whether it is restricted.
-    pub(in crate::core) fn restricted(&self) -> &[bool] {
-        &self.protection.restricted
-    }
-
-    /// The rules of the manifest.
-    pub(in crate::core) fn rules(&self) -> DisclosureRules {
-        let spec = self.register().and_then(|(layer, _)| layer.spec.register.as_ref());
-        spec.map_or_else(DisclosureRules::default, |r| r.disclosure)
-    }
-
-    /// Whether a filter of the register has a condition on the feature's id, or on texts of which each stands for fewer
-    /// enterprises, in the mean, than a sum needs: names, addresses, numbers of registration.
-    pub(in crate::core) fn is_identifying(&self, filter: &Filter) -> bool {
-        let Some((layer, _)) = self.register() else { return false };
-        let near_unique = |place: usize| {
-            let known = self.protection.near_unique.get(place);
-            known.is_some_and(|known| {
-                *known.get_or_init(|| is_near_unique(&layer.table.columns[place], self.rules().minimum))
-            })
-        };
-        filter.mentions_id() || filter.properties().any(near_unique)
-    }
-
-    /// The protected figures of a restricted metric in a year.
-    pub(in crate::core) fn protected(&self, metric: usize, year: u16) -> Option<&Protected> {
-        let figure = self.protection.figures.get(metric)?.get(&year)?;
-        Some(figure.get_or_init(|| self.protect(metric, year).unwrap_or_default()))
-    }
-
-    fn protect(&self, metric: usize, year: u16) -> Option<Protected> {
-        let (layer, register) = self.register()?;
-        let column = &layer.table.columns[*register.metrics[metric].columns.get(&year)?];
-        if let Some(whole) = self.whole() {
-            let (of, _) = whole.register()?;
-            let figures = whole.protected(metric, year)?;
-            let value = |row: usize| of.row(layer.table.ids.value(row)).map_or(0, |row| figures.digits.get(row));
-            let digits = (0..layer.len()).map(value).collect();
-            return Some(Protected { digits, error_percent: figures.error_percent });
-        }
-        let (digits, valid) = integers(column)?;
-        let key = *self.protection.key.get_or_init(|| self.key_of_figures());
-        let id = &register.metrics[metric].id;
-        let record_key = |row: usize| {
-            let mut hash = SipHasher24::new_with_key(&key);
-            hash.write(id.as_bytes());
-            hash.write_u8(0xff);
-            hash.write(layer.table.ids.value(row).as_bytes());
-            hash.finish()
-        };
-        let rows: Vec<u32> =
-            (0..layer.len() as u32).filter(|row| valid.is_none_or(|v| v.contains(*row as usize))).collect();
-        let values: Vec<f64> = (0..layer.len()).map(|row| digits.get(row) as f64).collect();
-        let mut noise = Noise::new(self.rules(), &values, &rows, record_key);
-        let (zones, partition) = self.margins(&rows);
-        for _ in 0..PASSES {
-            for margin in zones.iter().chain(&partition) {
-                noise.calibrate(margin, &register.cluster_of, register.clusters + 1);
-            }
-        }
-        let digits = noise.rounded(&rows);
-        let errors = partition.iter().chain([&rows]).filter_map(|margin| noise.error_percent(margin, &digits));
-        let error_percent = errors.fold(0.0, f64::max);
-        Some(Protected { digits, error_percent })
-    }
-
-    /// Rows that have a value: of each zone that is none of the partition, and of all; and of the zones of the partition.
-    /// What is calibrated last is nearest to its total.
-    fn margins(&self, rows: &[u32]) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
-        let of = |members: &Bitmap| rows.iter().copied().filter(|row| members.contains(*row as usize)).collect();
-        let (mut zones, mut partition) = (Vec::new(), Vec::new());
-        for zone in &self.zones.list {
-            let own = Some(zone.kind) == self.zones.partition();
-            if own { &mut partition } else { &mut zones }.push(of(&zone.members));
-        }
-        zones.push(rows.to_vec());
-        (zones, partition)
-    }
-
-    /// A secret that who does not see the restricted figures cannot know.
-    fn key_of_figures(&self) -> NoiseKey {
-        let mut hash = Sha256::new();
-        if let Some((layer, register)) = self.register() {
-            let columns = register.metrics.iter().filter(|m| m.restricted).flat_map(|m| m.columns.values());
-            for (digits, _) in columns.filter_map(|c| integers(&layer.table.columns[*c])) {
-                (0..digits.len()).for_each(|row| hash.update(digits.get(row).to_le_bytes()));
-            }
-        }
-        let digest = hash.finalize();
-        std::array::from_fn(|i| digest[i])
-    }
-}
-
 /// Whether a text of the column stands in fewer than `minimum` rows, in the mean.
-fn is_near_unique(column: &Column, minimum: u64) -> bool {
+pub(super) fn is_near_unique(column: &Column, minimum: u64) -> bool {
     let (rows, distinct) = match column {
         Column::Text(..) => {
             let values = || (0..column.len()).filter_map(|row| column.text(row));
@@ -190,7 +71,7 @@ fn is_near_unique(column: &Column, minimum: u64) -> bool {
     rows > 0 && (rows as u64) < minimum * distinct as u64
 }
 
-fn integers(column: &Column) -> Option<(&Integers, Option<&Bitmap>)> {
+pub(super) fn integers(column: &Column) -> Option<(&Integers, Option<&Bitmap>)> {
     match column {
         Column::Integer(digits, valid) => Some((digits, valid.as_ref())),
         Column::Decimal(d, valid) => Some((&d.digits, valid.as_ref())),
@@ -228,14 +109,19 @@ pub(in crate::core) fn keep_largest(largest: &mut [f64], value: f64) {
 }
 
 /// A factor for each value, at least so far from 1 as the rules say and always on the same side of it.
-struct Noise<'a> {
+pub(super) struct Noise<'a> {
     rules: DisclosureRules,
     values: &'a [f64],
     factors: Vec<f64>,
 }
 
 impl<'a> Noise<'a> {
-    fn new(rules: DisclosureRules, values: &'a [f64], rows: &[u32], record_key: impl Fn(usize) -> u64) -> Self {
+    pub(super) fn new(
+        rules: DisclosureRules,
+        values: &'a [f64],
+        rows: &[u32],
+        record_key: impl Fn(usize) -> u64,
+    ) -> Self {
         let (least, most) = (rules.noise_least_percent / 100.0, rules.noise_most_percent / 100.0);
         let mut factors = vec![1.0; values.len()];
         for &row in rows {
@@ -253,7 +139,7 @@ impl<'a> Noise<'a> {
     }
 
     /// Brings the sums of the safe cells of a margin, and then its own, to the true ones.
-    fn calibrate(&mut self, rows: &[u32], group_of: &[u8], groups: usize) {
+    pub(super) fn calibrate(&mut self, rows: &[u32], group_of: &[u8], groups: usize) {
         cancel::check();
         let mut cells = vec![Cell::default(); groups];
         let mut all = Cell::default();
@@ -274,7 +160,7 @@ impl<'a> Noise<'a> {
     }
 
     /// How far the sum with noise is from the true one, in per cent, where that may be given as it is.
-    fn error_percent(&self, rows: &[u32], digits: &Integers) -> Option<f64> {
+    pub(super) fn error_percent(&self, rows: &[u32], digits: &Integers) -> Option<f64> {
         let mut all = Cell::default();
         let mut noisy = 0.0;
         for row in rows.iter().map(|row| *row as usize) {
@@ -321,7 +207,7 @@ impl<'a> Noise<'a> {
 
     /// The values with their noise as whole numbers. What rounding takes from one is given to the next in the order of the
     /// table, which is that of places, so that it does not add up anywhere.
-    fn rounded(&self, rows: &[u32]) -> Integers {
+    pub(super) fn rounded(&self, rows: &[u32]) -> Integers {
         let (least, most) = (self.rules.noise_least_percent / 100.0, self.rules.noise_most_percent / 100.0);
         let mut out = vec![0i64; self.values.len()];
         let mut rest = 0.0;
@@ -364,6 +250,8 @@ mod tests {
     use super::*;
     use crate::core::columns::{ColumnBuilder, ColumnType, Value};
     use proptest::prelude::*;
+    use siphasher::sip::SipHasher24;
+    use std::hash::Hasher;
 
     fn noise<'a>(values: &'a [f64], rows: &[u32], seed: u64) -> Noise<'a> {
         let key = move |row: usize| {

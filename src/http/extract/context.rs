@@ -7,6 +7,7 @@ use crate::core::snapshot::{Description, Snapshot};
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::service::accounts::{Permission, Reader};
+use crate::service::budget::Spent;
 use crate::service::clock;
 use crate::service::quota::network;
 use crate::service::store::{Current, Version};
@@ -106,11 +107,12 @@ impl Context {
         let reader = self.reader.account().map_or_else(|| network(self.address), |account| account.name.clone());
         let (day, second) = (clock::seconds().div_euclid(DAY), clock::seconds().rem_euclid(DAY));
         match self.0.budget.spend(&reader, &question.of_rows().to_json(), day) {
-            Ok(new) => {
-                self.taken.protected.fetch_or(new, Ordering::Relaxed);
+            Spent::Again => Ok(()),
+            Spent::New => {
+                self.taken.protected.store(true, Ordering::Relaxed);
                 Ok(())
             }
-            Err(()) => Err(Problem::new(
+            Spent::NoneLeft => Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "protected-questions",
                 "今天圈选与带条件的统计次数已用完;明天再试,或请管理员开通可查看单家数据的帐户(--protected-questions 可调)。",

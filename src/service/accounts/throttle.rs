@@ -87,6 +87,7 @@ mod tests {
 
     const START: Duration = Duration::from_hours(1);
 
+    #[allow(clippy::unnecessary_wraps, reason = "what callers have is an option")]
     fn at(text: &str) -> Option<IpAddr> {
         Some(text.parse().unwrap())
     }

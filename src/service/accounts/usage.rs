@@ -1,12 +1,12 @@
 //! What each reader takes on each day, counted by kind: rows of the register, tiles, whatever a caller names. Counted in memory
 //! and written down every few seconds, since some is counted with each tile.
 
-use super::audit::AuditActor;
 use super::permission::ANYONE;
 use crate::service::clock;
 use crate::service::quota::network;
 use crate::service::store::{AccountError, Database, Usage};
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -36,8 +36,8 @@ struct Count {
 }
 
 /// The reader that is counted: an account, or the network of who has none.
-pub(super) fn reader(actor: &AuditActor) -> String {
-    if actor.name == ANYONE { format!("{ANYONE} {}", network(actor.peer)) } else { actor.name.clone() }
+pub(super) fn reader(name: &str, peer: Option<IpAddr>) -> String {
+    if name == ANYONE { format!("{ANYONE} {}", network(peer)) } else { name.to_owned() }
 }
 
 impl Counters {

@@ -1,0 +1,124 @@
+//! The restricted figures of a snapshot as readers may use them who may not see single rows: whose noise it is, what it is
+//! calibrated to, and what a part of the city shares with the whole.
+
+use super::prepared::Snapshot;
+use super::protection::{Noise, NoiseKey, PASSES, Protected, integers, is_near_unique};
+use crate::core::columns::Bitmap;
+use crate::core::filter::Filter;
+use crate::core::model::DisclosureRules;
+use sha2::{Digest, Sha256};
+use siphasher::sip::SipHasher24;
+use std::hash::Hasher;
+use std::sync::Arc;
+
+impl Snapshot {
+    /// Says from which secret the noise in restricted figures follows, before they are first requested. Without one it
+    /// follows from the figures themselves, and so changes with each of them.
+    pub fn set_noise_key(&self, key: NoiseKey) {
+        // a second key would give a second noise, and the mean of both
+        self.protection.key.get_or_init(|| key);
+    }
+
+    /// The same snapshot as a part of another.
+    pub(super) fn part_of(mut self, whole: Arc<Self>) -> Self {
+        self.whole = Some(whole);
+        self
+    }
+
+    /// The snapshot that this one is a part of.
+    pub(in crate::core) fn whole(&self) -> Option<&Arc<Self>> {
+        self.whole.as_ref()
+    }
+
+    /// Per metric, whether it is restricted.
+    pub(in crate::core) fn restricted(&self) -> &[bool] {
+        &self.protection.restricted
+    }
+
+    /// The rules of the manifest.
+    pub(in crate::core) fn rules(&self) -> DisclosureRules {
+        let spec = self.register().and_then(|(layer, _)| layer.spec.register.as_ref());
+        spec.map_or_else(DisclosureRules::default, |r| r.disclosure)
+    }
+
+    /// Whether a filter of the register has a condition on the feature's id, or on texts of which each stands for fewer
+    /// enterprises, in the mean, than a sum needs: names, addresses, numbers of registration.
+    pub(in crate::core) fn is_identifying(&self, filter: &Filter) -> bool {
+        let Some((layer, _)) = self.register() else { return false };
+        let near_unique = |place: usize| {
+            let known = self.protection.near_unique.get(place);
+            known.is_some_and(|known| {
+                *known.get_or_init(|| is_near_unique(&layer.table.columns[place], self.rules().minimum))
+            })
+        };
+        filter.mentions_id() || filter.properties().any(near_unique)
+    }
+
+    /// The protected figures of a restricted metric in a year.
+    pub(in crate::core) fn protected(&self, metric: usize, year: u16) -> Option<&Protected> {
+        let figure = self.protection.figures.get(metric)?.get(&year)?;
+        Some(figure.get_or_init(|| self.protect(metric, year).unwrap_or_default()))
+    }
+
+    fn protect(&self, metric: usize, year: u16) -> Option<Protected> {
+        let (layer, register) = self.register()?;
+        let column = &layer.table.columns[*register.metrics[metric].columns.get(&year)?];
+        if let Some(whole) = self.whole() {
+            let (of, _) = whole.register()?;
+            let figures = whole.protected(metric, year)?;
+            let value = |row: usize| of.row(layer.table.ids.value(row)).map_or(0, |row| figures.digits.get(row));
+            let digits = (0..layer.len()).map(value).collect();
+            return Some(Protected { digits, error_percent: figures.error_percent });
+        }
+        let (digits, valid) = integers(column)?;
+        let key = *self.protection.key.get_or_init(|| self.key_of_figures());
+        let id = &register.metrics[metric].id;
+        let record_key = |row: usize| {
+            let mut hash = SipHasher24::new_with_key(&key);
+            hash.write(id.as_bytes());
+            hash.write_u8(0xff);
+            hash.write(layer.table.ids.value(row).as_bytes());
+            hash.finish()
+        };
+        let rows: Vec<u32> =
+            (0..layer.len() as u32).filter(|row| valid.is_none_or(|v| v.contains(*row as usize))).collect();
+        let values: Vec<f64> = (0..layer.len()).map(|row| digits.get(row) as f64).collect();
+        let mut noise = Noise::new(self.rules(), &values, &rows, record_key);
+        let (zones, partition) = self.margins(&rows);
+        for _ in 0..PASSES {
+            for margin in zones.iter().chain(&partition) {
+                noise.calibrate(margin, &register.cluster_of, register.clusters + 1);
+            }
+        }
+        let digits = noise.rounded(&rows);
+        let errors = partition.iter().chain([&rows]).filter_map(|margin| noise.error_percent(margin, &digits));
+        let error_percent = errors.fold(0.0, f64::max);
+        Some(Protected { digits, error_percent })
+    }
+
+    /// Rows that have a value: of each zone that is none of the partition, and of all; and of the zones of the partition.
+    /// What is calibrated last is nearest to its total.
+    fn margins(&self, rows: &[u32]) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
+        let of = |members: &Bitmap| rows.iter().copied().filter(|row| members.contains(*row as usize)).collect();
+        let (mut zones, mut partition) = (Vec::new(), Vec::new());
+        for zone in &self.zones.list {
+            let own = Some(zone.kind) == self.zones.partition();
+            if own { &mut partition } else { &mut zones }.push(of(&zone.members));
+        }
+        zones.push(rows.to_vec());
+        (zones, partition)
+    }
+
+    /// A secret that who does not see the restricted figures cannot know.
+    fn key_of_figures(&self) -> NoiseKey {
+        let mut hash = Sha256::new();
+        if let Some((layer, register)) = self.register() {
+            let columns = register.metrics.iter().filter(|m| m.restricted).flat_map(|m| m.columns.values());
+            for (digits, _) in columns.filter_map(|c| integers(&layer.table.columns[*c])) {
+                (0..digits.len()).for_each(|row| hash.update(digits.get(row).to_le_bytes()));
+            }
+        }
+        let digest = hash.finalize();
+        std::array::from_fn(|i| digest[i])
+    }
+}
