@@ -163,7 +163,7 @@ impl Attack<'_> {
                 |o: &&Firm| o.at.is_some_and(|p| ((p[0] - from[0]) * stretch).hypot(p[1] - from[1]) < far - 1e-9);
             let k = self.firms.iter().filter(nearer).count();
             let nearest = |k: usize| json!({"nearest": {"center": from, "k": k}});
-            (k >= 12 && k < 900).then(|| [nearest(k + 1), nearest(k)])
+            (12..900).contains(&k).then(|| [nearest(k + 1), nearest(k)])
         })
         .await
     }
@@ -265,7 +265,7 @@ impl Attack<'_> {
             let get = async |z: u8, x: u32, y: u32, cells: u32| {
                 let uri = format!("/xyz/enterprises/{z}/{x}/{y}.mvt?year=2025&cells={cells}");
                 let answer = self.service.get(&uri).await;
-                let layers = if answer.status == 200 { decode(&answer.body) } else { Default::default() };
+                let layers = if answer.status == 200 { decode(&answer.body) } else { serde_json::Map::default() };
                 layers.get("enterprises").and_then(Value::as_array).cloned().unwrap_or_default()
             };
             let (coarse, fine) = (get(10, *x, *y, 16).await, get(10, *x, *y, 32).await);

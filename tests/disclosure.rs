@@ -134,7 +134,7 @@ fn a_table_of_two_directions_gives_nothing_away() {
     let mut seen = 0;
     firms[..30].iter_mut().filter(|f| f.cluster == Some(0)).for_each(|f| {
         seen += 1;
-        f.cluster = Some(if seen > 2 { 1 } else { 0 });
+        f.cluster = Some(usize::from(seen > 2));
     });
     let engine = engine(&firms, &json!({}));
     let question = Question::register().with_statistics(true).of_kind(Some("district".into()));

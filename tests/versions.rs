@@ -411,8 +411,7 @@ fn earlier_versions_take_words_and_scope_from_the_folder() {
     let open = || {
         let source = Source::Folder(folder.path().to_owned());
         Store::open_in(data.path(), KEPT, source, Limits::default())
-            .map(|(store, _)| store)
-            .unwrap_or_else(|e| panic!("{}", e.text().en))
+            .map_or_else(|e| panic!("{}", e.text().en), |(store, _)| store)
     };
     // as an older build declared it
     let mut bare = whole.clone();

@@ -3,6 +3,9 @@
 use super::World;
 use serde_json::{Value, json};
 
+/// Method, address, body, kind of the event, and how many rows a body holds.
+type Case<'a> = (&'a str, &'a str, Value, &'a str, &'a dyn Fn(&[u8]) -> usize);
+
 struct Log {
     world: World,
     editor: String,
@@ -43,7 +46,7 @@ async fn rows_that_leave_are_written_down_whatever_the_route() {
     let area = json!({"circle": {"center": [120.2, 30.2], "radius_m": 2000.0}});
     let first = world.get("/collections/enterprises/items?limit=1", editor).await.json()["features"][0]["id"].clone();
     let feature = format!("/collections/enterprises/items/{}", first.as_str().unwrap());
-    let count: [(&str, &str, Value, &str, &dyn Fn(&[u8]) -> usize); 7] = [
+    let count: [Case; 7] = [
         ("GET", "/collections/enterprises/items?zone=330108&limit=7", Value::Null, "rows", &features),
         ("GET", &feature, Value::Null, "rows", &one),
         ("POST", "/collections/enterprises/search?limit=5", area.clone(), "rows", &features),
@@ -76,7 +79,7 @@ async fn rows_that_leave_are_written_down_whatever_the_route() {
     assert_eq!(log.usage("e", "rows").await, before);
     assert_eq!((log.latest().await.0, event.0), ("export".to_owned(), "export".to_owned()));
     // pictures of the register in which single rows have restricted values
-    assert_eq!(world.get("/xyz/enterprises/13/6829/3370.mvt", editor).await.status.is_success(), true);
+    assert_eq!(world.get("/xyz/enterprises/13/6829/3370.mvt", editor).await.status.as_u16(), 200);
     assert_eq!((log.usage("e", "tiles").await, log.usage("v", "tiles").await), (1, 0));
 }
 

@@ -7,7 +7,7 @@ use fast_mvt::{MvtReaderRef, MvtValueRef};
 use geo::{Geometry, LineString, MultiPolygon, Polygon};
 use serde_json::{Map, Value, json};
 use shigu::core::columns::{Bitmap, ColumnBuilder, ColumnType, Text, Value as Cell};
-use shigu::core::model::{Dataset, Geometries, Manifest, Table};
+use shigu::core::model::{Dataset, Divisions, Geometries, Manifest, Table};
 use std::fmt::Write as _;
 
 /// One enterprise as plain values.
@@ -61,7 +61,7 @@ pub fn city(districts: &[Polygon<f64>], zones: &[MultiPolygon<f64>], firms: &[Fi
     Dataset {
         manifest,
         codelists: [("clusters".to_owned(), codelist)].into(),
-        divisions: Default::default(),
+        divisions: Divisions::default(),
         plan: None,
         indicators: vec![],
         tables,

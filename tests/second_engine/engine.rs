@@ -2,7 +2,7 @@
 
 use super::rows::{Rows, digits};
 use crate::cql2::scan::decide;
-use geo::{Coord, Distance, Geometry, Haversine, MultiPolygon, Point};
+use geo::{Coord, Distance, Geometry, Haversine, LineString, MultiPolygon, Point};
 use indexmap::IndexMap;
 use serde_json::Value;
 use shigu::core::columns::Moment;
@@ -21,6 +21,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+
+/// A row and its place, 2^32 units a side of the world.
+type Placed = (usize, (u32, u32));
 
 /// An engine over the rows of a folder. Cheap to copy.
 #[derive(Clone, Debug)]
@@ -45,7 +48,7 @@ struct Zone {
 /// The border rule as documented: even-odd over all rings, half-open, each edge taken upwards.
 fn inside(p: &MultiPolygon<f64>, (x, y): (f64, f64)) -> bool {
     let mut odd = false;
-    for line in p.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())).flat_map(|r| r.lines()) {
+    for line in p.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())).flat_map(LineString::lines) {
         let (a, b) = if line.start.y <= line.end.y { (line.start, line.end) } else { (line.end, line.start) };
         odd ^= (a.y > y) != (b.y > y) && x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x;
     }
@@ -861,7 +864,7 @@ impl BoundQuestion for PlainQuestion {
             Detail::RowsUpTo(most, bits) => (here.len() > most).then_some(bits),
             Detail::Cells(bits) => Some(bits),
         };
-        let mut cells: BTreeMap<(u64, u64), Vec<(usize, (u32, u32))>> = BTreeMap::new();
+        let mut cells: BTreeMap<(u64, u64), Vec<Placed>> = BTreeMap::new();
         for (n, &(row, at)) in (0u64..).zip(&here) {
             let key = bits.map_or((n, 0), |bits| cell(at, tile.z + bits));
             cells.entry(key).or_default().push((row, at));

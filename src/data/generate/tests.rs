@@ -3,7 +3,7 @@
 use super::{Counts, GenerateError, Options, generate};
 use crate::core::columns::{Bitmap, Column, ColumnBuilder, ColumnType, Text as Names, Value};
 use crate::core::geometry::Region;
-use crate::core::model::{Codelist, CollectionSpec, Dataset, Geometries, Manifest, Table};
+use crate::core::model::{Codelist, CollectionSpec, Dataset, Divisions, Geometries, Manifest, Table};
 use geo::{Geometry, MultiPolygon, polygon};
 use serde_json::{Value as Json, json};
 
@@ -53,7 +53,7 @@ fn city() -> Dataset {
     Dataset {
         manifest: Manifest { collections: specs, ..manifest },
         codelists: [("clusters".to_owned(), codelist)].into(),
-        divisions: Default::default(),
+        divisions: Divisions::default(),
         plan: None,
         indicators: Vec::new(),
         tables: vec![
