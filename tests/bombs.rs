@@ -355,7 +355,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, Option<&'static str>)> {
         // just what may be held: it is judged, or refused for what is in it
         (
             "a KMZ of fewer names",
-            zip(&[Part::large("doc.kml", "<kml><Document>", &mark, 256 * MB, "</Document></kml>")]),
+            zip(&[Part::large("doc.kml", "<kml><Document>", &mark, 300 * MB, "</Document></kml>")]),
             None,
         ),
         ("a shapefile", shapefile(), Some("file-too-large")),

@@ -59,7 +59,7 @@ impl Default for Limits {
             rows: 2_000_000,
             columns: 500,
             cells: 80_000_000,
-            memory_bytes: 384 << 20,
+            memory_bytes: 448 << 20,
         }
     }
 }
