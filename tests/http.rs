@@ -352,14 +352,7 @@ async fn the_documented_service_is_the_service() {
         assert!(document.pointer(target).is_some(), "{target} is referred to and not there");
     }
     for (path, methods) in document["paths"].as_object().unwrap() {
-        let uri = path
-            .replace("{collectionId}", "districts")
-            .replace("{featureId}", "330110")
-            .replace("{zone}", "330110")
-            .replace("{collections}", "districts")
-            .replace("{tileMatrixSetId}", "WebMercatorQuad")
-            .replace("{tileMatrix}/{tileRow}/{tileCol}", "8/105/213")
-            .replace("{z}/{x}/{y}", "8/213/105");
+        let uri = common::described(path);
         if methods.get("get").is_some() {
             let uri = if uri == "/search" { "/search?q=a".to_owned() } else { uri };
             // nothing is kept and no file lies under the map here: tests/saved_links.rs, tests/versions.rs, tests/imports.rs,
@@ -389,16 +382,7 @@ async fn the_parameters_that_are_read_are_those_that_are_described() {
     let (mut listed, mut words) = (0, 0);
     for (path, methods) in document["paths"].as_object().unwrap() {
         let Some(get) = methods.get("get") else { continue };
-        let uri = path
-            .replace("{collectionId}", "districts")
-            .replace("{featureId}", "330110")
-            .replace("{zone}", "330110")
-            .replace("{collections}", "districts")
-            .replace("{tileMatrixSetId}", "WebMercatorQuad")
-            .replace("{tileMatrix}/{tileRow}/{tileCol}", "8/105/213")
-            .replace("{z}/{x}/{y}", "8/213/105")
-            .replace("{number}", "1")
-            .replace(['{', '}'], "");
+        let uri = common::described(path).replace("{number}", "1").replace(['{', '}'], "");
         let query = get["parameters"].as_array().map_or(&[][..], Vec::as_slice);
         let query: Vec<&Value> = query.iter().filter(|p| p["in"] == "query").collect();
         let ask = |name: &str| {

@@ -120,16 +120,7 @@ async fn every_change_is_taken_from_the_page_itself() {
 
 /// An address of a path with parameters; what is requested need not be there.
 fn address(path: &str) -> String {
-    let known = path
-        .replace("{collectionId}", "districts")
-        .replace("{featureId}", "330110")
-        .replace("{zone}", "330110")
-        .replace("{collections}", "districts")
-        .replace("{tileMatrixSetId}", "WebMercatorQuad")
-        .replace("{tileMatrix}/{tileRow}/{tileCol}", "8/105/213")
-        .replace("{z}/{x}/{y}", "8/213/105")
-        .replace("{number}", "9")
-        .replace("{name}", "no-such-account");
+    let known = crate::common::described(path).replace("{number}", "9").replace("{name}", "no-such-account");
     let unknown = known.split('/').map(|part| if part.starts_with('{') { "00000000" } else { part });
     unknown.collect::<Vec<_>>().join("/")
 }

@@ -153,3 +153,15 @@ pub fn encoded(text: &str) -> String {
         out
     })
 }
+
+/// An address of a described path: its parameters filled with what is there in Hangzhou; those that are kept for each
+/// resource are left.
+pub fn described(path: &str) -> String {
+    path.replace("{collectionId}", "districts")
+        .replace("{featureId}", "330110")
+        .replace("{zone}", "330110")
+        .replace("{collections}", "districts")
+        .replace("{tileMatrixSetId}", "WebMercatorQuad")
+        .replace("{tileMatrix}/{tileRow}/{tileCol}", "8/105/213")
+        .replace("{z}/{x}/{y}", "8/213/105")
+}
