@@ -16,6 +16,14 @@ pub fn seconds() -> i64 {
     now().micros().div_euclid(1_000_000)
 }
 
+/// Seconds of a day.
+pub const DAY: i64 = 24 * 3600;
+
+/// The day, counted from 1970, of a time in seconds.
+pub fn day_of(seconds: i64) -> i64 {
+    seconds.div_euclid(DAY)
+}
+
 /// How long the program has been running, whatever the clock on the wall does.
 pub fn running() -> Duration {
     static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);

@@ -6,10 +6,9 @@ use crate::core::query::{Bound, Disclosure, Embedded, Question};
 use crate::core::snapshot::{Description, Snapshot};
 use crate::http::App;
 use crate::http::problem::Problem;
-use crate::service::accounts::{Permission, Reader};
+use crate::service::accounts::{Permission, Reader, usage_key};
 use crate::service::budget::Spent;
 use crate::service::clock;
-use crate::service::quota::network;
 use crate::service::store::{Current, Version};
 use crate::service::task::blocking;
 use axum::extract::FromRequestParts;
@@ -19,9 +18,6 @@ use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-
-/// Seconds.
-const DAY: i64 = 24 * 3600;
 
 /// Rows of the register that leave with an answer, and the question that they answer.
 #[derive(Debug, Default)]
@@ -101,12 +97,15 @@ impl Context {
     fn spend_question(&self, question: &Question) -> Result<(), Problem> {
         let Some(register) = self.describe().register() else { return Ok(()) };
         let of_register = question.collection().is_none_or(|id| id == register.spec.id);
-        if self.sees_restricted() || !of_register || !question.is_ad_hoc() || !register.spec.restricts_metrics() {
+        if self.sees_restricted()
+            || !of_register
+            || !question.is_ad_hoc()
+            || register.spec.restricted_metrics().next().is_none()
+        {
             return Ok(());
         }
-        let reader = self.reader.account().map_or_else(|| network(self.address), |account| account.name.clone());
-        let (day, second) = (clock::seconds().div_euclid(DAY), clock::seconds().rem_euclid(DAY));
-        match self.0.budget.spend(&reader, &question.of_rows().to_json(), day) {
+        let (reader, now) = (usage_key(self.reader.actor(), self.address), clock::seconds());
+        match self.0.budget.spend(&reader, &question.of_rows().to_json(), clock::day_of(now)) {
             Spent::Again => Ok(()),
             Spent::New => {
                 self.taken.protected.store(true, Ordering::Relaxed);
@@ -118,7 +117,7 @@ impl Context {
                 "今天圈选与带条件的统计次数已用完;明天再试,或请管理员开通可查看单家数据的帐户(--protected-questions 可调)。",
                 "No more sums of drawn areas and under conditions today; try again tomorrow, or ask the administrator for an account that sees single enterprises (--protected-questions sets the number).",
             )
-            .after((DAY - second) as u64)),
+            .after((clock::DAY - now.rem_euclid(clock::DAY)) as u64)),
         }
     }
 

@@ -72,11 +72,10 @@ pub(crate) async fn guard(context: Context, request: Request, next: Next) -> Res
         return context.allow(Permission::Read).into_response();
     }
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let peer = request.extensions().get::<Peer>().map(|p| p.0);
     let response = next.run(request).await;
     let Some(recorded) = recorded(&context, &method, &uri, &response) else { return response };
     // an answer that can't be recorded does not leave
-    let actor = AuditActor { name: context.actor(), peer };
+    let actor = AuditActor { name: context.actor(), peer: context.address() };
     match recorded.write(&context, &actor).await {
         Ok(()) => response,
         Err(e) => Problem::from(e).into_response(),

@@ -1,7 +1,7 @@
 //! The audit log: who did what, from where, when. Each event is kept before the answer leaves.
 
 use super::error::AccountsError;
-use super::usage::{self, Counters};
+use super::usage::{Counters, usage_key};
 use crate::service::clock;
 use crate::service::store::{AccountError, AuditEvent, Database, Usage};
 use crate::service::task::blocking;
@@ -121,14 +121,14 @@ impl AuditLog {
     /// Adds to what a reader took of a kind today, and gives the sum: of an account under its name, of who has none under the
     /// address. It is written down within seconds; a power failure may lose these.
     pub async fn count(&self, actor: &AuditActor, kind: &'static str, n: u64) -> Result<u64, AccountsError> {
-        let (log, reader) = (self.clone(), usage::reader(&actor.name, actor.peer));
+        let (log, reader) = (self.clone(), usage_key(&actor.name, actor.peer));
         Ok(blocking(move || log.counters.add(&log.database, reader, kind, n)).await??)
     }
 
     /// What readers took in the last `days` days, the latest day first, on each the most first; at most `limit`.
     pub async fn usage(&self, days: u32, limit: usize) -> Result<Vec<Usage>, AccountsError> {
         let log = self.clone();
-        let since = clock::seconds().div_euclid(24 * 3600) - i64::from(days) + 1;
+        let since = clock::day_of(clock::seconds()) - i64::from(days) + 1;
         let read = move || {
             log.save()?;
             log.database.usage(since, limit)

@@ -14,3 +14,4 @@ pub use audit::{AuditAction, AuditActor, AuditLog};
 pub use authenticator::{Accounts, Credential, Session};
 pub use error::AccountsError;
 pub use permission::{Denied, Permission, Reader};
+pub use usage::usage_key;

@@ -14,7 +14,6 @@ use std::time::Duration;
 const UNSAVED: Duration = Duration::from_secs(5);
 /// Counts in memory; more are read again when they are needed.
 const REMEMBERED: usize = 20_000;
-const DAY: i64 = 24 * 3600;
 
 /// Day, reader and kind.
 type Key = (i64, String, &'static str);
@@ -35,8 +34,8 @@ struct Count {
     more: u64,
 }
 
-/// The reader that is counted: an account, or the network of who has none.
-pub(super) fn reader(name: &str, peer: Option<IpAddr>) -> String {
+/// Under what a reader is counted: an account's name, or the network of who has none.
+pub fn usage_key(name: &str, peer: Option<IpAddr>) -> String {
     if name == ANYONE { format!("{ANYONE} {}", network(peer)) } else { name.to_owned() }
 }
 
@@ -50,7 +49,7 @@ impl Counters {
         n: u64,
     ) -> Result<u64, AccountError> {
         let now = clock::seconds();
-        let key = (now.div_euclid(DAY), reader, kind);
+        let key = (clock::day_of(now), reader, kind);
         let known = self.state().counts.contains_key(&key);
         let saved = if known { 0 } else { database.usage_of(key.0, &key.1, kind)? };
         let (total, due) = {
@@ -73,7 +72,7 @@ impl Counters {
             state.saved = clock::running();
             let unsaved = state.counts.iter_mut().filter(|(_, count)| count.more > 0);
             let unsaved = unsaved.map(|(key, count)| (key.clone(), count.take())).collect();
-            let (today, many) = (now.div_euclid(DAY), state.counts.len() > REMEMBERED);
+            let (today, many) = (clock::day_of(now), state.counts.len() > REMEMBERED);
             state.counts.retain(|key, _| key.0 == today && !many);
             unsaved
         };
@@ -121,7 +120,7 @@ mod tests {
         let database = Database::open(folder.path()).unwrap();
         let add = |counters: &Counters, name: &str, n| counters.add(&database, name.to_owned(), "rows", n).unwrap();
         let counters = Counters::default();
-        let first = clock::seconds().div_euclid(DAY);
+        let first = clock::day_of(clock::seconds());
         assert_eq!([add(&counters, "a", 3), add(&counters, "a", 4), add(&counters, "b", 1)], [3, 7, 1]);
         counters.save(&database).unwrap();
         assert_eq!(add(&counters, "a", 1), 8);
@@ -130,7 +129,7 @@ mod tests {
         let again = Counters::default();
         let total = add(&again, "a", 2);
         // a test at midnight
-        if clock::seconds().div_euclid(DAY) == first {
+        if clock::day_of(clock::seconds()) == first {
             assert_eq!(total, 10);
             again.save(&database).unwrap();
             let all = database.usage(first, 10).unwrap();

@@ -2,6 +2,7 @@
 
 use super::database::{Database, DatabaseError};
 use super::retention::confirmed;
+use crate::service::clock::DAY;
 use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
@@ -12,7 +13,7 @@ pub const MOST_LINKS: i64 = 20_000;
 /// Days after which a link that nobody has made or followed is forgotten, unless the installation says otherwise.
 pub const LINK_DAYS: u32 = 400;
 /// That a link was followed is written down this often, in seconds.
-const NOTED: i64 = 24 * 3600;
+const NOTED: i64 = DAY;
 /// Digits and letters that are not taken for one another when read aloud or copied by hand.
 const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Letters of a code: 40 bits; more only where another address has the shorter one.
@@ -79,7 +80,7 @@ impl Database {
     pub fn prune_links(&self, days: u32, now: i64) -> Result<usize, DatabaseError> {
         self.write(|t| {
             let by = confirmed(t, now)?;
-            t.execute("DELETE FROM link WHERE used < ?1", [by - i64::from(days) * 24 * 3600])
+            t.execute("DELETE FROM link WHERE used < ?1", [by - i64::from(days) * DAY])
         })
     }
 }

@@ -3,9 +3,9 @@
 //! week. It is never later than the clock, so a clock that is set back removes nothing either.
 
 use super::database::{Database, DatabaseError};
+use crate::service::clock::DAY;
 use rusqlite::{OptionalExtension, Transaction, params};
 
-const DAY: i64 = 24 * 3600;
 /// The clock may go on so far between two looks: a service that was off over a long weekend.
 const STEP: i64 = 4 * DAY;
 /// A clock that has jumped ahead is believed after so long.

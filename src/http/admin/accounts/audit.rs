@@ -8,6 +8,7 @@ use crate::http::extract::values::{Count, Word, Words};
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, json, to_json};
 use crate::service::accounts::Permission;
+use crate::service::clock;
 use crate::service::store;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -180,7 +181,7 @@ pub(crate) async fn usage(context: Context, params: Params) -> Answer {
     let found = accounts.audit().usage(days.map_or(30, |Count(n)| n.clamp(1, 400) as u32), MOST).await?;
     let row = |u: store::Usage| UsageInfo {
         name: u.name,
-        day: moment(u.day.saturating_mul(24 * 3600)).chars().take(10).collect(),
+        day: moment(u.day.saturating_mul(clock::DAY)).chars().take(10).collect(),
         kind: u.kind,
         count: u.count,
     };

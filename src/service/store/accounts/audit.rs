@@ -2,13 +2,13 @@
 //! after their time.
 
 use super::AccountError;
+use crate::service::clock::{DAY, day_of};
 use crate::service::store::Database;
 use crate::service::store::retention::confirmed;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 /// Days for which an event is kept.
 pub const AUDIT_DAYS: i64 = 400;
-const DAY: i64 = 24 * 3600;
 /// Bytes of a detail that are kept.
 const DETAIL: usize = 600;
 /// Different events of one kind in a day, by one reader or from one address, and in all. Others are counted together, so
@@ -119,7 +119,7 @@ impl Database {
             return Ok(());
         }
         self.write(|t| {
-            let by = confirmed(t, now)?.div_euclid(DAY);
+            let by = day_of(confirmed(t, now)?);
             t.execute("DELETE FROM usage WHERE day < ?1", [by - AUDIT_DAYS])?;
             let mut add = t.prepare(
                 "INSERT INTO usage (name, day, kind, count) VALUES (?1, ?2, ?3, ?4)
