@@ -126,6 +126,31 @@ fn sums_that_one_or_two_dominate_are_withheld() {
     assert_eq!(sums(&giant).iter().filter(|sum| sum.is_none()).count(), 1, "{:?}", sums(&giant));
 }
 
+/// What a condition leaves out of a tile's cell is counted among the rows that are drawn of the question's area: neither
+/// rows of the cell beyond the area nor rows too coarse for a dot make few into enough.
+#[test]
+fn few_that_are_left_out_of_a_cell_are_those_of_the_area() {
+    // both districts meet in one cell
+    let mut firms = firms(12, 12);
+    for (i, firm) in firms.iter_mut().enumerate() {
+        firm.at = Some((if i < 12 { 0.99 } else { 1.01 }, 0.5));
+    }
+    let engine = engine(&firms, &json!({}));
+    let (x, y) = shigu::core::geometry::mercator::project(0.99, 0.5);
+    let tile = TileId::new(5, x >> 27, y >> 27).unwrap();
+    let sum = |question: &Question| {
+        let bound = engine.bind(question, Disclosure::Aggregates).unwrap();
+        let layers = decode(&encode(&[bound], tile, Grid::new(8).unwrap()));
+        let features = layers["firms"].as_array().unwrap().clone();
+        assert_eq!(features.len(), 1, "{features:?}");
+        features[0]["properties"]["revenue"].as_f64()
+    };
+    assert!(sum(&Question::register().in_zone("D0")).is_some());
+    assert!(sum(&of("staff > 2")).is_some(), "three are left out");
+    assert_eq!(sum(&of("staff > 0")), None, "one is left out of the twelve of the area");
+    assert_eq!(sum(&of("staff > 1")), None);
+}
+
 /// Where one sum of a table is withheld, another of its line and of its column are, too.
 #[test]
 fn a_table_of_two_directions_gives_nothing_away() {

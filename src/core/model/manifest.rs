@@ -350,11 +350,15 @@ pub enum Draw {
 }
 
 impl CollectionSpec {
-    /// Whether it is a register with a metric whose single values stay in the service.
-    pub fn restricts_metrics(&self) -> bool {
-        let metrics = || self.register.iter().flat_map(|r| &r.metrics);
+    /// Whether single values of a metric of the register stay in the service.
+    pub fn restricts(&self, metric: &MetricSpec) -> bool {
         let restricted = |name: &String| self.property(name).is_some_and(|(_, p)| p.restricted);
-        metrics().any(|m| m.restricted || m.columns.values().any(restricted))
+        metric.restricted || metric.columns.values().any(restricted)
+    }
+
+    /// Its metrics whose single values stay in the service.
+    pub fn restricted_metrics(&self) -> impl Iterator<Item = &MetricSpec> {
+        self.register.iter().flat_map(|r| &r.metrics).filter(|m| self.restricts(m))
     }
 
     /// The property of this name, with its place in the schema.

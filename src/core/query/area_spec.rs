@@ -90,6 +90,11 @@ impl AreaSpec {
         }
     }
 
+    /// Whether it is everywhere, or a zone and nothing else.
+    pub fn is_named(&self) -> bool {
+        self.is_city() || self.zone().is_some()
+    }
+
     /// Whether it is everywhere.
     pub fn is_city(&self) -> bool {
         self.base == BaseArea::City && self.steps.is_empty()

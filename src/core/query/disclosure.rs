@@ -24,8 +24,7 @@ impl Disclosure {
             return true;
         }
         let p = &spec.properties[property];
-        let metrics = spec.register.iter().flat_map(|r| &r.metrics);
-        !p.restricted && !metrics.filter(|m| m.restricted).any(|m| m.columns.values().any(|c| *c == p.name))
+        !p.restricted && !spec.restricted_metrics().any(|m| m.columns.values().any(|c| *c == p.name))
     }
 
     /// The properties that may leave, by their place in the schema.

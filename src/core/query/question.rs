@@ -274,15 +274,14 @@ impl Question {
 
     /// Whether its rows are the reader's own choice: a drawn or combined area, or conditions.
     pub fn is_ad_hoc(&self) -> bool {
-        let named = matches!(self.area.base(), BaseArea::City | BaseArea::Zone(_)) && self.area.steps().is_empty();
-        self.is_filtered() || !named
+        self.is_filtered() || !self.area.is_named()
     }
 
     /// The same question for its rows only: two that are alike are of the same rows.
     #[must_use]
     pub fn of_rows(&self) -> Self {
-        let Self { collection, area, repair, bbox, datetime, conditions, filter, .. } = self.clone();
-        Self { collection, area, repair, bbox, datetime, conditions, filter, ..Self::default() }
+        let (sort, year, zone_kind) = (vec![], None, None);
+        Self { sort, year, zone_kind, secondary: false, statistics: false, outline: false, ..self.clone() }
     }
 
     /// Whether there is a condition on rows besides the area.

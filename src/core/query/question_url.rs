@@ -81,10 +81,12 @@ impl Question {
     /// Whether its query says all of it to a resource that takes a zone, a year, conditions and a filter: `/summary`,
     /// `/report/{zone}` and the page. Any other question is a body.
     pub fn fits_query(&self) -> bool {
-        let placed = self.area.is_city() || self.area.zone().is_some();
         let about_register = self.collection.is_none() && self.zone_kind.is_none() && self.sort.is_empty();
         let by_properties = self.bbox.is_none() && self.datetime.is_none() && !self.repair && !self.outline;
-        placed && about_register && by_properties && !self.conditions.keys().any(|n| RESERVED.contains(&n.as_str()))
+        self.area.is_named()
+            && about_register
+            && by_properties
+            && !self.conditions.keys().any(|n| RESERVED.contains(&n.as_str()))
     }
 
     /// Reads the query of a URL, without its `?`.

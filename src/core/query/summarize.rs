@@ -232,7 +232,8 @@ fn notes(
     if amounts().any(|a| a.protected && a.sum.is_some()) {
         let rules = snapshot.rules();
         let (least, most) = (rules.noise_least_percent, rules.noise_most_percent);
-        let errors = (0..snapshot.restricted().len()).filter_map(|metric| snapshot.protected(metric, query.year));
+        let metrics = 0..snapshot.register.as_ref().map_or(0, |r| r.metrics.len());
+        let errors = metrics.filter_map(|metric| snapshot.protected(metric, query.year));
         // how near the totals come is no secret, but the last digit of it would be of use to nobody else
         let error = errors.map(|p| p.error_percent).fold(1.0, f64::max).ceil();
         note(

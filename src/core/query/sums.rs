@@ -30,8 +30,6 @@ pub struct Summing<'a> {
 /// What decides whether a sum of a restricted metric may be given.
 struct Protecting<'a> {
     rules: DisclosureRules,
-    /// Per metric.
-    restricted: &'a [bool],
     /// Whether a condition names single enterprises.
     identifying: bool,
     /// The same question without its conditions: what it leaves out must not be few either.
@@ -41,37 +39,38 @@ struct Protecting<'a> {
 impl<'a> Summing<'a> {
     /// Prepares to sum under the query's filter, year and reading of clusters.
     pub fn new(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
-        let filter = query.filter.key();
-        Self::with(snapshot, register, query, query.passing(snapshot), Some(filter))
+        let key = |query: &Query| Some(query.filter.key());
+        let base = |bare: Query| Self::with(snapshot, register, &bare, None, key(&bare));
+        Self::with(snapshot, register, query, query.passing(snapshot), key(query)).over(query, base)
     }
 
     /// The same for what is drawn: rows placed too coarsely for a dot stand in lists and counts only.
     pub fn drawn(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
         let everywhere = query.is_everywhere();
-        let coarse = register.coarse.as_ref();
-        if coarse.is_none() && everywhere {
+        if register.coarse.is_none() && everywhere {
             return Self::new(snapshot, register, query);
         }
-        let filter = format!("drawn\n{}", query.filter.key());
-        let windows = || Windows::new(register.cluster_of.len());
         // areas are too many to be kept
-        let windows = if everywhere {
-            snapshot.kept.rows((register.layer, filter.clone(), query.secondary), windows)
-        } else {
-            Arc::new(windows())
+        let key = |query: &Query| everywhere.then(|| format!("drawn\n{}", query.filter.key()));
+        let base = |bare: Query| {
+            let area = query.area.rows(snapshot, query.layer);
+            let inside = move |run: Range<usize>| area.as_ref().map(|area| area.part(run.start, run.len()));
+            let drawable = drawable(snapshot, register, &bare, key(&bare), inside);
+            Self::with(snapshot, register, &bare, Some(drawable), key(&bare))
         };
         let passing = query.matching(snapshot);
-        let drawable = Passing::new(windows, move |run| {
-            let mut fine = Bitmap::all(run.len());
-            if let Some(coarse) = coarse {
-                fine.and_not(&coarse.part(run.start, run.len()));
-            }
-            if let Some(passing) = &passing {
-                fine.and(&passing.part(run));
-            }
-            fine
-        });
-        Self::with(snapshot, register, query, Some(drawable), everywhere.then_some(filter))
+        let matching = move |run| passing.as_ref().map(|passing| passing.part(run));
+        let drawable = drawable(snapshot, register, query, key(query), matching);
+        Self::with(snapshot, register, query, Some(drawable), key(query)).over(query, base)
+    }
+
+    /// The same with what its conditions are beside, where it has some and it matters: `base` of the query without them.
+    fn over(mut self, query: &Query, base: impl FnOnce(Query) -> Self) -> Self {
+        if let Some(protecting) = self.protecting.as_mut().filter(|_| !query.filter.is_empty()) {
+            let bare = Query { filter: Filter::default(), bbox: vec![], statistics: false, ..query.clone() };
+            protecting.base = Some(Box::new(base(bare)));
+        }
+        self
     }
 
     fn with(
@@ -85,7 +84,7 @@ impl<'a> Summing<'a> {
         let codes = || {
             snapshot.description.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default()
         };
-        let protect = query.disclosure == Disclosure::Aggregates && snapshot.restricted().contains(&true);
+        let protect = query.disclosure == Disclosure::Aggregates && register.metrics.iter().any(|m| m.restricted);
         let protected = |metric: usize| {
             let figures = protect.then(|| snapshot.protected(metric, query.year)).flatten();
             figures.map(|p| &p.digits)
@@ -103,20 +102,10 @@ impl<'a> Summing<'a> {
         let steps = query.statistics.then(|| (0..register.metrics.len()).map(steps).collect());
         let protecting = protect.then(|| Protecting {
             rules: snapshot.rules(),
-            restricted: snapshot.restricted(),
             identifying: snapshot.is_identifying(&query.filter),
-            base: Self::base(snapshot, register, query).map(Box::new),
+            base: None,
         });
         Self { register, figures, passing, tally, scales, steps, protecting }
-    }
-
-    fn base(snapshot: &'a Snapshot, register: &'a Register, query: &Query) -> Option<Self> {
-        if query.filter.is_empty() {
-            return None;
-        }
-        let key = Some(Filter::default().key());
-        let query = Query { filter: Filter::default(), bbox: vec![], statistics: false, ..query.clone() };
-        Some(Self::with(snapshot, register, &query, None, key))
     }
 
     /// The sums over an area; `None` for everywhere.
@@ -153,6 +142,22 @@ impl<'a> Summing<'a> {
         Sums { of: self, totals, orders: None, weights: None }
     }
 
+    /// What decides whether a sum of a metric may be given, where that is in question.
+    fn protecting(&self, metric: usize) -> Option<&Protecting<'a>> {
+        self.protecting.as_ref().filter(|_| self.register.metrics[metric].restricted)
+    }
+
+    /// What weighs in the sums over some rows; `base` sums the same rows without the question's conditions.
+    fn weights(&self, rows: &Rows, base: impl FnOnce(&Self) -> Totals) -> Option<Weights> {
+        let Protecting { rules, base: without, .. } = self.protecting.as_ref()?;
+        let largest = self.figures.largest(rows, contributions(rules));
+        Some(Weights { largest, base: without.as_deref().map(base) })
+    }
+
+    fn add_run(&self, run: Range<usize>, to: &mut Totals) {
+        self.tally.add_run(&self.figures, self.passing.as_ref(), run, to);
+    }
+
     fn orders(&self, sets: &[Option<&Bitmap>], together: bool) -> Option<Vec<Vec<Vec<Order>>>> {
         let steps = self.steps.as_ref()?;
         Some(self.figures.orders(steps, sets, self.passing.as_ref(), together))
@@ -176,6 +181,31 @@ impl<'a> Summing<'a> {
     }
 }
 
+/// The rows of a question that are drawn as a dot or in a cell; kept under `key` where there is one.
+fn drawable<'a>(
+    snapshot: &'a Snapshot,
+    register: &'a Register,
+    query: &Query,
+    key: Option<String>,
+    passing: impl Fn(Range<usize>) -> Option<Bitmap> + 'a,
+) -> Passing<'a> {
+    let windows = || Windows::new(register.cluster_of.len());
+    let windows = match key {
+        Some(key) => snapshot.kept.rows((register.layer, key, query.secondary), windows),
+        None => Arc::new(windows()),
+    };
+    Passing::new(windows, move |run| {
+        let mut fine = Bitmap::all(run.len());
+        if let Some(coarse) = &register.coarse {
+            fine.and_not(&coarse.part(run.start, run.len()));
+        }
+        if let Some(passing) = passing(run) {
+            fine.and(&passing);
+        }
+        fine
+    })
+}
+
 /// Counts and sums of one area or run.
 pub struct Sums<'a> {
     of: &'a Summing<'a>,
@@ -196,31 +226,25 @@ impl Sums<'_> {
     /// Sums a run of rows instead.
     pub fn run(&mut self, run: Range<usize>) {
         self.totals.clear();
-        self.of.tally.add_run(&self.of.figures, self.of.passing.as_ref(), run.clone(), &mut self.totals);
-        self.weights = self.of.protecting.as_ref().map(|protecting| {
-            let base = protecting.base.as_ref().map(|base| {
-                let mut totals = Totals::new(&base.figures);
-                base.tally.add_run(&base.figures, None, run.clone(), &mut totals);
-                totals
-            });
-            let rows = Rows { run, passing: self.of.passing.as_ref(), set: None };
-            Weights { largest: self.of.figures.largest(&rows, contributions(&protecting.rules)), base }
+        self.of.add_run(run.clone(), &mut self.totals);
+        let rows = Rows { run: run.clone(), passing: self.of.passing.as_ref(), set: None };
+        self.weights = self.of.weights(&rows, |base| {
+            let mut totals = Totals::new(&base.figures);
+            base.add_run(run, &mut totals);
+            totals
         });
     }
 
     /// The same with what decides whether they may be given.
     fn weighed(mut self, set: Option<&Bitmap>) -> Self {
-        self.weights = self.of.protecting.as_ref().map(|protecting| {
-            let base = protecting.base.as_ref().map(|base| base.plain(set).totals);
-            let rows = Rows { run: 0..self.of.figures.len(), passing: self.of.passing.as_ref(), set };
-            Weights { largest: self.of.figures.largest(&rows, contributions(&protecting.rules)), base }
-        });
+        let rows = Rows { run: 0..self.of.figures.len(), passing: self.of.passing.as_ref(), set };
+        self.weights = self.of.weights(&rows, |base| base.plain(set).totals);
         self
     }
 
     /// Whether a sum of a metric, over all rows or over a cluster's, would tell too much of one enterprise.
     fn is_sensitive(&self, metric: usize, cluster: Option<usize>) -> bool {
-        let Some(protecting) = self.of.protecting.as_ref().filter(|p| p.restricted[metric]) else { return false };
+        let Some(protecting) = self.of.protecting(metric) else { return false };
         let (digits, reported) = self.totals.sum(metric, cluster);
         // sums that nobody weighed are not for readers
         let Some(Weights { largest, base }) = &self.weights else { return true };
@@ -285,7 +309,7 @@ impl Sums<'_> {
                 reported,
                 missing: rows - reported,
                 withheld: false,
-                protected: self.of.protecting.as_ref().is_some_and(|p| p.restricted[place]),
+                protected: self.of.protecting(place).is_some(),
                 sensitive: self.is_sensitive(place, cluster),
                 statistics: self.statistics(place, cluster, digits, reported),
             };

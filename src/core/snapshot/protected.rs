@@ -30,11 +30,6 @@ impl Snapshot {
         self.whole.as_ref()
     }
 
-    /// Per metric, whether it is restricted.
-    pub(in crate::core) fn restricted(&self) -> &[bool] {
-        &self.protection.restricted
-    }
-
     /// The rules of the manifest.
     pub(in crate::core) fn rules(&self) -> DisclosureRules {
         let spec = self.register().and_then(|(layer, _)| layer.spec.register.as_ref());
@@ -84,29 +79,29 @@ impl Snapshot {
             (0..layer.len() as u32).filter(|row| valid.is_none_or(|v| v.contains(*row as usize))).collect();
         let values: Vec<f64> = (0..layer.len()).map(|row| digits.get(row) as f64).collect();
         let mut noise = Noise::new(self.rules(), &values, &rows, record_key);
-        let (zones, partition) = self.margins(&rows);
+        let margin = |rows| noise.margin(rows, &register.cluster_of, register.clusters + 1);
+        let (zones, totals) = self.margins(&rows);
+        let (zones, totals): (Vec<_>, Vec<_>) =
+            (zones.into_iter().map(margin).collect(), totals.into_iter().map(margin).collect());
         for _ in 0..PASSES {
-            for margin in zones.iter().chain(&partition) {
-                noise.calibrate(margin, &register.cluster_of, register.clusters + 1);
-            }
+            zones.iter().chain(&totals).for_each(|margin| noise.calibrate(margin, &register.cluster_of));
         }
         let digits = noise.rounded(&rows);
-        let errors = partition.iter().chain([&rows]).filter_map(|margin| noise.error_percent(margin, &digits));
+        let errors = totals.iter().filter_map(|margin| Noise::error_percent(margin, &digits));
         let error_percent = errors.fold(0.0, f64::max);
         Some(Protected { digits, error_percent })
     }
 
-    /// Rows that have a value: of each zone that is none of the partition, and of all; and of the zones of the partition.
+    /// Rows that have a value: of each zone that is none of the partition; then of all, and of the zones of the partition.
     /// What is calibrated last is nearest to its total.
     fn margins(&self, rows: &[u32]) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
         let of = |members: &Bitmap| rows.iter().copied().filter(|row| members.contains(*row as usize)).collect();
-        let (mut zones, mut partition) = (Vec::new(), Vec::new());
+        let (mut zones, mut totals) = (Vec::new(), vec![rows.to_vec()]);
         for zone in &self.zones.list {
             let own = Some(zone.kind) == self.zones.partition();
-            if own { &mut partition } else { &mut zones }.push(of(&zone.members));
+            if own { &mut totals } else { &mut zones }.push(of(&zone.members));
         }
-        zones.push(rows.to_vec());
-        (zones, partition)
+        (zones, totals)
     }
 
     /// A secret that who does not see the restricted figures cannot know.

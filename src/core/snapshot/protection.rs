@@ -27,8 +27,6 @@ pub struct Protection {
     pub(super) key: OnceLock<NoiseKey>,
     /// Per metric, of those that are restricted, by year.
     pub(super) figures: Vec<BTreeMap<u16, OnceLock<Protected>>>,
-    /// Per metric, whether it is restricted.
-    pub(super) restricted: Vec<bool>,
     /// Per property of the register, whether its values name single enterprises.
     pub(super) near_unique: Vec<OnceLock<bool>>,
 }
@@ -49,10 +47,9 @@ impl Protection {
             let years = m.columns.keys().filter(|_| m.restricted);
             years.map(|year| (*year, OnceLock::new())).collect()
         };
-        let restricted = metrics.iter().map(|m| m.restricted).collect();
         let properties = register.map_or(0, |r| layers[r.layer].spec.properties.len());
         let near_unique = (0..properties).map(|_| OnceLock::new()).collect();
-        Self { figures: metrics.iter().map(years).collect(), restricted, near_unique, ..Self::default() }
+        Self { figures: metrics.iter().map(years).collect(), near_unique, ..Self::default() }
     }
 }
 
@@ -138,41 +135,38 @@ impl<'a> Noise<'a> {
         if self.factors[row] > 1.0 { (1.0 + least, 1.0 + most) } else { (1.0 - least, 1.0 - most) }
     }
 
-    /// Brings the sums of the safe cells of a margin, and then its own, to the true ones.
-    pub(super) fn calibrate(&mut self, rows: &[u32], group_of: &[u8], groups: usize) {
-        cancel::check();
+    /// The true sums of a margin. They stay the same, however often the noise is brought to them.
+    pub(super) fn margin(&self, rows: Vec<u32>, group_of: &[u8], groups: usize) -> Margin {
         let mut cells = vec![Cell::default(); groups];
         let mut all = Cell::default();
         let contributions = contributions(&self.rules);
-        for &row in rows {
+        for &row in &rows {
             let (row, value) = (row as usize, self.values[row as usize]);
             for cell in [&mut cells[usize::from(group_of[row])], &mut all] {
                 cell.add(value, contributions);
             }
         }
-        let unsafe_cell = |rules: &DisclosureRules, c: &Cell| is_sensitive(rules, c.count, c.magnitude, &c.largest);
-        let safe: Vec<bool> = cells.iter().map(|c| !unsafe_cell(&self.rules, c)).collect();
-        let targets: Vec<f64> = cells.iter().map(|c| c.sum).collect();
-        self.shift(rows, &targets, |row| Some(usize::from(group_of[row])).filter(|g| safe[*g]));
-        if !unsafe_cell(&self.rules, &all) {
-            self.shift(rows, &[all.sum], |_| Some(0));
-        }
+        let safe = |c: &Cell| (!is_sensitive(&self.rules, c.count, c.magnitude, &c.largest)).then_some(c.sum);
+        Margin { cells: cells.iter().map(safe).collect(), total: safe(&all), rows }
+    }
+
+    /// Brings the sums of the safe cells of a margin, and then its own, to the true ones.
+    pub(super) fn calibrate(&mut self, margin: &Margin, group_of: &[u8]) {
+        cancel::check();
+        self.shift(&margin.rows, &margin.cells, |row| usize::from(group_of[row]));
+        self.shift(&margin.rows, &[margin.total], |_| 0);
     }
 
     /// How far the sum with noise is from the true one, in per cent, where that may be given as it is.
-    pub(super) fn error_percent(&self, rows: &[u32], digits: &Integers) -> Option<f64> {
-        let mut all = Cell::default();
-        let mut noisy = 0.0;
-        for row in rows.iter().map(|row| *row as usize) {
-            all.add(self.values[row], contributions(&self.rules));
-            noisy += digits.get(row) as f64;
-        }
-        let safe = !is_sensitive(&self.rules, all.count, all.magnitude, &all.largest);
-        (safe && all.sum != 0.0).then(|| ((noisy - all.sum) / all.sum).abs() * 100.0)
+    pub(super) fn error_percent(margin: &Margin, digits: &Integers) -> Option<f64> {
+        let noisy: f64 = margin.rows.iter().map(|row| digits.get(*row as usize) as f64).sum();
+        margin.total.filter(|sum| *sum != 0.0).map(|sum| ((noisy - sum) / sum).abs() * 100.0)
     }
 
-    /// Moves the factors of each group, all by the same part of the way that they may go, until its sum is the target.
-    fn shift(&mut self, rows: &[u32], targets: &[f64], group: impl Fn(usize) -> Option<usize>) {
+    /// Moves the factors of each group that has a target, all by the same part of the way that they may go, until its sum is
+    /// the target.
+    fn shift(&mut self, rows: &[u32], targets: &[Option<f64>], group: impl Fn(usize) -> usize) {
+        let group = |row: usize| Some(group(row)).filter(|group| targets[*group].is_some());
         let mut sums = vec![0.0; targets.len()];
         let mut up = vec![0.0; targets.len()];
         let mut down = vec![0.0; targets.len()];
@@ -191,7 +185,7 @@ impl<'a> Noise<'a> {
             down[group] += value * (factor - lowest);
         }
         let part = |group: usize| {
-            let missing = targets[group] - sums[group];
+            let missing = targets[group].map_or(0.0, |target| target - sums[group]);
             let room = if missing > 0.0 { up[group] } else { -down[group] };
             // no room: nothing can be moved that way
             if room == 0.0 { 0.0 } else { (missing / room).clamp(0.0, 1.0) * missing.signum() }
@@ -223,6 +217,13 @@ impl<'a> Noise<'a> {
         }
         out.into_iter().collect()
     }
+}
+
+/// Rows whose sums are known outside: their true sum by group and in all, where that may be given as it is.
+pub(super) struct Margin {
+    rows: Vec<u32>,
+    cells: Vec<Option<f64>>,
+    total: Option<f64>,
 }
 
 /// What stands behind one sum.
@@ -275,10 +276,10 @@ mod tests {
             let exact: Vec<f64> = values.iter().map(|v| *v as f64).collect();
             let group_of: Vec<u8> = rows.iter().map(|row| (row % 3) as u8).collect();
             let mut noise = noise(&exact, &rows, seed);
+            let margins = rows.chunks(values.len().div_ceil(cut)).chain([&rows[..]]);
+            let margins: Vec<Margin> = margins.map(|rows| noise.margin(rows.to_vec(), &group_of, 3)).collect();
             for _ in 0..PASSES {
-                for margin in rows.chunks(values.len().div_ceil(cut)).chain([&rows[..]]) {
-                    noise.calibrate(margin, &group_of, 3);
-                }
+                margins.iter().for_each(|margin| noise.calibrate(margin, &group_of));
             }
             let noisy = noise.rounded(&rows);
             for (row, value) in values.iter().enumerate() {
@@ -299,7 +300,8 @@ mod tests {
             let exact: Vec<f64> = values.iter().map(|v| *v as f64).collect();
             let group_of: Vec<u8> = rows.iter().map(|row| (row % 3) as u8).collect();
             let mut noise = noise(&exact, &rows, seed);
-            noise.calibrate(&rows, &group_of, 3);
+            let margin = noise.margin(rows.clone(), &group_of, 3);
+            noise.calibrate(&margin, &group_of);
             let noisy = noise.rounded(&rows);
             for group in 0..4 {
                 let of = |row: &usize| group == 3 || usize::from(group_of[*row]) == group;
@@ -307,7 +309,7 @@ mod tests {
                 let found: i64 = (0..values.len()).filter(of).map(|row| noisy.get(row)).sum();
                 prop_assert!((found - truth).unsigned_abs() * 1000 <= truth.unsigned_abs(), "{group}: {truth} {found}");
             }
-            prop_assert!(noise.error_percent(&rows, &noisy).unwrap() < 0.1);
+            prop_assert!(Noise::error_percent(&margin, &noisy).unwrap() < 0.1);
         }
     }
 

@@ -76,8 +76,7 @@ impl Register {
                 title: m.title.clone(),
                 unit: m.unit.clone(),
                 columns: m.columns.iter().filter_map(|(y, p)| Some((*y, place(p)?))).collect(),
-                restricted: m.restricted
-                    || m.columns.values().any(|name| l.spec.property(name).is_some_and(|(_, p)| p.restricted)),
+                restricted: l.spec.restricts(m),
             })
             .collect();
         let mut years: Vec<u16> = metrics.iter().flat_map(|m| m.columns.keys().copied()).collect();
