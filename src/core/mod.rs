@@ -4,6 +4,7 @@
 pub mod cancel;
 pub mod columns;
 pub mod filter;
+pub mod formula;
 pub mod geometry;
 pub mod json;
 pub mod model;

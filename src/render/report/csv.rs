@@ -3,6 +3,7 @@
 use super::Material;
 use super::cell::Cell;
 use super::enterprises::Enterprises;
+use crate::core::formula;
 use csv::{Terminator, WriterBuilder};
 use std::borrow::Cow;
 
@@ -20,10 +21,10 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, csv::Error> {
     Ok(writer.into_inner().map_err(|e| std::io::Error::other(e.to_string()))?)
 }
 
-/// A cell as a field. Text that a spreadsheet would take for a formula gets an apostrophe before it; numbers don't.
+/// A cell as a field. Only text can be taken for a formula.
 fn field<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
     match cell {
-        Cell::Text(t) if t.starts_with(['=', '+', '-', '@', '\t', '\r']) => Cow::Owned(format!("'{t}")),
+        Cell::Text(t) => formula::escape(t),
         other => other.plain(),
     }
 }

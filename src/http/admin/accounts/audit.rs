@@ -1,5 +1,6 @@
 //! `/audit`: the audit log, for administrators; as JSON page by page, or all of it as CSV.
 
+use crate::core::formula;
 use crate::http::admin::versions::moment;
 use crate::http::extract::context::Context;
 use crate::http::extract::credential::accounts;
@@ -141,8 +142,8 @@ pub(crate) async fn audit(context: Context, params: Params) -> Answer {
     out.write_record(head).map_err(failed)?;
     for e in &events {
         let (times, rows) = (e.times.to_string(), e.rows.to_string());
-        let (actor, detail) = (harmless(&e.actor), harmless(&e.detail));
-        out.write_record([&e.at, &actor, &e.peer, &e.what, &detail, &times, &e.last, &rows]).map_err(failed)?;
+        let (actor, detail) = (formula::escape(&e.actor), formula::escape(&e.detail));
+        out.write_record([&*e.at, &*actor, &*e.peer, &*e.what, &*detail, &times, &*e.last, &rows]).map_err(failed)?;
     }
     let bytes = out.into_inner().map_err(|_| Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR))?;
     let head = [
@@ -151,11 +152,6 @@ pub(crate) async fn audit(context: Context, params: Params) -> Answer {
         (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
     ];
     Ok((head, bytes).into_response())
-}
-
-/// A text that a spreadsheet takes for no formula.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// Days of what readers took.
