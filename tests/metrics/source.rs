@@ -7,19 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words of a dataset that stand in sources all the same: the word, the file or folder, and why.
-const EXCEPTIONS: [(&str, &str, &str); 29] = [
+const EXCEPTIONS: [(&str, &str, &str); 25] = [
     ("", "src/data/generate", "makes the rows of that folder's sample register"),
     ("persons", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),
     ("adcode", "src/data/intake/vocabulary.rs", "a head of departments' tables, by GB/T 2260"),
     ("address", "src/data/intake/", "a class of location of the format"),
-    ("address", "src/render/report/words.rs", "classes of location of the format"),
-    ("building", "src/render/report/words.rs", "classes of location of the format"),
-    ("park", "src/render/report/words.rs", "classes of location of the format"),
     ("none", "src/", "a value of many options"),
     ("existing", "src/", "a status of the format"),
     ("planned", "src/", "a status of the format"),
     ("later", "src/", "a status of the format"),
-    ("official_text", "src/", "a basis of the format"),
     ("reconstruction", "src/", "a basis of the format"),
     ("status", "src/", "a property of zones and platforms in answers"),
     ("status_note", "src/", "a property of zones and platforms in answers"),

@@ -72,7 +72,7 @@ fn field(dataset: &Dataset, p: &PropertySpec) -> Field {
         Some(_) if p.ty == PropertyType::Strings => Vec::new(),
         Some(list) => list.entries.iter().map(|e| e.name.zh.clone()).collect(),
         None if p.ty == PropertyType::Boolean => vec!["是".to_owned(), "否".to_owned()],
-        None => choices(p).into_iter().map(|(code, word)| word.unwrap_or(code)).collect(),
+        None => choices(p),
     };
     let mut about = p.description.as_ref().map(|d| d.zh.clone()).unwrap_or_default();
     if p.ty == PropertyType::Strings {

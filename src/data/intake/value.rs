@@ -4,7 +4,9 @@ use super::sheet::{Cell, Kind};
 use super::vocabulary::choices;
 use crate::core::columns::{Column, Moment, Value};
 use crate::core::model::{BooleanWords, Codelist, PropertySpec, PropertyType};
+use crate::core::query::LIST_SEPARATORS;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// How a property's cells are read.
 #[derive(Debug)]
@@ -13,7 +15,7 @@ pub struct Reading {
     pub spec: PropertySpec,
     /// Its codelist.
     pub codelist: Option<Codelist>,
-    choices: Vec<(String, Option<String>)>,
+    choices: Vec<String>,
     factor: f64,
 }
 
@@ -68,10 +70,12 @@ impl Reading {
         let value = match self.spec.ty {
             PropertyType::String => Json::String(self.word(text, &mut done)?),
             PropertyType::Strings => {
-                let words = text
-                    .split(['、', ',', '\u{FF0C}', ';', '\u{FF1B}', '/', '|'])
-                    .map(str::trim)
-                    .filter(|w| !w.is_empty());
+                // GeoPackages, and files of ours whose words hold a separator, have lists as JSON
+                let listed: Option<Vec<Cow<str>>> =
+                    text.starts_with('[').then(|| serde_json::from_str(text).ok()).flatten();
+                let split = || text.split(LIST_SEPARATORS).map(Cow::Borrowed).collect();
+                let words: Vec<Cow<str>> = listed.unwrap_or_else(split);
+                let words = words.iter().map(|w| w.trim()).filter(|w| !w.is_empty());
                 let mut codes = Vec::new();
                 let mut unknown = Vec::new();
                 for word in words {
@@ -110,18 +114,12 @@ impl Reading {
         if self.choices.is_empty() {
             return Ok(text.to_owned());
         }
-        let short = |w: &str| w.trim_end_matches(['型', '企', '业']).to_owned();
-        let found = self.choices.iter().find(|(code, word)| {
-            code.eq_ignore_ascii_case(text) || word.as_ref().is_some_and(|w| w == text || short(w) == short(text))
-        });
-        match found {
-            Some((code, _)) => {
+        match self.choices.iter().find(|code| code.eq_ignore_ascii_case(text)) {
+            Some(code) => {
                 done.coded += u32::from(code != text);
                 Ok(code.clone())
             }
-            None => Err(Trouble::NotAChoice(
-                self.choices.iter().map(|(code, word)| word.clone().unwrap_or_else(|| code.clone())).collect(),
-            )),
+            None => Err(Trouble::NotAChoice(self.choices.clone())),
         }
     }
 

@@ -5,6 +5,7 @@ use super::{Material, words};
 use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::model::{Geometries, PropertySpec, PropertyType};
+use crate::core::query::list_text;
 use crate::core::snapshot::RowSource;
 use std::borrow::Cow;
 
@@ -105,18 +106,18 @@ impl<'a> Enterprises<'a> {
             Value::Decimal(digits, decimals) => Cell::Decimal(digits, decimals, form),
             Value::Boolean(true) => Cell::text(self.material.say("是", "yes")),
             Value::Boolean(false) => Cell::text(self.material.say("否", "no")),
-            Value::Strings(list, row) => Cell::text(list.row(row).collect::<Vec<_>>().join(";")),
+            Value::Strings(list, row) => Cell::text(list_text(list.row(row))),
         }
     }
 
-    /// Text in words: by the property's codelist, else by the words that all datasets share.
+    /// Text in words, where its property has a codelist.
     fn coded(&self, place: usize, value: Value<'a>) -> Cell<'a> {
         let Material { selection, .. } = self.material;
         let property = &selection.spec().properties[place];
         let word = |code: &'a str| -> &'a str { self.material.code(property, code) };
         match value {
             Value::Text(code) => Cell::Text(Cow::Borrowed(word(code))),
-            Value::Strings(list, row) => Cell::text(list.row(row).map(word).collect::<Vec<_>>().join(";")),
+            Value::Strings(list, row) => Cell::text(list_text(list.row(row).map(word))),
             other => self.value(other, Form::Plain),
         }
     }

@@ -260,14 +260,22 @@ impl<'a> Material<'a> {
         Some(if sum.abs() >= pair.large.factor { &pair.large } else { &pair.small })
     }
 
-    /// What a code of a property is called: by its codelist, else by the format of datasets.
+    /// What a code of a property is called: by its codelist; without one it stands for itself.
     fn code<'b>(&self, property: &PropertySpec, code: &'b str) -> &'b str
     where
         'a: 'b,
     {
         let list = property.codelist.as_ref().and_then(|name| self.about.codelists.get(name));
         let entry = list.and_then(|list| list.entries.iter().find(|e| e.code == code));
-        entry.map_or_else(|| words::code(self.lang, &property.name, code), |e| e.name.get(self.lang))
+        entry.map_or(code, |e| e.name.get(self.lang))
+    }
+
+    /// What a code of a property of the report's zone is called.
+    fn zone_code(&self, property: &str, code: &'a str) -> &'a str {
+        let id = self.summary.zone.id.as_ref();
+        let zone = self.about.zones.iter().find(|z| Some(&z.id) == id);
+        let spec = zone.and_then(|z| self.about.collections.get(z.collection));
+        spec.and_then(|c| c.spec.property(property)).map_or(code, |(_, p)| self.code(p, code))
     }
 
     /// The title of the enterprises that are counted apart, and the same in few words.

@@ -1,7 +1,7 @@
 //! The sheet 概况: the zone and its key figures, with what is missing and where it comes from.
 
 use super::cell::{Cell, Form, Head, Sheet, WITHHELD};
-use super::words::{area_kind, code, grouped};
+use super::words::{area_kind, grouped};
 use super::{Material, method};
 use crate::core::model::{Lang, MetricSpec};
 use crate::core::query::{Amount, AreaKind};
@@ -58,8 +58,8 @@ fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
     let kind = kind.map_or(area_kind(m.lang, zone.kind), |k| k.title.get(m.lang));
     let mut about = vec![kind.to_owned()];
     about.extend(zone.id.as_ref().map(|id| format!("{} {id}", m.say("编号", "id"))));
-    about.extend(zone.basis.as_ref().map(|b| m.labelled(m.say("依据", "basis"), code(m.lang, "basis", b))));
-    about.extend(zone.status.as_ref().map(|s| m.labelled(m.say("状态", "status"), code(m.lang, "status", s))));
+    about.extend(zone.basis.as_ref().map(|b| m.labelled(m.say("依据", "basis"), m.zone_code("basis", b))));
+    about.extend(zone.status.as_ref().map(|s| m.labelled(m.say("状态", "status"), m.zone_code("status", s))));
     let about = about.join(m.say("，", ", "));
     let mut lines = vec![line(m.say("区域", "Area"), Cell::text(m.zone_name()), "", about)];
     if let Some(area) = zone.area_km2 {
@@ -85,9 +85,7 @@ pub(super) fn conditions<'a>(m: &Material<'a>) -> Vec<(&'a str, String)> {
     let words = |(property, value): (&'a String, &'a String)| {
         let spec = m.selection.spec().property(property).map(|(_, p)| p);
         let title = spec.map_or(property.as_str(), |p| p.title.get(m.lang));
-        let codelist = spec.and_then(|p| m.about.codelists.get(p.codelist.as_ref()?));
-        let entry = codelist.and_then(|c| c.entries.iter().find(|e| e.code == *value));
-        let word = entry.map_or_else(|| code(m.lang, property, value), |e| e.name.get(m.lang));
+        let word = spec.map_or(value.as_str(), |p| m.code(p, value));
         // a CQL2 expression says itself what it is about
         let said =
             if property == "filter" && spec.is_none() { format!("CQL2 {value}") } else { format!("{title} = {word}") };

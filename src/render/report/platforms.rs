@@ -1,8 +1,8 @@
 //! The sheet 平台: the platforms of the area, each with its own status, basis and source.
 
+use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::overview::{amount_cell, withheld_note};
-use super::{Material, words};
 use crate::core::model::{Lang, Role};
 use crate::core::query::PlatformRow;
 use crate::core::snapshot::RowSource;
@@ -63,7 +63,11 @@ fn platforms<'a>(m: &Material<'a>) -> Option<&'a dyn RowSource> {
 
 fn cells<'a>(m: &Material<'a>, platform: &'a PlatformRow) -> Vec<Cell<'a>> {
     let text = |t: Option<&'a str>| t.map_or(Cell::Empty, Cell::text);
-    let coded = |property, t: &'a Option<String>| text(t.as_deref().map(|t| words::code(m.lang, property, t)));
+    let spec = m.about.by_role(Role::Platforms).map(|c| &c.spec);
+    let coded = |property, code: &'a Option<String>| {
+        let property = spec.and_then(|s| s.property(property));
+        text(code.as_deref().map(|code| property.map_or(code, |(_, p)| m.code(p, code))))
+    };
     let english = || {
         let source = platforms(m)?;
         source.text("status_note_en", source.find(&platform.id)?)

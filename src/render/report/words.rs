@@ -10,27 +10,6 @@ pub(super) fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
     }
 }
 
-/// Codes that the format of datasets defines, of properties without a codelist: property, code, Chinese, English.
-const CODES: [(&str, &str, &str, &str); 11] = [
-    ("location_class", "address", "地址", "Address"),
-    ("location_class", "building", "楼宇", "Building"),
-    ("location_class", "park", "园区", "Park"),
-    ("location_class", "area", "片区", "Area"),
-    ("location_class", "none", "无坐标", "None"),
-    ("status", "existing", "已有", "Existing"),
-    ("status", "planned", "规划", "Planned"),
-    ("status", "later", "规划之后出现", "Later than the plan"),
-    ("basis", "official_text", "规划原文", "Plan text"),
-    ("basis", "reconstruction", "推定重构(示意)", "Reconstruction (schematic)"),
-    ("basis", "schematic", "示意", "Schematic"),
-];
-
-/// What a code of this property means; an unknown code stands for itself.
-pub(super) fn code<'a>(lang: Lang, property: &str, code: &'a str) -> &'a str {
-    let known = CODES.iter().find(|(p, c, ..)| *p == property && *c == code);
-    known.map_or(code, |(_, _, zh, en)| pick(lang, zh, en))
-}
-
 /// The sort of an area that is no zone of the data; zones have the title of their kind.
 pub(super) fn area_kind(lang: Lang, kind: AreaKind) -> &'static str {
     let (zh, en) = match kind {

@@ -1626,7 +1626,7 @@ export interface components {
          * @description How sure a verdict is.
          * @enum {string}
          */
-        ImportCertainty: "given" | "decided" | "stated" | "undecided";
+        ImportCertainty: "given" | "known" | "decided" | "stated" | "undecided";
         /** @description One property that changes. */
         ImportChange: {
             /** @description What the register holds. */

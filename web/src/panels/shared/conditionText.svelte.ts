@@ -1,6 +1,6 @@
 // Conditions in the words of the data: titles of properties, names of codes, units.
 import type { Queryable } from '../../api/types';
-import { nameOf, t, word } from '../../i18n';
+import { nameOf, t } from '../../i18n';
 import { partition, queryables, zoneOf } from '../../state/data.svelte';
 import type { Condition, Scalar } from './cql';
 
@@ -31,7 +31,7 @@ export function valueName(property: string, value: Scalar): string {
   const named = of?.oneOf ?? of?.items?.oneOf;
   if (named) return named.find((one) => one.const === value)?.title ?? value;
   const zone = of?.['x-references'] ? zoneOf(value) : null;
-  return zone ? nameOf(zone) : of?.pattern ? word('query.value', value) : value;
+  return zone ? nameOf(zone) : value;
 }
 
 const SIGNS = { '<': '<', '<=': '≤', '>': '>', '>=': '≥' } as const;
