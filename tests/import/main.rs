@@ -6,5 +6,6 @@ mod faults;
 mod formats;
 mod junk;
 pub mod material;
+mod own_files;
 mod systems;
 mod templates;

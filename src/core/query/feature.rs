@@ -47,6 +47,23 @@ fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
+/// What separates the words of a list in one cell of a table.
+pub const LIST_SEPARATORS: [char; 7] = ['、', ',', '\u{FF0C}', ';', '\u{FF1B}', '/', '|'];
+
+/// A list as one cell of a table: its words with semicolons between them, or a JSON array where a word holds a separator.
+///
+/// ```
+/// use shigu::core::query::list_text;
+/// assert_eq!(list_text(["a", "b"].into_iter()), "a;b");
+/// assert_eq!(list_text(["a/b", "c"].into_iter()), r#"["a/b","c"]"#);
+/// ```
+pub fn list_text<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = words.collect();
+    let plain = |w: &&str| !w.contains(LIST_SEPARATORS) && !w.starts_with('[') && !w.trim().is_empty();
+    // words in memory are always JSON
+    if words.iter().all(plain) { words.join(";") } else { serde_json::to_string(&words).unwrap_or_default() }
+}
+
 /// Writes a cell as JSON; fixed-point numbers exactly.
 pub fn write_value(out: &mut Vec<u8>, value: Value<'_>) {
     match value {

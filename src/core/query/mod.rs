@@ -49,7 +49,7 @@ pub use disclosure::{Disclosure, DisclosureLine, DisclosureTable, too_small};
 pub use drawn::AreaError;
 pub use embedded::Embedded;
 pub use engine::{Bound, BoundQuestion, Engine};
-pub use feature::{write_feature, write_feature_in, write_geometry, write_value};
+pub use feature::{LIST_SEPARATORS, list_text, write_feature, write_feature_in, write_geometry, write_value};
 pub use interval::Interval;
 pub use query_error::QueryError;
 pub use question::{Question, SortBy};

@@ -6,8 +6,9 @@ use super::{BulkError, Writer, system};
 use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::filter::Expr;
+use crate::core::formula;
 use crate::core::geometry::Crs;
-use crate::core::query::{Selection, write_value};
+use crate::core::query::{Selection, list_text, write_value};
 use std::fmt::Write as _;
 
 pub(super) struct Csv;
@@ -41,7 +42,7 @@ impl Writer for Csv {
                 match of.table().columns[field.column].value(row) {
                     Value::Null => {}
                     Value::Text(t) => text(out, t),
-                    Value::Strings(list, row) => text(out, &list.row(row).collect::<Vec<_>>().join(";")),
+                    Value::Strings(list, row) => text(out, &list_text(list.row(row))),
                     number => write_value(out, number),
                 }
             }
@@ -72,12 +73,8 @@ impl Writer for Csv {
     }
 }
 
-/// A text that a spreadsheet would take for a formula gets an apostrophe before it.
 fn text(out: &mut Vec<u8>, text: &str) {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        return quoted(out, &format!("'{text}"));
-    }
-    quoted(out, text);
+    quoted(out, &formula::escape(text));
 }
 
 fn quoted(out: &mut Vec<u8>, text: &str) {

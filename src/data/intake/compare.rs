@@ -1,14 +1,11 @@
 //! Two states of the register, enterprise by enterprise: what an import did, or what has happened since some version.
 
-use super::diff::{Change, held, metres, place, same};
+use super::diff::{Change, SAME_PLACE_M, held, metres, place, same};
 use crate::core::model::{CollectionSpec, Table};
 use geo::Coord;
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::HashMap;
-
-/// Metres within which a place is the same.
-const SAME_PLACE_M: f64 = 1.0;
 
 /// What has become of an enterprise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]

@@ -1,5 +1,6 @@
 //! The declared district of a row, with today's map and the row's position in mind.
 
+use super::diff::{self, SAME_PLACE_M};
 use super::divisions::{self, Declared};
 use super::finding::{Finding, shorten};
 use super::judge::Judged;
@@ -37,6 +38,11 @@ impl Import<'_> {
         let cell = Cell { row: judged.number, column, text: cell.text };
         let found = judged.position.as_ref().map(|p| self.districts.around(p.at));
         let declared = match divisions::read(text, &self.districts, self.divisions) {
+            Declared::District(d) if self.is_held(place, d, judged) => {
+                judged.district = Some(d);
+                judged.values[place] = Json::String(self.districts.id(d).to_owned());
+                return;
+            }
             Declared::District(d) => d,
             Declared::Former { now, others } => self.former(&cell, now, others, found.flatten(), judged),
             Declared::Unknown => {
@@ -68,6 +74,17 @@ impl Import<'_> {
         };
         judged.district = Some(taken);
         judged.values[place] = Json::String(self.districts.id(taken).to_owned());
+    }
+
+    /// Whether the register holds this district, at the place that the row gives: then the row says nothing new, and
+    /// what is odd about the two was accepted before.
+    fn is_held(&self, place: usize, district: usize, judged: &Judged) -> bool {
+        let Some(existing) = judged.existing else { return false };
+        let column = self.schema.table.columns.get(place);
+        column.and_then(|c| c.text(existing)) == Some(self.districts.id(district))
+            && judged.position.as_ref().is_none_or(|new| {
+                diff::place(self.schema.table, existing).is_some_and(|old| diff::metres(old, new.at) <= SAME_PLACE_M)
+            })
     }
 
     /// A district that is no more: who has the place now.

@@ -1,11 +1,13 @@
 //! What becomes of a row, and what it changes.
 
+use super::sheet::{Tidied, clean};
 use super::value::current;
 use crate::core::geometry::measure::distance;
 use crate::core::model::{Geometries, Table};
 use geo::Coord;
 use serde::Serialize;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// What becomes of a row of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
@@ -36,6 +38,9 @@ pub struct Change {
     pub to: Json,
 }
 
+/// Metres within which a place is the same.
+pub const SAME_PLACE_M: f64 = 1.0;
+
 /// The position that the register holds.
 pub fn place(table: &Table, row: usize) -> Option<Coord<f64>> {
     match &table.geometries {
@@ -57,7 +62,8 @@ pub fn held(table: &Table, row: usize, property: usize) -> Json {
     table.columns.get(property).map_or(Json::Null, |c| current(c, row))
 }
 
-/// Whether two values are the same: numbers by value, whatever they are written as.
+/// Whether two values are the same: numbers by value, whatever they are written as; texts as they are after the tidying of
+/// cells, which the register may never have had.
 pub fn same(a: &Json, b: &Json) -> bool {
     match (a, b) {
         (Json::Number(a), Json::Number(b)) => match (a.as_f64(), b.as_f64()) {
@@ -65,6 +71,11 @@ pub fn same(a: &Json, b: &Json) -> bool {
             _ => a == b,
         },
         (Json::Array(a), Json::Null) | (Json::Null, Json::Array(a)) => a.is_empty(),
+        (Json::String(a), Json::String(b)) => a == b || tidy(a) == tidy(b),
         _ => a == b,
     }
+}
+
+fn tidy(text: &str) -> Cow<'_, str> {
+    clean(text, &mut Tidied::default())
 }

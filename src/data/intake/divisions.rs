@@ -19,8 +19,11 @@ pub enum Declared<'a> {
     Unknown,
 }
 
-/// Reads a cell: a code, a code with a name, a name with or without what is above it and 区/县/市.
+/// Reads a cell: an id of the dataset, a code with a name, a name with or without what is above it and 区/县/市.
 pub fn read<'a>(text: &str, districts: &Districts, divisions: &'a Divisions) -> Declared<'a> {
+    if let Some(found) = districts.by_id(text.trim()) {
+        return Declared::District(found);
+    }
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     if digits.len() >= 6 {
         // a code of nine or twelve digits begins with that of its district

@@ -1,10 +1,10 @@
 //! One row, judged: its values, where it is, what is wrong with it, and what it would change.
 
 use super::credit::{self, Fault};
-use super::diff::{Change, Class, held, metres, place, same};
+use super::diff::{Change, Class, SAME_PLACE_M, held, metres, place, same};
 use super::finding::{Finding, shorten};
 use super::keys::tidy_code;
-use super::locate::{Position, locate};
+use super::locate::{COARSE, Position, locate};
 use super::prepare::{Import, Taken};
 use super::sheet::{Cell, Kind};
 use super::value::{Done, Trouble};
@@ -96,6 +96,7 @@ impl Import<'_> {
             let how = (verdict.system, verdict.swapped);
             judged.position = locate(columns, cells, row, how, &self.districts, &mut judged.notes);
         }
+        self.known_place(&mut judged);
         self.district(row, &mut judged);
         self.about_position(&mut judged);
         self.compare(&mut judged);
@@ -121,6 +122,16 @@ impl Import<'_> {
             },
             str::to_owned,
         )
+    }
+
+    /// A position with few decimals is exact where the register has the enterprise at just this place.
+    fn known_place(&self, judged: &mut Judged) {
+        let Some(position) = judged.position.as_mut().filter(|p| p.coarse_m > 0) else { return };
+        let held = judged.existing.and_then(|e| place(self.schema.table, e));
+        if held.is_some_and(|held| metres(held, position.at) <= SAME_PLACE_M) {
+            position.coarse_m = 0;
+            judged.notes.retain(|n| n.code != COARSE);
+        }
     }
 
     fn superseded(&self, row: usize, judged: &mut Judged) {

@@ -10,6 +10,9 @@ use geo::Coord;
 /// Degrees around the city beyond which a position is a mistake.
 const FAR: f64 = 1.0;
 
+/// The finding that a position has few decimals.
+pub const COARSE: &str = "coordinate-coarse";
+
 /// The columns with positions.
 #[derive(Clone, Copy, Debug)]
 pub enum Columns {
@@ -134,7 +137,7 @@ pub fn locate(
     let coarse_m = if system.is_plane() { 0 } else { coarse(x.text, y.text) };
     if coarse_m > 0 {
         note(Finding::warning(
-            "coordinate-coarse",
+            COARSE,
             Text::new(
                 format!("第 {n} 行 坐标 {shown} 小数位太少,位置只准到约 {coarse_m} 米"),
                 format!("row {n}: the position {shown} has few decimals and is good to some {coarse_m} m only"),

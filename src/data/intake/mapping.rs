@@ -83,7 +83,9 @@ pub fn map(
     let mut order: Vec<usize> = (0..meanings.len()).filter(|c| meanings[*c].is_some()).collect();
     order.sort_by(|a, b| {
         let sure = |c: &usize| meanings[*c].map_or(0.0, |m| m.confidence);
-        sure(b).total_cmp(&sure(a))
+        // a code says more than a name
+        let named = |c: &usize| meanings[*c].is_some_and(|m| words.is_beside_code(m.target, &sheet.columns[*c].name));
+        named(a).cmp(&named(b)).then(sure(b).total_cmp(&sure(a)))
     });
     let mut given = Vec::new();
     for column in order {
@@ -91,7 +93,10 @@ pub fn map(
         if meaning.target == Target::Nothing {
             continue;
         }
-        if given.contains(&meaning.target) {
+        if given.contains(&meaning.target) && words.is_beside_code(meaning.target, &sheet.columns[column].name) {
+            let reason = ("旁边有它的代码", "its code stands beside it");
+            meanings[column] = Some(Meaning { target: Target::Nothing, confidence: 1.0, reason });
+        } else if given.contains(&meaning.target) {
             meanings[column] = None;
             let head = shorten(&sheet.columns[column].name);
             let what = property(spec, meaning.target);
@@ -260,6 +265,10 @@ impl Mapping {
         let Some(to) = wanted.unit.as_ref().filter(|_| number) else { return (None, 1.0) };
         let Some(unit) = Unit::of(&to.zh).or_else(|| Unit::of(&to.en)) else { return (None, 1.0) };
         let head = &sheet.columns[column];
+        // under the name of the property stand its values
+        if head.name == wanted.name && head.unit.is_none() {
+            return (None, 1.0);
+        }
         let shown = shorten(&head.name);
         let own = head.unit.as_deref().into_iter().chain(in_brackets(&head.name)).map(bare);
         for words in own {

@@ -13,6 +13,7 @@ mod faults;
 mod finding;
 mod judge;
 mod keys;
+mod known;
 mod listing;
 mod locate;
 mod mapping;

@@ -1,21 +1,24 @@
 //! Before rows are judged: what columns mean, which system the positions are in, which rows are which enterprises.
 
+use super::diff::place;
 use super::divisions::{self, Declared};
 use super::finding::{Finding, Refusal, shorten};
 use super::keys::{KeyColumns, Keys, keys};
+use super::known::{self, Known};
 use super::locate::Columns;
 use super::mapping::{self, Mapping};
 use super::no_register;
 use super::places::{Districts, Ground};
 use super::schema::{SAMPLE_ROW, Schema};
-use super::sheet::{Kind, Sheet};
+use super::sheet::{Cells, Kind, Sheet};
 use super::system::System;
 use super::value::Reading;
 use super::verdict::{Certainty, TRIED, Verdict, Witness, verdict};
 use super::vocabulary::{Target, Vocabulary};
 use crate::core::cancel;
-use crate::core::model::{Dataset, Divisions, PropertyType, Text};
-use std::collections::HashMap;
+use crate::core::model::{CollectionSpec, Dataset, Divisions, PropertyType, Role, Table, Text};
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 /// What becomes of enterprises that the file does not name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,6 +127,19 @@ impl<'a> Import<'a> {
         let column = |place: Option<usize>| place.and_then(|p| mapping.column(Target::Property(p)));
         let id_column = mapping.column(Target::Id);
         let key_columns = KeyColumns { id: id_column, credit: column(roles.added[0]), name: column(roles.name) };
+        if let Some(other) = id_column.and_then(|c| other_collection(&sheet.cells, c, dataset)) {
+            let (title, own) = (&other.title, &schema.spec.title);
+            return Err(Refusal::new(
+                "other-collection",
+                Text::new(
+                    format!("这是图层“{}”的文件,不是“{}”的:编号都是该图层的", title.zh, own.zh),
+                    format!(
+                        "this is a file of “{}”, not of “{}”: its ids are those of that collection",
+                        title.en, own.en
+                    ),
+                ),
+            ));
+        }
         if key_columns.name.is_none() {
             let heads: Vec<String> =
                 sheet.columns.iter().map(|c| shorten(&c.name)).filter(|h| !h.is_empty()).take(12).collect();
@@ -205,7 +221,7 @@ impl<'a> Import<'a> {
         let district = self.column_of(self.roles.district);
         let divisions = self.divisions;
         let mut read: HashMap<&str, Declared> = HashMap::new();
-        let mut witnesses = Vec::new();
+        let (mut witnesses, mut known) = (Vec::new(), Vec::new());
         let mut located = 0usize;
         let step = cells.len().div_ceil(TRIED).max(1);
         for row in 0..cells.len() {
@@ -221,6 +237,9 @@ impl<'a> Import<'a> {
                 continue;
             };
             located += 1;
+            if let Some(held) = self.keys.existing(row).and_then(|e| place(self.schema.table, e)) {
+                known.push(Known { at, held });
+            }
             if let Some(Declared::District(district) | Declared::Former { now: district, .. }) = declared {
                 witnesses.push(Witness { at, district });
             }
@@ -228,7 +247,12 @@ impl<'a> Import<'a> {
         if located == 0 {
             return;
         }
-        let verdict = verdict(&witnesses, &self.districts, self.options.system, self.mapping.stated);
+        let mut verdict = verdict(&witnesses, &self.districts, self.options.system, self.mapping.stated);
+        if let Some((system, swapped)) = known::system(&known).filter(|_| self.options.system.is_none()) {
+            let stated = verdict.certainty == Certainty::Stated && verdict.system == system;
+            (verdict.system, verdict.swapped) = (system, swapped);
+            verdict.certainty = if stated { Certainty::Stated } else { Certainty::Known };
+        }
         let text = verdict.text();
         let column = self.positions.map_or(0, Columns::first);
         let note = |finding: Finding| finding.cell(column, "");
@@ -239,11 +263,11 @@ impl<'a> Import<'a> {
             Certainty::Undecided => {
                 self.findings.push(note(Finding::warning("crs-undecided", text)));
             }
-            Certainty::Decided if self.mapping.stated.is_some() => {
+            Certainty::Known | Certainty::Decided if self.mapping.stated.is_some_and(|s| s != verdict.system) => {
                 self.findings.push(note(Finding::warning("crs-contradicts", text)));
             }
             Certainty::Decided => self.findings.push(note(Finding::info("crs-verdict", text))),
-            Certainty::Given | Certainty::Stated => {}
+            Certainty::Given | Certainty::Known | Certainty::Stated => {}
         }
         if verdict.tried >= 20 && best.is_none_or(|b| share(b.matching) < 0.5) {
             let text = verdict.text();
@@ -266,4 +290,16 @@ impl<'a> Import<'a> {
         }
         self.verdict = Some(verdict);
     }
+}
+
+/// The collection besides the register whose ids at least half of the rows have.
+fn other_collection<'a>(cells: &Cells, column: usize, dataset: &'a Dataset) -> Option<&'a CollectionSpec> {
+    let ids: HashSet<&str> = (0..cells.len()).map(|row| cells.cell(row, column).text).collect();
+    let hits = |table: &Table| table.ids.iter().filter(|id| ids.contains(id)).count();
+    let register = dataset.by_role(Role::Register).map_or(0, |(_, table)| hits(table));
+    let others = dataset.collections().filter(|(spec, _)| spec.role != Role::Register);
+    // of two collections with the same ids the smaller
+    let counted = others.map(|(spec, table)| (hits(table), Reverse(table.ids.len()), spec));
+    let (n, _, spec) = counted.max_by_key(|(n, rows, _)| (*n, *rows))?;
+    (n > register && n * 2 >= ids.len()).then_some(spec)
 }

@@ -10,6 +10,11 @@ const REMEDIES: &[(&str, &str, &str)] = &[
     ),
     ("encoding-unknown", "用 Excel 打开后另存为 xlsx", "open it with a spreadsheet program and save it as xlsx"),
     (
+        "other-collection",
+        "只有企业名录可以导入;其他图层请改数据集文件夹里的文件",
+        "only the register of enterprises is imported; other collections are changed in the dataset's folder",
+    ),
+    (
         "encrypted",
         "用 Excel 打开,“另存为”时在工具→常规选项中清空密码",
         "open it, save it under another name and clear the password",

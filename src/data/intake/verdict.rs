@@ -55,6 +55,8 @@ pub struct Fit {
 pub enum Certainty {
     /// The planner has said it.
     Given,
+    /// Enterprises are where the register has them.
+    Known,
     /// The districts decide.
     Decided,
     /// The file says it, and the districts don't contradict.
@@ -124,6 +126,7 @@ impl Verdict {
         }
         let (end_zh, end_en) = match self.certainty {
             Certainty::Given => (" → 按指定采用 ", " → as asked for, "),
+            Certainty::Known => (" → 与名录中已有的位置一致,按 ", " → the register has the same positions, "),
             Certainty::Decided => (" → 建议 ", " → "),
             Certainty::Stated => (" → 表中写明为 ", " → stated in the file: "),
             Certainty::Undecided => (" → 不足以判断,暂按 ", " → not enough to decide; for now "),

@@ -1,7 +1,7 @@
 //! Which words at the head of a column mean what: names and titles of the schema, and what departments call the same.
 
 use super::schema::{CREDIT_CODE, SAMPLE_ROW};
-use crate::core::model::{CollectionSpec, PropertyType, RegisterSpec};
+use crate::core::model::{CollectionSpec, PropertySpec, PropertyType, RegisterSpec};
 use pinyin::ToPinyin;
 use std::collections::HashMap;
 
@@ -34,6 +34,7 @@ pub struct Meaning {
 }
 
 const SAME: (&str, &str) = ("与字段名或标题相同", "the property's name or title");
+const CODE: (&str, &str) = ("标题后写明是代码", "the title, said to be a code");
 const ALIAS: (&str, &str) = ("常用叫法", "a usual name for it");
 const PINYIN: (&str, &str) = ("拼音或首字母相符", "its pinyin or initials");
 const PART: (&str, &str) = ("列名中含有该叫法", "contains a name for it");
@@ -129,15 +130,24 @@ pub struct Vocabulary {
     metrics: Vec<(String, HashMap<u16, usize>)>,
     /// Words long enough to be looked for inside a name, the longest first.
     parts: Vec<(String, Target)>,
+    /// Titles of properties that hold ids of other features: beside the id stands the feature's name.
+    named: Vec<(Target, [String; 2])>,
 }
 
 impl Vocabulary {
     /// The words for a register's schema.
     pub fn new(spec: &CollectionSpec, register: &RegisterSpec) -> Self {
-        let mut new = Self { words: HashMap::new(), metrics: Vec::new(), parts: Vec::new() };
+        let mut new = Self { words: HashMap::new(), metrics: Vec::new(), parts: Vec::new(), named: Vec::new() };
         let place = |name: &str| spec.property(name).map(|(i, _)| Target::Property(i));
         for (i, p) in spec.properties.iter().enumerate() {
             [&p.name, &p.title.zh, &p.title.en].into_iter().for_each(|w| new.say(w, Target::Property(i), 1.0, SAME));
+        }
+        // as reports head the two columns; the code is the surer of them
+        for (i, p) in spec.properties.iter().enumerate().filter(|(_, p)| p.references.is_some()) {
+            [format!("{}代码", p.title.zh), format!("{} (code)", p.title.en)]
+                .iter()
+                .for_each(|w| new.say(w, Target::Property(i), 1.0, CODE));
+            new.named.push((Target::Property(i), [plain(&p.title.zh), plain(&p.title.en)]));
         }
         let roles = vec![
             (Some(Target::Id), ID),
@@ -187,6 +197,12 @@ impl Vocabulary {
             }
         }
         new
+    }
+
+    /// Whether this is the head of the names beside a column of codes.
+    pub fn is_beside_code(&self, target: Target, head: &str) -> bool {
+        let head = plain(head);
+        self.named.iter().any(|(of, titles)| *of == target && titles.contains(&head))
     }
 
     fn say(&mut self, word: &str, target: Target, confidence: f64, reason: (&'static str, &'static str)) {
@@ -308,23 +324,10 @@ fn sounds(word: &str) -> (String, String) {
     (whole, initials)
 }
 
-/// Codes that a pattern like `^(large|small)$` allows, each with the word that the description gives for it.
-pub fn choices(spec: &crate::core::model::PropertySpec) -> Vec<(String, Option<String>)> {
-    if spec.ty != PropertyType::String {
-        return Vec::new();
-    }
+/// The codes that a pattern like `^(large|small)$` allows; a codelist gives them names, too.
+pub fn choices(spec: &PropertySpec) -> Vec<String> {
     let list = spec.pattern.as_deref().and_then(|p| p.strip_prefix("^(")?.strip_suffix(")$"));
-    let Some(list) = list.filter(|l| l.contains('|') && l.chars().all(|c| c.is_alphanumeric() || "|_-".contains(c)))
-    else {
-        return Vec::new();
-    };
-    let description = spec.description.as_ref().map(|d| d.zh.as_str()).unwrap_or_default();
-    list.split('|')
-        .map(|code| {
-            let word = description
-                .split([';', '\u{FF1B}', ',', '\u{FF0C}', '。'])
-                .find_map(|part| part.trim().strip_prefix(code));
-            (code.to_owned(), word.map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()))
-        })
-        .collect()
+    let plain = |l: &&str| l.contains('|') && l.chars().all(|c| c.is_alphanumeric() || "|_-".contains(c));
+    let list = list.filter(|l| spec.ty == PropertyType::String && plain(l));
+    list.map(|l| l.split('|').map(str::to_owned).collect()).unwrap_or_default()
 }

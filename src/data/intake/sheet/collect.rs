@@ -10,6 +10,9 @@ use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use std::ops::ControlFlow;
 
+/// The refusal of a table without a head.
+pub const NO_HEAD: &str = "no-head";
+
 /// Takes the rows of a sheet one after the other.
 pub struct Collector<'a> {
     limits: &'a Limits,
@@ -98,7 +101,7 @@ impl<'a> Collector<'a> {
                 .map(|(_, r)| r.filled().take(6).map(|c| shorten(c.text)).collect())
                 .unwrap_or_default();
             return Err(Refusal::new(
-                "no-head",
+                NO_HEAD,
                 Text::new(
                     format!("前 {LOOKED_AT} 行里没有找到表头(第一行是:{})", shown.join("、")),
                     format!(

@@ -5,6 +5,7 @@ use super::cells::Kind;
 use super::collect::Collector;
 use super::encoding::{Decoding, sniff};
 use super::{Limits, Sheet, unreadable};
+use crate::core::formula;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal};
 use std::io::{Read, Seek, SeekFrom};
@@ -46,7 +47,7 @@ pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Fn(&str)
         number += (now - line).saturating_sub(inside).max(1);
         line = now;
         for (column, text) in record.iter().enumerate() {
-            collector.cell(column, Kind::Text, text)?;
+            collector.cell(column, Kind::Text, &formula::unescape(text))?;
         }
         collector.end_row(u32::try_from(number).unwrap_or(u32::MAX))?;
     }

@@ -5,6 +5,7 @@ use super::cells::Kind;
 use super::table::{Place, Table};
 use super::{Limits, Sheet, unreadable};
 use crate::core::model::Text;
+use crate::core::query::list_text;
 use crate::data::intake::finding::Refusal;
 use geojson::{Feature, FeatureReader, GeometryValue, JsonValue};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
@@ -84,7 +85,7 @@ fn add(table: &mut Table, number: u32, feature: &Feature, limits: &Limits) -> Re
             JsonValue::Array(list) => {
                 let words: Vec<String> =
                     list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect();
-                (Kind::Text, words.join("、"))
+                (Kind::Text, list_text(words.iter().map(String::as_str)))
             }
             JsonValue::Object(_) => (Kind::Text, value.to_string()),
         };

@@ -6,6 +6,7 @@ use super::table::{Place, Table, date};
 use super::{Limits, Sheet, unreadable};
 use crate::core::cancel;
 use crate::core::model::Text;
+use crate::core::query::list_text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use ::flatgeobuf::{
     FallibleStreamingIterator, FeatureProperties, FgbFeature, FgbReader, GeometryType, Header,
@@ -149,7 +150,8 @@ impl PropertyProcessor for Row<'_> {
 
 /// A list of words as one text; any other JSON as it stands.
 fn words(json: &str) -> String {
-    serde_json::from_str::<Vec<String>>(json).map_or_else(|_| json.to_owned(), |words| words.join("、"))
+    let words = serde_json::from_str::<Vec<String>>(json);
+    words.map_or_else(|_| json.to_owned(), |words| list_text(words.iter().map(String::as_str)))
 }
 
 fn broken(e: &dyn std::fmt::Display) -> Refusal {

@@ -8,6 +8,7 @@ use super::{Limits, Sheet, held};
 use crate::core::columns::Moment;
 use crate::core::geometry::wkb;
 use crate::core::model::Text;
+use crate::core::query::list_text;
 use crate::data::geoparquet::{Budget, Cell, ReadError, Reader};
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use crate::data::intake::system::System;
@@ -84,7 +85,7 @@ fn value(cell: Cell) -> Option<(Kind, String)> {
         Cell::Text(text) => (Kind::Text, text),
         Cell::Date(days) => (Kind::Date, day(Moment::instant(i64::from(days).saturating_mul(86_400_000_000)))),
         Cell::Instant(micros) => (Kind::Date, day(Moment::instant(micros))),
-        Cell::List(words) => (Kind::Text, words.join("、")),
+        Cell::List(words) => (Kind::Text, list_text(words.iter().map(|w| &**w))),
         Cell::Other(_) => return None,
     })
 }

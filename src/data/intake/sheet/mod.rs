@@ -22,6 +22,7 @@ pub(super) mod unit;
 mod workbook;
 
 pub use cells::{Cell, Cells, Kind};
+pub use clean::{Tidied, clean};
 pub(super) use collect::listed;
 
 use super::finding::{Finding, Refusal};

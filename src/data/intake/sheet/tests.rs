@@ -123,7 +123,7 @@ fn geojson_and_sequences() {
         assert_eq!(names, ["id", "name", "longitude", "latitude", "list"]);
         assert_eq!(
             rows(&read),
-            [(1, vec!["S1", "甲1", "120.1", "30.2", ""]), (2, vec!["S2", "甲2", "120.1", "30.2", "a、b"])]
+            [(1, vec!["S1", "甲1", "120.1", "30.2", ""]), (2, vec!["S2", "甲2", "120.1", "30.2", "a;b"])]
         );
     }
     assert_eq!(open(b"{\"type\":\"FeatureCollection\",\"features\":[{]}").unwrap_err().code, "geojson-broken");

@@ -1,7 +1,7 @@
 //! Workbooks: XLSX cell by cell, XLS, XLSB and ODS sheet by sheet.
 
 use super::cells::Kind;
-use super::collect::{Collector, enough};
+use super::collect::{Collector, NO_HEAD, enough};
 use super::package::{Form, encrypted};
 use super::{Limits, Sheet, spread};
 use crate::core::cancel;
@@ -108,7 +108,9 @@ impl<R: Read + Seek> Book<R> {
             cancel::check();
             let mut collector = Collector::new(limits, known);
             if names.len() > 1 {
-                self.each_row(name, &mut collector, true)?;
+                // a cover sheet of many rows has no head; another sheet may have one
+                self.each_row(name, &mut collector, true)
+                    .or_else(|e| if e.code == NO_HEAD { Ok(()) } else { Err(e) })?;
             }
             let n = collector.known_names();
             if best.is_none_or(|(most, _)| n > most) {
