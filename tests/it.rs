@@ -11,6 +11,7 @@ mod bombs;
 mod borders;
 mod bulk;
 mod cancel;
+mod channels;
 mod common;
 mod conformance;
 mod connections;
