@@ -98,7 +98,7 @@ async fn collections_say_what_they_hold() {
         assert_eq!(c["itemType"], "feature");
         assert_eq!(c["crs"][0], "http://www.opengis.net/def/crs/OGC/1.3/CRS84");
         assert_eq!(c["storageCrs"], c["crs"][0]);
-        for code in ["4326", "3857", "4490", "4549"] {
+        for code in ["4326", "3857", "4490", "4548", "4549"] {
             assert!(c["crs"].as_array().unwrap().contains(&format!("{EPSG}{code}").into()), "{uri} {code}");
         }
         let bbox: Vec<f64> =
@@ -274,6 +274,13 @@ async fn reference_systems() {
                     assert_eq!(ids(&s.json(&filtered).await).contains(&"E20"), found, "{filtered}");
                 }
             }
+        }
+    }
+    // the planes of the data's ground are on offer, others are not, and are said to be not
+    for name in ["crs", "bbox-crs&bbox=1,1,2,2", "filter-crs&filter=sample=TRUE"] {
+        let (name, more) = name.split_once('&').map_or((name, String::new()), |(n, m)| (n, format!("&{m}")));
+        for code in [4547, 4528, 32650, 4610, 2385] {
+            refused(&s, &format!("/collections/enterprises/items?{name}={}{more}", epsg(code)), name).await;
         }
     }
     // what has no geometry is in every box

@@ -44,8 +44,7 @@ fn commit_to(store: &Store, base: Option<&Base>, firms: &[(u32, f64, f64)]) -> R
     let (dataset, now) = store.dataset().unwrap();
     let ground = Ground::of(&dataset);
     let sheet = read(Cursor::new(table(firms)), &dataset, None, &sheet::Limits::default()).unwrap();
-    let options =
-        Options { file: "名录.csv".into(), system: Some(System::of_words("wgs84").unwrap()), ..Options::default() };
+    let options = Options { file: "名录.csv".into(), system: Some(System::Wgs84), ..Options::default() };
     let import = Import::prepare(&sheet, &dataset, &ground, options).unwrap();
     store.commit(base.unwrap_or(&now), &import, &from("首次"))
 }

@@ -3,7 +3,7 @@
 use super::args::{AbsentArg, ImportArgs};
 use super::{Done, actor, both, write_out};
 use crate::core::model::{Lang, Text};
-use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, read, sheet};
+use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, read, sheet, unsupported};
 use crate::data::load::{Limits, Severity, Source, built_in, load, manifest_text};
 use crate::service::clock;
 use crate::service::store::{Base, Provenance, Store};
@@ -150,10 +150,11 @@ fn options(args: &ImportArgs) -> Result<Options, String> {
         Ok::<_, String>((a.to_owned(), b.to_owned()))
     };
     let system = match &args.crs {
-        Some(words) => Some(System::of_words(words).ok_or_else(|| {
-            let known: Vec<&str> = System::ALL.iter().map(|s| s.code()).collect();
-            format!("--crs {words}: 不认识,可用 / unknown; use {}", known.join(", "))
-        })?),
+        Some(words) => match System::of_words(words) {
+            Some(Ok(system)) => Some(system),
+            Some(Err(name)) => return Err(format!("--crs {words}: {}", both(&unsupported(&name).message))),
+            None => return Err(format!("--crs {words}: {}", both(&unsupported(words).message))),
+        },
         None => None,
     };
     let name = args.file.file_name().unwrap_or(args.file.as_os_str());

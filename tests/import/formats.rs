@@ -46,7 +46,11 @@ fn like_the_csv(name: &str, columns: &[&str], plane: bool) -> Sheet {
     for row in 0..csv.cells.len() {
         let number = |sheet: &Sheet, column| sheet.cells.cell(row, column).text.parse::<f64>().ok();
         let at = number(&read, lon).zip(number(&read, lat));
-        let at = if plane { at.map(|(e, n)| System::Epsg4549.locate(e, n).unwrap()).map(|c| (c.x, c.y)) } else { at };
+        let at = if plane {
+            at.map(|(e, n)| System::of_epsg(4549).unwrap().locate(e, n).unwrap()).map(|c| (c.x, c.y))
+        } else {
+            at
+        };
         match (at, number(&csv, x).zip(number(&csv, y))) {
             (Some(a), Some(b)) => {
                 assert!((a.0 - b.0).abs() < 1e-8 && (a.1 - b.1).abs() < 1e-8, "{name} {row} {a:?} {b:?}");
@@ -78,7 +82,7 @@ fn shapefiles_of_gdal() {
         assert_eq!(read.encoding, Some(encoding), "{name}");
         let system = match name {
             "shape-gbk-bare.zip" => None,
-            "shape-4549.zip" => Some(System::Epsg4549),
+            "shape-4549.zip" => Some(System::of_epsg(4549).unwrap()),
             _ => Some(System::Wgs84),
         };
         assert_eq!(read.stated, system, "{name}");
@@ -88,7 +92,7 @@ fn shapefiles_of_gdal() {
     let read = table(&file("shape-4549.zip")).unwrap();
     let import = Import::prepare(&read, dataset, ground, Options::default()).unwrap();
     let verdict = import.verdict().unwrap();
-    assert_eq!(verdict.system, System::Epsg4549);
+    assert_eq!(verdict.system, System::of_epsg(4549).unwrap());
     assert!(matches!(verdict.certainty, Certainty::Stated | Certainty::Decided));
 }
 
@@ -269,7 +273,7 @@ fn geopackages_of_gdal() {
     for name in ["rows.gpkg", "rows-4549.gpkg"] {
         let plane = name == "rows-4549.gpkg";
         let read = like_the_csv(name, &SHORT, plane);
-        assert_eq!(read.stated, Some(if plane { System::Epsg4549 } else { System::Wgs84 }), "{name}");
+        assert_eq!(read.stated, Some(if plane { System::of_epsg(4549).unwrap() } else { System::Wgs84 }), "{name}");
         assert_eq!(read.name.as_deref(), Some("企业"));
         assert_eq!(read.names, if plane { vec!["企业", "说明"] } else { vec!["企业"] });
         // the program's own row numbers are nobody's column
@@ -396,7 +400,7 @@ fn geoparquets_of_geopandas() {
     for name in ["rows.parquet", "rows-4549.parquet"] {
         let plane = name == "rows-4549.parquet";
         let read = like_the_csv(name, &SHORT, plane);
-        assert_eq!(read.stated, Some(if plane { System::Epsg4549 } else { System::Wgs84 }), "{name}");
+        assert_eq!(read.stated, Some(if plane { System::of_epsg(4549).unwrap() } else { System::Wgs84 }), "{name}");
     }
     let good = file("rows.parquet");
     assert_eq!(refused(&good[..good.len() - 1]), "parquet-broken");

@@ -190,7 +190,7 @@ fn what_is_no_geoparquet_is_named() {
     let snapshot = Snapshot::new(dataset(&geojson(&features)));
     let selection = everything(snapshot);
     let mut bytes = Vec::new();
-    let mut bulk = Bulk::new(Format::GeoParquet, &selection, Crs::GaussKruger120, None, "").unwrap();
+    let mut bulk = Bulk::new(Format::GeoParquet, &selection, Crs::of_epsg(4549).unwrap(), None, "").unwrap();
     bulk.part(&selection, &mut bytes).unwrap();
     packed(&bytes).fault().error("foreign-crs", "things.parquet").says("EPSG:4549");
 }

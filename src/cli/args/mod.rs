@@ -204,7 +204,7 @@ pub(super) struct ImportArgs {
     /// 问题行写成 Excel / workbook for the rows to mend, each with its reason
     #[arg(long, value_name = "FILE.xlsx")]
     pub(super) faults: Option<PathBuf>,
-    /// 坐标系 / system of the positions: wgs84, cgcs2000, gcj02, bd09, epsg:4549, epsg:4528, epsg:4548, epsg:4527 [default: recognised from the districts]
+    /// 坐标系 / system of the positions: wgs84, cgcs2000, gcj02, bd09, epsg:N (zones of CGCS2000, UTM, 3857) [default: what the file says, or recognised from the districts]
     #[arg(long, value_name = "CRS")]
     pub(super) crs: Option<String>,
     /// 工作表 / worksheet [default: the one whose head is known best]

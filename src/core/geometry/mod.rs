@@ -16,6 +16,6 @@ pub mod validity;
 pub mod wkb;
 
 pub use bounds::Bounds;
-pub use crs::{Crs, Ground};
+pub use crs::{Crs, Ground, Plane};
 pub use grid::{Cover, Grid};
 pub use region::Region;

@@ -23,6 +23,10 @@ pub struct Manifest {
     pub description: Text,
     /// CRS of all files: `http://www.opengis.net/def/crs/OGC/1.3/CRS84`.
     pub crs: String,
+    /// Reference systems in which the data is offered besides CRS84, as `EPSG:4549`; where none is named, those that are
+    /// usual on its ground.
+    #[serde(default)]
+    pub systems: Vec<String>,
     /// Approval number of the base map (审图号), if there is one.
     #[serde(default)]
     pub map_approval: Option<String>,
@@ -267,6 +271,10 @@ pub struct CollectionSpec {
     pub id: String,
     /// File in the folder.
     pub file: String,
+    /// System of the positions in the file, as `EPSG:4549` or `GCJ-02`; they are brought to CRS84 when it is read. None
+    /// where the file says it by itself, or has longitude and latitude in WGS 84.
+    #[serde(default)]
+    pub crs: Option<String>,
     /// What it is for.
     #[serde(default)]
     pub role: Role,

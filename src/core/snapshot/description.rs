@@ -3,7 +3,7 @@
 use super::layer::{Index, Layer};
 use super::register::Register;
 use super::zones::{Zone, Zones};
-use crate::core::geometry::Bounds;
+use crate::core::geometry::{Bounds, Crs};
 use crate::core::model::{Codelist, CollectionSpec, Indicator, Manifest, Role, ZoneKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -111,6 +111,22 @@ impl Description {
 
     pub(super) fn of_register(register: &Register) -> RegisterInfo {
         RegisterInfo { collection: register.layer, years: register.years.clone() }
+    }
+
+    /// The reference systems in which the data is offered, CRS84 first: the manifest's, else those that are usual on its
+    /// ground.
+    pub fn systems(&self) -> Vec<Crs> {
+        let mut all = Crs::usual(&self.bounds);
+        if !self.manifest.systems.is_empty() {
+            all.truncate(1);
+            let named = self.manifest.systems.iter().filter_map(|s| Crs::of_text(s).ok());
+            named.for_each(|crs| {
+                if !all.contains(&crs) && crs.code().is_some() {
+                    all.push(crs);
+                }
+            });
+        }
+        all
     }
 
     /// The collection of this id, with its place.

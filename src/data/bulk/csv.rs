@@ -7,7 +7,6 @@ use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::filter::Expr;
 use crate::core::formula;
-use crate::core::geometry::Crs;
 use crate::core::query::{Selection, list_text, write_value};
 use std::fmt::Write as _;
 
@@ -21,7 +20,7 @@ impl Writer for Csv {
             out.push(b',');
             text(out, &field.name);
         }
-        let metric = matches!(schema.crs, Crs::WebMercator | Crs::GaussKruger120);
+        let metric = schema.crs.is_metric();
         let place: &[u8] = match (schema.points, metric) {
             (true, false) => b",longitude,latitude\r\n",
             (true, true) => b",x,y\r\n",

@@ -45,7 +45,7 @@ impl Writer for FlatGeobuf {
             .collect();
         let columns = b.create_vector(&columns);
         let system = system(schema.crs);
-        let strings = ["EPSG", system.name, system.wkt].map(|s| b.create_string(s));
+        let strings = ["EPSG", system.name.as_str(), system.wkt.as_str()].map(|s| b.create_string(s));
         let table = b.start_table();
         b.push_slot_always(slot(0), strings[0]);
         b.push_slot_always::<i32>(slot(1), system.code);

@@ -19,7 +19,7 @@ impl GeoParquet {
             id: schema.id.clone(),
             geometry: schema.geometry.clone(),
             fields: schema.fields.iter().map(field).collect(),
-            crs: system(schema.crs).json.and_then(|s| serde_json::from_str(s).ok()),
+            crs: system(schema.crs).json.and_then(|s| serde_json::from_str(&s).ok()),
         };
         Ok(Self(geoparquet::Writer::new(layout)?))
     }

@@ -168,6 +168,11 @@ impl Reader {
         &self.columns
     }
 
+    /// The reference system as PROJJSON; none where the file takes CRS84 for granted.
+    pub fn crs(&self) -> Option<&Json> {
+        self.crs.as_ref()
+    }
+
     /// The reference system by authority and code, as `EPSG:4549`; none where the file takes CRS84 for granted; `?` where it
     /// says what has no code.
     pub fn system(&self) -> Option<String> {

@@ -263,8 +263,8 @@ impl Import<'_> {
         let n = judged.number;
         let coarse = position.coarse_m;
         let [_, x, y, crs] = self.roles.added;
-        let system = self.verdict.as_ref().map_or("", |v| v.system.code());
-        for (place, text) in [(x, position.source[0].as_str()), (y, &position.source[1]), (crs, system)] {
+        let system = self.verdict.as_ref().map(|v| v.system.code()).unwrap_or_default();
+        for (place, text) in [(x, position.source[0].as_str()), (y, &position.source[1]), (crs, &*system)] {
             if let Some(place) = place {
                 judged.values[place] = Json::from(text);
             }

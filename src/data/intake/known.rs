@@ -15,8 +15,8 @@ pub struct Known {
 }
 
 /// The system, and whether the columns are the other way about, in which at least half of the enterprises are where the
-/// register has them, and more than in any other.
-pub fn system(known: &[Known]) -> Option<(System, bool)> {
+/// register has them, and more than in any other of these systems.
+pub fn system(known: &[Known], systems: &[System]) -> Option<(System, bool)> {
     let hits = |system: System, swapped: bool| -> Vec<bool> {
         let same = |k: &Known| {
             let (east, north) = if swapped { (k.at.1, k.at.0) } else { k.at };
@@ -27,7 +27,7 @@ pub fn system(known: &[Known]) -> Option<(System, bool)> {
     let count = |hits: &[bool]| hits.iter().filter(|h| **h).count();
     let mut best: (System, bool, Vec<bool>) = (System::Wgs84, false, vec![]);
     let mut contested = false;
-    for (system, swapped) in System::ALL.into_iter().flat_map(|s| [(s, false), (s, true)]) {
+    for (system, swapped) in systems.iter().flat_map(|s| [(*s, false), (*s, true)]) {
         let hits = hits(system, swapped);
         match count(&hits).cmp(&count(&best.2)) {
             Ordering::Greater => (best, contested) = ((system, swapped, hits), false),
@@ -44,7 +44,11 @@ pub fn system(known: &[Known]) -> Option<(System, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::geometry::datum;
+    use crate::core::geometry::{Bounds, datum};
+
+    fn system(known: &[Known]) -> Option<(System, bool)> {
+        super::system(known, &System::likely(&Bounds { west: 119.0, south: 29.0, east: 121.0, north: 31.0 }))
+    }
 
     #[test]
     fn places_that_stay_tell_the_system() {

@@ -58,6 +58,8 @@ pub struct Mapping {
     pub findings: Vec<Finding>,
     /// The system of coordinates that the file names.
     pub stated: Option<System>,
+    /// The one that it names and that is not supported.
+    pub foreign: Option<String>,
 }
 
 impl Mapping {
@@ -79,7 +81,12 @@ pub fn map(
     let mut meanings: Vec<Option<Meaning>> =
         sheet.columns.iter().map(|c| words.meaning(&c.name, year).filter(|m| m.confidence >= ENOUGH)).collect();
     wish(sheet, spec, words, wished, &mut meanings)?;
-    let mut mapping = Mapping { stated: stated_system(sheet), ..Mapping::default() };
+    let (system, foreign) = match stated_system(sheet) {
+        Some(Ok(system)) => (Some(system), None),
+        Some(Err(name)) => (None, Some(name)),
+        None => (None, None),
+    };
+    let mut mapping = Mapping { stated: system, foreign, ..Mapping::default() };
     let mut order: Vec<usize> = (0..meanings.len()).filter(|c| meanings[*c].is_some()).collect();
     order.sort_by(|a, b| {
         let sure = |c: &usize| meanings[*c].map_or(0.0, |m| m.confidence);
@@ -166,9 +173,12 @@ fn wish(
 }
 
 /// The system that the file itself, a column's name or a line above the table gives.
-fn stated_system(sheet: &Sheet) -> Option<System> {
-    if sheet.stated.is_some() {
-        return sheet.stated;
+fn stated_system(sheet: &Sheet) -> Option<Result<System, String>> {
+    if let Some(name) = &sheet.foreign {
+        return Some(Err(name.clone()));
+    }
+    if let Some(system) = sheet.stated {
+        return Some(Ok(system));
     }
     let heads = sheet.columns.iter().filter(|c| {
         let name = plain(&c.name);

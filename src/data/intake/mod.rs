@@ -42,9 +42,9 @@ pub use outcome::{Counts, NewWord, Outcome, RowReport};
 pub use places::Ground;
 pub use prepare::{Absent, Import, Options};
 pub use publish::Written;
-pub use system::System;
+pub use system::{System, unsupported};
 pub use template::template;
-pub use verdict::{Certainty, Fit, Verdict};
+pub use verdict::{Certainty, Choice, Fit, Verdict};
 
 use crate::core::model::{Dataset, Text};
 use std::io::{Read, Seek};

@@ -13,12 +13,15 @@ use super::schema::{SAMPLE_ROW, Schema};
 use super::sheet::{Cells, Kind, Sheet};
 use super::system::System;
 use super::value::Reading;
-use super::verdict::{Certainty, TRIED, Verdict, Witness, verdict};
+use super::verdict::{Certainty, Said, TRIED, Verdict, Witness, verdict};
 use super::vocabulary::{Target, Vocabulary};
 use crate::core::cancel;
 use crate::core::model::{CollectionSpec, Dataset, Divisions, PropertyType, Role, Table, Text};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+
+/// Beyond these numbers there are no degrees.
+const DEGREES: f64 = 1000.0;
 
 /// What becomes of enterprises that the file does not name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -204,7 +207,11 @@ impl<'a> Import<'a> {
 
     /// Why the register can't be written yet, though it can be looked at.
     pub fn undecided(&self) -> Option<Refusal> {
-        let verdict = self.verdict.as_ref().filter(|v| v.certainty == Certainty::Undecided && v.tried > 0)?;
+        let verdict = self.verdict.as_ref().filter(|v| v.certainty == Certainty::Undecided)?;
+        // degrees without a district to compare are taken as CGCS2000, as departments are to give them
+        if verdict.tried == 0 && verdict.foreign.is_none() && !verdict.plane {
+            return None;
+        }
         let text = verdict.text();
         Some(Refusal::new(
             "crs-needed",
@@ -222,7 +229,7 @@ impl<'a> Import<'a> {
         let divisions = self.divisions;
         let mut read: HashMap<&str, Declared> = HashMap::new();
         let (mut witnesses, mut known) = (Vec::new(), Vec::new());
-        let mut located = 0usize;
+        let (mut located, mut metric, mut first) = (0usize, 0usize, None);
         let step = cells.len().div_ceil(TRIED).max(1);
         for row in 0..cells.len() {
             cancel::check();
@@ -237,6 +244,8 @@ impl<'a> Import<'a> {
                 continue;
             };
             located += 1;
+            metric += usize::from(at.0.abs() > DEGREES && at.1.abs() > DEGREES);
+            first.get_or_insert(at);
             if let Some(held) = self.keys.existing(row).and_then(|e| place(self.schema.table, e)) {
                 known.push(Known { at, held });
             }
@@ -247,8 +256,25 @@ impl<'a> Import<'a> {
         if located == 0 {
             return;
         }
-        let mut verdict = verdict(&witnesses, &self.districts, self.options.system, self.mapping.stated);
-        if let Some((system, swapped)) = known::system(&known).filter(|_| self.options.system.is_none()) {
+        let numbered = |system: Option<System>| system.zip(first).map(|(system, at)| system.numbered_like(at));
+        let said = Said {
+            requested: numbered(self.options.system),
+            stated: numbered(self.mapping.stated),
+            foreign: self.mapping.foreign.as_deref(),
+            plane: metric * 2 > located,
+        };
+        let mut verdict = verdict(&witnesses, &self.districts, &said);
+        // without districts to compare, the first position tells which column goes to the east: x is the northing in
+        // Chinese practice
+        let bounds = self.districts.bounds();
+        let near = |(east, north): (f64, f64)| {
+            verdict.system.locate(east, north).is_some_and(|at| bounds.contains(at.x, at.y))
+        };
+        verdict.swapped |= verdict.fits.is_empty() && first.is_some_and(|(a, b)| !near((a, b)) && near((b, a)));
+        let systems: Vec<System> = said.stated.into_iter().chain(verdict.choices.iter().map(|c| c.system)).collect();
+        if let Some((system, swapped)) =
+            known::system(&known, &systems).filter(|_| self.options.system.is_none() && verdict.foreign.is_none())
+        {
             let stated = verdict.certainty == Certainty::Stated && verdict.system == system;
             (verdict.system, verdict.swapped) = (system, swapped);
             verdict.certainty = if stated { Certainty::Stated } else { Certainty::Known };
@@ -266,7 +292,14 @@ impl<'a> Import<'a> {
             Certainty::Known | Certainty::Decided if self.mapping.stated.is_some_and(|s| s != verdict.system) => {
                 self.findings.push(note(Finding::warning("crs-contradicts", text)));
             }
+            // concluded, with others that would fit as well
+            Certainty::Decided if verdict.plane => {
+                self.findings.push(note(Finding::warning("crs-verdict", text)));
+            }
             Certainty::Decided => self.findings.push(note(Finding::info("crs-verdict", text))),
+            Certainty::Given if verdict.foreign.is_some() => {
+                self.findings.push(note(Finding::warning("crs-overridden", text)));
+            }
             Certainty::Given | Certainty::Known | Certainty::Stated => {}
         }
         if verdict.tried >= 20 && best.is_none_or(|b| share(b.matching) < 0.5) {

@@ -72,6 +72,11 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "ask the sender which system it is and choose it (--crs on the command line)",
     ),
     (
+        "crs-overridden",
+        "文件写明的是另一坐标系;确认指定的坐标系无误,否则位置会整体偏移",
+        "the file states another system: make sure that the one you chose is right, or all positions are shifted",
+    ),
+    (
         "crs-undecided",
         "向提供单位问明坐标系后选定(命令行用 --crs)",
         "ask the sender which system it is and choose it (--crs on the command line)",

@@ -1,14 +1,14 @@
 //! The systems in which departments give positions, and how a pair of cells becomes a longitude and latitude.
 
-use crate::core::geometry::{Crs, datum};
+use super::finding::{Refusal, shorten};
+use crate::core::geometry::{Bounds, Crs, datum};
 use crate::core::model::Text;
 use geo::Coord;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// A system of coordinates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schema(as = ImportSystem)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum System {
     /// WGS 84 in degrees; CGCS2000 in degrees (EPSG:4490) is the same to a few centimetres.
     Wgs84,
@@ -16,101 +16,206 @@ pub enum System {
     Gcj02,
     /// Baidu's.
     Bd09,
-    /// CGCS2000, 3-degree Gauss-Kruger, central meridian 120°E: EPSG:4549.
-    Epsg4549,
-    /// The same with the zone's number 40 before the easting: EPSG:4528.
-    Epsg4528,
-    /// Central meridian 117°E: EPSG:4548.
-    Epsg4548,
-    /// Central meridian 117°E with the zone's number 39: EPSG:4527.
-    Epsg4527,
+    /// A plane: a zone of CGCS2000 or UTM, or Web Mercator.
+    Plane(Crs),
+}
+
+impl Serialize for System {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.code())
+    }
+}
+
+impl From<Crs> for System {
+    fn from(crs: Crs) -> Self {
+        if crs.is_metric() { Self::Plane(crs) } else { Self::Wgs84 }
+    }
 }
 
 impl System {
-    /// All of them, the likeliest of equals first.
-    pub const ALL: [Self; 7] =
-        [Self::Wgs84, Self::Gcj02, Self::Bd09, Self::Epsg4549, Self::Epsg4528, Self::Epsg4548, Self::Epsg4527];
+    /// The systems in which positions in this box may be given without a word, the likeliest of equals first.
+    pub fn likely(bounds: &Bounds) -> Vec<Self> {
+        let planes = Crs::planes_near(bounds).into_iter().map(Self::Plane);
+        [Self::Wgs84, Self::Gcj02, Self::Bd09].into_iter().chain(planes).collect()
+    }
+
+    /// The system of a code of the EPSG register, where it is supported.
+    pub fn of_epsg(code: u32) -> Option<Self> {
+        Crs::of_epsg(code).map(Self::from)
+    }
 
     /// Its name.
     pub fn name(self) -> Text {
-        let plane = |epsg: u16, meridian: u8, zone: &str| {
-            Text::new(
-                format!("CGCS2000 高斯—克吕格 {meridian}°{zone}(EPSG:{epsg})"),
-                format!("CGCS2000 Gauss-Kruger {meridian}°E (EPSG:{epsg})"),
-            )
-        };
         match self {
             Self::Wgs84 => Text::new("WGS84", "WGS 84"),
             Self::Gcj02 => Text::new("GCJ-02", "GCJ-02"),
             Self::Bd09 => Text::new("BD-09", "BD-09"),
-            Self::Epsg4549 => plane(4549, 120, ""),
-            Self::Epsg4528 => plane(4528, 120, "带号 40"),
-            Self::Epsg4548 => plane(4548, 117, ""),
-            Self::Epsg4527 => plane(4527, 117, "带号 39"),
+            Self::Plane(crs) => {
+                let code = crs.code().map_or(String::new(), |code| format!("(EPSG:{code})"));
+                Text::new(format!("{crs}{code}"), format!("{crs} {code}").trim_end().to_owned())
+            }
         }
     }
 
     /// Its short name in files and on the command line.
-    pub fn code(self) -> &'static str {
+    pub fn code(self) -> Cow<'static, str> {
         match self {
-            Self::Wgs84 => "wgs84",
-            Self::Gcj02 => "gcj02",
-            Self::Bd09 => "bd09",
-            Self::Epsg4549 => "epsg:4549",
-            Self::Epsg4528 => "epsg:4528",
-            Self::Epsg4548 => "epsg:4548",
-            Self::Epsg4527 => "epsg:4527",
+            Self::Wgs84 => "wgs84".into(),
+            Self::Gcj02 => "gcj02".into(),
+            Self::Bd09 => "bd09".into(),
+            Self::Plane(crs) => crs.code().map_or_else(|| crs.name(), |code| format!("epsg:{code}")).into(),
         }
     }
 
-    /// The system that words mean: `GCJ-02`, `高德坐标`, `EPSG:4490`, `国家2000`.
-    pub fn of_words(words: &str) -> Option<Self> {
-        let words: String =
-            words.to_lowercase().chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | ':')).collect();
-        let says = |any: &[&str]| any.iter().any(|w| words.contains(w));
-        if says(&["4549"]) {
-            Some(Self::Epsg4549)
-        } else if says(&["4528"]) {
-            Some(Self::Epsg4528)
-        } else if says(&["4548"]) {
-            Some(Self::Epsg4548)
-        } else if says(&["4527"]) {
-            Some(Self::Epsg4527)
-        } else if says(&["bd09", "百度"]) {
-            Some(Self::Bd09)
-        } else if says(&["gcj", "高德", "腾讯", "火星"]) {
-            Some(Self::Gcj02)
-        } else if says(&["wgs", "4326", "4490", "cgcs2000", "国家2000", "2000国家", "gps"]) {
-            Some(Self::Wgs84)
-        } else {
-            None
+    /// The system that words mean: `GCJ-02`, `高德坐标`, `EPSG:4490`, `国家2000`, `2000坐标系 3度带 40带`. `Err` with the
+    /// name of a system that is not supported; nothing where they mean none.
+    pub fn of_words(words: &str) -> Option<Result<Self, String>> {
+        if words.contains("+proj=") || (words.contains('[') && words.contains('"')) {
+            return Some(Crs::of_text(words).map(Self::from));
+        }
+        let marks = |c: char| c.is_whitespace() || matches!(c, '-' | '_' | ':' | '.' | '°' | '/' | '|' | '\u{FF1A}');
+        let plain: String = words.to_lowercase().chars().filter(|c| !marks(*c)).collect();
+        let says = |any: &[&str]| any.iter().any(|w| plain.contains(w));
+        let foreign = [
+            (
+                ["西安80", "80西安", "西安1980", "1980西安", "xian1980", "xian80", "80坐标系"].as_slice(),
+                "Xian 1980 / 西安80",
+            ),
+            (
+                &["北京54", "54北京", "北京1954", "1954北京", "1954年北京", "beijing1954", "beijing54", "54坐标系"],
+                "Beijing 1954 / 北京54",
+            ),
+            (&["1980年西安"], "Xian 1980 / 西安80"),
+            (&["独立坐标", "地方坐标", "城市坐标", "城建坐标", "localgrid"], "local grid / 地方独立坐标系"),
+        ];
+        if let Some((_, name)) = foreign.iter().find(|(any, _)| says(any)) {
+            return Some(Err((*name).to_owned()));
+        }
+        if let Some(code) = epsg(&plain) {
+            return Some(code.map(Self::from));
+        }
+        if says(&["bd09", "百度", "baidu"]) {
+            return Some(Ok(Self::Bd09));
+        }
+        if says(&["gcj", "高德", "腾讯", "火星", "amap"]) {
+            return Some(Ok(Self::Gcj02));
+        }
+        if says(&["webmercator", "web墨卡托", "pseudomercator"]) {
+            return Some(Ok(Self::Plane(Crs::WebMercator)));
+        }
+        let cgcs = says(&["cgcs2000", "国家2000", "2000国家", "2000坐标", "china2000", "大地2000", "2000大地"]);
+        let zoned = zone(&plain);
+        match zoned {
+            Some(Err(name)) => return Some(Err(name)),
+            // a zone of no datum is that of the country's system
+            Some(Ok(crs)) if cgcs || !says(&["wgs"]) || crs.name().contains("UTM") => return Some(Ok(crs.into())),
+            Some(Ok(crs)) => return Some(Err(format!("WGS 84 / {}", crs.name()))),
+            None => {}
+        }
+        (cgcs || says(&["wgs", "crs84", "gps"])).then_some(Ok(Self::Wgs84))
+    }
+
+    /// Whether the same numbers are the same place in both.
+    pub fn same_place(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Plane(a), Self::Plane(b)) => a.same_place(b),
+            _ => self == other,
         }
     }
 
     /// Whether it counts in metres.
     pub fn is_plane(self) -> bool {
-        !matches!(self, Self::Wgs84 | Self::Gcj02 | Self::Bd09)
+        matches!(self, Self::Plane(_))
+    }
+
+    /// The same with the number of the zone before its eastings (or without), as the numbers of the file have it.
+    #[must_use]
+    pub fn numbered_like(self, (a, b): (f64, f64)) -> Self {
+        // whichever column is the easting: with the zone's number it is above any northing, without it below
+        let east = if a.max(b) >= 1.2e7 { a.max(b) } else { a.min(b) };
+        match self {
+            Self::Plane(crs) => Self::Plane(crs.numbered_like(east)),
+            other => other,
+        }
     }
 
     /// Longitude and latitude in WGS 84 of an eastern and a northern value.
     pub fn locate(self, east: f64, north: f64) -> Option<Coord<f64>> {
         let at = Coord { x: east, y: north };
-        let plane = |zone: f64, meridian: f64| {
-            let easting = east - zone * 1e6;
-            (0.0..1e6).contains(&easting).then_some(())?;
-            let found = Crs::GaussKruger120.unproject(Coord { x: north, y: easting })?;
-            Some(Coord { x: found.x + meridian - 120.0, y: found.y })
-        };
         let degrees = east.abs() <= 180.0 && north.abs() <= 90.0;
         match self {
             Self::Wgs84 => degrees.then_some(at),
             Self::Gcj02 => degrees.then(|| datum::from_gcj02(at)),
             Self::Bd09 => degrees.then(|| datum::from_bd09(at)),
-            Self::Epsg4549 => plane(0.0, 120.0),
-            Self::Epsg4528 => plane(40.0, 120.0),
-            Self::Epsg4548 => plane(0.0, 117.0),
-            Self::Epsg4527 => plane(39.0, 117.0),
+            // degrees are no metres beside the equator
+            Self::Plane(crs) => (!degrees).then(|| crs.locate(at)).flatten(),
         }
+    }
+}
+
+/// Why a system can't be chosen.
+pub fn unsupported(name: &str) -> Refusal {
+    let name = shorten(name);
+    Refusal::new(
+        "crs-unknown",
+        Text::new(
+            format!(
+                "不支持坐标系“{name}”;可用 wgs84、cgcs2000、gcj02、bd09、EPSG 代码(CGCS2000 各 3 度、6 度带 4491–4554,UTM 32601–32760,Web 墨卡托 3857)。西安80、北京54、地方独立坐标系没有公开的、适用于城市的转换参数,请提供单位先转换为 CGCS2000"
+            ),
+            format!(
+                "the system {name:?} is not supported; use wgs84, cgcs2000, gcj02, bd09 or an EPSG code (zones of CGCS2000 4491 to 4554, UTM 32601 to 32760, Web Mercator 3857). For Xian 1980, Beijing 1954 and local grids no transformation is published that holds for a city: have the sender convert to CGCS2000"
+            ),
+        ),
+    )
+}
+
+/// The EPSG code in words that hold one: after the register's name, or a supported one that stands alone.
+fn epsg(plain: &str) -> Option<Result<Crs, String>> {
+    let named = plain.find("epsg").map(|at| plain[at + 4..].trim_start_matches(|c: char| !c.is_ascii_digit()));
+    if let Some(after) = named {
+        let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+        return Some(Crs::of_code("EPSG", &digits));
+    }
+    let mut runs = plain.split(|c: char| !c.is_ascii_digit()).filter(|run| (4..=5).contains(&run.len()));
+    runs.find_map(|run| Crs::of_epsg(run.parse().ok()?)).map(Ok)
+}
+
+/// The zone that words name: by its number (`40带`, `zone 40`), its meridian (`中央子午线120`, `CM 120E`), or as UTM's
+/// (`UTM 50N`). `Err` where no such zone is supported.
+fn zone(plain: &str) -> Option<Result<Crs, String>> {
+    let number = |from: &str| -> Option<f64> {
+        let digits: String = from.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    let after =
+        |words: &[&str]| {
+            words.iter().find_map(|w| {
+                let rest = &plain[plain.find(w)? + w.len()..];
+                number(rest.trim_start_matches(|c: char| {
+                    matches!(c, '为' | '是' | '=' | '(' | '\u{FF08}' | '线' | '号' | '第')
+                }))
+            })
+        };
+    if let Some(zone) = plain.contains("utm").then(|| after(&["utmzone", "utm"])).flatten() {
+        let south = plain.contains(&format!("{zone}s"));
+        let code = if south { 32700.0 } else { 32600.0 } + zone;
+        return Some(Crs::of_epsg(code as u32).ok_or_else(|| format!("UTM {zone}")));
+    }
+    let meridian = after(&["中央子午线", "中央经线", "centralmeridian", "cm"]);
+    // 3度带 and 6度带 are widths, not numbers
+    let before = plain.match_indices('带').find_map(|(at, _)| {
+        let digits = plain[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
+        number(&plain[at - digits..]).filter(|_| digits > 0)
+    });
+    let zone = before.or_else(|| after(&["带号", "zone"]));
+    // 25 to 45 are the numbers of 3-degree zones, 13 to 23 those of 6-degree ones
+    let of_zone = zone.map(|z| if z >= 24.0 { z * 3.0 } else { z * 6.0 - 3.0 });
+    match (meridian, of_zone) {
+        (Some(a), Some(b)) if (a - b).abs() > 1e-9 => Some(Err(format!("{a}° ≠ {b}°"))),
+        (Some(meridian), _) | (None, Some(meridian)) => {
+            Some(Crs::gauss_kruger(meridian).ok_or_else(|| format!("Gauss-Kruger {meridian}°")))
+        }
+        (None, None) => None,
     }
 }
 
@@ -160,21 +265,79 @@ mod tests {
     /// PROJ's values for the two points (cs2cs, EPSG:4326 to 4549), and that point with its zone, and the meridian 117°.
     #[test]
     fn planes_are_read() {
-        let close = |system: System, east: f64, north: f64, x: f64, y: f64| {
-            let at = system.locate(east, north).unwrap();
-            assert!((at.x - x).abs() < 1e-8 && (at.y - y).abs() < 1e-8, "{system:?} {at:?}");
+        let close = |code: u32, east: f64, north: f64, x: f64, y: f64| {
+            let at = System::of_epsg(code).unwrap().locate(east, north).unwrap();
+            assert!((at.x - x).abs() < 1e-8 && (at.y - y).abs() < 1e-8, "{code} {at:?}");
         };
-        close(System::Epsg4549, 514_433.611_2, 3_350_053.696_5, 120.15, 30.27);
-        close(System::Epsg4549, 407_970.494_4, 3_276_150.642_0, 119.05, 29.60);
-        close(System::Epsg4528, 40_514_433.611_2, 3_350_053.696_5, 120.15, 30.27);
-        close(System::Epsg4548, 514_433.611_2, 3_350_053.696_5, 117.15, 30.27);
-        assert_eq!(System::Epsg4549.locate(40_514_433.6, 3_350_053.7), None);
-        assert_eq!(System::of_words("经度(高德 GCJ-02)"), Some(System::Gcj02));
-        assert_eq!(System::of_words("CGCS 2000"), Some(System::Wgs84));
-        assert_eq!(System::of_words("EPSG:4528"), Some(System::Epsg4528));
-        assert_eq!(System::of_words("经度"), None);
-        for system in System::ALL {
-            assert_eq!(System::of_words(system.code()), Some(system));
+        close(4549, 514_433.611_2, 3_350_053.696_5, 120.15, 30.27);
+        close(4549, 407_970.494_4, 3_276_150.642_0, 119.05, 29.60);
+        close(4528, 40_514_433.611_2, 3_350_053.696_5, 120.15, 30.27);
+        close(4548, 514_433.611_2, 3_350_053.696_5, 117.15, 30.27);
+        assert_eq!(System::of_epsg(4549).unwrap().locate(40_514_433.6, 3_350_053.7), None);
+    }
+
+    #[test]
+    fn words_mean_systems() {
+        let epsg = |code| Some(Ok(System::of_epsg(code).unwrap()));
+        let table = [
+            ("经度(高德 GCJ-02)", Some(Ok(System::Gcj02))),
+            ("BD-09 经度", Some(Ok(System::Bd09))),
+            ("CGCS 2000", Some(Ok(System::Wgs84))),
+            ("2000国家大地坐标系", Some(Ok(System::Wgs84))),
+            ("EPSG:4490", Some(Ok(System::Wgs84))),
+            ("EPSG:4528", epsg(4528)),
+            ("urn:ogc:def:crs:EPSG::4549", epsg(4549)),
+            ("坐标X(4549)", epsg(4549)),
+            ("2000坐标系 3度带 40带", epsg(4549)),
+            ("CGCS2000_3_Degree_GK_CM_120E", epsg(4549)),
+            ("CGCS2000_3_Degree_GK_Zone_40", epsg(4549)),
+            ("国家2000坐标系 中央子午线117°", epsg(4548)),
+            ("CGCS2000 6度带 第20带", epsg(4548)),
+            ("X坐标 带号:39", epsg(4548)),
+            ("UTM Zone 50N", epsg(32650)),
+            ("WGS84 / UTM 51", epsg(32651)),
+            ("EPSG:3857", epsg(3857)),
+            ("Web Mercator", epsg(3857)),
+            ("经度", None),
+            ("X坐标", None),
+            ("2024年坐标", None),
+        ];
+        for (words, meant) in table {
+            assert_eq!(System::of_words(words), meant, "{words}");
         }
+        for foreign in [
+            "西安80坐标系",
+            "X(Xian 1980)",
+            "北京54 3度带",
+            "1954年北京坐标系",
+            "EPSG:2385",
+            "EPSG:21420",
+            "EPSG:4610",
+            "杭州城市坐标系",
+            "地方独立坐标系",
+            "中央子午线118°",
+            "EPSG:",
+            "CM120 39带",
+            "UTM 77N",
+        ] {
+            assert!(matches!(System::of_words(foreign), Some(Err(_))), "{foreign}: {:?}", System::of_words(foreign));
+        }
+        for system in System::likely(&Bounds { west: 118.0, south: 29.0, east: 121.0, north: 31.0 }) {
+            assert_eq!(System::of_words(&system.code()), Some(Ok(system)));
+        }
+    }
+
+    #[test]
+    fn the_number_of_the_zone_is_that_of_the_file() {
+        let (plain, zoned) = (System::of_epsg(4549).unwrap(), System::of_epsg(4528).unwrap());
+        for at in [(40_514_433.6, 3_350_053.7), (3_350_053.7, 40_514_433.6)] {
+            assert_eq!(plain.numbered_like(at), zoned);
+        }
+        assert_eq!(zoned.numbered_like((514_433.6, 3_350_053.7)), plain);
+        assert_eq!(zoned.numbered_like((3_350_053.7, 514_433.6)), plain);
+        assert_eq!(plain.numbered_like((39_514_433.6, 3_350_053.7)), plain, "another zone is another place");
+        assert_eq!(System::of_epsg(4548).unwrap().numbered_like((20_514_433.6, 3.3e6)), System::of_epsg(4498).unwrap());
+        let utm = System::of_epsg(32650).unwrap();
+        assert_eq!(utm.numbered_like((50_514_433.6, 3.3e6)), utm);
     }
 }

@@ -10,6 +10,7 @@
 use super::places::Districts;
 use super::system::System;
 use crate::core::model::Text;
+use crate::data::schema;
 use geo::Coord;
 use serde::Serialize;
 use std::fmt::Write;
@@ -24,6 +25,8 @@ const DOUBT: f64 = 0.05;
 const TAIL: f64 = 1.645;
 /// Points from which on the normal distribution stands for the exact count.
 const MANY: usize = 300;
+/// Points in their district at least, and two thirds of all, for a plane that nobody has stated.
+const WITNESSES: usize = 5;
 
 /// A position as it stands in the file, with the district that its row declares.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +42,7 @@ pub struct Witness {
 #[schema(as = ImportFit)]
 pub struct Fit {
     /// The system.
+    #[schema(value_type = String, example = "epsg:4549")]
     pub system: System,
     /// Whether the two columns are the other way about.
     pub swapped: bool,
@@ -70,6 +74,7 @@ pub enum Certainty {
 #[schema(as = ImportVerdict)]
 pub struct Verdict {
     /// The system.
+    #[schema(value_type = String, example = "epsg:4549")]
     pub system: System,
     /// Whether longitude and latitude are the other way about in the whole file.
     pub swapped: bool,
@@ -81,6 +86,37 @@ pub struct Verdict {
     pub at_borders: usize,
     /// Each system that fits at all, the best first.
     pub fits: Vec<Fit>,
+    /// The system that the file states and that is not supported; no other is written in its place.
+    pub foreign: Option<String>,
+    /// Whether the numbers are metres of a plane.
+    pub plane: bool,
+    /// The systems that can be chosen for this city.
+    pub choices: Vec<Choice>,
+}
+
+/// A system that can be chosen.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportChoice)]
+pub struct Choice {
+    /// Its short name.
+    #[schema(value_type = String, example = "epsg:4549")]
+    pub system: System,
+    /// Its name.
+    #[schema(value_type = schema::Text)]
+    pub name: Text,
+}
+
+/// What is said of the positions besides their numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Said<'a> {
+    /// The planner's word.
+    pub requested: Option<System>,
+    /// The file's.
+    pub stated: Option<System>,
+    /// A system that the file states and that is not supported.
+    pub foreign: Option<&'a str>,
+    /// Whether the numbers are metres of a plane.
+    pub plane: bool,
 }
 
 impl Verdict {
@@ -106,6 +142,10 @@ impl Verdict {
                     format!("as {} {a} of the points lie in their declared district; no other system fits", name.en),
                 )
             }
+            (None, _) if self.tried > 0 => (
+                format!("按 {} 解释时没有点落在其填写的区县内", name.zh),
+                format!("as {} no point lies in its declared district", name.en),
+            ),
             (None, _) => (
                 format!("没有可以对照的点(坐标与区县都填写的行),按 {} 读取", name.zh),
                 format!("no row has both a position and a district to compare; read as {}", name.en),
@@ -124,7 +164,26 @@ impl Verdict {
                 name.en, other.en
             );
         }
+        if let Some(foreign) = &self.foreign {
+            let _ = write!(zh, "。文件写明的坐标系是“{foreign}”,不受支持,也没有公开的、适用于城市的转换参数");
+            let _ = write!(
+                en,
+                "; the file states {foreign:?}, which is not supported: no transformation is published that holds for a city"
+            );
+        } else if self.plane
+            && self.certainty == Certainty::Decided
+            && self.fits.first().is_some_and(|f| f.system == self.system)
+        {
+            zh.push_str("。这是由点位推断的,表中没有写明;西安80、北京54 的同一分带也会落在附近(相差数十至百余米),请向提供单位核实");
+            en.push_str(
+                "; this is concluded from the positions, the file does not state it: the same zone of Xian 1980 or Beijing 1954 \
+                 lies some tens to a hundred metres beside it, so ask the sender",
+            );
+        }
         let (end_zh, end_en) = match self.certainty {
+            Certainty::Undecided if self.foreign.is_some() => {
+                (" → 不写入;最接近的是 ", " → nothing is written; the closest is ")
+            }
             Certainty::Given => (" → 按指定采用 ", " → as asked for, "),
             Certainty::Known => (" → 与名录中已有的位置一致,按 ", " → the register has the same positions, "),
             Certainty::Decided => (" → 建议 ", " → "),
@@ -171,20 +230,24 @@ fn beats(a: &[Side], b: &[Side]) -> bool {
     chance(&ahead) <= DOUBT
 }
 
-/// Tries all systems. `requested` is the planner's word, `stated` the file's.
-pub fn verdict(
-    witnesses: &[Witness],
-    districts: &Districts,
-    requested: Option<System>,
-    stated: Option<System>,
-) -> Verdict {
+/// Tries all systems.
+pub fn verdict(witnesses: &[Witness], districts: &Districts, said: &Said) -> Verdict {
+    let Said { requested, stated, foreign, plane } = said.clone();
+    let mut systems = System::likely(&districts.bounds());
+    let choices = systems.iter().map(|s| Choice { system: *s, name: s.name() }).collect();
+    for named in [stated, requested].into_iter().flatten() {
+        match systems.iter_mut().find(|s| s.same_place(named)) {
+            Some(same) => *same = named,
+            None => systems.push(named),
+        }
+    }
     let side = |at: Option<Coord<f64>>, district| match at {
         Some(at) if districts.holds(district, at) => Side::Right,
         Some(at) if districts.near_border_of(district, at, TOLERANCE_M) => Side::Close,
         _ => Side::Wrong,
     };
     let mut trials: Vec<(System, bool, Vec<Side>, usize)> = Vec::new();
-    for system in System::ALL {
+    for system in systems {
         for swapped in [false, true] {
             let matching: Vec<Side> = witnesses
                 .iter()
@@ -218,22 +281,31 @@ pub fn verdict(
         })
         .collect();
     let find = |system: System| trials.iter().position(|(s, ..)| *s == system);
-    let best_is_sure = trials.first().is_some_and(|(.., best, _)| trials[1..].iter().all(|(.., m, _)| beats(best, m)));
+    // that numbers which nothing else explains lie in the city proves a plane only where many agree
+    let enough = |(system, _, _, n): &(System, bool, Vec<Side>, usize)| {
+        !system.is_plane() || (*n >= WITNESSES && *n * 3 >= witnesses.len() * 2)
+    };
+    let best_is_sure =
+        trials.first().is_some_and(|best| enough(best) && trials[1..].iter().all(|(.., m, _)| beats(&best.2, m)));
     // what the file says holds unless the districts say otherwise for certain
     let contradicted = |system: System| match (find(system), trials.first()) {
         (Some(at), Some((.., best, _))) => beats(best, &trials[at].2),
-        (None, Some(_)) => true,
+        // nowhere in the city: a few rows prove no more against it than they would for it
+        (None, Some((.., best, _))) => beats(best, &vec![Side::Wrong; best.len()]),
         _ => false,
     };
     let (system, certainty) = match (requested, stated, trials.first()) {
         (Some(requested), ..) => (requested, Certainty::Given),
+        // what is stated and not supported is never replaced
+        (None, _, best) if foreign.is_some() => (best.map_or(System::Wgs84, |(s, ..)| *s), Certainty::Undecided),
         (None, Some(stated), _) if !contradicted(stated) => (stated, Certainty::Stated),
         (None, _, Some((best, ..))) if best_is_sure => (*best, Certainty::Decided),
         (None, _, Some((best, ..))) => (*best, Certainty::Undecided),
         (None, stated, None) => (stated.unwrap_or(System::Wgs84), Certainty::Undecided),
     };
     let swapped = find(system).is_some_and(|at| trials[at].1);
-    Verdict { system, swapped, certainty, tried: witnesses.len(), at_borders: splits.len(), fits }
+    let (tried, foreign) = (witnesses.len(), foreign.map(str::to_owned));
+    Verdict { system, swapped, certainty, tried, at_borders: splits.len(), fits, foreign, plane, choices }
 }
 
 /// How likely it is that numbers of these sizes whose signs are thrown like coins add up to as much as they do:

@@ -35,6 +35,7 @@ pub fn manifest(id: &str, collections: Vec<CollectionSpec>) -> Manifest {
         title: Text::new(id, id),
         description: Text::default(),
         crs: declared::CRS84.to_owned(),
+        systems: vec![],
         map_approval: None,
         codelists: BTreeMap::new(),
         divisions: None,
@@ -80,6 +81,7 @@ fn spec(id: &str, file: &str, properties: Vec<PropertySpec>) -> CollectionSpec {
     CollectionSpec {
         id: id.to_owned(),
         file: file.to_owned(),
+        crs: None,
         role: Role::Features,
         title: Text::new(stem(file), stem(file)),
         description: Text::default(),

@@ -63,7 +63,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<S
     let (format, lang) = (file.format(), lang.lang(&headers));
     let work = move |context: &Context| {
         let question = figures.question().in_zone(zone);
-        let bound = context.bind(&Conditions::read(params)?.of(question))?;
+        let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         let origin = origin(context, &headers);
         send(&Reply { context, headers: &headers }, &bound, format, lang, origin)
     };

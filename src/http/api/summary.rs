@@ -29,7 +29,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params
     let (SummaryParams { zone }, figures): (_, FiguresParams) = params.take()?;
     let question = figures.question().in_zone(zone.unwrap_or_else(|| "city".into()));
     blocking(move || {
-        let bound = context.bind(&Conditions::read(params)?.of(question))?;
+        let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         Reply { context: &context, headers: &headers }.json(|| Ok(bound.summarize()?))
     })
     .await

@@ -26,7 +26,7 @@ pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Param
     let (ZonesParams { kind }, figures): (_, FiguresParams) = params.take()?;
     let question = figures.question().of_kind(kind);
     blocking(move || {
-        let bound = context.bind(&Conditions::read(params)?.of(question))?;
+        let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         Reply { context: &context, headers: &headers }.json(|| Ok(bound.zones()?))
     })
     .await

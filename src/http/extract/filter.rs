@@ -3,8 +3,9 @@
 use crate::core::filter::{self, Expr, Syntax};
 use crate::core::geometry::Crs;
 use crate::core::query::Question;
+use crate::core::snapshot::Description;
 use crate::http::extract::params::Params;
-use crate::http::extract::values::{CrsWord, Word, Words};
+use crate::http::extract::values::{CrsUri, Word, Words};
 use crate::http::problem::Problem;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -39,8 +40,8 @@ pub(crate) struct FilterParams {
     filter_lang: Option<LanguageWord>,
     /// CRS of the coordinates in `filter`; CRS84 when left out.
     #[serde(rename = "filter-crs")]
-    #[param(inline)]
-    filter_crs: Option<CrsWord>,
+    #[param(value_type = Option<String>)]
+    filter_crs: Option<CrsUri>,
 }
 
 /// The conditions of a request.
@@ -53,9 +54,9 @@ pub(crate) struct Conditions {
 
 impl Conditions {
     /// Takes the filter parameters and all that were not taken before as `property=value`.
-    pub(crate) fn read(mut params: Params) -> Result<Self, Problem> {
+    pub(crate) fn read(mut params: Params, about: &Description) -> Result<Self, Problem> {
         let FilterParams { filter, filter_lang, filter_crs } = params.take()?;
-        let crs = filter_crs.map_or(Crs::Crs84, |Word(crs)| crs);
+        let crs = CrsUri::offered(filter_crs, "filter-crs", about)?;
         let expr = match (filter, filter_lang.map_or_else(Language::default, |Word(language)| language)) {
             (None, _) => None,
             (Some(text), Language::Text) => Some(filter::parse_text(&text).map_err(syntax)?),

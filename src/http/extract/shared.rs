@@ -3,8 +3,9 @@
 use crate::core::geometry::Crs;
 use crate::core::model::Lang;
 use crate::core::query::Question;
+use crate::core::snapshot::Description;
 use crate::http::extract::negotiate;
-use crate::http::extract::values::{Cells, Corners, Count, CrsWord, During, LangWord, Word, Words, Year};
+use crate::http::extract::values::{Cells, Corners, Count, CrsUri, During, LangWord, Word, Words, Year};
 use crate::http::problem::Problem;
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -141,15 +142,15 @@ impl FiguresParams {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CrsParams {
-    /// Reference system of the coordinates in the answer; CRS84 when left out. Axes as in the EPSG register: 4326 and 4490
-    /// are latitude, longitude; 4549 is northing, easting.
-    #[param(inline)]
-    crs: Option<CrsWord>,
+    /// Reference system of the coordinates in the answer, one of those that the collection lists; CRS84 when left out.
+    /// Axes as in the EPSG register: 4326 and 4490 are latitude, longitude; planes of CGCS2000 northing, easting.
+    #[param(value_type = Option<String>)]
+    crs: Option<CrsUri>,
 }
 
 impl CrsParams {
-    pub(crate) fn crs(&self) -> Crs {
-        self.crs.map_or(Crs::Crs84, |Word(crs)| crs)
+    pub(crate) fn crs(&self, about: &Description) -> Result<Crs, Problem> {
+        CrsUri::offered(self.crs, "crs", about)
     }
 }
 
@@ -164,8 +165,8 @@ pub(crate) struct PlaceParams {
     pub(crate) bbox: Option<Corners>,
     /// Reference system of `bbox`; CRS84 when left out.
     #[serde(rename = "bbox-crs")]
-    #[param(inline)]
-    pub(crate) bbox_crs: Option<CrsWord>,
+    #[param(value_type = Option<String>)]
+    pub(crate) bbox_crs: Option<CrsUri>,
     /// Only features of this time: a day, an instant (RFC 3339) or an interval `from/to` with `..` for an open end.
     /// Features without a time always match.
     #[param(example = "2021-01-01/..", value_type = Option<String>)]

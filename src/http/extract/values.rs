@@ -3,6 +3,8 @@
 use crate::core::geometry::Crs;
 use crate::core::model::Lang;
 use crate::core::query::Interval;
+use crate::core::snapshot::Description;
+use crate::http::problem::Problem;
 use crate::render::map::Theme;
 use crate::render::report::Format as ReportFormat;
 use crate::render::tiles::Grid;
@@ -13,7 +15,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 /// What is expected of a value, in both languages; a list of words (`one of a | b`) is the same in both.
-pub(super) const EXPECTED: [(&str, &str); 8] = [
+pub(super) const EXPECTED: [(&str, &str); 9] = [
     (YEAR, "年份"),
     ("a whole number", "整数"),
     ("a number", "数字"),
@@ -22,12 +24,15 @@ pub(super) const EXPECTED: [(&str, &str); 8] = [
     (CORNERS, "用逗号分开的 4 个数(带高程时 6 个)"),
     (INTERVAL, "日期、时刻(RFC 3339)或 起/止(一端可为 ..),如 2025-01-01"),
     (COUNT, "非负整数"),
+    (SYSTEM, "集合所列坐标系的 URI,如 http://www.opengis.net/def/crs/EPSG/0/4326"),
 ];
 const YEAR: &str = "a year";
 const COLOR: &str = "0xRRGGBB or a W3C colour name";
 const CORNERS: &str = "four numbers, or six with heights, separated by commas";
 const INTERVAL: &str = "a day, instant (RFC 3339) or interval from/to, of which one end may be ..";
 const COUNT: &str = "a whole number, not negative";
+const SYSTEM: &str =
+    "the URI of a reference system that the collection lists, as http://www.opengis.net/def/crs/EPSG/0/4326";
 
 /// What a list of words is told by in an error.
 pub(super) const ONE_OF: &str = "one of ";
@@ -76,17 +81,10 @@ impl<T: Words> ToSchema for Word<T> {}
 
 // the description does not follow a type with parameters of its own
 pub(crate) type LangWord = Word<Lang>;
-pub(crate) type CrsWord = Word<Crs>;
 
 impl Words for Lang {
     fn words() -> Vec<(&'static str, Self)> {
         vec![("zh", Self::Zh), ("en", Self::En)]
-    }
-}
-
-impl Words for Crs {
-    fn words() -> Vec<(&'static str, Self)> {
-        Self::ALL.map(|(crs, uri)| (uri, crs)).to_vec()
     }
 }
 
@@ -99,6 +97,34 @@ impl Words for Theme {
 impl Words for ReportFormat {
     fn words() -> Vec<(&'static str, Self)> {
         Self::ALL.map(|format| (format.extension(), format)).to_vec()
+    }
+}
+
+/// A reference system by its URI. Which of them there are depends on the data: [`CrsUri::offered`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CrsUri(Crs);
+
+impl<'de> Deserialize<'de> for CrsUri {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer, SYSTEM, |text| Crs::of_uri(text).map(Self))
+    }
+}
+
+impl CrsUri {
+    /// The system, if the data is offered in it; CRS84 where none is named.
+    pub(crate) fn offered(given: Option<Self>, name: &str, about: &Description) -> Result<Crs, Problem> {
+        let Some(Self(crs)) = given else { return Ok(Crs::Crs84) };
+        let systems = about.systems();
+        if systems.contains(&crs) {
+            return Ok(crs);
+        }
+        let all = systems.iter().map(|c| c.uri()).collect::<Vec<_>>().join(" | ");
+        let uri = crs.uri();
+        Err(Problem::parameter(
+            name,
+            &format!("本数据不提供 {uri};可用:{all}"),
+            &format!("this data is not offered in {uri}, but in {all}"),
+        ))
     }
 }
 
@@ -241,7 +267,7 @@ mod tests {
         bbox: Option<Corners>,
         limit: Option<Count>,
         cells: Option<Cells>,
-        crs: Option<Word<Crs>>,
+        crs: Option<CrsUri>,
         datetime: Option<During>,
     }
 
@@ -274,7 +300,8 @@ mod tests {
             ("limit=-1", "not negative"),
             ("limit=", "not negative"),
             ("cells=9", "is not one of 8 | 16 | 32 | 64"),
-            ("crs=EPSG:4326", "/CRS84 | http://www.opengis.net/def/crs/EPSG/0/4326 | "),
+            ("crs=EPSG:4326", "the URI of a reference system"),
+            ("crs=http://www.opengis.net/def/crs/EPSG/0/4610", "the URI of a reference system"),
             ("datetime=yesterday", "RFC 3339"),
         ] {
             let said = all(wrong).unwrap_err();

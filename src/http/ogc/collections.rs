@@ -28,7 +28,7 @@ pub(crate) struct CollectionList {
     /// The collections, lowest layer first.
     collections: Vec<CollectionDocument>,
     /// Reference systems in which all collections can be had.
-    crs: Vec<&'static str>,
+    crs: Vec<String>,
 }
 
 /// A collection.
@@ -43,10 +43,10 @@ pub(crate) struct CollectionDocument {
     #[serde(rename = "itemType")]
     item_type: &'static str,
     /// Reference systems in which the features can be had; the first is the one without `crs`.
-    crs: Vec<&'static str>,
+    crs: Vec<String>,
     /// Reference system in which they are kept.
     #[serde(rename = "storageCrs")]
-    storage_crs: &'static str,
+    storage_crs: String,
     /// The properties that can be read and asked for.
     properties: Vec<PropertyDocument>,
     /// Where the data comes from.
@@ -69,7 +69,7 @@ struct Extent {
 struct Spatial {
     #[schema(value_type = Vec<Vec<f64>>)]
     bbox: Vec<[f64; 4]>,
-    crs: &'static str,
+    crs: String,
 }
 
 /// Intervals in the Gregorian calendar; an end that is `null` is open or not known.
@@ -115,7 +115,7 @@ pub(crate) async fn list(context: Context, headers: HeaderMap, params: Params) -
     } else {
         reply.form(Form::spoken(JSON, lang), || {
             let collections = about.collections.iter().map(|c| document(&context, c, &base, lang)).collect();
-            to_json(&CollectionList { links: links.clone(), collections, crs: crs() })
+            to_json(&CollectionList { links: links.clone(), collections, crs: crs(about) })
         })
     }?;
     announce(&mut response, &links);
@@ -173,7 +173,8 @@ fn one_page(context: &Context, layer: &CollectionInfo, page: &Page) -> String {
     preview.extent(&layer.bounds);
     let [from, to] = time::extent(context, &layer.spec.id).map(|end| end.unwrap_or_else(|| "..".into()));
     let interval = if from == to && from == ".." { String::new() } else { text(&format!("{from} / {to}")) };
-    let systems = Crs::ALL.map(|(_, uri)| format!("<code>{uri}</code>")).join("<br>\n");
+    let systems: Vec<String> = crs(context.describe()).iter().map(|uri| format!("<code>{uri}</code>")).collect();
+    let systems = systems.join("<br>\n");
     let about = facts(&[
         (page.say("说明", "Description"), text(spec.description.get(lang))),
         (page.say("要素", "Features"), format!("<a href=\"{id}/items?f=html\">{}</a>", layer.rows)),
@@ -211,8 +212,8 @@ fn one_page(context: &Context, layer: &CollectionInfo, page: &Page) -> String {
     )
 }
 
-fn crs() -> Vec<&'static str> {
-    Crs::ALL.map(|(_, uri)| uri).to_vec()
+fn crs(about: &Description) -> Vec<String> {
+    about.systems().iter().map(|crs| crs.uri()).collect()
 }
 
 fn links(layer: &CollectionInfo, base: &str, html: bool) -> Vec<Link> {
@@ -264,7 +265,7 @@ fn document(context: &Context, layer: &CollectionInfo, base: &str, lang: Lang) -
             temporal: Temporal { interval: vec![time::extent(context, &spec.id)], trs: gregorian },
         },
         item_type: "feature",
-        crs: crs(),
+        crs: crs(context.describe()),
         storage_crs: Crs::Crs84.uri(),
         properties: properties.collect(),
         source: spec.source.clone(),

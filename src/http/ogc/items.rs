@@ -2,6 +2,7 @@
 
 use crate::core::geometry::Crs;
 use crate::core::query::{Engine, Question, Selection, write_feature_in};
+use crate::core::snapshot::Description;
 use crate::data::bulk::Format;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -114,9 +115,9 @@ fn selected(context: &Context, headers: &HeaderMap, id: &str, mut params: Params
     let (ItemsFormParams { f }, lang, crs): (_, LangParams, CrsParams) = params.take()?;
     let (page, sort): (PageParams, SortParams) = params.take()?;
     let (media_type, form) = negotiate::choose(f, headers, &ItemsForm::offered())?;
-    let (lang, crs) = (lang.lang(headers), crs.crs());
+    let (lang, crs) = (lang.lang(headers), crs.crs(context.describe())?);
     let (offset, limit) = page.rows()?;
-    let bound = context.bind(&sort.of(read(id, params)?))?;
+    let bound = context.bind(&sort.of(read(id, params, context.describe())?))?;
     let reply = Reply { context, headers };
     if let ItemsForm::File(format) = form {
         let limit = limit.map_or(usize::MAX, |l| usize::try_from(l).unwrap_or(usize::MAX));
@@ -157,7 +158,7 @@ pub(crate) async fn one(
 ) -> Answer {
     let (FeatureFormParams { f }, lang, crs): (_, LangParams, CrsParams) = params.only()?;
     let (media_type, form) = negotiate::choose(f, &headers, &OFFERED)?;
-    let (lang, crs, html) = (lang.lang(&headers), crs.crs(), form == FeatureForm::Html);
+    let (lang, crs, html) = (lang.lang(&headers), crs.crs(context.describe())?, form == FeatureForm::Html);
     find(&context, &id)?;
     let selection = context.engine().feature(&id, &fid, context.disclosure()).ok_or_else(|| {
         Problem::not_found(
@@ -169,7 +170,7 @@ pub(crate) async fn one(
     let reply = Reply { context: &context, headers: &headers };
     let above = format!("{}/collections/{}", negotiate::base_url(&context, &headers), escaped(&id));
     let own = format!("{above}/items/{}", escaped(&fid));
-    let own = if crs == Crs::Crs84 { own } else { format!("{own}?crs={}", escaped(crs.uri())) };
+    let own = if crs == Crs::Crs84 { own } else { format!("{own}?crs={}", escaped(&crs.uri())) };
     let mut links = own_links(&own, GEOJSON, html);
     links.push(Link::new(above, "collection", JSON));
     let mut response = if html {
@@ -192,12 +193,12 @@ pub(crate) async fn one(
 }
 
 /// The question that the parameters ask.
-fn read(collection: &str, mut params: Params) -> Result<Question, Problem> {
+fn read(collection: &str, mut params: Params, about: &Description) -> Result<Question, Problem> {
     let (ZoneParams { zone }, place): (_, PlaceParams) = params.take()?;
-    let (datetime, place) = (place.datetime, Place::new(&place)?);
+    let (datetime, place) = (place.datetime, Place::new(&place, about)?);
     let question = Question::of(collection).in_zone(zone.unwrap_or_else(|| "city".into()));
     // the conditions come first: the place may add to them
-    let question = place.of(Conditions::read(params)?.of(question));
+    let question = place.of(Conditions::read(params, about)?.of(question));
     Ok(match datetime {
         Some(During(datetime)) => question.during(datetime),
         None => question,

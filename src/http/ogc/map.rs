@@ -150,7 +150,7 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Pa
             params.finish()?;
             None
         }
-        Some(place) => Some((place, Conditions::read(params)?.of(picture.question(of(place))))),
+        Some(place) => Some((place, Conditions::read(params, about)?.of(picture.question(of(place))))),
     };
     let one = |&place: &usize| match &narrowed {
         Some((register, question)) if *register == place => context.bind(question),
@@ -175,7 +175,7 @@ pub(crate) async fn collection(
     find(&context, &id)?;
     let picture = Picture::new(&headers, params.take()?)?;
     let question = picture.question(Question::of(id));
-    let bound = context.bind(&Conditions::read(params)?.of(question))?;
+    let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
     picture.draw(context, headers, vec![bound.clone()], Some(bound)).await
 }
 

@@ -55,7 +55,7 @@ fn made(context: &Context, headers: &HeaderMap, layers: &[usize], tile: TileId, 
     let TileParams { year, cells, v: version } = params.take()?;
     let (year, grid) = (year.map(|Year(year)| year), cells.map_or(Grid::Auto, |Cells(grid)| grid));
     let mut queries = Vec::new();
-    let conditions = Conditions::read(params)?;
+    let conditions = Conditions::read(params, about)?;
     for &layer in layers {
         let collection = about.collections[layer].spec.id.as_str();
         queries.push(context.bind(&conditions.clone().of(Question::of(collection).in_year(year)))?);

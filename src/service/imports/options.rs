@@ -1,7 +1,6 @@
 //! What a planner says about a file before it is checked.
 
-use crate::core::model::Text;
-use crate::data::intake::{Absent, Options, Refusal, System};
+use crate::data::intake::{Absent, Options, Refusal, System, unsupported};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -15,7 +14,8 @@ pub struct ImportOptions {
     pub worksheet: Option<String>,
     /// Whether all but the worksheet is taken from what was said of the last file with the same columns.
     pub as_before: bool,
-    /// System of the positions: `wgs84`, `gcj02`, `bd09`, `epsg:4549`, `epsg:4528`, `epsg:4548`, `epsg:4527`.
+    /// System of the positions: `wgs84`, `gcj02`, `bd09`, or a plane by its EPSG code: CGCS2000 Gauss-Kruger
+    /// (`epsg:4491` to `epsg:4554`), UTM (`epsg:32601` to `epsg:32760`), Web Mercator (`epsg:3857`).
     pub crs: Option<String>,
     /// Column -> property, `id`, `longitude`, `latitude`; `-` leaves a column out.
     pub columns: BTreeMap<String, String>,
@@ -40,7 +40,12 @@ pub enum AbsentOption {
 impl ImportOptions {
     /// The same for the intake.
     pub fn for_intake(&self, file: &str) -> Result<Options, Refusal> {
-        let system = self.crs.as_deref().map(|words| System::of_words(words).ok_or_else(|| unknown(words)));
+        let known = |words: &str| match System::of_words(words) {
+            Some(Ok(system)) => Ok(system),
+            Some(Err(name)) => Err(unsupported(&name)),
+            None => Err(unsupported(words)),
+        };
+        let system = self.crs.as_deref().map(known);
         Ok(Options {
             file: file.to_owned(),
             system: system.transpose()?,
@@ -60,14 +65,4 @@ impl ImportOptions {
     pub fn lasting(&self) -> Self {
         Self { worksheet: None, as_before: false, absent: AbsentOption::Keep, ..self.clone() }
     }
-}
-
-fn unknown(words: &str) -> Refusal {
-    let known: Vec<&str> = System::ALL.iter().map(|s| s.code()).collect();
-    let known = known.join(", ");
-    let shown: String = words.chars().take(40).collect();
-    Refusal::new(
-        "crs-unknown",
-        Text::new(format!("不认识坐标系“{shown}”,可用:{known}"), format!("unknown system {shown:?}; use {known}")),
-    )
 }

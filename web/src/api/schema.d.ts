@@ -1636,6 +1636,16 @@ export interface components {
             /** @description What the file says. */
             to: components["schemas"]["Value"];
         };
+        /** @description A system that can be chosen. */
+        ImportChoice: {
+            /** @description Its name. */
+            name: components["schemas"]["Text"];
+            /**
+             * @description Its short name.
+             * @example epsg:4549
+             */
+            system: string;
+        };
         /** @description A column of the file as the report shows it. */
         ImportColumnReport: {
             /** @description Its name in a spreadsheet. */
@@ -1701,8 +1711,11 @@ export interface components {
             matching: number;
             /** @description Whether the two columns are the other way about. */
             swapped: boolean;
-            /** @description The system. */
-            system: components["schemas"]["ImportSystem"];
+            /**
+             * @description The system.
+             * @example epsg:4549
+             */
+            system: string;
         };
         /** @description A file on its way in. */
         ImportInfo: {
@@ -1868,11 +1881,6 @@ export interface components {
          * @enum {string}
          */
         ImportState: "received" | "checking" | "checked" | "refused" | "submitted" | "published";
-        /**
-         * @description A system of coordinates.
-         * @enum {string}
-         */
-        ImportSystem: "wgs84" | "gcj02" | "bd09" | "epsg4549" | "epsg4528" | "epsg4548" | "epsg4527";
         /** @description How often something was found. */
         ImportTally: {
             /** @description Code of the findings. */
@@ -1888,12 +1896,21 @@ export interface components {
             at_borders: number;
             /** @description How sure that is. */
             certainty: components["schemas"]["ImportCertainty"];
+            /** @description The systems that can be chosen for this city. */
+            choices: components["schemas"]["ImportChoice"][];
             /** @description Each system that fits at all, the best first. */
             fits: components["schemas"]["ImportFit"][];
+            /** @description The system that the file states and that is not supported; no other is written in its place. */
+            foreign?: string | null;
+            /** @description Whether the numbers are metres of a plane. */
+            plane: boolean;
             /** @description Whether longitude and latitude are the other way about in the whole file. */
             swapped: boolean;
-            /** @description The system. */
-            system: components["schemas"]["ImportSystem"];
+            /**
+             * @description The system.
+             * @example epsg:4549
+             */
+            system: string;
             /** @description Points that were tried. */
             tried: number;
         };
@@ -2082,7 +2099,8 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * @description System of the positions: `wgs84`, `gcj02`, `bd09`, `epsg:4549`, `epsg:4528`, `epsg:4548`, `epsg:4527`.
+             * @description System of the positions: `wgs84`, `gcj02`, `bd09`, or a plane by its EPSG code: CGCS2000 Gauss-Kruger
+             *     (`epsg:4491` to `epsg:4554`), UTM (`epsg:32601` to `epsg:32760`), Web Mercator (`epsg:3857`).
              * @default null
              */
             crs: string | null;
@@ -3636,7 +3654,7 @@ export interface operations {
                  */
                 bbox?: number[];
                 /** @description Reference system of `bbox`; CRS84 when left out. */
-                "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                "bbox-crs"?: string;
                 /**
                  * @description Only features of this time: a day, an instant (RFC 3339) or an interval `from/to` with `..` for an open end.
                  *     Features without a time always match.
@@ -3644,10 +3662,10 @@ export interface operations {
                  */
                 datetime?: string;
                 /**
-                 * @description Reference system of the coordinates in the answer; CRS84 when left out. Axes as in the EPSG register: 4326 and 4490
-                 *     are latitude, longitude; 4549 is northing, easting.
+                 * @description Reference system of the coordinates in the answer, one of those that the collection lists; CRS84 when left out.
+                 *     Axes as in the EPSG register: 4326 and 4490 are latitude, longitude; planes of CGCS2000 northing, easting.
                  */
-                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                crs?: string;
                 /** @description Zone id; also `city`, `outside`, `undeclared`. */
                 zone?: string;
                 /** @description any queryable = value */
@@ -3659,7 +3677,7 @@ export interface operations {
                 /** @description The encoding of `filter`. */
                 "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                "filter-crs"?: string;
                 /**
                  * @description The form of the answer; without it `Accept` decides. The last five are files (GeoJSON text sequence, CSV, FlatGeobuf,
                  *     GeoParquet, GeoPackage) of all features that match, unless `limit` is given.
@@ -3726,10 +3744,10 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Reference system of the coordinates in the answer; CRS84 when left out. Axes as in the EPSG register: 4326 and 4490
-                 *     are latitude, longitude; 4549 is northing, easting.
+                 * @description Reference system of the coordinates in the answer, one of those that the collection lists; CRS84 when left out.
+                 *     Axes as in the EPSG register: 4326 and 4490 are latitude, longitude; planes of CGCS2000 northing, easting.
                  */
-                crs?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                crs?: string;
                 /** @description The form of the answer; without it `Accept` decides. */
                 f?: "json" | "geojson" | "html";
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
@@ -3824,7 +3842,7 @@ export interface operations {
                 /** @description The encoding of `filter`. */
                 "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                "filter-crs"?: string;
             };
             header?: never;
             path: {
@@ -4067,7 +4085,7 @@ export interface operations {
                 /** @description The encoding of `filter`. */
                 "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                "filter-crs"?: string;
             };
             header?: never;
             path: {
@@ -5067,7 +5085,7 @@ export interface operations {
                 /** @description The encoding of `filter`. */
                 "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                "filter-crs"?: string;
             };
             header?: never;
             path?: never;
@@ -5379,7 +5397,7 @@ export interface operations {
                 /** @description The encoding of `filter`. */
                 "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                "filter-crs"?: string;
             };
             header?: never;
             path: {
@@ -6380,7 +6398,7 @@ export interface operations {
                 /** @description The encoding of `filter`. */
                 "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                "filter-crs"?: string;
             };
             header?: never;
             path?: never;
@@ -6641,7 +6659,7 @@ export interface operations {
                 /** @description The encoding of `filter`. */
                 "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                "filter-crs"?: string;
             };
             header?: never;
             path: {
@@ -7022,7 +7040,7 @@ export interface operations {
                 /** @description The encoding of `filter`. */
                 "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                "filter-crs"?: string;
             };
             header?: never;
             path: {
@@ -7093,7 +7111,7 @@ export interface operations {
                 /** @description The encoding of `filter`. */
                 "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
                 /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "http://www.opengis.net/def/crs/EPSG/0/4490" | "http://www.opengis.net/def/crs/EPSG/0/4549";
+                "filter-crs"?: string;
             };
             header?: never;
             path?: never;

@@ -2,7 +2,7 @@
 
 use super::cells::Kind;
 use super::features::ID;
-use super::reference::of_code;
+use super::reference::of_projjson;
 use super::table::{Place, Table};
 use super::{Limits, Sheet, held};
 use crate::core::columns::Moment;
@@ -31,13 +31,10 @@ pub fn read<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal
     };
     let file = Reader::open(&bytes.into(), &budget).map_err(|e| refused(&e))?;
     let mut table = Table::default();
-    table.system(match file.system() {
+    table.system(match file.crs() {
         // what the standard takes for granted
         None => Ok(System::Wgs84),
-        Some(system) => match system.split_once(':') {
-            Some((authority, code)) => of_code(authority, code),
-            None => Err(system),
-        },
+        Some(system) => of_projjson(system),
     });
     let names = file.columns();
     let (mut number, mut unread, mut ended) = (0, BTreeSet::new(), Ok(()));

@@ -96,6 +96,8 @@ pub struct Sheet {
     pub names: Vec<String>,
     /// System of the positions, where the file itself states it.
     pub stated: Option<System>,
+    /// The system that the file states and that is not supported: nothing else may take its place.
+    pub foreign: Option<String>,
     /// Encoding of a text file.
     pub encoding: Option<&'static str>,
     /// The columns.

@@ -3,7 +3,7 @@
 use super::budget::Looking;
 use super::dbf::Dbf;
 use super::package::{damaged, large_part};
-use super::reference::of_wkt;
+use super::reference::of_text;
 use super::table::{Place, Table, choose};
 use super::{Limits, Sheet};
 use crate::core::model::Text;
@@ -95,7 +95,7 @@ fn collect(
         let text = Text::new(format!("属性表按 {name} 编码读取"), format!("the table was read as {name}"));
         table.note(Finding::info("encoding", text));
     }
-    match reference.map(of_wkt) {
+    match reference.map(of_text) {
         Some(said) => table.system(said),
         None => table.no_system(),
     }

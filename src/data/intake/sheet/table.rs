@@ -174,10 +174,11 @@ impl Table {
                 self.note(Finding::warning(
                     "crs-in-file-unknown",
                     Text::new(
-                        format!("文件写明的坐标系“{words}”不在支持之列,坐标系改由各点所在区县判断"),
-                        format!("the file states a system that is not supported, {words:?}; it is told by the districts instead"),
+                        format!("文件写明的坐标系“{words}”不在支持之列,不会按其他坐标系写入"),
+                        format!("the file states a system that is not supported, {words:?}; it is taken for no other"),
                     ),
                 ));
+                self.sheet.foreign = Some(words);
             }
         }
     }

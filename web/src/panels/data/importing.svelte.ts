@@ -148,8 +148,6 @@ class Importing {
 
 export const importing = new Importing();
 
-/** The systems that can be said, as the server takes them. */
-export const SYSTEMS = ['wgs84', 'gcj02', 'bd09', 'epsg:4549', 'epsg:4528', 'epsg:4548', 'epsg:4527'] as const;
 /** What rows there are, in the order of the report. */
 export const CLASSES = ['new', 'changed', 'moved', 'absent', 'problem', 'unchanged'] as const;
 export type Class = (typeof CLASSES)[number];
