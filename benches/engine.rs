@@ -72,7 +72,9 @@ fn summarize_drawn(bencher: Bencher, vertices: u32) {
     };
     let ring: Vec<(f64, f64)> = (0..vertices).map(corner).collect();
     let polygon = geo::MultiPolygon(vec![geo::Polygon::new(ring.into(), vec![])]);
-    let asked = bound(&Question::register().within(BaseArea::Polygon(polygon)));
+    let asked = bound(
+        &Question::register().within(BaseArea::Polygon(shigu::core::geometry::Surface::new(polygon).expect("a ring"))),
+    );
     bencher.bench(|| black_box(&asked).summarize());
 }
 

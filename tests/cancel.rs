@@ -8,6 +8,7 @@ use geo::{LineString, MultiPolygon, Polygon};
 use serde_json::json;
 use shigu::core::cancel::{Cancel, Cancelled};
 use shigu::core::filter::parse_text;
+use shigu::core::geometry::Surface;
 use shigu::core::geometry::mercator::TileId;
 use shigu::core::model::Lang;
 use shigu::core::query::{BaseArea, Disclosure, Embedded, Engine, Question};
@@ -63,7 +64,7 @@ const WORKS: [(&str, u64, Work); 10] = [
         serde_json::to_vec(&bound.summarize().unwrap()).unwrap()
     }),
     ("drawn", 2000, |e| {
-        let question = filtered().within(BaseArea::Polygon(ring(2000)));
+        let question = filtered().within(BaseArea::Polygon(Surface::new(ring(2000)).unwrap()));
         let bound = e.bind(&question, Disclosure::Full).unwrap();
         serde_json::to_vec(&bound.summarize().unwrap()).unwrap()
     }),

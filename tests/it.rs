@@ -21,6 +21,7 @@ mod disclosure;
 mod feature_search;
 mod features;
 mod hangzhou;
+mod hollow;
 mod http;
 #[path = "import/main.rs"]
 mod import;

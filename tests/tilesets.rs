@@ -6,6 +6,7 @@ use common::decode;
 use common::service::Service;
 use serde_json::{Value, json};
 use shigu::core::query::Disclosure;
+use std::collections::{BTreeMap, BTreeSet};
 
 const REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/";
 const QUAD: &str = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad";
@@ -155,4 +156,74 @@ async fn collections_and_conditions_are_chosen() {
         "f goes before Accept"
     );
     assert_eq!(s.get(&format!("{one}?f=png")).await.status, 400);
+}
+
+/// What TileJSON and the tileset say of a layer's attributes is what its tiles carry, at every zoom.
+#[tokio::test]
+async fn the_attributes_of_tiles_are_those_that_are_described() {
+    for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+        let s = Service::hangzhou(disclosure);
+        let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut described: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for collection in s.json("/collections").await["collections"].as_array().unwrap() {
+            let id = collection["id"].as_str().unwrap();
+            let tilejson = s.json(&format!("/xyz/{id}/tilejson.json")).await;
+            let tileset = s.json(&format!("/collections/{id}/tiles/WebMercatorQuad")).await;
+            let names = |of: &Value| of.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+            for layer in tilejson["vector_layers"].as_array().unwrap() {
+                let layer_id = layer["id"].as_str().unwrap();
+                let same = tileset["layers"].as_array().unwrap().iter().find(|l| l["id"] == layer_id).unwrap();
+                assert_eq!(names(&layer["fields"]), names(&same["propertiesSchema"]["properties"]), "{layer_id}");
+                described.insert(layer_id.to_owned(), names(&layer["fields"]));
+            }
+            let items = s.json(&format!("/collections/{id}/items?limit=200")).await;
+            let features = items["features"].as_array().unwrap();
+            let places: Vec<(f64, f64)> = features.iter().filter_map(|f| first(&f["geometry"])).collect();
+            for z in 0..=18 {
+                let wanted: BTreeSet<(u64, u64)> = places.iter().map(|p| tile_at(*p, z)).collect();
+                for (x, y) in wanted.iter().take(60) {
+                    let tile = s.get(&format!("/xyz/{id}/{z}/{x}/{y}.mvt")).await;
+                    if tile.status == 204 {
+                        continue;
+                    }
+                    for (layer, features) in decode(&tile.body) {
+                        let names = seen.entry(layer.clone()).or_default();
+                        for f in features.as_array().unwrap() {
+                            names.extend(f["properties"].as_object().unwrap().keys().cloned());
+                        }
+                        // the names that stand in the tile, used or not
+                        let read = fast_mvt::MvtReaderRef::new(&tile.body).unwrap();
+                        let of = read.layers().find(|l| l.name() == layer).unwrap();
+                        let keys: BTreeSet<String> = of.keys().iter().map(ToString::to_string).collect();
+                        assert!(keys.is_subset(&described[&layer]), "{layer} at {z}: {keys:?}");
+                    }
+                }
+            }
+        }
+        assert!(seen.len() > 8, "{:?}", seen.keys());
+        for (layer, names) in &seen {
+            assert!(names.is_subset(&described[layer]), "{layer}: {names:?} of {:?}", described[layer]);
+            assert!(names.contains("fid") || names.contains("n"), "{layer}");
+        }
+        // nothing is promised that no tile carries, but what no row has
+        let fields = |l: &str| described[l].difference(&seen[l]).cloned().collect::<Vec<_>>();
+        assert_eq!(fields("districts"), Vec::<String>::new());
+        assert_eq!(fields("districts-label"), Vec::<String>::new());
+    }
+}
+
+/// The first position of a geometry.
+fn first(geometry: &Value) -> Option<(f64, f64)> {
+    let mut at = &geometry["coordinates"];
+    while at[0].is_array() {
+        at = &at[0];
+    }
+    Some((at[0].as_f64()?, at[1].as_f64()?))
+}
+
+fn tile_at((lon, lat): (f64, f64), z: u32) -> (u64, u64) {
+    let n = f64::from(1u32 << z);
+    let phi = lat.to_radians();
+    let y = (1.0 - (phi.tan() + 1.0 / phi.cos()).ln() / std::f64::consts::PI) / 2.0;
+    (((lon + 180.0) / 360.0 * n) as u64, (y * n) as u64)
 }

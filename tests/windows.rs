@@ -6,6 +6,7 @@ use common::{CLUSTERS, Firm, city, decode, polygon};
 use geo::{MultiPolygon, Polygon};
 use proptest::prelude::*;
 use shigu::core::filter::parse_text;
+use shigu::core::geometry::Surface;
 use shigu::core::geometry::mercator::TileId;
 use shigu::core::query::{BaseArea, Disclosure, Embedded, Engine, Question};
 use shigu::core::snapshot::Snapshot;
@@ -108,7 +109,7 @@ proptest! {
                 }
                 Case::Drawn(b) => {
                     let outline = MultiPolygon(vec![ring(b[0], b[1], b[2], b[3])]);
-                    let bound = bind(&base.within(BaseArea::Polygon(outline)));
+                    let bound = bind(&base.within(BaseArea::Polygon(Surface::new(outline).unwrap())));
                     let expected = scan(matching().filter(|f| f.at.is_some_and(|p| within(&b, p))));
                     let s = bound.summarize().unwrap();
                     prop_assert_eq!(s.counts.matched, expected.0);

@@ -243,7 +243,7 @@ fn outline(world: &World, area: &AreaSpec) -> Option<MultiPolygon<f64>> {
     match area.base() {
         _ if !area.steps().is_empty() => None,
         BaseArea::Zone(id) => Some(world.zones[world.about.zones.iter().position(|z| z.id == *id)?].polygon.clone()),
-        BaseArea::Polygon(polygon) => Some(polygon.clone()),
+        BaseArea::Polygon(polygon) => Some(MultiPolygon::clone(polygon)),
         BaseArea::Circle { center: [x, y], radius_m } => {
             Some(MultiPolygon(vec![measure::circle(Coord { x: *x, y: *y }, *radius_m)]))
         }

@@ -8,8 +8,7 @@ use super::time::Span;
 use super::value::{Literal, Value};
 use super::words::Pattern;
 use super::{Schema, space};
-use geo::Geometry;
-use std::borrow::Cow;
+use crate::core::geometry::Sound;
 
 type Bound<T> = Result<T, FilterError>;
 
@@ -73,12 +72,12 @@ impl Schema<'_> {
     }
 
     /// An operand of a spatial predicate; `None` is the row's own geometry.
-    fn operand(&self, op: Spatial, e: &Expr) -> Bound<Option<Geometry<f64>>> {
+    fn operand(&self, op: Spatial, e: &Expr) -> Bound<Option<Sound>> {
         let Some(geometry) = self.geometry(e)? else { return Ok(None) };
         if !op.needs_one_sort() {
             return Ok(Some(geometry));
         }
-        let one = space::of_one_sort(&geometry).map(Cow::into_owned);
+        let one = space::of_one_sort(&geometry).and_then(|one| Sound::or_empty(one.into_owned()).ok());
         one.map(Some).ok_or_else(|| {
             let (found, expected) =
                 (("几种几何的集合", "a collection of several sorts"), ("一种几何", "geometry of one sort"));

@@ -212,7 +212,12 @@ impl Schema<'_> {
                 let number = value.parse::<f64>().ok().filter(|f| f.is_finite());
                 Expr::number(number.ok_or_else(|| bad("number"))?)
             }
-            PropertyType::Boolean => Expr::Boolean(value.parse().map_err(|_| bad("true | false"))?),
+            PropertyType::Boolean => Expr::Boolean(match value {
+                // GDAL asks by numbers
+                "true" | "1" => true,
+                "false" | "0" => false,
+                _ => return Err(bad("true | false")),
+            }),
             PropertyType::Date => moment(Moment::date(value), "YYYY-MM-DD")?,
             PropertyType::Datetime => moment(Moment::timestamp(value), "YYYY-MM-DDTHH:MM:SSZ")?,
             PropertyType::String => Expr::Text(text(p)?),

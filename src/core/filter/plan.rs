@@ -5,7 +5,7 @@ use super::time::{self, Span};
 use super::value::{At, Cell, Literal, Value};
 use super::words::Pattern;
 use crate::core::columns::Column;
-use geo::Geometry;
+use crate::core::geometry::Sound;
 use std::cmp::Ordering;
 
 /// A condition over a table, three-valued.
@@ -23,7 +23,7 @@ pub(super) enum Test {
     /// Decided from a row's cells.
     Row(Predicate),
     /// How the row's geometry lies to a geometry.
-    Space(Spatial, Geometry<f64>),
+    Space(Spatial, Sound),
     /// How the row's geometry lies to itself.
     Itself(Spatial),
     /// Whether the row has no geometry.

@@ -8,15 +8,23 @@ use super::time::Span;
 use super::value::{At, Cell, Literal, Value};
 use super::{Schema, space};
 use crate::core::columns::Moment;
-use crate::core::geometry::{Bounds, overlay};
+use crate::core::geometry::{Bounds, Sound, overlay};
 use crate::core::model::{PropertySpec, PropertyType};
-use geo::{CoordsIter, Geometry, Validation};
+use geo::{CoordsIter, Validation};
 
 type Bound<T> = Result<T, FilterError>;
 
 impl Schema<'_> {
-    /// Makes a text literal what the other operand asks for: a code of its codelist, a date.
+    /// Makes a literal what the other operand asks for: a code of its codelist, a date, true or false.
     pub(super) fn adapt(&self, op: Op, property: &Expr, literal: &mut Expr) -> Bound<()> {
+        if let Expr::Integer(bit @ (0 | 1)) = *literal
+            && matches!(property, Expr::Property(_))
+            && self.kind(property)? == Kind::Condition
+        {
+            // as SQL and GDAL write them
+            *literal = Expr::Boolean(bit == 1);
+            return Ok(());
+        }
         let Expr::Text(word) = &*literal else { return Ok(()) };
         if self.kind(property)? == Kind::Moment {
             if let Some(moment) = Moment::parse(word) {
@@ -61,13 +69,17 @@ impl Schema<'_> {
     }
 
     /// A geometry; `None` is the row's own.
-    pub(super) fn geometry(&self, e: &Expr) -> Bound<Option<Geometry<f64>>> {
+    pub(super) fn geometry(&self, e: &Expr) -> Bound<Option<Sound>> {
         self.need(e, Kind::Geometry)?;
         let geometry = match e {
-            Expr::Geometry(g) => g.clone(),
-            Expr::Bbox(b) => space::of_box(*b),
+            Expr::Geometry(g) => Sound::or_empty(g.clone()),
+            Expr::Bbox(b) => Sound::new(space::of_box(*b)),
             _ => return Ok(None),
         };
+        let geometry = geometry.map_err(|defect| {
+            let (zh, en) = defect.words();
+            kind::wrong(e, &zh, &en, "有效的几何", "a valid geometry")
+        })?;
         if geometry.coords_iter().any(|c| !Bounds::WORLD.contains(c.x, c.y)) {
             let range = ("经度 -180..180、纬度 -90..90", "longitude -180..180, latitude -90..90");
             return Err(kind::wrong(e, "超出范围", "not on Earth", range.0, range.1));

@@ -14,7 +14,8 @@ const SHORT_EDGE: f64 = 0.02;
 /// Area on the ellipsoid, in square kilometres, however the rings are wound.
 pub fn area_km2(polygon: &MultiPolygon<f64>) -> f64 {
     let part = |p: &Polygon<f64>| ring_area(p.exterior()) - p.interiors().iter().map(ring_area).sum::<f64>();
-    polygon.iter().map(part).sum::<f64>() / 1e6
+    // the sum of nothing is -0
+    polygon.iter().map(part).fold(0.0, |all, part| all + part) / 1e6
 }
 
 /// Area within a ring in square metres.

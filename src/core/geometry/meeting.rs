@@ -64,7 +64,7 @@ pub struct Ring<'a> {
 
 impl Ring<'_> {
     pub fn edges(&self) -> usize {
-        self.points.len() - 1
+        self.points.len().saturating_sub(1)
     }
 
     pub fn line(&self, edge: usize) -> Line<f64> {

@@ -12,6 +12,7 @@ pub mod mercator;
 pub mod overlay;
 mod region;
 pub mod simplify;
+mod sound;
 pub mod validity;
 pub mod wkb;
 
@@ -19,3 +20,4 @@ pub use bounds::Bounds;
 pub use crs::{Crs, Ground, Plane};
 pub use grid::{Cover, Grid};
 pub use region::Region;
+pub use sound::{Defect, DefectKind, Sound, Surface};

@@ -1,8 +1,8 @@
 //! The area of a question, by ids and coordinates only: what it means is decided when the question is bound.
 
 use super::{QuestionError, SetOp};
+use crate::core::geometry::Surface;
 use crate::core::model::Text;
-use geo::MultiPolygon;
 
 /// Steps that put an area together.
 const MOST_STEPS: usize = 16;
@@ -16,7 +16,7 @@ pub enum BaseArea {
     /// A zone by its id; `outside` and `undeclared` are ids too.
     Zone(String),
     /// A polygon that the reader drew.
-    Polygon(MultiPolygon<f64>),
+    Polygon(Surface),
     /// A circle on the ground.
     Circle {
         /// Longitude, latitude.

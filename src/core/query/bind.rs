@@ -63,7 +63,7 @@ impl AreaSpec {
             Ok(match base {
                 BaseArea::City => Area::City,
                 BaseArea::Zone(id) => Area::named(snapshot, id)?,
-                BaseArea::Polygon(polygon) => Area::Drawn(Drawn::polygon(polygon.clone(), repair)?),
+                BaseArea::Polygon(polygon) => Area::Drawn(Drawn::polygon(polygon, repair)?),
                 BaseArea::Circle { center, radius_m } => Area::Drawn(Drawn::circle(at(*center), *radius_m)?),
                 BaseArea::Nearest { center, k } => Area::Drawn(Drawn::nearest(at(*center), *k)?),
             })

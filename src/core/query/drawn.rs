@@ -3,7 +3,7 @@
 use crate::core::columns::Bitmap;
 use crate::core::geometry::overlay::{self, OverlayError};
 use crate::core::geometry::validity::{Fault, faults};
-use crate::core::geometry::{Bounds, Region, measure};
+use crate::core::geometry::{Bounds, Region, Surface, measure};
 use crate::core::snapshot::Layer;
 use geo::{Coord, CoordsIter, MultiPolygon, Translate};
 use std::sync::Arc;
@@ -67,7 +67,7 @@ impl Drawn {
 
     /// A polygon in WGS 84 degrees. One that runs over the antimeridian may go on to 360 degrees; it is cut there. With
     /// `repair` a border that crosses itself is taken by the even-odd rule, as the eye sees it filled.
-    pub fn polygon(polygon: MultiPolygon<f64>, repair: bool) -> Result<Self, AreaError> {
+    pub fn polygon(polygon: &Surface, repair: bool) -> Result<Self, AreaError> {
         let found = polygon.coords_count();
         if found > Self::MAX_VERTICES {
             return Err(AreaError::TooManyVertices { found, limit: Self::MAX_VERTICES });
@@ -78,8 +78,8 @@ impl Drawn {
         }
         let fault = faults(&polygon.0).into_iter().find(Fault::is_error);
         let polygon = match fault {
-            None => polygon,
-            Some(_) if repair => overlay::even_odd(&polygon)?,
+            None => MultiPolygon::clone(polygon),
+            Some(_) if repair => overlay::even_odd(polygon)?,
             Some(fault) => return Err(AreaError::Invalid(fault)),
         };
         let outline = Outline::new(&cut(polygon)?);

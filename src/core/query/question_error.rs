@@ -25,6 +25,14 @@ pub enum QuestionError {
         /// What is wrong, in both languages.
         why: Text,
     },
+    /// A member is no geometry that can be computed with.
+    #[error("{name}: {}", .why.en)]
+    Geometry {
+        /// Its name.
+        name: String,
+        /// What is wrong and where, in both languages.
+        why: Text,
+    },
     /// The filter is neither CQL2 nor an object.
     #[error("filter must be CQL2 text, CQL2 JSON (with op), or an object property: value")]
     FilterForm,

@@ -3,9 +3,9 @@
 use super::question::{Question, SortBy};
 use super::{AreaSpec, BaseArea, Interval, QuestionError, SetOp};
 use crate::core::filter::{self, Expr};
+use crate::core::geometry::Surface;
 use crate::core::json;
 use crate::core::model::Text;
-use geo::{Geometry, MultiPolygon};
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -216,7 +216,7 @@ impl Parts {
             BaseArea::Polygon(polygon) => {
                 let geometry = match polygon.0.as_slice() {
                     [one] => geojson::GeometryValue::from(one),
-                    _ => geojson::GeometryValue::from(polygon),
+                    _ => geojson::GeometryValue::from(&**polygon),
                 };
                 parts.polygon = Some(serde_json::value::to_raw_value(&geojson::Geometry::new(geometry))?);
             }
@@ -247,20 +247,20 @@ impl Parts {
     }
 }
 
-fn polygon(json: &RawValue) -> Result<MultiPolygon<f64>, QuestionError> {
-    let bad = |why: String| {
+fn polygon(json: &RawValue) -> Result<Surface, QuestionError> {
+    let bad = |e: serde_json::Error| {
+        // the geometry is JSON already: what is left to be wrong is a number beyond all that can be kept, or another structure
         let why = Text::new(
-            format!("应为 GeoJSON Polygon 或 MultiPolygon({why})"),
-            format!("must be a GeoJSON Polygon or MultiPolygon: {why}"),
+            format!("应为 GeoJSON Polygon 或 MultiPolygon({e})"),
+            format!("must be a GeoJSON Polygon or MultiPolygon: {e}"),
         );
-        QuestionError::parameter("polygon", why)
+        QuestionError::Geometry { name: "polygon".into(), why }
     };
-    let geometry: geojson::Geometry = serde_json::from_str(json.get()).map_err(|e| bad(e.to_string()))?;
-    match Geometry::<f64>::try_from(geometry).map_err(|e| bad(e.to_string()))? {
-        Geometry::Polygon(p) => Ok(MultiPolygon(vec![p])),
-        Geometry::MultiPolygon(m) => Ok(m),
-        _ => Err(bad("other geometry".into())),
-    }
+    let geometry: geojson::Geometry = serde_json::from_str(json.get()).map_err(bad)?;
+    Surface::from_geojson(&geometry.value).map_err(|defect| {
+        let (zh, en) = defect.words();
+        QuestionError::Geometry { name: "polygon".into(), why: Text::new(zh, en) }
+    })
 }
 
 /// What a `filter` member says: an expression, or pairs.

@@ -3,6 +3,7 @@
 use super::question::SortBy;
 use super::{AreaSpec, BaseArea, Interval, Question, SetOp};
 use crate::core::filter::Expr;
+use crate::core::geometry::Surface;
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use proptest::prelude::*;
 
@@ -28,7 +29,9 @@ fn polygon() -> impl Strategy<Value = BaseArea> {
         })
     };
     let one = (ring(), proptest::collection::vec(ring(), 0..2)).prop_map(|(out, holes)| Polygon::new(out, holes));
-    proptest::collection::vec(one, 1..3).prop_map(|parts| BaseArea::Polygon(MultiPolygon(parts)))
+    proptest::collection::vec(one, 1..3).prop_filter_map("rings of repeated positions", |parts| {
+        Surface::new(MultiPolygon(parts)).ok().map(BaseArea::Polygon)
+    })
 }
 
 fn step() -> impl Strategy<Value = (SetOp, BaseArea)> {

@@ -2,10 +2,10 @@
 
 use super::report::{Place, Report};
 use super::{Limits, diagnose, rings};
-use crate::core::geometry::Bounds;
 use crate::core::geometry::validity::Spot;
+use crate::core::geometry::{Bounds, Sound};
 use crate::core::model::{GeometryKind, Text};
-use geo::{Coord, Geometry};
+use geo::Coord;
 use geojson::{GeometryValue, Position};
 
 /// Reads the geometries of one collection.
@@ -20,7 +20,7 @@ pub struct ShapeReader<'a> {
 
 impl ShapeReader<'_> {
     /// The geometry of a feature; `None` where there is none or where it cannot be used.
-    pub fn read(&mut self, raw: &str, place: Place, report: &mut Report) -> Option<Geometry<f64>> {
+    pub fn read(&mut self, raw: &str, place: Place, report: &mut Report) -> Option<Sound> {
         if raw == "null" {
             return None;
         }
@@ -70,8 +70,22 @@ impl ShapeReader<'_> {
         if !(range && kind && rings) {
             return None;
         }
-        let mut geometry = Geometry::<f64>::try_from(value).ok()?;
-        rings::settle(&mut geometry, place, report).then_some(geometry)
+        let mut geometry = match Sound::from_geojson(&value) {
+            Ok(geometry) => geometry.into_inner(),
+            // what has passed all of the above has an empty part, such as a polygon without a ring in a collection
+            Err(defect) => {
+                report.error(place, "bad-geometry", || {
+                    let (zh, en) = defect.words();
+                    let remedy = Text::new("补上坐标,或删去该部分", "give it coordinates, or remove this part");
+                    (Text::new(format!("几何{zh}"), format!("the geometry: {en}")), remedy)
+                });
+                return None;
+            }
+        };
+        if !rings::settle(&mut geometry, place, report) {
+            return None;
+        }
+        Sound::new(geometry).ok()
     }
 
     /// Whether a point can be taken without a word.

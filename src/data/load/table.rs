@@ -1,6 +1,7 @@
 //! How the geometries of a table are kept.
 
 use crate::core::columns::Bitmap;
+use crate::core::geometry::Sound;
 use crate::core::model::{Geometries, GeometryKind};
 use geo::Geometry;
 
@@ -30,8 +31,8 @@ impl GeometryBuilder {
     }
 
     /// Adds the geometry of a row.
-    pub fn push(&mut self, geometry: Option<Geometry<f64>>) {
-        match (&mut *self, geometry) {
+    pub fn push(&mut self, geometry: Option<Sound>) {
+        match (&mut *self, geometry.map(Sound::into_inner)) {
             (_, Some(Geometry::Point(p))) => self.push_point(p.x(), p.y()),
             (Self::Points { lon, lat, unlocated }, None) => {
                 lon.push(f64::NAN);

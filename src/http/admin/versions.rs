@@ -9,7 +9,7 @@ use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::PageParams;
-use crate::http::extract::values::{Word, Words};
+use crate::http::extract::values::{Word, Words, whole};
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, blocking, json, lasting};
 use crate::service::accounts::Permission;
@@ -288,7 +288,7 @@ pub(crate) async fn restore(
 }
 
 fn numbered(text: &str) -> Result<u64, Problem> {
-    let number = text.parse().ok().filter(|n: &u64| i64::try_from(*n).is_ok());
+    let number = whole(text).filter(|n: &u64| i64::try_from(*n).is_ok());
     number.ok_or_else(|| {
         let shown: String = text.chars().take(20).collect();
         Problem::not_found(

@@ -21,7 +21,7 @@ const LIMITS: (usize, usize) = (10, 100);
 pub(crate) struct SearchParams {
     q: String,
     /// 1 to 100, default 10
-    #[param(value_type = Option<usize>)]
+    #[param(style = Form, explode = false, value_type = Option<usize>)]
     limit: Option<u64>,
 }
 

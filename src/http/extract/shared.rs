@@ -169,7 +169,7 @@ pub(crate) struct PlaceParams {
     pub(crate) bbox_crs: Option<CrsUri>,
     /// Only features of this time: a day, an instant (RFC 3339) or an interval `from/to` with `..` for an open end.
     /// Features without a time always match.
-    #[param(example = "2021-01-01/..", value_type = Option<String>)]
+    #[param(style = Form, explode = false, example = "2021-01-01/..", value_type = Option<String>)]
     pub(crate) datetime: Option<During>,
 }
 
@@ -183,10 +183,10 @@ const MAX_LIMIT: u64 = 10_000;
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageParams {
     /// Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it.
-    #[param(minimum = 1, maximum = 10_000, default = 100, value_type = Option<u64>)]
+    #[param(style = Form, explode = false, minimum = 1, maximum = 10_000, default = 100, value_type = Option<u64>)]
     limit: Option<Count>,
     /// Features that come before the page; `next` and `prev` links have it right.
-    #[param(minimum = 0, default = 0, value_type = Option<u64>)]
+    #[param(style = Form, explode = false, minimum = 0, default = 0, value_type = Option<u64>)]
     offset: Option<Count>,
 }
 

@@ -47,6 +47,13 @@ fn read<'de, D: Deserializer<'de>, T>(
     parse(&text).ok_or_else(|| Error::invalid_value(Unexpected::Str(&text), &expected))
 }
 
+/// A whole number in the one way in which it is written: digits, no sign, no zero before others. One thing has one address.
+pub(crate) fn whole<T: std::str::FromStr>(text: &str) -> Option<T> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let plain = digits && (text == "0" || !text.starts_with('0'));
+    if plain { text.parse().ok() } else { None }
+}
+
 /// One of these words.
 fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
     format!("{ONE_OF}{}", words.collect::<Vec<_>>().join(" | "))
@@ -134,7 +141,7 @@ pub(crate) struct Year(pub(crate) u16);
 
 impl<'de> Deserialize<'de> for Year {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(deserializer, YEAR, |text| text.parse().ok().map(Self))
+        read(deserializer, YEAR, |text| whole(text).map(Self))
     }
 }
 
@@ -156,7 +163,7 @@ pub(crate) struct Cells(pub(crate) Grid);
 impl<'de> Deserialize<'de> for Cells {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let sides = Grid::SIDES.map(|side| side.to_string());
-        let parse = |text: &str| text.parse().ok().and_then(Grid::new).map(Self);
+        let parse = |text: &str| whole(text).and_then(Grid::new).map(Self);
         read(deserializer, &one_of(sides.iter().map(String::as_str)), parse)
     }
 }

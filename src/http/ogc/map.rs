@@ -70,7 +70,7 @@ type RendererWord = Word<Renderer>;
 #[into_params(parameter_in = Query)]
 pub(crate) struct MapParams {
     /// What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out.
-    #[param(value_type = Option<String>)]
+    #[param(style = Form, explode = false, min_items = 4, max_items = 6, value_type = Option<Vec<f64>>)]
     bbox: Option<Corners>,
     /// CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`.
     #[serde(rename = "bbox-crs")]

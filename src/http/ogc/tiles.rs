@@ -8,7 +8,7 @@ use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::TileParams;
-use crate::http::extract::values::{Cells, Year};
+use crate::http::extract::values::{Cells, Year, whole};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, blocking};
 use crate::render::tiles::{Grid, encode};
@@ -71,7 +71,7 @@ fn made(context: &Context, headers: &HeaderMap, layers: &[usize], tile: TileId, 
 fn address(z: &str, x: &str, y: &str) -> Result<TileId, Problem> {
     let tile = || {
         let y = y.strip_suffix(".mvt").or_else(|| y.strip_suffix(".pbf"))?;
-        TileId::new(z.parse().ok()?, x.parse().ok()?, y.parse().ok()?)
+        TileId::new(whole(z)?, whole(x)?, whole(y)?)
     };
     tile().ok_or_else(|| {
         Problem::not_found(

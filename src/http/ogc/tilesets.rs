@@ -11,6 +11,7 @@ use crate::http::extract::params::Params;
 use crate::http::extract::shared::{
     Binary, CollectionsParams, JsonForm, JsonParams, LangParams, MvtForm, MvtParams, TileParams,
 };
+use crate::http::extract::values::whole;
 use crate::http::ogc::tiles;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
@@ -226,7 +227,7 @@ pub(crate) async fn collection_tile(
 async fn tile(context: Context, headers: HeaderMap, layers: Vec<usize>, at: [&str; 3], mut params: Params) -> Answer {
     let about = context.describe();
     let [z, row, column] = at;
-    let id = || TileId::new(z.parse().ok()?, column.parse().ok()?, row.parse().ok()?);
+    let id = || TileId::new(whole(z)?, whole(column)?, whole(row)?);
     let within = |t: &TileId| within_limits(about, &layers, *t);
     let id = id().filter(within).ok_or_else(|| {
         Problem::not_found(

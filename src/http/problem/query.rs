@@ -56,6 +56,9 @@ impl From<QuestionError> for Problem {
                 format!("The body is wrong at line {line}, column {column}: {why}"),
             ),
             QuestionError::Parameter { name, why } => Self::parameter(&name, &why.zh, &why.en),
+            QuestionError::Geometry { name, why } => {
+                Self::nonsense(format!("几何 {name}:{}。", why.zh), format!("The geometry {name}: {}.", why.en))
+            }
             QuestionError::FilterForm => Self::new(
                 StatusCode::BAD_REQUEST,
                 "bad-body",

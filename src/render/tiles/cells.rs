@@ -81,7 +81,13 @@ pub(super) fn plain_attributes(w: &mut LayerWriter, source: &dyn RowSource, colu
     w.tag(fid, Value::Text(table.ids.value(row)));
     for &column in columns {
         let value = table.columns[column].value(row);
-        if !matches!(value, Value::Text(t) if t.len() > LONGEST_TEXT) {
+        // a name that no feature of the tile has a value for is not in the tile either
+        let left_out = match value {
+            Value::Null | Value::Strings(..) => true,
+            Value::Text(t) => t.len() > LONGEST_TEXT,
+            _ => false,
+        };
+        if !left_out {
             let key = w.key(&spec.properties[column].name);
             w.tag(key, value);
         }

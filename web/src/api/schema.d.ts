@@ -3798,7 +3798,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
-                bbox?: string;
+                bbox?: number[];
                 /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
                 "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
                 /** @description CRS of the map: CRS84 (default), EPSG:4326 or EPSG:3857. */
@@ -5039,7 +5039,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
-                bbox?: string;
+                bbox?: number[];
                 /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
                 "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
                 /** @description CRS of the map: CRS84 (default), EPSG:4326 or EPSG:3857. */
@@ -5147,7 +5147,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
-                bbox?: string;
+                bbox?: number[];
                 /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
                 "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
                 /** @description CRS of the map: CRS84 (default), EPSG:4326 or EPSG:3857. */

@@ -107,7 +107,7 @@ pub(crate) struct AuditParams {
     /// Only those before this number.
     before: Option<i64>,
     /// Events of an answer; a larger number is taken for the largest.
-    #[param(minimum = 1, maximum = 1_000, default = 100, value_type = Option<u32>)]
+    #[param(style = Form, explode = false, minimum = 1, maximum = 1_000, default = 100, value_type = Option<u32>)]
     limit: Option<Count>,
     /// `csv` for all of it in a file.
     #[param(inline, default = "json")]
