@@ -371,7 +371,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, Option<&'static str>)> {
                 let mut state = Compress::new_gzip(Compression::fast(), 15);
                 deflated(&mut state, &vec![0; 100 * MB], FlushCompress::Finish)
             },
-            Some("encoding-unknown"),
+            Some("format-other"),
         ),
     ]
 }

@@ -1,11 +1,15 @@
 //! Departments' tables in: reference systems recognised, faults named with their row, differences counted, registers accepted.
 
+mod archives;
 mod command;
 mod differences;
 mod faults;
 mod formats;
+mod geojson;
 mod junk;
+mod kml;
 pub mod material;
 mod own_files;
+mod parquet;
 mod systems;
 mod templates;

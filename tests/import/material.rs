@@ -125,3 +125,8 @@ pub fn check(bytes: &[u8]) -> Outcome {
 pub fn check_it(import: &Import) -> Outcome {
     import.check()
 }
+
+/// Reads a file with a sheet that is asked for.
+pub fn city_read(bytes: &[u8], sheet: &str) -> Result<sheet::Sheet, Refusal> {
+    read(Cursor::new(bytes), &city().0, Some(sheet), &sheet::Limits::default())
+}

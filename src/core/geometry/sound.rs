@@ -275,7 +275,6 @@ mod tests {
             ("MultiPolygon", "[]", K::Empty),
             ("MultiPolygon", "[[[]]]", K::Empty),
             ("MultiPolygon", "[[[[0,0],[1,0],[1,1],[0,0]]],[]]", K::EmptyPart),
-            ("MultiPolygon", "[[],[[[0,0],[1,0],[1,1],[0,0]]]]", K::EmptyPart),
             ("Polygon", "[[[0,0],[1,0],[1,1],[0,0]],[]]", K::EmptyPart),
             ("Polygon", "[[],[[0,0],[1,0],[1,1],[0,0]]]", K::EmptyPart),
             ("Polygon", "[[[0,0]]]", K::ShortRing(1)),

@@ -4,8 +4,9 @@
 use super::pages::pages;
 use super::{BOX, PROPERTIES};
 use crate::core::cancel;
+use crate::core::geometry::wkb;
 use bytes::Bytes;
-use parquet::basic::Type as Physical;
+use parquet::basic::{Compression, LogicalType, TimeUnit, Type as Physical};
 use parquet::data_type::Decimal;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
@@ -43,6 +44,12 @@ pub enum ReadError {
     /// It has no metadata of GeoParquet.
     #[error("has no `geo` metadata: it is Parquet, but not GeoParquet")]
     NoGeometry,
+    /// Its geometries are kept in a way that is not read.
+    #[error("keeps its geometries as {0:?}; WKB and the encodings of GeoArrow are read")]
+    Encoding(String),
+    /// Its pages are compressed in a way that is not read.
+    #[error("is compressed with {0}, which is not read; gzip, brotli, lz4, snappy and zstd are")]
+    Compression(String),
     /// Too many rows or columns, or too much in them.
     #[error("is too large: {0}")]
     TooLarge(String),
@@ -68,8 +75,10 @@ pub enum Cell {
     Text(String),
     /// Days since 1970.
     Date(i32),
-    /// Microseconds since 1970.
+    /// Microseconds since 1970 in UTC.
     Instant(i64),
+    /// The same of a clock on the wall, whose zone the file does not know.
+    Local(i64),
     /// A list of text.
     List(Vec<String>),
     /// Anything else, in words.
@@ -91,8 +100,116 @@ pub struct Row {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Use {
     Id,
+    /// Well-known binary.
     Geometry,
-    Cell,
+    /// An encoding of GeoArrow: positions as they are, in lists of lists.
+    Native(Native),
+    Cell(Clock),
+}
+
+/// The encodings of GeoArrow that GeoParquet 1.1 knows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Native {
+    Point,
+    LineString,
+    Polygon,
+    MultiPoint,
+    MultiLineString,
+    MultiPolygon,
+}
+
+impl Native {
+    const ALL: [(&str, Self); 6] = [
+        ("point", Self::Point),
+        ("linestring", Self::LineString),
+        ("polygon", Self::Polygon),
+        ("multipoint", Self::MultiPoint),
+        ("multilinestring", Self::MultiLineString),
+        ("multipolygon", Self::MultiPolygon),
+    ];
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, native)| *native)
+    }
+
+    /// A value as well-known binary; none where it holds something else.
+    fn binary(self, field: &Field) -> Option<Vec<u8>> {
+        use geo::{Geometry, MultiLineString, MultiPoint, MultiPolygon};
+        let geometry = match self {
+            Self::Point => Geometry::Point(position(field)?.into()),
+            Self::LineString => Geometry::LineString(line(field)?),
+            Self::Polygon => Geometry::Polygon(polygon(field)?),
+            Self::MultiPoint => Geometry::MultiPoint(MultiPoint(all(field, |f| position(f).map(Into::into))?)),
+            Self::MultiLineString => Geometry::MultiLineString(MultiLineString(all(field, line)?)),
+            Self::MultiPolygon => Geometry::MultiPolygon(MultiPolygon(all(field, polygon)?)),
+        };
+        let mut out = Vec::new();
+        wkb::write(&mut out, &geometry);
+        Some(out)
+    }
+}
+
+fn all<T>(field: &Field, each: impl Fn(&Field) -> Option<T>) -> Option<Vec<T>> {
+    if let Field::ListInternal(list) = field { list.elements().iter().map(each).collect() } else { None }
+}
+
+/// A structure of x and y, whose further members are not looked at; what has none is no position.
+fn position(field: &Field) -> Option<geo::Coord<f64>> {
+    let Field::Group(members) = field else { return None };
+    let of = |wanted: &str| members.get_column_iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+    match (of("x")?, of("y")?) {
+        (Field::Double(x), Field::Double(y)) => Some(geo::Coord { x: *x, y: *y }),
+        (Field::Float(x), Field::Float(y)) => Some(geo::Coord { x: (*x).into(), y: (*y).into() }),
+        (Field::Null, Field::Null) => Some(geo::Coord { x: f64::NAN, y: f64::NAN }),
+        _ => None,
+    }
+}
+
+fn line(field: &Field) -> Option<geo::LineString<f64>> {
+    all(field, position).map(geo::LineString)
+}
+
+fn polygon(field: &Field) -> Option<geo::Polygon<f64>> {
+    let mut rings = all(field, line)?.into_iter();
+    let exterior = rings.next().unwrap_or_else(|| geo::LineString(Vec::new()));
+    Some(geo::Polygon::new(exterior, rings.collect()))
+}
+
+/// What a column of instants counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Clock {
+    /// Whether it is a clock on the wall.
+    local: bool,
+    /// Whether it counts nanoseconds, which the library hands on as whole numbers.
+    nanos: bool,
+}
+
+impl Clock {
+    fn of(field: &Type) -> Self {
+        if !field.is_primitive() {
+            return Self::default();
+        }
+        // timestamps of 96 bits are those of Spark and Impala: nobody knows their zone
+        let local = field.get_physical_type() == Physical::INT96;
+        match field.get_basic_info().logical_type_ref() {
+            Some(LogicalType::Timestamp(stamp)) => {
+                Self { local: !stamp.is_adjusted_to_u_t_c, nanos: matches!(stamp.unit, TimeUnit::NANOS) }
+            }
+            _ => Self { local, nanos: false },
+        }
+    }
+
+    fn cell(self, field: Field) -> Cell {
+        match cell(field) {
+            Cell::Integer(n) if self.nanos => self.instant(n.div_euclid(1000)),
+            Cell::Instant(micros) => self.instant(micros),
+            other => other,
+        }
+    }
+
+    fn instant(self, micros: i64) -> Cell {
+        if self.local { Cell::Local(micros) } else { Cell::Instant(micros) }
+    }
 }
 
 /// A file whose head has been read.
@@ -130,8 +247,10 @@ impl Reader {
         let geo = metadata("geo").ok_or(ReadError::NoGeometry)?;
         let geometry = geo["primary_column"].as_str().unwrap_or("geometry").to_owned();
         let column = &geo["columns"][&geometry];
-        if column["encoding"].as_str() != Some("WKB") {
-            return Err(ReadError::NoGeometry);
+        let encoding = column["encoding"].as_str().ok_or(ReadError::NoGeometry)?;
+        let native = Native::named(&encoding.to_ascii_lowercase());
+        if native.is_none() && !encoding.eq_ignore_ascii_case("WKB") {
+            return Err(ReadError::Encoding(encoding.chars().take(40).collect()));
         }
         let ours = metadata(PROPERTIES);
         let id = ours.as_ref().and_then(|o| o["id"].as_str()).unwrap_or("id");
@@ -140,7 +259,7 @@ impl Reader {
         for field in about.schema().get_fields() {
             let name = field.name();
             let part = if name == geometry {
-                Use::Geometry
+                native.map_or(Use::Geometry, Use::Native)
             } else if name == id && field.is_primitive() {
                 Use::Id
             } else if name == covering && field.is_group() {
@@ -148,13 +267,18 @@ impl Reader {
             } else {
                 let property = ours.as_ref().and_then(|o| o["properties"][name].as_str());
                 columns.push(property.unwrap_or(name).to_owned());
-                Use::Cell
+                Use::Cell(Clock::of(field))
             };
             uses.push(part);
             fields.push(field.clone());
         }
         let binary = |f: &Type| f.is_primitive() && f.get_physical_type() == Physical::BYTE_ARRAY;
-        if !fields.iter().zip(&uses).any(|(f, u)| *u == Use::Geometry && binary(f)) {
+        let kept = |f: &Type, u: Use| match u {
+            Use::Geometry => binary(f),
+            Use::Native(_) => f.is_group(),
+            _ => false,
+        };
+        if !fields.iter().zip(&uses).any(|(f, u)| kept(f, *u)) {
             return Err(ReadError::NoGeometry);
         }
         let projection = Type::group_type_builder(about.schema().name()).with_fields(fields).build();
@@ -216,7 +340,10 @@ impl Reader {
         let mut row = Row { id: None, cells: Vec::with_capacity(self.columns.len()), geometry: None };
         for (part, (_, field)) in self.uses.iter().zip(fields) {
             match part {
-                Use::Cell => row.cells.push(cell(field)),
+                Use::Cell(clock) => row.cells.push(clock.cell(field)),
+                // what is null has no geometry; what is none of its sort is no geometry
+                Use::Native(_) if field == Field::Null => {}
+                Use::Native(native) => row.geometry = Some(native.binary(&field).unwrap_or_default()),
                 Use::Id => {
                     row.id = match cell(field) {
                         Cell::Text(text) => Some(text),
@@ -254,6 +381,9 @@ fn measure(file: &SerializedFileReader<Bytes>, bytes: &[u8], budget: &Budget) ->
         rows = rows.saturating_add(group.num_rows().max(0));
         let (mut held, mut listed) = (0_u64, 0_u64);
         for column in group.columns() {
+            if matches!(column.compression(), Compression::LZO) {
+                return Err(ReadError::Compression(format!("{:?}", column.compression())));
+            }
             unpacked = unpacked.saturating_add(column.uncompressed_size().max(0));
             let (start, packed) = (column.data_page_offset(), column.compressed_size());
             if start < 0 || packed < 0 || start.saturating_add(packed) > length.saturating_mul(2) {

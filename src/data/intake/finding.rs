@@ -106,6 +106,12 @@ impl Refusal {
         Self { code, message, remedy: super::remedies::remedy(code), sheets: None }
     }
 
+    /// A refusal with a remedy of its own, where what to do depends on more than the code.
+    #[must_use]
+    pub fn with_remedy(self, remedy: Text) -> Self {
+        Self { remedy, ..self }
+    }
+
     /// A refusal of a file with these worksheets or layers.
     #[must_use]
     pub fn among(self, sheets: &[String]) -> Self {

@@ -210,6 +210,18 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "用 GDAL、QGIS 或 geopandas 导出 GeoParquet,或导出 CSV",
         "export GeoParquet with GDAL, QGIS or geopandas, or CSV",
     ),
+    ("parquet-compression", "改用 zstd、snappy 或 gzip 压缩后重新导出", "export it with zstd, snappy or gzip"),
+    (
+        "folders-as-column",
+        "如文件夹名是区县或集群,请选定该列对应的属性(命令行用 --map 文件夹=属性名)",
+        "choose the property that the folders stand for, such as the district (--map on the command line)",
+    ),
+    ("feature-broken", "改正该要素后重新导出", "correct the feature and export again"),
+    (
+        "files-several",
+        "指明其中一个(命令行用 --sheet),或每个文件单独上传",
+        "say which one is meant (--sheet on the command line), or send each by itself",
+    ),
     ("geometry-broken", "重新导出该文件", "export the file again"),
     ("kml-broken", "重新导出该文件", "export the file again"),
     ("rows-deleted", "无须处理", "nothing to do"),

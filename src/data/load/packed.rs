@@ -105,7 +105,7 @@ fn json(cell: Cell) -> Json<'static> {
         Cell::Number(x) => Json::Float(x),
         Cell::Text(text) | Cell::Other(text) => Json::Str(Cow::Owned(text)),
         Cell::Date(days) => Json::Str(Cow::Owned(day(days.into()).chars().take(10).collect())),
-        Cell::Instant(micros) => Json::Str(Cow::Owned(Moment::instant(micros).to_string())),
+        Cell::Instant(micros) | Cell::Local(micros) => Json::Str(Cow::Owned(Moment::instant(micros).to_string())),
         Cell::List(words) => Json::List(words.into_iter().map(|w| Json::Str(Cow::Owned(w))).collect()),
     }
 }
@@ -125,7 +125,9 @@ fn no_id(place: Place, report: &mut Report) {
 fn refused(e: &ReadError, file: Place, report: &mut Report) {
     let (code, zh) = match e {
         ReadError::NoParquet(_) => ("not-parquet", "文件不是 Parquet,或不完整"),
-        ReadError::NoGeometry => ("not-geoparquet", "文件是 Parquet,但不是 GeoParquet(没有 geo 元数据或 WKB 几何列)"),
+        ReadError::NoGeometry => ("not-geoparquet", "文件是 Parquet,但不是 GeoParquet(没有 geo 元数据或几何列)"),
+        ReadError::Encoding(_) => ("not-geoparquet", "几何列的编码不支持"),
+        ReadError::Compression(_) => ("parquet-compression", "压缩方式不支持"),
         ReadError::TooLarge(_) => ("file-too-large", "文件展开后过大"),
         ReadError::Broken(_) => ("broken-parquet", "文件已损坏"),
     };

@@ -103,11 +103,6 @@ impl<R> Metered<R> {
 }
 
 impl Between {
-    /// The excess, where there was one: libraries lose it on the way.
-    pub fn excess(&self) -> Option<Excess> {
-        (self.left.get() == 0).then_some(Excess::Row(self.most))
-    }
-
     /// The next row may have as much.
     pub fn next(&self) {
         self.left.set(self.most);

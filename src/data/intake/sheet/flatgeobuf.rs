@@ -2,7 +2,7 @@
 
 use super::cells::Kind;
 use super::reference::of_either;
-use super::table::{Place, Table, date};
+use super::table::{Place, Table, date, whole};
 use super::{Limits, Sheet, unreadable};
 use crate::core::cancel;
 use crate::core::model::Text;
@@ -15,6 +15,8 @@ use ::flatgeobuf::{
 use geozero::{ColumnValue, PropertyProcessor};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
+/// Collections inside each other.
+const DEEPEST: usize = 8;
 /// Bytes of one feature.
 const LONGEST: u32 = 16 << 20;
 
@@ -106,9 +108,25 @@ fn walk<R: Read + Seek>(reader: &mut R, index: u64) -> Result<u64, Refusal> {
 fn place(feature: &FgbFeature, of_all: GeometryType) -> Place {
     let Some(geometry) = feature.geometry() else { return Place::None };
     let sort = if of_all == GeometryType::Unknown { geometry.type_() } else { of_all };
-    match geometry.xy().filter(|_| matches!(sort, GeometryType::Point | GeometryType::MultiPoint)) {
-        Some(xy) if xy.len() == 2 => Place::Point(xy.get(0), xy.get(1)),
-        Some(xy) if xy.is_empty() => Place::None,
+    // a collection of one point is that point
+    let (mut points, mut others, mut open) = (Vec::new(), false, vec![(geometry, sort, DEEPEST)]);
+    while let Some((geometry, sort, deep)) = open.pop() {
+        match (sort, geometry.xy()) {
+            (GeometryType::Point | GeometryType::MultiPoint, Some(xy)) if xy.len() > 2 => others = true,
+            (GeometryType::Point | GeometryType::MultiPoint, Some(xy)) if xy.len() == 2 => {
+                points.push((xy.get(0), xy.get(1)));
+            }
+            (GeometryType::Point | GeometryType::MultiPoint, _) => {}
+            (GeometryType::GeometryCollection, _) if deep > 0 => {
+                open.extend(geometry.parts().into_iter().flatten().map(|part| (part, part.type_(), deep - 1)));
+            }
+            _ => others = true,
+        }
+    }
+    points.dedup();
+    match points[..] {
+        [(x, y)] => Place::Point(x, y),
+        [] if !others => Place::None,
         _ => Place::Other,
     }
 }
@@ -130,8 +148,8 @@ impl PropertyProcessor for Row<'_> {
             ColumnValue::UShort(n) => number(n),
             ColumnValue::Int(n) => number(n),
             ColumnValue::UInt(n) => number(n),
-            ColumnValue::Long(n) => number(n),
-            ColumnValue::ULong(n) => number(n),
+            ColumnValue::Long(n) => whole((*n).into()),
+            ColumnValue::ULong(n) => whole((*n).into()),
             ColumnValue::Float(x) if x.is_finite() => number(x),
             ColumnValue::Double(x) if x.is_finite() => number(x),
             ColumnValue::Float(_) | ColumnValue::Double(_) => return Ok(false),

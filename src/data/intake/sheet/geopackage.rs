@@ -4,7 +4,7 @@
 
 use super::cells::Kind;
 use super::reference::of_either;
-use super::table::{Place, Table, choose, date};
+use super::table::{Place, Table, choose, date, whole};
 use super::{Limits, Sheet, package, unreadable};
 use crate::core::geometry::wkb;
 use crate::core::model::Text;
@@ -187,7 +187,7 @@ impl Layer {
 fn cell(value: ValueRef, declared: &str) -> (Kind, String) {
     match value {
         ValueRef::Integer(n) if declared == "BOOLEAN" => (Kind::Boolean, (n != 0).to_string()),
-        ValueRef::Integer(n) => (Kind::Number, n.to_string()),
+        ValueRef::Integer(n) => whole(n.into()),
         ValueRef::Real(x) if x.is_finite() => (Kind::Number, x.to_string()),
         ValueRef::Text(bytes) => {
             let text = String::from_utf8_lossy(bytes).into_owned();

@@ -3,7 +3,7 @@
 use super::cells::Kind;
 use super::features::ID;
 use super::reference::of_projjson;
-use super::table::{Place, Table};
+use super::table::{Place, Table, whole};
 use super::{Limits, Sheet, held};
 use crate::core::columns::Moment;
 use crate::core::geometry::wkb;
@@ -75,13 +75,15 @@ fn value(cell: Cell) -> Option<(Kind, String)> {
     let day = |moment: Moment| moment.to_string().chars().take(10).collect();
     Some(match cell {
         Cell::Boolean(b) => (Kind::Boolean, b.to_string()),
-        Cell::Integer(n) => (Kind::Number, n.to_string()),
+        Cell::Integer(n) => whole(n.into()),
         Cell::Decimal(digits, decimals) => (Kind::Number, decimal(digits, decimals.into())),
         Cell::Number(x) if x.is_finite() => (Kind::Number, x.to_string()),
         Cell::Null | Cell::Number(_) => (Kind::Empty, String::new()),
         Cell::Text(text) => (Kind::Text, text),
         Cell::Date(days) => (Kind::Date, day(Moment::instant(i64::from(days).saturating_mul(86_400_000_000)))),
-        Cell::Instant(micros) => (Kind::Date, day(Moment::instant(micros))),
+        // a day is one in some zone: who knows that of the dataset decides
+        Cell::Instant(micros) => (Kind::Text, Moment::instant(micros).to_string()),
+        Cell::Local(micros) => (Kind::Date, day(Moment::instant(micros))),
         Cell::List(words) => (Kind::Text, list_text(words.iter().map(|w| &**w))),
         Cell::Other(_) => return None,
     })
@@ -98,7 +100,9 @@ fn decimal(digits: i64, decimals: usize) -> String {
 fn refused(e: &ReadError) -> Refusal {
     let (code, zh) = match e {
         ReadError::NoParquet(_) => ("parquet-broken", "文件不是 Parquet,或不完整"),
-        ReadError::NoGeometry => ("not-geoparquet", "文件是 Parquet,但不是 GeoParquet(没有 geo 元数据或 WKB 几何列)"),
+        ReadError::NoGeometry => ("not-geoparquet", "文件是 Parquet,但不是 GeoParquet(没有 geo 元数据或几何列)"),
+        ReadError::Encoding(_) => ("not-geoparquet", "几何列的编码不支持"),
+        ReadError::Compression(_) => ("parquet-compression", "压缩方式不支持"),
         ReadError::TooLarge(_) => ("unpacks-too-large", "文件展开后过大"),
         ReadError::Broken(_) => ("parquet-broken", "文件已损坏"),
     };

@@ -1,18 +1,21 @@
-//! KML and KMZ: placemarks with their name, description and extended data, in the order of the file.
+//! KML and KMZ: placemarks with their name, description, extended data and folders, in the order of the file. What programs
+//! write into a description as a table of HTML becomes columns ([`super::html`]).
 
 use super::budget::{Bounded, Excess};
 use super::cells::Kind;
 use super::encoding::{BLOCK, Decoding, Found, TRIED, by_start, fits, sniff};
-use super::package::{damaged, read_up_to};
+use super::html;
+use super::package::{damaged, is_added, read_up_to};
 use super::table::{Place, Table};
 use super::{Limits, Sheet, unreadable};
 use crate::core::model::Text;
-use crate::data::intake::finding::Refusal;
+use crate::data::intake::finding::{Finding, Refusal, shorten};
 use crate::data::intake::system::System;
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
+use std::collections::HashMap;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 /// Elements inside each other.
@@ -20,28 +23,41 @@ const DEEPEST: usize = 64;
 /// Bytes of text of one element.
 const LONGEST: usize = 1 << 20;
 
-/// Whether text is KML, by its start.
+/// Names of columns that are made of the folders, the outermost first; one has no number.
+const FOLDER: &str = "文件夹";
+/// Folders inside each other that become columns.
+const FOLDERS: usize = 4;
+
+/// Whether text is KML, by its start, in whatever encoding.
 pub fn is_kml(start: &[u8]) -> bool {
-    memchr::memmem::find(start, b"<kml").is_some() || memchr::memmem::find(start, b":kml").is_some()
+    let encoding = by_start(start).map_or(encoding_rs::UTF_8, |found| found.encoding);
+    let (text, _) = encoding.decode_with_bom_removal(start);
+    text.contains("<kml") || text.contains(":kml")
 }
 
 /// Reads a KML.
-pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
+pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Fn(&str) -> bool) -> Result<Sheet, Refusal> {
     let found = sniff(&mut reader).map_err(|e| unreadable(&e))?.ok_or_else(|| broken(&"encoding"))?;
-    reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
+    let start = |reader: &mut R| reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e));
+    start(&mut reader)?;
+    let mut about = About::default();
+    about.look(Decoding::new(&mut reader, found.encoding))?;
+    start(&mut reader)?;
     let mut table = Table::default();
     table.encoding(found.name());
-    placemarks(Decoding::new(reader, found.encoding), &mut table, &mut 0, limits)?;
-    finish(table)
+    Reading { table: &mut table, number: &mut 0, limits, known, about: &about }
+        .placemarks(Decoding::new(reader, found.encoding))?;
+    finish(table, &about)
 }
 
 /// Reads all KMLs of a KMZ; each is unpacked again for each encoding that it may have.
-pub fn read_packed<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal> {
+pub fn read_packed<R: Read + Seek>(reader: R, limits: &Limits, known: &dyn Fn(&str) -> bool) -> Result<Sheet, Refusal> {
     let mut archive = zip::ZipArchive::new(reader).map_err(|e| damaged(&e))?;
-    let (mut table, mut number) = (Table::default(), 0);
+    let (mut parts, mut about) = (Vec::new(), About::default());
     for place in 0..archive.len() {
         let mut part = archive.by_index(place).map_err(|e| damaged(&e))?;
-        if !part.name_raw().to_ascii_lowercase().ends_with(b".kml") {
+        let name = String::from_utf8_lossy(part.name_raw()).into_owned();
+        if !name.to_ascii_lowercase().ends_with(".kml") || is_added(&name) {
             continue;
         }
         let mut start = vec![0; BLOCK];
@@ -55,160 +71,340 @@ pub fn read_packed<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, 
             }
         }
         let found = found.ok_or_else(|| broken(&"encoding"))?;
+        let part = archive.by_index(place).map_err(|e| damaged(&e))?;
+        about.look(Decoding::new(part, found.encoding))?;
+        parts.push((place, found));
+    }
+    let (mut table, mut number) = (Table::default(), 0);
+    for (place, found) in parts {
         table.encoding(found.name());
         let part = archive.by_index(place).map_err(|e| damaged(&e))?;
-        placemarks(Decoding::new(part, found.encoding), &mut table, &mut number, limits)?;
+        let mut reading = Reading { table: &mut table, number: &mut number, limits, known, about: &about };
+        reading.placemarks(Decoding::new(part, found.encoding))?;
     }
-    finish(table)
+    finish(table, &about)
 }
 
-fn finish(mut table: Table) -> Result<Sheet, Refusal> {
+fn finish(mut table: Table, about: &About) -> Result<Sheet, Refusal> {
     // the format knows no other
     table.system(Ok(System::Wgs84));
+    if about.varies.contains(&true) {
+        let names: Vec<String> = about.folders.iter().flatten().take(5).map(|n| shorten(n)).collect();
+        let names = names.join("、");
+        table.note(Finding::warning(
+            "folders-as-column",
+            Text::new(
+                format!("要素分放在多个文件夹里({names} 等),文件夹名已读为“{FOLDER}”列"),
+                format!(
+                    "the features lie in several folders ({names} ...), whose names were read as the column “{FOLDER}”"
+                ),
+            ),
+        ));
+    }
     table.finish()
+}
+
+/// What has to be known of the whole file before its placemarks are read.
+#[derive(Default)]
+struct About {
+    /// Display names of fields, by the id of their schema and their name; without an id where fields of all schemas agree.
+    fields: HashMap<(String, String), String>,
+    /// Of each level of folders, the first names that hold placemarks.
+    folders: [Vec<String>; FOLDERS],
+    /// Whether the folders of a level differ.
+    varies: [bool; FOLDERS],
+}
+
+/// Fields of schemas that are kept.
+const FIELDS: usize = 4096;
+
+impl About {
+    /// Reads the schemas and folders.
+    fn look(&mut self, text: impl Read) -> Result<(), Refusal> {
+        let mut walk = Walk::new(text);
+        let (mut schema, mut field) = (String::new(), String::new());
+        let mut folders: Vec<String> = Vec::new();
+        while let Some(step) = walk.step()? {
+            match step {
+                Step::Start(e, name) => match name.as_str() {
+                    "Schema" => {
+                        schema = attribute(&e, "id")?.or(attribute(&e, "name")?).unwrap_or_default();
+                    }
+                    "SimpleField" | "SimpleArrayField" => {
+                        field = attribute(&e, "name")?.unwrap_or_default();
+                    }
+                    "Folder" => folders.push(String::new()),
+                    "Placemark" => self.in_folders(&folders),
+                    _ => {}
+                },
+                Step::End(name, inside, words) => match (name.as_str(), inside) {
+                    ("displayName", Some("SimpleField" | "SimpleArrayField"))
+                        if !words.is_empty() && self.fields.len() < FIELDS =>
+                    {
+                        self.fields.insert((schema.clone(), field.clone()), words);
+                    }
+                    ("name", Some("Folder")) => {
+                        if let Some(last) = folders.last_mut() {
+                            *last = words;
+                        }
+                    }
+                    ("Folder", _) => drop(folders.pop()),
+                    _ => {}
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn in_folders(&mut self, folders: &[String]) {
+        for (level, names) in self.folders.iter_mut().enumerate() {
+            let name = folders.get(level).map_or("", String::as_str);
+            if !names.iter().any(|n| n == name) && names.len() < 6 {
+                names.push(name.to_owned());
+            }
+            // a level that is only sometimes there is one of another sort
+            self.varies[level] = names.len() > 1;
+        }
+    }
+
+    /// The columns of the folders: level and name.
+    fn columns(&self) -> Vec<(usize, String)> {
+        let levels: Vec<usize> = (0..FOLDERS).filter(|level| self.varies[*level]).collect();
+        let name = |(n, level): (usize, &usize)| {
+            (*level, if levels.len() == 1 { FOLDER.to_owned() } else { format!("{FOLDER}{}", n + 1) })
+        };
+        levels.iter().enumerate().map(name).collect()
+    }
+
+    /// The name of a field for people.
+    fn shown(&self, schema: &str, field: &str) -> Option<&String> {
+        let id = schema.rsplit('#').next().unwrap_or_default();
+        self.fields.get(&(id.to_owned(), field.to_owned())).or_else(|| {
+            let mut same = self.fields.iter().filter(|((_, name), _)| name == field).map(|(_, shown)| shown);
+            same.next().filter(|first| same.all(|other| other == *first))
+        })
+    }
+}
+
+/// What comes next in the file.
+enum Step<'w> {
+    /// An element begins; its name is without prefix.
+    Start(BytesStart<'static>, String),
+    /// An element ends, inside another, with its text.
+    End(String, Option<&'w str>, String),
+}
+
+/// Goes through the elements of a file.
+struct Walk<R: Read> {
+    reader: Reader<BufReader<Bounded<R>>>,
+    event: Vec<u8>,
+    /// The names of the elements that are open, without their prefixes.
+    open: Vec<String>,
+    words: String,
+    /// An empty element has begun, and ends next.
+    empty: Option<String>,
+}
+
+impl<R: Read> Walk<R> {
+    fn new(text: R) -> Self {
+        let mut reader = Reader::from_reader(BufReader::with_capacity(BLOCK, Bounded::new(text)));
+        // `A&B`, as people and some programs write it
+        reader.config_mut().allow_dangling_amp = true;
+        Self { reader, event: Vec::new(), open: Vec::new(), words: String::new(), empty: None }
+    }
+
+    fn step(&mut self) -> Result<Option<Step<'_>>, Refusal> {
+        if let Some(name) = self.empty.take() {
+            return Ok(Some(Step::End(name, self.open.last().map(String::as_str), String::new())));
+        }
+        loop {
+            self.event.clear();
+            match self.reader.read_event_into(&mut self.event).map_err(|e| failed(&e))? {
+                Event::Start(e) => {
+                    let name = local(&e);
+                    self.words.clear();
+                    self.open.push(name.clone());
+                    if self.open.len() > DEEPEST {
+                        return Err(broken(&"too deep"));
+                    }
+                    return Ok(Some(Step::Start(e.into_owned(), name)));
+                }
+                Event::Empty(e) => {
+                    let name = local(&e);
+                    self.empty = Some(name.clone());
+                    return Ok(Some(Step::Start(e.into_owned(), name)));
+                }
+                Event::End(_) => {
+                    let name = self.open.pop().unwrap_or_default();
+                    let words = self.words.trim().to_owned();
+                    self.words.clear();
+                    return Ok(Some(Step::End(name, self.open.last().map(String::as_str), words)));
+                }
+                Event::Text(t) => self.words.push_str(&t.into_inner()),
+                Event::CData(t) => self.words.push_str(&t.into_inner()),
+                Event::GeneralRef(r) => {
+                    let name = r.into_inner();
+                    match html::entity(&name) {
+                        Some(text) => self.words.push_str(&text),
+                        // neither of XML nor of HTML: it stays as it stands
+                        None => self.words.extend(["&", &*name, ";"]),
+                    }
+                }
+                Event::Eof if self.open.is_empty() => return Ok(None),
+                Event::Eof => return Err(broken(&"it is cut off")),
+                _ => {}
+            }
+            if self.words.len() > LONGEST {
+                // coordinates of areas may be long, and are not wanted
+                self.words.clear();
+            }
+        }
+    }
 }
 
 /// What is known of the placemark that is being read.
 #[derive(Default)]
 struct Mark {
     key: String,
-    places: usize,
-    place: Option<Place>,
+    /// What people are to see instead of the key.
+    shown: Option<String>,
+    schema: String,
+    points: Vec<(f64, f64)>,
+    others: bool,
+    description: String,
+    /// Columns that have a value from other sources than the description.
+    given: Vec<String>,
 }
 
-fn placemarks(text: impl Read, table: &mut Table, number: &mut u32, limits: &Limits) -> Result<(), Refusal> {
-    let mut reader = Reader::from_reader(BufReader::with_capacity(BLOCK, Bounded::new(text)));
-    let mut event = Vec::new();
-    // the names of the elements that are open, without their prefixes
-    let mut open: Vec<String> = Vec::new();
-    let mut mark: Option<Mark> = None;
-    let mut words = String::new();
-    loop {
-        event.clear();
-        match reader.read_event_into(&mut event).map_err(|e| failed(&e))? {
-            Event::Start(e) => {
-                let name = local(&e);
-                begin(&e, &name, &mut mark, number)?;
-                words.clear();
-                open.push(name);
-                if open.len() > DEEPEST {
-                    return Err(broken(&"too deep"));
-                }
-            }
-            Event::Empty(e) => begin(&e, &local(&e), &mut None, number)?,
-            Event::End(_) => {
-                let name = open.pop().unwrap_or_default();
-                let inside = open.last().map(String::as_str);
-                if let Some(m) = &mut mark {
-                    if name == "Placemark" {
-                        table.place(if m.places > 1 { Place::Other } else { m.place.unwrap_or(Place::None) });
-                        table.end_row(*number, limits)?;
-                        mark = None;
-                    } else {
-                        end(&name, inside, words.trim(), m, table)?;
+/// Reads the placemarks of a file.
+struct Reading<'a> {
+    table: &'a mut Table,
+    number: &'a mut u32,
+    limits: &'a Limits,
+    known: &'a dyn Fn(&str) -> bool,
+    about: &'a About,
+}
+
+impl Reading<'_> {
+    fn placemarks(&mut self, text: impl Read) -> Result<(), Refusal> {
+        let mut walk = Walk::new(text);
+        let columns = self.about.columns();
+        let mut folders: Vec<String> = Vec::new();
+        let mut mark: Option<Mark> = None;
+        while let Some(step) = walk.step()? {
+            match step {
+                Step::Start(e, name) => {
+                    if name == "Folder" {
+                        folders.push(String::new());
                     }
+                    self.begin(&e, &name, &mut mark)?;
                 }
-                words.clear();
+                Step::End(name, inside, words) => match (name.as_str(), &mut mark) {
+                    ("Placemark", Some(_)) => {
+                        let ended = mark.take().unwrap_or_default();
+                        for (level, column) in &columns {
+                            if let Some(folder) = folders.get(*level) {
+                                self.table.put(column, Kind::Text, folder.clone());
+                            }
+                        }
+                        self.end_row(ended)?;
+                    }
+                    (name, Some(mark)) => self.end(name, inside, words, mark)?,
+                    ("name", None) if inside == Some("Folder") => {
+                        if let Some(last) = folders.last_mut() {
+                            *last = words;
+                        }
+                    }
+                    ("Folder", None) => drop(folders.pop()),
+                    _ => {}
+                },
             }
-            Event::Text(t) => words.push_str(&t.into_inner()),
-            Event::CData(t) => words.push_str(&t.into_inner()),
-            Event::GeneralRef(r) => match entity(&r.into_inner()) {
-                Some(c) => words.push(c),
-                // entities that the file declares itself are not expanded
-                None => return Err(broken(&"entity")),
-            },
-            Event::Eof if open.is_empty() => return Ok(()),
-            Event::Eof => return Err(broken(&"it is cut off")),
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, e: &BytesStart, name: &str, mark: &mut Option<Mark>) -> Result<(), Refusal> {
+        match (name, mark) {
+            ("Placemark", mark) if mark.is_none() => {
+                *self.number += 1;
+                *mark = Some(Mark::default());
+            }
+            ("Placemark", _) => return Err(broken(&"a placemark inside a placemark")),
+            ("SchemaData", Some(mark)) => mark.schema = attribute(e, "schemaUrl")?.unwrap_or_default(),
+            ("Data" | "SimpleData", Some(mark)) => {
+                mark.key = attribute(e, "name")?.unwrap_or_default();
+                mark.shown = if name == "Data" { None } else { self.about.shown(&mark.schema, &mark.key).cloned() };
+            }
+            ("LineString" | "LinearRing" | "Polygon" | "Model" | "Track" | "MultiTrack", Some(mark)) => {
+                mark.others = true;
+            }
             _ => {}
         }
-        if words.len() > LONGEST {
-            // coordinates of areas may be long, and are not wanted
-            words.clear();
-        }
+        Ok(())
     }
+
+    fn end(&mut self, name: &str, inside: Option<&str>, words: String, mark: &mut Mark) -> Result<(), Refusal> {
+        match (name, inside) {
+            ("name", Some("Placemark")) => self.table.put("name", Kind::Text, words),
+            ("description", Some("Placemark")) => mark.description = words,
+            ("displayName", Some("Data")) if !words.is_empty() => mark.shown = Some(words),
+            ("SimpleData", _) | ("value", Some("Data")) if !mark.key.is_empty() => {
+                let column = self.column(&mark.key, mark.shown.as_deref());
+                if !words.is_empty() {
+                    mark.given.push(column.clone());
+                }
+                self.table.put(&column, Kind::Text, words);
+            }
+            ("coordinates", Some("Point")) if !words.is_empty() => {
+                let mut parts = words.split(',').map(|p| p.trim().parse::<f64>());
+                let (Some(Ok(x)), Some(Ok(y))) = (parts.next(), parts.next()) else {
+                    return Err(broken(&shorten(&words)));
+                };
+                mark.points.push((x, y));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The name for people where the field's is technical.
+    fn column(&self, key: &str, shown: Option<&str>) -> String {
+        let shown = shown.filter(|_| key.is_ascii() && !(self.known)(key));
+        shown.unwrap_or(key).to_owned()
+    }
+
+    fn end_row(&mut self, mut mark: Mark) -> Result<(), Refusal> {
+        let pairs = html::pairs(&mark.description);
+        for (name, value) in &pairs {
+            // extended data goes before what was made of it for reading
+            if !mark.given.contains(name) {
+                self.table.put(name, Kind::Text, value.clone());
+            }
+        }
+        if pairs.is_empty() && !mark.description.is_empty() {
+            self.table.put("description", Kind::Text, html::plain(&mark.description));
+        }
+        mark.points.dedup();
+        self.table.place(match mark.points[..] {
+            // a line or an area beside it is drawn around the same place
+            [(x, y)] => Place::Point(x, y),
+            [] if !mark.others => Place::None,
+            _ => Place::Other,
+        });
+        self.table.end_row(*self.number, self.limits)
+    }
+}
+
+fn attribute(e: &BytesStart, name: &str) -> Result<Option<String>, Refusal> {
+    let key = e.try_get_attribute(name).map_err(|e| broken(&e))?;
+    let plain = |k: Attribute| unescape(&k.value).map(std::borrow::Cow::into_owned).map_err(|e| broken(&e));
+    key.map(plain).transpose()
 }
 
 fn local(e: &BytesStart) -> String {
     let name = e.name();
     let name: &[u8] = name.as_ref().as_ref();
     String::from_utf8_lossy(name.rsplit(|b| *b == b':').next().unwrap_or_default()).into_owned()
-}
-
-fn begin(e: &BytesStart, name: &str, mark: &mut Option<Mark>, number: &mut u32) -> Result<(), Refusal> {
-    match (name, mark) {
-        ("Placemark", mark) if mark.is_none() => {
-            *number += 1;
-            *mark = Some(Mark::default());
-        }
-        ("Placemark", _) => return Err(broken(&"a placemark inside a placemark")),
-        ("Data" | "SimpleData", Some(mark)) => {
-            let key = e.try_get_attribute("name").map_err(|e| broken(&e))?;
-            let plain = |k: Attribute| unescape(&k.value).map(std::borrow::Cow::into_owned).map_err(|e| broken(&e));
-            mark.key = key.map(plain).transpose()?.unwrap_or_default();
-        }
-        ("Point" | "LineString" | "LinearRing" | "Polygon" | "Model" | "Track", Some(mark)) => {
-            mark.places += 1;
-            if name != "Point" {
-                mark.place = Some(Place::Other);
-            }
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-fn end(name: &str, inside: Option<&str>, words: &str, mark: &mut Mark, table: &mut Table) -> Result<(), Refusal> {
-    match (name, inside) {
-        ("name", Some("Placemark")) => table.put("name", Kind::Text, words.to_owned()),
-        ("description", Some("Placemark")) if !words.is_empty() => table.put("description", Kind::Text, plain(words)),
-        ("SimpleData", _) | ("value", Some("Data")) if !mark.key.is_empty() => {
-            table.put(&mark.key, Kind::Text, words.to_owned());
-        }
-        ("coordinates", Some("Point")) if !words.is_empty() => {
-            let mut parts = words.split(',').map(|p| p.trim().parse::<f64>());
-            let (Some(Ok(x)), Some(Ok(y))) = (parts.next(), parts.next()) else {
-                return Err(broken(&crate::data::intake::finding::shorten(words)));
-            };
-            mark.place = Some(Place::Point(x, y));
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-/// Text without the tags of HTML.
-fn plain(html: &str) -> String {
-    let mut out = String::new();
-    let mut tag = false;
-    for c in html.chars() {
-        match c {
-            '<' => tag = true,
-            '>' if tag => {
-                tag = false;
-                out.push(' ');
-            }
-            c if !tag => out.push(c),
-            _ => {}
-        }
-    }
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The five entities of XML and numbers of characters.
-fn entity(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code =
-                number.strip_prefix('x').map_or_else(|| number.parse().ok(), |h| u32::from_str_radix(h, 16).ok());
-            char::from_u32(code?)
-        }
-    }
 }
 
 fn failed(e: &quick_xml::Error) -> Refusal {
@@ -220,6 +416,6 @@ fn failed(e: &quick_xml::Error) -> Refusal {
 }
 
 fn broken(e: &dyn std::fmt::Display) -> Refusal {
-    let e = crate::data::intake::finding::shorten(&e.to_string());
+    let e = shorten(&e.to_string());
     Refusal::new("kml-broken", Text::new(format!("KML 读不下去:{e}"), format!("the KML can't be read on: {e}")))
 }

@@ -9,11 +9,14 @@ mod delimited;
 mod encoding;
 mod features;
 mod flatgeobuf;
+mod foreign;
 mod geopackage;
 mod geoparquet;
 mod head;
+mod html;
 mod kml;
 mod package;
+mod pull;
 mod reference;
 mod shapes;
 mod spread;
@@ -25,12 +28,12 @@ pub use cells::{Cell, Cells, Kind};
 pub use clean::{Tidied, clean};
 pub(super) use collect::listed;
 
-use super::finding::{Finding, Refusal};
+use super::finding::{self, Finding, Refusal};
 use super::system::System;
 use crate::core::model::Text;
 use budget::Looking;
 use package::Form;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 
 /// What is refused for its size.
 #[derive(Clone, Debug)]
@@ -118,7 +121,19 @@ pub fn read<R: Read + Seek>(
     limits: &Limits,
     known: &dyn Fn(&str) -> bool,
 ) -> Result<Sheet, Refusal> {
-    let mut reader = Looking(reader);
+    inside(Looking(reader), sheet, limits, known, DEEPEST)
+}
+
+/// Packages inside each other.
+const DEEPEST: u8 = 3;
+
+fn inside<R: Read + Seek>(
+    mut reader: R,
+    sheet: Option<&str>,
+    limits: &Limits,
+    known: &dyn Fn(&str) -> bool,
+    deep: u8,
+) -> Result<Sheet, Refusal> {
     let length = reader.seek(SeekFrom::End(0)).map_err(|e| unreadable(&e))?;
     if length > limits.file_bytes {
         let (mb, limit) = (length >> 20, limits.file_bytes >> 20);
@@ -133,24 +148,24 @@ pub fn read<R: Read + Seek>(
     if length == 0 {
         return Err(Refusal::new("no-rows", Text::new("文件是空的", "the file is empty")));
     }
-    let (form, held) = package::form(&mut reader, limits)?;
+    let (form, held) = package::form(&mut reader, sheet, limits)?;
     let limits = &limits.less(held)?;
     match form {
         Form::Other => {
             let mut start = [0; 1024];
             let n = package::read_up_to(&mut reader, &mut start).map_err(|e| unreadable(&e))?;
             reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
+            if let Some(refusal) = foreign::by_start(&start[..n]) {
+                return Err(refusal);
+            }
             if start[..n].starts_with(b"PK") {
                 return Err(Refusal::new(
                     "format-unknown",
-                    Text::new(
-                        "压缩包里没有 Excel 表格、Shapefile 或 KML",
-                        "the package holds no workbook, shapefile or KML",
-                    ),
+                    Text::new("压缩包是空的,或已损坏", "the package is empty or damaged"),
                 ));
             }
             if kml::is_kml(&start[..n]) {
-                kml::read(reader, limits)
+                kml::read(reader, limits, known)
             } else if features::is_geojson(&start[..n]) {
                 features::read(reader, limits)
             } else {
@@ -161,7 +176,22 @@ pub fn read<R: Read + Seek>(
         Form::GeoPackage => geopackage::read(reader, sheet, limits),
         Form::FlatGeobuf => flatgeobuf::read(reader, limits),
         Form::Parquet => geoparquet::read(reader, limits),
-        Form::Kmz => kml::read_packed(reader, limits),
+        Form::Kmz => kml::read_packed(reader, limits, known),
+        Form::Packed(place) => {
+            let (name, bytes) = package::unpacked(reader, place, limits)?;
+            let limits = limits.less(bytes.len() as u64)?;
+            let deep = deep.checked_sub(1).ok_or_else(|| package::damaged(&"packages inside packages"))?;
+            // the name of the file itself is no name of a sheet in it
+            let sheet = sheet.filter(|wanted| *wanted != name);
+            let mut read = inside(Looking(Cursor::new(bytes)), sheet, &limits, known, deep)?;
+            let shown = finding::shorten(&name);
+            let text = Text::new(
+                format!("读取了压缩包里的文件“{shown}”"),
+                format!("the file “{shown}” of the package was read"),
+            );
+            read.findings.insert(0, Finding::info("file-unpacked", text));
+            Ok(read)
+        }
         form => workbook::read(reader, form, sheet, limits, known),
     }
 }

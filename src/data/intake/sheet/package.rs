@@ -1,10 +1,11 @@
 //! Files that are packages: recognised by their first bytes, unpacked once only to be measured.
 
-use super::budget::{self, Excess, Tokens};
-use super::{Limits, unreadable};
+use super::budget::{self, Excess, Looking, Tokens};
+use super::{Limits, foreign, unreadable};
 use crate::core::cancel;
 use crate::core::model::Text;
-use crate::data::intake::finding::Refusal;
+use crate::data::intake::finding::{Refusal, shorten};
+use encoding_rs::GB18030;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// What the first bytes say a file is.
@@ -28,6 +29,8 @@ pub enum Form {
     FlatGeobuf,
     /// Parquet.
     Parquet,
+    /// A ZIP with one file that may be a table: its place.
+    Packed(usize),
     /// None of them.
     Other,
 }
@@ -40,7 +43,7 @@ const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// Tells what a file is, and how many bytes a reader will hold of its parts; refuses what is encrypted or unpacks to more than
 /// the limit.
-pub fn form<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<(Form, u64), Refusal> {
+pub fn form<R: Read + Seek>(reader: &mut R, wanted: Option<&str>, limits: &Limits) -> Result<(Form, u64), Refusal> {
     let mut magic = [0; 16];
     let start = |reader: &mut R| reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e));
     start(reader)?;
@@ -49,7 +52,7 @@ pub fn form<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<(Form, u6
     let begins = |with: &[u8]| magic[..read].starts_with(with);
     let mut held = 0;
     let form = if begins(ZIP) {
-        let (form, parts) = zipped(reader, limits)?;
+        let (form, parts) = zipped(reader, wanted, limits)?;
         held = parts;
         form
     } else if begins(SQLITE) {
@@ -62,6 +65,14 @@ pub fn form<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<(Form, u6
         if holds_encrypted_package(reader).map_err(|e| unreadable(&e))? {
             return Err(encrypted());
         }
+        start(reader)?;
+        // what is no such file, calamine says in its own words
+        if let Ok(file) = cfb::CompoundFile::open(&mut *reader)
+            && !["/Workbook", "/Book"].iter().any(|name| file.is_stream(name))
+            && let Some(refusal) = foreign::by_streams(|name| file.is_stream(name))
+        {
+            return Err(refusal);
+        }
         Form::Xls
     } else {
         Form::Other
@@ -70,7 +81,7 @@ pub fn form<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<(Form, u6
     Ok((form, held))
 }
 
-fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<(Form, u64), Refusal> {
+fn zipped<R: Read + Seek>(reader: &mut R, wanted: Option<&str>, limits: &Limits) -> Result<(Form, u64), Refusal> {
     let broken = damaged;
     let mut archive = zip::ZipArchive::new(reader).map_err(|e| broken(&e))?;
     let form = if archive.index_for_name("xl/workbook.xml").is_some() {
@@ -84,7 +95,7 @@ fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<(Form, u64)
     } else if holds(&archive, ".kml") {
         Form::Kmz
     } else {
-        return Ok((Form::Other, 0));
+        return single(&mut archive, wanted).map(|form| (form, 0));
     };
     // what the directory says of the sizes may be a lie
     let (mut left, mut held) = (limits.unpacked_bytes, 0_u64);
@@ -107,6 +118,110 @@ fn zipped<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<(Form, u64)
         }
     }
     Ok((form, held))
+}
+
+/// Ends of names of what may be a table.
+const TABLES: [&str; 19] = [
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".xlsb",
+    ".et",
+    ".ods",
+    ".csv",
+    ".tsv",
+    ".geojson",
+    ".json",
+    ".geojsonl",
+    ".geojsons",
+    ".ndjson",
+    ".gpkg",
+    ".fgb",
+    ".parquet",
+    ".geoparquet",
+    ".kmz",
+    ".zip",
+];
+
+/// The one file of a ZIP that may be a table, or the one that is asked for by its name. Plain text counts where nothing else
+/// does; what macOS and Windows add, and what stands beside a table, is passed over.
+fn single<R: Read + Seek>(archive: &mut zip::ZipArchive<R>, wanted: Option<&str>) -> Result<Form, Refusal> {
+    let mut files = Vec::new();
+    for place in 0..archive.len() {
+        let part = archive.by_index_raw(place).map_err(|e| damaged(&e))?;
+        let name = decoded(part.name_raw());
+        if part.is_file() && !is_added(&name) {
+            files.push((place, name, part.encrypted()));
+        }
+    }
+    let ends = |name: &str, ends: &[&str]| {
+        let name = name.to_lowercase();
+        ends.iter().any(|end| name.ends_with(end))
+    };
+    let mut tables: Vec<_> = files.iter().filter(|(_, name, _)| ends(name, &TABLES)).collect();
+    if tables.is_empty() {
+        let notes = ["readme", "license", "说明", "须知", "read me"];
+        let table = |name: &str| ends(name, &[".txt"]) && !notes.iter().any(|n| name.to_lowercase().contains(n));
+        tables = files.iter().filter(|(_, name, _)| table(name)).collect();
+    }
+    let names: Vec<String> = tables.iter().map(|(_, name, _)| name.clone()).collect();
+    let chosen = match (wanted, tables.as_slice()) {
+        (_, [only]) => only,
+        (Some(wanted), several) if several.iter().any(|(_, name, _)| name == wanted) => {
+            let Some(found) = several.iter().find(|(_, name, _)| name == wanted) else { return Ok(Form::Other) };
+            found
+        }
+        (_, []) => {
+            let names: Vec<String> = files.iter().map(|(_, name, _)| name.to_lowercase()).collect();
+            return Err(foreign::by_parts(&names).unwrap_or_else(|| {
+                let shown: Vec<String> = files.iter().take(5).map(|(_, name, _)| shorten(name)).collect();
+                let shown = shown.join("、");
+                Refusal::new(
+                    "format-unknown",
+                    Text::new(
+                        format!("压缩包里没有可读的表格或矢量数据,只有:{shown}"),
+                        format!("the package holds no table and no vector data, only: {shown}"),
+                    ),
+                )
+            }));
+        }
+        _ => {
+            let (n, shown) =
+                (names.len(), names.iter().take(20).map(|name| shorten(name)).collect::<Vec<_>>().join("、"));
+            let text = Text::new(
+                format!("压缩包里有 {n} 个表格,请指定其中一个:{shown}"),
+                format!("the package holds {n} tables; say which one is meant: {shown}"),
+            );
+            return Err(Refusal::new("files-several", text).among(&names));
+        }
+    };
+    if chosen.2 { Err(encrypted()) } else { Ok(Form::Packed(chosen.0)) }
+}
+
+/// One file of a ZIP, held in memory, with its name.
+pub fn unpacked<R: Read + Seek>(reader: R, place: usize, limits: &Limits) -> Result<(String, Vec<u8>), Refusal> {
+    let mut archive = zip::ZipArchive::new(reader).map_err(|e| damaged(&e))?;
+    let part = archive.by_index(place).map_err(|e| damaged(&e))?;
+    let name = decoded(part.name_raw());
+    let most = limits.held_bytes.min(limits.memory_bytes / 2);
+    let mut bytes = Vec::new();
+    Looking(part).take(most + 1).read_to_end(&mut bytes).map_err(|e| damaged(&e))?;
+    if bytes.len() as u64 > most { Err(large_part(most)) } else { Ok((name, bytes)) }
+}
+
+/// What an operating system adds to a package.
+pub fn is_added(name: &str) -> bool {
+    let mut parts = name.split(['/', '\\']);
+    let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    parts.any(|part| part == "__MACOSX")
+        || file.starts_with("._")
+        || file.starts_with("~$")
+        || [".DS_Store", "Thumbs.db", "desktop.ini"].contains(&file)
+}
+
+/// Text in UTF-8, else in GB18030: names in packages of Windows.
+pub fn decoded(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| GB18030.decode(bytes).0.into_owned(), str::to_owned)
 }
 
 /// A part that is unpacked to be measured; the XML of workbooks is followed on the way.
@@ -156,7 +271,8 @@ impl<R: Read> Read for Measured<R> {
 
 /// Whether a package holds a file whose name ends so.
 fn holds<R: Read + Seek>(archive: &zip::ZipArchive<R>, end: &str) -> bool {
-    archive.file_names().any(|name| name.is_ok_and(|n| n.to_lowercase().ends_with(end)))
+    let ends = |name: &str| name.to_lowercase().ends_with(end) && !is_added(name);
+    archive.file_names().any(|name| name.is_ok_and(|name| ends(&name)))
 }
 
 /// The refusal of a package that can't be unpacked.

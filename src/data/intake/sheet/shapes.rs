@@ -2,7 +2,7 @@
 
 use super::budget::Looking;
 use super::dbf::Dbf;
-use super::package::{damaged, large_part};
+use super::package::{damaged, decoded, is_added, large_part};
 use super::reference::of_text;
 use super::table::{Place, Table, choose};
 use super::{Limits, Sheet};
@@ -24,8 +24,7 @@ pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) ->
         let part = archive.by_index_raw(place).map_err(|e| damaged(&e))?;
         let name = decoded(part.name_raw());
         let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        // what macOS adds for each file
-        if file.starts_with("._") {
+        if is_added(&name) {
             continue;
         }
         if let Some((_, extension)) = file.rsplit_once('.') {
@@ -182,11 +181,6 @@ fn broken(part: &str) -> Refusal {
         "shapefile-broken",
         Text::new(format!(".{part} 文件已损坏或不完整"), format!("the .{part} file is damaged or incomplete")),
     )
-}
-
-/// Text in UTF-8, else in GB18030: names in packages of Windows.
-fn decoded(bytes: &[u8]) -> String {
-    std::str::from_utf8(bytes).map_or_else(|_| GB18030.decode(bytes).0.into_owned(), str::to_owned)
 }
 
 /// The encoding that a `.cpg` names, by number or by word.

@@ -29,18 +29,31 @@ pub enum Place {
 }
 
 impl From<&Geometry<f64>> for Place {
-    /// Several points that are one are a point.
+    /// Several points that are one are a point, and so is what has one point beside its lines and areas.
     fn from(geometry: &Geometry<f64>) -> Self {
-        match geometry {
-            Geometry::Point(p) => Self::Point(p.x(), p.y()),
-            Geometry::MultiPoint(m) => match m.0.as_slice() {
-                [] => Self::None,
-                [p] => Self::Point(p.x(), p.y()),
-                _ => Self::Other,
-            },
+        let (mut points, mut others, mut open) = (Vec::new(), false, vec![geometry]);
+        while let Some(next) = open.pop() {
+            match next {
+                Geometry::Point(p) => points.push(*p),
+                Geometry::MultiPoint(m) => points.extend(m),
+                Geometry::GeometryCollection(all) => open.extend(all),
+                _ => others = true,
+            }
+        }
+        points.dedup();
+        match points[..] {
+            [p] => Self::Point(p.x(), p.y()),
+            [] if !others => Self::None,
             _ => Self::Other,
         }
     }
+}
+
+/// A whole number that the file holds as such. Beyond 2^53 it is a code: as a number it would be taken for one that a
+/// spreadsheet has rounded.
+pub fn whole(n: i128) -> (Kind, String) {
+    let kind = if n.unsigned_abs() > 1 << 53 { Kind::Text } else { Kind::Number };
+    (kind, n.to_string())
 }
 
 /// A table that grows feature by feature.
@@ -230,8 +243,13 @@ pub fn choose<'a>(names: &'a [String], wanted: Option<&str>) -> Result<&'a str, 
     }
 }
 
-/// The date at the start of an ISO 8601 text; the text itself where it is none.
+/// The date at the start of an ISO 8601 text; the text itself where it is none, or an instant with its zone, which has
+/// another date elsewhere.
 pub fn date(text: &str) -> (Kind, String) {
+    let zoned = |time: &str| time.ends_with(['Z', 'z']) || time.contains(['+', '-']);
+    if text.get(10..).is_some_and(|rest| rest.starts_with(['T', ' ']) && zoned(rest)) {
+        return (Kind::Text, text.to_owned());
+    }
     let digits = |range: std::ops::Range<usize>| {
         text.get(range).is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
     };
