@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web program compiled run build journeys crash mutants conformance deny test test-loaded test-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine attack soak maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web program compiled run build journeys crash mutants fuzz conformance deny test test-loaded test-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine attack soak maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -91,6 +91,13 @@ MUTANTS ?=
 mutants:
 	@command -v cargo-mutants >/dev/null || cargo install cargo-mutants --locked
 	cargo mutants --output target/mutants $(MUTANTS)
+
+# Arbitrary bytes for every reader (tests/fuzz): ten minutes for each of twelve targets, all at once, with another seed each time.
+# What panics is written to target/fuzz; mended, it goes into tests/fuzz/corpus. FUZZ=fuzz::kml for one target.
+FUZZ ?= fuzz::
+FUZZ_SECONDS ?= 600
+fuzz:
+	SHIGU_FUZZ_SECONDS=$(FUZZ_SECONDS) SHIGU_FUZZ_SEED=$$(date +%s) cargo test --locked --release --test it -- $(FUZZ) --nocapture
 
 # The journeys with 50,000 enterprises and a million, on the release build; writes docs/journeys.md.
 journeys: build test-tools

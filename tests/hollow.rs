@@ -2,7 +2,10 @@
 
 use crate::common::service::{Answer, Service};
 use serde_json::{Value, json};
-use shigu::core::query::Disclosure;
+use shigu::core::filter::parse_text;
+use shigu::core::query::{Disclosure, Embedded, Engine, QueryError, Question};
+use shigu::core::snapshot::Snapshot;
+use shigu::data::load::{Limits, Source, load};
 use shigu::service::store::Reports;
 
 /// Areas of no surface, as they stand in a body.
@@ -143,6 +146,19 @@ async fn a_geometry_of_nothing_in_a_filter_has_an_answer_or_is_refused() {
                 assert!(answer.status.as_u16() < 500, "{uri} {body}: {}", answer.status);
             }
         }
+    }
+}
+
+/// Figures are the register's: a question about other rows has none, whatever its filter (found by `fuzz`).
+#[test]
+fn sums_of_other_collections_are_refused() {
+    let (dataset, _) = load(&Source::Embedded, &Limits::default());
+    let engine: Embedded = Snapshot::new(dataset.unwrap()).into();
+    let filter = parse_text("S_INTERSECTS(geometry, BBOX(119,29,121,31))").unwrap();
+    for question in [Question::of("districts"), Question::of("districts").filtered(filter), Question::of("water")] {
+        let bound = engine.bind(&question, Disclosure::Full).unwrap();
+        assert!(matches!(bound.summarize(), Err(QueryError::UnknownCollection { .. })));
+        assert!(bound.zones().is_err() && bound.platforms().is_empty());
     }
 }
 

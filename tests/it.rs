@@ -20,6 +20,7 @@ mod described;
 mod disclosure;
 mod feature_search;
 mod features;
+mod fuzz;
 mod hangzhou;
 mod hollow;
 mod http;

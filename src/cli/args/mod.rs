@@ -187,7 +187,7 @@ impl From<LangArg> for crate::core::model::Lang {
 pub(super) struct ImportArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
-    /// 部门的表格 / table: xlsx, xls, ods, csv, tsv, geojson, geojsonl
+    /// 部门的表格 / table: xlsx, xls, ods, csv, tsv, geojson, geojsonl, kml, kmz, gpkg, fgb, parquet, zip
     pub(super) file: PathBuf,
     /// 只检查,不写出 / only say what would change
     #[arg(long)]

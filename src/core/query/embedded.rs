@@ -96,8 +96,13 @@ struct EmbeddedQuestion {
 }
 
 impl EmbeddedQuestion {
-    /// The question for sums: they know areas and filters, so that a box becomes a condition.
+    /// The question for sums: they know areas and filters, so that a box becomes a condition. Only the register has figures,
+    /// and conditions on other rows say nothing of it.
     fn summed(&self) -> Result<Cow<'_, Query>, QueryError> {
+        let spec = |layer: usize| self.snapshot.layers[layer].spec.id.clone();
+        if let Some(register) = self.snapshot.register.as_ref().filter(|r| r.layer != self.query.layer) {
+            return Err(QueryError::UnknownCollection { id: spec(self.query.layer), known: spec(register.layer) });
+        }
         let Some(bbox) = self.question.bbox() else { return Ok(Cow::Borrowed(&self.query)) };
         let geometry = || Expr::Property("geometry".into());
         let meets = Expr::Call(Op::Spatial(Spatial::Intersects), vec![geometry(), Expr::Bbox(bbox)]);

@@ -30,8 +30,8 @@ const REMEDIES: &[(&str, &str, &str)] = &[
     ("geojson-broken", "重新导出该文件", "export the file again"),
     (
         "format-unknown",
-        "支持 xlsx、xls、ods、csv、tsv、geojson、geojsonl、Shapefile 压缩包(zip)、gpkg、fgb、GeoParquet、kml、kmz",
-        "xlsx, xls, ods, csv, tsv, geojson, geojsonl, shapefiles in a ZIP, gpkg, fgb, GeoParquet, kml and kmz are read",
+        "支持 xlsx、xls、ods、csv、tsv、geojson、geojsonl、Shapefile 压缩包(zip)、gpkg、fgb、GeoParquet、kml、kmz,以及只装一个这样文件的 zip",
+        "xlsx, xls, ods, csv, tsv, geojson, geojsonl, shapefiles in a ZIP, gpkg, fgb, GeoParquet, kml and kmz are read, and a ZIP of one such file",
     ),
     ("file-too-large", "拆分文件后分批导入", "divide the file"),
     ("table-too-large", "拆分文件后分批导入,或另存为 CSV", "divide the file, or save it as CSV"),
