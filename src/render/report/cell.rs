@@ -88,11 +88,12 @@ impl Form {
     /// A number as a spreadsheet shows it.
     pub(super) fn printed(self, v: f64) -> String {
         match self {
-            Self::Plain => v.to_string(),
-            Self::Percent => format!("{:.1}%", v * 100.0),
-            Self::Ratio(n) => format!("{v:.*}", usize::from(n)),
-            Self::Change => format!("{:+.1}%", v * 100.0),
+            Self::Plain => (v + 0.0).to_string(),
+            Self::Percent => format!("{:.1}%", settled(v * 100.0, 1)),
+            Self::Ratio(n) => format!("{:.*}", usize::from(n), settled(v, n)),
+            Self::Change => format!("{:+.1}%", settled(v * 100.0, 1)),
             Self::Grouped(n) => {
+                let v = settled(v, n);
                 let text = format!("{:.*}", usize::from(n), v.abs());
                 let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(w, r)| (w, Some(r)));
                 let whole = super::words::grouped(whole.parse().unwrap_or(u64::MAX));
@@ -101,6 +102,11 @@ impl Form {
             }
         }
     }
+}
+
+/// What rounds to nothing has no sign.
+fn settled(v: f64, decimals: u8) -> f64 {
+    if v.abs() * 10f64.powi(decimals.into()) < 0.5 { 0.0 } else { v }
 }
 
 /// `digits / 10^decimals` with all its decimals.

@@ -548,8 +548,8 @@ export const en: Record<keyof typeof zh, string> = {
   'data.drop': "Drop a department's table here",
   'data.choose': 'Choose a file…',
   'data.formats':
-    'xlsx, xls, ods, csv, tsv, GeoJSON, Shapefile (zip), GeoPackage, FlatGeobuf, GeoParquet and KML/KMZ are ' +
-    'read; encoding, head, units and coordinate system are found out, and said',
+    'xlsx, xls, ods, csv, tsv, GeoJSON, Shapefile (zip), GeoPackage, FlatGeobuf, GeoParquet, KML/KMZ and a ZIP of ' +
+    'one such file are read; encoding, head, units and coordinate system are found out, and said',
   'data.safe': 'Checking and looking change nothing; only publishing does, and it can be taken back.',
   'data.template': 'Download an empty template',
   'data.sample': 'The register is sample data; a real one replaces it as a whole, and the mark goes with it.',

@@ -525,7 +525,7 @@ export const zh = {
   'data.drop': '把部门发来的表拖到这里',
   'data.choose': '选择文件…',
   'data.formats':
-    '支持 xlsx、xls、ods、csv、tsv、GeoJSON、Shapefile(zip)、GeoPackage、FlatGeobuf、GeoParquet、KML/KMZ;编码、表头、单位、坐标系自动识别,并逐项说明',
+    '支持 xlsx、xls、ods、csv、tsv、GeoJSON、Shapefile(zip)、GeoPackage、FlatGeobuf、GeoParquet、KML/KMZ,以及只装一个这样文件的 zip;编码、表头、单位、坐标系自动识别,并逐项说明',
   'data.safe': '检查和预览不改变任何数据,提交之后才生效,随时可以还原。',
   'data.template': '下载空白模板',
   'data.sample': '现在的名录是示例数据;导入真实名录后整体替换,“示例数据”标记随之消失。',
