@@ -120,6 +120,39 @@ fn check_tells_good_from_bad() {
 }
 
 #[test]
+fn check_writes_a_repaired_folder() {
+    let (dir, folder) = copy_of_hangzhou();
+    let districts = fs::read_to_string(folder.join("districts.geojson")).unwrap();
+    // the first district's ring no longer ends where it begins
+    let mut json: serde_json::Value = serde_json::from_str(&districts).unwrap();
+    let mut ring = &mut json["features"][0]["geometry"]["coordinates"];
+    while ring[0][0].is_array() {
+        ring = &mut ring[0];
+    }
+    ring.as_array_mut().unwrap().pop();
+    fs::write(folder.join("districts.geojson"), json.to_string()).unwrap();
+    let folder = folder.to_str().unwrap();
+    let broken = run(&["check", folder, "--format", "json"]);
+    assert_eq!(broken.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&broken.stdout).unwrap();
+    assert!(report["findings"].as_array().unwrap().iter().any(|f| f["code"] == "ring-not-closed"), "{report}");
+    let out = dir.path().join("repaired");
+    let out = out.to_str().unwrap();
+    let mended = run(&["check", folder, "--repair", out, "--format", "json"]);
+    assert!(mended.status.success(), "{}", text(&mended.stdout));
+    let report: serde_json::Value = serde_json::from_slice(&mended.stdout).unwrap();
+    let repairs = report["repairs"].as_array().unwrap();
+    assert!(
+        repairs.len() == 1 && repairs[0]["file"] == "districts.geojson" && repairs[0]["repaired"] == true,
+        "{report}"
+    );
+    assert!(run(&["check", out]).status.success());
+    // what is there is never written over
+    let again = run(&["check", folder, "--repair", out]);
+    assert!(!again.status.success() && text(&again.stderr).contains("exists already"));
+}
+
+#[test]
 fn the_shipped_sample_is_what_generate_writes() {
     let made = run(&["generate", "--count", "5000", "--seed", "1"]);
     let shipped = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/hangzhou/enterprises.geojson")).unwrap();

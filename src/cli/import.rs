@@ -195,7 +195,7 @@ fn write(import: &Import, source: &Source, out: &Path, limits: &Limits, lang: La
     done
 }
 
-fn failed(path: &Path, e: &io::Error) -> String {
+pub(super) fn failed(path: &Path, e: &io::Error) -> String {
     let shown = path.display();
     format!("写入 {shown} 失败,数据没有任何变化 / can't write {shown}, nothing changed: {e}")
 }
@@ -224,7 +224,7 @@ fn folder(import: &Import, source: &Source, part: &Path, limits: &Limits, lang: 
 }
 
 /// Copies a dataset folder, whatever else stands in it included.
-fn copy(source: &Source, to: &Path) -> io::Result<()> {
+pub(super) fn copy(source: &Source, to: &Path) -> io::Result<()> {
     match source {
         Source::WithoutRegister(other) | Source::Version { base: other, .. } => copy(other, to),
         Source::Embedded => built_in().try_for_each(|(name, bytes)| {

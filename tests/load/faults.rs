@@ -1,6 +1,9 @@
 //! One planted fault in the files of Tinyville, one finding.
 
 use super::folder::Folder;
+use geo::{Coord, Geometry};
+use shigu::core::geometry::{Crs, datum};
+use shigu::core::model::Role;
 use shigu::data::load::Severity;
 
 const E: &str = "enterprises.geojson";
@@ -45,7 +48,7 @@ fn absurd_numbers() {
     t.error("absurd-number", E).of("E01").about("revenue_2025").at(2, 1);
     change("\"employees_2025\": 11", "\"employees_2025\": 1000000000001").fault().error("absurd-number", E).of("E01");
     change("\"employees_2025\": 11", "\"employees_2025\": 99999999999999999999").fault().error("absurd-number", E);
-    change("[120.03, 30.02]", "[1e999, 30.02]").fault().error("absurd-number", E).of("E01");
+    change("[120.03, 30.02]", "[1e999, 30.02]").fault().warning("absurd-number", E).of("E01");
     change("\"revenue_2025\": 110.25", "\"revenue_2025\": -0.01").fault().error("out-of-range", E).says("-0.01");
 }
 
@@ -93,7 +96,74 @@ fn crs_members() {
         change("{\"type\": \"FeatureCollection\",", &crs)
     };
     assert!(with("urn:ogc:def:crs:OGC:1.3:CRS84").faults().is_empty());
-    with("urn:ogc:def:crs:EPSG::3857").fault().error("foreign-crs", E).says("3857");
+    with("urn:ogc:def:crs:EPSG::2385").fault().error("foreign-crs", E).says("Xian 1980");
+    with("urn:ogc:def:crs:EPSG::2154").fault().error("foreign-crs", E).says("2154");
+    // degrees in a system of metres are nowhere
+    let (dataset, report) = with("urn:ogc:def:crs:EPSG::3857").load();
+    assert!(dataset.is_none() && report.findings.iter().any(|f| f.code == "coordinate-range"));
+}
+
+/// The register with its positions in another system, stated by the file (before or after the features) or the manifest.
+#[test]
+fn a_file_in_another_system_is_brought_to_wgs84() {
+    let own = points(&Folder::tinyville());
+    assert!(own.iter().flatten().count() > 30);
+    let moved = |to: &dyn Fn(Coord<f64>) -> Coord<f64>, digits: usize| {
+        let text = String::from_utf8(Folder::tinyville().files[E].clone()).unwrap();
+        let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for feature in json["features"].as_array_mut().unwrap().iter_mut().filter(|f| f["geometry"].is_object()) {
+            let c = &mut feature["geometry"]["coordinates"];
+            if let (Some(x), Some(y)) = (c[0].as_f64(), c[1].as_f64()) {
+                let at = to(Coord { x, y });
+                let fine = |n: f64| format!("{n:.digits$}").parse::<f64>().unwrap();
+                *c = serde_json::json!([fine(at.x), fine(at.y)]);
+            }
+        }
+        json
+    };
+    let check = |folder: &Folder, what: &str| {
+        let (_, report) = folder.load();
+        assert!(report.findings.iter().any(|f| f.code == "crs-transformed"), "{what}: {report:#?}");
+        for (a, b) in own.iter().zip(points(folder)) {
+            let close = a.zip(b).is_none_or(|(a, b)| (a.x - b.x).abs() < 2e-8 && (a.y - b.y).abs() < 2e-8);
+            assert!(close && a.is_some() == b.is_some(), "{what}: {a:?} {b:?}");
+        }
+    };
+    for code in [4549, 4528, 4548, 32651, 3857] {
+        let crs = Crs::of_epsg(code).unwrap();
+        let json = moved(&|at| crs.east_north(at), 4);
+        let bare = serde_json::to_string(&json).unwrap();
+        let member = format!(r#""crs":{{"type":"name","properties":{{"name":"urn:ogc:def:crs:EPSG::{code}"}}}}"#);
+        let first = format!("{{{member},{}", &bare[1..]);
+        let last = format!("{},{member}}}", &bare[..bare.len() - 1]);
+        for text in [first, last] {
+            check(&Folder::tinyville().put(E, text), &format!("EPSG:{code}"));
+        }
+        let declared = format!("\"crs\": \"EPSG:{code}\", \"file\": \"{E}\"");
+        let manifest =
+            Folder::tinyville().put(E, bare).change("dataset.json", &format!("\"file\": \"{E}\""), &declared);
+        check(&manifest, &format!("EPSG:{code} by the manifest"));
+    }
+    for (name, to) in [("GCJ-02", datum::gcj02 as fn(_) -> _), ("BD-09", datum::bd09)] {
+        let bare = serde_json::to_string(&moved(&to, 9)).unwrap();
+        let declared = format!("\"crs\": \"{name}\", \"file\": \"{E}\"");
+        check(&Folder::tinyville().put(E, bare).change("dataset.json", &format!("\"file\": \"{E}\""), &declared), name);
+    }
+    let wrong = format!("\"crs\": \"EPSG:2385\", \"file\": \"{E}\"");
+    let refused = Folder::tinyville().change("dataset.json", &format!("\"file\": \"{E}\""), &wrong);
+    refused.fault().error("foreign-crs", "dataset.json").says("Xian 1980");
+}
+
+/// The positions of the register, row by row.
+fn points(folder: &Folder) -> Vec<Option<Coord<f64>>> {
+    let (dataset, report) = folder.load();
+    let dataset = dataset.unwrap_or_else(|| panic!("{:#?}", report.findings));
+    let (_, table) = dataset.by_role(Role::Register).unwrap();
+    let point = |row| match table.geometries.value(row) {
+        Some(Geometry::Point(p)) => Some(p.0),
+        _ => None,
+    };
+    (0..table.ids.len()).map(point).collect()
 }
 
 #[test]

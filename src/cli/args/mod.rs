@@ -164,6 +164,21 @@ pub(super) struct CheckArgs {
     /// 以 JSON 输出 / print the report as JSON
     #[arg(long)]
     pub(super) json: bool,
+    /// 输出格式 / form of the report, `json` for machines
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: ReportForm,
+    /// 修复几何并写到新文件夹 / write the folder with its geometry repaired to a new folder, and check that
+    #[arg(long, value_name = "OUT")]
+    pub(super) repair: Option<PathBuf>,
+}
+
+/// Forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportForm {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

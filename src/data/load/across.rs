@@ -48,7 +48,9 @@ pub fn references(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Rep
             let found = pairs(manifest, read).find(|(c, _)| c.id == target);
             // an unreadable file is an error of its own
             let Some((_, target_rows)) = found.filter(|(_, l)| l.complete) else { continue };
-            let ids: HashSet<&str> = target_rows.table.ids.iter().collect();
+            // what was set aside is said, and is no reason to refuse what refers to it
+            let aside = target_rows.aside.iter().map(String::as_str);
+            let ids: HashSet<&str> = target_rows.table.ids.iter().chain(aside).collect();
             if matches!(column, Column::Words(w, _) if w.words.iter().all(|w| ids.contains(w.as_str()))) {
                 continue;
             }

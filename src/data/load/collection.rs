@@ -1,6 +1,7 @@
 //! One GeoJSON file becomes a table.
 
 use super::document::{broken, in_chinese, plain};
+use super::origin::{self, Origin};
 use super::report::{Place, Report};
 use super::rows::{Loaded, Rows, Task};
 use super::stream::{self, Frame};
@@ -21,7 +22,7 @@ pub fn read(text: &str, task: &Task, report: &mut Report) -> Loaded {
     });
     let complete = read.is_ok();
     match read {
-        Ok(()) => check_frame(&frame, file, report),
+        Ok(()) => check_frame(&frame, task.origin, file, report),
         Err(e) if e.is_data() => not_a_collection(
             &in_chinese(&plain(&e)),
             &plain(&e),
@@ -50,7 +51,7 @@ fn not_a_collection(zh: &str, en: &str, at: (usize, usize), place: Place, report
 }
 
 /// Says what is wrong with what stands around the features.
-pub fn check_frame(frame: &Frame, file: Place, report: &mut Report) {
+pub fn check_frame(frame: &Frame, origin: Option<Origin>, file: Place, report: &mut Report) {
     let ty = frame.ty.as_deref().unwrap_or("null");
     if ty != "\"FeatureCollection\"" {
         let ty = shorten(ty);
@@ -58,52 +59,10 @@ pub fn check_frame(frame: &Frame, file: Place, report: &mut Report) {
     } else if !frame.has_features {
         not_a_collection("没有 features", "it has no features", (1, 1), file, report);
     }
-    if let Some(crs) = frame.crs.as_deref().filter(|c| !is_wgs84(c)) {
-        foreign_crs(crs, file, report);
-    }
-}
-
-/// Says that the positions are in another system.
-pub fn foreign_crs(crs: &str, file: Place, report: &mut Report) {
-    report.error(file, "foreign-crs", || {
-        let crs = shorten(crs);
-        (
-            Text::new(
-                format!("坐标系是 {crs},只接受 WGS 84 经纬度"),
-                format!("the CRS is {crs}; only WGS 84 longitude and latitude is taken"),
-            ),
-            Text::new(
-                "先转换到 WGS 84(EPSG:4326,经度在前)再导出",
-                "convert it to WGS 84 (EPSG:4326, longitude first) and export it again",
-            ),
-        )
-    });
-}
-
-/// WGS 84, CRS84 and CGCS2000 in degrees, by the names that programs write.
-pub fn is_wgs84(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let code = name.rsplit([':', '/']).next().unwrap_or_default();
-    code == "CRS84" || (name.contains("EPSG") && (code == "4326" || code == "4490"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn crs_names() {
-        for good in [
-            "urn:ogc:def:crs:OGC:1.3:CRS84",
-            "EPSG:4326",
-            "urn:ogc:def:crs:EPSG::4490",
-            "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
-            "urn:ogc:def:crs:EPSG::4326",
-        ] {
-            assert!(is_wgs84(good), "{good}");
-        }
-        for bad in ["EPSG:3857", "EPSG:4549", "urn:ogc:def:crs:EPSG::14326", "4326", "", "{\"type\":\"name\"}"] {
-            assert!(!is_wgs84(bad), "{bad}");
-        }
+    // of a plane the careful reader knows beforehand; here it would be too late
+    if let Some(crs) = frame.crs.as_deref().filter(|_| origin.is_none())
+        && let Some(name) = Origin::of_text(crs).map_or_else(Some, |origin| origin.map(|_| crs.to_owned()))
+    {
+        origin::unsupported(&name, file, report);
     }
 }

@@ -158,12 +158,17 @@ impl Guess {
     /// The collection that this is.
     pub fn conclude(self, id: &str, file: &str, report: &mut Report) -> (CollectionSpec, Numbering) {
         let place = Place::file(file);
-        let numbering = if self.with_id == 0 && self.features > 0 { Numbering::ByPosition } else { Numbering::Own };
+        // a few ids among many that are missing identify nothing
+        let numbered = self.with_id * 2 < self.features;
+        let numbering = if numbered { Numbering::ByPosition } else { Numbering::Own };
         let properties: Vec<PropertySpec> = self.columns.into_iter().map(|c| c.into_spec(place, report)).collect();
         if numbering == Numbering::ByPosition {
             report.warning(place, "missing-id", || {
                 (
-                    Text::new("没有一个要素有 id,已按先后编号", "no feature has an id; they were numbered in order"),
+                    Text::new(
+                        "多数要素没有 id,已按先后编号",
+                        "no feature has an id, or most have none; they were numbered in order",
+                    ),
                     Text::new(
                         "给每个要素一个稳定的 id,否则增删要素后链接会指向别处",
                         "give each feature an id that stays, or links will point elsewhere after rows are added",

@@ -3,10 +3,14 @@
 use super::collection;
 use super::declared::{self, MANIFEST};
 use super::folder::{BLOCK, FileError, Folder, VERSION};
+use super::origin::{self, Origin};
 use super::report::{CollectionReport, Place, Report, Severity};
 use super::rows::{Loaded, Numbering, Task};
 use super::text::{decode, shorten};
-use super::{Limits, Source, across, codelists, coverage, document, infer, naming, overlay, packed, pieces, table};
+use super::{
+    Limits, Source, across, codelists, coverage, document, infer, naming, overlay, packed, pieces, stream, suspect,
+    table,
+};
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
 use std::borrow::Cow;
@@ -128,7 +132,20 @@ impl Loader<'_> {
             self.folder.count(file, found.len(), &whole.digests);
             return Some(whole.finish(&mut self.report));
         }
-        self.with_text(file, |text, report| collection::read(text, task, report))
+        self.with_text(file, |text, report| {
+            let own = task.origin.or_else(|| stream::crs(text).and_then(|crs| Origin::of_text(&crs).ok()?));
+            collection::read(text, &Task { origin: own, ..*task }, report)
+        })
+    }
+
+    /// The system that the manifest gives for a file.
+    fn origin(&mut self, spec: &CollectionSpec) -> Option<Origin> {
+        let words = spec.crs.as_deref()?;
+        Origin::of_text(words).unwrap_or_else(|name| {
+            let property = format!("collections.{}.crs", shorten(&spec.id));
+            origin::unsupported(&name, Place::file(MANIFEST).property(&property), &mut self.report);
+            None
+        })
     }
 
     /// A collection and what it is, read at one go: what its beginning holds must hold to its end.
@@ -143,6 +160,7 @@ impl Loader<'_> {
             limits: self.limits,
             city: Bounds::EMPTY,
             inferred: Some(numbering),
+            origin: None,
         };
         let mut whole = pieces::read(&found, &task, true, BLOCK as u64)?;
         let guess = whole.guess.take()?;
@@ -221,7 +239,9 @@ impl Loader<'_> {
         let mut city = Bounds::EMPTY;
         for i in order {
             let spec = &manifest.collections[i];
-            let task = Task { spec, codelists: &lists, limits: self.limits, city, inferred: numbering.map(|n| n[i]) };
+            let origin = self.origin(spec);
+            let inferred = numbering.map(|n| n[i]);
+            let task = Task { spec, codelists: &lists, limits: self.limits, city, inferred, origin };
             let loaded = if self.without_register && spec.role == Role::Register {
                 Some(collection::read(NO_FEATURES, &task, &mut self.report))
             } else {
@@ -236,6 +256,15 @@ impl Loader<'_> {
             read[i] = loaded;
         }
         self.across(&manifest, &read, &indicators);
+        for (spec, loaded) in manifest.collections.iter().zip(&read).filter_map(|(s, l)| Some((s, l.as_ref()?))) {
+            let mut beginning = Vec::new();
+            if let Ok(found) = self.folder.find(&spec.file) {
+                beginning.resize(found.len().min(suspect::BEGINNING as u64) as usize, 0);
+                // what can't be read was said before
+                let _ = found.open().and_then(|mut opened| opened.fill(0, &mut beginning));
+            }
+            suspect::by_source((spec, loaded), &beginning, &mut self.report);
+        }
         for (spec, loaded) in manifest.collections.iter().zip(&read) {
             let (features, located) =
                 loaded.as_ref().map_or((0, 0), |l| (l.table.ids.len(), l.table.geometries.located()));
@@ -270,6 +299,7 @@ impl Loader<'_> {
             coverage::check(districts, report);
             if let Some(register) = by_role(Role::Register) {
                 across::declared_districts(register, districts, report);
+                suspect::by_register(register, districts, report);
             }
         }
         let zones_are_known = manifest.collections.iter().zip(read).all(|(spec, loaded)| {

@@ -19,18 +19,22 @@ mod folder;
 mod fonts;
 mod infer;
 mod loader;
+mod mend;
 mod naming;
+mod origin;
 mod overlay;
 mod packed;
 mod pieces;
 mod properties;
 mod render;
+mod repair;
 mod report;
 mod rings;
 mod rows;
 mod scan;
 mod shape;
 mod stream;
+mod suspect;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -39,6 +43,7 @@ mod value;
 
 pub use folder::built_in;
 pub use fonts::fonts;
+pub use mend::{Mended, repaired};
 pub use overlay::manifest_text;
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
 

@@ -1,13 +1,13 @@
 //! One GeoParquet file becomes a table, by the same rules as GeoJSON: each value goes into the same cells, each geometry
 //! through the same checks. A row's line, in findings, is its number.
 
-use super::collection::{foreign_crs, is_wgs84};
+use super::origin::{self, Origin};
 use super::report::{Place, Report};
 use super::rows::{Loaded, Numbering, Task};
 use super::rows::{Rows, duplicate_id};
 use super::value::Json;
 use crate::core::columns::Moment;
-use crate::core::geometry::wkb;
+use crate::core::geometry::{Crs, Sound, wkb};
 use crate::core::model::Text;
 use crate::data::geoparquet::{Budget, Cell, ReadError, Reader};
 use bytes::Bytes;
@@ -26,9 +26,18 @@ pub fn read(bytes: &Bytes, task: &Task, report: &mut Report) -> Loaded {
             return rows.finish(false, report);
         }
     };
-    if let Some(system) = reader.system().filter(|s| !is_wgs84(s)) {
-        foreign_crs(&system, file, report);
-        return rows.finish(false, report);
+    let stated = reader.crs().map(Crs::of_projjson).transpose();
+    let origin = match (task.origin, stated) {
+        (Some(origin), _) => Some(origin),
+        (None, Ok(stated)) => stated.and_then(Origin::of_crs),
+        (None, Err(name)) => {
+            origin::unsupported(&name, file, report);
+            return rows.finish(false, report);
+        }
+    };
+    rows.shapes.origin = origin;
+    if let Some(origin) = origin.filter(|_| task.origin.is_none()) {
+        origin.say(file, report);
     }
     let names = reader.columns();
     let places: Vec<Option<usize>> =
@@ -50,15 +59,22 @@ pub fn read(bytes: &Bytes, task: &Task, report: &mut Report) -> Loaded {
             Some(id) if !known.insert(id.clone()) => duplicate_id(id, &position, place, report),
             Some(_) => {}
         }
+        let mut own = Report::new(1);
+        let geometry = geometry(row.geometry.as_deref(), &mut rows, place, &mut own);
+        if own.has_errors() {
+            rows.set_aside(label.to_owned(), own);
+            return true;
+        }
+        report.join(own, false);
         rows.ids.push(label);
         rows.places.push((rows.seen as u32, 1));
+        rows.geometries.push(geometry);
         unknown.iter().for_each(|name| rows.cells.unknown(name, label));
         let values: Vec<Option<Json>> = places
             .iter()
             .map(|at| at.and_then(|at| row.cells.get_mut(at)).map(|cell| json(std::mem::replace(cell, Cell::Null))))
             .collect();
         rows.cells.push(&values, place, report);
-        geometry(row.geometry.as_deref(), &mut rows, place, report);
         true
     });
     if let Err(e) = &read {
@@ -67,29 +83,27 @@ pub fn read(bytes: &Bytes, task: &Task, report: &mut Report) -> Loaded {
     rows.finish(read.is_ok(), report)
 }
 
-fn geometry(binary: Option<&[u8]>, rows: &mut Rows, place: Place, report: &mut Report) {
-    let Some(binary) = binary else { return rows.geometries.push(None) };
-    let Some((geometry, solid)) = wkb::read(binary) else {
+fn geometry(binary: Option<&[u8]>, rows: &mut Rows, place: Place, report: &mut Report) -> Option<Sound> {
+    let Some((geometry, solid)) = wkb::read(binary?) else {
         report.error(place, "bad-geometry", || {
             (
                 Text::new("几何不是有效的 WKB", "the geometry is no well-known binary"),
                 Text::new("重新导出该文件", "export the file again"),
             )
         });
-        return rows.geometries.push(None);
+        return None;
     };
     match geometry {
         Geometry::Point(p) if rows.shapes.takes_point(p.x(), p.y()) => {
             rows.shapes.flattened += usize::from(solid);
-            rows.geometries.push_point(p.x(), p.y());
+            Sound::new(p.into()).ok()
         }
         // what a point without coordinates is written as
-        Geometry::Point(p) if p.x().is_nan() && p.y().is_nan() => rows.geometries.push(None),
+        Geometry::Point(p) if p.x().is_nan() && p.y().is_nan() => None,
         other => {
             rows.shapes.flattened += usize::from(solid);
             let text = geojson::Geometry::from(&other).to_string();
-            let read = rows.shapes.read(&text, place, report);
-            rows.geometries.push(read);
+            rows.shapes.read(&text, place, report)
         }
     }
 }

@@ -151,7 +151,7 @@ fn frame(file: &Found, first: u64, end: u64, task: &Task) -> Option<Vec<u8>> {
     let text = decode(&frame, &task.spec.file, &mut report)?;
     let (mut read, mut others) = (Frame::default(), false);
     stream::features(text, &mut read, &mut |_| others = true).ok()?;
-    check_frame(&read, Place::file(&task.spec.file), &mut report);
+    check_frame(&read, task.origin, Place::file(&task.spec.file), &mut report);
     (!others && !report.has_errors()).then_some(frame)
 }
 
@@ -297,7 +297,7 @@ impl<'p, 's> Reader<'p, 's> {
                 (comma, first) = (true, false);
             };
             if let Some((end, last)) = ended {
-                if !report.is_silent() {
+                if !report.is_silent() || !rows.is_whole() {
                     return None;
                 }
                 let mark = cursor.advance(scanner.at);
@@ -305,7 +305,7 @@ impl<'p, 's> Reader<'p, 's> {
                 let begin = base + start as u64;
                 return Some(Piece { begin, end, last, rows, guess, mark });
             }
-            if whole || after >= AFTER_AT_MOST || !report.is_silent() {
+            if whole || after >= AFTER_AT_MOST || !report.is_silent() || !rows.is_whole() {
                 return None;
             }
             mark = cursor.mark();

@@ -168,6 +168,26 @@ impl Report {
         self.note(Severity::Info, place, code, say);
     }
 
+    /// Takes the findings of one feature. Where the feature is set aside, its errors are warnings: nothing else suffers.
+    pub(super) fn join(&mut self, other: Self, aside: bool) {
+        for f in other.findings {
+            let place = Place {
+                file: &f.file,
+                feature: f.feature.as_deref(),
+                property: f.property.as_deref(),
+                at: f.line.zip(f.column),
+            };
+            let mild = aside && f.severity == Severity::Error;
+            let severity = if mild { Severity::Warning } else { f.severity };
+            let (mut message, remedy) = (f.message.clone(), f.remedy.clone());
+            if mild {
+                message.zh.push_str(";该要素已搁置,未载入");
+                message.en.push_str("; the feature was set aside and is not loaded");
+            }
+            self.note(severity, place, f.code, || (message, remedy));
+        }
+    }
+
     /// Counts a finding, and keeps it while there are few; `say` (message, remedy) is asked only then.
     fn note(&mut self, severity: Severity, place: Place, code: &'static str, say: impl FnOnce() -> (Text, Text)) {
         if !self.tallies.contains_key(place.file) {

@@ -1,10 +1,11 @@
 //! Lines and rings: long enough, closed, valid, wound by RFC 7946.
 
+use super::repair::{self, Outcome};
 use super::report::{Place, Report};
 use crate::core::geometry::validity::{self, Fault, Spot};
 use crate::core::model::Text;
 use geo::orient::{Direction, Orient};
-use geo::{Geometry, LineString, Polygon};
+use geo::{Geometry, LineString, MultiPolygon, Polygon};
 use geojson::{GeometryValue, Position};
 
 /// Whether lines have two positions, and rings four and are closed.
@@ -85,70 +86,174 @@ fn polygon_rings(rings: &[Vec<Position>], at: Spot, place: Place, report: &mut R
     good
 }
 
-/// Drops repeated vertices, checks polygons, winds them by RFC 7946.
-pub fn settle(geometry: &mut Geometry<f64>, place: Place, report: &mut Report) -> bool {
+/// Leaves out rings that enclose nothing, as long as something remains: traces of a generalisation. Open rings are left.
+pub fn without_slivers(value: &mut GeometryValue) -> usize {
+    let enclosing = |ring: &Vec<Position>| {
+        let mut distinct: Vec<&[f64]> = ring.iter().filter_map(|p| p.as_slice().get(..2)).collect();
+        distinct.dedup();
+        let open = distinct.len() > 2 && distinct.first() != distinct.last();
+        // what lacks a coordinate is said later
+        let whole = ring.iter().all(|p| p.as_slice().len() >= 2);
+        open || !whole || distinct.len() >= 4
+    };
+    let holes = |polygon: &mut Vec<Vec<Position>>| {
+        let before = polygon.len();
+        let mut first = true;
+        polygon.retain(|ring| std::mem::take(&mut first) || enclosing(ring));
+        before - polygon.len()
+    };
+    match value {
+        GeometryValue::Polygon { coordinates } => holes(coordinates),
+        GeometryValue::MultiPolygon { coordinates } => {
+            let before = coordinates.len();
+            let solid = |polygon: &Vec<Vec<Position>>| polygon.first().is_some_and(enclosing);
+            if coordinates.iter().any(solid) {
+                coordinates.retain(solid);
+            }
+            before - coordinates.len() + coordinates.iter_mut().map(holes).sum::<usize>()
+        }
+        _ => 0,
+    }
+}
+
+/// Drops repeated vertices, checks polygons, repairs them where that is wanted, winds them by RFC 7946.
+pub fn settle(geometry: &mut Geometry<f64>, repair: bool, place: Place, report: &mut Report) -> bool {
     match geometry {
         Geometry::LineString(l) => l.0.dedup(),
         Geometry::MultiLineString(m) => m.iter_mut().for_each(|l| l.0.dedup()),
-        Geometry::Polygon(p) => return settle_polygons(std::slice::from_mut(p), false, place, report),
-        Geometry::MultiPolygon(m) => return settle_polygons(&mut m.0, true, place, report),
+        Geometry::Polygon(p) => {
+            let one = std::slice::from_mut(p);
+            match settle_polygons(one, (false, repair), place, report) {
+                Settled::Sound => {}
+                Settled::Broken => return false,
+                Settled::Repaired(all) => *geometry = all.into(),
+            }
+        }
+        Geometry::MultiPolygon(m) => match settle_polygons(&mut m.0, (true, repair), place, report) {
+            Settled::Sound => {}
+            Settled::Broken => return false,
+            Settled::Repaired(all) => *m = all,
+        },
         Geometry::GeometryCollection(g) => {
-            return g.iter_mut().map(|g| settle(g, place, report)).filter(|good| !good).count() == 0;
+            return g.iter_mut().map(|g| settle(g, repair, place, report)).filter(|good| !good).count() == 0;
         }
         _ => {}
     }
     true
 }
 
-fn settle_polygons(polygons: &mut [Polygon<f64>], multi: bool, place: Place, report: &mut Report) -> bool {
+enum Settled {
+    Sound,
+    Repaired(MultiPolygon<f64>),
+    Broken,
+}
+
+fn settle_polygons(
+    polygons: &mut [Polygon<f64>],
+    (multi, repair): (bool, bool),
+    place: Place,
+    report: &mut Report,
+) -> Settled {
     for p in polygons.iter_mut() {
         let dedup = |l: &mut LineString<f64>| l.0.dedup();
         p.exterior_mut(dedup);
         p.interiors_mut(|rings| rings.iter_mut().for_each(dedup));
     }
-    let mut good = true;
-    for fault in validity::faults(polygons) {
-        good &= !fault.is_error();
-        describe(&fault, multi, place, report);
-    }
-    if good {
-        if let Some(at) = validity::wrong_winding(polygons) {
-            let (zh, en) = with_multi(at, multi).words();
-            report.warning(place, "ring-winding", || {
+    let faults = validity::faults(polygons);
+    if faults.iter().any(Fault::is_error) {
+        let outcome = repair::repair(polygons);
+        let Outcome::Repaired(repaired) = outcome else {
+            faults.iter().for_each(|fault| describe(fault, multi, Some(&outcome), place, report));
+            return Settled::Broken;
+        };
+        if !repair {
+            faults.iter().for_each(|fault| describe(fault, multi, None, place, report));
+            return Settled::Broken;
+        }
+        for fault in &faults {
+            let (zh, en) = spoken(fault, multi);
+            report.warning(place, "geometry-repaired", || {
+                let (before, after, share) = repaired.words();
+                let (how_zh, how_en) = repaired.how();
                 (
                     Text::new(
-                        format!("{zh}方向不对,已改为外环逆时针、内环顺时针"),
-                        format!("{en} was wound the wrong way; outer rings are now anticlockwise, holes clockwise"),
+                        format!("{zh};{how_zh},面积由 {before} 变为 {after} 平方公里(变化 {share})"),
+                        format!("{en}; it {how_en}: {before} km2 became {after} km2 ({share})"),
                     ),
                     Text::new(
-                        "无需处理;可用修正后的文件替换",
-                        "nothing to do; replace the file by a corrected one if you like",
+                        "可以不改;shigu check --repair 可写出修复后的文件夹",
+                        "may stay; `shigu check --repair` writes a folder with the repaired geometry",
                     ),
                 )
             });
         }
-        for p in polygons.iter_mut() {
-            *p = p.orient(Direction::Default);
-        }
+        return Settled::Repaired(repaired.area);
     }
-    good
+    faults.iter().for_each(|fault| describe(fault, multi, None, place, report));
+    if let Some(at) = validity::wrong_winding(polygons) {
+        let (zh, en) = with_multi(at, multi).words();
+        report.warning(place, "ring-winding", || {
+            (
+                Text::new(
+                    format!("{zh}方向不对,已改为外环逆时针、内环顺时针"),
+                    format!("{en} was wound the wrong way; outer rings are now anticlockwise, holes clockwise"),
+                ),
+                Text::new(
+                    "无需处理;可用修正后的文件替换",
+                    "nothing to do; replace the file by a corrected one if you like",
+                ),
+            )
+        });
+    }
+    for p in polygons.iter_mut() {
+        *p = p.orient(Direction::Default);
+    }
+    Settled::Sound
 }
 
 fn with_multi(at: Spot, multi: bool) -> Spot {
     Spot { part: if multi { at.part } else { 0 }, ..at }
 }
 
-fn describe(fault: &Fault, multi: bool, place: Place, report: &mut Report) {
+/// A fault in words: where, what, and near which position.
+fn spoken(fault: &Fault, multi: bool) -> (String, String) {
     let (zh, en) = with_multi(fault.at, multi).words();
     let near = fault.near.map_or(String::new(), |c| format!(" ({:.6}, {:.6})", c.x, c.y));
-    let (code, in_zh, in_en) = fault.kind.words();
+    let (_, in_zh, in_en) = fault.kind.words();
+    (format!("{zh}{in_zh}{near}"), format!("{en} {in_en}{near}"))
+}
+
+/// Says a fault; with why it is not repaired, where that was tried.
+fn describe(fault: &Fault, multi: bool, tried: Option<&Outcome>, place: Place, report: &mut Report) {
+    let (code, ..) = fault.kind.words();
     let say = || {
+        let (mut zh, mut en) = spoken(fault, multi);
         let remedy = if fault.is_error() {
-            Text::new("在 GIS 软件中修复几何(QGIS:修正几何图形)", "repair it in a GIS (QGIS: Fix geometries)")
+            Text::new(
+                "用 shigu check --repair 写出修复后的文件夹,或在 GIS 软件中修复几何(QGIS:修正几何图形)",
+                "`shigu check --repair` writes a repaired folder; or repair it in a GIS (QGIS: Fix geometries)",
+            )
         } else {
             Text::new("可以不改;如非本意请修复几何", "may stay; repair it if it is not meant")
         };
-        (Text::new(format!("{zh}{in_zh}{near}"), format!("{en} {in_en}{near}")), remedy)
+        match tried {
+            Some(Outcome::Changed(change)) => {
+                let (before, after, share) = change.words();
+                zh = format!("{zh};按奇偶规则修复会使面积由 {before} 变为 {after} 平方公里(变化 {share}),未修复");
+                en = format!(
+                    "{en}; a repair by the even-odd rule would make {before} km2 {after} km2 ({share}), so it was left"
+                );
+                (
+                    Text::new(zh, en),
+                    Text::new("在 GIS 软件中修复几何(QGIS:修正几何图形)", "repair it in a GIS (QGIS: Fix geometries)"),
+                )
+            }
+            Some(Outcome::Impossible) => (
+                Text::new(zh, en),
+                Text::new("在 GIS 软件中修复几何(QGIS:修正几何图形)", "repair it in a GIS (QGIS: Fix geometries)"),
+            ),
+            _ => (Text::new(zh, en), remedy),
+        }
     };
     if fault.is_error() { report.error(place, code, say) } else { report.warning(place, code, say) }
 }

@@ -2,6 +2,7 @@
 
 use super::Limits;
 use super::feature;
+use super::origin::Origin;
 use super::properties::Cells;
 use super::report::{Place, Report};
 use super::shape::ShapeReader;
@@ -10,7 +11,7 @@ use super::text::shorten;
 use super::value::depth;
 use crate::core::columns;
 use crate::core::geometry::Bounds;
-use crate::core::model::{Codelist, CollectionSpec, GeometryKind, Table, Text};
+use crate::core::model::{Codelist, CollectionSpec, GeometryKind, Role, Table, Text};
 use std::collections::{BTreeMap, HashSet};
 
 /// What a collection is read by.
@@ -22,6 +23,8 @@ pub struct Task<'a> {
     pub city: Bounds,
     /// How ids and text are taken where the schema was inferred.
     pub inferred: Option<Numbering>,
+    /// The system of the positions, where it is not WGS 84.
+    pub origin: Option<Origin>,
 }
 
 /// How features of a file without manifest get their ids.
@@ -40,7 +43,21 @@ pub struct Loaded {
     pub places: Vec<(u32, u32)>,
     /// Whether the file was read to its end.
     pub complete: bool,
+    /// Ids of features that were set aside.
+    pub aside: HashSet<String>,
 }
+
+/// A feature whose geometry can't be used: it is left out, and what is wrong with it is said at the end.
+struct Aside {
+    id: String,
+    report: Report,
+}
+
+/// Of so many features one may be set aside; one always may, if another remains. More than that is no slip of a file's
+/// author but a fault of the file.
+const ONE_OF: usize = 50;
+/// Findings of a feature that are kept.
+const KEPT: usize = 8;
 
 /// Rows of one table.
 pub struct Rows<'s> {
@@ -52,6 +69,7 @@ pub struct Rows<'s> {
     /// Line and column on which each row begins.
     pub places: Vec<(u32, u32)>,
     pub shapes: ShapeReader<'s>,
+    aside: Vec<Aside>,
 }
 
 impl<'s> Rows<'s> {
@@ -67,7 +85,15 @@ impl<'s> Rows<'s> {
             ids: columns::Text::default(),
             geometries: GeometryBuilder::default(),
             places: Vec::new(),
-            shapes: ShapeReader { kind: task.spec.geometry, limits: task.limits, city: task.city, flattened: 0 },
+            shapes: ShapeReader {
+                kind: task.spec.geometry,
+                limits: task.limits,
+                city: task.city,
+                flattened: 0,
+                origin: task.origin,
+                partition: task.spec.role == Role::Districts,
+            },
+            aside: Vec::new(),
         }
     }
 
@@ -82,7 +108,11 @@ impl<'s> Rows<'s> {
         let file = Place::file(&self.task.spec.file).at(at);
         let position = format!("#{}", self.seen);
         let levels = depth(raw).saturating_sub(1);
-        let Some(members) = feature::members(raw, file.feature(&position), report) else { return };
+        let mut own = Report::new(KEPT);
+        let Some(members) = feature::members(raw, file.feature(&position), &mut own) else {
+            self.set_aside(position, own);
+            return;
+        };
         let id = match self.task.inferred {
             Some(Numbering::ByPosition) => Some(self.seen.to_string()),
             _ => feature::id(&members),
@@ -96,17 +126,34 @@ impl<'s> Rows<'s> {
             }
             Some(_) => {}
         }
-        self.ids.push(label);
-        self.places.push((at.0 as u32, at.1 as u32));
         if levels > self.task.limits.depth {
+            self.ids.push(label);
+            self.places.push((at.0 as u32, at.1 as u32));
             too_deep(levels, self.task.limits.depth, place, report);
             self.cells.skip();
             self.geometries.push(None);
             return;
         }
+        let geometry = members.geometry.and_then(|g| self.shapes.read(g.get(), place, &mut own));
+        if own.has_errors() {
+            self.set_aside(label.to_owned(), own);
+            return;
+        }
+        report.join(own, false);
+        self.ids.push(label);
+        self.places.push((at.0 as u32, at.1 as u32));
         self.cells.read(members.properties, place, report);
-        let geometry = members.geometry.and_then(|g| self.shapes.read(g.get(), place, report));
         self.geometries.push(geometry);
+    }
+
+    /// Leaves a feature out, with what was found.
+    pub fn set_aside(&mut self, id: String, report: Report) {
+        self.aside.push(Aside { id, report });
+    }
+
+    /// Whether each feature is a row.
+    pub fn is_whole(&self) -> bool {
+        self.aside.is_empty()
     }
 
     /// Adds the rows of a piece that was read by itself and begins at this line and column; `false` when they cannot
@@ -142,6 +189,17 @@ impl<'s> Rows<'s> {
     /// The finished table, after saying what was done to all rows.
     pub fn finish(mut self, complete: bool, report: &mut Report) -> Loaded {
         let file = Place::file(&self.task.spec.file);
+        // districts divide the city: without one of them enterprises would be nowhere
+        let rows = self.ids.len();
+        let bearable = !self.shapes.partition && rows > 0 && self.aside.len() <= (rows / ONE_OF).max(1);
+        let aside = self.aside.into_iter().map(|Aside { id, report: own }| {
+            report.join(own, bearable);
+            id
+        });
+        let aside: HashSet<String> = aside.collect();
+        if let Some(origin) = self.task.origin {
+            origin.say(file, report);
+        }
         if self.shapes.flattened > 0 {
             report.info(file, "third-dimension", || {
                 let n = self.shapes.flattened;
@@ -157,7 +215,7 @@ impl<'s> Rows<'s> {
         let columns = self.cells.finish(file, report);
         let geometries = self.geometries.finish(self.task.spec.geometry == GeometryKind::Point);
         self.ids.shrink();
-        Loaded { table: Table { ids: self.ids, geometries, columns }, places: self.places, complete }
+        Loaded { table: Table { ids: self.ids, geometries, columns }, places: self.places, complete, aside }
     }
 }
 

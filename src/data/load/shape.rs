@@ -1,5 +1,6 @@
 //! The geometry of one feature: GeoJSON becomes `geo`, or findings that name the vertex.
 
+use super::origin::Origin;
 use super::report::{Place, Report};
 use super::{Limits, diagnose, rings};
 use crate::core::geometry::validity::Spot;
@@ -16,6 +17,10 @@ pub struct ShapeReader<'a> {
     pub city: Bounds,
     /// Geometries whose third coordinate was dropped.
     pub flattened: usize,
+    /// The system of the positions, where it is not WGS 84.
+    pub origin: Option<Origin>,
+    /// Whether the geometries divide the city: these are not repaired without a word of their author.
+    pub partition: bool,
 }
 
 impl ShapeReader<'_> {
@@ -31,7 +36,28 @@ impl ShapeReader<'_> {
                 return None;
             }
         };
-        let value = geometry.value;
+        let mut value = geometry.value;
+        if let Some(origin) = self.origin
+            && let Err(at) = bring(&mut value, origin)
+        {
+            beyond(at, place, report);
+            return None;
+        }
+        let slivers = if self.partition { 0 } else { rings::without_slivers(&mut value) };
+        if slivers > 0 {
+            report.warning(place, "geometry-repaired", || {
+                (
+                    Text::new(
+                        format!("{slivers} 个环不足 4 个位置、没有面积,已去掉"),
+                        format!("{slivers} rings have fewer than 4 positions and no area; they were left out"),
+                    ),
+                    Text::new(
+                        "可以不改;shigu check --repair 可写出修复后的文件夹",
+                        "may stay; `shigu check --repair` writes a folder with the repaired geometry",
+                    ),
+                )
+            });
+        }
         let mut seen = Seen::default();
         seen.visit(&value, Spot::default());
         if let Some(short) = seen.short {
@@ -82,7 +108,7 @@ impl ShapeReader<'_> {
                 return None;
             }
         };
-        if !rings::settle(&mut geometry, place, report) {
+        if !rings::settle(&mut geometry, !self.partition, place, report) {
             return None;
         }
         Sound::new(geometry).ok()
@@ -93,6 +119,7 @@ impl ShapeReader<'_> {
         let on_globe = |x: f64, y: f64| Bounds::WORLD.contains(x, y);
         let in_city = |x: f64, y: f64| !self.city.is_empty() && self.city.contains(x, y);
         matches!(self.kind, GeometryKind::Any | GeometryKind::Point)
+            && self.origin.is_none()
             && self.limits.vertices > 0
             && on_globe(x, y)
             && !(on_globe(y, x) && !in_city(x, y) && in_city(y, x))
@@ -174,6 +201,40 @@ impl ShapeReader<'_> {
         }
         fits
     }
+}
+
+/// Brings all positions of a geometry to CRS84; `Err` with the first that the system does not reach.
+fn bring(value: &mut GeometryValue, origin: Origin) -> Result<(), Coord<f64>> {
+    use GeometryValue as V;
+    let one = |p: &mut Position| {
+        // what has one number only is said of later
+        let [x, y, ..] = p.as_slice_mut() else { return Ok(()) };
+        let at = Coord { x: *x, y: *y };
+        let found = origin.locate(at).ok_or(at)?;
+        (*x, *y) = (found.x, found.y);
+        Ok(())
+    };
+    let line = |line: &mut Vec<Position>| line.iter_mut().try_for_each(one);
+    match value {
+        V::Point { coordinates } => one(coordinates),
+        V::MultiPoint { coordinates } | V::LineString { coordinates } => line(coordinates),
+        V::MultiLineString { coordinates } | V::Polygon { coordinates } => coordinates.iter_mut().try_for_each(line),
+        V::MultiPolygon { coordinates } => coordinates.iter_mut().flatten().try_for_each(line),
+        V::GeometryCollection { geometries } => geometries.iter_mut().try_for_each(|g| bring(&mut g.value, origin)),
+    }
+}
+
+fn beyond(at: Coord<f64>, place: Place, report: &mut Report) {
+    report.error(place, "coordinate-range", || {
+        let shown = format!("({}, {})", at.x, at.y);
+        (
+            Text::new(
+                format!("坐标 {shown} 超出所写坐标系的范围"),
+                format!("the position {shown} is beyond the reach of the stated system"),
+            ),
+            Text::new("核对坐标系与坐标的次序(东坐标在前)", "check the system and the order (easting first)"),
+        )
+    });
 }
 
 /// What a first walk over all positions finds.

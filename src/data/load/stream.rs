@@ -23,6 +23,15 @@ pub fn features<'a>(text: &'a str, frame: &mut Frame, take: &mut dyn FnMut(&'a s
     deserializer.end()
 }
 
+/// The name in the `crs` member of a file, wherever in the file it stands.
+pub fn crs(text: &str) -> Option<String> {
+    memchr::memmem::find(text.as_bytes(), b"\"crs\"")?;
+    let mut frame = Frame::default();
+    // what breaks is said when it is read
+    let _ = features(text, &mut frame, &mut |_| {});
+    frame.crs
+}
+
 struct Collection<'f, 'a> {
     frame: &'f mut Frame,
     take: &'f mut dyn FnMut(&'a str),

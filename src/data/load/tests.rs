@@ -72,7 +72,11 @@ fn declared(text: &str, sizes: &[u64]) -> Result<bool, TestCaseError> {
     let manifest: Manifest = serde_json::from_str(MANIFEST).expect("a manifest");
     let (lists, limits) = (lists(), Limits::default());
     let spec = &manifest.collections[0];
-    agree(text, &Task { spec, codelists: &lists, limits: &limits, city: Bounds::EMPTY, inferred: None }, sizes)
+    agree(
+        text,
+        &Task { spec, codelists: &lists, limits: &limits, city: Bounds::EMPTY, inferred: None, origin: None },
+        sizes,
+    )
 }
 
 fn plain(text: &str, sizes: &[u64]) -> Result<bool, TestCaseError> {
@@ -80,7 +84,14 @@ fn plain(text: &str, sizes: &[u64]) -> Result<bool, TestCaseError> {
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (spec, how): (CollectionSpec, Numbering) =
         infer::collection("a", "a.geojson", bare, &limits, &mut Report::new(9));
-    let task = Task { spec: &spec, codelists: &lists, limits: &limits, city: Bounds::EMPTY, inferred: Some(how) };
+    let task = Task {
+        spec: &spec,
+        codelists: &lists,
+        limits: &limits,
+        city: Bounds::EMPTY,
+        inferred: Some(how),
+        origin: None,
+    };
     // what is seen in pieces is what is seen from one end to the other
     let file = Found::Bytes(Cow::Owned(text.as_bytes().to_vec()));
     for &size in sizes {
