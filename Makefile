@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web program compiled run build journeys crash mutants fuzz conformance deny test test-loaded test-tools lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine attack soak maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web program compiled run build journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine attack soak maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -80,6 +80,14 @@ clients-qgis: target/clients/installed program
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-qgis qgis-providers; \
 	else echo "make clients-qgis needs QGIS: apt-get install python3-qgis qgis-providers"; exit 1; fi
 	target/clients/bin/python tests/clients/run.py qgis
+
+# Logins by an OpenID Connect provider: one of our own that errs in every way, and one of other people (npm), a process of its own.
+tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json
+	cd tests/oidc && npm ci --no-audit --no-fund
+	touch $@
+
+test-oidc: web tests/oidc/node_modules/.package-lock.json
+	cargo test --locked --features oidc --test it accounts::oidc -- --include-ignored
 
 # The program killed a few hundred times while it commits, and on disks that are full (as root: they are mounted).
 crash:

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 pub fn run() -> ExitCode {
     let args = Args::parse();
     let done = match args.command {
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(*args),
         Command::Check(args) => check::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Versions(args) => versions::run(&args),

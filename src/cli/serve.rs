@@ -6,6 +6,7 @@ use crate::core::model::Lang;
 use crate::core::query::Disclosure;
 use crate::http::{App, Authentication, Basemap, Config, Connections, SettingError, Site, router};
 use crate::service::clock;
+use crate::service::oidc::{OidcSettings, Provider};
 use crate::service::store::{Database, Incoming, Reports, Store};
 use crate::service::task::blocking;
 use std::path::Path;
@@ -73,6 +74,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
             "只应答 IP 地址与 localhost;以域名访问请加 --public-url 或 --host-names / only addresses and localhost are answered; for a host name add --public-url or --host-names"
         );
     }
+    let oidc = oidc(&args)?;
     eprintln!("{}", who_sees_what(args.accounts, args.allow_anonymous, disclosure));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())?;
     let fonts = super::map::faces(args.font.as_deref())?;
@@ -84,6 +86,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
             site,
             database,
             accounts: authentication,
+            oidc,
             host_names,
             keep_links,
             protected_questions,
@@ -207,6 +210,26 @@ fn authentication(args: &ServeArgs) -> Result<Option<Authentication>, String> {
     });
     let header = header.transpose()?;
     Ok(args.accounts.then_some(Authentication { anonymous: args.allow_anonymous, header }))
+}
+
+/// The identity provider, where one is named.
+fn oidc(args: &ServeArgs) -> Result<Option<Provider>, String> {
+    let (Some(issuer), Some(public)) = (&args.oidc_issuer, &args.public_url) else { return Ok(None) };
+    let secret = args.oidc_client_secret_file.as_deref().map(|file| {
+        let name = file.display();
+        let read = std::fs::read_to_string(file)
+            .map_err(|e| format!("--oidc-client-secret-file {name} 读不出 / can't be read: {e}"))?;
+        Ok::<_, String>(read.trim().to_owned())
+    });
+    let settings = OidcSettings {
+        issuer: issuer.clone(),
+        client_id: args.oidc_client_id.clone().unwrap_or_default(),
+        client_secret: secret.transpose()?.filter(|s| !s.is_empty()),
+        certificates: args.oidc_ca.clone(),
+        claim: args.oidc_claim.clone(),
+        title: args.oidc_title.clone(),
+    };
+    Provider::new(settings, &public_url(public)?).map(Some).map_err(|e| both(&e.text()))
 }
 
 fn site(args: &ServeArgs) -> Result<Site, SettingError> {

@@ -7,6 +7,7 @@ use crate::http::{Authentication, Site};
 use crate::render::map::Fonts;
 use crate::render::renderer::Program;
 use crate::service::budget::PROTECTED_QUESTIONS;
+use crate::service::oidc::Provider;
 use crate::service::store::{Database, Incoming, LINK_DAYS, Reports, Store};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub struct Config {
     pub database: Option<Database>,
     /// How readers log in; none: there are no accounts. They need the database.
     pub accounts: Option<Authentication>,
+    /// By whom readers can log in besides; needs accounts.
+    pub oidc: Option<Provider>,
     /// Where files on their way in lie; without it, an import is a 501. They end in versions, which the store has to keep.
     pub incoming: Option<Incoming>,
     /// Where reports made in batches lie; without it, a batch is a 501.
@@ -65,6 +68,7 @@ impl Config {
             protected_questions: PROTECTED_QUESTIONS,
             database: None,
             accounts: None,
+            oidc: None,
             incoming: None,
             reports: None,
             site: Site::default(),
@@ -82,6 +86,9 @@ impl Config {
         if self.public_url.is_some() && self.disclosure == Disclosure::Full {
             return Err(ConfigError::OwnerBehindProxy);
         }
+        if self.oidc.is_some() && self.accounts.is_none() {
+            return Err(ConfigError::OidcWithoutAccounts);
+        }
         let protected = self.accounts.is_some() || self.disclosure == Disclosure::Full;
         if protected && self.allow_origins.iter().any(|o| o == EVERY) {
             return Err(ConfigError::EveryOriginWithOwner);
@@ -98,6 +105,8 @@ impl Config {
 pub enum ConfigError {
     /// There would be no place for accounts, and so no login.
     AccountsWithoutDatabase,
+    /// The provider says who somebody is, an account what they may do.
+    OidcWithoutAccounts,
     /// Where there are accounts, the role says what a reader sees.
     AccountsWithFullDisclosure,
     /// Behind a proxy every reader comes from this machine, so none of them is the owner.
@@ -115,6 +124,10 @@ impl ConfigError {
             Self::AccountsWithoutDatabase => (
                 "启用帐户需要数据文件夹来保存帐户;请加 --data-dir。",
                 "Accounts need a data folder to be kept in; add --data-dir.",
+            ),
+            Self::OidcWithoutAccounts => (
+                "统一身份认证只说明是谁,能做什么由帐户决定;请加 --accounts。",
+                "An identity provider says who somebody is, an account what they may do; add --accounts.",
             ),
             Self::AccountsWithFullDisclosure => (
                 "启用帐户时,读者能看到什么由角色决定;请去掉 --disclose full。",

@@ -33,6 +33,7 @@ use crate::service::budget::Budget;
 use crate::service::clock;
 use crate::service::imports::Imports;
 use crate::service::jobs::Jobs;
+use crate::service::oidc::Provider;
 use crate::service::store::{Database, Store};
 use crate::service::task::{RenderPermits, blocking};
 use axum::Router;
@@ -84,6 +85,8 @@ struct Inner {
     imports: Option<Imports>,
     /// Who may come in, where there are accounts.
     accounts: Option<Accounts>,
+    /// By whom readers can log in besides.
+    oidc: Option<Arc<Provider>>,
     /// What each address may leave here.
     quotas: Quotas,
     /// What readers may ask in a day.
@@ -128,6 +131,7 @@ impl App {
             database,
             imports,
             accounts,
+            oidc: config.oidc.map(Arc::new),
             quotas: Quotas::default(),
             budget: Budget::new(config.protected_questions),
             keep_links: config.keep_links,
@@ -155,6 +159,10 @@ impl App {
 
     fn accounts(&self) -> Option<&Accounts> {
         self.0.accounts.as_ref()
+    }
+
+    fn oidc(&self) -> Option<&Arc<Provider>> {
+        self.0.oidc.as_ref()
     }
 
     fn public_url(&self) -> Option<&str> {

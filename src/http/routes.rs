@@ -2,7 +2,7 @@
 //! handler's `utoipa::path` names.
 
 use super::MAX_BODY;
-use super::admin::accounts::{audit, people, session};
+use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{imports, versions};
 use super::api::{basemap, dataset, health, page, plan, report, reports, search, short_links, site, summary, zones};
 use super::middleware::cache;
@@ -122,6 +122,8 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(versions::changes))
         .routes(routes!(versions::restore))
         .routes(routes!(session::session, session::log_in, session::log_out))
+        .routes(routes!(oidc::begin))
+        .routes(routes!(oidc::callback))
         .routes(routes!(session::claim))
         .routes(routes!(session::password))
         .routes(routes!(people::list, people::make))

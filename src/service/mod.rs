@@ -6,6 +6,7 @@ pub mod budget;
 pub mod clock;
 pub mod imports;
 pub mod jobs;
+pub mod oidc;
 pub mod quota;
 pub mod store;
 pub mod task;

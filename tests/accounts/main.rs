@@ -6,6 +6,8 @@ mod audit;
 mod belongings;
 mod entry;
 mod kept;
+#[cfg(feature = "oidc")]
+mod oidc;
 mod routes;
 mod scope;
 mod trust;

@@ -110,6 +110,23 @@ impl Service {
         })
     }
 
+    /// The service with accounts and an identity provider, under its public address.
+    #[cfg(feature = "oidc")]
+    pub fn with_provider(
+        folder: &str,
+        data: &Path,
+        public_url: &str,
+        provider: shigu::service::oidc::Provider,
+    ) -> Self {
+        Self::new(Config {
+            public_url: Some(public_url.to_owned()),
+            oidc: Some(provider),
+            database: Some(Database::open(data).unwrap()),
+            accounts: Some(Authentication::default()),
+            ..config_in(folder, Disclosure::Aggregates, data)
+        })
+    }
+
     /// The service with a place for reports made in batches.
     pub fn with_reports(folder: &str, disclosure: Disclosure, reports: Reports) -> Self {
         Self::new(Config { fonts: installed_fonts(), reports: Some(reports), ..config(folder, disclosure) })

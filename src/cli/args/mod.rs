@@ -7,6 +7,7 @@ pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 use crate::data::load::{Limits, Source};
 use crate::render::report::Format;
 use crate::service::budget::PROTECTED_QUESTIONS;
+use crate::service::oidc::NAME_CLAIM;
 use crate::service::store::{KEPT, LINK_DAYS, current_source};
 use clap::builder::PossibleValue;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -24,7 +25,7 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// 启动地图与数据服务 / serve map and data
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// 检查数据文件夹 / check a dataset folder and list every finding; exit 1 on errors
     Check(CheckArgs),
     /// 导入部门的表格 / check a department's table against the register and write a new dataset folder;
@@ -119,6 +120,30 @@ pub(super) struct ServeArgs {
     /// 本机代理用来告知帐户名的请求头;代理须删去读者自带的同名头 / header in which a proxy on this machine names the account; the proxy must drop it from what readers send
     #[arg(long, env = "SHIGU_TRUSTED_PROXY_HEADER", value_name = "NAME", requires = "accounts")]
     pub(super) trusted_proxy_header: Option<String>,
+    /// 统一身份认证(OpenID Connect)的签发者网址;需要 --accounts 与 --public-url / issuer of the identity provider by which readers can log in (OpenID Connect); needs --accounts and --public-url
+    #[arg(long, env = "SHIGU_OIDC_ISSUER", value_name = "URL", requires_all = ["accounts", "public_url", "oidc_client_id"])]
+    pub(super) oidc_issuer: Option<String>,
+    /// 在统一身份认证登记的客户端;回调网址为 PUBLIC_URL/session/oidc/callback / the client registered there; its redirect URI is PUBLIC_URL/session/oidc/callback
+    #[arg(long, env = "SHIGU_OIDC_CLIENT_ID", value_name = "ID", requires = "oidc_issuer")]
+    pub(super) oidc_client_id: Option<String>,
+    /// 存放客户端密钥的文件;公开客户端不用 / file with the client's secret; none for a public client
+    #[arg(long, env = "SHIGU_OIDC_CLIENT_SECRET_FILE", value_name = "FILE", requires = "oidc_issuer")]
+    pub(super) oidc_client_secret_file: Option<PathBuf>,
+    /// 签发者所用的证书(PEM),代替本机信任的证书 / certificates (PEM) to trust the provider by, instead of this computer's
+    #[arg(long, env = "SHIGU_OIDC_CA", value_name = "FILE", requires = "oidc_issuer")]
+    pub(super) oidc_ca: Option<PathBuf>,
+    /// 身份令牌中作为帐户名的声明 / claim of the ID token that is the name of the account
+    #[arg(long, env = "SHIGU_OIDC_CLAIM", value_name = "CLAIM", default_value = NAME_CLAIM, requires = "oidc_issuer")]
+    pub(super) oidc_claim: String,
+    /// 登录按钮上的名称 / what the button of the login calls it
+    #[arg(
+        long,
+        env = "SHIGU_OIDC_TITLE",
+        value_name = "NAME",
+        default_value = "统一身份认证",
+        requires = "oidc_issuer"
+    )]
+    pub(super) oidc_title: String,
     /// 其他电脑上的代理的地址,不受每个地址连接数的限制 / addresses of proxies on other machines, which may have more connections than one reader may
     #[arg(long, env = "SHIGU_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
     pub(super) proxies: Vec<IpAddr>,

@@ -8,6 +8,7 @@ use crate::http::middleware::{cors, trust};
 use crate::http::problem::Problem;
 use crate::http::response::answer::vary;
 use crate::http::response::etag;
+use crate::http::response::html::ErrorPage;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
@@ -131,10 +132,11 @@ fn every_method() -> Response {
     response
 }
 
-/// Gives every error a problem document, whoever made it.
+/// Gives every error a problem document, whoever made it, unless it is a page for people.
 fn documented(mut response: Response, headers: &HeaderMap, id: &str) -> Response {
     let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
+    let page = response.extensions().get::<ErrorPage>().is_some();
+    if page || (!status.is_client_error() && !status.is_server_error()) {
         return response;
     }
     let problem = response.extensions_mut().remove::<Problem>().unwrap_or_else(|| Problem::of_status(status));

@@ -84,7 +84,16 @@ pub(crate) async fn guard(context: Context, request: Request, next: Next) -> Res
 
 /// What is open to who has to log in first: the page's own files, logging in, and whether the service is there.
 fn is_public(path: &str) -> bool {
-    matches!(path, "/" | "/session" | "/session/claim" | "/healthz" | "/readyz") || page::is_file(path)
+    matches!(
+        path,
+        "/" | "/session"
+            | "/session/claim"
+            | "/session/oidc"
+            | "/session/oidc/callback"
+            | "/pages.css"
+            | "/healthz"
+            | "/readyz"
+    ) || page::is_file(path)
 }
 
 enum Prefixed {

@@ -13,6 +13,10 @@ use std::fmt::Write as _;
 pub(crate) const PAGE: &str = "text/html; charset=utf-8";
 const STYLE: &str = include_str!("pages.css");
 
+/// Marks an error that answers a browser on its way, and so is a page instead of a problem document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ErrorPage;
+
 /// What stands around the content of a page.
 pub(crate) struct Page<'a> {
     pub(crate) lang: Lang,

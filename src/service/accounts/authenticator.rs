@@ -125,6 +125,18 @@ impl Accounts {
         self.begin_session(account).await
     }
 
+    /// Begins a session of whom an identity provider has named in `actor`.
+    pub async fn log_in_named(&self, mut actor: AuditActor) -> Result<Session, AccountsError> {
+        let wanted = actor.name.clone();
+        actor.name = actor.name.chars().take(LONGEST_NAME).collect();
+        let Some(account) = self.with_database(move |d| d.account(&wanted)).await? else {
+            self.audit().record(&actor, AuditAction::LoginFailed, "oidc").await?;
+            return Err(AccountsError::NoAccount(actor.name));
+        };
+        self.audit().record(&actor, AuditAction::Login, "oidc").await?;
+        self.begin_session(account).await
+    }
+
     /// Ends a session.
     pub async fn log_out(&self, token: String, reader: &Reader, actor: &AuditActor) -> Result<(), AccountsError> {
         self.with_database(move |d| d.end_session(&token)).await?;

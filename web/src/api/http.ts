@@ -111,8 +111,9 @@ export function follow<T>(path: string, received: (event: T, last: boolean) => v
   return () => source.close();
 }
 
-export async function remove(path: string): Promise<void> {
-  await ask(address(path), { method: 'DELETE' });
+export async function remove<T = never>(path: string): Promise<T | null> {
+  const answer = await ask(address(path), { method: 'DELETE' });
+  return answer.status === 200 ? ((await answer.json()) as T) : null;
 }
 
 /** Sends a file as it is. `fetch` can't tell how far it is, so this is the one place that does without it. */

@@ -801,6 +801,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads to the identity provider. */
+        get: operations["getOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comes back from the identity provider: logs in and leads to the page. */
+        get: operations["getOidcCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/password": {
         parameters: {
             query?: never;
@@ -2020,6 +2054,11 @@ export interface components {
             /** @description Its password. */
             password: string;
         };
+        /** @description What is left to do after a logout. */
+        LogoutInfo: {
+            /** @description Where the browser goes to log out at the identity provider, too. */
+            logout: string;
+        };
         /** @description A figure that is summed. */
         MetricInfo: {
             /** @description Property of the register that holds the figures of a year. */
@@ -2422,6 +2461,8 @@ export interface components {
             display?: string | null;
             /** @description Name of the account; null for who has not logged in. */
             name?: string | null;
+            /** @description What the identity provider is called by which one can log in at `/session/oidc`; null where there is none. */
+            provider?: string | null;
             /** @description What they may do: `read`, `edit`, `publish`, `administer`. */
             rights: string[];
             /** @description `viewer`, `editor`, `reviewer` or `administrator`. */
@@ -6109,6 +6150,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description logged out here; the session at the identity provider ends at `logout` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogoutInfo"];
+                };
+            };
             /** @description logged out */
             204: {
                 headers: {
@@ -6209,6 +6259,136 @@ export interface operations {
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             /** @description the data folder failed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getOidc: {
+        parameters: {
+            query?: {
+                /** @description The page's query from `?` on, to which the reader comes back. */
+                view?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description to the identity provider */
+            303: {
+                headers: {
+                    Location?: string;
+                    "Set-Cookie"?: string;
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description there is no identity provider */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the identity provider can't be reached (a page) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getOidcCallback: {
+        parameters: {
+            query?: {
+                /** @description Redeemed for an ID token. */
+                code?: string;
+                /** @description As it was sent. */
+                state?: string;
+                /** @description Who sends it. */
+                iss?: string;
+                /** @description Why there is no code. */
+                error?: string;
+                /** @description The same in words. */
+                error_description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description logged in: a page that leads to the map */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description nobody was logged in (a page that says why) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description there is no identity provider */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the identity provider can't be reached (a page) */
             503: {
                 headers: {
                     [name: string]: unknown;

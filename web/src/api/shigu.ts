@@ -38,6 +38,7 @@ import type {
   ReportJob,
   ReportJobs,
   SavedLink,
+  LogoutInfo,
   SessionInfo,
   Site,
   Summary,
@@ -238,7 +239,10 @@ export const restore = (number: number, note: string) => postJson<Version>(`vers
 
 export const session = (signal?: AbortSignal) => getJson<SessionInfo>('session', {}, signal);
 export const logIn = (name: string, password: string) => postJson<SessionInfo>('session', { name, password });
-export const logOut = () => remove('session');
+/** Logs out; where the identity provider has a logout of its own, the address of that. */
+export const logOut = () => remove<LogoutInfo>('session');
+/** Where the identity provider logs in, and from where it leads back to the page as it is. */
+export const providerLogin = () => address('session/oidc', { view: location.search || null });
 export const claim = (token: string, name: string | null, password: string) =>
   postJson<SessionInfo>('session/claim', { token, ...(name ? { name } : {}), password });
 export const setPassword = (old: string, next: string) => change<never>('PUT', 'session/password', { old, new: next });

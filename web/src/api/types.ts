@@ -35,6 +35,7 @@ export type ReportAsked = Omit<Schema['ReportsBody'], 'filter' | 'secondary'> & 
   secondary?: boolean;
 };
 export type SessionInfo = Schema['SessionInfo'];
+export type LogoutInfo = Schema['LogoutInfo'];
 export type Right = 'read' | 'edit' | 'publish' | 'administer';
 export type AccountInfo = Schema['AccountInfo'];
 export type AccountBody = Schema['AccountBody'];

@@ -474,6 +474,8 @@ export const en: Record<keyof typeof zh, string> = {
   'enter.out': 'Log out',
   'enter.name': 'Name',
   'enter.password': 'Password',
+  'enter.provider': 'Log in with {name}',
+  'enter.provider.or': 'or with an account of this service:',
   'enter.locked': 'This service is for those who log in.',
   'enter.why': 'Who logs in may bring and publish data, by their role. The administrator resets a forgotten password.',
   'enter.claim': 'Set a password for your account. This link works once.',

@@ -451,6 +451,8 @@ export const zh = {
   'enter.out': '退出登录',
   'enter.name': '登录名',
   'enter.password': '口令',
+  'enter.provider': '用{name}登录',
+  'enter.provider.or': '或用本服务的帐户:',
   'enter.locked': '本服务须登录后使用。',
   'enter.why': '登录后可按角色导入、发布数据。忘记口令请管理员重置。',
   'enter.claim': '请为您的帐户设一个口令。此链接只能用一次。',

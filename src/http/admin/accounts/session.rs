@@ -14,6 +14,11 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+const BY_PROVIDER: &str = "shigu_by_provider";
+
+/// Seconds for which a browser keeps a session.
+pub(super) const LIFETIME: u32 = 7 * 24 * 3600;
+
 /// Who asks, and what they may do.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SessionInfo {
@@ -25,6 +30,8 @@ pub(crate) struct SessionInfo {
     display: Option<String>,
     /// `viewer`, `editor`, `reviewer` or `administrator`.
     role: Option<&'static str>,
+    /// What the identity provider is called by which one can log in at `/session/oidc`; null where there is none.
+    provider: Option<String>,
     /// Codes of the districts to which the reader is limited; null for the whole city.
     scope: Option<Vec<String>>,
     /// What they may do: `read`, `edit`, `publish`, `administer`.
@@ -33,10 +40,11 @@ pub(crate) struct SessionInfo {
 }
 
 impl SessionInfo {
-    fn of(reader: &Reader, accounts: bool) -> Self {
+    fn of(reader: &Reader, context: &Context) -> Self {
         let account = reader.account();
         Self {
-            accounts,
+            accounts: context.has_accounts(),
+            provider: context.oidc().map(|p| p.title().to_owned()),
             name: account.map(|a| a.name.clone()),
             display: account.map(|a| a.display.clone()),
             role: account.map(|a| a.role.id()),
@@ -44,6 +52,13 @@ impl SessionInfo {
             permissions: Permission::ALL.iter().filter(|(_, p)| reader.may(*p)).map(|(name, _)| *name).collect(),
         }
     }
+}
+
+/// What is left to do after a logout.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LogoutInfo {
+    /// Where the browser goes to log out at the identity provider, too.
+    logout: String,
 }
 
 /// A name and its password.
@@ -82,7 +97,7 @@ pub(crate) struct PasswordBody {
 #[utoipa::path(get, path = "/session", operation_id = "getSession", tag = "accounts", responses((status = 200, body = SessionInfo)))]
 pub(crate) async fn session(context: Context, params: Params) -> Answer {
     params.finish()?;
-    info(&SessionInfo::of(context.reader(), context.has_accounts()))
+    info(&SessionInfo::of(context.reader(), &context))
 }
 
 /// Logs in. The answer sets the cookie of the session.
@@ -101,6 +116,7 @@ pub(crate) async fn log_in(context: Context, peer: Option<Extension<Peer>>, chan
 
 /// Logs out.
 #[utoipa::path(delete, path = "/session", operation_id = "deleteSession", tag = "accounts", responses(
+    (status = 200, description = "logged out here; the session at the identity provider ends at `logout`", body = LogoutInfo),
     (status = 204, description = "logged out"),
     (status = 403, description = "asked by a page of another origin", body = ProblemDocument),
     (status = 404, description = "there are no accounts", body = ProblemDocument)))]
@@ -109,7 +125,18 @@ pub(crate) async fn log_out(context: Context, peer: Option<Extension<Peer>>, hea
     if let Some(token) = token(&headers) {
         accounts.log_out(token, context.reader(), &actor(&context, peer.map(|p| p.0))).await?;
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&context, "", 0))]).into_response())
+    let logout = match context.oidc().filter(|_| is_by_provider(&headers)) {
+        Some(provider) => provider.logout().await,
+        None => None,
+    };
+    let mut response = match logout {
+        Some(logout) => info(&LogoutInfo { logout })?,
+        None => StatusCode::NO_CONTENT.into_response(),
+    };
+    for ended in [cookie(&context, "", 0), by_provider(&context, 0)] {
+        set_cookie(&mut response, &ended);
+    }
+    Ok(response)
 }
 
 /// Takes a one-time link: sets a password and logs in.
@@ -152,24 +179,44 @@ pub(crate) async fn password(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn info(info: &SessionInfo) -> Answer {
+fn info(info: &impl Serialize) -> Answer {
     let head = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     Ok((head, to_json(info)?).into_response())
 }
 
 /// The answer to a reader who has logged in: who they are, and the cookie.
 fn begun(context: &Context, session: &Session) -> Answer {
-    let mut response: Response = info(&SessionInfo::of(&session.reader, true))?;
-    if let Ok(value) = cookie(context, &session.token, 7 * 24 * 3600).parse() {
-        response.headers_mut().insert(header::SET_COOKIE, value);
-    }
+    let mut response: Response = info(&SessionInfo::of(&session.reader, context))?;
+    set_cookie(&mut response, &cookie(context, &session.token, LIFETIME));
     Ok(response)
 }
 
 /// Read by no script, sent to no other site, and over TLS only where readers come by it.
-fn cookie(context: &Context, token: &str, seconds: u32) -> String {
+pub(super) fn cookie(context: &Context, token: &str, seconds: u32) -> String {
+    let (path, secure) = reach(context);
+    format!("{COOKIE}={token}; Path={path}/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+}
+
+/// Marks a session that the identity provider began, so that it can end there, too.
+pub(super) fn by_provider(context: &Context, seconds: u32) -> String {
+    let (path, secure) = reach(context);
+    format!("{BY_PROVIDER}=1; Path={path}/session; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+}
+
+fn is_by_provider(headers: &HeaderMap) -> bool {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
+    cookies.map(str::trim).any(|c| c == format!("{BY_PROVIDER}=1"))
+}
+
+pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = cookie.parse() {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// The path below which cookies are sent, and the attribute that keeps them to TLS where readers come by it.
+pub(super) fn reach(context: &Context) -> (&str, &'static str) {
     let public = context.public_url().unwrap_or("");
     let path = public.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("");
-    let secure = if public.starts_with("https://") { "; Secure" } else { "" };
-    format!("{COOKIE}={token}; Path={path}/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+    (path, if public.starts_with("https://") { "; Secure" } else { "" })
 }
