@@ -3,6 +3,7 @@
 mod archives;
 mod command;
 mod differences;
+mod encodings;
 mod faults;
 mod formats;
 mod geojson;
@@ -12,4 +13,6 @@ pub mod material;
 mod own_files;
 mod parquet;
 mod systems;
+pub mod tables;
 mod templates;
+mod units;

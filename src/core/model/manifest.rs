@@ -42,6 +42,10 @@ pub struct Manifest {
     /// File with the former administrative divisions, which departments' tables still name.
     #[serde(default)]
     pub divisions: Option<String>,
+    /// The time zone of the dataset's days, a name of the IANA database: an instant in an imported table is of the day that it
+    /// was there. `Asia/Shanghai` where it is not said.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// The units in which readers see sums of a unit of the metrics.
     #[serde(default)]
     pub units: Vec<UnitSpec>,

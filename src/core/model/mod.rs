@@ -6,6 +6,7 @@ mod indicator;
 mod lang;
 mod manifest;
 mod table;
+mod zone;
 
 pub use dataset::{Dataset, Origin};
 pub use divisions::{CededLand, Divisions, FormerDivision};
@@ -17,3 +18,4 @@ pub use manifest::{
     SubsetSpec, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
 };
 pub use table::{Geometries, Table};
+pub use zone::TimeZone;

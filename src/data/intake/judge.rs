@@ -6,7 +6,8 @@ use super::finding::{Finding, shorten};
 use super::keys::tidy_code;
 use super::locate::{COARSE, Position, locate};
 use super::prepare::{Import, Taken};
-use super::sheet::{Cell, Kind};
+use super::sheet::rollup::is_none;
+use super::sheet::{Cell, Kind, is_fault};
 use super::value::{Done, Trouble};
 use crate::core::model::Text;
 use crate::data::load::Severity;
@@ -79,6 +80,10 @@ impl Import<'_> {
                 continue;
             }
             if Some(taken.place) == self.roles.added[0] {
+                if cell.kind == Kind::Text && is_none(cell.text) {
+                    judged.done.none += 1;
+                    continue;
+                }
                 judged.values[taken.place] = self.credit(n, taken.column, cell, &mut judged.notes);
             } else if Some(taken.place) != self.roles.district {
                 self.value(n, taken, cell, &mut judged);
@@ -90,6 +95,15 @@ impl Import<'_> {
             let text = Text::new(format!("第 {n} 行 没有企业名称"), format!("row {n}: no name"));
             let column = self.column_of(self.roles.name).unwrap_or_default();
             judged.notes.push(Finding::error("name-missing", text).row(n).cell(column, ""));
+        }
+        if judged.existing.is_none() && is_fault(&judged.name) {
+            let shown = shorten(&judged.name);
+            let text = Text::new(
+                format!("第 {n} 行 企业名称 公式出错({shown})"),
+                format!("row {n}: the name holds a formula's error ({shown})"),
+            );
+            let column = self.column_of(self.roles.name).unwrap_or_default();
+            judged.notes.push(Finding::error("formula-fault", text).row(n).cell(column, &judged.name));
         }
         self.superseded(row, &mut judged);
         if let Some((columns, verdict)) = self.positions.zip(self.verdict.as_ref()) {
@@ -204,6 +218,10 @@ impl Import<'_> {
                 all.odd_date += done.odd_date;
                 all.rounded += done.rounded;
                 all.coded += done.coded;
+                all.none += done.none;
+                all.own_unit += done.own_unit;
+                all.in_zone += done.in_zone;
+                judged.kept += usize::from(done.none > 0 && judged.existing.is_some());
                 return;
             }
             Err(trouble) => trouble,
@@ -228,6 +246,12 @@ impl Import<'_> {
                 said("choice-unknown", &format!("应为 {list} 之一"), &format!("should be one of {list}"))
             }
             Trouble::Formula => said("formula-fault", "公式出错", "holds a formula's error"),
+            Trouble::NoResult => said(
+                "formula-no-result",
+                "是公式,但文件没有存下计算结果",
+                "is a formula whose result is not in the file",
+            ),
+            Trouble::OtherCurrency => said("unit-currency", "是另一种货币", "is in another currency"),
             Trouble::NotACode(words) => {
                 judged.new_words.extend(words.into_iter().map(|w| (taken.column, w)));
                 let text = Text::new(

@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use super::places::Districts;
 use super::sheet::{Cell, Cells, Kind};
-use super::system::{System, number, pair};
+use super::system::{System, number, pair, wkt_point};
 use crate::core::model::Text;
 use geo::Coord;
 
@@ -47,7 +47,8 @@ impl Columns {
             Self::Two(x, y) => [cells.cell(row, x), cells.cell(row, y)],
             Self::One(c) => {
                 let cell = cells.cell(row, c);
-                let text = cell.text.trim_matches(['(', ')', '\u{FF08}', '\u{FF09}', '[', ']']);
+                let text = wkt_point(cell.text).unwrap_or(cell.text);
+                let text = text.trim_matches(['(', ')', '\u{FF08}', '\u{FF09}', '[', ']']);
                 let Some((a, b)) = text.split_once([',', '\u{FF0C}', ';', '\u{FF1B}', ' ', '/']) else {
                     return (cell.kind != Kind::Empty).then_some([cell, Cell::default()]);
                 };

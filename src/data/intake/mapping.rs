@@ -2,9 +2,11 @@
 
 use super::finding::{Finding, Refusal, letters, shorten};
 use super::sheet::Sheet;
-use super::sheet::unit::{Unit, bare, stated};
+use super::sheet::rollup::{is_figure, is_none};
+use super::sheet::unit::{self, Unit, bare, stated};
+use super::sheet::{Kind, listed};
 use super::system::System;
-use super::vocabulary::{Meaning, Target, Vocabulary, in_brackets, plain, year_above};
+use super::vocabulary::{Meaning, Target, Vocabulary, plain, year_above};
 use crate::core::model::{CollectionSpec, PropertyType, Text};
 use crate::data::schema;
 use serde::Serialize;
@@ -116,7 +118,7 @@ pub fn map(
             given.push(meaning.target);
         }
     }
-    let general: Vec<Unit> = sheet.above.iter().flat_map(|line| stated(line)).collect();
+    let general: Vec<Unit> = sheet.above.iter().chain(&sheet.below).flat_map(|line| stated(line)).collect();
     for (column, meaning) in meanings.iter().enumerate() {
         mapping.take(sheet, spec, words, column, *meaning, &general);
     }
@@ -227,10 +229,21 @@ impl Mapping {
             Some(meaning) => {
                 let mut factor = 1.0;
                 if let Target::Property(i) = meaning.target {
-                    report.title = Some(spec.properties[i].title.clone());
-                    let (unit, by) = self.unit(sheet, spec, column, i, general);
-                    factor = by;
-                    report.unit = unit;
+                    match self.unit(sheet, spec, column, i, general) {
+                        Ok((unit, by)) => {
+                            report.title = Some(spec.properties[i].title.clone());
+                            (report.unit, factor) = (unit, by);
+                        }
+                        // numbers of something else are worse than none
+                        Err(unit) => {
+                            report.property = None;
+                            report.reason = Text::new("单位不能换算", "its unit can't be converted");
+                            report.unit = Some(unit);
+                            self.columns.push(report);
+                            return;
+                        }
+                    }
+                    self.shared(sheet, spec, column, i);
                 }
                 if meaning.confidence < SURE {
                     let what = property(spec, meaning.target);
@@ -242,26 +255,76 @@ impl Mapping {
                 }
                 self.taken.push(Mapped { column, target: meaning.target, factor });
             }
-            None if shown.is_empty() || meaning.is_some() => {}
-            None => {
-                let (code, zh, en) = if words.is_metric(&head.name) {
-                    (
-                        "column-without-year",
-                        "看不出是哪一年(或名录没有该年份),未采用",
-                        "is of no year that the register has; it was left out",
-                    )
-                } else {
-                    ("column-unknown", "没有对应的属性,未采用", "is no property of the register; it was left out")
-                };
-                let text = Text::new(format!("“{shown}”列{zh}"), format!("“{shown}” {en}"));
-                let make = if code == "column-unknown" { Finding::info } else { Finding::warning };
-                self.findings.push(make(code, text).cell(column, ""));
-            }
+            None if meaning.is_some() => {}
+            None => self.left_out(sheet, words, column, &shown),
         }
         self.columns.push(report);
     }
 
-    /// The unit of a column's numbers and by what they are multiplied.
+    /// Says of a column that is not taken what it holds: numbers that are left out are no small thing.
+    fn left_out(&mut self, sheet: &Sheet, words: &Vocabulary, column: usize, shown: &str) {
+        let cells = &sheet.cells;
+        let (mut filled, mut numbers) = (0usize, 0usize);
+        for row in 0..cells.len() {
+            let cell = cells.cell(row, column);
+            if cell.kind != Kind::Empty && !is_none(cell.text) {
+                filled += 1;
+                numbers += usize::from(cell.kind == Kind::Number || is_figure(cell.text));
+            }
+        }
+        let nameless = shown.is_empty();
+        if nameless && filled == 0 {
+            return;
+        }
+        let letter = letters(column);
+        let (zh_name, en_name) = if nameless {
+            (format!("{letter} 列没有列名"), format!("column {letter} has no name"))
+        } else {
+            (format!("“{shown}”列"), format!("“{shown}”"))
+        };
+        let figures = numbers > 0 && numbers * 2 > filled;
+        let (code, zh, en) = if words.is_metric(&sheet.columns[column].name) {
+            (
+                "column-without-year",
+                "看不出是哪一年(或名录没有该年份),未采用",
+                "is of no year that the register has; it was left out",
+            )
+        } else if nameless {
+            ("column-unknown", ",未采用", "; it was left out")
+        } else {
+            ("column-unknown", "没有对应的属性,未采用", "is no property of the register; it was left out")
+        };
+        let gap = if nameless { "" } else { " " };
+        let (held_zh, held_en) = if figures {
+            (format!(",其中有 {numbers} 个数值"), format!(", with {numbers} numbers in it"))
+        } else if nameless {
+            (format!(",其中有 {filled} 个单元格有内容"), format!(", with {filled} cells in it"))
+        } else {
+            (String::new(), String::new())
+        };
+        let text = Text::new(format!("{zh_name}{zh}{held_zh}"), format!("{en_name}{gap}{en}{held_en}"));
+        let loud = figures || nameless || code == "column-without-year";
+        let make = if loud { Finding::warning } else { Finding::info };
+        self.findings.push(make(code, text).cell(column, ""));
+    }
+
+    /// Numbers in merged cells that count for several enterprises.
+    fn shared(&mut self, sheet: &Sheet, spec: &CollectionSpec, column: usize, i: usize) {
+        let rows: Vec<u32> = sheet.shared.iter().filter(|(c, ..)| *c == column).map(|(_, first, _)| *first).collect();
+        if rows.is_empty() || spec.properties[i].unit.is_none() {
+            return;
+        }
+        let (head, list) = (shorten(&sheet.columns[column].name), listed(&rows));
+        let text = Text::new(
+            format!("“{head}”列有合并单元格(自第 {list} 行起),同一数值已计入其中每一家企业;若是几家之和,请拆分填写"),
+            format!(
+                "“{head}” has merged cells (from row {list}): their number counts for each enterprise; divide it if it is a sum"
+            ),
+        );
+        self.findings.push(Finding::warning("numbers-merged", text).cell(column, ""));
+    }
+
+    /// The unit of a column's numbers and by what they are multiplied; a unit that can't be converted is the error.
     fn unit(
         &mut self,
         sheet: &Sheet,
@@ -269,46 +332,73 @@ impl Mapping {
         column: usize,
         i: usize,
         general: &[Unit],
-    ) -> (Option<String>, f64) {
+    ) -> Result<(Option<String>, f64), String> {
         let wanted = &spec.properties[i];
         let number = matches!(wanted.ty, PropertyType::Integer | PropertyType::Number);
-        let Some(to) = wanted.unit.as_ref().filter(|_| number) else { return (None, 1.0) };
-        let Some(unit) = Unit::of(&to.zh).or_else(|| Unit::of(&to.en)) else { return (None, 1.0) };
+        let Some(to) = wanted.unit.as_ref().filter(|_| number) else { return Ok((None, 1.0)) };
+        let Some(unit) = Unit::of(&to.zh).or_else(|| Unit::of(&to.en)) else { return Ok((None, 1.0)) };
         let head = &sheet.columns[column];
         // under the name of the property stand its values
-        if head.name == wanted.name && head.unit.is_none() {
-            return (None, 1.0);
+        if head.name == wanted.name && head.unit.is_none() && general.is_empty() {
+            return Ok((None, 1.0));
         }
         let shown = shorten(&head.name);
-        let own = head.unit.as_deref().into_iter().chain(in_brackets(&head.name)).map(bare);
+        let same = [&to.zh, &to.en].into_iter().find(|w| !w.is_empty() && unit::says(&head.name, w));
+        if let Some(words) = same.filter(|_| head.unit.is_none()) {
+            return Ok((Some(words.clone()), 1.0));
+        }
+        let own = head.unit.as_deref().map(bare).into_iter().chain(unit::written(&head.name));
         for words in own {
             let Some(from) = Unit::of(words) else { continue };
             let Some(factor) = from.per(unit) else {
-                let text = Text::new(
-                    format!("“{shown}”列的单位 {words} 与 {} 不能换算,按 {} 读取", to.zh, to.zh),
-                    format!(
-                        "the unit {words} of “{shown}” can't be converted to {}; the numbers are read as {}",
-                        to.en, to.en
-                    ),
-                );
-                self.findings.push(Finding::warning("unit-other", text).cell(column, ""));
-                return (Some(words.to_owned()), 1.0);
+                self.inconvertible(column, &shown, words, from, to, unit);
+                return Err(words.to_owned());
             };
             self.converted(column, &shown, words, &to.zh, factor);
-            return (Some(words.to_owned()), factor);
+            return Ok((Some(words.to_owned()), factor));
+        }
+        let odd = head.unit.as_deref().or_else(|| unit::unknown(&head.name));
+        if let Some(words) = odd {
+            let text = Text::new(
+                format!("“{shown}”列的单位“{words}”不认识,未采用;请改为如“{}”的写法", to.zh),
+                format!(
+                    "the unit “{words}” of “{shown}” is unknown; the column was left out. Write it like “{}”",
+                    to.en
+                ),
+            );
+            self.findings.push(Finding::error("unit-unknown", text).cell(column, ""));
+            return Err(words.to_owned());
         }
         if let Some(factor) = general.iter().find_map(|from| from.per(unit)) {
             self.converted(column, &shown, "表头上方写明的单位", &to.zh, factor);
-            return (None, factor);
+            return Ok((None, factor));
         }
-        if to.zh != "人" {
+        if let Some(other) = general.iter().find(|from| from.is_other_currency(unit)) {
+            let words = other.base;
+            self.inconvertible(column, &shown, words, *other, to, unit);
+            return Err(words.to_owned());
+        }
+        if unit.base != "person" && unit.base != "unit" && !in_cells(sheet, column) {
             let text = Text::new(
                 format!("“{shown}”列没有写单位,按 {} 读取", to.zh),
                 format!("“{shown}” gives no unit; the numbers are read as {}", to.en),
             );
             self.findings.push(Finding::warning("unit-assumed", text).cell(column, ""));
         }
-        (None, 1.0)
+        Ok((None, 1.0))
+    }
+
+    fn inconvertible(&mut self, column: usize, shown: &str, words: &str, from: Unit, to: &Text, unit: Unit) {
+        let (code, why_zh, why_en) = if from.is_other_currency(unit) {
+            ("unit-currency", "是另一种货币", "is another currency")
+        } else {
+            ("unit-other", "不能换算", "can't be converted")
+        };
+        let text = Text::new(
+            format!("“{shown}”列的单位 {words} 与 {} {why_zh},该列未采用", to.zh),
+            format!("the unit {words} of “{shown}” {why_en}: {} is wanted; the column was left out", to.en),
+        );
+        self.findings.push(Finding::error(code, text).cell(column, ""));
     }
 
     fn converted(&mut self, column: usize, head: &str, from: &str, to: &str, factor: f64) {
@@ -321,4 +411,19 @@ impl Mapping {
         );
         self.findings.push(Finding::info("unit-converted", text).cell(column, ""));
     }
+}
+
+/// Whether the cells of a column give their units themselves.
+fn in_cells(sheet: &Sheet, column: usize) -> bool {
+    const LOOKED_AT: usize = 200;
+    let (mut with, mut without) = (0, 0);
+    for row in 0..sheet.cells.len().min(LOOKED_AT) {
+        let text = sheet.cells.cell(row, column).text;
+        if unit::amount(text).is_some() {
+            with += 1;
+        } else if is_figure(text) {
+            without += 1;
+        }
+    }
+    with > without
 }

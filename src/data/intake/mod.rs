@@ -46,7 +46,8 @@ pub use system::{System, unsupported};
 pub use template::template;
 pub use verdict::{Certainty, Choice, Fit, Verdict};
 
-use crate::core::model::{Dataset, Text};
+use crate::core::model::{Dataset, Role, Text};
+use std::collections::HashSet;
 use std::io::{Read, Seek};
 
 /// Reads the table of a file for a dataset's register.
@@ -57,10 +58,65 @@ pub fn read<R: Read + Seek>(
     limits: &sheet::Limits,
 ) -> Result<sheet::Sheet, Refusal> {
     let schema = schema::Schema::of(dataset).ok_or_else(no_register)?;
-    let words = vocabulary::Vocabulary::new(&schema.spec, schema.register);
-    sheet::read(reader, worksheet, limits, &|name| {
-        words.meaning(name, None).is_some_and(|m| m.confidence >= 0.7) || words.is_metric(name)
-    })
+    let words = RegisterWords::new(dataset, &schema);
+    sheet::read(reader, worksheet, limits, &words)
+}
+
+/// What a dataset knows of the words in a table for its register.
+struct RegisterWords {
+    vocabulary: vocabulary::Vocabulary,
+    name: Option<vocabulary::Target>,
+    district: Option<vocabulary::Target>,
+    groups: HashSet<String>,
+}
+
+impl RegisterWords {
+    fn new(dataset: &Dataset, schema: &schema::Schema) -> Self {
+        let name = schema.spec.name.as_deref().and_then(|n| schema.place(n)).map(vocabulary::Target::Property);
+        let district = schema.place(&schema.register.district).map(vocabulary::Target::Property);
+        let mut groups = HashSet::new();
+        for list in schema.spec.properties.iter().filter_map(|p| dataset.codelists.get(p.codelist.as_ref()?)) {
+            for entry in &list.entries {
+                groups.extend([&entry.code, &entry.name.zh, &entry.name.en].into_iter().chain(&entry.aliases).cloned());
+            }
+        }
+        if let Some((spec, table)) = dataset.by_role(Role::Districts) {
+            let names = spec.name.as_deref().and_then(|n| spec.property(n)).and_then(|(i, _)| table.columns.get(i));
+            for row in 0..table.ids.len() {
+                groups.insert(table.ids.value(row).to_owned());
+                groups.extend(names.and_then(|c| c.text(row)).map(str::to_owned));
+            }
+        }
+        groups.extend(dataset.divisions.former.iter().flat_map(|f| f.names.iter().cloned()));
+        groups.retain(|g| !g.is_empty());
+        Self { vocabulary: vocabulary::Vocabulary::new(&schema.spec, schema.register), name, district, groups }
+    }
+}
+
+impl sheet::Words for RegisterWords {
+    fn head(&self, name: &str) -> f64 {
+        match self.vocabulary.meaning(name, None).filter(|m| m.confidence >= 0.7) {
+            Some(meaning) => meaning.confidence,
+            None if self.vocabulary.is_metric(name) => 0.5,
+            None => 0.0,
+        }
+    }
+
+    fn key(&self, name: &str) -> bool {
+        self.name.is_some() && self.vocabulary.meaning(name, None).map(|m| m.target) == self.name
+    }
+
+    fn id(&self, name: &str) -> bool {
+        self.vocabulary.meaning(name, None).is_some_and(|m| m.target == vocabulary::Target::Id)
+    }
+
+    fn district(&self, name: &str) -> bool {
+        self.district.is_some() && self.vocabulary.meaning(name, None).map(|m| m.target) == self.district
+    }
+
+    fn group(&self, text: &str) -> bool {
+        self.groups.contains(text)
+    }
 }
 
 fn no_register() -> Refusal {

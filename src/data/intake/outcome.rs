@@ -131,12 +131,19 @@ pub(super) struct Seen {
     pub odd_dates: usize,
     pub rounded: usize,
     pub coded: usize,
+    pub none: usize,
+    pub own_unit: usize,
+    pub in_zone: usize,
     pub kept: usize,
     pub unlocated: usize,
     pub districts: HashMap<usize, usize>,
     pub words: HashMap<(usize, String), (usize, u32)>,
     /// For each column: powers of ten between old and new numbers.
     pub steps: HashMap<usize, Vec<f64>>,
+    /// For each column of money: powers of ten of the amount for each person.
+    pub per_head: HashMap<usize, Vec<f64>>,
+    /// Columns of money, with those of the persons of the same year.
+    pub heads: Option<Vec<(usize, usize)>>,
 }
 
 impl Import<'_> {
@@ -205,6 +212,9 @@ impl Import<'_> {
         seen.odd_dates += usize::from(done.odd_date > 0);
         seen.rounded += usize::from(done.rounded > 0);
         seen.coded += usize::from(done.coded > 0);
+        seen.none += usize::from(done.none > 0);
+        seen.own_unit += usize::from(done.own_unit > 0);
+        seen.in_zone += usize::from(done.in_zone > 0);
         seen.kept += usize::from(judged.kept > 0);
         seen.unlocated += usize::from(judged.position.is_none() && judged.existing.is_none());
         if let Some(district) = judged.district {
@@ -215,6 +225,18 @@ impl Import<'_> {
                 *count += 1;
             } else if seen.words.len() < WORDS {
                 seen.words.insert(word.clone(), (1, judged.number));
+            }
+        }
+        let positive = |place: usize| judged.values[place].as_f64().filter(|n| *n > 0.0);
+        let pairs = seen.heads.get_or_insert_with(|| {
+            self.taken.iter().filter_map(|t| Some((t.place, self.heads_of(t.place)?))).collect()
+        });
+        for (amount, heads) in pairs.iter() {
+            if let Some((a, n)) = positive(*amount).zip(positive(*heads)) {
+                let list = seen.per_head.entry(*amount).or_default();
+                if list.len() < COMPARED {
+                    list.push((a / n).log10());
+                }
             }
         }
         for taken in self.taken.iter().filter(|t| t.reading.spec.unit.is_some()) {

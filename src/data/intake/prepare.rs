@@ -16,7 +16,7 @@ use super::value::Reading;
 use super::verdict::{Certainty, Said, TRIED, Verdict, Witness, verdict};
 use super::vocabulary::{Target, Vocabulary};
 use crate::core::cancel;
-use crate::core::model::{CollectionSpec, Dataset, Divisions, PropertyType, Role, Table, Text};
+use crate::core::model::{CollectionSpec, Dataset, Divisions, PropertyType, Role, Table, Text, TimeZone};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
@@ -103,6 +103,7 @@ pub struct Import<'a> {
     /// The file names districts that are no more.
     pub(super) former_map: bool,
     pub(super) replaces_sample: bool,
+    pub(super) zone: TimeZone,
     pub(super) options: Options,
     pub(super) findings: Vec<Finding>,
 }
@@ -160,6 +161,7 @@ impl<'a> Import<'a> {
             (.., Some(pair)) => Some(Columns::One(pair)),
             _ => None,
         };
+        let zone = dataset.manifest.time_zone.as_deref().and_then(TimeZone::of).unwrap_or_default();
         let taken = mapping
             .taken
             .iter()
@@ -167,7 +169,11 @@ impl<'a> Import<'a> {
                 let Target::Property(place) = m.target else { return None };
                 let spec = &schema.spec.properties[place];
                 let list = spec.codelist.as_ref().and_then(|l| dataset.codelists.get(l)).cloned();
-                Some(Taken { column: m.column, place, reading: Reading::new(spec.clone(), list, m.factor) })
+                Some(Taken {
+                    column: m.column,
+                    place,
+                    reading: Reading::new(spec.clone(), list, m.factor, zone.clone()),
+                })
             })
             .collect();
         let keys = keys(&sheet.cells, key_columns, &schema);
@@ -188,6 +194,7 @@ impl<'a> Import<'a> {
             id_column,
             former_map: false,
             replaces_sample,
+            zone,
             options,
             findings: Vec::new(),
         };

@@ -1,8 +1,10 @@
 //! What is said once of many rows: what was done to read them, new words, doubtful units, names that occur twice.
 
+use super::diff::held;
 use super::finding::{Finding, Findings, shorten};
 use super::outcome::{Counts, NewWord, Seen};
-use super::prepare::Import;
+use super::prepare::{Import, Taken};
+use super::sheet::unit::Unit;
 use super::sheet::{Kind, listed};
 use crate::core::cancel;
 use crate::core::model::Text;
@@ -10,6 +12,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Powers of ten between the usual old and new number from which on the unit is doubted.
 const DOUBTFUL: f64 = 2.5;
+/// The same where nearly all numbers differ by the same power.
+const TENFOLD: f64 = 0.9;
 
 impl Import<'_> {
     /// Words that are in no codelist, the commonest first.
@@ -63,6 +67,18 @@ impl Import<'_> {
             ),
             (seen.coded, "values-coded", "的文字已对应为代码", "have words that became codes"),
             (
+                seen.none,
+                "none-marked",
+                "有“—”“/”“无”一类的记号,按未填读取",
+                "have marks for none, such as —, which were read as no value",
+            ),
+            (
+                seen.own_unit,
+                "units-in-cells",
+                "的数值自带单位,已按各自的单位换算",
+                "have numbers with units of their own, which were converted",
+            ),
+            (
                 seen.kept,
                 "empty-kept",
                 "有空单元格,名录中的原值不变",
@@ -78,6 +94,14 @@ impl Import<'_> {
         for (n, code, zh, en) in all.into_iter().filter(|(n, ..)| *n > 0) {
             findings.add(Finding::info(code, Text::new(format!("{n} 行{zh}"), format!("{n} rows {en}"))));
         }
+        if seen.in_zone > 0 {
+            let (n, zone) = (seen.in_zone, self.zone.name());
+            let text = Text::new(
+                format!("{n} 行的日期是带时区的时刻,已按数据集的时区 {zone} 取日"),
+                format!("{n} rows have instants for dates; their days are those of the dataset's time zone, {zone}"),
+            );
+            findings.add(Finding::info("dates-in-zone", text));
+        }
         if self.replaces_sample {
             let n = self.schema.table.ids.len();
             findings.add(Finding::info(
@@ -89,21 +113,75 @@ impl Import<'_> {
             ));
         }
         for taken in &self.taken {
-            let Some(steps) = seen.steps.get(&taken.place).filter(|s| s.len() >= 20) else { continue };
-            let mut steps = steps.clone();
-            steps.sort_by(f64::total_cmp);
-            let middle = steps[steps.len() / 2];
-            if middle.abs() >= DOUBTFUL {
-                let (head, times) = (shorten(&self.sheet.columns[taken.column].name), 10f64.powf(middle));
-                let times = if times >= 1.0 { format!("{times:.0}") } else { format!("1/{:.0}", 1.0 / times) };
+            self.doubt(taken, seen, findings);
+        }
+        self.same_names(findings);
+    }
+
+    /// Doubts the unit of a column whose numbers are usually some powers of ten away: from those that the register has for the
+    /// same enterprises, else for each person from what is usual in the register.
+    fn doubt(&self, taken: &Taken, seen: &Seen, findings: &mut Findings) {
+        let head = shorten(&self.sheet.columns[taken.column].name);
+        let times = |step: f64| {
+            let times = 10f64.powf(step);
+            if times >= 1.0 { format!("{times:.0}") } else { format!("1/{:.0}", 1.0 / times) }
+        };
+        let same = seen.steps.get(&taken.place).and_then(|s| middle(s)).filter(|(n, ..)| *n >= 3);
+        if let Some((_, step, spread)) = same {
+            // a tenth or ten times for nearly all is no year's growth
+            if step.abs() >= DOUBTFUL || (step.abs() >= TENFOLD && spread <= 0.2) {
+                let times = times(step);
                 let text = Text::new(
                     format!("“{head}”列的数值一般是名录现值的 {times} 倍,像是单位写错"),
                     format!("“{head}” is usually {times} times what the register has: its unit seems wrong"),
                 );
                 findings.add(Finding::warning("unit-suspect", text).cell(taken.column, ""));
             }
+            return;
         }
-        self.same_names(findings);
+        let Some((n, here, _)) = seen.per_head.get(&taken.place).and_then(|s| middle(s)) else { return };
+        let Some(usual) = self.usual_per_head(taken.place) else { return };
+        let step = here - usual;
+        if step.abs() >= if n >= 3 { DOUBTFUL } else { DOUBTFUL + 0.5 } {
+            let times = times(step);
+            let text = Text::new(
+                format!("“{head}”列的人均数值约为名录通常水平的 {times} 倍,像是单位写错(如把元填作万元)"),
+                format!(
+                    "“{head}” for each person is some {times} times what is usual in the register: its unit seems wrong"
+                ),
+            );
+            findings.add(Finding::warning("unit-suspect", text).cell(taken.column, ""));
+        }
+    }
+
+    /// The power of ten of an amount for each person that is usual in the register.
+    fn usual_per_head(&self, amount: usize) -> Option<f64> {
+        const ROWS: usize = 4096;
+        let heads = self.heads_of(amount)?;
+        let table = self.schema.table;
+        let step = table.ids.len().div_ceil(ROWS).max(1);
+        let number = |row: usize, place: usize| held(table, row, place).as_f64().filter(|n| *n > 0.0);
+        let all: Vec<f64> = (0..table.ids.len())
+            .step_by(step)
+            .filter_map(|row| Some((number(row, amount)? / number(row, heads)?).log10()))
+            .collect();
+        middle(&all).filter(|(n, ..)| *n >= 10).map(|(_, middle, _)| middle)
+    }
+
+    /// The property with the number of persons of the same year as an amount of money.
+    pub(super) fn heads_of(&self, amount: usize) -> Option<usize> {
+        let unit = |place: usize| {
+            let unit = self.schema.spec.properties.get(place)?.unit.as_ref()?;
+            Unit::of(&unit.zh).or_else(|| Unit::of(&unit.en))
+        };
+        if !unit(amount)?.is_money() {
+            return None;
+        }
+        let name = &self.schema.spec.properties[amount].name;
+        let metrics = &self.schema.register.metrics;
+        let year = metrics.iter().find_map(|m| m.columns.iter().find(|(_, p)| *p == name).map(|(y, _)| *y))?;
+        let persons = metrics.iter().filter_map(|m| self.schema.place(m.columns.get(&year)?));
+        persons.into_iter().find(|p| unit(*p).is_some_and(|u| u.base == "person"))
     }
 
     /// Names that several rows with different codes have.
@@ -133,6 +211,17 @@ impl Import<'_> {
             findings.add(Finding::warning("same-name", text).row(rows[0]).cell(column, &name));
         }
     }
+}
+
+/// How many numbers there are, the middle one, and how far half of them are from it at most.
+fn middle(numbers: &[f64]) -> Option<(usize, f64, f64)> {
+    let half = |mut list: Vec<f64>| {
+        list.sort_by(f64::total_cmp);
+        list.get(list.len() / 2).copied()
+    };
+    let middle = half(numbers.to_vec())?;
+    let spread = half(numbers.iter().map(|n| (n - middle).abs()).collect())?;
+    Some((numbers.len(), middle, spread))
 }
 
 /// Share of characters that two words have in common, whatever their order.

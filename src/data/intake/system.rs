@@ -238,8 +238,27 @@ pub fn number(text: &str) -> Option<f64> {
     Some(parts.iter().zip([1.0, 60.0, 3600.0]).map(|(n, per)| n / per).sum())
 }
 
+/// What stands in the brackets of a point in well-known text: `POINT (120.15 30.27)`, `SRID=4326;POINT Z (120 30 5)`, or of
+/// several points that are one.
+pub fn wkt_point(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let text = text
+        .split_once(';')
+        .filter(|(srid, _)| srid.to_ascii_uppercase().starts_with("SRID="))
+        .map_or(text, |(_, t)| t);
+    let (kind, rest) = text.trim().split_once('(')?;
+    let kind = kind.trim().to_ascii_uppercase();
+    let point = kind.trim_end_matches(['Z', 'M', ' ']);
+    let inside = rest.trim().trim_start_matches('(').trim_end_matches(')').trim();
+    // a height and a measure are no part of the place
+    let end = inside.match_indices(' ').nth(1).map_or(inside.len(), |(at, _)| at);
+    let inside = &inside[..end];
+    (matches!(point, "POINT" | "MULTIPOINT") && !inside.contains([',', '('])).then_some(inside)
+}
+
 /// Two coordinates in one cell: `120.15,30.27`, with a comma, semicolon or space between.
 pub fn pair(text: &str) -> Option<(f64, f64)> {
+    let text = wkt_point(text).unwrap_or(text);
     let text = text.trim().trim_matches(['(', ')', '\u{FF08}', '\u{FF09}', '[', ']']);
     let (a, b) = text.split_once([',', '\u{FF0C}', ';', '\u{FF1B}', ' ', '/'])?;
     Some((number(a)?, number(b)?))

@@ -1,9 +1,11 @@
 //! A cell becomes a value of its property, or says why not.
 
-use super::sheet::{Cell, Kind};
+use super::sheet::rollup::is_none;
+use super::sheet::unit::{self, Unit};
+use super::sheet::{Cell, Kind, is_fault};
 use super::vocabulary::choices;
 use crate::core::columns::{Column, Moment, Value};
-use crate::core::model::{BooleanWords, Codelist, PropertySpec, PropertyType};
+use crate::core::model::{BooleanWords, Codelist, PropertySpec, PropertyType, TimeZone};
 use crate::core::query::LIST_SEPARATORS;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -17,6 +19,8 @@ pub struct Reading {
     pub codelist: Option<Codelist>,
     choices: Vec<String>,
     factor: f64,
+    unit: Option<Unit>,
+    zone: TimeZone,
 }
 
 /// Why a cell gives no value.
@@ -38,6 +42,10 @@ pub enum Trouble {
     NotACode(Vec<String>),
     /// A formula's error, such as #N/A.
     Formula,
+    /// A formula whose result is not in the file.
+    NoResult,
+    /// An amount in another currency.
+    OtherCurrency,
 }
 
 /// What was done to read values, and how often.
@@ -49,22 +57,41 @@ pub struct Done {
     pub odd_date: u32,
     /// Decimals beyond those of the property were rounded.
     pub rounded: u32,
+    /// A mark for none, such as —, was read as no value.
+    pub none: u32,
+    /// An instant became a day in the dataset's time zone.
+    pub in_zone: u32,
+    /// A number had its unit in its own cell.
+    pub own_unit: u32,
     /// A word became the code of its codelist or choice.
     pub coded: u32,
 }
 
 impl Reading {
     /// Prepares the reading of a column.
-    pub fn new(spec: PropertySpec, codelist: Option<Codelist>, factor: f64) -> Self {
+    pub fn new(spec: PropertySpec, codelist: Option<Codelist>, factor: f64, zone: TimeZone) -> Self {
         let choices = choices(&spec);
-        Self { spec, codelist, choices, factor }
+        let unit = spec.unit.as_ref().and_then(|u| Unit::of(&u.zh).or_else(|| Unit::of(&u.en)));
+        Self { spec, codelist, choices, factor, unit, zone }
     }
 
-    /// Reads a cell that is not empty.
+    /// Reads a cell that is not empty. A mark for none gives null, unless it means something here.
     pub fn read(&self, cell: Cell) -> Result<(Json, Done), Trouble> {
         if cell.kind == Kind::Fault {
+            return Err(if cell.text.starts_with('=') { Trouble::NoResult } else { Trouble::Formula });
+        }
+        let free = self.spec.ty == PropertyType::String && self.codelist.is_none() && self.choices.is_empty();
+        // as a spreadsheet writes it into a CSV
+        if !free && cell.kind == Kind::Text && is_fault(cell.text) {
             return Err(Trouble::Formula);
         }
+        match self.value(cell) {
+            Err(_) if !free && is_none(cell.text) => Ok((Json::Null, Done { none: 1, ..Done::default() })),
+            read => read,
+        }
+    }
+
+    fn value(&self, cell: Cell) -> Result<(Json, Done), Trouble> {
         let text = cell.text;
         let mut done = Done::default();
         let value = match self.spec.ty {
@@ -93,7 +120,8 @@ impl Reading {
             PropertyType::Integer | PropertyType::Number => self.number(cell, &mut done)?,
             PropertyType::Boolean => Json::Bool(boolean(text, &self.spec.words).ok_or(Trouble::NotABoolean)?),
             PropertyType::Date => {
-                let day = date(cell).ok_or(Trouble::NotADate)?;
+                let day = date(cell, &self.zone).ok_or(Trouble::NotADate)?;
+                done.in_zone += u32::from(is_instant(cell.text));
                 done.odd_date += u32::from(cell.kind != Kind::Date && day != text);
                 Json::String(day)
             }
@@ -128,15 +156,19 @@ impl Reading {
         // a year is wanted and a day is given
         let year =
             whole && self.spec.minimum.is_some_and(|m| (1000.0..3000.0).contains(&m)) && self.spec.unit.is_none();
-        if year && !cell.text.parse::<f64>().is_ok_and(|n| n < 3000.0) {
-            let day = date(cell).ok_or(Trouble::NotADate)?;
+        if year && !cell.text.parse::<f64>().is_ok_and(|n| n < 1800.0 || (n < 3000.0 && n.fract() == 0.0)) {
+            let year = year_of(cell, &self.zone).ok_or(Trouble::NotADate)?;
+            done.in_zone += u32::from(is_instant(cell.text));
             done.odd_date += u32::from(cell.kind != Kind::Date);
-            let year: f64 = day[..4].parse().map_err(|_| Trouble::NotADate)?;
-            return self.within(year).map(|y| Json::from(y as i64));
+            return self.within(f64::from(year)).map(|y| Json::from(y as i64));
         }
-        let (number, as_text) = number(cell).ok_or(Trouble::NotANumber)?;
-        done.text_number += u32::from(as_text);
-        let number = number * self.factor;
+        let number = if let Some((number, as_text)) = number(cell) {
+            done.text_number += u32::from(as_text);
+            number * self.factor
+        } else {
+            done.own_unit += 1;
+            self.amount(cell)?
+        };
         if whole {
             let nearest = number.round();
             if (number - nearest).abs() > 1e-6 {
@@ -151,6 +183,19 @@ impl Reading {
         let digits = (number * scale).round();
         done.rounded += u32::from((number * scale - digits).abs() > 1e-6 * digits.abs().max(1.0));
         self.within(digits / scale).map(Json::from)
+    }
+
+    /// A number with its unit in the cell, which counts more than that of the column.
+    fn amount(&self, cell: Cell) -> Result<f64, Trouble> {
+        let (text, from) = unit::amount(cell.text).ok_or(Trouble::NotANumber)?;
+        let to = self.unit.ok_or(Trouble::NotANumber)?;
+        if from.is_other_currency(to) {
+            return Err(Trouble::OtherCurrency);
+        }
+        let (number, _) = number(Cell { kind: Kind::Text, text }).ok_or(Trouble::NotANumber)?;
+        // `¥3` says the currency, not the multiple
+        let sign = cell.text.trim().starts_with(['¥', '\u{FFE5}']) && cell.text.ends_with(|c: char| c.is_ascii_digit());
+        if sign { Ok(number * self.factor) } else { from.per(to).map(|f| number * f).ok_or(Trouble::NotANumber) }
     }
 
     fn within(&self, number: f64) -> Result<f64, Trouble> {
@@ -200,35 +245,142 @@ fn boolean(text: &str, own: &BooleanWords) -> Option<bool> {
     if among(&yes, &own.yes) { Some(true) } else { among(&no, &own.no).then_some(false) }
 }
 
+/// Days since 1899-12-30 that are dates from 1960 to 2060.
+const SERIALS: std::ops::Range<f64> = 21_916.0..58_500.0;
+
+/// The day of a serial number. A program that counts local time of a hundred years ago writes midnight some seconds too
+/// early.
+pub fn serial_day(serial: f64) -> (u16, u8, u8) {
+    const NEARLY: f64 = 1.0 - 90.0 / 86_400.0;
+    let days = if serial.fract() >= NEARLY { serial.ceil() } else { serial.floor() };
+    let at = calamine::ExcelDateTime::new(days, calamine::ExcelDateTimeType::DateTime, false);
+    let (year, month, day, ..) = at.to_ymd_hms_milli();
+    (year, month, day)
+}
+
+/// A date as people write it, in one kind of characters.
+fn usual(text: &str) -> String {
+    const DIGITS: &str = "〇一二三四五六七八九";
+    let chinese = text.chars().filter(|c| DIGITS.contains(*c) || *c == '零').count() >= 4;
+    let one = |c: char| match c {
+        '\u{FF0E}' | '。' => '.',
+        '\u{FF0F}' | '\\' => '/',
+        '\u{FF0D}' | '—' | '–' | '−' => '-',
+        '零' if chinese => '0',
+        c if chinese => DIGITS.chars().position(|d| d == c).and_then(|n| char::from_digit(n as u32, 10)).unwrap_or(c),
+        c => c,
+    };
+    text.trim().chars().map(one).collect()
+}
+
 /// A day as `YYYY-MM-DD`: of a date, of its serial number, or of text in the usual forms.
-pub fn date(cell: Cell) -> Option<String> {
-    if let Ok(serial) = cell.text.parse::<f64>() {
+pub fn date(cell: Cell, zone: &TimeZone) -> Option<String> {
+    if let Ok(number) = cell.text.parse::<f64>() {
         let text = cell.text;
-        if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
-            return day(text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?);
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        let part = |range: std::ops::Range<usize>| text[range].parse::<u32>().ok();
+        match text.len() {
+            8 if digits => return day(part(0..4)?, part(4..6)?, part(6..8)?),
+            6 if digits => return day(part(0..4)?, part(4..6)?, 1),
+            12 | 13 if number.fract() == 0.0 && number.abs() < 4.2e12 => {
+                return zone.day(number / 1000.0).filter(|d| is_usual(d));
+            }
+            _ => {}
         }
-        // days since 1899-12-30, from 1960 to 2060: what a spreadsheet shows when the format is lost
-        if serial.fract() == 0.0 && (21_916.0..58_500.0).contains(&serial) {
-            let (y, m, d, ..) =
-                calamine::ExcelDateTime::new(serial, calamine::ExcelDateTimeType::DateTime, false).to_ymd_hms_milli();
+        if SERIALS.contains(&number) {
+            let (y, m, d) = serial_day(number);
             return day(u32::from(y), u32::from(m), u32::from(d));
         }
         // the tenth month of a number has lost its zero; only as text it differs from the first
-        let month = text.split_once('.').filter(|(y, m)| y.len() == 4 && m.len() == 2 && cell.kind == Kind::Text);
-        let (year, month) = month?;
+        let (year, month) = text.split_once('.').filter(|(y, m)| y.len() == 4 && (1..=2).contains(&m.len()))?;
+        if month == "1" || (month.len() == 2 && cell.kind != Kind::Text) {
+            return None;
+        }
         return day(year.parse().ok()?, month.parse().ok()?, 1);
     }
-    let bare = cell.text.split([' ', 'T']).next()?;
-    let parts: Vec<u32> = bare
-        .split(['-', '/', '.', '年', '月', '日'])
-        .filter(|p| !p.is_empty())
-        .map(|p| p.trim().parse().ok())
-        .collect::<Option<_>>()?;
-    match parts[..] {
-        [y, m, d] => day(y, m, d),
-        [y, m] => day(y, m, 1),
+    if let Some(day) = zone.day_of(cell.text) {
+        return Some(day).filter(|d| is_usual(d));
+    }
+    let text = usual(cell.text);
+    match *numbers(&text)? {
+        [y, m, d] if y > 31 => day(y, m, d),
+        // the day or the month first, where only one of them can be
+        [a, b, y] if y > 31 && (a > 12 || a == b) => day(y, b, a),
+        [a, b, y] if y > 31 && b > 12 => day(y, a, b),
+        [y, m] if y > 31 => day(y, m, 1),
         _ => None,
     }
+}
+
+/// The numbers of a date; a month may be an English word.
+fn numbers(text: &str) -> Option<Vec<u32>> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let text = text.replace(['年', '月'], "-").replace(['日', '号'], " ");
+    let mut parts = text
+        .split(['-', '/', '.', ',', ' ', 'T'])
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+        // the time of the day
+        .take_while(|p| !p.contains(':'));
+    let mut found = Vec::new();
+    let mut word_at = None;
+    for part in parts.by_ref().take(3) {
+        let month = MONTHS.iter().position(|m| part.len() >= 3 && part.to_lowercase().starts_with(m));
+        match (part.parse::<u32>(), month) {
+            (Ok(n), _) => found.push(n),
+            (_, Some(m)) if word_at.is_none() => {
+                word_at = Some(found.len());
+                found.push(m as u32 + 1);
+            }
+            _ => return None,
+        }
+    }
+    // in words the month is known wherever it stands
+    match (word_at, found.as_slice()) {
+        (Some(0), [m, d, y]) | (Some(1), [d, m, y]) if *y > 31 => Some(vec![*y, *m, *d]),
+        (Some(0), [m, y]) if *y > 31 => Some(vec![*y, *m]),
+        _ => Some(found),
+    }
+}
+
+/// The year of a cell: that of a date, or alone, with what people write after it.
+fn year_of(cell: Cell, zone: &TimeZone) -> Option<u32> {
+    let usual_year = |y: &u32| (1800..2100).contains(y);
+    if let Ok(number) = cell.text.parse::<f64>() {
+        // a year with its month: 2021.3
+        let year = number.trunc();
+        if (1800.0..2100.0).contains(&year) && cell.text.split_once('.').is_none_or(|(_, m)| m.len() <= 2) {
+            return Some(year as u32);
+        }
+    }
+    if let Some(day) = date(cell, zone) {
+        return day[..4].parse().ok();
+    }
+    if let Some([y]) = numbers(&usual(cell.text)).as_deref()
+        && usual_year(y)
+    {
+        return Some(*y);
+    }
+    // 2021年第一季度, 2021Q3, 2021上半年
+    let text = usual(cell.text);
+    let (year, rest) = text.split_at_checked(4)?;
+    let year: u32 = year.parse().ok()?;
+    let after = ['年', 'Q', 'q', 'H', '上', '下', '第', ' '];
+    let says = rest.trim_start().starts_with(after) || rest.starts_with(after);
+    let no_date = !rest.contains(['-', '/']) && !rest.contains('月');
+    (says && no_date && usual_year(&year)).then_some(year)
+}
+
+/// Whether a text is an instant rather than a day: with a time and an offset, or milliseconds since 1970.
+fn is_instant(text: &str) -> bool {
+    let time = text.len() >= 17
+        && text.contains(':')
+        && text.get(10..).is_some_and(|t| t.contains(['Z', '+', 'U']) || t.contains('-'));
+    time || (matches!(text.len(), 12 | 13) && text.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn is_usual(day: &str) -> bool {
+    day.get(..4).and_then(|y| y.parse::<u16>().ok()).is_some_and(|y| (1800..2100).contains(&y))
 }
 
 fn day(y: u32, m: u32, d: u32) -> Option<String> {
@@ -271,11 +423,52 @@ mod tests {
             ("20210409", Some("2021-04-09")),
             ("44295", Some("2021-04-09")),
             ("2021/04/09 00:00", Some("2021-04-09")),
+            ("202104", Some("2021-04-01")),
+            ("2021．4．9", Some("2021-04-09")),
+            ("2021 年 4 月 9 日", Some("2021-04-09")),
+            ("二〇二一年四月", Some("2021-04-01")),
+            ("2021.4", Some("2021-04-01")),
+            ("44295.5", Some("2021-04-09")),
+            ("44294.9995", Some("2021-04-09")),
+            ("1617897600000", Some("2021-04-09")),
+            ("2021-04-08T16:00:00Z", Some("2021-04-09")),
+            ("2021-04-09T00:00:00.000Z", Some("2021-04-09")),
+            ("9 Apr 2021", Some("2021-04-09")),
+            ("April 9, 2021", Some("2021-04-09")),
+            ("4/29/2021", Some("2021-04-29")),
+            ("29/4/2021", Some("2021-04-29")),
+            // day or month first: nobody knows
+            ("4/9/2021", None),
+            ("2021.1", None),
             ("2021-02-30", None),
             ("4", None),
             ("去年", None),
         ] {
-            assert_eq!(date(text(given)).as_deref(), wanted, "{given}");
+            assert_eq!(date(text(given), &TimeZone::default()).as_deref(), wanted, "{given}");
+        }
+        for (given, wanted) in [
+            ("2021年", Some(2021)),
+            ("2021 年", Some(2021)),
+            ("202103", Some(2021)),
+            ("2021．3．5", Some(2021)),
+            ("2021.3", Some(2021)),
+            ("2021.10", Some(2021)),
+            ("44260.5", Some(2021)),
+            ("2021年3月", Some(2021)),
+            ("2021年度", Some(2021)),
+            ("二〇二一年", Some(2021)),
+            ("2021年第一季度", Some(2021)),
+            ("2021Q3", Some(2021)),
+            ("2021/3", Some(2021)),
+            ("Mar-2021", Some(2021)),
+            ("4/9/2021", None),
+            ("2014-12-31T16:00:00Z", Some(2015)),
+            ("1420041600000", Some(2015)),
+            ("2021-02-30", None),
+            ("去年", None),
+            ("21", None),
+        ] {
+            assert_eq!(year_of(text(given), &TimeZone::default()), wanted, "{given}");
         }
         let own = BooleanWords { yes: vec!["规上".into()], no: vec!["规下".into()] };
         assert_eq!(boolean("√", &own), Some(true));

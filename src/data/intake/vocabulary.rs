@@ -1,6 +1,7 @@
 //! Which words at the head of a column mean what: names and titles of the schema, and what departments call the same.
 
 use super::schema::{CREDIT_CODE, SAMPLE_ROW};
+use super::sheet::unit;
 use crate::core::model::{CollectionSpec, PropertySpec, PropertyType, RegisterSpec};
 use pinyin::ToPinyin;
 use std::collections::HashMap;
@@ -57,7 +58,24 @@ const CREDIT: &[&str] = &[
 const X: &[&str] =
     &["经度", "东经", "lon", "lng", "long", "longitude", "x", "x坐标", "坐标x", "横坐标", "东坐标", "中心经度"];
 const Y: &[&str] = &["纬度", "北纬", "lat", "latitude", "y", "y坐标", "坐标y", "纵坐标", "北坐标", "中心纬度"];
-const PAIR: &[&str] = &["经纬度", "坐标", "经纬度坐标", "位置坐标", "lonlat", "lnglat", "coordinates", "location"];
+const PAIR: &[&str] = &[
+    "经纬度",
+    "坐标",
+    "经纬度坐标",
+    "位置坐标",
+    "lonlat",
+    "lnglat",
+    "coordinates",
+    "location",
+    "wkt",
+    "wkt_geom",
+    "wktgeom",
+    "geom",
+    "the_geom",
+    "geometry",
+    "几何",
+    "空间位置",
+];
 const NOTHING: &[&str] = &["序号", "行号", "no", "备注", "说明", "填表人", "联系人", "联系电话", "电话"];
 const NAME: &[&str] = &[
     "企业名称",
@@ -214,6 +232,16 @@ impl Vocabulary {
 
     /// What a column's name means. `year` is the one that stands above the table.
     pub fn meaning(&self, name: &str, year: Option<u16>) -> Option<Meaning> {
+        let found = self.as_it_is(name, year);
+        if found.is_some_and(|m| m.confidence > 0.6) {
+            return found;
+        }
+        // once more without the unit, as in 指标/元, 指标-千元, 指标 万元
+        let unitless = without_unit(name).and_then(|rest| self.as_it_is(&rest, year));
+        unitless.filter(|m| found.is_none_or(|f| f.confidence < m.confidence)).or(found)
+    }
+
+    fn as_it_is(&self, name: &str, year: Option<u16>) -> Option<Meaning> {
         let bare = plain(&without_brackets(name));
         let full = plain(name);
         if let Some(found) = self.words.get(&full).or_else(|| self.words.get(&bare)) {
@@ -244,12 +272,28 @@ impl Vocabulary {
 
     /// Whether a name is that of a metric without or with a year that the register does not have.
     pub fn is_metric(&self, name: &str) -> bool {
+        self.is_metric_as_it_is(name) || without_unit(name).is_some_and(|rest| self.is_metric_as_it_is(&rest))
+    }
+
+    fn is_metric_as_it_is(&self, name: &str) -> bool {
         let name = plain(&without_brackets(name));
         let rest =
             years(&name).next().map_or_else(|| name.clone(), |(at, _)| format!("{}{}", &name[..at], &name[at + 4..]));
         let rest = rest.trim_start_matches("年度").trim_matches('年').to_owned();
         self.metrics.iter().any(|(word, _)| *word == rest)
     }
+}
+
+/// A name without the unit that it ends with or has in brackets.
+fn without_unit(name: &str) -> Option<String> {
+    let unit = unit::written(name)?;
+    let (before, after) = name.rsplit_once(unit)?;
+    let stroke = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '/' | '-' | '_' | '—' | ',' | ':' | '\u{FF0C}' | '\u{FF1A}' | '\u{FF0F}' | '、')
+    };
+    let rest = format!("{}{}", before.trim_end_matches(stroke), after.trim_start_matches(stroke));
+    (!rest.is_empty() && rest.len() < name.len()).then_some(rest)
 }
 
 /// Places and values of the years in a name.
@@ -282,7 +326,21 @@ pub fn plain(name: &str) -> String {
             !c.is_whitespace()
                 && !matches!(
                     c,
-                    '_' | '-' | ':' | '\u{FF1A}' | '*' | '、' | '.' | '(' | ')' | '\u{FF08}' | '\u{FF09}' | '/'
+                    '_' | '-'
+                        | ':'
+                        | '\u{FF1A}'
+                        | '*'
+                        | '、'
+                        | '.'
+                        | '〔'
+                        | '〕'
+                        | '《'
+                        | '》'
+                        | '('
+                        | ')'
+                        | '\u{FF08}'
+                        | '\u{FF09}'
+                        | '/'
                 )
         })
         .collect()
@@ -301,14 +359,6 @@ fn without_brackets(name: &str) -> String {
         }
     }
     if out.trim().is_empty() { name.to_owned() } else { out }
-}
-
-/// What stands in the brackets of a name.
-pub fn in_brackets(name: &str) -> Vec<&str> {
-    name.split(['(', '\u{FF08}', '[', '【'])
-        .skip(1)
-        .filter_map(|part| part.split([')', '\u{FF09}', ']', '】']).next())
-        .collect()
 }
 
 /// Pinyin and initials of a word.

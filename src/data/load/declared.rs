@@ -3,7 +3,9 @@
 use super::cell::MAX_DECIMALS;
 use super::report::{Place, Report};
 use super::text::{is_date, shorten};
-use crate::core::model::{CollectionSpec, Manifest, MetricSpec, PropertySpec, PropertyType, RegisterSpec, Role, Text};
+use crate::core::model::{
+    CollectionSpec, Manifest, MetricSpec, PropertySpec, PropertyType, RegisterSpec, Role, Text, TimeZone,
+};
 use std::collections::HashSet;
 
 /// The one CRS taken.
@@ -57,6 +59,18 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
         if !is_kind(&kind.id) {
             bad_kind(&kind.id, at.property("zone_kinds"), report);
         }
+    }
+    if let Some(zone) = manifest.time_zone.as_deref().filter(|zone| TimeZone::of(zone).is_none()) {
+        let zone = shorten(zone);
+        say(
+            report,
+            at.property("time_zone"),
+            "bad-time-zone",
+            &format!("没有名为 {zone} 的时区"),
+            &format!("there is no time zone {zone}"),
+            "写 IANA 时区名,如 Asia/Shanghai;不写即为此",
+            "write a name of the IANA database such as Asia/Shanghai, which is taken where none is given",
+        );
     }
     for unit in &manifest.units {
         let all = [&unit.zh.large, &unit.zh.small, &unit.en.large, &unit.en.small];

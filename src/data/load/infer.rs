@@ -39,6 +39,7 @@ pub fn manifest(id: &str, collections: Vec<CollectionSpec>) -> Manifest {
         map_approval: None,
         codelists: BTreeMap::new(),
         divisions: None,
+        time_zone: None,
         units: vec![],
         plan: None,
         indicators: None,

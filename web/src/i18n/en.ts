@@ -617,6 +617,7 @@ export const en: Record<keyof typeof zh, string> = {
   'data.words.none': 'nothing yet',
   'data.words.more': '{n} more are in the list of faults.',
   'data.absent': 'Remove the {n} enterprises that the table does not name (it is taken to be complete for {where})',
+  'data.lost': 'Check before you submit: something was left out or is doubtful',
   'data.remarks': '{n} remarks on the reading',
   'data.columns': '{n} columns taken, {left} left out',
   'data.column': 'Column',

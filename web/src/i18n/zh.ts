@@ -591,6 +591,7 @@ export const zh = {
   'data.words.none': '未对应',
   'data.words.more': '另有 {n} 个,见问题表。',
   'data.absent': '把表中没有的 {n} 家移出名录(本表视为下列区域的完整名单:{where})',
+  'data.lost': '提交前请核对:有内容未采用或有疑问',
   'data.remarks': '读取时的 {n} 项说明',
   'data.columns': '采用 {n} 列,未采用 {left} 列',
   'data.column': '表中的列',

@@ -5,9 +5,7 @@ use crate::core::cancel;
 use crate::core::model::Text;
 use crate::data::intake::finding::Refusal;
 use memchr::{memchr, memchr3};
-use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::rc::Rc;
 use thiserror::Error;
 
 /// Bytes of one cell, one tag, one piece of text.
@@ -79,43 +77,6 @@ impl<R: Read> Read for Looking<R> {
 impl<R: Seek> Seek for Looking<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.0.seek(to)
-    }
-}
-
-/// Bounds the bytes that are read between two calls of [`Between::next`].
-pub struct Metered<R> {
-    inner: R,
-    left: Rc<Cell<usize>>,
-    most: usize,
-}
-
-/// Says that a row has ended.
-pub struct Between {
-    left: Rc<Cell<usize>>,
-    most: usize,
-}
-
-impl<R> Metered<R> {
-    pub fn new(inner: R, most: usize) -> (Self, Between) {
-        let left = Rc::new(Cell::new(most));
-        (Self { inner, left: left.clone(), most }, Between { left, most })
-    }
-}
-
-impl Between {
-    /// The next row may have as much.
-    pub fn next(&self) {
-        self.left.set(self.most);
-    }
-}
-
-impl<R: Read> Read for Metered<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        cancel::check();
-        let read = self.inner.read(out)?;
-        let left = self.left.get().checked_sub(read);
-        self.left.set(left.unwrap_or(0));
-        if left.is_none() { Err(Excess::Row(self.most).into()) } else { Ok(read) }
     }
 }
 

@@ -60,6 +60,11 @@ impl Row {
         self.cells.len()
     }
 
+    /// Cells up to the last one that holds something.
+    pub fn filled_len(&self) -> usize {
+        self.cells.iter().rposition(|(kind, _)| *kind != Kind::Empty).map_or(0, |last| last + 1)
+    }
+
     /// Bytes of text.
     pub fn bytes(&self) -> usize {
         self.text.len()
@@ -116,7 +121,7 @@ impl Cells {
 
     /// Adds a row with its number in the file. Empty cells at its end take no memory.
     pub fn push(&mut self, number: u32, row: &Row) {
-        let filled = row.cells.iter().rposition(|(kind, _)| *kind != Kind::Empty).map_or(0, |last| last + 1);
+        let filled = row.filled_len();
         let base = self.text.len() as u32;
         let end = filled.checked_sub(1).map_or(0, |last| row.cells[last].1);
         self.text.push_str(&row.text[..end as usize]);
@@ -130,6 +135,11 @@ impl Cells {
     /// The number of a row in the file, from 1.
     pub fn number(&self, row: usize) -> u32 {
         self.rows[row].0
+    }
+
+    /// Whether there is a row with this number; numbers rise.
+    pub fn holds(&self, number: u32) -> bool {
+        self.rows.binary_search_by_key(&number, |(n, _)| *n).is_ok()
     }
 
     /// A cell; empty beyond the end of its row.

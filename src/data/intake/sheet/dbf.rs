@@ -2,7 +2,7 @@
 
 use super::cells::Kind;
 use super::table::date;
-use encoding_rs::{Encoding, GB18030, UTF_8};
+use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// A field.
@@ -52,21 +52,38 @@ impl<'a> Dbf<'a> {
         let rows = bytes.get(head..head.checked_add(rows.checked_mul(length)?)?)?;
         let marked = match bytes[29] {
             0x4D | 0x7A => Some(GB18030),
+            // Western European code pages, which some programs write whatever the text is
+            0x02 | 0x03 | 0x57 | 0x58 | 0x59 => Some(WINDOWS_1252),
+            0x4F | 0x78 => Some(BIG5),
             _ => None,
         };
+        // a byte of the head is a weaker word than a file of its own
+        let by_file = declared.is_some();
         let declared = declared.or(marked);
         let names: Vec<&[u8]> = raw.iter().map(|(name, _)| *name).collect();
         let fields: Vec<Field> = raw.into_iter().map(|(_, field)| field).collect();
         let mut dbf = Self { fields, encoding: UTF_8, malformed: 0, refuted: None, rows, length };
-        let mut tried = declared.into_iter().chain([UTF_8, GB18030]).map(|e| (dbf.faults(e, &names), e));
-        let mut best = tried.next()?;
-        for next in tried {
+        let of = |e: &'static Encoding| (dbf.faults(e, &names), e);
+        let (utf8, gbk) = (of(UTF_8), of(GB18030));
+        // characters of three bytes that are all sound in UTF-8 are nothing else, whatever is declared
+        let proved = utf8.0 == 0 && dbf.texts().any(|cell| cell.iter().any(|b| (0xE3..=0xE9).contains(b)));
+        let mut best = declared.map_or(utf8, of);
+        // where every byte is a letter, Chinese text is no fault
+        let doubted = best.1.is_single_byte() && dbf.texts().any(|cell| !cell.is_ascii());
+        if proved || (doubted && utf8.0 == 0) {
+            best = utf8;
+        } else if doubted && gbk.0 == 0 && dbf.is_chinese(&names) {
+            best = gbk;
+        }
+        for next in [utf8, gbk] {
             if best.0 > 0 && next.0 < best.0 {
                 best = next;
             }
         }
         (dbf.malformed, dbf.encoding) = best;
-        dbf.refuted = declared.filter(|d| *d != dbf.encoding).map(Encoding::name);
+        dbf.refuted = declared
+            .filter(|d| *d != dbf.encoding && (by_file || !d.is_single_byte() || dbf.texts().any(|c| !c.is_ascii())))
+            .map(Encoding::name);
         for (field, name) in dbf.fields.iter_mut().zip(names) {
             field.name = text(name, dbf.encoding).into_owned();
         }
@@ -78,13 +95,31 @@ impl<'a> Dbf<'a> {
         self.rows.len() / self.length
     }
 
+    /// The cells of text.
+    fn texts(&self) -> impl Iterator<Item = &'a [u8]> + '_ {
+        let rows = self.rows;
+        rows.chunks_exact(self.length).flat_map(move |row| {
+            let fields = self.fields.iter().filter(|f| f.kind == b'C');
+            fields.filter_map(move |f| row.get(f.start..f.start + f.length)).map(<[u8]>::trim_ascii_end)
+        })
+    }
+
+    /// Whether most of what is not ASCII are common Chinese characters in GBK.
+    fn is_chinese(&self, names: &[&[u8]]) -> bool {
+        let (mut common, mut all) = (0usize, 0usize);
+        for cell in self.texts().chain(names.iter().copied()).filter(|c| !c.is_ascii()) {
+            for c in text(cell, GB18030).chars().filter(|c| !c.is_ascii()) {
+                all += 1;
+                common += usize::from(('\u{4E00}'..='\u{9FFF}').contains(&c));
+            }
+        }
+        common * 3 >= all * 2
+    }
+
     /// Names and cells of text that are none in an encoding. A last character that does not fit the field counts as
     /// none.
     fn faults(&self, encoding: &'static Encoding, names: &[&[u8]]) -> usize {
-        let texts: Vec<&Field> = self.fields.iter().filter(|f| f.kind == b'C').collect();
-        let cells = self.rows.chunks_exact(self.length).flat_map(|row| {
-            texts.iter().filter_map(|f| row.get(f.start..f.start + f.length)).map(<[u8]>::trim_ascii_end)
-        });
+        let cells = self.texts();
         cells.chain(names.iter().copied()).filter(|cell| !cell.is_ascii() && broken(cell, encoding)).count()
     }
 

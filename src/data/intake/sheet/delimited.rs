@@ -1,19 +1,20 @@
 //! CSV and TSV, in the encodings that offices save them in.
 
-use super::budget::{self, Excess, Metered};
+use super::budget::Excess;
 use super::cells::Kind;
-use super::collect::Collector;
-use super::encoding::{Decoding, sniff};
-use super::{Limits, Sheet, unreadable};
+use super::collect::{Collector, listed};
+use super::encoding::{BLOCK, Decoding, sniff};
+use super::records::{Record, Records};
+use super::{Limits, Sheet, Words, unreadable};
 use crate::core::formula;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 /// Bytes by which the separator is detected.
 const LOOKED_AT: u64 = 1 << 16;
 
-pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Fn(&str) -> bool) -> Result<Sheet, Refusal> {
+pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Words) -> Result<Sheet, Refusal> {
     let found = sniff(&mut reader).map_err(|e| unreadable(&e))?.ok_or_else(|| {
         Refusal::new(
             "encoding-unknown",
@@ -33,25 +34,34 @@ pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Fn(&str)
     let separator = separator(&start);
     from_start(&mut reader)?;
 
-    let (metered, between) = Metered::new(Decoding::new(reader, found.encoding), budget::ROW);
-    let mut table =
-        csv::ReaderBuilder::new().flexible(true).has_headers(false).delimiter(separator).from_reader(metered);
+    let reader = BufReader::with_capacity(BLOCK, Decoding::new(reader, found.encoding));
+    let mut records = Records::new(reader, separator);
     let mut collector = Collector::new(limits, known);
-    let mut record = csv::StringRecord::new();
-    let (mut number, mut line) = (0, 1);
-    while table.read_record(&mut record).map_err(|e| broken(&e))? {
-        between.next();
+    let mut record = Record::default();
+    let (mut number, mut stray) = (0_u32, Vec::new());
+    while records.next(&mut record).map_err(|e| broken(&e))? {
         // blank lines are rows of a spreadsheet, line breaks inside a cell are not
-        let inside: u64 = record.iter().map(|c| memchr::memchr_iter(b'\n', c.as_bytes()).count() as u64).sum();
-        let now = table.position().line();
-        number += (now - line).saturating_sub(inside).max(1);
-        line = now;
-        for (column, text) in record.iter().enumerate() {
+        number = number.saturating_add(1);
+        if number == 1 && is_declaration(&record.cells, &start) {
+            continue;
+        }
+        if record.stray {
+            stray.push(number);
+        }
+        for (column, text) in record.cells.iter().enumerate() {
             collector.cell(column, Kind::Text, &formula::unescape(text))?;
         }
-        collector.end_row(u32::try_from(number).unwrap_or(u32::MAX))?;
+        collector.end_row(number)?;
     }
     let mut sheet = collector.finish()?;
+    if !stray.is_empty() {
+        let (n, list) = (stray.len(), listed(&stray));
+        let text = Text::new(
+            format!("{n} 行有多余的引号(第 {list} 行),已当作没有引号读取"),
+            format!("{n} rows have a stray quote (row {list}), which was left out"),
+        );
+        sheet.findings.insert(0, Finding::warning("quote-stray", text));
+    }
     let name = found.name();
     sheet.encoding = Some(name);
     if name != "UTF-8" && name != "UTF-8 (BOM)" {
@@ -68,12 +78,17 @@ pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Fn(&str)
     Ok(sheet)
 }
 
-/// The separator of which the first lines hold most, counted outside quotes.
+/// The separator: what a first line `sep=;` says, else that of which the first lines hold most, counted outside quotes.
 fn separator(start: &str) -> u8 {
+    if let Some(said) = declared(start) {
+        return said;
+    }
     let mut counts = [(b',', 0), (b'\t', 0), (b';', 0), (b'|', 0)];
     let mut quoted = false;
     for b in start.bytes() {
         quoted ^= b == b'"';
+        // a quote that is not closed in its line opens nothing
+        quoted &= b != b'\n';
         if let Some((_, n)) = counts.iter_mut().find(|(s, _)| *s == b && !quoted) {
             *n += 1;
         }
@@ -81,11 +96,26 @@ fn separator(start: &str) -> u8 {
     counts.iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(s, _)| *s)
 }
 
-fn broken(e: &csv::Error) -> Refusal {
-    if let csv::ErrorKind::Io(e) = e.kind()
-        && let Some(excess) = Excess::of(e)
-    {
+/// What the first line says of the separator, as Excel reads it.
+fn declared(start: &str) -> Option<u8> {
+    let line = start.lines().next()?.trim_start_matches('\u{FEFF}').trim_matches('"');
+    let said = line.strip_prefix("sep=").or_else(|| line.strip_prefix("SEP="))?;
+    let said = if said == "\\t" { "\t" } else { said };
+    match said.as_bytes() {
+        [one] if one.is_ascii() && !one.is_ascii_alphanumeric() => Some(*one),
+        // the separator itself may have been taken for one
+        [one, b',', ..] | [one, b';', ..] if !one.is_ascii_alphanumeric() => Some(*one),
+        _ => None,
+    }
+}
+
+fn is_declaration(cells: &[String], start: &str) -> bool {
+    declared(start).is_some() && cells.first().is_some_and(|c| c.to_lowercase().starts_with("sep="))
+}
+
+fn broken(e: &io::Error) -> Refusal {
+    if let Some(excess) = Excess::of(e) {
         return excess.refusal();
     }
-    Refusal::new("csv-broken", Text::new(format!("CSV 读不下去:{e}"), format!("the CSV can't be read on: {e}")))
+    unreadable(e)
 }

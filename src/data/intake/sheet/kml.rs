@@ -7,7 +7,7 @@ use super::encoding::{BLOCK, Decoding, Found, TRIED, by_start, fits, sniff};
 use super::html;
 use super::package::{damaged, is_added, read_up_to};
 use super::table::{Place, Table};
-use super::{Limits, Sheet, unreadable};
+use super::{Limits, Sheet, Words, unreadable};
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use crate::data::intake::system::System;
@@ -36,7 +36,7 @@ pub fn is_kml(start: &[u8]) -> bool {
 }
 
 /// Reads a KML.
-pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Fn(&str) -> bool) -> Result<Sheet, Refusal> {
+pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Words) -> Result<Sheet, Refusal> {
     let found = sniff(&mut reader).map_err(|e| unreadable(&e))?.ok_or_else(|| broken(&"encoding"))?;
     let start = |reader: &mut R| reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e));
     start(&mut reader)?;
@@ -51,7 +51,7 @@ pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Fn(&str)
 }
 
 /// Reads all KMLs of a KMZ; each is unpacked again for each encoding that it may have.
-pub fn read_packed<R: Read + Seek>(reader: R, limits: &Limits, known: &dyn Fn(&str) -> bool) -> Result<Sheet, Refusal> {
+pub fn read_packed<R: Read + Seek>(reader: R, limits: &Limits, known: &dyn Words) -> Result<Sheet, Refusal> {
     let mut archive = zip::ZipArchive::new(reader).map_err(|e| damaged(&e))?;
     let (mut parts, mut about) = (Vec::new(), About::default());
     for place in 0..archive.len() {
@@ -281,7 +281,7 @@ struct Reading<'a> {
     table: &'a mut Table,
     number: &'a mut u32,
     limits: &'a Limits,
-    known: &'a dyn Fn(&str) -> bool,
+    known: &'a dyn Words,
     about: &'a About,
 }
 
@@ -369,7 +369,7 @@ impl Reading<'_> {
 
     /// The name for people where the field's is technical.
     fn column(&self, key: &str, shown: Option<&str>) -> String {
-        let shown = shown.filter(|_| key.is_ascii() && !(self.known)(key));
+        let shown = shown.filter(|_| key.is_ascii() && self.known.head(key) <= 0.0);
         shown.unwrap_or(key).to_owned()
     }
 

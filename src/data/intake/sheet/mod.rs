@@ -15,10 +15,15 @@ mod geoparquet;
 mod head;
 mod html;
 mod kml;
+mod marks;
+mod merged;
 mod package;
 mod pull;
+mod records;
 mod reference;
+pub(super) mod rollup;
 mod shapes;
+mod shown;
 mod spread;
 mod table;
 pub(super) mod unit;
@@ -26,7 +31,7 @@ mod workbook;
 
 pub use cells::{Cell, Cells, Kind};
 pub use clean::{Tidied, clean};
-pub(super) use collect::listed;
+pub(super) use collect::{is_fault, listed};
 
 use super::finding::{self, Finding, Refusal};
 use super::system::System;
@@ -81,6 +86,34 @@ impl Limits {
     }
 }
 
+/// What the register knows of the words in a table.
+pub trait Words {
+    /// How well a column's name is known, from 0 to 1.
+    fn head(&self, name: &str) -> f64;
+    /// Whether a column's name is that of the enterprises' names.
+    fn key(&self, _name: &str) -> bool {
+        false
+    }
+    /// Whether a column's name is that of the register's ids.
+    fn id(&self, _name: &str) -> bool {
+        false
+    }
+    /// Whether a column's name is that of the districts.
+    fn district(&self, _name: &str) -> bool {
+        false
+    }
+    /// Whether a text is the name or code of a group that the register divides by, such as a district.
+    fn group(&self, _text: &str) -> bool {
+        false
+    }
+}
+
+impl<F: Fn(&str) -> bool> Words for F {
+    fn head(&self, name: &str) -> f64 {
+        f64::from(u8::from(self(name)))
+    }
+}
+
 /// A column of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
@@ -109,6 +142,10 @@ pub struct Sheet {
     pub cells: Cells,
     /// What stands above the head.
     pub above: Vec<String>,
+    /// What stands below the data: notes.
+    pub below: Vec<String>,
+    /// Numbers that count for several rows, as their cells are merged: the column, the first row and the last.
+    pub shared: Vec<(usize, u32, u32)>,
     /// What was left out, tidied or assumed.
     pub findings: Vec<Finding>,
 }
@@ -119,7 +156,7 @@ pub fn read<R: Read + Seek>(
     reader: R,
     sheet: Option<&str>,
     limits: &Limits,
-    known: &dyn Fn(&str) -> bool,
+    known: &dyn Words,
 ) -> Result<Sheet, Refusal> {
     inside(Looking(reader), sheet, limits, known, DEEPEST)
 }
@@ -131,7 +168,7 @@ fn inside<R: Read + Seek>(
     mut reader: R,
     sheet: Option<&str>,
     limits: &Limits,
-    known: &dyn Fn(&str) -> bool,
+    known: &dyn Words,
     deep: u8,
 ) -> Result<Sheet, Refusal> {
     let length = reader.seek(SeekFrom::End(0)).map_err(|e| unreadable(&e))?;

@@ -3,6 +3,7 @@
 
 use super::budget::{Bounded, Excess, too_large};
 use super::encoding::BLOCK;
+use super::merged::{AREA, Area};
 use super::package::{Form, damaged};
 use super::{Limits, unreadable};
 use crate::core::cancel;
@@ -103,6 +104,67 @@ fn open_document(reader: impl Read + Seek, most: u64) -> Result<u64, Refusal> {
     }
 }
 
+/// The merged cells of a sheet.
+pub fn merged<R: Read + Seek>(reader: R, sheet: &str, most: u64) -> Option<Vec<Area>> {
+    let mut archive = zip::ZipArchive::new(reader).ok()?;
+    let content = archive.by_name("content.xml").ok()?;
+    let mut reader = Reader::from_reader(BufReader::with_capacity(BLOCK, Bounded::new(content)));
+    reader.config_mut().check_end_names = false;
+    let (mut event, mut areas) = (Vec::new(), Vec::new());
+    // the place of the next cell, and how often its row stands
+    let (mut inside, mut row, mut column, mut rows) = (false, 0_u32, 0_u32, 1_u32);
+    loop {
+        cancel::check();
+        event.clear();
+        let (e, empty) = match reader.read_event_into(&mut event).ok()? {
+            Event::Start(e) => (e, false),
+            Event::Empty(e) => (e, true),
+            Event::End(e) => {
+                let name = e.name();
+                let name: &[u8] = name.as_ref().as_ref();
+                if inside && name == b"table:table" {
+                    return Some(areas);
+                }
+                if name == b"table:table-row" {
+                    row = row.saturating_add(rows);
+                }
+                continue;
+            }
+            Event::Eof => return Some(areas),
+            _ => continue,
+        };
+        let of = |name: &str| e.try_get_attribute(name).ok().flatten().map(|a| a.value.to_string());
+        let times = |name: &str| of(name).and_then(|n| n.trim().parse::<u32>().ok()).unwrap_or(1).max(1);
+        let name = e.name();
+        let name: &[u8] = name.as_ref().as_ref();
+        match name {
+            b"table:table" => {
+                let named = of("table:name").and_then(|n| Some(quick_xml::escape::unescape(&n).ok()?.into_owned()));
+                inside = named.as_deref() == Some(sheet);
+                (row, column) = (0, 0);
+            }
+            b"table:table-row" => {
+                (column, rows) = (0, times("table:number-rows-repeated"));
+                if empty {
+                    row = row.saturating_add(rows);
+                }
+            }
+            b"table:table-cell" | b"table:covered-table-cell" => {
+                let (down, right) = (times("table:number-rows-spanned"), times("table:number-columns-spanned"));
+                if inside && (down > 1 || right > 1) {
+                    let (bottom, right) = (row.saturating_add(down - 1), column.saturating_add(right - 1));
+                    areas.push(Area { top: row, left: column, bottom, right });
+                    if areas.len() as u64 * AREA > most {
+                        return None;
+                    }
+                }
+                column = column.saturating_add(times("table:number-columns-repeated"));
+            }
+            _ => {}
+        }
+    }
+}
+
 fn begin(e: &BytesStart, table: &mut Spread) {
     let times = |name: &str| {
         let given = e.try_get_attribute(name).ok().flatten();
@@ -167,7 +229,7 @@ fn excel_97(reader: impl Read + Seek, most: u64) -> u64 {
     if stream.read_to_end(&mut all).is_err() {
         return bytes;
     }
-    let (mut texts, mut area, mut longest) = (Vec::new(), Area::default(), 0);
+    let (mut texts, mut area, mut longest) = (Vec::new(), Extent::default(), 0);
     let mut at = 0;
     while let Some((kind, data, next)) = next(&all, at) {
         cancel::check();
@@ -203,9 +265,9 @@ fn excel_97(reader: impl Read + Seek, most: u64) -> u64 {
 
 /// The rectangle around the cells of a sheet.
 #[derive(Default)]
-struct Area(Option<[u64; 4]>);
+struct Extent(Option<[u64; 4]>);
 
-impl Area {
+impl Extent {
     fn hold(&mut self, row: u64, first: u64, last: u64) {
         let [top, left, bottom, right] = self.0.unwrap_or([row, first, row, last]);
         self.0 = Some([top.min(row), left.min(first), bottom.max(row), right.max(last)]);

@@ -1,9 +1,13 @@
 //! Workbooks: XLSX cell by cell, XLS, XLSB and ODS sheet by sheet.
 
 use super::cells::Kind;
-use super::collect::{Collector, NO_HEAD, enough};
+use super::collect::{Collector, NO_HEAD, enough, listed};
+use super::marks::{self, Mark, Marks, Shared, What};
+use super::merged::Area;
 use super::package::{Form, encrypted};
-use super::{Limits, Sheet, spread};
+use super::shown::Shown;
+use super::unit::{Unit, stated};
+use super::{Limits, Sheet, Words, spread};
 use crate::core::cancel;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
@@ -16,10 +20,10 @@ const MOST_SHEETS: usize = 64;
 
 /// A reader of any workbook.
 enum Book<R: Read + Seek> {
-    Xlsx(Box<Xlsx<R>>),
-    Xlsb(Box<Xlsb<R>>),
-    Xls(Box<Xls<R>>),
-    Ods(Box<Ods<R>>),
+    Xlsx(Box<Xlsx<Shared<R>>>),
+    Xlsb(Box<Xlsb<Shared<R>>>),
+    Xls(Box<Xls<Shared<R>>>),
+    Ods(Box<Ods<Shared<R>>>),
 }
 
 pub fn read<R: Read + Seek>(
@@ -27,13 +31,14 @@ pub fn read<R: Read + Seek>(
     form: Form,
     wanted: Option<&str>,
     limits: &Limits,
-    known: &dyn Fn(&str) -> bool,
+    known: &dyn Words,
 ) -> Result<Sheet, Refusal> {
     let limits = &limits.less(spread::measure(&mut reader, form, limits)?)?;
-    let mut book = open(reader, form)?;
-    let names = book.sheets();
-    let name = match wanted {
-        Some(name) if names.iter().any(|n| n == name) => name.to_owned(),
+    let shared = Shared::new(reader);
+    let mut book = open(shared.clone(), form)?;
+    let (names, hidden) = book.sheets();
+    let (chosen, others) = match wanted {
+        Some(name) if names.iter().any(|n| n == name) => (vec![name.to_owned()], false),
         Some(name) => {
             let (all, name) = (names.join("、"), shorten(name));
             return Err(Refusal::new(
@@ -48,22 +53,67 @@ pub fn read<R: Read + Seek>(
         None => book.likely(&names, limits, known)?,
     };
     let mut collector = Collector::new(limits, known);
-    book.each_row(&name, &mut collector, false)?;
-    let mut sheet = collector.finish().map_err(|refusal| refusal.among(&names))?;
-    if wanted.is_none() && names.len() > 1 {
-        let others: Vec<&str> = names.iter().filter(|n| **n != name).map(String::as_str).collect();
-        let others = others.join("、");
-        let text = Text::new(
-            format!("读取了工作表“{name}”,未读取:{others}"),
-            format!("the sheet “{name}” was read, not: {others}"),
-        );
-        sheet.findings.insert(0, Finding::info("sheet-chosen", text));
+    let mut unseen = Vec::new();
+    for name in &chosen {
+        let marks = book.marks(&shared, name, limits)?;
+        let offset = collector.sheet(name)?;
+        unseen.extend(marks.hidden.iter().map(|row| row + offset));
+        collector.merged(marks.areas.clone());
+        book.each_row(name, &mut collector, &marks, false)?;
     }
-    (sheet.name, sheet.names) = (Some(name), names);
+    let parts = collector.parts();
+    let scaled = collector.scaled();
+    let mut sheet = collector.finish().map_err(|refusal| refusal.among(&names))?;
+    for (column, cells) in scaled {
+        let head = sheet.columns.get(column).map(|c| shorten(&c.name)).unwrap_or_default();
+        let text = Text::new(
+            format!("“{head}”列有 {cells} 个单元格的数字格式会缩放数值或附带单位,已按显示的数值和单位读取"),
+            format!(
+                "{cells} cells of “{head}” have a number format that scales or adds a unit; they were read as they are shown"
+            ),
+        );
+        sheet.findings.push(Finding::warning("numbers-scaled", text).cell(column, ""));
+    }
+    unseen.retain(|row| sheet.cells.holds(*row));
+    if !unseen.is_empty() {
+        let (n, list) = (unseen.len(), listed(&unseen));
+        let text = Text::new(
+            format!("{n} 行是隐藏的(第 {list} 行),也已读取;不要的请删去"),
+            format!("{n} rows are hidden (row {list}) and were read, too; delete those that are not wanted"),
+        );
+        sheet.findings.push(Finding::warning("rows-hidden", text));
+    }
+    if chosen.len() > 1 {
+        let (zh, en): (Vec<String>, Vec<String>) = parts
+            .iter()
+            .map(|(name, offset)| (format!("“{name}”(行号加 {offset})"), format!("“{name}” (rows + {offset})")))
+            .unzip();
+        let text = Text::new(
+            format!("{} 个工作表的表头相同,已合并读取:{}", parts.len(), zh.join("、")),
+            format!("{} sheets have the same head and were read together: {}", parts.len(), en.join(", ")),
+        );
+        sheet.findings.insert(0, Finding::warning("sheets-joined", text));
+    }
+    let left: Vec<&str> = names.iter().filter(|n| !chosen.contains(n)).map(String::as_str).collect();
+    if wanted.is_none() && !left.is_empty() {
+        let (name, left) = (chosen.join("、"), left.join("、"));
+        let text = Text::new(
+            format!("读取了工作表“{name}”,未读取:{left}"),
+            format!("the sheet “{name}” was read, not: {left}"),
+        );
+        let make = if others { Finding::warning } else { Finding::info };
+        sheet.findings.insert(0, make("sheet-chosen", text));
+    }
+    if !hidden.is_empty() {
+        let hidden = hidden.iter().map(|n| shorten(n)).collect::<Vec<_>>().join("、");
+        let text = Text::new(format!("隐藏的工作表未读取:{hidden}"), format!("hidden sheets were not read: {hidden}"));
+        sheet.findings.push(Finding::info("sheets-hidden", text));
+    }
+    (sheet.name, sheet.names) = (Some(chosen.join("、")), names);
     Ok(sheet)
 }
 
-fn open<R: Read + Seek>(reader: R, form: Form) -> Result<Book<R>, Refusal> {
+fn open<R: Read + Seek>(reader: Shared<R>, form: Form) -> Result<Book<R>, Refusal> {
     match form {
         Form::Xlsb => Xlsb::new(reader).map(|b| Book::Xlsb(Box::new(b))).map_err(|e| failed(&e)),
         Form::Xls => Xls::new(reader).map(|b| Book::Xls(Box::new(b))).map_err(|e| match e {
@@ -87,51 +137,91 @@ fn failed(e: &dyn std::fmt::Display) -> Refusal {
 }
 
 impl<R: Read + Seek> Book<R> {
-    /// The sheets that a person sees.
-    fn sheets(&self) -> Vec<String> {
+    /// The sheets that a person sees, and those that are hidden.
+    fn sheets(&self) -> (Vec<String>, Vec<String>) {
         let all = match self {
             Self::Xlsx(b) => b.sheets_metadata(),
             Self::Xlsb(b) => b.sheets_metadata(),
             Self::Xls(b) => b.sheets_metadata(),
             Self::Ods(b) => b.sheets_metadata(),
         };
-        all.iter()
-            .filter(|s| s.typ == SheetType::WorkSheet && s.visible == SheetVisible::Visible)
-            .map(|s| s.name.clone())
-            .collect()
+        let tables = all.iter().filter(|s| s.typ == SheetType::WorkSheet);
+        let (seen, hidden): (Vec<_>, Vec<_>) = tables.partition(|s| s.visible == SheetVisible::Visible);
+        let names = |list: Vec<&calamine::Sheet>| list.into_iter().map(|s| s.name.clone()).collect();
+        (names(seen), names(hidden))
     }
 
-    /// The sheet in whose head most names are known, the first of several.
-    fn likely(&mut self, names: &[String], limits: &Limits, known: &dyn Fn(&str) -> bool) -> Result<String, Refusal> {
-        let mut best: Option<(usize, &String)> = None;
+    /// The sheet in whose head most names are known, the first of several, together with all that have the same head, as one
+    /// for each district; and whether others that were left look like tables of this kind.
+    fn likely(&mut self, names: &[String], limits: &Limits, known: &dyn Words) -> Result<(Vec<String>, bool), Refusal> {
+        let mut heads: Vec<(&String, usize, Vec<String>, Vec<Unit>)> = Vec::new();
         for name in names.iter().take(MOST_SHEETS) {
             cancel::check();
             let mut collector = Collector::new(limits, known);
             if names.len() > 1 {
                 // a cover sheet of many rows has no head; another sheet may have one
-                self.each_row(name, &mut collector, true)
+                self.each_row(name, &mut collector, &Marks::default(), true)
                     .or_else(|e| if e.code == NO_HEAD { Ok(()) } else { Err(e) })?;
             }
-            let n = collector.known_names();
-            if best.is_none_or(|(most, _)| n > most) {
-                best = Some((n, name));
-            }
+            let head = collector.looked_at();
+            let units = head.iter().flat_map(|h| &h.above).flat_map(|line| stated(line)).collect();
+            let (n, columns) = head.map_or((0, Vec::new()), |h| (h.known, h.names));
+            heads.push((name, n, columns, units));
         }
-        best.map(|(_, name)| name.clone()).ok_or_else(|| {
+        let best = (0..heads.len()).rev().max_by_key(|i| heads[*i].1).ok_or_else(|| {
             Refusal::new("no-sheet", Text::new("工作簿里没有可见的工作表", "the workbook has no visible sheet"))
-        })
+        })?;
+        let (_, most, columns, units) = &heads[best];
+        let same = |(i, (_, n, c, u)): &(usize, &(&String, usize, Vec<String>, Vec<Unit>))| {
+            *i == best || (*n > 1 && c == columns && u == units)
+        };
+        let chosen: Vec<String> = heads.iter().enumerate().filter(same).map(|(_, h)| h.0.clone()).collect();
+        let others = heads.iter().any(|(name, n, ..)| *n > 1 && n * 2 >= *most && !chosen.contains(name));
+        Ok((chosen, others))
+    }
+
+    /// What a sheet holds besides values.
+    fn marks(&self, file: &Shared<R>, name: &str, limits: &Limits) -> Result<Marks, Refusal> {
+        let marks = match self {
+            Self::Xlsx(_) => marks::read(file.clone(), name, limits.memory_bytes).unwrap_or_default(),
+            Self::Xls(book) => {
+                let merged = book.merge_cells_by_sheet_name(name).unwrap_or_default();
+                let area = |d: &calamine::Dimensions| Area {
+                    top: d.start.0,
+                    left: d.start.1,
+                    bottom: d.end.0,
+                    right: d.end.1,
+                };
+                Marks { areas: merged.iter().map(area).collect(), ..Marks::default() }
+            }
+            Self::Ods(_) => {
+                let areas = spread::merged(file.clone(), name, limits.memory_bytes).unwrap_or_default();
+                Marks { areas, ..Marks::default() }
+            }
+            Self::Xlsb(_) => Marks::default(),
+        };
+        limits.less(marks.bytes())?;
+        Ok(marks)
     }
 
     /// Hands the rows of a sheet on; only those at the top where a glance is enough.
-    fn each_row(&mut self, name: &str, to: &mut Collector, glance: bool) -> Result<(), Refusal> {
+    fn each_row(&mut self, name: &str, to: &mut Collector, marks: &Marks, glance: bool) -> Result<(), Refusal> {
         match self {
             Self::Xlsx(book) => {
                 let mut cells = book.worksheet_cells_reader(name).map_err(|e| failed(&e))?;
-                each_cell(|| cells.next_cell().map_err(|e| failed(&e)), to, glance)
+                let next = || match cells.next_cell() {
+                    Ok(Some(cell)) => Ok(Step::Cell(cell)),
+                    Ok(None) => Ok(Step::End),
+                    // an error of a newer formula: where it stands, the marks say
+                    Err(calamine::XlsxError::CellError(_)) => Ok(Step::Unknown),
+                    Err(e) => Err(failed(&e)),
+                };
+                each_cell(next, to, marks, glance)
             }
             Self::Xlsb(book) => {
                 let mut cells = book.worksheet_cells_reader(name).map_err(|e| failed(&e))?;
-                each_cell(|| cells.next_cell().map_err(|e| failed(&e)), to, glance)
+                let next = || cells.next_cell().map(|c| c.map_or(Step::End, Step::Cell)).map_err(|e| failed(&e));
+                each_cell(next, to, marks, glance)
             }
             Self::Xls(book) => whole(&book.worksheet_range(name).map_err(|e| failed(&e))?, to, glance),
             Self::Ods(book) => whole(&book.worksheet_range(name).map_err(|e| failed(&e))?, to, glance),
@@ -139,15 +229,39 @@ impl<R: Read + Seek> Book<R> {
     }
 }
 
+/// What a reader of cells gives next.
+enum Step<'a> {
+    Cell(calamine::Cell<DataRef<'a>>),
+    /// An error that calamine does not know.
+    Unknown,
+    End,
+}
+
 /// A sheet that is read cell by cell.
 fn each_cell<'a>(
-    mut next: impl FnMut() -> Result<Option<calamine::Cell<DataRef<'a>>>, Refusal>,
+    mut next: impl FnMut() -> Result<Step<'a>, Refusal>,
     to: &mut Collector,
+    marks: &Marks,
     glance: bool,
 ) -> Result<(), Refusal> {
     let (mut row, mut rows) = (None, 0);
-    while let Some(cell) = next()? {
-        let (at, column) = cell.get_position();
+    // cells after one that was not known and says no place stand one further
+    let mut shift = (0, 0);
+    let mut marked = marks.cells.iter().peekable();
+    loop {
+        let step = next()?;
+        let (at, column, value) = match &step {
+            Step::End => break,
+            Step::Unknown => {
+                let mut faults = marked.by_ref().filter(|m| matches!(m.what, What::Fault(..)));
+                let Some(fault) = faults.next() else { continue };
+                (fault.at.0, fault.at.1, None)
+            }
+            Step::Cell(cell) => {
+                let (at, column) = cell.get_position();
+                (at, column + if shift.0 == at { shift.1 } else { 0 }, Some(cell.get_value()))
+            }
+        };
         if let Some(before) = row.filter(|r| *r != at) {
             to.end_row(before + 1)?;
             rows += 1;
@@ -156,9 +270,41 @@ fn each_cell<'a>(
             }
         }
         row = Some(at);
-        put(to, column as usize, cell.get_value())?;
+        let Some(value) = value else {
+            let text = marks.cells.iter().find(|m| m.at == (at, column));
+            if let Some(Mark { what: What::Fault(text, unplaced), .. }) = text {
+                to.cell(column as usize, Kind::Fault, text)?;
+                if *unplaced {
+                    shift = (at, if shift.0 == at { shift.1 + 1 } else { 1 });
+                }
+            }
+            continue;
+        };
+        while marked.peek().is_some_and(|m| m.at < (at, column) && !matches!(m.what, What::Fault(..))) {
+            marked.next();
+        }
+        match marked.peek().filter(|m| m.at == (at, column)).map(|m| &m.what) {
+            Some(What::NoResult) => to.cell(column as usize, Kind::Fault, "=")?,
+            Some(What::Shown(format)) => shown(to, column as usize, value, marks.formats.get(format))?,
+            _ => put(to, column as usize, value)?,
+        }
     }
     row.map_or(Ok(()), |last| to.end_row(last + 1))
+}
+
+/// A number as its format shows it.
+fn shown(to: &mut Collector, column: usize, value: &DataRef, format: Option<&Shown>) -> Result<(), Refusal> {
+    let (DataRef::Float(_) | DataRef::Int(_), Some(format)) = (value, format) else { return put(to, column, value) };
+    let plain = value.as_f64().unwrap_or_default();
+    let (as_shown, unit) = format.number(plain);
+    if unit.is_none() && (as_shown - plain).abs() <= f64::EPSILON * plain.abs() {
+        return put(to, column, value);
+    }
+    to.scaled_cell(column);
+    match unit {
+        None => to.cell(column, Kind::Number, &number(as_shown)),
+        Some(unit) => to.cell(column, Kind::Text, &format!("{}{unit}", number(as_shown))),
+    }
 }
 
 /// A sheet that is read at once.
@@ -221,8 +367,15 @@ fn date(to: &mut Collector, column: usize, at: ExcelDateTime) -> Result<(), Refu
     if at.is_duration() || at.as_f64() < 1.0 {
         return to.cell(column, Kind::Number, &number(at.as_f64()));
     }
-    let (year, month, day, ..) = at.to_ymd_hms_milli();
-    to.cell(column, Kind::Date, &format!("{year:04}-{month:02}-{day:02}"))
+    let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
+    let mut text = format!("{year:04}-{month:02}-{day:02}");
+    // a program that counts local time of a hundred years ago writes midnight some seconds too early
+    if hour == 23 && (minute == 59 || (minute == 58 && second >= 30)) {
+        let (year, month, day) = (year as i16, month as i8, day as i8);
+        let next = jiff::civil::Date::new(year, month, day).and_then(|d| d.tomorrow());
+        text = next.map_or(text, |d| d.to_string());
+    }
+    to.cell(column, Kind::Date, &text)
 }
 
 /// A number as a spreadsheet shows it: 15 digits, so that 0.1 + 0.2 is 0.3.
