@@ -290,7 +290,10 @@ fn without_unit(name: &str) -> Option<String> {
     let (before, after) = name.rsplit_once(unit)?;
     let stroke = |c: char| {
         c.is_whitespace()
-            || matches!(c, '/' | '-' | '_' | '—' | ',' | ':' | '\u{FF0C}' | '\u{FF1A}' | '\u{FF0F}' | '、')
+            || matches!(
+                c,
+                '/' | '-' | '_' | ';' | '\u{FF1B}' | '—' | ',' | ':' | '\u{FF0C}' | '\u{FF1A}' | '\u{FF0F}' | '、'
+            )
     };
     let rest = format!("{}{}", before.trim_end_matches(stroke), after.trim_start_matches(stroke));
     (!rest.is_empty() && rest.len() < name.len()).then_some(rest)
