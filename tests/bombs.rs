@@ -7,6 +7,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
+use rusqlite::Connection;
 use shigu::core::cancel::{Cancel, Cancelled};
 use shigu::data::intake::{read, sheet};
 use std::fmt::Write as _;
@@ -24,26 +25,32 @@ const MOST_MB: u64 = 700;
 /// A part of a package: what comes first, what is repeated and how often, what comes last.
 struct Part<'a> {
     name: &'a str,
-    first: String,
-    again: String,
+    first: Vec<u8>,
+    again: Vec<u8>,
     times: usize,
-    last: String,
+    last: Vec<u8>,
 }
 
 impl<'a> Part<'a> {
-    fn plain(name: &'a str, text: &str) -> Self {
-        Self { name, first: text.to_owned(), again: String::new(), times: 0, last: String::new() }
+    fn plain(name: &'a str, bytes: &(impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self { name, first: bytes.as_ref().to_vec(), again: Vec::new(), times: 0, last: Vec::new() }
     }
 
     /// The unit is repeated until there are so many bytes.
-    fn large(name: &'a str, first: &str, unit: &str, bytes: usize, last: &str) -> Self {
-        let again = unit.repeat((MB / unit.len()).max(1));
-        Self { name, first: first.to_owned(), times: bytes / again.len(), again, last: last.to_owned() }
+    fn large(
+        name: &'a str,
+        first: &(impl AsRef<[u8]> + ?Sized),
+        unit: &(impl AsRef<[u8]> + ?Sized),
+        bytes: usize,
+        last: &str,
+    ) -> Self {
+        let again = unit.as_ref().repeat((MB / unit.as_ref().len()).max(1));
+        Self { name, first: first.as_ref().to_vec(), times: bytes / again.len(), again, last: last.as_bytes().to_vec() }
     }
 }
 
 fn deflated(out: &mut Compress, bytes: &[u8], flush: FlushCompress) -> Vec<u8> {
-    let mut packed = Vec::with_capacity(bytes.len() + 1024);
+    let mut packed = Vec::with_capacity(bytes.len() + bytes.len() / 8 + 1024);
     let before = out.total_in();
     out.compress_vec(bytes, &mut packed, flush).unwrap();
     assert_eq!((out.total_in() - before) as usize, bytes.len());
@@ -55,18 +62,18 @@ fn zip(parts: &[Part]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for part in parts {
         let mut state = Compress::new(Compression::fast(), false);
-        let mut packed = deflated(&mut state, part.first.as_bytes(), FlushCompress::Full);
-        let again = deflated(&mut state, part.again.as_bytes(), FlushCompress::Full);
+        let mut packed = deflated(&mut state, &part.first, FlushCompress::Full);
+        let again = deflated(&mut state, &part.again, FlushCompress::Full);
         let (mut crc, mut unit) = (Crc::new(), Crc::new());
-        crc.update(part.first.as_bytes());
-        unit.update(part.again.as_bytes());
+        crc.update(&part.first);
+        unit.update(&part.again);
         for _ in 0..part.times {
             packed.extend_from_slice(&again);
             crc.combine(&unit);
         }
-        packed.extend(deflated(&mut state, part.last.as_bytes(), FlushCompress::Finish));
+        packed.extend(deflated(&mut state, &part.last, FlushCompress::Finish));
         let mut end = Crc::new();
-        end.update(part.last.as_bytes());
+        end.update(&part.last);
         crc.combine(&end);
         let length = part.first.len() + part.again.len() * part.times + part.last.len();
         let offset = out.len() as u32;
@@ -170,6 +177,127 @@ fn xls_records(globals: Vec<(u16, Vec<u8>)>, cells: Vec<(u16, Vec<u8>)>) -> Vec<
     xls(&all)
 }
 
+/// A record of a binary workbook (MS-XLSB): its kind, the length of what follows, and what of it is given here.
+fn record(kind: u16, length: usize, data: &[u8]) -> Vec<u8> {
+    let mut all = if kind < 128 { vec![kind as u8] } else { vec![(kind & 0x7F) as u8 | 0x80, (kind >> 7) as u8] };
+    all.extend(
+        [length & 0x7F | 0x80, length >> 7 & 0x7F | 0x80, length >> 14 & 0x7F | 0x80, length >> 21].map(|b| b as u8),
+    );
+    all.extend_from_slice(data);
+    all
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    [&(units.len() as u32).to_le_bytes()[..], &words(&units)].concat()
+}
+
+/// A binary workbook whose sheet has this name and these cells, with what stands after the list of sheets.
+fn xlsb(name: &str, after: &[u8], cells: Part) -> Vec<u8> {
+    let sheet = [&[0; 8][..], &wide("r1"), &wide(name)].concat();
+    let book = [
+        record(0x83, 0, &[]),
+        record(0x9C, sheet.len(), &sheet),
+        record(0x90, 0, &[]),
+        after.to_vec(),
+        record(0x9D, 0, &[]),
+        record(0x84, 0, &[]),
+    ];
+    let relations = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.bin"/></Relationships>"#;
+    zip(&[Part::plain("xl/workbook.bin", &book.concat()), Part::plain("xl/_rels/workbook.bin.rels", relations), cells])
+}
+
+const BINARY: &str = "xl/worksheets/sheet1.bin";
+
+/// What stands before the cells of a binary sheet, and a head of two columns.
+fn binary_head() -> Vec<u8> {
+    let text = |column: u32, text: &str| {
+        let data = [&column.to_le_bytes()[..], &[0; 4], &wide(text)].concat();
+        record(6, data.len(), &data)
+    };
+    [
+        record(0x81, 0, &[]),
+        record(0x94, 16, &[0; 16]),
+        record(0x91, 0, &[]),
+        record(0, 25, &[0; 25]),
+        text(0, "企业名称"),
+        text(1, "区县"),
+    ]
+    .concat()
+}
+
+/// An SQLite database that says it is a GeoPackage with one table of names.
+fn geopackage(more: impl FnOnce(&Connection)) -> Vec<u8> {
+    let mut database = Connection::open_in_memory().unwrap();
+    let tables = "CREATE TABLE gpkg_contents(table_name TEXT, data_type TEXT);
+        INSERT INTO gpkg_contents VALUES ('rows', 'attributes');
+        CREATE TABLE rows(\"企业名称\" TEXT); CREATE TABLE spare(a BLOB);";
+    database.execute_batch(tables).unwrap();
+    more(&database);
+    database.serialize("main").unwrap().to_vec()
+}
+
+/// More tables than any file has, each of many columns: SQLite holds ten times their bytes.
+fn tables() -> Vec<u8> {
+    geopackage(|database| {
+        let columns: String = (0..200).fold(String::new(), |s, i| format!("{s},a{i:x}"));
+        database.execute_batch("PRAGMA writable_schema = ON; BEGIN").unwrap();
+        let mut row = database.prepare("INSERT INTO sqlite_schema VALUES ('table', ?1, ?1, 2, ?2)").unwrap();
+        for i in 0..30_000 {
+            row.execute([format!("t{i}"), format!("CREATE TABLE t{i}({})", &columns[1..])]).unwrap();
+        }
+        database.execute_batch("COMMIT").unwrap();
+    })
+}
+
+/// A page with four rows that stands in the tree of its table 27 million times.
+fn one_page_everywhere() -> Vec<u8> {
+    const PAGE: usize = 4096;
+    let mut root = 0;
+    let mut bytes = geopackage(|database| {
+        assert_eq!(database.query_row("PRAGMA page_size", [], |r| r.get::<_, u32>(0)).unwrap(), PAGE as u32);
+        for _ in 0..4 {
+            database.execute("INSERT INTO rows VALUES (?)", ["a".repeat(900)]).unwrap();
+        }
+        database.execute("INSERT INTO spare VALUES (zeroblob(?))", [5 * PAGE as u32]).unwrap();
+        let at = "SELECT rootpage FROM sqlite_schema WHERE name = 'rows'";
+        root = database.query_row(at, [], |r| r.get::<_, u32>(0)).unwrap() as usize;
+    });
+    let pages = bytes.len() / PAGE;
+    let place = |page: usize| (page - 1) * PAGE..page * PAGE;
+    let leaf = bytes[place(root)].to_vec();
+    bytes[place(pages)].copy_from_slice(&leaf);
+    let tree = |child: usize| {
+        let mut page = vec![0; PAGE];
+        // a page inside a tree, its number of cells, where they begin, the last child
+        page[0] = 5;
+        page[3..5].copy_from_slice(&300_u16.to_be_bytes());
+        page[5..7].copy_from_slice(&(PAGE as u16 - 300 * 5).to_be_bytes());
+        page[8..12].copy_from_slice(&(child as u32).to_be_bytes());
+        for cell in 0..300 {
+            let at = PAGE - (cell + 1) * 5;
+            page[12 + cell * 2..14 + cell * 2].copy_from_slice(&(at as u16).to_be_bytes());
+            page[at..at + 4].copy_from_slice(&(child as u32).to_be_bytes());
+            page[at + 4] = 1;
+        }
+        page
+    };
+    for (page, child) in [(root, pages - 1), (pages - 1, pages - 2), (pages - 2, pages)] {
+        bytes[place(page)].copy_from_slice(&tree(child));
+    }
+    bytes
+}
+
+/// A package in a package in a package, the innermost of zeros.
+fn packages() -> Vec<u8> {
+    let mut bytes = zip(&[Part::large("zeros.xlsx", "", &[0], 1000 * MB, "")]);
+    for level in 0..4 {
+        let name = format!("{level}.zip");
+        bytes = zip(&[Part::plain(&name, &bytes)]);
+    }
+    bytes
+}
+
 /// One column of bytes, and rows of lists.
 fn parquet(rows: &[&[u8]], listed: usize) -> Vec<u8> {
     let message = "message m { required binary geometry; repeated binary words (STRING); }";
@@ -261,7 +389,20 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, Option<&'static str>)> {
         "{{\"type\":\"FeatureCollection\",\"features\":[{{\"type\":\"Feature\",\"properties\":{{\"a\":{}",
         "[".repeat(4 * MB)
     );
-    let wide = format!(
+    let collections = format!(
+        "{{\"type\":\"FeatureCollection\",\"features\":[{{\"type\":\"Feature\",\"properties\":{{}},\"geometry\":{}",
+        "{\"type\":\"GeometryCollection\",\"geometries\":[".repeat(100_000)
+    );
+    let objects = format!("{{\"type\":\"FeatureCollection\",\"features\":{}", "{\"a\":".repeat(MB));
+    let long_names = {
+        // a list that names the sheet 75,000 times, and a formula that does
+        let list = [&75_000_u32.to_le_bytes()[..], &vec![0; 12 * 75_000]].concat();
+        record(0x16A, list.len(), &list)
+    };
+    let length = 250 * MB;
+    let cell = [&[0; 8][..], &((length / 2) as u32).to_le_bytes()].concat();
+    let row = record(0, 25, &[&[1, 0, 0, 0][..], &[0; 21]].concat());
+    let wide_feature = format!(
         "{{\"type\":\"FeatureCollection\",\"features\":[{{\"type\":\"Feature\",\"geometry\":{{\"type\":\"LineString\",\"coordinates\":[{}[1,2]]}},\"properties\":{{}}}}]}}",
         "[1,2],".repeat(4 * MB)
     );
@@ -358,12 +499,37 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, Option<&'static str>)> {
             zip(&[Part::large("doc.kml", "<kml><Document>", &mark, 300 * MB, "</Document></kml>")]),
             None,
         ),
+        (
+            "a binary workbook with a cell of 250 MB",
+            xlsb(
+                "a",
+                &[],
+                Part::large(
+                    BINARY,
+                    &[binary_head(), row, record(6, length + 12, &cell)].concat(),
+                    &"企".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+                    length,
+                    "",
+                ),
+            ),
+            Some("cell-too-large"),
+        ),
+        (
+            "a binary workbook that names its sheet often",
+            xlsb(&"a".repeat(50_000), &long_names, Part::plain(BINARY, &binary_head())),
+            Some("table-too-large"),
+        ),
+        ("a GeoPackage of 30,000 tables", tables(), Some("table-too-large")),
+        ("a GeoPackage of one page", one_page_everywhere(), Some("table-too-large")),
+        ("packages in packages", packages(), Some("package-broken")),
+        ("collections in collections", collections.into_bytes(), Some("geojson-broken")),
+        ("objects in objects", objects.into_bytes(), Some("geojson-broken")),
         ("a shapefile", shapefile(), Some("file-too-large")),
         ("a page of 140 MB", parquet(&[&vec![b'a'; 140 * MB]], 0), Some("unpacks-too-large")),
         ("a list of 5 million words", parquet(&[b"a"], 5 * MB), Some("unpacks-too-large")),
         ("a CSV of one cell", format!("企业名称,区县\n\"{}", "a\n".repeat(8 * MB)).into_bytes(), Some("row-too-large")),
         ("brackets without end", deep.into_bytes(), Some("geojson-broken")),
-        ("one feature of 24 MB", wide.into_bytes(), Some("row-too-large")),
+        ("one feature of 24 MB", wide_feature.into_bytes(), Some("row-too-large")),
         ("a feature of 200,000 names", named.into_bytes(), Some("table-too-large")),
         (
             "a gzip of zeros",
@@ -472,13 +638,49 @@ fn small_files_that_unpack_to_much_are_refused_in_bounded_memory() {
     assert_eq!(service.ask("GET", "/readyz", "text/plain", b""), serde_json::Value::Null);
 }
 
+/// `DELETE` cancels the check of a file. How long that takes is told by what is read until the reader looks the next time,
+/// not by a clock: it looks at each piece that it unpacks, and does no more than what leads from one look to the next.
+#[test]
+fn reading_a_bomb_ends_where_it_is_cancelled() {
+    let dataset = &crate::import::material::city().0;
+    let mut ended = Vec::new();
+    for (name, bytes, _) in bombs() {
+        let looks = 300;
+        let cancel = Cancel::at(looks);
+        let done = cancel.run(|| read(Cursor::new(&bytes), dataset, None, &sheet::Limits::default()).map(|_| ()));
+        if done == Err(Cancelled) {
+            // SQLite is interrupted first and looked after then
+            assert!(cancel.checks() <= looks + 1, "{name}: {} looks", cancel.checks());
+            ended.push(name);
+        } else {
+            assert!(cancel.checks() < looks, "{name} went on: {} looks", cancel.checks());
+        }
+    }
+    assert!(ended.len() >= 12 && ended.contains(&"a GeoPackage of one page"), "{ended:?}");
+}
+
 #[test]
 fn reading_ends_where_the_import_is_cancelled() {
     let dataset = &crate::import::material::city().0;
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/files");
+    let names = ["rows.csv", "rows.kml", "rows.kmz", "rows.gpkg", "rows.fgb", "rows.parquet", "shape-utf8.zip"];
+    let mut files = names.map(|name| (name, std::fs::read(folder.join(name)).unwrap())).to_vec();
+    let rows = (2..20)
+        .fold(head(), |s, i| format!("{s}<row r=\"{i}\"><c r=\"A{i}\" t=\"inlineStr\"><is><t>甲</t></is></c></row>"));
+    let sheet = Part::plain(SHEET, &format!("{rows}</sheetData></worksheet>"));
+    files.push(("rows.xlsx", xlsx(sheet, Part::plain(TEXTS, "<sst/>"))));
+    let text = [&[0; 8][..], &wide("甲")].concat();
+    let row =
+        |i: u32| [record(0, 25, &[&i.to_le_bytes()[..], &[0; 21]].concat()), record(6, text.len(), &text)].concat();
+    let cells: Vec<u8> = (1..20).flat_map(row).collect();
+    let end = [record(0x92, 0, &[]), record(0x82, 0, &[])].concat();
+    files.push(("rows.xlsb", xlsb("a", &[], Part::plain(BINARY, &[binary_head(), cells, end].concat()))));
+    let feature =
+        r#"{"type":"Feature","geometry":{"type":"Point","coordinates":[120.1,30.1]},"properties":{"name":"甲"}}"#;
+    let features = vec![feature; 20].join(",");
+    files.push(("rows.geojson", format!(r#"{{"type":"FeatureCollection","features":[{features}]}}"#).into_bytes()));
     let mut formats = 0;
-    for name in ["rows.csv", "rows.kml", "rows.kmz", "rows.gpkg", "rows.fgb", "rows.parquet", "shape-utf8.zip"] {
-        let bytes = std::fs::read(folder.join(name)).unwrap();
+    for (name, bytes) in files {
         let reading = || read(Cursor::new(&bytes), dataset, None, &sheet::Limits::default()).map(|s| s.cells.len());
         let whole = Cancel::default();
         let rows = whole.run(reading).unwrap().unwrap();
@@ -489,5 +691,5 @@ fn reading_ends_where_the_import_is_cancelled() {
         }
         formats += 1;
     }
-    assert_eq!(formats, 7);
+    assert_eq!(formats, 10);
 }

@@ -14,6 +14,7 @@ use http_body_util::BodyExt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::task::Poll;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -154,6 +155,51 @@ fn combinations_that_can_not_work_are_refused_in_both_languages() {
         let text = error.text();
         assert!(text.zh.contains("--d") && text.en.contains("--d") && text.zh != text.en, "{text:?}");
     }
+}
+
+/// A condition that no enterprise can be asked: it is refused where the question is bound, which looks at every row. With
+/// the only other thread busy, nothing that binds has an answer yet, however often it is asked for.
+#[test]
+fn questions_are_bound_off_the_threads_that_serve() {
+    const BOUND: [&str; 10] = [
+        "GET /map?f=svg&filter=",
+        "GET /collections/enterprises/map?f=svg&filter=",
+        "GET /collections/enterprises/items?filter=",
+        "GET /summary?filter=",
+        "GET /zones?filter=",
+        "GET /xyz/enterprises/10/853/422.mvt?filter=",
+        "GET /report/city?format=html&filter=",
+        "POST /map?f=svg",
+        "POST /summary",
+        "POST /report?format=html",
+    ];
+    let (dir, _) = tinyville();
+    let app = app(dir.path());
+    let threads = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).enable_all().build().unwrap();
+    threads.block_on(async {
+        let context = context(&app).await;
+        for path in BOUND {
+            let (release, waits) = std::sync::mpsc::channel::<()>();
+            let busy = tokio::task::spawn_blocking(move || waits.recv());
+            let (method, uri) = path.split_once(' ').unwrap();
+            let (uri, body) = if method == "GET" {
+                (format!("{uri}absent%20%3E%201"), Body::empty())
+            } else {
+                (uri.to_owned(), Body::from(r#"{"zone": "city", "filter": "absent > 1"}"#))
+            };
+            let request = Request::builder().method(method).uri(uri).header(header::HOST, "shigu.test");
+            let request = request.header(header::CONTENT_TYPE, "application/json").extension(context.clone());
+            let mut answer = Box::pin(resources().oneshot(request.body(body).unwrap()));
+            for _ in 0..100 {
+                let polled = std::future::poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx).is_ready())).await;
+                assert!(!polled, "{path} is bound on the thread that serves");
+                tokio::task::yield_now().await;
+            }
+            release.send(()).unwrap();
+            busy.await.unwrap().unwrap();
+            assert_eq!(answer.await.unwrap().status(), StatusCode::BAD_REQUEST, "{path}");
+        }
+    });
 }
 
 /// Files of reports take the permits of maps: with none free they wait, and beyond the queue they are refused; what is

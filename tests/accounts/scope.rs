@@ -125,6 +125,34 @@ async fn every_output_holds_the_district_and_nothing_else() {
     assert_eq!(changes.status, 403, "the whole register's changes");
 }
 
+/// What the threat model says is public: the list of versions without who made them and why, and all collections but the
+/// register. It is the same for every reader, and names no enterprise.
+#[tokio::test]
+async fn versions_and_other_collections_are_the_same_for_every_reader() {
+    let world = World::new(true).await;
+    let limited = world.account("滨江", "viewer", json!([CODE])).await;
+    let viewer = world.account("全市", "viewer", Value::Null).await;
+    let all: BTreeSet<String> = scan().into_iter().map(|e| e.id).collect();
+    for uri in ["/versions", "/versions/0"] {
+        let (a, b) = (world.get(uri, &limited).await, world.get(uri, &viewer).await);
+        assert_eq!(a.status, 200, "{uri}");
+        assert_eq!(a.json(), b.json(), "{uri}");
+        assert_eq!(named(&String::from_utf8_lossy(&a.body), &all), BTreeSet::new(), "{uri}");
+        let version = if uri == "/versions" { a.json()["versions"][0].clone() } else { a.json() };
+        assert_eq!((&version["actor"], &version["note"]), (&json!(""), &json!("")), "{uri}");
+    }
+    let collections = world.get("/collections", &limited).await.json()["collections"].as_array().unwrap().clone();
+    let mut public = 0;
+    for id in collections.iter().map(|c| c["id"].as_str().unwrap()).filter(|id| *id != "enterprises") {
+        let uri = format!("/collections/{id}/items?limit=10000");
+        let (a, b) = (world.get(&uri, &limited).await.json(), world.get(&uri, &viewer).await.json());
+        assert!(a["features"].as_array().is_some_and(|features| !features.is_empty()), "{id}");
+        assert_eq!((&a["features"], &a["numberMatched"]), (&b["features"], &b["numberMatched"]), "{id}");
+        public += 1;
+    }
+    assert!(public >= 4, "{public}");
+}
+
 /// Shares, quotients and the city's sums are those of everybody; of the city's sums, as protected figures.
 #[tokio::test]
 async fn shares_and_quotients_are_of_the_whole_city() {

@@ -152,13 +152,17 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Pa
         }
         Some(place) => Some((place, Conditions::read(params, about)?.of(picture.question(of(place))))),
     };
-    let one = |&place: &usize| match &narrowed {
-        Some((register, question)) if *register == place => context.bind(question),
-        _ => context.bind(&of(place)),
+    let focus = layers.first().map(|&place| picture.question(of(place)));
+    let one = |place: usize| match &narrowed {
+        Some((register, question)) if *register == place => question.clone(),
+        _ => of(place),
     };
-    let queries = layers.iter().map(one).collect::<Result<Vec<_>, _>>()?;
-    let focus = layers.first().map(|&place| context.bind(&picture.question(of(place)))).transpose()?;
-    picture.draw(context, headers, queries, focus).await
+    let questions: Vec<Question> = layers.into_iter().map(one).collect();
+    let bind = move |context: &Context| {
+        let queries = questions.iter().map(|q| context.bind(q)).collect::<Result<Vec<_>, _>>()?;
+        Ok((queries, focus.map(|q| context.bind(&q)).transpose()?))
+    };
+    picture.draw(context, headers, bind).await
 }
 
 /// The map of a collection, under conditions on its properties.
@@ -174,9 +178,12 @@ pub(crate) async fn collection(
 ) -> Answer {
     find(&context, &id)?;
     let picture = Picture::new(&headers, params.take()?)?;
-    let question = picture.question(Question::of(id));
-    let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
-    picture.draw(context, headers, vec![bound.clone()], Some(bound)).await
+    let question = Conditions::read(params, context.describe())?.of(picture.question(Question::of(id)));
+    let bind = move |context: &Context| {
+        let bound = context.bind(&question)?;
+        Ok((vec![bound.clone()], Some(bound)))
+    };
+    picture.draw(context, headers, bind).await
 }
 
 /// The map of an area that the reader drew.
@@ -185,11 +192,16 @@ pub(crate) async fn collection(
         (status = 422, body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     let picture = Picture::new(&headers, params.only()?)?;
-    let bound = context.bind(&body::read(&headers, &bytes)?)?;
-    let others = context.describe().collections.iter().enumerate().filter(|(place, _)| *place != bound.collection());
-    let queries = others.map(|(_, c)| bound.ask(&Question::of(c.spec.id.as_str())));
-    let queries = queries.chain([Ok(bound.clone())]).collect::<Result<Vec<_>, _>>()?;
-    picture.draw(context, headers, queries, Some(bound)).await
+    let question = body::read(&headers, &bytes)?;
+    let bind = move |context: &Context| {
+        let bound = context.bind(&question)?;
+        let others =
+            context.describe().collections.iter().enumerate().filter(|(place, _)| *place != bound.collection());
+        let queries = others.map(|(_, c)| bound.ask(&Question::of(c.spec.id.as_str())));
+        let queries = queries.chain([Ok(bound.clone())]).collect::<Result<Vec<_>, _>>()?;
+        Ok((queries, Some(bound)))
+    };
+    picture.draw(context, headers, bind).await
 }
 
 /// What is asked of a picture, its queries apart.
@@ -266,18 +278,20 @@ impl Picture {
         }
     }
 
-    /// Draws off the threads that serve, when it's this picture's turn.
+    /// Binds and draws off the threads that serve, when it's this picture's turn: a filter looks at every row.
     async fn draw(
         mut self,
         context: Context,
         mut headers: HeaderMap,
-        queries: Vec<Bound>,
-        focus: Option<Bound>,
+        bind: impl FnOnce(&Context) -> Result<(Vec<Bound>, Option<Bound>), Problem> + Send + 'static,
     ) -> Answer {
-        (self.ask.queries, self.ask.focus) = (queries, focus);
         // `f` goes before `Accept`, which has been looked at otherwise
         headers.remove(header::ACCEPT);
-        paint(context, move |context| self.answer(context, &headers)).await
+        let work = move |context: &Context| {
+            (self.ask.queries, self.ask.focus) = bind(context)?;
+            self.answer(context, &headers)
+        };
+        paint(context, work).await
     }
 
     fn answer(&self, context: &Context, headers: &HeaderMap) -> Answer {

@@ -248,6 +248,89 @@ fn attribute(tag: &[u8], name: &[u8]) -> Option<u64> {
     Some(std::str::from_utf8(&digits).ok()?.parse().unwrap_or(u64::MAX))
 }
 
+/// Follows a binary part of a workbook (MS-XLSB) record by record, each of a kind, a length and bytes, and refuses records
+/// that a reader would have to hold.
+#[derive(Default)]
+pub struct Records {
+    /// Bytes of the record's head.
+    head: Vec<u8>,
+    /// Its kind, and bytes of it that are still to come.
+    kind: u16,
+    left: usize,
+    /// Its first bytes.
+    start: Vec<u8>,
+    /// Bytes of the longest name of a sheet or a formula.
+    longest: u64,
+    /// Bytes of formulas that have names, and of lists of sheets.
+    named: u64,
+}
+
+impl Records {
+    const SHEET: u16 = 0x009C;
+    const NAME: u16 = 0x0027;
+    const SHEETS: u16 = 0x016A;
+    /// Bytes before the name of a formula, whose length comes first.
+    const BEFORE: usize = 9;
+    /// Bytes of one formula with a name: what they are put together from is moved with each of its parts.
+    const FORMULA: usize = 16 << 10;
+    /// Bytes of all of them.
+    const FORMULAS: u64 = 1 << 20;
+
+    /// Goes on.
+    pub fn follow(&mut self, mut bytes: &[u8]) -> Result<(), Excess> {
+        while let Some((first, rest)) = bytes.split_first() {
+            if self.left > 0 {
+                let (taken, rest) = bytes.split_at(self.left.min(bytes.len()));
+                let room = (Self::BEFORE + 4).saturating_sub(self.start.len());
+                self.start.extend_from_slice(&taken[..room.min(taken.len())]);
+                self.left -= taken.len();
+                if self.left == 0 {
+                    self.end();
+                }
+                bytes = rest;
+                continue;
+            }
+            bytes = rest;
+            self.head.push(*first);
+            let kind = 1 + usize::from(self.head[0] & 0x80 != 0);
+            let length = self.head.get(kind..).unwrap_or_default();
+            if length.last().is_some_and(|b| b & 0x80 == 0 || length.len() == 4) {
+                self.left = length.iter().rev().fold(0, |sum, b| sum << 7 | usize::from(b & 0x7F));
+                self.kind = u16::from(self.head[0] & 0x7F);
+                self.kind |= self.head.get(1).filter(|_| kind == 2).map_or(0, |b| u16::from(b & 0x7F) << 7);
+                self.begin()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<(), Excess> {
+        self.head.clear();
+        self.start.clear();
+        let length = self.left as u64;
+        match self.kind {
+            Self::SHEET => self.longest = self.longest.max(length),
+            Self::SHEETS => self.named += length,
+            Self::NAME if self.left > Self::FORMULA => self.named = u64::MAX / 2,
+            Self::NAME => self.named = self.named.saturating_add(length),
+            _ => {}
+        }
+        if self.left > CELL { Err(Excess::Cell(CELL)) } else { Ok(()) }
+    }
+
+    fn end(&mut self) {
+        if let (Self::NAME, Some(length)) = (self.kind, self.start.get(Self::BEFORE..)) {
+            let length = length.try_into().map_or(0, u32::from_le_bytes);
+            self.longest = self.longest.max(u64::from(length) * 2);
+        }
+    }
+
+    /// Bytes of what names stand for: five bytes of a formula may be the name of a sheet or of another formula.
+    pub fn held(&self) -> u64 {
+        if self.named > Self::FORMULAS { u64::MAX } else { (self.named / 5).saturating_mul(self.longest * 3 / 2) }
+    }
+}
+
 /// A reader of XML whose tokens are bounded.
 pub struct Bounded<R> {
     inner: R,
@@ -308,7 +391,50 @@ mod tests {
         assert_eq!((read.declared, read.texts), (7, 2 * (CELL as u64 / 10)));
     }
 
+    /// A record of MS-XLSB.
+    fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+        let mut all = if kind < 128 { vec![kind as u8] } else { vec![(kind & 0x7F) as u8 | 0x80, (kind >> 7) as u8] };
+        let n = data.len();
+        all.extend([n & 0x7F | 0x80, n >> 7 & 0x7F | 0x80, n >> 14 & 0x7F | 0x80, n >> 21].map(|b| b as u8));
+        all.extend_from_slice(data);
+        all
+    }
+
+    #[test]
+    fn records_are_bounded_and_what_names_stand_for_is_counted() {
+        let follow = |bytes: &[u8], pieces: usize| {
+            let mut records = Records::default();
+            bytes.chunks(pieces).try_for_each(|piece| records.follow(piece)).map(|()| records.held())
+        };
+        let formula = |name: u32, more: usize| {
+            record(0x27, &[&[0; 9][..], &name.to_le_bytes(), &vec![7; name as usize * 2 + more]].concat())
+        };
+        let sheets = |n: usize| record(0x16A, &vec![0; n]);
+        for pieces in [1, 7, 1 << 20] {
+            let cells = [record(6, &vec![6; CELL]), record(0x92, &[])].concat();
+            assert_eq!(follow(&cells.repeat(2), pieces), Ok(0));
+            assert_eq!(follow(&record(6, &vec![6; CELL + 1]), pieces), Err(Excess::Cell(CELL)));
+            let usual = [record(0x9C, &[1; 80]), sheets(4 + 12 * 3), formula(20, 30).repeat(500)].concat();
+            assert!(matches!(follow(&usual, pieces), Ok(held @ 1..) if held < 1 << 20), "{:?}", follow(&usual, pieces));
+            // a long name, and a list that names it often, in either order
+            let long = [record(0x9C, &vec![1; 100_000]), sheets(900_000)].concat();
+            assert_eq!(follow(&long, pieces), Ok(180_000 * 150_000));
+            let often = [formula(8000, 100), formula(1, 15_000).repeat(60)].concat();
+            assert!(matches!(follow(&often, pieces), Ok(held) if held > 1 << 31), "{:?}", follow(&often, pieces));
+            assert_eq!(follow(&formula(1, 17_000), pieces), Ok(u64::MAX));
+            assert_eq!(follow(&formula(1, 1000).repeat(1100), pieces), Ok(u64::MAX));
+        }
+    }
+
     proptest! {
+        #[test]
+        fn pieces_of_records_do_not_matter(bytes in proptest::collection::vec(any::<u8>(), 0..200), pieces in 1usize..9) {
+            let (mut a, mut b) = (Records::default(), Records::default());
+            let (one, other) = (a.follow(&bytes), bytes.chunks(pieces).try_for_each(|piece| b.follow(piece)));
+            prop_assert_eq!(one, other);
+            prop_assert_eq!((a.held(), a.left, a.kind), (b.held(), b.left, b.kind));
+        }
+
         #[test]
         fn pieces_do_not_matter_and_nothing_panics(text in "[<>/!?\\[\\]CDATA\"'= csi\\-]{0,80}", pieces in 1usize..9) {
             let (a, b) = (follow(&text, pieces), follow(&text, 1000));

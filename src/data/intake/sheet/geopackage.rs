@@ -5,7 +5,8 @@
 use super::cells::Kind;
 use super::reference::of_either;
 use super::table::{Place, Table, choose, date, whole};
-use super::{Limits, Sheet, package, unreadable};
+use super::{Limits, Sheet, budget, package, unreadable};
+use crate::core::cancel;
 use crate::core::geometry::wkb;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
@@ -14,9 +15,20 @@ use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// Bytes of one value or row.
 const LONGEST: i32 = 16 << 20;
+/// Instructions of SQLite between two looks at whether the import is still wanted.
+const LOOKED: i32 = 1000;
+/// Instructions until the tables of the file are known: some ten for each table, index and trigger. SQLite holds all of them
+/// at once, ten times the bytes that they have in the file.
+const SCHEMA: u32 = 40_000;
+/// Columns of one table of the file, whichever it is.
+const WIDEST: i32 = 1000;
+/// Bytes of the statement that made a table.
+const STATEMENT: i32 = 64 << 10;
 /// Where the file says how it is written to: 2 is with a write-ahead log.
 const WRITTEN: std::ops::Range<usize> = 18..20;
 
@@ -39,7 +51,9 @@ pub fn read<R: Read + Seek>(mut reader: R, wanted: Option<&str>, limits: &Limits
     let whole = Cursor::new(&head[..begun]).chain(reader);
     database.deserialize_read_exact("main", whole, length as usize, true).map_err(|e| broken(&e))?;
     guard(&database).map_err(|e| broken(&e))?;
-    let layers = layers(&database)?;
+    let known = watch(&mut database).map_err(|e| broken(&e))?;
+    let layers = layers(&database).map_err(|refusal| known.refused(refusal, limits))?;
+    known.set();
     let names: Vec<String> = layers.iter().map(|l| l.table.clone()).collect();
     let mut with_places = layers.iter().filter(|l| l.geometry.is_some());
     let only = with_places.next().filter(|_| with_places.next().is_none()).map(|l| l.table.as_str());
@@ -61,7 +75,9 @@ pub fn read<R: Read + Seek>(mut reader: R, wanted: Option<&str>, limits: &Limits
         (Some(_), Some(said)) => table.system(said),
         (Some(_), None) => table.no_system(),
     }
-    layer.rows(&database, &mut table, limits).map_err(|refusal| refusal.among(&names))?;
+    let read = layer.rows(&database, &mut table, limits);
+    cancel::check();
+    read.map_err(|refusal| refusal.among(&names))?;
     table.finish().map_err(|refusal| refusal.among(&names))
 }
 
@@ -77,7 +93,40 @@ fn guard(database: &Connection) -> rusqlite::Result<()> {
     }
     database.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
     database.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    database.set_limit(Limit::SQLITE_LIMIT_COLUMN, WIDEST)?;
+    database.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, STATEMENT)?;
     database.execute_batch("PRAGMA query_only = ON; PRAGMA cell_size_check = ON;")
+}
+
+/// Whether the tables of the file are known, and how many steps were taken before.
+#[derive(Clone, Default)]
+struct Known(Arc<(AtomicBool, AtomicU32)>);
+
+impl Known {
+    fn set(&self) {
+        self.0.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Goes on, unless it takes too long until the tables are known.
+    fn step(&self) -> bool {
+        self.0.0.load(Ordering::Relaxed) || self.0.1.fetch_add(1, Ordering::Relaxed) < SCHEMA / LOOKED.unsigned_abs()
+    }
+
+    /// Why the tables did not become known: SQLite says only that it was interrupted.
+    fn refused(&self, refusal: Refusal, limits: &Limits) -> Refusal {
+        cancel::check();
+        let many = self.0.1.load(Ordering::Relaxed) > SCHEMA / LOOKED.unsigned_abs();
+        if many { budget::too_large(limits.memory_bytes) } else { refusal }
+    }
+}
+
+/// Interrupts SQLite where the import was cancelled, or where the file has more tables than any.
+fn watch(database: &mut Connection) -> rusqlite::Result<Known> {
+    let known = Known::default();
+    let watched = known.clone();
+    // nothing may unwind through SQLite: whoever called it looks once more
+    database.progress_handler(LOOKED, Some(move || cancel::is_cancelled() || !watched.step()))?;
+    Ok(known)
 }
 
 /// A table of features or attributes.

@@ -1,6 +1,6 @@
 //! Files that are packages: recognised by their first bytes, unpacked once only to be measured.
 
-use super::budget::{self, Excess, Looking, Tokens};
+use super::budget::{self, Excess, Looking, Records, Tokens};
 use super::{Limits, foreign, unreadable};
 use crate::core::cancel;
 use crate::core::model::Text;
@@ -224,23 +224,29 @@ pub fn decoded(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes).map_or_else(|_| GB18030.decode(bytes).0.into_owned(), str::to_owned)
 }
 
-/// A part that is unpacked to be measured; the XML of workbooks is followed on the way.
+/// A part that is unpacked to be measured; XML and records of workbooks are followed on the way.
 struct Measured<R> {
     inner: R,
     tokens: Option<Tokens>,
+    records: Option<Records>,
 }
 
 impl<R: Read> Measured<R> {
     fn new(inner: R, form: Form, name: &str) -> Self {
         let followed =
             matches!(form, Form::Xlsx | Form::Xlsb | Form::Ods) && [".xml", ".rels"].iter().any(|e| name.ends_with(e));
-        Self { inner, tokens: followed.then(Tokens::default) }
+        // a sheet may be any part of its folder; texts and styles are held as a whole and counted by that
+        let binary = form == Form::Xlsb
+            && name.rsplit('.').next() != Some("rels")
+            && (name == "xl/workbook.bin" || name.replace('\\', "/").starts_with("xl/worksheets/"));
+        Self { inner, tokens: followed.then(Tokens::default), records: binary.then(Records::default) }
     }
 
     /// Bytes that the reader of a workbook holds of this part: each shared text is a text of its own.
     fn held(&self, name: &str, length: u64) -> u64 {
         const TEXT: u64 = 32;
         let file = name.rsplit('/').next().unwrap_or_default();
+        let named = self.records.as_ref().map_or(0, Records::held);
         match (file, &self.tokens) {
             ("sharedstrings.xml", Some(tokens)) => {
                 // room is made for as many as the list says that it has
@@ -252,7 +258,7 @@ impl<R: Read> Measured<R> {
                 "sharedstrings.bin" | "workbook.xml" | "workbook.bin" | "styles.xml" | "styles.bin"
                 | "workbook.xml.rels" | "workbook.bin.rels",
                 _,
-            ) => length * 5,
+            ) => (length * 5).saturating_add(named),
             _ => 0,
         }
     }
@@ -264,6 +270,9 @@ impl<R: Read> Read for Measured<R> {
         let read = self.inner.read(out)?;
         if let Some(tokens) = &mut self.tokens {
             tokens.follow(&out[..read])?;
+        }
+        if let Some(records) = &mut self.records {
+            records.follow(&out[..read])?;
         }
         Ok(read)
     }
