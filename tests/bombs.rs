@@ -527,7 +527,17 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, Option<&'static str>)> {
         ("a shapefile", shapefile(), Some("file-too-large")),
         ("a page of 140 MB", parquet(&[&vec![b'a'; 140 * MB]], 0), Some("unpacks-too-large")),
         ("a list of 5 million words", parquet(&[b"a"], 5 * MB), Some("unpacks-too-large")),
-        ("a CSV of one cell", format!("企业名称,区县\n\"{}", "a\n".repeat(8 * MB)).into_bytes(), Some("row-too-large")),
+        (
+            "a CSV of one cell",
+            format!("企业名称,区县\n\"{}\",b\n", "a".repeat(16 * MB)).into_bytes(),
+            Some("row-too-large"),
+        ),
+        // the quote is taken for stray, and every line for a row
+        (
+            "a CSV of an open quote",
+            format!("企业名称,区县\n\"{}", "a\n".repeat(8 * MB)).into_bytes(),
+            Some("table-too-large"),
+        ),
         ("brackets without end", deep.into_bytes(), Some("geojson-broken")),
         ("one feature of 24 MB", wide_feature.into_bytes(), Some("row-too-large")),
         ("a feature of 200,000 names", named.into_bytes(), Some("table-too-large")),

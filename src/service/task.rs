@@ -86,7 +86,7 @@ impl Default for RenderPermits {
 
 impl RenderPermits {
     const DRAWING: usize = 2;
-    const WAITING: usize = 64;
+    pub(crate) const WAITING: usize = 64;
 
     fn new(drawing: usize, waiting: usize) -> Self {
         Self { drawing: Arc::new(Semaphore::new(drawing)), waiting: Arc::new(Semaphore::new(drawing + waiting)) }

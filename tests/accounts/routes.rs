@@ -26,7 +26,7 @@ enum From {
 fn least(method: &str, path: &str) -> From {
     match (method, path) {
         ("get", "/" | "/healthz" | "/readyz" | "/session")
-        | (_, "/session/claim")
+        | (_, "/session/claim" | "/session/oidc" | "/session/oidc/callback")
         | ("post" | "delete", "/session") => From::Nobody,
         ("put", "/session/password") => From::Viewer,
         (_, path) if path.starts_with("/accounts") || path.starts_with("/audit") => From::Administrator,

@@ -337,13 +337,12 @@ fn errors_and_formulas_without_results_cost_their_row_only() {
                 }
             };
             let all = [HEAD.to_owned(), ROWS[0].to_owned(), ROWS[1].replace("800", fault), ROWS[2].to_owned()];
-            let rows: String = (1..)
-                .zip(&all)
-                .map(|(r, line)| {
-                    let cells: String = line.split(',').enumerate().map(|(c, t)| cell(r, c, t)).collect();
-                    format!(r#"<row r="{r}">{cells}</row>"#)
-                })
-                .collect();
+            let row = |(r, line): (usize, &String)| {
+                let cells: String = line.split(',').enumerate().map(|(c, t)| cell(r, c, t)).collect();
+                format!(r#"<row r="{r}">{cells}</row>"#)
+            };
+            let rows: Vec<String> = (1..).zip(&all).map(row).collect();
+            let rows = rows.concat();
             let outcome = check(&super::material::workbook(&rows, ""));
             assert_eq!(
                 (outcome.counts.rows, outcome.counts.new, outcome.counts.problem),

@@ -7,7 +7,7 @@ use shigu::data::load::Severity;
 
 /// The rows under another head of the revenue, whose numbers are divided by `per`.
 fn under(name: &str, per: f64) -> Vec<String> {
-    let mut all = vec![HEAD.replace("营业收入(万元)2025年", name)];
+    let mut all = vec![HEAD.replace("营业收入(万元)2025年", &format!("\"{name}\""))];
     all.extend(ROWS.map(|row| {
         let mut cells: Vec<String> = row.split(',').map(str::to_owned).collect();
         cells[3] = (cells[3].parse::<f64>().unwrap() / per).to_string();

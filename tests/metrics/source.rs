@@ -7,9 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words of a dataset that stand in sources all the same: the word, the file or folder, and why.
-const EXCEPTIONS: [(&str, &str, &str); 25] = [
+const EXCEPTIONS: [(&str, &str, &str); 31] = [
     ("", "src/data/generate", "makes the rows of that folder's sample register"),
     ("persons", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),
+    ("employees", "src/data/intake/sheet/unit.rs", "the same in other words"),
+    ("enterprises", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),
+    ("万元", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),
+    ("亿元", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),
+    ("P25", "src/service/oidc/provider.rs", "inside the name of a curve"),
+    ("P38", "src/service/oidc/provider.rs", "inside the name of a curve"),
     ("adcode", "src/data/intake/vocabulary.rs", "a head of departments' tables, by GB/T 2260"),
     ("address", "src/data/intake/", "a class of location of the format"),
     ("none", "src/", "a value of many options"),

@@ -8,6 +8,7 @@ use super::locate::{COARSE, Position, locate};
 use super::prepare::{Import, Taken};
 use super::sheet::rollup::is_none;
 use super::sheet::{Cell, Kind, is_fault};
+use super::system::System;
 use super::value::{Done, Trouble};
 use crate::core::model::Text;
 use crate::data::load::Severity;
@@ -106,8 +107,9 @@ impl Import<'_> {
             judged.notes.push(Finding::error("formula-fault", text).row(n).cell(column, &judged.name));
         }
         self.superseded(row, &mut judged);
-        if let Some((columns, verdict)) = self.positions.zip(self.verdict.as_ref()) {
-            let how = (verdict.system, verdict.swapped);
+        if let Some(columns) = self.positions {
+            // where no position can be read at all, each row says so
+            let how = self.verdict.as_ref().map_or((System::Wgs84, false), |v| (v.system, v.swapped));
             judged.position = locate(columns, cells, row, how, &self.districts, &mut judged.notes);
         }
         self.known_place(&mut judged);

@@ -145,7 +145,7 @@ impl Import<'_> {
         if step.abs() >= if n >= 3 { DOUBTFUL } else { DOUBTFUL + 0.5 } {
             let times = times(step);
             let text = Text::new(
-                format!("“{head}”列的人均数值约为名录通常水平的 {times} 倍,像是单位写错(如把元填作万元)"),
+                format!("“{head}”列的人均数值约为名录通常水平的 {times} 倍,像是单位写错(如漏了“万”)"),
                 format!(
                     "“{head}” for each person is some {times} times what is usual in the register: its unit seems wrong"
                 ),
@@ -180,8 +180,8 @@ impl Import<'_> {
         let name = &self.schema.spec.properties[amount].name;
         let metrics = &self.schema.register.metrics;
         let year = metrics.iter().find_map(|m| m.columns.iter().find(|(_, p)| *p == name).map(|(y, _)| *y))?;
-        let persons = metrics.iter().filter_map(|m| self.schema.place(m.columns.get(&year)?));
-        persons.into_iter().find(|p| unit(*p).is_some_and(|u| u.base == "person"))
+        let heads = metrics.iter().filter_map(|m| self.schema.place(m.columns.get(&year)?));
+        heads.into_iter().find(|p| unit(*p).is_some_and(|u| u.base == "person"))
     }
 
     /// Names that several rows with different codes have.

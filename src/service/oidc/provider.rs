@@ -232,9 +232,12 @@ impl Provider {
     async fn user_info(&self, url: String, access: String) -> Result<Value, OidcError> {
         let agent = self.agent.clone();
         let fetch = move || {
-            let request =
-                ureq::http::Request::get(url).header("authorization", format!("Bearer {access}")).body(Vec::new());
-            let answer = send(&agent, request.map_err(ureq::Error::from)?)?;
+            let mut request = HttpRequest::new(Vec::new());
+            *request.uri_mut() = url.parse().map_err(|_| ureq::Error::BadUri(url))?;
+            if let Ok(value) = format!("Bearer {access}").parse() {
+                request.headers_mut().insert("authorization", value);
+            }
+            let answer = send(&agent, request)?;
             Ok::<_, ureq::Error>(if answer.status().is_success() { answer.into_body() } else { Vec::new() })
         };
         let body = blocking(fetch).await.map_err(|e| OidcError::Unreachable(e.to_string()))?;

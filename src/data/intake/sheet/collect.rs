@@ -253,8 +253,7 @@ impl<'a> Collector<'a> {
                 return Ok(());
             }
             Guess::Doubtful if key.is_none_or(|k| row.cell(k).kind != Kind::Empty) => self.like_totals.push(number),
-            Guess::Doubtful => {}
-            Guess::Data => {}
+            Guess::Doubtful | Guess::Data => {}
         }
         if self.is_head_again(row) || head::is_unit_row(row) || rollup::is_numbering(row) {
             self.skipped.heads.push(number);

@@ -104,7 +104,7 @@ fn declared(start: &str) -> Option<u8> {
     match said.as_bytes() {
         [one] if one.is_ascii() && !one.is_ascii_alphanumeric() => Some(*one),
         // the separator itself may have been taken for one
-        [one, b',', ..] | [one, b';', ..] if !one.is_ascii_alphanumeric() => Some(*one),
+        [one, b',' | b';', ..] if !one.is_ascii_alphanumeric() => Some(*one),
         _ => None,
     }
 }

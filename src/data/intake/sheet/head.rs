@@ -35,7 +35,7 @@ pub struct Head {
 
 /// Names of columns that several rows make.
 struct Names {
-    names: Vec<String>,
+    columns: Vec<String>,
     units: Vec<Option<String>>,
     /// How well they are known, all together, and how many.
     sure: f64,
@@ -61,7 +61,7 @@ pub fn find(rows: &[(u32, Row)], words: &dyn Words, merged: bool) -> Option<Head
             }
         }
     }
-    let (first, height, Names { names, mut units, known, .. }) = found;
+    let (first, height, Names { columns: names, mut units, known, .. }) = found;
     if known == 0 {
         return None;
     }
@@ -104,20 +104,20 @@ fn joined(rows: &[(u32, Row)], words: &dyn Words, merged: bool) -> Names {
         if is_name(cell.kind, cell.text) { cell.text } else { "" }
     };
     let mut reaching = vec![""; rows.len()];
-    let mut new = Names { names: Vec::with_capacity(width), units: Vec::with_capacity(width), sure: 0.0, known: 0 };
+    let mut new = Names { columns: Vec::with_capacity(width), units: Vec::with_capacity(width), sure: 0.0, known: 0 };
     let mut seen: Vec<String> = Vec::new();
     for column in 0..width {
         let mut begun = false;
         let mut path: Vec<&str> = Vec::with_capacity(rows.len());
-        for level in 0..rows.len() {
+        for (level, reaching) in reaching.iter_mut().enumerate() {
             let own = text(level, column);
             let below = (level + 1..rows.len()).any(|l| !text(l, column).is_empty());
             if !own.is_empty() || begun || merged || !below {
-                reaching[level] = own;
+                *reaching = own;
             }
             begun |= !own.is_empty();
-            if !reaching[level].is_empty() && path.last() != Some(&reaching[level]) {
-                path.push(reaching[level]);
+            if !reaching.is_empty() && path.last() != Some(reaching) {
+                path.push(reaching);
             }
         }
         let (name, unit, sure) = resolve(&path, words);
@@ -126,7 +126,7 @@ fn joined(rows: &[(u32, Row)], words: &dyn Words, merged: bool) -> Names {
             new.known += 1;
             seen.push(name.clone());
         }
-        new.names.push(name);
+        new.columns.push(name);
         new.units.push(unit);
     }
     new

@@ -271,7 +271,7 @@ fn sheet_marks<R: Read + Seek>(archive: &mut ZipArchive<R>, path: &str, most: u6
                 column += 1;
             }
             ("c", Event::Empty(e)) => {
-                column = attribute(&e, "r").and_then(|r| place(&r)).map_or(column, |(_, c)| c) + 1
+                column = attribute(&e, "r").and_then(|r| place(&r)).map_or(column, |(_, c)| c) + 1;
             }
             ("c", Event::End(_)) => {
                 if let Some(mark) = cell.take().and_then(|c| c.mark(&marks.formats)) {

@@ -345,10 +345,11 @@ pub fn guess(row: &Row, key: Option<usize>, id: Option<usize>, words: &dyn Words
     let mut texts: Vec<&str> = Vec::new();
     let (mut figures, mut first) = (0, true);
     for cell in row.filled() {
+        let empty = cell.kind == Kind::Text && is_none(cell.text);
         let figure = matches!(cell.kind, Kind::Number) || (cell.kind == Kind::Text && is_figure(cell.text));
         if figure {
             figures += 1;
-        } else if !(cell.kind == Kind::Text && is_none(cell.text)) && !texts.contains(&cell.text) {
+        } else if !empty && !texts.contains(&cell.text) {
             texts.push(cell.text);
             // a row with a usual name is the usual row, and is decided at once
             if first && texts.len() >= 3 {

@@ -172,10 +172,11 @@ impl<R: Read + Seek> Book<R> {
             Refusal::new("no-sheet", Text::new("工作簿里没有可见的工作表", "the workbook has no visible sheet"))
         })?;
         let (_, most, columns, units) = &heads[best];
-        let same = |(i, (_, n, c, u)): &(usize, &(&String, usize, Vec<String>, Vec<Unit>))| {
+        let same = |i: &usize| {
+            let (_, n, c, u) = &heads[*i];
             *i == best || (*n > 1 && c == columns && u == units)
         };
-        let chosen: Vec<String> = heads.iter().enumerate().filter(same).map(|(_, h)| h.0.clone()).collect();
+        let chosen: Vec<String> = (0..heads.len()).filter(same).map(|i| heads[i].0.clone()).collect();
         let others = heads.iter().any(|(name, n, ..)| *n > 1 && n * 2 >= *most && !chosen.contains(name));
         Ok((chosen, others))
     }
@@ -372,7 +373,7 @@ fn date(to: &mut Collector, column: usize, at: ExcelDateTime) -> Result<(), Refu
     // a program that counts local time of a hundred years ago writes midnight some seconds too early
     if hour == 23 && (minute == 59 || (minute == 58 && second >= 30)) {
         let (year, month, day) = (year as i16, month as i8, day as i8);
-        let next = jiff::civil::Date::new(year, month, day).and_then(|d| d.tomorrow());
+        let next = jiff::civil::Date::new(year, month, day).and_then(jiff::civil::Date::tomorrow);
         text = next.map_or(text, |d| d.to_string());
     }
     to.cell(column, Kind::Date, &text)

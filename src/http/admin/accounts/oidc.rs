@@ -6,6 +6,7 @@ use crate::core::model::{Lang, Text};
 use crate::http::extract::context::Context;
 use crate::http::extract::credential::{accounts, named};
 use crate::http::extract::negotiate;
+use crate::http::extract::params::Params;
 use crate::http::middleware::connections::Peer;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::Answer;
@@ -14,7 +15,6 @@ use crate::http::response::links::escaped;
 use crate::service::accounts::{AccountsError, Session};
 use crate::service::oidc::{OidcError, Pending, Provider};
 use axum::Extension;
-use axum::extract::{Query, RawQuery};
 use axum::http::header::{self, HeaderMap};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -58,13 +58,14 @@ pub(crate) struct CallbackParams {
     (status = 303, description = "to the identity provider", headers(("Location" = String), ("Set-Cookie" = String))),
     (status = 404, description = "there is no identity provider", body = ProblemDocument),
     (status = 503, description = "the identity provider can't be reached (a page)")))]
-pub(crate) async fn begin(context: Context, headers: HeaderMap, Query(params): Query<BeginParams>) -> Answer {
+pub(crate) async fn begin(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    let BeginParams { view } = params.only()?;
     let provider = provider(&context)?;
     let (url, pending) = match provider.begin().await {
         Ok(begun) => begun,
         Err(e) => return Ok(failed(&context, &headers, &e)),
     };
-    let view = params.view.filter(|v| v.starts_with('?') && v.len() <= LONGEST_VIEW).unwrap_or_default();
+    let view = view.filter(|v| v.starts_with('?') && v.len() <= LONGEST_VIEW).unwrap_or_default();
     let value = format!("{}.{}.{}.{}", pending.state, pending.nonce, pending.verifier, escaped(&view));
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response();
     keep_nothing(&mut response);
@@ -82,15 +83,14 @@ pub(crate) async fn callback(
     context: Context,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    Query(params): Query<CallbackParams>,
+    mut params: Params,
 ) -> Answer {
+    // what else the provider sends stays where it is
+    let params: CallbackParams = params.take()?;
     let provider = provider(&context)?;
     let accounts = accounts(&context)?;
-    // of two codes nobody knows which is meant
-    let twice = |name: &str| query.iter().flat_map(|q| q.split('&')).filter(|p| p.starts_with(name)).count() > 1;
     let begun = begun(&headers).filter(|(pending, _)| params.state.as_ref() == Some(&pending.state));
-    let mut response = match begun.filter(|_| !twice("code=") && !twice("state=")) {
+    let mut response = match begun {
         None => failed(&context, &headers, &OidcError::NotBegun),
         Some((pending, view)) => match redeemed(&provider, params, pending).await {
             Err(e) => failed(&context, &headers, &e),
