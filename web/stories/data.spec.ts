@@ -183,6 +183,21 @@ test.describe('with a data folder', () => {
     server = await serve();
   });
 
+  test('numbers that would not arrive are said openly before anything is submitted', async ({ page }) => {
+    await open(page, `${server.base}/`);
+    await page.getByTestId('mode-data').click();
+    const head = '企业名称,所属区县,所属集群,2025年营业收入(万美元),研发投入,经度,纬度';
+    const rows = range(0, 30).map((n) => firm(n).replace(/,(120\.)/, `,${n}.5,$1`));
+    await give(page, { ...OCTOBER, buffer: Buffer.from(`${[head, '合计,,,1000,9,,', ...rows].join('\n')}\n`) });
+    await checked(page);
+    // open without a click, and not among the remarks
+    const lost = page.getByTestId('lost');
+    await expect(lost).toBeVisible();
+    for (const said of ['万美元', '研发投入', '30 个数值']) await expect(lost).toContainText(said);
+    expect(await counts(page)).toMatchObject({ new: 30, problem: 0 });
+    await expect(page.locator('.remarks')).not.toContainText('研发投入');
+  });
+
   test('of several layers the planner picks one, and what was said of it last time is remembered', async ({ page }) => {
     const layers = {
       name: '各区.gpkg',
