@@ -130,6 +130,16 @@ fn files_of_other_collections_are_refused_by_name() {
     assert!(tried >= 50, "{tried}");
 }
 
+/// Outside China nobody has to choose between systems that are the same there.
+#[test]
+fn a_table_of_another_country_is_read_without_a_question() {
+    let dataset = dataset(&folder("tests/data/solo"));
+    let rows = "label,parish,trade,longitude,latitude\nMill A,Q1,kiln,10.0131234,50.0141234\nMill B,Q2,glass,10.1161234,50.0181234\n";
+    let read = outcome(&dataset, rows.as_bytes(), None).unwrap();
+    assert_eq!((read.counts.new, read.counts.problem), (2, 0));
+    assert!(read.findings.iter().all(|f| f.code != "crs-undecided"), "{:?}", read.findings);
+}
+
 /// Names and values that files have to escape.
 #[test]
 fn hostile_text_comes_home() {

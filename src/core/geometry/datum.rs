@@ -3,6 +3,7 @@
 //! Both are smooth shifts of WGS 84 by known formulas: GCJ-02 moves a point by 100 to 700 m, BD-09 turns GCJ-02 by some
 //! 700 m more. The way back has no formula; it is found by iteration to a millimetre.
 
+use super::Bounds;
 use geo::Coord;
 use std::f64::consts::PI;
 
@@ -16,6 +17,20 @@ const SHIFT: Coord<f64> = Coord { x: 0.0065, y: 0.006 };
 const STEPS: usize = 8;
 /// Degrees; a tenth of a millimetre.
 const CLOSE: f64 = 1e-9;
+
+/// Whether the systems of China's web maps differ from WGS 84 anywhere in this box: at a corner or in the middle. Maps of other
+/// countries are not in them.
+pub fn is_shifted(bounds: &Bounds) -> bool {
+    let (x, y) = (f64::midpoint(bounds.west, bounds.east), f64::midpoint(bounds.south, bounds.north));
+    let places = [
+        (x, y),
+        (bounds.west, bounds.south),
+        (bounds.west, bounds.north),
+        (bounds.east, bounds.south),
+        (bounds.east, bounds.north),
+    ];
+    places.into_iter().map(|(x, y)| Coord { x, y }).any(|at| gcj02(at) != at)
+}
 
 /// WGS 84 to GCJ-02. Outside China (72-138°E, 0.8-55.9°N) nothing is shifted.
 pub fn gcj02(at: Coord<f64>) -> Coord<f64> {

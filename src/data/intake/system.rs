@@ -36,7 +36,8 @@ impl System {
     /// The systems in which positions in this box may be given without a word, the likeliest of equals first.
     pub fn likely(bounds: &Bounds) -> Vec<Self> {
         let planes = Crs::planes_near(bounds).into_iter().map(Self::Plane);
-        [Self::Wgs84, Self::Gcj02, Self::Bd09].into_iter().chain(planes).collect()
+        let shifted = [Self::Gcj02, Self::Bd09].into_iter().filter(|_| bounds.is_empty() || datum::is_shifted(bounds));
+        [Self::Wgs84].into_iter().chain(shifted).chain(planes).collect()
     }
 
     /// The system of a code of the EPSG register, where it is supported.
