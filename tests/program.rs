@@ -88,10 +88,7 @@ fn copy_of_hangzhou() -> (TempDir, PathBuf) {
     let dir = TempDir::new().unwrap();
     let folder = dir.path().join("city");
     fs::create_dir(&folder).unwrap();
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("geodata/hangzhou")).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
-    }
+    crate::common::copy_dataset("geodata/hangzhou", &folder);
     (dir, folder)
 }
 

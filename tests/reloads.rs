@@ -43,10 +43,7 @@ const QUESTIONS: [&str; 14] = [
 /// A folder with the data in the first state, and its register.
 fn folder() -> (TempDir, [String; 2]) {
     let dir = TempDir::new().unwrap();
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
-    }
+    common::copy_dataset("tests/data/tinyville", dir.path());
     let first = fs::read_to_string(dir.path().join("enterprises.geojson")).unwrap();
     assert!(first.contains(EDIT.0));
     let second = first.replace(EDIT.0, EDIT.1);

@@ -9,6 +9,16 @@ use serde_json::{Map, Value, json};
 use shigu::core::columns::{Bitmap, ColumnBuilder, ColumnType, Text, Value as Cell};
 use shigu::core::model::{Dataset, Divisions, Geometries, Manifest, Table};
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// Copies the files of a dataset folder of this repository to another folder, to be changed there.
+pub fn copy_dataset(folder: &str, to: &Path) {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
 
 /// One enterprise as plain values.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! Hangzhou's folder with a register made for the test, read by the real loader.
 
+use crate::common::copy_dataset;
 use serde_json::{Value as Json, json};
 use shigu::core::snapshot::Snapshot;
 use shigu::data::load::{Limits, Source, load};
@@ -14,9 +15,7 @@ fn folder() -> &'static Path {
 /// Hangzhou with these enterprises.
 pub fn snapshot(register: &[Json], sample: bool) -> Arc<Snapshot> {
     let dir = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(folder()).unwrap().map(Result::unwrap) {
-        fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
-    }
+    copy_dataset("geodata/hangzhou", dir.path());
     let manifest = dir.path().join("dataset.json");
     let mut json: Json = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
     for collection in json["collections"].as_array_mut().unwrap() {

@@ -1,5 +1,6 @@
 //! What the program writes, it reads: every file of rows, in both languages, imported again unchanged changes nothing.
 
+use crate::common::copy_dataset;
 use serde_json::{Value as Json, json};
 use shigu::core::geometry::Crs;
 use shigu::core::model::{Dataset, Lang, Role};
@@ -144,9 +145,7 @@ fn a_table_of_another_country_is_read_without_a_question() {
 #[test]
 fn hostile_text_comes_home() {
     let dir = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(folder("geodata/hangzhou")).unwrap().map(Result::unwrap) {
-        fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
-    }
+    copy_dataset("geodata/hangzhou", dir.path());
     let manifest = dir.path().join("dataset.json");
     let mut json: Json = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
     for collection in json["collections"].as_array_mut().unwrap().iter_mut().filter(|c| c["role"] == "register") {
