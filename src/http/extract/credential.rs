@@ -42,10 +42,14 @@ fn named_by_proxy(proxy: Option<&HeaderName>, headers: &HeaderMap, peer: Option<
 
 /// The token of the session cookie, as the service makes them.
 pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
     // there is one at most: `trust` refuses two
-    let mut ours = cookies.filter_map(|c| c.trim().strip_prefix(COOKIE)?.strip_prefix('='));
-    ours.find(|t| t.len() == 64 && t.bytes().all(|b| b.is_ascii_hexdigit())).map(str::to_owned)
+    cookies(headers, COOKIE).find(|t| t.len() == 64 && t.bytes().all(|b| b.is_ascii_hexdigit())).map(str::to_owned)
+}
+
+/// The values of the cookies of this name.
+pub(crate) fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
+    all.filter_map(move |c| c.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// The reader of a request, as the audit log names them.

@@ -86,12 +86,7 @@ impl Accounts {
     pub async fn authenticate(&self, credential: Credential) -> Result<Reader, AccountsError> {
         match credential {
             Credential::None => Ok(self.unknown()),
-            Credential::Name(name) => {
-                let wanted = name.clone();
-                let found = self.with_database(move |d| d.account(&wanted)).await?;
-                let shown = || AccountsError::NoAccount(name.chars().take(LONGEST_NAME).collect());
-                found.map(Reader::of).ok_or_else(shown)
-            }
+            Credential::Name(name) => self.named(name).await.map(Reader::of),
             Credential::Token(token) => {
                 let found = if let Some(cached) = self.0.sessions.get(&token) {
                     cached
@@ -111,7 +106,7 @@ impl Accounts {
 
     /// Logs in. `actor` has the name that was typed.
     pub async fn log_in(&self, mut actor: AuditActor, password: String) -> Result<Session, AccountsError> {
-        actor.name = actor.name.chars().take(LONGEST_NAME).collect();
+        actor.name = shown(&actor.name);
         let turn = self.attempt(&actor, &actor.name).await?;
         let name = actor.name.clone();
         let (found, turn) = self.with_password(turn, move |d| d.login(&name, &password)).await?;
@@ -127,12 +122,12 @@ impl Accounts {
 
     /// Begins a session of whom an identity provider has named in `actor`.
     pub async fn log_in_named(&self, mut actor: AuditActor) -> Result<Session, AccountsError> {
-        let wanted = actor.name.clone();
-        actor.name = actor.name.chars().take(LONGEST_NAME).collect();
-        let Some(account) = self.with_database(move |d| d.account(&wanted)).await? else {
+        let found = self.named(actor.name.clone()).await;
+        actor.name = shown(&actor.name);
+        if let Err(AccountsError::NoAccount(_)) = found {
             self.audit().record(&actor, AuditAction::LoginFailed, "oidc").await?;
-            return Err(AccountsError::NoAccount(actor.name));
-        };
+        }
+        let account = found?;
         self.audit().record(&actor, AuditAction::Login, "oidc").await?;
         self.begin_session(account).await
     }
@@ -237,10 +232,22 @@ impl Accounts {
         Err(AccountsError::TooManyAttempts(wait.as_secs() + 1))
     }
 
+    /// The account of this name.
+    async fn named(&self, name: String) -> Result<Account, AccountsError> {
+        let wanted = name.clone();
+        let found = self.with_database(move |d| d.account(&wanted)).await?;
+        found.ok_or_else(|| AccountsError::NoAccount(shown(&name)))
+    }
+
     async fn begin_session(&self, account: Account) -> Result<Session, AccountsError> {
         let (name, now) = (account.name.clone(), clock::seconds());
         let token = self.with_database(move |d| d.begin_session(&name, now)).await?;
         self.changed();
         Ok(Session { reader: Reader::of(account), token })
     }
+}
+
+/// A name as the audit log and messages have it.
+fn shown(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
 }

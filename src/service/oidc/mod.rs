@@ -71,7 +71,20 @@ pub enum OidcError {
     NoName(String),
 }
 
+/// Characters of the provider's words that are passed on.
+const WORDS: usize = 200;
+
+/// The provider's words: a line that is not too long.
+fn words(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS).collect()
+}
+
 impl OidcError {
+    /// The provider's refusal in its own words.
+    pub fn refused(text: &str) -> Self {
+        Self::Refused(words(text))
+    }
+
     /// What, and what to do.
     pub fn text(&self) -> Text {
         match self {

@@ -1,7 +1,7 @@
 //! The provider: its description and keys, fetched when they are first wanted and again when its keys have changed; the
 //! code redeemed; the ID token verified. HTTPS to that one host, no redirects, no proxies, ten seconds and a megabyte at most.
 
-use super::{OidcError, OidcSettings, Pending};
+use super::{OidcError, OidcSettings, Pending, words};
 use crate::core::model::Text;
 use crate::service::clock;
 use crate::service::task::blocking;
@@ -29,8 +29,6 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const LARGEST: u64 = 1 << 20;
 /// Codes that are redeemed at once.
 const AT_ONCE: usize = 8;
-/// Characters of the provider's words that are passed on.
-const WORDS: usize = 200;
 
 /// Asymmetric ones: of those a key of the provider is proof, and `none` is no proof at all.
 const SIGNATURES: [Algorithm; 10] = [
@@ -218,7 +216,7 @@ impl Provider {
             let request = request.map_err(|e| OidcError::Unreachable(chain(&e)))?;
             let request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier));
             request.request(&|request| send(&agent, request)).map_err(|e| match e {
-                RequestTokenError::ServerResponse(refused) => OidcError::Refused(words(&refused.to_string())),
+                RequestTokenError::ServerResponse(refused) => OidcError::refused(&refused.to_string()),
                 RequestTokenError::Request(e) => OidcError::Unreachable(chain(&e)),
                 other => OidcError::Invalid(chain(&other)),
             })
@@ -329,9 +327,4 @@ fn chain(e: &dyn std::error::Error) -> String {
         cause = e.source();
     }
     words(&text)
-}
-
-/// Another program's words: a line that is not too long.
-fn words(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WORDS).collect()
 }

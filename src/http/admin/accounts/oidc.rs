@@ -4,7 +4,7 @@
 use super::session;
 use crate::core::model::{Lang, Text};
 use crate::http::extract::context::Context;
-use crate::http::extract::credential::{accounts, named};
+use crate::http::extract::credential::{accounts, cookies, named};
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::middleware::connections::Peer;
@@ -115,7 +115,7 @@ async fn redeemed(provider: &Provider, params: CallbackParams, pending: Pending)
         (Some(code), None) => provider.finish(code, params.iss, pending).await,
         (_, Some(error)) => {
             let words = params.error_description.map_or_else(|| error.clone(), |d| format!("{error}: {d}"));
-            Err(OidcError::Refused(words.chars().filter(|c| !c.is_control()).take(200).collect()))
+            Err(OidcError::refused(&words))
         }
         (None, None) => Err(OidcError::NotBegun),
     }
@@ -123,8 +123,7 @@ async fn redeemed(provider: &Provider, params: CallbackParams, pending: Pending)
 
 /// The login that this browser has begun, and the view that it came from.
 fn begun(headers: &HeaderMap) -> Option<(Pending, String)> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
-    let mut ours = cookies.filter_map(|c| c.trim().strip_prefix(COOKIE)?.strip_prefix('='));
+    let mut ours = cookies(headers, COOKIE);
     let (value, None) = (ours.next()?, ours.next()) else { return None };
     let mut parts = value.splitn(4, '.').map(str::to_owned);
     let pending = Pending { state: parts.next()?, nonce: parts.next()?, verifier: parts.next()? };

@@ -2,7 +2,7 @@
 
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
-use crate::http::extract::credential::{COOKIE, accounts, actor, named, token};
+use crate::http::extract::credential::{COOKIE, accounts, actor, cookies, named, token};
 use crate::http::extract::params::Params;
 use crate::http::middleware::connections::Peer;
 use crate::http::problem::ProblemDocument;
@@ -204,8 +204,7 @@ pub(super) fn by_provider(context: &Context, seconds: u32) -> String {
 }
 
 fn is_by_provider(headers: &HeaderMap) -> bool {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
-    cookies.map(str::trim).any(|c| c == format!("{BY_PROVIDER}=1"))
+    cookies(headers, BY_PROVIDER).any(|value| value == "1")
 }
 
 pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
