@@ -79,14 +79,13 @@ impl System {
         let says = |any: &[&str]| any.iter().any(|w| plain.contains(w));
         let foreign = [
             (
-                ["西安80", "80西安", "西安1980", "1980西安", "xian1980", "xian80", "80坐标系"].as_slice(),
+                ["西安80", "80西安", "西安1980", "1980西安", "1980年西安", "xian1980", "xian80", "80坐标系"].as_slice(),
                 "Xian 1980 / 西安80",
             ),
             (
                 &["北京54", "54北京", "北京1954", "1954北京", "1954年北京", "beijing1954", "beijing54", "54坐标系"],
                 "Beijing 1954 / 北京54",
             ),
-            (&["1980年西安"], "Xian 1980 / 西安80"),
             (&["独立坐标", "地方坐标", "城市坐标", "城建坐标", "localgrid"], "local grid / 地方独立坐标系"),
         ];
         if let Some((_, name)) = foreign.iter().find(|(any, _)| says(any)) {

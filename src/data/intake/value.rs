@@ -245,6 +245,8 @@ fn boolean(text: &str, own: &BooleanWords) -> Option<bool> {
     if among(&yes, &own.yes) { Some(true) } else { among(&no, &own.no).then_some(false) }
 }
 
+/// Years that a date may have.
+const YEARS: std::ops::Range<u32> = 1800..2100;
 /// Days since 1899-12-30 that are dates from 1960 to 2060.
 const SERIALS: std::ops::Range<f64> = 21_916.0..58_500.0;
 
@@ -345,11 +347,10 @@ fn numbers(text: &str) -> Option<Vec<u32>> {
 
 /// The year of a cell: that of a date, or alone, with what people write after it.
 fn year_of(cell: Cell, zone: &TimeZone) -> Option<u32> {
-    let usual_year = |y: &u32| (1800..2100).contains(y);
     if let Ok(number) = cell.text.parse::<f64>() {
         // a year with its month: 2021.3
         let year = number.trunc();
-        if (1800.0..2100.0).contains(&year) && cell.text.split_once('.').is_none_or(|(_, m)| m.len() <= 2) {
+        if YEARS.contains(&(year as u32)) && cell.text.split_once('.').is_none_or(|(_, m)| m.len() <= 2) {
             return Some(year as u32);
         }
     }
@@ -357,7 +358,7 @@ fn year_of(cell: Cell, zone: &TimeZone) -> Option<u32> {
         return day[..4].parse().ok();
     }
     if let Some([y]) = numbers(&usual(cell.text)).as_deref()
-        && usual_year(y)
+        && YEARS.contains(y)
     {
         return Some(*y);
     }
@@ -368,7 +369,7 @@ fn year_of(cell: Cell, zone: &TimeZone) -> Option<u32> {
     let after = ['年', 'Q', 'q', 'H', '上', '下', '第', ' '];
     let says = rest.trim_start().starts_with(after) || rest.starts_with(after);
     let no_date = !rest.contains(['-', '/']) && !rest.contains('月');
-    (says && no_date && usual_year(&year)).then_some(year)
+    (says && no_date && YEARS.contains(&year)).then_some(year)
 }
 
 /// Whether a text is an instant rather than a day: with a time and an offset, or milliseconds since 1970.
@@ -380,12 +381,12 @@ fn is_instant(text: &str) -> bool {
 }
 
 fn is_usual(day: &str) -> bool {
-    day.get(..4).and_then(|y| y.parse::<u16>().ok()).is_some_and(|y| (1800..2100).contains(&y))
+    day.get(..4).and_then(|y| y.parse::<u32>().ok()).is_some_and(|y| YEARS.contains(&y))
 }
 
 fn day(y: u32, m: u32, d: u32) -> Option<String> {
     let text = format!("{y:04}-{m:02}-{d:02}");
-    ((1800..2100).contains(&y) && Moment::date(&text).is_some()).then_some(text)
+    (YEARS.contains(&y) && Moment::date(&text).is_some()).then_some(text)
 }
 
 /// What the register holds now.

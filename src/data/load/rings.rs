@@ -142,6 +142,14 @@ pub fn settle(geometry: &mut Geometry<f64>, repair: bool, place: Place, report: 
     true
 }
 
+/// What to do about geometry that was repaired.
+pub fn may_stay() -> Text {
+    Text::new(
+        "可以不改;shigu check --repair 可写出修复后的文件夹",
+        "may stay; `shigu check --repair` writes a folder with the repaired geometry",
+    )
+}
+
 enum Settled {
     Sound,
     Repaired(MultiPolygon<f64>),
@@ -180,10 +188,7 @@ fn settle_polygons(
                         format!("{zh};{how_zh},面积由 {before} 变为 {after} 平方公里(变化 {share})"),
                         format!("{en}; it {how_en}: {before} km2 became {after} km2 ({share})"),
                     ),
-                    Text::new(
-                        "可以不改;shigu check --repair 可写出修复后的文件夹",
-                        "may stay; `shigu check --repair` writes a folder with the repaired geometry",
-                    ),
+                    may_stay(),
                 )
             });
         }

@@ -51,10 +51,7 @@ impl ShapeReader<'_> {
                         format!("{slivers} 个环不足 4 个位置、没有面积,已去掉"),
                         format!("{slivers} rings have fewer than 4 positions and no area; they were left out"),
                     ),
-                    Text::new(
-                        "可以不改;shigu check --repair 可写出修复后的文件夹",
-                        "may stay; `shigu check --repair` writes a folder with the repaired geometry",
-                    ),
+                    rings::may_stay(),
                 )
             });
         }
