@@ -54,6 +54,34 @@ pub(crate) struct ScaledUnit {
     factor: f64,
 }
 
+/// What the dataset calls its rows, its classes, its whole and its place.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Terms {
+    /// A row of the register.
+    row: Term,
+    /// An entry of the register's classification.
+    class: Term,
+    /// Everything that the dataset covers, inside a sentence.
+    whole: Text,
+    /// The name of the place.
+    place: Text,
+}
+
+/// A countable thing.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Term {
+    /// Chinese.
+    zh: String,
+    /// English, one of them.
+    en: String,
+    /// English, several of them.
+    plural: String,
+    /// Chinese measure word between a number and the name.
+    counter: String,
+}
+
 /// The picture of a layer group.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

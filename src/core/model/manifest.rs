@@ -3,7 +3,8 @@
 //! The JSON Schema of the file is `geodata/schema/dataset.schema.json`; unknown members are refused so that a misspelt
 //! one is noticed.
 
-use super::{Lang, Text};
+use super::terms::within_sentence;
+use super::{Lang, Term, Terms, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,6 +28,9 @@ pub struct Manifest {
     /// usual on its ground.
     #[serde(default)]
     pub systems: Vec<String>,
+    /// What its rows, classes and whole are called.
+    #[serde(default)]
+    pub terms: Terms,
     /// Approval number of the base map (审图号), if there is one.
     #[serde(default)]
     pub map_approval: Option<String>,
@@ -67,6 +71,8 @@ pub struct ZoneKind {
     pub id: String,
     /// Title.
     pub title: Text,
+    /// What its zones are called inside a sentence.
+    pub term: Term,
     /// Places of its collections in the manifest.
     pub collections: Vec<usize>,
     /// Whether its zones are the partition of the city: with what no zone holds, they add up to the whole.
@@ -100,7 +106,12 @@ impl Manifest {
             }
             let named = self.zone_kinds.iter().find(|k| k.id == id);
             let title = named.map_or(&collection.title, |k| &k.title).clone();
-            kinds.push(ZoneKind { id, title, collections: vec![place], partition: own });
+            let one = within_sentence(&title.en);
+            // the title of a collection names all its zones, that of a kind one of them
+            let plural = named.map_or_else(|| one.clone(), |k| k.plural.clone().unwrap_or_else(|| format!("{one}s")));
+            let counter = named.and_then(|k| k.counter.as_deref()).unwrap_or("个");
+            let term = Term::new(&title.zh, &one, &plural, counter);
+            kinds.push(ZoneKind { id, title, term, collections: vec![place], partition: own });
         }
         kinds
     }
@@ -125,6 +136,11 @@ impl Manifest {
             visible: true,
         };
         self.collections.iter().filter(|c| c.role != Role::Register).map(own).collect()
+    }
+
+    /// The name of the place that the dataset covers.
+    pub fn place(&self) -> &Text {
+        self.terms.place.as_ref().unwrap_or(&self.title)
     }
 
     /// The group that a collection, or a part of it, belongs to; `None` for what is always shown.
@@ -184,8 +200,14 @@ impl UnitSpec {
 pub struct ZoneKindSpec {
     /// Identifier.
     pub id: String,
-    /// Title.
+    /// Title; the name of one zone.
     pub title: Text,
+    /// English word for several of them inside a sentence; the title with an s where it is not said.
+    #[serde(default)]
+    pub plural: Option<String>,
+    /// Chinese measure word; 个 where it is not said.
+    #[serde(default)]
+    pub counter: Option<String>,
 }
 
 /// One switch of the map: layers that are shown and hidden together.

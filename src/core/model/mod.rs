@@ -6,6 +6,7 @@ mod indicator;
 mod lang;
 mod manifest;
 mod table;
+mod terms;
 mod zone;
 
 pub use dataset::{Dataset, Origin};
@@ -18,4 +19,5 @@ pub use manifest::{
     SubsetSpec, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
 };
 pub use table::{Geometries, Table};
+pub use terms::{Term, Terms, capital, within_sentence};
 pub use zone::TimeZone;

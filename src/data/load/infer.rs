@@ -12,7 +12,7 @@ use super::value::{Json, Key, depth};
 use super::{Limits, declared};
 use crate::core::columns::Moment;
 use crate::core::model::{
-    BooleanWords, CollectionSpec, GeometryKind, Manifest, PropertySpec, PropertyType, Role, Text,
+    BooleanWords, CollectionSpec, GeometryKind, Manifest, PropertySpec, PropertyType, Role, Terms, Text,
 };
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -34,6 +34,7 @@ pub fn manifest(id: &str, collections: Vec<CollectionSpec>) -> Manifest {
         id: id.to_owned(),
         title: Text::new(id, id),
         description: Text::default(),
+        terms: Terms::default(),
         crs: declared::CRS84.to_owned(),
         systems: vec![],
         map_approval: None,

@@ -1,6 +1,6 @@
 //! `/dataset`: what the page needs to know before anything else.
 
-use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Role, Text, UnitSpec};
+use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Role, Term, Text, UnitSpec};
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Description;
 use crate::http::extract::context::Context;
@@ -27,6 +27,9 @@ pub(crate) struct DatasetInfo {
     /// Description.
     #[schema(value_type = schemas::Text)]
     description: Text,
+    /// What its rows, classes, whole and place are called.
+    #[schema(value_type = schemas::Terms)]
+    terms: TermsInfo,
     /// Revision of the data: 16 hexadecimal digits.
     revision: String,
     /// Whether the enterprises are invented (示例数据).
@@ -62,6 +65,15 @@ pub(crate) struct DatasetInfo {
     collections: Vec<CollectionInfo>,
     /// The version of the register, where one has been made.
     version: Option<VersionInShort>,
+}
+
+/// The words of a dataset, with what stands where the manifest states none.
+#[derive(Serialize)]
+struct TermsInfo {
+    row: Term,
+    class: Term,
+    whole: Text,
+    place: Text,
 }
 
 /// A version in short.
@@ -120,6 +132,9 @@ struct ZoneKindInfo {
     id: String,
     #[schema(value_type = schemas::Text)]
     title: Text,
+    /// What its zones are called inside a sentence.
+    #[schema(value_type = schemas::Term)]
+    term: Term,
     /// The collections that hold their outlines.
     collections: Vec<String>,
     /// Whether they are the partition: with what no zone holds, they add up to the whole.
@@ -197,6 +212,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
     let zone_kinds = s.zone_kinds.iter().map(|k| ZoneKindInfo {
         id: k.id.clone(),
         title: k.title.clone(),
+        term: k.term.clone(),
         collections: k.collections.iter().map(|&c| s.collections[c].spec.id.clone()).collect(),
         partition: k.partition,
     });
@@ -204,6 +220,12 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         id: s.manifest.id.clone(),
         title: s.manifest.title.clone(),
         description: s.manifest.description.clone(),
+        terms: TermsInfo {
+            row: s.manifest.terms.row.clone(),
+            class: s.manifest.terms.class.clone(),
+            whole: s.manifest.terms.whole.clone(),
+            place: s.manifest.place().clone(),
+        },
         revision: s.revision.clone(),
         sample: s.sample(),
         map_approval: s.manifest.map_approval.clone(),

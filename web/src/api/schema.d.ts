@@ -1588,6 +1588,8 @@ export interface components {
             revision: string;
             /** @description Whether the enterprises are invented (示例数据). */
             sample: boolean;
+            /** @description What its rows, classes, whole and place are called. */
+            terms: components["schemas"]["Terms"];
             /** @description Title. */
             title: components["schemas"]["Text"];
             /** @description In which units readers see sums that are kept in a unit of the metrics. */
@@ -2591,6 +2593,28 @@ export interface components {
             interval: (string | null)[][];
             trs: string;
         };
+        /** @description A countable thing. */
+        Term: {
+            /** @description Chinese measure word between a number and the name. */
+            counter: string;
+            /** @description English, one of them. */
+            en: string;
+            /** @description English, several of them. */
+            plural: string;
+            /** @description Chinese. */
+            zh: string;
+        };
+        /** @description What the dataset calls its rows, its classes, its whole and its place. */
+        Terms: {
+            /** @description An entry of the register's classification. */
+            class: components["schemas"]["Term"];
+            /** @description The name of the place. */
+            place: components["schemas"]["Text"];
+            /** @description A row of the register. */
+            row: components["schemas"]["Term"];
+            /** @description Everything that the dataset covers, inside a sentence. */
+            whole: components["schemas"]["Text"];
+        };
         /** @description One text in both languages. */
         Text: {
             /** @description English. */
@@ -2830,6 +2854,8 @@ export interface components {
             id: string;
             /** @description Whether they are the partition: with what no zone holds, they add up to the whole. */
             partition: boolean;
+            /** @description What its zones are called inside a sentence. */
+            term: components["schemas"]["Term"];
             title: components["schemas"]["Text"];
         };
         /** @description All zones of a kind side by side. */
