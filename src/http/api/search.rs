@@ -4,7 +4,7 @@ use crate::core::query::Engine;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, Reply, blocking};
+use crate::http::response::answer::{Answer, Reply, computed};
 use crate::http::schemas;
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -34,6 +34,8 @@ pub(crate) async fn search(context: Context, headers: HeaderMap, params: Params)
     if q.chars().count() > MAX_QUERY {
         return Err(Problem::parameter("q", "最多 64 个字", "at most 64 characters"));
     }
-    blocking(move || Reply { context: &context, headers: &headers }.json(|| Ok(context.engine().search(&q, limit))))
-        .await
+    computed(context.cost_of_names(q.len()), move || {
+        Reply { context: &context, headers: &headers }.json(|| Ok(context.engine().search(&q, limit)))
+    })
+    .await
 }

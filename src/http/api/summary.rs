@@ -6,7 +6,7 @@ use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::FiguresParams;
-use crate::http::response::answer::{Answer, Reply, blocking};
+use crate::http::response::answer::{Answer, Reply, blocking, computed};
 use crate::http::schemas;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
@@ -28,7 +28,8 @@ pub(crate) struct SummaryParams {
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (SummaryParams { zone }, figures): (_, FiguresParams) = params.take()?;
     let question = figures.question().in_zone(zone.unwrap_or_else(|| "city".into()));
-    blocking(move || {
+    let register: Vec<usize> = context.describe().register.iter().map(|r| r.collection).collect();
+    computed(context.cost(&register, params.bytes()), move || {
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         Reply { context: &context, headers: &headers }.json(|| Ok(bound.summarize()?))
     })

@@ -45,6 +45,11 @@ impl Params {
         Some(self.pairs.swap_remove(at).1)
     }
 
+    /// How many bytes the parameters have that were not taken.
+    pub(crate) fn bytes(&self) -> usize {
+        self.pairs.iter().map(|(n, v)| n.len() + v.len() + 2).sum()
+    }
+
     /// The parameters that were not taken.
     pub(crate) fn rest(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()))

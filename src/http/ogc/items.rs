@@ -19,7 +19,7 @@ use crate::http::ogc::feature_page;
 use crate::http::ogc::geojson::{Feature, FeatureCollection};
 use crate::http::ogc::landing::own_links;
 use crate::http::problem::{Problem, ProblemDocument};
-use crate::http::response::answer::{Answer, Form, Reply, blocking};
+use crate::http::response::answer::{Answer, Form, Reply, computed};
 use crate::http::response::links::{GEOJSON, HTML, JSON, Link, announce, escaped, in_form};
 use crate::service::clock;
 use axum::extract::Path;
@@ -106,7 +106,8 @@ pub(crate) struct ZoneParams {
         (Binary = "application/geopackage+sqlite3"))),
         (status = 503, description = "too many files are being downloaded", body = ProblemDocument)))]
 pub(crate) async fn page(context: Context, headers: HeaderMap, Path(id): Path<String>, params: Params) -> Answer {
-    blocking(move || selected(&context, &headers, &id, params)).await
+    let (layer, _) = find(&context, &id)?;
+    computed(context.cost(&[layer], params.bytes()), move || selected(&context, &headers, &id, params)).await
 }
 
 fn selected(context: &Context, headers: &HeaderMap, id: &str, mut params: Params) -> Answer {

@@ -10,7 +10,7 @@ use crate::http::extract::params::Params;
 use crate::http::extract::shared::TileParams;
 use crate::http::extract::values::{Cells, Year, whole};
 use crate::http::problem::Problem;
-use crate::http::response::answer::{Answer, Form, Reply, blocking};
+use crate::http::response::answer::{Answer, Form, Reply, computed};
 use crate::render::tiles::{Grid, encode};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -47,7 +47,7 @@ pub(crate) async fn answer(
     tile: TileId,
     params: Params,
 ) -> Answer {
-    blocking(move || made(&context, &headers, &layers, tile, params)).await
+    computed(context.cost(&layers, params.bytes()), move || made(&context, &headers, &layers, tile, params)).await
 }
 
 fn made(context: &Context, headers: &HeaderMap, layers: &[usize], tile: TileId, mut params: Params) -> Answer {

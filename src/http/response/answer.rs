@@ -1,7 +1,7 @@
 //! How bytes leave: their media type, language and validators.
 
 use crate::core::model::Lang;
-use crate::http::extract::context::Context;
+use crate::http::extract::context::{Context, Cost};
 use crate::http::extract::negotiate;
 use crate::http::problem::Problem;
 use crate::http::response::links::{JSON, escaped};
@@ -157,6 +157,15 @@ pub(crate) fn vary(headers: &mut HeaderMap, name: &'static str) {
 pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
     let head = [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, "no-store")];
     Ok((status, head, to_json(value)?).into_response())
+}
+
+/// Runs work that only reads. Where it costs little it is done at once: to change the thread and back costs more than most
+/// answers.
+pub(crate) async fn computed<T: Send + 'static>(
+    cost: Cost,
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    if cost.is_small() { work() } else { blocking(work).await }
 }
 
 /// Runs work that only reads, and may take milliseconds, off the threads that serve connections. It is cancelled when the
