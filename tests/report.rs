@@ -87,7 +87,7 @@ fn totals_are_the_summarys_in_every_district() {
     for zone in snapshot.describe().zones.iter().map(|z| z.id.as_str()).chain(["city", "outside", "undeclared"]) {
         let m = &report(&snapshot, zone, Disclosure::Full, Lang::Zh);
         let mut book = workbook(m);
-        assert_eq!(book.sheet_names(), ["概况", "集群", "历年", "平台", "企业", "口径"]);
+        assert_eq!(book.sheet_names(), ["概况", "集群", "历年", "产业平台", "企业", "口径"]);
         assert_totals(&book.worksheet_range("集群").unwrap(), m.summary());
         let rows = book.worksheet_range("企业").unwrap();
         assert_eq!(rows.height() as u64, m.summary().counts.matched + 1, "{zone}");
@@ -133,7 +133,7 @@ fn the_total_is_a_live_sum_with_its_result() {
         found,
         ["SUM(B2:B9)", "SUM(C2:C9)", "SUM(D2:D9)", "SUM(E2:E9)", "SUM(F2:F9)", "SUM(G2:G9)", "SUM(H2:H9)"]
     );
-    for other in ["概况", "历年", "平台", "企业", "口径"] {
+    for other in ["概况", "历年", "产业平台", "企业", "口径"] {
         assert!(book.worksheet_formula(other).unwrap().rows().flatten().all(String::is_empty), "{other}");
     }
     let overview = book.worksheet_range("概况").unwrap();
@@ -299,7 +299,7 @@ fn english_reports_are_english() {
     let snapshot = snapshot(&generated(300), true);
     let m = &report(&snapshot, "330110", Disclosure::Full, Lang::En);
     let mut book = workbook(m);
-    assert_eq!(book.sheet_names(), ["Overview", "Clusters", "Years", "Platforms", "Enterprises", "Method"]);
+    assert_eq!(book.sheet_names(), ["Overview", "Clusters", "Years", "Industrial platforms", "Enterprises", "Method"]);
     let chinese = |t: &str| t.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
     for sheet in ["Overview", "Clusters", "Method"] {
         for cell in book.worksheet_range(sheet).unwrap().rows().flatten() {
@@ -317,7 +317,7 @@ fn file_names_say_zone_year_revision_and_sample() {
     let snapshot = snapshot(&[], true);
     let names = |lang| report(&snapshot, "330110", Disclosure::Full, lang).file_name(Format::Xlsx);
     let version = &snapshot.describe().revision[..8];
-    assert_eq!(names(Lang::Zh), format!("余杭区-产业小结-2025-{version}-示例数据.xlsx"));
+    assert_eq!(names(Lang::Zh), format!("余杭区-统计小结-2025-{version}-示例数据.xlsx"));
     assert!(names(Lang::En).ends_with(&format!("-summary-2025-{version}-sample.xlsx")));
     assert_eq!(Format::named("csv").map(Format::media_type), Some("text/csv; charset=utf-8; header=present"));
     assert_eq!(Format::named("exe"), None);

@@ -69,6 +69,7 @@ impl Both {
         let about = self.embedded.describe();
         let register = about.register().unwrap();
         let spec = register.spec.register.as_ref().unwrap();
+        let class = spec.cluster.as_deref().unwrap();
         let code = about.clusters().unwrap().entries[1].code.clone();
         let (b, metric) = (about.bounds, spec.metrics[0].columns.values().next_back().unwrap());
         let center = [f64::midpoint(b.west, b.east), f64::midpoint(b.south, b.north)];
@@ -83,14 +84,11 @@ impl Both {
             all.clone().in_zone("nowhere"),
             all.clone().in_year(Some(1900)),
             all.clone().having("colour", "red"),
-            all.clone().having(&spec.cluster, "no such"),
-            all.clone().having(&spec.cluster, &code).with_secondary(true),
+            all.clone().having(class, "no such"),
+            all.clone().having(class, &code).with_secondary(true),
             Question::from_url_query(&format!("filter={metric}%20%3E%20100")).unwrap(),
-            Question::from_url_query(&format!(
-                "filter={}%20IS%20NULL%20OR%20NOT%20{}%20%3D%20'{code}'",
-                spec.cluster, spec.cluster
-            ))
-            .unwrap(),
+            Question::from_url_query(&format!("filter={}%20IS%20NULL%20OR%20NOT%20{}%20%3D%20'{code}'", class, class))
+                .unwrap(),
             json(format!(r#"{{"circle":{{"center":{center:?},"radius_m":4000}}}}"#)),
             json(format!(r#"{{"nearest":{{"center":{center:?},"k":7}}}}"#)),
             json(format!(
@@ -101,7 +99,7 @@ impl Both {
         ];
         for zone in zones {
             out.push(all.clone().in_zone(zone));
-            out.push(all.clone().in_zone(zone).having(&spec.cluster, &code).with_statistics(true));
+            out.push(all.clone().in_zone(zone).having(class, &code).with_statistics(true));
         }
         let years = about.register.as_ref().unwrap().years.clone();
         out.extend(years.into_iter().map(|year| all.clone().in_year(Some(year)).with_secondary(true)));
@@ -192,9 +190,11 @@ fn zones_side_by_side_are_those_of_a_plain_scan() {
         assert_eq!(kinds, both.plain.describe().zone_kinds.iter().map(|k| k.id.clone()).collect::<Vec<_>>());
         for kind in kinds.into_iter().map(Some).chain([None, Some("none".to_owned())]) {
             let all = Question::register().of_kind(kind);
-            for question in
-                [all.clone(), all.clone().with_statistics(true).with_secondary(true), all.having(&cluster, &code)]
-            {
+            for question in [
+                all.clone(),
+                all.clone().with_statistics(true).with_secondary(true),
+                all.having(cluster.as_deref().unwrap(), &code),
+            ] {
                 for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
                     let both = both_for(folder, disclosure);
                     let Some([a, b]) = both.bind(&question, disclosure) else { continue };

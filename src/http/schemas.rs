@@ -199,9 +199,12 @@ pub(crate) struct Amount {
     sum: Option<f64>,
     /// Its unit.
     unit: Text,
+    /// The year that it is of; `null` where the metric is not published for the year in question. Then no row has a value
+    /// and none lacks one.
+    year: Option<u16>,
     /// Matched rows that have a value.
     reported: u64,
-    /// Matched rows that have none.
+    /// Matched rows that have none, though the metric is published for that year.
     missing: u64,
     /// Whether the sum is withheld because it, or a related sum, would tell too much of one enterprise.
     withheld: bool,
@@ -356,7 +359,7 @@ pub(crate) struct Summary {
     /// Whether the enterprises are invented (示例数据).
     sample: bool,
     /// Year of the figures.
-    year: u16,
+    year: Option<u16>,
     /// Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up.
     secondary: bool,
     /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
@@ -436,7 +439,7 @@ pub(crate) struct ZoneList {
     /// Revision of the data.
     revision: String,
     /// Year of the figures.
-    year: u16,
+    year: Option<u16>,
     /// The zones.
     zones: Vec<ZoneRow>,
     /// What no district holds, so that the partition and the rest add up to the city; empty for other kinds.

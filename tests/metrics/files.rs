@@ -86,11 +86,11 @@ fn workbooks_hold_every_metric() {
     let all = workshops();
     for zone in ["W2", "C1", "V2"] {
         let (made, here) = (made("tests/data/fourfold", zone), members(zone, &all));
-        let clusters = made.sheet("Clusters");
+        let clusters = made.sheet("Trades");
         let overview = made.sheet("Overview");
         for (metric, (title, head)) in TITLES.into_iter().enumerate() {
             let (place, missing) =
-                (column(&clusters, head), column(&clusters, &format!("{title}: missing (enterprises)")));
+                (column(&clusters, head), column(&clusters, &format!("{title}: missing (workshops)")));
             for (row, trade) in clusters.rows().skip(1).zip(["loom", "kiln", "glass", "clock", "press"]) {
                 let of: Vec<&Workshop> = here.iter().copied().filter(|w| w.trade.as_deref() == Some(trade)).collect();
                 let (sum, reported) = value(&of, metric, 2023);
@@ -118,7 +118,7 @@ fn workbooks_hold_every_metric() {
         }
         assert_eq!(compared, 7, "three, two and two years");
     }
-    let platforms = made("tests/data/fourfold", "city").sheet("Platforms");
+    let platforms = made("tests/data/fourfold", "city").sheet("Colleges");
     let area = members("C1", &all);
     let college = platforms.rows().find(|r| r[0].as_string().as_deref() == Some("C1")).unwrap();
     for (metric, (_, head)) in TITLES.into_iter().enumerate() {
@@ -190,7 +190,7 @@ fn documents_hold_every_metric() {
     let overview = made.sheet("Overview");
     assert!(overview.rows().any(|r| r[3].as_string().is_some_and(|s| s.starts_with("Campus, id C1"))));
     assert!(html.contains("(crafts)"), "what the register is limited to");
-    let clusters = made.sheet("Clusters");
+    let clusters = made.sheet("Trades");
     column(&clusters, "Location quotient (within crafts)");
     for word in ["evenue", "mployees", "yuan", "AI ind", "营业收入"] {
         assert!(!html.contains(word) && !document.contains(word), "{word}");
@@ -205,7 +205,7 @@ fn a_single_metric_and_none_make_reports_too() {
     let document = said(&solo.document());
     assert!(document.contains("output adds up to 120.0 t") && document.contains("|Output (t)"), "{document}");
     assert!(!document.contains("Other figures by cluster") && !document.contains("by year"), "{document}");
-    column(&solo.sheet("Clusters"), "Output (t)");
+    column(&solo.sheet("Classes"), "Output (t)");
     solo.bytes(Format::Pdf);
 
     let folder = std::env::temp_dir().join(format!("shigu-none-{}", std::process::id()));
@@ -221,8 +221,8 @@ fn a_single_metric_and_none_make_reports_too() {
     std::fs::write(&manifest, value.to_string()).unwrap();
     let none = made(folder.to_str().unwrap(), "Q1");
     let document = said(&none.document());
-    assert!(document.contains("enterprises in Upper parish") && !document.contains("adds up"), "{document}");
-    assert_eq!(none.sheet("Clusters").rows().next().unwrap().len(), 5, "cluster, number, share, of city, quotient");
+    assert!(document.contains("records in Upper parish") && !document.contains("adds up"), "{document}");
+    assert_eq!(none.sheet("Classes").rows().next().unwrap().len(), 5, "cluster, number, share, of city, quotient");
     none.bytes(Format::Docx);
     std::fs::remove_dir_all(folder).unwrap();
 }

@@ -1,6 +1,6 @@
 //! An independent reading of the GeoJSON: which workshop lies where, and what it adds up to.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -100,7 +100,10 @@ pub fn compare(amounts: &Value, rows: &[&Workshop], year: u16, what: &str) -> us
         let (expected, reported) = sum(rows, metric, year);
         let amount = &amounts[metric.0];
         assert_eq!(amount["reported"], reported, "{what} {}", metric.0);
-        assert_eq!(amount["missing"], rows.len() as u64 - reported, "{what} {}", metric.0);
+        let published = metric.2.contains(&year);
+        assert_eq!(amount["year"], if published { json!(year) } else { Value::Null }, "{what} {}", metric.0);
+        let missing = if published { rows.len() as u64 - reported } else { 0 };
+        assert_eq!(amount["missing"], missing, "{what} {}", metric.0);
         if reported == 0 {
             assert!(amount["sum"].is_null(), "{what} {}", metric.0);
             continue;

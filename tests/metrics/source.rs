@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words of a dataset that stand in sources all the same: the word, the file or folder, and why.
-const EXCEPTIONS: [(&str, &str, &str); 31] = [
+const EXCEPTIONS: [(&str, &str, &str); 29] = [
     ("", "src/data/generate", "makes the rows of that folder's sample register"),
     ("persons", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),
     ("employees", "src/data/intake/sheet/unit.rs", "the same in other words"),
@@ -22,7 +22,6 @@ const EXCEPTIONS: [(&str, &str, &str); 31] = [
     ("existing", "src/", "a status of the format"),
     ("planned", "src/", "a status of the format"),
     ("later", "src/", "a status of the format"),
-    ("reconstruction", "src/", "a basis of the format"),
     ("status", "src/", "a property of zones and platforms in answers"),
     ("status_note", "src/", "a property of zones and platforms in answers"),
     ("status_note_en", "src/", "the same in English"),
@@ -35,7 +34,6 @@ const EXCEPTIONS: [(&str, &str, &str); 31] = [
     ("unknown", "src/http/problem/", "a word of its own"),
     ("what", "src/service/store/accounts/audit.rs", "a column of the table of the audit"),
     ("clusters", "src/", "the codelist that the format names"),
-    ("enterprises", "src/render/report/", "what is counted, in English"),
     ("nodes", "src/render/map/", "a layer of the style, for the drawing `node`"),
     ("platform", "src/render/map/", "a picture of the style, for the role `platforms`"),
     ("platform", "src/core/snapshot/names.rs", "the property of a layout that names a platform"),

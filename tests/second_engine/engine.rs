@@ -18,7 +18,7 @@ use shigu::core::query::{
 };
 use shigu::core::snapshot::{CollectionInfo, Description, RegisterInfo, RowSource, ZoneInfo};
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -126,7 +126,7 @@ impl PlainEngine {
                     kind,
                     collection,
                     bounds: Bounds::of(&polygon.clone().into()),
-                    schematic: schematic(rows, row),
+                    schematic: rows.spec.schematic,
                     members: members.iter().filter(|m| **m).count(),
                 });
                 zones.push(Zone { collection, row, polygon, members });
@@ -141,11 +141,7 @@ fn metrics(register: &Rows) -> &[MetricSpec] {
 }
 
 fn declared(register: &Rows, row: usize) -> Option<&str> {
-    register.word(row, &register.spec.register.as_ref()?.district)
-}
-
-fn schematic(rows: &Rows, row: usize) -> bool {
-    rows.spec.schematic || matches!(rows.word(row, "basis"), Some("schematic" | "reconstruction"))
+    register.word(row, register.spec.register.as_ref()?.district.as_deref()?)
 }
 
 impl Engine for PlainEngine {
@@ -188,7 +184,12 @@ impl Engine for PlainEngine {
         let cql = question.filter().map(|expr| Filter::of(schema, expr)).transpose()?.unwrap_or_default();
         let filter = [plain.expression(true), cql.expression(true)].map(|e| e.map(|e| to_json(&e)));
         let bound = plain.and(cql);
-        let canonical = question.clone().spelt(question.year().or(years.last().copied()), &bound);
+        let register = about.register.as_ref().map(|r| &self.0.collections[r.collection]);
+        let latest: BTreeSet<u16> =
+            register.iter().flat_map(|r| metrics(r)).filter_map(|m| m.columns.keys().max().copied()).collect();
+        // where metrics end in different years no year says the same
+        let common = latest.first().copied().filter(|_| latest.len() == 1);
+        let canonical = question.clone().spelt(question.year().or(common), &bound);
         let conditions = bound.canonical();
         let outline = outline(&self.0, question.area());
         let world = self.0.clone();
@@ -217,7 +218,12 @@ impl Engine for PlainEngine {
                     name_en: rows.name_en(row).to_owned(),
                     zone: zone.map(|z| z.id.clone()),
                     position: rows.point(row).map(|(x, y)| [x, y]).or(label),
-                    cluster: rows.spec.register.as_ref().and_then(|r| rows.word(row, &r.cluster)).map(str::to_owned),
+                    cluster: rows
+                        .spec
+                        .register
+                        .as_ref()
+                        .and_then(|r| rows.word(row, r.cluster.as_deref()?))
+                        .map(str::to_owned),
                 });
             }
         }
@@ -274,8 +280,13 @@ impl PlainQuestion {
         rows.spec.register.as_ref().map(|spec| (&**rows, spec)).ok_or(QueryError::NoRegister)
     }
 
-    fn year(&self) -> u16 {
-        self.question.year().unwrap_or(0)
+    /// The year of a metric's figures: that in question, or the metric's latest.
+    fn year_of(&self, metric: &MetricSpec) -> Option<u16> {
+        let known = metric.columns.keys().copied();
+        match self.question.year() {
+            Some(year) => known.into_iter().find(|known| *known == year),
+            None => known.max(),
+        }
     }
 
     /// The rows of a collection in an area.
@@ -349,7 +360,7 @@ impl PlainQuestion {
             && let Some(others) = spec.secondary.as_ref().and_then(|name| rows.property(row, name).as_array())
         {
             passed = others.iter().any(|other| {
-                feature["properties"][&spec.cluster] = other.clone();
+                feature["properties"][spec.cluster.as_deref().unwrap()] = other.clone();
                 self.filter.iter().all(|f| holds(f, &feature))
             });
         }
@@ -381,7 +392,7 @@ impl PlainQuestion {
     /// The place of a row's cluster in the codelist; after the last for none.
     fn cluster_of(&self, row: usize) -> usize {
         let codes = self.codes();
-        let code = self.rows().spec.register.as_ref().and_then(|r| self.rows().word(row, &r.cluster));
+        let code = self.rows().spec.register.as_ref().and_then(|r| self.rows().word(row, r.cluster.as_deref()?));
         code.and_then(|c| codes.iter().position(|own| own == c)).unwrap_or(codes.len())
     }
 
@@ -406,7 +417,7 @@ impl PlainQuestion {
         let (register, spec) = self.register()?;
         let of = |m: &MetricSpec| {
             let value =
-                |row: &usize| Some(register.property(*row, m.columns.get(&self.year())?)).filter(|v| !v.is_null());
+                |row: &usize| Some(register.property(*row, m.columns.get(&self.year_of(m)?)?)).filter(|v| !v.is_null());
             let mut all: Vec<i64> = rows.iter().filter_map(value).map(|v| digits(v, m.decimals)).collect();
             all.sort_unstable();
             let (unit, reported) = (10f64.powi(m.decimals.into()), all.len() as u64);
@@ -414,8 +425,9 @@ impl PlainQuestion {
             let amount = Amount {
                 sum: (reported > 0).then_some(sum),
                 unit: m.unit.clone(),
+                year: self.year_of(m),
                 reported,
-                missing: rows.len() as u64 - reported,
+                missing: self.year_of(m).map_or(0, |_| rows.len() as u64 - reported),
                 withheld: false,
                 protected: false,
                 sensitive: false,
@@ -496,16 +508,19 @@ impl PlainQuestion {
         match area.base() {
             _ if !area.steps().is_empty() => named("", "", AreaKind::Combined),
             BaseArea::City => {
-                AreaInfo { bbox: Some(about.bounds.to_array()), ..named("全市", "Whole city", AreaKind::City) }
+                let whole = &about.manifest.terms.whole;
+                let name_en = format!("{}{}", whole.en[..1].to_uppercase(), &whole.en[1..]);
+                AreaInfo { bbox: Some(about.bounds.to_array()), ..named(&whole.zh, &name_en, AreaKind::City) }
             }
             BaseArea::Zone(id) => match id.as_str() {
-                "outside" => {
-                    AreaInfo { id: Some(id.clone()), ..named("市域外", "Outside all districts", AreaKind::Rest) }
+                "outside" | "undeclared" => {
+                    let term = &about.partition().unwrap().term;
+                    let (zh, en) = match id.as_str() {
+                        "outside" => (format!("各{}之外", term.zh), format!("Outside all {}", term.plural)),
+                        _ => (format!("未填{}且无坐标", term.zh), "Neither located nor declared".to_owned()),
+                    };
+                    AreaInfo { id: Some(id.clone()), ..named(&zh, &en, AreaKind::Rest) }
                 }
-                "undeclared" => AreaInfo {
-                    id: Some(id.clone()),
-                    ..named("未填区县且无坐标", "Neither located nor declared", AreaKind::Rest)
-                },
                 _ => {
                     let place = about.zones.iter().position(|z| z.id == *id).unwrap();
                     let (zone, info) = (&self.world.zones[place], &about.zones[place]);
@@ -527,7 +542,10 @@ impl PlainQuestion {
                 drawn(format!("{radius_m} 米范围"), format!("within {radius_m} m"), AreaKind::Circle)
             }
             BaseArea::Nearest { k, .. } => {
-                drawn(format!("最近的 {k} 家"), format!("the nearest {k}"), AreaKind::Nearest)
+                let row = &about.manifest.terms.row;
+                let en = if *k == 1 { &row.en } else { &row.plural };
+                let zh = format!("最近的 {k} {}{}", row.counter, row.zh);
+                drawn(zh, format!("the nearest {k} {en}"), AreaKind::Nearest)
             }
         }
     }
@@ -540,10 +558,24 @@ impl PlainQuestion {
         withheld: bool,
     ) -> Result<Vec<Note>, QueryError> {
         let (_, spec) = self.register()?;
+        let about = &self.world.about;
+        let (terms, zone_term) = (&about.manifest.terms, &about.partition().unwrap().term);
+        let (row, rows, counter) = (&terms.row.zh, &terms.row.plural, &terms.row.counter);
+        let (class, classes) = (&terms.class.zh, &terms.class.plural);
+        let (of_zone, of_zone_en) = (&zone_term.zh, &zone_term.en);
+        let counted =
+            |n: u64| (format!("{n} {counter}{row}"), format!("{n} {}", if n == 1 { &terms.row.en } else { rows }));
         let mut notes = Vec::new();
         let mut note = |code: &str, zh: String, en: String| notes.push(Note::new(code, zh, en));
-        if self.world.about.sample() {
-            note("sample", "示例数据:企业为虚构,仅用于演示;不与规划目标对比。".into(), "Sample data: the enterprises are invented, for demonstration only; never compared with the plan's targets.".into());
+        if about.sample() {
+            let plan = about.manifest.plan.is_some() || about.manifest.indicators.is_some();
+            let (zh, en) =
+                if plan { (";不与规划目标对比", "; never compared with the plan's targets") } else { ("", "") };
+            note(
+                "sample",
+                format!("示例数据:{row}为虚构,仅用于演示{zh}。"),
+                format!("Sample data: the {rows} are invented, for demonstration only{en}."),
+            );
         }
         if zone.schematic {
             note(
@@ -552,43 +584,73 @@ impl PlainQuestion {
                 "The outline is schematic, not a legal or published boundary.".into(),
             );
         }
-        note("edge-rule", "有坐标的企业按点位归区,边界左、下含,右、上不含,每家只计一次;无坐标的企业只计入其填报区县。".into(), "Located enterprises belong by their point (lower and left borders in, upper and right out), each once; unlocated ones only to their declared district.".into());
-        let (zh, en) =
-            spec.scope.as_ref().map_or_else(Default::default, |s| (format!("({}内)", s.zh), format!(" ({})", s.en)));
+        let upper = format!("{}{}", rows[..1].to_uppercase(), &rows[1..]);
+        note(
+            "edge-rule",
+            "有坐标的企业按点位归区,边界左、下含,右、上不含,每家只计一次;无坐标的企业只计入其填报区县。"
+                .replace("企业", row)
+                .replace('家', counter)
+                .replace("区县", of_zone),
+            "Located enterprises belong by their point (lower and left borders in, upper and right out), each once; unlocated ones only to their declared district."
+                .replace("Located enterprises", &format!("Located {}", upper.to_lowercase()))
+                .replace("district", of_zone_en),
+        );
+        let (zh, en) = spec.scope.as_ref().map_or_else(Default::default, |s| {
+            (format!("({}内),不是全行业", s.zh), format!(" ({}), not all industries", s.en))
+        });
         note(
             "lq-scope",
-            format!("区位熵按企业数计算,分母为本名录{zh},不是全行业。"),
-            format!("Location quotients are by number of enterprises within this register{en}, not all industries."),
+            format!("区位熵按{row}数计算,分母为本名录{zh}。"),
+            format!("Location quotients are by number of {rows} within this register{en}."),
         );
         if self.question.secondary() {
-            note("secondary", "含兼属:一家企业可计入多个集群,集群之和大于合计。".into(), "Secondary clusters included: an enterprise may count in several clusters, so they add up to more than the total.".into());
-        }
-        if counts.mismatch > 0 {
-            let n = counts.mismatch;
             note(
-                "mismatch",
-                format!("{n} 家企业的点位与填报区县不一致,按点位计。"),
-                format!("{n} enterprises lie in another district than declared; counted where they lie."),
+                "secondary",
+                format!("含兼属:一{counter}{row}可计入多个{class},各{class}之和大于合计。"),
+                format!(
+                    "Secondary {classes} included: one of the {rows} may count in several {classes}, so they add up to more than the total."
+                ),
             );
         }
+        if counts.mismatch > 0 {
+            let (zh, en) = counted(counts.mismatch);
+            note(
+                "mismatch",
+                format!("{zh} 的点位与填报{of_zone}不一致,按点位计。"),
+                format!("Position outside the declared {of_zone_en}: {en}, counted by position."),
+            );
+        }
+        let years: BTreeSet<u16> = spec.metrics.iter().filter_map(|m| self.year_of(m)).collect();
+        assert!(years.len() < 2, "no register of these has metrics that end in different years");
         for m in &spec.metrics {
-            let (n, year) = (totals[&m.id].missing, self.year());
-            if n > 0 {
-                note(
-                    "missing",
-                    format!("{n} 家企业缺 {year} 年{},未计入合计。", m.title.zh),
-                    format!(
-                        "{n} enterprises have no {} for {year}; they are not in the sum.",
-                        m.title.en.to_lowercase()
-                    ),
-                );
+            let inside = m.title.en.to_lowercase();
+            let (year, missing) = (self.year_of(m), totals[&m.id].missing);
+            match year {
+                None => {
+                    let year = self.question.year().unwrap();
+                    let zh = format!("{year} 年未公布{}。", m.title.zh);
+                    note("not-published", zh, format!("Not published for {year}: {inside}."));
+                }
+                Some(year) if missing > 0 => {
+                    let (zh, en) = counted(missing);
+                    note(
+                        "missing",
+                        format!("{zh} 缺 {year} 年{},未计入合计。", m.title.zh),
+                        format!("Without {inside} for {year} and not in the sum: {en}."),
+                    );
+                }
+                Some(_) => {}
             }
         }
         if withheld {
             note(
                 "withheld",
-                "部分合计涉及企业过少、由一两家企业主导,或条件可指认单家企业,按统计保密要求不显示。".into(),
-                "Some sums stand on too few enterprises, are mostly one or two enterprises', or are under a condition that names single enterprises: withheld for statistical confidentiality.".into(),
+                format!(
+                    "部分合计涉及{row}过少、由一两{counter}{row}主导,或条件可指认单{counter}{row},按统计保密要求不显示。"
+                ),
+                format!(
+                    "Some sums stand on too few {rows}, are mostly of one or two {rows}, or are under a condition that names single {rows}: withheld for statistical confidentiality."
+                ),
             );
         }
         Ok(notes)
@@ -628,8 +690,8 @@ impl BoundQuestion for PlainQuestion {
         self.collection
     }
 
-    fn year(&self) -> u16 {
-        self.year()
+    fn year(&self) -> Option<u16> {
+        self.question.year().or_else(|| self.world.about.default_year())
     }
 
     fn secondary(&self) -> bool {
@@ -666,7 +728,7 @@ impl BoundQuestion for PlainQuestion {
             .filter
             .iter()
             .flatten()
-            .any(|f| f.to_string().contains(&format!("{{\"property\":\"{}\"}}", spec.cluster)));
+            .any(|f| f.to_string().contains(&format!("{{\"property\":\"{}\"}}", spec.cluster.as_deref().unwrap())));
         let mut totals = self.amounts(&here, self.question.statistics())?;
         let mut clusters = Vec::new();
         for place in 0..=codes.len() {
@@ -872,7 +934,7 @@ impl BoundQuestion for PlainQuestion {
         let shown =
             |name: &String| rows.spec.property(name).map(|p| p.0).filter(|i| self.disclosure.shows(&rows.spec, *i));
         let metrics: Vec<Option<usize>> =
-            metrics(rows).iter().map(|m| m.columns.get(&self.year()).and_then(shown)).collect();
+            metrics(rows).iter().map(|m| m.columns.get(&self.year_of(m)?).and_then(shown)).collect();
         let (mut marks, mut sums) = (Vec::new(), Vec::new());
         for in_cell in cells.values() {
             let of: Vec<usize> = in_cell.iter().map(|c| c.0).collect();

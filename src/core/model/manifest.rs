@@ -4,7 +4,7 @@
 //! one is noticed.
 
 use super::terms::within_sentence;
-use super::{Lang, Term, Terms, Text};
+use super::{Lang, Term, Terms, Text, Wording};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -136,6 +136,17 @@ impl Manifest {
             visible: true,
         };
         self.collections.iter().filter(|c| c.role != Role::Register).map(own).collect()
+    }
+
+    /// Its words, ready to be put into texts.
+    pub fn wording(&self) -> Wording {
+        let kinds = self.zone_kinds();
+        Wording::new(&self.terms, kinds.iter().find(|k| k.partition).map(|k| &k.term))
+    }
+
+    /// Whether it has a plan to compare with: its own terms, or indicators.
+    pub fn has_plan(&self) -> bool {
+        self.plan.is_some() || self.indicators.is_some()
     }
 
     /// The name of the place that the dataset covers.
@@ -492,11 +503,13 @@ pub struct ZoneSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterSpec {
-    /// Declared district: a feature id of the districts.
-    pub district: String,
-    /// Primary cluster: a code of the codelist `clusters`.
-    pub cluster: String,
-    /// Secondary clusters.
+    /// Declared zone of the partition: a feature id.
+    #[serde(default)]
+    pub district: Option<String>,
+    /// Primary class: a code of the codelist `clusters`.
+    #[serde(default)]
+    pub cluster: Option<String>,
+    /// Secondary classes.
     #[serde(default)]
     pub secondary: Option<String>,
     /// Class of location: address, building, park, area, none.

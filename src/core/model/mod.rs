@@ -19,5 +19,5 @@ pub use manifest::{
     SubsetSpec, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
 };
 pub use table::{Geometries, Table};
-pub use terms::{Term, Terms, capital, within_sentence};
+pub use terms::{Term, Terms, Wording, capital, within_sentence};
 pub use zone::TimeZone;

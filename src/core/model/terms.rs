@@ -105,20 +105,91 @@ impl Term {
     }
 }
 
+/// The words of a dataset, ready to be put into texts.
+///
+/// A text names them in braces: `{row}` one, `{rows}` several, `{Row}` and `{Rows}` at the beginning of an English text;
+/// the same with `class` and `zone`, a zone of the partition; `{whole}` and `{Whole}`; `{counter}` after a number of rows.
+/// Other braces stay as they are.
+#[derive(Clone, Debug)]
+pub struct Wording {
+    /// A row of the register.
+    pub row: Term,
+    /// An entry of the classification.
+    pub class: Term,
+    /// A zone of the partition; a zone in general where there is no partition.
+    pub zone: Term,
+    /// Everything that the dataset covers.
+    pub whole: Text,
+}
+
+impl Wording {
+    /// The words of a dataset and of its partition.
+    pub fn new(terms: &Terms, partition: Option<&Term>) -> Self {
+        Self {
+            row: terms.row.clone(),
+            class: terms.class.clone(),
+            zone: partition.cloned().unwrap_or_else(|| Term::new("区域", "zone", "zones", "个")),
+            whole: terms.whole.clone(),
+        }
+    }
+
+    /// A text of one language with the words in it.
+    pub fn fill(&self, lang: Lang, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(open) = rest.find('{') {
+            let close = rest[open..].find('}').map(|close| open + close);
+            let word = close.and_then(|close| self.word(lang, &rest[open + 1..close]));
+            let (kept, to) = match (close, word) {
+                (Some(close), Some(word)) => {
+                    out.push_str(&rest[..open]);
+                    out.push_str(&word);
+                    rest = &rest[close + 1..];
+                    continue;
+                }
+                _ => (&rest[..=open], open + 1),
+            };
+            out.push_str(kept);
+            rest = &rest[to..];
+        }
+        out + rest
+    }
+
+    /// A text of both languages with the words in it.
+    pub fn text(&self, zh: &str, en: &str) -> Text {
+        Text { zh: self.fill(Lang::Zh, zh), en: self.fill(Lang::En, en) }
+    }
+
+    fn word(&self, lang: Lang, name: &str) -> Option<String> {
+        let upper = name.starts_with(char::is_uppercase);
+        let word = match name.to_lowercase().as_str() {
+            "row" => self.row.one(lang),
+            "rows" => self.row.all(lang),
+            "class" => self.class.one(lang),
+            "classes" => self.class.all(lang),
+            "zone" => self.zone.one(lang),
+            "zones" => self.zone.all(lang),
+            "whole" => self.whole.get(lang),
+            "counter" => &self.row.counter,
+            _ => return None,
+        };
+        Some(if upper && lang == Lang::En { capital(word) } else { word.to_owned() })
+    }
+}
+
 /// A text with a capital letter at its beginning.
 pub fn capital(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
 }
 
-/// A title inside an English sentence: `District` becomes `district`, `NUTS 3 region` stays.
+/// A title inside an English sentence: `District` becomes `district`; `NUTS 3 region`, `R&D` and `GDP` stay.
 pub fn within_sentence(title: &str) -> String {
     let mut rest = title.chars();
-    let first = rest.next();
-    if rest.clone().next().is_some_and(char::is_uppercase) {
-        return title.to_owned();
+    match (rest.next(), rest.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(rest).collect(),
+        _ => title.to_owned(),
     }
-    first.into_iter().flat_map(char::to_lowercase).chain(rest).collect()
 }
 
 #[cfg(test)]
@@ -136,11 +207,20 @@ mod tests {
     }
 
     #[test]
+    fn words_in_texts() {
+        let farm = Term::new("农场", "farm", "farms", "座");
+        let terms = Terms { row: farm, ..Terms::default() };
+        let words = Wording::new(&terms, Some(&Term::new("教区", "parish", "parishes", "个")));
+        let said =
+            words.text("{}: {n} {counter}{row},各{zone},{whole}{ {{row}", "{Rows} of {}: a {row}, {zones}; {Whole}");
+        assert_eq!(said.zh, "{}: {n} 座农场,各教区,全部{ {农场");
+        assert_eq!(said.en, "Farms of {}: a farm, parishes; The whole area");
+    }
+
+    #[test]
     fn titles_inside_sentences() {
-        for (title, inside) in
-            [("District", "district"), ("NUTS 3 region", "NUTS 3 region"), ("Örtliche", "örtliche"), ("", "")]
-        {
-            assert_eq!(within_sentence(title), inside);
-        }
+        let titles = ["District", "NUTS 3 region", "Floor area", "R&D", "GDP", "Örtliche", "税收", ""];
+        let inside = ["district", "NUTS 3 region", "floor area", "R&D", "GDP", "örtliche", "税收", ""];
+        assert_eq!(titles.map(within_sentence), inside);
     }
 }

@@ -15,9 +15,12 @@ pub struct Amount {
     pub sum: Option<f64>,
     /// Its unit.
     pub unit: Text,
+    /// The year that it is of; `null` where the metric is not published for the year in question. Then no row has a value
+    /// and none lacks one.
+    pub year: Option<u16>,
     /// Matched rows that have a value.
     pub reported: u64,
-    /// Matched rows that have none.
+    /// Matched rows that have none, though the metric is published for that year.
     pub missing: u64,
     /// Whether the sum is withheld because it, or a related sum, would tell too much of one enterprise.
     pub withheld: bool,
@@ -190,7 +193,7 @@ pub struct Summary {
     /// Whether the enterprises are invented (示例数据).
     pub sample: bool,
     /// Year of the figures.
-    pub year: u16,
+    pub year: Option<u16>,
     /// Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up.
     pub secondary: bool,
     /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
@@ -271,7 +274,7 @@ pub struct ZoneList {
     /// Revision of the data.
     pub revision: String,
     /// Year of the figures.
-    pub year: u16,
+    pub year: Option<u16>,
     /// The zones.
     pub zones: Vec<ZoneRow>,
     /// What no district holds, so that the partition and the rest add up to the city; empty for other kinds.

@@ -3,7 +3,7 @@
 use super::{AreaInfo, AreaKind, Combined, Drawn, QueryError};
 use crate::core::columns::Bitmap;
 use crate::core::geometry::Region;
-use crate::core::model::Text;
+use crate::core::model::{Text, capital};
 use crate::core::snapshot::{Rest, Snapshot};
 use geo::MultiPolygon;
 use std::sync::Arc;
@@ -74,8 +74,8 @@ impl Area {
         match self {
             Self::City => AreaInfo {
                 id: None,
-                name: snapshot.scope_name().map_or_else(|| "全市".into(), |names| names.zh),
-                name_en: snapshot.scope_name().map_or_else(|| "Whole city".into(), |names| names.en),
+                name: snapshot.scope_name().map_or_else(|| whole(snapshot).zh, |names| names.zh),
+                name_en: snapshot.scope_name().map_or_else(|| whole(snapshot).en, |names| names.en),
                 kind: AreaKind::City,
                 zone_kind: None,
                 basis: None,
@@ -106,14 +106,18 @@ impl Area {
                 }
             }
             Self::Rest(rest) => {
-                let Text { zh, en } = rest.name();
+                let Text { zh, en } = rest.name(&snapshot.description.wording());
                 AreaInfo { id: Some(rest.id().into()), ..unnamed(zh, en, AreaKind::Rest) }
             }
             Self::Drawn(d) => {
+                let row = &snapshot.description.manifest.terms.row;
                 let (zh, en, kind) = match d {
                     Drawn::Polygon(_) => ("圈选范围".into(), "drawn area".into(), AreaKind::Drawn),
                     Drawn::Circle(_, r) => (format!("{r} 米范围"), format!("within {r} m"), AreaKind::Circle),
-                    Drawn::Nearest(_, k) => (format!("最近的 {k} 家"), format!("the nearest {k}"), AreaKind::Nearest),
+                    Drawn::Nearest(_, k) => {
+                        let text = row.count(*k as u64, &k.to_string());
+                        (format!("最近的 {}", text.zh), format!("the nearest {}", text.en), AreaKind::Nearest)
+                    }
                 };
                 let outline = d.outline();
                 let bbox = outline.map(|(b, _)| b.to_array());
@@ -128,6 +132,12 @@ impl Area {
             }
         }
     }
+}
+
+/// The name of everything, as a heading.
+fn whole(snapshot: &Snapshot) -> Text {
+    let whole = &snapshot.description.manifest.terms.whole;
+    Text::new(&whole.zh, capital(&whole.en))
 }
 
 fn unnamed(name: String, name_en: String, kind: AreaKind) -> AreaInfo {

@@ -28,7 +28,8 @@ pub(super) fn bind(
                 id: id.clone(),
                 known: snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(", "),
             })?;
-            Query { year: snapshot.describe().default_year(), ..Query::layer(layer, disclosure) }
+            let year = snapshot.register().and_then(|(_, r)| r.common_year());
+            Query { year, ..Query::layer(layer, disclosure) }
         }
     };
     if let Some(year) = question.year {
@@ -39,7 +40,7 @@ pub(super) fn bind(
     if let Some(expr) = &question.filter {
         query = query.with_expression(snapshot, expr)?;
     }
-    let canonical = question.clone().spelt((query.year > 0).then_some(query.year), &query.filter);
+    let canonical = question.clone().spelt(query.year, &query.filter);
     if let Some(bbox) = question.bbox {
         query.bbox = boxes(bbox);
     }

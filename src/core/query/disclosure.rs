@@ -174,8 +174,17 @@ mod tests {
 
     fn amounts(reported: u64, sensitive: bool) -> Amounts {
         let (sum, unit) = ((reported > 0).then_some(reported as f64), Text::default());
-        let amount =
-            Amount { sum, unit, reported, missing: 0, withheld: false, protected: true, sensitive, statistics: None };
+        let amount = Amount {
+            sum,
+            unit,
+            year: None,
+            reported,
+            missing: 0,
+            withheld: false,
+            protected: true,
+            sensitive,
+            statistics: None,
+        };
         [("m".to_owned(), amount)].into_iter().collect()
     }
 

@@ -126,8 +126,8 @@ impl BoundQuestion for EmbeddedQuestion {
         self.query.layer
     }
 
-    fn year(&self) -> u16 {
-        self.query.year
+    fn year(&self) -> Option<u16> {
+        self.query.shown_year(&self.snapshot)
     }
 
     fn secondary(&self) -> bool {

@@ -85,7 +85,7 @@ pub trait BoundQuestion: Debug + Send + Sync {
     fn collection(&self) -> usize;
 
     /// The year of its figures; 0 where there are none.
-    fn year(&self) -> u16;
+    fn year(&self) -> Option<u16>;
 
     /// Whether secondary clusters count too.
     fn secondary(&self) -> bool;

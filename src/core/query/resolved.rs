@@ -30,8 +30,8 @@ pub struct Query {
     pub filter: Filter,
     /// The order of the rows; the table's own when empty.
     pub sort: Vec<SortKey>,
-    /// Year of the figures.
-    pub year: u16,
+    /// Year of the figures; none for the latest of each metric, where these differ.
+    pub year: Option<u16>,
     /// Whether secondary clusters count too (含兼属).
     pub secondary: bool,
     /// Whether medians, quartiles and shares of the largest are wanted in addition to the sums.
@@ -48,7 +48,7 @@ impl Query {
     /// Everything in the register, latest year.
     pub fn register(snapshot: &Snapshot, disclosure: Disclosure) -> Result<Self, QueryError> {
         let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
-        let (layer, year) = (register.layer, register.default_year());
+        let (layer, year) = (register.layer, register.common_year());
         Ok(Self { year, ..Self::layer(layer, disclosure) })
     }
 
@@ -61,7 +61,7 @@ impl Query {
             bbox,
             filter,
             sort,
-            year: 0,
+            year: None,
             secondary: false,
             statistics: false,
             outline: false,
@@ -77,8 +77,13 @@ impl Query {
             let known = years.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
             return Err(QueryError::UnknownYear { year, known });
         }
-        self.year = year;
+        self.year = Some(year);
         Ok(self)
+    }
+
+    /// The year in question; that of the latest figures where none is asked for, and none where there are no figures.
+    pub(super) fn shown_year(&self, snapshot: &Snapshot) -> Option<u16> {
+        self.year.or_else(|| snapshot.describe().default_year())
     }
 
     /// The same question under conditions `property = value`.

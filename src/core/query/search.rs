@@ -54,7 +54,7 @@ fn result(snapshot: &Snapshot, Hit { layer, row }: Hit) -> SearchResult {
         },
     };
     let cluster = match l.spec.role {
-        Role::Register => snapshot.register.as_ref().and_then(|r| l.table.columns[r.cluster].text(row)),
+        Role::Register => snapshot.register.as_ref().and_then(|r| l.table.columns[r.cluster?].text(row)),
         Role::Lead => l.text("cluster", row),
         _ => None,
     };

@@ -19,7 +19,7 @@ impl Query {
             return None;
         }
         let register = snapshot.register.as_ref().filter(|r| r.layer == self.layer);
-        let also = register.filter(|_| self.secondary).and_then(|r| Some((r.cluster, r.secondary?)));
+        let also = register.filter(|_| self.secondary).and_then(|r| Some((r.cluster?, r.secondary?)));
         let layer = self.of(snapshot);
         let key = (self.layer, self.filter.key(), also.is_some());
         let windows = snapshot.kept.rows(key, || Windows::new(layer.len()));

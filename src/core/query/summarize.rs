@@ -6,7 +6,7 @@ use super::{
     Sums, write_geometry,
 };
 use crate::core::columns::Bitmap;
-use crate::core::model::Text;
+use crate::core::model::{Text, Wording, within_sentence};
 use crate::core::snapshot::{Register, Snapshot};
 
 /// Summarizes the register in the query's area under its filter.
@@ -45,14 +45,19 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
 
     let counts = counts(snapshot, query, area);
     let shares = clusters.iter().filter(|_| !query.secondary).filter_map(|c| c.share);
-    let hhi = (sums.matched() > 0 && !query.secondary).then(|| shares.map(|s| s * s).sum());
+    let hhi =
+        (sums.matched() > 0 && !query.secondary && register.cluster.is_some()).then(|| shares.map(|s| s * s).sum());
     let mut notes = notes(snapshot, query, zone.schematic, &counts, &totals, &clusters);
-    notes.extend(overlap.filter(|o| o.count > 0 || o.area_km2.is_some_and(|km2| km2 >= 1e-4)).map(overlapping));
+    notes.extend(
+        overlap
+            .filter(|o| o.count > 0 || o.area_km2.is_some_and(|km2| km2 >= 1e-4))
+            .map(|o| overlapping(&snapshot.description.wording(), o)),
+    );
     Ok(Summary {
         revision: snapshot.description.revision.clone(),
         dataset: snapshot.description.manifest.id.clone(),
         sample: snapshot.description.sample(),
-        year: query.year,
+        year: query.shown_year(snapshot),
         secondary: query.secondary,
         filter: query.filter.canonical(),
         scope: snapshot.scope_name(),
@@ -104,7 +109,7 @@ fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &
     let entries = snapshot.description.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let ratio = |a: u64, b: u64| (b > 0).then(|| a as f64 / b as f64);
     // under a filter on the cluster itself every quotient would be 1: it says nothing
-    let quotient = !query.filter.mentions(register.cluster);
+    let quotient = register.cluster.is_none_or(|cluster| !query.filter.mentions(cluster));
     let row = |place: usize| {
         let entry = entries.get(place);
         let (count, in_city) = (here.count(place), city.count(place));
@@ -121,18 +126,18 @@ fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &
             lq,
         }
     };
-    let unclassified = (city.count(entries.len()) > 0).then_some(entries.len());
+    let unclassified = (register.cluster.is_some() && city.count(entries.len()) > 0).then_some(entries.len());
     (0..entries.len()).chain(unclassified).map(row).collect()
 }
 
-fn overlapping(Overlap { count, area_km2 }: Overlap) -> Note {
-    let (zh, en) = area_km2.map_or_else(Default::default, |km2| {
-        (format!("重叠 {km2:.2} km²,"), format!(" in an overlap of {km2:.2} km²"))
-    });
+fn overlapping(words: &Wording, Overlap { count, area_km2 }: Overlap) -> Note {
+    let (zh, en) = area_km2
+        .map_or_else(Default::default, |km2| (format!("重叠 {km2:.2} km²,"), format!("; overlap of {km2:.2} km²")));
+    let rows = words.row.count(count, &count.to_string());
     Note::new(
         "overlap",
-        format!("所并范围{zh}其中 {count} 家企业同时属于两个以上范围,只计一次。"),
-        format!("{count} enterprises lie in more than one of the united areas{en}; each is counted once."),
+        format!("所并范围{zh}其中 {} 同时属于两个以上范围,只计一次。", rows.zh),
+        format!("In more than one of the united areas: {}, counted once each{en}.", rows.en),
     )
 }
 
@@ -155,15 +160,17 @@ fn counts(snapshot: &Snapshot, query: &Query, area: Option<Bitmap>) -> Counts {
     Counts { matched, by_point, by_declared, mismatch, located, unlocated: matched - located }
 }
 
-/// That the reader is limited to some districts.
-fn limited(zh: &str, en: &str) -> Note {
-    Note::new(
-        "scope",
-        format!("您的权限只包含{zh}:合计与名录只含其企业;占比与区位熵以全市企业数为分母。"),
-        format!(
-            "Your permission is limited to {en}: sums and lists hold its enterprises only; shares and location quotients are of the whole city's numbers of enterprises."
-        ),
-    )
+/// Writes the notes of a summary in the words of the dataset.
+struct Notes {
+    words: Wording,
+    list: Vec<Note>,
+}
+
+impl Notes {
+    fn add(&mut self, code: &'static str, zh: &str, en: &str) {
+        let Text { zh, en } = self.words.text(zh, en);
+        self.list.push(Note::new(code, zh, en));
+    }
 }
 
 fn notes(
@@ -174,84 +181,140 @@ fn notes(
     totals: &Amounts,
     clusters: &[ClusterRow],
 ) -> Vec<Note> {
-    let mut notes: Vec<Note> = snapshot.scope_name().iter().map(|names| limited(&names.zh, &names.en)).collect();
-    let mut note = |code, zh: String, en: String| notes.push(Note::new(code, zh, en));
-    if snapshot.description.sample() {
-        note(
+    let about = &snapshot.description;
+    let mut notes = Notes { words: about.wording(), list: vec![] };
+    if let Some(Text { zh, en }) = snapshot.scope_name() {
+        notes.add(
+            "scope",
+            &format!("您的权限只包含{zh}:合计与名录只含其{{row}};占比与区位熵以{{whole}}{{row}}数为分母。"),
+            &format!(
+                "Your permission is limited to {en}: sums and lists hold its {{rows}} only; shares and location quotients are of the numbers of {{rows}} in {{whole}}."
+            ),
+        );
+    }
+    if about.sample() {
+        let (zh, en) = if about.manifest.has_plan() {
+            (";不与规划目标对比", "; never compared with the plan's targets")
+        } else {
+            ("", "")
+        };
+        notes.add(
             "sample",
-            "示例数据:企业为虚构,仅用于演示;不与规划目标对比。".into(),
-            "Sample data: the enterprises are invented, for demonstration only; never compared with the plan's targets.".into(),
+            &format!("示例数据:{{row}}为虚构,仅用于演示{zh}。"),
+            &format!("Sample data: the {{rows}} are invented, for demonstration only{en}."),
         );
     }
     if schematic {
-        note(
+        notes.add(
             "schematic",
-            "范围为示意,不是法定或公布的边界。".into(),
-            "The outline is schematic, not a legal or published boundary.".into(),
+            "范围为示意,不是法定或公布的边界。",
+            "The outline is schematic, not a legal or published boundary.",
         );
     }
-    note(
-        "edge-rule",
-        "有坐标的企业按点位归区,边界左、下含,右、上不含,每家只计一次;无坐标的企业只计入其填报区县。".into(),
-        "Located enterprises belong by their point (lower and left borders in, upper and right out), each once; unlocated ones only to their declared district.".into(),
-    );
-    let scope = snapshot.register.as_ref().and_then(|r| r.scope.as_ref());
-    let (zh, en) = scope.map_or_else(Default::default, |s| (format!("({}内)", s.zh), format!(" ({})", s.en)));
-    note(
-        "lq-scope",
-        format!("区位熵按企业数计算,分母为本名录{zh},不是全行业。"),
-        format!("Location quotients are by number of enterprises within this register{en}, not all industries."),
-    );
+    let register = snapshot.register.as_ref();
+    if register.is_some_and(|r| r.district.is_some()) {
+        notes.add(
+            "edge-rule",
+            "有坐标的{row}按点位归区,边界左、下含,右、上不含,每{counter}只计一次;无坐标的{row}只计入其填报{zone}。",
+            "Located {rows} belong by their point (lower and left borders in, upper and right out), each once; unlocated ones only to their declared {zone}.",
+        );
+    } else {
+        notes.add(
+            "edge-rule",
+            "有坐标的{row}按点位归区,边界左、下含,右、上不含,每{counter}只计一次;无坐标的{row}不归入任何区域。",
+            "Located {rows} belong by their point (lower and left borders in, upper and right out), each once; unlocated ones to no zone.",
+        );
+    }
+    if register.is_some_and(|r| r.cluster.is_some()) {
+        let scope = register.and_then(|r| r.scope.as_ref());
+        let (zh, en) = scope.map_or_else(
+            || (String::new(), String::new()),
+            |s| (format!("({}内),不是全行业", s.zh), format!(" ({}), not all industries", s.en)),
+        );
+        notes.add(
+            "lq-scope",
+            &format!("区位熵按{{row}}数计算,分母为本名录{zh}。"),
+            &format!("Location quotients are by number of {{rows}} within this register{en}."),
+        );
+    }
     if query.secondary {
-        note(
+        notes.add(
             "secondary",
-            "含兼属:一家企业可计入多个集群,集群之和大于合计。".into(),
-            "Secondary clusters included: an enterprise may count in several clusters, so they add up to more than the total.".into(),
+            "含兼属:一{counter}{row}可计入多个{class},各{class}之和大于合计。",
+            "Secondary {classes} included: one of the {rows} may count in several {classes}, so they add up to more than the total.",
         );
     }
     if counts.mismatch > 0 {
-        let n = counts.mismatch;
-        note(
+        let rows = notes.words.row.count(counts.mismatch, &counts.mismatch.to_string());
+        notes.add(
             "mismatch",
-            format!("{n} 家企业的点位与填报区县不一致,按点位计。"),
-            format!("{n} enterprises lie in another district than declared; counted where they lie."),
+            &format!("{} 的点位与填报{{zone}}不一致,按点位计。", rows.zh),
+            &format!("Position outside the declared {{zone}}: {}, counted by position.", rows.en),
         );
     }
-    for (id, total) in totals.iter().filter(|(_, t)| t.missing > 0) {
-        let Some(title) = snapshot.register.as_ref().and_then(|r| r.metrics.iter().find(|m| m.id == *id)) else {
-            continue;
-        };
-        let (n, year) = (total.missing, query.year);
-        note(
-            "missing",
-            format!("{} 家企业缺 {year} 年{},未计入合计。", n, title.title.zh),
-            format!("{n} enterprises have no {} for {year}; they are not in the sum.", title.title.en.to_lowercase()),
-        );
-    }
+    published(&mut notes, register, query, totals);
     let amounts = || totals.values().chain(clusters.iter().flat_map(|c| c.amounts.values()));
     if amounts().any(|a| a.protected && a.sum.is_some()) {
         let rules = snapshot.rules();
         let (least, most) = (rules.noise_least_percent, rules.noise_most_percent);
-        let metrics = 0..snapshot.register.as_ref().map_or(0, |r| r.metrics.len());
-        let errors = metrics.filter_map(|metric| snapshot.protected(metric, query.year));
+        let years = register.iter().flat_map(|r| &r.metrics).map(|m| m.year(query.year));
+        let errors = years.enumerate().filter_map(|(metric, year)| snapshot.protected(metric, year?));
         // how near the totals come is no secret, but the last digit of it would be of use to nobody else
         let error = errors.map(|p| p.error_percent).fold(1.0, f64::max).ceil();
-        note(
+        notes.add(
             "protected",
-            format!(
-                "已作保密处理:受限指标的合计由加噪数值求得,单家数值带 {least} %~{most} % 的偏差;各区与全域合计的误差在 {error} % 以内,其他范围企业越少误差越大。企业数不受影响。"
+            &format!(
+                "已作保密处理:受限指标的合计由加噪数值求得,单{{counter}}数值带 {least} %~{most} % 的偏差;各{{zone}}与全域合计的误差在 {error} % 以内,其他范围{{row}}越少误差越大。{{row}}数不受影响。"
             ),
-            format!(
-                "Protected for statistical confidentiality: sums of restricted figures are of values that carry noise of {least} to {most} per cent each. Totals of the administrative units and of the whole are within {error} per cent; elsewhere the error grows as enterprises get fewer. Counts are exact."
+            &format!(
+                "Protected for statistical confidentiality: sums of restricted figures are of values that carry noise of {least} to {most} per cent each. Totals of the {{zones}} and of the whole are within {error} per cent; elsewhere the error grows as {{rows}} get fewer. Counts are exact."
             ),
         );
     }
     if amounts().any(|a| a.withheld) {
-        note(
+        notes.add(
             "withheld",
-            "部分合计涉及企业过少、由一两家企业主导,或条件可指认单家企业,按统计保密要求不显示。".into(),
-            "Some sums stand on too few enterprises, are mostly one or two enterprises', or are under a condition that names single enterprises: withheld for statistical confidentiality.".into(),
+            "部分合计涉及{row}过少、由一两{counter}{row}主导,或条件可指认单{counter}{row},按统计保密要求不显示。",
+            "Some sums stand on too few {rows}, are mostly of one or two {rows}, or are under a condition that names single {rows}: withheld for statistical confidentiality.",
         );
     }
-    notes
+    notes.list
+}
+
+/// Which metrics are not published for the year in question, which are of other years, and how many rows lack a value.
+fn published(notes: &mut Notes, register: Option<&Register>, query: &Query, totals: &Amounts) {
+    let Some(register) = register else { return };
+    let known = || register.metrics.iter().filter_map(|m| Some((&m.title, totals.get(&m.id)?)));
+    let years: Vec<(&Text, u16)> = known().filter_map(|(title, total)| Some((title, total.year?))).collect();
+    if years.iter().any(|(_, year)| *year != years[0].1) {
+        let zh: Vec<String> = years.iter().map(|(t, year)| format!("{} {year} 年", t.zh)).collect();
+        let en: Vec<String> = years.iter().map(|(t, year)| format!("{} {year}", within_sentence(&t.en))).collect();
+        notes.add(
+            "years",
+            &format!("各指标为其最近公布的年份:{}。", zh.join("、")),
+            &format!("Each figure is of the latest year for which it is published: {}.", en.join(", ")),
+        );
+    }
+    for (title, total) in known() {
+        let inside = within_sentence(&title.en);
+        match (total.year, query.year) {
+            (None, Some(year)) => notes.add(
+                "not-published",
+                &format!("{year} 年未公布{}。", title.zh),
+                &format!("Not published for {year}: {inside}."),
+            ),
+            (None, None) => {
+                notes.add("not-published", &format!("未公布{}。", title.zh), &format!("Not published: {inside}."));
+            }
+            (Some(year), _) if total.missing > 0 => {
+                let rows = notes.words.row.count(total.missing, &total.missing.to_string());
+                notes.add(
+                    "missing",
+                    &format!("{} 缺 {year} 年{},未计入合计。", rows.zh, title.zh),
+                    &format!("Without {inside} for {year} and not in the sum: {}.", rows.en),
+                );
+            }
+            _ => {}
+        }
+    }
 }

@@ -21,6 +21,8 @@ pub struct Summing<'a> {
     passing: Option<Passing<'a>>,
     tally: Arc<Tally>,
     scales: Vec<f64>,
+    /// Per metric, the year that its figures are of.
+    years: Vec<Option<u16>>,
     /// Per metric, where order statistics are wanted.
     steps: Option<Vec<Arc<Steps>>>,
     /// Where the reader may not see restricted figures.
@@ -86,14 +88,15 @@ impl<'a> Summing<'a> {
         };
         let protect = query.disclosure == Disclosure::Aggregates && register.metrics.iter().any(|m| m.restricted);
         let protected = |metric: usize| {
-            let figures = protect.then(|| snapshot.protected(metric, query.year)).flatten();
+            let year = register.metrics[metric].year(query.year);
+            let figures = year.filter(|_| protect).and_then(|year| snapshot.protected(metric, year));
             figures.map(|p| &p.digits)
         };
         let figures = Figures::new(layer, register, query.year, query.secondary.then(codes), protected);
         let make = || Tally::new(&figures, layer.len());
         let kept = |filter| snapshot.kept.tally((filter, query.year, query.secondary, protect), make);
         let tally = filter.map_or_else(|| Arc::new(make()), kept);
-        let scale = |m: &Metric| m.columns.get(&query.year).map_or(1.0, |&c| Register::scale(&layer.table.columns[c]));
+        let scale = |m: &Metric| m.column(query.year).map_or(1.0, |c| Register::scale(&layer.table.columns[c]));
         let scales = register.metrics.iter().map(scale).collect();
         let steps = |metric: usize| {
             let make = || figures.steps(metric).unwrap_or_default();
@@ -105,7 +108,8 @@ impl<'a> Summing<'a> {
             identifying: snapshot.is_identifying(&query.filter),
             base: None,
         });
-        Self { register, figures, passing, tally, scales, steps, protecting }
+        let years = register.metrics.iter().map(|m| m.year(query.year)).collect();
+        Self { register, figures, passing, tally, scales, years, steps, protecting }
     }
 
     /// The sums over an area; `None` for everywhere.
@@ -307,7 +311,8 @@ impl Sums<'_> {
                 sum: (reported > 0).then(|| digits as f64 / self.of.scales[place]),
                 unit: metric.unit.clone(),
                 reported,
-                missing: rows - reported,
+                year: self.of.years[place],
+                missing: if self.of.years[place].is_some() { rows - reported } else { 0 },
                 withheld: false,
                 protected: self.of.protecting(place).is_some(),
                 sensitive: self.is_sensitive(place, cluster),

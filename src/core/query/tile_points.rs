@@ -115,7 +115,7 @@ impl TilePoints {
         };
         let mut out = Self::nothing(query, snapshot, bits);
         let shown = |column: &&usize| query.disclosure.shows(&layer.spec, **column);
-        let column = |m: &crate::core::snapshot::Metric| m.columns.get(&query.year).filter(shown).copied();
+        let column = |m: &crate::core::snapshot::Metric| m.column(query.year).filter(|column| shown(&column));
         out.metrics = register.metrics.iter().map(column).collect();
         let one = |out: &mut Self, row: usize| {
             let (at, cluster) = (points.position(row), usize::from(register.cluster_of[row]));

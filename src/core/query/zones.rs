@@ -49,7 +49,13 @@ pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<Zon
     let table = DisclosureTable { lines, parts_add_up: !query.secondary, lines_add_up: rests, withheld: false };
     query.disclosure.withhold(&snapshot.rules(), table);
     let rest = list.split_off(zones);
-    Ok(ZoneList { revision: snapshot.description.revision.clone(), year: query.year, zones: list, rest, city })
+    Ok(ZoneList {
+        revision: snapshot.description.revision.clone(),
+        year: query.shown_year(snapshot),
+        zones: list,
+        rest,
+        city,
+    })
 }
 
 /// The city of a reader who is limited to districts: the counts of everybody as [`City`] gives them, and sums of protected
@@ -135,5 +141,6 @@ fn cluster_counts(snapshot: &Snapshot, count: impl Fn(usize) -> u64, sums: &Sums
         count: count(i),
         amounts: if sums.has_statistics() { sums.cluster(i) } else { Amounts::new() },
     });
-    all.filter(|c| c.code.is_some() || c.count > 0).collect()
+    let classified = snapshot.register.as_ref().is_some_and(|r| r.cluster.is_some());
+    all.filter(|c| classified && (c.code.is_some() || c.count > 0)).collect()
 }

@@ -4,7 +4,7 @@ use super::layer::{Index, Layer};
 use super::register::Register;
 use super::zones::{Zone, Zones};
 use crate::core::geometry::{Bounds, Crs};
-use crate::core::model::{Codelist, CollectionSpec, Indicator, Manifest, Role, ZoneKind};
+use crate::core::model::{Codelist, CollectionSpec, Indicator, Manifest, Role, Wording, ZoneKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -144,14 +144,15 @@ impl Description {
         self.register.as_ref().map(|r| &self.collections[r.collection])
     }
 
-    /// The latest year for which there are figures; 0 when there are none.
-    pub fn default_year(&self) -> u16 {
-        self.register.as_ref().and_then(|r| r.years.last().copied()).unwrap_or(0)
+    /// The latest year for which there are figures.
+    pub fn default_year(&self) -> Option<u16> {
+        self.register.as_ref().and_then(|r| r.years.last().copied())
     }
 
-    /// The cluster codelist.
+    /// The codelist of the primary classification; none where the register has no classification.
     pub fn clusters(&self) -> Option<&Codelist> {
-        self.codelists.get("clusters")
+        let register = self.manifest.collections.iter().find_map(|c| c.register.as_ref());
+        self.codelists.get("clusters").filter(|_| register.is_none_or(|r| r.cluster.is_some()))
     }
 
     /// Whether the register's rows are invented.
@@ -162,6 +163,11 @@ impl Description {
     /// The zone of this id.
     pub fn zone(&self, id: &str) -> Option<&ZoneInfo> {
         self.zones.iter().find(|z| z.id == id)
+    }
+
+    /// The words of the dataset, ready to be put into texts.
+    pub fn wording(&self) -> Wording {
+        Wording::new(&self.manifest.terms, self.partition().map(|k| &k.term))
     }
 
     /// The kind whose zones are the partition of the city.

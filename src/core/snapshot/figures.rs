@@ -30,18 +30,18 @@ pub struct Figures<'a> {
 }
 
 impl<'a> Figures<'a> {
-    /// The register's figures of a year; with `codes` secondary clusters count too. `protected` gives the figures of a
+    /// The register's figures of a year, or of the latest of each metric; with `codes` secondary clusters count too. `protected` gives the figures of a
     /// metric that stand in for its own, by its place.
     pub fn new(
         layer: &'a Layer,
         register: &'a Register,
-        year: u16,
+        year: Option<u16>,
         codes: Option<Vec<&'a str>>,
         protected: impl Fn(usize) -> Option<&'a Integers>,
     ) -> Self {
         let columns = &layer.table.columns;
         let figure = |(metric, m): (usize, &Metric)| {
-            let (digits, valid) = match &columns[*m.columns.get(&year)?] {
+            let (digits, valid) = match &columns[m.column(year)?] {
                 Column::Integer(digits, valid) => (digits, valid),
                 Column::Decimal(d, valid) => (&d.digits, valid),
                 _ => return None,

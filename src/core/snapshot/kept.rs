@@ -12,13 +12,13 @@ use std::sync::Arc;
 /// which a policy by frequency would not keep when it is full. A filter's rows take 125 kB per million, its sums 1.5 MB.
 const BYTES: u64 = 64 << 20;
 
-/// A filter in canonical form, the year, whether secondary clusters count, and whether restricted figures are protected.
-type TallyKey = (String, u16, bool, bool);
+/// A filter in canonical form, the year (none: the latest of each metric), whether secondary clusters count, and whether restricted figures are protected.
+type TallyKey = (String, Option<u16>, bool, bool);
 /// Place of the layer, a filter in canonical form, and whether secondary clusters count.
 type RowsKey = (usize, String, bool);
 
 /// Place of the metric, the year, and whether its figures are protected.
-type StepsKey = (usize, u16, bool);
+type StepsKey = (usize, Option<u16>, bool);
 
 /// Filters' rows and sums, and figures' steps. It belongs to one snapshot and goes with it.
 #[derive(Debug)]

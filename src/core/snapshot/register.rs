@@ -26,9 +26,9 @@ pub struct Register {
     /// Its place among the layers.
     pub(in crate::core) layer: usize,
     /// Place of the column with the declared district.
-    pub(in crate::core) district: usize,
-    /// Place of the column with the primary cluster.
-    pub(in crate::core) cluster: usize,
+    pub(in crate::core) district: Option<usize>,
+    /// Place of the column with the primary class.
+    pub(in crate::core) cluster: Option<usize>,
     /// Place of the column with secondary clusters.
     pub(in crate::core) secondary: Option<usize>,
     /// Place of the row's cluster in the codelist; `clusters` for none.
@@ -45,6 +45,21 @@ pub struct Register {
     pub(in crate::core) coarse: Option<Bitmap>,
 }
 
+impl Metric {
+    /// The year whose figures answer a question about a year, or about the latest: `None` where none are published for it.
+    pub(in crate::core) fn year(&self, asked: Option<u16>) -> Option<u16> {
+        match asked {
+            Some(year) => self.columns.contains_key(&year).then_some(year),
+            None => self.columns.keys().next_back().copied(),
+        }
+    }
+
+    /// The place of the column with the figures of [`Metric::year`].
+    pub(in crate::core) fn column(&self, asked: Option<u16>) -> Option<usize> {
+        self.columns.get(&self.year(asked)?).copied()
+    }
+}
+
 impl Register {
     /// A position less precise than this, in metres, is not drawn as a dot.
     pub const WIDEST_DOT_M: i64 = 1500;
@@ -53,19 +68,23 @@ impl Register {
         let (layer, l) = layers.iter().enumerate().find(|(_, l)| l.spec.role == Role::Register)?;
         let spec = l.spec.register.as_ref()?;
         let place = |name: &str| l.spec.property(name).map(|(i, _)| i);
-        let (district, cluster) = (place(&spec.district)?, place(&spec.cluster)?);
+        let district = spec.district.as_deref().and_then(place);
+        let cluster = spec.cluster.as_deref().and_then(place);
+        // without a classification no row is in a class
+        let codelist = codelist.filter(|_| cluster.is_some());
         let codes: Vec<&str> = codelist.map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
         let place_of = |word: &str| codes.iter().position(|c| *c == word).unwrap_or(codes.len()) as u8;
         let none = codes.len() as u8;
-        let column = &l.table.columns[cluster];
+        let column = cluster.map(|place| &l.table.columns[place]);
         let mut cluster_of: Vec<u8> = match column {
-            Column::Words(words, _) => {
+            None => vec![none; l.len()],
+            Some(Column::Words(words, _)) => {
                 let places: Vec<u8> = words.words.iter().map(|w| place_of(w)).collect();
                 (0..l.len()).map(|row| places[words.codes.get(row) as usize]).collect()
             }
-            _ => (0..l.len()).map(|row| column.text(row).map_or(none, place_of)).collect(),
+            Some(column) => (0..l.len()).map(|row| column.text(row).map_or(none, place_of)).collect(),
         };
-        if let Some(valid) = column.valid() {
+        if let Some(valid) = column.and_then(Column::valid) {
             (0..l.len()).filter(|&row| !valid.contains(row)).for_each(|row| cluster_of[row] = none);
         }
         let metrics: Vec<Metric> = spec
@@ -97,9 +116,11 @@ impl Register {
         Some(Self { layer, district, cluster, secondary, cluster_of, clusters, scope, metrics, years, coarse })
     }
 
-    /// The latest year for which there are figures; 0 when there are none.
-    pub fn default_year(&self) -> u16 {
-        self.years.last().copied().unwrap_or(0)
+    /// The year in question where none is asked for, if it is the latest of every metric: then both questions are one.
+    pub(in crate::core) fn common_year(&self) -> Option<u16> {
+        let mut latest = self.metrics.iter().map(|m| m.year(None));
+        let first = latest.next()??;
+        latest.all(|year| year == Some(first)).then_some(first)
     }
 
     /// What one unit of digits in a metric's column is worth.

@@ -7,7 +7,7 @@ use super::layer::{Layer, RowSource};
 use super::register::Register;
 use crate::core::columns::Bitmap;
 use crate::core::geometry::{Bounds, Region, measure};
-use crate::core::model::{Text, ZoneKind};
+use crate::core::model::{Text, Wording, ZoneKind};
 use geo::{Geometry, MultiPolygon};
 use std::collections::HashMap;
 
@@ -62,11 +62,11 @@ impl Rest {
         }
     }
 
-    /// Its name.
-    pub fn name(self) -> Text {
+    /// Its name in the words of a dataset.
+    pub fn name(self, words: &Wording) -> Text {
         match self {
-            Self::Outside => Text::new("市域外", "Outside all districts"),
-            Self::Undeclared => Text::new("未填区县且无坐标", "Neither located nor declared"),
+            Self::Outside => words.text("各{zone}之外", "Outside all {zones}"),
+            Self::Undeclared => words.text("未填{zone}且无坐标", "Neither located nor declared"),
         }
     }
 }
@@ -132,7 +132,7 @@ impl Zones {
                 self.by_point.or(&zone.members);
             }
         }
-        let declared = &layer.table.columns[register.district];
+        let Some(declared) = register.district.map(|place| &layer.table.columns[place]) else { return };
         for row in 0..layer.len() {
             let Some(&z) = declared.text(row).and_then(|id| self.by_id.get(id)) else { continue };
             let zone = &mut self.list[z];
@@ -199,7 +199,7 @@ impl Zone {
             name_en: l.name_en(row).to_owned(),
             kind,
             layer,
-            schematic: l.spec.schematic || matches!(basis.as_deref(), Some("schematic" | "reconstruction")),
+            schematic: l.spec.schematic,
             basis,
             status: text("status"),
             source: text("source").map_or_else(|| l.spec.source.clone(), |s| Text::new(&s, &s)),

@@ -73,7 +73,8 @@ struct RegisterWords {
 impl RegisterWords {
     fn new(dataset: &Dataset, schema: &schema::Schema) -> Self {
         let name = schema.spec.name.as_deref().and_then(|n| schema.place(n)).map(vocabulary::Target::Property);
-        let district = schema.place(&schema.register.district).map(vocabulary::Target::Property);
+        let district = schema.register.district.as_deref();
+        let district = district.and_then(|n| schema.place(n)).map(vocabulary::Target::Property);
         let mut groups = HashSet::new();
         for list in schema.spec.properties.iter().filter_map(|p| dataset.codelists.get(p.codelist.as_ref()?)) {
             for entry in &list.entries {

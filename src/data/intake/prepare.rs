@@ -122,7 +122,7 @@ impl<'a> Import<'a> {
         let mapping = mapping::map(sheet, &schema.spec, &words, &options.columns)?;
         let roles = Roles {
             name: schema.spec.name.as_deref().and_then(|n| schema.place(n)),
-            district: schema.place(&schema.register.district),
+            district: schema.register.district.as_deref().and_then(|n| schema.place(n)),
             class: schema.register.location_class.as_deref().and_then(|n| schema.place(n)),
             precision: schema.register.precision_m.as_deref().and_then(|n| schema.place(n)),
             sample: schema.place(SAMPLE_ROW).filter(|i| schema.spec.properties[*i].ty == PropertyType::Boolean),

@@ -52,7 +52,7 @@ fn fields(dataset: &Dataset, schema: &Schema, districts: &Districts) -> Vec<Fiel
         if [name, SAMPLE_ROW, CREDIT_CODE, SOURCE_X, SOURCE_Y, SOURCE_CRS].contains(&p.name.as_str()) {
             continue;
         }
-        if p.name == schema.register.district {
+        if schema.register.district.as_ref() == Some(&p.name) {
             let all = (0..districts.count()).map(|d| districts.name(d).to_owned()).collect();
             fields.push(Field { list: all, ..plain(&p.title.zh, "从下拉框选现行区、县(市)", "") });
         } else {

@@ -43,7 +43,7 @@ pub fn references(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Rep
     let districts = manifest.collections.iter().find(|c| c.role == Role::Districts).map(|c| c.id.as_str());
     for (spec, loaded) in pairs(manifest, read) {
         for (p, column) in spec.properties.iter().zip(&loaded.table.columns) {
-            let declared = spec.register.as_ref().filter(|r| r.district == p.name).and(districts);
+            let declared = spec.register.as_ref().filter(|r| r.district.as_ref() == Some(&p.name)).and(districts);
             let Some(target) = p.references.as_deref().or(declared) else { continue };
             let found = pairs(manifest, read).find(|(c, _)| c.id == target);
             // an unreadable file is an error of its own
@@ -127,8 +127,11 @@ pub fn zone_ids(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Repor
 /// Whether the position of each enterprise lies in the district that it declares.
 pub fn declared_districts(register: Read, districts: Read, report: &mut Report) {
     let (spec, loaded) = register;
-    let Some(column) =
-        spec.register.as_ref().and_then(|r| spec.property(&r.district)).map(|(i, _)| &loaded.table.columns[i])
+    let Some(column) = spec
+        .register
+        .as_ref()
+        .and_then(|r| spec.property(r.district.as_deref()?))
+        .map(|(i, _)| &loaded.table.columns[i])
     else {
         return;
     };
@@ -152,7 +155,7 @@ pub fn declared_districts(register: Read, districts: Read, report: &mut Report) 
         if found == Some(declared) {
             continue;
         }
-        let property = spec.register.as_ref().map_or("", |r| &r.district);
+        let property = spec.register.as_ref().and_then(|r| r.district.as_deref()).unwrap_or_default();
         report.warning(place(register, row).property(property), "outside-declared-district", || {
             let at = format!("({}, {})", p.x(), p.y());
             let declared = name(declared);

@@ -177,8 +177,8 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
             "register-block",
             "角色为 register 的集合缺少 register 块",
             "a collection with the role register needs the block register",
-            "写明 district、cluster 和 metrics",
-            "name district, cluster and metrics",
+            "写明 metrics;有的话写 district 和 cluster",
+            "name metrics, and district and cluster where there are such",
         ),
         (Some(_), false) => say(
             report,
@@ -196,9 +196,11 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
 /// The register's block: its columns and metrics.
 fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Report) {
     use PropertyType as T;
-    declared(spec, &r.district, &[T::String], at, report);
-    for cluster in std::iter::once(&r.cluster).chain(&r.secondary) {
-        let ty = if *cluster == r.cluster { T::String } else { T::Strings };
+    if let Some(district) = &r.district {
+        declared(spec, district, &[T::String], at, report);
+    }
+    let classes = [(&r.cluster, T::String), (&r.secondary, T::Strings)];
+    for (cluster, ty) in classes.into_iter().filter_map(|(name, ty)| Some((name.as_ref()?, ty))) {
         let found = declared(spec, cluster, &[ty], at, report);
         if found.is_some_and(|p| p.codelist.as_deref() != Some("clusters")) {
             say(

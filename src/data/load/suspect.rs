@@ -76,7 +76,11 @@ pub fn by_register(register: Read, districts: Read, report: &mut Report) {
     if spec.crs.is_some() && districts.0.crs.is_some() {
         return;
     }
-    let column = spec.register.as_ref().and_then(|r| spec.property(&r.district)).map(|(i, _)| &loaded.table.columns[i]);
+    let column = spec
+        .register
+        .as_ref()
+        .and_then(|r| spec.property(r.district.as_deref()?))
+        .map(|(i, _)| &loaded.table.columns[i]);
     let Some(column) = column else { return };
     let table = &districts.1.table;
     let regions: HashMap<&str, Region> = (0..table.ids.len())

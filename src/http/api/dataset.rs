@@ -112,9 +112,9 @@ struct MetricInfo {
 #[derive(Serialize, ToSchema)]
 struct RegisterColumns {
     /// Code of the zone of the partition that the enterprise declares.
-    district: String,
-    /// Code of the cluster.
-    cluster: String,
+    district: Option<String>,
+    /// Code of the class.
+    cluster: Option<String>,
     /// Codes of secondary clusters.
     secondary: Option<String>,
     /// How the position was found.

@@ -66,7 +66,7 @@ impl Painter<'_> {
             if items.is_empty() {
                 continue;
             }
-            self.drawing.schematic |= spec.schematic || matches!(spec.role, Role::Layout | Role::Zones);
+            self.drawing.schematic |= spec.schematic;
             self.drawing.sample |= spec.sample;
             self.drawing.groups.push(Group { id, clipped: true, items });
         }

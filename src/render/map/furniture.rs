@@ -180,8 +180,8 @@ fn source(painter: &Painter<'_>, ask: &Ask) -> String {
             sources.join(if zh { "、" } else { ", " })
         ));
     }
-    let year = ask.queries.iter().map(|q| q.year()).max().unwrap_or(0);
-    if year > 0 {
+    let year = ask.queries.iter().filter_map(|q| q.year()).max();
+    if let Some(year) = year {
         parts.push(if zh { format!("数据年份 {year}") } else { format!("Data of {year}") });
     }
     let short = &about.revision[..about.revision.len().min(8)];

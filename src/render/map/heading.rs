@@ -2,7 +2,7 @@
 
 use super::ask::Ask;
 use super::words;
-use crate::core::model::Lang;
+use crate::core::model::{Lang, capital};
 use crate::core::snapshot::Description;
 use std::collections::BTreeMap;
 
@@ -24,19 +24,22 @@ pub(super) fn matched(ask: &Ask) -> Option<u64> {
 /// Where, which clusters, which year, how many.
 pub(super) fn subtitle(about: &Description, ask: &Ask, matched: Option<u64>) -> String {
     let area = ask.focus.as_ref().map(|f| f.area());
-    let (zh, en) = area.map_or_else(|| ("全市".to_owned(), "Whole city".to_owned()), |area| (area.name, area.name_en));
+    let whole = &about.manifest.terms.whole;
+    let (zh, en) = area.map_or_else(|| (whole.zh.clone(), capital(&whole.en)), |area| (area.name, area.name_en));
     let mut parts = vec![if ask.lang == Lang::Zh { zh } else { en }];
     if let (Some(bound), Some(n)) = (ask.register(), matched) {
         let conditions = bound.conditions();
         if !conditions.is_empty() {
             parts.push(condition_words(about, &conditions, ask.lang));
         }
-        let year = bound.year();
-        if year > 0 {
+        if let Some(year) = bound.year() {
             parts.push(if ask.lang == Lang::Zh { format!("{year} 年") } else { year.to_string() });
         }
-        let n = words::grouped(n);
-        parts.push(if ask.lang == Lang::Zh { format!("企业 {n} 家") } else { format!("{n} enterprises") });
+        let (row, written) = (&about.manifest.terms.row, words::grouped(n));
+        parts.push(match ask.lang {
+            Lang::Zh => format!("{} {written} {}", row.zh, row.counter),
+            Lang::En => row.count(n, &written).en,
+        });
     }
     parts.join(" · ")
 }
@@ -44,7 +47,7 @@ pub(super) fn subtitle(about: &Description, ask: &Ask, matched: Option<u64>) -> 
 /// Conditions in short: the cluster's name where there is only that, else as they are written.
 fn condition_words(about: &Description, conditions: &BTreeMap<String, String>, lang: Lang) -> String {
     let register = about.register().and_then(|c| c.spec.register.as_ref());
-    let only = register.and_then(|r| conditions.get(&r.cluster)).filter(|_| conditions.len() == 1);
+    let only = register.and_then(|r| conditions.get(r.cluster.as_ref()?)).filter(|_| conditions.len() == 1);
     let entry = only.and_then(|code| about.clusters()?.entries.iter().find(|e| e.code == *code));
     if let Some(entry) = entry {
         return entry.name.get(lang).to_owned();

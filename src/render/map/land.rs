@@ -75,7 +75,7 @@ impl Painter<'_> {
             let mut lines = vec![(name.clone(), size)];
             if let Some(count) = counts.get(&zone.id) {
                 let said = if self.lang == Lang::Zh {
-                    format!("{} 家", words::grouped(*count))
+                    format!("{} {}", words::grouped(*count), about.manifest.terms.row.counter)
                 } else {
                     words::grouped(*count)
                 };

@@ -59,7 +59,8 @@ impl Sizes {
 pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     let lang = painter.lang;
     let has = |id: &str| drawing.groups.iter().any(|g| g.id == id);
-    let say = |zh: &str, en: &str| if lang == Lang::Zh { zh.to_owned() } else { en.to_owned() };
+    let words = painter.about.wording();
+    let say = |zh: &str, en: &str| words.fill(lang, if lang == Lang::Zh { zh } else { en });
     let color = |ink| painter.theme.color(ink);
     let line = |id: &str| {
         let rule = RULES.iter().find(|r| r.id == id)?;
@@ -74,7 +75,7 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
         out.push(Entry { layers: layers.iter().map(|l| (*l).to_owned()).collect(), text, key });
     };
     if has("districts-shade") {
-        add(&[], say("企业数（家）", "Enterprises"), Key::Heading);
+        add(&[], say("{row}数（{counter}）", "{Rows}"), Key::Heading);
         for ((least, most), shade) in &drawing.classes {
             let text = if least == most {
                 words::grouped(*least)
@@ -86,7 +87,7 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
         }
     }
     if has("register-cell") {
-        add(&["register-cell"], say("多家企业（数字为家数）", "Enterprises, counted"), Key::Cell);
+        add(&["register-cell"], say("多{counter}{row}（数字为{row}数）", "{Rows}, counted"), Key::Cell);
     }
     if has("register-dot") {
         let marked = painter.drawing_marks();
@@ -117,7 +118,8 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
         add(&[layer], text, key);
     }
     if has("lead") {
-        add(&["lead"], say("龙头企业", "Lead enterprise"), Key::Square);
+        let lead = painter.about.by_role(Role::Lead).map_or("", |c| c.spec.title.get(lang));
+        add(&["lead"], lead.to_owned(), Key::Square);
     }
     for outline in ["zones-line", "corridor-line"] {
         let mut titles: Vec<(String, Vec<&str>)> = Vec::new();
@@ -174,6 +176,7 @@ fn features(painter: &Painter<'_>, drawing: &Drawing) -> Vec<(Vec<String>, Strin
 
 /// Nodes, by the title of their part, and platforms, by how far they are built.
 fn places(painter: &Painter<'_>, drawing: &Drawing, node: Option<&str>) -> Vec<(&'static str, String, Key)> {
+    let platforms = painter.about.by_role(Role::Platforms).map_or("", |c| c.spec.title.get(painter.lang));
     let mut out = Vec::new();
     for (family, side, ink, names) in [
         (
@@ -187,9 +190,9 @@ fn places(painter: &Painter<'_>, drawing: &Drawing, node: Option<&str>) -> Vec<(
             12.0,
             Ink::Lead,
             [
-                ("其他平台", "Other platform"),
-                ("其他平台（新增）", "Other, added later"),
-                ("其他平台（规划）", "Other, planned"),
+                if node.is_some() { ("其他{}", "{}, other") } else { ("{}", "{}") },
+                ("{}（新增）", "{}, added later"),
+                ("{}（规划）", "{}, planned"),
             ],
         ),
     ] {
@@ -197,8 +200,9 @@ fn places(painter: &Painter<'_>, drawing: &Drawing, node: Option<&str>) -> Vec<(
             if drawing.statuses.iter().any(|(f, s)| *f == family && s == status) {
                 let layer = if family == "node" { "nodes" } else { "platforms" };
                 let text = if painter.lang == Lang::Zh { zh } else { en };
+                let title = if family == "node" { node.unwrap_or_default() } else { platforms };
                 let key = Key::Diamond(side, status.to_owned(), painter.theme.color(ink));
-                out.push((layer, text.replacen("{}", node.unwrap_or_default(), 1), key));
+                out.push((layer, text.replacen("{}", title, 1), key));
             }
         }
     }

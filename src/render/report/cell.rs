@@ -148,7 +148,7 @@ impl Head {
 
 /// A table on a sheet of its own.
 pub(super) struct Sheet<'a> {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     /// A line above the table, with marks below it.
     pub(super) title: Option<(String, Vec<String>)>,
     pub(super) heads: Vec<Head>,

@@ -1,4 +1,4 @@
-//! The sheet 集群: the clusters side by side, with a total that is a live sum.
+//! The sheet of classes: the classes side by side, with a total that is a live sum.
 
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
@@ -17,14 +17,20 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
         foot.push(withheld_note(m));
     }
     if summary.secondary {
-        foot.push(m.say("含兼属：一家企业可计入多个集群，各集群之和大于合计。", "Secondary clusters included: an enterprise may count in several clusters, so they add up to more than the total.").to_owned());
+        foot.push(m.fill(
+            "含兼属：一{counter}{row}可计入多个{class}，各{class}之和大于合计。",
+            "Secondary {classes} included: one of the {rows} may count in several {classes}, so they add up to more than the total.",
+        ));
     }
     if !m.compared().is_empty() {
-        foot.push(m.say("较上年：两年各自有数企业的合计相比，未按同一批企业调整。", "On last year: sums of the enterprises that report in each of the two years, not of the same enterprises.").to_owned());
+        foot.push(m.fill(
+            "较上年：两年各自有数{row}的合计相比，未按同一批{row}调整。",
+            "On last year: sums of the {rows} that report in each of the two years, not of the same {rows}.",
+        ));
     }
     foot.extend(m.chips());
     Sheet {
-        name: m.say("集群", "Clusters"),
+        name: m.sheet_names()[0].clone(),
         title: None,
         heads,
         rows: Box::new(rows.into_iter()),
@@ -39,7 +45,7 @@ pub(super) fn others<'a>(m: &Material<'a>) -> Vec<Sheet<'a>> {
     const ROOM: usize = 3;
     let all = m.in_documents();
     let sheet = |metrics: &[&'a MetricSpec]| {
-        let mut heads = vec![Head::new(m.say("集群", "Cluster")).briefly(m.say("集群", "Cluster"))];
+        let mut heads = vec![Head::new(class(m)).briefly(class(m))];
         for metric in metrics {
             heads.push(Head::new(m.short(metric)).briefly(m.short(metric)));
             heads.push(Head::new(m.say("缺数", "Missing")).briefly(m.say("缺数", "Missing")));
@@ -50,7 +56,7 @@ pub(super) fn others<'a>(m: &Material<'a>) -> Vec<Sheet<'a>> {
         };
         let rows: Vec<_> = m.summary.clusters.iter().map(|c| row(c.name.get(m.lang), &c.amounts)).collect();
         Sheet {
-            name: m.say("集群", "Clusters"),
+            name: String::new(),
             title: None,
             heads,
             rows: Box::new(rows.into_iter()),
@@ -64,26 +70,29 @@ pub(super) fn others<'a>(m: &Material<'a>) -> Vec<Sheet<'a>> {
 
 fn heads(m: &Material<'_>, metrics: &[&MetricSpec]) -> Vec<Head> {
     let mut heads = vec![
-        Head::new(m.say("集群", "Cluster")).briefly(m.say("集群", "Cluster")),
-        Head::new(m.say("企业数(家)", "Enterprises")).briefly(m.say("企业数", "Firms")),
+        Head::new(class(m)).briefly(class(m)),
+        Head::new(m.fill("{row}数({counter})", "{Rows}")).briefly(m.fill("{row}数", "{Rows}")),
     ];
     if let Some((title, short)) = m.subset().filter(|_| m.past.subset.is_some()) {
-        heads.push(Head::new(m.say("{}(家)", "{}").replacen("{}", title, 1)).briefly(short));
+        heads.push(Head::new(m.fill("{}({counter})", "{}").replacen("{}", title, 1)).briefly(short));
     }
     heads.push(Head::new(m.say("占比", "Share")).briefly(m.say("占比", "Share")));
     for metric in metrics {
-        let title = metric.title.get(m.lang);
-        let sum = Head::new(m.with_unit(title, metric.unit.get(m.lang)));
-        let missing = Head::new(m.say("缺{}(家)", "{}: missing (enterprises)").replacen("{}", title, 1));
+        let title = m.dated(metric);
+        let sum = Head::new(m.with_unit(&title, metric.unit.get(m.lang)));
+        let missing = Head::new(m.fill("缺{}({counter})", "{}: missing ({rows})").replacen("{}", &title, 1));
         // the table of a document has room for the first metric; `others` has the rest
         let first = m.in_documents().first().is_some_and(|first| first.id == metric.id);
         heads.push(if first { sum.briefly(m.short(metric)) } else { sum });
         heads.push(if first { missing.briefly(m.say("缺数", "Missing")) } else { missing });
     }
-    heads.push(Head::new(m.say("占全市同集群比重", "Share of the city's cluster")).briefly(m.say("占全市", "Of city")));
+    heads.push(
+        Head::new(m.fill("占{whole}同{class}比重", "Share of the {class} in {whole}"))
+            .briefly(m.fill("占{whole}", "Of {whole}")),
+    );
     heads.push(Head::new(m.quotient()).briefly(m.say("区位熵", "LQ")));
-    let year = m.past.year().unwrap_or_default().to_string();
     for metric in m.compared() {
+        let year = m.year(metric).map_or_else(String::new, |year| (year - 1).to_string());
         let head = m.say("{}较 {} 年", "{} on {}").replacen("{}", metric.title.get(m.lang), 1).replacen("{}", &year, 1);
         let first = m.in_documents().first().is_some_and(|first| first.id == metric.id);
         let head = Head::new(head);
@@ -101,8 +110,8 @@ fn cells<'a>(m: &Material<'a>, metrics: &[&MetricSpec], cluster: &'a ClusterRow)
     }
     cells.push(Cell::maybe(cluster.share_of_city, Form::Percent));
     cells.push(Cell::maybe(cluster.lq, Form::Ratio(2)));
-    let before = m.past.before.as_ref().and_then(|before| of(before, cluster));
     cells.extend(m.compared().into_iter().map(|metric| {
+        let before = m.past.before(m.year(metric), metric).and_then(|before| of(before, cluster));
         let last = before.and_then(|c| c.amounts.get(&metric.id));
         Cell::maybe(change(cluster.amounts.get(&metric.id), last), Form::Change)
     }));
@@ -121,9 +130,16 @@ pub(super) fn change(now: Option<&Amount>, before: Option<&Amount>) -> Option<f6
     (before > 0.0).then(|| now / before - 1.0)
 }
 
-/// A sum, and how many enterprises it lacks.
-fn pair<'a>(metric: &MetricSpec, amount: Option<&Amount>) -> [Cell<'a>; 2] {
-    amount.map_or([Cell::Empty, Cell::Empty], |a| [amount_cell(a, metric.decimals), Cell::count(a.missing)])
+/// What a class is called, as a head.
+fn class(m: &Material<'_>) -> String {
+    m.words.class.title().get(m.lang).to_owned()
+}
+
+/// A sum, and how many rows it lacks; neither where the metric is not published for the year.
+pub(super) fn pair<'a>(metric: &MetricSpec, amount: Option<&Amount>) -> [Cell<'a>; 2] {
+    amount
+        .filter(|a| a.year.is_some())
+        .map_or([Cell::Empty, Cell::Empty], |a| [amount_cell(a, metric.decimals), Cell::count(a.missing)])
 }
 
 /// The total row. A column becomes a live sum where its parts are all shown and make up the total.
@@ -141,7 +157,7 @@ fn totals<'a>(m: &Material<'a>, metrics: &[&MetricSpec], rows: &[Vec<Cell<'a>>])
     total.push(Cell::maybe(of_city, Form::Percent));
     total.push(Cell::Empty);
     total.extend(m.compared().into_iter().map(|metric| {
-        let last = m.past.before.as_ref().and_then(|before| before.totals.get(&metric.id));
+        let last = m.past.before(m.year(metric), metric).and_then(|before| before.totals.get(&metric.id));
         Cell::maybe(change(summary.totals.get(&metric.id), last), Form::Change)
     }));
     for (column, cell) in total.iter_mut().enumerate().take(sums).skip(1) {

@@ -15,22 +15,34 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
         figures += 1;
         m.say("图 {}　{}", "Figure {}  {}").replacen("{}", &figures.to_string(), 1).replacen("{}", text, 1)
     };
-    let mut sections = vec![(m.say("主要情况", "Findings"), findings(m))];
-    sections.push((m.say("产业集群", "Clusters"), of_clusters(m, &mut numbered)));
+    let mut sections = vec![(m.say("主要情况", "Findings").to_owned(), findings(m))];
+    if m.classified() {
+        sections.push((m.words.class.heading().get(m.lang).to_owned(), of_clusters(m, &mut numbered)));
+    } else {
+        let figures = of_figures(m, &mut numbered);
+        if !figures.is_empty() {
+            sections.push((m.say("指标", "Figures").to_owned(), figures));
+        }
+    }
     if let Some(map) = map {
-        let caption = m.say("{}产业布局", "Industry layout, {}").replacen("{}", m.zone_name(), 1);
+        let caption = m.say("{}空间布局", "Spatial layout, {}").replacen("{}", m.zone_name(), 1);
         let caption = format!("{}{}", numbered(&caption), m.say("（{}）", " ({})").replacen("{}", &status(m), 1));
         let alt = m.labelled(m.say("地图", "Map"), &map.title);
-        sections.push((m.say("空间布局", "Layout"), vec![Block::Picture(Picture { caption, alt, drawing: map })]));
+        sections.push((
+            m.say("空间布局", "Layout").to_owned(),
+            vec![Block::Picture(Picture { caption, alt, drawing: map })],
+        ));
     }
-    sections.push((m.say("平台", "Platforms"), of_platforms(m)));
-    sections.extend(leads::blocks(m).map(|blocks| (m.say("知名企业与机构", "Known enterprises"), blocks)));
-    sections.push((m.say("规划对照", "Against the plan"), against_plan(m)));
-    sections.push((m.say("口径与缺失", "Method and gaps"), vec![Block::List(method(m))]));
+    sections.extend(m.platforms_title().map(|title| (title.to_owned(), of_platforms(m))));
+    sections.extend(leads::blocks(m).map(|(title, blocks)| (title.to_owned(), blocks)));
+    if m.about.manifest.has_plan() {
+        sections.push((m.say("规划对照", "Against the plan").to_owned(), against_plan(m)));
+    }
+    sections.push((m.say("口径与缺失", "Method and gaps").to_owned(), vec![Block::List(method(m))]));
     let about = overview::foot_pairs(m).into_iter().map(|(what, text)| (what.to_owned(), text.to_owned())).collect();
     let mut source = vec![Block::Pairs(about)];
     source.extend(live_view(m));
-    sections.push((m.say("来源与版本", "Source and version"), source));
+    sections.push((m.say("来源与版本", "Source and version").to_owned(), source));
     number_tables(&mut sections);
     let sections = sections.into_iter().enumerate().map(|(i, (title, blocks))| {
         let heading = match m.lang {
@@ -62,7 +74,7 @@ fn live_view(m: &Material<'_>) -> Option<Block> {
 }
 
 /// Tables have numbers in their order.
-fn number_tables(sections: &mut [(&str, Vec<Block>)]) {
+fn number_tables(sections: &mut [(String, Vec<Block>)]) {
     let blocks = sections.iter_mut().flat_map(|(_, blocks)| blocks);
     let tables = blocks.filter_map(|b| if let Block::Table(table) = b { Some(table) } else { None });
     for (i, table) in (1..).zip(tables) {
@@ -124,18 +136,17 @@ fn schematic<'a>(m: &Material<'a>) -> Vec<&'a str> {
 fn findings(m: &Material<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     if m.summary.sample {
-        let text = m.say(
-            "企业名录为示例数据，企业均为虚构，以下数字只用于演示。",
-            "The register is sample data: its enterprises are invented, and the figures are for demonstration only.",
-        );
-        blocks.push(Block::Note(text.to_owned()));
+        blocks.push(Block::Note(m.fill(
+            "名录为示例数据，{row}均为虚构，以下数字只用于演示。",
+            "The register is sample data: its {rows} are invented, and the figures are for demonstration only.",
+        )));
     }
     blocks.extend(finding::sentences(m).into_iter().map(Block::Text));
     blocks
 }
 
 fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Vec<Block> {
-    let caption = m.say("表 #　{}产业集群", "Table #  Clusters, {}").replacen("{}", m.zone_name(), 1);
+    let caption = m.fill("表 #　{}各{class}", "Table #  {Classes}, {}").replacen("{}", m.zone_name(), 1);
     let sheet = clusters::sheet(m);
     let notes = sheet.foot.clone();
     let mut table = brief(sheet, caption);
@@ -147,8 +158,11 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
     }
     let mut blocks = vec![Block::Table(table)];
     for sheet in clusters::others(m) {
-        let caption =
-            m.say("表 #　{}各集群其他指标", "Table #  Other figures by cluster, {}").replacen("{}", m.zone_name(), 1);
+        let caption = m.fill("表 #　{}各{class}其他指标", "Table #  Other figures by {class}, {}").replacen(
+            "{}",
+            m.zone_name(),
+            1,
+        );
         let mut table = brief(sheet, caption);
         if alone {
             let mut counts = m.summary.clusters.iter().map(|c| c.count);
@@ -179,16 +193,43 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
             Entry { mark: &row.mark, name: row.name.get(m.lang), color, count: row.count, label, quotient: row.lq }
         })
         .collect();
-    let count = m.say("企业数（家）及占比", "Enterprises and their share");
+    let count = m.fill("{row}数（{counter}）及占比", "{Rows} and their share");
+    let average = m.fill("{whole}平均", "average of {whole}");
     let (caption, lq) = if quotients {
-        let lq = (m.say("区位熵", "Location quotient"), m.say("全市平均", "city's average"));
-        (m.say("各集群企业数与区位熵", "Enterprises and location quotients by cluster"), Some(lq))
+        let lq = (m.say("区位熵", "Location quotient"), average.as_str());
+        (m.fill("各{class}{row}数与区位熵", "{Rows} and location quotients by {class}"), Some(lq))
     } else {
-        (m.say("各集群企业数", "Enterprises by cluster"), None)
+        (m.fill("各{class}{row}数", "{Rows} by {class}"), None)
     };
-    blocks.push(picture(caption, numbered, charts::clusters(caption, count, lq, &rows)));
+    blocks.push(picture(&caption, numbered, charts::clusters(&caption, &count, lq, &rows)));
     blocks.extend(m.in_documents().into_iter().filter_map(|metric| by_year(m, metric, numbered)));
     blocks
+}
+
+/// The sums of a register without classification, and how they changed.
+fn of_figures(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Vec<Block> {
+    let metrics = m.in_documents();
+    if metrics.is_empty() {
+        return vec![];
+    }
+    let row = |metric: &&MetricSpec| {
+        let amount = m.summary.totals.get(&metric.id);
+        let sum = amount.map_or(Cell::Empty, |a| overview::amount_cell(a, metric.decimals));
+        let [_, missing] = clusters::pair(metric, amount);
+        let year = amount.and_then(|a| a.year).map_or_else(|| "—".to_owned(), |year| year.to_string());
+        let (title, unit) = (metric.title.get(m.lang).to_owned(), metric.unit.get(m.lang).to_owned());
+        vec![title, year, sum.printed(), unit, missing.printed()]
+    };
+    let heads = [("指标", "Figure"), ("年份", "Year"), ("合计", "Total"), ("单位", "Unit"), ("缺数", "Missing")];
+    let table = Table {
+        caption: m.say("表 #　{}各指标合计", "Table #  Totals, {}").replacen("{}", m.zone_name(), 1),
+        heads: heads.map(|(zh, en)| m.say(zh, en).to_owned()).to_vec(),
+        numeric: vec![false, true, true, false, true],
+        rows: metrics.iter().map(row).collect(),
+        total: false,
+    };
+    let charts = metrics.iter().filter_map(|metric| by_year(m, metric, numbered));
+    std::iter::once(Block::Table(table)).chain(charts).collect()
 }
 
 fn picture(caption: &str, numbered: &mut impl FnMut(&str) -> String, drawing: Drawing<'static>) -> Block {
@@ -215,11 +256,11 @@ fn by_year(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&str
                 None if a.withheld => super::cell::WITHHELD.to_owned(),
                 None => m.say("暂缺", "none").to_owned(),
             };
-            let reported = m.say("{} 家有数", "{} report").replacen("{}", &grouped(a.reported), 1);
+            let reported = m.fill("{} {counter}有数", "{} report").replacen("{}", &grouped(a.reported), 1);
             (year.to_string(), value, label, reported)
         })
         .collect();
-    let caption = m.say("历年{}合计（{}，各年有数企业）", "{} by year ({}; those that report)");
+    let caption = m.fill("历年{}合计（{}，各年有数{row}）", "{} by year ({}; those that report)");
     let caption = caption.replacen("{}", metric.title.get(m.lang), 1).replacen("{}", unit, 1);
     Some(picture(&caption, numbered, charts::columns(&caption, &columns)))
 }
@@ -243,11 +284,14 @@ fn of_platforms(m: &Material<'_>) -> Vec<Block> {
         Lang::En => format!("{} {en}", of(status)),
     });
     let (n, known) = (m.platforms.len(), known.collect::<Vec<_>>().join(m.say("、", ", ")));
-    let text = match m.lang {
-        Lang::Zh => format!("数据集收录与本区域有关的平台 {n} 个，其中{known}。"),
-        Lang::En => format!("The dataset has {n} platforms that belong to this area: {known}."),
+    let title = m.platforms_title().unwrap_or_default();
+    let text = match (m.lang, known.is_empty()) {
+        (Lang::Zh, true) => format!("数据集收录与本区域有关的{title} {n} 个。"),
+        (Lang::Zh, false) => format!("数据集收录与本区域有关的{title} {n} 个，其中{known}。"),
+        (Lang::En, true) => format!("{title} of the dataset that belong to this area: {n}."),
+        (Lang::En, false) => format!("{title} of the dataset that belong to this area: {n} ({known})."),
     };
-    let caption = m.say("表 #　平台", "Table #  Platforms").to_owned();
+    let caption = m.say("表 #　{}", "Table #  {}").replacen("{}", title, 1);
     let mut blocks = vec![Block::Text(text), Block::Table(brief(sheet, caption))];
     blocks.extend(notes.map(Block::Note));
     blocks
@@ -257,7 +301,7 @@ fn against_plan(m: &Material<'_>) -> Vec<Block> {
     let text = |zh, en| vec![Block::Text(m.say(zh, en).to_owned())];
     if m.summary.sample {
         return text(
-            "企业名录为示例数据，其合计不与规划目标对比，因此本小结不列规划目标与完成情况。换成真实名录后自动列出。",
+            "名录为示例数据，其合计不与规划目标对比，因此本小结不列规划目标与完成情况。换成真实名录后自动列出。",
             "The register is sample data, so its sums are not set against the plan's targets and none are listed here. They appear once a real register is loaded.",
         );
     }
@@ -298,10 +342,10 @@ fn method(m: &Material<'_>) -> Vec<String> {
     };
     let mut lines: Vec<String> = m.summary.notes.iter().map(note).collect();
     let (zh, en) = (
-        "缺值不按 0 计：合计只含有数的企业，并列出缺数家数；“—”表示没有数，“…”表示按统计保密要求不显示。",
+        "缺值不按 0 计：合计只含有数的{row}，并列出缺数；“—”表示没有数，“…”表示按统计保密要求不显示。",
         "Missing values are not zero: sums cover those that report and say how many do not; “—” is no value, “…” is withheld.",
     );
-    lines.push(m.say(zh, en).to_owned());
+    lines.push(m.fill(zh, en));
     // no metric is left out silently
     let titles: Vec<&str> = m.metrics().filter(|metric| !metric.in_documents).map(|x| x.title.get(m.lang)).collect();
     if !titles.is_empty() {

@@ -132,11 +132,11 @@ fn form(property: &PropertySpec) -> Form {
     }
 }
 
-/// The sheet 企业.
+/// The sheet of rows.
 pub(super) fn sheet(material: Material<'_>) -> Sheet<'_> {
     let table = Enterprises::new(material);
     let heads = table.heads().cloned().collect();
     let rows = material.rows().into_iter().map(move |row| table.cells(row));
-    let name = material.say("企业", "Enterprises");
+    let name = material.sheet_names()[2].clone();
     Sheet { name, title: None, heads, rows: Box::new(rows), total: None, foot: vec![], frozen: 2 }
 }

@@ -12,7 +12,7 @@ struct About {
     title: (&'static str, &'static str),
     /// Whether it shows the map.
     map: bool,
-    /// Whether it has a row for each enterprise.
+    /// Whether it has all rows.
     rows: bool,
     /// Whether a browser shows it.
     shown: bool,
@@ -76,16 +76,16 @@ formats! {
         rows: false,
         shown: true,
     },
-    /// Comma-separated values: the enterprises.
+    /// Comma-separated values: the rows.
     Csv = About {
         extension: "csv",
         media_type: "text/csv; charset=utf-8; header=present",
-        title: ("企业名单(CSV)", "List of enterprises (CSV)"),
+        title: ("名录(CSV)", "Rows (CSV)"),
         map: false,
         rows: true,
         shown: false,
     },
-    /// GeoJSON: the enterprises with their positions.
+    /// GeoJSON: the rows with their positions.
     Geojson = About {
         extension: "geojson",
         media_type: "application/geo+json",
@@ -141,7 +141,7 @@ impl Format {
         self.about().map
     }
 
-    /// Whether it has a row for each enterprise.
+    /// Whether it has all rows.
     pub const fn has_rows(self) -> bool {
         self.about().rows
     }

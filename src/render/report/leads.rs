@@ -1,27 +1,33 @@
-//! Known enterprises and institutes of a district, from public sources: named, never counted.
+//! What a zone has of the collection of role `lead`: named, never counted.
 
 use super::Material;
 use super::document::{Block, Table};
 use super::words::pick;
 use crate::core::model::Role;
 
-/// What a district has of them; `None` for other areas (their positions are too coarse for those) and under conditions.
-pub(super) fn blocks(m: &Material<'_>) -> Option<Vec<Block>> {
+/// What a zone of the partition has of them; `None` for other areas (their positions are too coarse for those) and under conditions.
+pub(super) fn blocks<'a>(m: &Material<'a>) -> Option<(&'a str, Vec<Block>)> {
     let district = m.summary.zone.id.as_deref().filter(|id| m.about.is_district(id))?;
     if !m.summary.filter.is_empty() {
         return None;
     }
-    let leads = m.collection(&m.about.by_role(Role::Lead)?.spec.id)?;
+    let about = m.about.by_role(Role::Lead)?;
+    let leads = m.collection(&about.spec.id)?;
     let layer = &**leads.source();
+    let partition = m.about.partition()?.collections.iter().map(|c| m.about.collections[*c].spec.id.as_str());
+    let partition: Vec<&str> = partition.collect();
+    let of_zone =
+        about.spec.properties.iter().find(|p| p.references.as_deref().is_some_and(|r| partition.contains(&r)))?;
+    let of_class = about.spec.properties.iter().find(|p| p.codelist.as_deref() == Some("clusters"));
     let rows = leads.rows().iter().map(|row| *row as usize);
-    let mut rows: Vec<usize> = rows.filter(|row| layer.text("district", *row) == Some(district)).collect();
+    let mut rows: Vec<usize> = rows.filter(|row| layer.text(&of_zone.name, *row) == Some(district)).collect();
     rows.sort_by(|a, b| layer.id(*a).cmp(layer.id(*b)));
     if rows.is_empty() {
         return None;
     }
     let cluster = |row: usize| {
         let list = m.about.clusters()?;
-        let place = layer.text("cluster", row)?;
+        let place = layer.text(&of_class?.name, row)?;
         list.entries.iter().find(|e| e.code == place).map(|e| e.name.get(m.lang))
     };
     let said = |text: Option<&str>| text.unwrap_or("—").to_owned();
@@ -30,19 +36,15 @@ pub(super) fn blocks(m: &Material<'_>) -> Option<Vec<Block>> {
         vec![said(Some(pick(m.lang, layer.name(row), layer.name_en(row)))), said(kind), said(cluster(row))]
     };
     let table = Table {
-        caption: m
-            .say("表 #　知名企业与机构（公开资料）", "Table #  Known enterprises and institutes (public sources)")
-            .to_owned(),
-        heads: [("名称", "Name"), ("类别", "Kind"), ("主集群", "Cluster")]
-            .map(|(zh, en)| m.say(zh, en).to_owned())
-            .to_vec(),
+        caption: m.say("表 #　{}", "Table #  {}").replacen("{}", about.spec.title.get(m.lang), 1),
+        heads: [("名称", "Name"), ("类别", "Kind"), ("主{class}", "{Class}")].map(|(zh, en)| m.fill(zh, en)).to_vec(),
         numeric: vec![false; 3],
         rows: rows.iter().map(row).collect(),
         total: false,
     };
-    let note = m.say(
-        "为真实存在的企业和机构，按公开资料所载区县列出，不一定齐全；不属于名录，不计入任何合计。",
-        "Real organisations, listed by the district that public sources give; perhaps not all. They are no part of the register and of no sum.",
+    let note = m.fill(
+        "按来源所载{zone}列出，不一定齐全；不属于名录，不计入任何合计。",
+        "Listed by the {zone} that the source gives; perhaps not all. They are no part of the register and of no sum.",
     );
-    Some(vec![Block::Table(table), Block::Note(note.to_owned())])
+    Some((about.spec.title.get(m.lang), vec![Block::Table(table), Block::Note(note)]))
 }

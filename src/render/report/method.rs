@@ -1,8 +1,8 @@
-//! The sheet 口径: what the numbers mean, what they leave out, and where everything comes from.
+//! The sheet of methods: what the numbers mean, what they leave out, and where everything comes from.
 
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
-use crate::core::model::{CollectionSpec, Indicator, Role};
+use crate::core::model::{CollectionSpec, Indicator, Lang, Role};
 
 pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let m = material;
@@ -14,7 +14,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let version = m.say("数据版本", "Revision").to_owned();
     rows.push((version, format!("{} · {}", m.summary.dataset, m.summary.revision)));
     Sheet {
-        name: m.say("口径", "Method"),
+        name: m.say("口径", "Method").to_owned(),
         title: None,
         heads,
         rows: Box::new(rows.into_iter().map(|(item, text)| vec![Cell::text(item), Cell::text(text)])),
@@ -28,62 +28,65 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
 fn quotient(m: &Material<'_>) -> String {
     let scope = m.scope().map(|s| s.get(m.lang));
     let within = scope.map_or_else(|| m.say("名录", "the register").to_owned(), str::to_owned);
-    m.say(
-        "（本区域该集群企业数 / 本区域企业数）/（全市该集群企业数 / 全市企业数）。分母为本名录，即{}内部的相对集中，不是相对全行业的区位熵。",
-        "(the cluster's enterprises here / all enterprises here) / (the cluster's in the city / all in the city). The base is this register: relative concentration within {}, not against all industries.",
+    m.fill(
+        "（本区域该{class}{row}数 / 本区域{row}数）/（{whole}该{class}{row}数 / {whole}{row}数）。分母为本名录，即{}内部的相对集中，不是相对名录以外的区位熵。",
+        "({rows} of the {class} here / all {rows} here) / ({rows} of the {class} in {whole} / all {rows} in {whole}). The base is this register: relative concentration within {}, not against what it leaves out.",
     )
     .replacen("{}", &within, 1)
 }
 
 /// What always holds.
 fn definitions(m: &Material<'_>) -> Vec<(String, String)> {
-    let row = |zh: (&str, &str), en: (&str, &str)| (m.say(zh.0, en.0).to_owned(), m.say(zh.1, en.1).to_owned());
-    vec![
+    let row = |zh: (&str, &str), en: (&str, &str)| (m.fill(zh.0, en.0), m.fill(zh.1, en.1));
+    let mut rows = vec![
         row(
-            ("归属规则", "有坐标的企业按点位归入区域；边界左、下含，右、上不含（半开），相邻区域不会重复计入同一点。"),
+            ("归属规则", "有坐标的{row}按点位归入区域；边界左、下含，右、上不含（半开），相邻区域不会重复计入同一点。"),
             (
                 "Membership",
-                "An enterprise with a position belongs to the areas that hold its point; left and lower borders are in, right and upper ones out (half-open), so neighbours never share a point.",
+                "What has a position belongs to the areas that hold its point; left and lower borders are in, right and upper ones out (half-open), so neighbours never share a point.",
             ),
         ),
         row(
-            ("每家只计一次", "同一企业在一个区域内只计一次；各区县、不在任何区县、未申报区县三者之和等于全市。"),
+            (
+                "每{counter}只计一次",
+                "同一{row}在一个区域内只计一次；各{zone}、不在任何{zone}、未申报{zone}三者之和等于{whole}。",
+            ),
             (
                 "Each once",
-                "An enterprise counts once in an area; districts, outside all districts and undeclared add up to the city.",
+                "Each of the {rows} counts once in an area; {zones}, outside all {zones} and undeclared add up to {whole}.",
             ),
         ),
         row(
-            ("无坐标企业", "只归入其申报的区县，不归入其他区域或圈选范围。"),
-            ("Without position", "Counted only in the declared district, never in other zones or drawn areas."),
+            ("无坐标的{row}", "只归入其申报的{zone}，不归入其他区域或圈选范围。"),
+            ("Without position", "Counted only in the declared {zone}, never in other areas or drawn ones."),
         ),
         row(
-            ("点位与申报不一致", "点位落在申报区县以外的，按点位计，并单列家数。"),
+            ("点位与申报不一致", "点位落在申报{zone}以外的，按点位计，并单列其数。"),
             (
                 "Mismatch",
-                "Where position and declared district differ the position counts; the number of such cases is given.",
+                "Where position and declared {zone} differ the position counts; the number of such cases is given.",
             ),
         ),
         (m.say("区位熵", "Location quotient").to_owned(), quotient(m)),
         row(
-            ("集中度 HHI", "各集群企业数占比的平方和。"),
-            ("Concentration (HHI)", "Sum of the squared shares of the clusters by number of enterprises."),
+            ("集中度 HHI", "各{class}{row}数占比的平方和。"),
+            ("Concentration (HHI)", "Sum of the squared shares of the {classes} by number of {rows}."),
         ),
         row(
-            ("缺值", "没有填报的单元格留空，不按 0 计；合计只含有数的企业，并列出缺数家数。"),
+            ("缺值", "没有填报的单元格留空，不按 0 计；合计只含有数的{row}，并列出缺数。"),
             (
                 "Missing values",
-                "Cells without a value are empty, not zero; sums cover the enterprises that report and say how many do not.",
+                "Cells without a value are empty, not zero; sums cover the {rows} that report and say how many do not.",
             ),
         ),
         row(
             (
                 "保密",
-                "“…”表示保密不显示：合计所涉企业过少、由一两家主导，或可由相邻合计推算。单家企业的受限指标可能整列不输出。注明“已作保密处理”的合计由加噪数值求得，见说明。",
+                "“…”表示保密不显示：合计所涉{row}过少、由一两{counter}主导，或可由相邻合计推算。单{counter}{row}的受限指标可能整列不输出。注明“已作保密处理”的合计由加噪数值求得，见说明。",
             ),
             (
                 "Confidentiality",
-                "“…” marks a withheld sum: too few enterprises stand behind it, one or two are most of it, or it could be worked out from a sum beside it. Restricted figures of single enterprises may be left out as whole columns. Sums marked as protected are of values with noise; see the notes.",
+                "“…” marks a withheld sum: too few {rows} stand behind it, one or two are most of it, or it could be worked out from a related sum. Restricted figures of single {rows} may be left out as whole columns. Sums marked as protected are of values with noise; see the notes.",
             ),
         ),
         row(
@@ -100,7 +103,17 @@ fn definitions(m: &Material<'_>) -> Vec<(String, String)> {
             ("坐标", "WGS 84 经纬度（与 CGCS2000 在本用途下视为一致）。"),
             ("Coordinates", "WGS 84 longitude and latitude (taken as equal to CGCS2000 at this scale)."),
         ),
-    ]
+    ];
+    let left_out = |title: &str| {
+        let quotient = [m.say("区位熵", "Location quotient"), m.say("集中度 HHI", "Concentration (HHI)")];
+        let declared =
+            ["无坐标的{row}", "点位与申报不一致", "每{counter}只计一次"].map(|zh| m.words.fill(Lang::Zh, zh));
+        let declared_en = ["Without position", "Mismatch", "Each once"];
+        (quotient.contains(&title) && !m.classified())
+            || ((declared.iter().any(|d| d == title) || declared_en.contains(&title)) && !m.declares())
+    };
+    rows.retain(|(title, _)| !left_out(title));
+    rows
 }
 
 /// What holds for this report.
@@ -111,10 +124,21 @@ fn conditions(m: &Material<'_>) -> Vec<(String, String)> {
         rows.push((m.say("计量单位", "Units").to_owned(), units.join(m.say("、", ", "))));
     }
     if m.summary.sample {
-        rows.push((m.say("示例数据", "Sample data").to_owned(), m.say(
-            "企业名录为虚构的示例数据，不代表任何真实企业。示例合计不与规划目标或实际指标对比，因此本报告不列规划指标。",
-            "The register is invented sample data and stands for no real enterprise. Sums of a sample are never set against the plan's targets or actual figures, so this report lists no indicators.",
-        ).to_owned()));
+        let (zh, en) = if m.about.manifest.has_plan() {
+            (
+                "示例合计不与规划目标或实际指标对比，因此本报告不列规划指标。",
+                " Sums of a sample are never set against the plan's targets or actual figures, so this report lists no indicators.",
+            )
+        } else {
+            ("", "")
+        };
+        rows.push((
+            m.say("示例数据", "Sample data").to_owned(),
+            m.fill(
+                &format!("名录为虚构的示例数据，不代表任何真实的{{row}}。{zh}"),
+                &format!("The register is invented sample data and stands for no real {{rows}}.{en}"),
+            ),
+        ));
     }
     if m.summary.zone.schematic {
         rows.push((

@@ -33,8 +33,8 @@ pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
 pub use question::Origin;
 
-use crate::core::model::{Lang, MetricSpec, PropertySpec, Role, ScaledUnit, Text};
-use crate::core::query::{Bound, PlatformRow, QueryError, Question, Selection, Summary};
+use crate::core::model::{Lang, MetricSpec, PropertySpec, Role, ScaledUnit, Text, Wording};
+use crate::core::query::{AreaKind, Bound, PlatformRow, QueryError, Question, Selection, Summary};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
 use past::Past;
@@ -121,10 +121,11 @@ impl Report {
         let Summary { year, revision, sample, .. } = &self.summary;
         self.looked_at(|m| {
             let zone = safe_in_names(m.zone_name());
-            let what = m.say("产业小结", "summary");
+            let what = m.say("统计小结", "summary");
             let version: String = revision.chars().take(8).collect();
             let mark = if *sample { m.say("-示例数据", "-sample") } else { "" };
-            format!("{zone}-{what}-{year}-{version}{mark}")
+            let year = year.map_or_else(String::new, |year| format!("{year}-"));
+            format!("{zone}-{what}-{year}{version}{mark}")
         })
     }
 
@@ -132,8 +133,10 @@ impl Report {
         let Self { bound, summary, past, platforms, others, selection, lang, origin } = self;
         let (code, link) = (question::code(self), question::link(self));
         let (code, link) = (code.as_str(), link.as_deref());
+        let words = bound.describe().wording();
         look(&Material {
             about: bound.describe(),
+            words: &words,
             summary,
             past,
             platforms,
@@ -151,6 +154,7 @@ impl Report {
 #[derive(Clone, Copy)]
 struct Material<'a> {
     about: &'a Description,
+    words: &'a Wording,
     summary: &'a Summary,
     past: &'a Past,
     platforms: &'a [PlatformRow],
@@ -166,7 +170,7 @@ struct Material<'a> {
 #[derive(Debug, Error)]
 pub enum ReportError {
     /// A sheet can't hold that many rows.
-    #[error("{rows} enterprises do not fit a sheet of {limit} rows; narrow the question or take CSV")]
+    #[error("{rows} rows do not fit a sheet of {limit}; narrow the question or take CSV")]
     TooManyRows {
         /// Rows requested.
         rows: usize,
@@ -206,6 +210,60 @@ impl<'a> Material<'a> {
         words::pick(self.lang, zh, en)
     }
 
+    /// The words of the report's language, with those of the dataset in them.
+    fn fill(&self, zh: &str, en: &str) -> String {
+        self.words.fill(self.lang, self.say(zh, en))
+    }
+
+    /// A number of rows: `3 家企业`, `1 enterprise`.
+    fn rows_of(&self, n: u64) -> String {
+        self.words.row.count(n, &words::grouped(n)).get(self.lang).to_owned()
+    }
+
+    /// The name of the area inside a sentence.
+    fn zone_inside(&self) -> &'a str {
+        let about = self.about;
+        match (self.lang, self.summary.zone.kind, &self.summary.scope) {
+            (Lang::En, AreaKind::City, None) => &about.manifest.terms.whole.en,
+            _ => self.zone_name(),
+        }
+    }
+
+    /// Whether rows declare a zone of the partition.
+    fn declares(&self) -> bool {
+        let register = self.about.register().and_then(|c| c.spec.register.as_ref());
+        register.is_some_and(|r| r.district.is_some()) && self.about.partition().is_some()
+    }
+
+    /// Whether the register has a classification.
+    fn classified(&self) -> bool {
+        self.about.clusters().is_some()
+    }
+
+    /// Title of the collection of platforms, where there is one.
+    fn platforms_title(&self) -> Option<&'a str> {
+        self.about.by_role(Role::Platforms).map(|c| c.spec.title.get(self.lang))
+    }
+
+    /// Names of the workbook's sheets of classes, platforms and rows: no other sheet has them, and none is too long.
+    fn sheet_names(&self) -> [String; 3] {
+        let fixed = [("概况", "Overview"), ("历年", "Years"), ("口径", "Method")];
+        let mut taken: Vec<String> = fixed.map(|(zh, en)| self.say(zh, en).to_lowercase()).to_vec();
+        let titles = [self.words.class.heading(), Text::default(), self.words.row.heading()];
+        let mut place = 0;
+        titles.map(|title| {
+            let title = if place == 1 { self.platforms_title().unwrap_or_default() } else { title.get(self.lang) };
+            place += 1;
+            let safe: String = title.chars().map(|c| if r"[]:*?/\'".contains(c) { ' ' } else { c }).take(28).collect();
+            let mut name = safe.trim().to_owned();
+            while name.is_empty() || taken.contains(&name.to_lowercase()) {
+                name = format!("{} {place}", name.trim()).trim().to_owned();
+            }
+            taken.push(name.to_lowercase());
+            name
+        })
+    }
+
     /// All rows of a collection.
     fn collection(&self, id: &str) -> Option<&'a Selection> {
         self.others.get(id)
@@ -242,16 +300,41 @@ impl<'a> Material<'a> {
 
     /// Those that have figures for the year of the report and the one before.
     fn compared(&self) -> Vec<&'a MetricSpec> {
-        let (year, before) = (self.summary.year, self.past.year());
-        let both =
-            |m: &&MetricSpec| before.is_some_and(|before| [year, before].iter().all(|y| m.columns.contains_key(y)));
-        self.metrics().filter(both).collect()
+        self.metrics().filter(|metric| self.past.before(self.year(metric), metric).is_some()).collect()
+    }
+
+    /// The year of a metric's figures.
+    fn year(&self, metric: &MetricSpec) -> Option<u16> {
+        self.summary.totals.get(&metric.id)?.year
+    }
+
+    /// The year of the figures where they are all of one.
+    fn common_year(&self) -> Option<u16> {
+        let mut years = self.summary.totals.values().filter_map(|a| a.year);
+        let Some(first) = years.next() else { return self.summary.year };
+        years.all(|year| year == first).then_some(first)
+    }
+
+    /// The title of a metric, with the year where it is not that of all figures.
+    fn dated(&self, metric: &'a MetricSpec) -> String {
+        let title = metric.title.get(self.lang);
+        match (self.common_year(), self.year(metric)) {
+            (None, Some(year)) => self
+                .say("{} 年{}", "{} {}")
+                .replacen("{}", &if self.lang == Lang::Zh { year.to_string() } else { title.to_owned() }, 1)
+                .replacen("{}", &if self.lang == Lang::Zh { title.to_owned() } else { year.to_string() }, 1),
+            _ => title.to_owned(),
+        }
     }
 
     /// A metric's title and unit in few words.
     fn short(&self, metric: &'a MetricSpec) -> String {
-        let whole = || self.with_unit(metric.title.get(self.lang), metric.unit.get(self.lang));
-        metric.short.as_ref().map_or_else(whole, |short| short.get(self.lang).to_owned())
+        let whole = || self.with_unit(&self.dated(metric), metric.unit.get(self.lang));
+        match (&metric.short, self.common_year(), self.year(metric)) {
+            (Some(short), None, Some(year)) => format!("{} {year}", short.get(self.lang)),
+            (Some(short), ..) => short.get(self.lang).to_owned(),
+            (None, ..) => whole(),
+        }
     }
 
     /// The unit in which a sum of a unit is said, where the manifest declares others: the large one from 1 on.
@@ -319,8 +402,8 @@ impl<'a> Material<'a> {
         let protected =
             protected.then(|| self.say("合计已作保密处理", "Sums protected for confidentiality").to_owned());
         let limited = self.summary.scope.as_ref().map(|names| match self.lang {
-            Lang::Zh => format!("只含{}企业", names.zh),
-            Lang::En => format!("Enterprises of {} only", names.en),
+            Lang::Zh => format!("只含{}{}", names.zh, self.words.row.zh),
+            Lang::En => format!("{} of {} only", self.words.row.heading().en, names.en),
         });
         sample.into_iter().chain(schematic).chain(protected).chain(limited).collect()
     }

@@ -1,4 +1,4 @@
-//! The sheet 概况: the zone and its key figures, with what is missing and where it comes from.
+//! The first sheet: the zone and its key figures, with what is missing and where it comes from.
 
 use super::cell::{Cell, Form, Head, Sheet, WITHHELD};
 use super::words::{area_kind, grouped};
@@ -8,12 +8,16 @@ use crate::core::query::{Amount, AreaKind};
 
 /// Title of the report.
 pub(super) fn title(material: &Material<'_>) -> String {
-    let (zone, year) = (material.zone_name(), material.summary.year);
+    let (zone, year) = (material.zone_name(), material.common_year());
     let city = material.summary.zone.kind == AreaKind::City;
+    let year = year.map_or_else(String::new, |year| match material.lang {
+        Lang::Zh => format!("（{year} 年）"),
+        Lang::En => format!(" {year}"),
+    });
     match material.lang {
-        Lang::Zh if city => format!("{zone}：产业小结（{year} 年）"),
-        Lang::Zh => format!("{zone}产业小结（{year} 年）"),
-        Lang::En => format!("{zone}: industry summary {year}"),
+        Lang::Zh if city => format!("{zone}：统计小结{year}"),
+        Lang::Zh => format!("{zone}统计小结{year}"),
+        Lang::En => format!("{zone}: summary{year}"),
     }
 }
 
@@ -36,13 +40,13 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let mut lines = place(m);
     lines.extend(counts(m));
     lines.extend(m.metrics().filter_map(|metric| Some(total(m, metric, m.summary.totals.get(&metric.id)?))));
-    lines.push(concentration(m));
+    lines.extend(m.classified().then(|| concentration(m)));
     lines.extend(method::indicators(m));
     let note = m.say("说明", "Note");
     lines.extend(m.summary.notes.iter().map(|n| line(note, Cell::Empty, "", m.say(&n.zh, &n.en))));
     lines.extend(foot(m));
     Sheet {
-        name: m.say("概况", "Overview"),
+        name: m.say("概况", "Overview").to_owned(),
         title: Some((title(m), m.chips())),
         heads,
         rows: Box::new(lines.into_iter().map(|l| l.to_vec())),
@@ -55,8 +59,8 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
 fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
     let zone = &m.summary.zone;
     let kind = zone.zone_kind.as_ref().and_then(|id| m.about.zone_kinds.iter().find(|k| k.id == *id));
-    let kind = kind.map_or(area_kind(m.lang, zone.kind), |k| k.title.get(m.lang));
-    let mut about = vec![kind.to_owned()];
+    let kind = kind.map_or_else(|| area_kind(m.words, m.lang, zone.kind), |k| k.title.get(m.lang).to_owned());
+    let mut about = vec![kind];
     about.extend(zone.id.as_ref().map(|id| format!("{} {id}", m.say("编号", "id"))));
     about.extend(zone.basis.as_ref().map(|b| m.labelled(m.say("依据", "basis"), m.zone_code("basis", b))));
     about.extend(zone.status.as_ref().map(|s| m.labelled(m.say("状态", "status"), m.zone_code("status", s))));
@@ -72,8 +76,10 @@ fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
             remark,
         ));
     }
-    let year = Cell::Integer(m.summary.year.into(), Form::Plain);
-    lines.push(line(m.say("数据年份", "Year of the figures"), year, "", ""));
+    if let Some(year) = m.common_year() {
+        let year = Cell::Integer(year.into(), Form::Plain);
+        lines.push(line(m.say("数据年份", "Year of the figures"), year, "", ""));
+    }
     for (value, said) in conditions(m) {
         lines.push(line(m.say("筛选条件", "Filter"), Cell::text(value), "", said));
     }
@@ -96,33 +102,45 @@ pub(super) fn conditions<'a>(m: &Material<'a>) -> Vec<(&'a str, String)> {
 
 fn counts<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
     let (counts, city) = (&m.summary.counts, m.summary.city.count);
-    let unit = m.say("家", "enterprises");
-    let share = match (city, m.lang) {
-        (0, _) => String::new(),
-        (_, Lang::Zh) => format!("占全市 {} 家的 {:.1}%", grouped(city), percent(counts.matched, city)),
-        (_, Lang::En) => format!("{:.1}% of the city's {}", percent(counts.matched, city), grouped(city)),
+    let unit = |n: u64| match m.lang {
+        Lang::Zh => m.words.row.counter.as_str(),
+        Lang::En => m.words.row.number(n),
     };
-    let rows = [
-        (m.say("企业数", "Enterprises"), counts.matched, share.as_str()),
+    let share = if city == 0 {
+        String::new()
+    } else {
+        let (part, city) = (percent(counts.matched, city), grouped(city));
+        m.fill(
+            &format!("占{{whole}} {city} {{counter}}的 {part:.1}%"),
+            &format!("{part:.1}% of the {city} in {{whole}}"),
+        )
+    };
+    let all = (m.fill("{row}数", "{Rows}"), counts.matched, share);
+    let by_zone = [
         (
-            m.say("  按点位归入", "  by position"),
-            counts.by_point,
-            m.say("坐标落在本区域内", "their position lies in the area"),
-        ),
-        (
-            m.say("  按申报区县归入", "  by declared district"),
+            m.fill("  按申报{zone}归入", "  by declared {zone}"),
             counts.by_declared,
-            m.say("没有坐标，只归入申报的区县", "no position; counted only in the district they declare"),
+            m.fill("没有坐标，只归入申报的{zone}", "no position; counted only in the {zone} they declare"),
         ),
         (
-            m.say("  点位与申报区县不一致", "  position differs from declaration"),
+            m.fill("  点位与申报{zone}不一致", "  position outside the declared {zone}"),
             counts.mismatch,
-            m.say("已按点位计入，只计一次", "counted once, where they lie"),
+            m.say("已按点位计入，只计一次", "counted once, by position").to_owned(),
         ),
-        (m.say("  有坐标", "  with position"), counts.located, ""),
-        (m.say("  无坐标", "  without position"), counts.unlocated, ""),
     ];
-    rows.map(|(what, n, remark)| line(what, Cell::count(n), unit, remark)).to_vec()
+    let by_position = (
+        m.say("  按点位归入", "  by position").to_owned(),
+        counts.by_point,
+        m.say("坐标落在本区域内", "their position lies in the area").to_owned(),
+    );
+    let located = [
+        (m.say("  有坐标", "  with position").to_owned(), counts.located, String::new()),
+        (m.say("  无坐标", "  without position").to_owned(), counts.unlocated, String::new()),
+    ];
+    let by_zone = by_zone.into_iter().filter(|_| m.declares());
+    let by_position = m.about.partition().map(|_| by_position);
+    let rows = std::iter::once(all).chain(by_position).chain(by_zone).chain(located);
+    rows.map(|(what, n, remark)| line(what, Cell::count(n), unit(n), remark)).collect()
 }
 
 fn percent(part: u64, whole: u64) -> f64 {
@@ -131,9 +149,20 @@ fn percent(part: u64, whole: u64) -> f64 {
 
 fn total<'a>(m: &Material<'a>, metric: &MetricSpec, amount: &Amount) -> Line<'a> {
     let mut remark = match m.lang {
-        Lang::Zh => format!("{} 家有数，缺 {} 家", grouped(amount.reported), grouped(amount.missing)),
+        _ if amount.year.is_none() => {
+            let year = m.summary.year.map_or_else(String::new, |year| year.to_string());
+            m.say("{} 年未公布", "not published for {}").replacen("{}", &year, 1)
+        }
+        Lang::Zh => m.fill(
+            &format!("{} {{counter}}有数，缺 {} {{counter}}", grouped(amount.reported), grouped(amount.missing)),
+            "",
+        ),
         Lang::En => format!("{} reported, {} missing", grouped(amount.reported), grouped(amount.missing)),
     };
+    if let Some(year) = amount.year.filter(|_| m.common_year().is_none()) {
+        let year = year.to_string();
+        remark = format!("{}{}{remark}", m.say("{} 年", "{}").replacen("{}", &year, 1), m.say("；", "; "));
+    }
     if amount.protected && !amount.withheld {
         remark.push_str(m.say("；已作保密处理", "; protected for confidentiality"));
     }
@@ -152,20 +181,20 @@ pub(super) fn amount_cell<'a>(amount: &Amount, decimals: u8) -> Cell<'a> {
 
 /// What the sign for a withheld sum means.
 pub(super) fn withheld_note(m: &Material<'_>) -> String {
-    let text = m.say(
-        "保密不显示：涉及企业过少、由一两家主导，或可由相邻合计推算",
-        "withheld: too few enterprises stand behind it, one or two are most of it, or it could be worked out from a sum beside it",
+    let text = m.fill(
+        "保密不显示：涉及{row}过少、由一两{counter}主导，或可由相邻合计推算",
+        "withheld: too few {rows} stand behind it, one or two are most of it, or it could be worked out from a related sum",
     );
     format!("{WITHHELD} {text}")
 }
 
 fn concentration<'a>(m: &Material<'a>) -> Line<'a> {
     let hhi = Cell::maybe(m.summary.concentration.hhi, Form::Ratio(3));
-    let remark = m.say(
-        "赫芬达尔指数：各集群企业数占比的平方和，0 至 1，越大越集中",
-        "Herfindahl-Hirschman index: sum of the squared shares of the clusters, 0 to 1, higher is more concentrated",
+    let remark = m.fill(
+        "赫芬达尔指数：各{class}{row}数占比的平方和，0 至 1，越大越集中",
+        "Herfindahl-Hirschman index: sum of the squared shares of the {classes}, 0 to 1, higher is more concentrated",
     );
-    line(m.say("集群集中度 HHI", "Concentration (HHI)"), hhi, "", remark)
+    line(m.fill("{class}集中度 HHI", "Concentration (HHI)"), hhi, "", remark)
 }
 
 fn foot<'a>(m: &Material<'a>) -> Vec<Line<'a>> {

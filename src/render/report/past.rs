@@ -1,17 +1,15 @@
-//! What the summary is compared with: the year before, all years, and the enterprises that are counted apart.
+//! What the summary is compared with: other years, and the rows that are counted apart.
 
 use crate::core::filter::{Expr, Op};
 use crate::core::model::MetricSpec;
-use crate::core::query::{Amount, Amounts, Bound, QueryError, Summary};
+use crate::core::query::{Amount, Bound, QueryError, Summary};
 
 /// Summaries to compare the report with.
 #[derive(Debug, Default)]
 pub(super) struct Past {
-    /// The year before, where there are figures for it.
-    pub(super) before: Option<Summary>,
-    /// Sums of every metric in every year that has figures, oldest first.
-    pub(super) years: Vec<(u16, Amounts)>,
-    /// Only the enterprises that the manifest wants counted apart.
+    /// The answers of every year that has figures of any metric, oldest first.
+    pub(super) years: Vec<(u16, Summary)>,
+    /// Only the rows that the manifest wants counted apart.
     pub(super) subset: Option<Summary>,
 }
 
@@ -21,11 +19,7 @@ impl Past {
         let register = bound.describe().register.as_ref().ok_or(QueryError::NoRegister)?;
         let mut past = Self { subset: subset(bound)?, ..Self::default() };
         for &year in &register.years {
-            let summary = bound.in_year(year)?.summarize()?;
-            past.years.push((year, summary.totals.clone()));
-            if year + 1 == bound.year() {
-                past.before = Some(summary);
-            }
+            past.years.push((year, bound.in_year(year)?.summarize()?));
         }
         past.years.sort_by_key(|y| y.0);
         Ok(past)
@@ -34,12 +28,13 @@ impl Past {
     /// The sums of a metric in the years for which it has figures.
     pub(super) fn of<'a>(&'a self, metric: &'a MetricSpec) -> impl Iterator<Item = (u16, &'a Amount)> {
         let years = self.years.iter().filter(|(year, _)| metric.columns.contains_key(year));
-        years.filter_map(|(year, amounts)| Some((*year, amounts.get(&metric.id)?)))
+        years.filter_map(|(year, summary)| Some((*year, summary.totals.get(&metric.id)?)))
     }
 
-    /// The year before.
-    pub(super) fn year(&self) -> Option<u16> {
-        self.before.as_ref().map(|b| b.year)
+    /// The answer of the year before another, where the metric has figures of both.
+    pub(super) fn before(&self, year: Option<u16>, metric: &MetricSpec) -> Option<&Summary> {
+        let before = year?.checked_sub(1).filter(|before| metric.columns.contains_key(before))?;
+        self.years.iter().find(|(year, _)| *year == before).map(|(_, summary)| summary)
     }
 }
 

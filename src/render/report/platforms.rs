@@ -1,8 +1,9 @@
-//! The sheet 平台: the platforms of the area, each with its own status, basis and source.
+//! The sheet of platforms: the platforms of the area, each with its own status, basis and source.
 
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
-use super::overview::{amount_cell, withheld_note};
+use super::clusters::pair;
+use super::overview::withheld_note;
 use crate::core::model::{Lang, Role};
 use crate::core::query::PlatformRow;
 use crate::core::snapshot::RowSource;
@@ -11,33 +12,37 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     let m = material;
     let mut heads = vec![
         Head::new(m.say("编号", "Id")),
-        Head::wrapped(m.say("平台", "Platform"), 34).briefly(m.say("平台", "Platform")),
+        Head::wrapped(m.say("名称", "Name"), 34).briefly(m.say("名称", "Name")),
         Head::new(m.say("状态", "Status")).briefly(m.say("状态", "Status")),
         Head::wrapped(m.say("状态说明", "Note on the status"), 40).briefly(m.say("状态说明", "As of")),
         Head::new(m.say("依据", "Basis")).briefly(m.say("依据", "Basis")),
         Head::new(m.say("位置精度(米)", "Position precision (m)")),
-        Head::new(m.say("范围内企业数(家)", "Enterprises in its area")).briefly(m.say("范围内企业数", "Firms in area")),
+        Head::new(m.fill("范围内{row}数({counter})", "{Rows} in its area"))
+            .briefly(m.fill("范围内{row}数", "{Rows} in area")),
     ];
     for metric in m.metrics() {
-        let title = metric.title.get(m.lang);
-        let head = Head::new(m.with_unit(title, metric.unit.get(m.lang)));
+        let title = m.dated(metric);
+        let head = Head::new(m.with_unit(&title, metric.unit.get(m.lang)));
         heads.push(if metric.in_documents { head.briefly(m.short(metric)) } else { head });
-        heads.push(Head::new(m.say("缺{}(家)", "{}: missing (enterprises)").replacen("{}", title, 1)));
+        heads.push(Head::new(m.fill("缺{}({counter})", "{}: missing ({rows})").replacen("{}", &title, 1)));
     }
     heads.push(Head::wrapped(m.say("来源", "Source"), 60));
     let rows: Vec<Vec<Cell<'a>>> = m.platforms.iter().map(|p| cells(m, p)).collect();
+    let title = m.platforms_title().unwrap_or_default();
     let mut foot = Vec::new();
     if rows.is_empty() {
-        foot.push(m.say("本区域没有收录的平台。", "No platform of the dataset belongs to this area.").to_owned());
+        foot.push(
+            m.say("本区域没有收录的{}。", "{}: the dataset has none that belong to this area.")
+                .replacen("{}", title, 1),
+        );
     } else {
         let text = m.say(
-            "数据集没有给出范围的平台不计数；范围可能互相重叠，各平台不可相加。",
-            "Platforms whose area the dataset does not give have no counts; areas may overlap, so they do not add up.",
+            "数据集没有给出范围的不计数；范围可能互相重叠，不可相加。",
+            "Those whose area the dataset does not give have no counts; areas may overlap, so they do not add up.",
         );
         foot.push(text.to_owned());
         if m.about.zones.iter().any(|z| z.schematic && platforms(m).is_some_and(|l| l.find(&z.id).is_some())) {
-            let text = m
-                .say("平台范围为示意，不是公布的边界。", "Areas of platforms are schematic, not published boundaries.");
+            let text = m.say("范围为示意，不是公布的边界。", "The areas are schematic, not published boundaries.");
             foot.push(text.to_owned());
         }
     }
@@ -46,7 +51,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     }
     foot.extend(m.chips());
     Sheet {
-        name: m.say("平台", "Platforms"),
+        name: m.sheet_names()[1].clone(),
         title: None,
         heads,
         rows: Box::new(rows.into_iter()),
@@ -85,8 +90,7 @@ fn cells<'a>(m: &Material<'a>, platform: &'a PlatformRow) -> Vec<Cell<'a>> {
     ];
     for metric in m.metrics() {
         let amount = platform.amounts.get(&metric.id);
-        cells.push(amount.map_or(Cell::Empty, |a| amount_cell(a, metric.decimals)));
-        cells.push(amount.map_or(Cell::Empty, |a| Cell::count(a.missing)));
+        cells.extend(pair(metric, amount));
     }
     cells.push(text(platform.source.as_deref()));
     cells

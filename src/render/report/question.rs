@@ -58,8 +58,9 @@ fn shown(report: &Report, question: &Question) -> Option<Question> {
     }
     let (about, bound) = (report.bound.describe(), &report.bound);
     let spec = &about.register()?.spec;
-    let cluster = &spec.register.as_ref()?.cluster;
-    let (of_cluster, others): (Vec<_>, Vec<_>) = question.conditions().iter().partition(|(name, _)| *name == cluster);
+    let cluster = spec.register.as_ref()?.cluster.as_ref();
+    let (of_cluster, others): (Vec<_>, Vec<_>) =
+        question.conditions().iter().partition(|(name, _)| Some(*name) == cluster);
     let visible = |property: usize| bound.disclosure().shows(spec, property);
     let others = others.into_iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let others = Filter::bind(spec, &about.codelists, &visible, others).ok()?.expression(true);

@@ -1,6 +1,6 @@
 //! The words of the two languages for what the data says in codes.
 
-use crate::core::model::Lang;
+use crate::core::model::{Lang, Wording};
 use crate::core::query::AreaKind;
 
 pub(super) fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
@@ -11,26 +11,17 @@ pub(super) fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
 }
 
 /// The sort of an area that is no zone of the data; zones have the title of their kind.
-pub(super) fn area_kind(lang: Lang, kind: AreaKind) -> &'static str {
+pub(super) fn area_kind(words: &Wording, lang: Lang, kind: AreaKind) -> String {
     let (zh, en) = match kind {
         AreaKind::Combined => ("组合范围", "combined area"),
-        AreaKind::Nearest => ("最近的企业", "nearest enterprises"),
-        AreaKind::City => ("全市", "whole city"),
+        AreaKind::Nearest => ("最近的{row}", "nearest {rows}"),
+        AreaKind::City => ("{whole}", "{whole}"),
         AreaKind::Zone => ("区域", "zone"),
         AreaKind::Drawn => ("圈选范围", "drawn area"),
         AreaKind::Circle => ("圆形范围", "circle"),
-        AreaKind::Rest => ("不属于任何区县", "in no district"),
+        AreaKind::Rest => ("不属于任何{zone}", "in no {zone}"),
     };
-    pick(lang, zh, en)
-}
-
-/// A title inside a sentence: its first letter small, but not that of an abbreviation.
-pub(super) fn inside(title: &str) -> String {
-    let mut chars = title.chars();
-    match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
-        _ => title.to_owned(),
-    }
+    words.fill(lang, pick(lang, zh, en))
 }
 
 /// A number with thousands separators.
@@ -60,12 +51,7 @@ pub(super) fn full_width(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{full_width, inside};
-
-    #[test]
-    fn titles_are_small_inside_a_sentence() {
-        assert_eq!(["Floor area", "R&D", "GDP", "税收"].map(inside), ["floor area", "R&D", "GDP", "税收"]);
-    }
+    use super::full_width;
 
     #[test]
     fn marks_beside_chinese_are_wide() {

@@ -1,4 +1,4 @@
-//! The workbook: the sheets 概况, 集群, 历年, 平台, 企业, 口径.
+//! The workbook: sheets of the area, its classes, years, platforms, rows and methods; each where the dataset has such.
 
 use super::cell::{Cell, Sheet, WITHHELD};
 use super::style::Style;
@@ -43,11 +43,15 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
         Ok(())
     };
     add(overview::sheet(material), None, false)?;
-    add(clusters::sheet(material), Some(xlsx_charts::of_clusters), false)?;
+    if material.classified() {
+        add(clusters::sheet(material), Some(xlsx_charts::of_clusters), false)?;
+    }
     if let Some(years) = xlsx_charts::years(material) {
         add(years, Some(xlsx_charts::of_years), false)?;
     }
-    add(platforms::sheet(material), None, false)?;
+    if material.platforms_title().is_some() {
+        add(platforms::sheet(material), None, false)?;
+    }
     add(enterprises::sheet(*material), None, rows > HELD_ROWS)?;
     add(method::sheet(material), None, false)?;
     Ok(workbook.save_to_buffer()?)

@@ -1,10 +1,10 @@
-//! The workbook's charts, drawn by the spreadsheet from the cells themselves, and the sheet 历年 that one of them needs.
+//! The workbook's charts, drawn by the spreadsheet from the cells themselves, and the sheet of years that one of them needs.
 
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::overview::amount_cell;
 use crate::core::model::MetricSpec;
-use crate::core::query::{Amounts, AreaKind};
+use crate::core::query::{AreaKind, Summary};
 use rust_xlsxwriter::{
     Chart, ChartFont, ChartFormat, ChartPoint, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
 };
@@ -34,14 +34,14 @@ pub(super) fn years<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
     let mut heads = vec![m.say("年份", "Year").to_owned()];
     for metric in &metrics {
         let title = metric.title.get(m.lang);
-        let about = |zh: &str, en: &str| m.say(zh, en).replacen("{}", title, 1);
+        let about = |zh: &str, en: &str| m.fill(zh, en).replacen("{}", title, 1);
         heads.push(m.with_unit(title, metric.unit.get(m.lang)));
-        heads.push(about("{}有数(家)", "{}: reported (enterprises)"));
-        heads.push(about("缺{}(家)", "{}: missing (enterprises)"));
+        heads.push(about("{}有数({counter})", "{}: reported ({rows})"));
+        heads.push(about("缺{}({counter})", "{}: missing ({rows})"));
     }
-    let row = |(year, amounts): &(u16, Amounts)| -> Vec<Cell<'a>> {
+    let row = |(year, summary): &(u16, Summary)| -> Vec<Cell<'a>> {
         let of = |metric: &&MetricSpec| {
-            let amount = amounts.get(&metric.id).filter(|_| metric.columns.contains_key(year));
+            let amount = summary.totals.get(&metric.id).filter(|_| metric.columns.contains_key(year));
             amount.map_or([Cell::Empty, Cell::Empty, Cell::Empty], |a| {
                 [amount_cell(a, metric.decimals), Cell::count(a.reported), Cell::count(a.missing)]
             })
@@ -49,19 +49,20 @@ pub(super) fn years<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
         std::iter::once(Cell::Integer((*year).into(), Form::Plain)).chain(metrics.iter().flat_map(of)).collect()
     };
     let rows: Vec<Vec<Cell<'a>>> = m.past.years.iter().map(row).collect();
-    let note = m.say("各年合计只含当年有数的企业，企业并不相同。", "Each year's sum is over those that report in it.");
+    let note =
+        m.fill("各年合计只含当年有数的{row}，{row}并不相同。", "Each year's sum is over those that report in it.");
     Some(Sheet {
-        name: m.say("历年", "Years"),
+        name: m.say("历年", "Years").to_owned(),
         title: None,
         heads: heads.into_iter().map(Head::new).collect(),
         rows: Box::new(rows.into_iter()),
         total: None,
-        foot: std::iter::once(note.to_owned()).chain(m.chips()).collect(),
+        foot: std::iter::once(note).chain(m.chips()).collect(),
         frozen: 0,
     })
 }
 
-/// Under the table of clusters: bars of their enterprises and of their location quotients.
+/// Under the table of classes: bars of their rows and of their location quotients.
 pub(super) fn of_clusters(
     m: &Material<'_>,
     heads: &[String],
@@ -82,7 +83,8 @@ pub(super) fn of_clusters(
             ChartPoint::new().set_format(&mut filled(color))
         })
         .collect();
-    let name = m.say("集群", "Clusters");
+    let [name, ..] = m.sheet_names();
+    let name = name.as_str();
     let chart = |title: &str, column: u16| {
         let mut chart = Chart::new(ChartType::Bar);
         chart
@@ -99,7 +101,7 @@ pub(super) fn of_clusters(
         chart.set_width(520).set_height(330);
         chart
     };
-    let bars = chart(m.say("各集群企业数(家)", "Enterprises by cluster"), 1);
+    let bars = chart(&m.fill("各{class}{row}数({counter})", "{Rows} by {class}"), 1);
     sheet.insert_chart(at.free + 1, 0, &bars)?;
     let quotient = m.quotient();
     let column = heads.iter().position(|h| *h == quotient);

@@ -1152,7 +1152,7 @@ export interface components {
         Amount: {
             /**
              * Format: int64
-             * @description Matched rows that have none.
+             * @description Matched rows that have none, though the metric is published for that year.
              */
             missing: number;
             /** @description Whether the sum is of protected figures: each value carries noise, so that no single one can be worked out. */
@@ -1173,6 +1173,12 @@ export interface components {
             unit: components["schemas"]["Text"];
             /** @description Whether the sum is withheld because it, or a related sum, would tell too much of one enterprise. */
             withheld: boolean;
+            /**
+             * Format: int32
+             * @description The year that it is of; `null` where the metric is not published for the year in question. Then no row has a value
+             *     and none lacks one.
+             */
+            year?: number | null;
         };
         /** @description The area a summary is about. */
         AreaInfo: {
@@ -2271,10 +2277,10 @@ export interface components {
         };
         /** @description What the properties of the register are for. */
         RegisterColumns: {
-            /** @description Code of the cluster. */
-            cluster: string;
+            /** @description Code of the class. */
+            cluster?: string | null;
             /** @description Code of the zone of the partition that the enterprise declares. */
-            district: string;
+            district?: string | null;
             /** @description How the position was found. */
             location_class?: string | null;
             /** @description How exact the position is, in metres. */
@@ -2584,7 +2590,7 @@ export interface components {
              * Format: int32
              * @description Year of the figures.
              */
-            year: number;
+            year?: number | null;
             /** @description The area. */
             zone: components["schemas"]["AreaInfo"];
         };
@@ -2870,7 +2876,7 @@ export interface components {
              * Format: int32
              * @description Year of the figures.
              */
-            year: number;
+            year?: number | null;
             /** @description The zones. */
             zones: components["schemas"]["ZoneRow"][];
         };
