@@ -1,9 +1,12 @@
 """Resident memory under a mixed load: imports, reports, maps, tiles, logins, all at once: `make soak`.
 
 SECONDS (3600 is the full form), PROGRAM, PORT and ROWS (of the register that is generated) are variables of the environment.
-Prints one line a minute at most and, at the end, a row for docs/benchmarks.md: before, while it lasts, and after 20 s of rest.
+Prints a row of a table every twelfth of the time and, at the end, a row for docs/benchmarks.md: before, while it lasts, and after 20 s
+of rest. Memory is what the program's process holds, without the kernel's page cache. A failed request, and descriptors that are still
+open after the rest, end it with 1.
 """
 
+import contextlib
 import http.client
 import json
 import os
@@ -91,11 +94,17 @@ def resident(pid):
         return {k: int(v.split()[0]) // 1024 for k, v in (line.split(":") for line in f if line.startswith(("VmRSS", "VmHWM")))}
 
 
-def main():
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+@contextlib.contextmanager
+def served(rows):
+    """The program as it serves a generated register of so many rows to accounts; the administrator's cookie is in COOKIE."""
     with tempfile.TemporaryDirectory() as folder:
         city = os.path.join(folder, "city")
         shutil.copytree("geodata/hangzhou", city)
-        subprocess.run([PROGRAM, "generate", "--count", str(ROWS), "--out", os.path.join(city, "enterprises.geojson")], check=True)
+        subprocess.run([PROGRAM, "generate", "--count", str(rows), "--out", os.path.join(city, "enterprises.geojson")], check=True)
         log = open(os.path.join(folder, "log"), "w+")
         server = subprocess.Popen(
             [PROGRAM, "serve", "--listen", f"127.0.0.1:{PORT}", "--accounts", "--geodata", city, "--data-dir", os.path.join(folder, "data")],
@@ -117,39 +126,62 @@ def main():
             claimed.request("POST", "/session/claim", json.dumps(about), {"Content-Type": "application/json"})
             COOKIE["Cookie"] = claimed.getresponse().getheader("Set-Cookie").split(";")[0]
             time.sleep(3)
-            before, end = resident(server.pid)["VmRSS"], time.monotonic() + SECONDS
-
-            def work(what):
-                while time.monotonic() < end:
-                    try:
-                        what()
-                    except OSError as e:
-                        with LOCK:
-                            FAILED[str(e)] = FAILED.get(str(e), 0) + 1
-                        time.sleep(0.2)
-
-            threads = [threading.Thread(target=work, args=(w,)) for w in [imports, reports, reports, maps, tiles, tiles, logins]]
-            for t in threads:
-                t.start()
-            seen = []
-            while time.monotonic() < end:
-                time.sleep(min(5, max(0.1, end - time.monotonic())))
-                seen.append(resident(server.pid)["VmRSS"])
-                if len(seen) % 12 == 0:
-                    print(f"{len(seen) * 5} s: {seen[-1]} MB", flush=True)
-            for t in threads:
-                t.join()
-            time.sleep(20)
-            after = resident(server.pid)
-            seen.sort()
-            print(f"{DONE} failed: {FAILED}")
-            print("| allocator | s | before MB | median MB | peak MB | after 20 s of rest MB | requests |")
-            print("|---|--:|--:|--:|--:|--:|--:|")
-            print(f"| {LABEL} | {SECONDS:.0f} | {before} | {seen[len(seen) // 2]} | {after['VmHWM']} | {after['VmRSS']} | {sum(DONE.values())} |")
-            sys.exit(1 if FAILED else 0)
+            yield server
         finally:
             server.terminate()
             server.wait()
 
 
-main()
+def main():
+    with served(ROWS) as server:
+        before, open_before = resident(server.pid)["VmRSS"], descriptors(server.pid)
+        start = time.monotonic()
+        end = start + SECONDS
+
+        def work(what):
+            while time.monotonic() < end:
+                try:
+                    what()
+                except OSError as e:
+                    with LOCK:
+                        FAILED[str(e)] = FAILED.get(str(e), 0) + 1
+                    time.sleep(0.2)
+
+        threads = [threading.Thread(target=work, args=(w,)) for w in [imports, reports, reports, maps, tiles, tiles, logins]]
+        for t in threads:
+            t.start()
+        print("| until s | median MB | most MB | most descriptors | imports | reports | maps | tiles | summaries | logins |")
+        print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|", flush=True)
+        memory, files, part, every = [], [], 0, max(SECONDS / 12, 5)
+        while time.monotonic() < end:
+            time.sleep(min(5, max(0.1, end - time.monotonic())))
+            memory.append(resident(server.pid)["VmRSS"])
+            files.append(descriptors(server.pid))
+            passed = time.monotonic() - start
+            if passed >= (part + 1) * every or time.monotonic() >= end:
+                part += 1
+                with LOCK:
+                    counts = [DONE.get(n, 0) for n in ("imports", "report", "map", "tiles", "summary", "logins")]
+                now = sorted(memory[-max(1, round(every / 5)) :])
+                most = max(files[-len(now) :])
+                print(f"| {passed:.0f} | {now[len(now) // 2]} | {now[-1]} | {most} | {' | '.join(map(str, counts))} |", flush=True)
+        for t in threads:
+            t.join()
+        time.sleep(20)
+        after, open_after = resident(server.pid), descriptors(server.pid)
+        memory.sort()
+        files.sort()
+        print(f"{DONE} failed: {FAILED}")
+        print("| allocator | s | before MB | median MB | peak MB | after 20 s of rest MB | descriptors before, median, most, after | requests |")
+        print("|---|--:|--:|--:|--:|--:|--:|--:|")
+        opened = f"{open_before}, {files[len(files) // 2]}, {files[-1]}, {open_after}"
+        print(
+            f"| {LABEL} | {SECONDS:.0f} | {before} | {memory[len(memory) // 2]} | {after['VmHWM']} | {after['VmRSS']} "
+            f"| {opened} | {sum(DONE.values())} |"
+        )
+        # idle connections of the database's pool may stay; one for each hundred requests would not
+        sys.exit(1 if FAILED or open_after > open_before + 20 else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -4,17 +4,22 @@
 //!
 //! `ATTACK_REQUESTS` says how many questions each attack may ask; `make attack` asks 10,000.
 
+use crate::channels::of_workbook;
 use crate::common::service::Service;
 use crate::common::{decode, encoded};
+use geo::{Distance, Geodesic, Point};
 use serde_json::{Value, json};
 use shigu::core::query::Disclosure;
+use shigu::service::store::Database;
 use std::collections::BTreeMap;
+use tempfile::{TempDir, tempdir};
 
 /// An enterprise as everybody sees it, and its figure as the file has it.
 struct Firm {
     at: Option<[f64; 2]>,
     district: String,
     cluster: String,
+    secondary: Vec<String>,
     founded: i64,
     size: String,
     id: String,
@@ -33,6 +38,12 @@ fn firms() -> Vec<Firm> {
             at,
             district: text("district"),
             cluster: text("cluster"),
+            secondary: p["cluster_secondary"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|c| c.as_str().unwrap().to_owned())
+                .collect(),
             founded: p["founded"].as_i64().unwrap_or_default(),
             size: text("size"),
             id: f["id"].as_str().unwrap().to_owned(),
@@ -166,6 +177,136 @@ impl Attack<'_> {
             (12..900).contains(&k).then(|| [nearest(k + 1), nearest(k)])
         })
         .await
+    }
+
+    /// By an outline of the reader's own, one of whose corners is dragged over the enterprise: as a new zone is tried.
+    async fn trial_zone(&self) -> Beliefs {
+        self.difference(|f| {
+            let [x, y] = f.at.filter(|at| self.alone(*at))?;
+            let dragged = |by: f64| {
+                let ring = [
+                    [x - 0.08, y - 0.06],
+                    [x + 0.01, y - 0.07],
+                    [x + by, y + by],
+                    [x - 0.07, y + 0.01],
+                    [x - 0.08, y - 0.06],
+                ];
+                json!({"polygon": {"type": "Polygon", "coordinates": [ring]}})
+            };
+            Some([dragged(SMALL), dragged(-SMALL)])
+        })
+        .await
+    }
+
+    /// By a box in addition to a zone, whose edge is moved over the enterprise.
+    async fn bounds(&self) -> Beliefs {
+        self.difference(|f| {
+            let [x, y] = f.at.filter(|at| self.alone(*at))?;
+            let to = |east: f64| json!({"zone": "city", "bbox": [x - 0.05, y - SMALL, east, y + 0.05]});
+            Some([to(x + SMALL), to(x - SMALL)])
+        })
+        .await
+    }
+
+    /// By a cluster's sums with and without those who are in it secondarily, where that is one of a zone.
+    async fn secondary(&self) -> Beliefs {
+        let mut beliefs = Vec::new();
+        let mut left = self.requests;
+        let mut others: BTreeMap<(&str, &str), Vec<&Firm>> = BTreeMap::new();
+        for firm in self.firms {
+            for cluster in firm.secondary.iter().filter(|c| **c != firm.cluster) {
+                others.entry((&firm.district, cluster)).or_default().push(firm);
+            }
+        }
+        for ((district, cluster), firms) in others {
+            let ([firm], true) = (&firms[..], left >= 2) else { continue };
+            left -= 2;
+            let of = async |secondary: bool| {
+                let body = json!({"zone": district, "secondary": secondary}).to_string();
+                let answer = self.service.post("/summary", "application/json", body).await.json();
+                let row = answer["clusters"].as_array()?.iter().find(|row| row["code"] == cluster)?.clone();
+                row["amounts"]["revenue"]["sum"].as_f64()
+            };
+            if let (Some(truth), Some(a), Some(b)) = (firm.figure, of(true).await, of(false).await)
+                && (a - b).abs() > TOLERANCE
+            {
+                beliefs.push((truth, a - b));
+            }
+        }
+        beliefs
+    }
+
+    /// By two views of the page that are kept as links: a circle whose radius grows over the enterprise, or conditions. Who
+    /// follows a link asks what the page would.
+    async fn saved_links(&self) -> Beliefs {
+        let mut beliefs = Vec::new();
+        let mut left = self.requests;
+        let follow = async |view: String| {
+            let saved = self.service.post("/links", "application/json", json!({"target": view}).to_string()).await;
+            let code = saved.json()["code"].as_str().unwrap_or_else(|| panic!("{view} is not kept")).to_owned();
+            let found = self.service.get(&format!("/s/{code}")).await;
+            let (_, query) = found.header("location").split_once('?').expect("a link leads to a view");
+            let view: BTreeMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            let mut question = json!({});
+            for name in ["zone", "filter"] {
+                view.get(name).into_iter().for_each(|text| question[name] = json!(text));
+            }
+            if let Some(circle) = view.get("circle") {
+                let [x, y, radius] = [0, 1, 2].map(|i| circle.split(',').nth(i).unwrap().parse::<f64>().unwrap());
+                question["circle"] = json!({"center": [x, y], "radius_m": radius});
+            }
+            self.sum(&question).await
+        };
+        for i in 0..self.firms.len() {
+            let firm = &self.firms[i * 1987 % self.firms.len()];
+            let (Some(truth), Some([x, y]), true) = (firm.figure, firm.at, left >= 4) else { continue };
+            let circle = |radius: f64| format!("?mode=query&circle={x},{},{radius}", y + 0.02);
+            let far = Geodesic.distance(Point::new(x, y + 0.02), Point::new(x, y));
+            let views = match self.only(firm) {
+                Some(own) if i % 2 == 0 => {
+                    let zone = format!("?zone={}", firm.district);
+                    let filter = encoded(&format!("NOT ({own})"));
+                    [zone.clone(), format!("{zone}&filter={filter}")]
+                }
+                _ if self.alone([x, y]) => [circle(far + 0.5), circle(far - 0.5)],
+                _ => continue,
+            };
+            left -= 4;
+            let [with, without] = views;
+            if let (Some(a), Some(b)) = (follow(with).await, follow(without).await)
+                && (a - b).abs() > TOLERANCE
+            {
+                beliefs.push((truth, a - b));
+            }
+        }
+        beliefs
+    }
+
+    /// By the sums that workbooks hold.
+    async fn reports(&self) -> Beliefs {
+        let mut beliefs = Vec::new();
+        let mut left = self.requests.min(MOST_REPORTS);
+        let sum = async |question: Value| {
+            let answer =
+                self.service.post("/report?format=xlsx&lang=en", "application/json", question.to_string()).await;
+            (answer.status == 200).then(|| of_workbook(&answer.body)).flatten()
+        };
+        for i in 0..self.firms.len() {
+            let firm = &self.firms[i * 1987 % self.firms.len()];
+            let (Some(truth), Some(at), true) = (firm.figure, firm.at, left >= 2) else { continue };
+            if !self.alone(at) {
+                continue;
+            }
+            left -= 2;
+            let circle = json!({"op": "difference", "circle": {"center": at, "radius_m": 1}});
+            let (with, without) = (json!({"zone": firm.district}), json!({"zone": firm.district, "combine": [circle]}));
+            if let (Some(a), Some(b)) = (sum(with).await, sum(without).await)
+                && (a - b).abs() > TOLERANCE
+            {
+                beliefs.push((truth, a - b));
+            }
+        }
+        beliefs
     }
 
     fn alone(&self, [x, y]: [f64; 2]) -> bool {
@@ -308,6 +449,8 @@ impl Attack<'_> {
     }
 }
 
+/// A workbook takes as long as a hundred sums, and holds no others (`channels::files_hold_the_protected_sums_and_no_others`).
+const MOST_REPORTS: usize = 100;
 /// Half the side of a hole, in degrees: about a metre.
 const SMALL: f64 = 1e-5;
 
@@ -331,6 +474,11 @@ async fn all(service: &Service, firms: &[Firm], requests: usize) -> Vec<(&'stati
         ("hole", attack.hole().await),
         ("combine", attack.combine().await),
         ("nearest", attack.nearest().await),
+        ("trial zone", attack.trial_zone().await),
+        ("bounds", attack.bounds().await),
+        ("secondary", attack.secondary().await),
+        ("saved links", attack.saved_links().await),
+        ("reports", attack.reports().await),
         ("statistics", attack.statistics().await),
         ("zones", attack.zones_table().await),
         ("tiles", attack.tiles().await),
@@ -345,7 +493,11 @@ fn requests() -> usize {
 #[tokio::test]
 async fn no_attack_finds_a_figure_and_the_owner_finds_them_all() {
     let (firms, requests) = (firms(), requests());
-    let owner = Service::hangzhou(Disclosure::Full);
+    let folders = [tempdir().unwrap(), tempdir().unwrap()];
+    let service = |folder: &TempDir, disclosure| {
+        Service::with_database("geodata/hangzhou", disclosure, Database::open(folder.path()).unwrap())
+    };
+    let owner = service(&folders[0], Disclosure::Full);
     for (name, beliefs) in all(&owner, &firms, requests.clamp(60, 100)).await {
         let hits = hits(&beliefs);
         assert!(
@@ -354,7 +506,7 @@ async fn no_attack_finds_a_figure_and_the_owner_finds_them_all() {
             beliefs.len()
         );
     }
-    let reader = Service::hangzhou(Disclosure::Aggregates);
+    let reader = service(&folders[1], Disclosure::Aggregates);
     let (mut found, mut believed) = (0, 0);
     for (name, beliefs) in all(&reader, &firms, requests).await {
         let hits = hits(&beliefs);

@@ -10,6 +10,7 @@ use shigu::core::model::DisclosureRules;
 use shigu::core::query::{Amount, Disclosure, Embedded, Engine, Question};
 use shigu::core::snapshot::Snapshot;
 use shigu::render::tiles::{Grid, encode};
+use std::sync::Arc;
 
 const CENTS: i64 = 1_000_000;
 
@@ -192,6 +193,49 @@ fn noise_is_of_the_enterprise_and_not_of_the_question() {
     let other = Snapshot::new(city(&districts(), &[], &all));
     other.set_noise_key([7; 16]);
     assert_ne!(revenue(&Embedded::from(other), &of("staff < 10")), revenue(&engine, &of("staff < 10")));
+}
+
+/// Protected figures can be made before anybody asks; the questions after that are answered as they would have been.
+#[test]
+fn figures_are_protected_ahead_of_the_first_question() {
+    let all = firms(30, 30);
+    let prepared = || Snapshot::new(city(&districts(), &[], &all));
+    let (cold, warm) = (prepared(), prepared());
+    let (made, figures) = cold.protected_figures();
+    assert!(made == 0 && figures > 0, "a load makes none: {made} of {figures}");
+    warm.warm_protected();
+    assert_eq!(warm.protected_figures(), (figures, figures));
+    let (cold, warm) = (Embedded::from(cold), Embedded::from(warm));
+    for text in ["staff < 10", "cluster = 'a'", "name <> '企业1'"] {
+        assert_eq!(revenue(&warm, &of(text)), revenue(&cold, &of(text)), "{text}");
+    }
+}
+
+/// A reader who is limited to districts knows the sums of these: the whole city's are withheld where few others are in them.
+#[test]
+fn the_city_less_ones_own_districts_is_a_sum_of_others() {
+    let withheld = |firms: &[Firm]| {
+        let whole = Arc::new(Snapshot::new(city(&districts(), &[], firms)));
+        let limited = Embedded::from(whole.within(&["D0".to_owned()]));
+        let question = Question::register().with_statistics(true).of_kind(Some("district".into()));
+        // also where the reader would have exact sums of the own districts
+        let of = |disclosure| {
+            let zones = limited.bind(&question, disclosure).unwrap().zones().unwrap();
+            assert!(zones.zones.len() == 1 && !zones.zones[0].amounts["revenue"].withheld);
+            let clusters: Vec<bool> = zones.city.clusters[..3].iter().map(|c| c.amounts["revenue"].withheld).collect();
+            (zones.city.amounts["revenue"].withheld, clusters)
+        };
+        assert_eq!(of(Disclosure::Aggregates), of(Disclosure::Full));
+        of(Disclosure::Aggregates)
+    };
+    assert_eq!(withheld(&firms(30, 30)), (false, vec![false; 3]));
+    assert_eq!(withheld(&firms(30, 3)), (false, vec![true; 3]), "one other in each cluster");
+    assert_eq!(withheld(&firms(30, 2)), (true, vec![true; 3]));
+    assert_eq!(withheld(&firms(30, 0)), (false, vec![false; 3]), "no others");
+    let mut giant = firms(30, 30);
+    giant[30].cents = Some(CENTS * 100);
+    let (total, clusters) = withheld(&giant);
+    assert!(!total && clusters[giant[30].cluster.unwrap()], "one other has most of a cluster: {clusters:?}");
 }
 
 /// Drawn areas and conditions are counted, each once; zones, lists of zones and other collections are not.

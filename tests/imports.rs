@@ -68,7 +68,7 @@ fn wgs84() -> Value {
     json!({"crs": "wgs84"})
 }
 
-async fn publish(s: &Service, firms: &[(u32, f64, f64)]) -> Value {
+pub(crate) async fn publish(s: &Service, firms: &[(u32, f64, f64)]) -> Value {
     let id = send(s, "a.csv", table(firms)).await["id"].clone();
     assert_eq!(check(s, &id, wgs84()).await["state"], "checked");
     let done = to(s, &id, "publish", json!({"note": "十月"})).await;

@@ -149,6 +149,31 @@ fn check_writes_a_repaired_folder() {
     assert!(!again.status.success() && text(&again.stderr).contains("exists already"));
 }
 
+/// Protected figures are made while the first requests are served, where there are readers of protected sums.
+#[test]
+fn protected_figures_are_made_before_anybody_asks() {
+    let ready = |disclose: &str| {
+        let mut command = shigu();
+        command.env("SHIGU_LOG", "info").env("NO_COLOR", "1");
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0", "--geodata", "geodata/hangzhou", "--disclose", disclose])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let line = lines.into_iter().find(|line| line.contains("protected figures are ready"));
+        let _ = child.kill();
+        let _ = child.wait();
+        let line = line.expect("the program ended before");
+        let figures =
+            line.split("figures=").nth(1).and_then(|rest| rest.split_whitespace().next()?.parse::<u32>().ok());
+        figures.unwrap_or_else(|| panic!("{line}"))
+    };
+    assert!(ready("aggregates") >= 10, "two figures in five years and more");
+    assert_eq!(ready("full"), 0, "the owner's sums are exact");
+}
+
 #[test]
 fn the_shipped_sample_is_what_generate_writes() {
     let made = run(&["generate", "--count", "5000", "--seed", "1"]);

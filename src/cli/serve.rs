@@ -118,11 +118,13 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
     // a public address or a proxy's header says that readers come through a proxy, which is mostly on this machine
     let local_proxy = args.public_url.is_some() || args.trusted_proxy_header.is_some();
     let connections = Connections { proxies: args.proxies, local_proxy, ..Connections::default() };
+    // where there is an owner, hardly anybody else asks
+    let protected = config.disclosure == Disclosure::Aggregates;
     let store = config.store.clone();
     let app = App::new(Config { public_url, instance: format!("{started:x}"), ..config });
     let app = app.map_err(|e| both(&e.text()))?;
     let hangup = signal(SignalKind::hangup()).map_err(|e| e.to_string())?;
-    tokio::spawn(keep_up(hangup, store.clone()));
+    tokio::spawn(keep_up(hangup, store.clone(), protected));
     tokio::spawn(tidy(app.clone()));
     let stop = stopped()?;
 
@@ -137,7 +139,7 @@ async fn serve(args: ServeArgs, config: Config, first: Option<String>) -> Result
         snapshot.describe().revision
     );
     drop((snapshot, current));
-    warm(&store);
+    warm(&store, protected);
 
     let closing = app.clone();
     let (stopping, mut waiting) = tokio::sync::watch::channel(false);
@@ -271,7 +273,7 @@ fn stopped() -> Result<impl Future<Output = ()>, String> {
 
 /// Reads the data again at each SIGHUP, and when another program has made a version, off the threads that serve. Data with
 /// errors changes nothing.
-async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
+async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>, protected: bool) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut warmed, mut refused) = (store.snapshot().describe().revision.clone(), None);
@@ -305,7 +307,7 @@ async fn keep_up(mut hangup: tokio::signal::unix::Signal, store: Arc<Store>) {
         // what was published here counts, too
         if store.snapshot().describe().revision != warmed {
             warmed.clone_from(&store.snapshot().describe().revision);
-            warm(&store);
+            warm(&store, protected);
         }
     }
 }
@@ -320,10 +322,18 @@ async fn tidy(app: App) {
     }
 }
 
-/// Builds what the first search would wait for, while the first requests are served.
-fn warm(store: &Arc<Store>) {
+/// Builds what the first search, and where there are such the first reader of protected sums, would wait for, while the
+/// first requests are served.
+fn warm(store: &Arc<Store>, protected: bool) {
     let snapshot = store.snapshot();
-    drop(blocking(move || snapshot.warm()));
+    drop(blocking(move || {
+        snapshot.warm();
+        if protected {
+            snapshot.warm_protected();
+        }
+        let (figures, _) = snapshot.protected_figures();
+        tracing::info!(revision = snapshot.describe().revision, figures, "indexes and protected figures are ready");
+    }));
 }
 
 /// A folder that can be written to, made when missing.

@@ -40,14 +40,20 @@ pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<Zon
             clusters: cluster_counts(snapshot, |c| sums.count(c), &sums),
         },
     };
-    let rows = list.iter_mut().map(|row| (&mut row.amounts, &mut row.clusters));
-    let lines = rows.chain([(&mut city.amounts, &mut city.clusters)]);
-    let lines =
-        lines.map(|(total, clusters)| DisclosureLine { total, parts: by_cluster(snapshot, clusters) }).collect();
-    // districts and rest make up the city, so they are one table; other zones overlap and stand alone. So do clusters,
-    // where secondary ones count
-    let table = DisclosureTable { lines, parts_add_up: !query.secondary, lines_add_up: rests, withheld: false };
-    query.disclosure.withhold(&snapshot.rules(), table);
+    let rules = snapshot.rules();
+    let line = |(total, clusters)| DisclosureLine { total, parts: by_cluster(snapshot, clusters) };
+    // overlapping clusters don't add up to their total, nor overlapping zones to the city
+    let table =
+        |lines, lines_add_up| DisclosureTable { lines, parts_add_up: !query.secondary, lines_add_up, withheld: false };
+    let rows = list.iter_mut().map(|row| line((&mut row.amounts, &mut row.clusters)));
+    if whole.is_some() {
+        // the city's sums are those of everybody, and were withheld by themselves
+        rows.for_each(|row| query.disclosure.withhold(&rules, table(vec![row], false)));
+    } else {
+        // districts and rest make up the city, so they are one table
+        let city = line((&mut city.amounts, &mut city.clusters));
+        query.disclosure.withhold(&rules, table(rows.chain([city]).collect(), rests));
+    }
     let rest = list.split_off(zones);
     Ok(ZoneList {
         revision: snapshot.description.revision.clone(),
@@ -71,10 +77,26 @@ fn limited_city(whole: &Snapshot, snapshot: &Snapshot, query: &Query, own: &Summ
         amounts: sums.totals(),
         clusters: cluster_counts(snapshot, |c| city.count(c), &sums),
     };
+    // the reader has the sums of the part, perhaps exactly: what that leaves of the whole is a sum of the others
+    let others = snapshot.others();
+    let others = summing.area(others.as_ref());
+    take_apart(&mut row.amounts, &others.totals());
+    let of_others = cluster_counts(snapshot, |c| others.count(c), &others);
+    for cluster in &mut row.clusters {
+        let rest = of_others.iter().find(|rest| rest.code == cluster.code);
+        rest.into_iter().for_each(|rest| take_apart(&mut cluster.amounts, &rest.amounts));
+    }
     let lines = vec![DisclosureLine { total: &mut row.amounts, parts: by_cluster(snapshot, &mut row.clusters) }];
     let table = DisclosureTable { lines, parts_add_up: !query.secondary, lines_add_up: false, withheld: false };
     query.disclosure.withhold(&snapshot.rules(), table);
     Ok(row)
+}
+
+/// Marks the sums of a whole of which the rest, without a part that is known, may not be given.
+fn take_apart(whole: &mut Amounts, rest: &Amounts) {
+    for (metric, amount) in whole {
+        amount.sensitive |= rest.get(metric).is_some_and(|rest| rest.sensitive && rest.reported > 0);
+    }
 }
 
 /// The amounts of each cluster at the place that it has in the codelist, those of no cluster last.

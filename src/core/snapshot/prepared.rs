@@ -71,7 +71,8 @@ impl Snapshot {
         &self.description
     }
 
-    /// Builds what is otherwise built by the first question that needs it.
+    /// Builds what is otherwise built by the first question that needs it. What sums of restricted figures are made of is
+    /// apart ([`Snapshot::warm_protected`]), since not everybody's answers need it.
     pub fn warm(&self) {
         self.names.warm(&self.layers);
     }

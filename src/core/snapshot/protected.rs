@@ -8,6 +8,7 @@ use crate::core::filter::Filter;
 use crate::core::model::DisclosureRules;
 use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher24;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -39,20 +40,44 @@ impl Snapshot {
     /// Whether a filter of the register has a condition on the feature's id, or on texts of which each stands for fewer
     /// enterprises, in the mean, than a sum needs: names, addresses, numbers of registration.
     pub(in crate::core) fn is_identifying(&self, filter: &Filter) -> bool {
-        let Some((layer, _)) = self.register() else { return false };
-        let near_unique = |place: usize| {
-            let known = self.protection.near_unique.get(place);
-            known.is_some_and(|known| {
-                *known.get_or_init(|| is_near_unique(&layer.table.columns[place], self.rules().minimum))
-            })
-        };
-        filter.mentions_id() || filter.properties().any(near_unique)
+        self.register.is_some()
+            && (filter.mentions_id() || filter.properties().any(|property| self.is_near_unique(property)))
+    }
+
+    /// The same of a property of the register, by its place in the schema.
+    fn is_near_unique(&self, property: usize) -> bool {
+        let known = self.register().zip(self.protection.near_unique.get(property));
+        known.is_some_and(|((layer, _), known)| {
+            *known.get_or_init(|| is_near_unique(&layer.table.columns[property], self.rules().minimum))
+        })
     }
 
     /// The protected figures of a restricted metric in a year.
     pub(in crate::core) fn protected(&self, metric: usize, year: u16) -> Option<&Protected> {
         let figure = self.protection.figures.get(metric)?.get(&year)?;
         Some(figure.get_or_init(|| self.protect(metric, year).unwrap_or_default()))
+    }
+
+    /// Makes the protected figures of every restricted metric and year, the newest year first, and looks which properties name
+    /// single enterprises: where readers get protected sums, so that the first of them need not wait. They take as much memory
+    /// as the columns that they are made of. To be called after the noise key is set.
+    pub fn warm_protected(&self) {
+        let figures = &self.protection.figures;
+        let years: BTreeSet<u16> = figures.iter().flat_map(BTreeMap::keys).copied().collect();
+        for year in years.into_iter().rev() {
+            for metric in 0..figures.len() {
+                self.protected(metric, year);
+            }
+        }
+        (0..self.protection.near_unique.len()).for_each(|property| {
+            self.is_near_unique(property);
+        });
+    }
+
+    /// How many figures (a restricted metric in a year) are protected already, and how many there are.
+    pub fn protected_figures(&self) -> (usize, usize) {
+        let all = || self.protection.figures.iter().flat_map(BTreeMap::values);
+        (all().filter(|figure| figure.get().is_some()).count(), all().count())
     }
 
     fn protect(&self, metric: usize, year: u16) -> Option<Protected> {

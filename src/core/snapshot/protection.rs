@@ -21,7 +21,7 @@ pub type NoiseKey = [u8; 16];
 /// those that overlap.
 pub(super) const PASSES: usize = 6;
 
-/// The protected figures, each made when it is first requested.
+/// The protected figures, each made when it is first requested, or before ([`super::Snapshot::warm_protected`]).
 #[derive(Debug, Default)]
 pub struct Protection {
     pub(super) key: OnceLock<NoiseKey>,

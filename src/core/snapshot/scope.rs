@@ -78,6 +78,14 @@ impl Snapshot {
         whole.is_some_and(|(_, of)| of.members.count() > zone.members.count())
     }
 
+    /// The rows of the whole that are none of this part; none where this is no part.
+    pub(in crate::core) fn others(&self) -> Option<Bitmap> {
+        let (whole, scope) = (self.whole()?, self.description.scope.as_ref()?);
+        let mut others = Bitmap::all(whole.zones.located.len());
+        others.and_not(&whole.members(scope));
+        Some(others)
+    }
+
     /// Rows of the register that belong to these districts.
     fn members(&self, districts: &[String]) -> Bitmap {
         let mut all = Bitmap::none(self.zones.located.len());

@@ -46,7 +46,7 @@ pub(crate) struct VersionInfo {
     actor: String,
     /// Name of the file that it was made from.
     file: Option<String>,
-    /// SHA-256 of that file.
+    /// SHA-256 of that file; null for readers without rights of their own, who could try out figures in a short file.
     file_sha256: Option<String>,
     /// What whoever made it says about it; empty for readers without rights of their own.
     note: String,
@@ -58,10 +58,10 @@ pub(crate) struct VersionInfo {
     counts: VersionCounts,
     /// Revision of the whole dataset when it was made.
     revision: String,
-    /// SHA-256 of its content.
+    /// SHA-256 of its content; null for readers without rights of their own.
     sha256: Option<String>,
-    /// Bytes of its content.
-    bytes: u64,
+    /// Bytes of its content; null for readers without rights of their own.
+    bytes: Option<u64>,
     /// Whether its content is still there.
     kept: bool,
     /// Whether it is the one that is served.
@@ -70,20 +70,21 @@ pub(crate) struct VersionInfo {
 
 impl VersionInfo {
     pub(crate) fn of(v: Version, disclosure: Disclosure) -> Self {
-        let open = |text: String| if disclosure == Disclosure::Full { text } else { String::new() };
+        let full = disclosure == Disclosure::Full;
+        let open = |text: String| if full { text } else { String::new() };
         Self {
             number: v.number,
             created: v.created.map(moment),
             actor: open(v.actor),
             file: v.file,
-            file_sha256: v.file_sha256,
+            file_sha256: v.file_sha256.filter(|_| full),
             note: open(v.note),
             kind: v.kind,
             of: v.of,
             counts: v.counts,
             revision: v.revision,
-            sha256: v.sha256,
-            bytes: v.bytes,
+            sha256: v.sha256.filter(|_| full),
+            bytes: full.then_some(v.bytes),
             kept: v.kept,
             current: v.current,
         }

@@ -2804,9 +2804,9 @@ export interface components {
             actor: string;
             /**
              * Format: int64
-             * @description Bytes of its content.
+             * @description Bytes of its content; null for readers without rights of their own.
              */
-            bytes: number;
+            bytes?: number | null;
             /** @description In figures, compared with the version before. */
             counts: components["schemas"]["VersionCounts"];
             /** @description When it was made (RFC 3339, UTC); null for 0. */
@@ -2815,7 +2815,7 @@ export interface components {
             current: boolean;
             /** @description Name of the file that it was made from. */
             file?: string | null;
-            /** @description SHA-256 of that file. */
+            /** @description SHA-256 of that file; null for readers without rights of their own, who could try out figures in a short file. */
             file_sha256?: string | null;
             /** @description Whether its content is still there. */
             kept: boolean;
@@ -2835,7 +2835,7 @@ export interface components {
             of?: number | null;
             /** @description Revision of the whole dataset when it was made. */
             revision: string;
-            /** @description SHA-256 of its content. */
+            /** @description SHA-256 of its content; null for readers without rights of their own. */
             sha256?: string | null;
         };
         /**
