@@ -47,6 +47,9 @@ pub(crate) struct DatasetInfo {
     /// The clusters in the plan's order.
     #[schema(value_type = Vec<schemas::CodelistEntry>)]
     clusters: Vec<CodelistEntry>,
+    /// What their classification is called.
+    #[schema(value_type = Option<schemas::Text>)]
+    clusters_title: Option<Text>,
     /// What is summed.
     metrics: Vec<MetricInfo>,
     /// In which units readers see sums that are kept in a unit of the metrics.
@@ -234,6 +237,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         years,
         disclosure: if disclosure == Disclosure::Full { "full" } else { "aggregates" },
         clusters: s.clusters().map(|c| c.entries.clone()).unwrap_or_default(),
+        clusters_title: s.clusters().map(|c| c.title.clone()),
         metrics: metrics.collect(),
         units: s.manifest.units.clone(),
         zone_kinds: zone_kinds.collect(),

@@ -1567,6 +1567,8 @@ export interface components {
             bounds?: number[] | null;
             /** @description The clusters in the plan's order. */
             clusters: components["schemas"]["CodelistEntry"][];
+            /** @description What their classification is called. */
+            clusters_title?: components["schemas"]["Text"] | null;
             /** @description The collections, lowest layer first. */
             collections: components["schemas"]["CollectionInfo"][];
             /**

@@ -1,6 +1,8 @@
 // t() says a sentence in the chosen language; pick() chooses between the languages of a data text.
+import { dataset } from '../state/data.svelte';
 import { lang } from '../state/view.svelte';
 import { english } from './english.svelte';
+import { inserted } from './terms';
 import { zh } from './zh';
 
 export type Key = keyof typeof zh;
@@ -8,7 +10,7 @@ export type Key = keyof typeof zh;
 const catalogue = (): Record<Key, string> => (lang() === 'en' && english()) || zh;
 
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return catalogue()[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return inserted(catalogue()[key], values, dataset.value, lang() === 'en' ? 'en' : 'zh');
 }
 
 /** A sentence whose key comes from data, e.g. `kind.` + kind; the raw word when the catalogue has none. */

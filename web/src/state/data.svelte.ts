@@ -48,6 +48,13 @@ export const focus = new Resource<Summary>();
 export const layout = new Resource<Items>();
 /** The picked feature that is no zone, or the platform behind a zone. */
 export const picked = new Resource<Feature>();
+/** What the properties of the picked feature's collection are, and what their codes mean. */
+export const pickedSchema = new Resource<Queryables>();
+/** The name of a code of the picked feature. */
+export const codeName = (property: string, code: unknown): string =>
+  typeof code !== 'string'
+    ? ''
+    : (pickedSchema.value?.properties[property]?.oneOf?.find((one) => one.const === code)?.title ?? code);
 /** All rows of the platforms' collection, for the list: also those without position. */
 export const platforms = new Resource<Items>();
 /** What a filter on the register can speak of. */
@@ -204,6 +211,15 @@ function follow(): void {
       if (collection && id) picked.load(target!, (signal) => api.item(collection, id, signal));
       else picked.empty();
     });
+  });
+  $effect(() => {
+    const [data, tongue, collection] = [dataset.value, lang(), pickedFrom()];
+    if (data && collection)
+      untrack(() =>
+        pickedSchema.load(`${data.revision} ${tongue} ${collection}`, (signal) =>
+          api.queryables(collection, tongue, signal),
+        ),
+      );
   });
 }
 
