@@ -80,7 +80,7 @@ fn summarize_drawn(bencher: Bencher, vertices: u32) {
 
 #[divan::bench]
 fn all_districts(bencher: Bencher) {
-    let kind = city().describe().partition().map(|k| k.id.clone());
+    let kind = city().describe().district_kind().map(|k| k.id.clone());
     let asked = bound(&Question::register().of_kind(kind));
     bencher.bench(|| black_box(&asked).zones());
 }

@@ -196,7 +196,7 @@ fn a_body_has_the_members_that_are_read() {
     let description = Description::new();
     let none = json!({"no such member": 1});
     for (name, read, elsewhere) in [
-        ("QueryBody", members(&none), &["collection", "kind"][..]),
+        ("QueryBody", members(&none), &["collection", "kind", "parent"][..]),
         ("Step", members(&json!({"combine": [none]})), &[]),
         ("CircleBody", members(&json!({"circle": none})), &[]),
         ("NearestBody", members(&json!({"nearest": none})), &[]),

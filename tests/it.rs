@@ -28,6 +28,7 @@ mod http;
 mod import;
 mod imports;
 mod letter;
+mod levels;
 mod linear_scan;
 mod load;
 mod map;

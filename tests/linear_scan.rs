@@ -180,7 +180,7 @@ fn bind(engine: &Embedded, question: &Question) -> Bound {
 
 /// The zones that make up the city.
 fn partition(engine: &Embedded, question: Question) -> shigu::core::query::ZoneList {
-    let kind = engine.describe().partition().map(|k| k.id.clone());
+    let kind = engine.describe().district_kind().map(|k| k.id.clone());
     bind(engine, &question.of_kind(kind)).zones().unwrap()
 }
 
@@ -349,7 +349,7 @@ proptest! {
     fn districts_and_clusters_withhold_small_sums(firms in proptest::collection::vec(firm(), 0..60), secondary: bool, kind: bool) {
         let zone = MultiPolygon(vec![districts()[0].clone()]);
         let engine = engine(city(&districts(), &[zone], &firms));
-        let kind = kind.then(|| engine.describe().partition().unwrap().id.clone());
+        let kind = kind.then(|| engine.describe().district_kind().unwrap().id.clone());
         let question = Question::register().with_secondary(secondary).with_statistics(true).of_kind(kind.clone());
         let ask = |disclosure| engine.bind(&question, disclosure).unwrap().zones().unwrap();
         let (full, shown) = (ask(Disclosure::Full), ask(Disclosure::Aggregates));

@@ -200,7 +200,7 @@ fn districts_say_their_numbers() {
         ask.width = Some(2400);
         let scene = Scene::draw(s.describe(), &ask).unwrap();
         let query = &ask.queries[register(s)];
-        let partition = s.describe().partition().unwrap();
+        let partition = s.describe().district_kind().unwrap();
         let list = query.of_kind(&partition.id).unwrap().zones().unwrap();
         let said: Vec<&str> = scene.lines().map(|l| l.text.as_str()).collect();
         for zone in &list.zones {

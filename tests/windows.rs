@@ -85,7 +85,7 @@ proptest! {
         let firms: Vec<Firm> = (0..ROWS).map(firm).collect();
         let districts = [ring(119.0, 29.0, 119.7, 31.0), ring(119.7, 29.0, 120.9, 31.0)];
         let engine = Embedded::from(Snapshot::new(city(&districts, &[], &firms)));
-        let partition = engine.describe().partition().map(|k| k.id.clone());
+        let partition = engine.describe().district_kind().map(|k| k.id.clone());
         let bind = |question: &Question| engine.bind(question, Disclosure::Full).unwrap();
         let within = |b: &[f64; 4], p: (f64, f64)| p.0 >= b[0] && p.0 < b[2] && p.1 >= b[1] && p.1 < b[3];
         let of = |f: &Firm, d: usize| {

@@ -409,7 +409,9 @@ pub(crate) struct ZoneRow {
     kind: AreaKind,
     /// Kind of the zone, as `/dataset` lists it; `null` for other areas.
     zone_kind: Option<String>,
-    /// Collection that holds the outline; `null` for what no district holds.
+    /// Id of the zone above it; `null` where there is none.
+    parent: Option<String>,
+    /// Collection that holds the outline; `null` for what no zone holds.
     collection: Option<String>,
     /// `official_text`, `reconstruction` or `schematic`.
     basis: Option<String>,
@@ -433,16 +435,20 @@ pub(crate) struct ZoneRow {
     partial: bool,
 }
 
-/// All zones of a kind side by side.
+/// Zones of a kind, or right below a zone, side by side.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ZoneList {
     /// Revision of the data.
     revision: String,
     /// Year of the figures.
     year: Option<u16>,
+    /// Whether the zones share no row, so that zones and `rest` add up: to `parent` where there is one, else to `city`.
+    partition: bool,
     /// The zones.
     zones: Vec<ZoneRow>,
-    /// What no district holds, so that the partition and the rest add up to the city; empty for other kinds.
+    /// The zone above them, where they are the children of one.
+    parent: Option<ZoneRow>,
+    /// What no zone of a partition holds; empty for other kinds.
     rest: Vec<ZoneRow>,
     /// The whole city.
     city: CityRow,

@@ -79,7 +79,7 @@ fn units_and_subsets_fit_the_register() {
 fn a_manifest_that_cannot_be_read_says_where() {
     let first = |f: Folder| f.faults().into_iter().find(|t| t.file == M).unwrap();
     let t = first(change("\"crs\":", "\"srs\":")).error("bad-member", M).about("srs").says("unknown field `srs`");
-    assert_eq!(t.line, Some(6));
+    assert_eq!(t.line, Some(11));
     first(change("\"role\": \"base\"", "\"role\": \"king\""))
         .error("bad-member", M)
         .about("collections[0].role")

@@ -107,7 +107,7 @@ impl PlainEngine {
             };
             for row in 0..rows.len() {
                 let Some(polygon) = rows.polygon(row) else { continue };
-                let partition = about.zone_kinds[kind].partition;
+                let partition = about.zone_kinds[kind].districts;
                 let member = |firm: usize, register: &Rows| match register.point(firm) {
                     Some(at) => inside(&polygon, at) && !(partition && taken[firm]),
                     None => partition && declared(register, firm) == Some(rows.id(row)),
@@ -128,6 +128,7 @@ impl PlainEngine {
                     bounds: Bounds::of(&polygon.clone().into()),
                     schematic: rows.spec.schematic,
                     members: members.iter().filter(|m| **m).count(),
+                    parent: None,
                 });
                 zones.push(Zone { collection, row, polygon, members });
             }
@@ -303,7 +304,7 @@ impl PlainQuestion {
                     .zones
                     .iter()
                     .zip(&world.about.zones)
-                    .filter(|(_, z)| kinds[z.kind].partition)
+                    .filter(|(_, z)| kinds[z.kind].districts)
                     .map(|(z, _)| z)
                     .collect();
                 let rest = |row: usize| {
@@ -467,6 +468,7 @@ impl PlainQuestion {
             name_en: info.name_en,
             kind: info.kind,
             zone_kind: info.zone_kind,
+            parent: None,
             collection: zone.map(|z| self.world.collections[self.world.zones[z].collection].spec.id.clone()),
             basis: info.basis,
             status: info.status,
@@ -514,7 +516,7 @@ impl PlainQuestion {
             }
             BaseArea::Zone(id) => match id.as_str() {
                 "outside" | "undeclared" => {
-                    let term = &about.partition().unwrap().term;
+                    let term = &about.district_kind().unwrap().term;
                     let (zh, en) = match id.as_str() {
                         "outside" => (format!("各{}之外", term.zh), format!("Outside all {}", term.plural)),
                         _ => (format!("未填{}且无坐标", term.zh), "Neither located nor declared".to_owned()),
@@ -559,7 +561,7 @@ impl PlainQuestion {
     ) -> Result<Vec<Note>, QueryError> {
         let (_, spec) = self.register()?;
         let about = &self.world.about;
-        let (terms, zone_term) = (&about.manifest.terms, &about.partition().unwrap().term);
+        let (terms, zone_term) = (&about.manifest.terms, &about.district_kind().unwrap().term);
         let (row, rows, counter) = (&terms.row.zh, &terms.row.plural, &terms.row.counter);
         let (class, classes) = (&terms.class.zh, &terms.class.plural);
         let (of_zone, of_zone_en) = (&zone_term.zh, &zone_term.en);
@@ -761,7 +763,7 @@ impl BoundQuestion for PlainQuestion {
         self.disclosure.withhold(&self.rules(), table);
         let of_district = |row: usize| {
             let kinds = &about.zone_kinds;
-            let mut zones = self.world.zones.iter().zip(&about.zones).filter(|(_, z)| kinds[z.kind].partition);
+            let mut zones = self.world.zones.iter().zip(&about.zones).filter(|(_, z)| kinds[z.kind].districts);
             zones.find(|(z, _)| z.members[row]).map(|(_, z)| z.id.as_str())
         };
         let count = |test: &dyn Fn(usize) -> bool| here.iter().filter(|row| test(**row)).count() as u64;
@@ -803,7 +805,7 @@ impl BoundQuestion for PlainQuestion {
         let about = &self.world.about;
         let passing = self.passing();
         let kind = self.question.zone_kind();
-        let partition = kind.is_some() && about.partition().map(|k| k.id.as_str()) == kind;
+        let partition = kind.is_some() && about.district_kind().map(|k| k.id.as_str()) == kind;
         let wanted = about.zones.iter().filter(|z| kind.is_none_or(|k| about.zone_kinds[z.kind].id == k));
         let mut areas: Vec<BaseArea> = wanted.map(|z| BaseArea::zone(z.id.clone())).collect();
         let zones = areas.len();
@@ -838,7 +840,15 @@ impl BoundQuestion for PlainQuestion {
         self.disclosure.withhold(&self.rules(), table);
         let rest = list.split_off(zones);
         let city = CityRow { count: all.len() as u64, amounts, clusters };
-        Ok(ZoneList { revision: about.revision.clone(), year: self.year(), zones: list, rest, city })
+        Ok(ZoneList {
+            revision: about.revision.clone(),
+            year: self.year(),
+            partition,
+            zones: list,
+            parent: None,
+            rest,
+            city,
+        })
     }
 
     fn platforms(&self) -> Vec<PlatformRow> {

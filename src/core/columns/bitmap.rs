@@ -35,6 +35,13 @@ impl Bitmap {
         Self { words, len }
     }
 
+    /// The listed rows of `len`.
+    pub fn of_rows(len: usize, rows: &[u32]) -> Self {
+        let mut set = Self::none(len);
+        rows.iter().for_each(|row| set.insert(*row as usize));
+        set
+    }
+
     /// The rows whose value passes. 64 answers go into bytes first, a loop that the compiler turns into wide
     /// instructions, and from there into a word.
     pub fn of<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Self {
@@ -98,6 +105,15 @@ impl Bitmap {
 
     /// Puts the rows `start..end` in.
     pub fn insert_range(&mut self, start: usize, end: usize) {
+        self.change_range(start, end, |word, bits| *word |= bits);
+    }
+
+    /// Takes the rows `start..end` out.
+    pub fn remove_range(&mut self, start: usize, end: usize) {
+        self.change_range(start, end, |word, bits| *word &= !bits);
+    }
+
+    fn change_range(&mut self, start: usize, end: usize, change: impl Fn(&mut u64, u64)) {
         if start >= end {
             return;
         }
@@ -106,12 +122,11 @@ impl Bitmap {
         let from = u64::MAX << (start % 64);
         let to = u64::MAX >> (63 - (end - 1) % 64);
         if first == last {
-            self.words[first] |= from & to;
-        } else {
-            self.words[first] |= from;
-            self.words[first + 1..last].fill(u64::MAX);
-            self.words[last] |= to;
+            return change(&mut self.words[first], from & to);
         }
+        change(&mut self.words[first], from);
+        self.words[first + 1..last].iter_mut().for_each(|word| change(word, u64::MAX));
+        change(&mut self.words[last], to);
     }
 
     /// Puts the rows of a run in for which `test` holds; 64 answers are gathered before one store.

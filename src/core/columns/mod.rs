@@ -10,12 +10,14 @@ mod column;
 mod dictionary;
 mod integers;
 mod moment;
+mod runs;
 
 pub use bitmap::Bitmap;
 pub use builder::ColumnBuilder;
 pub use column::{Column, Decimals, Strings, Text, Value, Words};
 pub use integers::{Integers, Visit};
 pub use moment::Moment;
+pub use runs::Runs;
 
 /// What a column holds, decided once by the manifest or by inference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -75,13 +75,37 @@ pub struct ZoneKind {
     pub term: Term,
     /// Places of its collections in the manifest.
     pub collections: Vec<usize>,
-    /// Whether its zones are the partition of the city: with what no zone holds, they add up to the whole.
+    /// Whether its zones share no ground: with what no zone holds, they add up to the whole, and those within a zone of the
+    /// parent kind to that zone. As declared; `data::load` refuses zones that overlap all the same.
     pub partition: bool,
+    /// Whether it is the kind of the collection of role `districts`.
+    pub districts: bool,
+    /// The kind whose zones hold these, where there is one.
+    pub parent: Option<String>,
+    /// How many kinds are above it.
+    pub level: usize,
+}
+
+impl ZoneKind {
+    /// This kind and those above it, upwards, as far as they are known.
+    pub fn line<'a>(&'a self, kinds: &'a [Self]) -> impl Iterator<Item = &'a Self> {
+        let above = |kind: &&'a Self| kinds.iter().find(|k| Some(&k.id) == kind.parent.as_ref());
+        // a circle of parents is refused when a folder is loaded: here it only has to end
+        std::iter::successors(Some(self), above).take(kinds.len())
+    }
+
+    /// Whether rows can declare its zones: it is that of the districts, or a partition above or below them.
+    pub fn is_declarable(&self, kinds: &[Self]) -> bool {
+        let Some(districts) = kinds.iter().find(|k| k.districts) else { return false };
+        let related =
+            || districts.line(kinds).any(|k| k.id == self.id) || self.line(kinds).any(|k| k.id == districts.id);
+        self.districts || (self.partition && related())
+    }
 }
 
 impl Manifest {
-    /// The kinds of zones in the order of their collections. The collection of role `districts` alone is the partition:
-    /// another collection that gives its zones the same kind stands under its own id, so that nothing counts twice.
+    /// The kinds of zones in the order of their collections. A collection that gives its zones the kind of the districts
+    /// stands under its own id, so that nothing counts twice.
     pub fn zone_kinds(&self) -> Vec<ZoneKind> {
         let of = |c: &CollectionSpec| match (&c.zone, c.role) {
             (Some(zone), _) => Some(zone.kind.clone()),
@@ -89,19 +113,23 @@ impl Manifest {
             (None, _) => None,
         };
         let districts = self.collections.iter().position(|c| c.role == Role::Districts);
-        let partition = districts.and_then(|place| of(&self.collections[place]));
+        let of_districts = districts.and_then(|place| of(&self.collections[place]));
         let mut kinds: Vec<ZoneKind> = Vec::new();
         for (place, collection) in self.collections.iter().enumerate() {
             let Some(mut id) = of(collection) else { continue };
             let own = districts == Some(place);
-            if !own && Some(&id) == partition.as_ref() {
+            if !own && Some(&id) == of_districts.as_ref() {
                 id.clone_from(&collection.id);
-                if Some(&id) == partition.as_ref() {
+                if Some(&id) == of_districts.as_ref() {
                     id.push_str("-zones");
                 }
             }
+            let parent = collection.zone.as_ref().and_then(|z| z.parent.as_ref());
+            let partition = collection.divides();
             if let Some(kind) = kinds.iter_mut().find(|k| k.id == id) {
                 kind.collections.push(place);
+                kind.partition &= partition;
+                kind.parent = kind.parent.take().or_else(|| parent.map(|p| p.kind.clone()));
                 continue;
             }
             let named = self.zone_kinds.iter().find(|k| k.id == id);
@@ -111,8 +139,20 @@ impl Manifest {
             let plural = named.map_or_else(|| one.clone(), |k| k.plural.clone().unwrap_or_else(|| format!("{one}s")));
             let counter = named.and_then(|k| k.counter.as_deref()).unwrap_or("个");
             let term = Term::new(&title.zh, &one, &plural, counter);
-            kinds.push(ZoneKind { id, title, term, collections: vec![place], partition: own });
+            let parent = parent.map(|p| p.kind.clone());
+            kinds.push(ZoneKind {
+                id,
+                title,
+                term,
+                collections: vec![place],
+                partition,
+                districts: own,
+                parent,
+                level: 0,
+            });
         }
+        let levels: Vec<usize> = kinds.iter().map(|k| k.line(&kinds).count() - 1).collect();
+        kinds.iter_mut().zip(levels).for_each(|(kind, level)| kind.level = level);
         kinds
     }
 
@@ -141,12 +181,19 @@ impl Manifest {
     /// Its words, ready to be put into texts.
     pub fn wording(&self) -> Wording {
         let kinds = self.zone_kinds();
-        Wording::new(&self.terms, kinds.iter().find(|k| k.partition).map(|k| &k.term))
+        Wording::new(&self.terms, kinds.iter().find(|k| k.districts).map(|k| &k.term))
     }
 
     /// Whether it has a plan to compare with: its own terms, or indicators.
     pub fn has_plan(&self) -> bool {
         self.plan.is_some() || self.indicators.is_some()
+    }
+
+    /// The collections whose zones rows of the register can declare: the districts, and the partitions above and below them.
+    pub fn declarable(&self) -> Vec<&CollectionSpec> {
+        let kinds = self.zone_kinds();
+        let places = kinds.iter().filter(|k| k.is_declarable(&kinds)).flat_map(|k| &k.collections);
+        places.map(|place| &self.collections[*place]).collect()
     }
 
     /// The name of the place that the dataset covers.
@@ -395,6 +442,13 @@ pub enum Draw {
 }
 
 impl CollectionSpec {
+    /// Whether its zones share no ground, as declared.
+    pub fn divides(&self) -> bool {
+        let usual = self.role == Role::Districts || self.zone.as_ref().is_some_and(|z| z.parent.is_some());
+        let overlapping = self.zone.as_ref().and_then(|z| z.overlapping);
+        overlapping.map_or(usual, |overlapping| !overlapping)
+    }
+
     /// Whether single values of a metric of the register stay in the service.
     pub fn restricts(&self, metric: &MetricSpec) -> bool {
         let restricted = |name: &String| self.property(name).is_some_and(|(_, p)| p.restricted);
@@ -481,6 +535,29 @@ pub struct PropertySpec {
     pub words: BooleanWords,
 }
 
+impl PropertySpec {
+    /// A property of texts about which nothing else is said.
+    pub fn text(name: &str, title: Text) -> Self {
+        Self {
+            name: name.to_owned(),
+            title,
+            ty: PropertyType::String,
+            required: false,
+            description: None,
+            unit: None,
+            codelist: None,
+            restricted: false,
+            decimals: None,
+            minimum: None,
+            maximum: None,
+            pattern: None,
+            references: None,
+            aliases: vec![],
+            words: BooleanWords::default(),
+        }
+    }
+}
+
 /// Words for true and false.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -497,6 +574,25 @@ pub struct BooleanWords {
 pub struct ZoneSpec {
     /// Their kind: `[a-z][a-z0-9_-]*`.
     pub kind: String,
+    /// The zones that hold these: the level above.
+    #[serde(default)]
+    pub parent: Option<ParentSpec>,
+    /// Whether these zones may share ground, so that they do not add up to anything. Where it is not said, districts and
+    /// zones with a parent do not overlap, and others may.
+    #[serde(default)]
+    pub overlapping: Option<bool>,
+}
+
+/// Which zones hold those of a collection.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentSpec {
+    /// Their kind.
+    pub kind: String,
+    /// Property that holds the id of a feature's parent; where there is none, the parent is the zone that holds the
+    /// feature's label point.
+    #[serde(default)]
+    pub property: Option<String>,
 }
 
 /// Which properties of the register mean what.

@@ -67,7 +67,7 @@ pub enum AreaKind {
     Nearest,
     /// An area put together from others.
     Combined,
-    /// `outside` or `undeclared`: what no district holds.
+    /// What no zone of a partition holds: `outside`, `undeclared`.
     Rest,
 }
 
@@ -244,7 +244,9 @@ pub struct ZoneRow {
     pub kind: AreaKind,
     /// Kind of the zone, as `/dataset` lists it; `null` for other areas.
     pub zone_kind: Option<String>,
-    /// Collection that holds the outline; `null` for what no district holds.
+    /// Id of the zone above it; `null` where there is none.
+    pub parent: Option<String>,
+    /// Collection that holds the outline; `null` for what no zone holds.
     pub collection: Option<String>,
     /// `official_text`, `reconstruction` or `schematic`.
     pub basis: Option<String>,
@@ -268,16 +270,20 @@ pub struct ZoneRow {
     pub partial: bool,
 }
 
-/// All zones of a kind side by side.
+/// Zones of a kind, or right below a zone, side by side.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ZoneList {
     /// Revision of the data.
     pub revision: String,
     /// Year of the figures.
     pub year: Option<u16>,
+    /// Whether the zones share no row, so that zones and `rest` add up: to `parent` where there is one, else to `city`.
+    pub partition: bool,
     /// The zones.
     pub zones: Vec<ZoneRow>,
-    /// What no district holds, so that the partition and the rest add up to the city; empty for other kinds.
+    /// The zone above them, where they are the children of one.
+    pub parent: Option<ZoneRow>,
+    /// What no zone of a partition holds; empty for other kinds.
     pub rest: Vec<ZoneRow>,
     /// The whole city.
     pub city: CityRow,

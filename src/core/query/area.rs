@@ -15,7 +15,7 @@ pub enum Area {
     City,
     /// In a zone, by its place in `snapshot.zones.list`.
     Zone(usize),
-    /// In what no district holds.
+    /// In what no zone of a kind holds.
     Rest(Rest),
     /// In an area that the reader drew; only located rows can be in it.
     Drawn(Drawn),
@@ -24,16 +24,18 @@ pub enum Area {
 }
 
 impl Area {
-    /// A zone by its id; `city`, `outside` and `undeclared` are ids too.
+    /// A zone by its id; `city` is an id too, and so are those of what no zone holds (`Zones::rest_of_id`).
     pub fn named(snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
-        let rest = [Rest::Outside, Rest::Undeclared].into_iter().find(|rest| rest.id() == id).map(Self::Rest);
+        let rest = || snapshot.zones.rest_of_id(id).map(Self::Rest);
         let area = match id {
             "city" => Some(Self::City),
-            _ => rest.or_else(|| snapshot.zones.find(id).map(|(i, _)| Self::Zone(i))),
+            _ => snapshot.zones.find(id).map(|(i, _)| Self::Zone(i)).or_else(rest),
         };
         let area = area.ok_or_else(|| QueryError::UnknownZone(id.into()))?;
         let seen = match area {
             Self::Zone(zone) => snapshot.shows_zone(zone),
+            // what lies in a zone that is shown, or nothing that others hold
+            Self::Rest(Rest { parent: Some(zone), .. }) => snapshot.shows_zone(zone),
             Self::Rest(_) => snapshot.whole().is_none(),
             _ => true,
         };
@@ -47,7 +49,7 @@ impl Area {
         let l = &snapshot.layers[layer];
         match self {
             Self::City => None,
-            Self::Zone(z) if is_register => Some(snapshot.zones.list[*z].members.clone()),
+            Self::Zone(z) if is_register => Some(snapshot.zones.list[*z].members.bitmap(l.len())),
             Self::Rest(rest) if is_register => Some(snapshot.zones.rest(*rest)),
             Self::Zone(z) => {
                 let zone = &snapshot.zones.list[*z];
@@ -106,8 +108,8 @@ impl Area {
                 }
             }
             Self::Rest(rest) => {
-                let Text { zh, en } = rest.name(&snapshot.description.wording());
-                AreaInfo { id: Some(rest.id().into()), ..unnamed(zh, en, AreaKind::Rest) }
+                let Text { zh, en } = snapshot.zones.name_of_rest(*rest);
+                AreaInfo { id: Some(snapshot.zones.id_of_rest(*rest)), ..unnamed(zh, en, AreaKind::Rest) }
             }
             Self::Drawn(d) => {
                 let row = &snapshot.description.manifest.terms.row;

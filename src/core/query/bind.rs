@@ -53,6 +53,9 @@ pub(super) fn bind(
     if let Some(kind) = &question.zone_kind {
         query = query.of_kind(snapshot, kind)?;
     }
+    if let Some(parent) = &question.zone_parent {
+        query = query.of_parent(snapshot, parent)?;
+    }
     query.area = question.area.bind(snapshot, question.repair)?;
     Ok((query.sorted(snapshot, &question.sort)?, canonical))
 }

@@ -174,7 +174,7 @@ impl BoundQuestion for EmbeddedQuestion {
     }
 
     fn zones(&self) -> Result<ZoneList, QueryError> {
-        zones(&self.snapshot, &*self.summed()?, self.query.zone_kind)
+        zones(&self.snapshot, &*self.summed()?, self.query.zones)
     }
 
     fn platforms(&self) -> Vec<PlatformRow> {

@@ -118,7 +118,8 @@ pub trait BoundQuestion: Debug + Send + Sync {
         self.ask(&self.question().clone().of_kind(Some(kind.to_owned())))
     }
 
-    /// The numbers of all zones of its kind, or of all kinds, under its filter and year; its area is not looked at.
+    /// The numbers of the zones of its kind, or of all kinds, everywhere or right below a zone, under its filter and year; its
+    /// area is not looked at.
     fn zones(&self) -> Result<ZoneList, QueryError>;
 
     /// The platforms of its area, with the enterprises in their schematic areas; in the engine's own order.

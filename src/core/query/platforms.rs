@@ -37,7 +37,7 @@ fn platform(snapshot: &Snapshot, query: &Query, summing: Option<&Summing>, layer
     let id = layer.table.ids.value(row).to_owned();
     let precision = layer.spec.property("precision_m").map(|(i, _)| layer.table.columns[i].value(row));
     let sums = snapshot.zones.find(&id).zip(summing).map(|((_, zone), summing)| {
-        let sums = summing.area(Some(&zone.members));
+        let sums = summing.members(&zone.members);
         let mut amounts = sums.totals();
         let lines = vec![DisclosureLine::single(&mut amounts)];
         let table = DisclosureTable { lines, parts_add_up: false, lines_add_up: false, withheld: false };

@@ -6,7 +6,7 @@ use crate::core::filter::{Expr, Filter, Op, Spatial};
 use geo::{Geometry, Polygon};
 use std::collections::BTreeMap;
 
-/// A question about the rows of one collection, or about all zones of a kind. The same question gives the same rows in
+/// A question about the rows of one collection, or about the zones of a kind or below a zone. The same question gives the same rows in
 /// items, tiles, summary, search and report.
 ///
 /// Printed and read by [`Question::to_json`], [`Question::from_json`], [`Question::to_url_query`] and
@@ -36,6 +36,7 @@ pub struct Question {
     pub(super) statistics: bool,
     pub(super) outline: bool,
     pub(super) zone_kind: Option<String>,
+    pub(super) zone_parent: Option<String>,
 }
 
 /// A property by which rows are ordered.
@@ -200,6 +201,12 @@ impl Question {
         Self { zone_kind, ..self }
     }
 
+    /// The same question for the zones right below a zone, by its id; `None` for those everywhere.
+    #[must_use]
+    pub fn of_parent(self, zone_parent: Option<String>) -> Self {
+        Self { zone_parent, ..self }
+    }
+
     /// The same question in its one spelling, as an engine has understood it: its year, and its conditions as they were
     /// bound to the collection.
     #[must_use]
@@ -272,6 +279,11 @@ impl Question {
         self.zone_kind.as_deref()
     }
 
+    /// The zone whose children are compared; `None` for zones everywhere.
+    pub fn zone_parent(&self) -> Option<&str> {
+        self.zone_parent.as_deref()
+    }
+
     /// Whether its rows are the reader's own choice: a drawn or combined area, or conditions.
     pub fn is_ad_hoc(&self) -> bool {
         self.is_filtered() || !self.area.is_named()
@@ -280,8 +292,8 @@ impl Question {
     /// The same question for its rows only: two that are alike are of the same rows.
     #[must_use]
     pub fn of_rows(&self) -> Self {
-        let (sort, year, zone_kind) = (vec![], None, None);
-        Self { sort, year, zone_kind, secondary: false, statistics: false, outline: false, ..self.clone() }
+        let (sort, year, zone_kind, zone_parent) = (vec![], None, None, None);
+        Self { sort, year, zone_kind, zone_parent, secondary: false, statistics: false, outline: false, ..self.clone() }
     }
 
     /// Whether there is a condition on rows besides the area.

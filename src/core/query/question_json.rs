@@ -55,6 +55,9 @@ pub(super) struct Body {
     /// Kind of the zones that are compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) kind: Option<String>,
+    /// Zone whose children are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parent: Option<String>,
 }
 
 /// An area and what is done with it; exactly one of `zone`, `polygon` and `circle`.
@@ -162,6 +165,7 @@ impl Body {
             secondary: q.secondary,
             outline: q.outline,
             kind: q.zone_kind.clone(),
+            parent: q.zone_parent.clone(),
         })
     }
 
@@ -195,6 +199,7 @@ impl Body {
             statistics: self.statistics,
             outline: self.outline,
             zone_kind: self.kind,
+            zone_parent: self.parent,
         })
     }
 }

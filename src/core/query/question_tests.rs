@@ -73,12 +73,12 @@ prop_compose! {
         sort in sort(),
         year in proptest::option::of(any::<u16>()),
         [repair, secondary, statistics, outline] in any::<[bool; 4]>(),
-        zone_kind in proptest::option::of(name()),
+        [zone_kind, zone_parent] in proptest::array::uniform2(proptest::option::of(name())),
     ) -> Question {
         let bbox = bbox.map(|(a, b, c, d)| [a, b.min(d), c, b.max(d)]);
         Question {
             collection, area, repair, bbox, datetime, conditions, filter, sort, year, secondary, statistics, outline,
-            zone_kind,
+            zone_kind, zone_parent,
         }
     }
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
-const RESERVED: [&str; 18] = [
+const RESERVED: [&str; 19] = [
     "collection",
     "zone",
     "polygon",
@@ -35,6 +35,7 @@ const RESERVED: [&str; 18] = [
     "secondary",
     "outline",
     "kind",
+    "parent",
 ];
 
 /// What stands in a query as it is: unreserved characters (RFC 3986), and those that filters and lists need.
@@ -68,6 +69,7 @@ impl Question {
         out.flag("statistics", body.statistics);
         out.flag("outline", body.outline);
         out.text("kind", body.kind.as_deref());
+        out.text("parent", body.parent.as_deref());
         out.text("sortby", body.sortby.as_deref());
         let (named_alike, plain): (Vec<_>, Vec<_>) =
             self.conditions.iter().partition(|(name, _)| RESERVED.contains(&name.as_str()));
@@ -81,7 +83,8 @@ impl Question {
     /// Whether its query says all of it to a resource that takes a zone, a year, conditions and a filter: `/summary`,
     /// `/report/{zone}` and the page. Any other question is a body.
     pub fn fits_query(&self) -> bool {
-        let about_register = self.collection.is_none() && self.zone_kind.is_none() && self.sort.is_empty();
+        let about_register = self.collection.is_none() && self.zone_kind.is_none() && self.zone_parent.is_none();
+        let about_register = about_register && self.sort.is_empty();
         let by_properties = self.bbox.is_none() && self.datetime.is_none() && !self.repair && !self.outline;
         self.area.is_named()
             && about_register
@@ -127,6 +130,7 @@ impl Question {
             secondary: value("secondary", take("secondary"))?.unwrap_or_default(),
             outline: value("outline", take("outline"))?.unwrap_or_default(),
             kind: take("kind"),
+            parent: take("parent"),
         };
         let mut question = body.question()?;
         question.conditions.extend(given);

@@ -4,6 +4,7 @@
 use super::area::Area;
 use super::disclosure::Disclosure;
 use super::query_error::QueryError;
+use super::zones::ZonesQuery;
 use crate::core::filter::{Expr, Filter, Schema};
 use crate::core::geometry::Bounds;
 use crate::core::snapshot::{Layer, Snapshot};
@@ -38,8 +39,8 @@ pub struct Query {
     pub statistics: bool,
     /// Whether the outline of the area is wanted with the numbers.
     pub outline: bool,
-    /// The kind of the zones that are compared, by its place; all kinds when left out.
-    pub zone_kind: Option<usize>,
+    /// The zones that are compared.
+    pub zones: ZonesQuery,
     /// What may leave.
     pub disclosure: Disclosure,
 }
@@ -65,7 +66,7 @@ impl Query {
             secondary: false,
             statistics: false,
             outline: false,
-            zone_kind: None,
+            zones: ZonesQuery::default(),
             disclosure,
         }
     }
@@ -113,7 +114,17 @@ impl Query {
     pub(super) fn of_kind(mut self, snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
         let known = || snapshot.zones.kinds.iter().map(|k| k.id.as_str()).collect::<Vec<_>>().join(", ");
         let unknown = || QueryError::UnknownKind { id: id.into(), known: known() };
-        self.zone_kind = Some(snapshot.zones.kind(id).ok_or_else(unknown)?);
+        self.zones.kind = Some(snapshot.zones.kind(id).ok_or_else(unknown)?);
+        Ok(self)
+    }
+
+    /// The same question about the zones right below a zone, by its id.
+    pub(super) fn of_parent(mut self, snapshot: &Snapshot, id: &str) -> Result<Self, QueryError> {
+        self.zones.parent = match Area::named(snapshot, id)? {
+            Area::Zone(zone) => Some(zone),
+            // a zone above the topmost ones there is none
+            _ => return Err(QueryError::UnknownZone(id.into())),
+        };
         Ok(self)
     }
 

@@ -3,13 +3,14 @@
 
 use super::disclosure::Disclosure;
 use super::{Amount, Amounts, Query, Statistics};
-use crate::core::columns::Bitmap;
+use crate::core::columns::{Bitmap, Runs};
 use crate::core::filter::Filter;
 use crate::core::model::DisclosureRules;
 use crate::core::snapshot::{
-    Figures, Metric, Order, Passing, Register, Rows, Snapshot, Steps, Tally, Totals, Windows, contributions,
+    Figures, Metric, Order, Passing, Register, RowSet, Rows, Snapshot, Steps, Tally, Totals, Windows, contributions,
     is_sensitive,
 };
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -114,13 +115,22 @@ impl<'a> Summing<'a> {
 
     /// The sums over an area; `None` for everywhere.
     pub fn area(&self, set: Option<&Bitmap>) -> Sums<'_> {
+        self.set(set.map(RowSet::Bits))
+    }
+
+    /// The sums over the rows of a zone.
+    pub fn members(&self, rows: &Runs) -> Sums<'_> {
+        self.set(Some(RowSet::Runs(rows)))
+    }
+
+    fn set(&self, set: Option<RowSet>) -> Sums<'_> {
         let orders = self.orders(&[set], false).map(|mut orders| orders.swap_remove(0));
         Sums { orders, ..self.plain(set) }.weighed(set)
     }
 
     /// The sums over areas that have no row in common, and over all of them together.
-    pub fn parts(&self, sets: &[Option<Bitmap>]) -> (Vec<Sums<'_>>, Sums<'_>) {
-        let sets: Vec<Option<&Bitmap>> = sets.iter().map(Option::as_ref).collect();
+    pub fn parts(&self, sets: &[Cow<Runs>]) -> (Vec<Sums<'_>>, Sums<'_>) {
+        let sets: Vec<Option<RowSet>> = sets.iter().map(|runs| Some(RowSet::Runs(runs))).collect();
         let mut whole = self.nothing();
         let mut parts: Vec<Sums> = sets.iter().map(|set| self.plain(*set)).collect();
         parts.iter().for_each(|part| whole.totals.add(&part.totals));
@@ -134,7 +144,7 @@ impl<'a> Summing<'a> {
 
     /// The counts and sums over an area without order statistics. Its sums are for counting only: amounts of them don't
     /// say whether they may leave.
-    pub fn plain(&self, set: Option<&Bitmap>) -> Sums<'_> {
+    pub fn plain(&self, set: Option<RowSet>) -> Sums<'_> {
         let totals = match set {
             None => self.tally.total(&self.figures, self.passing.as_ref()).clone(),
             Some(set) => {
@@ -162,9 +172,14 @@ impl<'a> Summing<'a> {
         self.tally.add_run(&self.figures, self.passing.as_ref(), run, to);
     }
 
-    fn orders(&self, sets: &[Option<&Bitmap>], together: bool) -> Option<Vec<Vec<Vec<Order>>>> {
+    fn orders(&self, sets: &[Option<RowSet>], together: bool) -> Option<Vec<Vec<Vec<Order>>>> {
         let steps = self.steps.as_ref()?;
         Some(self.figures.orders(steps, sets, self.passing.as_ref(), together))
+    }
+
+    /// Rows of the register.
+    pub fn len(&self) -> usize {
+        self.figures.len()
     }
 
     /// Nothing yet, to be filled by [`Sums::run`].
@@ -240,7 +255,7 @@ impl Sums<'_> {
     }
 
     /// The same with what decides whether they may be given.
-    fn weighed(mut self, set: Option<&Bitmap>) -> Self {
+    fn weighed(mut self, set: Option<RowSet>) -> Self {
         let rows = Rows { run: 0..self.of.figures.len(), passing: self.of.passing.as_ref(), set };
         self.weights = self.of.weights(&rows, |base| base.plain(set).totals);
         self

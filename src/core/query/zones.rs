@@ -1,36 +1,76 @@
-//! All zones of a kind side by side, and what no district holds.
+//! Zones of a kind, or the children of a zone, side by side, and what none of them holds.
 
 use super::disclosure::{Disclosure, DisclosureLine, DisclosureTable};
 use super::summarize::City;
 use super::{Amounts, Area, AreaInfo, CityRow, ClusterCount, Query, QueryError, Summing, Sums, ZoneList, ZoneRow};
-use crate::core::columns::Bitmap;
-use crate::core::snapshot::{Rest, Snapshot};
+use crate::core::columns::Runs;
+use crate::core::snapshot::{Rest, RestPart, Snapshot};
+use std::borrow::Cow;
 
-/// Which zones: a kind by its place in [`crate::core::snapshot::Zones::kinds`], or all.
-pub type ZonesQuery = Option<usize>;
+/// Which zones: of a kind by its place in [`crate::core::snapshot::Zones::kinds`], or of all; those right below a zone by
+/// its place, or everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ZonesQuery {
+    /// Kind.
+    pub kind: Option<usize>,
+    /// The zone above.
+    pub parent: Option<usize>,
+}
 
-/// Counts and sums of every zone of a kind, under the query's filter and year; its area is not looked at.
-pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<ZoneList, QueryError> {
+impl ZonesQuery {
+    /// The places of the zones, and their kind where it is one.
+    fn zones(self, snapshot: &Snapshot) -> (Vec<usize>, Option<usize>) {
+        let zones = &snapshot.zones;
+        let mut list: Vec<usize> = match self.parent {
+            Some(parent) => zones.children(parent).collect(),
+            None => (0..zones.list.len()).collect(),
+        };
+        list.retain(|place| self.kind.is_none_or(|kind| zones.list[*place].kind == kind));
+        // the children of a zone are mostly of one kind, which then need not be named
+        let only = || {
+            let first = zones.list[*list.first()?].kind;
+            let alone = self.parent.is_some() && list.iter().all(|place| zones.list[*place].kind == first);
+            alone.then_some(first)
+        };
+        let kind = self.kind.or_else(only);
+        (list, kind)
+    }
+}
+
+/// Counts and sums of zones side by side, under the query's filter and year; its area is not looked at.
+pub fn zones(snapshot: &Snapshot, query: &Query, which: ZonesQuery) -> Result<ZoneList, QueryError> {
     let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
     let summing = Summing::new(snapshot, register, query);
-    let wanted = |i: &usize| kind.is_none_or(|k| snapshot.zones.list[*i].kind == k) && snapshot.shows_zone(*i);
-    let partition = kind.is_some() && kind == snapshot.zones.partition();
-    let mut areas: Vec<Area> = (0..snapshot.zones.list.len()).filter(wanted).map(Area::Zone).collect();
+    let (mut list, kind) = which.zones(snapshot);
+    list.retain(|place| snapshot.shows_zone(*place));
+    let partition = kind.is_some_and(|kind| snapshot.zones.kinds[kind].partition);
+    let mut areas: Vec<Area> = list.into_iter().map(Area::Zone).collect();
     let zones = areas.len();
     let whole = snapshot.whole();
     // who is limited to districts sees neither the others nor what no district holds
-    let rests = partition && whole.is_none();
+    let rests = partition && (whole.is_none() || which.parent.is_some());
     if rests {
-        areas.extend([Rest::Outside, Rest::Undeclared].map(Area::Rest));
+        areas.extend(RestPart::ALL.map(|part| Area::Rest(Rest { part, kind, parent: which.parent })));
     }
-    let members: Vec<_> = areas.iter().map(|area| area.rows(snapshot, query.layer)).collect();
-    // districts and what no district holds make up the city: one pass gives both
-    let (parts, sums) = if partition && disjoint(&members) {
+    let members: Vec<Cow<Runs>> = areas
+        .iter()
+        .map(|area| match area {
+            Area::Zone(zone) => Cow::Borrowed(&snapshot.zones.list[*zone].members),
+            Area::Rest(rest) => Cow::Owned(Runs::of(&snapshot.zones.rest(*rest))),
+            _ => Cow::default(),
+        })
+        .collect();
+    let covered: usize = members.iter().map(|rows| rows.count()).sum();
+    // a partition and what it leaves out make up the whole: one pass gives both
+    let (parts, sums) = if partition && which.parent.is_none() && covered == summing.len() {
         summing.parts(&members)
     } else {
-        (members.iter().map(|set| summing.area(set.as_ref())).collect(), summing.area(None))
+        (members.iter().map(|rows| summing.members(rows)).collect(), summing.area(None))
     };
     let mut list: Vec<ZoneRow> = areas.iter().zip(&parts).map(|(area, sums)| zone_row(snapshot, area, sums)).collect();
+    let mut parent = which
+        .parent
+        .map(|parent| zone_row(snapshot, &Area::Zone(parent), &summing.members(&snapshot.zones.list[parent].members)));
 
     let mut city = match whole {
         Some(whole) => limited_city(whole, snapshot, query, &summing)?,
@@ -46,11 +86,19 @@ pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<Zon
     let table =
         |lines, lines_add_up| DisclosureTable { lines, parts_add_up: !query.secondary, lines_add_up, withheld: false };
     let rows = list.iter_mut().map(|row| line((&mut row.amounts, &mut row.clusters)));
-    if whole.is_some() {
+    if let Some(parent) = &mut parent {
+        // a partition and its rest make up the zone above, so they are one table with it
+        let parent = line((&mut parent.amounts, &mut parent.clusters));
+        query.disclosure.withhold(&rules, table(rows.chain([parent]).collect(), rests));
+        if whole.is_none() {
+            let city = line((&mut city.amounts, &mut city.clusters));
+            query.disclosure.withhold(&rules, table(vec![city], false));
+        }
+    } else if whole.is_some() {
         // the city's sums are those of everybody, and were withheld by themselves
         rows.for_each(|row| query.disclosure.withhold(&rules, table(vec![row], false)));
     } else {
-        // districts and rest make up the city, so they are one table
+        // a partition and its rest make up the city, so they are one table
         let city = line((&mut city.amounts, &mut city.clusters));
         query.disclosure.withhold(&rules, table(rows.chain([city]).collect(), rests));
     }
@@ -58,8 +106,10 @@ pub fn zones(snapshot: &Snapshot, query: &Query, kind: ZonesQuery) -> Result<Zon
     Ok(ZoneList {
         revision: snapshot.description.revision.clone(),
         year: query.shown_year(snapshot),
+        partition,
         zones: list,
         rest,
+        parent,
         city,
     })
 }
@@ -110,30 +160,16 @@ fn by_cluster<'a>(snapshot: &Snapshot, clusters: &'a mut [ClusterCount]) -> Vec<
     parts
 }
 
-/// Whether no row is in two sets: districts may overlap where the data are wrong.
-fn disjoint(sets: &[Option<Bitmap>]) -> bool {
-    let mut seen = Bitmap::default();
-    for set in sets.iter().flatten() {
-        if seen.is_empty() {
-            seen = Bitmap::none(set.len());
-        }
-        if seen.count_and(set) > 0 {
-            return false;
-        }
-        seen.or(set);
-    }
-    seen.count() == seen.len()
-}
-
 fn zone_row(snapshot: &Snapshot, area: &Area, sums: &Sums) -> ZoneRow {
     let AreaInfo { id, name, name_en, kind, zone_kind, basis, status, schematic, area_km2, bbox, .. } =
         area.info(snapshot);
-    let (collection, label_point) = match area {
+    let (collection, label_point, parent) = match area {
         Area::Zone(z) => {
             let zone = &snapshot.zones.list[*z];
-            (Some(snapshot.layers[zone.layer].spec.id.clone()), zone.label)
+            (Some(snapshot.layers[zone.layer].spec.id.clone()), zone.label, zone.parent)
         }
-        _ => (None, None),
+        Area::Rest(rest) => (None, None, rest.parent),
+        _ => (None, None, None),
     };
     ZoneRow {
         id: id.unwrap_or_default(),
@@ -141,6 +177,7 @@ fn zone_row(snapshot: &Snapshot, area: &Area, sums: &Sums) -> ZoneRow {
         name_en,
         kind,
         zone_kind,
+        parent: parent.map(|parent| snapshot.zones.list[parent].id.clone()),
         collection,
         basis,
         status,

@@ -78,8 +78,10 @@ pub struct ZoneInfo {
     pub bounds: Bounds,
     /// Whether its outline is schematic.
     pub schematic: bool,
-    /// Enterprises that belong to it.
+    /// Rows of the register that belong to it.
     pub members: usize,
+    /// Id of the zone above it, where there is one.
+    pub parent: Option<String>,
 }
 
 impl Description {
@@ -105,6 +107,7 @@ impl Description {
             bounds: z.bounds,
             schematic: z.schematic,
             members: z.members.count(),
+            parent: z.parent.map(|parent| zones.list[parent].id.clone()),
         };
         zones.list.iter().map(info).collect()
     }
@@ -167,17 +170,17 @@ impl Description {
 
     /// The words of the dataset, ready to be put into texts.
     pub fn wording(&self) -> Wording {
-        Wording::new(&self.manifest.terms, self.partition().map(|k| &k.term))
+        Wording::new(&self.manifest.terms, self.district_kind().map(|k| &k.term))
     }
 
-    /// The kind whose zones are the partition of the city.
-    pub fn partition(&self) -> Option<&ZoneKind> {
-        self.zone_kinds.iter().find(|k| k.partition)
+    /// The kind that the collection of role `districts` has.
+    pub fn district_kind(&self) -> Option<&ZoneKind> {
+        self.zone_kinds.iter().find(|k| k.districts)
     }
 
     /// The zones that make up the city: the administrative units.
     pub fn districts(&self) -> impl Iterator<Item = &ZoneInfo> {
-        self.zones.iter().filter(|z| self.zone_kinds[z.kind].partition)
+        self.zones.iter().filter(|z| self.zone_kinds[z.kind].districts)
     }
 
     /// Whether there is a district of this code.

@@ -2,7 +2,7 @@
 //! metric's smallest unit: exact in any order.
 
 use super::layer::{Index, Layer};
-use super::passing::{Passing, Rows};
+use super::passing::{Passing, RowSet, Rows};
 use super::points::Points;
 use super::protection::keep_largest;
 use super::register::{Metric, Register};
@@ -72,11 +72,11 @@ impl<'a> Figures<'a> {
     pub fn orders(
         &self,
         steps: &[Arc<Steps>],
-        sets: &[Option<&Bitmap>],
+        sets: &[Option<RowSet>],
         passing: Option<&Passing>,
         together: bool,
     ) -> Vec<Vec<Vec<Order>>> {
-        let gathered = |set: Option<&Bitmap>| {
+        let gathered = |set: Option<RowSet>| {
             let mut rows = Vec::new();
             Rows { run: 0..self.cluster_of.len(), passing, set }.gather(&mut rows);
             rows
@@ -145,7 +145,8 @@ impl<'a> Figures<'a> {
         to.rows = list;
     }
 
-    fn add_list(&self, rows: &[u32], to: &mut Totals) {
+    /// Adds listed rows.
+    pub(super) fn add_list(&self, rows: &[u32], to: &mut Totals) {
         let all = self.clusters + 1;
         rows.iter().for_each(|&row| to.counts[usize::from(self.cluster_of[row as usize])] += 1);
         to.counts[all] += rows.len() as u32;

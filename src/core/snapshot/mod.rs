@@ -24,13 +24,13 @@ mod zones;
 pub(in crate::core) use figures::{Figures, Totals};
 pub(in crate::core) use layer::{Index, Layer};
 pub(in crate::core) use names::Hit;
-pub(in crate::core) use passing::{Passing, Rows, Windows};
+pub(in crate::core) use passing::{Passing, RowSet, Rows, Windows};
 pub(in crate::core) use points::Points;
 pub(in crate::core) use protection::{contributions, is_sensitive};
 pub(in crate::core) use register::{Metric, Register};
 pub(in crate::core) use steps::{Order, Steps};
 pub(in crate::core) use tally::Tally;
-pub(in crate::core) use zones::Rest;
+pub(in crate::core) use zones::{Rest, RestPart};
 
 pub use description::{CollectionInfo, Description, RegisterInfo, ZoneInfo};
 pub use layer::RowSource;

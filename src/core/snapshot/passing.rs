@@ -2,7 +2,7 @@
 //! costs what its own rows cost.
 
 use crate::core::cancel;
-use crate::core::columns::Bitmap;
+use crate::core::columns::{Bitmap, Runs};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -102,22 +102,38 @@ impl<'a> Passing<'a> {
     }
 }
 
+/// A set of rows, in one of its two forms.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::core) enum RowSet<'a> {
+    /// One bit a row.
+    Bits(&'a Bitmap),
+    /// Runs of rows.
+    Runs(&'a Runs),
+}
+
 /// The rows of a run that pass and are in a set; without either, all.
 pub(in crate::core) struct Rows<'a> {
     pub(in crate::core) run: Range<usize>,
     pub(in crate::core) passing: Option<&'a Passing<'a>>,
-    pub(in crate::core) set: Option<&'a Bitmap>,
+    pub(in crate::core) set: Option<RowSet<'a>>,
 }
 
 impl Rows<'_> {
     /// Adds them to a list, ascending.
     pub(super) fn gather(&self, list: &mut Vec<u32>) {
-        let run = self.run.clone();
-        if self.passing.is_none() && self.set.is_none() {
+        match self.set {
+            Some(RowSet::Runs(runs)) => runs.within(self.run.clone()).for_each(|run| self.gather_run(run, None, list)),
+            Some(RowSet::Bits(bits)) => self.gather_run(self.run.clone(), Some(bits), list),
+            None => self.gather_run(self.run.clone(), None, list),
+        }
+    }
+
+    fn gather_run(&self, run: Range<usize>, set: Option<&Bitmap>, list: &mut Vec<u32>) {
+        if self.passing.is_none() && set.is_none() {
             return list.extend(run.start as u32..run.end as u32);
         }
         for (word, mask) in words(&run) {
-            let mut bits = mask & self.set.map_or(u64::MAX, |s| s.word(word));
+            let mut bits = mask & set.map_or(u64::MAX, |s| s.word(word));
             if bits != 0 {
                 bits &= self.passing.map_or(u64::MAX, |p| p.word(word));
             }

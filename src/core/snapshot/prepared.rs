@@ -38,10 +38,11 @@ impl Snapshot {
     /// Sorts, indexes and joins a dataset, once.
     pub fn new(dataset: Dataset) -> Self {
         let Dataset { manifest, codelists, plan, indicators, tables, content_hash, .. } = dataset;
-        let layers: Vec<Layer> =
+        let mut layers: Vec<Layer> =
             manifest.collections.iter().cloned().zip(tables).map(|(s, t)| Layer::new(s, t)).collect();
         let register = Register::new(&layers, codelists.get("clusters"));
         let zones = Zones::new(manifest.zone_kinds(), &layers, register.as_ref());
+        zones.say_parents(&mut layers);
         let names = Names::new(&layers);
         let layers: Vec<Arc<Layer>> = layers.into_iter().map(Arc::new).collect();
         let mut bounds = Bounds::EMPTY;

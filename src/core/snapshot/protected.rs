@@ -3,7 +3,7 @@
 
 use super::prepared::Snapshot;
 use super::protection::{Noise, NoiseKey, PASSES, Protected, integers, is_near_unique};
-use crate::core::columns::Bitmap;
+use crate::core::columns::{Bitmap, Runs};
 use crate::core::filter::Filter;
 use crate::core::model::DisclosureRules;
 use sha2::{Digest, Sha256};
@@ -117,13 +117,21 @@ impl Snapshot {
         Some(Protected { digits, error_percent })
     }
 
-    /// Rows that have a value: of each zone that is none of the partition; then of all, and of the zones of the partition.
-    /// What is calibrated last is nearest to its total.
+    /// Rows that have a value: of each zone that is no district, those that may overlap first, then the lowest level first;
+    /// then of all, and of the districts. What is calibrated last is nearest to its total.
     fn margins(&self, rows: &[u32]) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
-        let of = |members: &Bitmap| rows.iter().copied().filter(|row| members.contains(*row as usize)).collect();
+        let reported = Bitmap::of_rows(self.zones.located.len(), rows);
+        let of = |members: &Runs| -> Vec<u32> {
+            members.iter().filter(|row| reported.contains(*row)).map(|row| row as u32).collect()
+        };
         let (mut zones, mut totals) = (Vec::new(), vec![rows.to_vec()]);
-        for zone in &self.zones.list {
-            let own = Some(zone.kind) == self.zones.partition();
+        let mut order: Vec<_> = self.zones.list.iter().collect();
+        order.sort_by_key(|zone| {
+            let kind = &self.zones.kinds[zone.kind];
+            (kind.partition, std::cmp::Reverse(if kind.partition { kind.level } else { 0 }))
+        });
+        for zone in order {
+            let own = Some(zone.kind) == self.zones.district_kind();
             if own { &mut totals } else { &mut zones }.push(of(&zone.members));
         }
         (zones, totals)

@@ -17,7 +17,12 @@ impl Snapshot {
     pub fn within(self: &Arc<Self>, districts: &[String]) -> Self {
         let tables = self.layers.iter().enumerate().map(|(place, layer)| match &self.register {
             Some(register) if register.layer == place => some(layer, &self.members(districts)),
-            _ => layer.table.clone(),
+            _ => {
+                let mut table = layer.table.clone();
+                // columns that the first preparation added are added again
+                table.columns.truncate(self.description.manifest.collections[place].properties.len());
+                table
+            }
         });
         let mut hash = Sha256::new();
         hash.update(&self.description.revision);
@@ -60,7 +65,7 @@ impl Snapshot {
     pub(in crate::core) fn shows_zone(&self, zone: usize) -> bool {
         let (Some(whole), Some(scope)) = (self.whole(), &self.description.scope) else { return true };
         let zone = &self.zones.list[zone];
-        if Some(zone.kind) == self.zones.partition() {
+        if Some(zone.kind) == self.zones.district_kind() {
             return scope.contains(&zone.id);
         }
         let empty = whole.zones.find(&zone.id).is_none_or(|(_, of)| of.members.count() == 0);
@@ -89,7 +94,7 @@ impl Snapshot {
     /// Rows of the register that belong to these districts.
     fn members(&self, districts: &[String]) -> Bitmap {
         let mut all = Bitmap::none(self.zones.located.len());
-        self.zones.districts().filter(|(_, z)| districts.contains(&z.id)).for_each(|(_, z)| all.or(&z.members));
+        self.zones.districts().filter(|(_, z)| districts.contains(&z.id)).for_each(|(_, z)| z.members.add_to(&mut all));
         all
     }
 }

@@ -4,8 +4,9 @@
 //! its windows and its ragged ends; and every tile cell is a run.
 
 use super::figures::{Figures, Totals};
-use super::passing::{Passing, Rows, WINDOW};
-use crate::core::columns::Bitmap;
+use super::passing::{Passing, RowSet, Rows, WINDOW};
+use crate::core::cancel;
+use crate::core::columns::{Bitmap, Runs};
 use std::ops::{AddAssign, Range, Sub};
 use std::sync::OnceLock;
 
@@ -93,10 +94,34 @@ impl Tally {
     }
 
     /// Adds the rows of a set: whole blocks at once, rows only where a block is cut.
-    pub fn add_set(&self, figures: &Figures, passing: Option<&Passing>, set: &Bitmap, to: &mut Totals) {
+    pub fn add_set(&self, figures: &Figures, passing: Option<&Passing>, set: RowSet, to: &mut Totals) {
+        match set {
+            RowSet::Bits(bits) => self.add_bits(figures, passing, bits, to),
+            RowSet::Runs(runs) => self.add_runs(figures, passing, runs, to),
+        }
+    }
+
+    fn add_runs(&self, figures: &Figures, passing: Option<&Passing>, runs: &Runs, to: &mut Totals) {
+        cancel::check();
+        let mut list = Vec::new();
+        let mut ragged = |run| Rows { run, passing, set: None }.gather(&mut list);
+        for run in runs.ranges() {
+            let (first, last) = (run.start.div_ceil(BLOCK), run.end / BLOCK);
+            if first >= last {
+                ragged(run);
+                continue;
+            }
+            ragged(run.start..first * BLOCK);
+            self.add_blocks(figures, passing, first..last, to);
+            ragged(last * BLOCK..run.end);
+        }
+        figures.add_list(&list, to);
+    }
+
+    fn add_bits(&self, figures: &Figures, passing: Option<&Passing>, set: &Bitmap, to: &mut Totals) {
         const WORDS: usize = BLOCK / 64;
         let blocks = self.len / BLOCK;
-        let mut both = |run| figures.add(&Rows { run, passing, set: Some(set) }, to);
+        let mut both = |run| figures.add(&Rows { run, passing, set: Some(RowSet::Bits(set)) }, to);
         let mut whole: Vec<Range<usize>> = Vec::new();
         for block in 0..blocks {
             let words = &set.words()[block * WORDS..(block + 1) * WORDS];

@@ -1,15 +1,20 @@
 //! Zones: areas that answer "which enterprises are inside?", with their members.
 //!
-//! A located enterprise belongs to zones by its point (`geometry::Region`'s half-open rule), an unlocated one to its
-//! declared district only. Districts + outside + undeclared are the whole city, each enterprise once.
+//! A located row belongs to zones by its point (`geometry::Region`'s half-open rule), an unlocated one to the zone that it
+//! declares and to the zones above that one. Zones of a partition share no row, and hold no row that the zone above them
+//! does not hold. So a partition, outside and undeclared are the whole, and the children of a zone with what lies in none
+//! of them are that zone, each row once (`docs/adr/0058-levels-of-zones.md`).
 
 use super::layer::{Layer, RowSource};
 use super::register::Register;
-use crate::core::columns::Bitmap;
+use crate::core::columns::{Bitmap, ColumnBuilder, ColumnType, Runs, Value};
 use crate::core::geometry::{Bounds, Region, measure};
-use crate::core::model::{Text, Wording, ZoneKind};
+use crate::core::model::{PropertySpec, Text, ZoneKind};
 use geo::{Geometry, MultiPolygon};
 use std::collections::HashMap;
+
+/// The property of features that holds the id of the zone above.
+const PARENT: &str = "parent";
 
 /// An area with its members.
 #[derive(Debug)]
@@ -41,32 +46,40 @@ pub struct Zone {
     /// Area on the ellipsoid, in square kilometres.
     pub(in crate::core) area_km2: f64,
     /// Rows of the register that belong to it.
-    pub(in crate::core) members: Bitmap,
+    pub(in crate::core) members: Runs,
+    /// Place of the zone above it, where there is one.
+    pub(in crate::core) parent: Option<usize>,
 }
 
-/// What no district holds.
+/// What no zone of a kind holds: of everything, or of the zone above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rest {
-    /// Located, but in no district.
+pub struct Rest {
+    /// Which rows.
+    pub(in crate::core) part: RestPart,
+    /// Place of the kind; `None` where a dataset has no districts.
+    pub(in crate::core) kind: Option<usize>,
+    /// Place of the zone above.
+    pub(in crate::core) parent: Option<usize>,
+}
+
+/// Which rows no zone holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestPart {
+    /// Located, but in no zone of the kind.
     Outside,
-    /// Neither located nor declared for a district.
+    /// Neither located nor declared for a zone of the kind, or of one below.
     Undeclared,
 }
 
-impl Rest {
-    /// Its zone id.
+impl RestPart {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Outside, Self::Undeclared];
+
+    /// The beginning of its zone id.
     pub fn id(self) -> &'static str {
         match self {
             Self::Outside => "outside",
             Self::Undeclared => "undeclared",
-        }
-    }
-
-    /// Its name in the words of a dataset.
-    pub fn name(self, words: &Wording) -> Text {
-        match self {
-            Self::Outside => words.text("各{zone}之外", "Outside all {zones}"),
-            Self::Undeclared => words.text("未填{zone}且无坐标", "Neither located nor declared"),
         }
     }
 }
@@ -80,13 +93,16 @@ pub struct Zones {
     pub(in crate::core) list: Vec<Zone>,
     /// Rows with a position.
     pub(in crate::core) located: Bitmap,
-    /// Rows whose position lies in a district.
+    /// Rows whose position lies in a zone that rows can declare: a district, or one above or below.
     pub(in crate::core) by_point: Bitmap,
-    /// Rows without position that are declared for a district.
+    /// Rows without position that are declared for such a zone.
     pub(in crate::core) by_declared: Bitmap,
-    /// Rows whose position lies in another district than the declared one.
+    /// Rows whose position does not lie in the zone that they declare.
     pub(in crate::core) mismatch: Bitmap,
+    /// Rows that the zones of each kind hold.
+    covered: Vec<Bitmap>,
     by_id: HashMap<String, usize>,
+    by_parent: Vec<Vec<u32>>,
 }
 
 impl Zones {
@@ -108,44 +124,99 @@ impl Zones {
                     Some(Geometry::MultiPolygon(m)) => m,
                     _ => continue,
                 };
-                zones.list.push(Zone::new(l, layer, row, kind, polygon, rows));
+                zones.list.push(Zone::new(l, layer, row, kind, polygon));
             }
         }
         zones.by_id = zones.list.iter().enumerate().map(|(i, z)| (z.id.clone(), i)).collect();
+        zones.put_under_parents(layers);
         if let Some(register) = register {
             zones.join(layers, register);
         }
         zones
     }
 
-    /// Puts every enterprise into its zones.
-    fn join(&mut self, layers: &[Layer], register: &Register) {
-        let layer = &layers[register.layer];
-        let partition = self.partition();
-        let is_district = |z: &Zone| Some(z.kind) == partition;
-        self.located = layer.located();
-        for zone in &mut self.list {
-            zone.members = layer.within(&Region::new(&zone.polygon));
-            if is_district(zone) {
-                // where districts overlap the first one counts, so that they stay a partition
-                zone.members.and_not(&self.by_point);
-                self.by_point.or(&zone.members);
+    /// Finds the parent of each zone: by the property that names it, else by the zone's label point.
+    fn put_under_parents(&mut self, layers: &[Layer]) {
+        let mut regions: HashMap<usize, Vec<(usize, Region)>> = HashMap::new();
+        for place in 0..self.list.len() {
+            let zone = &self.list[place];
+            let above = self.kinds[zone.kind].parent.as_deref().and_then(|id| self.kind(id));
+            let Some(above) = above.filter(|above| self.kinds[*above].level < self.kinds[zone.kind].level) else {
+                continue;
+            };
+            let layer = &layers[zone.layer];
+            let spec = layer.spec.zone.as_ref().and_then(|z| z.parent.as_ref());
+            self.list[place].parent = match spec.and_then(|p| p.property.as_deref()) {
+                Some(property) => {
+                    let named = layer.row(&zone.id).and_then(|row| layer.text(property, row));
+                    named.and_then(|id| self.by_id.get(id)).copied().filter(|p| self.list[*p].kind == above)
+                }
+                None => {
+                    let found = regions.entry(above).or_insert_with(|| {
+                        self.of_kind(above).map(|(place, z)| (place, Region::new(&z.polygon))).collect()
+                    });
+                    let inside =
+                        |&(_, region): &&(usize, Region)| zone.label.is_some_and(|[x, y]| region.contains(x, y));
+                    found.iter().find(inside).map(|(place, _)| *place)
+                }
+            };
+        }
+        self.by_parent = vec![vec![]; self.list.len()];
+        for (place, zone) in self.list.iter().enumerate() {
+            if let Some(parent) = zone.parent {
+                self.by_parent[parent].push(place as u32);
             }
         }
-        let Some(declared) = register.district.map(|place| &layer.table.columns[place]) else { return };
-        for row in 0..layer.len() {
-            let Some(&z) = declared.text(row).and_then(|id| self.by_id.get(id)) else { continue };
-            let zone = &mut self.list[z];
-            if !is_district(zone) {
-                continue;
-            }
-            if !self.located.contains(row) {
-                zone.members.insert(row);
+    }
+
+    /// Puts every row into its zones, the levels from the top.
+    fn join(&mut self, layers: &[Layer], register: &Register) {
+        let layer = &layers[register.layer];
+        let rows = layer.len();
+        self.located = layer.located();
+        let mut unlocated = Bitmap::all(rows);
+        unlocated.and_not(&self.located);
+        self.covered = vec![Bitmap::none(rows); self.kinds.len()];
+        let declarable: Vec<bool> = self.kinds.iter().map(|k| k.is_declarable(&self.kinds)).collect();
+        // rows without position, and those at another place than declared
+        let declared = register.district.map(|place| &layer.table.columns[place]);
+        let by_declaration = |row: usize| declared?.text(row).and_then(|id| self.by_id.get(id)).copied();
+        let by_declaration = |row: usize| by_declaration(row).filter(|z| declarable[self.list[*z].kind]);
+        let mut declaring: HashMap<usize, Bitmap> = HashMap::new();
+        for row in unlocated.iter() {
+            for place in std::iter::successors(by_declaration(row), |z| self.list[*z].parent) {
+                declaring.entry(place).or_insert_with(|| Bitmap::none(rows)).insert(row);
                 self.by_declared.insert(row);
-            } else if !zone.members.contains(row) {
+            }
+        }
+        let mut order: Vec<usize> = (0..self.list.len()).collect();
+        order.sort_by_key(|place| self.kinds[self.list[*place].kind].level);
+        let mut found: Vec<Runs> = vec![Runs::default(); self.list.len()];
+        for place in order {
+            let zone = &self.list[place];
+            let mut members = layer.within(&Region::new(&zone.polygon));
+            if self.kinds[zone.kind].partition {
+                // where two of a partition overlap by a sliver the first one counts
+                members.and_not(&self.covered[zone.kind]);
+                if let Some(parent) = zone.parent {
+                    members.and(&found[parent].bitmap(rows));
+                }
+            }
+            if declarable[zone.kind] {
+                self.by_point.or(&members);
+            }
+            if let Some(declaring) = declaring.get(&place) {
+                members.or(declaring);
+            }
+            self.covered[zone.kind].or(&members);
+            found[place] = Runs::of(&members);
+        }
+        for row in self.located.iter() {
+            if by_declaration(row).is_some_and(|place| !found[place].contains(row)) {
                 self.mismatch.insert(row);
             }
         }
+        self.list.iter_mut().zip(found).for_each(|(zone, members)| zone.members = members);
     }
 
     /// The place of the kind with this id.
@@ -153,9 +224,9 @@ impl Zones {
         self.kinds.iter().position(|k| k.id == id)
     }
 
-    /// The place of the kind whose zones are the partition of the city.
-    pub fn partition(&self) -> Option<usize> {
-        self.kinds.iter().position(|k| k.partition)
+    /// The place of the kind that the collection of role `districts` has.
+    pub fn district_kind(&self) -> Option<usize> {
+        self.kinds.iter().position(|k| k.districts)
     }
 
     /// The zones of a kind, with their places.
@@ -163,9 +234,9 @@ impl Zones {
         self.list.iter().enumerate().filter(move |(_, z)| z.kind == kind)
     }
 
-    /// The zones of the partition of the city, with their places.
+    /// The districts, with their places.
     pub fn districts(&self) -> impl Iterator<Item = (usize, &Zone)> {
-        self.partition().into_iter().flat_map(|kind| self.of_kind(kind))
+        self.district_kind().into_iter().flat_map(|kind| self.of_kind(kind))
     }
 
     /// The zone with this id, with its place.
@@ -173,24 +244,96 @@ impl Zones {
         self.by_id.get(id).map(|&i| (i, &self.list[i]))
     }
 
-    /// The rows that no district holds.
-    pub fn rest(&self, rest: Rest) -> Bitmap {
-        let mut rows = match rest {
-            Rest::Outside => self.located.clone(),
-            Rest::Undeclared => {
-                let mut all = Bitmap::all(self.located.len());
-                all.and_not(&self.located);
-                all
+    /// Gives the features of collections whose zones have parents a property that holds the parent's id, where they have none
+    /// of that name: so items, tiles and files carry it.
+    pub(super) fn say_parents(&self, layers: &mut [Layer]) {
+        for (place, layer) in layers.iter_mut().enumerate() {
+            let with_parents = self.list.iter().any(|z| z.layer == place && z.parent.is_some());
+            if !with_parents || layer.spec.property(PARENT).is_some() {
+                continue;
             }
+            let mut column = ColumnBuilder::new(ColumnType::Text);
+            for row in 0..layer.len() {
+                let zone = self.find(layer.table.ids.value(row)).filter(|(_, zone)| zone.layer == place);
+                let parent = zone.and_then(|(_, zone)| zone.parent).map(|parent| self.list[parent].id.as_str());
+                // a text always fits into a column of texts
+                let _ = column.push(parent.map_or(Value::Null, Value::Text));
+            }
+            layer.table.columns.push(column.finish());
+            layer.spec.properties.push(PropertySpec::text(PARENT, Text::new("上级区域", "Zone above")));
+        }
+    }
+
+    /// The zones right below a zone, by their places.
+    pub fn children(&self, zone: usize) -> impl Iterator<Item = usize> + '_ {
+        self.by_parent[zone].iter().map(|place| *place as usize)
+    }
+
+    /// The rest with this id: `outside` and `undeclared` of the districts, `outside:<kind>` of another kind,
+    /// `outside:<kind>:<zone>` of what lies in the zone above.
+    pub fn rest_of_id(&self, id: &str) -> Option<Rest> {
+        let mut words = id.splitn(3, ':');
+        let word = words.next()?;
+        let part = RestPart::ALL.into_iter().find(|part| part.id() == word)?;
+        let kind = match words.next() {
+            None => self.district_kind(),
+            Some(kind) => Some(self.kind(kind).filter(|kind| self.kinds[*kind].partition)?),
         };
-        rows.and_not(&self.by_point);
-        rows.and_not(&self.by_declared);
+        let parent = match words.next() {
+            None => None,
+            Some(zone) => Some(self.find(zone)?.0),
+        };
+        Some(Rest { part, kind, parent })
+    }
+
+    /// The id of a rest, as [`Zones::rest_of_id`] reads it.
+    pub fn id_of_rest(&self, Rest { part, kind, parent }: Rest) -> String {
+        let kind = kind.filter(|kind| parent.is_some() || !self.kinds[*kind].districts);
+        let words = kind.map(|kind| self.kinds[kind].id.as_str()).into_iter();
+        let words = words.chain(parent.map(|parent| self.list[parent].id.as_str()));
+        words.fold(part.id().to_owned(), |id, word| id + ":" + word)
+    }
+
+    /// The name of a rest.
+    pub fn name_of_rest(&self, Rest { part, kind, parent }: Rest) -> Text {
+        let term = kind.map(|kind| &self.kinds[kind].term);
+        let (zh, all) = term.map_or(("区域", "zones"), |term| (&*term.zh, &*term.plural));
+        let (zh, en) = match part {
+            RestPart::Outside => (format!("各{zh}之外"), format!("Outside all {all}")),
+            RestPart::Undeclared => (format!("未填{zh}且无坐标"), "Neither located nor declared".to_owned()),
+        };
+        match parent.map(|parent| &self.list[parent]) {
+            Some(zone) => Text::new(format!("{}:{zh}", zone.name), format!("{}: {en}", zone.name_en)),
+            None => Text::new(zh, en),
+        }
+    }
+
+    /// The rows of a rest.
+    pub fn rest(&self, Rest { part, kind, parent }: Rest) -> Bitmap {
+        let len = self.located.len();
+        let mut rows = parent.map_or_else(|| Bitmap::all(len), |parent| self.list[parent].members.bitmap(len));
+        match part {
+            RestPart::Outside => rows.and(&self.located),
+            RestPart::Undeclared => rows.and_not(&self.located),
+        }
+        match (kind, parent) {
+            (None, _) => {}
+            (Some(kind), None) => {
+                if let Some(covered) = self.covered.get(kind) {
+                    rows.and_not(covered);
+                }
+            }
+            (Some(kind), Some(parent)) => {
+                let children = self.children(parent).map(|place| &self.list[place]).filter(|z| z.kind == kind);
+                children.for_each(|child| child.members.take_from(&mut rows));
+            }
+        }
         rows
     }
 }
 
 impl Zone {
-    fn new(l: &Layer, layer: usize, row: usize, kind: usize, polygon: MultiPolygon<f64>, rows: usize) -> Self {
+    fn new(l: &Layer, layer: usize, row: usize, kind: usize, polygon: MultiPolygon<f64>) -> Self {
         let text = |property| l.text(property, row).map(str::to_owned);
         let basis = text("basis");
         Self {
@@ -206,7 +349,8 @@ impl Zone {
             bounds: Bounds::of(&polygon.clone().into()),
             label: measure::label_point(&polygon).map(|c| [c.x, c.y]),
             area_km2: measure::area_km2(&polygon),
-            members: Bitmap::none(rows),
+            members: Runs::default(),
+            parent: None,
             polygon,
         }
     }

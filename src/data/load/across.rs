@@ -5,17 +5,22 @@ use super::rows::Loaded;
 use super::text::shorten;
 use crate::core::columns::{Column, Value};
 use crate::core::geometry::{Bounds, Region};
-use crate::core::model::{CollectionSpec, Geometries, Manifest, Role, Table, Text};
+use crate::core::model::{CollectionSpec, Geometries, Manifest, Table, Text};
 use geo::{Geometry, MultiPolygon};
+use rstar::RTree;
+use rstar::primitives::{GeomWithData, Rectangle};
 use std::collections::{HashMap, HashSet};
 
 /// Zone ids that mean something else in the service.
 const RESERVED: [&str; 3] = ["city", "outside", "undeclared"];
+/// What begins the ids of what no zone holds.
+const RESERVED_BEGINNINGS: [&str; 2] = ["outside:", "undeclared:"];
 
 /// A collection that was read.
 pub type Read<'a> = (&'a CollectionSpec, &'a Loaded);
 
-fn place((spec, loaded): Read<'_>, row: usize) -> Place<'_> {
+/// Where a row of a collection stands.
+pub fn place((spec, loaded): Read<'_>, row: usize) -> Place<'_> {
     let (line, column) = loaded.places[row];
     Place::file(&spec.file).feature(loaded.table.ids.value(row)).at((line as usize, column as usize))
 }
@@ -40,17 +45,22 @@ pub fn bounds(table: &Table) -> Bounds {
 
 /// Whether each reference names a feature. The register's declared district refers to the districts by itself.
 pub fn references(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Report) {
-    let districts = manifest.collections.iter().find(|c| c.role == Role::Districts).map(|c| c.id.as_str());
+    let declarable: Vec<&str> = manifest.declarable().iter().map(|c| c.id.as_str()).collect();
     for (spec, loaded) in pairs(manifest, read) {
         for (p, column) in spec.properties.iter().zip(&loaded.table.columns) {
-            let declared = spec.register.as_ref().filter(|r| r.district.as_ref() == Some(&p.name)).and(districts);
-            let Some(target) = p.references.as_deref().or(declared) else { continue };
-            let found = pairs(manifest, read).find(|(c, _)| c.id == target);
+            let declares = spec.register.as_ref().is_some_and(|r| r.district.as_ref() == Some(&p.name));
+            let own: Vec<&str> = p.references.as_deref().into_iter().collect();
+            // a row may declare a district, or a zone of a level above or below
+            let targets = if declares && own.iter().all(|id| declarable.contains(id)) { &declarable } else { &own };
+            let found: Vec<Read> = pairs(manifest, read).filter(|(c, _)| targets.contains(&c.id.as_str())).collect();
             // an unreadable file is an error of its own
-            let Some((_, target_rows)) = found.filter(|(_, l)| l.complete) else { continue };
+            if found.is_empty() || found.len() < targets.len() || found.iter().any(|(_, l)| !l.complete) {
+                continue;
+            }
+            let target = targets.join(", ");
             // what was set aside is said, and is no reason to refuse what refers to it
-            let aside = target_rows.aside.iter().map(String::as_str);
-            let ids: HashSet<&str> = target_rows.table.ids.iter().chain(aside).collect();
+            let ids: HashSet<&str> =
+                found.iter().flat_map(|(_, l)| l.table.ids.iter().chain(l.aside.iter().map(String::as_str))).collect();
             if matches!(column, Column::Words(w, _) if w.words.iter().all(|w| ids.contains(w.as_str()))) {
                 continue;
             }
@@ -95,11 +105,8 @@ pub fn zone_ids(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Repor
             if loaded.table.geometries.value(row).and_then(areas).is_none() {
                 continue;
             }
-            let clash = if RESERVED.contains(&id) {
-                Some("")
-            } else {
-                owners.insert(id, &spec.id).filter(|other| *other != spec.id)
-            };
+            let reserved = RESERVED.contains(&id) || RESERVED_BEGINNINGS.iter().any(|b| id.starts_with(b));
+            let clash = if reserved { Some("") } else { owners.insert(id, &spec.id).filter(|other| *other != spec.id) };
             let Some(other) = clash else { continue };
             report.error(place((spec, loaded), row), "duplicate-zone-id", || {
                 let id = shorten(id);
@@ -124,8 +131,8 @@ pub fn zone_ids(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Repor
     owners.keys().map(|id| (*id).to_owned()).collect()
 }
 
-/// Whether the position of each enterprise lies in the district that it declares.
-pub fn declared_districts(register: Read, districts: Read, report: &mut Report) {
+/// Whether the position of each row lies in the zone that it declares: a district, or a zone of a level above or below.
+pub fn declared_districts(manifest: &Manifest, register: Read, zones: &[Read], report: &mut Report) {
     let (spec, loaded) = register;
     let Some(column) = spec
         .register
@@ -135,45 +142,60 @@ pub fn declared_districts(register: Read, districts: Read, report: &mut Report) 
     else {
         return;
     };
-    let (d, rows) = (districts.0, &districts.1.table);
-    let regions: Vec<(usize, Region)> = (0..rows.ids.len())
-        .filter_map(|row| Some((row, Region::new(&rows.geometries.value(row).and_then(areas)?))))
-        .collect();
-    let name = |row: usize| {
+    let mut regions: Vec<(Read, usize, Region)> = Vec::new();
+    for read in zones {
+        let rows = &read.1.table;
+        let some = (0..rows.ids.len())
+            .filter_map(|row| Some((*read, row, Region::new(&rows.geometries.value(row).and_then(areas)?))));
+        regions.extend(some);
+    }
+    let by_id: HashMap<&str, usize> =
+        regions.iter().enumerate().map(|(i, (read, row, _))| (read.1.table.ids.value(*row), i)).collect();
+    let boxed = regions.iter().enumerate().map(|(i, (_, _, region))| {
+        let b = region.bounds();
+        GeomWithData::new(Rectangle::from_corners([b.west, b.south], [b.east, b.north]), i)
+    });
+    let tree = RTree::bulk_load(boxed.collect());
+    let name = |place: usize| {
+        let ((d, loaded), row, _) = &regions[place];
         let property = d.name.as_ref().and_then(|n| d.property(n));
-        let name = property.and_then(|(i, _)| rows.columns[i].text(row)).unwrap_or_default();
-        format!("{} {}", rows.ids.value(row), shorten(name))
+        let name = property.and_then(|(i, _)| loaded.table.columns[i].text(*row)).unwrap_or_default();
+        format!("{} {}", loaded.table.ids.value(*row), shorten(name))
     };
-    let by_id: HashMap<&str, usize> = rows.ids.iter().enumerate().map(|(row, id)| (id, row)).collect();
     for row in 0..loaded.table.ids.len() {
         let Some(Geometry::Point(p)) = loaded.table.geometries.value(row) else { continue };
         let Some(&declared) = column.text(row).and_then(|id| by_id.get(id)) else { continue };
-        if !regions.iter().any(|(row, _)| *row == declared) {
-            continue;
-        }
-        let found = regions.iter().find(|(_, region)| region.contains(p.x(), p.y())).map(|(row, _)| *row);
-        if found == Some(declared) {
+        let inside = |region: &Region| region.contains(p.x(), p.y());
+        let ((of, _), _, region) = &regions[declared];
+        // of zones that overlap by a sliver the one listed first counts
+        let near = tree.locate_all_at_point([p.x(), p.y()]).map(|boxed| boxed.data);
+        let found = near.filter(|i| regions[*i].0.0.id == of.id && inside(&regions[*i].2)).min();
+        if inside(region) && (!of.divides() || found == Some(declared)) {
             continue;
         }
         let property = spec.register.as_ref().and_then(|r| r.district.as_deref()).unwrap_or_default();
         report.warning(place(register, row).property(property), "outside-declared-district", || {
             let at = format!("({}, {})", p.x(), p.y());
+            let kinds = manifest.zone_kinds();
+            let collection = manifest.collections.iter().position(|c| c.id == of.id);
+            let kind = collection.and_then(|place| kinds.iter().find(|k| k.collections.contains(&place)));
+            let (zh, en) = kind.map_or(("区域", "zone"), |k| (&k.term.zh, &k.term.en));
             let declared = name(declared);
             let message = match found.map(name) {
                 Some(found) => Text::new(
-                    format!("申报区县是 {declared},位置 {at} 却在 {found}"),
-                    format!("the declared district is {declared}, but the position {at} is in {found}"),
+                    format!("申报{zh}是 {declared},位置 {at} 却在 {found}"),
+                    format!("the declared {en} is {declared}, but the position {at} is in {found}"),
                 ),
                 None => Text::new(
-                    format!("申报区县是 {declared},位置 {at} 却不在任何区县内"),
-                    format!("the declared district is {declared}, but the position {at} is in no district"),
+                    format!("申报{zh}是 {declared},位置 {at} 却不在任何{zh}内"),
+                    format!("the declared {en} is {declared}, but the position {at} is in no {en}"),
                 ),
             };
             (
                 message,
                 Text::new(
-                    "核对申报区县与坐标(含坐标系是否为 WGS 84)",
-                    "check the declared district and the position (also whether it is WGS 84)",
+                    format!("核对申报{zh}与坐标(含坐标系是否为 WGS 84)"),
+                    format!("check the declared {en} and the position (also whether it is WGS 84)"),
                 ),
             )
         });

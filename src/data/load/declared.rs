@@ -144,6 +144,7 @@ fn collection(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mu
     if let Some(zone) = spec.zone.as_ref().filter(|z| !is_kind(&z.kind)) {
         bad_kind(&zone.kind, at, report);
     }
+    levels(spec, manifest, at, report);
     for group in spec.parts.iter().filter_map(|p| p.group.as_ref()).chain(&spec.group) {
         if !manifest.layer_groups.iter().any(|g| g.id == *group) {
             let group = shorten(group);
@@ -389,6 +390,56 @@ fn is_identifier(id: &str) -> bool {
     id.len() <= ID_LENGTH
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         && id.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+}
+
+/// What contradicts itself in the levels of zones.
+fn levels(spec: &CollectionSpec, manifest: &Manifest, at: Place, report: &mut Report) {
+    let Some(zone) = &spec.zone else { return };
+    let place = manifest.collections.iter().position(|c| c.id == spec.id);
+    let kinds = manifest.zone_kinds();
+    let Some(kind) = place.and_then(|place| kinds.iter().find(|k| k.collections.contains(&place))) else { return };
+    let own = zone.parent.as_ref().map(|p| p.kind.as_str());
+    if own != kind.parent.as_deref() {
+        say(
+            report,
+            at,
+            "different-parents",
+            &format!("区域类别 {} 的各集合写了不同的 parent", kind.id),
+            &format!("the collections of the kind {} give it different parents", kind.id),
+            "同一类区域写同一个 parent.kind",
+            "give all collections of a kind the same parent.kind",
+        );
+    }
+    let Some(parent) = &zone.parent else { return };
+    if let Some(property) = &parent.property {
+        declared(spec, property, &[PropertyType::String], at, report);
+    }
+    let shown = shorten(&parent.kind);
+    let known = kinds.iter().find(|k| k.id == parent.kind);
+    let Some(known) = known else {
+        let all = kinds.iter().map(|k| k.id.as_str()).collect::<Vec<_>>().join(", ");
+        say(
+            report,
+            at,
+            "unknown-parent-kind",
+            &format!("上级类别 {shown} 不是任何集合的区域类别"),
+            &format!("the parent kind {shown} is the kind of no collection"),
+            &format!("现有类别:{all}"),
+            &format!("known kinds: {all}"),
+        );
+        return;
+    };
+    if known.line(&kinds).any(|k| k.id == kind.id) {
+        say(
+            report,
+            at,
+            "parents-in-a-circle",
+            &format!("区域类别 {} 的上级又以它为上级", kind.id),
+            &format!("the parents of the kind {} lead back to it", kind.id),
+            "只保留自上而下的一条上级链",
+            "keep one line of parents, from the top down",
+        );
+    }
 }
 
 /// Whether this can name a kind of zones or a layer group.

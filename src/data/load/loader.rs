@@ -8,8 +8,8 @@ use super::report::{CollectionReport, Place, Report, Severity};
 use super::rows::{Loaded, Numbering, Task};
 use super::text::{decode, shorten};
 use super::{
-    Limits, Source, across, codelists, coverage, document, infer, naming, overlay, packed, pieces, stream, suspect,
-    table,
+    Limits, Source, across, codelists, coverage, document, infer, levels, naming, overlay, packed, pieces, stream,
+    suspect, table,
 };
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
@@ -291,14 +291,27 @@ impl Loader<'_> {
             let i = manifest.collections.iter().position(|c| c.role == role)?;
             Some((&manifest.collections[i], read[i].as_ref()?))
         };
-        // districts with faults would have every finding follow from those
+        // zones with faults would have every finding follow from those
         let sound = |(spec, _): &across::Read, report: &Report| {
             report.count_in(&spec.file, Severity::Error) == 0 && !report.has(&spec.file, "polygon-unchecked")
         };
-        if let Some(districts) = by_role(Role::Districts).filter(|d| sound(d, report)) {
-            coverage::check(districts, report);
-            if let Some(register) = by_role(Role::Register) {
-                across::declared_districts(register, districts, report);
+        let pair = |place: &usize| Some((&manifest.collections[*place], read[*place].as_ref()?));
+        let kinds = manifest.zone_kinds();
+        let mut declarable: Vec<across::Read> = Vec::new();
+        for kind in &kinds {
+            let all: Option<Vec<across::Read>> = kind.collections.iter().map(pair).collect();
+            let Some(all) = all.filter(|all| all.iter().all(|one| sound(one, report))) else { continue };
+            if kind.partition {
+                coverage::check(kind, &all, report);
+            }
+            if kind.is_declarable(&kinds) {
+                declarable.extend(&all);
+            }
+        }
+        levels::check(manifest, read, report);
+        if let Some(register) = by_role(Role::Register) {
+            across::declared_districts(manifest, register, &declarable, report);
+            if let Some(districts) = by_role(Role::Districts).filter(|d| sound(d, report)) {
                 suspect::by_register(register, districts, report);
             }
         }

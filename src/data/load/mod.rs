@@ -18,6 +18,7 @@ mod feature;
 mod folder;
 mod fonts;
 mod infer;
+mod levels;
 mod loader;
 mod mend;
 mod naming;

@@ -114,7 +114,7 @@ struct MetricInfo {
 /// What the properties of the register are for.
 #[derive(Serialize, ToSchema)]
 struct RegisterColumns {
-    /// Code of the zone of the partition that the enterprise declares.
+    /// Id of the district that the row declares, or of a zone of a level above or below.
     district: Option<String>,
     /// Code of the class.
     cluster: Option<String>,
@@ -140,8 +140,14 @@ struct ZoneKindInfo {
     term: Term,
     /// The collections that hold their outlines.
     collections: Vec<String>,
-    /// Whether they are the partition: with what no zone holds, they add up to the whole.
+    /// Whether they share no ground: with what no zone holds, they add up to the whole, and those below a zone to that zone.
     partition: bool,
+    /// Whether they are the districts: what the register declares, and to what readers can be limited.
+    districts: bool,
+    /// The kind of the zones above them.
+    parent: Option<String>,
+    /// How many kinds are above it.
+    level: usize,
 }
 
 /// A collection in short.
@@ -218,6 +224,9 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         term: k.term.clone(),
         collections: k.collections.iter().map(|&c| s.collections[c].spec.id.clone()).collect(),
         partition: k.partition,
+        districts: k.districts,
+        parent: k.parent.clone(),
+        level: k.level,
     });
     DatasetInfo {
         id: s.manifest.id.clone(),

@@ -1,4 +1,4 @@
-//! `/zones`: all zones of a kind side by side.
+//! `/zones`: zones of a kind, or right below a zone, side by side.
 
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -16,15 +16,18 @@ use utoipa::IntoParams;
 pub(crate) struct ZonesParams {
     /// a kind of zones of `/dataset`; all kinds when left out
     kind: Option<String>,
+    /// id of a zone: the zones right below it only, with what lies in it and in none of them
+    parent: Option<String>,
 }
 
-/// Counts and sums of every zone of a kind. `statistics` adds sums by cluster, and what the values of each are like.
+/// Counts and sums of every zone of a kind, or right below a zone: with `kind` and `parent` of a zone, of that zone and its
+/// siblings. `statistics` adds sums by cluster, and what the values of each are like.
 #[utoipa::path(get, path = "/zones", operation_id = "getZones", tag = "numbers",
     params(ZonesParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = schemas::ZoneList)))]
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (ZonesParams { kind }, figures): (_, FiguresParams) = params.take()?;
-    let question = figures.question().of_kind(kind);
+    let (ZonesParams { kind, parent }, figures): (_, FiguresParams) = params.take()?;
+    let question = figures.question().of_kind(kind).of_parent(parent);
     blocking(move || {
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         Reply { context: &context, headers: &headers }.json(|| Ok(bound.zones()?))

@@ -38,7 +38,7 @@ impl Painter<'_> {
     /// Shades the districts by number where the register itself is not drawn, and names them.
     pub(super) fn districts(&mut self, query: Option<&Bound>) {
         let counted = query.filter(|_| !self.counts_cells());
-        let list = counted.zip(self.about.partition()).and_then(|(q, kind)| q.of_kind(&kind.id).ok()?.zones().ok());
+        let list = counted.zip(self.about.district_kind()).and_then(|(q, kind)| q.of_kind(&kind.id).ok()?.zones().ok());
         let counts: HashMap<String, u64> =
             list.map(|l| l.zones.into_iter().map(|z| (z.id, z.count)).collect()).unwrap_or_default();
         let cut = classes(&counts.values().copied().collect::<Vec<_>>(), SHADES.len());
@@ -52,7 +52,7 @@ impl Painter<'_> {
         }
         let mut items = Vec::new();
         let (about, ask) = (self.about, self.ask);
-        let collections = about.partition().map(|k| k.collections.as_slice()).unwrap_or_default();
+        let collections = about.district_kind().map(|k| k.collections.as_slice()).unwrap_or_default();
         let all = |place: &usize| {
             let question = Question::of(about.collections[*place].spec.id.as_str());
             Some((*place, ask.queries.first()?.ask(&question).ok()?.select(0, usize::MAX)))

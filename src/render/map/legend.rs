@@ -144,7 +144,7 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     }
     if has("districts-line") {
         let strokes = line("districts-line").into_iter().collect();
-        let kind = painter.about.partition().map_or("", |k| k.title.get(lang));
+        let kind = painter.about.district_kind().map_or("", |k| k.title.get(lang));
         add(&["districts-line"], say("{}界", "{} border").replacen("{}", kind, 1), Key::Lines(strokes));
     }
     for drawn in by("water") {

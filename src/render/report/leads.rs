@@ -14,7 +14,7 @@ pub(super) fn blocks<'a>(m: &Material<'a>) -> Option<(&'a str, Vec<Block>)> {
     let about = m.about.by_role(Role::Lead)?;
     let leads = m.collection(&about.spec.id)?;
     let layer = &**leads.source();
-    let partition = m.about.partition()?.collections.iter().map(|c| m.about.collections[*c].spec.id.as_str());
+    let partition = m.about.district_kind()?.collections.iter().map(|c| m.about.collections[*c].spec.id.as_str());
     let partition: Vec<&str> = partition.collect();
     let of_zone =
         about.spec.properties.iter().find(|p| p.references.as_deref().is_some_and(|r| partition.contains(&r)))?;

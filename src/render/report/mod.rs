@@ -232,7 +232,7 @@ impl<'a> Material<'a> {
     /// Whether rows declare a zone of the partition.
     fn declares(&self) -> bool {
         let register = self.about.register().and_then(|c| c.spec.register.as_ref());
-        register.is_some_and(|r| r.district.is_some()) && self.about.partition().is_some()
+        register.is_some_and(|r| r.district.is_some()) && self.about.district_kind().is_some()
     }
 
     /// Whether the register has a classification.

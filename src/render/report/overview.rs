@@ -138,7 +138,7 @@ fn counts<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
         (m.say("  无坐标", "  without position").to_owned(), counts.unlocated, String::new()),
     ];
     let by_zone = by_zone.into_iter().filter(|_| m.declares());
-    let by_position = m.about.partition().map(|_| by_position);
+    let by_position = m.about.district_kind().map(|_| by_position);
     let rows = std::iter::once(all).chain(by_position).chain(by_zone).chain(located);
     rows.map(|(what, n, remark)| line(what, Cell::count(n), unit(n), remark)).collect()
 }

@@ -1098,7 +1098,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts and sums of every zone of a kind. `statistics` adds sums by cluster, and what the values of each are like. */
+        /**
+         * Counts and sums of every zone of a kind, or right below a zone: with `kind` and `parent` of a zone, of that zone and its
+         *     siblings. `statistics` adds sums by cluster, and what the values of each are like.
+         */
         get: operations["getZones"];
         put?: never;
         post?: never;
@@ -2281,7 +2284,7 @@ export interface components {
         RegisterColumns: {
             /** @description Code of the class. */
             cluster?: string | null;
-            /** @description Code of the zone of the partition that the enterprise declares. */
+            /** @description Id of the district that the row declares, or of a zone of a level above or below. */
             district?: string | null;
             /** @description How the position was found. */
             location_class?: string | null;
@@ -2859,18 +2862,28 @@ export interface components {
         ZoneKindInfo: {
             /** @description The collections that hold their outlines. */
             collections: string[];
+            /** @description Whether they are the districts: what the register declares, and to what readers can be limited. */
+            districts: boolean;
             id: string;
-            /** @description Whether they are the partition: with what no zone holds, they add up to the whole. */
+            /** @description How many kinds are above it. */
+            level: number;
+            /** @description The kind of the zones above them. */
+            parent?: string | null;
+            /** @description Whether they share no ground: with what no zone holds, they add up to the whole, and those below a zone to that zone. */
             partition: boolean;
             /** @description What its zones are called inside a sentence. */
             term: components["schemas"]["Term"];
             title: components["schemas"]["Text"];
         };
-        /** @description All zones of a kind side by side. */
+        /** @description Zones of a kind, or right below a zone, side by side. */
         ZoneList: {
             /** @description The whole city. */
             city: components["schemas"]["CityRow"];
-            /** @description What no district holds, so that the partition and the rest add up to the city; empty for other kinds. */
+            /** @description The zone above them, where they are the children of one. */
+            parent?: components["schemas"]["ZoneRow"] | null;
+            /** @description Whether the zones share no row, so that zones and `rest` add up: to `parent` where there is one, else to `city`. */
+            partition: boolean;
+            /** @description What no zone of a partition holds; empty for other kinds. */
             rest: components["schemas"]["ZoneRow"][];
             /** @description Revision of the data. */
             revision: string;
@@ -2899,7 +2912,7 @@ export interface components {
             bbox?: number[] | null;
             /** @description Enterprises by cluster. */
             clusters: components["schemas"]["ClusterCount"][];
-            /** @description Collection that holds the outline; `null` for what no district holds. */
+            /** @description Collection that holds the outline; `null` for what no zone holds. */
             collection?: string | null;
             /**
              * Format: int64
@@ -2916,6 +2929,8 @@ export interface components {
             name: string;
             /** @description English name. */
             name_en: string;
+            /** @description Id of the zone above it; `null` where there is none. */
+            parent?: string | null;
             /** @description Whether it has enterprises besides that the reader, who is limited to districts, does not see. */
             partial: boolean;
             /** @description Whether the outline is schematic. */
@@ -7310,6 +7325,8 @@ export interface operations {
             query?: {
                 /** @description a kind of zones of `/dataset`; all kinds when left out */
                 kind?: string;
+                /** @description id of a zone: the zones right below it only, with what lies in it and in none of them */
+                parent?: string;
                 /** @description Year of the figures; the latest when left out. */
                 year?: number;
                 /** @description Whether secondary clusters count too. */

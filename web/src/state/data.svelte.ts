@@ -103,7 +103,7 @@ export const year = (): number | null => view.year ?? dataset.value?.default_yea
 /** Every kind with its zones, as far as they have come, in the order of the dataset. */
 export const zonesByKind = (): { kind: ZoneKind; zones: readonly ZoneRow[] }[] =>
   (dataset.value?.zone_kinds ?? []).map((kind) => {
-    const list = kind.partition ? partition : overlays.find((one) => one.kind.id === kind.id)?.list;
+    const list = kind.districts ? partition : overlays.find((one) => one.kind.id === kind.id)?.list;
     return { kind, zones: list?.value?.zones ?? [] };
   });
 export const allZones = (): ZoneRow[] => zonesByKind().flatMap((one) => [...one.zones]);
@@ -151,7 +151,7 @@ export function giveUp(): void {
 
 /** One list for each kind of the dataset; those that there were keep their rows until new ones come. */
 function loadZones(data: Dataset, year: number | null, filter: string | null): void {
-  const kinds = data.zone_kinds.filter((kind) => !kind.partition);
+  const kinds = data.zone_kinds.filter((kind) => !kind.districts);
   if (kinds.some((kind, i) => overlays[i]?.kind !== kind) || kinds.length !== overlays.length)
     overlays = kinds.map((kind) => ({
       kind,

@@ -37,7 +37,7 @@ export function namesIn(
 
 /** The kind whose zones, with what none of them holds, add up to the whole. */
 export const partitionOf = (data: Described<'zone_kinds'>): ZoneKind | null =>
-  data?.zone_kinds.find((one) => one.partition) ?? null;
+  data?.zone_kinds.find((one) => one.districts) ?? null;
 export const zoneKindOf = (data: Described<'zone_kinds'>, id: string | null | undefined): ZoneKind | null =>
   data?.zone_kinds.find((one) => one.id === id) ?? null;
 
