@@ -100,7 +100,7 @@ mutants:
 	@command -v cargo-mutants >/dev/null || cargo install cargo-mutants --locked
 	cargo mutants --output target/mutants $(MUTANTS)
 
-# Arbitrary bytes for every reader (tests/fuzz): ten minutes for each of twelve targets, as many at once as there are cores, with
+# Arbitrary bytes for every reader (tests/fuzz): ten minutes for each of thirteen targets, as many at once as there are cores, with
 # another seed each time.
 # What panics is written to target/fuzz; mended, it goes into tests/fuzz/corpus. FUZZ=fuzz::kml for one target.
 FUZZ ?= fuzz::

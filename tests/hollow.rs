@@ -81,6 +81,52 @@ async fn an_area_of_nothing_is_refused_wherever_it_is_asked_for() {
     assert_eq!(s.json("/reports").await["jobs"], json!([]));
 }
 
+/// Every route that takes a filter in its address, and report jobs: an empty geometry is answered, a broken one refused.
+#[tokio::test]
+async fn every_route_with_a_filter_has_an_answer_for_a_geometry_of_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let s = Service::with_reports("geodata/hangzhou", Disclosure::Full, Reports::open(data.path(), 0).unwrap());
+    let routes = [
+        "/collections/enterprises/items?limit=1",
+        "/collections/enterprises/map?f=svg",
+        "/collections/enterprises/tiles/WebMercatorQuad/10/421/853?f=mvt",
+        "/map?f=svg",
+        "/report/city?format=csv",
+        "/summary?",
+        "/tiles/WebMercatorQuad/10/421/853?f=mvt",
+        "/xyz/enterprises/10/853/421.mvt?",
+        "/zones?",
+    ];
+    let document: Value = serde_json::from_str(&shigu::http::openapi()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let filtered = |operation: &Value| {
+        operation["parameters"].as_array().is_some_and(|all| {
+            all.iter().any(|p| p["name"] == "filter" || p["$ref"].as_str().is_some_and(|r| r.ends_with("/filter")))
+        })
+    };
+    let documented = paths.values().filter(|methods| filtered(&methods["get"])).count();
+    assert_eq!(documented, routes.len(), "a route that takes a filter is not tried here");
+    for (geometry, broken) in [
+        ("POLYGON EMPTY", false),
+        ("MULTIPOLYGON EMPTY", false),
+        ("GEOMETRYCOLLECTION EMPTY", false),
+        ("POLYGON((120 30,121 31))", true),
+        ("POLYGON(())", true),
+        ("POLYGON((NaN 30,121 30,121 31,NaN 30))", true),
+    ] {
+        let text = format!("S_INTERSECTS(geometry, {geometry})");
+        let filter: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        for route in routes {
+            let status = s.get(&format!("{route}&filter={filter}").replace("?&", "?")).await.status.as_u16();
+            let wanted = if broken { status == 400 } else { (200..300).contains(&status) };
+            assert!(wanted, "{route} {geometry}: {status}");
+        }
+        let job = json!({"zones": ["city"], "formats": ["csv"], "filter": text}).to_string();
+        let status = s.post("/reports", "application/json", job).await.status.as_u16();
+        assert_eq!(status, if broken { 400 } else { 202 }, "{geometry}");
+    }
+}
+
 /// Well-known text and GeoJSON in filters: an empty geometry meets nothing, which is an answer; a broken one is refused.
 #[tokio::test]
 async fn a_geometry_of_nothing_in_a_filter_has_an_answer_or_is_refused() {

@@ -124,6 +124,11 @@ fn comma_separated() {
 }
 
 #[test]
+fn pages() {
+    run("pages", vec![], table);
+}
+
+#[test]
 fn workbook() {
     run("workbook", vec![xlsx(&rows())], table);
 }

@@ -142,6 +142,166 @@ fn what_the_bytes_prove_counts_more_than_what_is_declared() {
     }
 }
 
+/// A shapefile of two rows whose text has these bytes.
+fn shape(firms: [[&[u8]; 2]; 2], language: u8, cpg: Option<&str>) -> Vec<u8> {
+    let (shp, shx) = points(2);
+    let dbf = dbf(language, &firms.map(|row| row.map(<[u8]>::to_vec)));
+    let mut parts: Vec<(&str, &[u8])> = vec![("a.shp", &shp), ("a.shx", &shx), ("a.dbf", &dbf)];
+    parts.extend(cpg.map(|c| ("a.cpg", c.as_bytes())));
+    package(&parts)
+}
+
+#[test]
+fn tables_of_other_places_are_read_as_they_are() {
+    let texts: [(&'static encoding_rs::Encoding, [[&str; 2]; 2]); 4] = [
+        (encoding_rs::BIG5, [["臺灣積體電路製造股份有限公司", "餘杭區"], ["鴻海精密工業股份有限公司", "濱江區"]]),
+        (encoding_rs::SHIFT_JIS, [["トヨタ自動車株式会社", "余杭区"], ["ソニーグループ株式会社", "西湖区"]]),
+        (
+            encoding_rs::WINDOWS_1252,
+            [["Société Générale de Développement", "Orléans"], ["Müller Präzision GmbH", "Köln"]],
+        ),
+        (encoding_rs::EUC_KR, [["삼성전자 주식회사", "서울"], ["현대자동차 주식회사", "부산"]]),
+    ];
+    for (encoding, firms) in texts {
+        let name = encoding.name();
+        let csv = format!("name,district\n{}\n{}\n", firms[0].join(","), firms[1].join(","));
+        let read = table(&encoding.encode(&csv).0).unwrap_or_else(|e| panic!("{name} {e:?}"));
+        if encoding != encoding_rs::EUC_KR {
+            // the bytes of Korean are those of simplified Chinese
+            assert_eq!((read.cells.cell(0, 0).text, read.cells.cell(1, 1).text), (firms[0][0], firms[1][1]), "{name}");
+            assert_eq!(read.encoding, Some(name));
+            let said = read.findings.iter().find(|f| f.code == "encoding").expect("told");
+            assert!(
+                said.severity == shigu::data::load::Severity::Warning && said.message.zh.contains(name),
+                "{said:?}"
+            );
+        }
+        let bytes = firms.map(|row| row.map(|c| encoding.encode(c).0.into_owned()));
+        let bytes: [[&[u8]; 2]; 2] = [[&bytes[0][0], &bytes[0][1]], [&bytes[1][0], &bytes[1][1]]];
+        let (language, number) = match name {
+            "Big5" => (0x78, "950"),
+            "Shift_JIS" => (0x7B, "932"),
+            "EUC-KR" => (0x79, "CP949"),
+            _ => (0x57, "ANSI 1252"),
+        };
+        for (language, cpg) in [(language, None), (0, Some(name)), (0, Some(number)), (0, None)] {
+            if language == 0 && cpg.is_none() && encoding == encoding_rs::EUC_KR {
+                continue;
+            }
+            let read = table(&shape(bytes, language, cpg)).unwrap_or_else(|e| panic!("{name} {e:?}"));
+            let at = read.columns.iter().position(|c| c.name == "name").unwrap();
+            assert_eq!(read.cells.cell(0, at).text, firms[0][0], "{name} {language} {cpg:?}");
+            assert_eq!(read.encoding, Some(name), "{language} {cpg:?}");
+        }
+    }
+}
+
+#[test]
+fn chinese_text_in_every_encoding_that_has_it() {
+    // characters of four bytes in GB18030, beyond the BMP in UTF-16, rare ones of GBK
+    let name = "杭州㙓堃𠮷镕喆有限公司";
+    let text = format!(
+        "企业名称,区县,营业收入(万元)2025年\n{name},余杭区,1200.5\n{},滨江区,800\n",
+        ROWS[1].split(',').next().unwrap()
+    );
+    let units = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    let marked = |mark: &[u8], bytes: &[u8]| [mark, bytes].concat();
+    for (bytes, encoding) in [
+        (text.as_bytes().to_vec(), "UTF-8"),
+        (marked(b"\xEF\xBB\xBF", text.as_bytes()), "UTF-8 (BOM)"),
+        (GB18030.encode(&text).0.into_owned(), "GB18030"),
+        (units(u16::to_le_bytes), "UTF-16LE"),
+        (units(u16::to_be_bytes), "UTF-16BE"),
+        (marked(b"\xFF\xFE", &units(u16::to_le_bytes)), "UTF-16LE"),
+        (marked(b"\xFE\xFF", &units(u16::to_be_bytes)), "UTF-16BE"),
+        // tabs, as Excel writes "Unicode text"
+        (
+            marked(b"\xFF\xFE", &text.replace(',', "\t").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()),
+            "UTF-16LE",
+        ),
+    ] {
+        let outcome = check(&bytes);
+        assert_eq!(values(&outcome, "name")[0].1, name, "{encoding}");
+        assert_eq!(values(&outcome, "revenue_2025")[0].1, "1200.5", "{encoding}");
+        assert_eq!(table(&bytes).unwrap().encoding, Some(encoding));
+    }
+    // simplified characters in few words, rare ones among them: still GBK
+    for words in ["甲", "喆堃犇", "镕基", "吉"] {
+        let text = format!("企业名称,区县\n{words},余杭区\n");
+        let read = table(&GB18030.encode(&text).0).unwrap();
+        assert_eq!((read.encoding, read.cells.cell(0, 0).text), (Some("GB18030"), words));
+    }
+}
+
+#[test]
+fn a_character_that_was_cut_is_no_other_encoding() {
+    let rows: String = (0..40).map(|n| format!("第{n}家智能科技有限公司,余杭区\n")).collect();
+    let text = format!("企业名称,区县\n{rows}");
+    // a field that ends in the middle of a character
+    let cut = |bytes: &[u8], word: &[u8], less: usize| {
+        let at = bytes.windows(word.len()).position(|w| w == word).unwrap() + word.len();
+        [&bytes[..at - less], &bytes[at..]].concat()
+    };
+    let utf8 = cut(text.as_bytes(), "第7家智能科技有限公司".as_bytes(), 1);
+    let gbk = GB18030.encode(&text).0.into_owned();
+    let gbk = cut(&gbk, &GB18030.encode("第7家智能科技有限公司").0, 1);
+    for (bytes, encoding) in [(utf8, "UTF-8"), (gbk, "GB18030")] {
+        let read = table(&bytes).unwrap_or_else(|e| panic!("{encoding} {e:?}"));
+        assert_eq!((read.cells.len(), read.encoding), (40, Some(encoding)));
+        assert_eq!(read.cells.cell(8, 0).text, "第8家智能科技有限公司");
+        assert_eq!(
+            read.findings.iter().filter(|f| f.code == "encoding" || f.code == "characters-lost").count(),
+            2,
+            "{:?}",
+            read.findings
+        );
+    }
+    // what an earlier program has lost is said, whatever the format
+    for name in ["甲\u{FFFD}科技有限公司", "锟斤拷科技有限公司"] {
+        for bytes in [
+            lines(&["企业名称,区县", &format!("{name},余杭区")]),
+            super::material::xlsx(&[vec!["企业名称".into(), "区县".into()], vec![name.into(), "余杭区".into()]]),
+        ] {
+            let outcome = check(&bytes);
+            let said = found(&outcome, "characters-lost");
+            assert!(said.len() == 1 && said[0].message.zh.contains("第 2 行"), "{name} {:?}", outcome.findings);
+        }
+    }
+}
+
+#[test]
+fn dates_of_workbooks_are_days_and_years() {
+    // plain, with a format, from 1904, as ISO 8601, seconds before midnight
+    let row = |cell: &str| {
+        let text = |at: &str, t: &str| format!(r#"<c r="{at}" t="inlineStr"><is><t>{t}</t></is></c>"#);
+        let head = text("A1", "企业名称") + &text("B1", "区县") + &text("C1", "成立时间");
+        format!(
+            r#"<row r="1">{head}</row><row r="2">{}{}{cell}</row>"#,
+            text("A2", "甲一科技有限公司"),
+            text("B2", "余杭区")
+        )
+    };
+    let styles = r#"<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd"/></numFmts>"#;
+    for cell in [
+        r#"<c r="C2"><v>44295</v></c>"#,
+        r#"<c r="C2" s="1"><v>44295</v></c>"#,
+        r#"<c r="C2" s="1"><v>44295.354166666664</v></c>"#,
+        r#"<c r="C2" s="1"><v>44196.99995</v></c>"#,
+        r#"<c r="C2" t="d"><v>2021-04-09</v></c>"#,
+        r#"<c r="C2" t="d"><v>2021-04-09T08:30:00</v></c>"#,
+        r#"<c r="C2" t="d"><v>2020-12-31T16:00:00Z</v></c>"#,
+        r#"<c r="C2"><v>1617897600000</v></c>"#,
+        r#"<c r="C2" t="inlineStr"><is><t>2021-04-09 08:30:00</t></is></c>"#,
+        r#"<c r="C2" t="inlineStr"><is><t>2021/4/9</t></is></c>"#,
+        r#"<c r="C2" t="inlineStr"><is><t>2021年4月9日</t></is></c>"#,
+        r#"<c r="C2"><v>20210409</v></c>"#,
+        r#"<c r="C2"><v>2021</v></c>"#,
+    ] {
+        let outcome = check(&super::material::workbook(&row(cell), styles));
+        assert_eq!(values(&outcome, "founded"), [(2, "2021".to_owned())], "{cell} {:?}", outcome.findings);
+    }
+}
+
 #[test]
 fn marks_for_none_are_no_values() {
     for mark in ["—", "－", "--", "-", "/", "无", "暂无", "不详", "N/A", "NULL", "n/a", "……", "不适用", "(空)", "——"]

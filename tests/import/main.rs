@@ -3,6 +3,7 @@
 mod archives;
 mod command;
 mod differences;
+mod dollars;
 mod encodings;
 mod faults;
 mod formats;
@@ -10,7 +11,9 @@ mod geojson;
 mod junk;
 mod kml;
 pub mod material;
+mod merges;
 mod own_files;
+mod pages;
 mod parquet;
 mod systems;
 pub mod tables;

@@ -16,7 +16,7 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-fn dataset(folder: &Path) -> Dataset {
+pub fn dataset(folder: &Path) -> Dataset {
     let (dataset, findings) = load(&Source::Folder(folder.into()), &Limits::default());
     dataset.unwrap_or_else(|| panic!("{:?}", findings.findings))
 }
@@ -62,7 +62,7 @@ fn outcome(dataset: &Dataset, bytes: &[u8], worksheet: Option<&str>) -> Result<O
 }
 
 /// Each file of the register, imported again: every row is found and none changes.
-fn nothing_changes(name: &str, dataset: &Dataset, disclosure: Disclosure) {
+pub fn nothing_changes(name: &str, dataset: &Dataset, disclosure: Disclosure) {
     let (register, rows) = dataset.by_role(Role::Register).unwrap();
     assert!(!rows.ids.is_empty());
     let mut wrong = Vec::new();
@@ -152,7 +152,8 @@ fn hostile_text_comes_home() {
         let tags = json!({"name": "tags", "title": {"zh": "标签", "en": "Tags"}, "type": "strings"});
         let day = json!({"name": "listed", "title": {"zh": "入库日期", "en": "Listed"}, "type": "date"});
         let ratio = json!({"name": "ratio", "title": {"zh": "占比", "en": "Ratio"}, "type": "number"});
-        collection["properties"].as_array_mut().unwrap().extend([tags, day, ratio]);
+        let seen = json!({"name": "seen", "title": {"zh": "核查时间", "en": "Seen at"}, "type": "datetime"});
+        collection["properties"].as_array_mut().unwrap().extend([tags, day, ratio, seen]);
         collection["sample"] = json!(false);
     }
     fs::write(&manifest, json.to_string()).unwrap();
@@ -204,13 +205,21 @@ fn hostile_text_comes_home() {
                 2 => json!([]),
                 _ => Json::Null,
             };
+            let seen = [
+                "2022-04-16T10:13:19Z",
+                "2022-04-16T18:13:19+08:00",
+                "2022-04-16T23:59:59.5Z",
+                "2022-04-15T16:00:00Z",
+                "1988-07-01T00:30:00+09:00",
+                "2022-04-16T00:00:00Z",
+            ];
             json!({"type": "Feature", "id": format!("H{i:02}"),
                 "geometry": if i % 5 == 0 { Json::Null } else { json!({"type": "Point", "coordinates": [120.05 + i as f64 / 1000.0, 30.3 + 1e-7]}) },
                 "properties": {"name": name, "cluster": if i % 3 == 0 { Json::Null } else { json!("robot") }, "cluster_secondary": ["home"],
                     "district": "330106", "founded": 1999, "size": "small", "above_scale": i % 2 == 0,
                     "location_class": if i % 5 == 0 { "none" } else { "address" }, "precision_m": if i % 5 == 0 { Json::Null } else { json!(1200) },
                     "revenue_2025": if i % 7 == 0 { Json::Null } else { json!(i as f64 * 1.01) }, "employees_2025": i, "sample": false,
-                    "tags": tags, "listed": "1996-02-29", "ratio": 1.0 / (i as f64 + 3.0)}})
+                    "tags": tags, "seen": if i % 7 == 3 { Json::Null } else { json!(seen[i % seen.len()]) }, "listed": "1996-02-29", "ratio": 1.0 / (i as f64 + 3.0)}})
         })
         .collect();
     let file = json!({"type": "FeatureCollection", "features": features});

@@ -21,10 +21,29 @@ impl TimeZone {
 
     /// The day of a text that names an instant with its offset, such as `2014-12-31T16:00:00Z`; `None` for other texts.
     pub fn day_of(&self, text: &str) -> Option<String> {
+        Some(self.0.to_datetime(Self::zoned(text)?).date().to_string())
+    }
+
+    /// The instant of a time of a day, in microseconds since 1970 in UTC: the day as `YYYY-MM-DD`, the time in microseconds
+    /// since midnight. A time that summer time leaves out is taken an hour later, one that comes twice as the first.
+    pub fn instant(&self, day: &str, micros: i64) -> Option<i64> {
+        let day: jiff::civil::Date = day.parse().ok()?;
+        let at = day
+            .to_datetime(jiff::civil::Time::midnight())
+            .checked_add(jiff::SignedDuration::from_micros(micros))
+            .ok()?;
+        Some(self.0.to_ambiguous_timestamp(at).compatible().ok()?.as_microsecond())
+    }
+
+    /// The instant of a text that names one with its offset; `None` for other texts.
+    pub fn instant_of(text: &str) -> Option<i64> {
+        Self::zoned(text).map(jiff::Timestamp::as_microsecond)
+    }
+
+    fn zoned(text: &str) -> Option<jiff::Timestamp> {
         let text = text.trim();
         let marks = text.len() >= 17 && text.is_ascii() && text.as_bytes()[4] == b'-' && text.as_bytes()[13] == b':';
-        let at: jiff::Timestamp = if marks { text.replace(" UTC", "Z").parse().ok()? } else { return None };
-        Some(self.0.to_datetime(at).date().to_string())
+        if marks { text.replace(" UTC", "Z").parse().ok() } else { None }
     }
 
     /// Its name.
@@ -55,6 +74,10 @@ mod tests {
         assert_eq!(china.day_of("1988-06-30T15:00:00Z").as_deref(), Some("1988-07-01"));
         assert_eq!(china.day_of("2015-01-01T00:00:00"), None);
         assert_eq!(china.day_of("2015-01-01"), None);
+        let micros = |text: &str| Some(text.parse::<jiff::Timestamp>().unwrap().as_microsecond());
+        assert_eq!(china.instant("2021-04-09", 30_600_000_000), micros("2021-04-09T00:30:00Z"));
+        assert_eq!(TimeZone::instant_of("2021-04-09 08:30:00+08:00"), micros("2021-04-09T00:30:00Z"));
+        assert_eq!((china.instant("2021-02-30", 0), TimeZone::instant_of("2021-04-09T08:30:00")), (None, None));
         let there = TimeZone::of("America/New_York").unwrap();
         assert_eq!(there.day_of("2015-01-01T04:00:00Z").as_deref(), Some("2014-12-31"));
         assert!(TimeZone::of("Asia/Nowhere").is_none());

@@ -16,7 +16,7 @@ pub struct Ground {
     names: Vec<[String; 2]>,
     regions: Vec<Region>,
     /// The edges of each.
-    borders: Vec<Vec<[f64; 4]>>,
+    borders: Vec<Border>,
 }
 
 impl Ground {
@@ -37,11 +37,52 @@ impl Ground {
             ground.ids.push(id.to_owned());
             ground.names.push([text(&spec.name, row), text(&spec.name_en, row)]);
             ground.regions.push(Region::new(&area));
-            let rings = area.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
-            let edges = rings.flat_map(|r| r.lines().map(|l| [l.start.x, l.start.y, l.end.x, l.end.y])).collect();
-            ground.borders.push(edges);
+            ground.borders.push(Border::of(&area));
         }
         ground
+    }
+}
+
+/// The edges of an area, by the strips from south to north that they reach.
+#[derive(Debug)]
+struct Border {
+    edges: Vec<[f64; 4]>,
+    bounds: Bounds,
+    strips: Vec<Vec<u32>>,
+}
+
+impl Border {
+    const STRIPS: usize = 256;
+
+    fn of(area: &MultiPolygon<f64>) -> Self {
+        let rings = area.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+        let edges: Vec<[f64; 4]> =
+            rings.flat_map(|r| r.lines().map(|l| [l.start.x, l.start.y, l.end.x, l.end.y])).collect();
+        let mut bounds = Bounds::EMPTY;
+        for &[ax, ay, bx, by] in &edges {
+            bounds.extend(Coord { x: ax, y: ay });
+            bounds.extend(Coord { x: bx, y: by });
+        }
+        let mut border = Self { edges: Vec::new(), bounds, strips: vec![Vec::new(); Self::STRIPS] };
+        for (place, &[_, ay, _, by]) in edges.iter().enumerate() {
+            for strip in border.strip(ay.min(by))..=border.strip(ay.max(by)) {
+                border.strips[strip].push(place as u32);
+            }
+        }
+        Self { edges, ..border }
+    }
+
+    fn strip(&self, y: f64) -> usize {
+        let height = (self.bounds.north - self.bounds.south).max(f64::MIN_POSITIVE);
+        ((y - self.bounds.south) / height * Self::STRIPS as f64).clamp(0.0, (Self::STRIPS - 1) as f64) as usize
+    }
+
+    /// The edges that may lie in a box; one may come twice.
+    fn near(&self, x: f64, y: f64, dx: f64, dy: f64) -> impl Iterator<Item = &[f64; 4]> {
+        let b = &self.bounds;
+        let apart = x + dx < b.west || x - dx > b.east || y + dy < b.south || y - dy > b.north;
+        let strips = if apart { &[][..] } else { &self.strips[self.strip(y - dy)..=self.strip(y + dy)] };
+        strips.iter().flatten().map(|place| &self.edges[*place as usize])
     }
 }
 
@@ -122,7 +163,7 @@ impl<'a> Districts<'a> {
     pub fn near_border_of(&self, place: usize, at: Coord<f64>, metres: f64) -> bool {
         let across = METRES_PER_DEGREE * at.y.to_radians().cos();
         let (dx, dy) = (metres / across, metres / METRES_PER_DEGREE);
-        self.ground.borders[place].iter().any(|&[ax, ay, bx, by]| {
+        self.ground.borders[place].near(at.x, at.y, dx, dy).any(|&[ax, ay, bx, by]| {
             if ax.min(bx) - dx > at.x || ax.max(bx) + dx < at.x || ay.min(by) - dy > at.y || ay.max(by) + dy < at.y {
                 return false;
             }

@@ -8,6 +8,11 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "核对名称是否有乱码;要长期交换,请另存为 xlsx 或带 BOM 的 UTF-8",
         "check that names read well; xlsx or UTF-8 with BOM is safer",
     ),
+    (
+        "characters-lost",
+        "请提供单位从原系统重新导出为 xlsx 或 UTF-8,不要再次转换编码",
+        "have the sender export it again from its system as xlsx or UTF-8, without another change of encoding",
+    ),
     ("encoding-unknown", "用 Excel 打开后另存为 xlsx", "open it with a spreadsheet program and save it as xlsx"),
     (
         "other-collection",

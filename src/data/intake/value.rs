@@ -2,7 +2,7 @@
 
 use super::sheet::rollup::is_none;
 use super::sheet::unit::{self, Unit};
-use super::sheet::{Cell, Kind, is_fault};
+use super::sheet::{Cell, Kind, is_fault, moment};
 use super::vocabulary::choices;
 use crate::core::columns::{Column, Moment, Value};
 use crate::core::model::{BooleanWords, Codelist, PropertySpec, PropertyType, TimeZone};
@@ -126,8 +126,9 @@ impl Reading {
                 Json::String(day)
             }
             PropertyType::Datetime => {
-                Moment::parse(text).ok_or(Trouble::NotADate)?;
-                Json::String(text.to_owned())
+                let moment = datetime(cell, &self.zone).ok_or(Trouble::NotADate)?;
+                done.odd_date += u32::from(cell.kind != Kind::Date && moment != text);
+                Json::String(moment)
             }
         };
         Ok((value, done))
@@ -314,6 +315,52 @@ pub fn date(cell: Cell, zone: &TimeZone) -> Option<String> {
     }
 }
 
+/// A day, or an instant as RFC 3339 has it: a time without an offset is one of the dataset's zone.
+pub fn datetime(cell: Cell, zone: &TimeZone) -> Option<String> {
+    let text = cell.text;
+    if Moment::parse(text).is_some() {
+        return Some(text.to_owned());
+    }
+    let spelt = |micros: i64| Some(Moment::instant(micros).to_string());
+    if let Some(micros) = TimeZone::instant_of(text) {
+        return spelt(micros);
+    }
+    if let Ok(number) = text.parse::<f64>() {
+        if matches!(text.len(), 12 | 13) && number.fract() == 0.0 && number.abs() < 4.2e12 {
+            return spelt(number as i64 * 1000);
+        }
+        if SERIALS.contains(&number) {
+            let local = moment::of_serial(number, false)?;
+            return datetime(Cell { kind: Kind::Date, text: &local }, zone);
+        }
+    }
+    let day = date(cell, zone)?;
+    match time_of(text) {
+        Some(micros) => spelt(zone.instant(&day, micros)?),
+        None => Some(day),
+    }
+}
+
+/// The time of the day in microseconds: `8:30`, `08:30:00.5`, `8时30分`, `下午3:30`, `3:30 PM`.
+fn time_of(text: &str) -> Option<i64> {
+    let plain = usual(text).to_lowercase().replace(['时', '点', '分', '\u{FF1A}'], ":").replace('秒', " ");
+    let words = |all: &[&str]| all.iter().any(|w| plain.contains(w));
+    let (after, before) = (words(&["下午", "晚上", "pm", "p.m"]), words(&["上午", "凌晨", "am", "a.m"]));
+    let spaced = plain.replace(['t', '日', '号'], " ");
+    let token = spaced.split_whitespace().find(|t| t.contains(':'))?;
+    let token = token.trim_matches(|c: char| !c.is_ascii_digit());
+    let parts: Vec<f64> = token.split(':').map(|p| p.parse().ok()).collect::<Option<_>>()?;
+    let [hour, rest @ ..] = parts.as_slice() else { return None };
+    let (minute, second) = (rest.first().copied().unwrap_or(0.0), rest.get(1).copied().unwrap_or(0.0));
+    let hour = match *hour {
+        h if after && h < 12.0 => h + 12.0,
+        12.0 if before => 0.0,
+        h => h,
+    };
+    let sound = (0.0..24.0).contains(&hour) && (0.0..60.0).contains(&minute) && (0.0..61.0).contains(&second);
+    (sound && rest.len() <= 2).then(|| ((hour * 3600.0 + minute * 60.0 + second) * 1e6).round() as i64)
+}
+
 /// The numbers of a date; a month may be an English word.
 fn numbers(text: &str) -> Option<Vec<u32>> {
     const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -470,6 +517,26 @@ mod tests {
             ("21", None),
         ] {
             assert_eq!(year_of(text(given), &TimeZone::default()), wanted, "{given}");
+        }
+        for (given, wanted) in [
+            ("2022-04-16T10:13:19Z", Some("2022-04-16T10:13:19Z")),
+            ("2022-04-16T18:13:19+08:00", Some("2022-04-16T18:13:19+08:00")),
+            ("2022-04-16", Some("2022-04-16")),
+            ("2022-04-16 18:13:19+08:00", Some("2022-04-16T10:13:19Z")),
+            ("2022-04-16T18:13:19", Some("2022-04-16T10:13:19Z")),
+            ("2022-04-16 18:13", Some("2022-04-16T10:13:00Z")),
+            ("2022/4/16 18:13:19.5", Some("2022-04-16T10:13:19.5Z")),
+            ("2022年4月16日18时13分", Some("2022-04-16T10:13:00Z")),
+            ("2022年4月16日 下午6:13", Some("2022-04-16T10:13:00Z")),
+            ("16 Apr 2022 6:13 PM", Some("2022-04-16T10:13:00Z")),
+            ("1650103999000", Some("2022-04-16T10:13:19Z")),
+            ("44667.5", Some("2022-04-16T04:00:00Z")),
+            ("44667", Some("2022-04-16")),
+            ("20220416", Some("2022-04-16")),
+            ("2022-04-16 25:00", Some("2022-04-16")),
+            ("昨天 8:30", None),
+        ] {
+            assert_eq!(datetime(text(given), &TimeZone::default()).as_deref(), wanted, "{given}");
         }
         let own = BooleanWords { yes: vec!["规上".into()], no: vec!["规下".into()] };
         assert_eq!(boolean("√", &own), Some(true));

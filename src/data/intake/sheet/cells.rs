@@ -142,6 +142,19 @@ impl Cells {
         self.rows.binary_search_by_key(&number, |(n, _)| *n).is_ok()
     }
 
+    /// The numbers of the rows that hold one of these words.
+    pub fn rows_with(&self, words: &[&str]) -> Vec<u32> {
+        let all = words.iter().flat_map(|word| memchr::memmem::find_iter(self.text.as_bytes(), word.as_bytes()));
+        let row = |at: usize| {
+            let cell = self.ends.partition_point(|end| *end as usize <= at);
+            self.rows.partition_point(|(_, end)| *end as usize <= cell)
+        };
+        let mut numbers: Vec<u32> = all.filter_map(|at| Some(self.rows.get(row(at))?.0)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
     /// A cell; empty beyond the end of its row.
     pub fn cell(&self, row: usize, column: usize) -> Cell<'_> {
         let first = row.checked_sub(1).map_or(0, |before| self.rows[before].1) as usize;

@@ -60,7 +60,7 @@ struct Skipped {
 }
 
 /// Head of the column with what the name of a sheet says of its rows.
-const GROUP: &str = "所属区县";
+pub const GROUP: &str = "所属区县";
 
 /// Rows that are compared with the sum of those above, at most.
 const COMPARED: usize = 50;

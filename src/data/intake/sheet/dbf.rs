@@ -1,8 +1,9 @@
 //! dBASE tables of shapefiles: fields of fixed width, in an encoding that is detected here.
 
 use super::cells::Kind;
-use super::table::date;
-use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, WINDOWS_1252};
+use super::encoding::other_than_gb;
+use super::moment::of_iso;
+use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// A field.
@@ -21,6 +22,8 @@ pub struct Dbf<'a> {
     pub fields: Vec<Field>,
     /// The encoding of the text.
     pub encoding: &'static Encoding,
+    /// Whether nothing proves it, and it is only likeliest.
+    pub guessed: bool,
     /// Cells that are no text in it.
     pub malformed: usize,
     /// The encoding that was declared and does not fit.
@@ -55,6 +58,8 @@ impl<'a> Dbf<'a> {
             // Western European code pages, which some programs write whatever the text is
             0x02 | 0x03 | 0x57 | 0x58 | 0x59 => Some(WINDOWS_1252),
             0x4F | 0x78 => Some(BIG5),
+            0x13 | 0x7B => Some(SHIFT_JIS),
+            0x4E | 0x79 => Some(EUC_KR),
             _ => None,
         };
         // a byte of the head is a weaker word than a file of its own
@@ -62,7 +67,7 @@ impl<'a> Dbf<'a> {
         let declared = declared.or(marked);
         let names: Vec<&[u8]> = raw.iter().map(|(name, _)| *name).collect();
         let fields: Vec<Field> = raw.into_iter().map(|(_, field)| field).collect();
-        let mut dbf = Self { fields, encoding: UTF_8, malformed: 0, refuted: None, rows, length };
+        let mut dbf = Self { fields, encoding: UTF_8, guessed: false, malformed: 0, refuted: None, rows, length };
         let of = |e: &'static Encoding| (dbf.faults(e, &names), e);
         let (utf8, gbk) = (of(UTF_8), of(GB18030));
         // characters of three bytes that are all sound in UTF-8 are nothing else, whatever is declared
@@ -80,7 +85,16 @@ impl<'a> Dbf<'a> {
                 best = next;
             }
         }
+        // bytes of other encodings are nearly always text in this one, too
+        let mut guessed = false;
+        if best.1 == GB18030
+            && let Some(other) = other_than_gb(dbf.texts().chain(names.iter().copied())).map(of)
+            && other.0 <= best.0
+        {
+            (best, guessed) = (other, true);
+        }
         (dbf.malformed, dbf.encoding) = best;
+        dbf.guessed = guessed;
         dbf.refuted = declared
             .filter(|d| *d != dbf.encoding && (by_file || !d.is_single_byte() || dbf.texts().any(|c| !c.is_ascii())))
             .map(Encoding::name);
@@ -142,7 +156,7 @@ impl<'a> Dbf<'a> {
             b'N' | b'F' => number(&plain()),
             b'D' if raw.len() == 8 && raw.iter().all(u8::is_ascii_digit) && raw != b"00000000" => {
                 let text = plain();
-                date(&format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]))
+                of_iso(&format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]))
             }
             b'L' => match raw.first() {
                 Some(b'T' | b't' | b'Y' | b'y' | b'1') => (Kind::Boolean, "true".to_owned()),

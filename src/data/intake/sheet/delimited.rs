@@ -62,19 +62,8 @@ pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Words) -
         );
         sheet.findings.insert(0, Finding::warning("quote-stray", text));
     }
-    let name = found.name();
-    sheet.encoding = Some(name);
-    if name != "UTF-8" && name != "UTF-8 (BOM)" {
-        let text = if name == "GB18030" {
-            Text::new(
-                "文件像是 GBK 编码的 CSV,已按 GB18030 读取",
-                "the file looks like a CSV in GBK and was read as GB18030",
-            )
-        } else {
-            Text::new(format!("文件是 {name} 编码,已按此读取"), format!("the file is in {name} and was read as such"))
-        };
-        sheet.findings.insert(0, Finding::info("encoding", text));
-    }
+    sheet.encoding = Some(found.name());
+    sheet.findings.splice(0..0, found.finding());
     Ok(sheet)
 }
 

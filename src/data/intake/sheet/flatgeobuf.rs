@@ -1,8 +1,9 @@
 //! FlatGeobuf, in the order in which its features are stored.
 
 use super::cells::Kind;
+use super::moment::of_iso;
 use super::reference::of_either;
-use super::table::{Place, Table, date, whole};
+use super::table::{Place, Table, whole};
 use super::{Limits, Sheet, unreadable};
 use crate::core::cancel;
 use crate::core::model::Text;
@@ -155,7 +156,7 @@ impl PropertyProcessor for Row<'_> {
             ColumnValue::Float(_) | ColumnValue::Double(_) => return Ok(false),
             ColumnValue::String(s) => (Kind::Text, (*s).to_owned()),
             ColumnValue::Json(s) => (Kind::Text, words(s)),
-            ColumnValue::DateTime(s) => date(s),
+            ColumnValue::DateTime(s) => of_iso(s),
             ColumnValue::Binary(_) => {
                 *self.unread += 1;
                 return Ok(false);

@@ -15,6 +15,7 @@ enum Way {
     Drawing,
     Database,
     Raster,
+    Sheet,
     Other,
 }
 
@@ -42,6 +43,10 @@ impl Way {
             Self::Raster => (
                 "栅格数据不是企业名录;请导出为点要素或表格",
                 "raster data is no register of enterprises; export points or a table",
+            ),
+            Self::Sheet => (
+                "请用 Excel 或 WPS 打开,另存为 xlsx 后再上传",
+                "open it with a spreadsheet program, save it as xlsx and send that",
             ),
             Self::Other => (
                 "支持 xlsx、xls、ods、csv、geojson、Shapefile 压缩包(zip)、gpkg、fgb、GeoParquet、kml、kmz",
@@ -111,6 +116,15 @@ pub fn by_start(start: &[u8]) -> Option<Refusal> {
         () if text.starts_with(b"!table") => {
             ("MapInfo 表(TAB)的表头", "the head of a MapInfo table (TAB)", Way::Drawing)
         }
+        () if is_mail(text) => {
+            ("单个文件网页(MHTML),常被存为 .xls", "a web page in one file (MHTML), often called .xls", Way::Sheet)
+        }
+        () if memchr::memmem::find(text, b"progid=\"Word.Document\"").is_some() => {
+            ("Word 2003 XML 文档", "a Word document in XML (2003)", Way::Document)
+        }
+        () if memchr::memmem::find(text, b"<office:document").is_some() => {
+            ("OpenDocument 的单个 XML(fods 等)", "OpenDocument in one XML (fods and its like)", Way::Sheet)
+        }
         () if text.starts_with(b"<osm") || memchr::memmem::find(text, b"<osm ").is_some_and(|at| at < 200) => {
             ("OpenStreetMap XML", "OpenStreetMap XML", Way::Drawing)
         }
@@ -135,6 +149,36 @@ pub fn by_start(start: &[u8]) -> Option<Refusal> {
 fn dxf(text: &[u8]) -> bool {
     let mut lines = text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
     lines.next() == Some(b"0") && lines.next() == Some(b"SECTION")
+}
+
+/// Whether text begins with the head of a message: how Office saves a web page in one file.
+fn is_mail(text: &[u8]) -> bool {
+    let head = text[..text.len().min(600)].to_ascii_lowercase();
+    let says = |words: &[u8]| memchr::memmem::find(&head, words);
+    says(b"mime-version:").is_some_and(|at| at < 400) && says(b"content-type:").is_some()
+}
+
+/// The refusal of a web page that has no table: what a system gives out when nobody is logged in, or the frame around pages
+/// in a folder beside it.
+pub fn page_without_table(frames: bool) -> Refusal {
+    if frames {
+        named((
+            "网页的框架,表格在旁边的文件夹里(.files)",
+            "the frame of a web page whose tables stand in a folder beside it",
+            Way::Sheet,
+        ))
+    } else {
+        named((
+            "没有表格的网页,可能是登录页或出错页",
+            "a web page without a table, perhaps of a login or an error",
+            Way::Database,
+        ))
+    }
+}
+
+/// The refusal of XML that is nothing that is read.
+pub fn other_xml() -> Refusal {
+    named(("XML 数据", "XML data", Way::Database))
 }
 
 /// The refusal of a ZIP with such parts, where they say what it is.

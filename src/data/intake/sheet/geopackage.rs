@@ -3,8 +3,9 @@
 //! run.
 
 use super::cells::Kind;
+use super::moment::of_iso;
 use super::reference::of_either;
-use super::table::{Place, Table, choose, date, whole};
+use super::table::{Place, Table, choose, whole};
 use super::{Limits, Sheet, budget, package, unreadable};
 use crate::core::cancel;
 use crate::core::geometry::wkb;
@@ -240,7 +241,7 @@ fn cell(value: ValueRef, declared: &str) -> (Kind, String) {
         ValueRef::Real(x) if x.is_finite() => (Kind::Number, x.to_string()),
         ValueRef::Text(bytes) => {
             let text = String::from_utf8_lossy(bytes).into_owned();
-            if declared.starts_with("DATE") { date(&text) } else { (Kind::Text, text) }
+            if declared.starts_with("DATE") { of_iso(&text) } else { (Kind::Text, text) }
         }
         ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => (Kind::Empty, String::new()),
     }

@@ -2,6 +2,7 @@
 
 use super::cells::Kind;
 use super::features::ID;
+use super::moment::of_iso;
 use super::reference::of_projjson;
 use super::table::{Place, Table, whole};
 use super::{Limits, Sheet, held};
@@ -83,7 +84,7 @@ fn value(cell: Cell) -> Option<(Kind, String)> {
         Cell::Date(days) => (Kind::Date, day(Moment::instant(i64::from(days).saturating_mul(86_400_000_000)))),
         // a day is one in some zone: who knows that of the dataset decides
         Cell::Instant(micros) => (Kind::Text, Moment::instant(micros).to_string()),
-        Cell::Local(micros) => (Kind::Date, day(Moment::instant(micros))),
+        Cell::Local(micros) => of_iso(Moment::instant(micros).to_string().trim_end_matches('Z')),
         Cell::List(words) => (Kind::Text, list_text(words.iter().map(|w| &**w))),
         Cell::Other(_) => return None,
     })

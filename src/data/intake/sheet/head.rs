@@ -1,7 +1,7 @@
 //! Where a table begins: the rows of column names below titles, and the units written below them.
 
 use super::Words;
-use super::cells::{Kind, Row};
+use super::cells::{Cell, Kind, Row};
 use super::rollup::{is_figure, is_numbering};
 use super::unit;
 
@@ -166,8 +166,11 @@ fn is_year(text: &str) -> bool {
 
 /// Whether all a row says is units.
 pub fn is_unit_row(row: &Row) -> bool {
-    let mut filled = row.filled().peekable();
-    filled.peek().is_some() && filled.all(|c| c.kind == Kind::Text && unit::Unit::of(unit::bare(c.text)).is_some())
+    // nearly every row is asked: one with a number or a long text is none, whatever else it holds
+    let may = |c: &Cell| c.kind == Kind::Text && c.text.len() <= 60 && c.text.parse::<f64>().is_err();
+    row.filled().next().is_some()
+        && row.filled().all(|c| may(&c))
+        && row.filled().all(|c| unit::Unit::of(unit::bare(c.text)).is_some())
 }
 
 #[cfg(test)]

@@ -8,10 +8,57 @@ const NAME: usize = 40;
 const PAIRS: usize = 500;
 
 /// A piece of HTML.
-enum Piece<'t> {
+pub enum Piece<'t> {
     Text(&'t str),
-    /// Its name in small letters; whether it ends an element.
-    Tag(String, bool),
+    /// A tag.
+    Tag(Tag<'t>),
+}
+
+/// A tag.
+pub struct Tag<'t> {
+    /// Its name in small letters.
+    pub name: String,
+    /// Whether it ends an element.
+    pub ends: bool,
+    /// What stands after the name.
+    rest: &'t str,
+}
+
+impl Tag<'_> {
+    /// The value of an attribute, empty where it has none; entities are resolved.
+    pub fn attribute(&self, name: &str) -> Option<String> {
+        let mut rest = self.rest;
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
+            let end = rest.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(rest.len());
+            let (key, after) = rest.split_at(end);
+            let (value, after) = match after.trim_start().strip_prefix('=') {
+                None => ("", after),
+                Some(after) => {
+                    let after = after.trim_start();
+                    let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+                    let inside = quote.and_then(|q| after[1..].split_once(q));
+                    inside.unwrap_or_else(|| after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())))
+                }
+            };
+            if key.is_empty() && after.len() == rest.len() {
+                return None;
+            }
+            if key.eq_ignore_ascii_case(name) {
+                let mut plain = String::new();
+                resolve(value, &mut plain);
+                return Some(plain);
+            }
+            rest = after;
+        }
+    }
+
+    /// Whether an attribute says that it is not shown.
+    pub fn is_hidden(&self) -> bool {
+        let style = self.attribute("style").unwrap_or_default().to_ascii_lowercase();
+        let plain: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+        plain.contains("display:none") || plain.contains("visibility:hidden")
+    }
 }
 
 /// The names and values of a description: rows of tables with two cells, else lines `name: value`, if all are such. None
@@ -73,7 +120,7 @@ fn split(html: &str) -> (Vec<Vec<String>>, Vec<String>) {
                 }
             }
         },
-        Piece::Tag(name, ends) => match (name.as_str(), ends) {
+        Piece::Tag(Tag { name, ends, .. }) => match (name.as_str(), ends) {
             ("style" | "script" | "head" | "title", ends) => hidden = !ends,
             ("table", false) if open.len() < 16 => {
                 // a table inside a cell: what the row around it holds is its frame
@@ -112,6 +159,11 @@ fn push(out: &mut String, text: &str) {
     if !out.is_empty() && !out.ends_with(' ') {
         out.push(' ');
     }
+    resolve(text, out);
+}
+
+/// Adds a text with its entities resolved; those that nobody knows stay as they are.
+pub fn resolve(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
@@ -138,7 +190,7 @@ pub fn entity(name: &str) -> Option<String> {
 }
 
 /// Goes through text and tags; comments are left out.
-fn each<'t>(html: &'t str, take: &mut dyn FnMut(Piece<'t>)) {
+pub fn each<'t>(html: &'t str, take: &mut dyn FnMut(Piece<'t>)) {
     let mut rest = html;
     while let Some(at) = rest.find('<') {
         if at > 0 {
@@ -151,19 +203,38 @@ fn each<'t>(html: &'t str, take: &mut dyn FnMut(Piece<'t>)) {
         }
         let inside = &rest[1..];
         let (ends, name) = inside.strip_prefix('/').map_or((false, inside), |name| (true, name));
-        let name: String = name.chars().take_while(char::is_ascii_alphanumeric).take(12).collect();
-        if name.is_empty() && !inside.starts_with(['!', '?', '/']) {
+        let length = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        if length == 0 && !inside.starts_with(['!', '?', '/']) {
             // `<` as people write it
             take(Piece::Text("<"));
             rest = inside;
             continue;
         }
-        let Some(end) = inside.find('>') else { return };
-        take(Piece::Tag(name.to_ascii_lowercase(), ends));
+        let Some(end) = end_of_tag(inside) else { return };
+        let after = inside[..end].get(inside.len() - name.len() + length..).unwrap_or_default();
+        take(Piece::Tag(Tag { name: name[..length.min(12)].to_ascii_lowercase(), ends, rest: after }));
         rest = &inside[end + 1..];
     }
     if !rest.is_empty() {
         take(Piece::Text(rest));
+    }
+}
+
+/// Where a tag ends: at the first `>` that is not inside the quotes of an attribute.
+fn end_of_tag(inside: &str) -> Option<usize> {
+    let (mut from, plain) = (0, inside.find('>')?);
+    loop {
+        let end = from + inside[from..].find('>')?;
+        let Some(quoted) = inside[from..end].find("=\"").or_else(|| inside[from..end].find("='")) else {
+            return Some(end);
+        };
+        let open = from + quoted + 1;
+        let quote = inside.as_bytes()[open];
+        match inside[open + 1..].find(char::from(quote)) {
+            Some(close) => from = open + 1 + close + 1,
+            // a quote that nobody closed
+            None => return Some(plain),
+        }
     }
 }
 
@@ -172,7 +243,7 @@ pub fn plain(html: &str) -> String {
     let mut out = String::new();
     each(html, &mut |piece| match piece {
         Piece::Text(text) => out.push_str(text),
-        Piece::Tag(..) => out.push(' '),
+        Piece::Tag(_) => out.push(' '),
     });
     out.replace("&nbsp;", " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }

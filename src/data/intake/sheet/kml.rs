@@ -3,9 +3,10 @@
 
 use super::budget::{Bounded, Excess};
 use super::cells::Kind;
-use super::encoding::{BLOCK, Decoding, Found, TRIED, by_start, fits, sniff};
+use super::collect::GROUP;
+use super::encoding::{BLOCK, Decoding, by_start, detect, sniff};
 use super::html;
-use super::package::{damaged, is_added, read_up_to};
+use super::package::{damaged, is_added};
 use super::table::{Place, Table};
 use super::{Limits, Sheet, Words, unreadable};
 use crate::core::model::Text;
@@ -15,7 +16,7 @@ use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 /// Elements inside each other.
@@ -45,9 +46,10 @@ pub fn read<R: Read + Seek>(mut reader: R, limits: &Limits, known: &dyn Words) -
     start(&mut reader)?;
     let mut table = Table::default();
     table.encoding(found.name());
-    Reading { table: &mut table, number: &mut 0, limits, known, about: &about }
+    let columns = about.columns(known);
+    Reading { table: &mut table, number: &mut 0, limits, known, about: &about, columns: &columns }
         .placemarks(Decoding::new(reader, found.encoding))?;
-    finish(table, &about)
+    finish(table, &about, &columns)
 }
 
 /// Reads all KMLs of a KMZ; each is unpacked again for each encoding that it may have.
@@ -55,48 +57,43 @@ pub fn read_packed<R: Read + Seek>(reader: R, limits: &Limits, known: &dyn Words
     let mut archive = zip::ZipArchive::new(reader).map_err(|e| damaged(&e))?;
     let (mut parts, mut about) = (Vec::new(), About::default());
     for place in 0..archive.len() {
-        let mut part = archive.by_index(place).map_err(|e| damaged(&e))?;
+        let part = archive.by_index_raw(place).map_err(|e| damaged(&e))?;
         let name = String::from_utf8_lossy(part.name_raw()).into_owned();
         if !name.to_ascii_lowercase().ends_with(".kml") || is_added(&name) {
             continue;
         }
-        let mut start = vec![0; BLOCK];
-        let n = read_up_to(&mut part, &mut start).map_err(|e| damaged(&e))?;
         drop(part);
-        let mut found = by_start(&start[..n]);
-        for encoding in TRIED {
-            let part = archive.by_index(place).map_err(|e| damaged(&e))?;
-            if found.is_none() && fits(part, encoding).map_err(|e| damaged(&e))? {
-                found = Some(Found { encoding, marked: false });
-            }
-        }
-        let found = found.ok_or_else(|| broken(&"encoding"))?;
+        let found = detect(&mut |take| take(&mut archive.by_index(place).map_err(std::io::Error::other)?));
+        let found = found.map_err(|e| damaged(&e))?.ok_or_else(|| broken(&"encoding"))?;
         let part = archive.by_index(place).map_err(|e| damaged(&e))?;
         about.look(Decoding::new(part, found.encoding))?;
         parts.push((place, found));
     }
     let (mut table, mut number) = (Table::default(), 0);
+    let columns = about.columns(known);
     for (place, found) in parts {
         table.encoding(found.name());
         let part = archive.by_index(place).map_err(|e| damaged(&e))?;
-        let mut reading = Reading { table: &mut table, number: &mut number, limits, known, about: &about };
+        let mut reading =
+            Reading { table: &mut table, number: &mut number, limits, known, about: &about, columns: &columns };
         reading.placemarks(Decoding::new(part, found.encoding))?;
     }
-    finish(table, &about)
+    finish(table, &about, &columns)
 }
 
-fn finish(mut table: Table, about: &About) -> Result<Sheet, Refusal> {
+fn finish(mut table: Table, about: &About, columns: &[(usize, String)]) -> Result<Sheet, Refusal> {
     // the format knows no other
     table.system(Ok(System::Wgs84));
     if about.varies.contains(&true) {
         let names: Vec<String> = about.folders.iter().flatten().take(5).map(|n| shorten(n)).collect();
         let names = names.join("、");
+        let column = columns.iter().find(|(_, name)| name == GROUP).map_or(FOLDER, |(_, name)| name.as_str());
         table.note(Finding::warning(
             "folders-as-column",
             Text::new(
-                format!("要素分放在多个文件夹里({names} 等),文件夹名已读为“{FOLDER}”列"),
+                format!("要素分放在多个文件夹里({names} 等),文件夹名已读为“{column}”列"),
                 format!(
-                    "the features lie in several folders ({names} ...), whose names were read as the column “{FOLDER}”"
+                    "the features lie in several folders ({names} ...), whose names were read as the column “{column}”"
                 ),
             ),
         ));
@@ -113,6 +110,8 @@ struct About {
     folders: [Vec<String>; FOLDERS],
     /// Whether the folders of a level differ.
     varies: [bool; FOLDERS],
+    /// Names of data.
+    names: HashSet<String>,
 }
 
 /// Fields of schemas that are kept.
@@ -132,6 +131,12 @@ impl About {
                     }
                     "SimpleField" | "SimpleArrayField" => {
                         field = attribute(&e, "name")?.unwrap_or_default();
+                    }
+                    "Data" | "SimpleData" if self.names.len() < FIELDS => {
+                        let name = attribute(&e, "name")?.unwrap_or_default();
+                        let shown = self.shown("", &name).cloned();
+                        self.names.extend(shown);
+                        self.names.insert(name);
                     }
                     "Folder" => folders.push(String::new()),
                     "Placemark" => self.in_folders(&folders),
@@ -168,10 +173,19 @@ impl About {
     }
 
     /// The columns of the folders: level and name.
-    fn columns(&self) -> Vec<(usize, String)> {
+    fn columns(&self, known: &dyn Words) -> Vec<(usize, String)> {
         let levels: Vec<usize> = (0..FOLDERS).filter(|level| self.varies[*level]).collect();
+        let own = self.names.iter().any(|n| known.district(n));
+        let groups = |level: usize| self.folders[level].iter().all(|n| known.group(n));
+        let group = levels.iter().copied().find(|level| !own && groups(*level));
         let name = |(n, level): (usize, &usize)| {
-            (*level, if levels.len() == 1 { FOLDER.to_owned() } else { format!("{FOLDER}{}", n + 1) })
+            let name = match levels.len() {
+                // folders that are called by what the register divides by
+                _ if group == Some(*level) => GROUP.to_owned(),
+                1 => FOLDER.to_owned(),
+                _ => format!("{FOLDER}{}", n + 1),
+            };
+            (*level, name)
         };
         levels.iter().enumerate().map(name).collect()
     }
@@ -283,12 +297,13 @@ struct Reading<'a> {
     limits: &'a Limits,
     known: &'a dyn Words,
     about: &'a About,
+    columns: &'a [(usize, String)],
 }
 
 impl Reading<'_> {
     fn placemarks(&mut self, text: impl Read) -> Result<(), Refusal> {
         let mut walk = Walk::new(text);
-        let columns = self.about.columns();
+        let columns = self.columns;
         let mut folders: Vec<String> = Vec::new();
         let mut mark: Option<Mark> = None;
         while let Some(step) = walk.step()? {
@@ -302,7 +317,7 @@ impl Reading<'_> {
                 Step::End(name, inside, words) => match (name.as_str(), &mut mark) {
                     ("Placemark", Some(_)) => {
                         let ended = mark.take().unwrap_or_default();
-                        for (level, column) in &columns {
+                        for (level, column) in columns {
                             if let Some(folder) = folders.get(*level) {
                                 self.table.put(column, Kind::Text, folder.clone());
                             }

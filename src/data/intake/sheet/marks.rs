@@ -7,12 +7,14 @@ use super::encoding::BLOCK;
 use super::merged::{AREA, Area};
 use super::shown::Shown;
 use crate::core::cancel;
+use memchr::memmem::Finder;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::rc::Rc;
+use std::sync::LazyLock;
 use zip::ZipArchive;
 
 /// One file for two readers, each at its own place.
@@ -96,11 +98,12 @@ impl Marks {
 }
 
 /// What the file says of its sheets: nothing where it can't be read, as calamine will say so.
-pub fn read<R: Read + Seek>(reader: R, sheet: &str, most: u64) -> Option<Marks> {
+/// `notable` are the parts that hold anything that is looked for ([`Notable`]).
+pub fn read<R: Read + Seek>(reader: R, sheet: &str, notable: &[String], most: u64) -> Option<Marks> {
     let mut archive = ZipArchive::new(reader).ok()?;
     let path = path(&mut archive, sheet)?;
     let formats = formats(&mut archive).unwrap_or_default();
-    if formats.is_empty() && !is_notable(&mut archive, &path)? {
+    if formats.is_empty() && !notable.contains(&plain(&path)) {
         return Some(Marks::default());
     }
     let mut marks = Marks { formats, ..Marks::default() };
@@ -108,9 +111,13 @@ pub fn read<R: Read + Seek>(reader: R, sheet: &str, most: u64) -> Option<Marks> 
     Some(marks)
 }
 
+/// The name of a part as it is compared.
+pub fn plain(name: &str) -> String {
+    name.trim_start_matches('/').replace('\\', "/").to_lowercase()
+}
+
 /// A part of the package by its name, whatever its case and strokes.
 fn part<'a, R: Read + Seek>(archive: &'a mut ZipArchive<R>, wanted: &str) -> Option<impl BufRead + use<'a, R>> {
-    let plain = |name: &str| name.trim_start_matches('/').replace('\\', "/").to_lowercase();
     let wanted = plain(wanted);
     let at = (0..archive.len())
         .find(|i| archive.name_for_index(*i).and_then(Result::ok).is_some_and(|name| plain(&name) == wanted))?;
@@ -165,11 +172,15 @@ fn path<R: Read + Seek>(archive: &mut ZipArchive<R>, sheet: &str) -> Option<Stri
         }
         relation.is_none()
     })?;
-    let relation = relation?;
+    target(archive, "xl/_rels/workbook.xml.rels", &relation?)
+}
+
+/// The part to which a relation points.
+pub fn target<R: Read + Seek>(archive: &mut ZipArchive<R>, relations: &str, relation: &str) -> Option<String> {
     let mut target = None;
-    follow(part(archive, "xl/_rels/workbook.xml.rels")?, |name, event| {
+    follow(part(archive, relations)?, |name, event| {
         if let ("Relationship", Event::Start(e) | Event::Empty(e)) = (name, event)
-            && attribute(&e, "Id").as_deref() == Some(&relation)
+            && attribute(&e, "Id").as_deref() == Some(relation)
         {
             target = attribute(&e, "Target");
         }
@@ -209,25 +220,33 @@ fn formats<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Option<HashMap<usize,
 }
 
 /// Whether a sheet holds anything that is looked for: most hold nothing, and are not read twice.
-fn is_notable<R: Read + Seek>(archive: &mut ZipArchive<R>, path: &str) -> Option<bool> {
-    const WORDS: [&[u8]; 6] = [b"t=\"e\"", b"<f", b":f>", b":f ", b"mergeCell", b"hidden="];
-    const LONGEST: usize = 9;
-    let finders = WORDS.map(memchr::memmem::Finder::new);
-    let mut part = part(archive, path)?;
-    let mut block = vec![0; BLOCK];
-    let mut kept = 0;
-    loop {
-        cancel::check();
-        let read = part.read(&mut block[kept..]).ok()?;
-        if read == 0 {
-            return Some(false);
+#[derive(Default)]
+pub struct Notable {
+    /// It does.
+    pub found: bool,
+    /// The last bytes, in which a word may begin.
+    kept: Vec<u8>,
+}
+
+impl Notable {
+    /// Goes on.
+    pub fn follow(&mut self, bytes: &[u8]) {
+        const WORDS: [&[u8]; 6] = [b"t=\"e\"", b"<f", b":f>", b":f ", b"mergeCell", b"hidden="];
+        const LONGEST: usize = 9;
+        static FINDERS: LazyLock<[Finder; 6]> = LazyLock::new(|| WORDS.map(Finder::new));
+        if self.found || bytes.is_empty() {
+            return;
         }
-        let held = kept + read;
-        if finders.iter().any(|f| f.find(&block[..held]).is_some()) {
-            return Some(true);
+        let head = &bytes[..bytes.len().min(LONGEST)];
+        self.kept.extend_from_slice(head);
+        self.found = FINDERS.iter().any(|f| f.find(bytes).is_some() || f.find(&self.kept).is_some());
+        if bytes.len() >= LONGEST {
+            self.kept.clear();
+            self.kept.extend_from_slice(&bytes[bytes.len() - LONGEST..]);
+        } else {
+            let more = self.kept.len().saturating_sub(LONGEST);
+            self.kept.drain(..more);
         }
-        kept = held.min(LONGEST);
-        block.copy_within(held - kept..held, 0);
     }
 }
 

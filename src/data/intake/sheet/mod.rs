@@ -1,5 +1,6 @@
 //! A department's file becomes a typed table: head, rows with their numbers in the file, and what was done to get there.
 
+mod binary;
 mod budget;
 mod cells;
 mod clean;
@@ -17,7 +18,9 @@ mod html;
 mod kml;
 mod marks;
 mod merged;
+pub(super) mod moment;
 mod package;
+mod pages;
 mod pull;
 mod records;
 mod reference;
@@ -25,9 +28,11 @@ pub(super) mod rollup;
 mod shapes;
 mod shown;
 mod spread;
+mod spreadsheetml;
 mod table;
 pub(super) mod unit;
 mod workbook;
+mod written;
 
 pub use cells::{Cell, Cells, Kind};
 pub use clean::{Tidied, clean};
@@ -37,7 +42,7 @@ use super::finding::{self, Finding, Refusal};
 use super::system::System;
 use crate::core::model::Text;
 use budget::Looking;
-use package::Form;
+use package::{Form, Seen};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 /// What is refused for its size.
@@ -158,7 +163,20 @@ pub fn read<R: Read + Seek>(
     limits: &Limits,
     known: &dyn Words,
 ) -> Result<Sheet, Refusal> {
-    inside(Looking(reader), sheet, limits, known, DEEPEST)
+    let mut read = inside(Looking(reader), sheet, limits, known, DEEPEST)?;
+    read.findings.extend(lost(&read.cells));
+    Ok(read)
+}
+
+/// What a program has lost before: characters that it could not write, and what becomes of them where they are read as GBK.
+fn lost(cells: &Cells) -> Option<Finding> {
+    let rows = cells.rows_with(&["\u{FFFD}", "锟斤拷"]);
+    let (n, list) = (rows.len(), listed(&rows));
+    let text = Text::new(
+        format!("{n} 行有已丢失的字符(“\u{FFFD}”或“锟斤拷”,第 {list} 行),是此前转换编码时损坏的"),
+        format!("{n} rows have lost characters (“\u{FFFD}”, row {list}), damaged by an earlier change of encoding"),
+    );
+    (n > 0).then(|| Finding::warning("characters-lost", text))
 }
 
 /// Packages inside each other.
@@ -185,7 +203,7 @@ fn inside<R: Read + Seek>(
     if length == 0 {
         return Err(Refusal::new("no-rows", Text::new("文件是空的", "the file is empty")));
     }
-    let (form, held) = package::form(&mut reader, sheet, limits)?;
+    let Seen { form, held, notable } = package::form(&mut reader, sheet, limits)?;
     let limits = &limits.less(held)?;
     match form {
         Form::Other => {
@@ -205,6 +223,12 @@ fn inside<R: Read + Seek>(
                 kml::read(reader, limits, known)
             } else if features::is_geojson(&start[..n]) {
                 features::read(reader, limits)
+            } else if spreadsheetml::is_spreadsheet(&start[..n]) {
+                workbook::read(reader, Form::SpreadsheetMl, &notable, sheet, limits, known)
+            } else if pages::is_page(&start[..n]) {
+                workbook::read(reader, Form::Page, &notable, sheet, limits, known)
+            } else if start[..n].strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&start[..n]).starts_with(b"<?xml") {
+                Err(foreign::other_xml())
             } else {
                 delimited::read(reader, limits, known)
             }
@@ -229,7 +253,7 @@ fn inside<R: Read + Seek>(
             read.findings.insert(0, Finding::info("file-unpacked", text));
             Ok(read)
         }
-        form => workbook::read(reader, form, sheet, limits, known),
+        form => workbook::read(reader, form, &notable, sheet, limits, known),
     }
 }
 

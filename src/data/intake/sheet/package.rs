@@ -1,6 +1,7 @@
 //! Files that are packages: recognised by their first bytes, unpacked once only to be measured.
 
 use super::budget::{self, Excess, Looking, Records, Tokens};
+use super::marks::{Notable, plain};
 use super::{Limits, foreign, unreadable};
 use crate::core::cancel;
 use crate::core::model::Text;
@@ -31,6 +32,10 @@ pub enum Form {
     Parquet,
     /// A ZIP with one file that may be a table: its place.
     Packed(usize),
+    /// A web page with tables.
+    Page,
+    /// SpreadsheetML 2003.
+    SpreadsheetMl,
     /// None of them.
     Other,
 }
@@ -41,20 +46,31 @@ const FLATGEOBUF: &[u8] = b"fgb\x03fgb";
 const PARQUET: &[u8] = b"PAR1";
 const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
+/// What is known of a file once it was measured.
+#[derive(Debug)]
+pub struct Seen {
+    /// What it is.
+    pub form: Form,
+    /// Bytes that a reader will hold of its parts.
+    pub held: u64,
+    /// Sheets of Office Open XML that hold more than values, by their parts.
+    pub notable: Vec<String>,
+}
+
 /// Tells what a file is, and how many bytes a reader will hold of its parts; refuses what is encrypted or unpacks to more than
 /// the limit.
-pub fn form<R: Read + Seek>(reader: &mut R, wanted: Option<&str>, limits: &Limits) -> Result<(Form, u64), Refusal> {
+pub fn form<R: Read + Seek>(reader: &mut R, wanted: Option<&str>, limits: &Limits) -> Result<Seen, Refusal> {
     let mut magic = [0; 16];
     let start = |reader: &mut R| reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e));
     start(reader)?;
     let read = read_up_to(reader, &mut magic).map_err(|e| unreadable(&e))?;
     start(reader)?;
     let begins = |with: &[u8]| magic[..read].starts_with(with);
-    let mut held = 0;
+    let (mut held, mut notable) = (0, Vec::new());
     let form = if begins(ZIP) {
-        let (form, parts) = zipped(reader, wanted, limits)?;
-        held = parts;
-        form
+        let seen = zipped(reader, wanted, limits)?;
+        (held, notable) = (seen.held, seen.notable);
+        seen.form
     } else if begins(SQLITE) {
         Form::GeoPackage
     } else if begins(FLATGEOBUF) {
@@ -78,10 +94,10 @@ pub fn form<R: Read + Seek>(reader: &mut R, wanted: Option<&str>, limits: &Limit
         Form::Other
     };
     start(reader)?;
-    Ok((form, held))
+    Ok(Seen { form, held, notable })
 }
 
-fn zipped<R: Read + Seek>(reader: &mut R, wanted: Option<&str>, limits: &Limits) -> Result<(Form, u64), Refusal> {
+fn zipped<R: Read + Seek>(reader: &mut R, wanted: Option<&str>, limits: &Limits) -> Result<Seen, Refusal> {
     let broken = damaged;
     let mut archive = zip::ZipArchive::new(reader).map_err(|e| broken(&e))?;
     let form = if archive.index_for_name("xl/workbook.xml").is_some() {
@@ -95,10 +111,10 @@ fn zipped<R: Read + Seek>(reader: &mut R, wanted: Option<&str>, limits: &Limits)
     } else if holds(&archive, ".kml") {
         Form::Kmz
     } else {
-        return single(&mut archive, wanted).map(|form| (form, 0));
+        return single(&mut archive, wanted).map(|form| Seen { form, held: 0, notable: Vec::new() });
     };
     // what the directory says of the sizes may be a lie
-    let (mut left, mut held) = (limits.unpacked_bytes, 0_u64);
+    let (mut left, mut held, mut notable) = (limits.unpacked_bytes, 0_u64, Vec::new());
     for part in 0..archive.len() {
         let unpacked = archive.by_index(part).map_err(|e| broken(&e))?;
         if unpacked.encrypted() {
@@ -116,8 +132,11 @@ fn zipped<R: Read + Seek>(reader: &mut R, wanted: Option<&str>, limits: &Limits)
         if held > limits.memory_bytes {
             return Err(budget::too_large(limits.memory_bytes));
         }
+        if part.notable.is_some_and(|n| n.found) {
+            notable.push(plain(&name));
+        }
     }
-    Ok((form, held))
+    Ok(Seen { form, held, notable })
 }
 
 /// Ends of names of what may be a table.
@@ -229,6 +248,7 @@ struct Measured<R> {
     inner: R,
     tokens: Option<Tokens>,
     records: Option<Records>,
+    notable: Option<Notable>,
 }
 
 impl<R: Read> Measured<R> {
@@ -239,7 +259,9 @@ impl<R: Read> Measured<R> {
         let binary = form == Form::Xlsb
             && name.rsplit('.').next() != Some("rels")
             && (name == "xl/workbook.bin" || name.replace('\\', "/").starts_with("xl/worksheets/"));
-        Self { inner, tokens: followed.then(Tokens::default), records: binary.then(Records::default) }
+        let sheet = form == Form::Xlsx && followed && !name.ends_with("sharedstrings.xml");
+        let notable = sheet.then(Notable::default);
+        Self { inner, tokens: followed.then(Tokens::default), records: binary.then(Records::default), notable }
     }
 
     /// Bytes that the reader of a workbook holds of this part: each shared text is a text of its own.
@@ -270,6 +292,9 @@ impl<R: Read> Read for Measured<R> {
         let read = self.inner.read(out)?;
         if let Some(tokens) = &mut self.tokens {
             tokens.follow(&out[..read])?;
+        }
+        if let Some(notable) = &mut self.notable {
+            notable.follow(&out[..read]);
         }
         if let Some(records) = &mut self.records {
             records.follow(&out[..read])?;

@@ -179,7 +179,9 @@ pub fn is_none(text: &str) -> bool {
     let text = text.trim();
     let marks =
         |c: char| matches!(c, '-' | '—' | '–' | '―' | '－' | '−' | '─' | '/' | '\\' | '／' | '…' | '*' | '.' | '~');
-    !text.is_empty() && (text.chars().all(marks) || (text.len() <= 12 && WORDS.contains(&text.to_lowercase().as_str())))
+    let word = |text: &str| WORDS.contains(&text) || WORDS.contains(&text.to_lowercase().as_str());
+    let digit = text.starts_with(|c: char| c.is_ascii_digit());
+    !text.is_empty() && !digit && (text.chars().all(marks) || (text.len() <= 12 && word(text)))
 }
 
 /// A label as it is compared: small letters, one kind of brackets and colons, no spaces.
@@ -314,6 +316,10 @@ fn is_group(label: &str, words: &dyn Words) -> bool {
 /// Whether all a row says is the numbers of columns: `甲|乙|1|2`, `(1)|(2)|(3)`.
 pub fn is_numbering(row: &Row) -> bool {
     const LETTERS: &str = "甲乙丙丁戊己庚辛壬癸";
+    // nearly every row is asked, and begins with a name
+    if row.filled().next().is_none_or(|c| c.text.len() > 16) {
+        return false;
+    }
     let texts: Vec<String> = row.filled().map(|c| plain(c.text)).collect();
     let (mut next, mut letter) = (None, 0);
     texts.len() >= 3

@@ -8,7 +8,7 @@ use super::table::{Place, Table, choose};
 use super::{Limits, Sheet};
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
-use encoding_rs::{Encoding, GB18030, UTF_8};
+use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8};
 use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 use zip::ZipArchive;
@@ -88,6 +88,12 @@ fn collect(
         let text = Text::new(
             format!("属性表写明是 {said} 编码,但内容不是;已按 {name} 读取"),
             format!("the table says that it is in {said}, which it is not; it was read as {name}"),
+        );
+        table.note(Finding::warning("encoding", text));
+    } else if dbf.guessed {
+        let text = Text::new(
+            format!("属性表没有写明编码,最像 {name},已按此读取"),
+            format!("the table does not say its encoding; it looks most like {name} and was read as such"),
         );
         table.note(Finding::warning("encoding", text));
     } else if dbf.encoding != UTF_8 {
@@ -186,9 +192,17 @@ fn broken(part: &str) -> Refusal {
 /// The encoding that a `.cpg` names, by number or by word.
 fn page(text: &str) -> Option<&'static Encoding> {
     let word = text.trim().trim_start_matches('\u{FEFF}').to_lowercase();
-    match word.trim_start_matches("cp").trim_start_matches("oem").trim() {
+    // `ANSI 936`, `CP936`, `OEM 936`, `ms936`
+    let number = word.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let prefix = word[..word.len() - number.len()].trim_end_matches([' ', '-', '_']);
+    let word = if ["", "ansi", "cp", "oem", "ms", "windows", "codepage"].contains(&prefix) { number } else { &*word };
+    match word {
         "936" | "54936" | "gbk" | "gb2312" | "gb18030" => Some(GB18030),
         "65001" | "utf8" | "utf-8" => Some(UTF_8),
+        "950" | "951" => Some(BIG5),
+        "932" => Some(SHIFT_JIS),
+        "949" => Some(EUC_KR),
+        page if page.len() == 4 && page.starts_with("125") => Encoding::for_label(format!("windows-{page}").as_bytes()),
         word => Encoding::for_label(word.as_bytes()),
     }
 }

@@ -53,6 +53,26 @@ impl Shown {
     }
 }
 
+/// Whether a format code shows numbers as days.
+pub fn is_date(code: &str) -> bool {
+    let first = sections(code).into_iter().next().unwrap_or_default();
+    let mut chars = first.chars();
+    let (mut day, mut bare) = (false, String::new());
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => chars.by_ref().take_while(|c| *c != '"').for_each(drop),
+            '\\' | '!' | '_' | '*' => drop(chars.next()),
+            '[' => chars.by_ref().take_while(|c| *c != ']').for_each(drop),
+            c => bare.extend(c.to_lowercase()),
+        }
+    }
+    if !bare.starts_with("general") && !bare.contains(['0', '#', '?']) {
+        // months and minutes are the same letter
+        day = bare.contains(['y', 'd', 'e']) || (bare.contains('m') && !bare.contains(['h', 's']));
+    }
+    day
+}
+
 /// The sections of a format.
 fn sections(code: &str) -> Vec<&str> {
     let (mut parts, mut from, mut quoted, mut escaped) = (Vec::new(), 0, false, false);

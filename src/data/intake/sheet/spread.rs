@@ -3,7 +3,8 @@
 
 use super::budget::{Bounded, Excess, too_large};
 use super::encoding::BLOCK;
-use super::merged::{AREA, Area};
+use super::marks::Marks;
+use super::merged::Area;
 use super::package::{Form, damaged};
 use super::{Limits, unreadable};
 use crate::core::cancel;
@@ -104,13 +105,13 @@ fn open_document(reader: impl Read + Seek, most: u64) -> Result<u64, Refusal> {
     }
 }
 
-/// The merged cells of a sheet.
-pub fn merged<R: Read + Seek>(reader: R, sheet: &str, most: u64) -> Option<Vec<Area>> {
+/// The merged cells and the hidden rows of a sheet.
+pub fn marks<R: Read + Seek>(reader: R, sheet: &str, most: u64) -> Option<Marks> {
     let mut archive = zip::ZipArchive::new(reader).ok()?;
     let content = archive.by_name("content.xml").ok()?;
     let mut reader = Reader::from_reader(BufReader::with_capacity(BLOCK, Bounded::new(content)));
     reader.config_mut().check_end_names = false;
-    let (mut event, mut areas) = (Vec::new(), Vec::new());
+    let (mut event, mut marks) = (Vec::new(), Marks::default());
     // the place of the next cell, and how often its row stands
     let (mut inside, mut row, mut column, mut rows) = (false, 0_u32, 0_u32, 1_u32);
     loop {
@@ -123,14 +124,14 @@ pub fn merged<R: Read + Seek>(reader: R, sheet: &str, most: u64) -> Option<Vec<A
                 let name = e.name();
                 let name: &[u8] = name.as_ref().as_ref();
                 if inside && name == b"table:table" {
-                    return Some(areas);
+                    return Some(marks);
                 }
                 if name == b"table:table-row" {
                     row = row.saturating_add(rows);
                 }
                 continue;
             }
-            Event::Eof => return Some(areas),
+            Event::Eof => return Some(marks),
             _ => continue,
         };
         let of = |name: &str| e.try_get_attribute(name).ok().flatten().map(|a| a.value.to_string());
@@ -145,6 +146,10 @@ pub fn merged<R: Read + Seek>(reader: R, sheet: &str, most: u64) -> Option<Vec<A
             }
             b"table:table-row" => {
                 (column, rows) = (0, times("table:number-rows-repeated"));
+                if inside && matches!(of("table:visibility").as_deref(), Some("collapse" | "filter")) {
+                    // the empty rows below a table are hidden by the million
+                    marks.hidden.extend((1..=rows.min(1000)).map(|n| row.saturating_add(n)));
+                }
                 if empty {
                     row = row.saturating_add(rows);
                 }
@@ -153,8 +158,8 @@ pub fn merged<R: Read + Seek>(reader: R, sheet: &str, most: u64) -> Option<Vec<A
                 let (down, right) = (times("table:number-rows-spanned"), times("table:number-columns-spanned"));
                 if inside && (down > 1 || right > 1) {
                     let (bottom, right) = (row.saturating_add(down - 1), column.saturating_add(right - 1));
-                    areas.push(Area { top: row, left: column, bottom, right });
-                    if areas.len() as u64 * AREA > most {
+                    marks.areas.push(Area { top: row, left: column, bottom, right });
+                    if marks.bytes() > most {
                         return None;
                     }
                 }

@@ -242,21 +242,3 @@ pub fn choose<'a>(names: &'a [String], wanted: Option<&str>) -> Result<&'a str, 
         }
     }
 }
-
-/// The date at the start of an ISO 8601 text; the text itself where it is none, or an instant with its zone, which has
-/// another date elsewhere.
-pub fn date(text: &str) -> (Kind, String) {
-    let zoned = |time: &str| time.ends_with(['Z', 'z']) || time.contains(['+', '-']);
-    if text.get(10..).is_some_and(|rest| rest.starts_with(['T', ' ']) && zoned(rest)) {
-        return (Kind::Text, text.to_owned());
-    }
-    let digits = |range: std::ops::Range<usize>| {
-        text.get(range).is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
-    };
-    let marks = text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
-    if marks && digits(0..4) && digits(5..7) && digits(8..10) {
-        (Kind::Date, text[..10].to_owned())
-    } else {
-        (Kind::Text, text.to_owned())
-    }
-}

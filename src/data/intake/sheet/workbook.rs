@@ -1,13 +1,15 @@
-//! Workbooks: XLSX cell by cell, XLS, XLSB and ODS sheet by sheet.
+//! Workbooks: XLSX and XLSB cell by cell, XLS and ODS sheet by sheet, HTML and SpreadsheetML all at once.
 
 use super::cells::Kind;
 use super::collect::{Collector, NO_HEAD, enough, listed};
+use super::encoding::Found;
 use super::marks::{self, Mark, Marks, Shared, What};
 use super::merged::Area;
 use super::package::{Form, encrypted};
 use super::shown::Shown;
 use super::unit::{Unit, stated};
-use super::{Limits, Sheet, Words, spread};
+use super::written::{Room, Written};
+use super::{Limits, Sheet, Words, binary, moment, pages, spread, spreadsheetml};
 use crate::core::cancel;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
@@ -24,18 +26,35 @@ enum Book<R: Read + Seek> {
     Xlsb(Box<Xlsb<Shared<R>>>),
     Xls(Box<Xls<Shared<R>>>),
     Ods(Box<Ods<Shared<R>>>),
+    Written(Vec<Written>, Found),
 }
 
+/// Reads a workbook. A library that stumbles over damaged bytes costs the file and nothing else.
 pub fn read<R: Read + Seek>(
+    reader: R,
+    form: Form,
+    notable: &[String],
+    wanted: Option<&str>,
+    limits: &Limits,
+    known: &dyn Words,
+) -> Result<Sheet, Refusal> {
+    let read = cancel::guarded(|| whole_book(reader, form, notable, wanted, limits, known));
+    read.unwrap_or_else(|| Err(failed(&"its parts are damaged")))
+}
+
+fn whole_book<R: Read + Seek>(
     mut reader: R,
     form: Form,
+    notable: &[String],
     wanted: Option<&str>,
     limits: &Limits,
     known: &dyn Words,
 ) -> Result<Sheet, Refusal> {
     let limits = &limits.less(spread::measure(&mut reader, form, limits)?)?;
     let shared = Shared::new(reader);
-    let mut book = open(shared.clone(), form)?;
+    let mut room = Room::new(limits);
+    let mut book = open(shared.clone(), form, &mut room)?;
+    let limits = &limits.less(room.held)?;
     let (names, hidden) = book.sheets();
     let (chosen, others) = match wanted {
         Some(name) if names.iter().any(|n| n == name) => (vec![name.to_owned()], false),
@@ -55,7 +74,7 @@ pub fn read<R: Read + Seek>(
     let mut collector = Collector::new(limits, known);
     let mut unseen = Vec::new();
     for name in &chosen {
-        let marks = book.marks(&shared, name, limits)?;
+        let marks = book.marks(&shared, name, notable, limits)?;
         let offset = collector.sheet(name)?;
         unseen.extend(marks.hidden.iter().map(|row| row + offset));
         collector.merged(marks.areas.clone());
@@ -64,6 +83,11 @@ pub fn read<R: Read + Seek>(
     let parts = collector.parts();
     let scaled = collector.scaled();
     let mut sheet = collector.finish().map_err(|refusal| refusal.among(&names))?;
+    for name in &chosen {
+        let (above, below) = book.around(name);
+        sheet.above.splice(0..0, above.iter().cloned());
+        sheet.below.extend_from_slice(below);
+    }
     for (column, cells) in scaled {
         let head = sheet.columns.get(column).map(|c| shorten(&c.name)).unwrap_or_default();
         let text = Text::new(
@@ -109,12 +133,18 @@ pub fn read<R: Read + Seek>(
         let text = Text::new(format!("隐藏的工作表未读取:{hidden}"), format!("hidden sheets were not read: {hidden}"));
         sheet.findings.push(Finding::info("sheets-hidden", text));
     }
+    if let Book::Written(_, found) = &book {
+        sheet.encoding = Some(found.name());
+        sheet.findings.splice(0..0, found.finding());
+    }
     (sheet.name, sheet.names) = (Some(chosen.join("、")), names);
     Ok(sheet)
 }
 
-fn open<R: Read + Seek>(reader: Shared<R>, form: Form) -> Result<Book<R>, Refusal> {
+fn open<R: Read + Seek>(reader: Shared<R>, form: Form, room: &mut Room) -> Result<Book<R>, Refusal> {
     match form {
+        Form::Page => pages::read(reader, room).map(|(sheets, found)| Book::Written(sheets, found)),
+        Form::SpreadsheetMl => spreadsheetml::read(reader, room).map(|(sheets, found)| Book::Written(sheets, found)),
         Form::Xlsb => Xlsb::new(reader).map(|b| Book::Xlsb(Box::new(b))).map_err(|e| failed(&e)),
         Form::Xls => Xls::new(reader).map(|b| Book::Xls(Box::new(b))).map_err(|e| match e {
             calamine::XlsError::Password => encrypted(),
@@ -144,6 +174,11 @@ impl<R: Read + Seek> Book<R> {
             Self::Xlsb(b) => b.sheets_metadata(),
             Self::Xls(b) => b.sheets_metadata(),
             Self::Ods(b) => b.sheets_metadata(),
+            Self::Written(sheets, _) => {
+                let (hidden, seen): (Vec<&Written>, Vec<&Written>) = sheets.iter().partition(|s| s.hidden);
+                let names = |list: Vec<&Written>| list.into_iter().map(|s| s.name.clone()).collect();
+                return (names(seen), names(hidden));
+            }
         };
         let tables = all.iter().filter(|s| s.typ == SheetType::WorkSheet);
         let (seen, hidden): (Vec<_>, Vec<_>) = tables.partition(|s| s.visible == SheetVisible::Visible);
@@ -164,7 +199,9 @@ impl<R: Read + Seek> Book<R> {
                     .or_else(|e| if e.code == NO_HEAD { Ok(()) } else { Err(e) })?;
             }
             let head = collector.looked_at();
-            let units = head.iter().flat_map(|h| &h.above).flat_map(|line| stated(line)).collect();
+            let (above, below) = self.around(name);
+            let lines = head.iter().flat_map(|h| &h.above).chain(above).chain(below);
+            let units = lines.flat_map(|line| stated(line)).collect();
             let (n, columns) = head.map_or((0, Vec::new()), |h| (h.known, h.names));
             heads.push((name, n, columns, units));
         }
@@ -182,9 +219,9 @@ impl<R: Read + Seek> Book<R> {
     }
 
     /// What a sheet holds besides values.
-    fn marks(&self, file: &Shared<R>, name: &str, limits: &Limits) -> Result<Marks, Refusal> {
+    fn marks(&self, file: &Shared<R>, name: &str, notable: &[String], limits: &Limits) -> Result<Marks, Refusal> {
         let marks = match self {
-            Self::Xlsx(_) => marks::read(file.clone(), name, limits.memory_bytes).unwrap_or_default(),
+            Self::Xlsx(_) => marks::read(file.clone(), name, notable, limits.memory_bytes).unwrap_or_default(),
             Self::Xls(book) => {
                 let merged = book.merge_cells_by_sheet_name(name).unwrap_or_default();
                 let area = |d: &calamine::Dimensions| Area {
@@ -195,11 +232,13 @@ impl<R: Read + Seek> Book<R> {
                 };
                 Marks { areas: merged.iter().map(area).collect(), ..Marks::default() }
             }
-            Self::Ods(_) => {
-                let areas = spread::merged(file.clone(), name, limits.memory_bytes).unwrap_or_default();
-                Marks { areas, ..Marks::default() }
+            Self::Ods(_) => spread::marks(file.clone(), name, limits.memory_bytes).unwrap_or_default(),
+            Self::Xlsb(_) => binary::read(file.clone(), name, limits.memory_bytes).unwrap_or_default(),
+            Self::Written(sheets, _) => {
+                let sheet = sheets.iter().find(|s| s.name == name);
+                let (areas, hidden) = sheet.map_or_else(Default::default, |s| (s.areas.clone(), s.unseen.clone()));
+                Marks { areas, hidden, ..Marks::default() }
             }
-            Self::Xlsb(_) => Marks::default(),
         };
         limits.less(marks.bytes())?;
         Ok(marks)
@@ -226,6 +265,20 @@ impl<R: Read + Seek> Book<R> {
             }
             Self::Xls(book) => whole(&book.worksheet_range(name).map_err(|e| failed(&e))?, to, glance),
             Self::Ods(book) => whole(&book.worksheet_range(name).map_err(|e| failed(&e))?, to, glance),
+            Self::Written(sheets, _) => {
+                sheets.iter().find(|s| s.name == name).map_or(Ok(()), |s| s.each_row(to, glance))
+            }
+        }
+    }
+
+    /// What stands above and below a sheet, and is no row of it.
+    fn around(&self, name: &str) -> (&[String], &[String]) {
+        match self {
+            Self::Written(sheets, _) => {
+                let sheet = sheets.iter().find(|s| s.name == name);
+                sheet.map_or((&[], &[]), |s| (s.above.as_slice(), s.below.as_slice()))
+            }
+            _ => (&[], &[]),
         }
     }
 }
@@ -359,7 +412,10 @@ fn put(to: &mut Collector, column: usize, value: &DataRef) -> Result<(), Refusal
         DataRef::SharedString(s) => to.cell(column, Kind::Text, s),
         DataRef::Bool(b) => to.cell(column, Kind::Boolean, if *b { "true" } else { "false" }),
         DataRef::DateTime(d) => date(to, column, *d),
-        DataRef::DateTimeIso(s) => to.cell(column, Kind::Date, s.get(..10).unwrap_or(s)),
+        DataRef::DateTimeIso(s) => {
+            let (kind, text) = moment::of_iso(s);
+            to.cell(column, kind, &text)
+        }
         DataRef::Error(e) => to.cell(column, Kind::Fault, &e.to_string()),
     }
 }
@@ -368,19 +424,11 @@ fn date(to: &mut Collector, column: usize, at: ExcelDateTime) -> Result<(), Refu
     if at.is_duration() || at.as_f64() < 1.0 {
         return to.cell(column, Kind::Number, &number(at.as_f64()));
     }
-    let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
-    let mut text = format!("{year:04}-{month:02}-{day:02}");
-    // a program that counts local time of a hundred years ago writes midnight some seconds too early
-    if hour == 23 && (minute == 59 || (minute == 58 && second >= 30)) {
-        let (year, month, day) = (year as i16, month as i8, day as i8);
-        let next = jiff::civil::Date::new(year, month, day).and_then(jiff::civil::Date::tomorrow);
-        text = next.map_or(text, |d| d.to_string());
-    }
-    to.cell(column, Kind::Date, &text)
+    to.cell(column, Kind::Date, &moment::of_excel(&at))
 }
 
 /// A number as a spreadsheet shows it: 15 digits, so that 0.1 + 0.2 is 0.3.
-fn number(value: f64) -> String {
+pub fn number(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < 1e15 {
         return format!("{}", value as i64);
     }
