@@ -183,6 +183,53 @@ async fn shares_and_quotients_are_of_the_whole_city() {
     assert_eq!(summary["city"]["count"], summary["counts"]["matched"]);
 }
 
+/// Of the whole city, counts and sums under conditions on places would be those of other districts, down to single
+/// enterprises: there they are of the reader's own. Other conditions hold for everybody's.
+#[tokio::test]
+async fn conditions_on_places_count_nobody_elses_enterprises() {
+    let world = World::new(true).await;
+    let limited = world.account("滨江", "viewer", json!([CODE])).await;
+    let viewer = world.account("全市", "viewer", Value::Null).await;
+    let (mut places, mut others) = (0, 0);
+    for (filter, place) in [
+        ("S_INTERSECTS(geometry, BBOX(119.9, 30.2, 120.15, 30.4))", true),
+        ("founded > 2010 OR S_WITHIN(geometry, POLYGON((120.0 30.2, 120.4 30.2, 120.4 30.4, 120.0 30.2)))", true),
+        ("NOT S_DISJOINT(geometry, BBOX(119.9, 30.2, 120.15, 30.4))", true),
+        ("geometry IS NOT NULL", true),
+        ("district = '330110'", true),
+        ("district IN ('330110', '330106') AND founded > 2010", true),
+        ("founded > 2010", false),
+        ("cluster = 'vision'", false),
+    ] {
+        let filter = crate::common::encoded(filter);
+        let (summary, zones) = (format!("/summary?filter={filter}"), format!("/zones?kind=district&filter={filter}"));
+        let (own, all) = (world.get(&summary, &limited).await.json(), world.get(&summary, &viewer).await.json());
+        let count = |answer: &Value| answer["city"]["count"].as_u64().unwrap();
+        let matched = own["counts"]["matched"].as_u64().unwrap();
+        assert!(count(&all) > matched + 100, "{filter}: others fulfil it, too");
+        assert_eq!(count(&own), if place { matched } else { count(&all) }, "{filter}");
+        let (own, all) = (world.get(&zones, &limited).await.json(), world.get(&zones, &viewer).await.json());
+        assert_eq!(own["city"]["count"], if place { json!(matched) } else { all["city"]["count"].clone() }, "{filter}");
+        let sum = |answer: &Value| answer["city"]["amounts"]["revenue"]["sum"].as_f64();
+        assert!(sum(&all).is_some(), "{filter}");
+        if place {
+            let zone = own["zones"][0]["amounts"]["revenue"]["sum"].as_f64();
+            assert_eq!(sum(&own), zone, "{filter}: the district's own sum, or none");
+            places += 1;
+        } else {
+            assert_eq!(sum(&own), sum(&all), "{filter}");
+            others += 1;
+        }
+    }
+    assert!(places > 4 && others > 1);
+    let body = json!({"zone": "city", "bbox": [119.9, 30.2, 120.15, 30.4]});
+    let (own, all) =
+        (world.send("POST", "/summary", &limited, &body).await, world.send("POST", "/summary", &viewer, &body).await);
+    let (own, all) = (own.json(), all.json());
+    assert_eq!(own["city"]["count"], own["counts"]["matched"]);
+    assert!(all["city"]["count"].as_u64() > own["city"]["count"].as_u64());
+}
+
 /// Zones of other kinds are there where they hold enterprises of the district, and say when that is not all of them.
 #[tokio::test]
 async fn zones_that_reach_over_the_border_say_so() {

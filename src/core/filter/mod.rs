@@ -73,6 +73,8 @@ struct Term {
     properties: Vec<usize>,
     /// Whether it is on the feature's id.
     id: bool,
+    /// Whether it is on the feature's geometry.
+    geometry: bool,
 }
 
 impl Filter {
@@ -135,6 +137,11 @@ impl Filter {
         self.terms.iter().any(|t| t.id)
     }
 
+    /// Whether a condition is on the feature's geometry.
+    pub fn mentions_geometry(&self) -> bool {
+        self.terms.iter().any(|t| t.geometry)
+    }
+
     /// The properties that conditions are on, by their places; some more than once.
     pub fn properties(&self) -> impl Iterator<Item = usize> + '_ {
         self.terms.iter().flat_map(|t| t.properties.iter().copied())
@@ -174,13 +181,14 @@ impl Schema<'_> {
         let test = self.test(&mut expr)?;
         let mut properties = Vec::new();
         self.properties(&expr, &mut properties);
-        let id = self.mentions_id(&expr);
-        Ok(Term { plain: None, expr: expr.normal(), test, properties, id })
+        let id = self.mentions(&expr, |target| matches!(target, Target::Id));
+        let geometry = self.mentions(&expr, |target| matches!(target, Target::Geometry));
+        Ok(Term { plain: None, expr: expr.normal(), test, properties, id, geometry })
     }
 
-    fn mentions_id(&self, e: &Expr) -> bool {
-        matches!(e, Expr::Property(name) if matches!(self.target(name), Ok(Target::Id)))
-            || e.parts().iter().any(|p| self.mentions_id(p))
+    fn mentions(&self, e: &Expr, is: fn(Target) -> bool) -> bool {
+        matches!(e, Expr::Property(name) if self.target(name).is_ok_and(is))
+            || e.parts().iter().any(|p| self.mentions(p, is))
     }
 
     fn properties(&self, e: &Expr, out: &mut Vec<usize>) {

@@ -73,7 +73,8 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
 }
 
 /// Counts of the whole city under the question's conditions: what shares and quotients are of. For a reader who is limited
-/// to districts they are those of everybody; of the others' enterprises no fewer are counted than a sum needs.
+/// to districts they are those of everybody, except where the conditions name a place or single enterprises
+/// ([`City::is_of_everybody`]); of the others' enterprises no fewer are counted than a sum needs.
 pub(super) struct City {
     pub(super) matched: u64,
     /// By cluster, those of none last.
@@ -87,10 +88,10 @@ impl City {
         let counts = |sums: &Sums| (0..=clusters).map(|c| sums.count(c)).collect();
         let own = Self { matched: own.matched(), counts: counts(&own) };
         let Some((whole, register)) = snapshot.whole().and_then(|w| Some((w, w.register()?.1))) else { return own };
-        if snapshot.is_identifying(&query.filter) {
+        if !Self::is_of_everybody(snapshot, query) {
             return own;
         }
-        // conditions and places of a question hold for the whole as they do for its part
+        // the conditions of a question hold for the whole as they do for its part
         let summing = Summing::new(whole, register, query);
         let all = summing.plain(None);
         let all = Self { matched: all.matched(), counts: counts(&all) };
@@ -98,6 +99,13 @@ impl City {
         let known = |own: u64, all: u64| if all.saturating_sub(own) < minimum { own } else { all };
         let counts = own.counts.iter().zip(&all.counts).map(|(own, all)| known(*own, *all)).collect();
         Self { matched: known(own.matched, all.matched), counts }
+    }
+
+    /// Whether a reader who is limited to districts is given counts and sums of everybody's enterprises under the conditions
+    /// of a question. Under conditions on places these would be of other districts, and of single enterprises there by
+    /// comparison.
+    pub(super) fn is_of_everybody(snapshot: &Snapshot, query: &Query) -> bool {
+        query.bbox.is_empty() && !snapshot.names_place(&query.filter) && !snapshot.is_identifying(&query.filter)
     }
 
     pub(super) fn count(&self, cluster: usize) -> u64 {

@@ -115,12 +115,14 @@ pub fn zones(snapshot: &Snapshot, query: &Query, which: ZonesQuery) -> Result<Zo
 }
 
 /// The city of a reader who is limited to districts: the counts of everybody as [`City`] gives them, and sums of protected
-/// figures, whatever the reader may see in these districts.
+/// figures, whatever the reader may see in these districts. Under conditions on places it is the part itself.
 fn limited_city(whole: &Snapshot, snapshot: &Snapshot, query: &Query, own: &Summing) -> Result<CityRow, QueryError> {
-    let (_, register) = whole.register().ok_or(QueryError::NoRegister)?;
     let query = Query { disclosure: Disclosure::Aggregates, ..query.clone() };
     let city = City::new(snapshot, &query, own);
-    let summing = Summing::new(whole, register, &query);
+    let others = City::is_of_everybody(snapshot, &query).then(|| snapshot.others()).flatten();
+    let of = if others.is_some() { whole } else { snapshot };
+    let (_, register) = of.register().ok_or(QueryError::NoRegister)?;
+    let summing = Summing::new(of, register, &query);
     let sums = summing.area(None);
     let mut row = CityRow {
         count: city.matched,
@@ -128,13 +130,14 @@ fn limited_city(whole: &Snapshot, snapshot: &Snapshot, query: &Query, own: &Summ
         clusters: cluster_counts(snapshot, |c| city.count(c), &sums),
     };
     // the reader has the sums of the part, perhaps exactly: what that leaves of the whole is a sum of the others
-    let others = snapshot.others();
-    let others = summing.area(others.as_ref());
-    take_apart(&mut row.amounts, &others.totals());
-    let of_others = cluster_counts(snapshot, |c| others.count(c), &others);
-    for cluster in &mut row.clusters {
-        let rest = of_others.iter().find(|rest| rest.code == cluster.code);
-        rest.into_iter().for_each(|rest| take_apart(&mut cluster.amounts, &rest.amounts));
+    if let Some(others) = others {
+        let others = summing.area(Some(&others));
+        take_apart(&mut row.amounts, &others.totals());
+        let of_others = cluster_counts(snapshot, |c| others.count(c), &others);
+        for cluster in &mut row.clusters {
+            let rest = of_others.iter().find(|rest| rest.code == cluster.code);
+            rest.into_iter().for_each(|rest| take_apart(&mut cluster.amounts, &rest.amounts));
+        }
     }
     let lines = vec![DisclosureLine { total: &mut row.amounts, parts: by_cluster(snapshot, &mut row.clusters) }];
     let table = DisclosureTable { lines, parts_add_up: !query.secondary, lines_add_up: false, withheld: false };

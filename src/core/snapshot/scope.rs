@@ -4,6 +4,7 @@
 use super::layer::Layer;
 use super::prepared::Snapshot;
 use crate::core::columns::Bitmap;
+use crate::core::filter::Filter;
 use crate::core::model::{Dataset, Divisions, Geometries, Table, Text};
 use geo::Contains;
 use sha2::{Digest, Sha256};
@@ -81,6 +82,17 @@ impl Snapshot {
         let zone = &self.zones.list[zone];
         let whole = self.whole().and_then(|whole| whole.zones.find(&zone.id));
         whole.is_some_and(|(_, of)| of.members.count() > zone.members.count())
+    }
+
+    /// Whether a condition of the register names a place: its geometry, or a property that says in which zone a row is.
+    pub(in crate::core) fn names_place(&self, filter: &Filter) -> bool {
+        let Some((layer, register)) = self.register() else { return false };
+        let has_zones = |id: &String| self.layer(id).is_some_and(|(_, of)| of.spec.zone.is_some());
+        let is_place = |property: usize| {
+            let references = &layer.spec.properties[property].references;
+            register.district == Some(property) || references.as_ref().is_some_and(has_zones)
+        };
+        filter.mentions_geometry() || filter.properties().any(is_place)
     }
 
     /// The rows of the whole that are none of this part; none where this is no part.
