@@ -9,6 +9,8 @@ mod files;
 mod import;
 #[path = "metrics/map.rs"]
 mod map;
+#[path = "metrics/places.rs"]
+mod places;
 #[path = "metrics/scan.rs"]
 mod scan;
 #[path = "metrics/source.rs"]

@@ -167,7 +167,7 @@ fn who_sees_what(accounts: bool, anonymous: bool, disclosure: Disclosure) -> &'s
             "须登录后查看(--allow-anonymous 可放开) / who reads logs in first (unless --allow-anonymous is given)"
         }
         (true, true, _) => {
-            "未登录者可看全市名录中不受限的内容与合计,比限定区县的帐户看到的更多 / who has not logged in reads what is not restricted of the whole city, and sums: more than accounts limited to districts"
+            "未登录者可看整个名录中不受限的内容与合计,比限定区域的帐户看到的更多 / who has not logged in reads what is not restricted of the whole register, and sums: more than accounts limited to zones"
         }
         (false, _, Disclosure::Full) => {
             "没有帐户:本机使用者即所有者,可看受限数据并发布;经代理等其他途径只有合计。若有代理,请写明 --public-url / no accounts: who sits at this machine is the owner, sees restricted figures and publishes; whoever comes through a proxy gets aggregates only. Behind a proxy, add --public-url"

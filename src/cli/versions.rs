@@ -63,11 +63,11 @@ fn line(v: &Version, lang: Lang) -> String {
     let c = v.counts;
     let counts = match lang {
         Lang::Zh => format!(
-            "共 {} 家(新增 {} 变更 {} 迁址 {} 移除 {} 无变化 {},问题行 {})",
+            "共 {} 条(新增 {} 变更 {} 迁址 {} 移除 {} 无变化 {},问题行 {})",
             c.features, c.new, c.changed, c.moved, c.removed, c.unchanged, c.left_out
         ),
         Lang::En => format!(
-            "{} enterprises ({} new, {} changed, {} moved, {} removed, {} unchanged; {} rows left out)",
+            "{} rows ({} new, {} changed, {} moved, {} removed, {} unchanged; {} rows left out)",
             c.features, c.new, c.changed, c.moved, c.removed, c.unchanged, c.left_out
         ),
     };

@@ -12,9 +12,9 @@ fn a_filled_template_is_imported_without_a_finding() {
     let bytes = template(&city().0).unwrap();
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.clone())).unwrap();
     let names = book.sheet_names();
-    assert_eq!(names, ["企业名录", "填表说明", "选项"]);
+    assert_eq!(names, ["名录", "填表说明", "选项"]);
     let head: Vec<String> =
-        book.worksheet_range("企业名录").unwrap().rows().next().unwrap().iter().map(ToString::to_string).collect();
+        book.worksheet_range("名录").unwrap().rows().next().unwrap().iter().map(ToString::to_string).collect();
     let refused = table(&bytes).unwrap_err();
     assert_eq!(refused.code, "no-rows", "an empty template holds nothing");
 
@@ -27,7 +27,7 @@ fn a_filled_template_is_imported_without_a_finding() {
     for r in 1..=3u32 {
         for (c, name) in (0..).zip(&head) {
             let text = match name.as_str() {
-                "企业名称" => format!("杭州某某{r}有限公司"),
+                "名称" => format!("杭州某某{r}有限公司"),
                 "统一社会信用代码" => complete_credit_code(&format!("91330100MA2B{r:04}")).unwrap(),
                 "申报区县" => "西湖区".to_owned(),
                 "主集群" => "视觉智能".to_owned(),

@@ -26,7 +26,7 @@ const COLUMNS: [(&str, &str); 8] = [
 #[test]
 fn the_template_asks_for_every_metric_and_year() {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(template(&fourfold()).unwrap())).unwrap();
-    let range = book.worksheet_range("企业名录").unwrap();
+    let range = book.worksheet_range("名录").unwrap();
     let heads: Vec<String> = range.rows().next().unwrap().iter().map(ToString::to_string).collect();
     for (_, head) in COLUMNS {
         assert!(heads.iter().any(|h| h == head), "no {head}: {heads:?}");
@@ -58,7 +58,7 @@ fn imported(heads: &[&str], cells: &[&str], name: &str) -> serde_json::Value {
 
 #[test]
 fn a_table_under_the_templates_heads_fills_every_metric() {
-    let heads: Vec<&str> = ["企业名称", "所在坊"].into_iter().chain(COLUMNS.map(|c| c.1)).collect();
+    let heads: Vec<&str> = ["作坊名称", "所在坊"].into_iter().chain(COLUMNS.map(|c| c.1)).collect();
     let row = imported(&heads, &["新作坊", "榆坊", "1.234", "2.5", "3", "10.5", "11", "7", "0.25", "1.75"], "新作坊");
     assert_eq!(row["ward"], "W1");
     let expected = [1.234, 2.5, 3.0, 10.5, 11.0, 7.0, 0.25, 1.75];

@@ -49,8 +49,8 @@ impl Import<'_> {
                 let shown = shorten(cell.text);
                 judged.notes.push(cell.warning(
                     "district-unknown",
-                    &format!("区县“{shown}”不认识,按未填处理"),
-                    &format!("the district “{shown}” is unknown and was taken for empty"),
+                    &format!("区域“{shown}”不认识,按未填处理"),
+                    &format!("the zone “{shown}” is unknown and was taken for empty"),
                 ));
                 return;
             }
@@ -62,7 +62,7 @@ impl Import<'_> {
                 judged.notes.push(cell.warning(
                     "outside-city",
                     &format!("填的是 {name},位置却在市域外"),
-                    &format!("declared as {name} but located outside the city"),
+                    &format!("declared as {name} but located outside the area"),
                 ));
                 declared
             }
@@ -96,13 +96,13 @@ impl Import<'_> {
             cell.warning(
                 "division-former",
                 &format!("“{shown}”已于区划调整时撤销,按 {to} 处理"),
-                &format!("“{shown}” is no more since the reform of districts; read as {to}"),
+                &format!("“{shown}” is no more since the reform of administrative units; read as {to}"),
             )
         } else {
             cell.warning(
                 "division-former-unsure",
                 &format!("“{shown}”已撤销并分入几个区,没有坐标可判,暂按 {to} 处理"),
-                &format!("“{shown}” was divided among several districts; without a position it is read as {to}"),
+                &format!("“{shown}” was divided among several zones; without a position it is read as {to}"),
             )
         });
         taken
@@ -125,7 +125,7 @@ impl Import<'_> {
         judged.notes.push(if near {
             cell.warning(
                 "near-border",
-                &format!("填的是 {a},位置在 {b},距区县界不到 {metres:.0} 米(位置精度)"),
+                &format!("填的是 {a},位置在 {b},距区域界不到 {metres:.0} 米(位置精度)"),
                 &format!("declared as {a} but located in {b}, within {metres:.0} m (the precision) of the border"),
             )
         } else {
@@ -150,9 +150,7 @@ impl Import<'_> {
             judged.notes.push(cell.warning(
                 "division-ambiguous",
                 &format!("{a} 于 {date} 划出 {b};本表含旧区划,该行没有坐标,无法判断"),
-                &format!(
-                    "{a} ceded {b} on {date}; the file uses former districts and this row has no position to tell"
-                ),
+                &format!("{a} ceded {b} on {date}; the file uses former zones and this row has no position to tell"),
             ));
         }
     }

@@ -93,14 +93,14 @@ impl Import<'_> {
         let name = self.roles.name.map(|p| &judged.values[p]).and_then(Json::as_str);
         judged.name = name.unwrap_or_default().to_owned();
         if judged.name.is_empty() {
-            let text = Text::new(format!("第 {n} 行 没有企业名称"), format!("row {n}: no name"));
+            let text = Text::new(format!("第 {n} 行 没有名称"), format!("row {n}: no name"));
             let column = self.column_of(self.roles.name).unwrap_or_default();
             judged.notes.push(Finding::error("name-missing", text).row(n).cell(column, ""));
         }
         if judged.existing.is_none() && is_fault(&judged.name) {
             let shown = shorten(&judged.name);
             let text = Text::new(
-                format!("第 {n} 行 企业名称 公式出错({shown})"),
+                format!("第 {n} 行 名称 公式出错({shown})"),
                 format!("row {n}: the name holds a formula's error ({shown})"),
             );
             let column = self.column_of(self.roles.name).unwrap_or_default();
@@ -157,7 +157,7 @@ impl Import<'_> {
         let (zh, en) = if code.is_some() {
             ("信用代码相同", "the same credit code")
         } else {
-            ("是同一企业", "the same enterprise")
+            ("是同一条记录", "the same record")
         };
         let column = code.or(self.roles.name).and_then(|p| self.column_of(Some(p))).unwrap_or_default();
         let text = Text::new(
@@ -322,7 +322,7 @@ impl Import<'_> {
         {
             let shown = p.source.join(", ");
             let text = Text::new(
-                format!("第 {n} 行 距区县界不到 {metres:.0} 米(位置精度)"),
+                format!("第 {n} 行 距区域界不到 {metres:.0} 米(位置精度)"),
                 format!("row {n}: within {metres:.0} m (the precision) of a border"),
             );
             let column = self.positions.map_or(0, super::locate::Columns::first);

@@ -316,9 +316,9 @@ impl Mapping {
         }
         let (head, list) = (shorten(&sheet.columns[column].name), listed(&rows));
         let text = Text::new(
-            format!("“{head}”列有合并单元格(自第 {list} 行起),同一数值已计入其中每一家企业;若是几家之和,请拆分填写"),
+            format!("“{head}”列有合并单元格(自第 {list} 行起),同一数值已计入其中每一行;若是几条记录之和,请拆分填写"),
             format!(
-                "“{head}” has merged cells (from row {list}): their number counts for each enterprise; divide it if it is a sum"
+                "“{head}” has merged cells (from row {list}): their number counts for each row; divide it if it is a sum"
             ),
         );
         self.findings.push(Finding::warning("numbers-merged", text).cell(column, ""));

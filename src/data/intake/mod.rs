@@ -121,5 +121,5 @@ impl sheet::Words for RegisterWords {
 }
 
 fn no_register() -> Refusal {
-    Refusal::new("no-register", Text::new("数据集里没有企业名录集合", "the dataset has no register of enterprises"))
+    Refusal::new("no-register", Text::new("数据集里没有名录集合", "the dataset has no register"))
 }

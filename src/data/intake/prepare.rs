@@ -151,8 +151,8 @@ impl<'a> Import<'a> {
             return Err(Refusal::new(
                 "no-name-column",
                 Text::new(
-                    format!("没有认出企业名称所在的列;表头是:{heads}"),
-                    format!("no column was recognised as the name of the enterprise; the head is: {heads}"),
+                    format!("没有认出名称所在的列;表头是:{heads}"),
+                    format!("no column was recognised as the name; the head is: {heads}"),
                 ),
             ));
         }
@@ -314,8 +314,8 @@ impl<'a> Import<'a> {
             self.findings.push(note(Finding::warning(
                 "crs-poor",
                 Text::new(
-                    format!("多数点不在其填写的区县内:{}", text.zh),
-                    format!("most points lie outside their declared district: {}", text.en),
+                    format!("多数点不在其填写的区域内:{}", text.zh),
+                    format!("most points lie outside their declared zone: {}", text.en),
                 ),
             )));
         }

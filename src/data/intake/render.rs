@@ -99,7 +99,7 @@ impl Outcome {
             } else {
                 say(lang, "保留不动", "they stay")
             };
-            let head = say(lang, "疑似注销按这些区县核对", "Perhaps closed, in");
+            let head = say(lang, "疑似注销按这些区域核对", "Perhaps closed, in");
             let _ = writeln!(out, "{head}:{list};{fate}\n");
         }
         self.words(lang, &mut out);

@@ -1,7 +1,7 @@
 //! The register's schema with what an import adds to it: the credit code, and positions as the file gave them.
 
 use crate::core::model::{
-    BooleanWords, CollectionSpec, Dataset, PropertySpec, PropertyType, RegisterSpec, Role, Table, Text,
+    BooleanWords, CollectionSpec, Dataset, Manifest, PropertySpec, PropertyType, RegisterSpec, Role, Table, Text,
 };
 use serde_json::{Value as Json, json};
 
@@ -128,8 +128,9 @@ pub fn manifest(
     register.insert("source".to_owned(), json!(source));
     register.insert("file".to_owned(), json!(file));
     if replaces_sample {
+        let words = crate::core::json::from_str::<Manifest>(text).ok()?.wording();
         register.insert("sample".to_owned(), json!(false));
-        register.insert("title".to_owned(), json!({"zh": "企业名录", "en": "Enterprise register"}));
+        register.insert("title".to_owned(), json!(words.text("{row}名录", "{Row} register")));
         register.insert(
             "description".to_owned(),
             json!({"zh": "由部门提供的表格导入", "en": "Imported from a table supplied by a department"}),

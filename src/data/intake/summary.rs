@@ -87,8 +87,8 @@ impl Import<'_> {
             (
                 seen.unlocated,
                 "unlocated",
-                "没有可用的坐标,只计入填报区县",
-                "have no usable position and count for their declared district only",
+                "没有可用的坐标,只计入填报区域",
+                "have no usable position and count for their declared zone only",
             ),
         ];
         for (n, code, zh, en) in all.into_iter().filter(|(n, ..)| *n > 0) {
@@ -107,8 +107,8 @@ impl Import<'_> {
             findings.add(Finding::info(
                 "sample-replaced",
                 Text::new(
-                    format!("现有名录是示例数据({n} 家虚构企业),将整体替换为本表的 {} 行", counts.rows),
-                    format!("the register is sample data ({n} invented enterprises) and is replaced as a whole"),
+                    format!("现有名录是示例数据({n} 条虚构记录),将整体替换为本表的 {} 行", counts.rows),
+                    format!("the register is sample data ({n} invented rows) and is replaced as a whole"),
                 ),
             ));
         }

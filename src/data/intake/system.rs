@@ -163,7 +163,7 @@ pub fn unsupported(name: &str) -> Refusal {
                 "不支持坐标系“{name}”;可用 wgs84、cgcs2000、gcj02、bd09、EPSG 代码(CGCS2000 各 3 度、6 度带 4491–4554,UTM 32601–32760,Web 墨卡托 3857)。西安80、北京54、地方独立坐标系没有公开的、适用于城市的转换参数,请提供单位先转换为 CGCS2000"
             ),
             format!(
-                "the system {name:?} is not supported; use wgs84, cgcs2000, gcj02, bd09 or an EPSG code (zones of CGCS2000 4491 to 4554, UTM 32601 to 32760, Web Mercator 3857). For Xian 1980, Beijing 1954 and local grids no transformation is published that holds for a city: have the sender convert to CGCS2000"
+                "the system {name:?} is not supported; use wgs84, cgcs2000, gcj02, bd09 or an EPSG code (zones of CGCS2000 4491 to 4554, UTM 32601 to 32760, Web Mercator 3857). For Xian 1980, Beijing 1954 and local grids no transformation is published that holds for a local system: have the sender convert to CGCS2000"
             ),
         ),
     )

@@ -44,8 +44,10 @@ fn fields(dataset: &Dataset, schema: &Schema, districts: &Districts) -> Vec<Fiel
         list: Vec::new(),
         text: true,
     };
+    // under its own title the column is recognised when the table comes back
+    let title = schema.spec.property(name).map(|(_, p)| p.title.zh.clone());
     let mut fields = vec![
-        plain("企业名称", "必填,工商登记全称", ""),
+        plain(title.as_deref().unwrap_or("名称"), "必填,登记全称", ""),
         plain("统一社会信用代码", "18 位,单元格格式为“文本”,否则 Excel 会丢掉后三位", ""),
     ];
     for p in &schema.spec.properties {
@@ -54,7 +56,7 @@ fn fields(dataset: &Dataset, schema: &Schema, districts: &Districts) -> Vec<Fiel
         }
         if schema.register.district.as_ref() == Some(&p.name) {
             let all = (0..districts.count()).map(|d| districts.name(d).to_owned()).collect();
-            fields.push(Field { list: all, ..plain(&p.title.zh, "从下拉框选现行区、县(市)", "") });
+            fields.push(Field { list: all, ..plain(&p.title.zh, "从下拉框选现行区域", "") });
         } else {
             fields.push(field(dataset, p));
         }
@@ -89,14 +91,14 @@ fn workbook(fields: &[Field]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let created = ExcelDateTime::from_ymd(2020, 1, 1)?;
     workbook.set_properties(
-        &DocProperties::new().set_title("企业名录模板").set_author("Shigu 视谷").set_creation_datetime(&created),
+        &DocProperties::new().set_title("名录模板").set_author("Shigu 视谷").set_creation_datetime(&created),
     );
     let head = Format::new().set_bold().set_background_color(Color::RGB(0x00E8_ECF2)).set_text_wrap();
     let text = Format::new().set_num_format("@");
     let lists: Vec<&Field> = fields.iter().filter(|f| !f.list.is_empty()).collect();
 
     let sheet = workbook.add_worksheet();
-    sheet.set_name("企业名录")?.set_freeze_panes(1, 1)?;
+    sheet.set_name("名录")?.set_freeze_panes(1, 1)?;
     for (column, field) in (0..).zip(fields) {
         sheet.write_string_with_format(0, column, &field.head, &head)?;
         let width = if column < 2 { 28.0 } else { (field.head.chars().count() * 2 + 2).clamp(10, 26) as f64 };

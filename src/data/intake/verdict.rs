@@ -131,31 +131,31 @@ impl Verdict {
                 let (a, b, other) = (share(fit.matching), share(rival.matching), rival.system.name());
                 let only = if rival.matching < fit.matching { "只有" } else { "是" };
                 (
-                    format!("按 {} 解释时 {a} 的点落在其填写的区县内;按 {} {only} {b}", name.zh, other.zh),
-                    format!("as {} {a} of the points lie in their declared district, as {} {b}", name.en, other.en),
+                    format!("按 {} 解释时 {a} 的点落在其填写的区域内;按 {} {only} {b}", name.zh, other.zh),
+                    format!("as {} {a} of the points lie in their declared zone, as {} {b}", name.en, other.en),
                 )
             }
             (Some(fit), None) => {
                 let a = share(fit.matching);
                 (
-                    format!("按 {} 解释时 {a} 的点落在其填写的区县内,其他坐标系都不符", name.zh),
-                    format!("as {} {a} of the points lie in their declared district; no other system fits", name.en),
+                    format!("按 {} 解释时 {a} 的点落在其填写的区域内,其他坐标系都不符", name.zh),
+                    format!("as {} {a} of the points lie in their declared zone; no other system fits", name.en),
                 )
             }
             (None, _) if self.tried > 0 => (
-                format!("按 {} 解释时没有点落在其填写的区县内", name.zh),
-                format!("as {} no point lies in its declared district", name.en),
+                format!("按 {} 解释时没有点落在其填写的区域内", name.zh),
+                format!("as {} no point lies in its declared zone", name.en),
             ),
             (None, _) => (
-                format!("没有可以对照的点(坐标与区县都填写的行),按 {} 读取", name.zh),
-                format!("no row has both a position and a district to compare; read as {}", name.en),
+                format!("没有可以对照的点(坐标与区域都填写的行),按 {} 读取", name.zh),
+                format!("no row has both a position and a zone to compare; read as {}", name.en),
             ),
         };
         if let (Some(fit), Some(rival), true) = (fit, rival, self.at_borders > 0) {
             let (n, a, b, other) = (self.at_borders, fit.at_borders, rival.at_borders, rival.system.name());
             let _ = write!(
                 zh,
-                "。能区分坐标系的只有区县界附近的 {n} 个点,其中 {a} 个符合 {},{b} 个符合 {}",
+                "。能区分坐标系的只有区域界附近的 {n} 个点,其中 {a} 个符合 {},{b} 个符合 {}",
                 name.zh, other.zh
             );
             let _ = write!(
@@ -168,7 +168,7 @@ impl Verdict {
             let _ = write!(zh, "。文件写明的坐标系是“{foreign}”,不受支持,也没有公开的、适用于城市的转换参数");
             let _ = write!(
                 en,
-                "; the file states {foreign:?}, which is not supported: no transformation is published that holds for a city"
+                "; the file states {foreign:?}, which is not supported: no transformation is published that holds for a local system"
             );
         } else if self.plane
             && self.certainty == Certainty::Decided

@@ -114,6 +114,7 @@ const DISTRICT: &[&str] = &[
     "所属辖区",
     "adcode",
     "所在区域",
+    "所属区域",
 ];
 const CLUSTER: &[&str] = &[
     "所属集群",

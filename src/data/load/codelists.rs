@@ -19,11 +19,7 @@ pub fn divisions(text: &str, file: &str, report: &mut Report) -> Option<Division
     for former in &read.former {
         let name = former.names.first().map_or("", String::as_str);
         if name.is_empty() || former.now.is_empty() {
-            bad(
-                name,
-                "应有名称(names)和现属区县的代码(now)",
-                "needs names, and now with the codes of today's districts",
-            );
+            bad(name, "应有名称(names)和现属区域的代码(now)", "needs names, and now with the codes of today's zones");
         }
     }
     for ceded in read.ceded.iter().filter(|c| !is_date(&c.date)) {

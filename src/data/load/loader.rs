@@ -338,8 +338,8 @@ fn known_zones(indicators: &[Indicator], zones: &HashSet<String>, file: &str, re
                     format!("the zone {zone} of the indicator {} is the id of no zone", i.indicator),
                 ),
                 Text::new(
-                    "写区域的 id;全市留空,全省写 province",
-                    "write the id of a zone; leave it empty for the city, write province for the province",
+                    "写区域的 id;整个数据集留空,上级区域写 province",
+                    "write the id of a zone; leave it empty for the whole dataset, write province for what it belongs to",
                 ),
             )
         });

@@ -75,7 +75,7 @@ pub fn say(file: &str, report: &mut Report) {
     report.info(Place::file(file), "version-current", || {
         (
             Text::new(
-                "企业名录取自运行数据文件夹中已提交的版本,此文件未读取",
+                "名录取自运行数据文件夹中已提交的版本,此文件未读取",
                 "the register is that of a version in the data folder; this file was not read",
             ),
             Text::new("无需处理;shigu versions 列出版本", "nothing to do; shigu versions lists the versions"),

@@ -109,11 +109,11 @@ pub fn by_register(register: Read, districts: Read, report: &mut Report) {
         let (right, wrong) = (tally.right, tally.wrong);
         let text = Text::new(
             format!(
-                "像是 GCJ-02 坐标:按 GCJ-02 理解时,{} 中多 {right} 个企业落在申报区县内,少 {wrong} 个",
+                "像是 GCJ-02 坐标:按 GCJ-02 理解时,{} 中多 {right} 条记录落在申报区域内,少 {wrong} 个",
                 other.file
             ),
             format!(
-                "seems to be in GCJ-02: with that {right} more enterprises lie in their declared district and {wrong} fewer (compared with {})",
+                "seems to be in GCJ-02: with that {right} more records lie in their declared zone and {wrong} fewer (compared with {})",
                 other.file
             ),
         );

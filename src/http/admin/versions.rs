@@ -215,8 +215,8 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, params
     let (offset, limit) = page.page()?;
     if context.reader().scope().is_some() {
         let (zh, en) = (
-            "您的权限限于部分区县,不能查看全市名录的逐条变化。",
-            "Your right is limited to districts; changes of the whole register are not shown.",
+            "您的权限限于部分区域,不能查看整个名录的逐条变化。",
+            "Your right is limited to zones; changes of the whole register are not shown.",
         );
         return Err(Problem::new(StatusCode::FORBIDDEN, "no-right", zh, en));
     }

@@ -139,8 +139,8 @@ impl Context {
             Spent::NoneLeft => Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "protected-questions",
-                "今天圈选与带条件的统计次数已用完;明天再试,或请管理员开通可查看单家数据的帐户(--protected-questions 可调)。",
-                "No more sums of drawn areas and under conditions today; try again tomorrow, or ask the administrator for an account that sees single enterprises (--protected-questions sets the number).",
+                "今天圈选与带条件的统计次数已用完;明天再试,或请管理员开通可查看单条数据的帐户(--protected-questions 可调)。",
+                "No more sums of drawn areas and under conditions today; try again tomorrow, or ask the administrator for an account that sees single rows (--protected-questions sets the number).",
             )
             .after((clock::DAY - now.rem_euclid(clock::DAY)) as u64)),
         }

@@ -10,8 +10,8 @@ impl From<QueryError> for Problem {
     fn from(e: QueryError) -> Self {
         match e {
             QueryError::NoRegister => Self::not_found(
-                "此数据集没有企业名录,无法统计。请在 dataset.json 中声明 role 为 register 的集合。",
-                "This dataset has no register of enterprises; declare a collection with role register in dataset.json.",
+                "此数据集没有名录,无法统计。请在 dataset.json 中声明 role 为 register 的集合。",
+                "This dataset has no register; declare a collection with role register in dataset.json.",
             ),
             QueryError::UnknownZone(id) => Self::not_found(
                 format!("没有编号为 {id} 的区域,全部区域见 /zones。"),
@@ -22,7 +22,7 @@ impl From<QueryError> for Problem {
                 "out-of-scope",
                 format!("区域 {id} 不在您的权限范围内;可查看的区域见 /zones,需要更多请联系管理员。"),
                 format!(
-                    "The zone {id} is not in your districts; /zones lists those that are. Ask the administrator for more."
+                    "The zone {id} is not in your zones; /zones lists those that are. Ask the administrator for more."
                 ),
             ),
             QueryError::UnknownYear { year, known } => Self::parameter(
@@ -130,7 +130,7 @@ impl Problem {
             FilterError::Restricted { name } => Self::new(
                 StatusCode::FORBIDDEN,
                 "restricted",
-                format!("属性 {name} 只以合计形式提供,不能用于逐家筛选。"),
+                format!("属性 {name} 只以合计形式提供,不能用于逐条筛选。"),
                 format!("Property {name} leaves the server only inside sums; it can't be used as a filter."),
             ),
         }
@@ -171,7 +171,7 @@ impl From<AreaError> for Problem {
                 Self { place: fault.near.map(|c| Place::Position([c.x, c.y])), ..problem }
             }
             AreaError::Neighbours(k) => Self::nonsense(
-                format!("最近 {k} 家不可用,应为 1 到 10000。"),
+                format!("最近 {k} 条不可用,应为 1 到 10000。"),
                 format!("The nearest {k}; it must be from 1 to 10000."),
             ),
             AreaError::Radius(r) => Self::nonsense(

@@ -52,10 +52,8 @@ impl From<ReportError> for Problem {
         match e {
             ReportError::TooManyRows { rows, limit } => Self::parameter(
                 "format",
-                &format!("xlsx 一张表最多 {limit} 行,所选企业有 {rows} 家;请缩小范围,或改用 format=csv"),
-                &format!(
-                    "a sheet holds {limit} rows and {rows} enterprises match; narrow the question or take format=csv"
-                ),
+                &format!("xlsx 一张表最多 {limit} 行,所选有 {rows} 行;请缩小范围,或改用 format=csv"),
+                &format!("a sheet holds {limit} rows and {rows} rows match; narrow the question or take format=csv"),
             ),
             ReportError::Paint(PaintError::NoFont(characters)) => Self::new(
                 StatusCode::NOT_IMPLEMENTED,

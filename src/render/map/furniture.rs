@@ -180,7 +180,7 @@ fn source(painter: &Painter<'_>, ask: &Ask) -> String {
             sources.join(if zh { "、" } else { ", " })
         ));
     }
-    let year = ask.queries.iter().filter_map(|q| q.year()).max();
+    let year = ask.queries.iter().filter_map(|q| q.question().year()).max();
     if let Some(year) = year {
         parts.push(if zh { format!("数据年份 {year}") } else { format!("Data of {year}") });
     }

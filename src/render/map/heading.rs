@@ -32,7 +32,8 @@ pub(super) fn subtitle(about: &Description, ask: &Ask, matched: Option<u64>) -> 
         if !conditions.is_empty() {
             parts.push(condition_words(about, &conditions, ask.lang));
         }
-        if let Some(year) = bound.year() {
+        // figures of different years have none in common
+        if let Some(year) = bound.question().year() {
             parts.push(if ask.lang == Lang::Zh { format!("{year} 年") } else { year.to_string() });
         }
         let (row, written) = (&about.manifest.terms.row, words::grouped(n));

@@ -90,10 +90,12 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
         add(&["register-cell"], say("多{counter}{row}（数字为{row}数）", "{Rows}, counted"), Key::Cell);
     }
     if has("register-dot") {
-        let marked = painter.drawing_marks();
+        let (marked, classified) = (painter.drawing_marks(), painter.about.clusters().is_some());
         let entries = painter.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
         for &place in &drawing.clusters {
-            let text = entries.get(place).map_or_else(|| say("未分类", "Unclassified"), |e| name(&e.name, lang));
+            let text = entries.get(place).map(|e| name(&e.name, lang));
+            let none = || if classified { say("未分类", "Unclassified") } else { say("{row}", "{Rows}") };
+            let text = text.unwrap_or_else(none);
             let mark = entries.get(place).map(|e| e.mark.clone()).filter(|_| marked);
             add(&["register-dot"], text, Key::Disc(painter.cluster_color(place), mark));
         }

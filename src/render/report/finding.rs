@@ -69,10 +69,7 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
     );
     let about = |zh: &str, en: &str| m.say(zh, en).replacen("{}", &title, 1);
     if amount.withheld {
-        return about(
-            "；{}合计按统计保密要求不显示",
-            "; the sum of their {} is withheld for statistical confidentiality",
-        );
+        return about("；{}合计按统计保密要求不显示", "; {}: the sum is withheld for statistical confidentiality");
     }
     if amount.year.is_none() {
         let year = m
@@ -81,11 +78,11 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
             .map_or_else(String::new, |year| m.say(" {} 年", " for {}").replacen("{}", &year.to_string(), 1));
         return match m.lang {
             Lang::Zh => format!("；{title}{year}未公布"),
-            Lang::En => format!("; {title} is not published{year}"),
+            Lang::En => format!("; {title}: not published{year}"),
         };
     }
     let Some(sum) = amount.sum else {
-        return about("；均没有{}数", "; none reports its {}");
+        return about("；均没有{}数", "; {}: no value reported");
     };
     let (value, unit, decimals) = match m.unit_of(&amount.unit, sum) {
         Some(unit) => (sum / unit.factor, unit.name.as_str(), 2),
@@ -96,7 +93,7 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
     let (reported, missing) = (grouped(amount.reported), grouped(amount.missing));
     let mut out = match m.lang {
         Lang::Zh => format!("；{title}合计 {value} {unit}（{reported} {counter}有数，缺 {missing} {counter}）"),
-        Lang::En => format!("; their {title} adds up to {value} {unit} ({reported} report, {missing} do not)"),
+        Lang::En => format!("; {title}, sum: {value} {unit} ({reported} reported, {missing} missing)"),
     };
     let before = m.past.before(amount.year, metric).and_then(|before| before.totals.get(&metric.id));
     let row = &m.words.row.zh;
@@ -105,8 +102,8 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
         let said = match (m.lang, changed >= 0.0) {
             (Lang::Zh, true) => format!("，比 {year} 年有数{row}的合计多 {percent}"),
             (Lang::Zh, false) => format!("，比 {year} 年有数{row}的合计少 {percent}"),
-            (Lang::En, true) => format!(", {percent} more than those that reported in {year}"),
-            (Lang::En, false) => format!(", {percent} less than those that reported in {year}"),
+            (Lang::En, true) => format!(", {percent} more than the sum of {year}"),
+            (Lang::En, false) => format!(", {percent} less than the sum of {year}"),
         };
         out.push_str(&said);
     }

@@ -118,9 +118,9 @@ impl Report {
     }
 
     fn file_stem(&self) -> String {
-        let Summary { year, revision, sample, .. } = &self.summary;
+        let Summary { revision, sample, .. } = &self.summary;
         self.looked_at(|m| {
-            let zone = safe_in_names(m.zone_name());
+            let (zone, year) = (safe_in_names(m.place_name()), m.common_year());
             let what = m.say("统计小结", "summary");
             let version: String = revision.chars().take(8).collect();
             let mark = if *sample { m.say("-示例数据", "-sample") } else { "" };
@@ -225,6 +225,14 @@ impl<'a> Material<'a> {
         let about = self.about;
         match (self.lang, self.summary.zone.kind, &self.summary.scope) {
             (Lang::En, AreaKind::City, None) => &about.manifest.terms.whole.en,
+            _ => self.zone_name(),
+        }
+    }
+
+    /// The name of the area in titles: that of the place for the whole.
+    fn place_name(&self) -> &'a str {
+        match (self.summary.zone.kind, &self.summary.scope) {
+            (AreaKind::City, None) => self.about.manifest.place().get(self.lang),
             _ => self.zone_name(),
         }
     }

@@ -4,18 +4,16 @@ use super::cell::{Cell, Form, Head, Sheet, WITHHELD};
 use super::words::{area_kind, grouped};
 use super::{Material, method};
 use crate::core::model::{Lang, MetricSpec};
-use crate::core::query::{Amount, AreaKind};
+use crate::core::query::Amount;
 
 /// Title of the report.
 pub(super) fn title(material: &Material<'_>) -> String {
-    let (zone, year) = (material.zone_name(), material.common_year());
-    let city = material.summary.zone.kind == AreaKind::City;
+    let (zone, year) = (material.place_name(), material.common_year());
     let year = year.map_or_else(String::new, |year| match material.lang {
         Lang::Zh => format!("（{year} 年）"),
         Lang::En => format!(" {year}"),
     });
     match material.lang {
-        Lang::Zh if city => format!("{zone}：统计小结{year}"),
         Lang::Zh => format!("{zone}统计小结{year}"),
         Lang::En => format!("{zone}: summary{year}"),
     }

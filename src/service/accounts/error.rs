@@ -67,9 +67,9 @@ impl AccountsError {
                 "role is one of viewer, editor, reviewer, administrator.",
             ),
             Self::NoSuchDistrict(code) => Text {
-                zh: format!("scope 应为区县代码的列表,如 [\"…\"];“{code}”不是。不限区县时用空列表。"),
+                zh: format!("scope 应为区域代码的列表,如 [\"…\"];“{code}”不是。不限区域时用空列表。"),
                 en: format!(
-                    "scope is a list of codes of districts such as [\"…\"], which {code} is not; an empty list for the whole city."
+                    "scope is a list of codes of zones such as [\"…\"], which {code} is not; an empty list for the whole register."
                 ),
             },
             Self::Failed(_) => return None,

@@ -3134,7 +3134,7 @@ export interface operations {
             413: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
-            /** @description no such name, role or district */
+            /** @description no such name, role or zone */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3300,7 +3300,7 @@ export interface operations {
                 };
             };
             414: components["responses"]["Problem"];
-            /** @description no such role or district */
+            /** @description no such role or zone */
             422: {
                 headers: {
                     [name: string]: unknown;

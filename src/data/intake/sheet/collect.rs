@@ -60,7 +60,7 @@ struct Skipped {
 }
 
 /// Head of the column with what the name of a sheet says of its rows.
-pub const GROUP: &str = "所属区县";
+pub const GROUP: &str = "所属区域";
 
 /// Rows that are compared with the sum of those above, at most.
 const COMPARED: usize = 50;
@@ -403,20 +403,20 @@ impl<'a> Collector<'a> {
         let doubtful = [
             (
                 "row-like-total",
-                "行像是合计或小计,但与上面各行之和不符,已按企业读取",
-                "rows look like totals but are not the sums of those above, and were read as enterprises",
+                "行像是合计或小计,但与上面各行之和不符,已按记录读取",
+                "rows look like totals but are not the sums of those above, and were read as records",
                 &self.like_totals,
             ),
             (
                 "row-bare",
-                "行只有一个单元格有内容,可能是分组标题,已按企业读取",
-                "rows hold one cell only, perhaps headings of sections, and were read as enterprises",
+                "行只有一个单元格有内容,可能是分组标题,已按记录读取",
+                "rows hold one cell only, perhaps headings of sections, and were read as records",
                 &self.bare,
             ),
             (
                 "rows-continued",
-                "行的名称与上一行是合并单元格,视为同一家企业,只取第一行的数值",
-                "rows share the merged name of the row above and were taken for the same enterprise; the values of its first row count",
+                "行的名称与上一行是合并单元格,视为同一条记录,只取第一行的数值",
+                "rows share the merged name of the row above and were taken for the same record; the values of its first row count",
                 &self.continued,
             ),
         ];

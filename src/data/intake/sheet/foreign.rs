@@ -40,10 +40,9 @@ impl Way {
             Self::Database => {
                 ("请在原程序中把该表导出为 xlsx 或 CSV", "export the table from its program as xlsx or CSV")
             }
-            Self::Raster => (
-                "栅格数据不是企业名录;请导出为点要素或表格",
-                "raster data is no register of enterprises; export points or a table",
-            ),
+            Self::Raster => {
+                ("栅格数据不是名录;请导出为点要素或表格", "raster data is no register; export points or a table")
+            }
             Self::Sheet => (
                 "请用 Excel 或 WPS 打开,另存为 xlsx 后再上传",
                 "open it with a spreadsheet program, save it as xlsx and send that",

@@ -145,10 +145,7 @@ fn points(bytes: &[u8]) -> Result<Vec<Place>, Refusal> {
         Some(3 | 5 | 13 | 15 | 23 | 25 | 31) => {
             return Err(Refusal::new(
                 "not-points",
-                Text::new(
-                    "图形是线或面,企业名录需要点",
-                    "the shapes are lines or areas; a register of enterprises needs points",
-                ),
+                Text::new("图形是线或面,名录需要点", "the shapes are lines or areas; a register needs points"),
             ));
         }
         _ => return Err(broken("shp")),

@@ -105,7 +105,7 @@ pub(crate) async fn list(context: Context, params: Params) -> Answer {
     (status = 401, description = "not logged in", body = ProblemDocument),
     (status = 403, description = "not an administrator, or a page of another origin", body = ProblemDocument),
     (status = 409, description = "the name is taken", body = ProblemDocument),
-    (status = 422, description = "no such name, role or district", body = ProblemDocument),
+    (status = 422, description = "no such name, role or zone", body = ProblemDocument),
     (status = 404, description = "there are no accounts", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument),
     (status = 507, description = "too many accounts", body = ProblemDocument)))]
@@ -131,7 +131,7 @@ pub(crate) async fn make(
     (status = 403, description = "not an administrator, or a page of another origin", body = ProblemDocument),
     (status = 404, description = "no such account, or no accounts at all", body = ProblemDocument),
     (status = 409, description = "the last administrator", body = ProblemDocument),
-    (status = 422, description = "no such role or district", body = ProblemDocument),
+    (status = 422, description = "no such role or zone", body = ProblemDocument),
     (status = 503, description = "the data folder failed", body = ProblemDocument)))]
 pub(crate) async fn change(
     context: Context,

@@ -126,7 +126,7 @@ pub(crate) async fn faults(context: Context, headers: HeaderMap, Path(id): Path<
     (status = 422, description = "the dataset has no register", body = ProblemDocument)))]
 pub(crate) async fn blank(context: Context, params: Params) -> Answer {
     params.finish()?;
-    Ok(workbook(import_template(context.store()).await?, "企业名录模板.xlsx"))
+    Ok(workbook(import_template(context.store()).await?, "名录模板.xlsx"))
 }
 
 /// Drops a file. What it became stays.

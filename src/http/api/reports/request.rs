@@ -137,7 +137,7 @@ impl ReportsBody {
             ReportZones::Named(name) if name == "districts" => districts(about),
             ReportZones::Named(_) => {
                 return bad(
-                    "应为区域编号的列表,或 \"districts\"(全部区县)",
+                    "应为区域编号的列表,或 \"districts\"(全部区域)",
                     "must be a list of zone ids, or \"districts\" for all of them",
                 );
             }

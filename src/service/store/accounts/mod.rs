@@ -128,8 +128,8 @@ impl AccountError {
                 en: format!("There are {MOST_ACCOUNTS} accounts; remove unused ones first."),
             },
             Self::ScopeOfEditor => Text::new(
-                "区县范围只能用于“查看”角色:其他角色会更改全市的数据。",
-                "Only viewers can be limited to districts: the other roles change the data of the whole city.",
+                "区域范围只能用于“查看”角色:其他角色会更改全部数据。",
+                "Only viewers can be limited to zones: the other roles change the data of the whole register.",
             ),
             Self::NoClaim => Text::new(
                 "该链接已用过、已过期或不完整。请向管理员索取新链接;管理员可在服务器上运行 shigu accounts --reset。",

@@ -103,7 +103,7 @@ impl CommitError {
                 format!("the register as written has errors.\n{}", report.render(Lang::En)),
             ),
             Self::NoRegister => {
-                failed("dataset.json 没有声明企业名录。".into(), "dataset.json declares no register.".into())
+                failed("dataset.json 没有声明名录。".into(), "dataset.json declares no register.".into())
             }
             Self::NoSpace { free, needed } => {
                 let (free, needed) = (free / 1_000_000, mb(*needed));
