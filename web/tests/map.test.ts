@@ -16,7 +16,12 @@ describe('classes', () => {
   it('are no more than there are values', () => {
     expect(classes([7, 7, 7])).toEqual([{ from: 7, to: 7 }]);
     expect(classes([])).toEqual([]);
-    expect(classes([0, 0, 3])).toHaveLength(2);
+  });
+  it('hold what there is: nothing is in none', () => {
+    expect(classes([0, 0, 3])).toEqual([{ from: 3, to: 3 }]);
+    expect(classes([0, 0])).toEqual([]);
+    expect(classOf(0, classes([0, 0, 3]))).toBe(-1);
+    expect(classOf(3, classes([0, 0, 3]))).toBe(0);
   });
   it('never part equal values', () => {
     const cut = classes([5, 5, 5, 6, 6, 7, 8, 8, 8, 9, 30, 30, 31]);

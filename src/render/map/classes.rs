@@ -1,4 +1,5 @@
-//! Counts cut into at most five classes by natural breaks (Fisher-Jenks): least variance within classes. The page cuts
+//! Counts cut into at most five classes by natural breaks (Fisher-Jenks): least variance within classes. Nothing (0) is in
+//! no class: it is no small number, and where all zones have none, the one class would have the strongest colour. The page cuts
 //! alike (`web/src/map/classes.ts`).
 
 /// A class: its smallest and its largest count.
@@ -6,7 +7,7 @@ pub(super) type Class = (u64, u64);
 
 /// Classes of one and more counts, ascending. Equal counts never part.
 pub(super) fn classes(counts: &[u64], wanted: usize) -> Vec<Class> {
-    let mut sorted = counts.to_vec();
+    let mut sorted: Vec<u64> = counts.iter().copied().filter(|&n| n > 0).collect();
     sorted.sort_unstable();
     let groups: Vec<(u64, f64)> = sorted.chunk_by(|a, b| a == b).map(|g| (g[0], g.len() as f64)).collect();
     let (n, k) = (groups.len(), wanted.min(groups.len()));
@@ -45,9 +46,10 @@ pub(super) fn classes(counts: &[u64], wanted: usize) -> Vec<Class> {
     out
 }
 
-/// The class that holds a count.
-pub(super) fn class_of(count: u64, classes: &[Class]) -> usize {
-    classes.iter().position(|c| count <= c.1).unwrap_or(classes.len().saturating_sub(1))
+/// The class that holds a count; none for nothing.
+pub(super) fn class_of(count: u64, classes: &[Class]) -> Option<usize> {
+    let last = classes.len().checked_sub(1)?;
+    (count > 0).then(|| classes.iter().position(|c| count <= c.1).unwrap_or(last))
 }
 
 #[cfg(test)]
@@ -61,6 +63,9 @@ mod tests {
         assert_eq!(classes(&counts, 5), [(54, 171), (305, 305), (393, 479), (651, 721), (794, 794)]);
         assert_eq!(classes(&[7, 7, 7], 5), [(7, 7)]);
         assert_eq!(classes(&[], 5), []);
-        assert_eq!(class_of(480, &[(0, 479), (600, 700)]), 1);
+        assert_eq!(classes(&[0, 0, 0], 5), []);
+        assert_eq!(classes(&[0, 3, 0], 5), [(3, 3)]);
+        assert_eq!([0, 1, 480, 900].map(|n| class_of(n, &[(1, 479), (600, 700)])), [None, Some(0), Some(1), Some(1)]);
+        assert_eq!(class_of(7, &[]), None);
     }
 }

@@ -18,6 +18,8 @@ use crate::core::snapshot::{Description, RowSource, Shape};
 pub(super) struct Drawing {
     pub(super) groups: Vec<Group>,
     pub(super) wishes: Vec<Wish>,
+    /// Whether a zone of the partition has none, which has no colour.
+    pub(super) none: bool,
     /// Breaks and colours of the shaded districts.
     pub(super) classes: Vec<((u64, u64), String)>,
     /// Places of the clusters of single rows that are drawn, in the codelist's order; the place after the last is none.

@@ -46,6 +46,7 @@ impl Painter<'_> {
             .iter()
             .map(|part| mix(self.ink(Ink::Shade), self.ink(Ink::Land), *part))
             .collect();
+        self.drawing.none = counts.values().any(|&count| count == 0);
         self.drawing.classes = cut.iter().copied().zip(colors.iter().cloned()).collect();
         if !counts.is_empty() {
             self.drawing.sample |= self.about.sample();
@@ -64,8 +65,9 @@ impl Painter<'_> {
             let mut seen = Vec::new();
             for shape in source.shapes(row) {
                 let (parts, closed) = shapes::parts(shape, &self.frame, self.origin);
-                if let (false, Some(count)) = (parts.is_empty(), counts.get(&zone.id)) {
-                    let look = Look::filled(&colors[class_of(*count, &cut)], 1.0);
+                let class = counts.get(&zone.id).and_then(|&count| class_of(count, &cut));
+                if let (false, Some(class)) = (parts.is_empty(), class) {
+                    let look = Look::filled(&colors[class], 1.0);
                     items.push(Item::Path { parts: parts.clone(), closed, look });
                 }
                 seen.extend(parts);

@@ -76,6 +76,10 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     };
     if has("districts-shade") {
         add(&[], say("{row}数（{counter}）", "{Rows}"), Key::Heading);
+        if drawing.none {
+            let look = Look::filled(color(Ink::Land), 1.0).and_line(color(Ink::Border), 0.8);
+            add(&["districts-shade"], "0".to_owned(), Key::Area(look));
+        }
         for ((least, most), shade) in &drawing.classes {
             let text = if least == most {
                 words::grouped(*least)

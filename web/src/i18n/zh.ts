@@ -130,6 +130,7 @@ export const zh = {
   'plan.more': '定位、举措与保障',
   'empty.title': '没有符合条件的{@row}',
   'empty.cluster': '{zone}没有{cluster}{@row}。',
+  'empty.filter': '{zone}内没有满足“{filter}”的{@row}。',
   'empty.zone': '{zone}内没有{@row}。',
   'state.loading': '正在载入…',
   'state.offline': '与服务器断开,正在重连(第 {n} 次)。',

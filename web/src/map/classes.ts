@@ -1,4 +1,5 @@
-// Cuts counts into at most five classes by natural breaks (Fisher-Jenks): least variance within classes.
+// Cuts counts into at most five classes by natural breaks (Fisher-Jenks): least variance within classes. Nothing (0) is in no
+// class: it is no small number, and where all zones have none, the one class would have the strongest colour.
 export interface Class {
   from: number;
   to: number;
@@ -6,7 +7,7 @@ export interface Class {
 
 export function classes(values: readonly number[], wanted = 5): Class[] {
   // Equal values never part: the cut is made among distinct values, each weighing as often as it occurs.
-  const v = [...new Set(values)].sort((a, b) => a - b);
+  const v = [...new Set(values)].filter((x) => x !== 0).sort((a, b) => a - b);
   const weight = v.map((x) => values.filter((y) => y === x).length);
   const k = Math.min(wanted, v.length);
   if (k === 0) return [];
@@ -43,7 +44,9 @@ export function classes(values: readonly number[], wanted = 5): Class[] {
   return out;
 }
 
+/** The place of the class that a value is in; -1 for nothing. */
 export const classOf = (value: number, all: readonly Class[]): number => {
+  if (value === 0) return -1;
   const at = all.findIndex((one) => value <= one.to);
   return at < 0 ? Math.max(0, all.length - 1) : at;
 };

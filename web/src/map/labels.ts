@@ -19,18 +19,24 @@ export const countOf = (
   cluster: string | null,
 ): number => (cluster ? (row.clusters.find((one) => one.code === cluster)?.count ?? 0) : row.count);
 
+/** The fill of a zone that has none, or that is not known. */
+export const NOTHING = 'rgba(0,0,0,0)';
+
 export function shading(rows: readonly ZoneRow[], cluster: string | null): Class[] {
   return classes(rows.map((row) => countOf(row, cluster)));
 }
 export function shadeExpression(rows: readonly ZoneRow[], cluster: string | null, colours: readonly string[]): unknown {
-  if (!rows.length) return 'rgba(0,0,0,0)';
+  if (!rows.length) return NOTHING;
   const cut = shading(rows, cluster);
   const first = colours.length - cut.length;
   return [
     'match',
     ['get', 'fid'],
-    ...rows.flatMap((row) => [row.id, colours[first + classOf(countOf(row, cluster), cut)]]),
-    'rgba(0,0,0,0)',
+    ...rows.flatMap((row) => {
+      const at = classOf(countOf(row, cluster), cut);
+      return [row.id, at < 0 ? NOTHING : colours[first + at]];
+    }),
+    NOTHING,
   ];
 }
 
