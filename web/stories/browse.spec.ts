@@ -87,6 +87,28 @@ test('tiles that do not come are said, and come later', async ({ page }) => {
   }
 });
 
+test('a fault of the style is said, and what can be drawn is drawn', async ({ page }) => {
+  await page.route(/\/style\.json/, async (route) => {
+    const style = await (await route.fetch()).json();
+    style.layers.push({ ...style.layers.at(-1) });
+    await route.fulfill({ json: style });
+  });
+  await page.goto('./?lang=zh');
+  await expect(page.getByTestId('banner')).toContainText('地图样式有误');
+  await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', '5000');
+});
+
+test('where nothing matches no zone is shaded, and the condition is named and taken off', async ({ page }) => {
+  await open(page, `./?filter=${encodeURIComponent('founded >= 2100')}`);
+  await expect(page.getByTestId('empty')).toContainText('成立年份 ≥ 2100');
+  await expect(page.getByTestId('legend-none')).toBeVisible();
+  await expect(page.locator('.legend .classes i')).toHaveCount(1);
+  await page.getByTestId('empty-clear').click();
+  await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', '5000');
+  await expect(page.locator('.legend .classes i')).toHaveCount(5);
+  await expect(page.getByTestId('legend-none')).toHaveCount(0);
+});
+
 test('the legend of a picture tells what the picture shows', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.goto('./?plain=1');

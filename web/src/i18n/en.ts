@@ -144,6 +144,7 @@ export const en: Record<keyof typeof zh, string> = {
   'state.offline.since': 'On screen: data of {time}.',
   'state.error': 'The data did not arrive',
   'state.code': 'code {code}',
+  'state.style': 'The style of the map has a fault; some layers are not drawn: {why}',
   'state.tiles': 'Layers of the map did not arrive; the figures beside it are not affected.',
   'state.page': 'The page failed. Reload it and try again.',
   'map.label':

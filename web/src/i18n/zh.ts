@@ -137,6 +137,7 @@ export const zh = {
   'state.offline.since': '屏幕上是 {time} 的数据。',
   'state.error': '没有取到数据',
   'state.code': '代码 {code}',
+  'state.style': '地图样式有误,部分图层没有画出:{why}',
   'state.tiles': '地图图层没有取到;面板中的数字不受影响。',
   'state.page': '页面出错,请刷新后重试。',
   'map.label': '地图:{@row}与空间布局。用方向键平移,加减键缩放;左侧区域列表可完成同样的选择。',

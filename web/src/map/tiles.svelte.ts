@@ -1,4 +1,4 @@
-// The service's own tiles that do not come: said by the page, asked for again when it asks anew for what failed.
+// The service's own tiles that do not come, and faults of the style: said by the page, asked for again when it asks anew for what failed.
 import type { ErrorEvent, Map as GlMap, VectorTileSource } from 'maplibre-gl';
 import { Problem } from '../api/http';
 import { t } from '../i18n';
@@ -11,6 +11,11 @@ export function watchTiles(map: GlMap): void {
   // since they were asked for last; some that came do not mean that all did
   let failed = false;
   map.on('error', (event: ErrorEvent & { sourceId?: string; tile?: { actor?: unknown } }) => {
+    // of no source: the style itself has a fault, and what it says is not drawn
+    if (!event.sourceId && (event.error as Error).name !== 'AbortError') {
+      mapTiles.problem = new Problem(500, 'style', t('state.style', { why: event.error.message }));
+      failed = true;
+    }
     if (!event.sourceId || !OWN.includes(event.sourceId)) return;
     failed = true;
     // MapLibre 6.17: asked for again, a vector tile that failed waits for its first answer for ever, unless it has no worker
