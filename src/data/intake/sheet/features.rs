@@ -252,7 +252,7 @@ impl<R: Read> File<'_, R> {
     fn feature(&mut self) -> Result<(), Refusal> {
         self.number += 1;
         let raw = std::mem::take(&mut self.raw);
-        let done = match parsed(&raw) {
+        let done = match parsed(&raw, self.limits.shapes) {
             Ok(feature) if feature.attributes.is_some() && feature.properties.is_none() => Err(esri()),
             Ok(feature) => {
                 self.row(feature);
@@ -387,7 +387,7 @@ struct Parsed {
 }
 
 /// Reads a feature or a bare geometry, or says why it is none, zh and en.
-fn parsed(raw: &[u8]) -> Result<Parsed, (String, String)> {
+fn parsed(raw: &[u8], shapes: bool) -> Result<Parsed, (String, String)> {
     let both = |zh: &str, en: &str| Err((zh.to_owned(), en.to_owned()));
     let feature: Raw = match serde_json::from_slice(raw) {
         Ok(feature) => feature,
@@ -414,19 +414,19 @@ fn parsed(raw: &[u8]) -> Result<Parsed, (String, String)> {
         // of ArcGIS: its geometries are others
         None if attributes.is_some() && properties.is_none() => Place::None,
         Some("Feature") | None if properties.is_some() || feature.geometry.is_some() || feature.kind.is_some() => {
-            feature.geometry.map_or(Ok(Place::None), |geometry| place(geometry.get()))?
+            feature.geometry.map_or(Ok(Place::None), |geometry| place(geometry.get(), shapes))?
         }
         None => return both("没有 type 成员,不是 GeoJSON 要素", "it has no member type and is no feature of GeoJSON"),
         Some(_) => {
             let text = std::str::from_utf8(raw).map_err(|e| (e.to_string(), e.to_string()))?;
-            place(text)?
+            place(text, shapes)?
         }
     };
     Ok(Parsed { id: feature.id, properties, attributes, place })
 }
 
-/// Where a geometry lies, or why it is none.
-fn place(text: &str) -> Result<Place, (String, String)> {
+/// Where a geometry lies, or why it is none. Lines and areas are made only where they are kept.
+fn place(text: &str, shapes: bool) -> Result<Place, (String, String)> {
     if text.trim() == "null" {
         return Ok(Place::None);
     }
@@ -439,15 +439,23 @@ fn place(text: &str) -> Result<Place, (String, String)> {
         (format!("几何不是有效的 GeoJSON({e})"), format!("its geometry is no valid GeoJSON ({e})"))
     })?;
     match &geometry.value {
-        GeometryValue::Point { .. } | GeometryValue::MultiPoint { .. } | GeometryValue::GeometryCollection { .. } => {
+        value
+            if shapes
+                || matches!(
+                    value,
+                    GeometryValue::Point { .. }
+                        | GeometryValue::MultiPoint { .. }
+                        | GeometryValue::GeometryCollection { .. }
+                ) =>
+        {
             let sound = Sound::from_geojson(&geometry.value).map_err(|defect| {
                 let (zh, en) = defect.words();
                 (format!("几何{zh}"), format!("its geometry {en}"))
             })?;
-            Ok(Place::from(&*sound))
+            Ok(Place::from(sound.into_inner()))
         }
         // a line or an area has no position here, whatever its shape
-        _ => Ok(Place::Other),
+        _ => Ok(Place::Other(None)),
     }
 }
 

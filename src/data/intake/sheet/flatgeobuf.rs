@@ -10,9 +10,10 @@ use crate::core::model::Text;
 use crate::core::query::list_text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use ::flatgeobuf::{
-    FallibleStreamingIterator, FeatureProperties, FgbFeature, FgbReader, GeometryType, Header,
+    FallibleStreamingIterator, FeatureProperties, FgbFeature, FgbReader, Geometry as FgbGeometry, GeometryType, Header,
     packed_r_tree::PackedRTree,
 };
+use geo::{Coord, LineString, MultiPolygon, Polygon};
 use geozero::{ColumnValue, PropertyProcessor};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
@@ -128,7 +129,38 @@ fn place(feature: &FgbFeature, of_all: GeometryType) -> Place {
     match points[..] {
         [(x, y)] => Place::Point(x, y),
         [] if !others => Place::None,
-        _ => Place::Other,
+        _ => {
+            let mut polygons = Vec::new();
+            areas(&geometry, sort, DEEPEST, &mut polygons);
+            if polygons.is_empty() { Place::Other(None) } else { Place::shape(MultiPolygon(polygons)) }
+        }
+    }
+}
+
+/// The polygons of a geometry.
+fn areas(geometry: &FgbGeometry, sort: GeometryType, deep: usize, out: &mut Vec<Polygon<f64>>) {
+    match sort {
+        GeometryType::Polygon => {
+            let xy: Vec<f64> = geometry.xy().into_iter().flatten().collect();
+            let whole = xy.len() as u32 / 2;
+            let ends: Vec<u32> = geometry.ends().map_or_else(|| vec![whole], |ends| ends.iter().collect());
+            let mut from = 0;
+            let mut rings = ends.into_iter().filter_map(|end| {
+                let part = xy.get(from * 2..end as usize * 2)?;
+                from = end as usize;
+                Some(part.chunks_exact(2).map(|p| Coord { x: p[0], y: p[1] }).collect::<LineString<f64>>())
+            });
+            if let Some(outer) = rings.next() {
+                out.push(Polygon::new(outer, rings.collect()));
+            }
+        }
+        GeometryType::MultiPolygon | GeometryType::GeometryCollection if deep > 0 => {
+            for part in geometry.parts().into_iter().flatten() {
+                let sort = if sort == GeometryType::MultiPolygon { GeometryType::Polygon } else { part.type_() };
+                areas(&part, sort, deep - 1, out);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -258,7 +258,7 @@ fn geometry(value: ValueRef) -> Option<Place> {
     let boxed = [0, 32, 48, 48, 64].get(usize::from(flags >> 1 & 7))?;
     let empty = flags & 0x10 != 0;
     let (geometry, _) = wkb::read(bytes.get(8 + boxed..)?)?;
-    Some(if empty { Place::None } else { Place::from(&geometry) })
+    Some(if empty { Place::None } else { Place::from(geometry) })
 }
 
 fn broken(e: &dyn std::fmt::Display) -> Refusal {

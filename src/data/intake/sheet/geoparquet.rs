@@ -53,7 +53,7 @@ pub fn read<R: Read + Seek>(reader: R, limits: &Limits) -> Result<Sheet, Refusal
         }
         table.place(match row.geometry.map(|g| wkb::read(&g)) {
             None => Place::None,
-            Some(Some((geometry, _))) => Place::from(&geometry),
+            Some(Some((geometry, _))) => Place::from(geometry),
             Some(None) => {
                 broken += 1;
                 Place::None

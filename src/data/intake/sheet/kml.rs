@@ -12,6 +12,7 @@ use super::{Limits, Sheet, Words, unreadable};
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use crate::data::intake::system::System;
+use geo::{Coord, LineString, MultiPolygon, Polygon};
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::attributes::Attribute;
@@ -23,6 +24,8 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 const DEEPEST: usize = 64;
 /// Bytes of text of one element.
 const LONGEST: usize = 1 << 20;
+/// The same, of a file of boundaries.
+const LONGEST_RING: usize = 64 << 20;
 
 /// Names of columns that are made of the folders, the outermost first; one has no number.
 const FOLDER: &str = "文件夹";
@@ -120,7 +123,7 @@ const FIELDS: usize = 4096;
 impl About {
     /// Reads the schemas and folders.
     fn look(&mut self, text: impl Read) -> Result<(), Refusal> {
-        let mut walk = Walk::new(text);
+        let mut walk = Walk::new(text, LONGEST);
         let (mut schema, mut field) = (String::new(), String::new());
         let mut folders: Vec<String> = Vec::new();
         while let Some(step) = walk.step()? {
@@ -215,16 +218,18 @@ struct Walk<R: Read> {
     /// The names of the elements that are open, without their prefixes.
     open: Vec<String>,
     words: String,
+    /// Bytes of text of one element.
+    longest: usize,
     /// An empty element has begun, and ends next.
     empty: Option<String>,
 }
 
 impl<R: Read> Walk<R> {
-    fn new(text: R) -> Self {
+    fn new(text: R, longest: usize) -> Self {
         let mut reader = Reader::from_reader(BufReader::with_capacity(BLOCK, Bounded::new(text)));
         // `A&B`, as people and some programs write it
         reader.config_mut().allow_dangling_amp = true;
-        Self { reader, event: Vec::new(), open: Vec::new(), words: String::new(), empty: None }
+        Self { reader, event: Vec::new(), open: Vec::new(), words: String::new(), longest, empty: None }
     }
 
     fn step(&mut self) -> Result<Option<Step<'_>>, Refusal> {
@@ -268,7 +273,7 @@ impl<R: Read> Walk<R> {
                 Event::Eof => return Err(broken(&"it is cut off")),
                 _ => {}
             }
-            if self.words.len() > LONGEST {
+            if self.words.len() > self.longest {
                 // coordinates of areas may be long, and are not wanted
                 self.words.clear();
             }
@@ -285,6 +290,8 @@ struct Mark {
     schema: String,
     points: Vec<(f64, f64)>,
     others: bool,
+    /// The rings of its polygons, the outer one first.
+    polygons: Vec<Vec<LineString<f64>>>,
     description: String,
     /// Columns that have a value from other sources than the description.
     given: Vec<String>,
@@ -302,7 +309,8 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn placemarks(&mut self, text: impl Read) -> Result<(), Refusal> {
-        let mut walk = Walk::new(text);
+        let longest = if self.limits.shapes { LONGEST_RING } else { LONGEST };
+        let mut walk = Walk::new(text, longest);
         let columns = self.columns;
         let mut folders: Vec<String> = Vec::new();
         let mut mark: Option<Mark> = None;
@@ -352,6 +360,9 @@ impl Reading<'_> {
             }
             ("LineString" | "LinearRing" | "Polygon" | "Model" | "Track" | "MultiTrack", Some(mark)) => {
                 mark.others = true;
+                if name == "Polygon" {
+                    mark.polygons.push(Vec::new());
+                }
             }
             _ => {}
         }
@@ -376,6 +387,12 @@ impl Reading<'_> {
                     return Err(broken(&shorten(&words)));
                 };
                 mark.points.push((x, y));
+            }
+            ("coordinates", Some("LinearRing")) if self.limits.shapes => {
+                let ring = ring(&words).ok_or_else(|| broken(&shorten(&words)))?;
+                if let Some(polygon) = mark.polygons.last_mut() {
+                    polygon.push(ring);
+                }
             }
             _ => {}
         }
@@ -404,10 +421,28 @@ impl Reading<'_> {
             // a line or an area beside it is drawn around the same place
             [(x, y)] => Place::Point(x, y),
             [] if !mark.others => Place::None,
-            _ => Place::Other,
+            _ => areas(mark.polygons),
         });
         self.table.end_row(*self.number, self.limits)
     }
+}
+
+/// The positions of a ring, separated by white space.
+fn ring(words: &str) -> Option<LineString<f64>> {
+    let position = |text: &str| {
+        let mut parts = text.split(',').map(|p| p.trim().parse::<f64>().ok().filter(|n| n.is_finite()));
+        Some(Coord { x: parts.next()??, y: parts.next()?? })
+    };
+    words.split_whitespace().map(position).collect()
+}
+
+fn areas(polygons: Vec<Vec<LineString<f64>>>) -> Place {
+    let polygons = polygons.into_iter().filter_map(|rings| {
+        let mut rings = rings.into_iter();
+        Some(Polygon::new(rings.next()?, rings.collect()))
+    });
+    let polygons = MultiPolygon(polygons.collect());
+    if polygons.0.is_empty() { Place::Other(None) } else { Place::shape(polygons) }
 }
 
 fn attribute(e: &BytesStart, name: &str) -> Result<Option<String>, Refusal> {

@@ -42,6 +42,7 @@ use super::finding::{self, Finding, Refusal};
 use super::system::System;
 use crate::core::model::Text;
 use budget::Looking;
+use geo::Geometry;
 use package::{Form, Seen};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
@@ -62,6 +63,8 @@ pub struct Limits {
     pub cells: usize,
     /// Bytes of memory for what is held of the file and for the table together.
     pub memory_bytes: u64,
+    /// Whether lines and areas are kept, too: of a file of boundaries.
+    pub shapes: bool,
 }
 
 impl Default for Limits {
@@ -74,6 +77,7 @@ impl Default for Limits {
             columns: 500,
             cells: 80_000_000,
             memory_bytes: 448 << 20,
+            shapes: false,
         }
     }
 }
@@ -151,6 +155,8 @@ pub struct Sheet {
     pub below: Vec<String>,
     /// Numbers that count for several rows, as their cells are merged: the column, the first row and the last.
     pub shared: Vec<(usize, u32, u32)>,
+    /// The line or area of each row, as it stands in the file: where they are kept, else empty.
+    pub shapes: Vec<Option<Geometry<f64>>>,
     /// What was left out, tidied or assumed.
     pub findings: Vec<Finding>,
 }

@@ -9,6 +9,7 @@ use super::{Limits, Sheet};
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8};
+use geo::{Area, BoundingRect, Contains, Coord, Intersects, LineString, MultiPolygon, Polygon};
 use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 use zip::ZipArchive;
@@ -45,8 +46,11 @@ pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) ->
         if out.len() as u64 > most { Err(large_part(most)) } else { Ok(Some(out)) }
     };
     // shapes are held while their points are taken, the table while its rows are
-    let places = points(&bytes("shp", limits.memory_bytes / 4)?.unwrap_or_default())?;
-    let limits = &limits.less(size_of_val(places.as_slice()) as u64)?;
+    let shp = bytes("shp", limits.memory_bytes / 4)?.unwrap_or_default();
+    let held = if limits.shapes { shp.len() as u64 } else { 0 };
+    let mut places = places(&shp, limits.shapes)?;
+    drop(shp);
+    let limits = &limits.less(held + size_of_val(places.as_slice()) as u64)?;
     let Some(table) = bytes("dbf", limits.memory_bytes / 2)? else {
         let stem = shorten(stem);
         return Err(Refusal::new(
@@ -70,12 +74,12 @@ pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, limits: &Limits) ->
             ),
         ));
     }
-    collect(&dbf, &places, (stem, &names), reference.as_deref(), &limits.less(table.len() as u64)?)
+    collect(&dbf, &mut places, (stem, &names), reference.as_deref(), &limits.less(table.len() as u64)?)
 }
 
 fn collect(
     dbf: &Dbf,
-    places: &[Place],
+    places: &mut [Place],
     (stem, all): (&str, &[String]),
     reference: Option<&str>,
     limits: &Limits,
@@ -105,7 +109,7 @@ fn collect(
         None => table.no_system(),
     }
     let (mut deleted, mut unread) = (0_usize, BTreeSet::new());
-    for (row, place) in places.iter().enumerate() {
+    for (row, place) in places.iter_mut().enumerate() {
         let Some(bytes) = dbf.row(row) else {
             deleted += 1;
             continue;
@@ -116,7 +120,7 @@ fn collect(
                 None => _ = unread.insert(shorten(&field.name)),
             }
         }
-        table.place(*place);
+        table.place(std::mem::replace(place, Place::None));
         table.end_row(u32::try_from(row + 1).unwrap_or(u32::MAX), limits)?;
     }
     if deleted > 0 {
@@ -132,8 +136,8 @@ fn collect(
     table.finish()
 }
 
-/// The points in their order; a null shape is a row without position.
-fn points(bytes: &[u8]) -> Result<Vec<Place>, Refusal> {
+/// The points in their order, or the areas where they are kept; a null shape is a row without position.
+fn places(bytes: &[u8], shapes: bool) -> Result<Vec<Place>, Refusal> {
     let big = |at: usize| Some(i32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     let little = |at: usize| Some(i32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     let float = |at: usize| Some(f64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));
@@ -142,6 +146,7 @@ fn points(bytes: &[u8]) -> Result<Vec<Place>, Refusal> {
     }
     match little(32) {
         Some(0 | 1 | 8 | 11 | 18 | 21 | 28) => {}
+        Some(5 | 15 | 25) if shapes => {}
         Some(3 | 5 | 13 | 15 | 23 | 25 | 31) => {
             return Err(Refusal::new(
                 "not-points",
@@ -166,8 +171,9 @@ fn points(bytes: &[u8]) -> Result<Vec<Place>, Refusal> {
                 8 | 18 | 28 => match little(start + 36)? {
                     0 => Place::None,
                     1 => point(start + 40)?,
-                    _ => Place::Other,
+                    _ => Place::Other(None),
                 },
+                5 | 15 | 25 if shapes => area(bytes.get(start + 4..end)?)?,
                 _ => return None,
             };
             Some((place, end))
@@ -177,6 +183,34 @@ fn points(bytes: &[u8]) -> Result<Vec<Place>, Refusal> {
         at = end;
     }
     Ok(out)
+}
+
+/// The area of a record: rings that run clockwise are outer ones, the others are holes in the one that holds them.
+fn area(record: &[u8]) -> Option<Place> {
+    let number = |at: usize| usize::try_from(i32::from_le_bytes(record.get(at..at + 4)?.try_into().ok()?)).ok();
+    let float = |at: usize| Some(f64::from_le_bytes(record.get(at..at + 8)?.try_into().ok()?));
+    let (parts, positions) = (number(32)?, number(36)?);
+    let first = parts.checked_mul(4)?.checked_add(40)?;
+    (first.checked_add(positions.checked_mul(16)?)? <= record.len()).then_some(())?;
+    let (mut outer, mut holes): (Vec<Polygon<f64>>, Vec<LineString<f64>>) = (Vec::new(), Vec::new());
+    for part in 0..parts {
+        let from = number(40 + part * 4)?;
+        let to = if part + 1 < parts { number(44 + part * 4)? } else { positions };
+        let ring = (from..to.min(positions))
+            .map(|n| Some(Coord { x: float(first + n * 16)?, y: float(first + n * 16 + 8)? }))
+            .collect::<Option<LineString<f64>>>()?;
+        let polygon = Polygon::new(ring, vec![]);
+        if polygon.signed_area() > 0.0 { holes.push(polygon.into_inner().0) } else { outer.push(polygon) }
+    }
+    for hole in holes {
+        let inside = |p: &&mut Polygon<f64>| hole.0.first().is_some_and(|at| p.exterior().bounding_rect().is_some_and(|r| r.intersects(at)) && p.contains(at));
+        match outer.iter_mut().find(inside) {
+            Some(polygon) => polygon.interiors_push(hole),
+            // wound the wrong way about
+            None => outer.push(Polygon::new(hole, vec![])),
+        }
+    }
+    Some(if outer.is_empty() { Place::None } else { Place::shape(MultiPolygon(outer)) })
 }
 
 fn broken(part: &str) -> Refusal {

@@ -7,7 +7,7 @@ use crate::core::cancel;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use crate::data::intake::system::System;
-use geo::Geometry;
+use geo::{Coord, CoordsIter, Geometry};
 use std::collections::HashMap;
 
 /// Names of the columns that are made of the geometry: eastern and northern value, whatever their system.
@@ -18,20 +18,27 @@ pub const LAT: &str = "latitude";
 const MOST_COLUMNS: usize = 4096;
 
 /// Where a feature lies.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Place {
     /// Nowhere.
     None,
     /// At an eastern and a northern value.
     Point(f64, f64),
-    /// A line, an area or several points.
-    Other,
+    /// A line, an area or several points; its shape where the reader has made it.
+    Other(Option<Box<Geometry<f64>>>),
 }
 
-impl From<&Geometry<f64>> for Place {
+impl Place {
+    /// A line, an area or several points.
+    pub fn shape(geometry: impl Into<Geometry<f64>>) -> Self {
+        Self::Other(Some(Box::new(geometry.into())))
+    }
+}
+
+impl From<Geometry<f64>> for Place {
     /// Several points that are one are a point, and so is what has one point beside its lines and areas.
-    fn from(geometry: &Geometry<f64>) -> Self {
-        let (mut points, mut others, mut open) = (Vec::new(), false, vec![geometry]);
+    fn from(geometry: Geometry<f64>) -> Self {
+        let (mut points, mut others, mut open) = (Vec::new(), false, vec![&geometry]);
         while let Some(next) = open.pop() {
             match next {
                 Geometry::Point(p) => points.push(*p),
@@ -44,7 +51,7 @@ impl From<&Geometry<f64>> for Place {
         match points[..] {
             [p] => Self::Point(p.x(), p.y()),
             [] if !others => Self::None,
-            _ => Self::Other,
+            _ => Self::shape(geometry),
         }
     }
 }
@@ -65,6 +72,10 @@ pub struct Table {
     row: Row,
     cells: Vec<Option<(Kind, String)>>,
     no_points: usize,
+    /// The line or area of the feature.
+    shape: Option<Box<Geometry<f64>>>,
+    /// Bytes of those that are kept.
+    held: u64,
 }
 
 impl Table {
@@ -94,7 +105,10 @@ impl Table {
                 self.put(LON, Kind::Number, x.to_string());
                 self.put(LAT, Kind::Number, y.to_string());
             }
-            Place::Other => self.no_points += 1,
+            Place::Other(shape) => {
+                self.no_points += 1;
+                self.shape = shape;
+            }
             Place::None | Place::Point(..) => {}
         }
     }
@@ -127,7 +141,13 @@ impl Table {
             }
         }
         self.sheet.cells.push(number, &self.row);
-        limits.bear(&self.sheet.cells)
+        let shape = self.shape.take();
+        if limits.shapes {
+            let bytes = shape.as_ref().map_or(0, |s| s.coords_count() * size_of::<Coord<f64>>());
+            self.held += bytes as u64;
+            self.sheet.shapes.push(shape.map(|s| *s));
+        }
+        limits.less(self.held)?.bear(&self.sheet.cells)
     }
 
     /// Adds what was left out or assumed.
@@ -208,7 +228,7 @@ impl Table {
             return Err(Refusal::new("no-rows", Text::new("文件里没有要素", "the file holds no feature")));
         }
         let mut sheet = Sheet { columns: self.columns, ..self.sheet };
-        if self.no_points > 0 {
+        if self.no_points > 0 && sheet.shapes.is_empty() {
             let n = self.no_points;
             let text = Text::new(
                 format!("{n} 个要素的图形不是点,按无位置读取"),
