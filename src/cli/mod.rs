@@ -1,14 +1,16 @@
-//! Commands: `serve`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `generate`, `api`.
+//! Commands: `serve`, `new`, `describe`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `generate`, `api`.
 //! The only layer that reads the environment.
 
 mod accounts;
 mod args;
 mod backup;
 mod check;
+mod describe;
 mod export;
 mod generate;
 mod import;
 mod map;
+mod new;
 mod programs;
 mod progress;
 mod serve;
@@ -25,6 +27,8 @@ pub fn run() -> ExitCode {
     let args = Args::parse();
     let done = match args.command {
         Command::Serve(args) => serve::run(*args),
+        Command::New(args) => new::run(&args),
+        Command::Describe(args) => describe::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Versions(args) => versions::run(&args),

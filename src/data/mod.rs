@@ -1,8 +1,11 @@
-//! Data in and out: dataset folders, tables that departments send, GeoParquet, bulk files, the sample register.
+//! Data in and out: dataset folders, tables that departments send, GeoParquet, bulk files, the sample register, and a new
+//! folder from a boundaries file and a table.
 
 pub mod bulk;
+pub mod describe;
 pub mod generate;
 pub mod geoparquet;
 pub mod intake;
 pub mod load;
+pub mod new;
 pub(crate) mod schema;

@@ -26,6 +26,10 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// 启动地图与数据服务 / serve map and data
     Serve(Box<ServeArgs>),
+    /// 由边界文件(和表格)新建数据文件夹 / make a dataset folder from a file of boundaries and a table
+    New(NewArgs),
+    /// 用通俗的话说明数据文件夹里有什么 / say in plain words what a dataset folder holds
+    Describe(DescribeArgs),
     /// 检查数据文件夹 / check a dataset folder and list every finding; exit 1 on errors
     Check(CheckArgs),
     /// 导入部门的表格 / check a department's table against the register and write a new dataset folder;
@@ -175,6 +179,86 @@ pub(super) enum Disclose {
     Full,
     /// Only sums over enough enterprises.
     Aggregates,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct NewArgs {
+    /// 要新建的文件夹;不存在或为空 / folder to make; must not exist, or be empty
+    pub(super) folder: PathBuf,
+    /// 边界文件 / boundaries: geojson, shapefile in a zip, kml, kmz, gpkg, fgb, parquet
+    #[arg(long, value_name = "FILE")]
+    pub(super) boundaries: PathBuf,
+    /// 边界文件的图层 / layer of the boundaries [default: the only one]
+    #[arg(long, value_name = "NAME")]
+    pub(super) layer: Option<String>,
+    /// 名录表格 / table of the rows: xlsx, xls, ods, csv, tsv, geojson, kml, gpkg, zip ...
+    #[arg(long, value_name = "FILE")]
+    pub(super) table: Option<PathBuf>,
+    /// 工作表 / worksheet of the table [default: the one whose head is known best]
+    #[arg(long, value_name = "NAME", requires = "table")]
+    pub(super) sheet: Option<String>,
+    /// 名称;“中文 / English”写两种 / title; `中文 / English` gives one for each language
+    #[arg(long)]
+    pub(super) title: Option<String>,
+    /// 标识 / identifier: lower-case letters, digits and -
+    #[arg(long)]
+    pub(super) id: Option<String>,
+    /// 一个区域叫什么 / what one of the areas is called, such as `县 / county`
+    #[arg(long, value_name = "WORD")]
+    pub(super) zone_word: Option<String>,
+    /// 边界的坐标系 / system of the boundaries: wgs84, gcj02, bd09, epsg:N
+    #[arg(long, value_name = "CRS")]
+    pub(super) boundaries_crs: Option<String>,
+    /// 边界文件中编号所在的列;空为按顺序编号 / column of the boundaries' ids; empty to number them
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) zone_id: Option<String>,
+    /// 边界文件中名称所在的列 / column of the boundaries' names
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) zone_name: Option<String>,
+    /// 表格中名称所在的列 / column of the rows' names
+    #[arg(long, value_name = "COLUMN", requires = "table")]
+    pub(super) name_column: Option<String>,
+    /// 表格中所在区域的列 / column of the area that each row declares
+    #[arg(long, value_name = "COLUMN", requires = "table")]
+    pub(super) zone_column: Option<String>,
+    /// 表格中分类的列 / column of the classification
+    #[arg(long, value_name = "COLUMN", requires = "table")]
+    pub(super) class_column: Option<String>,
+    /// 没有写年份的数值列是哪一年的 / year of figures whose column says none
+    #[arg(long, requires = "table")]
+    pub(super) year: Option<String>,
+    /// 表格的坐标系 / system of the table's positions [default: what the file says, or recognised from the boundaries]
+    #[arg(long, value_name = "CRS", requires = "table")]
+    pub(super) crs: Option<String>,
+    /// 边界的来源 / where the boundaries come from
+    #[arg(long, value_name = "TEXT")]
+    pub(super) source: Option<String>,
+    /// 边界的许可 / licence of the boundaries
+    #[arg(long, value_name = "TEXT")]
+    pub(super) licence: Option<String>,
+    /// 单条记录的数值人人可见 / whether every reader may see the figures of a single row [default: only sums leave]
+    #[arg(long)]
+    pub(super) open: bool,
+    /// 不提问,采用默认值并列出 / ask nothing: take the defaults, and list them
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// 语言 / language of questions and reports
+    #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
+    pub(super) lang: LangArg,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DescribeArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// 数据文件夹 / dataset folder, like --geodata
+    pub(super) folder: Option<PathBuf>,
+    /// 语言 / language
+    #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
+    pub(super) lang: LangArg,
+    /// 输出格式 / form, `json` for machines
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: ReportForm,
 }
 
 #[derive(Debug, clap::Args)]

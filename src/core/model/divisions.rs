@@ -7,15 +7,30 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Divisions {
+    /// Where the JSON Schema stands; read by editors only.
+    #[serde(rename = "$schema")]
+    pub schema: Option<String>,
     /// Where it is from.
     pub source: Text,
     /// Names of what the districts belong to, the largest first: `province city district` and `city district` are read as
     /// `district`.
     pub above: Vec<String>,
+    /// Other names of the districts of today.
+    pub aliases: Vec<DivisionAlias>,
     /// Divisions that are no more.
     pub former: Vec<FormerDivision>,
     /// Land that a district gave to another and kept its code.
     pub ceded: Vec<CededLand>,
+}
+
+/// Other names of a district.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DivisionAlias {
+    /// Its id.
+    pub id: String,
+    /// What tables may call it, besides its names and its id.
+    pub names: Vec<String>,
 }
 
 /// A division that is no more.

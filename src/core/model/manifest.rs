@@ -449,6 +449,32 @@ impl CollectionSpec {
         overlapping.map_or(usual, |overlapping| !overlapping)
     }
 
+    /// A collection of which nothing is known but its file.
+    pub fn named(id: &str, file: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            file: file.to_owned(),
+            crs: None,
+            role: Role::Features,
+            title: Text::new(id, id),
+            description: Text::default(),
+            geometry: GeometryKind::Any,
+            name: None,
+            name_en: None,
+            source: Text::default(),
+            licence: None,
+            valid_from: None,
+            valid_to: None,
+            sample: false,
+            schematic: false,
+            properties: vec![],
+            zone: None,
+            register: None,
+            group: None,
+            parts: vec![],
+        }
+    }
+
     /// Whether single values of a metric of the register stay in the service.
     pub fn restricts(&self, metric: &MetricSpec) -> bool {
         let restricted = |name: &String| self.property(name).is_some_and(|(_, p)| p.restricted);
@@ -536,6 +562,11 @@ pub struct PropertySpec {
 }
 
 impl PropertySpec {
+    /// A property of which only name and type are known.
+    pub fn named(name: &str, ty: PropertyType) -> Self {
+        Self { ty, ..Self::text(name, Text::new(name, name)) }
+    }
+
     /// A property of texts about which nothing else is said.
     pub fn text(name: &str, title: Text) -> Self {
         Self {
@@ -626,6 +657,49 @@ pub struct RegisterSpec {
     /// How restricted figures are protected in sums.
     #[serde(default)]
     pub disclosure: DisclosureRules,
+    /// Properties of a sample register that follow from its figures.
+    #[serde(default)]
+    pub invented: Vec<InventedRule>,
+}
+
+/// A property of which a sample register has the value that the figures of the row give, such as a class of size.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InventedRule {
+    /// The property.
+    pub property: String,
+    /// The first of these values whose limits are all reached.
+    pub values: Vec<InventedValue>,
+    /// The value where none is reached.
+    pub otherwise: serde_json::Value,
+}
+
+/// A value with the figures from which it is given.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InventedValue {
+    /// The value.
+    pub value: serde_json::Value,
+    /// Metric -> least figure of its latest year, in the metric's unit.
+    pub from: BTreeMap<String, f64>,
+}
+
+impl RegisterSpec {
+    /// A register of which only the two divisions are known.
+    pub fn of(district: &str, cluster: &str) -> Self {
+        Self {
+            district: district.to_owned(),
+            cluster: cluster.to_owned(),
+            secondary: None,
+            location_class: None,
+            precision_m: None,
+            subset: None,
+            scope: None,
+            metrics: vec![],
+            disclosure: DisclosureRules::default(),
+            invented: vec![],
+        }
+    }
 }
 
 /// How restricted figures are protected in answers to readers who may not see single rows: see
@@ -755,6 +829,9 @@ pub struct MetricSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Codelist {
+    /// Where the JSON Schema stands; read by editors only.
+    #[serde(rename = "$schema", default)]
+    pub schema: Option<String>,
     /// Identifier.
     pub id: String,
     /// Title.

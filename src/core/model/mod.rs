@@ -10,12 +10,12 @@ mod terms;
 mod zone;
 
 pub use dataset::{Dataset, Origin};
-pub use divisions::{CededLand, Divisions, FormerDivision};
+pub use divisions::{CededLand, DivisionAlias, Divisions, FormerDivision};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use manifest::{
     BooleanWords, Codelist, CodelistEntry, CollectionSpec, DisclosureRules, Draw, GeometryKind, GroupSymbol,
-    LayerGroup, Manifest, MetricKind, MetricSpec, ParentSpec, PartSpec, PropertySpec, PropertyType, RegisterSpec, Role,
+    InventedRule, InventedValue, LayerGroup, Manifest, MetricKind, MetricSpec, ParentSpec, PartSpec, PropertySpec, PropertyType, RegisterSpec, Role,
     ScaledUnit, SubsetSpec, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
 };
 pub use table::{Geometries, Table};

@@ -1,8 +1,12 @@
-//! One enterprise as a GeoJSON feature. Numbers are written from integers, so no machine formats them differently.
+//! One made-up row as a GeoJSON feature with the properties that the manifest declares. Numbers are written from integers, so no machine formats them differently.
 
-use super::firm::{FIRST_YEAR, Firm};
+use super::chance::Chance;
+use super::firm::{Figures, Firm};
 use super::ground::Spot;
-use crate::core::model::{Codelist, Text};
+use crate::core::model::{
+    Codelist, CodelistEntry, CollectionSpec, Dataset, PropertySpec, PropertyType, RegisterSpec, Term, Text,
+};
+use crate::data::intake::SAMPLE_ROW;
 use std::io::{self, Write};
 
 /// How well a position is known.
@@ -28,7 +32,119 @@ impl Location {
     }
 }
 
-/// One enterprise.
+/// What a property of a made-up row is.
+enum Field {
+    Name,
+    Class,
+    Secondary,
+    District,
+    Location,
+    Precision,
+    Founded,
+    Sample,
+    Rule(usize),
+    /// The metric's place and decimals, the year's place, and the largest value as a whole number.
+    Figure(usize, usize, usize, i64),
+    /// Codes of a list, one in a list of words or alone.
+    Code(Vec<String>, bool),
+    Boolean,
+    /// Between two values, as whole numbers with so many decimals.
+    Number(i64, i64, usize),
+    Nothing,
+}
+
+/// The properties of the register and how they are written.
+pub(super) struct Schema<'a> {
+    fields: Vec<(&'a str, Field)>,
+    classes: Option<&'a Codelist>,
+    row: &'a Term,
+    prefix: String,
+}
+
+impl<'a> Schema<'a> {
+    /// That of a dataset's register; `figures` are its own.
+    pub(super) fn new(
+        dataset: &'a Dataset,
+        spec: &'a CollectionSpec,
+        register: &RegisterSpec,
+        figures: &Figures,
+    ) -> Self {
+        let field = |p: &'a PropertySpec| (p.name.as_str(), field(dataset, spec, register, figures, p));
+        let fields = spec.properties.iter().map(field).collect();
+        Self { fields, classes: dataset.clusters(), row: &dataset.manifest.terms.row, prefix: "S".to_owned() }
+    }
+
+    fn entry(&self, place: usize) -> Option<&CodelistEntry> {
+        self.classes.and_then(|c| c.entries.get(place))
+    }
+
+    /// A name that is visibly made up, in the language of the classes.
+    fn name(&self, class: Option<&CodelistEntry>, number: u64, width: usize) -> String {
+        let unnamed = Text::default();
+        let name = class.map_or(&unnamed, |c| &c.name);
+        let chinese = |text: &str| text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
+        if name.en.is_empty() || chinese(&name.zh) {
+            return format!("示例{}{}{number:0width$}号", name.zh, self.row.zh);
+        }
+        format!("Example {} {} {number:0width$} (示例)", name.en, self.row.en)
+    }
+}
+
+fn field(
+    dataset: &Dataset,
+    spec: &CollectionSpec,
+    register: &RegisterSpec,
+    figures: &Figures,
+    p: &PropertySpec,
+) -> Field {
+    let is = |name: &Option<String>| name.as_deref() == Some(p.name.as_str());
+    let scaled = |bound: f64, decimals: usize| (bound * 10_f64.powi(decimals as i32)) as i64;
+    for (place, metric) in register.metrics.iter().enumerate() {
+        let year = metric.columns.iter().find(|(_, name)| **name == p.name).and_then(|(year, _)| figures.year(*year));
+        if let Some(year) = year {
+            let decimals = usize::from(metric.decimals);
+            return Field::Figure(place, decimals, year, p.maximum.map_or(i64::MAX, |most| scaled(most, decimals)));
+        }
+    }
+    if let Some(rule) = register.invented.iter().position(|rule| rule.property == p.name) {
+        return Field::Rule(rule);
+    }
+    let years = p.minimum.is_some_and(|y| y >= 1500.0) && p.maximum.is_some_and(|y| y <= 2200.0);
+    match p.ty {
+        _ if is(&spec.name) || is(&spec.name_en) => Field::Name,
+        _ if p.name == register.cluster => Field::Class,
+        _ if is(&register.secondary) => Field::Secondary,
+        _ if p.name == register.district => Field::District,
+        _ if is(&register.location_class) => Field::Location,
+        _ if is(&register.precision_m) => Field::Precision,
+        PropertyType::Boolean if p.name == SAMPLE_ROW => Field::Sample,
+        PropertyType::Integer if years => Field::Founded,
+        PropertyType::Boolean => Field::Boolean,
+        PropertyType::Integer | PropertyType::Number => {
+            let decimals = usize::from(p.decimals.unwrap_or(0));
+            match (p.minimum, p.maximum) {
+                (Some(low), Some(high)) if low <= high => {
+                    Field::Number(scaled(low, decimals), scaled(high, decimals), decimals)
+                }
+                _ if p.required => Field::Number(0, 0, 0),
+                _ => Field::Nothing,
+            }
+        }
+        PropertyType::String | PropertyType::Strings => {
+            let list = p.codelist.as_ref().and_then(|l| dataset.codelists.get(l)).filter(|l| !l.entries.is_empty());
+            let codes = |l: &Codelist| l.entries.iter().map(|e| e.code.clone()).collect();
+            let several = p.ty == PropertyType::Strings;
+            match list {
+                Some(list) => Field::Code(codes(list), several),
+                None if p.required && !several => Field::Name,
+                None => Field::Nothing,
+            }
+        }
+        PropertyType::Date | PropertyType::Datetime => Field::Nothing,
+    }
+}
+
+/// One made-up row.
 pub(super) struct Row<'a> {
     pub(super) number: u64,
     pub(super) spot: Option<Spot>,
@@ -43,9 +159,15 @@ pub(super) struct Row<'a> {
 
 impl Row<'_> {
     /// Writes it on one line; ids have `width` digits, at least five.
-    pub(super) fn write(&self, codelist: Option<&Codelist>, width: usize, out: &mut impl Write) -> io::Result<()> {
-        let entry = |place: usize| codelist.and_then(|c| c.entries.get(place));
-        write!(out, r#"{{"type":"Feature","id":"S{:0w$}","geometry":"#, self.number, w = width.max(5))?;
+    pub(super) fn write(
+        &self,
+        schema: &Schema,
+        width: usize,
+        chance: &mut Chance,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let prefix = &schema.prefix;
+        write!(out, r#"{{"type":"Feature","id":"{prefix}{:0w$}","geometry":"#, self.number, w = width.max(5))?;
         match self.spot {
             None => write!(out, "null")?,
             Some(Spot { x, y }) => {
@@ -56,34 +178,66 @@ impl Row<'_> {
                 write!(out, "]}}")?;
             }
         }
-        let cluster = self.cluster.and_then(entry);
-        let unnamed = Text::default();
-        let name =
-            format!("示例{}企业{:0w$}号", cluster.map_or(&unnamed, |c| &c.name).zh, self.number, w = width.max(4));
-        write!(out, r#","properties":{{"name":"#)?;
-        json(out, Some(&name))?;
-        write!(out, r#","cluster":"#)?;
-        json(out, cluster.map(|c| c.code.as_str()))?;
-        write!(out, r#","cluster_secondary":["#)?;
-        for (i, other) in self.secondary.iter().flatten().filter_map(|c| entry(*c)).enumerate() {
-            write!(out, "{}", if i == 0 { "" } else { "," })?;
-            json(out, Some(&other.code))?;
+        write!(out, r#","properties":{{"#)?;
+        for (place, (name, field)) in schema.fields.iter().enumerate() {
+            if place > 0 {
+                write!(out, ",")?;
+            }
+            json(out, Some(name))?;
+            write!(out, ":")?;
+            self.value(schema, field, width, chance, out)?;
         }
-        write!(out, r#"],"district":"#)?;
-        json(out, self.district)?;
-        let Firm { founded, size, above_scale, revenue, employees } = &self.firm;
-        let (class, precision) = self.location.words();
-        write!(out, r#","founded":{founded},"size":"{size}","above_scale":{above_scale}"#)?;
-        write!(out, r#","location_class":"{class}","precision_m":{precision}"#)?;
-        for (year, value) in (FIRST_YEAR..).zip(revenue) {
-            write!(out, r#","revenue_{year}":"#)?;
-            write_nullable(out, *value, 2)?;
+        write!(out, "}}}}")
+    }
+
+    fn value(
+        &self,
+        schema: &Schema,
+        field: &Field,
+        width: usize,
+        chance: &mut Chance,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let class = self.cluster.and_then(|place| schema.entry(place));
+        let (location, precision) = self.location.words();
+        match field {
+            Field::Name => json(out, Some(&schema.name(class, self.number, width.max(4)))),
+            Field::Class => json(out, class.map(|c| c.code.as_str())),
+            Field::Secondary => {
+                write!(out, "[")?;
+                for (i, other) in self.secondary.iter().flatten().filter_map(|c| schema.entry(*c)).enumerate() {
+                    write!(out, "{}", if i == 0 { "" } else { "," })?;
+                    json(out, Some(&other.code))?;
+                }
+                write!(out, "]")
+            }
+            Field::District => json(out, self.district),
+            Field::Location => json(out, Some(location)),
+            Field::Precision => write!(out, "{precision}"),
+            Field::Founded => match self.firm.founded {
+                Some(year) => write!(out, "{year}"),
+                None => write!(out, "null"),
+            },
+            Field::Sample => write!(out, "true"),
+            Field::Rule(rule) => serde_json::to_writer(out, self.firm.ruled(*rule)).map_err(io::Error::from),
+            Field::Figure(metric, decimals, year, most) => {
+                write_nullable(out, self.firm.figure(*metric, *year).map(|n| n.min(*most)), *decimals)
+            }
+            Field::Code(codes, several) => {
+                let code = &codes[chance.below(codes.len())];
+                if *several {
+                    serde_json::to_writer(out, &[code]).map_err(io::Error::from)
+                } else {
+                    json(out, Some(code))
+                }
+            }
+            Field::Boolean => write!(out, "{}", chance.hit(0.3)),
+            Field::Number(low, high, decimals) => {
+                let span = high.saturating_sub(*low).saturating_add(1);
+                write_fixed(out, low + chance.below(span as usize) as i64, *decimals)
+            }
+            Field::Nothing => write!(out, "null"),
         }
-        for (year, value) in (FIRST_YEAR..).zip(employees) {
-            write!(out, r#","employees_{year}":"#)?;
-            write_nullable(out, *value, 0)?;
-        }
-        write!(out, r#","sample":true}}}}"#)
     }
 }
 

@@ -1,84 +1,193 @@
-//! The figures of one made-up enterprise: size, founding year, revenue and staff that fit together.
+//! The figures of one made-up row: a size, a founding year and the metrics of all years that fit together.
 
 use super::chance::Chance;
+use crate::core::model::{InventedRule, MetricKind, MetricSpec, RegisterSpec};
+use crate::data::intake::sheet::unit::Unit;
+use serde_json::Value as Json;
 
-/// First of the years that the register tells of.
-pub(super) const FIRST_YEAR: u16 = 2020;
-/// How many years it tells of.
-pub(super) const YEARS: usize = 6;
-/// Revenue in hundredths of 万元 from which an enterprise counts as 规上.
-const ABOVE_SCALE: i64 = 2000 * 100;
+/// Persons of a row: the median.
+const PERSONS: f64 = 18.0;
+/// Yuan, or units of another currency, a person and year: the median.
+const YUAN: f64 = 450_000.0;
+const OTHER_MONEY: f64 = 60_000.0;
+/// Of what is neither money nor persons.
+const OTHER: f64 = 45.0;
+/// Years before the last in which the youngest rows were founded, and over how many more the others.
+const YOUNGEST: u16 = 1;
+const OLDEST: f64 = 28.0;
 
-/// Figures of an enterprise.
-pub(super) struct Firm {
-    pub(super) founded: u16,
-    pub(super) size: &'static str,
-    pub(super) above_scale: bool,
-    /// Hundredths of 万元, by year.
-    pub(super) revenue: [Option<i64>; YEARS],
-    /// Staff, by year.
-    pub(super) employees: [Option<i64>; YEARS],
+/// How the figures of a metric are made.
+struct Sort {
+    kind: MetricKind,
+    /// One for each person of the row.
+    persons: bool,
+    /// Of one person; unused where it counts persons.
+    median: f64,
+    /// Whole numbers of which the metric's unit is one.
+    scale: f64,
 }
 
-impl Firm {
-    /// An enterprise; about one in twenty has not reported its revenue.
-    pub(super) fn new(chance: &mut Chance) -> Self {
-        let staff = chance.spread(18.0, 1.25).round().clamp(1.0, 30_000.0);
-        let turnover = (staff * chance.spread(45.0, 0.6) * 100.0).round();
-        let founded = FIRST_YEAR + 4 - (28.0 * chance.unit() * chance.unit()) as u16;
-        let reports = !chance.hit(0.05);
-        let mut firm = Self {
-            founded,
-            size: size_class(staff as i64, turnover as i64),
-            above_scale: turnover as i64 >= ABOVE_SCALE,
-            revenue: [None; YEARS],
-            employees: [None; YEARS],
+/// What the figures of a register are made by.
+pub(super) struct Figures {
+    sorts: Vec<Sort>,
+    /// All years of all metrics, ascending.
+    years: Vec<u16>,
+    rules: Vec<Rule>,
+}
+
+struct Rule {
+    /// The value, and metric -> least figure as a whole number.
+    values: Vec<(Json, Vec<(usize, f64)>)>,
+    otherwise: Json,
+}
+
+/// Figures of a row.
+pub(super) struct Firm {
+    pub(super) founded: Option<u16>,
+    /// By metric and year, as whole numbers of the last decimal that is kept.
+    values: Vec<Vec<Option<i64>>>,
+    /// The value of each rule.
+    ruled: Vec<Json>,
+}
+
+impl Sort {
+    fn of(metric: &MetricSpec) -> Self {
+        let unit = Unit::of(&metric.unit.zh).or_else(|| Unit::of(&metric.unit.en));
+        let (persons, median) = match unit {
+            Some(Unit { base: "person", factor }) => (true, 1.0 / factor),
+            Some(unit @ Unit { base: "CNY", factor }) if unit.is_money() => (false, YUAN / factor),
+            Some(unit) if unit.is_money() => (false, OTHER_MONEY / unit.factor),
+            _ => (false, OTHER),
         };
-        let (mut staff, mut turnover) = (staff, turnover);
-        for i in (0..YEARS).rev().take_while(|i| FIRST_YEAR + *i as u16 >= founded) {
-            firm.revenue[i] = reports.then_some(turnover as i64);
-            firm.employees[i] = Some(staff as i64);
-            turnover = (turnover / (1.0 + (0.12 + 0.12 * chance.normal()).clamp(-0.3, 0.6))).round().max(1.0);
-            staff = (staff / (1.0 + (0.06 + 0.08 * chance.normal()).clamp(-0.2, 0.4))).round().max(1.0);
-        }
-        firm
+        Self { kind: metric.kind, persons, median, scale: 10_u64.pow(metric.decimals.into()) as f64 }
     }
 }
 
-/// The class by the limits for software and information services (国统字〔2017〕213号): both limits must be met.
-fn size_class(staff: i64, revenue: i64) -> &'static str {
-    match (staff, revenue / 100) {
-        (300.., 10_000..) => "large",
-        (100.., 1_000..) => "medium",
-        (10.., 50..) => "small",
-        _ => "micro",
+impl Figures {
+    pub(super) fn new(register: &RegisterSpec) -> Self {
+        let mut years: Vec<u16> = register.metrics.iter().flat_map(|m| m.columns.keys().copied()).collect();
+        years.sort_unstable();
+        years.dedup();
+        let sorts: Vec<Sort> = register.metrics.iter().map(Sort::of).collect();
+        let limit = |(id, least): (&String, &f64)| {
+            let place = register.metrics.iter().position(|m| m.id == *id)?;
+            Some((place, least * sorts[place].scale))
+        };
+        let rule = |rule: &InventedRule| Rule {
+            values: rule.values.iter().map(|v| (v.value.clone(), v.from.iter().filter_map(limit).collect())).collect(),
+            otherwise: rule.otherwise.clone(),
+        };
+        let rules = register.invented.iter().map(rule).collect();
+        Self { sorts, years, rules }
+    }
+
+    /// A row; about one in twenty has not reported what is of a year.
+    pub(super) fn firm(&self, chance: &mut Chance) -> Firm {
+        let persons = chance.spread(PERSONS, 1.25).round().clamp(1.0, 30_000.0);
+        let mut now: Vec<f64> = Vec::with_capacity(self.sorts.len());
+        for sort in &self.sorts {
+            now.push(if sort.persons {
+                (persons * sort.median * sort.scale).round()
+            } else {
+                (persons * chance.spread(sort.median, 0.6) * sort.scale).round()
+            });
+        }
+        let ago = (OLDEST * chance.unit() * chance.unit()) as u16;
+        let founded = self.years.last().map(|last| last - YOUNGEST - ago);
+        let reports = !chance.hit(0.05);
+        let ruled = self.rules.iter().map(|rule| rule.value(&now).clone()).collect();
+        let mut values = vec![vec![None; self.years.len()]; self.sorts.len()];
+        for place in (0..self.years.len()).rev().take_while(|place| founded.is_some_and(|f| self.years[*place] >= f)) {
+            for (sort, (now, values)) in self.sorts.iter().zip(now.iter().zip(&mut values)) {
+                values[place] = (sort.kind == MetricKind::Stock || reports).then_some(*now as i64);
+            }
+            for (sort, now) in self.sorts.iter().zip(&mut now) {
+                let growth = match sort.kind {
+                    MetricKind::Flow => (0.12 + 0.12 * chance.normal()).clamp(-0.3, 0.6),
+                    MetricKind::Stock => (0.06 + 0.08 * chance.normal()).clamp(-0.2, 0.4),
+                };
+                *now = (*now / (1.0 + growth)).round().max(1.0);
+            }
+        }
+        Firm { founded, values, ruled }
+    }
+
+    /// The place of a year.
+    pub(super) fn year(&self, year: u16) -> Option<usize> {
+        self.years.binary_search(&year).ok()
+    }
+}
+
+impl Rule {
+    fn value(&self, latest: &[f64]) -> &Json {
+        let reached = |limits: &[(usize, f64)]| limits.iter().all(|(metric, least)| latest[*metric] >= *least);
+        self.values.iter().find(|(_, limits)| reached(limits)).map_or(&self.otherwise, |(value, _)| value)
+    }
+}
+
+impl Firm {
+    /// The figure of a metric in a year, by their places.
+    pub(super) fn figure(&self, metric: usize, year: usize) -> Option<i64> {
+        self.values[metric][year]
+    }
+
+    /// The value of a rule.
+    pub(super) fn ruled(&self, rule: usize) -> &Json {
+        &self.ruled[rule]
+    }
+
+    /// Whether it has any figure of a metric.
+    pub(super) fn reports(&self, metric: usize) -> bool {
+        self.values.get(metric).is_some_and(|years| years.iter().any(Option::is_some))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn figures_fit_together() {
+        let title = json!({"zh": "", "en": ""});
+        let mut register: RegisterSpec = serde_json::from_value(json!({
+            "district": "d", "cluster": "c",
+            "metrics": [
+                {"id": "sold", "title": title, "unit": {"zh": "万元", "en": ""}, "decimals": 2, "columns": {"2020": "a", "2021": "b", "2024": "c"}},
+                {"id": "hands", "title": title, "unit": {"zh": "人", "en": ""}, "kind": "stock", "columns": {"2021": "e", "2024": "f"}},
+            ],
+            "invented": [{"property": "p", "values": [
+                {"value": "large", "from": {"hands": 100, "sold": 1000}}, {"value": "small", "from": {"hands": 10}}], "otherwise": "tiny"}],
+        }))
+        .unwrap();
+        let figures = Figures::new(&register);
+        assert_eq!((figures.year(2024), figures.year(2022)), (Some(2), None));
         let mut chance = Chance::new(3);
         let (mut classes, mut silent) = (std::collections::BTreeMap::new(), 0);
         for _ in 0..20_000 {
-            let firm = Firm::new(&mut chance);
-            *classes.entry(firm.size).or_insert(0) += 1;
-            assert!((1990..=2024).contains(&firm.founded));
-            for (i, staff) in firm.employees.iter().enumerate() {
-                assert_eq!(staff.is_some(), FIRST_YEAR + i as u16 >= firm.founded);
+            let firm = figures.firm(&mut chance);
+            let founded = firm.founded.unwrap();
+            assert!((1990..=2023).contains(&founded));
+            let (sold, hands) = (firm.figure(0, 2), firm.figure(1, 2).unwrap());
+            for (place, year) in [2020, 2021, 2024].into_iter().enumerate() {
+                assert_eq!(firm.figure(1, place).is_some(), year >= founded);
             }
-            match firm.revenue[YEARS - 1] {
-                None => silent += 1,
-                Some(latest) => {
-                    assert_eq!(firm.above_scale, latest >= ABOVE_SCALE);
-                    assert_eq!(firm.size, size_class(firm.employees[YEARS - 1].unwrap_or(0), latest));
-                }
+            let class = firm.ruled(0).as_str().unwrap().to_owned();
+            if let Some(sold) = sold {
+                let wanted = match (hands, sold) {
+                    (100.., 100_000..) => "large",
+                    (10.., _) => "small",
+                    _ => "tiny",
+                };
+                assert_eq!(class, wanted);
             }
+            silent += usize::from(!firm.reports(0));
+            *classes.entry(class).or_insert(0) += 1;
         }
         assert!((850..1150).contains(&silent), "{silent}");
-        assert!(classes.values().all(|n| *n > 100) && classes.len() == 4, "{classes:?}");
+        assert!(classes.values().all(|n| *n > 100) && classes.len() == 3, "{classes:?}");
+        register.metrics.clear();
+        register.invented.clear();
+        assert_eq!(Figures::new(&register).firm(&mut chance).founded, None);
     }
 }

@@ -1,4 +1,5 @@
-//! A sample register: enterprises that are visibly made up, standing where a city's enterprises plausibly stand.
+//! A sample register: rows that are visibly made up, with the properties that the manifest declares, standing where a city's
+//! enterprises plausibly stand.
 //!
 //! Deterministic on every machine, in memory that does not grow with the number of rows.
 
@@ -10,10 +11,10 @@ mod places;
 #[cfg(test)]
 mod tests;
 
-use crate::core::model::Dataset;
+use crate::core::model::{Dataset, Role};
 use chance::{Chance, Weights};
-use feature::{Location, Row};
-use firm::Firm;
+use feature::{Location, Row, Schema};
+use firm::Figures;
 use ground::{Ground, Spot};
 use places::Places;
 use std::io::{self, Write};
@@ -63,13 +64,16 @@ pub struct Counts {
     pub outside: u64,
     /// Without declared district.
     pub undeclared: u64,
-    /// Without revenue.
-    pub without_revenue: u64,
+    /// Without any figure of the first metric.
+    pub without_figures: u64,
 }
 
 /// Why no sample could be made.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
+    /// There is no register to make rows for.
+    #[error("the manifest declares no register")]
+    NoRegister,
     /// There is nowhere to put an enterprise.
     #[error("the dataset has no district with an area to place enterprises in")]
     NoDistricts,
@@ -80,8 +84,12 @@ pub enum GenerateError {
 
 /// Writes a sample register as a GeoJSON FeatureCollection, one feature a line.
 pub fn generate(dataset: &Dataset, options: &Options, out: &mut impl Write) -> Result<Counts, GenerateError> {
+    let (spec, _) = dataset.by_role(Role::Register).ok_or(GenerateError::NoRegister)?;
+    let register = spec.register.as_ref().ok_or(GenerateError::NoRegister)?;
     let mut chance = Chance::new(options.seed);
-    let world = World::new(dataset, options.count, &mut chance).ok_or(GenerateError::NoDistricts)?;
+    let figures = Figures::new(register);
+    let schema = Schema::new(dataset, spec, register, &figures);
+    let world = World::new(dataset, figures, options.count, &mut chance).ok_or(GenerateError::NoDistricts)?;
     let width = options.count.to_string().len();
     let mut out = io::BufWriter::with_capacity(1 << 16, out);
     let mut counts = Counts::default();
@@ -89,7 +97,7 @@ pub fn generate(dataset: &Dataset, options: &Options, out: &mut impl Write) -> R
     for number in 1..=options.count {
         let row = world.row(number, &mut chance, &mut counts);
         out.write_all(if number == 1 { b"\n" } else { b",\n" })?;
-        row.write(dataset.clusters(), width, &mut out)?;
+        row.write(&schema, width, &mut chance, &mut out)?;
     }
     out.write_all(b"\n]}\n")?;
     out.flush()?;
@@ -102,6 +110,7 @@ struct World {
     platforms: Places,
     towns: Vec<Places>,
     clusters: Weights,
+    figures: Figures,
 }
 
 /// Where an enterprise stands.
@@ -114,7 +123,7 @@ struct Site<'a> {
 }
 
 impl World {
-    fn new(dataset: &Dataset, count: u64, chance: &mut Chance) -> Option<Self> {
+    fn new(dataset: &Dataset, figures: Figures, count: u64, chance: &mut Chance) -> Option<Self> {
         let ground = Ground::new(dataset, chance);
         if ground.districts.is_empty() {
             return None;
@@ -124,18 +133,18 @@ impl World {
         let platforms = Places::platforms(dataset, &ground, in_buildings, chance);
         let towns = (0..ground.districts.len()).map(|d| Places::towns(&ground, d, codes, chance)).collect();
         let clusters = Weights::new(CLUSTER_WEIGHTS.into_iter().cycle().take(codes));
-        Some(Self { ground, platforms, towns, clusters })
+        Some(Self { ground, platforms, towns, clusters, figures })
     }
 
     fn row(&self, number: u64, chance: &mut Chance, counts: &mut Counts) -> Row<'_> {
         let site = self.site(chance, counts);
         let cluster = self.cluster(&site, chance);
-        let firm = Firm::new(chance);
+        let firm = self.figures.firm(chance);
         let district = self.declared(&site, chance, counts);
         counts.rows += 1;
         counts.located += u64::from(site.spot.is_some());
         counts.undeclared += u64::from(district.is_none());
-        counts.without_revenue += u64::from(firm.revenue.iter().all(Option::is_none));
+        counts.without_figures += u64::from(!firm.reports(0));
         let district = district.map(|d| self.ground.districts[d].id.as_str());
         Row {
             number,

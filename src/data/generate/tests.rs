@@ -3,7 +3,7 @@
 use super::{Counts, GenerateError, Options, generate};
 use crate::core::columns::{Bitmap, Column, ColumnBuilder, ColumnType, Text as Names, Value};
 use crate::core::geometry::Region;
-use crate::core::model::{Codelist, CollectionSpec, Dataset, Divisions, Geometries, Manifest, Table};
+use crate::core::model::{Codelist, CollectionSpec, Dataset, Divisions, Geometries, Manifest, Table, Term};
 use geo::{Geometry, MultiPolygon, polygon};
 use serde_json::{Value as Json, json};
 
@@ -23,6 +23,45 @@ fn words(cells: &[&str]) -> Column {
     column.finish()
 }
 
+/// A register with a part for everything that can be made up.
+fn register() -> Json {
+    let title = json!({"zh": "", "en": ""});
+    let property = |name: &str, ty: &str| json!({"name": name, "title": title, "type": ty});
+    let mut properties: Vec<Json> = [
+        ("name", "string"),
+        ("cluster", "string"),
+        ("cluster_secondary", "strings"),
+        ("district", "string"),
+        ("founded", "integer"),
+        ("size", "string"),
+        ("above_scale", "boolean"),
+        ("location_class", "string"),
+        ("precision_m", "integer"),
+    ]
+    .map(|(name, ty)| property(name, ty))
+    .into();
+    properties[4]["minimum"] = json!(1900);
+    properties[4]["maximum"] = json!(2026);
+    let mut metric = |id: &str, unit: &str, decimals: u8, kind: &str| {
+        let columns: serde_json::Map<String, Json> =
+            (2020..=2025).map(|year| (year.to_string(), json!(format!("{id}_{year}")))).collect();
+        columns.values().for_each(|name| properties.push(property(name.as_str().unwrap(), "number")));
+        json!({"id": id, "title": title, "unit": {"zh": unit, "en": ""}, "decimals": decimals, "kind": kind, "columns": columns})
+    };
+    let metrics = [metric("revenue", "万元", 2, "flow"), metric("employees", "人", 0, "stock")];
+    properties.push(property("sample", "boolean"));
+    let class =
+        |value: &str, hands: f64, sold: f64| json!({"value": value, "from": {"employees": hands, "revenue": sold}});
+    json!({"id": "firms", "file": "f", "role": "register", "title": title, "name": "name", "properties": properties, "register": {
+        "district": "district", "cluster": "cluster", "secondary": "cluster_secondary",
+        "location_class": "location_class", "precision_m": "precision_m", "metrics": metrics,
+        "invented": [
+            {"property": "size", "values": [class("large", 300.0, 10_000.0), class("medium", 100.0, 1_000.0), class("small", 10.0, 50.0)], "otherwise": "micro"},
+            {"property": "above_scale", "values": [{"value": true, "from": {"revenue": 2000.0}}], "otherwise": false},
+        ],
+    }})
+}
+
 /// Three districts side by side (the last is wide and half under water) and two platforms, one without position.
 fn city() -> Dataset {
     let collection = |json: Json| serde_json::from_value::<CollectionSpec>(json).unwrap();
@@ -33,6 +72,7 @@ fn city() -> Dataset {
         collection(json!({"id": "platforms", "file": "p", "role": "platforms", "title": title,
             "properties": [property("status"), property("clusters")]})),
         collection(json!({"id": "water", "file": "w", "role": "base", "title": title})),
+        collection(register()),
     ];
     let area = |w: f64, e: f64| {
         Some(polygon![(x: w, y: 30.0), (x: e, y: 30.0), (x: e, y: 30.2), (x: w, y: 30.2)]).map(Geometry::Polygon)
@@ -50,8 +90,10 @@ fn city() -> Dataset {
     .unwrap();
     let manifest: Manifest =
         serde_json::from_value(json!({"id": "town", "title": title, "crs": "", "collections": []})).unwrap();
+    let mut manifest = Manifest { collections: specs, ..manifest };
+    manifest.terms.row = Term::new("企业", "enterprise", "enterprises", "家");
     Dataset {
-        manifest: Manifest { collections: specs, ..manifest },
+        manifest,
         codelists: [("clusters".to_owned(), codelist)].into(),
         divisions: Divisions::default(),
         plan: None,
@@ -60,6 +102,7 @@ fn city() -> Dataset {
             table(&["A", "B", "C"], areas, vec![]),
             table(&["P1", "P2"], platforms, vec![words(&["existing", "planned"]), words(&["robot;智慧金融", ""])]),
             table(&["lake"], Geometries::Any(vec![area(120.6, 121.0)]), vec![]),
+            table(&[], Geometries::Any(vec![]), vec![]),
         ],
         content_hash: String::new(),
     }
@@ -154,7 +197,7 @@ fn proportions_and_places_are_as_declared() {
         ("misdeclared", elsewhere, 150, 250),
         ("outside", outside, 30, 90),
         ("undeclared", undeclared, 30, 90),
-        ("without revenue", counts.without_revenue, 900, 1100),
+        ("without figures", counts.without_figures, 900, 1100),
         ("at platforms", counts.at_platforms, 10_500, 11_500),
         ("in buildings", counts.in_buildings, 3500, 4200),
         ("seen in buildings", shared as u64, 3300, 4500),
@@ -183,8 +226,8 @@ fn nothing_looks_like_a_credit_code() {
 fn a_city_without_platforms_clusters_or_districts() {
     let mut bare = city();
     bare.codelists.clear();
-    bare.manifest.collections.truncate(1);
-    bare.tables.truncate(1);
+    bare.manifest.collections.drain(1..3);
+    bare.tables.drain(1..3);
     let (bytes, counts) = sample(&bare, 400, 1);
     assert_eq!(counts.at_platforms, 0);
     assert!(features(&bytes).iter().all(|r| r["properties"]["cluster"].is_null()));

@@ -4,6 +4,7 @@ use crate::core::geometry::{Bounds, Grid, Region};
 use crate::core::model::{Dataset, Role};
 use geo::{Coord, Geometry, MultiPolygon};
 use std::collections::HashMap;
+use unicode_normalization::UnicodeNormalization;
 
 /// Cells a side of each district's grid.
 const SIDE: usize = 128;
@@ -41,6 +42,87 @@ impl Ground {
         }
         ground
     }
+
+    /// Districts of which only id and name are known.
+    #[cfg(test)]
+    pub fn named(names: &[(&str, &str)]) -> Self {
+        Self {
+            ids: names.iter().map(|(id, _)| (*id).to_owned()).collect(),
+            names: names.iter().map(|(_, name)| [(*name).to_owned(), String::new()]).collect(),
+            regions: names.iter().map(|_| Region::new(&MultiPolygon(vec![]))).collect(),
+            borders: names.iter().map(|_| vec![]).collect(),
+        }
+    }
+
+    /// A point of a district, to show what positions look like.
+    pub fn example(&self) -> Option<Coord<f64>> {
+        let bounds = self.regions.first()?.bounds();
+        let at = Coord { x: f64::midpoint(bounds.west, bounds.east), y: f64::midpoint(bounds.south, bounds.north) };
+        (!bounds.is_empty()).then_some(at)
+    }
+}
+
+/// What Chinese names of districts end with.
+const KINDS: [char; 4] = ['区', '县', '市', '旗'];
+
+/// A name in the form in which names are compared: lower case, no accents, no spaces, no strokes and dots.
+pub fn folded(name: &str) -> String {
+    let letters = name.nfkd().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect()
+}
+
+/// The words for districts: names before stems, and no stem of two.
+fn words(names: &[[String; 2]]) -> HashMap<String, usize> {
+    let mut words = HashMap::new();
+    for language in 0..2 {
+        for (place, both) in names.iter().enumerate() {
+            let word = folded(&both[language]);
+            if !word.is_empty() {
+                words.entry(word).or_insert(place);
+            }
+        }
+    }
+    let mut stems: HashMap<String, Option<usize>> = HashMap::new();
+    let mut stem = |word: &str, place: usize| {
+        let word = folded(word);
+        if !word.is_empty() {
+            let first = stems.entry(word).or_insert(Some(place));
+            *first = first.filter(|f| *f == place);
+        }
+    };
+    for language in 0..2 {
+        let (before, after) = (shared(names, language, false), shared(names, language, true));
+        for (place, both) in names.iter().enumerate() {
+            let name = both[language].trim();
+            stem(name.trim_end_matches(KINDS), place);
+            for (rest, first) in [(name.split_once(' '), true), (name.rsplit_once(' '), false)] {
+                let Some((a, b)) = rest else { continue };
+                let (word, rest, common) = if first { (a, b, &before) } else { (b, a, &after) };
+                if common.contains(&word.to_lowercase()) {
+                    stem(rest, place);
+                }
+            }
+        }
+    }
+    for (word, place) in stems {
+        if let Some(place) = place {
+            words.entry(word).or_insert(place);
+        }
+    }
+    words
+}
+
+/// First or last words that at least a third of the names share, such as `County`.
+fn shared(names: &[[String; 2]], language: usize, last: bool) -> Vec<String> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for both in names {
+        let name = both[language].trim();
+        let word = if last { name.rsplit_once(' ').map(|(_, w)| w) } else { name.split_once(' ').map(|(w, _)| w) };
+        if let Some(word) = word {
+            *counts.entry(word.to_lowercase()).or_default() += 1;
+        }
+    }
+    counts.into_iter().filter(|(_, n)| *n >= 2 && *n * 3 >= names.len()).map(|(word, _)| word).collect()
 }
 
 /// The edges of an area, by the strips from south to north that they reach.
@@ -98,14 +180,7 @@ pub struct Districts<'a> {
 impl<'a> Districts<'a> {
     /// Prepares them.
     pub fn new(ground: &'a Ground) -> Self {
-        let mut words = HashMap::new();
-        for (place, [zh, en]) in ground.names.iter().enumerate() {
-            // 余杭 alone means 余杭区
-            let stem = zh.trim_end_matches(['区', '县', '市']);
-            for word in [zh.as_str(), stem, en].into_iter().filter(|w| !w.is_empty()) {
-                words.entry(word.to_lowercase()).or_insert(place);
-            }
-        }
+        let words = words(&ground.names);
         let mut bounds = Bounds::EMPTY;
         ground.regions.iter().for_each(|r| bounds.join(&r.bounds()));
         Self { ground, grids: ground.regions.iter().map(|r| Grid::new(r, SIDE)).collect(), words, bounds }
@@ -126,17 +201,33 @@ impl<'a> Districts<'a> {
         Some(self.ground.names[place][0].as_str()).filter(|n| !n.is_empty()).unwrap_or(self.id(place))
     }
 
-    /// The district of this id.
+    /// The district of this id; letters in either case, where that is still one.
     pub fn by_id(&self, id: &str) -> Option<usize> {
-        self.ground.ids.iter().position(|i| i == id)
+        let mut same = (0..self.ground.ids.len()).filter(|place| self.ground.ids[*place].eq_ignore_ascii_case(id));
+        self.ground.ids.iter().position(|i| i == id).or_else(|| same.next().filter(|_| same.next().is_none()))
     }
 
-    /// The district of this name, with or without 区, 县, 市.
+    /// The shortest and the longest id, where all of them are digits.
+    pub fn digits(&self) -> Option<(usize, usize)> {
+        let digits = |id: &String| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+        let lengths = self.ground.ids.iter().map(String::len);
+        let ends = lengths.clone().min().zip(lengths.max())?;
+        self.ground.ids.iter().all(digits).then_some(ends)
+    }
+
+    /// The district of this name, in either case, with or without accents, spaces, and the word that the names share.
     pub fn by_name(&self, name: &str) -> Option<usize> {
-        self.words
-            .get(&name.to_lowercase())
-            .or_else(|| self.words.get(name.trim_end_matches(['区', '县', '市'])))
-            .copied()
+        let word = folded(name);
+        let stem = word.trim_end_matches(KINDS);
+        self.words.get(&word).or_else(|| self.words.get(stem).filter(|_| !stem.is_empty())).copied()
+    }
+
+    /// The district whose name ends a text without spaces: what stands before it is above it.
+    pub fn at_end(&self, text: &str) -> Option<usize> {
+        let text = folded(text);
+        let ends = |word: &&String| word.chars().count() > 1 && !word.is_ascii() && text.ends_with(word.as_str());
+        let longest = self.words.keys().filter(ends).max_by_key(|word| word.len())?;
+        self.words.get(longest).copied()
     }
 
     /// Whether a district holds a point.

@@ -6,6 +6,7 @@ use super::places::{Districts, Ground};
 use super::schema::{CREDIT_CODE, SAMPLE_ROW, SOURCE_CRS, SOURCE_X, SOURCE_Y, Schema};
 use super::vocabulary::choices;
 use crate::core::model::{Dataset, PropertySpec, PropertyType, Text};
+use geo::Coord;
 use rust_xlsxwriter::{
     Color, DataValidation, DataValidationErrorStyle, DataValidationRule, DocProperties, ExcelDateTime, Format, Formula,
     Workbook, XlsxError, utility::column_number_to_name,
@@ -20,7 +21,7 @@ const LISTS: &str = "选项";
 struct Field {
     head: String,
     about: String,
-    example: &'static str,
+    example: String,
     list: Vec<String>,
     text: bool,
 }
@@ -29,18 +30,18 @@ struct Field {
 pub fn template(dataset: &Dataset) -> Result<Vec<u8>, Refusal> {
     let schema = Schema::of(dataset).ok_or_else(no_register)?;
     let ground = Ground::of(dataset);
-    let fields = fields(dataset, &schema, &Districts::new(&ground));
+    let fields = fields(dataset, &schema, &Districts::new(&ground), ground.example());
     workbook(&fields).map_err(|e| {
         Refusal::new("template-failed", Text::new(format!("模板写不出:{e}"), format!("the template failed: {e}")))
     })
 }
 
-fn fields(dataset: &Dataset, schema: &Schema, districts: &Districts) -> Vec<Field> {
+fn fields(dataset: &Dataset, schema: &Schema, districts: &Districts, at: Option<Coord<f64>>) -> Vec<Field> {
     let name = schema.spec.name.as_deref().unwrap_or_default();
-    let plain = |head: &str, about: &str, example| Field {
+    let plain = |head: &str, about: &str, example: &str| Field {
         head: head.to_owned(),
         about: about.to_owned(),
-        example,
+        example: example.to_owned(),
         list: Vec::new(),
         text: true,
     };
@@ -55,15 +56,24 @@ fn fields(dataset: &Dataset, schema: &Schema, districts: &Districts) -> Vec<Fiel
             continue;
         }
         if schema.register.district.as_ref() == Some(&p.name) {
-            let all = (0..districts.count()).map(|d| districts.name(d).to_owned()).collect();
-            fields.push(Field { list: all, ..plain(&p.title.zh, "从下拉框选现行区域", "") });
+            let all: Vec<String> = (0..districts.count()).map(|d| districts.name(d).to_owned()).collect();
+            fields.push(Field {
+                example: all.first().cloned().unwrap_or_default(),
+                list: all,
+                ..plain(&p.title.zh, "从下拉框选现行区域", "")
+            });
         } else {
             fields.push(field(dataset, p));
         }
     }
-    let number = |head, about, example| Field { text: false, ..plain(head, about, example) };
-    fields.push(number("经度(WGS84)", "十进制度,至少 4 位小数;CGCS2000 经纬度也填这里;没有坐标请留空", "120.1530"));
-    fields.push(number("纬度(WGS84)", "同上", "30.2690"));
+    let shown = |degrees: Option<f64>| degrees.map_or(String::new(), |d| format!("{d:.4}"));
+    let number = |head, about, example: &str| Field { text: false, ..plain(head, about, example) };
+    fields.push(number(
+        "经度(WGS84)",
+        "十进制度,至少 4 位小数;CGCS2000 经纬度也填这里;没有坐标请留空",
+        &shown(at.map(|at| at.x)),
+    ));
+    fields.push(number("纬度(WGS84)", "同上", &shown(at.map(|at| at.y))));
     fields
 }
 
@@ -84,7 +94,13 @@ fn field(dataset: &Dataset, p: &PropertySpec) -> Field {
         let _ = write!(about, " {low}–{high}");
     }
     let text = matches!(p.ty, PropertyType::String | PropertyType::Strings);
-    Field { head: format!("{}{unit}", p.title.zh), about, example: "", list, text }
+    Field {
+        head: format!("{}{unit}", p.title.zh),
+        about,
+        example: list.first().cloned().unwrap_or_default(),
+        list,
+        text,
+    }
 }
 
 fn workbook(fields: &[Field]) -> Result<Vec<u8>, XlsxError> {
@@ -134,7 +150,7 @@ fn workbook(fields: &[Field]) -> Result<Vec<u8>, XlsxError> {
         notes.write_string(row, 0, &field.head)?.write_string(row, 1, &field.about)?.write_string(
             row,
             2,
-            field.example,
+            &field.example,
         )?;
     }
 

@@ -93,6 +93,24 @@ const NAME: &[&str] = &[
     "市场主体名称",
     "company",
     "enterprise",
+    "company name",
+    "enterprise name",
+    "business name",
+    "legal name",
+    "trading name",
+    "name of company",
+    "firm",
+    "organisation",
+    "organization",
+    "establishment",
+    "empresa",
+    "entreprise",
+    "raison sociale",
+    "unternehmen",
+    "firma",
+    "azienda",
+    "bedrijf",
+    "bedrijfsnaam",
 ];
 const DISTRICT: &[&str] = &[
     "区县",
@@ -115,6 +133,23 @@ const DISTRICT: &[&str] = &[
     "adcode",
     "所在区域",
     "所属区域",
+    "county",
+    "municipality",
+    "borough",
+    "commune",
+    "gemeinde",
+    "landkreis",
+    "gemeente",
+    "kommune",
+    "municipio",
+    "comune",
+    "arrondissement",
+    "district code",
+    "county code",
+    "geoid",
+    "fips",
+    "nuts",
+    "nuts id",
 ];
 const CLUSTER: &[&str] = &[
     "所属集群",
@@ -134,6 +169,19 @@ const CLUSTER: &[&str] = &[
     "产业链",
     "所属行业",
     "行业",
+    "industry",
+    "sector",
+    "branch of industry",
+    "industry code",
+    "naics",
+    "naics code",
+    "nace",
+    "nace code",
+    "isic",
+    "isic code",
+    "branche",
+    "secteur",
+    "settore",
 ];
 const SECONDARY: &[&str] = &["兼属集群", "次要集群", "其他集群", "涉及集群", "兼营领域"];
 const LOCATION: &[&str] = &["位置类别", "定位类别", "坐标类别", "位置类型"];
@@ -286,7 +334,7 @@ impl Vocabulary {
 }
 
 /// A name without the unit that it ends with or has in brackets.
-fn without_unit(name: &str) -> Option<String> {
+pub fn without_unit(name: &str) -> Option<String> {
     let unit = unit::written(name)?;
     let (before, after) = name.rsplit_once(unit)?;
     let stroke = |c: char| {
@@ -301,7 +349,7 @@ fn without_unit(name: &str) -> Option<String> {
 }
 
 /// Places and values of the years in a name.
-fn years(name: &str) -> impl Iterator<Item = (usize, u16)> + '_ {
+pub fn years(name: &str) -> impl Iterator<Item = (usize, u16)> + '_ {
     name.char_indices().filter_map(|(at, _)| {
         let four = name.get(at..at + 4)?;
         let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
@@ -351,7 +399,7 @@ pub fn plain(name: &str) -> String {
 }
 
 /// A name without what stands in brackets; all of it when nothing else is left.
-fn without_brackets(name: &str) -> String {
+pub fn without_brackets(name: &str) -> String {
     let mut depth = 0;
     let mut out = String::new();
     for c in name.chars() {
@@ -366,7 +414,7 @@ fn without_brackets(name: &str) -> String {
 }
 
 /// Pinyin and initials of a word.
-fn sounds(word: &str) -> (String, String) {
+pub fn sounds(word: &str) -> (String, String) {
     let mut whole = String::new();
     let mut initials = String::new();
     for c in word.chars().filter(|c| !c.is_ascii()) {

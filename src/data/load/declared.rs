@@ -236,6 +236,23 @@ fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Rep
             "correct the value, or leave it out for the default",
         );
     }
+    for rule in &r.invented {
+        let known = spec.property(&rule.property).is_some();
+        let metric = |id: &&String| !r.metrics.iter().any(|m| m.id == **id);
+        let unknown = rule.values.iter().flat_map(|v| v.from.keys()).find(metric);
+        let name = if known { unknown } else { Some(&rule.property) };
+        if let Some(name) = name.map(|n| shorten(n)) {
+            say(
+                report,
+                at,
+                "invented-rule",
+                &format!("invented 中的 {name} 不是名录的属性或指标"),
+                &format!("{name} in `invented` is no property or metric of the register"),
+                "写现有的属性与指标",
+                "name properties and metrics that there are",
+            );
+        }
+    }
     let mut ids = HashSet::new();
     for m in &r.metrics {
         if !is_identifier(&m.id) {

@@ -11,9 +11,7 @@ use super::text::{is_date, shorten};
 use super::value::{Json, Key, depth};
 use super::{Limits, declared};
 use crate::core::columns::Moment;
-use crate::core::model::{
-    BooleanWords, CollectionSpec, GeometryKind, Manifest, PropertySpec, PropertyType, Role, Terms, Text,
-};
+use crate::core::model::{CollectionSpec, Manifest, PropertySpec, PropertyType, Terms, Text};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -81,26 +79,11 @@ pub fn guess(text: &str, limits: &Limits) -> Guess {
 fn spec(id: &str, file: &str, properties: Vec<PropertySpec>) -> CollectionSpec {
     let is_name = |n: &&str| properties.iter().any(|p| p.name == *n && p.ty == PropertyType::String);
     CollectionSpec {
-        id: id.to_owned(),
-        file: file.to_owned(),
-        crs: None,
-        role: Role::Features,
         title: Text::new(stem(file), stem(file)),
-        description: Text::default(),
-        geometry: GeometryKind::Any,
         name: NAMES.into_iter().find(is_name).map(str::to_owned),
         name_en: ["name_en", "NAME_EN"].into_iter().find(is_name).map(str::to_owned),
-        source: Text::default(),
-        licence: None,
-        valid_from: None,
-        valid_to: None,
-        sample: false,
-        schematic: false,
         properties,
-        zone: None,
-        register: None,
-        group: None,
-        parts: vec![],
+        ..CollectionSpec::named(id, file)
     }
 }
 
@@ -306,23 +289,7 @@ impl Seen {
                 )
             });
         }
-        PropertySpec {
-            title: Text::new(&self.name, &self.name),
-            name: self.name,
-            ty,
-            required: false,
-            description: None,
-            unit: None,
-            codelist: None,
-            restricted: false,
-            decimals: None,
-            minimum: None,
-            maximum: None,
-            pattern: None,
-            references: None,
-            aliases: vec![],
-            words: BooleanWords::default(),
-        }
+        PropertySpec::named(&self.name, ty)
     }
 }
 

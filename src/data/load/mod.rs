@@ -47,8 +47,9 @@ pub use fonts::fonts;
 pub use mend::{Mended, repaired};
 pub use overlay::manifest_text;
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
+pub(in crate::data) use suspect::author;
 
-use crate::core::model::Dataset;
+use crate::core::model::{Dataset, PropertySpec};
 use std::path::PathBuf;
 
 /// Where a dataset comes from.
@@ -98,6 +99,12 @@ impl Default for Limits {
     fn default() -> Self {
         Self { file_bytes: 2_000_000_000, depth: 8, findings_per_file: 100, vertices: 1_000_000 }
     }
+}
+
+/// The properties of the features of a GeoJSON text, with the types that a folder without manifest has them read in.
+pub(in crate::data) fn properties(text: &str) -> Vec<PropertySpec> {
+    let guess = infer::guess(text, &Limits::default());
+    guess.conclude("", "", &mut Report::new(1)).0.properties
 }
 
 /// Reads a dataset and says everything that was found. There is a dataset exactly when there is no error.

@@ -37,11 +37,7 @@ pub fn by_source(read: Read, beginning: &[u8], report: &mut Report) {
     if spec.crs.is_some() || !chinese {
         return;
     }
-    let words = words(spec);
-    let has = |word: &str| memchr::memmem::find(beginning, word.as_bytes()).is_some();
-    let named = SOURCES.iter().find(|(word, ..)| words.contains(word)).map(|(_, name, system)| (*name, *system));
-    let found = named.or_else(|| (has(DATAV.0) && DATAV.1.into_iter().any(has)).then_some(("DataV", "GCJ-02")));
-    let Some((name, system)) = found else { return };
+    let Some((name, system)) = author(&words(spec), beginning) else { return };
     report.warning(Place::file(&spec.file), "datum-suspected", || {
         let text = Text::new(
             format!("来自{name}的数据通常是 {system} 坐标,在图上会偏移数百米;清单没有写明"),
@@ -51,6 +47,14 @@ pub fn by_source(read: Read, beginning: &[u8], report: &mut Report) {
         );
         (text, remedy(system))
     });
+}
+
+/// Who made a file whose positions are shifted, and in which system they are: by lower-case words that are said of it, and
+/// by its beginning.
+pub fn author(words: &str, beginning: &[u8]) -> Option<(&'static str, &'static str)> {
+    let has = |word: &str| memchr::memmem::find(beginning, word.as_bytes()).is_some();
+    let named = SOURCES.iter().find(|(word, ..)| words.contains(word)).map(|(_, name, system)| (*name, *system));
+    named.or_else(|| (has(DATAV.0) && DATAV.1.into_iter().any(has)).then_some(("DataV", "GCJ-02")))
 }
 
 /// What is said of a collection's origin, in lower case.

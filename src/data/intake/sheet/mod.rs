@@ -30,7 +30,7 @@ mod shown;
 mod spread;
 mod spreadsheetml;
 mod table;
-pub(super) mod unit;
+pub(in crate::data) mod unit;
 mod workbook;
 mod written;
 

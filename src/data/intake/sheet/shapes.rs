@@ -203,7 +203,11 @@ fn area(record: &[u8]) -> Option<Place> {
         if polygon.signed_area() > 0.0 { holes.push(polygon.into_inner().0) } else { outer.push(polygon) }
     }
     for hole in holes {
-        let inside = |p: &&mut Polygon<f64>| hole.0.first().is_some_and(|at| p.exterior().bounding_rect().is_some_and(|r| r.intersects(at)) && p.contains(at));
+        let inside = |p: &&mut Polygon<f64>| {
+            hole.0
+                .first()
+                .is_some_and(|at| p.exterior().bounding_rect().is_some_and(|r| r.intersects(at)) && p.contains(at))
+        };
         match outer.iter_mut().find(inside) {
             Some(polygon) => polygon.interiors_push(hole),
             // wound the wrong way about

@@ -1,0 +1,261 @@
+//! new: a file of boundaries, and a table where there is one, become the files of a dataset folder.
+//!
+//! [`Boundaries::read`] and [`Entries::read`] read the two files with the readers of [`super::intake`]; [`Draft::new`] decides
+//! what their columns mean and says what it decided by itself, so that somebody can decide otherwise. The rows of the table
+//! then come in by an import like any other, into the empty register of the draft.
+
+mod boundaries;
+mod colors;
+mod entries;
+mod names;
+mod sources;
+
+pub use boundaries::Boundaries;
+pub use entries::Entries;
+
+use crate::core::model::Text;
+use crate::data::intake::Finding;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+/// The schemas that editors check the files of a folder against, as they lie in `geodata/schema`.
+const SCHEMAS: [(&str, &str); 2] = [
+    ("schema/dataset.schema.json", include_str!("../../../geodata/schema/dataset.schema.json")),
+    ("schema/codelist.schema.json", include_str!("../../../geodata/schema/codelist.schema.json")),
+];
+const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+
+/// What is decided about a new folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Key {
+    /// Title of the dataset.
+    Title,
+    /// Identifier of the dataset.
+    Id,
+    /// What one of the areas is called.
+    ZoneWord,
+    /// Reference system of the boundaries.
+    BoundariesCrs,
+    /// Column of the boundaries' ids.
+    ZoneId,
+    /// Column of the boundaries' names.
+    ZoneName,
+    /// Column of the rows' names.
+    Name,
+    /// Column of the declared area.
+    Zone,
+    /// Column of the classification.
+    Class,
+    /// Year of figures whose column says none.
+    Year,
+}
+
+impl Key {
+    /// The flag of the command line.
+    pub fn flag(self) -> &'static str {
+        match self {
+            Self::Title => "--title",
+            Self::Id => "--id",
+            Self::ZoneWord => "--zone-word",
+            Self::BoundariesCrs => "--boundaries-crs",
+            Self::ZoneId => "--zone-id",
+            Self::ZoneName => "--zone-name",
+            Self::Name => "--name-column",
+            Self::Zone => "--zone-column",
+            Self::Class => "--class-column",
+            Self::Year => "--year",
+        }
+    }
+}
+
+/// Something that was decided.
+#[derive(Clone, Debug, Serialize)]
+pub struct Decision {
+    /// What.
+    pub key: Key,
+    /// The question.
+    pub question: Text,
+    /// What could be chosen; empty where anything can be written.
+    pub choices: Vec<String>,
+    /// What is taken; empty for none.
+    pub value: String,
+    /// Why.
+    pub reason: Text,
+    /// Whether it was asked for, or nothing else is likely. Else somebody should say.
+    pub certain: bool,
+}
+
+/// What somebody wants, and what the caller knows.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// Values by what they decide; an empty one for none.
+    pub values: BTreeMap<Key, String>,
+    /// Where the boundaries come from.
+    pub source: Option<String>,
+    /// Their licence.
+    pub licence: Option<String>,
+    /// Whether the figures of a single row may be seen by every reader.
+    pub open: bool,
+    /// The last year that is over.
+    pub last_year: u16,
+}
+
+/// A file of the folder: its name and content.
+pub type File = (String, Vec<u8>);
+
+/// A folder that is not yet written.
+#[derive(Debug)]
+pub struct Draft {
+    /// What was decided, in the order of questions.
+    pub decisions: Vec<Decision>,
+    /// What was found or left out.
+    pub findings: Vec<Finding>,
+    /// Its files; the register is empty.
+    pub files: Vec<File>,
+    /// Column of the table -> property, for the import; an empty one for none.
+    pub columns: Vec<(String, String)>,
+    /// What should be looked at before it is used.
+    pub open_ends: Vec<Text>,
+}
+
+/// Takes decisions.
+struct Deciding<'w> {
+    wishes: &'w Wishes,
+    taken: Vec<Decision>,
+}
+
+impl Deciding<'_> {
+    /// Takes what is wished, else the proposal.
+    fn take(
+        &mut self,
+        key: Key,
+        question: Text,
+        choices: Vec<String>,
+        proposal: String,
+        reason: Text,
+        certain: bool,
+    ) -> String {
+        let wished = self.wishes.values.get(&key);
+        let (value, reason, certain) = match wished {
+            Some(value) => (value.clone(), Text::new("按指定", "as asked for"), true),
+            None => (proposal, reason, certain),
+        };
+        self.taken.push(Decision { key, question, choices, value: value.clone(), reason, certain });
+        value
+    }
+}
+
+impl Draft {
+    /// Decides about both files.
+    pub fn new(
+        boundaries: &Boundaries,
+        entries: Option<&Entries>,
+        wishes: &Wishes,
+    ) -> Result<Self, crate::data::intake::Refusal> {
+        let mut deciding = Deciding { wishes, taken: Vec::new() };
+        let stem = names::stem(&boundaries.file);
+        let title = deciding.take(
+            Key::Title,
+            Text::new("数据集的名称", "Title of the dataset"),
+            vec![],
+            stem.to_owned(),
+            Text::new("取自文件名", "the name of the file"),
+            false,
+        );
+        let id = deciding.take(
+            Key::Id,
+            Text::new(
+                "数据集的标识(小写字母、数字与 -)",
+                "Identifier of the dataset (lower-case letters, digits and -)",
+            ),
+            vec![],
+            names::slug(&title, '-', "place"),
+            Text::new("由名称而来", "made of the title"),
+            true,
+        );
+        let id = names::slug(&id, '-', "place");
+        let areas = boundaries.areas(&mut deciding)?;
+        let columns = entries.map(|e| e.columns(&areas, &mut deciding)).transpose()?;
+        let head = columns.as_ref().and_then(|c| c.zone_head.clone());
+        let word = deciding.take(
+            Key::ZoneWord,
+            Text::new("一个区域叫什么", "What one of the areas is called"),
+            vec![],
+            head.clone().unwrap_or_else(|| "区域 / area".to_owned()),
+            if head.is_some() {
+                Text::new("取自表格的列名", "the head of the table's column")
+            } else {
+                Text::new("没有更确切的叫法", "nothing says it better")
+            },
+            head.is_some(),
+        );
+        let word = names::both(&word);
+        let mut open_ends = Vec::new();
+        if wishes.source.is_none() || wishes.licence.is_none() {
+            open_ends.push(Text::new(
+                "在 SOURCES.md 和 dataset.json 中写明边界的来源与许可",
+                "write the source and the licence of the boundaries in SOURCES.md and dataset.json",
+            ));
+        }
+        let mut collections = vec![areas.collection(&word, wishes)];
+        let mut files: Vec<File> = vec![(boundaries::FILE.to_owned(), areas.geojson)];
+        let mut manifest = json!({
+            "$schema": SCHEMAS[0].0,
+            "id": id,
+            "title": names::text(&title),
+            "description": {"zh": format!("由 shigu new 从 {} 生成", boundaries.file), "en": format!("made by shigu new from {}", boundaries.file)},
+            "crs": CRS84,
+            "map_approval": null,
+        });
+        let mut findings = areas.findings;
+        let mut wanted = Vec::new();
+        if !areas.chinese {
+            manifest["time_zone"] = json!("Etc/UTC");
+            open_ends.push(Text::new(
+                "time_zone 暂写 Etc/UTC,请改为当地时区",
+                "time_zone is Etc/UTC for now: write the local one",
+            ));
+        }
+        let mut terms = json!({"place": names::text(&title)});
+        if let (Some(columns), Some(entries)) = (columns, entries) {
+            manifest["codelists"] = json!({"clusters": entries::CODELIST});
+            files.push((entries::CODELIST.to_owned(), pretty(&columns.codelist)));
+            files.push((entries::FILE.to_owned(), b"{\"type\":\"FeatureCollection\",\"features\":[]}\n".to_vec()));
+            terms["class"] = columns.class_term.clone();
+            if let Some(row) = &columns.row_term {
+                terms["row"] = row.clone();
+            }
+            collections.push(columns.collection(entries, wishes));
+            findings.extend(columns.findings);
+            open_ends.extend(columns.open_ends);
+            wanted = columns.wanted;
+        }
+        manifest["terms"] = terms;
+        manifest["zone_kinds"] = json!([{"id": names::slug(&word.en, '-', "area"), "title": word}]);
+        manifest["collections"] = json!(collections);
+        files.push(("dataset.json".to_owned(), pretty(&manifest)));
+        files.push(("SOURCES.md".to_owned(), sources::text(boundaries, entries, wishes, &title).into_bytes()));
+        files.extend(SCHEMAS.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
+        Ok(Self { decisions: deciding.taken, findings, files, columns: wanted, open_ends })
+    }
+
+    /// The manifest after the import, which names the table as the register's source.
+    pub fn after_import(manifest: &str, table: &str) -> Option<String> {
+        let mut manifest: Json = serde_json::from_str(manifest).ok()?;
+        let collections = manifest.get_mut("collections")?.as_array_mut()?;
+        let register = collections.iter_mut().find(|c| c.get("role").is_some_and(|r| r == "register"))?;
+        register["source"] = json!({"zh": format!("由 {table} 导入"), "en": format!("imported from {table}")});
+        String::from_utf8(pretty(&manifest)).ok()
+    }
+}
+
+fn pretty(json: &Json) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(json).unwrap_or_default();
+    text.push(b'\n');
+    text
+}
+
+#[cfg(test)]
+mod tests;
