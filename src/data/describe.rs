@@ -199,7 +199,7 @@ fn missing(dataset: &Dataset, collections: &[Collection], metrics: &[Metric]) ->
             let empty = empty.join(", ");
             say(format!("没有任何值:{empty}"), format!("no value at all: {empty}"));
         }
-        let class = spec.register.as_ref().and_then(|r| spec.property(&r.cluster));
+        let class = spec.register.as_ref().and_then(|r| spec.property(r.cluster.as_ref()?));
         if let Some((place, _)) = class {
             let without = (0..table.ids.len()).filter(|row| table.columns[place].text(*row).is_none()).count();
             if without > 0 {

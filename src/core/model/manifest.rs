@@ -688,8 +688,8 @@ impl RegisterSpec {
     /// A register of which only the two divisions are known.
     pub fn of(district: &str, cluster: &str) -> Self {
         Self {
-            district: district.to_owned(),
-            cluster: cluster.to_owned(),
+            district: Some(district.to_owned()),
+            cluster: Some(cluster.to_owned()),
             secondary: None,
             location_class: None,
             precision_m: None,

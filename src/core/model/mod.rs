@@ -15,8 +15,8 @@ pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use manifest::{
     BooleanWords, Codelist, CodelistEntry, CollectionSpec, DisclosureRules, Draw, GeometryKind, GroupSymbol,
-    InventedRule, InventedValue, LayerGroup, Manifest, MetricKind, MetricSpec, ParentSpec, PartSpec, PropertySpec, PropertyType, RegisterSpec, Role,
-    ScaledUnit, SubsetSpec, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
+    InventedRule, InventedValue, LayerGroup, Manifest, MetricKind, MetricSpec, ParentSpec, PartSpec, PropertySpec,
+    PropertyType, RegisterSpec, Role, ScaledUnit, SubsetSpec, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
 };
 pub use table::{Geometries, Table};
 pub use terms::{Term, Terms, Wording, capital, within_sentence};

@@ -112,9 +112,9 @@ fn field(
     let years = p.minimum.is_some_and(|y| y >= 1500.0) && p.maximum.is_some_and(|y| y <= 2200.0);
     match p.ty {
         _ if is(&spec.name) || is(&spec.name_en) => Field::Name,
-        _ if p.name == register.cluster => Field::Class,
+        _ if is(&register.cluster) => Field::Class,
         _ if is(&register.secondary) => Field::Secondary,
-        _ if p.name == register.district => Field::District,
+        _ if is(&register.district) => Field::District,
         _ if is(&register.location_class) => Field::Location,
         _ if is(&register.precision_m) => Field::Precision,
         PropertyType::Boolean if p.name == SAMPLE_ROW => Field::Sample,

@@ -1,7 +1,7 @@
 //! The table of a new folder: what its columns are, and the register that is declared for them.
 
 use super::boundaries::Areas;
-use super::{Deciding, Key, Wishes, colors, names};
+use super::{Deciding, Key, colors, names};
 use crate::core::model::Text;
 use crate::data::intake::sheet::{Kind, Limits, Sheet, read};
 use crate::data::intake::{Figure, Finding, HeadRole, Heads, Refusal};
@@ -67,6 +67,8 @@ pub struct Columns {
     pub wanted: Vec<(String, String)>,
     properties: Vec<Json>,
     metrics: Vec<Json>,
+    district: Option<&'static str>,
+    class: Option<&'static str>,
 }
 
 impl Entries {
@@ -185,6 +187,8 @@ impl Entries {
             wanted: vec![],
             properties: vec![],
             metrics: vec![],
+            district: None,
+            class: None,
         };
         let mut used: Vec<String> =
             ["id", "name", "district", "class", "sample", "credit_code", "source_x", "source_y", "source_crs"]
@@ -196,18 +200,18 @@ impl Entries {
             "name",
             json!({"title": names::text(self.head(name)), "type": "string", "required": true}),
         );
-        let zone_title = zone.map_or("所在区域 / area", |c| self.head(c));
-        columns.take(self, zone, "district", json!({"title": names::text(zone_title), "type": "string"}));
-        let class_title = class.map_or("类别 / class", |c| self.head(c));
-        columns.take(
-            self,
-            class,
-            "class",
-            json!({"title": names::text(class_title), "type": "string", "codelist": "clusters"}),
-        );
-        columns.codelist = self.codelist(class.map(|c| &seen[c]), class_title);
-        if class.is_some() {
-            columns.class_term = names::term(class_title, "个");
+        if let Some(zone) = zone {
+            let title = names::text(self.head(zone));
+            columns.take(self, Some(zone), "district", json!({"title": title, "type": "string"}));
+            columns.district = Some("district");
+        }
+        if let Some(class) = class {
+            let head = self.head(class);
+            let declared = json!({"title": names::text(head), "type": "string", "codelist": "clusters"});
+            columns.take(self, Some(class), "class", declared);
+            columns.class = Some("class");
+            columns.codelist = self.codelist(&seen[class], head);
+            columns.class_term = names::term(head, "个");
             columns.open_ends.push(Text::new(
                 format!("{CODELIST}:核对类别的名称、缩写与颜色"),
                 format!("{CODELIST}: look at the names, marks and colours of the classes"),
@@ -309,8 +313,8 @@ impl Entries {
     }
 
     /// The codelist of the classes: the most frequent first.
-    fn codelist(&self, seen: Option<&Seen>, title: &str) -> Json {
-        let mut values: Vec<(&String, &usize)> = seen.into_iter().flat_map(|s| &s.values).collect();
+    fn codelist(&self, seen: &Seen, title: &str) -> Json {
+        let mut values: Vec<(&String, &usize)> = seen.values.iter().collect();
         values.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         let (mut codes, mut marks) = (Vec::new(), HashSet::new());
         let entries: Vec<Json> = values
@@ -531,8 +535,14 @@ impl Columns {
     }
 
     /// The register's collection in the manifest.
-    pub fn collection(&self, entries: &Entries, wishes: &Wishes) -> Json {
-        let _ = wishes;
+    pub fn collection(&self, entries: &Entries) -> Json {
+        let mut register = json!({});
+        for (part, property) in [("district", self.district), ("cluster", self.class)] {
+            if let Some(property) = property {
+                register[part] = json!(property);
+            }
+        }
+        register["metrics"] = json!(self.metrics);
         json!({
             "id": "register",
             "file": FILE,
@@ -542,9 +552,14 @@ impl Columns {
             "name": "name",
             "source": {"zh": format!("由 {} 导入", entries.file), "en": format!("imported from {}", entries.file)},
             "licence": null,
-            "register": {"district": "district", "cluster": "class", "metrics": self.metrics},
+            "register": register,
             "properties": self.properties,
         })
+    }
+
+    /// Whether there is a classification.
+    pub fn classified(&self) -> bool {
+        self.class.is_some()
     }
 }
 

@@ -220,14 +220,16 @@ impl Draft {
         }
         let mut terms = json!({"place": names::text(&title)});
         if let (Some(columns), Some(entries)) = (columns, entries) {
-            manifest["codelists"] = json!({"clusters": entries::CODELIST});
-            files.push((entries::CODELIST.to_owned(), pretty(&columns.codelist)));
+            if columns.classified() {
+                manifest["codelists"] = json!({"clusters": entries::CODELIST});
+                files.push((entries::CODELIST.to_owned(), pretty(&columns.codelist)));
+                terms["class"] = columns.class_term.clone();
+            }
             files.push((entries::FILE.to_owned(), b"{\"type\":\"FeatureCollection\",\"features\":[]}\n".to_vec()));
-            terms["class"] = columns.class_term.clone();
             if let Some(row) = &columns.row_term {
                 terms["row"] = row.clone();
             }
-            collections.push(columns.collection(entries, wishes));
+            collections.push(columns.collection(entries));
             findings.extend(columns.findings);
             open_ends.extend(columns.open_ends);
             wanted = columns.wanted;
