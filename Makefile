@@ -71,6 +71,7 @@ target/clients/installed: tests/clients/requirements.txt
 	touch $@
 
 clients: client-tools target/clients/installed program
+	target/clients/bin/python tests/clients/schemas.py
 	target/clients/bin/python tests/clients/run.py
 
 # QGIS opens the project and its layers without a screen and paints them: target/clients/*.png.

@@ -36,6 +36,7 @@ mod map_http;
 mod memory;
 mod metrics;
 mod mvt;
+mod new_city;
 mod polygons;
 mod program;
 mod reloads;

@@ -224,7 +224,13 @@ impl Loader<'_> {
             .clone()
             .and_then(|file| self.with_text(&file, |text, report| codelists::divisions(text, &file, report)).flatten());
         let plan = manifest.plan.clone().and_then(|file| {
-            self.with_text(&file, |text, report| document::parse::<serde_json::Value>(text, &file, report)).flatten()
+            let read = |text: &str, report: &mut Report| document::parse::<serde_json::Value>(text, &file, report);
+            let mut plan = self.with_text(&file, read).flatten()?;
+            // for editors only
+            if let Some(members) = plan.as_object_mut() {
+                members.shift_remove("$schema");
+            }
+            Some(plan)
         });
         let indicators: Vec<Indicator> = manifest
             .indicators

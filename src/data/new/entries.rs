@@ -467,8 +467,8 @@ impl Entries {
         if !doubtful.is_empty() {
             let names = doubtful.join("、");
             columns.open_ends.push(Text::new(
-                format!("这些数值列没有写单位或年份,只作属性、不合计:{names}(在列名中写明,如“营收2024(万元)”,再重新生成)"),
-                format!("these columns of numbers say no unit and no year, so they are properties and not summed: {names} (say both in the head, as in “Turnover 2024 (USD)”, and make the folder again)"),
+                format!("这些数值列没有写单位或年份,只作属性、不合计:{names}(在列名中写明,如“产量2024(吨)”,再重新生成)"),
+                format!("these columns of numbers say no unit and no year, so they are properties and not summed: {names} (say both in the head, as in “Output 2024 (t)”, and make the folder again)"),
             ));
         }
     }
