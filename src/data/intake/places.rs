@@ -50,7 +50,7 @@ impl Ground {
             ids: names.iter().map(|(id, _)| (*id).to_owned()).collect(),
             names: names.iter().map(|(_, name)| [(*name).to_owned(), String::new()]).collect(),
             regions: names.iter().map(|_| Region::new(&MultiPolygon(vec![]))).collect(),
-            borders: names.iter().map(|_| vec![]).collect(),
+            borders: names.iter().map(|_| Border::of(&MultiPolygon(vec![]))).collect(),
         }
     }
 
