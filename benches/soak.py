@@ -26,6 +26,7 @@ ROWS = int(os.environ.get("ROWS", "50000"))
 LABEL = os.environ.get("LABEL", "default")
 DONE = {}
 FAILED = {}
+REFUSED = {}
 LOCK = threading.Lock()
 COOKIE = {}
 
@@ -38,8 +39,8 @@ def ask(method, path, body=None, kind="application/json", count=None):
         data = answer.read()
         name = count or path.split("?")[0].split("/")[1]
         with LOCK:
-            # 503 is what the service says when it has enough to do, 401 what a wrong password gets, 429 one too many
-            into = DONE if answer.status < 400 or answer.status in (401, 429, 503) else FAILED
+            # 503 and 504 are what the service says when it has enough to do, 429 what is one too many, 401 a wrong password
+            into = DONE if answer.status < 400 or answer.status == 401 else REFUSED if answer.status in (429, 503, 504) else FAILED
             into[name] = into.get(name, 0) + 1
         return answer.status, data
     finally:
@@ -142,6 +143,10 @@ def main():
             while time.monotonic() < end:
                 try:
                     what()
+                except BrokenPipeError:
+                    # an upload that is one too many is refused before it was sent
+                    with LOCK:
+                        REFUSED["imports"] = REFUSED.get("imports", 0) + 1
                 except OSError as e:
                     with LOCK:
                         FAILED[str(e)] = FAILED.get(str(e), 0) + 1
@@ -171,7 +176,7 @@ def main():
         after, open_after = resident(server.pid), descriptors(server.pid)
         memory.sort()
         files.sort()
-        print(f"{DONE} failed: {FAILED}")
+        print(f"{DONE} refused: {REFUSED} failed: {FAILED}")
         print("| allocator | s | before MB | median MB | peak MB | after 20 s of rest MB | descriptors before, median, most, after | requests |")
         print("|---|--:|--:|--:|--:|--:|--:|--:|")
         opened = f"{open_before}, {files[len(files) // 2]}, {files[-1]}, {open_after}"
