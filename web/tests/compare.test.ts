@@ -131,7 +131,7 @@ describe('two maps', () => {
     expect(across(lead, middle(a), middle(a))[1]).toBeCloseTo(lead[1], 9);
   });
   it('choose a zoom in which a box just has room', () => {
-    const zoom = zoomFor(a, 500, 300);
+    const zoom = zoomFor(a, 500, 300, 13.5);
     const [from, to] = [project([a[0], a[1]], zoom), project([a[2], a[3]], zoom)];
     expect(Math.max((to.x - from.x) / 500, (from.y - to.y) / 300)).toBeCloseTo(1, 6);
   });

@@ -1,6 +1,6 @@
 // Plain mode's arithmetic: what a picture shows, where it moves, and addresses that are passed on.
 import { describe, expect, it } from 'vitest';
-import { at, boxOf, lay, LEAST, MOST, offset, panned, zoomed } from '../src/map/plain/position';
+import { at, boxOf, lay, MOST, offset, panned, zoomed } from '../src/map/plain/position';
 import { read } from '../src/state/url';
 
 const here = { lon: 120.15, lat: 30.27, zoom: 10.3 };
@@ -29,15 +29,15 @@ describe('a picture of the map', () => {
   });
   it('comes nearer around the point that is held', () => {
     const held = at(here, 200, 100);
-    const { dx, dy } = offset(zoomed(here, 1.5, 200, 100), held);
+    const { dx, dy } = offset(zoomed(here, 1.5, 0, 200, 100), held);
     expect([dx, dy]).toEqual([expect.closeTo(200, 6), expect.closeTo(100, 6)]);
-    expect(zoomed(here, 99).zoom).toBe(MOST);
-    expect(zoomed(here, -99).zoom).toBe(LEAST);
+    expect(zoomed(here, 99, 0).zoom).toBe(MOST);
+    expect(zoomed(here, -99, 5).zoom).toBe(5);
   });
   it('is laid over a new stance until the next picture is there', () => {
     expect(lay(here, here)).toEqual({ dx: 0, dy: 0, scale: 1 });
     expect(lay(here, panned(here, 50, 0)).dx).toBeCloseTo(-50, 6);
-    expect(lay(here, zoomed(here, 1)).scale).toBeCloseTo(2, 9);
+    expect(lay(here, zoomed(here, 1, 0)).scale).toBeCloseTo(2, 9);
   });
 });
 

@@ -10,6 +10,7 @@ use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
 use crate::http::response::links::JSON;
 use crate::http::schemas;
+use crate::render::map::Zooms;
 use crate::service::store::Version;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -38,6 +39,8 @@ pub(crate) struct DatasetInfo {
     map_approval: Option<String>,
     /// West, south, east, north.
     bounds: Option<[f64; 4]>,
+    /// At which zooms a map draws it.
+    zooms: ZoomInfo,
     /// Years for which there are figures.
     years: Vec<u16>,
     /// The latest of them.
@@ -77,6 +80,15 @@ struct TermsInfo {
     class: Term,
     whole: Text,
     place: Text,
+}
+
+/// Zooms of a map of 512 pixels a tile, from the extent and the number of rows.
+#[derive(Serialize, ToSchema)]
+struct ZoomInfo {
+    /// At which the bounds fill a window of 1024 x 768 pixels.
+    whole: f64,
+    /// From which the rows of the register are drawn; before it the zones of the partition are shaded by number.
+    rows: f64,
 }
 
 /// A version in short.
@@ -228,6 +240,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         parent: k.parent.clone(),
         level: k.level,
     });
+    let zooms = Zooms::of(s);
     DatasetInfo {
         id: s.manifest.id.clone(),
         title: s.manifest.title.clone(),
@@ -242,6 +255,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         sample: s.sample(),
         map_approval: s.manifest.map_approval.clone(),
         bounds: (!s.bounds.is_empty()).then(|| s.bounds.to_array()),
+        zooms: ZoomInfo { whole: zooms.whole, rows: zooms.rows },
         default_year: years.last().copied(),
         years,
         disclosure: if disclosure == Disclosure::Full { "full" } else { "aggregates" },

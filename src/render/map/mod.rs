@@ -26,6 +26,7 @@ mod style;
 mod symbols;
 mod table;
 mod words;
+mod zooms;
 
 pub use crate::render::drawing::Fonts;
 pub use ask::{Ask, Ground, TooLarge};
@@ -36,6 +37,7 @@ pub use qgis::qgis;
 pub use scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke};
 pub use sheet::MapError;
 pub use style::style;
+pub use zooms::Zooms;
 
 /// A scene as SVG.
 pub fn svg(scene: &Scene) -> String {

@@ -3,6 +3,7 @@
 
 use super::palette::{Ink, Theme};
 use super::table::{Color, Drawn, Label, Paint, Pick, Picture, Ramp, Rule, Words, stack};
+use super::zooms::Zooms;
 use crate::core::model::{Codelist, Draw, GeometryKind, Lang, Role};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{channels, escaped as escape};
@@ -113,12 +114,12 @@ struct Styled {
 
 impl Writer<'_> {
     fn renderer(&self, about: &Description) -> String {
-        let mut styles = String::new();
+        let (mut styles, zooms) = (String::new(), Zooms::of(about));
         for Drawn { id, place, rule, .. } in &stack(about) {
             for styled in self.symbols(rule) {
                 let name = styled.name.replacen(rule.id, id, 1);
                 let collection = &about.collections[*place].spec.id;
-                styles += &open(rule, collection, &name, &styled.condition, geometry(rule));
+                styles += &open(rule, zooms, collection, &name, &styled.condition, geometry(rule));
                 let _ = writeln!(styles, "<symbols>{}</symbols></style>", styled.symbol);
             }
         }
@@ -204,13 +205,13 @@ impl Writer<'_> {
     }
 
     fn labeling(&self, about: &Description) -> String {
-        let mut styles = String::new();
+        let (mut styles, zooms) = (String::new(), Zooms::of(about));
         for Drawn { id, place, rule, .. } in &stack(about) {
             let Paint::Symbol { label: Some(label), .. } = rule.paint else { continue };
             if label.words == Words::Count {
                 continue;
             }
-            styles += &open(rule, &about.collections[*place].spec.id, id, &condition(rule.pick), 0);
+            styles += &open(rule, zooms, &about.collections[*place].spec.id, id, &condition(rule.pick), 0);
             let _ = writeln!(styles, "<settings calloutType=\"simple\">{}</settings></style>", self.text(label));
         }
         format!("<labeling type=\"basic\"><styles>\n{styles}</styles></labeling>")
@@ -241,9 +242,9 @@ impl Writer<'_> {
 }
 
 /// The beginning of a style of a layer of the tiles.
-fn open(rule: &Rule<'_>, collection: &str, name: &str, condition: &str, geometry: u8) -> String {
+fn open(rule: &Rule<'_>, zooms: Zooms, collection: &str, name: &str, condition: &str, geometry: u8) -> String {
     let names = if rule.pick == Pick::Names { "-label" } else { "" };
-    let from = rule.from.map_or(-1, |zoom| (zoom + SHIFT).ceil() as i32);
+    let from = zooms.from(rule).map_or(-1, |zoom| (zoom + SHIFT).ceil() as i32);
     format!(
         "<style layer=\"{}{names}\" name=\"{}\" enabled=\"1\" geometry=\"{geometry}\" min-zoom=\"{from}\" max-zoom=\"-1\" expression=\"{}\">",
         escape(collection),

@@ -11,6 +11,7 @@ use super::layout::{Sheet, free_corner};
 use super::legend::{Card, Sizes, entries};
 use super::palette::{Ink, Theme};
 use super::scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke, boxed};
+use super::zooms::Zooms;
 use super::{shapes, words};
 use crate::core::model::{Lang, Role};
 use crate::core::snapshot::{Description, Shape};
@@ -65,7 +66,7 @@ fn paint<'a>(about: &'a Description, ask: &'a Ask, parts: &Sheet, size: [f64; 2]
         ask,
         frame,
         origin: (map[0], map[1]),
-        zoom: frame.zoom(),
+        zoom: frame.zoom() - Zooms::of(about).shift,
         nearer: if sheet { PAPER } else { 0.0 },
         apart: ask.is_apart() || !ask.queries.iter().any(|q| districts(q.collection())),
         type_size: if parts.compact { 0.85 } else { 1.0 },

@@ -3,13 +3,14 @@
 
 use super::palette::{Ink, Theme};
 use super::table::{Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, Place, Ramp, Words, stack};
+use super::zooms::Zooms;
 use crate::core::model::{Codelist, Lang, Role};
 use crate::core::snapshot::Description;
 use serde_json::{Map, Value, json};
 
 /// A style with one vector source `shigu`, whose tiles follow `template`.
 pub fn style(about: &Description, theme: Theme, lang: Lang, template: &str) -> Value {
-    let writer = Writer { theme, lang, clusters: about.clusters() };
+    let writer = Writer { theme, lang, clusters: about.clusters(), zooms: Zooms::of(about) };
     let mut layers =
         vec![json!({"id": "background", "type": "background", "paint": {"background-color": writer.ink(Ink::Sea)}})];
     layers.extend(stack(about).iter().map(|drawn| writer.layer(&about.collections[drawn.place].spec.id, drawn)));
@@ -31,6 +32,7 @@ struct Writer<'a> {
     theme: Theme,
     lang: Lang,
     clusters: Option<&'a Codelist>,
+    zooms: Zooms,
 }
 
 impl Writer<'_> {
@@ -46,7 +48,7 @@ impl Writer<'_> {
                 match (opacity, outline) {
                     (Ramp::Fixed(1.0), None) if crisp => paint["fill-antialias"] = json!(false),
                     (Ramp::Fixed(1.0), _) => {}
-                    _ => paint["fill-opacity"] = ramp(opacity),
+                    _ => paint["fill-opacity"] = self.ramp(opacity),
                 }
                 if let Some(outline) = outline {
                     paint["fill-outline-color"] = json!(self.ink(outline));
@@ -75,9 +77,9 @@ impl Writer<'_> {
                 };
                 // where a crowd of other points is counted, its circle is larger than a point's
                 let radius = if rule.role == Role::Features {
-                    json!(["case", ["has", "n"], 9, ramp(radius)])
+                    json!(["case", ["has", "n"], 9, self.ramp(radius)])
                 } else {
-                    ramp(radius)
+                    self.ramp(radius)
                 };
                 let mut paint = json!({"circle-color": color, "circle-radius": radius,
                     "circle-stroke-color": self.ink(Ink::Halo), "circle-stroke-width": 1});
@@ -97,7 +99,7 @@ impl Writer<'_> {
         if let Some(filter) = filter(rule.pick) {
             layer["filter"] = filter;
         }
-        if let Some(zoom) = rule.from {
+        if let Some(zoom) = self.zooms.from(rule) {
             layer["minzoom"] = number(zoom);
         }
         for (key, value) in [("layout", layout), ("paint", paint)] {
@@ -120,10 +122,14 @@ impl Writer<'_> {
             };
             layout.insert("icon-image".into(), image);
             let overlap = icon.overlap.map(|zoom| {
-                if zoom > 0.0 { json!(["step", ["zoom"], false, number(zoom), true]) } else { json!(true) }
+                if zoom > 0.0 {
+                    json!(["step", ["zoom"], false, number(self.zooms.at(zoom)), true])
+                } else {
+                    json!(true)
+                }
             });
             let rest = [
-                ("icon-size", icon.size.map(ramp)),
+                ("icon-size", icon.size.map(|size| self.ramp(size))),
                 ("icon-allow-overlap", overlap),
                 ("icon-padding", icon.padding.map(|p| json!(p))),
             ];
@@ -151,7 +157,7 @@ impl Writer<'_> {
             (Words::Name | Words::Short, _) => name,
             (Words::PlannedBelow(zoom), _) => {
                 let planned = json!(["case", ["==", ["get", "status"], "planned"], name, ""]);
-                json!(["step", ["zoom"], planned, number(zoom), name])
+                json!(["step", ["zoom"], planned, number(self.zooms.at(zoom)), name])
             }
         };
         let mut layout = json!({"text-field": field, "text-size": 12, "text-font": fonts(self.lang)});
@@ -193,6 +199,17 @@ impl Writer<'_> {
         cases.push(json!(none));
         Value::Array(cases)
     }
+
+    fn ramp(&self, ramp: Ramp) -> Value {
+        let (stops, of, shift) = match ramp {
+            Ramp::Fixed(v) => return number(v),
+            Ramp::Zoom(stops) => (stops, json!(["zoom"]), self.zooms.shift),
+            Ramp::Root(stops) => (stops, json!(["sqrt", ["get", "n"]]), 0.0),
+        };
+        let mut out = vec![json!("interpolate"), json!(["linear"]), of];
+        out.extend(stops.iter().flat_map(|(x, v)| [number(*x + shift), number(*v)]));
+        Value::Array(out)
+    }
 }
 
 fn filter(pick: Pick<'_>) -> Option<Value> {
@@ -206,17 +223,6 @@ fn filter(pick: Pick<'_>) -> Option<Value> {
         Pick::Singles => Some(json!(["!", ["has", "n"]])),
         Pick::NotNodes => Some(json!(["!=", ["get", "layout_role"], "node"])),
     }
-}
-
-fn ramp(ramp: Ramp) -> Value {
-    let (stops, of) = match ramp {
-        Ramp::Fixed(v) => return number(v),
-        Ramp::Zoom(stops) => (stops, json!(["zoom"])),
-        Ramp::Root(stops) => (stops, json!(["sqrt", ["get", "n"]])),
-    };
-    let mut out = vec![json!("interpolate"), json!(["linear"]), of];
-    out.extend(stops.iter().flat_map(|(x, v)| [number(*x), number(*v)]));
-    Value::Array(out)
 }
 
 /// Whole numbers without a point.

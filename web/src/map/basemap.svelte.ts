@@ -4,7 +4,8 @@ import { address } from '../api/http';
 import type { Basemap } from '../api/types';
 import type { StyleLayer, StyleSource } from '../api/style';
 import type { Theme } from '../state/url';
-import { SHADE } from './layers';
+import { SHADE, shadeOpacity } from './layers';
+import { zooms } from './zooms';
 
 const SOURCE = 'basemap';
 /** Whether the base map was given up; `false` again asks anew. */
@@ -100,7 +101,7 @@ const thin = (layer: StyleLayer): StyleLayer =>
         ...layer,
         paint: {
           ...layer.paint,
-          'fill-opacity': layer.id === SHADE ? ['interpolate', ['linear'], ['zoom'], 10.5, 0.55, 11.5, 0] : 0.15,
+          'fill-opacity': layer.id === SHADE ? shadeOpacity(0.55, zooms().apart) : 0.15,
         },
       }
     : layer;

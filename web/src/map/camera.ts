@@ -2,6 +2,7 @@
 import type { LngLatBoundsLike, Map as GlMap } from 'maplibre-gl';
 import { covered, type Manner, type Rect, freeRect, within } from './freeSpace';
 import { proportion } from './pair/position';
+import { zooms } from './zooms';
 
 type Bounds = [number, number, number, number];
 const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -18,7 +19,7 @@ export function fit(
   const size = sizeOf(map);
   const free = freeRect(map.getContainer(), proportion(bounds), drawer, manner);
   const padding = { left: free.left, top: free.top, right: size.width - free.right, bottom: size.height - free.bottom };
-  map.fitBounds(bounds as unknown as LngLatBoundsLike, { padding, duration: animate ? duration() : 0, maxZoom: 14.5 });
+  map.fitBounds(bounds as unknown as LngLatBoundsLike, { padding, duration: animate ? duration() : 0, maxZoom: zooms().nearest });
 }
 /** Brings a place to the middle of what is seen above the drawer. */
 export function easeTo(map: GlMap, center: [number, number], zoom: number, drawer: number): void {

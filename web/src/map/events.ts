@@ -9,6 +9,7 @@ import { easeTo } from './camera';
 import { label } from './styleSync.svelte';
 import { LABELS } from './layers';
 import { type Target, targets } from './pick';
+import { zooms } from './zooms';
 import { drawTool } from './drawTool.svelte';
 
 const names = () => ({
@@ -21,6 +22,7 @@ const names = () => ({
   overlays: zoneCollections(dataset.value).filter((one) => one !== role('layout')),
   zoneAlong: (line: string) => zoneAlong(line)?.id ?? null,
   collectionOf: (zone: string) => zoneOf(zone)?.collection ?? '',
+  apart: zooms().apart,
   isZone: (id: string) => zoneOf(id) !== null,
   areaOf: (id: string) => allZones().find((zone) => zone.id === id)?.area_km2 ?? 0,
 });

@@ -2,6 +2,7 @@
 import type { Geometry } from 'geojson';
 import type { ZoneRow } from '../api/types';
 import { classes, classOf, type Class } from './classes';
+import type { Zooms } from './zooms';
 import { type Box, project, spread, unproject } from './labelLayout';
 
 /** A label that must be seen: a zone with its count, or the name at the end of a line. */
@@ -53,17 +54,18 @@ const collection = (features: unknown[]) => ({ type: 'FeatureCollection', featur
 export function placeLabels(
   all: readonly Label[],
   zoom: number,
+  { shift, apart }: Pick<Zooms, 'shift' | 'apart'>,
   obstacles: readonly [number, number][] = [],
 ): { labels: unknown; leaders: unknown } {
-  const size = Math.min(15, Math.max(12, 12 + (zoom - 7) * 0.75));
+  const size = Math.min(15, Math.max(12, 12 + (zoom - shift - 7) * 0.75));
   const boxes: Box[] = all.map((one) => {
     const w = Math.max(wide(one.name, size), wide(one.said, size * 0.93)) + 6;
     const { x, y } = project(one.at, zoom);
     return { x: x + (one.beside ?? 0) * (w / 2 + 8), y, w, h: size * (one.said ? 2.5 : 1.4) };
   });
-  const side = zoom < 8.5 ? 12 : 16;
+  const side = zoom - shift < 8.5 ? 12 : 16;
   const fixed = obstacles.map((point): Box => ({ ...project(point, zoom), w: side, h: side, fixed: true }));
-  const at = zoom < 11.5 ? spread([...boxes, ...fixed], 3) : boxes;
+  const at = zoom < apart + 0.5 ? spread([...boxes, ...fixed], 3) : boxes;
   const labels = all.map((one, i) =>
     feature(
       { type: 'Point', coordinates: unproject(at[i]!, zoom) },

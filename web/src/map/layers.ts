@@ -2,6 +2,7 @@
 import type { StyleLayer, StyleSource } from '../api/style';
 import type { Lang, Theme } from '../state/url';
 import { palette } from './palette';
+import type { Zooms } from './zooms';
 import { FONTS } from './symbols';
 
 const empty = { type: 'FeatureCollection', features: [] };
@@ -29,8 +30,19 @@ export const pageSources = (): Record<string, StyleSource> =>
     [LABELS, LEADERS, CIRCLE, PICKED, OWN, WHOLE, FAULT, HOT].map((id) => [id, { type: 'geojson', data: empty }]),
   );
 
+/** Shading that fades where rows are drawn instead. */
+export const shadeOpacity = (full: number, apart: number): unknown => [
+  'interpolate',
+  ['linear'],
+  ['zoom'],
+  apart - 0.5,
+  full,
+  apart + 0.5,
+  0,
+];
+
 /** Right over the ground: the shading of the zones that divide the whole. */
-export const shade = (collection: string): StyleLayer[] => [
+export const shade = (collection: string, { apart }: Zooms): StyleLayer[] => [
   {
     id: SHADE,
     type: 'fill',
@@ -39,7 +51,7 @@ export const shade = (collection: string): StyleLayer[] => [
     paint: {
       'fill-color': 'rgba(0,0,0,0)',
       'fill-antialias': false,
-      'fill-opacity': ['interpolate', ['linear'], ['zoom'], 10.5, 1, 11.5, 0],
+      'fill-opacity': shadeOpacity(1, apart),
     },
   },
   {
@@ -131,16 +143,14 @@ export function middle(theme: Theme, zones: readonly string[]): StyleLayer[] {
   ];
 }
 
-/** From here on enterprises are drawn themselves and names give way to them. */
-const APART = 11;
 /** Names among the enterprises, under their numbers, hence placed after them: where there is room. */
-export function among(theme: Theme, lang: Lang): StyleLayer {
-  const far = over(theme, lang).find((layer) => layer.id === LABELS)!;
+export function among(theme: Theme, lang: Lang, zooms: Zooms): StyleLayer {
+  const far = over(theme, lang, zooms).find((layer) => layer.id === LABELS)!;
   const { 'text-allow-overlap': _, ...layout } = far.layout!;
   return {
     ...far,
     id: NEAR_LABELS,
-    minzoom: APART,
+    minzoom: zooms.apart,
     maxzoom: undefined,
     layout: {
       ...layout,
@@ -153,7 +163,7 @@ export function among(theme: Theme, lang: Lang): StyleLayer {
 }
 
 /** On top, hence placed first: zone names with counts, names at the ends of lines (one source: they keep clear of each other). */
-export function over(theme: Theme, lang: Lang): StyleLayer[] {
+export function over(theme: Theme, lang: Lang, { apart, shift }: Zooms): StyleLayer[] {
   const c = palette[theme];
   const text = (colour: unknown) => ({
     'text-color': colour,
@@ -184,14 +194,14 @@ export function over(theme: Theme, lang: Lang): StyleLayer[] {
       id: LEADERS,
       type: 'line',
       source: LEADERS,
-      maxzoom: 11.5,
+      maxzoom: apart + 0.5,
       paint: { 'line-color': c.soft, 'line-width': 1, 'line-opacity': 0.7 },
     },
     {
       id: LABELS,
       type: 'symbol',
       source: LABELS,
-      maxzoom: APART,
+      maxzoom: apart,
       layout: {
         'text-field': [
           'case',
@@ -199,7 +209,7 @@ export function over(theme: Theme, lang: Lang): StyleLayer[] {
           ['get', 'name'],
           ['format', ['get', 'name'], {}, '\n', {}, ['get', 'said'], { 'font-scale': 0.93 }],
         ],
-        'text-size': ['interpolate', ['linear'], ['zoom'], 7, 12, 9, 13, 11, 15],
+        'text-size': ['interpolate', ['linear'], ['zoom'], 7 + shift, 12, 9 + shift, 13, 11 + shift, 15],
         'text-line-height': 1.2,
         'text-font': FONTS[lang],
         'text-allow-overlap': true,

@@ -5,6 +5,7 @@ import { hasArea, theme, view } from '../state/view.svelte';
 import { around, easeTo, fit, isSeen, zoomBy } from './camera';
 import type { Manner } from './freeSpace';
 import { mix, palette, ramp } from './palette';
+import { zooms } from './zooms';
 
 type Bounds = [number, number, number, number];
 /** What lies under the pointer, and where on the screen. */
@@ -26,8 +27,8 @@ export const mapState = $state({
   working: graphics(),
   ready: false,
   idle: false,
-  zoom: 9,
-  lat: 30,
+  zoom: 0,
+  lat: 0,
   covered: 0,
   cell: null as null | { bounds: Bounds; n: number },
   hot: null as null | [number, number],
@@ -58,7 +59,7 @@ export const plainly = (): boolean => view.plain || !mapState.working;
 /** The theme the map is drawn in: pictures are for paper too and always light. */
 const ground = (): 'light' | 'dark' => (plainly() ? 'light' : theme());
 /** Whether enterprises are drawn themselves; otherwise zones are shaded by number. Pictures draw them in every area. */
-export const apart = (): boolean => mapState.zoom >= 11 || (plainly() && hasArea());
+export const apart = (): boolean => mapState.zoom >= zooms().apart || (plainly() && hasArea());
 
 /** The colour of the isolated cluster in this theme. */
 export function clusterColour(): string | null {
@@ -86,11 +87,12 @@ export const core = () =>
     layoutZones().flatMap((zone) => (zone.bbox ? [zone.bbox] : [])),
     0.1,
   );
-/** Brings a point into view, near enough to see what it is. */
-export const showPoint = (lngLat: [number, number], near: number): void =>
-  mapInstance.plain
-    ? mapInstance.plain.show(lngLat, near)
-    : void (mapInstance.map && easeTo(mapInstance.map, lngLat, near, mapState.covered));
+/** Brings a point into view; `steps` nearer than where rows begin to be drawn. */
+export function showPoint(lngLat: [number, number], steps: number): void {
+  const near = Math.min(17, zooms().rows + steps);
+  if (mapInstance.plain) mapInstance.plain.show(lngLat, near);
+  else if (mapInstance.map) easeTo(mapInstance.map, lngLat, near, mapState.covered);
+}
 /** Brings a point into view if it is not, without going nearer. */
 export function reveal(lngLat: [number, number]): void {
   if (mapInstance.plain) mapInstance.plain.reveal(lngLat);

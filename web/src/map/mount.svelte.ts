@@ -11,17 +11,17 @@ import { FONT, RATIO, symbol } from './symbols';
 
 setWorkerUrl(workerUrl);
 
-const SOMEWHERE = { lon: 120.1, lat: 30.2, zoom: 8 };
+/** Before the dataset has come. */
+const WORLD = { lon: 0, lat: 0, zoom: 0 };
 
 function build(container: HTMLElement): GlMap | null {
-  const { lon, lat, zoom } = view.camera ?? SOMEWHERE;
+  const { lon, lat, zoom } = view.camera ?? WORLD;
   try {
     return new GlMap({
       container,
       style: { version: 8, sources: {}, layers: [] },
       center: [lon, lat],
       zoom,
-      minZoom: 6.5,
       maxZoom: 18,
       maxPitch: 0,
       dragRotate: false,

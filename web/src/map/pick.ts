@@ -21,6 +21,8 @@ export interface Names {
   /** The collection that a zone is of. */
   collectionOf: (zone: string) => string;
   /** Zones that answer by id. */
+  /** From which zoom on rows are drawn. */
+  apart: number;
   isZone: (id: string) => boolean;
   areaOf: (id: string) => number;
 }
@@ -77,7 +79,7 @@ function areas(hits: MapGeoJSONFeature[], zoom: number, names: Names): Target[] 
       layer: hit.sourceLayer!,
     }));
   const order = (zone: { layer: string; id: string }) =>
-    names.partition.includes(zone.layer) ? (zoom < 11 ? -1 : 1e9) : names.areaOf(zone.id);
+    names.partition.includes(zone.layer) ? (zoom < names.apart ? -1 : 1e9) : names.areaOf(zone.id);
   return zones.sort((a, b) => order(a) - order(b));
 }
 

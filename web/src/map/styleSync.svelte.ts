@@ -26,6 +26,7 @@ import { lang, steps, theme, view } from '../state/view.svelte';
 import { mapState, clusterColour, core, shades } from './mapState.svelte';
 import { ground, groundReady, watchGround, withGround } from './basemap.svelte';
 import { circleBox, fit } from './camera';
+import { middle as middleOf } from './pair/position';
 import { circleRing, countOf, type Label, lineLabels, placeLabels, pointsOf, shadeExpression } from './labels';
 import {
   among,
@@ -61,6 +62,7 @@ import {
   registerTiles,
 } from './style';
 import { watchTiles } from './tiles.svelte';
+import { zooms } from './zooms';
 
 const nothing = { type: 'FeatureCollection', features: [] };
 let labels: Label[] = [];
@@ -83,6 +85,7 @@ function style(): GlStyle | null {
     filter: view.filter,
   }));
   const base = prepare(served, choice);
+  const scale = untrack(zooms);
   const mode = untrack(theme);
   const [parts, zones, platformsId] = untrack(() => [
     partitionCollections(dataset.value),
@@ -93,7 +96,7 @@ function style(): GlStyle | null {
   let layers = insertAfter(
     base.layers,
     (layer) => layer.type === 'fill' && ofPart(layer),
-    parts.slice(0, 1).flatMap(shade),
+    parts.slice(0, 1).flatMap((one) => shade(one, scale)),
   );
   layers = insertAfter(layers, (layer) => layer.type === 'line' || layer.type === 'fill', middle(mode, zones));
   // names keep clear of the numbers in the circles
@@ -101,9 +104,9 @@ function style(): GlStyle | null {
     layers.find((layer) => layer.type === type && isCell(layer, choice.register))?.id ?? '';
   const symbols = layers.find((layer) => layer.type === 'symbol' && layer['source-layer'] === platformsId)?.id ?? '';
   layers = raise(layers, cell('symbol'), symbols, { layout: { 'text-padding': 6 } });
-  layers = insertAfter(layers, (layer) => layer.id === cell('circle'), [among(mode, untrack(lang))]);
+  layers = insertAfter(layers, (layer) => layer.id === cell('circle'), [among(mode, untrack(lang), scale)]);
   // the page writes the names of these zones itself, with their counts
-  layers = [...layers.filter((layer) => layer.type !== 'symbol' || !ofPart(layer)), ...over(mode, untrack(lang))];
+  layers = [...layers.filter((layer) => layer.type !== 'symbol' || !ofPart(layer)), ...over(mode, untrack(lang), scale)];
   return { ...base, sources: { ...base.sources, ...pageSources() }, layers } as unknown as GlStyle;
 }
 
@@ -114,7 +117,9 @@ const put = (map: GlMap, source: string, data: unknown): void =>
 export function label(map: GlMap, step = 0): void {
   if (Math.abs(map.getZoom() - labelledAt) < step) return;
   labelledAt = map.getZoom();
-  const placed = placeLabels(labels, labelledAt, labelledAt < PLATFORMS_FROM ? nodes : [...nodes, ...points]);
+  const scale = untrack(zooms);
+  const far = labelledAt < PLATFORMS_FROM + scale.shift;
+  const placed = placeLabels(labels, labelledAt, scale, far ? nodes : [...nodes, ...points]);
   put(map, LABELS, placed.labels);
   put(map, LEADERS, placed.leaders);
 }
@@ -265,6 +270,15 @@ function fill(map: GlMap): void {
 function look(map: GlMap): void {
   let first = view.camera === null;
   let shown = view.zone;
+  let opened = false;
+  $effect(() => {
+    const { least, whole } = zooms();
+    const bounds = dataset.value?.bounds;
+    if (!dataset.value) return;
+    if (!opened && first && bounds) map.jumpTo({ center: middleOf(bounds), zoom: whole });
+    opened = true;
+    map.setMinZoom(least);
+  });
   $effect(() => {
     const zone = zoneOf(view.zone);
     const start = core();
@@ -272,7 +286,7 @@ function look(map: GlMap): void {
     if (first && (view.circle || view.drawn)) {
       first = false;
       const drawn = untrack(() => view.drawn);
-      if (drawn && !untrack(() => view.camera))
+      if (drawn)
         fit(
           map,
           box(drawn),

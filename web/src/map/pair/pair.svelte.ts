@@ -8,6 +8,7 @@ import { LABELS, LEADERS, over, pageSources, SHADE, shade } from '../layers';
 import { palette } from '../palette';
 import type { Lang, Theme } from '../../state/url';
 import { drawnFrom, insertAfter, prepare } from '../style';
+import { zooms } from '../zooms';
 import { across, middle, type Place, zoomFor } from './position';
 
 setWorkerUrl(workerUrl);
@@ -47,11 +48,11 @@ export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang, dr
   }));
   const shading = drawn.partition
     .slice(0, 1)
-    .flatMap(shade)
+    .flatMap((one) => shade(one, zooms()))
     .map((layer) => ({ ...layer, paint: { ...layer.paint, 'fill-opacity': 1 } }));
   const isGround = (layer: StyleLayer) => layer.type === 'fill' && drawn.partition.includes(drawnFrom(layer));
   const below = insertAfter(base.layers.filter(kept), isGround, shading);
-  const labels = over(theme, lang).filter((layer) => [LABELS, LEADERS].includes(layer.id));
+  const labels = over(theme, lang, zooms()).filter((layer) => [LABELS, LEADERS].includes(layer.id));
   return {
     ...base,
     sources: { ...base.sources, ...pageSources() },
@@ -97,7 +98,6 @@ export class Pair {
           style: { version: 8, sources: {}, layers: [] },
           center: [120, 30],
           zoom: 8,
-          minZoom: 6,
           maxZoom: 16,
           maxPitch: 0,
           dragRotate: false,
@@ -132,7 +132,7 @@ export class Pair {
     if (!sides) return;
     const zoom = Math.min(
       ...this.#maps.map((map, i) =>
-        zoomFor(sides[i]!.box, map.getContainer().clientWidth - 56, map.getContainer().clientHeight - 56),
+        zoomFor(sides[i]!.box, map.getContainer().clientWidth - 56, map.getContainer().clientHeight - 56, zooms().nearest - 1),
       ),
     );
     this.#maps[0].jumpTo({ center: middle(sides[0].box), zoom });
@@ -175,7 +175,7 @@ export class Pair {
   #label(i: number): void {
     const [map, side] = [this.#maps[i]!, this.#sides?.[i]];
     if (!this.#ready[i] || !side) return;
-    const placed = placeLabels(side.labels, map.getZoom());
+    const placed = placeLabels(side.labels, map.getZoom(), zooms());
     (map.getSource(LABELS) as GeoJSONSource | undefined)?.setData(placed.labels as never);
     (map.getSource(LEADERS) as GeoJSONSource | undefined)?.setData(placed.leaders as never);
   }

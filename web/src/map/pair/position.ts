@@ -15,10 +15,10 @@ export function proportion(box: Box): { width: number; height: number } {
   return { width: Math.abs(b.x - a.x), height: Math.abs(b.y - a.y) };
 }
 /** The zoom at which a box fills a window of so many pixels, at most. */
-export function zoomFor(box: Box, width: number, height: number, most = 13.5): number {
+export function zoomFor(box: Box, width: number, height: number, most: number): number {
   const whole = proportion(box);
   const part = Math.max(whole.width / Math.max(1, width), whole.height / Math.max(1, height), 1e-12);
-  return Math.min(most, Math.max(6.5, -Math.log2(part)));
+  return Math.min(most, Math.max(0, -Math.log2(part)));
 }
 /** Where the follower looks when the leader looks at `lead`, with `from` and `to` the places that belong together. */
 export function across(lead: Place, from: Place, to: Place): [number, number] {

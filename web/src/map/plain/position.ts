@@ -7,9 +7,7 @@ export interface Stance {
   zoom: number;
 }
 const HALF = 20_037_508.342789244;
-export const LEAST = 6.5;
 export const MOST = 18;
-const within = (zoom: number): number => Math.min(MOST, Math.max(LEAST, zoom));
 
 /** The box that a picture of so many pixels shows, in metres of Web Mercator. */
 export function boxOf({ lon, lat, zoom }: Stance, width: number, height: number): [number, number, number, number] {
@@ -38,9 +36,9 @@ export function panned(stance: Stance, dx: number, dy: number): Stance {
   const [lon, lat] = at(stance, dx, dy);
   return { ...stance, lon, lat: Math.max(-84, Math.min(84, lat)) };
 }
-/** Nearer or further, with one point of the picture staying where it is. */
-export function zoomed(stance: Stance, step: number, dx = 0, dy = 0): Stance {
-  const zoom = within(stance.zoom + step);
+/** Nearer or further, no further than `least`, with one point of the picture staying where it is. */
+export function zoomed(stance: Stance, step: number, least: number, dx = 0, dy = 0): Stance {
+  const zoom = Math.min(MOST, Math.max(least, stance.zoom + step));
   const fixed = at(stance, dx, dy);
   const moved = { ...stance, zoom, lon: fixed[0], lat: fixed[1] };
   return panned(moved, -dx, -dy);

@@ -5,6 +5,7 @@ import { dataset, layout, platforms, role, zoneOf } from '../../state/data.svelt
 import { clusterColumn, partitionCollections, zoneCollections } from '../../state/description';
 import { isDrawn, isKindDrawn } from '../servedStyle.svelte';
 import { chooseZone, EVERYWHERE, go, view } from '../../state/view.svelte';
+import { zooms } from '../zooms';
 import { at, offset, type Stance } from './position';
 
 const NEAR = 14;
@@ -25,7 +26,7 @@ function symbolAt(stance: Stance, dx: number, dy: number): Under | null {
   const isSeen = (one: Feature): boolean => isKindDrawn(role('layout') ?? '', String(one.properties.kind));
   const known = [
     ...(layout.value?.features ?? []).filter((one) => one.properties.platform && isSeen(one)),
-    ...(stance.zoom >= 9.5 && platformsId && isDrawn(platformsId) ? (platforms.value?.features ?? []) : []),
+    ...(stance.zoom >= 9.5 + zooms().shift && platformsId && isDrawn(platformsId) ? (platforms.value?.features ?? []) : []),
   ];
   const nearest = known.map((one) => ({ one, far: distance(one) })).sort((a, b) => a.far - b.far)[0];
   if (!nearest || nearest.far > NEAR) return null;
@@ -35,7 +36,7 @@ function symbolAt(stance: Stance, dx: number, dy: number): Under | null {
 
 async function firmAt(stance: Stance, dx: number, dy: number, signal: AbortSignal): Promise<Under | null> {
   const register = dataset.value?.register;
-  if (!register || stance.zoom < 13) return null;
+  if (!register || stance.zoom < 13 + zooms().shift) return null;
   const [west, south] = at(stance, dx - 9, dy + 9);
   const [east, north] = at(stance, dx + 9, dy - 9);
   const found = await api.items(
@@ -66,7 +67,7 @@ async function zoneAt(stance: Stance, dx: number, dy: number, signal: AbortSigna
   const found = answers.flatMap((answer) => answer.features).flatMap((one) => zoneOf(one.id) ?? []);
   // seen from afar a click means the zone of the partition; from near the smallest area around it
   const order = (zone: (typeof found)[number]) =>
-    parts.includes(zone.collection ?? '') ? (stance.zoom < 11 ? -1 : 1e9) : (zone.area_km2 ?? 0);
+    parts.includes(zone.collection ?? '') ? (stance.zoom < zooms().apart ? -1 : 1e9) : (zone.area_km2 ?? 0);
   const sorted = found.sort((a, b) => order(a) - order(b));
   const first = sorted[0]?.id === view.zone && sorted.length > 1 ? sorted[1] : sorted[0];
   return first ? { zone: first.id } : null;
