@@ -4,6 +4,7 @@ import type { StyleLayer } from '../src/api/style';
 import type { Dataset, Summary } from '../src/api/types';
 import { groupOf, groupOfKind, groupsOf, isCell } from '../src/map/style';
 import { chosenLayer, middle, shade } from '../src/map/layers';
+import { zoomsOf } from '../src/map/zooms';
 import { rowsOf } from '../src/panels/compare/matrix';
 import {
   clusterColumn,
@@ -36,6 +37,7 @@ const kind = (id: string, collections: string[], partition = false) => ({
   title: text(id),
   collections,
   partition,
+  districts: partition,
 });
 const group = (id: string, visible = true) => ({ id, title: text(id), symbol: 'line' as const, visible });
 const collection = (id: string, role: string, name: string | null = null) => ({
@@ -132,7 +134,7 @@ describe('zones', () => {
       expect(layers.find((layer) => layer.id === chosenLayer(id))?.['source-layer']).toBe(id);
       expect(layers.find((layer) => layer.id === `page-hover-${id}`)?.['source-layer']).toBe(id);
     }
-    expect(partitionCollections(four).flatMap(shade)[0]!['source-layer']).toBe('wards');
+    expect(partitionCollections(four).flatMap((id) => shade(id, zoomsOf(null)))[0]!['source-layer']).toBe('wards');
     expect(new Set(layers.map((layer) => layer.id)).size).toBe(layers.length);
   });
 });

@@ -1611,6 +1611,8 @@ export interface components {
             years: number[];
             /** @description The kinds of zones, in the order of their collections. */
             zone_kinds: components["schemas"]["ZoneKindInfo"][];
+            /** @description At which zooms a map draws it. */
+            zooms: components["schemas"]["ZoomInfo"];
         };
         /** @description Where and when the features of a collection are. */
         Extent: {
@@ -2939,6 +2941,19 @@ export interface components {
             status?: string | null;
             /** @description Kind of the zone, as `/dataset` lists it; `null` for other areas. */
             zone_kind?: string | null;
+        };
+        /** @description Zooms of a map of 512 pixels a tile, from the extent and the number of rows. */
+        ZoomInfo: {
+            /**
+             * Format: double
+             * @description From which the rows of the register are drawn; before it the zones of the partition are shaded by number.
+             */
+            rows: number;
+            /**
+             * Format: double
+             * @description At which the bounds fill a window of 1024 x 768 pixels.
+             */
+            whole: number;
         };
     };
     responses: {

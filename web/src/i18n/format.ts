@@ -2,7 +2,7 @@
 import type { Amount } from '../api/types';
 import { dataset } from '../state/data.svelte';
 import { lang, unit } from '../state/view.svelte';
-import { t } from './index';
+import { pick, t } from './index';
 
 const locale = (): string => (lang() === 'en' ? 'en-GB' : 'zh-CN');
 export const number = (value: number, digits = 0): string =>
@@ -47,7 +47,7 @@ export function amountText(
   if (!scale)
     return {
       value: number(amount.sum, amount.sum % 1 ? decimals : 0),
-      unit: lang() === 'en' ? amount.unit.en : amount.unit.zh,
+      unit: pick(amount.unit),
     };
   const scaled = amount.sum / scale.factor;
   const digits = unit() === 'small' ? (scale.factor > 1 ? 1 : 0) : Math.abs(scaled) >= 1000 ? 1 : 2;

@@ -21,7 +21,7 @@ export function word(prefix: string, value: string | null | undefined): string {
 
 type Said = { zh: string; en?: string | null } | string | null | undefined;
 export const pick = (text: Said): string =>
-  !text ? '' : typeof text === 'string' ? text : (lang() === 'en' && text.en) || text.zh;
+  !text ? '' : typeof text === 'string' ? text : (lang() === 'en' && text.en) || text.zh || text.en || '';
 export const nameOf = (thing: { name: string; name_en?: string | null }): string =>
   (lang() === 'en' && thing.name_en) || thing.name;
 /** Who did something: a name, or whoever sits at the machine itself. */

@@ -19,7 +19,11 @@ export function fit(
   const size = sizeOf(map);
   const free = freeRect(map.getContainer(), proportion(bounds), drawer, manner);
   const padding = { left: free.left, top: free.top, right: size.width - free.right, bottom: size.height - free.bottom };
-  map.fitBounds(bounds as unknown as LngLatBoundsLike, { padding, duration: animate ? duration() : 0, maxZoom: zooms().nearest });
+  map.fitBounds(bounds as unknown as LngLatBoundsLike, {
+    padding,
+    duration: animate ? duration() : 0,
+    maxZoom: zooms().nearest,
+  });
 }
 /** Brings a place to the middle of what is seen above the drawer. */
 export function easeTo(map: GlMap, center: [number, number], zoom: number, drawer: number): void {

@@ -106,7 +106,10 @@ function style(): GlStyle | null {
   layers = raise(layers, cell('symbol'), symbols, { layout: { 'text-padding': 6 } });
   layers = insertAfter(layers, (layer) => layer.id === cell('circle'), [among(mode, untrack(lang), scale)]);
   // the page writes the names of these zones itself, with their counts
-  layers = [...layers.filter((layer) => layer.type !== 'symbol' || !ofPart(layer)), ...over(mode, untrack(lang), scale)];
+  layers = [
+    ...layers.filter((layer) => layer.type !== 'symbol' || !ofPart(layer)),
+    ...over(mode, untrack(lang), scale),
+  ];
   return { ...base, sources: { ...base.sources, ...pageSources() }, layers } as unknown as GlStyle;
 }
 

@@ -17,11 +17,11 @@ import type {
   ZoneRow,
   Zones,
 } from '../api/types';
-import { clusterColumn, collectionOf, partitionOf, type Role } from './description';
+import { clusterColumn, collectionOf, inChinese, partitionOf, type Role } from './description';
 import { toGeoJson } from './outline';
 import { Resource } from './resource.svelte';
 import type { View } from './url';
-import { go, hasArea, lang, view } from './view.svelte';
+import { go, hasArea, hasChinese, lang, view } from './view.svelte';
 
 export const dataset = new Resource<Dataset>();
 /** What this installation adds: base map, short links. */
@@ -172,6 +172,9 @@ function open(): void {
 }
 
 function follow(): void {
+  $effect(() => {
+    if (dataset.value) hasChinese(inChinese(dataset.value));
+  });
   $effect(() => setLanguage(lang() === 'en' ? 'en' : 'zh-CN'));
   $effect(open);
   $effect(() => {

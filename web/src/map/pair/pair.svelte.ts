@@ -132,7 +132,12 @@ export class Pair {
     if (!sides) return;
     const zoom = Math.min(
       ...this.#maps.map((map, i) =>
-        zoomFor(sides[i]!.box, map.getContainer().clientWidth - 56, map.getContainer().clientHeight - 56, zooms().nearest - 1),
+        zoomFor(
+          sides[i]!.box,
+          map.getContainer().clientWidth - 56,
+          map.getContainer().clientHeight - 56,
+          zooms().nearest - 1,
+        ),
       ),
     );
     this.#maps[0].jumpTo({ center: middle(sides[0].box), zoom });

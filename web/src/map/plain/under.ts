@@ -26,7 +26,9 @@ function symbolAt(stance: Stance, dx: number, dy: number): Under | null {
   const isSeen = (one: Feature): boolean => isKindDrawn(role('layout') ?? '', String(one.properties.kind));
   const known = [
     ...(layout.value?.features ?? []).filter((one) => one.properties.platform && isSeen(one)),
-    ...(stance.zoom >= 9.5 + zooms().shift && platformsId && isDrawn(platformsId) ? (platforms.value?.features ?? []) : []),
+    ...(stance.zoom >= 9.5 + zooms().shift && platformsId && isDrawn(platformsId)
+      ? (platforms.value?.features ?? [])
+      : []),
   ];
   const nearest = known.map((one) => ({ one, far: distance(one) })).sort((a, b) => a.far - b.far)[0];
   if (!nearest || nearest.far > NEAR) return null;
