@@ -359,6 +359,14 @@ pub(super) fn stack(about: &Description) -> Vec<Drawn<'_>> {
                 let land = rule.role == Role::Districts && sweep == Sweep::Areas;
                 let group = if land { None } else { about.manifest.group(&layer.spec, part) };
                 let collection = &layer.spec.id;
+                // zones that cover everything would tint everything: they are outlines, and still found by a click
+                let mut rule = rule;
+                if let Paint::Fill { opacity, .. } = &mut rule.paint
+                    && rule.role == Role::Zones
+                    && about.zone_kinds.iter().any(|kind| kind.partition && kind.collections.contains(&place))
+                {
+                    *opacity = Ramp::Fixed(0.0);
+                }
                 let id = if rule.id.starts_with('-') { format!("{collection}{}", rule.id) } else { rule.id.to_owned() };
                 stack.push(Drawn { id, place, rule, part, group });
             }

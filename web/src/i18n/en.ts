@@ -89,6 +89,7 @@ export const en: Record<keyof typeof zh, string> = {
   'figure.protected': 'Sums are approximate: protected for statistical confidentiality. Counts are exact.',
   'figure.protected.why':
     'Sums of restricted figures are of values with noise, so that no single one can be worked out; the notes say how large the error is.',
+  'figure.noregister': 'This dataset has no register to count; only its layers are shown.',
   'figure.nodata': 'no data',
   'figure.share': '{n} of {@whole}',
   'figure.unit.switch': 'Unit: {unit}; click to change',

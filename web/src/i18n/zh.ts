@@ -85,6 +85,7 @@ export const zh = {
   'figure.withheld.why': '{@row}过少、由一两{@counter}主导,或条件可指认单{@counter}{@row},按统计保密要求不显示合计。',
   'figure.protected': '合计已作保密处理,为近似值;{@row}数不受影响。',
   'figure.protected.why': '受限指标由加噪数值求和,单{@counter}{@row}的数值无从推算;误差见说明。',
+  'figure.noregister': '此数据集没有可统计的名录,只显示图层。',
   'figure.nodata': '无数据',
   'figure.share': '占{@whole} {n}',
   'figure.unit.switch': '单位:{unit},点击切换',

@@ -110,9 +110,10 @@ export const allZones = (): ZoneRow[] => zonesByKind().flatMap((one) => [...one.
 /** Whether all kinds have come, or will not. */
 export const zonesKnown = (): boolean =>
   dataset.value !== null &&
-  [...(partitionOf(dataset.value) ? [partition] : []), ...overlays.map((one) => one.list)].every(
-    (list) => list.value !== null || list.problem !== null,
-  );
+  (!hasRegister() ||
+    [...(partitionOf(dataset.value) ? [partition] : []), ...overlays.map((one) => one.list)].every(
+      (list) => list.value !== null || list.problem !== null,
+    ));
 export const zoneOf = (id: string | null): ZoneRow | null =>
   (id && [...allZones(), ...(partition.value?.rest ?? [])].find((zone) => zone.id === id)) || null;
 export const role = (wanted: Role): string | null => collectionOf(dataset.value, wanted);
@@ -149,6 +150,9 @@ export function giveUp(): void {
   if (answered) go(answered);
 }
 
+/** Whether there is a register to count; so it seems until the dataset has come. */
+export const hasRegister = (): boolean => !dataset.value || dataset.value.register !== null;
+
 /** One list for each kind of the dataset; those that there were keep their rows until new ones come. */
 function loadZones(data: Dataset, year: number | null, filter: string | null): void {
   const kinds = data.zone_kinds.filter((kind) => !kind.districts);
@@ -160,6 +164,16 @@ function loadZones(data: Dataset, year: number | null, filter: string | null): v
   const first = partitionOf(data);
   for (const { kind, list } of [...(first ? [{ kind: first, list: partition }] : []), ...overlays])
     list.load(`${data.revision} ${kind.id} ${year} ${filter}`, (signal) => api.zones(kind.id, year, filter, signal));
+}
+
+/** What there is besides the register. */
+function loadStructure(data: Dataset): void {
+  const platformsId = role('platforms');
+  const layoutId = role('layout');
+  if (layoutId) layout.load(data.revision, (signal) => api.items(layoutId, { limit: 200 }, signal));
+  if (platformsId) platforms.load(data.revision, (signal) => api.items(platformsId, { limit: 500 }, signal));
+  plan.load(data.revision, (signal) => api.plan(signal));
+  indicators.load(data.revision, (signal) => api.indicators(signal));
 }
 
 let opened = false;
@@ -182,17 +196,13 @@ function follow(): void {
     const asking = question();
     if (!data) return;
     untrack(() => {
+      loadStructure(data);
+      if (!data.register) return void [partition, base, focus].forEach((one) => one.empty());
       loadZones(data, asking.year, asking.filter);
       const whole = { ...asking, cluster: null };
       base.load(JSON.stringify([data.revision, whole]), (signal) => api.summary(whole, signal));
       if (asking.cluster) focus.load(JSON.stringify([data.revision, asking]), (signal) => api.summary(asking, signal));
       else focus.empty();
-      const platformsId = role('platforms');
-      const layoutId = role('layout');
-      if (layoutId) layout.load(data.revision, (signal) => api.items(layoutId, { limit: 200 }, signal));
-      if (platformsId) platforms.load(data.revision, (signal) => api.items(platformsId, { limit: 500 }, signal));
-      plan.load(data.revision, (signal) => api.plan(signal));
-      indicators.load(data.revision, (signal) => api.indicators(signal));
     });
   });
   $effect(() => {
