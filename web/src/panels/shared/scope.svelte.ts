@@ -48,5 +48,7 @@ export function scopeName(): string {
     const around = titleOf(picked.value?.properties, pickedFrom());
     return around ? t('scope.circle', { name: around, n }) : t('scope.circle.plain', { n });
   }
+  // a zone that is not known, or whose figures did not come, is no whole
+  if (view.zone && (!summary || base.problem)) return nameOf(zoneOf(view.zone) ?? { name: view.zone });
   return summary && summary.zone.kind !== 'city' ? nameOf(summary.zone) : everywhereName();
 }
