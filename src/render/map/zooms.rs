@@ -14,7 +14,7 @@ const CELL: f64 = 64.0;
 const TILE: f64 = 512.0;
 /// The register is drawn at most so much nearer than the whole: a denser one is counted in cells.
 const NEARER: f64 = 3.0;
-/// No rule begins nearer: maps end at zoom 18.
+/// Nothing begins nearer: maps end at zoom 18.
 const LAST: f64 = 17.5;
 /// The circumference of the world in metres of Web Mercator.
 const WORLD: f64 = 40_075_016.685_578_49;
@@ -55,7 +55,7 @@ impl Zooms {
         let cells = width * height * (TILE / CELL).powi(2);
         let single = ((located.max(1) as f64 / cells).log2()).ceil() / 2.0;
         let halves = |zoom: f64| (zoom * 2.0).floor() / 2.0;
-        let rows = single.clamp(halves(whole), halves(whole + NEARER));
+        let rows = single.clamp(halves(whole), halves((whole + NEARER).min(LAST)));
         Self { whole, rows, partition, shift: rows - REGISTER_FROM }
     }
 
