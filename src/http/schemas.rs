@@ -170,7 +170,7 @@ pub(crate) struct Indicator {
     title_zh: String,
     /// Title in English.
     title_en: String,
-    /// What is counted, e.g. 人工智能产业 or 核心产业.
+    /// What is counted, e.g. an industry or its core.
     scope: String,
     /// The scope in English.
     scope_en: String,

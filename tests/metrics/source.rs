@@ -218,3 +218,62 @@ fn sources_name_no_metric_and_no_kind() {
     let unused: Vec<_> = (0..EXCEPTIONS.len()).filter(|i| !used.contains(i)).map(|i| EXCEPTIONS[i]).collect();
     assert!(unused.is_empty(), "exceptions that nothing needs: {unused:#?}");
 }
+
+/// Words that texts of the engine do not hold: they are those of one dataset, and `terms` of the manifest states them.
+const SAID: [&str; 20] = [
+    "杭州",
+    "Hangzhou",
+    "人工智能",
+    "全市",
+    "市域",
+    "区县",
+    "企业",
+    "平台",
+    "集群",
+    "万元",
+    "亿元",
+    " 家",
+    "家)",
+    "家）",
+    "(家",
+    "（家",
+    "enterprises",
+    "above_scale",
+    "revenue",
+    "employees",
+];
+
+/// Files that hold such words for another reason.
+const READING: [(&str, &str); 4] = [
+    ("src/data/intake/vocabulary.rs", "heads that departments write in their tables"),
+    ("src/data/intake/sheet/rollup.rs", "totals and groups that departments write in their tables"),
+    ("src/data/intake/sheet/unit.rs", "units that departments write in their tables"),
+    ("src/data/generate/", "makes a sample register"),
+];
+
+#[test]
+fn texts_use_the_words_of_the_dataset() {
+    let mut all = Vec::new();
+    files(Path::new("src"), &mut all);
+    all.retain(|path| !path.to_string_lossy().ends_with("tests.rs"));
+    let (mut found, mut used, mut texts) = (Vec::new(), BTreeSet::new(), 0);
+    for path in &all {
+        let text = fs::read_to_string(path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let shown = path.to_string_lossy().replace('\\', "/");
+        for (n, line) in (1..).zip(code.lines()).filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            for quoted in line.split('"').skip(1).step_by(2) {
+                texts += 1;
+                for word in SAID.iter().filter(|word| quoted.contains(**word)) {
+                    match READING.iter().position(|(file, _)| shown.starts_with(file)) {
+                        Some(place) => _ = used.insert(place),
+                        None => found.push(format!("{shown}:{n} says {word}")),
+                    }
+                }
+            }
+        }
+    }
+    assert!(texts > 3000, "{texts} texts were read");
+    assert!(found.is_empty(), "{found:#?}");
+    assert_eq!(used.len(), READING.len(), "files that need no exception");
+}

@@ -70,7 +70,7 @@ mod tests {
     fn known_positions() {
         assert_eq!(project(-180.0, 90.0), (0, 0));
         assert_eq!(project(180.0, -90.0), (u32::MAX, u32::MAX));
-        // Hangzhou at zoom 10, computed by the slippy map formula of the OSM wiki
+        // a tile at zoom 10, computed by the slippy map formula of the OSM wiki
         let (x, y) = project(120.15, 30.27);
         assert_eq!((x >> 22, y >> 22), (853, 421));
         assert!(TileId::new(21, 0, 0).is_none() && TileId::new(3, 8, 0).is_none());

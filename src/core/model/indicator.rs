@@ -12,7 +12,7 @@ pub struct Indicator {
     pub title_zh: String,
     /// Title in English.
     pub title_en: String,
-    /// What is counted, e.g. 人工智能产业 or 核心产业.
+    /// What is counted, e.g. an industry or its core.
     pub scope: String,
     /// The scope in English.
     pub scope_en: String,

@@ -131,12 +131,12 @@ fn gaps(all: &[Zone], place: Place, report: &mut Report) -> Result<(), OverlayEr
             let near = near(&gap);
             (
                 Text::new(
-                    format!("区县之间有 {km2:.3} 平方公里的空隙{near}"),
-                    format!("there is a gap of {km2:.3} km2 between the districts{near}"),
+                    format!("区域之间有 {km2:.3} 平方公里的空隙{near}"),
+                    format!("there is a gap of {km2:.3} km2 between the zones{near}"),
                 ),
                 Text::new(
-                    "核对周围区县的边界;空隙中的企业计入“区县之外”",
-                    "check the borders around it; enterprises there count as outside",
+                    "核对周围区域的边界;空隙中的记录计入各区域之外",
+                    "check the borders around it; rows there count as outside",
                 ),
             )
         });

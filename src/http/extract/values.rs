@@ -34,7 +34,7 @@ const COUNT: &str = "a whole number, not negative";
 const SYSTEM: &str =
     "the URI of a reference system that the collection lists, as http://www.opengis.net/def/crs/EPSG/0/4326";
 
-/// What a list of words is told by in an error.
+/// What a list of words is named by in an error.
 pub(super) const ONE_OF: &str = "one of ";
 
 /// Reads a text by a function, or says what was expected.

@@ -14,7 +14,7 @@ pub(super) fn render(document: &Document) -> String {
     let mut out = format!(
         "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
-         <body>\n<main class=\"paper\" lang=\"{lang}\">\n<h1>{title}</h1>\n<p class=\"about\">{}</p>\n",
+         <body>\n<main class=\"report\" lang=\"{lang}\">\n<h1>{title}</h1>\n<p class=\"about\">{}</p>\n",
         escaped(&document.subtitle)
     );
     if !document.marks.is_empty() {

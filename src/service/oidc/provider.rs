@@ -23,7 +23,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 const FRESH: Duration = Duration::from_hours(24);
 /// Between two fetches that a token with an unknown key has brought about: nobody makes the service fetch without end.
 const BETWEEN: Duration = Duration::from_secs(30);
-/// After a failure others are told so at once instead of waiting for the next.
+/// After a failure others get its answer at once instead of waiting for the next.
 const REST: Duration = Duration::from_secs(3);
 const TIMEOUT: Duration = Duration::from_secs(10);
 const LARGEST: u64 = 1 << 20;

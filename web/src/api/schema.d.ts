@@ -1973,7 +1973,7 @@ export interface components {
             kind: string;
             /** @description Remarks. */
             note: string;
-            /** @description What is counted, e.g. 人工智能产业 or 核心产业. */
+            /** @description What is counted, e.g. an industry or its core. */
             scope: string;
             /** @description The scope in English. */
             scope_en: string;

@@ -186,7 +186,7 @@ impl Crs {
         match (by_id, said.settle()) {
             (Some(Ok(a)), Ok(b)) if a.same_place(b) => Ok(a),
             (Some(Ok(a)), Ok(b)) => Err(format!("{a} ≠ {b}")),
-            // PROJJSON of Web Mercator is told by its method
+            // PROJJSON of Web Mercator is recognised by its method
             (_, read) => read,
         }
     }

@@ -34,7 +34,7 @@ pub fn is_page(start: &[u8]) -> bool {
 /// Reads all tables.
 pub fn read<R: Read + Seek>(mut reader: R, room: &mut Room) -> Result<(Vec<Written>, Found), Refusal> {
     let found = sniff(&mut reader).map_err(|e| unreadable(&e))?.ok_or_else(|| {
-        let text = Text::new("网页的编码无法识别", "the encoding of the page can't be told");
+        let text = Text::new("网页的编码无法识别", "the encoding of the page was not recognised");
         Refusal::new("encoding-unknown", text)
     })?;
     reader.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;

@@ -37,7 +37,7 @@ pub(super) fn may_see(context: &Context, job: &Job) -> bool {
     job.actor == context.actor() && (sees_all(context) || !job.whole) && context.reader().scope().is_none_or(within)
 }
 
-/// Whether whoever asks can be told from others. Who can't is known by the ids of their jobs, which nobody can guess, so
+/// Whether whoever asks can be distinguished from others. Who can't is known by the ids of their jobs, which nobody can guess, so
 /// these are not listed.
 pub(super) fn has_name(context: &Context) -> bool {
     context.reader().account().is_some() || context.reader().may(Permission::Edit)
