@@ -61,7 +61,7 @@ impl Import<'_> {
                 let name = self.districts.name(declared);
                 judged.notes.push(cell.warning(
                     "outside-city",
-                    &format!("填的是 {name},位置却在市域外"),
+                    &format!("填的是 {name},位置却在范围之外"),
                     &format!("declared as {name} but located outside the area"),
                 ));
                 declared
