@@ -231,7 +231,7 @@ fn left_out(dataset: &Dataset, metrics: &[Metric]) -> Vec<Text> {
     without(register && metrics.is_empty(), "没有指标:只有个数", "no figures: only counts");
     let years = metrics.iter().map(|m| m.years.len()).max().unwrap_or(0);
     without(register && years == 1, "只有一年:不能比较年份", "one year only: years can't be compared");
-    without(!has(Role::Platforms), "没有平台图层", "no platforms");
+    without(!has(Role::Platforms), "没有 platforms 图层", "no platforms");
     without(!has(Role::Layout), "没有空间布局图层", "no spatial layout");
     without(
         dataset.indicators.is_empty(),
