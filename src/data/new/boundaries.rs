@@ -1,6 +1,7 @@
 //! The boundaries of a new folder: areas with an id and a name, in longitude and latitude.
 
-use super::{Deciding, Key, Wishes, names};
+use super::decision::{Deciding, Key, Wishes};
+use super::names;
 use crate::core::geometry::Bounds;
 use crate::core::model::Text;
 use crate::data::intake::sheet::{Limits, Sheet, read};

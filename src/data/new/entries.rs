@@ -1,7 +1,8 @@
 //! The table of a new folder: what its columns are, and the register that is declared for them.
 
 use super::boundaries::Areas;
-use super::{Deciding, Key, colors, names};
+use super::decision::{Deciding, Key};
+use super::{colors, names};
 use crate::core::model::Text;
 use crate::data::intake::sheet::{Kind, Limits, Sheet, read};
 use crate::data::intake::{Figure, Finding, HeadRole, Heads, Refusal};

@@ -1,6 +1,8 @@
 //! `SOURCES.md` of a new folder: what is known of its files, and what somebody has to write.
 
-use super::{Boundaries, Entries, Wishes};
+use super::boundaries::{Boundaries, FILE as BOUNDARIES};
+use super::decision::Wishes;
+use super::entries::{Entries, FILE as ROWS};
 
 const TO_WRITE: &str = "(待填写 / to be written)";
 
@@ -12,11 +14,10 @@ pub fn text(boundaries: &Boundaries, entries: Option<&Entries>, wishes: &Wishes,
         "# {title}: 数据来源 Sources\n\n\
          | 文件 file | 由 made of | 来源 source | 许可 licence |\n|---|---|---|---|\n\
          | `{}` | `{}` | {source} | {licence} |\n",
-        super::boundaries::FILE,
-        boundaries.file,
+        BOUNDARIES, boundaries.file,
     );
     if let Some(entries) = entries {
-        out.push_str(&format!("| `{}` | `{}` | {TO_WRITE} | {TO_WRITE} |\n", super::entries::FILE, entries.file));
+        out.push_str(&format!("| `{}` | `{}` | {TO_WRITE} | {TO_WRITE} |\n", ROWS, entries.file));
     }
     out.push_str(
         "\n每个文件写明:谁、何时、以什么为依据制作,能否转发。\n\
