@@ -9,3 +9,4 @@ pub mod intake;
 pub mod load;
 pub mod new;
 pub(crate) mod schema;
+mod system;

@@ -2,6 +2,7 @@
 
 use super::finding::Finding;
 use super::places::Districts;
+use super::sheet::rollup::is_none;
 use super::sheet::{Cell, Cells, Kind};
 use super::system::{System, number, pair, wkt_point};
 use crate::core::model::Text;
@@ -55,7 +56,7 @@ impl Columns {
                 [Cell { kind: cell.kind, text: a.trim() }, Cell { kind: cell.kind, text: b.trim() }]
             }
         };
-        both.iter().any(|c| c.kind != Kind::Empty && !matches!(c.text, "-" | "/" | "无")).then_some(both)
+        both.iter().any(|c| c.kind != Kind::Empty && !is_none(c.text)).then_some(both)
     }
 
     /// Both numbers, where both can be read.

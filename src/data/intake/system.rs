@@ -1,36 +1,9 @@
-//! The systems in which departments give positions, and how a pair of cells becomes a longitude and latitude.
+//! What departments write of the system of their positions, and how a pair of cells becomes two numbers.
 
 use super::finding::{Refusal, shorten};
 use crate::core::geometry::{Bounds, Crs, datum};
 use crate::core::model::Text;
-use geo::Coord;
-use serde::{Serialize, Serializer};
-use std::borrow::Cow;
-
-/// A system of coordinates.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum System {
-    /// WGS 84 in degrees; CGCS2000 in degrees (EPSG:4490) is the same to a few centimetres.
-    Wgs84,
-    /// The system of AMap, Tencent and Google's maps of China.
-    Gcj02,
-    /// Baidu's.
-    Bd09,
-    /// A plane: a zone of CGCS2000 or UTM, or Web Mercator.
-    Plane(Crs),
-}
-
-impl Serialize for System {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.code())
-    }
-}
-
-impl From<Crs> for System {
-    fn from(crs: Crs) -> Self {
-        if crs.is_metric() { Self::Plane(crs) } else { Self::Wgs84 }
-    }
-}
+pub use crate::data::system::System;
 
 impl System {
     /// The systems in which positions in this box may be given without a word, the likeliest of equals first.
@@ -38,34 +11,6 @@ impl System {
         let planes = Crs::planes_near(bounds).into_iter().map(Self::Plane);
         let shifted = [Self::Gcj02, Self::Bd09].into_iter().filter(|_| bounds.is_empty() || datum::is_shifted(bounds));
         [Self::Wgs84].into_iter().chain(shifted).chain(planes).collect()
-    }
-
-    /// The system of a code of the EPSG register, where it is supported.
-    pub fn of_epsg(code: u32) -> Option<Self> {
-        Crs::of_epsg(code).map(Self::from)
-    }
-
-    /// Its name.
-    pub fn name(self) -> Text {
-        match self {
-            Self::Wgs84 => Text::new("WGS84", "WGS 84"),
-            Self::Gcj02 => Text::new("GCJ-02", "GCJ-02"),
-            Self::Bd09 => Text::new("BD-09", "BD-09"),
-            Self::Plane(crs) => {
-                let code = crs.code().map_or(String::new(), |code| format!("(EPSG:{code})"));
-                Text::new(format!("{crs}{code}"), format!("{crs} {code}").trim_end().to_owned())
-            }
-        }
-    }
-
-    /// Its short name in files and on the command line.
-    pub fn code(self) -> Cow<'static, str> {
-        match self {
-            Self::Wgs84 => "wgs84".into(),
-            Self::Gcj02 => "gcj02".into(),
-            Self::Bd09 => "bd09".into(),
-            Self::Plane(crs) => crs.code().map_or_else(|| crs.name(), |code| format!("epsg:{code}")).into(),
-        }
     }
 
     /// The system that words mean: `GCJ-02`, `高德坐标`, `EPSG:4490`, `国家2000`, `2000坐标系 3度带 40带`. `Err` with the
@@ -115,19 +60,6 @@ impl System {
         (cgcs || says(&["wgs", "crs84", "gps"])).then_some(Ok(Self::Wgs84))
     }
 
-    /// Whether the same numbers are the same place in both.
-    pub fn same_place(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Plane(a), Self::Plane(b)) => a.same_place(b),
-            _ => self == other,
-        }
-    }
-
-    /// Whether it counts in metres.
-    pub fn is_plane(self) -> bool {
-        matches!(self, Self::Plane(_))
-    }
-
     /// The same with the number of the zone before its eastings (or without), as the numbers of the file have it.
     #[must_use]
     pub fn numbered_like(self, (a, b): (f64, f64)) -> Self {
@@ -136,19 +68,6 @@ impl System {
         match self {
             Self::Plane(crs) => Self::Plane(crs.numbered_like(east)),
             other => other,
-        }
-    }
-
-    /// Longitude and latitude in WGS 84 of an eastern and a northern value.
-    pub fn locate(self, east: f64, north: f64) -> Option<Coord<f64>> {
-        let at = Coord { x: east, y: north };
-        let degrees = east.abs() <= 180.0 && north.abs() <= 90.0;
-        match self {
-            Self::Wgs84 => degrees.then_some(at),
-            Self::Gcj02 => degrees.then(|| datum::from_gcj02(at)),
-            Self::Bd09 => degrees.then(|| datum::from_bd09(at)),
-            // degrees are no metres beside the equator
-            Self::Plane(crs) => (!degrees).then(|| crs.locate(at)).flatten(),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! One GeoJSON file becomes a table.
 
 use super::document::{broken, in_chinese, plain};
-use super::origin::{self, Origin};
+use super::origin;
 use super::report::{Place, Report};
 use super::rows::{Loaded, Rows, Task};
 use super::stream::{self, Frame};
 use super::text::{Cursor, offset_of, place_of, shorten};
 use crate::core::model::Text;
+use crate::data::system::System;
 use std::collections::HashSet;
 
 /// Reads a collection from one end to the other. Rows with faults are kept, so that later checks know their ids.
@@ -51,7 +52,7 @@ fn not_a_collection(zh: &str, en: &str, at: (usize, usize), place: Place, report
 }
 
 /// Says what is wrong with what stands around the features.
-pub fn check_frame(frame: &Frame, origin: Option<Origin>, file: Place, report: &mut Report) {
+pub fn check_frame(frame: &Frame, origin: Option<System>, file: Place, report: &mut Report) {
     let ty = frame.ty.as_deref().unwrap_or("null");
     if ty != "\"FeatureCollection\"" {
         let ty = shorten(ty);
@@ -61,7 +62,7 @@ pub fn check_frame(frame: &Frame, origin: Option<Origin>, file: Place, report: &
     }
     // of a plane the careful reader knows beforehand; here it would be too late
     if let Some(crs) = frame.crs.as_deref().filter(|_| origin.is_none())
-        && let Some(name) = Origin::of_text(crs).map_or_else(Some, |origin| origin.map(|_| crs.to_owned()))
+        && let Some(name) = origin::of_text(crs).map_or_else(Some, |system| system.map(|_| crs.to_owned()))
     {
         origin::unsupported(&name, file, report);
     }

@@ -3,7 +3,7 @@
 use super::collection;
 use super::declared::{self, MANIFEST};
 use super::folder::{BLOCK, FileError, Folder, VERSION};
-use super::origin::{self, Origin};
+use super::origin;
 use super::report::{CollectionReport, Place, Report, Severity};
 use super::rows::{Loaded, Numbering, Task};
 use super::text::{decode, shorten};
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
+use crate::data::system::System;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
@@ -133,15 +134,15 @@ impl Loader<'_> {
             return Some(whole.finish(&mut self.report));
         }
         self.with_text(file, |text, report| {
-            let own = task.origin.or_else(|| stream::crs(text).and_then(|crs| Origin::of_text(&crs).ok()?));
+            let own = task.origin.or_else(|| stream::crs(text).and_then(|crs| origin::of_text(&crs).ok()?));
             collection::read(text, &Task { origin: own, ..*task }, report)
         })
     }
 
     /// The system that the manifest gives for a file.
-    fn origin(&mut self, spec: &CollectionSpec) -> Option<Origin> {
+    fn origin(&mut self, spec: &CollectionSpec) -> Option<System> {
         let words = spec.crs.as_deref()?;
-        Origin::of_text(words).unwrap_or_else(|name| {
+        origin::of_text(words).unwrap_or_else(|name| {
             let property = format!("collections.{}.crs", shorten(&spec.id));
             origin::unsupported(&name, Place::file(MANIFEST).property(&property), &mut self.report);
             None

@@ -104,19 +104,13 @@ fn value(geometry: &mut GeometryValue) -> Option<Result<Text, Text>> {
     if validity::faults(&polygons).iter().any(Fault::is_error) {
         match repair::repair(&polygons) {
             Outcome::Repaired(repaired) => {
-                let ((before, after, share), (zh, en)) = (repaired.words(), repaired.how());
-                said = Some(Text::new(
-                    format!("{zh}:面积由 {before} 变为 {after} 平方公里(变化 {share})"),
-                    format!("it {en}: {before} km2 became {after} km2 ({share})"),
-                ));
+                let (zh, en) = repaired.made();
+                said = Some(Text::new(zh, en));
                 *geometry = GeometryValue::from(&repaired.area);
             }
             Outcome::Changed(change) => {
-                let (before, after, share) = change.words();
-                return Some(Err(Text::new(
-                    format!("修复会使面积由 {before} 变为 {after} 平方公里(变化 {share}),未修复"),
-                    format!("a repair would make {before} km2 {after} km2 ({share}); not repaired"),
-                )));
+                let (zh, en) = change.left();
+                return Some(Err(Text::new(zh, en)));
             }
             Outcome::Impossible => {
                 return Some(Err(Text::new(

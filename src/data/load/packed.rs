@@ -1,7 +1,7 @@
 //! One GeoParquet file becomes a table, by the same rules as GeoJSON: each value goes into the same cells, each geometry
 //! through the same checks. A row's line, in findings, is its number.
 
-use super::origin::{self, Origin};
+use super::origin;
 use super::report::{Place, Report};
 use super::rows::{Loaded, Numbering, Task};
 use super::rows::{Rows, duplicate_id};
@@ -10,6 +10,7 @@ use crate::core::columns::Moment;
 use crate::core::geometry::{Crs, Sound, wkb};
 use crate::core::model::Text;
 use crate::data::geoparquet::{Budget, Cell, ReadError, Reader};
+use crate::data::system::System;
 use bytes::Bytes;
 use geo::Geometry;
 use std::borrow::Cow;
@@ -29,7 +30,7 @@ pub fn read(bytes: &Bytes, task: &Task, report: &mut Report) -> Loaded {
     let stated = reader.crs().map(Crs::of_projjson).transpose();
     let origin = match (task.origin, stated) {
         (Some(origin), _) => Some(origin),
-        (None, Ok(stated)) => stated.and_then(Origin::of_crs),
+        (None, Ok(stated)) => stated.map(System::from).and_then(origin::other),
         (None, Err(name)) => {
             origin::unsupported(&name, file, report);
             return rows.finish(false, report);
@@ -37,7 +38,7 @@ pub fn read(bytes: &Bytes, task: &Task, report: &mut Report) -> Loaded {
     };
     rows.shapes.origin = origin;
     if let Some(origin) = origin.filter(|_| task.origin.is_none()) {
-        origin.say(file, report);
+        origin::say(origin, file, report);
     }
     let names = reader.columns();
     let places: Vec<Option<usize>> =

@@ -2,7 +2,7 @@
 
 use crate::core::geometry::{overlay, validity};
 use geo::orient::{Direction, Orient};
-use geo::{BoundingRect, Coord, LineString, MapCoords, MultiPolygon, Polygon, Rect};
+use geo::{BoundingRect, Coord, CoordsIter, LineString, MapCoords, MultiPolygon, Polygon, Rect};
 
 /// The share of its area by which a polygon may change and still be the one that was meant.
 pub const MOST_CHANGE: f64 = 0.01;
@@ -30,18 +30,36 @@ pub enum Outcome {
 
 impl Repaired {
     /// Both areas, and the share of the change.
-    pub fn words(&self) -> (String, String, String) {
+    fn words(&self) -> (String, String, String) {
         let km2 = |n: f64| if n >= 100.0 { format!("{n:.1}") } else { format!("{n:.4}") };
         (km2(self.before), km2(self.after), format!("{:.3}%", self.change() * 100.0))
     }
 
     /// What was done, zh and en.
-    pub fn how(&self) -> (&'static str, &'static str) {
+    fn how(&self) -> (&'static str, &'static str) {
         if self.cut {
             ("已在 180° 经线处切开(RFC 7946)", "was cut at the antimeridian (RFC 7946)")
         } else {
             ("已按奇偶规则修复", "was repaired by the even-odd rule")
         }
+    }
+
+    /// A repair that was made.
+    pub fn made(&self) -> (String, String) {
+        let ((before, after, share), (zh, en)) = (self.words(), self.how());
+        (
+            format!("{zh},面积由 {before} 变为 {after} 平方公里(变化 {share})"),
+            format!("it {en}: {before} km2 became {after} km2 ({share})"),
+        )
+    }
+
+    /// A repair that would make another area.
+    pub fn left(&self) -> (String, String) {
+        let (before, after, share) = self.words();
+        (
+            format!("按奇偶规则修复会使面积由 {before} 变为 {after} 平方公里(变化 {share}),未修复"),
+            format!("a repair by the even-odd rule would make {before} km2 {after} km2 ({share}), so it was left"),
+        )
     }
 
     fn change(&self) -> f64 {
@@ -137,6 +155,13 @@ fn km2_of(polygons: &[Polygon<f64>]) -> f64 {
 pub fn even_odd(polygons: &[Polygon<f64>]) -> Outcome {
     let before = km2_of(polygons);
     let Ok(area) = overlay::even_odd(&MultiPolygon(polygons.to_vec())) else { return Outcome::Impossible };
+    // the grid of the overlay may lie a hair beyond the degrees that there are
+    let degrees = |c: &Coord<f64>| c.x.abs() <= 180.0 && c.y.abs() <= 90.0;
+    let area = if polygons.iter().all(|p| p.coords_iter().all(|c| degrees(&c))) {
+        area.map_coords(|c| Coord { x: c.x.clamp(-180.0, 180.0), y: c.y.clamp(-90.0, 90.0) })
+    } else {
+        area
+    };
     let area = area.orient(Direction::Default);
     let after = km2_of(&area.0);
     let sound = !validity::faults(&area.0).iter().any(validity::Fault::is_error);
@@ -183,6 +208,14 @@ mod tests {
             km2(wkt!(POLYGON((8. 10.,12. 10.,12. 14.,8. 14.,8. 10.),(9.5 11.,9.5 12.,10.5 12.,10.5 11.,9.5 11.))));
         // one on the sphere, the other on the ellipsoid
         assert!((r.after - same).abs() < 0.01 * same, "{} {same}", r.after);
+        // nothing lies beyond the degrees that there are, however the numbers fall
+        for step in 0..200 {
+            let (x, y) = (0.5 + f64::from(step) * 0.007_3, -18.3 + f64::from(step) * 0.413);
+            let ring =
+                [(180.0 - x, y), (x - 180.0, y + 0.011), (x - 179.9, y + 2.7), (179.7 - x, y + 2.3), (180.0 - x, y)];
+            let r = repaired(Polygon::new(ring.to_vec().into(), vec![]));
+            assert!(r.area.coords_iter().all(|c| c.x.abs() <= 180.0 && c.y.abs() <= 90.0), "{step} {:?}", r.area);
+        }
         // a cap around the south pole: 2 pi r^2 (1 - sin 70)
         let cap: LineString<f64> = (0..=72).map(|i| (f64::from((i * 5 + 180) % 360 - 180), -70.0)).collect();
         let r = repaired(Polygon::new(cap, vec![]));

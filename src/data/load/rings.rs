@@ -181,15 +181,8 @@ fn settle_polygons(
         for fault in &faults {
             let (zh, en) = spoken(fault, multi);
             report.warning(place, "geometry-repaired", || {
-                let (before, after, share) = repaired.words();
-                let (how_zh, how_en) = repaired.how();
-                (
-                    Text::new(
-                        format!("{zh};{how_zh},面积由 {before} 变为 {after} 平方公里(变化 {share})"),
-                        format!("{en}; it {how_en}: {before} km2 became {after} km2 ({share})"),
-                    ),
-                    may_stay(),
-                )
+                let (made_zh, made_en) = repaired.made();
+                (Text::new(format!("{zh};{made_zh}"), format!("{en}; {made_en}")), may_stay())
             });
         }
         return Settled::Repaired(repaired.area);
@@ -243,11 +236,8 @@ fn describe(fault: &Fault, multi: bool, tried: Option<&Outcome>, place: Place, r
         };
         match tried {
             Some(Outcome::Changed(change)) => {
-                let (before, after, share) = change.words();
-                zh = format!("{zh};按奇偶规则修复会使面积由 {before} 变为 {after} 平方公里(变化 {share}),未修复");
-                en = format!(
-                    "{en}; a repair by the even-odd rule would make {before} km2 {after} km2 ({share}), so it was left"
-                );
+                let (left_zh, left_en) = change.left();
+                (zh, en) = (format!("{zh};{left_zh}"), format!("{en}; {left_en}"));
                 (
                     Text::new(zh, en),
                     Text::new("在 GIS 软件中修复几何(QGIS:修正几何图形)", "repair it in a GIS (QGIS: Fix geometries)"),

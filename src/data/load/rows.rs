@@ -2,7 +2,7 @@
 
 use super::Limits;
 use super::feature;
-use super::origin::Origin;
+use super::origin;
 use super::properties::Cells;
 use super::report::{Place, Report};
 use super::shape::ShapeReader;
@@ -12,6 +12,7 @@ use super::value::depth;
 use crate::core::columns;
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, GeometryKind, Role, Table, Text};
+use crate::data::system::System;
 use std::collections::{BTreeMap, HashSet};
 
 /// What a collection is read by.
@@ -24,7 +25,7 @@ pub struct Task<'a> {
     /// How ids and text are taken where the schema was inferred.
     pub inferred: Option<Numbering>,
     /// The system of the positions, where it is not WGS 84.
-    pub origin: Option<Origin>,
+    pub origin: Option<System>,
 }
 
 /// How features of a file without manifest get their ids.
@@ -198,7 +199,7 @@ impl<'s> Rows<'s> {
         });
         let aside: HashSet<String> = aside.collect();
         if let Some(origin) = self.task.origin {
-            origin.say(file, report);
+            origin::say(origin, file, report);
         }
         if self.shapes.flattened > 0 {
             report.info(file, "third-dimension", || {

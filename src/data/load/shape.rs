@@ -1,11 +1,12 @@
 //! The geometry of one feature: GeoJSON becomes `geo`, or findings that name the vertex.
 
-use super::origin::Origin;
+use super::origin;
 use super::report::{Place, Report};
 use super::{Limits, diagnose, rings};
 use crate::core::geometry::validity::Spot;
 use crate::core::geometry::{Bounds, Sound};
 use crate::core::model::{GeometryKind, Text};
+use crate::data::system::System;
 use geo::Coord;
 use geojson::{GeometryValue, Position};
 
@@ -18,7 +19,7 @@ pub struct ShapeReader<'a> {
     /// Geometries whose third coordinate was dropped.
     pub flattened: usize,
     /// The system of the positions, where it is not WGS 84.
-    pub origin: Option<Origin>,
+    pub origin: Option<System>,
     /// Whether the geometries divide the city: these are not repaired without a word of their author.
     pub partition: bool,
 }
@@ -201,13 +202,13 @@ impl ShapeReader<'_> {
 }
 
 /// Brings all positions of a geometry to CRS84; `Err` with the first that the system does not reach.
-fn bring(value: &mut GeometryValue, origin: Origin) -> Result<(), Coord<f64>> {
+fn bring(value: &mut GeometryValue, origin: System) -> Result<(), Coord<f64>> {
     use GeometryValue as V;
     let one = |p: &mut Position| {
         // what has one number only is said of later
         let [x, y, ..] = p.as_slice_mut() else { return Ok(()) };
         let at = Coord { x: *x, y: *y };
-        let found = origin.locate(at).ok_or(at)?;
+        let found = origin::locate(origin, at).ok_or(at)?;
         (*x, *y) = (found.x, found.y);
         Ok(())
     };
