@@ -1,6 +1,9 @@
 //! Measures on the WGS 84 ellipsoid, and places derived from them.
 
-use geo::{Area, Coord, Destination, Distance, Geodesic, GeodesicArea, LineString, MultiPolygon, Point, Polygon};
+use geo::{
+    Area, Coord, Destination, Distance, Geodesic, GeodesicArea, Geometry, InteriorPoint, LineString, MultiPolygon,
+    Point, Polygon,
+};
 
 /// Corners of a circle drawn as a polygon: its area is 0.04 % under the circle's.
 const CIRCLE_CORNERS: u32 = 128;
@@ -86,6 +89,20 @@ pub fn line_middle(line: &LineString<f64>) -> Option<Coord<f64>> {
         walked += n;
     }
     line.coords().next().copied()
+}
+
+/// One point that stands for a geometry in degrees: of a point itself, of areas a point inside, of lines the middle of the
+/// longest.
+pub fn representative_point(geometry: &Geometry<f64>) -> Option<Coord<f64>> {
+    match geometry {
+        Geometry::Point(p) => Some(p.0),
+        Geometry::LineString(line) => line_middle(line),
+        Geometry::MultiLineString(lines) => {
+            let length = |line: &&LineString<f64>| line.lines().map(|l| l.dx().hypot(l.dy())).sum::<f64>();
+            line_middle(lines.iter().max_by(|a, b| length(a).total_cmp(&length(b)))?)
+        }
+        other => other.interior_point().map(Coord::from),
+    }
 }
 
 #[cfg(test)]

@@ -626,6 +626,15 @@ pub struct ParentSpec {
     pub property: Option<String>,
 }
 
+/// How rows of the register that are areas or lines are assigned to zones and drawn areas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Assign {
+    /// Whole, by one point: inside an area, in the middle of a line.
+    #[default]
+    Point,
+}
+
 /// Which properties of the register mean what.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -639,6 +648,9 @@ pub struct RegisterSpec {
     /// Secondary classes.
     #[serde(default)]
     pub secondary: Option<String>,
+    /// How rows that are areas or lines are assigned to zones.
+    #[serde(default)]
+    pub assign: Assign,
     /// Class of location: address, building, park, area, none.
     #[serde(default)]
     pub location_class: Option<String>,

@@ -16,9 +16,9 @@ pub use divisions::{CededLand, DivisionAlias, Divisions, FormerDivision};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use manifest::{
-    BooleanWords, CollectionSpec, DisclosureRules, Draw, GeometryKind, GroupSymbol, InventedRule, InventedValue,
-    LayerGroup, Manifest, MetricKind, MetricSpec, ParentSpec, PartSpec, PropertySpec, PropertyType, RegisterSpec, Role,
-    ScaledUnit, SubsetSpec, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
+    Assign, BooleanWords, CollectionSpec, DisclosureRules, Draw, GeometryKind, GroupSymbol, InventedRule,
+    InventedValue, LayerGroup, Manifest, MetricKind, MetricSpec, ParentSpec, PartSpec, PropertySpec, PropertyType,
+    RegisterSpec, Role, ScaledUnit, SubsetSpec, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
 };
 pub use table::{Geometries, Table};
 pub use terms::{Term, Terms, Wording, capital, within_sentence};

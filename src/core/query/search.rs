@@ -1,6 +1,6 @@
 //! Names, pinyin and pinyin initials.
 
-use crate::core::model::{Geometries, Role};
+use crate::core::model::Role;
 use crate::core::snapshot::{Hit, RowSource, Snapshot};
 use geo::Geometry;
 use serde::Serialize;
@@ -45,14 +45,11 @@ fn result(snapshot: &Snapshot, Hit { layer, row }: Hit) -> SearchResult {
     let l = &snapshot.layers[layer];
     let id = l.table.ids.value(row);
     let zone = snapshot.zones.find(id).map(|(_, z)| z).filter(|z| z.layer == layer || l.spec.role == Role::Platforms);
-    let position = match &l.table.geometries {
-        Geometries::Points { lon, lat, located } => located.contains(row).then(|| [lon[row], lat[row]]),
-        Geometries::Any(v) => match &v[row] {
-            Some(Geometry::Point(p)) => Some([p.x(), p.y()]),
-            Some(Geometry::LineString(line)) => crate::core::geometry::measure::line_middle(line).map(|c| [c.x, c.y]),
-            _ => None,
-        },
+    let line = || match l.table.geometries.value(row) {
+        Some(Geometry::LineString(line)) => crate::core::geometry::measure::line_middle(&line),
+        _ => None,
     };
+    let position = l.place(row).or_else(line).map(|c| [c.x, c.y]);
     let cluster = match l.spec.role {
         Role::Register => snapshot.register.as_ref().and_then(|r| l.table.columns[r.cluster?].text(row)),
         Role::Lead => {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::core::columns::Bitmap;
 use crate::core::model::{Text, Wording, within_sentence};
-use crate::core::snapshot::{Register, Snapshot};
+use crate::core::snapshot::{Index, Register, Snapshot};
 
 /// Summarizes the register in the query's area under its filter.
 pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryError> {
@@ -220,6 +220,13 @@ fn notes(
         );
     }
     let register = snapshot.register.as_ref();
+    if register.is_some_and(|r| matches!(snapshot.layers[r.layer].index, Index::Shapes(_))) {
+        notes.add(
+            "assigned-by-point",
+            "面状、线状的{row}整体归区:面按其内部一点,线按其中点,不按面积分摊。",
+            "{rows} that are areas or lines belong whole: an area by a point inside, a line by its middle; shares of an area are not counted.",
+        );
+    }
     if register.is_some_and(|r| r.district.is_some()) {
         notes.add(
             "edge-rule",

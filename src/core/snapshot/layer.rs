@@ -5,8 +5,8 @@ use super::points::Points;
 use super::shapes::{Shape, Shapes};
 use crate::core::geometry::Bounds;
 use crate::core::geometry::simplify::Position;
-use crate::core::model::{CollectionSpec, Geometries, Table};
-use geo::Coord;
+use crate::core::model::{CollectionSpec, Geometries, Role, Table};
+use geo::{Coord, Geometry};
 use std::fmt;
 
 /// A batch of rows with typed values and geometries, for readers of its columns. Row numbers are places in its table and
@@ -106,7 +106,8 @@ impl Layer {
                 (table, Index::Points(points), by_id)
             }
             Geometries::Any(ref geometries) => {
-                let shapes = Shapes::new(geometries);
+                // statistics count every row of the register that lies anywhere
+                let shapes = Shapes::new(geometries, spec.role == Role::Register);
                 let by_id = order::by_id(&table.ids, None);
                 (table, Index::Shapes(shapes), by_id)
             }
@@ -130,6 +131,21 @@ impl Layer {
     pub fn bytes(&self) -> usize {
         let index = if let Index::Points(points) = &self.index { points.bytes() } else { 0 };
         self.table.bytes() + size_of_val(self.by_id.as_slice()) + index
+    }
+
+    /// Where a row lies, in degrees: its point, and of areas and lines of the register the point that stands for them
+    /// (`assign` of the manifest).
+    pub fn place(&self, row: usize) -> Option<Coord<f64>> {
+        match (&self.table.geometries, &self.index) {
+            (Geometries::Points { lon, lat, located }, _) => {
+                located.contains(row).then(|| Coord { x: lon[row], y: lat[row] })
+            }
+            (Geometries::Any(geometries), Index::Shapes(shapes)) => match &geometries[row] {
+                Some(Geometry::Point(p)) => Some(p.0),
+                _ => shapes.place(row),
+            },
+            (Geometries::Any(_), Index::Points(_)) => None,
+        }
     }
 
     /// The row with this feature id.

@@ -2,7 +2,7 @@
 
 use crate::core::geometry::simplify::{self, Position};
 use crate::core::geometry::{Bounds, measure, mercator};
-use geo::{Geometry, LineString, MultiPolygon, Polygon};
+use geo::{Coord, Geometry, LineString, MultiPolygon, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree, RTreeParams};
 
@@ -53,7 +53,7 @@ impl Path {
 impl Shape {
     /// A geometry in the square of the world; a collection of geometries is several.
     pub fn of(g: &Geometry<f64>) -> Vec<Self> {
-        let at = |c: &geo::Coord<f64>| mercator::project(c.x, c.y);
+        let at = |c: &Coord<f64>| mercator::project(c.x, c.y);
         let line = |l: &LineString<f64>| Path { positions: l.coords().map(at).collect(), zooms: vec![] };
         let ring = |l: &LineString<f64>| {
             let mut r = line(l);
@@ -92,10 +92,13 @@ pub struct Shapes {
     tree: RTree<Boxed, Wide>,
     parts: Vec<Vec<Shape>>,
     labels: Vec<Option<Position>>,
+    /// In degrees; empty where rows other than points lie nowhere.
+    places: Vec<Option<Coord<f64>>>,
 }
 
 impl Shapes {
-    pub(super) fn new(geometries: &[Option<Geometry<f64>>]) -> Self {
+    /// The index over geometries; with `placed` each row lies where one point stands for it.
+    pub(super) fn new(geometries: &[Option<Geometry<f64>>], placed: bool) -> Self {
         let boxed = |(row, g): (usize, &Option<Geometry<f64>>)| {
             let b = Bounds::of(g.as_ref()?);
             let corners = Rectangle::from_corners([b.west, b.south], [b.east, b.north]);
@@ -111,7 +114,14 @@ impl Shapes {
             paths.iter_mut().zip(zooms).for_each(|((path, _), zooms)| path.zooms = zooms);
         }
         let labels = geometries.iter().map(|g| label_of(g.as_ref()?)).collect();
-        Self { tree: RTree::bulk_load_with_params(boxes), parts, labels }
+        let place = |g: &Option<Geometry<f64>>| g.as_ref().and_then(measure::representative_point);
+        let places = if placed { geometries.iter().map(place).collect() } else { vec![] };
+        Self { tree: RTree::bulk_load_with_params(boxes), parts, labels, places }
+    }
+
+    /// The point in degrees that stands for a row, where rows have one.
+    pub fn place(&self, row: usize) -> Option<Coord<f64>> {
+        self.places.get(row).copied().flatten()
     }
 
     /// The rows whose boxes meet the box, ascending.

@@ -1,4 +1,5 @@
-//! Which rows of a layer lie where: by region and by box. Rows are found by their points; see `geometry::Region` for the
+//! Which rows of a layer lie where: by region and by box. Rows are found by their points, areas and lines of the register by
+//! the point that stands for them; see `geometry::Region` for the
 //! border rule.
 
 use super::layer::{Index, Layer};
@@ -6,7 +7,7 @@ use crate::core::cancel;
 use crate::core::columns::Bitmap;
 use crate::core::geometry::{Bounds, Cover, Grid, Region};
 use crate::core::model::Geometries;
-use geo::{Coord, Distance, Geometry, Haversine, Point};
+use geo::{Coord, Distance, Haversine, Point};
 
 impl Layer {
     /// The rows whose point lies in the region.
@@ -36,11 +37,11 @@ impl Layer {
         out
     }
 
-    /// The rows that have a point.
+    /// The rows that lie somewhere.
     pub fn located(&self) -> Bitmap {
         match &self.table.geometries {
             Geometries::Points { located, .. } => located.clone(),
-            Geometries::Any(v) => Bitmap::from_fn(v.len(), |row| matches!(v[row], Some(Geometry::Point(_)))),
+            Geometries::Any(v) => Bitmap::from_fn(v.len(), |row| self.place(row).is_some()),
         }
     }
 
@@ -82,11 +83,12 @@ impl Layer {
                     }
                 }
             }
-            (Index::Shapes(shapes), Geometries::Any(geometries)) => {
+            // the point that stands for a geometry lies in its box
+            (Index::Shapes(shapes), Geometries::Any(_)) => {
                 cancel::check();
                 for row in shapes.search(bounds) {
-                    if let Some(Geometry::Point(p)) = &geometries[row as usize] {
-                        found(row as usize, p.x(), p.y());
+                    if let Some(at) = self.place(row as usize).filter(|at| bounds.contains(at.x, at.y)) {
+                        found(row as usize, at.x, at.y);
                     }
                 }
             }

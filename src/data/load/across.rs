@@ -4,7 +4,7 @@ use super::report::{Place, Report};
 use super::rows::Loaded;
 use super::text::shorten;
 use crate::core::columns::{Column, Value};
-use crate::core::geometry::{Bounds, Region};
+use crate::core::geometry::{Bounds, Region, measure};
 use crate::core::model::{CollectionSpec, Geometries, Manifest, Table, Text};
 use geo::{Geometry, MultiPolygon};
 use rstar::RTree;
@@ -163,7 +163,8 @@ pub fn declared_districts(manifest: &Manifest, register: Read, zones: &[Read], r
         format!("{} {}", loaded.table.ids.value(*row), shorten(name))
     };
     for row in 0..loaded.table.ids.len() {
-        let Some(Geometry::Point(p)) = loaded.table.geometries.value(row) else { continue };
+        let at = loaded.table.geometries.value(row).and_then(|g| measure::representative_point(&g));
+        let Some(p) = at.map(geo::Point::from) else { continue };
         let Some(&declared) = column.text(row).and_then(|id| by_id.get(id)) else { continue };
         let inside = |region: &Region| region.contains(p.x(), p.y());
         let ((of, _), _, region) = &regions[declared];
