@@ -10,7 +10,7 @@ use crate::data::load::load;
 use crate::render::drawing::Fonts;
 use crate::render::map::MapError;
 use crate::render::report::{Format, Origin, ReportError};
-use crate::service::batch::{Names, ReportBundle, ReportBundleError, districts};
+use crate::service::batch::{Names, ReportBundle, ReportBundleError, districts, of_kind};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +24,18 @@ pub(super) fn run(args: &ExportArgs) -> Done {
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
     let engine = Embedded::from(Snapshot::new(dataset));
     let formats = args.formats.clone();
-    let zones = if args.all_districts { districts(engine.describe()) } else { args.zone.clone() };
+    let about = engine.describe();
+    let zones = match &args.kind {
+        Some(kind) => of_kind(about, kind).ok_or_else(|| {
+            let known = about.zone_kinds.iter().map(|k| k.id.as_str()).collect::<Vec<_>>().join(", ");
+            format!("没有区域类别 {kind},现有:{known} / no zones of the kind {kind}; known: {known}")
+        })?,
+        None if args.all_districts => districts(about),
+        None => args.zone.clone(),
+    };
+    if zones.is_empty() {
+        return Err("这一类没有区域,未写文件 / there are no such zones: nothing was written".into());
+    }
     // what is wrong with the question shows before the first file is written
     let queries = zones.iter().map(|z| query(args, &engine, z)).collect::<Result<Vec<_>, _>>();
     let queries = queries.map_err(|e| e.to_string())?;

@@ -378,6 +378,9 @@ pub(super) struct ExportArgs {
     /// 全部区县各一份 / one for every district
     #[arg(long, conflicts_with = "zone")]
     pub(super) all_districts: bool,
+    /// 某一类区域各一份,如 street / one for every zone of a kind
+    #[arg(long, conflicts_with_all = ["zone", "all_districts"])]
+    pub(super) kind: Option<String>,
     /// 文件格式,可用逗号分开多个 / file formats, separated by commas
     #[arg(long, visible_alias = "format", value_enum, value_delimiter = ',', default_value = "xlsx")]
     pub(super) formats: Vec<Format>,

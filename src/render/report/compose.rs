@@ -4,9 +4,9 @@ use super::cell::{Cell, Sheet};
 use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::words::{full_width, grouped};
-use super::{Material, clusters, finding, leads, method, overview, platforms, scan};
+use super::{Material, children, clusters, finding, leads, method, overview, platforms, scan};
 use crate::core::model::{CollectionSpec, Draw, Lang, MetricSpec, Role, Text};
-use crate::core::query::{Amount, AreaKind};
+use crate::core::query::{Amount, AreaKind, ZoneList};
 use crate::render::drawing::Drawing;
 
 pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Document {
@@ -33,6 +33,9 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
             vec![Block::Picture(Picture { caption, alt, drawing: map })],
         ));
     }
+    for (kind, list) in m.children {
+        sections.push((children::title(m, *kind).to_owned(), of_children(m, *kind, list)));
+    }
     sections.extend(m.platforms_title().map(|title| (title.to_owned(), of_platforms(m))));
     sections.extend(leads::blocks(m).map(|(title, blocks)| (title.to_owned(), blocks)));
     if m.about.manifest.has_plan() {
@@ -46,7 +49,7 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
     number_tables(&mut sections);
     let sections = sections.into_iter().enumerate().map(|(i, (title, blocks))| {
         let heading = match m.lang {
-            Lang::Zh => format!("{}、{title}", ["一", "二", "三", "四", "五", "六", "七", "八", "九"][i]),
+            Lang::Zh => format!("{}、{title}", chinese(i + 1)),
             Lang::En => format!("{}. {title}", i + 1),
         };
         Section { heading, blocks }
@@ -263,6 +266,26 @@ fn by_year(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&str
     let caption = m.fill("历年{}合计（{}，各年有数{row}）", "{} by year ({}; those that report)");
     let caption = caption.replacen("{}", metric.title.get(m.lang), 1).replacen("{}", unit, 1);
     Some(picture(&caption, numbered, charts::columns(&caption, &columns)))
+}
+
+/// A number of a section up to 99, as Chinese texts write it.
+fn chinese(n: usize) -> String {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    match (n / 10 % 10, n % 10) {
+        (0, ones) => DIGITS[ones].to_owned(),
+        (1, ones) => format!("十{}", DIGITS[ones]),
+        (tens, ones) => format!("{}十{}", DIGITS[tens], DIGITS[ones]),
+    }
+}
+
+fn of_children(m: &Material<'_>, kind: usize, list: &ZoneList) -> Vec<Block> {
+    let sheet = children::sheet(m, kind, list);
+    let said = |line: &String| !m.chips().contains(line);
+    let notes: Vec<String> = sheet.foot.iter().filter(|line| said(line)).cloned().collect();
+    let caption = m.say("表 #　{}", "Table #  {}").replacen("{}", children::title(m, kind), 1);
+    let mut blocks = vec![Block::Table(brief(sheet, caption))];
+    blocks.extend(notes.into_iter().map(Block::Note));
+    blocks
 }
 
 fn of_platforms(m: &Material<'_>) -> Vec<Block> {

@@ -6,6 +6,7 @@
 
 mod cell;
 mod charts;
+mod children;
 mod clusters;
 mod compose;
 mod csv;
@@ -34,7 +35,7 @@ pub use format::Format;
 pub use question::Origin;
 
 use crate::core::model::{Lang, MetricSpec, PropertySpec, Role, ScaledUnit, Text, Wording};
-use crate::core::query::{AreaKind, Bound, PlatformRow, QueryError, Question, Selection, Summary};
+use crate::core::query::{AreaKind, Bound, PlatformRow, QueryError, Question, Selection, Summary, ZoneList};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
 use past::Past;
@@ -48,6 +49,8 @@ pub struct Report {
     summary: Summary,
     past: Past,
     platforms: Vec<PlatformRow>,
+    /// Zones right below the area, by the place of their kind.
+    children: Vec<(usize, ZoneList)>,
     /// Rows of collections that the register or its reader refers to, by their ids.
     others: BTreeMap<String, Selection>,
     selection: Selection,
@@ -79,7 +82,8 @@ impl Report {
         for id in ids.filter(|id| about.collection(id).is_some()) {
             others.insert(id.to_owned(), bound.ask(&Question::of(id))?.select(0, usize::MAX));
         }
-        Ok(Self { bound: bound.clone(), summary, past, platforms, others, selection, lang, origin })
+        let children = children::of(bound)?;
+        Ok(Self { bound: bound.clone(), summary, past, platforms, children, others, selection, lang, origin })
     }
 
     /// The numbers in the report.
@@ -130,7 +134,7 @@ impl Report {
     }
 
     fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
-        let Self { bound, summary, past, platforms, others, selection, lang, origin } = self;
+        let Self { bound, summary, past, platforms, children, others, selection, lang, origin } = self;
         let (code, link) = (question::code(self), question::link(self));
         let (code, link) = (code.as_str(), link.as_deref());
         let words = bound.describe().wording();
@@ -140,6 +144,7 @@ impl Report {
             summary,
             past,
             platforms,
+            children,
             others,
             selection,
             lang: *lang,
@@ -158,6 +163,7 @@ struct Material<'a> {
     summary: &'a Summary,
     past: &'a Past,
     platforms: &'a [PlatformRow],
+    children: &'a [(usize, ZoneList)],
     others: &'a BTreeMap<String, Selection>,
     selection: &'a Selection,
     lang: Lang,

@@ -3,7 +3,7 @@
 use super::cell::{Cell, Sheet, WITHHELD};
 use super::style::Style;
 use super::xlsx_charts::{self, Place};
-use super::{Material, ReportError, clusters, enterprises, method, overview, platforms};
+use super::{Material, ReportError, children, clusters, enterprises, method, overview, platforms};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Formula, IgnoreError, Workbook, Worksheet, XlsxError, utility::column_number_to_name,
 };
@@ -48,6 +48,9 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     }
     if let Some(years) = xlsx_charts::years(material) {
         add(years, Some(xlsx_charts::of_years), false)?;
+    }
+    for (kind, list) in material.children {
+        add(children::sheet(material, *kind, list), None, false)?;
     }
     if material.platforms_title().is_some() {
         add(platforms::sheet(material), None, false)?;

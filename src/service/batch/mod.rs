@@ -66,6 +66,12 @@ pub fn districts(about: &Description) -> Vec<String> {
     about.districts().map(|z| z.id.clone()).collect()
 }
 
+/// Ids of all zones of a kind, in the order of the dataset; `None` where there is no such kind.
+pub fn of_kind(about: &Description, kind: &str) -> Option<Vec<String>> {
+    let kind = about.zone_kinds.iter().position(|k| k.id == kind)?;
+    Some(about.zones.iter().filter(|z| z.kind == kind).map(|z| z.id.clone()).collect())
+}
+
 /// Names of files in one folder: zones of the same name get a number each, in the order in which they come.
 #[derive(Debug, Default)]
 pub struct Names(HashSet<String>);

@@ -14,7 +14,7 @@ use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, json, lasting};
 use crate::http::response::links::escaped;
 use crate::render::report::Format;
-use crate::service::batch::districts;
+use crate::service::batch::{districts, of_kind};
 use crate::service::clock;
 use crate::service::jobs::{ReportRequest, ReportWork};
 use crate::service::store::{Job, JobState, new_job_id};
@@ -54,9 +54,9 @@ pub(crate) struct ReportsBody {
 
 /// Which zones.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(untagged, expecting = "zones: a list of zone ids, or \"districts\"")]
+#[serde(untagged, expecting = "zones: a list of zone ids, \"districts\", or a kind of zones")]
 enum ReportZones {
-    /// `districts`: all of them.
+    /// `districts`, or a kind of zones: all of them.
     Named(String),
     /// Ids, each once; `city`, `outside` and `undeclared` too.
     Listed(Vec<String>),
@@ -135,12 +135,16 @@ impl ReportsBody {
         let zones = match &self.zones {
             ReportZones::Listed(zones) => zones.clone(),
             ReportZones::Named(name) if name == "districts" => districts(about),
-            ReportZones::Named(_) => {
-                return bad(
-                    "应为区域编号的列表,或 \"districts\"(全部区域)",
-                    "must be a list of zone ids, or \"districts\" for all of them",
-                );
-            }
+            ReportZones::Named(kind) => match of_kind(about, kind) {
+                Some(zones) => zones,
+                None => {
+                    let kinds = about.zone_kinds.iter().map(|k| format!("\"{}\"", k.id)).collect::<Vec<_>>().join(", ");
+                    return bad(
+                        &format!("应为区域编号的列表、\"districts\" 或区域类别(现有 {kinds})"),
+                        &format!("must be a list of zone ids, \"districts\", or a kind of zones: {kinds}"),
+                    );
+                }
+            },
         };
         if zones.is_empty() || zones.len() > MOST_ZONES {
             return bad(&format!("应有 1 至 {MOST_ZONES} 个"), &format!("must be 1 to {MOST_ZONES}"));
