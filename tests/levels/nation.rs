@@ -103,7 +103,7 @@ pub fn write(folder: &Path, size: &Size) {
         collections.push(zone("county", "zones", Some("city")));
         collection(folder, "county.geojson", &counties);
     }
-    let number = |name: &str| json!({"name": name, "title": text(name), "type": "integer"});
+    let number = |name: &str, restricted: bool| json!({"name": name, "title": text(name), "type": "integer", "restricted": restricted});
     collections.push(json!({"id": "mills", "file": "mills.geojson", "role": "register", "title": text("Mills"),
         "geometry": "point", "name": "label", "sample": true,
         "register": {"district": "of", "cluster": "trade", "metrics": [
@@ -112,7 +112,7 @@ pub fn write(folder: &Path, size: &Size) {
         "properties": [{"name": "label", "title": text("Name"), "type": "string"},
             {"name": "of", "title": text("Of"), "type": "string"},
             {"name": "trade", "title": text("Trade"), "type": "string", "codelist": "clusters"},
-            number("output"), number("staff")]}));
+            number("output", true), number("staff", false)]}));
     let entries = ["wool", "grain", "steel"].map(
         |code| json!({"code": code, "name": text(code), "mark": &code[..1], "color": "#102030", "color_dark": "#a0b0c0"}),
     );

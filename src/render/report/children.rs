@@ -63,7 +63,9 @@ pub(super) fn sheet<'a>(m: &Material<'a>, kind: usize, list: &'a ZoneList) -> Sh
     });
     let mut foot = Vec::new();
     if !list.partition {
-        foot.push(m.say("这些区域可能互相重叠，不可相加。", "These zones may overlap, so they do not add up.").to_owned());
+        foot.push(
+            m.say("这些区域可能互相重叠，不可相加。", "These zones may overlap, so they do not add up.").to_owned(),
+        );
     }
     if rows.iter().chain(&total).flatten().any(|c| *c == Cell::Withheld) {
         foot.push(withheld_note(m));
