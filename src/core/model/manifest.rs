@@ -700,6 +700,7 @@ impl RegisterSpec {
     /// A register of which only the two divisions are known.
     pub fn of(district: &str, cluster: &str) -> Self {
         Self {
+            assign: Assign::default(),
             district: Some(district.to_owned()),
             cluster: Some(cluster.to_owned()),
             secondary: None,
