@@ -6,6 +6,7 @@ mod divisions;
 mod indicator;
 mod lang;
 mod manifest;
+mod register;
 mod table;
 mod terms;
 mod zone;
@@ -16,9 +17,11 @@ pub use divisions::{CededLand, DivisionAlias, Divisions, FormerDivision};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use manifest::{
-    Assign, BooleanWords, CollectionSpec, DisclosureRules, Draw, GeometryKind, GroupSymbol, InventedRule,
-    InventedValue, LayerGroup, Manifest, MetricKind, MetricSpec, ParentSpec, PartSpec, PropertySpec, PropertyType,
-    RegisterSpec, Role, ScaledUnit, SubsetSpec, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
+    BooleanWords, CollectionSpec, Draw, GeometryKind, GroupSymbol, LayerGroup, Manifest, ParentSpec, PartSpec,
+    PropertySpec, PropertyType, Role, ScaledUnit, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
+};
+pub use register::{
+    Assign, DisclosureRules, InventedRule, InventedValue, MetricKind, MetricSpec, RegisterSpec, SubsetSpec,
 };
 pub use table::{Geometries, Table};
 pub use terms::{Term, Terms, Wording, capital, within_sentence};
