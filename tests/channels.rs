@@ -223,7 +223,7 @@ async fn versions_tell_nothing_of_restricted_figures() {
                     (version["revision"], version["created"]) = (Value::Null, Value::Null);
                 }
                 (answer["revision"], answer["created"]) = (Value::Null, Value::Null);
-                all += &format!("{uri} {answer}\n");
+                all.extend([uri, " ", answer.to_string().as_str(), "\n"]);
             }
             both.push(all);
         }

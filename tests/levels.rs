@@ -286,7 +286,11 @@ fn a_nation_takes() {
         let dataset = dataset.unwrap_or_else(|| panic!("{}", report.render(Lang::En)));
         let read = begun.elapsed();
         let engine: Embedded = Snapshot::new(dataset).into();
-        println!("{} zones: read {read:?}, prepared {:?}", engine.describe().zones.len(), begun.elapsed() - read);
+        println!(
+            "{} zones: read {read:?}, prepared {:?}",
+            engine.describe().zones.len(),
+            begun.elapsed().saturating_sub(read)
+        );
         let list = |kind: &str, parent: Option<&str>, disclosure| {
             let question = Question::register().of_kind(Some(kind.into())).of_parent(parent.map(Into::into));
             let begun = Instant::now();

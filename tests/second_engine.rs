@@ -87,7 +87,7 @@ impl Both {
             all.clone().having(class, "no such"),
             all.clone().having(class, &code).with_secondary(true),
             Question::from_url_query(&format!("filter={metric}%20%3E%20100")).unwrap(),
-            Question::from_url_query(&format!("filter={}%20IS%20NULL%20OR%20NOT%20{}%20%3D%20'{code}'", class, class))
+            Question::from_url_query(&format!("filter={class}%20IS%20NULL%20OR%20NOT%20{class}%20%3D%20'{code}'"))
                 .unwrap(),
             json(format!(r#"{{"circle":{{"center":{center:?},"radius_m":4000}}}}"#)),
             json(format!(r#"{{"nearest":{{"center":{center:?},"k":7}}}}"#)),

@@ -9,6 +9,7 @@ use crate::data::intake::{Finding, Ground, Import, Options, Outcome, Refusal, Sy
 use crate::data::load::{Limits, Severity, Source, load};
 use crate::data::new::{Boundaries, Decision, Draft, Entries, Key, Wishes};
 use crate::service::clock;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -222,7 +223,7 @@ fn report(args: &NewArgs, draft: &Draft, outcome: Option<&Outcome>, asked: bool,
         let value = if decision.value.is_empty() { "-" } else { &decision.value };
         let (question, reason) = (decision.question.get(lang), decision.reason.get(lang));
         let default = if decision.certain || asked { String::new() } else { pick(" [默认]", " [default]") };
-        out.push_str(&format!("  {question}: {value}{default}\n      {reason}  {}\n", decision.key.flag()));
+        let _ = writeln!(out, "  {question}: {value}{default}\n      {reason}  {}", decision.key.flag());
     }
     if !args.open && outcome.is_some() {
         out.push_str(&pick(
@@ -236,7 +237,7 @@ fn report(args: &NewArgs, draft: &Draft, outcome: Option<&Outcome>, asked: bool,
         heading(&mut out, "读取时发现", "Found while reading");
         for finding in shown {
             let mark = if finding.severity == Severity::Info { " " } else { "!" };
-            out.push_str(&format!("  {mark} {}\n", finding.message.get(lang)));
+            let _ = writeln!(out, "  {mark} {}", finding.message.get(lang));
         }
     }
     if let Some(outcome) = outcome {
@@ -247,7 +248,7 @@ fn report(args: &NewArgs, draft: &Draft, outcome: Option<&Outcome>, asked: bool,
     out.push('\n');
     heading(&mut out, "接下来请核对", "To look at next");
     for end in &draft.open_ends {
-        out.push_str(&format!("  - {}\n", end.get(lang)));
+        let _ = writeln!(out, "  - {}", end.get(lang));
     }
     out.push_str(&pick(
         &format!("  - shigu describe {folder}   说明文件夹里有什么\n  - shigu check {folder}      全部检查结果\n\n打开:\n  shigu serve --geodata {folder}\n"),

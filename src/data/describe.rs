@@ -261,7 +261,8 @@ impl Holdings {
         let _ = writeln!(out, "\n{}", pick("图层", "Collections"));
         for c in &self.collections {
             let marks = [(c.sample, pick("示例数据", "sample data")), (c.schematic, pick("示意", "schematic"))];
-            let marks: String = marks.into_iter().filter(|(is, _)| *is).map(|(_, word)| format!(" [{word}]")).collect();
+            let marks =
+                marks.into_iter().filter(|(is, _)| *is).fold(String::new(), |all, (_, word)| all + " [" + word + "]");
             let role = serde_json::to_string(&c.role).unwrap_or_default();
             let (rows, located, role) = (c.rows, c.located, role.trim_matches('"'));
             let title = c.title.get(lang);

@@ -235,7 +235,7 @@ fn chinese_text_in_every_encoding_that_has_it() {
 
 #[test]
 fn a_character_that_was_cut_is_no_other_encoding() {
-    let rows: String = (0..40).map(|n| format!("第{n}家智能科技有限公司,余杭区\n")).collect();
+    let rows: String = (0..40).map(|n| format!("第{n}家智能科技有限公司,余杭区\n")).collect::<Vec<_>>().concat();
     let text = format!("企业名称,区县\n{rows}");
     // a field that ends in the middle of a character
     let cut = |bytes: &[u8], word: &[u8], less: usize| {

@@ -112,7 +112,7 @@ fn ods(covered: &str, before: &str) -> Vec<u8> {
     let mut rows = String::new();
     for (r, cells) in ROWS.iter().enumerate() {
         let visibility = if r == HIDDEN { " table:visibility=\"collapse\"" } else { "" };
-        rows += &format!("<table:table-row{visibility}>");
+        rows.extend(["<table:table-row", visibility, ">"]);
         for c in 0..5 {
             let text = cells.iter().find(|(at, _)| *at == c).map(|(_, text)| *text);
             let span = MERGED.iter().find(|m| m[0] == r && m[1] == c);

@@ -11,7 +11,7 @@ const EXCEL: &str = r#"<html xmlns:o="urn:schemas-microsoft-com:office:office" x
 <style><!--table {mso-displayed-decimal-separator:"\.";} .xl65 {mso-style-parent:style0; mso-number-format:"\@";} .xl66 {mso-number-format:"yyyy\/m\/d";} .xl67 {mso-number-format:"0\!\.0\,\0022万元\0022";} .xl68{mso-number-format:"\#\,\#\#0\.00";} --></style></head><body>"#;
 
 fn tr(cells: &[&str]) -> String {
-    format!("<tr>{}</tr>\n", cells.iter().map(|c| format!("<td>{c}</td>")).collect::<String>())
+    format!("<tr>{}</tr>\n", cells.iter().map(|c| format!("<td>{c}</td>")).collect::<Vec<_>>().concat())
 }
 
 fn row(line: &str) -> String {
@@ -249,9 +249,10 @@ fn spreadsheet(styles: &str, sheets: &str) -> String {
 
 fn data(cell: &str) -> String {
     let kind = if cell.parse::<f64>().is_ok() { "Number" } else { "String" };
-    match cell.len() == 10 && cell.as_bytes()[4] == b'-' {
-        true => format!("<Cell ss:StyleID=\"d\"><Data ss:Type=\"DateTime\">{cell}T00:00:00.000</Data></Cell>"),
-        false => format!("<Cell><Data ss:Type=\"{kind}\">{cell}</Data></Cell>"),
+    if cell.len() == 10 && cell.as_bytes()[4] == b'-' {
+        format!("<Cell ss:StyleID=\"d\"><Data ss:Type=\"DateTime\">{cell}T00:00:00.000</Data></Cell>")
+    } else {
+        format!("<Cell><Data ss:Type=\"{kind}\">{cell}</Data></Cell>")
     }
 }
 

@@ -33,9 +33,8 @@ impl Area {
         };
         let area = area.ok_or_else(|| QueryError::UnknownZone(id.into()))?;
         let seen = match area {
-            Self::Zone(zone) => snapshot.shows_zone(zone),
-            // what lies in a zone that is shown, or nothing that others hold
-            Self::Rest(Rest { parent: Some(zone), .. }) => snapshot.shows_zone(zone),
+            // a zone, or what lies in a zone that is shown and in none below it
+            Self::Zone(zone) | Self::Rest(Rest { parent: Some(zone), .. }) => snapshot.shows_zone(zone),
             Self::Rest(_) => snapshot.whole().is_none(),
             _ => true,
         };

@@ -268,6 +268,13 @@ fn notes(
         );
     }
     published(&mut notes, register, query, totals);
+    guarded(&mut notes, snapshot, query, totals, clusters);
+    notes.list
+}
+
+/// Which sums are protected or withheld.
+fn guarded(notes: &mut Notes, snapshot: &Snapshot, query: &Query, totals: &Amounts, clusters: &[ClusterRow]) {
+    let register = snapshot.register.as_ref();
     let amounts = || totals.values().chain(clusters.iter().flat_map(|c| c.amounts.values()));
     if amounts().any(|a| a.protected && a.sum.is_some()) {
         let rules = snapshot.rules();
@@ -293,7 +300,6 @@ fn notes(
             "Some sums stand on too few {rows}, are mostly of one or two {rows}, or are under a condition that names single {rows}: withheld for statistical confidentiality.",
         );
     }
-    notes.list
 }
 
 /// Which metrics are not published for the year in question, which are of other years, and how many rows lack a value.

@@ -146,19 +146,15 @@ impl Zones {
             };
             let layer = &layers[zone.layer];
             let spec = layer.spec.zone.as_ref().and_then(|z| z.parent.as_ref());
-            self.list[place].parent = match spec.and_then(|p| p.property.as_deref()) {
-                Some(property) => {
-                    let named = layer.row(&zone.id).and_then(|row| layer.text(property, row));
-                    named.and_then(|id| self.by_id.get(id)).copied().filter(|p| self.list[*p].kind == above)
-                }
-                None => {
-                    let found = regions.entry(above).or_insert_with(|| {
-                        self.of_kind(above).map(|(place, z)| (place, Region::new(&z.polygon))).collect()
-                    });
-                    let inside =
-                        |&(_, region): &&(usize, Region)| zone.label.is_some_and(|[x, y]| region.contains(x, y));
-                    found.iter().find(inside).map(|(place, _)| *place)
-                }
+            self.list[place].parent = if let Some(property) = spec.and_then(|p| p.property.as_deref()) {
+                let named = layer.row(&zone.id).and_then(|row| layer.text(property, row));
+                named.and_then(|id| self.by_id.get(id)).copied().filter(|p| self.list[*p].kind == above)
+            } else {
+                let found = regions.entry(above).or_insert_with(|| {
+                    self.of_kind(above).map(|(place, z)| (place, Region::new(&z.polygon))).collect()
+                });
+                let inside = |&(_, region): &&(usize, Region)| zone.label.is_some_and(|[x, y]| region.contains(x, y));
+                found.iter().find(inside).map(|(place, _)| *place)
             };
         }
         self.by_parent = vec![vec![]; self.list.len()];

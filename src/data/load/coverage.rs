@@ -24,7 +24,7 @@ struct Zone<'a> {
     place: Place<'a>,
 }
 
-fn zones<'a>((spec, loaded): Read<'a>) -> impl Iterator<Item = Zone<'a>> {
+fn zones((spec, loaded): Read<'_>) -> impl Iterator<Item = Zone<'_>> {
     let table = &loaded.table;
     let names = spec.name.as_ref().and_then(|n| spec.property(n)).map(|(i, _)| &table.columns[i]);
     (0..table.ids.len()).filter_map(move |row| {

@@ -120,9 +120,8 @@ impl Boundaries {
         );
         let choices = vec!["wgs84".to_owned(), "gcj02".to_owned(), "bd09".to_owned()];
         let words = deciding.take(Key::BoundariesCrs, question, choices, proposal, reason, certain);
-        let system = match System::of_words(&words) {
-            Some(Ok(system)) => system,
-            _ => return Err(needed(&format!("不认识坐标系“{words}”"), &format!("the system {words:?} is not known"))),
+        let Some(Ok(system)) = System::of_words(&words) else {
+            return Err(needed(&format!("不认识坐标系“{words}”"), &format!("the system {words:?} is not known")));
         };
         Ok(first.map_or(system, |at| system.numbered_like((at.x, at.y))))
     }

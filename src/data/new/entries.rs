@@ -86,6 +86,7 @@ impl Entries {
     }
 
     /// Decides what the columns are.
+    #[allow(clippy::too_many_lines, reason = "one decision after the other, each of what the ones before left")]
     pub(super) fn columns(&self, areas: &Areas, deciding: &mut Deciding) -> Result<Columns, Refusal> {
         let heads = Heads::new([]);
         let seen: Vec<Seen> = (0..self.sheet.columns.len()).map(|c| self.look(c)).collect();

@@ -3,6 +3,7 @@
 use super::boundaries::{Boundaries, FILE as BOUNDARIES};
 use super::decision::Wishes;
 use super::entries::{Entries, FILE as ROWS};
+use std::fmt::Write as _;
 
 const TO_WRITE: &str = "(待填写 / to be written)";
 
@@ -17,7 +18,7 @@ pub fn text(boundaries: &Boundaries, entries: Option<&Entries>, wishes: &Wishes,
         BOUNDARIES, boundaries.file,
     );
     if let Some(entries) = entries {
-        out.push_str(&format!("| `{}` | `{}` | {TO_WRITE} | {TO_WRITE} |\n", ROWS, entries.file));
+        let _ = writeln!(out, "| `{ROWS}` | `{}` | {TO_WRITE} | {TO_WRITE} |", entries.file);
     }
     out.push_str(
         "\n每个文件写明:谁、何时、以什么为依据制作,能否转发。\n\

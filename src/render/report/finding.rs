@@ -43,7 +43,7 @@ fn how_much(m: &Material<'_>) -> String {
     match (m.lang, part) {
         (_, None) => {}
         (Lang::Zh, Some(p)) => {
-            out.extend(["，占", m.words.whole.zh.as_str(), " ", &city, " ", counter, "的 ", &p, "%"])
+            out.extend(["，占", m.words.whole.zh.as_str(), " ", &city, " ", counter, "的 ", &p, "%"]);
         }
         (Lang::En, Some(p)) => out.extend([", ", &p, "% of the ", &city, " in ", m.words.whole.en.as_str()]),
     }

@@ -271,7 +271,7 @@ impl<'a> Material<'a> {
             let safe: String = title.chars().map(|c| if r"[]:*?/\'".contains(c) { ' ' } else { c }).take(28).collect();
             let mut name = safe.trim().to_owned();
             while name.is_empty() || taken.contains(&name.to_lowercase()) {
-                name = format!("{} {place}", name.trim()).trim().to_owned();
+                name = format!("{name} {place}").trim().into();
             }
             taken.push(name.to_lowercase());
             name

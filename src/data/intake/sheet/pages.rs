@@ -73,6 +73,16 @@ struct Table {
     frame: bool,
 }
 
+/// Whether a cell is said to be a number, and which.
+#[derive(Clone, Copy, Default)]
+enum Stated {
+    #[default]
+    Not,
+    /// The number that is shown.
+    AsShown,
+    Number(f64),
+}
+
 /// A cell that is open.
 #[derive(Default)]
 struct Cell {
@@ -81,8 +91,8 @@ struct Cell {
     /// Whether it only looks like several cells.
     overflow: bool,
     format: Format,
-    /// What Office and LibreOffice say of its value: a number; a number as it is shown; a text; true or false; an error.
-    number: Option<Option<f64>>,
+    /// What Office and LibreOffice say of its value: a number; a text; true or false; an error.
+    number: Stated,
     string: Option<String>,
     boolean: Option<String>,
     fault: bool,
@@ -280,7 +290,10 @@ impl<'r, 'l> Page<'r, 'l> {
             down: span("rowspan", 65_534) - 1,
             overflow: style.contains("mso-ignore"),
             format: own.or(format).unwrap_or_default(),
-            number: number.map(|n| n.trim().parse::<f64>().ok().filter(|n| n.is_finite())),
+            number: number.map_or(Stated::Not, |n| {
+                let read = n.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+                read.map_or(Stated::AsShown, Stated::Number)
+            }),
             string: tag.attribute("x:str"),
             boolean: tag.attribute("x:bool"),
             fault: tag.attribute("x:err").is_some(),
@@ -373,7 +386,7 @@ impl Cell {
         }
         match self.number {
             _ if text.is_empty() => Value::default(),
-            Some(Some(n)) => {
+            Stated::Number(n) => {
                 // without a format that is known, what is shown says what the number is
                 let plain = matches!(self.format, Format::Plain) && !is_number(&text);
                 let day = plain && text.contains(|c: char| c.is_ascii_digit()) && text.contains(['-', '/', '年', '.']);
@@ -383,11 +396,11 @@ impl Cell {
                     _ => Value::number(n, &self.format, in_1904),
                 }
             }
-            Some(None) => match bare(&text).parse::<f64>() {
+            Stated::AsShown => match bare(&text).parse::<f64>() {
                 Ok(n) if n.is_finite() => Value::new(Kind::Number, bare(&text)),
                 _ => Value::new(Kind::Text, text),
             },
-            None => Value::new(Kind::Text, text),
+            Stated::Not => Value::new(Kind::Text, text),
         }
     }
 }
@@ -499,7 +512,7 @@ mod tests {
             let mut found = None;
             each(html, &mut |piece| {
                 if let Piece::Tag(tag) = piece {
-                    found = tag.attribute(name)
+                    found = tag.attribute(name);
                 }
             });
             found

@@ -227,7 +227,7 @@ impl<'r, 'l> Book<'r, 'l> {
         match name {
             "Cell" => {
                 if let Some(cell) = self.cell.take() {
-                    self.put(cell)?;
+                    self.put(&cell)?;
                 }
             }
             "Row" => self.row = self.row.saturating_add(1),
@@ -243,8 +243,8 @@ impl<'r, 'l> Book<'r, 'l> {
         Ok(())
     }
 
-    fn put(&mut self, cell: Cell) -> Result<(), Refusal> {
-        let format = self.format(&cell);
+    fn put(&mut self, cell: &Cell) -> Result<(), Refusal> {
+        let format = self.format(cell);
         let value = cell.value(&format, self.in_1904)?;
         let mut column = cell.column;
         if !cell.placed && !value.text.is_empty() {
@@ -293,14 +293,12 @@ impl Cell {
                 Ok(n) if n.is_finite() => Value::number(n, format, in_1904),
                 _ => Value::new(Kind::Text, text),
             },
-            Some("DateTime") => match bare.split_once('T') {
+            Some("DateTime") => {
                 // a time alone is of the day before all days
-                Some(("1899-12-31" | "1899-12-30" | "1904-01-01", time)) => Value::new(Kind::Text, time),
-                _ => {
-                    let (kind, text) = of_iso(bare);
-                    Value::new(kind, text)
-                }
-            },
+                let alone = ["1899-12-31T", "1899-12-30T", "1904-01-01T"].iter().find_map(|day| bare.strip_prefix(day));
+                let (kind, text) = alone.map_or_else(|| of_iso(bare), |time| (Kind::Text, time.to_owned()));
+                Value::new(kind, text)
+            }
             Some("Boolean") => Value::new(Kind::Boolean, if matches!(bare, "1" | "true") { "true" } else { "false" }),
             Some("Error") => Value::new(Kind::Fault, if is_fault(bare) { bare } else { "#?" }),
             _ => Value::new(Kind::Text, text),

@@ -135,16 +135,16 @@ impl ReportsBody {
         let zones = match &self.zones {
             ReportZones::Listed(zones) => zones.clone(),
             ReportZones::Named(name) if name == "districts" => districts(about),
-            ReportZones::Named(kind) => match of_kind(about, kind) {
-                Some(zones) => zones,
-                None => {
+            ReportZones::Named(kind) => {
+                let Some(zones) = of_kind(about, kind) else {
                     let kinds = about.zone_kinds.iter().map(|k| format!("\"{}\"", k.id)).collect::<Vec<_>>().join(", ");
                     return bad(
                         &format!("应为区域编号的列表、\"districts\" 或区域类别(现有 {kinds})"),
                         &format!("must be a list of zone ids, \"districts\", or a kind of zones: {kinds}"),
                     );
-                }
-            },
+                };
+                zones
+            }
         };
         if zones.is_empty() || zones.len() > MOST_ZONES {
             return bad(&format!("应有 1 至 {MOST_ZONES} 个"), &format!("must be 1 to {MOST_ZONES}"));
