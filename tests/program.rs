@@ -375,7 +375,7 @@ fn what_somebody_without_an_account_sees_is_said_at_the_start() {
         (&["--public-url", "https://gis.example"], read, 200, "所有人只能看合计"),
         (&["--disclose", "aggregates"], read, 200, "所有人只能看合计"),
         (&["--accounts", "--data-dir", data], "[]", 401, "须登录后查看"),
-        (&["--accounts", "--allow-anonymous", "--data-dir", data], read, 200, "未登录者可看全市"),
+        (&["--accounts", "--allow-anonymous", "--data-dir", data], read, 200, "未登录者可看整个名录"),
     ] {
         let log = folder.path().join("said");
         let mut command = shigu();
@@ -430,6 +430,9 @@ fn logins_take_the_memory_of_one() {
         assert!(answer.starts_with(b"HTTP/1.0 200"), "{}", text(&answer));
     };
     assert_eq!(service.get("/session").0, 200);
+    // the allocator's arenas are few (ADR 50)
+    let environment = fs::read(format!("/proc/{}/environ", service.child.id())).unwrap();
+    assert!(environment.split(|byte| *byte == 0).any(|one| one == b"MALLOC_ARENA_MAX=2"));
     let before = resident();
     std::thread::scope(|scope| {
         for _ in 0..8 {

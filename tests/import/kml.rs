@@ -103,15 +103,15 @@ fn folders_that_differ_are_a_column() {
     let folder = |name: &str, inside: &str| format!("<Folder><name>{name}</name>{inside}</Folder>");
     let two = read(&kml(&(folder("余杭区", &mark("a")) + &folder("滨江区", &(mark("b") + &mark("c"))))));
     // folders that are called by districts are their column
-    assert_eq!((cell(&two, 0, "所属区县"), cell(&two, 2, "所属区县")), ("余杭区", "滨江区"));
+    assert_eq!((cell(&two, 0, "所属区域"), cell(&two, 2, "所属区域")), ("余杭区", "滨江区"));
     let said = two.findings.iter().find(|f| f.code == "folders-as-column").expect("told");
     assert!(
-        said.message.zh.contains("滨江区") && said.message.zh.contains("所属区县") && said.remedy.zh.contains("文件夹"),
+        said.message.zh.contains("滨江区") && said.message.zh.contains("所属区域") && said.remedy.zh.contains("文件夹"),
         "{said:?}"
     );
     // a name after the placemarks, a level that is the same for all
     let late = read(&kml(&folder("杭州", &(folder("余杭区", &mark("a")) + &folder("滨江区", &mark("b"))))));
-    assert_eq!((cell(&late, 0, "所属区县"), cell(&late, 1, "所属区县")), ("余杭区", "滨江区"));
+    assert_eq!((cell(&late, 0, "所属区域"), cell(&late, 1, "所属区域")), ("余杭区", "滨江区"));
     // others are not, nor are they where the placemarks have their own
     let other = read(&kml(&(folder("一组", &mark("a")) + &folder("二组", &mark("b")))));
     assert_eq!((cell(&other, 0, "文件夹"), cell(&other, 1, "文件夹")), ("一组", "二组"));
@@ -123,7 +123,7 @@ fn folders_that_differ_are_a_column() {
     assert_eq!((cell(&both, 0, "文件夹"), cell(&both, 0, "区县")), ("余杭区", "西湖区"));
     let deep =
         read(&kml(&(folder("余杭区", &folder("企业", &mark("a"))) + &folder("滨江区", &folder("机构", &mark("b"))))));
-    assert_eq!((cell(&deep, 1, "所属区县"), cell(&deep, 1, "文件夹2")), ("滨江区", "机构"));
+    assert_eq!((cell(&deep, 1, "所属区域"), cell(&deep, 1, "文件夹2")), ("滨江区", "机构"));
     for same in [folder("图层", &(mark("a") + &mark("b"))), mark("a") + &mark("b")] {
         assert!(read(&kml(&same)).columns.iter().all(|c| !c.name.starts_with("文件夹")));
     }

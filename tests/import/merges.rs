@@ -125,7 +125,7 @@ fn ods(covered: &str, before: &str) -> Vec<u8> {
                     m[2] - m[0] + 1
                 )
             });
-            rows += &match text {
+            let cell = match text {
                 _ if inside => covered.to_owned(),
                 None => "<table:table-cell/>".to_owned(),
                 Some(t) if t.len() == 10 && t.as_bytes()[4] == b'-' => format!(
@@ -138,6 +138,7 @@ fn ods(covered: &str, before: &str) -> Vec<u8> {
                     "<table:table-cell{spans} office:value-type=\"string\"><text:p>{t}</text:p></table:table-cell>"
                 ),
             };
+            rows.push_str(&cell);
         }
         rows += "<table:table-cell table:number-columns-repeated=\"1019\"/></table:table-row>";
     }

@@ -34,7 +34,7 @@ test('all districts come as one archive whose list of digests is right', async (
     page.waitForEvent('download', { timeout: 60_000 }),
     page.getByTestId('report-make').click(),
   ]);
-  expect(download.suggestedFilename()).toMatch(/^产业小结-\d{4}-[0-9a-f]{8}\.zip$/);
+  expect(download.suggestedFilename()).toMatch(/^统计小结-\d{4}-[0-9a-f]{8}\.zip$/);
   const files = unzipSync(readFileSync(await download.path()));
   const manifest = JSON.parse(strFromU8(files['manifest.json']!)) as {
     files: { name: string; sha256: string; query: string }[];

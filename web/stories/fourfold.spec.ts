@@ -52,7 +52,7 @@ test('the panel has all four figures, for the whole, for a zone and for a cluste
     for (const [id, title] of METRICS) {
       await expect(page.getByTestId(`figure-${id}`)).toContainText(title);
       expect(await figure(page, id), `${id} ${query}`).toBeCloseTo(all.totals[id]!.sum, 6);
-      await expect(page.getByTestId(`gaps-${id}`)).toHaveText(`缺数 ${all.totals[id]!.missing} 家`);
+      await expect(page.getByTestId(`gaps-${id}`)).toHaveText(`缺数 ${all.totals[id]!.missing} 间`);
     }
   }
   // the decimals are those of the metric
@@ -67,10 +67,10 @@ test('zones stand under the titles of their kinds, those that divide the whole o
     await expect(list.locator('summary')).toHaveText(title);
     await expect(list.getByRole('button')).toHaveCount(count);
   }
+  await expect(page.locator('.legend')).toContainText('工坊数(间)');
+  await expect(page.locator('.legend .classes li')).not.toHaveCount(0);
   await page.getByTestId('zone-C1').click();
   await expect(page.locator('header .chip').first()).toHaveText('学苑');
-  await expect(page.locator('.legend')).toContainText('企业数');
-  await expect(page.locator('.legend .classes li')).not.toHaveCount(0);
 });
 
 test('switches are the dataset’s; links of other datasets do no harm', async ({ page }) => {

@@ -405,7 +405,7 @@ export const zh = {
   'report.step': '{done}/{all} · {zone} {format}',
   'report.done': '已生成 {n} 个文件。',
   'report.cancelled': '已取消,没有保存任何文件。',
-  'report.archive': '产业小结-{year}.zip',
+  'report.archive': '统计小结-{year}.zip',
   'report.background': '文件在后台生成,可关闭窗口或网页,稍后回来下载。',
   'report.recent': '最近导出',
   'report.recent.none': '还没有导出任务。',

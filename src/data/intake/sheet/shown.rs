@@ -1,6 +1,7 @@
 //! Number formats of spreadsheets that show another number than the cell holds, or a unit beside it: `0!.0,"万元"`.
 
 use super::unit::Unit;
+use std::fmt::Write as _;
 
 /// How one kind of number is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,9 +152,34 @@ fn comparison(text: &str) -> Option<(Comparison, f64)> {
     all.iter().find_map(|(sign, c)| Some((*c, text.strip_prefix(sign)?.trim().parse().ok()?)))
 }
 
+/// A number as a spreadsheet shows it: 15 digits, so that 0.1 + 0.2 is 0.3.
+pub fn number(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        return format!("{}", value as i64);
+    }
+    if value.abs() >= 1e15 {
+        // more digits than a spreadsheet keeps: what became of a long code
+        return format!("{value:E}");
+    }
+    let mut text = format!("{value:.14e}");
+    if let Ok(rounded) = text.parse::<f64>() {
+        text.clear();
+        let _ = write!(text, "{rounded}");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_look_as_in_a_spreadsheet() {
+        assert_eq!(number(307.150_000_000_000_03), "307.15");
+        assert_eq!(number(120.0), "120");
+        assert_eq!(number(9.133_000_025_393_29e17), "9.13300002539329E17");
+        assert_eq!(number(-0.5), "-0.5");
+    }
 
     #[test]
     fn formats_that_scale_are_known() {

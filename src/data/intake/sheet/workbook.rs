@@ -6,7 +6,7 @@ use super::encoding::Found;
 use super::marks::{self, Mark, Marks, Shared, What};
 use super::merged::Area;
 use super::package::{Form, encrypted};
-use super::shown::Shown;
+use super::shown::{Shown, number};
 use super::unit::{Unit, stated};
 use super::written::{Room, Written};
 use super::{Limits, Sheet, Words, binary, moment, pages, spread, spreadsheetml};
@@ -14,7 +14,6 @@ use crate::core::cancel;
 use crate::core::model::Text;
 use crate::data::intake::finding::{Finding, Refusal, shorten};
 use calamine::{DataRef, DataType, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
-use std::fmt::Write;
 use std::io::{Read, Seek};
 
 /// Sheets that are looked at for the one that is meant.
@@ -425,34 +424,4 @@ fn date(to: &mut Collector, column: usize, at: ExcelDateTime) -> Result<(), Refu
         return to.cell(column, Kind::Number, &number(at.as_f64()));
     }
     to.cell(column, Kind::Date, &moment::of_excel(&at))
-}
-
-/// A number as a spreadsheet shows it: 15 digits, so that 0.1 + 0.2 is 0.3.
-pub fn number(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() < 1e15 {
-        return format!("{}", value as i64);
-    }
-    if value.abs() >= 1e15 {
-        // more digits than a spreadsheet keeps: what became of a long code
-        return format!("{value:E}");
-    }
-    let mut text = format!("{value:.14e}");
-    if let Ok(rounded) = text.parse::<f64>() {
-        text.clear();
-        let _ = write!(text, "{rounded}");
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_look_as_in_a_spreadsheet() {
-        assert_eq!(number(307.150_000_000_000_03), "307.15");
-        assert_eq!(number(120.0), "120");
-        assert_eq!(number(9.133_000_025_393_29e17), "9.13300002539329E17");
-        assert_eq!(number(-0.5), "-0.5");
-    }
 }

@@ -1,13 +1,13 @@
 //! Sheets of workbooks that are text: HTML and SpreadsheetML are followed once, then their sheets are read like those of any
 //! other workbook.
 
+use super::Limits;
 use super::budget::too_large;
 use super::cells::{Kind, Row};
 use super::collect::Collector;
 use super::merged::{AREA, Area};
 use super::moment;
-use super::shown::{Shown, is_date};
-use super::{Limits, workbook::number};
+use super::shown::{Shown, is_date, number};
 use crate::core::model::Text;
 use crate::data::intake::finding::Refusal;
 use std::collections::BTreeMap;

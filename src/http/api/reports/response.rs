@@ -138,5 +138,5 @@ pub(super) fn archive_name(job: &Job) -> String {
     let lang = request.as_ref().map_or(Lang::Zh, |r| r.lang);
     let year = request.and_then(|r| r.question.year()).map_or(String::new(), |year| format!("-{year}"));
     let revision: String = job.revision.chars().take(8).collect();
-    format!("{}{year}-{revision}.zip", Text::new("产业小结", "summaries").get(lang))
+    format!("{}{year}-{revision}.zip", Text::new("统计小结", "summaries").get(lang))
 }
