@@ -143,7 +143,7 @@ fn its_template_and_its_own_files_come_home() {
     let head: Vec<String> = head.rows().next().unwrap().iter().map(ToString::to_string).collect();
     assert!(head.iter().any(|h| h.contains("千美元")) && head.iter().all(|h| !h.contains("万元")), "{head:?}");
     let cells = |name: &String| match name.as_str() {
-        "企业名称" => "甲一科技有限公司".to_owned(),
+        "名称" => "甲一科技有限公司".to_owned(),
         "申报区县" => "西湖区".to_owned(),
         n if n.contains("营业收入") => "1200.5".to_owned(),
         _ => String::new(),
