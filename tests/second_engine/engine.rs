@@ -618,7 +618,7 @@ impl PlainQuestion {
             let (zh, en) = counted(counts.mismatch);
             note(
                 "mismatch",
-                format!("{zh} 的点位与填报{of_zone}不一致,按点位计。"),
+                format!("{zh}的点位与填报{of_zone}不一致,按点位计。"),
                 format!("Position outside the declared {of_zone_en}: {en}, counted by position."),
             );
         }
@@ -637,7 +637,7 @@ impl PlainQuestion {
                     let (zh, en) = counted(missing);
                     note(
                         "missing",
-                        format!("{zh} 缺 {year} 年{},未计入合计。", m.title.zh),
+                        format!("{zh}缺 {year} 年{},未计入合计。", m.title.zh),
                         format!("Without {inside} for {year} and not in the sum: {en}."),
                     );
                 }

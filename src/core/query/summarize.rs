@@ -263,7 +263,7 @@ fn notes(
         let rows = notes.words.row.count(counts.mismatch, &counts.mismatch.to_string());
         notes.add(
             "mismatch",
-            &format!("{} 的点位与填报{{zone}}不一致,按点位计。", rows.zh),
+            &format!("{}的点位与填报{{zone}}不一致,按点位计。", rows.zh),
             &format!("Position outside the declared {{zone}}: {}, counted by position.", rows.en),
         );
     }
@@ -331,7 +331,7 @@ fn published(notes: &mut Notes, register: Option<&Register>, query: &Query, tota
                 let rows = notes.words.row.count(total.missing, &total.missing.to_string());
                 notes.add(
                     "missing",
-                    &format!("{} 缺 {year} 年{},未计入合计。", rows.zh, title.zh),
+                    &format!("{}缺 {year} 年{},未计入合计。", rows.zh, title.zh),
                     &format!("Without {inside} for {year} and not in the sum: {}.", rows.en),
                 );
             }
