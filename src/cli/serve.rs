@@ -28,9 +28,10 @@ const GRACE: Duration = Duration::from_secs(10);
 const OWNER_ELSEWHERE: &str = "--disclose full 只用于仅本机可达的服务:监听其他地址时没有“所有者”;请改用 --accounts。\n       --disclose full is for a service that this machine alone reaches: elsewhere nobody is the owner; use --accounts.";
 
 /// The allocator of glibc reads how many arenas it may have when a program starts, and each arena keeps what it had: unless
-/// somebody has chosen, the program starts once more, in the same process, with two (ADR 50).
+/// somebody has chosen, the program starts once more, in the same process, with one for each thread that serves and one for
+/// all others (ADR 50).
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn with_two_arenas() {
+fn with_few_arenas() {
     use std::os::unix::process::CommandExt as _;
     const ARENAS: &str = "MALLOC_ARENA_MAX";
     if std::env::var_os(ARENAS).is_some() {
@@ -39,13 +40,15 @@ fn with_two_arenas() {
     let mut words = std::env::args_os();
     if let (Ok(program), Some(name)) = (std::env::current_exe(), words.next()) {
         // it returns only where the program can't be started: then it goes on as it is
-        let _ = std::process::Command::new(program).arg0(name).args(words).env(ARENAS, "2").exec();
+        let serving = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let arenas = (serving + 1).to_string();
+        let _ = std::process::Command::new(program).arg0(name).args(words).env(ARENAS, arenas).exec();
     }
 }
 
 pub(super) fn run(args: ServeArgs) -> Done {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    with_two_arenas();
+    with_few_arenas();
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("SHIGU_LOG")

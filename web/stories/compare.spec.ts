@@ -85,6 +85,6 @@ test('plan and reality: floor and path, scopes apart, the sample never beside a 
   await expect(trend).toContainText('2025 年实际值尚未导入,只显示到 2020 年。');
   await expect(trend).toContainText('年均增长 14.0%');
   await expect(page.getByTestId('no-sample')).toContainText('示例数据不与规划目标对比');
-  await expect(page.getByTestId('plans')).toContainText('目标只有全市口径,不能按区拆分');
+  await expect(page.getByTestId('plans')).toContainText('目标只有全市口径,不能拆分');
   await expect(trend).not.toContainText('980');
 });

@@ -94,7 +94,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     let mut failures = vec!["400", "406", "414", "431", "500", "504"];
     if path.contains('{')
-        || matches!(path, "/map" | "/plan" | "/basemap.pmtiles")
+        || matches!(path, "/map" | "/plan" | "/zones" | "/basemap.pmtiles")
         || path.starts_with("/summary")
         || path.starts_with("/report")
     {
