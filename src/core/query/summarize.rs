@@ -144,7 +144,7 @@ fn overlapping(words: &Wording, Overlap { count, area_km2 }: Overlap) -> Note {
     let rows = words.row.count(count, &count.to_string());
     Note::new(
         "overlap",
-        format!("所并范围{zh}其中 {} 同时属于两个以上范围,只计一次。", rows.zh),
+        format!("所并范围{zh}其中 {}同时属于两个以上范围,只计一次。", rows.zh),
         format!("In more than one of the united areas: {}, counted once each{en}.", rows.en),
     )
 }
