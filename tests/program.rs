@@ -353,7 +353,10 @@ fn it_stops_on_a_signal_and_says_why_it_does_not_start() {
 
     let open = shigu().args(["serve", "--listen", "0.0.0.0:0"]).output().unwrap();
     assert!(!open.status.success() && text(&open.stderr).contains("--allow-anonymous"));
-    for more in [["--listen", "0.0.0.0:0", "--allow-anonymous"].as_slice(), &["--public-url", "https://gis.example"]] {
+    for more in [
+        ["--listen", "0.0.0.0:0", "--allow-anonymous"].as_slice(),
+        &["--listen", "127.0.0.1:0", "--public-url", "https://gis.example"],
+    ] {
         let owner = shigu().args(["serve", "--disclose", "full"]).args(more).output().unwrap();
         assert!(!owner.status.success() && text(&owner.stderr).contains("--accounts"), "{more:?}");
     }
