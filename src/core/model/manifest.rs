@@ -284,7 +284,7 @@ pub struct LayerGroup {
     pub visible: bool,
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 

@@ -207,15 +207,11 @@ pub struct MetricSpec {
     pub short: Option<Text>,
     /// Whether it stands in the tables and charts of documents to read (DOCX, PDF, HTML); where not, they name it. Workbooks
     /// and tables hold every metric.
-    #[serde(default = "yes")]
+    #[serde(default = "super::manifest::yes")]
     pub in_documents: bool,
     /// Whether a single row's value leaves the server only inside sums.
     #[serde(default)]
     pub restricted: bool,
     /// Year -> property.
     pub columns: BTreeMap<u16, String>,
-}
-
-fn yes() -> bool {
-    true
 }

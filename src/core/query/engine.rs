@@ -84,7 +84,7 @@ pub trait BoundQuestion: Debug + Send + Sync {
     /// The collection, by its place in the description.
     fn collection(&self) -> usize;
 
-    /// The year of its figures; 0 where there are none.
+    /// The year in question, or that of the latest figures; `None` where there are no figures.
     fn year(&self) -> Option<u16>;
 
     /// Whether secondary clusters count too.

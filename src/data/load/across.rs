@@ -166,12 +166,17 @@ pub fn declared_districts(manifest: &Manifest, register: Read, zones: &[Read], r
         let at = loaded.table.geometries.value(row).and_then(|g| measure::representative_point(&g));
         let Some(p) = at.map(geo::Point::from) else { continue };
         let Some(&declared) = column.text(row).and_then(|id| by_id.get(id)) else { continue };
-        let inside = |region: &Region| region.contains(p.x(), p.y());
-        let ((of, _), _, region) = &regions[declared];
+        let holds = |place: usize| regions[place].2.contains(p.x(), p.y());
+        let ((of, _), _, _) = &regions[declared];
+        let within = holds(declared);
+        if within && !of.divides() {
+            continue;
+        }
         // of zones that overlap by a sliver the one listed first counts
         let near = tree.locate_all_at_point([p.x(), p.y()]).map(|boxed| boxed.data);
-        let found = near.filter(|i| regions[*i].0.0.id == of.id && inside(&regions[*i].2)).min();
-        if inside(region) && (!of.divides() || found == Some(declared)) {
+        let others = near.filter(|i| *i != declared && (!within || *i < declared) && regions[*i].0.0.id == of.id);
+        let found = others.filter(|i| holds(*i)).chain(within.then_some(declared)).min();
+        if found == Some(declared) {
             continue;
         }
         let property = spec.register.as_ref().and_then(|r| r.district.as_deref()).unwrap_or_default();

@@ -111,7 +111,6 @@ pub(crate) async fn page(context: Context, headers: HeaderMap, Path(id): Path<St
 }
 
 fn selected(context: &Context, headers: &HeaderMap, id: &str, mut params: Params) -> Answer {
-    find(context, id)?;
     let given = params.clone();
     let (ItemsFormParams { f }, lang, crs): (_, LangParams, CrsParams) = params.take()?;
     let (page, sort): (PageParams, SortParams) = params.take()?;

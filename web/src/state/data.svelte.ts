@@ -48,13 +48,14 @@ export const focus = new Resource<Summary>();
 export const layout = new Resource<Items>();
 /** The picked feature that is no zone, or the platform behind a zone. */
 export const picked = new Resource<Feature>();
-/** What the properties of the picked feature's collection are, and what their codes mean. */
+/** What the properties of the picked feature's collection are, where that is not the register (`queryables`). */
 export const pickedSchema = new Resource<Queryables>();
 /** The name of a code of the picked feature. */
-export const codeName = (property: string, code: unknown): string =>
-  typeof code !== 'string'
-    ? ''
-    : (pickedSchema.value?.properties[property]?.oneOf?.find((one) => one.const === code)?.title ?? code);
+export function codeName(property: string, code: unknown): string {
+  if (typeof code !== 'string') return '';
+  const schema = pickedFrom() === dataset.value?.register ? queryables : pickedSchema;
+  return schema.value?.properties[property]?.oneOf?.find((one) => one.const === code)?.title ?? code;
+}
 /** All rows of the platforms' collection, for the list: also those without position. */
 export const platforms = new Resource<Items>();
 /** What a filter on the register can speak of. */
@@ -227,7 +228,7 @@ function follow(): void {
   });
   $effect(() => {
     const [data, tongue, collection] = [dataset.value, lang(), pickedFrom()];
-    if (data && collection)
+    if (data && collection && collection !== data.register)
       untrack(() =>
         pickedSchema.load(`${data.revision} ${tongue} ${collection}`, (signal) =>
           api.queryables(collection, tongue, signal),

@@ -40,6 +40,15 @@ impl Excess {
         Refusal::new(code, Text::new(zh, format!("the file has {self}, which no usual table has; it was not read")))
     }
 
+    /// The refusal of XML that can't be read on: by its excess, or as `broken` words it. A document type is broken XML here.
+    pub fn of_xml(error: &quick_xml::Error, broken: impl FnOnce(&quick_xml::Error) -> Refusal) -> Refusal {
+        let excess = if let quick_xml::Error::Io(e) = error { Self::of(e) } else { None };
+        match excess {
+            Some(Self::DocumentType) | None => broken(error),
+            Some(excess) => excess.refusal(),
+        }
+    }
+
     /// The excess that a library passed on as an error of reading.
     pub fn of(error: &io::Error) -> Option<Self> {
         error.get_ref()?.downcast_ref::<Self>().copied()

@@ -319,11 +319,7 @@ fn attribute(e: &BytesStart, name: &str) -> Option<String> {
 }
 
 fn failed(e: &quick_xml::Error) -> Refusal {
-    let excess = if let quick_xml::Error::Io(e) = e { Excess::of(e) } else { None };
-    match excess {
-        Some(Excess::DocumentType) | None => broken(e),
-        Some(excess) => excess.refusal(),
-    }
+    Excess::of_xml(e, |e| broken(e))
 }
 
 fn broken(e: &dyn std::fmt::Display) -> Refusal {
