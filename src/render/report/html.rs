@@ -71,9 +71,10 @@ fn table(out: &mut String, table: &Table) {
     let widths = table.widths(CHARACTERS);
     let column = |w: &f64| format!("<col style=\"width:{:.1}%\">", w / CHARACTERS * 100.0);
     let columns = widths.iter().map(column).collect::<Vec<_>>().concat();
+    // a wide table scrolls inside its paper, so the keyboard must come into it
     let _ = writeln!(
         out,
-        "<div class=\"scroll\"><table>\n<caption>{}</caption>\n<colgroup>{columns}</colgroup>\n<thead><tr>{}</tr></thead>\n<tbody>",
+        "<div class=\"scroll\" role=\"group\" aria-label=\"{0}\" tabindex=\"0\"><table>\n<caption>{0}</caption>\n<colgroup>{columns}</colgroup>\n<thead><tr>{1}</tr></thead>\n<tbody>",
         escaped(&table.caption),
         heads.concat()
     );
