@@ -1,6 +1,6 @@
 // Moves the map: to the layout at first, to a chosen zone later; gently, or at once for readers who asked for less motion.
 import type { LngLatBoundsLike, Map as GlMap } from 'maplibre-gl';
-import { covered, type Manner, type Rect, freeRect, within } from './freeSpace';
+import { type Manner, freeRect } from './freeSpace';
 import { proportion } from './pair/position';
 import { zooms } from './zooms';
 
@@ -28,13 +28,6 @@ export function fit(
 /** Brings a place to the middle of what is seen above the drawer. */
 export function easeTo(map: GlMap, center: [number, number], zoom: number, drawer: number): void {
   map.easeTo({ center, zoom: Math.max(map.getZoom(), zoom), offset: [0, -drawer / 2], duration: duration() });
-}
-/** Whether a point lies well within the map and nothing over it. */
-export function isSeen(map: GlMap, lngLat: [number, number], drawer: number): boolean {
-  const { width, height } = sizeOf(map);
-  const whole: Rect = { left: 24, top: 24, right: width - 24, bottom: height - 24 };
-  const place = map.project(lngLat);
-  return within(place, whole) && !covered(map.getContainer(), drawer).some((one) => within(place, one));
 }
 export function zoomBy(map: GlMap, step: number): void {
   map.easeTo({ zoom: Math.round((map.getZoom() + step) * 2) / 2, duration: calm() ? 0 : 250 });

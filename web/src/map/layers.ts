@@ -173,6 +173,18 @@ export function over(theme: Theme, lang: Lang, { apart, shift }: Zooms): StyleLa
   });
   return [
     {
+      id: `${PICKED}-dot`,
+      type: 'circle',
+      source: PICKED,
+      filter: ['has', 'colour'],
+      paint: {
+        'circle-radius': 6,
+        'circle-color': ['get', 'colour'],
+        'circle-stroke-color': c.halo,
+        'circle-stroke-width': 1.5,
+      },
+    },
+    {
       id: PICKED,
       type: 'circle',
       source: PICKED,

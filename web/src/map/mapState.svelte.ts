@@ -2,7 +2,7 @@
 import type { Map as GlMap } from 'maplibre-gl';
 import { dataset, layoutZones } from '../state/data.svelte';
 import { hasArea, theme, view } from '../state/view.svelte';
-import { around, easeTo, fit, isSeen, zoomBy } from './camera';
+import { around, easeTo, fit, zoomBy } from './camera';
 import type { Manner } from './freeSpace';
 import { mix, palette, ramp } from './palette';
 import { zooms } from './zooms';
@@ -39,7 +39,6 @@ interface Plain {
   zoom: (step: number) => void;
   fit: (bounds: readonly number[], manner: Manner) => void;
   show: (lngLat: [number, number], near: number) => void;
-  reveal: (lngLat: [number, number]) => void;
 }
 /** The library's map while there is one; for this folder only. */
 export const mapInstance: { map: GlMap | null; plain: Plain | null } = { map: null, plain: null };
@@ -92,12 +91,6 @@ export function showPoint(lngLat: [number, number], steps: number): void {
   const near = Math.min(17, zooms().rows + steps);
   if (mapInstance.plain) mapInstance.plain.show(lngLat, near);
   else if (mapInstance.map) easeTo(mapInstance.map, lngLat, near, mapState.covered);
-}
-/** Brings a point into view if it is not, without going nearer. */
-export function reveal(lngLat: [number, number]): void {
-  if (mapInstance.plain) mapInstance.plain.reveal(lngLat);
-  else if (mapInstance.map && !isSeen(mapInstance.map, lngLat, mapState.covered))
-    easeTo(mapInstance.map, lngLat, 0, mapState.covered);
 }
 export const showBox = (box: Bounds): void => show(box);
 export const showCore = (): void => show(core() ?? dataset.value?.bounds, core() ? 'middle' : 'beside');

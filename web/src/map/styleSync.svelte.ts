@@ -12,9 +12,11 @@ import {
   layoutZones,
   partition,
   picked,
+  pickedFrom,
   platforms,
   role,
   site,
+  split,
   year,
   zoneOf,
   zonesKnown,
@@ -169,6 +171,22 @@ function tint(map: GlMap): void {
   }
 }
 
+/** The picked feature, once it is here: what was picked before is not ringed meanwhile. A row has a dot of its own, at any zoom. */
+function pickedPoint(): object | null {
+  const [feature, wanted, from] = [picked.value, split(view.item)[1] ?? view.zone, pickedFrom()];
+  if (feature?.geometry?.type !== 'Point' || feature.id !== wanted) return null;
+  const data = dataset.value;
+  const code = feature.properties[clusterColumn(data)];
+  const cluster = data?.clusters.find((one) => one.code === code);
+  const own = theme() === 'dark' ? cluster?.color_dark : cluster?.color;
+  const dot = from === data?.register || from === role('lead');
+  return {
+    type: 'Feature',
+    geometry: feature.geometry,
+    properties: dot ? { colour: own ?? palette[theme()].none } : {},
+  };
+}
+
 /** What lies on the style: shading, labels, filter, switches, selection. */
 function fill(map: GlMap): void {
   $effect(() => {
@@ -235,8 +253,7 @@ function fill(map: GlMap): void {
     for (const id of zoneCollections(dataset.value).map(chosenLayer))
       for (const one of [id, `${id}-fill`])
         if (map.getLayer(one)) map.setFilter(one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
-    const at = picked.value?.geometry;
-    put(map, PICKED, at?.type === 'Point' ? at : nothing);
+    put(map, PICKED, pickedPoint() ?? nothing);
     put(
       map,
       CIRCLE,
