@@ -37,6 +37,28 @@ describe('URL', () => {
       },
     ],
     [
+      'areas of the reader’s own, named',
+      {
+        areas: [
+          { name: '湖西, a:b', circle: { center: [120.25, 30.21], radius_m: 1500 }, outline: null },
+          {
+            name: 'B',
+            circle: null,
+            outline: [
+              [
+                [
+                  [120.1, 30.2],
+                  [120.3, 30.2],
+                  [120.2, 30.4],
+                ],
+              ],
+            ],
+          },
+        ],
+        zones: ['area:0', 'area:1', 'city'],
+      },
+    ],
+    [
       'areas put together',
       {
         zone: '330110',

@@ -5,8 +5,8 @@ use geo::{
     Point, Polygon,
 };
 
-/// Corners of a circle drawn as a polygon: its area is 0.04 % under the circle's.
-const CIRCLE_CORNERS: u32 = 128;
+/// Corners of a circle drawn as a polygon: its area is 0.005 % under the circle's.
+const CIRCLE_CORNERS: u32 = 360;
 
 /// WGS 84: semi-major axis in metres, and first eccentricity squared.
 const WGS84: (f64, f64) = (6_378_137.0, 0.006_694_379_990_141_316_5);

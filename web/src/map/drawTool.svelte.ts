@@ -1,12 +1,21 @@
 // Drawing an area by hand: which tool is in hand, what it has drawn so far, and how the View follows it.
+import type { Map as GlMap } from 'maplibre-gl';
 import type { TerraDraw } from 'terra-draw';
 import { untrack } from 'svelte';
 import { base } from '../state/data.svelte';
-import { area, corners, fromGeoJson, metres, type Outline, type Position } from '../state/outline';
+import {
+  area,
+  circleArea,
+  circleCorners,
+  corners,
+  fromGeoJson,
+  metres,
+  type Outline,
+  type Position,
+} from '../state/outline';
 import type { Circle, Op, View } from '../state/url';
 import { EVERYWHERE, go, preview, theme, view } from '../state/view.svelte';
 import { mapState, mapInstance } from './mapState.svelte';
-import { circleCorners } from './labels';
 
 export const TOOLS = ['polygon', 'rectangle', 'circle'] as const;
 export type Tool = (typeof TOOLS)[number] | 'edit';
@@ -20,11 +29,15 @@ export const drawTool = $state({
   failed: false,
   corners: 0,
   km2: 0,
+  /** Of the circle that is drawn, in metres. */
+  radius: null as number | null,
   undoable: false,
 });
 
 /** Handles on an outline of more corners would cover the map. */
 const MOST_HANDLES = 200;
+/** Corners of the ring that the tool draws a circle with. */
+const RING = 72;
 let draw: TerraDraw | null = null;
 /** What the outline was before each change by hand. */
 let past: Own[] = [];
@@ -41,11 +54,17 @@ export const editable = (): boolean =>
   view.circle !== null ||
   (view.drawn?.length === 1 && view.drawn[0]!.length === 1 && corners(view.drawn) <= MOST_HANDLES);
 
+/** Moved as a whole a circle keeps its radius; the tool's ring would grow towards the poles. */
 function circleOf(ring: Position[]): Circle {
   const of = (axis: 0 | 1): number =>
     (Math.min(...ring.map((p) => p[axis])) + Math.max(...ring.map((p) => p[axis]))) / 2;
   const center: Position = [rounded(of(0), 5), rounded(of(1), 5)];
+  const held = drawTool.tool === 'edit' ? (before ?? now()).circle : null;
+  if (held && metres(center, held.center) > 3) return { center, radius_m: held.radius_m };
+  if (held) center.splice(0, 2, ...held.center);
   const reach = ring.reduce((sum, p) => sum + metres(center, p), 0) / ring.length;
+  // the tool rounds its corners: that is no change of the circle
+  if (held && Math.abs(reach - held.radius_m) < 1 + held.radius_m * 1e-4) return held;
   return { center, radius_m: Math.min(50_000, Math.max(1, Math.round(reach))) };
 }
 
@@ -68,7 +87,8 @@ function measure(): void {
   const ring = found?.outline[0]?.[0]?.length ?? 0;
   // while a polygon is drawn its last corner is the pointer
   drawTool.corners = drawTool.tool === 'polygon' ? Math.max(0, ring - 1) : ring;
-  drawTool.km2 = found ? area(found.outline) : 0;
+  drawTool.radius = found?.own.circle?.radius_m ?? null;
+  drawTool.km2 = drawTool.radius !== null ? circleArea(drawTool.radius) : found ? area(found.outline) : 0;
 }
 
 let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -150,19 +170,22 @@ export async function begin(tool: Tool, op: Op | null = null): Promise<void> {
     failed: false,
     corners: 0,
     km2: 0,
+    radius: null,
     undoable: tool === 'edit' && past.length > 0,
   });
   if (tool !== 'edit' && !op) past = [];
-  const kit = await import('./terra').catch(() => null);
-  drawTool.loading = false;
   const map = mapInstance.map;
-  if (!kit || !map) {
+  const press = tool === 'edit' ? null : firstPress(map);
+  const kit = await fetchTool();
+  const pressed = press?.() ?? null;
+  drawTool.loading = false;
+  if (!kit || map !== mapInstance.map) {
     leave();
     drawTool.failed = !kit;
     return;
   }
   if (drawTool.tool !== tool || draw || !mapState.ready) return;
-  draw = kit.build(map, theme());
+  draw = kit.build(map, theme(), () => view.circle !== null);
   draw.start();
   draw.on('change', changed);
   draw.on('finish', (_, { action }) => {
@@ -173,12 +196,38 @@ export async function begin(tool: Tool, op: Op | null = null): Promise<void> {
   else draw.setMode(tool);
   map.getCanvas().addEventListener('pointerdown', capture);
   map.getCanvas().focus({ preventScroll: true });
+  if (pressed) map.getCanvas().dispatchEvent(new PointerEvent('pointerdown', pressed));
+}
+
+/** Fetched when the tools come into sight, so that the first press finds them. */
+export const fetchTool = () => import('./terra').catch(() => null);
+
+/** While the tool is fetched a press does not move the map: it is kept for the tool, unless it is over by then. */
+function firstPress(map: GlMap): () => PointerEventInit | null {
+  let held: PointerEvent | null = null;
+  const canvas = map.getCanvas();
+  const down = (event: PointerEvent) => {
+    held = event;
+  };
+  const up = () => (held = null);
+  const moves = map.dragPan.isEnabled();
+  map.dragPan.disable();
+  canvas.addEventListener('pointerdown', down);
+  addEventListener('pointerup', up);
+  return () => {
+    canvas.removeEventListener('pointerdown', down);
+    removeEventListener('pointerup', up);
+    if (moves) map.dragPan.enable();
+    if (!held) return null;
+    const { pointerId, pointerType, clientX, clientY, button, buttons, isPrimary } = held;
+    return { pointerId, pointerType, clientX, clientY, button, buttons, isPrimary, bubbles: true, cancelable: true };
+  };
 }
 
 /** Gives the area to the tool, with handles on it. */
 function hold(tool: TerraDraw): void {
   own = key(now());
-  const ring = view.circle ? circleCorners(view.circle.center, view.circle.radius_m, 32) : view.drawn![0]![0]!;
+  const ring = view.circle ? circleCorners(view.circle.center, view.circle.radius_m, RING) : view.drawn![0]![0]!;
   const mode = view.circle ? 'circle' : upright(ring) ? 'rectangle' : 'polygon';
   const fine = ring.map(([x, y]) => [rounded(x, 7), rounded(y, 7)]);
   const id = tool.getFeatureId();
@@ -204,7 +253,7 @@ function capture(event: PointerEvent): void {
 /** Puts the tool away; what is drawn stays. */
 export function leave(): void {
   drop();
-  Object.assign(drawTool, { tool: null, op: null, loading: false, corners: 0, km2: 0, undoable: false });
+  Object.assign(drawTool, { tool: null, op: null, loading: false, corners: 0, km2: 0, radius: null, undoable: false });
 }
 
 /** Takes back the last corner, or the last change. */

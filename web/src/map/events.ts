@@ -1,5 +1,5 @@
 // What the reader does on the map: click, hover, move.
-import type { Map as GlMap } from 'maplibre-gl';
+import type { Map as GlMap, Point } from 'maplibre-gl';
 import { allZones, dataset, role, zoneAlong, zoneOf } from '../state/data.svelte';
 import { partitionCollections, zoneCollections } from '../state/description';
 import { chooseZone, EVERYWHERE, go, view } from '../state/view.svelte';
@@ -60,6 +60,8 @@ export function follow(map: GlMap): void {
 }
 
 export function listen(map: GlMap): void {
+  /** Where the reader clicked last; the card comes back once the pointer has left the place. */
+  let chosenAt: Point | null = null;
   let hovered: { source: string; sourceLayer: string; id: string } | null = null;
   const hover = (target: Target | undefined, point?: { x: number; y: number }) => {
     mapState.under = target && point ? under(target, point) : null;
@@ -76,6 +78,9 @@ export function listen(map: GlMap): void {
   });
   map.on('style.load', () => (mapState.ready = map.getLayer(LABELS) !== undefined));
   map.on('click', (event) => {
+    // the card says what a click would choose; after it the panels do
+    chosenAt = event.point;
+    hover(undefined);
     if (drawTool.tool && drawTool.tool !== 'edit') return;
     let found = targets(map, event.point, names());
     // a hand on the outline means the outline; enterprises can still be looked at
@@ -93,11 +98,13 @@ export function listen(map: GlMap): void {
   });
   let waiting = false;
   map.on('mousemove', (event) => {
+    if (chosenAt && event.point.dist(chosenAt) < 12) return;
+    chosenAt = null;
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      if (mapState.ready && !drawTool.tool) hover(targets(map, event.point, names())[0], event.point);
+      if (mapState.ready && !drawTool.tool && !chosenAt) hover(targets(map, event.point, names())[0], event.point);
     });
   });
   map.on('mouseout', () => hover(undefined));

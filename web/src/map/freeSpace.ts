@@ -40,9 +40,6 @@ export function covered(map: Element, drawer: number): Rect[] {
   return drawer ? [...found, { left: 0, top: frame.height - drawer, right: frame.width, bottom: frame.height }] : found;
 }
 
-export const within = (place: { x: number; y: number }, { left, top, right, bottom }: Rect): boolean =>
-  place.x > left && place.x < right && place.y > top && place.y < bottom;
-
 /** A rectangle smaller than this is no place to look at something. */
 const LEAST = 90;
 /** The uncovered rectangle in which a box of these proportions becomes largest, `margin` away from all; the whole map where none is large enough. */

@@ -1,6 +1,7 @@
 // Zone labels with counts, kept apart at every zoom, and the shading by count.
 import type { Geometry } from 'geojson';
 import type { ZoneRow } from '../api/types';
+import { circleCorners } from '../state/outline';
 import { classes, classOf, type Class } from './classes';
 import type { Zooms } from './zooms';
 import { type Box, project, spread, unproject } from './labelLayout';
@@ -119,19 +120,6 @@ export const pointsOf = (features: readonly { geometry: Geometry | null }[]): [n
       : [],
   );
 
-/** The corners of a circle on the ground as a polygon, good enough to draw. */
-export const circleCorners = (
-  [lon, lat]: readonly [number, number],
-  metres: number,
-  count: number,
-): [number, number][] =>
-  Array.from({ length: count }, (_, i) => {
-    const a = (i / count) * 2 * Math.PI;
-    return [
-      lon + (metres * Math.cos(a)) / 111_320 / Math.cos((lat * Math.PI) / 180),
-      lat + (metres * Math.sin(a)) / 110_870,
-    ];
-  });
 export function circleRing(center: readonly [number, number], metres: number): unknown {
   const ring = circleCorners(center, metres, 72);
   return collection([feature({ type: 'Polygon', coordinates: [[...ring, ring[0]]] })]);

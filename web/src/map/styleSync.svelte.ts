@@ -5,6 +5,7 @@ import type { StyleLayer } from '../api/style';
 import { number } from '../i18n/format';
 import { nameOf, t } from '../i18n';
 import {
+  areaNow,
   base,
   dataset,
   hidden,
@@ -192,8 +193,10 @@ function fill(map: GlMap): void {
   $effect(() => {
     if (!mapState.ready) return;
     const rows = partition.value?.zones ?? [];
+    // counts of an older question are of no use beside the new one
+    const known = partition.problem ? [] : rows;
     if (map.getLayer(SHADE))
-      map.setPaintProperty(SHADE, 'fill-color', shadeExpression(rows, view.cluster, shades()) as never);
+      map.setPaintProperty(SHADE, 'fill-color', shadeExpression(known, view.cluster, shades()) as never);
     if (map.getLayer(HATCH))
       map.setFilter(
         HATCH,
@@ -205,7 +208,7 @@ function fill(map: GlMap): void {
       ...rows
         .filter((row) => row.label_point)
         .map((row) => {
-          const said = t('map.count', { n: number(countOf(row, view.cluster)) });
+          const said = known.length ? t('map.count', { n: number(countOf(row, view.cluster)) }) : '';
           return { at: row.label_point as [number, number], name: nameOf(row), said, properties: { fid: row.id } };
         }),
       ...lineLabels(layout.value?.features ?? [], say, (kind) => isKindDrawn(layoutId, kind)),
@@ -273,7 +276,7 @@ function fill(map: GlMap): void {
   });
   $effect(() => {
     if (!mapState.ready) return;
-    put(map, WHOLE, (view.combine.length && base.value?.zone.outline) || nothing);
+    put(map, WHOLE, (view.combine.length && areaNow()?.outline) || nothing);
   });
   $effect(() => {
     if (!mapState.ready) return;

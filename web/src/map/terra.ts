@@ -12,8 +12,8 @@ import { TerraDrawMapLibreGLAdapter } from 'terra-draw-maplibre-gl-adapter';
 import type { Theme } from '../state/url';
 import { palette } from './palette';
 
-/** A drawing tool on the map: polygon, rectangle, circle, and `select` for moving what is drawn. */
-export function build(map: GlMap, theme: Theme): TerraDraw {
+/** A drawing tool on the map: polygon, rectangle, circle, and `select` for moving what is drawn. A circle has one handle, for its radius. */
+export function build(map: GlMap, theme: Theme, isCircle: () => boolean): TerraDraw {
   const c = palette[theme];
   const fill = {
     fillColor: c.chosen,
@@ -25,6 +25,7 @@ export function build(map: GlMap, theme: Theme): TerraDraw {
   const point = (width: number) => ({ Width: width, Color: c.halo, OutlineColor: c.chosen, OutlineWidth: 2 });
   const named = (name: string, width: number): Record<string, unknown> =>
     Object.fromEntries(Object.entries(point(width)).map(([key, value]) => [`${name}${key}`, value]));
+  const handle = ({ properties }: { properties: Record<string, unknown> }) => !isCircle() || properties.index === 0;
   const selected = {
     selectedPolygonColor: c.chosen,
     selectedPolygonFillOpacity: 0.1,
@@ -32,7 +33,9 @@ export function build(map: GlMap, theme: Theme): TerraDraw {
     selectedPolygonOutlineWidth: 2,
     ...named('selectionPoint', 6),
     ...named('midPoint', 4),
-  };
+    selectionPointWidth: (point: { properties: Record<string, unknown> }) => (handle(point) ? 7 : 0),
+    selectionPointOutlineWidth: (point: { properties: Record<string, unknown> }) => (handle(point) ? 2 : 0),
+  } as const;
   return new TerraDraw({
     adapter: new TerraDrawMapLibreGLAdapter({ map, prefixId: 'page-sketch' }),
     modes: [
@@ -41,7 +44,7 @@ export function build(map: GlMap, theme: Theme): TerraDraw {
         styles: { ...fill, ...named('closingPoint', 6), ...named('coordinatePoint', 4) },
       }),
       new TerraDrawRectangleMode({ styles: fill, drawInteraction: 'click-move-or-drag' }),
-      new TerraDrawCircleMode({ styles: fill, drawInteraction: 'click-move-or-drag' }),
+      new TerraDrawCircleMode({ styles: fill, segments: 72, drawInteraction: 'click-move-or-drag' }),
       new TerraDrawSelectMode({
         allowManualDeselection: false,
         keyEvents: null,

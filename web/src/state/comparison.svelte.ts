@@ -5,7 +5,8 @@ import type { Summary, Zones } from '../api/types';
 import { allZones, dataset, partition, year } from './data.svelte';
 import { metricOf, partitionOf } from './description';
 import { Resource } from './resource.svelte';
-import { MOST_ZONES } from './url';
+import { circleCorners, type Outline, toGeoJson } from './outline';
+import { MOST_NAME, MOST_ZONES, type NamedArea } from './url';
 import { go, view } from './view.svelte';
 
 /** The whole city among the zones. */
@@ -33,7 +34,32 @@ export function chosen(): readonly string[] {
   const first = view.zone && known(view.zone) ? [view.zone] : largest;
   return first.length ? [...first, CITY] : [];
 }
-const known = (id: string): boolean => allZones().some((zone) => zone.id === id);
+const known = (id: string): boolean => areaOf(id) !== null || allZones().some((zone) => zone.id === id);
+
+/** The id of the column of an area of the reader's own, by its place among them. */
+export const areaId = (at: number): string => `area:${at}`;
+/** The area of the reader's own that a column is about. */
+export const areaOf = (id: string | null): NamedArea | null => view.areas.find((_, i) => areaId(i) === id) ?? null;
+export const outlineOf = ({ circle, outline }: NamedArea): Outline =>
+  outline ?? (circle ? [[circleCorners(circle.center, circle.radius_m, 72)]] : []);
+
+/** Keeps an area of the reader's own to be compared, beside what was compared before. */
+export function addArea(area: NamedArea): void {
+  const before = chosen().length ? chosen() : [CITY];
+  const others = before.filter((id) => id !== CITY).slice(0, MOST_ZONES - 2);
+  go({ mode: 'compare', areas: [...view.areas, area], zones: [areaId(view.areas.length), ...others, CITY] });
+}
+export function renameArea(at: number, name: string): void {
+  const said = name.trim().slice(0, MOST_NAME);
+  if (said) go({ areas: view.areas.map((one, i) => (i === at ? { ...one, name: said } : one)) }, false);
+}
+export function dropArea(at: number): void {
+  const moved = (id: string): string[] => {
+    const own = view.areas.findIndex((_, i) => areaId(i) === id);
+    return own === at ? [] : [own > at ? areaId(own - 1) : id];
+  };
+  go({ zones: chosen().flatMap(moved), areas: view.areas.filter((_, i) => i !== at) });
+}
 
 export function toggle(id: string): void {
   const all = chosen();
@@ -54,14 +80,15 @@ const MOST_KEPT = 200;
 
 /** Never broken off: another column may be waiting for the same answer. */
 function summary(revision: string, id: string, of: number | null, filter: string | null): Promise<Summary> {
+  const own = areaOf(id);
   if (keptOf !== revision || kept.size > MOST_KEPT) [kept, keptOf] = [new Map(), revision];
-  const key = `${id} ${of} ${filter}`;
+  const key = `${own ? JSON.stringify([own.circle, own.outline]) : id} ${of} ${filter}`;
   const found = kept.get(key);
   if (found) return found;
   const asked = api.summary({
-    zone: id === CITY ? null : id,
-    circle: null,
-    polygon: null,
+    zone: id === CITY || own ? null : id,
+    circle: own?.circle ?? null,
+    polygon: own?.outline ? toGeoJson(own.outline) : null,
     combine: [],
     year: of,
     cluster: null,
@@ -83,14 +110,15 @@ export function followCompared(): void {
     const kind = partitionOf(dataset.value)?.id;
     const [ids, shown, other, filter] = [chosen(), year(), against(), view.filter];
     if (!revision || !ids.length) return;
+    const own = ids.map((id) => areaOf(id)).map((one) => one && [one.circle, one.outline]);
     untrack(() => {
-      now.load(JSON.stringify([revision, ids, shown, filter]), columns(revision, ids, shown, filter));
+      now.load(JSON.stringify([revision, ids, own, shown, filter]), columns(revision, ids, shown, filter));
       if (kind) sumsNow.load(`${revision} ${shown} ${filter}`, (signal) => api.zoneSums(kind, shown, filter, signal));
       if (other === null) {
         before.empty();
         sumsBefore.empty();
       } else {
-        before.load(JSON.stringify([revision, ids, other, filter]), columns(revision, ids, other, filter));
+        before.load(JSON.stringify([revision, ids, own, other, filter]), columns(revision, ids, other, filter));
         if (kind)
           sumsBefore.load(`${revision} ${other} ${filter}`, (signal) => api.zoneSums(kind, other, filter, signal));
       }

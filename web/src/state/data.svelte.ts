@@ -145,7 +145,11 @@ const asked = (): Asked => {
   return { zone, circle, drawn, combine, filter, cluster, year };
 };
 /** The question whose numbers came last. */
-let answered: Asked | null = null;
+let answered = $state.raw<Asked | null>(null);
+/** Whether the numbers on screen answer what the View asks now; where the server does not answer they are of another area. */
+export const current = (): boolean => answered !== null && JSON.stringify(answered) === JSON.stringify(asked());
+/** What the server says of the area that the View asks about, once it has. */
+export const areaNow = (): Summary['zone'] | null => (current() ? (base.value?.zone ?? null) : null);
 /** Gives up waiting and goes back to the question that the numbers on screen answer. */
 export function giveUp(): void {
   if (answered) go(answered);
@@ -208,7 +212,8 @@ function follow(): void {
   });
   $effect(() => {
     // the View may have gone on by the time that this is seen; then the next answer sets it right
-    if (base.value && !base.loading && !base.problem && !focus.loading) untrack(() => (answered = asked()));
+    if (base.value && !base.loading && !base.problem && !focus.loading && !focus.problem)
+      untrack(() => (answered = asked()));
   });
   $effect(() => {
     const [data, tongue] = [dataset.value, lang()];

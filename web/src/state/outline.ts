@@ -106,6 +106,10 @@ export function area(outline: Outline): number {
   return (square * RADIUS * RADIUS) / 1e6;
 }
 
+/** Square kilometres of a circle with a radius in metres, on the same sphere. */
+export const circleArea = (radius: number): number =>
+  (4 * Math.PI * RADIUS ** 2 * Math.sin(radius / RADIUS / 2) ** 2) / 1e6;
+
 /** Metres between two points by the great circle. */
 export function metres([x0, y0]: Position, [x1, y1]: Position): number {
   const h = Math.sin(rad(y1 - y0) / 2) ** 2 + Math.cos(rad(y0)) * Math.cos(rad(y1)) * Math.sin(rad(x1 - x0) / 2) ** 2;
@@ -117,6 +121,18 @@ export function wind([x0, y0]: Position, [x1, y1]: Position): number {
   const east = rad(x1 - x0) * Math.cos(rad((y0 + y1) / 2));
   return (Math.round(Math.atan2(east, rad(y1 - y0)) / (Math.PI / 4)) + 8) % 8;
 }
+
+/** The corners of a circle on the ground as a polygon, the eastern one first. */
+export const circleCorners = ([lon, lat]: readonly [number, number], radius: number, count: number): Position[] => {
+  const [phi, far] = [rad(lat), radius / RADIUS];
+  return Array.from({ length: count }, (_, i): Position => {
+    const north = Math.sin((i / count) * 2 * Math.PI);
+    const east = Math.cos((i / count) * 2 * Math.PI);
+    const up = Math.asin(Math.sin(phi) * Math.cos(far) + Math.cos(phi) * Math.sin(far) * north);
+    const over = Math.atan2(east * Math.sin(far) * Math.cos(phi), Math.cos(far) - Math.sin(phi) * Math.sin(up));
+    return [lon + (over * 180) / Math.PI, (up * 180) / Math.PI];
+  });
+};
 
 /** West, south, east, north. */
 export function box(outline: Outline): [number, number, number, number] {

@@ -17,6 +17,14 @@ export interface Step {
   zone: string | null;
   outline: Outline | null;
 }
+/** An area of the reader's own under a name, kept to be compared. */
+export interface NamedArea {
+  name: string;
+  /** One of the two. */
+  circle: Circle | null;
+  outline: Outline | null;
+}
+export const MOST_NAME = 40;
 /** The server takes no more. */
 export const MOST_STEPS = 16;
 /** Characters of a filter that fit every address it goes into, whatever they are. */
@@ -59,6 +67,8 @@ export interface View {
   camera: Camera | null;
   /** Zones side by side; null leaves the choice to the page. */
   zones: readonly string[] | null;
+  /** Areas of the reader's own that can stand among them. */
+  areas: readonly NamedArea[];
   /** The year that is set against `year`, zone by zone. */
   against: number | null;
   /** What clusters and maps are measured by when zones are compared: `count` or a metric. */
@@ -99,6 +109,27 @@ const steps = (text: string | null): Step[] => {
   const all = (text ?? '').split(',').filter(Boolean).map(step);
   return all.length <= MOST_STEPS && all.every((one) => one !== null) ? (all as Step[]) : [];
 };
+const circleIn = (text: string | null): Circle | null => {
+  const circle = numbers(text, 3);
+  return circle && onEarth(circle[0]!, circle[1]!) && circle[2]! > 0 && circle[2]! <= 50_000
+    ? { center: [circle[0]!, circle[1]!], radius_m: circle[2]! }
+    : null;
+};
+const saidCircle = ({ center, radius_m }: Circle): string => [...center.map((n) => n.toFixed(5)), radius_m].join('/');
+/** An area as `name:!…`, or `name:lon/lat/metres` where it is a circle. */
+const named = (text: string): NamedArea | null => {
+  const [name = '', what = ''] = text.split(':');
+  const outline = what.startsWith('!') ? decode(what.slice(1)) : null;
+  const circle = outline ? null : circleIn(what);
+  try {
+    const called = decodeURIComponent(name).trim();
+    return called && called.length <= MOST_NAME && (circle || outline) ? { name: called, circle, outline } : null;
+  } catch {
+    return null;
+  }
+};
+const saidArea = ({ name, circle, outline }: NamedArea): string =>
+  `${name.replace(/[%,:]/g, encodeURIComponent)}:${circle ? saidCircle(circle) : `!${encode(outline!)}`}`;
 /** An id of a layer group. */
 const GROUP = /^[\w-]{1,80}$/;
 const opacity = (text: string | null): View['opacity'] =>
@@ -117,7 +148,6 @@ export function read(url: URL): View {
   const either = (key: string): string | null => p.get(key) ?? behind.get(key);
   const drawn = either('drawn');
   const filter = p.get('filter')?.trim();
-  const circle = numbers(p.get('circle'), 3);
   const camera = numbers(url.hash.replace(/^#/, '').split('/').slice(0, 3).join('/'), 3);
   const zones = p.get('zones');
   const layers = p.get('layers');
@@ -126,10 +156,7 @@ export function read(url: URL): View {
     import: word(p.get('import')),
     zone: word(p.get('zone')),
     item: word(p.get('item')),
-    circle:
-      circle && onEarth(circle[0]!, circle[1]!) && circle[2]! > 0 && circle[2]! <= 50_000
-        ? { center: [circle[0]!, circle[1]!], radius_m: circle[2]! }
-        : null,
+    circle: circleIn(p.get('circle')),
     drawn: drawn ? decode(drawn) : null,
     combine: steps(either('combine')),
     filter: filter && filter.length <= MOST_FILTER ? filter : null,
@@ -146,6 +173,10 @@ export function read(url: URL): View {
         ? { zoom: camera[0]!, lat: camera[1]!, lon: camera[2]! }
         : null,
     zones: zones === null ? null : [...new Set(zones.split(',').filter((one) => word(one)))].slice(0, MOST_ZONES),
+    areas: (either('own') ?? '')
+      .split(',')
+      .flatMap((one) => named(one) ?? [])
+      .slice(0, MOST_ZONES),
     against: yearOf(p.get('against')),
     by: word(p.get('by')) ?? 'count',
     embed: p.get('embed') === '1',
@@ -164,6 +195,7 @@ export function write(view: View): string {
     [
       ['drawn', view.drawn && encode(view.drawn)],
       ['combine', view.combine.map(said).join(',') || null],
+      ['own', view.areas.map(saidArea).join(',') || null],
     ] as const
   ).filter(([, text]) => text);
   const far = outlines.reduce((sum, [, text]) => sum + text!.length, 0) > LONG;
@@ -195,6 +227,6 @@ export function write(view: View): string {
   put('lang', view.lang);
   const c = view.camera;
   const hash = c ? `${c.zoom.toFixed(2)}/${c.lat.toFixed(4)}/${c.lon.toFixed(4)}` : far ? '//' : '';
-  const behind = far ? `/${outlines.map(([key, text]) => `${key}=${text}`).join('&')}` : '';
+  const behind = far ? `/${outlines.map(([key, text]) => `${key}=${encodeURIComponent(text!)}`).join('&')}` : '';
   return (parts.length ? `?${parts.join('&')}` : '') + (hash ? `#${hash}${behind}` : '');
 }

@@ -4,8 +4,9 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { StyleLayer, StyleSpecification } from '../../api/style';
 import { FONT } from '../symbols';
 import { type Label, placeLabels } from '../labels';
-import { LABELS, LEADERS, over, pageSources, SHADE, shade } from '../layers';
+import { LABELS, LEADERS, middle as areas, over, OWN, pageSources, SHADE, shade } from '../layers';
 import { palette } from '../palette';
+import { type Outline, toGeoJson } from '../../state/outline';
 import type { Lang, Theme } from '../../state/url';
 import { drawnFrom, insertAfter, prepare } from '../style';
 import { zooms } from '../zooms';
@@ -17,6 +18,8 @@ setWorkerUrl(workerUrl);
 export interface Side {
   /** Zone to outline. */
   zone: string | null;
+  /** Polygons of the reader's own to outline. */
+  outlines: Outline;
   box: readonly number[];
   colours: ReadonlyMap<string, string>;
   labels: readonly Label[];
@@ -52,11 +55,12 @@ export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang, dr
     .map((layer) => ({ ...layer, paint: { ...layer.paint, 'fill-opacity': 1 } }));
   const isGround = (layer: StyleLayer) => layer.type === 'fill' && drawn.partition.includes(drawnFrom(layer));
   const below = insertAfter(base.layers.filter(kept), isGround, shading);
+  const own = areas(theme, []).filter((layer) => layer.id === OWN);
   const labels = over(theme, lang, zooms()).filter((layer) => [LABELS, LEADERS].includes(layer.id));
   return {
     ...base,
     sources: { ...base.sources, ...pageSources() },
-    layers: [...below, ...outline, ...labels],
+    layers: [...below, ...outline, ...own, ...labels],
   } as unknown as GlStyle;
 }
 
@@ -175,6 +179,8 @@ export class Pair {
       );
     for (const { id } of map.getStyle().layers)
       if (id.startsWith(`${CHOSEN}-`)) map.setFilter(id, ['==', ['get', 'fid'], side.zone ?? '']);
+    const feature = { type: 'Feature', geometry: toGeoJson(side.outlines), properties: { part: false } };
+    (map.getSource(OWN) as GeoJSONSource | undefined)?.setData(feature as never);
     this.#label(i);
   }
   #label(i: number): void {

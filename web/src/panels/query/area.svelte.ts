@@ -1,7 +1,7 @@
 // The reader's area in words.
 import { nameOf, t } from '../../i18n';
 import { number } from '../../i18n/format';
-import { base, zoneOf } from '../../state/data.svelte';
+import { areaNow, zoneOf } from '../../state/data.svelte';
 import { area } from '../../state/outline';
 import { view } from '../../state/view.svelte';
 import { everywhereName } from '../shared/scope.svelte';
@@ -10,16 +10,14 @@ const km2 = (n: number): string => number(n, n < 100 ? 1 : 0);
 /** The first area of the question, before anything is done to it. */
 export function areaName(): string {
   if (view.drawn)
-    return t('query.drawn.of', {
-      n: km2(view.combine.length || !base.value?.zone.area_km2 ? area(view.drawn) : base.value.zone.area_km2),
-    });
+    return t('query.drawn.of', { n: km2((view.combine.length ? null : areaNow()?.area_km2) ?? area(view.drawn)) });
   if (view.circle) return t('scope.circle.plain', { n: number(view.circle.radius_m) });
   const zone = zoneOf(view.zone);
   return zone ? nameOf(zone) : everywhereName();
 }
 /** The area of the question as a whole. */
 export function wholeName(): string {
-  const zone = base.value?.zone;
+  const zone = areaNow();
   if (!view.combine.length || !zone) return areaName();
   return zone.area_km2 ? t('query.combined.of', { n: km2(zone.area_km2) }) : t('query.combined');
 }

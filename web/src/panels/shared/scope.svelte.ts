@@ -2,7 +2,8 @@
 import type { Summary, ZoneRow } from '../../api/types';
 import { nameOf, pick, t, word } from '../../i18n';
 import { number } from '../../i18n/format';
-import { base, dataset, focus, limits, picked, pickedFrom, zoneOf } from '../../state/data.svelte';
+import { areaOf, CITY } from '../../state/comparison.svelte';
+import { base, current, dataset, focus, limits, picked, pickedFrom, zoneOf } from '../../state/data.svelte';
 import { namesIn, partitionCollections, partitionOf, zoneKindOf } from '../../state/description';
 import { view } from '../../state/view.svelte';
 
@@ -41,7 +42,8 @@ export const everywhereName = (): string =>
 
 export function scopeName(): string {
   const summary = base.value;
-  if (view.combine.length && summary?.zone.kind === 'combined') return nameOf(summary.zone);
+  if (view.combine.length && current() && summary?.zone.kind === 'combined') return nameOf(summary.zone);
+  if (view.combine.length) return t('kind.combined');
   if (view.drawn) return t('query.drawn');
   if (view.circle) {
     const n = number(view.circle.radius_m);
@@ -49,6 +51,10 @@ export function scopeName(): string {
     return around ? t('scope.circle', { name: around, n }) : t('scope.circle.plain', { n });
   }
   // a zone that is not known, or whose figures did not come, is no whole
-  if (view.zone && (!summary || base.problem)) return nameOf(zoneOf(view.zone) ?? { name: view.zone });
-  return summary && summary.zone.kind !== 'city' ? nameOf(summary.zone) : everywhereName();
+  if (view.zone && (!summary || base.problem || !current())) return nameOf(zoneOf(view.zone) ?? { name: view.zone });
+  return summary && view.zone && summary.zone.kind !== 'city' ? nameOf(summary.zone) : everywhereName();
 }
+
+/** What a column of the comparison is called. */
+export const columnName = (id: string): string =>
+  id === CITY ? everywhereName() : (areaOf(id)?.name ?? nameOf(zoneOf(id) ?? { name: id }));
