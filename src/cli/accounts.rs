@@ -37,7 +37,8 @@ pub(super) fn first_token(database: &Database) -> Result<Option<String>, String>
 pub(super) fn invitation(address: &str, token: &str) -> String {
     format!(
         "首次使用,请在 {HOURS_OF_A_CLAIM} 小时内打开此链接设立管理员 / open this link within {HOURS_OF_A_CLAIM} hours to make the administrator:\n  {}",
-        link(address, token)
+        // the first link belongs to no account yet: its page asks for a login name
+        format_args!("{}&first", link(address, token))
     )
 }
 

@@ -44,9 +44,7 @@ impl Schema<'_> {
                 self.need(a, Kind::Text)?;
                 self.need(pattern, Kind::Text)?;
                 match self.value(pattern)? {
-                    Value::Literal(Literal::Text(p)) => {
-                        Ok(Test::Row(Predicate::Like(self.value(a)?, Pattern::new(&p))))
-                    }
+                    Value::Literal(Literal::Text(p)) => self.like(a, Pattern::new(&p)),
                     _ => Err(kind::wrong(pattern, "不是字面值", "not a literal", "文字字面值", "a text literal")),
                 }
             }
@@ -69,6 +67,17 @@ impl Schema<'_> {
     pub(super) fn need(&self, e: &Expr, kind: Kind) -> Bound<()> {
         let found = self.kind(e)?;
         if found == kind { Ok(()) } else { Err(kind::mismatch(e, found, kind)) }
+    }
+
+    /// A text like a pattern; where codes stand for names, a code whose name is like it passes, too.
+    fn like(&self, a: &Expr, pattern: Pattern) -> Bound<Test> {
+        let named = self.codes_like(a, &pattern)?;
+        let like = Test::Row(Predicate::Like(self.value(a)?, pattern));
+        if named.is_empty() {
+            return Ok(like);
+        }
+        let codes = named.into_iter().map(|code| Value::Literal(Literal::Text(code))).collect();
+        Ok(Test::Any(vec![like, Test::Row(Predicate::In(self.value(a)?, Among::new(codes)))]))
     }
 
     /// An operand of a spatial predicate; `None` is the row's own geometry.

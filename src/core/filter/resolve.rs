@@ -6,10 +6,11 @@ use super::kind::{self, Kind, Target};
 use super::plan::Set;
 use super::time::Span;
 use super::value::{At, Cell, Literal, Value};
+use super::words::Pattern;
 use super::{Schema, space};
 use crate::core::columns::Moment;
 use crate::core::geometry::{Bounds, Sound, overlay};
-use crate::core::model::{PropertySpec, PropertyType};
+use crate::core::model::{CodelistEntry, PropertySpec, PropertyType};
 use geo::{CoordsIter, Validation};
 
 type Bound<T> = Result<T, FilterError>;
@@ -46,6 +47,15 @@ impl Schema<'_> {
         let codes = || list.entries.iter().map(|e| e.code.as_str()).collect::<Vec<_>>().join(" | ");
         let found = list.find(word).map(|(_, e)| e.code.clone());
         found.ok_or_else(|| FilterError::BadValue { name: p.name.clone(), value: word.into(), expected: codes() })
+    }
+
+    /// The codes of a property's codelist whose names are like a pattern.
+    pub(super) fn codes_like(&self, a: &Expr, pattern: &Pattern) -> Bound<Vec<String>> {
+        let Expr::Property(name) = a else { return Ok(vec![]) };
+        let Target::Column(_, p) = self.target(name)? else { return Ok(vec![]) };
+        let Some(list) = p.codelist.as_ref().and_then(|c| self.codelists.get(c)) else { return Ok(vec![]) };
+        let named = |e: &&CodelistEntry| pattern.matches(&e.name.zh) || pattern.matches(&e.name.en);
+        Ok(list.entries.iter().filter(named).map(|e| e.code.clone()).collect())
     }
 
     pub(super) fn set(&self, e: &Expr, words: bool) -> Bound<Set> {

@@ -1,0 +1,65 @@
+// What an event of the audit log was about, in words: the log itself keeps paths and codes.
+import { nameOf, pick, t, word } from '../../i18n';
+import { dataset, zoneOf } from '../../state/data.svelte';
+
+const zoneName = (id: string): string => nameOf(zoneOf(id) ?? { name: id === 'city' ? t('kind.city') : id });
+
+/** `name: new, viewer [330108]` */
+function account(detail: string): string | null {
+  const found = /^(.*): (new|changed|reset|removed)(?:, (\w+))?(?: \[([^\]]*)\])?$/.exec(detail);
+  if (!found) return null;
+  const [, name, how, role, scope] = found;
+  const parts = [
+    t(`trail.account.${how as 'new'}`, { name: name! }),
+    role ? word('role', role) : '',
+    ...(scope ? scope.split(',').map(zoneName) : []),
+  ];
+  return parts.filter(Boolean).join(t('list.comma'));
+}
+
+/** What a path of the service is, and what was asked there. */
+function request(detail: string): string | null {
+  if (!detail.startsWith('/')) return null;
+  const url = new URL(detail, 'http://x');
+  const path = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
+  const [first, second = '', third] = path;
+  const title = (id: string) => pick(dataset.value?.collections.find((one) => one.id === id)?.title) || id;
+  const what =
+    first === 'report' || first === 'reports'
+      ? third === 'all.zip'
+        ? t('trail.of.archive')
+        : t('trail.of.report')
+      : first === 'collections'
+        ? title(second)
+        : first === 'imports'
+          ? t(third === 'publish' ? 'trail.of.publish' : 'trail.of.upload')
+          : first === 'versions'
+            ? t('trail.of.restore', { n: second })
+            : first === 'xyz' || first === 'tiles'
+              ? t('trail.of.tiles')
+              : null;
+  if (what === null) return null;
+  const p = url.searchParams;
+  const zone = first === 'report' && second ? second : p.get('zone');
+  const parts = [
+    what,
+    zone ? zoneName(zone) : '',
+    p.get('period') ?? p.get('year') ?? '',
+    (p.get('format') ?? p.get('f') ?? '').toUpperCase(),
+    p.get('file') ?? '',
+    p.get('filter') ?? '',
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+export function auditText(what: string, detail: string): string {
+  const said =
+    what === 'account'
+      ? account(detail)
+      : detail === 'oidc'
+        ? t('trail.of.provider')
+        : detail === '429'
+          ? t('trail.of.limited')
+          : request(detail);
+  return said ?? detail;
+}
