@@ -134,7 +134,7 @@ fn totals_are_the_summarys_for_zones_years_and_filters() {
     for query in questions {
         let fixture = Fixture::new(&snapshot, &query, Lang::Zh);
         let summary = fixture.report.summary();
-        let what = format!("{} {:?} {:?}", summary.zone.name, summary.year, summary.filter);
+        let what = format!("{} {:?} {:?}", summary.zone.name, summary.period, summary.filter);
         let document = fixture.document();
         let table = clusters(&document);
         let (total, column) = (table.rows.last().unwrap(), |head| table.heads.iter().position(|h| h == head).unwrap());

@@ -101,8 +101,8 @@ impl Both {
             out.push(all.clone().in_zone(zone));
             out.push(all.clone().in_zone(zone).having(class, &code).with_statistics(true));
         }
-        let years = about.register.as_ref().unwrap().years.clone();
-        out.extend(years.into_iter().map(|year| all.clone().in_year(Some(year)).with_secondary(true)));
+        let periods = about.register.as_ref().unwrap().periods.clone();
+        out.extend(periods.into_iter().map(|period| all.clone().in_period(Some(period)).with_secondary(true)));
         out
     }
 }

@@ -79,7 +79,7 @@ fn ask(args: &MapArgs, engine: &dyn Engine) -> Result<Ask, Box<dyn std::error::E
     let bind = |question: &Question| engine.bind(question, Disclosure::Full);
     let one = |(place, c): (usize, &CollectionInfo)| {
         if register == Some(place) {
-            bind(&conditions.clone().in_zone(args.zone.as_str()).in_year(args.year))
+            bind(&conditions.clone().in_zone(args.zone.as_str()).in_period(args.period))
         } else {
             bind(&Question::of(c.spec.id.as_str()))
         }

@@ -1,7 +1,7 @@
 //! What a dataset holds, in plain words: for people who have just made a folder, or were given one.
 
 use crate::core::columns::Value;
-use crate::core::model::{CollectionSpec, Dataset, GeometryKind, Lang, Role, Table, Text};
+use crate::core::model::{CollectionSpec, Dataset, GeometryKind, Lang, Period, Role, Table, Text};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -83,8 +83,8 @@ pub struct Metric {
     pub unit: Text,
     /// Whether single values stay in the service.
     pub restricted: bool,
-    /// Of each year, how many rows have a value.
-    pub years: Vec<(u16, usize)>,
+    /// Of each period, how many rows have a value.
+    pub periods: Vec<(Period, usize)>,
 }
 
 /// A codelist.
@@ -157,7 +157,7 @@ fn metrics(spec: &CollectionSpec, table: &Table) -> Vec<Metric> {
         title: m.title.clone(),
         unit: m.unit.clone(),
         restricted: spec.restricts(m),
-        years: m.columns.iter().map(|(year, name)| (*year, filled(name))).collect(),
+        periods: m.columns.iter().map(|(period, name)| (*period, filled(name))).collect(),
     })
     .collect()
 }
@@ -192,8 +192,9 @@ fn missing(dataset: &Dataset, collections: &[Collection], metrics: &[Metric]) ->
                 format!("{without} of {n} rows have no position: they count in their declared area only"),
             );
         }
-        let empty =
-            metrics.iter().flat_map(|m| m.years.iter().filter(|(_, n)| *n == 0).map(|(y, _)| format!("{} {y}", m.id)));
+        let empty = metrics
+            .iter()
+            .flat_map(|m| m.periods.iter().filter(|(_, n)| *n == 0).map(|(y, _)| format!("{} {y}", m.id)));
         let empty: Vec<String> = empty.collect();
         if !empty.is_empty() {
             let empty = empty.join(", ");
@@ -229,8 +230,8 @@ fn left_out(dataset: &Dataset, metrics: &[Metric]) -> Vec<Text> {
         "no classes: the map has one colour, and nothing to filter by",
     );
     without(register && metrics.is_empty(), "没有指标:只有个数", "no figures: only counts");
-    let years = metrics.iter().map(|m| m.years.len()).max().unwrap_or(0);
-    without(register && years == 1, "只有一年:不能比较年份", "one year only: years can't be compared");
+    let periods = metrics.iter().map(|m| m.periods.len()).max().unwrap_or(0);
+    without(register && periods == 1, "只有一个时期:不能比较", "one period only: periods can't be compared");
     without(!has(Role::Platforms), "没有 platforms 图层", "no platforms");
     without(!has(Role::Layout), "没有空间布局图层", "no spatial layout");
     without(
@@ -290,14 +291,14 @@ impl Holdings {
         };
         section(pick("区域类别", "Kinds of areas"), self.zone_kinds.iter().map(kind).collect());
         let metric = |m: &Metric| {
-            let years: Vec<String> = m.years.iter().map(|(year, n)| format!("{year} ({n})")).collect();
+            let periods: Vec<String> = m.periods.iter().map(|(period, n)| format!("{period} ({n})")).collect();
             let only = if m.restricted { pick("[只给合计]", "[sums only]") } else { "" };
-            format!("{} ({}), {}: {} {only}", m.title.get(lang), m.id, m.unit.get(lang), years.join(" "))
+            format!("{} ({}), {}: {} {only}", m.title.get(lang), m.id, m.unit.get(lang), periods.join(" "))
                 .trim_end()
                 .to_owned()
         };
         section(
-            pick("指标:年份(有值的行数)", "Figures: years (rows with a value)"),
+            pick("指标:时期(有值的行数)", "Figures: periods (rows with a value)"),
             self.metrics.iter().map(metric).collect(),
         );
         let list = |l: &List| format!("{} ({}): {}", l.title.get(lang), l.id, l.codes);

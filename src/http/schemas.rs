@@ -199,12 +199,14 @@ pub(crate) struct Amount {
     sum: Option<f64>,
     /// Its unit.
     unit: Text,
-    /// The year that it is of; `null` where the metric is not published for the year in question. Then no row has a value
-    /// and none lacks one.
+    /// The year that it is of; `null` where `period` is no year.
     year: Option<u16>,
+    /// The period that it is of: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); `null` where the metric is not
+    /// published for the period in question. Then no row has a value and none lacks one.
+    period: Option<String>,
     /// Matched rows that have a value.
     reported: u64,
-    /// Matched rows that have none, though the metric is published for that year.
+    /// Matched rows that have none, though the metric is published for that period.
     missing: u64,
     /// Whether the sum is withheld because it, or a related sum, would tell too much of one enterprise.
     withheld: bool,
@@ -358,8 +360,10 @@ pub(crate) struct Summary {
     dataset: String,
     /// Whether the enterprises are invented (示例数据).
     sample: bool,
-    /// Year of the figures.
+    /// Year of the figures; `null` where `period` is no year.
     year: Option<u16>,
+    /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
+    period: Option<String>,
     /// Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up.
     secondary: bool,
     /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
@@ -440,8 +444,10 @@ pub(crate) struct ZoneRow {
 pub(crate) struct ZoneList {
     /// Revision of the data.
     revision: String,
-    /// Year of the figures.
+    /// Year of the figures; `null` where `period` is no year.
     year: Option<u16>,
+    /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
+    period: Option<String>,
     /// Whether the zones share no row, so that zones and `rest` add up: to `parent` where there is one, else to `city`.
     partition: bool,
     /// The zones.

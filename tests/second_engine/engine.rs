@@ -9,7 +9,7 @@ use shigu::core::columns::Moment;
 use shigu::core::filter::{Filter, to_json};
 use shigu::core::geometry::mercator::{self, TileId};
 use shigu::core::geometry::{Bounds, measure};
-use shigu::core::model::{Dataset, DisclosureRules, MetricSpec, RegisterSpec, Role, Text};
+use shigu::core::model::{Dataset, DisclosureRules, MetricSpec, Period, RegisterSpec, Role, Text};
 use shigu::core::query::{
     Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, CityInfo, CityRow, ClusterCount,
     ClusterRow, Concentration, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, Mark, Note,
@@ -76,14 +76,14 @@ impl PlainEngine {
             bounds: bounds_of(rows.geometries.iter().flatten()),
         };
         let register = collections.iter().position(|c| c.spec.role == Role::Register);
-        let mut years: Vec<u16> = register
+        let mut periods: Vec<Period> = register
             .iter()
             .flat_map(|&c| metrics(&collections[c]).iter())
             .flat_map(|m| m.columns.keys())
             .copied()
             .collect();
-        years.sort_unstable();
-        years.dedup();
+        periods.sort_unstable();
+        periods.dedup();
         let mut about = Description {
             zone_kinds: manifest.zone_kinds(),
             manifest,
@@ -91,7 +91,7 @@ impl PlainEngine {
             plan: dataset.plan.clone(),
             indicators: dataset.indicators.clone(),
             collections: collections.iter().map(info).collect(),
-            register: register.map(|collection| RegisterInfo { collection, years }),
+            register: register.map(|collection| RegisterInfo { collection, periods }),
             zones: vec![],
             bounds: Bounds::EMPTY,
             revision: revision.to_owned(),
@@ -159,10 +159,10 @@ impl Engine for PlainEngine {
                 known: about.collections.iter().map(|c| c.spec.id.as_str()).collect::<Vec<_>>().join(", "),
             })?,
         };
-        let years = about.register.as_ref().map(|r| r.years.clone()).unwrap_or_default();
-        if let Some(year) = question.year().filter(|year| !years.contains(year)) {
-            let known = years.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
-            return Err(QueryError::UnknownYear { year, known });
+        let periods = about.register.as_ref().map(|r| r.periods.clone()).unwrap_or_default();
+        if let Some(period) = question.period().filter(|period| !periods.contains(period)) {
+            let known = periods.iter().map(Period::to_string).collect::<Vec<_>>().join(", ");
+            return Err(QueryError::UnknownPeriod { period, known });
         }
         if let Some(id) = question.zone_kind().filter(|id| !about.zone_kinds.iter().any(|k| k.id == **id)) {
             let known = about.zone_kinds.iter().map(|k| k.id.as_str()).collect::<Vec<_>>().join(", ");
@@ -186,11 +186,11 @@ impl Engine for PlainEngine {
         let filter = [plain.expression(true), cql.expression(true)].map(|e| e.map(|e| to_json(&e)));
         let bound = plain.and(cql);
         let register = about.register.as_ref().map(|r| &self.0.collections[r.collection]);
-        let latest: BTreeSet<u16> =
+        let latest: BTreeSet<Period> =
             register.iter().flat_map(|r| metrics(r)).filter_map(|m| m.columns.keys().max().copied()).collect();
-        // where metrics end in different years no year says the same
+        // where metrics end in different periods no period says the same
         let common = latest.first().copied().filter(|_| latest.len() == 1);
-        let canonical = question.clone().spelt(question.year().or(common), &bound);
+        let canonical = question.clone().spelt(question.period().or(common), &bound);
         let conditions = bound.canonical();
         let outline = outline(&self.0, question.area());
         let world = self.0.clone();
@@ -281,11 +281,11 @@ impl PlainQuestion {
         rows.spec.register.as_ref().map(|spec| (&**rows, spec)).ok_or(QueryError::NoRegister)
     }
 
-    /// The year of a metric's figures: that in question, or the metric's latest.
-    fn year_of(&self, metric: &MetricSpec) -> Option<u16> {
+    /// The period of a metric's figures: that in question, or the metric's latest.
+    fn period_of(&self, metric: &MetricSpec) -> Option<Period> {
         let known = metric.columns.keys().copied();
-        match self.question.year() {
-            Some(year) => known.into_iter().find(|known| *known == year),
+        match self.question.period() {
+            Some(period) => known.into_iter().find(|known| *known == period),
             None => known.max(),
         }
     }
@@ -417,8 +417,9 @@ impl PlainQuestion {
     fn amounts(&self, rows: &[usize], statistics: bool) -> Result<Amounts, QueryError> {
         let (register, spec) = self.register()?;
         let of = |m: &MetricSpec| {
-            let value =
-                |row: &usize| Some(register.property(*row, m.columns.get(&self.year_of(m)?)?)).filter(|v| !v.is_null());
+            let value = |row: &usize| {
+                Some(register.property(*row, m.columns.get(&self.period_of(m)?)?)).filter(|v| !v.is_null())
+            };
             let mut all: Vec<i64> = rows.iter().filter_map(value).map(|v| digits(v, m.decimals)).collect();
             all.sort_unstable();
             let (unit, reported) = (10f64.powi(m.decimals.into()), all.len() as u64);
@@ -426,9 +427,9 @@ impl PlainQuestion {
             let amount = Amount {
                 sum: (reported > 0).then_some(sum),
                 unit: m.unit.clone(),
-                year: self.year_of(m),
+                period: self.period_of(m),
                 reported,
-                missing: self.year_of(m).map_or(0, |_| rows.len() as u64 - reported),
+                missing: self.period_of(m).map_or(0, |_| rows.len() as u64 - reported),
                 withheld: false,
                 protected: false,
                 sensitive: false,
@@ -622,23 +623,24 @@ impl PlainQuestion {
                 format!("Position outside the declared {of_zone_en}: {en}, counted by position."),
             );
         }
-        let years: BTreeSet<u16> = spec.metrics.iter().filter_map(|m| self.year_of(m)).collect();
-        assert!(years.len() < 2, "no register of these has metrics that end in different years");
+        let periods: BTreeSet<Period> = spec.metrics.iter().filter_map(|m| self.period_of(m)).collect();
+        assert!(periods.len() < 2, "no register of these has metrics that end in different periods");
         for m in &spec.metrics {
             let inside = m.title.en.to_lowercase();
-            let (year, missing) = (self.year_of(m), totals[&m.id].missing);
-            match year {
+            let (period, missing) = (self.period_of(m), totals[&m.id].missing);
+            match period {
                 None => {
-                    let year = self.question.year().unwrap();
-                    let zh = format!("{year} 年未公布{}。", m.title.zh);
-                    note("not-published", zh, format!("Not published for {year}: {inside}."));
+                    let period = self.question.period().unwrap().words();
+                    let zh = format!("{}未公布{}。", period.zh, m.title.zh);
+                    note("not-published", zh, format!("Not published for {}: {inside}.", period.en));
                 }
-                Some(year) if missing > 0 => {
+                Some(period) if missing > 0 => {
                     let (zh, en) = counted(missing);
+                    let period = period.words();
                     note(
                         "missing",
-                        format!("{zh}缺 {year} 年{},未计入合计。", m.title.zh),
-                        format!("Without {inside} for {year} and not in the sum: {en}."),
+                        format!("{zh}缺 {}{},未计入合计。", period.zh, m.title.zh),
+                        format!("Without {inside} for {} and not in the sum: {en}.", period.en),
                     );
                 }
                 Some(_) => {}
@@ -692,8 +694,8 @@ impl BoundQuestion for PlainQuestion {
         self.collection
     }
 
-    fn year(&self) -> Option<u16> {
-        self.question.year().or_else(|| self.world.about.default_year())
+    fn period(&self) -> Option<Period> {
+        self.question.period().or_else(|| self.world.about.default_period())
     }
 
     fn secondary(&self) -> bool {
@@ -786,7 +788,7 @@ impl BoundQuestion for PlainQuestion {
             revision: about.revision.clone(),
             dataset: about.manifest.id.clone(),
             sample: about.sample(),
-            year: self.year(),
+            period: self.period(),
             secondary: self.question.secondary(),
             filter: self.conditions.clone(),
             scope: None,
@@ -842,7 +844,7 @@ impl BoundQuestion for PlainQuestion {
         let city = CityRow { count: all.len() as u64, amounts, clusters };
         Ok(ZoneList {
             revision: about.revision.clone(),
-            year: self.year(),
+            period: self.period(),
             partition,
             zones: list,
             parent: None,
@@ -944,7 +946,7 @@ impl BoundQuestion for PlainQuestion {
         let shown =
             |name: &String| rows.spec.property(name).map(|p| p.0).filter(|i| self.disclosure.shows(&rows.spec, *i));
         let metrics: Vec<Option<usize>> =
-            metrics(rows).iter().map(|m| m.columns.get(&self.year_of(m)?).and_then(shown)).collect();
+            metrics(rows).iter().map(|m| m.columns.get(&self.period_of(m)?).and_then(shown)).collect();
         let (mut marks, mut sums) = (Vec::new(), Vec::new());
         for in_cell in cells.values() {
             let of: Vec<usize> = in_cell.iter().map(|c| c.0).collect();

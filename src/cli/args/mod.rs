@@ -4,6 +4,7 @@ mod kept;
 
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 
+use crate::core::model::Period;
 use crate::data::load::{Limits, Source};
 use crate::render::report::Format;
 use crate::service::budget::PROTECTED_QUESTIONS;
@@ -387,9 +388,9 @@ pub(super) struct ExportArgs {
     /// 输出文件,多份时为文件夹 / file to write, - for standard output; a folder where there are several
     #[arg(long, value_name = "FILE|DIR")]
     pub(super) out: Option<PathBuf>,
-    /// 年份 / year of the figures [default: the latest]
-    #[arg(long)]
-    pub(super) year: Option<u16>,
+    /// 时期 / period of the figures: 2025, 2025Q3 or 2025-03 [default: the latest]
+    #[arg(long, visible_alias = "year")]
+    pub(super) period: Option<Period>,
     /// 条件 / condition on a property of the register; may be given several times
     #[arg(long = "filter", value_name = "PROPERTY=VALUE")]
     pub(super) filters: Vec<String>,
@@ -428,9 +429,9 @@ pub(super) struct MapArgs {
     /// 高 / height in pixels [default: true to scale]
     #[arg(long)]
     pub(super) height: Option<u32>,
-    /// 年份 / year of the figures [default: the latest]
-    #[arg(long)]
-    pub(super) year: Option<u16>,
+    /// 时期 / period of the figures: 2025, 2025Q3 or 2025-03 [default: the latest]
+    #[arg(long, visible_alias = "year")]
+    pub(super) period: Option<Period>,
     /// 条件 / condition on a property of the register; may be given several times
     #[arg(long = "filter", value_name = "PROPERTY=VALUE")]
     pub(super) filters: Vec<String>,

@@ -21,6 +21,16 @@ impl Moment {
         Self { micros, day: false }
     }
 
+    /// A day by its year, month (1 to 12) and place in the month.
+    pub fn day(year: u16, month: u8, day: u8) -> Self {
+        Self { micros: days_since_1970(year.into(), month.into(), day.into()) * DAY, day: true }
+    }
+
+    /// Days of a month (1 to 12).
+    pub fn days_in(year: u16, month: u8) -> u8 {
+        days_in(year.into(), month.into()) as u8
+    }
+
     /// Reads a date `YYYY-MM-DD`.
     pub fn date(text: &str) -> Option<Self> {
         let b = text.as_bytes();

@@ -6,6 +6,7 @@ mod divisions;
 mod indicator;
 mod lang;
 mod manifest;
+pub(in crate::core) mod period;
 mod register;
 mod table;
 mod terms;
@@ -20,6 +21,7 @@ pub use manifest::{
     BooleanWords, CollectionSpec, Draw, GeometryKind, GroupSymbol, LayerGroup, Manifest, ParentSpec, PartSpec,
     PropertySpec, PropertyType, Role, ScaledUnit, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
 };
+pub use period::{Granularity, NoPeriod, Period, year_and_period};
 pub use register::{
     Assign, DisclosureRules, InventedRule, InventedValue, MetricKind, MetricSpec, RegisterSpec, SubsetSpec,
 };

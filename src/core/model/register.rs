@@ -1,6 +1,6 @@
 //! What the manifest says of the register: which properties mean what, its metrics, and how its figures are protected.
 
-use super::Text;
+use super::{Period, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ pub struct InventedRule {
 pub struct InventedValue {
     /// The value.
     pub value: serde_json::Value,
-    /// Metric -> least figure of its latest year, in the metric's unit.
+    /// Metric -> least figure of its latest period, in the metric's unit.
     pub from: BTreeMap<String, f64>,
 }
 
@@ -176,14 +176,14 @@ pub struct SubsetSpec {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MetricKind {
-    /// Of a year, such as a turnover.
+    /// Of a period, such as a turnover.
     #[default]
     Flow,
-    /// At the end of a year, such as a staff or a floor area.
+    /// At the end of a period, such as a staff or a floor area.
     Stock,
 }
 
-/// A figure that varies by year: one column per year.
+/// A figure that varies by period: one column per period.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricSpec {
@@ -212,6 +212,6 @@ pub struct MetricSpec {
     /// Whether a single row's value leaves the server only inside sums.
     #[serde(default)]
     pub restricted: bool,
-    /// Year -> property.
-    pub columns: BTreeMap<u16, String>,
+    /// Period -> property; periods of one length.
+    pub columns: BTreeMap<Period, String>,
 }

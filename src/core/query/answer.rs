@@ -1,6 +1,6 @@
 //! The numbers of a zone, as they leave the server.
 
-use crate::core::model::Text;
+use crate::core::model::{Period, Text, year_and_period};
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -15,12 +15,13 @@ pub struct Amount {
     pub sum: Option<f64>,
     /// Its unit.
     pub unit: Text,
-    /// The year that it is of; `null` where the metric is not published for the year in question. Then no row has a value
-    /// and none lacks one.
-    pub year: Option<u16>,
+    /// The period that it is of, as `year`, where it is one, and `period`; `null` where the metric is not published for the
+    /// period in question. Then no row has a value and none lacks one.
+    #[serde(flatten, serialize_with = "year_and_period")]
+    pub period: Option<Period>,
     /// Matched rows that have a value.
     pub reported: u64,
-    /// Matched rows that have none, though the metric is published for that year.
+    /// Matched rows that have none, though the metric is published for that period.
     pub missing: u64,
     /// Whether the sum is withheld because it, or a related sum, would tell too much of one enterprise.
     pub withheld: bool,
@@ -192,8 +193,9 @@ pub struct Summary {
     pub dataset: String,
     /// Whether the enterprises are invented (示例数据).
     pub sample: bool,
-    /// Year of the figures.
-    pub year: Option<u16>,
+    /// Period of the figures, as `year`, where it is one, and `period`.
+    #[serde(flatten, serialize_with = "year_and_period")]
+    pub period: Option<Period>,
     /// Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up.
     pub secondary: bool,
     /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
@@ -275,8 +277,9 @@ pub struct ZoneRow {
 pub struct ZoneList {
     /// Revision of the data.
     pub revision: String,
-    /// Year of the figures.
-    pub year: Option<u16>,
+    /// Period of the figures, as `year`, where it is one, and `period`.
+    #[serde(flatten, serialize_with = "year_and_period")]
+    pub period: Option<Period>,
     /// Whether the zones share no row, so that zones and `rest` add up: to `parent` where there is one, else to `city`.
     pub partition: bool,
     /// The zones.

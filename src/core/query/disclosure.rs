@@ -177,7 +177,7 @@ mod tests {
         let amount = Amount {
             sum,
             unit,
-            year: None,
+            period: None,
             reported,
             missing: 0,
             withheld: false,

@@ -18,6 +18,7 @@ use crate::core::columns::Moment;
 use crate::core::filter::{Expr, Op, Spatial};
 use crate::core::geometry::Bounds;
 use crate::core::geometry::mercator::TileId;
+use crate::core::model::Period;
 use crate::core::snapshot::{Description, Index, Snapshot};
 use geo::MultiPolygon;
 use std::borrow::Cow;
@@ -126,8 +127,8 @@ impl BoundQuestion for EmbeddedQuestion {
         self.query.layer
     }
 
-    fn year(&self) -> Option<u16> {
-        self.query.shown_year(&self.snapshot)
+    fn period(&self) -> Option<Period> {
+        self.query.shown_period(&self.snapshot)
     }
 
     fn secondary(&self) -> bool {
@@ -155,12 +156,12 @@ impl BoundQuestion for EmbeddedQuestion {
     }
 
     // a drawn area is prepared once
-    fn in_year(&self, year: u16) -> Result<Bound, QueryError> {
-        let (query, question) = (self.query.clone(), self.question.clone().in_year(Some(year)));
+    fn in_period(&self, period: Period) -> Result<Bound, QueryError> {
+        let (query, question) = (self.query.clone(), self.question.clone().in_period(Some(period)));
         Ok(Bound::new(Self {
             snapshot: self.snapshot.clone(),
             question,
-            query: query.with_year(&self.snapshot, year)?,
+            query: query.with_period(&self.snapshot, period)?,
         }))
     }
 

@@ -11,6 +11,7 @@ use super::tile_points::{Detail, TilePoints};
 use crate::core::columns::Moment;
 use crate::core::geometry::Bounds;
 use crate::core::geometry::mercator::TileId;
+use crate::core::model::Period;
 use crate::core::snapshot::Description;
 use geo::MultiPolygon;
 use std::collections::BTreeMap;
@@ -38,7 +39,7 @@ pub trait Engine: Debug + Send + Sync {
     /// What there is to ask about.
     fn describe(&self) -> &Description;
 
-    /// Checks a question: that its collection, zone, year and properties are there, that the reader may ask for them, and
+    /// Checks a question: that its collection, zone, period and properties are there, that the reader may ask for them, and
     /// that a drawn area is one.
     fn bind(&self, question: &Question, disclosure: Disclosure) -> Result<Bound, QueryError>;
 
@@ -77,15 +78,15 @@ pub trait BoundQuestion: Debug + Send + Sync {
     /// What there is to ask about.
     fn describe(&self) -> &Description;
 
-    /// The question in its one spelling: with its year, and with codes for names and aliases. Asked again it has the
+    /// The question in its one spelling: with its period, and with codes for names and aliases. Asked again it has the
     /// same answer.
     fn question(&self) -> &Question;
 
     /// The collection, by its place in the description.
     fn collection(&self) -> usize;
 
-    /// The year in question, or that of the latest figures; `None` where there are no figures.
-    fn year(&self) -> Option<u16>;
+    /// The period in question, or that of the latest figures; `None` where there are no figures.
+    fn period(&self) -> Option<Period>;
 
     /// Whether secondary clusters count too.
     fn secondary(&self) -> bool;
@@ -105,9 +106,9 @@ pub trait BoundQuestion: Debug + Send + Sync {
     /// Another question to the same data, by the same reader.
     fn ask(&self, question: &Question) -> Result<Bound, QueryError>;
 
-    /// The same question for another year.
-    fn in_year(&self, year: u16) -> Result<Bound, QueryError> {
-        self.ask(&self.question().clone().in_year(Some(year)))
+    /// The same question for another period.
+    fn in_period(&self, period: Period) -> Result<Bound, QueryError> {
+        self.ask(&self.question().clone().in_period(Some(period)))
     }
 
     /// The numbers of its area. Sums are exact; small ones are withheld where the reader may not see them.
@@ -118,7 +119,7 @@ pub trait BoundQuestion: Debug + Send + Sync {
         self.ask(&self.question().clone().of_kind(Some(kind.to_owned())))
     }
 
-    /// The numbers of the zones of its kind, or of all kinds, everywhere or right below a zone, under its filter and year; its
+    /// The numbers of the zones of its kind, or of all kinds, everywhere or right below a zone, under its filter and period; its
     /// area is not looked at.
     fn zones(&self) -> Result<ZoneList, QueryError>;
 

@@ -2,6 +2,7 @@
 
 use super::drawn::AreaError;
 use crate::core::filter::FilterError;
+use crate::core::model::Period;
 use thiserror::Error;
 
 /// Why a question can't be answered.
@@ -24,12 +25,12 @@ pub enum QueryError {
         /// The kinds there are.
         known: String,
     },
-    /// No figures for that year.
-    #[error("no figures for {year}; known: {known}")]
-    UnknownYear {
-        /// The year requested.
-        year: u16,
-        /// The years there are.
+    /// No figures for that period.
+    #[error("no figures for {period}; known: {known}")]
+    UnknownPeriod {
+        /// The period requested.
+        period: Period,
+        /// The periods there are.
         known: String,
     },
     /// No such collection.

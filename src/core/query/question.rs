@@ -3,6 +3,7 @@
 
 use super::{AreaSpec, BaseArea, Interval};
 use crate::core::filter::{Expr, Filter, Op, Spatial};
+use crate::core::model::Period;
 use geo::{Geometry, Polygon};
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ pub struct Question {
     pub(super) conditions: BTreeMap<String, String>,
     pub(super) filter: Option<Expr>,
     pub(super) sort: Vec<SortBy>,
-    pub(super) year: Option<u16>,
+    pub(super) period: Option<Period>,
     pub(super) secondary: bool,
     pub(super) statistics: bool,
     pub(super) outline: bool,
@@ -86,7 +87,7 @@ impl SortBy {
 }
 
 impl Question {
-    /// Everything in the register of enterprises, of the latest year.
+    /// Everything in the register of enterprises, of the latest period.
     pub fn register() -> Self {
         Self::default()
     }
@@ -171,10 +172,16 @@ impl Question {
         Self { sort: SortBy::list(text), ..self }
     }
 
-    /// The same question for another year; `None` for the latest.
+    /// The same question for another period; `None` for the latest.
+    #[must_use]
+    pub fn in_period(self, period: Option<Period>) -> Self {
+        Self { period, ..self }
+    }
+
+    /// The same question for another year; `None` for the latest period.
     #[must_use]
     pub fn in_year(self, year: Option<u16>) -> Self {
-        Self { year, ..self }
+        self.in_period(year.map(Period::Year))
     }
 
     /// The same question, where secondary clusters count too (含兼属).
@@ -207,11 +214,11 @@ impl Question {
         Self { zone_parent, ..self }
     }
 
-    /// The same question in its one spelling, as an engine has understood it: its year, and its conditions as they were
+    /// The same question in its one spelling, as an engine has understood it: its period, and its conditions as they were
     /// bound to the collection.
     #[must_use]
-    pub fn spelt(self, year: Option<u16>, bound: &Filter) -> Self {
-        Self { year, conditions: bound.conditions(), filter: bound.expression(false), ..self }
+    pub fn spelt(self, period: Option<Period>, bound: &Filter) -> Self {
+        Self { period, conditions: bound.conditions(), filter: bound.expression(false), ..self }
     }
 
     /// Whether a border that crosses itself is taken by the even-odd rule.
@@ -264,9 +271,9 @@ impl Question {
         &self.area
     }
 
-    /// The year; `None` for the latest.
-    pub fn year(&self) -> Option<u16> {
-        self.year
+    /// The period; `None` for the latest.
+    pub fn period(&self) -> Option<Period> {
+        self.period
     }
 
     /// Whether secondary clusters count too.
@@ -292,8 +299,17 @@ impl Question {
     /// The same question for its rows only: two that are alike are of the same rows.
     #[must_use]
     pub fn of_rows(&self) -> Self {
-        let (sort, year, zone_kind, zone_parent) = (vec![], None, None, None);
-        Self { sort, year, zone_kind, zone_parent, secondary: false, statistics: false, outline: false, ..self.clone() }
+        let (sort, period, zone_kind, zone_parent) = (vec![], None, None, None);
+        Self {
+            sort,
+            period,
+            zone_kind,
+            zone_parent,
+            secondary: false,
+            statistics: false,
+            outline: false,
+            ..self.clone()
+        }
     }
 
     /// Whether there is a condition on rows besides the area.

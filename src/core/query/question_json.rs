@@ -5,7 +5,7 @@ use super::{AreaSpec, BaseArea, Interval, QuestionError, SetOp};
 use crate::core::filter::{self, Expr};
 use crate::core::geometry::Surface;
 use crate::core::json;
-use crate::core::model::Text;
+use crate::core::model::{Period, Text};
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -36,8 +36,11 @@ pub(super) struct Body {
     pub(super) bbox: Option<[f64; 4]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) datetime: Option<String>,
+    /// The period, where it is a year: another name of `period`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) year: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) period: Option<Period>,
     /// CQL2 text, a CQL2 JSON object (with `op`), or an object property -> value.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub(super) filter: Value,
@@ -157,7 +160,8 @@ impl Body {
             combine: q.area.steps().iter().map(step).collect::<serde_json::Result<_>>()?,
             bbox: q.bbox,
             datetime: q.datetime.map(|d| d.to_string()),
-            year: q.year,
+            year: q.period.and_then(Period::whole_year),
+            period: q.period.filter(|p| p.whole_year().is_none()),
             filter,
             conditions,
             sortby: (!q.sort.is_empty()).then(|| SortBy::text(&q.sort)),
@@ -194,7 +198,7 @@ impl Body {
             conditions,
             filter,
             sort: self.sortby.as_deref().map(SortBy::list).unwrap_or_default(),
-            year: self.year,
+            period: period(self.year, self.period)?,
             secondary: self.secondary,
             statistics: self.statistics,
             outline: self.outline,
@@ -291,6 +295,11 @@ fn pairs<'a>(
         }
     };
     members.map(pair).collect()
+}
+
+/// The period that is named as such, as a year, or both alike.
+fn period(year: Option<u16>, period: Option<Period>) -> Result<Option<Period>, QuestionError> {
+    Period::named(year, period).map_err(|why| QuestionError::parameter("period", why))
 }
 
 pub(super) fn interval(text: &str) -> Result<Interval, QuestionError> {

@@ -71,13 +71,13 @@ prop_compose! {
         conditions in proptest::collection::btree_map(name(), name(), 0..3),
         filter in proptest::option::of(crate::core::filter::tests::expr()),
         sort in sort(),
-        year in proptest::option::of(any::<u16>()),
+        period in proptest::option::of(crate::core::model::period::tests::any_period()),
         [repair, secondary, statistics, outline] in any::<[bool; 4]>(),
         [zone_kind, zone_parent] in proptest::array::uniform2(proptest::option::of(name())),
     ) -> Question {
         let bbox = bbox.map(|(a, b, c, d)| [a, b.min(d), c, b.max(d)]);
         Question {
-            collection, area, repair, bbox, datetime, conditions, filter, sort, year, secondary, statistics, outline,
+            collection, area, repair, bbox, datetime, conditions, filter, sort, period, secondary, statistics, outline,
             zone_kind, zone_parent,
         }
     }

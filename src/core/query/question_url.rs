@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
-const RESERVED: [&str; 19] = [
+const RESERVED: [&str; 20] = [
     "collection",
     "zone",
     "polygon",
@@ -27,6 +27,7 @@ const RESERVED: [&str; 19] = [
     "bbox",
     "datetime",
     "year",
+    "period",
     "filter",
     "filter-lang",
     "conditions",
@@ -65,6 +66,7 @@ impl Question {
         out.text("bbox", body.bbox.map(|b| b.map(|n| n.to_string()).join(",")).as_deref());
         out.text("datetime", body.datetime.as_deref());
         out.text("year", body.year.map(|y| y.to_string()).as_deref());
+        out.text("period", body.period.map(|p| p.to_string()).as_deref());
         out.flag("secondary", body.secondary);
         out.flag("statistics", body.statistics);
         out.flag("outline", body.outline);
@@ -80,7 +82,7 @@ impl Question {
         out.0
     }
 
-    /// Whether its query says all of it to a resource that takes a zone, a year, conditions and a filter: `/summary`,
+    /// Whether its query says all of it to a resource that takes a zone, a period, conditions and a filter: `/summary`,
     /// `/report/{zone}` and the page. Any other question is a body.
     pub fn fits_query(&self) -> bool {
         let about_register = self.collection.is_none() && self.zone_kind.is_none() && self.zone_parent.is_none();
@@ -123,6 +125,7 @@ impl Question {
             bbox: json("bbox", take("bbox").map(|text| format!("[{text}]")))?,
             datetime: take("datetime"),
             year: value("year", take("year"))?,
+            period: value("period", take("period"))?,
             filter,
             conditions: json("conditions", take("conditions"))?.unwrap_or_default(),
             sortby: take("sortby"),

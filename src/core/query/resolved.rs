@@ -7,6 +7,7 @@ use super::query_error::QueryError;
 use super::zones::ZonesQuery;
 use crate::core::filter::{Expr, Filter, Schema};
 use crate::core::geometry::Bounds;
+use crate::core::model::Period;
 use crate::core::snapshot::{Layer, Snapshot};
 use std::sync::Arc;
 
@@ -31,8 +32,8 @@ pub struct Query {
     pub filter: Filter,
     /// The order of the rows; the table's own when empty.
     pub sort: Vec<SortKey>,
-    /// Year of the figures; none for the latest of each metric, where these differ.
-    pub year: Option<u16>,
+    /// Period of the figures; none for the latest of each metric, where these differ.
+    pub period: Option<Period>,
     /// Whether secondary clusters count too (含兼属).
     pub secondary: bool,
     /// Whether medians, quartiles and shares of the largest are wanted in addition to the sums.
@@ -46,11 +47,11 @@ pub struct Query {
 }
 
 impl Query {
-    /// Everything in the register, latest year.
+    /// Everything in the register, latest period.
     pub fn register(snapshot: &Snapshot, disclosure: Disclosure) -> Result<Self, QueryError> {
         let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
-        let (layer, year) = (register.layer, register.common_year());
-        Ok(Self { year, ..Self::layer(layer, disclosure) })
+        let (layer, period) = (register.layer, register.common_period());
+        Ok(Self { period, ..Self::layer(layer, disclosure) })
     }
 
     /// Everything in a layer.
@@ -62,7 +63,7 @@ impl Query {
             bbox,
             filter,
             sort,
-            year: None,
+            period: None,
             secondary: false,
             statistics: false,
             outline: false,
@@ -71,20 +72,20 @@ impl Query {
         }
     }
 
-    /// The same question for another year, where there are figures for it.
-    pub fn with_year(mut self, snapshot: &Snapshot, year: u16) -> Result<Self, QueryError> {
-        let years = snapshot.register().map(|(_, r)| r.years.clone()).unwrap_or_default();
-        if !years.contains(&year) {
-            let known = years.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
-            return Err(QueryError::UnknownYear { year, known });
+    /// The same question for another period, where there are figures for it.
+    pub fn with_period(mut self, snapshot: &Snapshot, period: Period) -> Result<Self, QueryError> {
+        let periods = snapshot.register().map(|(_, r)| r.periods.clone()).unwrap_or_default();
+        if !periods.contains(&period) {
+            let known = periods.iter().map(Period::to_string).collect::<Vec<_>>().join(", ");
+            return Err(QueryError::UnknownPeriod { period, known });
         }
-        self.year = Some(year);
+        self.period = Some(period);
         Ok(self)
     }
 
-    /// The year in question; that of the latest figures where none is asked for, and none where there are no figures.
-    pub(super) fn shown_year(&self, snapshot: &Snapshot) -> Option<u16> {
-        self.year.or_else(|| snapshot.describe().default_year())
+    /// The period in question; that of the latest figures where none is asked for, and none where there are no figures.
+    pub(super) fn shown_period(&self, snapshot: &Snapshot) -> Option<Period> {
+        self.period.or_else(|| snapshot.describe().default_period())
     }
 
     /// The same question under conditions `property = value`.

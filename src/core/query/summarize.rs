@@ -6,7 +6,7 @@ use super::{
     Sums, write_geometry,
 };
 use crate::core::columns::Bitmap;
-use crate::core::model::{Text, Wording, within_sentence};
+use crate::core::model::{Period, Text, Wording, within_sentence};
 use crate::core::snapshot::{Index, Register, Snapshot};
 
 /// Summarizes the register in the query's area under its filter.
@@ -57,7 +57,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
         revision: snapshot.description.revision.clone(),
         dataset: snapshot.description.manifest.id.clone(),
         sample: snapshot.description.sample(),
-        year: query.shown_year(snapshot),
+        period: query.shown_period(snapshot),
         secondary: query.secondary,
         filter: query.filter.canonical(),
         scope: snapshot.scope_name(),
@@ -279,8 +279,8 @@ fn guarded(notes: &mut Notes, snapshot: &Snapshot, query: &Query, totals: &Amoun
     if amounts().any(|a| a.protected && a.sum.is_some()) {
         let rules = snapshot.rules();
         let (least, most) = (rules.noise_least_percent, rules.noise_most_percent);
-        let years = register.iter().flat_map(|r| &r.metrics).map(|m| m.year(query.year));
-        let errors = years.enumerate().filter_map(|(metric, year)| snapshot.protected(metric, year?));
+        let periods = register.iter().flat_map(|r| &r.metrics).map(|m| m.period(query.period));
+        let errors = periods.enumerate().filter_map(|(metric, period)| snapshot.protected(metric, period?));
         // how near the totals come is no secret, but the last digit of it would be of use to nobody else
         let error = errors.map(|p| p.error_percent).fold(1.0, f64::max).ceil();
         notes.add(
@@ -302,37 +302,40 @@ fn guarded(notes: &mut Notes, snapshot: &Snapshot, query: &Query, totals: &Amoun
     }
 }
 
-/// Which metrics are not published for the year in question, which are of other years, and how many rows lack a value.
+/// Which metrics are not published for the period in question, which are of other periods, and how many rows lack a value.
 fn published(notes: &mut Notes, register: Option<&Register>, query: &Query, totals: &Amounts) {
     let Some(register) = register else { return };
     let known = || register.metrics.iter().filter_map(|m| Some((&m.title, totals.get(&m.id)?)));
-    let years: Vec<(&Text, u16)> = known().filter_map(|(title, total)| Some((title, total.year?))).collect();
-    if years.iter().any(|(_, year)| *year != years[0].1) {
-        let zh: Vec<String> = years.iter().map(|(t, year)| format!("{} {year} 年", t.zh)).collect();
-        let en: Vec<String> = years.iter().map(|(t, year)| format!("{} {year}", within_sentence(&t.en))).collect();
+    let periods: Vec<(&Text, Period)> = known().filter_map(|(title, total)| Some((title, total.period?))).collect();
+    if periods.iter().any(|(_, period)| *period != periods[0].1) {
+        let years = periods.iter().all(|(_, period)| period.whole_year().is_some());
+        let (of_zh, of_en) = if years { ("年份", "year") } else { ("时期", "period") };
+        let zh: Vec<String> = periods.iter().map(|(t, period)| format!("{} {}", t.zh, period.words().zh)).collect();
+        let en: Vec<String> =
+            periods.iter().map(|(t, period)| format!("{} {}", within_sentence(&t.en), period.words().en)).collect();
         notes.add(
             "years",
-            &format!("各指标为其最近公布的年份:{}。", zh.join("、")),
-            &format!("Each figure is of the latest year for which it is published: {}.", en.join(", ")),
+            &format!("各指标为其最近公布的{of_zh}:{}。", zh.join("、")),
+            &format!("Each figure is of the latest {of_en} for which it is published: {}.", en.join(", ")),
         );
     }
     for (title, total) in known() {
         let inside = within_sentence(&title.en);
-        match (total.year, query.year) {
-            (None, Some(year)) => notes.add(
+        match (total.period, query.period) {
+            (None, Some(period)) => notes.add(
                 "not-published",
-                &format!("{year} 年未公布{}。", title.zh),
-                &format!("Not published for {year}: {inside}."),
+                &format!("{}未公布{}。", period.words().zh, title.zh),
+                &format!("Not published for {}: {inside}.", period.words().en),
             ),
             (None, None) => {
                 notes.add("not-published", &format!("未公布{}。", title.zh), &format!("Not published: {inside}."));
             }
-            (Some(year), _) if total.missing > 0 => {
+            (Some(period), _) if total.missing > 0 => {
                 let rows = notes.words.row.count(total.missing, &total.missing.to_string());
                 notes.add(
                     "missing",
-                    &format!("{}缺 {year} 年{},未计入合计。", rows.zh, title.zh),
-                    &format!("Without {inside} for {year} and not in the sum: {}.", rows.en),
+                    &format!("{}缺 {}{},未计入合计。", rows.zh, period.words().zh, title.zh),
+                    &format!("Without {inside} for {} and not in the sum: {}.", period.words().en, rows.en),
                 );
             }
             _ => {}

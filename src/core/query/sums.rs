@@ -5,7 +5,7 @@ use super::disclosure::Disclosure;
 use super::{Amount, Amounts, Query, Statistics};
 use crate::core::columns::{Bitmap, Runs};
 use crate::core::filter::Filter;
-use crate::core::model::DisclosureRules;
+use crate::core::model::{DisclosureRules, Period};
 use crate::core::snapshot::{
     Figures, Metric, Order, Passing, Register, RowSet, Rows, Snapshot, Steps, Tally, Totals, Windows, contributions,
     is_sensitive,
@@ -22,8 +22,8 @@ pub struct Summing<'a> {
     passing: Option<Passing<'a>>,
     tally: Arc<Tally>,
     scales: Vec<f64>,
-    /// Per metric, the year that its figures are of.
-    years: Vec<Option<u16>>,
+    /// Per metric, the period that its figures are of.
+    periods: Vec<Option<Period>>,
     /// Per metric, where order statistics are wanted.
     steps: Option<Vec<Arc<Steps>>>,
     /// Where the reader may not see restricted figures.
@@ -40,7 +40,7 @@ struct Protecting<'a> {
 }
 
 impl<'a> Summing<'a> {
-    /// Prepares to sum under the query's filter, year and reading of clusters.
+    /// Prepares to sum under the query's filter, period and reading of clusters.
     pub fn new(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
         let key = |query: &Query| Some(query.filter.key());
         let base = |bare: Query| Self::with(snapshot, register, &bare, None, key(&bare));
@@ -89,19 +89,19 @@ impl<'a> Summing<'a> {
         };
         let protect = query.disclosure == Disclosure::Aggregates && register.metrics.iter().any(|m| m.restricted);
         let protected = |metric: usize| {
-            let year = register.metrics[metric].year(query.year);
-            let figures = year.filter(|_| protect).and_then(|year| snapshot.protected(metric, year));
+            let period = register.metrics[metric].period(query.period);
+            let figures = period.filter(|_| protect).and_then(|period| snapshot.protected(metric, period));
             figures.map(|p| &p.digits)
         };
-        let figures = Figures::new(layer, register, query.year, query.secondary.then(codes), protected);
+        let figures = Figures::new(layer, register, query.period, query.secondary.then(codes), protected);
         let make = || Tally::new(&figures, layer.len());
-        let kept = |filter| snapshot.kept.tally((filter, query.year, query.secondary, protect), make);
+        let kept = |filter| snapshot.kept.tally((filter, query.period, query.secondary, protect), make);
         let tally = filter.map_or_else(|| Arc::new(make()), kept);
-        let scale = |m: &Metric| m.column(query.year).map_or(1.0, |c| Register::scale(&layer.table.columns[c]));
+        let scale = |m: &Metric| m.column(query.period).map_or(1.0, |c| Register::scale(&layer.table.columns[c]));
         let scales = register.metrics.iter().map(scale).collect();
         let steps = |metric: usize| {
             let make = || figures.steps(metric).unwrap_or_default();
-            snapshot.kept.steps((metric, query.year, protect), make)
+            snapshot.kept.steps((metric, query.period, protect), make)
         };
         let steps = query.statistics.then(|| (0..register.metrics.len()).map(steps).collect());
         let protecting = protect.then(|| Protecting {
@@ -109,8 +109,8 @@ impl<'a> Summing<'a> {
             identifying: snapshot.is_identifying(&query.filter),
             base: None,
         });
-        let years = register.metrics.iter().map(|m| m.year(query.year)).collect();
-        Self { register, figures, passing, tally, scales, years, steps, protecting }
+        let periods = register.metrics.iter().map(|m| m.period(query.period)).collect();
+        Self { register, figures, passing, tally, scales, periods, steps, protecting }
     }
 
     /// The sums over an area; `None` for everywhere.
@@ -326,8 +326,8 @@ impl Sums<'_> {
                 sum: (reported > 0).then(|| digits as f64 / self.of.scales[place]),
                 unit: metric.unit.clone(),
                 reported,
-                year: self.of.years[place],
-                missing: if self.of.years[place].is_some() { rows - reported } else { 0 },
+                period: self.of.periods[place],
+                missing: if self.of.periods[place].is_some() { rows - reported } else { 0 },
                 withheld: false,
                 protected: self.of.protecting(place).is_some(),
                 sensitive: self.is_sensitive(place, cluster),

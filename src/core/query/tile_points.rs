@@ -53,7 +53,7 @@ impl TilePoints {
         Self { of, columns, metrics: vec![], marks, sums: vec![], bits }
     }
 
-    /// The same of a register: per metric the column of the question's year, where it may leave with a row; and for
+    /// The same of a register: per metric the column of the question's period, where it may leave with a row; and for
     /// each mark in turn the sums per metric, where they may leave. Without sums where no mark is a cell.
     #[must_use]
     pub fn with_sums(self, metrics: Vec<Option<usize>>, sums: Vec<Option<f64>>) -> Self {
@@ -70,7 +70,7 @@ impl TilePoints {
         &self.columns
     }
 
-    /// Of the register: per metric the column of the question's year, where it may leave with a row.
+    /// Of the register: per metric the column of the question's period, where it may leave with a row.
     pub fn metrics(&self) -> &[Option<usize>] {
         &self.metrics
     }
@@ -115,7 +115,7 @@ impl TilePoints {
         };
         let mut out = Self::nothing(query, snapshot, bits);
         let shown = |column: &&usize| query.disclosure.shows(&layer.spec, **column);
-        let column = |m: &crate::core::snapshot::Metric| m.column(query.year).filter(|column| shown(&column));
+        let column = |m: &crate::core::snapshot::Metric| m.column(query.period).filter(|column| shown(&column));
         out.metrics = register.metrics.iter().map(column).collect();
         let one = |out: &mut Self, row: usize| {
             let (at, cluster) = (points.position(row), usize::from(register.cluster_of[row]));

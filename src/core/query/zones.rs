@@ -37,7 +37,7 @@ impl ZonesQuery {
     }
 }
 
-/// Counts and sums of zones side by side, under the query's filter and year; its area is not looked at.
+/// Counts and sums of zones side by side, under the query's filter and period; its area is not looked at.
 pub fn zones(snapshot: &Snapshot, query: &Query, which: ZonesQuery) -> Result<ZoneList, QueryError> {
     let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
     let summing = Summing::new(snapshot, register, query);
@@ -105,7 +105,7 @@ pub fn zones(snapshot: &Snapshot, query: &Query, which: ZonesQuery) -> Result<Zo
     let rest = list.split_off(zones);
     Ok(ZoneList {
         revision: snapshot.description.revision.clone(),
-        year: query.shown_year(snapshot),
+        period: query.shown_period(snapshot),
         partition,
         zones: list,
         rest,

@@ -4,7 +4,7 @@ use super::layer::{Index, Layer};
 use super::register::Register;
 use super::zones::{Zone, Zones};
 use crate::core::geometry::{Bounds, Crs};
-use crate::core::model::{Codelist, CollectionSpec, Indicator, Manifest, Role, Wording, ZoneKind};
+use crate::core::model::{Codelist, CollectionSpec, Indicator, Manifest, Period, Role, Wording, ZoneKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -57,8 +57,8 @@ pub struct CollectionInfo {
 pub struct RegisterInfo {
     /// Its place among the collections.
     pub collection: usize,
-    /// Years for which there are figures, ascending.
-    pub years: Vec<u16>,
+    /// Periods for which there are figures, ascending.
+    pub periods: Vec<Period>,
 }
 
 /// One zone.
@@ -113,7 +113,7 @@ impl Description {
     }
 
     pub(super) fn of_register(register: &Register) -> RegisterInfo {
-        RegisterInfo { collection: register.layer, years: register.years.clone() }
+        RegisterInfo { collection: register.layer, periods: register.periods.clone() }
     }
 
     /// The reference systems in which the data is offered, CRS84 first: the manifest's, else those that are usual on its
@@ -147,9 +147,9 @@ impl Description {
         self.register.as_ref().map(|r| &self.collections[r.collection])
     }
 
-    /// The latest year for which there are figures.
-    pub fn default_year(&self) -> Option<u16> {
-        self.register.as_ref().and_then(|r| r.years.last().copied())
+    /// The latest period for which there are figures.
+    pub fn default_period(&self) -> Option<Period> {
+        self.register.as_ref().and_then(|r| r.periods.last().copied())
     }
 
     /// The codelist of the primary classification; none where the register has no classification.

@@ -1,4 +1,4 @@
-//! The columns that are summed, and exact sums over lists of rows, by cluster and for one year. Sums are integers of the
+//! The columns that are summed, and exact sums over lists of rows, by cluster and for one period. Sums are integers of the
 //! metric's smallest unit: exact in any order.
 
 use super::layer::{Index, Layer};
@@ -9,10 +9,11 @@ use super::register::{Metric, Register};
 use super::steps::{Grouped, Order, Others, Steps};
 use crate::core::cancel;
 use crate::core::columns::{Bitmap, Column, Integers, Visit};
+use crate::core::model::Period;
 use std::ops::AddAssign;
 use std::sync::Arc;
 
-/// One metric's figures of one year.
+/// One metric's figures of one period.
 #[derive(Debug)]
 struct Figure<'a> {
     digits: &'a Integers,
@@ -30,18 +31,18 @@ pub struct Figures<'a> {
 }
 
 impl<'a> Figures<'a> {
-    /// The register's figures of a year, or of the latest of each metric; with `codes` secondary clusters count too. `protected` gives the figures of a
+    /// The register's figures of a period, or of the latest of each metric; with `codes` secondary clusters count too. `protected` gives the figures of a
     /// metric that stand in for its own, by its place.
     pub fn new(
         layer: &'a Layer,
         register: &'a Register,
-        year: Option<u16>,
+        period: Option<Period>,
         codes: Option<Vec<&'a str>>,
         protected: impl Fn(usize) -> Option<&'a Integers>,
     ) -> Self {
         let columns = &layer.table.columns;
         let figure = |(metric, m): (usize, &Metric)| {
-            let (digits, valid) = match &columns[m.column(year)?] {
+            let (digits, valid) = match &columns[m.column(period)?] {
                 Column::Integer(digits, valid) => (digits, valid),
                 Column::Decimal(d, valid) => (&d.digits, valid),
                 _ => return None,
@@ -62,7 +63,7 @@ impl<'a> Figures<'a> {
         self.clusters + 2
     }
 
-    /// The steps of a metric's figures, where there are any in this year.
+    /// The steps of a metric's figures, where there are any in this period.
     pub fn steps(&self, metric: usize) -> Option<Steps> {
         self.metrics[metric].as_ref().map(|figure| Steps::new(figure.digits))
     }

@@ -3,6 +3,7 @@
 
 use super::passing::Windows;
 use super::{Steps, Tally};
+use crate::core::model::Period;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::hash::Hash;
@@ -12,13 +13,13 @@ use std::sync::Arc;
 /// which a policy by frequency would not keep when it is full. A filter's rows take 125 kB per million, its sums 1.5 MB.
 const BYTES: u64 = 64 << 20;
 
-/// A filter in canonical form, the year (none: the latest of each metric), whether secondary clusters count, and whether restricted figures are protected.
-type TallyKey = (String, Option<u16>, bool, bool);
+/// A filter in canonical form, the period (none: the latest of each metric), whether secondary clusters count, and whether restricted figures are protected.
+type TallyKey = (String, Option<Period>, bool, bool);
 /// Place of the layer, a filter in canonical form, and whether secondary clusters count.
 type RowsKey = (usize, String, bool);
 
-/// Place of the metric, the year, and whether its figures are protected.
-type StepsKey = (usize, Option<u16>, bool);
+/// Place of the metric, the period, and whether its figures are protected.
+type StepsKey = (usize, Option<Period>, bool);
 
 /// Filters' rows and sums, and figures' steps. It belongs to one snapshot and goes with it.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl Kept {
         self.tallies.get_with(key, || Arc::new(make()))
     }
 
-    /// The steps of a metric's figures in a year.
+    /// The steps of a metric's figures in a period.
     pub fn steps(&self, key: StepsKey, make: impl FnOnce() -> Steps) -> Arc<Steps> {
         self.steps.get_with(key, || Arc::new(make()))
     }

@@ -5,7 +5,7 @@ use super::prepared::Snapshot;
 use super::protection::{Noise, NoiseKey, PASSES, Protected, integers, is_near_unique};
 use crate::core::columns::{Bitmap, Runs};
 use crate::core::filter::Filter;
-use crate::core::model::DisclosureRules;
+use crate::core::model::{DisclosureRules, Period};
 use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher24;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,21 +52,21 @@ impl Snapshot {
         })
     }
 
-    /// The protected figures of a restricted metric in a year.
-    pub(in crate::core) fn protected(&self, metric: usize, year: u16) -> Option<&Protected> {
-        let figure = self.protection.figures.get(metric)?.get(&year)?;
-        Some(figure.get_or_init(|| self.protect(metric, year).unwrap_or_default()))
+    /// The protected figures of a restricted metric in a period.
+    pub(in crate::core) fn protected(&self, metric: usize, period: Period) -> Option<&Protected> {
+        let figure = self.protection.figures.get(metric)?.get(&period)?;
+        Some(figure.get_or_init(|| self.protect(metric, period).unwrap_or_default()))
     }
 
-    /// Makes the protected figures of every restricted metric and year, the newest year first, and looks which properties name
+    /// Makes the protected figures of every restricted metric and period, the newest first, and looks which properties name
     /// single enterprises: where readers get protected sums, so that the first of them need not wait. They take as much memory
     /// as the columns that they are made of. To be called after the noise key is set.
     pub fn warm_protected(&self) {
         let figures = &self.protection.figures;
-        let years: BTreeSet<u16> = figures.iter().flat_map(BTreeMap::keys).copied().collect();
-        for year in years.into_iter().rev() {
+        let periods: BTreeSet<Period> = figures.iter().flat_map(BTreeMap::keys).copied().collect();
+        for period in periods.into_iter().rev() {
             for metric in 0..figures.len() {
-                self.protected(metric, year);
+                self.protected(metric, period);
             }
         }
         (0..self.protection.near_unique.len()).for_each(|property| {
@@ -74,18 +74,18 @@ impl Snapshot {
         });
     }
 
-    /// How many figures (a restricted metric in a year) are protected already, and how many there are.
+    /// How many figures (a restricted metric in a period) are protected already, and how many there are.
     pub fn protected_figures(&self) -> (usize, usize) {
         let all = || self.protection.figures.iter().flat_map(BTreeMap::values);
         (all().filter(|figure| figure.get().is_some()).count(), all().count())
     }
 
-    fn protect(&self, metric: usize, year: u16) -> Option<Protected> {
+    fn protect(&self, metric: usize, period: Period) -> Option<Protected> {
         let (layer, register) = self.register()?;
-        let column = &layer.table.columns[*register.metrics[metric].columns.get(&year)?];
+        let column = &layer.table.columns[*register.metrics[metric].columns.get(&period)?];
         if let Some(whole) = self.whole() {
             let (of, _) = whole.register()?;
-            let figures = whole.protected(metric, year)?;
+            let figures = whole.protected(metric, period)?;
             let value = |row: usize| of.row(layer.table.ids.value(row)).map_or(0, |row| figures.digits.get(row));
             let digits = (0..layer.len()).map(value).collect();
             return Some(Protected { digits, error_percent: figures.error_percent });

@@ -9,7 +9,7 @@ use super::layer::Layer;
 use super::register::Register;
 use crate::core::cancel;
 use crate::core::columns::{Bitmap, Column, Integers};
-use crate::core::model::DisclosureRules;
+use crate::core::model::{DisclosureRules, Period};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -25,13 +25,13 @@ pub(super) const PASSES: usize = 6;
 #[derive(Debug, Default)]
 pub struct Protection {
     pub(super) key: OnceLock<NoiseKey>,
-    /// Per metric, of those that are restricted, by year.
-    pub(super) figures: Vec<BTreeMap<u16, OnceLock<Protected>>>,
+    /// Per metric, of those that are restricted, by period.
+    pub(super) figures: Vec<BTreeMap<Period, OnceLock<Protected>>>,
     /// Per property of the register, whether its values name single enterprises.
     pub(super) near_unique: Vec<OnceLock<bool>>,
 }
 
-/// A metric's figures of a year with their noise.
+/// A metric's figures of a period with their noise.
 #[derive(Debug, Default)]
 pub(in crate::core) struct Protected {
     pub(in crate::core) digits: Integers,
@@ -43,13 +43,13 @@ pub(in crate::core) struct Protected {
 impl Protection {
     pub(super) fn new(layers: &[Arc<Layer>], register: Option<&Register>) -> Self {
         let metrics = register.map_or(&[][..], |r| &r.metrics);
-        let years = |m: &super::Metric| {
-            let years = m.columns.keys().filter(|_| m.restricted);
-            years.map(|year| (*year, OnceLock::new())).collect()
+        let periods = |m: &super::Metric| {
+            let periods = m.columns.keys().filter(|_| m.restricted);
+            periods.map(|period| (*period, OnceLock::new())).collect()
         };
         let properties = register.map_or(0, |r| layers[r.layer].spec.properties.len());
         let near_unique = (0..properties).map(|_| OnceLock::new()).collect();
-        Self { figures: metrics.iter().map(years).collect(), near_unique, ..Self::default() }
+        Self { figures: metrics.iter().map(periods).collect(), near_unique, ..Self::default() }
     }
 }
 

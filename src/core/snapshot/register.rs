@@ -2,10 +2,10 @@
 
 use super::layer::Layer;
 use crate::core::columns::{Bitmap, Column};
-use crate::core::model::{Codelist, Role, Text};
+use crate::core::model::{Codelist, Period, Role, Text};
 use std::collections::BTreeMap;
 
-/// A figure that varies by year.
+/// A figure that varies by period.
 #[derive(Debug)]
 pub struct Metric {
     /// Identifier.
@@ -14,8 +14,8 @@ pub struct Metric {
     pub(in crate::core) title: Text,
     /// Unit.
     pub(in crate::core) unit: Text,
-    /// Year -> place of the column in the register's table.
-    pub(in crate::core) columns: BTreeMap<u16, usize>,
+    /// Period -> place of the column in the register's table.
+    pub(in crate::core) columns: BTreeMap<Period, usize>,
     /// Whether single values stay in the service.
     pub(in crate::core) restricted: bool,
 }
@@ -39,24 +39,24 @@ pub struct Register {
     pub(in crate::core) scope: Option<Text>,
     /// The figures.
     pub(in crate::core) metrics: Vec<Metric>,
-    /// Years for which there are figures, ascending.
-    pub(in crate::core) years: Vec<u16>,
+    /// Periods for which there are figures, ascending.
+    pub(in crate::core) periods: Vec<Period>,
     /// Rows that are placed too coarsely to be drawn as a dot (wider than [`Register::WIDEST_DOT_M`]).
     pub(in crate::core) coarse: Option<Bitmap>,
 }
 
 impl Metric {
-    /// The year whose figures answer a question about a year, or about the latest: `None` where none are published for it.
-    pub(in crate::core) fn year(&self, asked: Option<u16>) -> Option<u16> {
+    /// The period whose figures answer a question about a period, or about the latest: `None` where none are published for it.
+    pub(in crate::core) fn period(&self, asked: Option<Period>) -> Option<Period> {
         match asked {
-            Some(year) => self.columns.contains_key(&year).then_some(year),
+            Some(period) => self.columns.contains_key(&period).then_some(period),
             None => self.columns.keys().next_back().copied(),
         }
     }
 
-    /// The place of the column with the figures of [`Metric::year`].
-    pub(in crate::core) fn column(&self, asked: Option<u16>) -> Option<usize> {
-        self.columns.get(&self.year(asked)?).copied()
+    /// The place of the column with the figures of [`Metric::period`].
+    pub(in crate::core) fn column(&self, asked: Option<Period>) -> Option<usize> {
+        self.columns.get(&self.period(asked)?).copied()
     }
 }
 
@@ -98,9 +98,9 @@ impl Register {
                 restricted: l.spec.restricts(m),
             })
             .collect();
-        let mut years: Vec<u16> = metrics.iter().flat_map(|m| m.columns.keys().copied()).collect();
-        years.sort_unstable();
-        years.dedup();
+        let mut periods: Vec<Period> = metrics.iter().flat_map(|m| m.columns.keys().copied()).collect();
+        periods.sort_unstable();
+        periods.dedup();
         let precision = spec.precision_m.as_deref().and_then(place).map(|i| &l.table.columns[i]);
         let coarse = precision.map(|column| {
             Bitmap::from_fn(l.len(), |row| match column.value(row) {
@@ -113,14 +113,14 @@ impl Register {
         let secondary = spec.secondary.as_deref().and_then(place);
         let clusters = codes.len();
         let scope = spec.scope.clone();
-        Some(Self { layer, district, cluster, secondary, cluster_of, clusters, scope, metrics, years, coarse })
+        Some(Self { layer, district, cluster, secondary, cluster_of, clusters, scope, metrics, periods, coarse })
     }
 
-    /// The year in question where none is asked for, if it is the latest of every metric: then both questions are one.
-    pub(in crate::core) fn common_year(&self) -> Option<u16> {
-        let mut latest = self.metrics.iter().map(|m| m.year(None));
+    /// The period in question where none is asked for, if it is the latest of every metric: then both questions are one.
+    pub(in crate::core) fn common_period(&self) -> Option<Period> {
+        let mut latest = self.metrics.iter().map(|m| m.period(None));
         let first = latest.next()??;
-        latest.all(|year| year == Some(first)).then_some(first)
+        latest.all(|period| period == Some(first)).then_some(first)
     }
 
     /// What one unit of digits in a metric's column is worth.

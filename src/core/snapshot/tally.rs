@@ -1,4 +1,4 @@
-//! Exact sums over sets of the register's rows, by cluster, under one filter and for one year.
+//! Exact sums over sets of the register's rows, by cluster, under one filter and for one period.
 //!
 //! Within a window of [`WINDOW`] rows prefix sums stand at every [`BLOCK`], so a run of rows costs two look-ups in each of
 //! its windows and its ragged ends; and every tile cell is a run.

@@ -43,7 +43,7 @@ enum Field {
     Founded,
     Sample,
     Rule(usize),
-    /// The metric's place and decimals, the year's place, and the largest value as a whole number.
+    /// The metric's place and decimals, the period's place, and the largest value as a whole number.
     Figure(usize, usize, usize, i64),
     /// Codes of a list, one in a list of words or alone.
     Code(Vec<String>, bool),
@@ -100,10 +100,10 @@ fn field(
     let is = |name: &Option<String>| name.as_deref() == Some(p.name.as_str());
     let scaled = |bound: f64, decimals: usize| (bound * 10_f64.powi(decimals as i32)) as i64;
     for (place, metric) in register.metrics.iter().enumerate() {
-        let year = metric.columns.iter().find(|(_, name)| **name == p.name).and_then(|(year, _)| figures.year(*year));
-        if let Some(year) = year {
+        let period = metric.columns.iter().find(|(_, name)| **name == p.name).map(|(period, _)| *period);
+        if let Some(period) = period.and_then(|period| figures.place(period)) {
             let decimals = usize::from(metric.decimals);
-            return Field::Figure(place, decimals, year, p.maximum.map_or(i64::MAX, |most| scaled(most, decimals)));
+            return Field::Figure(place, decimals, period, p.maximum.map_or(i64::MAX, |most| scaled(most, decimals)));
         }
     }
     if let Some(rule) = register.invented.iter().position(|rule| rule.property == p.name) {
@@ -220,8 +220,8 @@ impl Row<'_> {
             },
             Field::Sample => write!(out, "true"),
             Field::Rule(rule) => serde_json::to_writer(out, self.firm.ruled(*rule)).map_err(io::Error::from),
-            Field::Figure(metric, decimals, year, most) => {
-                write_nullable(out, self.firm.figure(*metric, *year).map(|n| n.min(*most)), *decimals)
+            Field::Figure(metric, decimals, period, most) => {
+                write_nullable(out, self.firm.figure(*metric, *period).map(|n| n.min(*most)), *decimals)
             }
             Field::Code(codes, several) => {
                 let code = &codes[chance.below(codes.len())];

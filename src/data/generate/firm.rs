@@ -1,7 +1,7 @@
-//! The figures of one made-up row: a size, a founding year and the metrics of all years that fit together.
+//! The figures of one made-up row: a size, a founding year and the metrics of all periods that fit together.
 
 use super::chance::Chance;
-use crate::core::model::{InventedRule, MetricKind, MetricSpec, RegisterSpec};
+use crate::core::model::{InventedRule, MetricKind, MetricSpec, Period, RegisterSpec};
 use crate::data::intake::sheet::unit::Unit;
 use serde_json::Value as Json;
 
@@ -30,8 +30,8 @@ struct Sort {
 /// What the figures of a register are made by.
 pub(super) struct Figures {
     sorts: Vec<Sort>,
-    /// All years of all metrics, ascending.
-    years: Vec<u16>,
+    /// All periods of all metrics, ascending.
+    periods: Vec<Period>,
     rules: Vec<Rule>,
 }
 
@@ -44,7 +44,7 @@ struct Rule {
 /// Figures of a row.
 pub(super) struct Firm {
     pub(super) founded: Option<u16>,
-    /// By metric and year, as whole numbers of the last decimal that is kept.
+    /// By metric and period, as whole numbers of the last decimal that is kept.
     values: Vec<Vec<Option<i64>>>,
     /// The value of each rule.
     ruled: Vec<Json>,
@@ -59,15 +59,18 @@ impl Sort {
             Some(unit) if unit.is_money() => (false, OTHER_MONEY / unit.factor),
             _ => (false, OTHER),
         };
+        // what is of a period is less in a shorter one
+        let months = metric.columns.keys().next().map_or(12, |period| period.granularity().months());
+        let median = if metric.kind == MetricKind::Flow { median * f64::from(months) / 12.0 } else { median };
         Self { kind: metric.kind, persons, median, scale: 10_u64.pow(metric.decimals.into()) as f64 }
     }
 }
 
 impl Figures {
     pub(super) fn new(register: &RegisterSpec) -> Self {
-        let mut years: Vec<u16> = register.metrics.iter().flat_map(|m| m.columns.keys().copied()).collect();
-        years.sort_unstable();
-        years.dedup();
+        let mut periods: Vec<Period> = register.metrics.iter().flat_map(|m| m.columns.keys().copied()).collect();
+        periods.sort_unstable();
+        periods.dedup();
         let sorts: Vec<Sort> = register.metrics.iter().map(Sort::of).collect();
         let limit = |(id, least): (&String, &f64)| {
             let place = register.metrics.iter().position(|m| m.id == *id)?;
@@ -78,10 +81,10 @@ impl Figures {
             otherwise: rule.otherwise.clone(),
         };
         let rules = register.invented.iter().map(rule).collect();
-        Self { sorts, years, rules }
+        Self { sorts, periods, rules }
     }
 
-    /// A row; about one in twenty has not reported what is of a year.
+    /// A row; about one in twenty has not reported what is of a period.
     pub(super) fn firm(&self, chance: &mut Chance) -> Firm {
         let persons = chance.spread(PERSONS, 1.25).round().clamp(1.0, 30_000.0);
         let mut now: Vec<f64> = Vec::with_capacity(self.sorts.len());
@@ -93,11 +96,13 @@ impl Figures {
             });
         }
         let ago = (OLDEST * chance.unit() * chance.unit()) as u16;
-        let founded = self.years.last().map(|last| last - YOUNGEST - ago);
+        let founded = self.periods.last().map(|last| last.year().saturating_sub(YOUNGEST + ago));
         let reports = !chance.hit(0.05);
         let ruled = self.rules.iter().map(|rule| rule.value(&now).clone()).collect();
-        let mut values = vec![vec![None; self.years.len()]; self.sorts.len()];
-        for place in (0..self.years.len()).rev().take_while(|place| founded.is_some_and(|f| self.years[*place] >= f)) {
+        let mut values = vec![vec![None; self.periods.len()]; self.sorts.len()];
+        let is_there = |place: &usize| founded.is_some_and(|f| self.periods[*place].year() >= f);
+        for place in (0..self.periods.len()).rev().take_while(is_there) {
+            let share = f64::from(self.periods[place].granularity().months()) / 12.0;
             for (sort, (now, values)) in self.sorts.iter().zip(now.iter().zip(&mut values)) {
                 values[place] = (sort.kind == MetricKind::Stock || reports).then_some(*now as i64);
             }
@@ -106,15 +111,15 @@ impl Figures {
                     MetricKind::Flow => (0.12 + 0.12 * chance.normal()).clamp(-0.3, 0.6),
                     MetricKind::Stock => (0.06 + 0.08 * chance.normal()).clamp(-0.2, 0.4),
                 };
-                *now = (*now / (1.0 + growth)).round().max(1.0);
+                *now = (*now / (1.0 + growth).powf(share)).round().max(1.0);
             }
         }
         Firm { founded, values, ruled }
     }
 
-    /// The place of a year.
-    pub(super) fn year(&self, year: u16) -> Option<usize> {
-        self.years.binary_search(&year).ok()
+    /// The place of a period.
+    pub(super) fn place(&self, period: Period) -> Option<usize> {
+        self.periods.binary_search(&period).ok()
     }
 }
 
@@ -126,9 +131,9 @@ impl Rule {
 }
 
 impl Firm {
-    /// The figure of a metric in a year, by their places.
-    pub(super) fn figure(&self, metric: usize, year: usize) -> Option<i64> {
-        self.values[metric][year]
+    /// The figure of a metric in a period, by their places.
+    pub(super) fn figure(&self, metric: usize, period: usize) -> Option<i64> {
+        self.values[metric][period]
     }
 
     /// The value of a rule.
@@ -138,7 +143,7 @@ impl Firm {
 
     /// Whether it has any figure of a metric.
     pub(super) fn reports(&self, metric: usize) -> bool {
-        self.values.get(metric).is_some_and(|years| years.iter().any(Option::is_some))
+        self.values.get(metric).is_some_and(|periods| periods.iter().any(Option::is_some))
     }
 }
 
@@ -161,7 +166,7 @@ mod tests {
         }))
         .unwrap();
         let figures = Figures::new(&register);
-        assert_eq!((figures.year(2024), figures.year(2022)), (Some(2), None));
+        assert_eq!((figures.place(Period::Year(2024)), figures.place(Period::Year(2022))), (Some(2), None));
         let mut chance = Chance::new(3);
         let (mut classes, mut silent) = (std::collections::BTreeMap::new(), 0);
         for _ in 0..20_000 {

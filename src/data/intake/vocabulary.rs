@@ -252,7 +252,7 @@ impl Vocabulary {
         new.parts.sort_by_key(|(w, _)| std::cmp::Reverse(w.chars().count()));
         for metric in &register.metrics {
             let years: HashMap<u16, usize> =
-                metric.columns.iter().filter_map(|(y, p)| Some((*y, spec.property(p)?.0))).collect();
+                metric.columns.iter().filter_map(|(y, p)| Some((y.whole_year()?, spec.property(p)?.0))).collect();
             let own = [metric.id.as_str(), &metric.title.zh, &metric.title.en];
             for word in own.into_iter().chain(metric.aliases.iter().map(String::as_str)) {
                 new.metrics.push((plain(word), years.clone()));

@@ -334,7 +334,20 @@ fn property(p: &PropertySpec, manifest: &Manifest, at: Place, report: &mut Repor
 }
 
 fn metric(spec: &CollectionSpec, m: &MetricSpec, at: Place, report: &mut Report) {
-    for (year, name) in &m.columns {
+    let mut lengths = m.columns.keys().map(|period| period.granularity());
+    let first = lengths.next();
+    if lengths.any(|length| Some(length) != first) {
+        say(
+            report,
+            at,
+            "metric-periods",
+            &format!("指标 {} 的各列时期长短不一", m.id),
+            &format!("the metric {} has columns of periods that differ in length", m.id),
+            "一个指标只用年、季度、月中的一种;另一种另设一个指标",
+            "use years, quarters or months for one metric; declare another for the others",
+        );
+    }
+    for (period, name) in &m.columns {
         let Some(p) = declared(spec, name, &[PropertyType::Integer, PropertyType::Number], at, report) else {
             continue;
         };
@@ -344,8 +357,11 @@ fn metric(spec: &CollectionSpec, m: &MetricSpec, at: Place, report: &mut Report)
                 report,
                 at,
                 "metric-decimals",
-                &format!("指标 {} 为 {} 位小数,而 {year} 年的列 {name} 不是", m.id, m.decimals),
-                &format!("the metric {} has {} decimals, but its column of {year}, {name}, has not", m.id, m.decimals),
+                &format!("指标 {} 为 {} 位小数,而 {period} 的列 {name} 不是", m.id, m.decimals),
+                &format!(
+                    "the metric {} has {} decimals, but its column of {period}, {name}, has not",
+                    m.id, m.decimals
+                ),
                 "让两处 decimals 相同,求和才精确",
                 "use the same decimals in both, so that sums are exact",
             );

@@ -1,6 +1,6 @@
 //! `/dataset`: what the page needs to know before anything else.
 
-use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Role, Term, Text, UnitSpec};
+use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Period, Role, Term, Text, UnitSpec};
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Description;
 use crate::http::extract::context::Context;
@@ -41,10 +41,16 @@ pub(crate) struct DatasetInfo {
     bounds: Option<[f64; 4]>,
     /// At which zooms a map draws it.
     zooms: ZoomInfo,
-    /// Years for which there are figures.
+    /// Those of `periods` that are years.
     years: Vec<u16>,
-    /// The latest of them.
+    /// The latest of `periods`, where it is a year.
     default_year: Option<u16>,
+    /// Periods for which there are figures, from the earliest end to the latest: years (`2025`), quarters (`2025Q3`) and months (`2025-03`).
+    #[schema(value_type = Vec<String>)]
+    periods: Vec<Period>,
+    /// The latest of them.
+    #[schema(value_type = Option<String>)]
+    default_period: Option<Period>,
     /// `full` or `aggregates`.
     disclosure: &'static str,
     /// The clusters in the plan's order.
@@ -117,10 +123,14 @@ struct MetricInfo {
     kind: MetricKind,
     /// Whether a single enterprise's value leaves only inside sums.
     restricted: bool,
-    /// Years for which there are figures.
+    /// Those of `periods` that are years.
     years: Vec<u16>,
-    /// Property of the register that holds the figures of a year.
-    columns: BTreeMap<u16, String>,
+    /// Periods for which there are figures, all of one length.
+    #[schema(value_type = Vec<String>)]
+    periods: Vec<Period>,
+    /// Property of the register that holds the figures of a period.
+    #[schema(value_type = BTreeMap<String, String>)]
+    columns: BTreeMap<Period, String>,
 }
 
 /// What the properties of the register are for.
@@ -204,7 +214,8 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, params: Params
 fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) -> DatasetInfo {
     let register = s.register();
     let spec = register.and_then(|c| c.spec.register.as_ref());
-    let years = s.register.as_ref().map(|r| r.years.clone()).unwrap_or_default();
+    let periods = s.register.as_ref().map(|r| r.periods.clone()).unwrap_or_default();
+    let years = |periods: &[Period]| periods.iter().filter_map(|p| p.whole_year()).collect();
     let metrics = spec.iter().flat_map(|r| &r.metrics).map(|m| MetricInfo {
         id: m.id.clone(),
         title: m.title.clone(),
@@ -212,7 +223,8 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         decimals: m.decimals,
         kind: m.kind,
         restricted: m.restricted,
-        years: m.columns.keys().copied().collect(),
+        years: m.columns.keys().filter_map(|p| p.whole_year()).collect(),
+        periods: m.columns.keys().copied().collect(),
         columns: m.columns.clone(),
     });
     let collections = s.collections.iter().map(|l| CollectionInfo {
@@ -256,8 +268,10 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         map_approval: s.manifest.map_approval.clone(),
         bounds: (!s.bounds.is_empty()).then(|| s.bounds.to_array()),
         zooms: ZoomInfo { whole: zooms.whole, rows: zooms.rows },
-        default_year: years.last().copied(),
-        years,
+        years: years(&periods),
+        default_year: s.default_period().and_then(Period::whole_year),
+        default_period: s.default_period(),
+        periods,
         disclosure: if disclosure == Disclosure::Full { "full" } else { "aggregates" },
         clusters: s.clusters().map(|c| c.entries.clone()).unwrap_or_default(),
         clusters_title: s.clusters().map(|c| c.title.clone()),

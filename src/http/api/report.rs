@@ -62,7 +62,7 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<S
     let (file, lang, figures): (FileParams, LangParams, FiguresParams) = params.take()?;
     let (format, lang) = (file.format(), lang.lang(&headers));
     let work = move |context: &Context| {
-        let question = figures.question().in_zone(zone);
+        let question = figures.question()?.in_zone(zone);
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         let origin = origin(context, &headers);
         send(&Reply { context, headers: &headers }, &bound, format, lang, origin)

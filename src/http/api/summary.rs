@@ -27,7 +27,7 @@ pub(crate) struct SummaryParams {
     responses((status = 200, body = schemas::Summary)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (SummaryParams { zone }, figures): (_, FiguresParams) = params.take()?;
-    let question = figures.question().in_zone(zone.unwrap_or_else(|| "city".into()));
+    let question = figures.question()?.in_zone(zone.unwrap_or_else(|| "city".into()));
     let register: Vec<usize> = context.describe().register.iter().map(|r| r.collection).collect();
     computed(context.cost(&register, params.bytes()), move || {
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;

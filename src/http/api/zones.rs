@@ -27,7 +27,7 @@ pub(crate) struct ZonesParams {
     responses((status = 200, body = schemas::ZoneList)))]
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (ZonesParams { kind, parent }, figures): (_, FiguresParams) = params.take()?;
-    let question = figures.question().of_kind(kind).of_parent(parent);
+    let question = figures.question()?.of_kind(kind).of_parent(parent);
     blocking(move || {
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         Reply { context: &context, headers: &headers }.json(|| Ok(bound.zones()?))

@@ -40,8 +40,11 @@ pub(crate) struct QueryBody {
     bbox: Option<[f64; 4]>,
     /// Only rows of this time, as the parameter `datetime` of features has it.
     datetime: Option<String>,
-    /// Year of the figures; the latest when left out.
+    /// Year of the figures; the same as `period`.
     year: Option<u16>,
+    /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when
+    /// left out.
+    period: Option<String>,
     /// CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value.
     #[serde(default)]
     filter: serde_json::Value,

@@ -5,7 +5,7 @@ use crate::core::model::Lang;
 use crate::core::query::Question;
 use crate::core::snapshot::Description;
 use crate::http::extract::negotiate;
-use crate::http::extract::values::{Cells, Corners, Count, CrsUri, During, LangWord, Word, Words, Year};
+use crate::http::extract::values::{Cells, Corners, Count, CrsUri, During, LangWord, PeriodText, Word, Words, Year};
 use crate::http::problem::Problem;
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -96,9 +96,12 @@ pub(crate) struct MvtParams {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TileParams {
-    /// Year of the figures.
+    /// Year of the figures; the same as `period`.
     #[param(value_type = Option<u16>)]
     pub(crate) year: Option<Year>,
+    /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
+    #[param(value_type = Option<String>)]
+    pub(crate) period: Option<PeriodText>,
     /// 8, 16, 32 or 64 cells a side in the register's layer.
     #[param(value_type = Option<u32>)]
     pub(crate) cells: Option<Cells>,
@@ -118,9 +121,12 @@ pub(crate) struct CollectionsParams {
 #[derive(Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FiguresParams {
-    /// Year of the figures; the latest when left out.
+    /// Year of the figures; the same as `period`.
     #[param(value_type = Option<u16>)]
     pub(crate) year: Option<Year>,
+    /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out.
+    #[param(value_type = Option<String>)]
+    pub(crate) period: Option<PeriodText>,
     /// Whether secondary clusters count too.
     #[param(default = false)]
     secondary: Option<bool>,
@@ -131,10 +137,10 @@ pub(crate) struct FiguresParams {
 
 impl FiguresParams {
     /// The question about the register that they are.
-    pub(crate) fn question(self) -> Question {
-        let question = Question::register().in_year(self.year.map(|Year(year)| year));
+    pub(crate) fn question(self) -> Result<Question, Problem> {
+        let question = Question::register().in_period(PeriodText::named(self.year, self.period)?);
         let flag = |given: Option<bool>| given.unwrap_or(false);
-        question.with_secondary(flag(self.secondary)).with_statistics(flag(self.statistics))
+        Ok(question.with_secondary(flag(self.secondary)).with_statistics(flag(self.statistics)))
     }
 }
 

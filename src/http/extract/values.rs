@@ -1,7 +1,7 @@
 //! Values of parameters: each type reads its text and, where the description needs it, says what it may be.
 
 use crate::core::geometry::Crs;
-use crate::core::model::Lang;
+use crate::core::model::{Lang, Period};
 use crate::core::query::Interval;
 use crate::core::snapshot::Description;
 use crate::http::problem::Problem;
@@ -15,8 +15,9 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 /// What is expected of a value, in both languages; a list of words (`one of a | b`) is the same in both.
-pub(super) const EXPECTED: [(&str, &str); 9] = [
+pub(super) const EXPECTED: [(&str, &str); 10] = [
     (YEAR, "年份"),
+    (PERIOD, "时期:年(2025)、季度(2025Q3)或月(2025-03)"),
     ("a whole number", "整数"),
     ("a number", "数字"),
     ("true or false", " true 或 false"),
@@ -27,6 +28,7 @@ pub(super) const EXPECTED: [(&str, &str); 9] = [
     (SYSTEM, "集合所列坐标系的 URI,如 http://www.opengis.net/def/crs/EPSG/0/4326"),
 ];
 const YEAR: &str = "a year";
+const PERIOD: &str = "a period: a year (2025), a quarter (2025Q3) or a month (2025-03)";
 const COLOR: &str = "0xRRGGBB or a W3C colour name";
 const CORNERS: &str = "four numbers, or six with heights, separated by commas";
 const INTERVAL: &str = "a day, instant (RFC 3339) or interval from/to, of which one end may be ..";
@@ -142,6 +144,24 @@ pub(crate) struct Year(pub(crate) u16);
 impl<'de> Deserialize<'de> for Year {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         read(deserializer, YEAR, |text| whole(text).map(Self))
+    }
+}
+
+/// A period of figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PeriodText(Period);
+
+impl<'de> Deserialize<'de> for PeriodText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer, PERIOD, |text| text.parse().ok().map(Self))
+    }
+}
+
+impl PeriodText {
+    /// The period that the parameters `year` and `period` name.
+    pub(crate) fn named(year: Option<Year>, period: Option<Self>) -> Result<Option<Period>, Problem> {
+        let named = Period::named(year.map(|Year(year)| year), period.map(|Self(period)| period));
+        named.map_err(|why| Problem::parameter("period", &why.zh, &why.en))
     }
 }
 

@@ -1,13 +1,13 @@
 //! `/map` and `/collections/{id}/map` (OGC API - Maps Part 1): maps drawn here.
 
-use crate::core::model::Lang;
+use crate::core::model::{Lang, Period};
 use crate::core::query::{Bound, Question};
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::{find, layers};
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::CollectionsParams;
-use crate::http::extract::values::{Color, Corners, LangWord, Reference, Word, Words, Year};
+use crate::http::extract::values::{Color, Corners, LangWord, PeriodText, Reference, Word, Words, Year};
 use crate::http::extract::{body, negotiate, place};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
@@ -117,9 +117,12 @@ pub(crate) struct MapParams {
     renderer: Option<RendererWord>,
     /// Zone id: outlined, with its enterprises only.
     zone: Option<String>,
-    /// Year of the figures.
+    /// Year of the figures; the same as `period`.
     #[param(value_type = Option<u16>)]
     year: Option<Year>,
+    /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
+    #[param(value_type = Option<String>)]
+    period: Option<PeriodText>,
     /// Whether secondary clusters count too.
     secondary: Option<bool>,
     /// Revision; in links to a map of certain data.
@@ -211,7 +214,7 @@ struct Picture {
     renderer: Renderer,
     reference: Reference,
     zone: Option<String>,
-    year: Option<u16>,
+    period: Option<Period>,
     secondary: bool,
 }
 
@@ -265,13 +268,13 @@ impl Picture {
         let encodings = if opaque { &[Encoding::Png][..] } else { &[Encoding::Png, Encoding::Svg] };
         let accepted = || encodings.iter().copied().find(|e| negotiate::accepts(headers, e.media_type()));
         let encoding = named.or_else(accepted).ok_or_else(|| Problem::of_status(StatusCode::NOT_ACCEPTABLE))?;
-        let (zone, year) = (params.zone, params.year.map(|Year(year)| year));
-        Ok(Self { ask, encoding, renderer, reference, zone, year, secondary: params.secondary.unwrap_or(false) })
+        let (zone, period) = (params.zone, PeriodText::named(params.year, params.period)?);
+        Ok(Self { ask, encoding, renderer, reference, zone, period, secondary: params.secondary.unwrap_or(false) })
     }
 
-    /// A question in the zone and year of the picture.
+    /// A question in the zone and period of the picture.
     fn question(&self, question: Question) -> Question {
-        let question = question.in_year(self.year).with_secondary(self.secondary);
+        let question = question.in_period(self.period).with_secondary(self.secondary);
         match &self.zone {
             Some(zone) => question.in_zone(zone.as_str()),
             None => question,

@@ -8,7 +8,7 @@ use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::TileParams;
-use crate::http::extract::values::{Cells, Year, whole};
+use crate::http::extract::values::{Cells, PeriodText, whole};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, computed};
 use crate::render::tiles::{Grid, encode};
@@ -52,13 +52,13 @@ pub(crate) async fn answer(
 
 fn made(context: &Context, headers: &HeaderMap, layers: &[usize], tile: TileId, mut params: Params) -> Answer {
     let about = context.describe();
-    let TileParams { year, cells, v: version } = params.take()?;
-    let (year, grid) = (year.map(|Year(year)| year), cells.map_or(Grid::Auto, |Cells(grid)| grid));
+    let TileParams { year, period, cells, v: version } = params.take()?;
+    let (period, grid) = (PeriodText::named(year, period)?, cells.map_or(Grid::Auto, |Cells(grid)| grid));
     let mut queries = Vec::new();
     let conditions = Conditions::read(params, about)?;
     for &layer in layers {
         let collection = about.collections[layer].spec.id.as_str();
-        queries.push(context.bind(&conditions.clone().of(Question::of(collection).in_year(year)))?);
+        queries.push(context.bind(&conditions.clone().of(Question::of(collection).in_period(period)))?);
     }
     let mut response = Reply { context, headers }.form(Form::plain(MVT), || Ok(encode(&queries, tile, grid)))?;
     if version.is_some_and(|v| v == about.revision) {

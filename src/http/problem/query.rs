@@ -25,10 +25,10 @@ impl From<QueryError> for Problem {
                     "The zone {id} is not in your zones; /zones lists those that are. Ask the administrator for more."
                 ),
             ),
-            QueryError::UnknownYear { year, known } => Self::parameter(
-                "year",
-                &format!("没有 {year} 年的数据,可选 {known}"),
-                &format!("there are no figures for {year}; known: {known}"),
+            QueryError::UnknownPeriod { period, known } => Self::parameter(
+                if period.whole_year().is_some() { "year" } else { "period" },
+                &format!("没有 {} 年的数据,可选 {known}", period),
+                &format!("there are no figures for {}; known: {known}", period),
             ),
             QueryError::UnknownCollection { id, known } => Self::not_found(
                 format!("没有集合 {id},现有:{known}。"),

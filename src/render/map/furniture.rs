@@ -180,9 +180,11 @@ fn source(painter: &Painter<'_>, ask: &Ask) -> String {
             sources.join(if zh { "、" } else { ", " })
         ));
     }
-    let year = ask.queries.iter().filter_map(|q| q.question().year()).max();
-    if let Some(year) = year {
-        parts.push(if zh { format!("数据年份 {year}") } else { format!("Data of {year}") });
+    let period = ask.queries.iter().filter_map(|q| q.question().period()).max();
+    if let Some(period) = period {
+        let of = period.whole_year().map_or_else(|| period.words().get(ask.lang).to_owned(), |year| year.to_string());
+        let zh_of = period.whole_year().map_or("数据时期", |_| "数据年份");
+        parts.push(if zh { format!("{zh_of} {of}") } else { format!("Data of {of}") });
     }
     let short = &about.revision[..about.revision.len().min(8)];
     parts.push(if zh { format!("数据版本 {short}") } else { format!("Revision {short}") });

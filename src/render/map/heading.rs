@@ -1,4 +1,4 @@
-//! What a sheet says at its head: what it shows, where, under which condition, of which year, how many.
+//! What a sheet says at its head: what it shows, where, under which condition, of which period, how many.
 
 use super::ask::Ask;
 use super::words;
@@ -21,7 +21,7 @@ pub(super) fn matched(ask: &Ask) -> Option<u64> {
     ask.register().map(|bound| bound.count() as u64)
 }
 
-/// Where, which clusters, which year, how many.
+/// Where, which clusters, which period, how many.
 pub(super) fn subtitle(about: &Description, ask: &Ask, matched: Option<u64>) -> String {
     let area = ask.focus.as_ref().map(|f| f.area());
     let whole = &about.manifest.terms.whole;
@@ -32,9 +32,9 @@ pub(super) fn subtitle(about: &Description, ask: &Ask, matched: Option<u64>) -> 
         if !conditions.is_empty() {
             parts.push(condition_words(about, &conditions, ask.lang));
         }
-        // figures of different years have none in common
-        if let Some(year) = bound.question().year() {
-            parts.push(if ask.lang == Lang::Zh { format!("{year} 年") } else { year.to_string() });
+        // figures of different periods have none in common
+        if let Some(period) = bound.question().period() {
+            parts.push(period.words().get(ask.lang).to_owned());
         }
         let (row, written) = (&about.manifest.terms.row, words::grouped(n));
         parts.push(match ask.lang {

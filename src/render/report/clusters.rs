@@ -3,7 +3,7 @@
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::overview::{amount_cell, withheld_note};
-use crate::core::model::MetricSpec;
+use crate::core::model::{MetricSpec, Period};
 use crate::core::query::{Amount, Amounts, ClusterRow, Summary};
 
 pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
@@ -92,8 +92,8 @@ fn heads(m: &Material<'_>, metrics: &[&MetricSpec]) -> Vec<Head> {
     );
     heads.push(Head::new(m.quotient()).briefly(m.say("区位熵", "LQ")));
     for metric in m.compared() {
-        let year = m.year(metric).map_or_else(String::new, |year| (year - 1).to_string());
-        let head = m.say("{}较 {} 年", "{} on {}").replacen("{}", metric.title.get(m.lang), 1).replacen("{}", &year, 1);
+        let before = m.period(metric).and_then(Period::year_before).map_or_else(String::new, |before| m.named(before));
+        let head = m.say("{}较 {}", "{} on {}").replacen("{}", metric.title.get(m.lang), 1).replacen("{}", &before, 1);
         let first = m.in_documents().first().is_some_and(|first| first.id == metric.id);
         let head = Head::new(head);
         heads.push(if first { head.briefly(m.say("较上年", "On last year")) } else { head });
@@ -111,7 +111,7 @@ fn cells<'a>(m: &Material<'a>, metrics: &[&MetricSpec], cluster: &'a ClusterRow)
     cells.push(Cell::maybe(cluster.share_of_city, Form::Percent));
     cells.push(Cell::maybe(cluster.lq, Form::Ratio(2)));
     cells.extend(m.compared().into_iter().map(|metric| {
-        let before = m.past.before(m.year(metric), metric).and_then(|before| of(before, cluster));
+        let before = m.past.before(m.period(metric), metric).and_then(|before| of(before, cluster));
         let last = before.and_then(|c| c.amounts.get(&metric.id));
         Cell::maybe(change(cluster.amounts.get(&metric.id), last), Form::Change)
     }));
@@ -135,10 +135,10 @@ fn class(m: &Material<'_>) -> String {
     m.words.class.title().get(m.lang).to_owned()
 }
 
-/// A sum, and how many rows it lacks; neither where the metric is not published for the year.
+/// A sum, and how many rows it lacks; neither where the metric is not published for the period.
 pub(super) fn pair<'a>(metric: &MetricSpec, amount: Option<&Amount>) -> [Cell<'a>; 2] {
     amount
-        .filter(|a| a.year.is_some())
+        .filter(|a| a.period.is_some())
         .map_or([Cell::Empty, Cell::Empty], |a| [amount_cell(a, metric.decimals), Cell::count(a.missing)])
 }
 
@@ -157,7 +157,7 @@ fn totals<'a>(m: &Material<'a>, metrics: &[&MetricSpec], rows: &[Vec<Cell<'a>>])
     total.push(Cell::maybe(of_city, Form::Percent));
     total.push(Cell::Empty);
     total.extend(m.compared().into_iter().map(|metric| {
-        let last = m.past.before(m.year(metric), metric).and_then(|before| before.totals.get(&metric.id));
+        let last = m.past.before(m.period(metric), metric).and_then(|before| before.totals.get(&metric.id));
         Cell::maybe(change(summary.totals.get(&metric.id), last), Form::Change)
     }));
     for (column, cell) in total.iter_mut().enumerate().take(sums).skip(1) {

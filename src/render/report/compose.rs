@@ -5,7 +5,7 @@ use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::words::{full_width, grouped};
 use super::{Material, children, clusters, finding, leads, method, overview, platforms, scan};
-use crate::core::model::{CollectionSpec, Draw, Lang, MetricSpec, Role, Text};
+use crate::core::model::{CollectionSpec, Draw, Lang, MetricSpec, Period, Role, Text};
 use crate::core::query::{Amount, AreaKind, ZoneList};
 use crate::render::drawing::Drawing;
 
@@ -181,7 +181,7 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         return blocks;
     }
     if alone {
-        blocks.extend(m.in_documents().into_iter().filter_map(|metric| by_year(m, metric, numbered)));
+        blocks.extend(m.in_documents().into_iter().filter_map(|metric| by_period(m, metric, numbered)));
         return blocks;
     }
     let entries = m.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
@@ -205,7 +205,7 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         (m.fill("各{class}{row}数", "{Rows} by {class}"), None)
     };
     blocks.push(picture(&caption, numbered, charts::clusters(&caption, &count, lq, &rows)));
-    blocks.extend(m.in_documents().into_iter().filter_map(|metric| by_year(m, metric, numbered)));
+    blocks.extend(m.in_documents().into_iter().filter_map(|metric| by_period(m, metric, numbered)));
     blocks
 }
 
@@ -219,11 +219,11 @@ fn of_figures(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Ve
         let amount = m.summary.totals.get(&metric.id);
         let sum = amount.map_or(Cell::Empty, |a| overview::amount_cell(a, metric.decimals));
         let [_, missing] = clusters::pair(metric, amount);
-        let year = amount.and_then(|a| a.year).map_or_else(|| "—".to_owned(), |year| year.to_string());
+        let period = amount.and_then(|a| a.period).map_or_else(|| "—".to_owned(), |period| m.bare(period));
         let (title, unit) = (metric.title.get(m.lang).to_owned(), metric.unit.get(m.lang).to_owned());
-        vec![title, year, sum.printed(), unit, missing.printed()]
+        vec![title, period, sum.printed(), unit, missing.printed()]
     };
-    let heads = [("指标", "Figure"), ("年份", "Year"), ("合计", "Total"), ("单位", "Unit"), ("缺数", "Missing")];
+    let heads = [("指标", "Figure"), m.period_head(), ("合计", "Total"), ("单位", "Unit"), ("缺数", "Missing")];
     let table = Table {
         caption: m.say("表 #　{}各指标合计", "Table #  Totals, {}").replacen("{}", m.zone_name(), 1),
         heads: heads.map(|(zh, en)| m.say(zh, en).to_owned()).to_vec(),
@@ -231,7 +231,7 @@ fn of_figures(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> Ve
         rows: metrics.iter().map(row).collect(),
         total: false,
     };
-    let charts = metrics.iter().filter_map(|metric| by_year(m, metric, numbered));
+    let charts = metrics.iter().filter_map(|metric| by_period(m, metric, numbered));
     std::iter::once(Block::Table(table)).chain(charts).collect()
 }
 
@@ -241,17 +241,18 @@ fn picture(caption: &str, numbered: &mut impl FnMut(&str) -> String, drawing: Dr
     Block::Picture(Picture { caption: numbered(caption), alt, drawing })
 }
 
-fn by_year(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&str) -> String) -> Option<Block> {
-    let years: Vec<(u16, &Amount)> = m.past.of(metric).collect();
-    if years.len() < 2 || years.iter().all(|(_, a)| a.sum.is_none()) {
+fn by_period(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&str) -> String) -> Option<Block> {
+    let periods: Vec<(Period, &Amount)> = m.past.of(metric).collect();
+    if periods.len() < 2 || periods.iter().all(|(_, a)| a.sum.is_none()) {
         return None;
     }
-    let largest = years.iter().filter_map(|(_, a)| a.sum.filter(|_| !a.withheld)).fold(0.0, |a: f64, b| a.max(b.abs()));
+    let largest =
+        periods.iter().filter_map(|(_, a)| a.sum.filter(|_| !a.withheld)).fold(0.0, |a: f64, b| a.max(b.abs()));
     let declared = m.unit_of(&metric.unit, largest);
     let (scale, unit) = declared.map_or((1.0, metric.unit.get(m.lang)), |u| (u.factor, u.name.as_str()));
-    let columns: Vec<(String, Option<f64>, String, String)> = years
+    let columns: Vec<(String, Option<f64>, String, String)> = periods
         .iter()
-        .map(|(year, a)| {
+        .map(|(period, a)| {
             let value = a.sum.filter(|_| !a.withheld).map(|s| s / scale);
             let label = match value {
                 Some(v) if scale > 1.0 => super::cell::Form::Grouped(if v < 1000.0 { 2 } else { 1 }).printed(v),
@@ -260,7 +261,7 @@ fn by_year(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&str
                 None => m.say("暂缺", "none").to_owned(),
             };
             let reported = m.fill("{} {counter}有数", "{} report").replacen("{}", &grouped(a.reported), 1);
-            (year.to_string(), value, label, reported)
+            (m.bare(*period), value, label, reported)
         })
         .collect();
     let caption = m.fill("历年{}合计（{}，各年有数{row}）", "{} by year ({}; those that report)");

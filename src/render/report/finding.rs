@@ -30,15 +30,15 @@ fn how_much(m: &Material<'_>) -> String {
     let narrowed = narrowed.join(m.say("、", ", "));
     let (zone, rows) = (m.zone_inside(), m.rows_of(s.counts.matched));
     let (row, counter) = (m.words.row.one(m.lang), m.words.row.counter.as_str());
-    let year = m.common_year().map_or_else(String::new, |year| match m.lang {
-        Lang::Zh => format!("{year} 年，"),
-        Lang::En => format!("In {year} "),
+    let period = m.common_period().map_or_else(String::new, |period| match m.lang {
+        Lang::Zh => format!("{}，", m.named(period)),
+        Lang::En => format!("In {} ", m.named(period)),
     });
     let mut out = match (m.lang, narrowed.as_str()) {
-        (Lang::Zh, "") => format!("{year}{zone}有名录{row} {n} {counter}"),
-        (Lang::Zh, c) => format!("{year}{zone}符合条件（{c}）的名录{row}有 {n} {counter}"),
-        (Lang::En, "") => format!("{year}the register has {rows} in {zone}"),
-        (Lang::En, c) => format!("{year}the register has {rows} in {zone} under the condition {c}"),
+        (Lang::Zh, "") => format!("{period}{zone}有名录{row} {n} {counter}"),
+        (Lang::Zh, c) => format!("{period}{zone}符合条件（{c}）的名录{row}有 {n} {counter}"),
+        (Lang::En, "") => format!("{period}the register has {rows} in {zone}"),
+        (Lang::En, c) => format!("{period}the register has {rows} in {zone} under the condition {c}"),
     };
     match (m.lang, part) {
         (_, None) => {}
@@ -61,24 +61,23 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
         Lang::Zh => metric.title.zh.clone(),
         Lang::En => within_sentence(&metric.title.en),
     };
-    // the year stands at the beginning where all figures are of one
-    let own = amount.year.filter(|_| m.common_year().is_none());
+    // the period stands at the beginning where all figures are of one
+    let own = amount.period.filter(|_| m.common_period().is_none()).map(|period| m.named(period));
     let title = own.map_or_else(
         || title.clone(),
-        |year| if m.lang == Lang::Zh { format!("{year} 年{title}") } else { format!("{title} of {year}") },
+        |own| if m.lang == Lang::Zh { format!("{own}{title}") } else { format!("{title} of {own}") },
     );
     let about = |zh: &str, en: &str| m.say(zh, en).replacen("{}", &title, 1);
     if amount.withheld {
         return about("；{}合计按统计保密要求不显示", "; {}: the sum is withheld for statistical confidentiality");
     }
-    if amount.year.is_none() {
-        let year = m
-            .summary
-            .year
-            .map_or_else(String::new, |year| m.say(" {} 年", " for {}").replacen("{}", &year.to_string(), 1));
+    if amount.period.is_none() {
+        let period = m.summary.period;
+        let period =
+            period.map_or_else(String::new, |period| m.say(" {}", " for {}").replacen("{}", &m.named(period), 1));
         return match m.lang {
-            Lang::Zh => format!("；{title}{year}未公布"),
-            Lang::En => format!("; {title}: not published{year}"),
+            Lang::Zh => format!("；{title}{period}未公布"),
+            Lang::En => format!("; {title}: not published{period}"),
         };
     }
     let Some(sum) = amount.sum else {
@@ -95,15 +94,16 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
         Lang::Zh => format!("；{title}合计 {value} {unit}（{reported} {counter}有数，缺 {missing} {counter}）"),
         Lang::En => format!("; {title}, sum: {value} {unit} ({reported} reported, {missing} missing)"),
     };
-    let before = m.past.before(amount.year, metric).and_then(|before| before.totals.get(&metric.id));
+    let before = m.past.before(amount.period, metric).and_then(|before| before.totals.get(&metric.id));
     let row = &m.words.row.zh;
-    if let Some((year, changed)) = before.and_then(|b| Some((b.year?, change(Some(amount), Some(b))?))) {
+    if let Some((then, changed)) = before.and_then(|b| Some((b.period?, change(Some(amount), Some(b))?))) {
+        let then = m.named(then);
         let percent = format!("{:.1}%", (changed * 100.0).abs());
         let said = match (m.lang, changed >= 0.0) {
-            (Lang::Zh, true) => format!("，比 {year} 年有数{row}的合计多 {percent}"),
-            (Lang::Zh, false) => format!("，比 {year} 年有数{row}的合计少 {percent}"),
-            (Lang::En, true) => format!(", {percent} more than the sum of {year}"),
-            (Lang::En, false) => format!(", {percent} less than the sum of {year}"),
+            (Lang::Zh, true) => format!("，比 {then}有数{row}的合计多 {percent}"),
+            (Lang::Zh, false) => format!("，比 {then}有数{row}的合计少 {percent}"),
+            (Lang::En, true) => format!(", {percent} more than the sum of {then}"),
+            (Lang::En, false) => format!(", {percent} less than the sum of {then}"),
         };
         out.push_str(&said);
     }

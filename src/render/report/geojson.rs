@@ -1,6 +1,7 @@
 //! The enterprises as a GeoJSON FeatureCollection (RFC 7946) with a foreign member that says what they are.
 
 use super::Material;
+use crate::core::model::Period;
 use crate::core::query::write_feature;
 use serde_json::json;
 
@@ -12,7 +13,8 @@ pub(super) fn render(material: &Material<'_>) -> Vec<u8> {
         "revision": summary.revision,
         "sample": summary.sample,
         "zone": { "id": zone.id, "name": zone.name, "name_en": zone.name_en, "kind": zone.kind, "schematic": zone.schematic },
-        "year": summary.year,
+        "year": summary.period.and_then(Period::whole_year),
+        "period": summary.period,
         "filter": summary.filter,
         "source": selection.spec().source.get(lang),
         "licence": selection.spec().licence,

@@ -34,7 +34,7 @@ pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
 pub use question::Origin;
 
-use crate::core::model::{Lang, MetricSpec, PropertySpec, Role, ScaledUnit, Text, Wording};
+use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{AreaKind, Bound, PlatformRow, QueryError, Question, Selection, Summary, ZoneList};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
@@ -116,7 +116,7 @@ impl Report {
         }
     }
 
-    /// A name for the file: zone, year, first half of the revision, and whether it holds sample data.
+    /// A name for the file: zone, period, first half of the revision, and whether it holds sample data.
     pub fn file_name(&self, format: Format) -> String {
         format!("{}.{}", self.file_stem(), format.extension())
     }
@@ -124,12 +124,12 @@ impl Report {
     fn file_stem(&self) -> String {
         let Summary { revision, sample, .. } = &self.summary;
         self.looked_at(|m| {
-            let (zone, year) = (safe_in_names(m.place_name()), m.common_year());
+            let (zone, period) = (safe_in_names(m.place_name()), m.common_period());
             let what = m.say("统计小结", "summary");
             let version: String = revision.chars().take(8).collect();
             let mark = if *sample { m.say("-示例数据", "-sample") } else { "" };
-            let year = year.map_or_else(String::new, |year| format!("{year}-"));
-            format!("{zone}-{what}-{year}{version}{mark}")
+            let period = period.map_or_else(String::new, |period| format!("{period}-"));
+            format!("{zone}-{what}-{period}{version}{mark}")
         })
     }
 
@@ -312,31 +312,53 @@ impl<'a> Material<'a> {
         self.metrics().filter(|m| m.in_documents).collect()
     }
 
-    /// Those that have figures for the year of the report and the one before.
+    /// Those that have figures for the period of the report and the same a year before.
     fn compared(&self) -> Vec<&'a MetricSpec> {
-        self.metrics().filter(|metric| self.past.before(self.year(metric), metric).is_some()).collect()
+        self.metrics().filter(|metric| self.past.before(self.period(metric), metric).is_some()).collect()
     }
 
-    /// The year of a metric's figures.
-    fn year(&self, metric: &MetricSpec) -> Option<u16> {
-        self.summary.totals.get(&metric.id)?.year
+    /// The period of a metric's figures.
+    fn period(&self, metric: &MetricSpec) -> Option<Period> {
+        self.summary.totals.get(&metric.id)?.period
     }
 
-    /// The year of the figures where they are all of one.
-    fn common_year(&self) -> Option<u16> {
-        let mut years = self.summary.totals.values().filter_map(|a| a.year);
-        let Some(first) = years.next() else { return self.summary.year };
-        years.all(|year| year == first).then_some(first)
+    /// A period in words.
+    fn named(&self, period: Period) -> String {
+        period.words().get(self.lang).to_owned()
     }
 
-    /// The title of a metric, with the year where it is not that of all figures.
+    /// A period where a column is narrow: a year is a number, others are in words.
+    fn bare(&self, period: Period) -> String {
+        period.whole_year().map_or_else(|| self.named(period), |year| year.to_string())
+    }
+
+    /// The head of a column of periods.
+    fn period_head(&self) -> (&'static str, &'static str) {
+        let years = self.about.register.iter().flat_map(|r| &r.periods).all(|period| period.whole_year().is_some());
+        if years { ("年份", "Year") } else { ("时期", "Period") }
+    }
+
+    /// A period as a cell: a year is a number.
+    fn period_cell<'c>(&self, period: Period) -> cell::Cell<'c> {
+        let year = |year: u16| cell::Cell::Integer(year.into(), cell::Form::Plain);
+        period.whole_year().map_or_else(|| cell::Cell::text(self.named(period)), year)
+    }
+
+    /// The period of the figures where they are all of one.
+    fn common_period(&self) -> Option<Period> {
+        let mut periods = self.summary.totals.values().filter_map(|a| a.period);
+        let Some(first) = periods.next() else { return self.summary.period };
+        periods.all(|period| period == first).then_some(first)
+    }
+
+    /// The title of a metric, with the period where it is not that of all figures.
     fn dated(&self, metric: &'a MetricSpec) -> String {
         let title = metric.title.get(self.lang);
-        match (self.common_year(), self.year(metric)) {
-            (None, Some(year)) => self
-                .say("{} 年{}", "{} {}")
-                .replacen("{}", &if self.lang == Lang::Zh { year.to_string() } else { title.to_owned() }, 1)
-                .replacen("{}", &if self.lang == Lang::Zh { title.to_owned() } else { year.to_string() }, 1),
+        match (self.common_period(), self.period(metric)) {
+            (None, Some(period)) => match self.lang {
+                Lang::Zh => format!("{}{title}", self.named(period)),
+                Lang::En => format!("{title} {}", self.named(period)),
+            },
             _ => title.to_owned(),
         }
     }
@@ -344,8 +366,8 @@ impl<'a> Material<'a> {
     /// A metric's title and unit in few words.
     fn short(&self, metric: &'a MetricSpec) -> String {
         let whole = || self.with_unit(&self.dated(metric), metric.unit.get(self.lang));
-        match (&metric.short, self.common_year(), self.year(metric)) {
-            (Some(short), None, Some(year)) => format!("{} {year}", short.get(self.lang)),
+        match (&metric.short, self.common_period(), self.period(metric)) {
+            (Some(short), None, Some(period)) => format!("{} {period}", short.get(self.lang)),
             (Some(short), ..) => short.get(self.lang).to_owned(),
             (None, ..) => whole(),
         }

@@ -8,14 +8,15 @@ use crate::core::query::Amount;
 
 /// Title of the report.
 pub(super) fn title(material: &Material<'_>) -> String {
-    let (zone, year) = (material.place_name(), material.common_year());
-    let year = year.map_or_else(String::new, |year| match material.lang {
-        Lang::Zh => format!("（{year} 年）"),
-        Lang::En => format!(" {year}"),
+    let zone = material.place_name();
+    let period = material.common_period().map(|period| material.named(period));
+    let period = period.map_or_else(String::new, |period| match material.lang {
+        Lang::Zh => format!("（{period}）"),
+        Lang::En => format!(" {period}"),
     });
     match material.lang {
-        Lang::Zh => format!("{zone}统计小结{year}"),
-        Lang::En => format!("{zone}: summary{year}"),
+        Lang::Zh => format!("{zone}统计小结{period}"),
+        Lang::En => format!("{zone}: summary{period}"),
     }
 }
 
@@ -74,9 +75,11 @@ fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
             remark,
         ));
     }
-    if let Some(year) = m.common_year() {
-        let year = Cell::Integer(year.into(), Form::Plain);
-        lines.push(line(m.say("数据年份", "Year of the figures"), year, "", ""));
+    if let Some(period) = m.common_period() {
+        let what = period
+            .whole_year()
+            .map_or(("数据时期", "Period of the figures"), |_| ("数据年份", "Year of the figures"));
+        lines.push(line(m.say(what.0, what.1), m.period_cell(period), "", ""));
     }
     for (value, said) in conditions(m) {
         lines.push(line(m.say("筛选条件", "Filter"), Cell::text(value), "", said));
@@ -147,9 +150,9 @@ fn percent(part: u64, whole: u64) -> f64 {
 
 fn total<'a>(m: &Material<'a>, metric: &MetricSpec, amount: &Amount) -> Line<'a> {
     let mut remark = match m.lang {
-        _ if amount.year.is_none() => {
-            let year = m.summary.year.map_or_else(String::new, |year| year.to_string());
-            m.say("{} 年未公布", "not published for {}").replacen("{}", &year, 1)
+        _ if amount.period.is_none() => {
+            let period = m.summary.period.map_or_else(String::new, |period| m.named(period));
+            m.say("{}未公布", "not published for {}").replacen("{}", &period, 1)
         }
         Lang::Zh => m.fill(
             &format!("{} {{counter}}有数，缺 {} {{counter}}", grouped(amount.reported), grouped(amount.missing)),
@@ -157,9 +160,8 @@ fn total<'a>(m: &Material<'a>, metric: &MetricSpec, amount: &Amount) -> Line<'a>
         ),
         Lang::En => format!("{} reported, {} missing", grouped(amount.reported), grouped(amount.missing)),
     };
-    if let Some(year) = amount.year.filter(|_| m.common_year().is_none()) {
-        let year = year.to_string();
-        remark = format!("{}{}{remark}", m.say("{} 年", "{}").replacen("{}", &year, 1), m.say("；", "; "));
+    if let Some(period) = amount.period.filter(|_| m.common_period().is_none()) {
+        remark = format!("{}{}{remark}", m.named(period), m.say("；", "; "));
     }
     if amount.protected && !amount.withheld {
         remark.push_str(m.say("；已作保密处理", "; protected for confidentiality"));

@@ -1,40 +1,39 @@
-//! What the summary is compared with: other years, and the rows that are counted apart.
+//! What the summary is compared with: other periods, and the rows that are counted apart.
 
 use crate::core::filter::{Expr, Op};
-use crate::core::model::MetricSpec;
+use crate::core::model::{MetricSpec, Period};
 use crate::core::query::{Amount, Bound, QueryError, Summary};
 
 /// Summaries to compare the report with.
 #[derive(Debug, Default)]
 pub(super) struct Past {
-    /// The answers of every year that has figures of any metric, oldest first.
-    pub(super) years: Vec<(u16, Summary)>,
+    /// The answers of every period that has figures of any metric, oldest first.
+    pub(super) periods: Vec<(Period, Summary)>,
     /// Only the rows that the manifest wants counted apart.
     pub(super) subset: Option<Summary>,
 }
 
 impl Past {
-    /// Asks the same question about other years and about those counted apart.
+    /// Asks the same question about other periods and about those counted apart.
     pub(super) fn new(bound: &Bound) -> Result<Self, QueryError> {
         let register = bound.describe().register.as_ref().ok_or(QueryError::NoRegister)?;
         let mut past = Self { subset: subset(bound)?, ..Self::default() };
-        for &year in &register.years {
-            past.years.push((year, bound.in_year(year)?.summarize()?));
+        for &period in &register.periods {
+            past.periods.push((period, bound.in_period(period)?.summarize()?));
         }
-        past.years.sort_by_key(|y| y.0);
         Ok(past)
     }
 
-    /// The sums of a metric in the years for which it has figures.
-    pub(super) fn of<'a>(&'a self, metric: &'a MetricSpec) -> impl Iterator<Item = (u16, &'a Amount)> {
-        let years = self.years.iter().filter(|(year, _)| metric.columns.contains_key(year));
-        years.filter_map(|(year, summary)| Some((*year, summary.totals.get(&metric.id)?)))
+    /// The sums of a metric in the periods for which it has figures.
+    pub(super) fn of<'a>(&'a self, metric: &'a MetricSpec) -> impl Iterator<Item = (Period, &'a Amount)> {
+        let periods = self.periods.iter().filter(|(period, _)| metric.columns.contains_key(period));
+        periods.filter_map(|(period, summary)| Some((*period, summary.totals.get(&metric.id)?)))
     }
 
-    /// The answer of the year before another, where the metric has figures of both.
-    pub(super) fn before(&self, year: Option<u16>, metric: &MetricSpec) -> Option<&Summary> {
-        let before = year?.checked_sub(1).filter(|before| metric.columns.contains_key(before))?;
-        self.years.iter().find(|(year, _)| *year == before).map(|(_, summary)| summary)
+    /// The answer of the same period a year before, where the metric has figures of it.
+    pub(super) fn before(&self, period: Option<Period>, metric: &MetricSpec) -> Option<&Summary> {
+        let before = period?.year_before().filter(|before| metric.columns.contains_key(before))?;
+        self.periods.iter().find(|(period, _)| *period == before).map(|(_, summary)| summary)
     }
 }
 

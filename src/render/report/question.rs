@@ -64,7 +64,7 @@ fn shown(report: &Report, question: &Question) -> Option<Question> {
     let visible = |property: usize| bound.disclosure().shows(spec, property);
     let others = others.into_iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let others = Filter::bind(spec, &about.codelists, &visible, others).ok()?.expression(true);
-    let mut out = Question::register().within(question.area().clone()).in_year(question.year());
+    let mut out = Question::register().within(question.area().clone()).in_period(question.period());
     for (_, code) in of_cluster {
         out = out.having("cluster", code);
     }

@@ -1,9 +1,9 @@
 //! The workbook's charts, drawn by the spreadsheet from the cells themselves, and the sheet of years that one of them needs.
 
 use super::Material;
-use super::cell::{Cell, Form, Head, Sheet};
+use super::cell::{Cell, Head, Sheet};
 use super::overview::amount_cell;
-use crate::core::model::MetricSpec;
+use crate::core::model::{MetricSpec, Period};
 use crate::core::query::{AreaKind, Summary};
 use rust_xlsxwriter::{
     Chart, ChartFont, ChartFormat, ChartPoint, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
@@ -31,7 +31,10 @@ pub(super) fn years<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
     if metrics.is_empty() {
         return None;
     }
-    let mut heads = vec![m.say("年份", "Year").to_owned()];
+    let mut heads = {
+        let (zh, en) = m.period_head();
+        vec![m.say(zh, en).to_owned()]
+    };
     for metric in &metrics {
         let title = metric.title.get(m.lang);
         let about = |zh: &str, en: &str| m.fill(zh, en).replacen("{}", title, 1);
@@ -39,16 +42,16 @@ pub(super) fn years<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
         heads.push(about("{}有数({counter})", "{}: reported ({rows})"));
         heads.push(about("缺{}({counter})", "{}: missing ({rows})"));
     }
-    let row = |(year, summary): &(u16, Summary)| -> Vec<Cell<'a>> {
+    let row = |(period, summary): &(Period, Summary)| -> Vec<Cell<'a>> {
         let of = |metric: &&MetricSpec| {
-            let amount = summary.totals.get(&metric.id).filter(|_| metric.columns.contains_key(year));
+            let amount = summary.totals.get(&metric.id).filter(|_| metric.columns.contains_key(period));
             amount.map_or([Cell::Empty, Cell::Empty, Cell::Empty], |a| {
                 [amount_cell(a, metric.decimals), Cell::count(a.reported), Cell::count(a.missing)]
             })
         };
-        std::iter::once(Cell::Integer((*year).into(), Form::Plain)).chain(metrics.iter().flat_map(of)).collect()
+        std::iter::once(m.period_cell(*period)).chain(metrics.iter().flat_map(of)).collect()
     };
-    let rows: Vec<Vec<Cell<'a>>> = m.past.years.iter().map(row).collect();
+    let rows: Vec<Vec<Cell<'a>>> = m.past.periods.iter().map(row).collect();
     let note =
         m.fill("各年合计只含当年有数的{row}，{row}并不相同。", "Each year's sum is over those that report in it.");
     Some(Sheet {

@@ -42,8 +42,11 @@ pub(crate) struct ReportsBody {
     formats: Vec<String>,
     /// `zh` or `en`; without it `Accept-Language` decides.
     lang: Option<String>,
-    /// Year of the figures; the latest when left out.
+    /// Year of the figures; the same as `period`.
     year: Option<u16>,
+    /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when
+    /// left out.
+    period: Option<String>,
     /// CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value.
     #[serde(default)]
     filter: serde_json::Value,
@@ -126,7 +129,8 @@ impl ReportsBody {
 
     /// The question about each zone.
     fn question(&self) -> Result<Question, Problem> {
-        let members = json!({"year": self.year, "filter": self.filter, "secondary": self.secondary});
+        let members =
+            json!({"year": self.year, "period": self.period, "filter": self.filter, "secondary": self.secondary});
         Ok(Question::from_json(members.to_string().as_bytes())?)
     }
 

@@ -93,8 +93,12 @@ struct RequestInfo {
     formats: Vec<String>,
     /// `zh` or `en`.
     lang: String,
-    /// Year of the figures.
+    /// Year of the figures, where it is one.
+    #[schema(required = false)]
     year: u16,
+    /// Period of the figures, where it is no year.
+    #[schema(required = false)]
+    period: String,
     /// CQL2 text, or an object property of the register -> value.
     #[schema(required = false)]
     filter: serde_json::Value,
@@ -132,11 +136,11 @@ impl JobInfo {
     }
 }
 
-/// A name for the archive: what it holds, the year, and first half of the revision.
+/// A name for the archive: what it holds, the period, and first half of the revision.
 pub(super) fn archive_name(job: &Job) -> String {
     let request = ReportRequest::from_json(&job.question).ok();
     let lang = request.as_ref().map_or(Lang::Zh, |r| r.lang);
-    let year = request.and_then(|r| r.question.year()).map_or(String::new(), |year| format!("-{year}"));
+    let period = request.and_then(|r| r.question.period()).map_or(String::new(), |period| format!("-{period}"));
     let revision: String = job.revision.chars().take(8).collect();
-    format!("{}{year}-{revision}.zip", Text::new("统计小结", "summaries").get(lang))
+    format!("{}{period}-{revision}.zip", Text::new("统计小结", "summaries").get(lang))
 }
