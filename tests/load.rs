@@ -1,5 +1,7 @@
 //! Folders into datasets: Tinyville loads as it is written, and each planted fault gives its own finding.
 
+#[path = "load/aside.rs"]
+mod aside;
 #[path = "load/faults.rs"]
 mod faults;
 #[path = "load/folder.rs"]

@@ -37,9 +37,19 @@ fn a_file_cut_short() {
 
 #[test]
 fn numbers_that_json_does_not_know() {
-    change("\"revenue_2025\": 110.25", "\"revenue_2025\": NaN").fault().error("nan-literal", E).says("NaN").at(2, 281);
-    change("\"revenue_2025\": 110.25", "\"revenue_2025\": -Infinity").fault().error("nan-literal", E).says("Infinity");
-    change("[120.03, 30.02]", "[NaN, NaN]").fault().error("nan-literal", E);
+    change("\"revenue_2025\": 110.25", "\"revenue_2025\": NaN")
+        .fault()
+        .warning("nan-literal", E)
+        .says("NaN")
+        .at(2, 281);
+    change("\"revenue_2025\": 110.25", "\"revenue_2025\": -Infinity")
+        .fault()
+        .warning("nan-literal", E)
+        .says("1 places");
+    // nowhere else than in a collection
+    change("\"name\": \"小城视觉智能 01 号\"", "\"name\": \"NaN\"").faults().iter().for_each(|f| panic!("{f:?}"));
+    let manifest = Folder::tinyville().change("dataset.json", "\"decimals\": 2", "\"decimals\": NaN");
+    assert!(manifest.faults().iter().any(|f| f.code == "nan-literal" && f.severity == Severity::Error));
 }
 
 #[test]

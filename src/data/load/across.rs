@@ -1,15 +1,15 @@
 //! What only shows when all files are read: references, zone ids, positions against declared districts.
 
-use super::report::{Place, Report};
+use super::report::{Place, Report, Severity};
 use super::rows::Loaded;
 use super::text::shorten;
 use crate::core::columns::{Column, Value};
 use crate::core::geometry::{Bounds, Region, measure};
-use crate::core::model::{CollectionSpec, Geometries, Manifest, Table, Text};
+use crate::core::model::{CollectionSpec, Geometries, GeometryKind, Manifest, Role, Table, Text};
 use geo::{Geometry, MultiPolygon};
 use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Zone ids that mean something else in the service.
 const RESERVED: [&str; 3] = ["city", "outside", "undeclared"];
@@ -58,14 +58,21 @@ pub fn references(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Rep
                 continue;
             }
             let target = targets.join(", ");
-            // what was set aside is said, and is no reason to refuse what refers to it
-            let ids: HashSet<&str> =
-                found.iter().flat_map(|(_, l)| l.table.ids.iter().chain(l.aside.iter().map(String::as_str))).collect();
+            let ids: HashSet<&str> = found.iter().flat_map(|(_, l)| l.table.ids.iter()).collect();
             if matches!(column, Column::Words(w, _) if w.words.iter().all(|w| ids.contains(w.as_str()))) {
                 continue;
             }
+            // what was set aside is no reason to refuse what refers to it
+            let aside: HashSet<&str> = found.iter().flat_map(|(_, l)| l.aside.iter().map(String::as_str)).collect();
+            let mut orphans: BTreeMap<&str, usize> = BTreeMap::new();
             for row in 0..loaded.table.ids.len() {
-                for id in words(column, row).into_iter().filter(|id| !ids.contains(id)) {
+                // what is blank refers to nothing
+                let some = words(column, row).into_iter().filter(|id| !id.trim().is_empty() && !ids.contains(id));
+                for id in some {
+                    if aside.contains(id) {
+                        *orphans.entry(id).or_default() += 1;
+                        continue;
+                    }
                     report.error(place((spec, loaded), row).property(&p.name), "dangling-reference", || {
                         let (name, id) = (&p.name, shorten(id));
                         (
@@ -81,8 +88,48 @@ pub fn references(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Rep
                     });
                 }
             }
+            // in a file with errors nothing was set aside
+            if found.iter().any(|(c, _)| report.count_in(&c.file, Severity::Error) > 0) {
+                continue;
+            }
+            refer_to_aside(&orphans, declares, Place::file(&spec.file).property(&p.name), report);
         }
     }
+}
+
+/// Says how many rows refer to what was set aside.
+fn refer_to_aside(rows: &BTreeMap<&str, usize>, declares: bool, place: Place, report: &mut Report) {
+    if rows.is_empty() {
+        return;
+    }
+    report.warning(place, "refers-to-set-aside", || {
+        let some: Vec<String> = rows.iter().take(8).map(|(id, n)| format!("{} ({n})", shorten(id))).collect();
+        let (n, mut some) = (rows.values().sum::<usize>(), some.join(", "));
+        if rows.len() > 8 {
+            some.push_str(", …");
+        }
+        let (zh, en) = if declares {
+            (
+                ";有坐标的按位置计,没有坐标的计入未填",
+                "; those with a position count by it, those without count as undeclared",
+            )
+        } else {
+            ("", "")
+        };
+        (
+            Text::new(
+                format!("{n} 条记录的 {} 指向已搁置的要素:{some}{zh}", place.property.unwrap_or_default()),
+                format!(
+                    "{}: {n} rows refer to features that were set aside: {some}{en}",
+                    place.property.unwrap_or_default()
+                ),
+            ),
+            Text::new(
+                "先改正被搁置的要素,或改填其他 id",
+                "correct the features that were set aside, or let the rows refer to others",
+            ),
+        )
+    });
 }
 
 fn words(column: &Column, row: usize) -> Vec<&str> {
@@ -102,7 +149,13 @@ pub fn zone_ids(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Repor
     let mut owners: HashMap<&str, &str> = HashMap::new();
     for (spec, loaded) in pairs(manifest, read).filter(|(c, _)| c.zone.is_some()) {
         for (row, id) in loaded.table.ids.iter().enumerate() {
-            if loaded.table.geometries.value(row).and_then(areas).is_none() {
+            let geometry = loaded.table.geometries.value(row);
+            let located = geometry.is_some();
+            if geometry.and_then(areas).is_none() {
+                // points among zones are told of nowhere: layers mix them
+                if spec.role == Role::Districts || (!located && spec.geometry == GeometryKind::Polygon) {
+                    without_area(place((spec, loaded), row), report);
+                }
                 continue;
             }
             let reserved = RESERVED.contains(&id) || RESERVED_BEGINNINGS.iter().any(|b| id.starts_with(b));
@@ -129,6 +182,18 @@ pub fn zone_ids(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Repor
         }
     }
     owners.keys().map(|id| (*id).to_owned()).collect()
+}
+
+fn without_area(place: Place, report: &mut Report) {
+    report.warning(place, "zone-without-area", || {
+        (
+            Text::new(
+                "该区域没有面,不作为区域:没有坐标、只申报它的记录计入未填",
+                "it has no area and is no zone: rows without a position that declare it count as undeclared",
+            ),
+            Text::new("补上它的面,或从文件中删去", "give it its area, or remove it from the file"),
+        )
+    });
 }
 
 /// Whether the position of each row lies in the zone that it declares: a district, or a zone of a level above or below.

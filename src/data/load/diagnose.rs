@@ -91,7 +91,9 @@ fn explain(json: &Json, at: Spot, place: Place, report: &mut Report) -> bool {
         structure("缺少 coordinates", "it has no coordinates", place, report);
         return true;
     };
-    if matches!(coordinates, Json::List(c) if c.is_empty()) {
+    // a point of two missing numbers is how tables write that there is none
+    let none = |c: &[Json]| c.is_empty() || (*level == 0 && c.iter().all(|one| matches!(one, Json::Null)));
+    if matches!(coordinates, Json::List(c) if none(c)) {
         report.warning(place, "empty-geometry", || {
             (
                 Text::new(

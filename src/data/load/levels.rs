@@ -47,7 +47,14 @@ pub fn check(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Report) 
         }
         for &c in &kind.collections {
             let Some(loaded) = read[c].as_ref() else { continue };
-            collection((&manifest.collections[c], loaded), (kind, above), (&order, &parents), &mut left, report);
+            let aside = |id: &str| known.iter().any(|(_, l)| l.aside.contains(id));
+            collection(
+                (&manifest.collections[c], loaded),
+                (kind, above),
+                (&order, &parents, &aside),
+                &mut left,
+                report,
+            );
         }
     }
 }
@@ -55,7 +62,7 @@ pub fn check(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Report) 
 fn collection(
     child: Read,
     (kind, above): (&ZoneKind, &ZoneKind),
-    (order, parents): (&[&str], &HashMap<&str, Parent>),
+    (order, parents, aside): (&[&str], &HashMap<&str, Parent>, &dyn Fn(&str) -> bool),
     left: &mut usize,
     report: &mut Report,
 ) {
@@ -74,6 +81,8 @@ fn collection(
                 .and_then(|at| order.iter().copied().find(|id| parents[id].region.contains(at.x, at.y))),
         };
         let (Some(id), Some(parent)) = (id, id.and_then(|id| parents.get(id))) else {
+            // a parent that was set aside is none, as is a blank one
+            let id = id.filter(|id| !id.trim().is_empty() && !aside(id));
             without_parent(id, (kind, above), at, report);
             continue;
         };

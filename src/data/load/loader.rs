@@ -6,7 +6,7 @@ use super::folder::{BLOCK, FileError, Folder, VERSION};
 use super::origin;
 use super::report::{CollectionReport, Place, Report, Severity};
 use super::rows::{Loaded, Numbering, Task};
-use super::text::{decode, shorten};
+use super::text::{decode, place_of, shorten, without_nan};
 use super::{
     Limits, Source, across, codelists, coverage, document, infer, levels, naming, overlay, packed, pieces, stream,
     suspect, table,
@@ -134,6 +134,11 @@ impl Loader<'_> {
             return Some(whole.finish(&mut self.report));
         }
         self.with_text(file, |text, report| {
+            let (plain, missing) = without_nan(text);
+            if let Some(first) = missing.first() {
+                no_numbers(missing.len(), Place::file(file).at(place_of(text, *first)), report);
+            }
+            let text = &*plain;
             let own = task.origin.or_else(|| stream::crs(text).and_then(|crs| origin::of_text(&crs).ok()?));
             collection::read(text, &Task { origin: own, ..*task }, report)
         })
@@ -204,7 +209,7 @@ impl Loader<'_> {
             // a file that cannot be read is reported when it is read for good
             let bytes = self.folder.read(file).unwrap_or_default();
             let text = std::str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes)).unwrap_or_default();
-            let (spec, how) = infer::collection(id, file, text, limits, &mut self.report);
+            let (spec, how) = infer::collection(id, file, &without_nan(text).0, limits, &mut self.report);
             collections.push(spec);
             numbering.push(how);
         }
@@ -351,6 +356,19 @@ fn known_zones(indicators: &[Indicator], zones: &HashSet<String>, file: &str, re
             )
         });
     }
+}
+
+/// Says how many numbers JSON does not have.
+fn no_numbers(count: usize, place: Place, report: &mut Report) {
+    report.warning(place, "nan-literal", || {
+        (
+            Text::new(
+                format!("文件有 {count} 处 NaN 或 Infinity,不是合法的 JSON,按空值处理"),
+                format!("the file has NaN or Infinity in {count} places, which JSON does not have; they count as null"),
+            ),
+            Text::new("导出时把空值写成 null", "write null for missing values when the file is exported"),
+        )
+    });
 }
 
 fn is_geojson(name: &str) -> bool {

@@ -67,21 +67,17 @@ fn mend(raw: &str) -> Option<(Option<String>, Text)> {
 
 fn value(geometry: &mut GeometryValue) -> Option<Result<Text, Text>> {
     use GeometryValue as V;
-    let mut closed = 0;
-    let mut rings = |polygon: &mut Vec<Vec<Position>>| {
-        polygon.iter_mut().for_each(|ring| closed += usize::from(close(ring)));
-    };
     match geometry {
-        V::Polygon { coordinates } => rings(coordinates),
-        V::MultiPolygon { coordinates } => coordinates.iter_mut().for_each(rings),
+        V::Polygon { .. } | V::MultiPolygon { .. } => {}
         V::GeometryCollection { geometries } => {
             let all: Vec<_> = geometries.iter_mut().filter_map(|g| value(&mut g.value)).collect();
             return all.into_iter().reduce(|a, b| if a.is_err() { a } else { b });
         }
         _ => return None,
     }
+    let closed = rings::close(geometry);
     let dropped = rings::without_slivers(geometry);
-    let solid = |polygon: &Vec<Vec<Position>>| polygon.first().is_some_and(|ring| ring.len() >= 4);
+    let solid = |polygon: &Vec<Vec<Position>>| polygon.first().is_some_and(|ring| ring.len() >= rings::LEAST);
     let empty = match geometry {
         V::Polygon { coordinates } => !solid(coordinates),
         V::MultiPolygon { coordinates } => !coordinates.iter().any(solid),
@@ -121,16 +117,4 @@ fn value(geometry: &mut GeometryValue) -> Option<Result<Text, Text>> {
         }
     }
     said.map(Ok)
-}
-
-/// Repeats the first position at the end where it is missing, as long as there are three others.
-fn close(ring: &mut Vec<Position>) -> bool {
-    ring.dedup();
-    match (ring.first().cloned(), ring.last()) {
-        (Some(first), Some(last)) if first != *last && ring.len() >= 3 => {
-            ring.push(first);
-            true
-        }
-        _ => false,
-    }
 }

@@ -5,6 +5,7 @@
 //! to refuse the dataset, and never enough to stop looking.
 
 mod across;
+mod aside;
 mod cell;
 mod codelists;
 mod collection;

@@ -1,10 +1,11 @@
 //! One GeoParquet file becomes a table, by the same rules as GeoJSON: each value goes into the same cells, each geometry
 //! through the same checks. A row's line, in findings, is its number.
 
+use super::aside::Cause;
 use super::origin;
 use super::report::{Place, Report};
+use super::rows::{KEPT, Rows, duplicate_id};
 use super::rows::{Loaded, Numbering, Task};
-use super::rows::{Rows, duplicate_id};
 use super::value::Json;
 use crate::core::columns::Moment;
 use crate::core::geometry::{Crs, Sound, wkb};
@@ -55,26 +56,40 @@ pub fn read(bytes: &Bytes, task: &Task, report: &mut Report) -> Loaded {
         };
         let label = id.as_deref().unwrap_or(&position);
         let place = file.at(at).feature(label);
+        let mut own = Report::new(KEPT);
+        let identity = if rows.keeps_all() { &mut *report } else { &mut own };
         match &id {
-            None => no_id(place, report),
-            Some(id) if !known.insert(id.clone()) => duplicate_id(id, &position, place, report),
+            None => no_id(place, identity),
+            Some(id) if !known.insert(id.clone()) => duplicate_id(id, &position, place, identity),
             Some(_) => {}
         }
-        let mut own = Report::new(1);
-        let geometry = geometry(row.geometry.as_deref(), &mut rows, place, &mut own);
+        let binary = row.geometry.as_deref();
+        let shape = geometry(binary, &mut rows, place, &mut own);
+        let aside = |rows: &mut Rows, cause, own| {
+            let text = binary.and_then(wkb::read).map(|(read, _)| geojson::Geometry::from(&read).to_string());
+            rows.set_aside(label.to_owned(), cause, text.as_deref(), own);
+            true
+        };
         if own.has_errors() {
-            rows.set_aside(label.to_owned(), own);
-            return true;
+            return aside(&mut rows, Cause::Itself, own);
         }
-        report.join(own, false);
-        rows.ids.push(label);
-        rows.places.push((rows.seen as u32, 1));
-        rows.geometries.push(geometry);
-        unknown.iter().for_each(|name| rows.cells.unknown(name, label));
         let values: Vec<Option<Json>> = places
             .iter()
             .map(|at| at.and_then(|at| row.cells.get_mut(at)).map(|cell| json(std::mem::replace(cell, Cell::Null))))
             .collect();
+        if rows.is_zones() {
+            let mut attributes = Report::new(KEPT);
+            rows.cells.fresh().push(&values, place, &mut attributes);
+            if attributes.has_errors() {
+                own.join(attributes);
+                return aside(&mut rows, Cause::Property, own);
+            }
+        }
+        report.join(own);
+        rows.ids.push(label);
+        rows.places.push((rows.seen as u32, 1));
+        rows.geometries.push(shape);
+        unknown.iter().for_each(|name| rows.cells.unknown(name, label));
         rows.cells.push(&values, place, report);
         true
     });

@@ -31,8 +31,7 @@ pub enum Outcome {
 impl Repaired {
     /// Both areas, and the share of the change.
     fn words(&self) -> (String, String, String) {
-        let km2 = |n: f64| if n >= 100.0 { format!("{n:.1}") } else { format!("{n:.4}") };
-        (km2(self.before), km2(self.after), format!("{:.3}%", self.change() * 100.0))
+        (shown(self.before), shown(self.after), format!("{:.3}%", self.change() * 100.0))
     }
 
     /// What was done, zh and en.
@@ -62,9 +61,19 @@ impl Repaired {
         )
     }
 
+    /// Square kilometres by the even-odd rule.
+    pub fn after(&self) -> f64 {
+        self.after
+    }
+
     fn change(&self) -> f64 {
         (self.after - self.before).abs() / self.before.max(self.after).max(f64::MIN_POSITIVE)
     }
+}
+
+/// An area as it is written in findings.
+pub fn shown(km2: f64) -> String {
+    if km2 >= 100.0 { format!("{km2:.1}") } else { format!("{km2:.4}") }
 }
 
 /// Puts polygons right: those that go over the antimeridian are cut there, others by the even-odd rule, by which zones
@@ -140,7 +149,7 @@ fn unrolled(ring: &LineString<f64>) -> LineString<f64> {
 
 /// Square kilometres of rings as they are given: outer ones less holes. On the equal-area cylinder, where an edge from
 /// -180° to 180° goes around the earth, as it does in files.
-fn km2_of(polygons: &[Polygon<f64>]) -> f64 {
+pub fn km2_of(polygons: &[Polygon<f64>]) -> f64 {
     const RADIUS_KM: f64 = 6371.007;
     let flat = |c: Coord<f64>| (c.x.to_radians() * RADIUS_KM, c.y.to_radians().sin() * RADIUS_KM);
     let ring = |ring: &LineString<f64>| {

@@ -90,6 +90,17 @@ struct Tally {
     codes: Vec<(&'static str, Severity, usize)>,
 }
 
+impl Finding {
+    fn place(&self) -> Place<'_> {
+        Place {
+            file: &self.file,
+            feature: self.feature.as_deref(),
+            property: self.property.as_deref(),
+            at: self.line.zip(self.column),
+        }
+    }
+}
+
 /// Where a finding is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place<'a> {
@@ -168,21 +179,32 @@ impl Report {
         self.note(Severity::Info, place, code, say);
     }
 
-    /// Takes the findings of one feature. Where the feature is set aside, its errors are warnings: nothing else suffers.
-    pub(super) fn join(&mut self, other: Self, aside: bool) {
+    /// Takes the findings of one feature.
+    pub(super) fn join(&mut self, other: Self) {
         for f in other.findings {
-            let place = Place {
-                file: &f.file,
-                feature: f.feature.as_deref(),
-                property: f.property.as_deref(),
-                at: f.line.zip(f.column),
-            };
-            let mild = aside && f.severity == Severity::Error;
-            let severity = if mild { Severity::Warning } else { f.severity };
+            let place = f.place();
+            let (message, remedy) = (f.message.clone(), f.remedy.clone());
+            self.note(f.severity, place, f.code, || (message, remedy));
+        }
+    }
+
+    /// Takes the findings of a feature that can't be used. Where it is set aside its errors are warnings, as nothing else
+    /// suffers; where it is not, `why` is added to them.
+    pub(super) fn join_aside(&mut self, other: Self, aside: bool, why: Option<&(String, String)>) {
+        for f in other.findings {
+            let place = f.place();
             let (mut message, remedy) = (f.message.clone(), f.remedy.clone());
-            if mild {
-                message.zh.push_str(";该要素已搁置,未载入");
-                message.en.push_str("; the feature was set aside and is not loaded");
+            let mut severity = f.severity;
+            if severity == Severity::Error {
+                let set_aside = (";该要素已搁置,未载入", "; the feature was set aside and is not loaded");
+                let (zh, en) = if aside {
+                    severity = Severity::Warning;
+                    set_aside
+                } else {
+                    why.map_or(("", ""), |(zh, en)| (zh, en))
+                };
+                message.zh.push_str(zh);
+                message.en.push_str(en);
             }
             self.note(severity, place, f.code, || (message, remedy));
         }

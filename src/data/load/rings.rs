@@ -8,6 +8,9 @@ use geo::orient::{Direction, Orient};
 use geo::{Geometry, LineString, MultiPolygon, Polygon};
 use geojson::{GeometryValue, Position};
 
+/// Positions of the shortest ring that encloses something, its end included.
+pub const LEAST: usize = 4;
+
 /// Whether lines have two positions, and rings four and are closed.
 pub fn check(value: &GeometryValue, at: Spot, place: Place, report: &mut Report) -> bool {
     use GeometryValue as V;
@@ -61,7 +64,7 @@ fn polygon_rings(rings: &[Vec<Position>], at: Spot, place: Place, report: &mut R
                     Text::new("把第一个位置重复写在最后", "repeat the first position at the end"),
                 )
             });
-        } else if distinct.len() < 4 {
+        } else if distinct.len() < LEAST {
             good = false;
             report.error(place, "ring-too-short", || {
                 (
@@ -86,6 +89,28 @@ fn polygon_rings(rings: &[Vec<Position>], at: Spot, place: Place, report: &mut R
     good
 }
 
+/// Repeats the first position of open rings at their end, as long as they have three different ones.
+pub fn close(value: &mut GeometryValue) -> usize {
+    let one = |ring: &mut Vec<Position>| {
+        let xy = |p: &Position| p.as_slice().get(..2).map(<[f64]>::to_vec);
+        let mut distinct: Vec<_> = ring.iter().map(xy).collect();
+        distinct.dedup();
+        let open = distinct.len() >= LEAST - 1 && distinct.first() != distinct.last();
+        // what lacks a coordinate is said later
+        if open && distinct.iter().all(Option::is_some) {
+            ring.extend(ring.first().cloned());
+            return 1;
+        }
+        0
+    };
+    match value {
+        GeometryValue::Polygon { coordinates } => coordinates.iter_mut().map(one).sum(),
+        GeometryValue::MultiPolygon { coordinates } => coordinates.iter_mut().flatten().map(one).sum(),
+        GeometryValue::GeometryCollection { geometries } => geometries.iter_mut().map(|g| close(&mut g.value)).sum(),
+        _ => 0,
+    }
+}
+
 /// Leaves out rings that enclose nothing, as long as something remains: traces of a generalisation. Open rings are left.
 pub fn without_slivers(value: &mut GeometryValue) -> usize {
     let enclosing = |ring: &Vec<Position>| {
@@ -94,7 +119,7 @@ pub fn without_slivers(value: &mut GeometryValue) -> usize {
         let open = distinct.len() > 2 && distinct.first() != distinct.last();
         // what lacks a coordinate is said later
         let whole = ring.iter().all(|p| p.as_slice().len() >= 2);
-        open || !whole || distinct.len() >= 4
+        open || !whole || distinct.len() >= LEAST
     };
     let holes = |polygon: &mut Vec<Vec<Position>>| {
         let before = polygon.len();
@@ -116,26 +141,26 @@ pub fn without_slivers(value: &mut GeometryValue) -> usize {
     }
 }
 
-/// Drops repeated vertices, checks polygons, repairs them where that is wanted, winds them by RFC 7946.
-pub fn settle(geometry: &mut Geometry<f64>, repair: bool, place: Place, report: &mut Report) -> bool {
+/// Drops repeated vertices, checks polygons, repairs them where that hardly changes them, winds them by RFC 7946.
+pub fn settle(geometry: &mut Geometry<f64>, place: Place, report: &mut Report) -> bool {
     match geometry {
         Geometry::LineString(l) => l.0.dedup(),
         Geometry::MultiLineString(m) => m.iter_mut().for_each(|l| l.0.dedup()),
         Geometry::Polygon(p) => {
             let one = std::slice::from_mut(p);
-            match settle_polygons(one, (false, repair), place, report) {
+            match settle_polygons(one, false, place, report) {
                 Settled::Sound => {}
                 Settled::Broken => return false,
                 Settled::Repaired(all) => *geometry = all.into(),
             }
         }
-        Geometry::MultiPolygon(m) => match settle_polygons(&mut m.0, (true, repair), place, report) {
+        Geometry::MultiPolygon(m) => match settle_polygons(&mut m.0, true, place, report) {
             Settled::Sound => {}
             Settled::Broken => return false,
             Settled::Repaired(all) => *m = all,
         },
         Geometry::GeometryCollection(g) => {
-            return g.iter_mut().map(|g| settle(g, repair, place, report)).filter(|good| !good).count() == 0;
+            return g.iter_mut().map(|g| settle(g, place, report)).filter(|good| !good).count() == 0;
         }
         _ => {}
     }
@@ -156,12 +181,7 @@ enum Settled {
     Broken,
 }
 
-fn settle_polygons(
-    polygons: &mut [Polygon<f64>],
-    (multi, repair): (bool, bool),
-    place: Place,
-    report: &mut Report,
-) -> Settled {
+fn settle_polygons(polygons: &mut [Polygon<f64>], multi: bool, place: Place, report: &mut Report) -> Settled {
     for p in polygons.iter_mut() {
         let dedup = |l: &mut LineString<f64>| l.0.dedup();
         p.exterior_mut(dedup);
@@ -174,10 +194,6 @@ fn settle_polygons(
             faults.iter().for_each(|fault| describe(fault, multi, Some(&outcome), place, report));
             return Settled::Broken;
         };
-        if !repair {
-            faults.iter().for_each(|fault| describe(fault, multi, None, place, report));
-            return Settled::Broken;
-        }
         for fault in &faults {
             let (zh, en) = spoken(fault, multi);
             report.warning(place, "geometry-repaired", || {

@@ -1,6 +1,7 @@
 //! The rows of a collection in the making: feature by feature, or piece by piece.
 
 use super::Limits;
+use super::aside::{self, Aside, Cause, Loss};
 use super::feature;
 use super::origin;
 use super::properties::Cells;
@@ -13,6 +14,7 @@ use crate::core::columns;
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, GeometryKind, Role, Table, Text};
 use crate::data::system::System;
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashSet};
 
 /// What a collection is read by.
@@ -48,17 +50,8 @@ pub struct Loaded {
     pub aside: HashSet<String>,
 }
 
-/// A feature whose geometry can't be used: it is left out, and what is wrong with it is said at the end.
-struct Aside {
-    id: String,
-    report: Report,
-}
-
-/// Of so many features one may be set aside; one always may, if another remains. More than that is no slip of a file's
-/// author but a fault of the file.
-const ONE_OF: usize = 50;
 /// Findings of a feature that are kept.
-const KEPT: usize = 8;
+pub const KEPT: usize = 8;
 
 /// Rows of one table.
 pub struct Rows<'s> {
@@ -92,7 +85,6 @@ impl<'s> Rows<'s> {
                 city: task.city,
                 flattened: 0,
                 origin: task.origin,
-                partition: task.spec.role == Role::Districts,
             },
             aside: Vec::new(),
         }
@@ -111,45 +103,68 @@ impl<'s> Rows<'s> {
         let levels = depth(raw).saturating_sub(1);
         let mut own = Report::new(KEPT);
         let Some(members) = feature::members(raw, file.feature(&position), &mut own) else {
-            self.set_aside(position, own);
+            self.set_aside(position, Cause::Itself, None, own);
             return;
         };
+        let geometry = members.geometry.map(RawValue::get);
         let id = match self.task.inferred {
             Some(Numbering::ByPosition) => Some(self.seen.to_string()),
             _ => feature::id(&members),
         };
         let label = id.as_deref().unwrap_or(&position);
         let place = file.feature(label);
+        let identity = if self.keeps_all() { &mut *report } else { &mut own };
         match &id {
-            None => feature::missing_id(&members, place, report),
+            None => feature::missing_id(&members, place, identity),
             Some(id) if known.is_some_and(|known| !known.insert(id.clone())) => {
-                duplicate_id(id, &position, place, report);
+                duplicate_id(id, &position, place, identity);
             }
             Some(_) => {}
         }
         if levels > self.task.limits.depth {
             self.ids.push(label);
             self.places.push((at.0 as u32, at.1 as u32));
+            report.join(own);
             too_deep(levels, self.task.limits.depth, place, report);
             self.cells.skip();
             self.geometries.push(None);
             return;
         }
-        let geometry = members.geometry.and_then(|g| self.shapes.read(g.get(), place, &mut own));
+        let shape = geometry.and_then(|g| self.shapes.read(g, place, &mut own));
         if own.has_errors() {
-            self.set_aside(label.to_owned(), own);
+            self.set_aside(label.to_owned(), Cause::Itself, geometry, own);
             return;
         }
-        report.join(own, false);
+        if self.is_zones() {
+            let mut attributes = Report::new(KEPT);
+            self.cells.fresh().read(members.properties, place, &mut attributes);
+            if attributes.has_errors() {
+                own.join(attributes);
+                self.set_aside(label.to_owned(), Cause::Property, geometry, own);
+                return;
+            }
+        }
+        report.join(own);
         self.ids.push(label);
         self.places.push((at.0 as u32, at.1 as u32));
         self.cells.read(members.properties, place, report);
-        self.geometries.push(geometry);
+        self.geometries.push(shape);
     }
 
-    /// Leaves a feature out, with what was found.
-    pub fn set_aside(&mut self, id: String, report: Report) {
-        self.aside.push(Aside { id, report });
+    /// Whether a row without an id of its own is a fault of the file: a register is joined by its ids, year by year.
+    pub fn keeps_all(&self) -> bool {
+        self.task.spec.role == Role::Register
+    }
+
+    /// Whether the features are zones.
+    pub fn is_zones(&self) -> bool {
+        self.task.spec.role == Role::Districts || self.task.spec.zone.is_some()
+    }
+
+    /// Leaves a feature out, with what was found; `raw` is its geometry as GeoJSON.
+    pub fn set_aside(&mut self, id: String, cause: Cause, raw: Option<&str>, report: Report) {
+        let km2 = raw.map_or(Some(0.0), aside::km2_of);
+        self.aside.push(Aside { id, cause, km2, report });
     }
 
     /// Whether each feature is a row.
@@ -190,12 +205,14 @@ impl<'s> Rows<'s> {
     /// The finished table, after saying what was done to all rows.
     pub fn finish(mut self, complete: bool, report: &mut Report) -> Loaded {
         let file = Place::file(&self.task.spec.file);
-        // districts divide the city: without one of them enterprises would be nowhere
         let rows = self.ids.len();
-        let bearable = !self.shapes.partition && rows > 0 && self.aside.len() <= (rows / ONE_OF).max(1);
-        let aside = self.aside.into_iter().map(|Aside { id, report: own }| {
-            report.join(own, bearable);
-            id
+        let geometries = self.geometries.finish(self.task.spec.geometry == GeometryKind::Point);
+        let loss = Loss::of(&self.aside, rows, &geometries, self.task.spec.divides());
+        let why = loss.words();
+        let aside = self.aside.into_iter().map(|one| {
+            let bearable = loss.is_bearable(&one);
+            report.join_aside(one.report, bearable, why.as_ref());
+            one.id
         });
         let aside: HashSet<String> = aside.collect();
         if let Some(origin) = self.task.origin {
@@ -214,7 +231,6 @@ impl<'s> Rows<'s> {
             });
         }
         let columns = self.cells.finish(file, report);
-        let geometries = self.geometries.finish(self.task.spec.geometry == GeometryKind::Point);
         self.ids.shrink();
         Loaded { table: Table { ids: self.ids, geometries, columns }, places: self.places, complete, aside }
     }

@@ -2,12 +2,12 @@
 
 use super::origin;
 use super::report::{Place, Report};
-use super::{Limits, diagnose, rings};
+use super::{Limits, diagnose, repair, rings};
 use crate::core::geometry::validity::Spot;
 use crate::core::geometry::{Bounds, Sound};
 use crate::core::model::{GeometryKind, Text};
 use crate::data::system::System;
-use geo::Coord;
+use geo::{Coord, Geometry};
 use geojson::{GeometryValue, Position};
 
 /// Reads the geometries of one collection.
@@ -20,8 +20,6 @@ pub struct ShapeReader<'a> {
     pub flattened: usize,
     /// The system of the positions, where it is not WGS 84.
     pub origin: Option<System>,
-    /// Whether the geometries divide the city: these are not repaired without a word of their author.
-    pub partition: bool,
 }
 
 impl ShapeReader<'_> {
@@ -44,18 +42,10 @@ impl ShapeReader<'_> {
             beyond(at, place, report);
             return None;
         }
-        let slivers = if self.partition { 0 } else { rings::without_slivers(&mut value) };
-        if slivers > 0 {
-            report.warning(place, "geometry-repaired", || {
-                (
-                    Text::new(
-                        format!("{slivers} 个环不足 4 个位置、没有面积,已去掉"),
-                        format!("{slivers} rings have fewer than 4 positions and no area; they were left out"),
-                    ),
-                    rings::may_stay(),
-                )
-            });
+        if self.kind == GeometryKind::Polygon {
+            areas_of(&mut value, place, report);
         }
+        let tidied = (rings::close(&mut value), rings::without_slivers(&mut value));
         let mut seen = Seen::default();
         seen.visit(&value, Spot::default());
         if let Some(short) = seen.short {
@@ -106,9 +96,10 @@ impl ShapeReader<'_> {
                 return None;
             }
         };
-        if !rings::settle(&mut geometry, !self.partition, place, report) {
+        if !rings::settle(&mut geometry, place, report) {
             return None;
         }
+        tidy(tidied, &geometry, place, report);
         Sound::new(geometry).ok()
     }
 
@@ -199,6 +190,68 @@ impl ShapeReader<'_> {
         }
         fits
     }
+}
+
+/// Says how many rings were closed, and how many enclosed nothing.
+fn tidy((closed, dropped): (usize, usize), geometry: &Geometry<f64>, place: Place, report: &mut Report) {
+    let km2 = match geometry {
+        Geometry::Polygon(p) => repair::km2_of(std::slice::from_ref(p)),
+        Geometry::MultiPolygon(m) => repair::km2_of(&m.0),
+        _ => 0.0,
+    };
+    let mut say = |zh: String, en: String| {
+        let area = repair::shown(km2);
+        report.warning(place, "geometry-repaired", || {
+            (
+                Text::new(format!("{zh};面积 {area} 平方公里"), format!("{en}; its area is {area} km2")),
+                rings::may_stay(),
+            )
+        });
+    };
+    if closed > 0 {
+        say(
+            format!("{closed} 个环没有闭合,已把第一个位置重复写在最后"),
+            format!("{closed} rings were not closed; their first position was repeated at the end"),
+        );
+    }
+    if dropped > 0 {
+        say(
+            format!("{dropped} 个环不足 4 个位置、没有面积,已去掉"),
+            format!("{dropped} rings have fewer than 4 positions and no area; they were left out"),
+        );
+    }
+}
+
+/// Makes the areas of a collection one geometry, as a repair by a GIS leaves them: what is no area there has none.
+fn areas_of(value: &mut GeometryValue, place: Place, report: &mut Report) {
+    use GeometryValue as V;
+    let V::GeometryCollection { geometries } = value else { return };
+    let mut areas = Vec::new();
+    let mut others = 0;
+    for geometry in &*geometries {
+        match &geometry.value {
+            V::Polygon { coordinates } => areas.push(coordinates.clone()),
+            V::MultiPolygon { coordinates } => areas.extend(coordinates.iter().cloned()),
+            V::GeometryCollection { .. } => return,
+            _ => others += 1,
+        }
+    }
+    if areas.is_empty() {
+        return;
+    }
+    let parts = areas.len();
+    *value = V::MultiPolygon { coordinates: areas };
+    report.warning(place, "geometry-repaired", || {
+        (
+            Text::new(
+                format!("GeometryCollection 中的 {parts} 个面已合为一个 MultiPolygon,另有 {others} 个点或线已去掉"),
+                format!(
+                    "the {parts} areas of a GeometryCollection were made a MultiPolygon; {others} points or lines were left out"
+                ),
+            ),
+            rings::may_stay(),
+        )
+    });
 }
 
 /// Brings all positions of a geometry to CRS84; `Err` with the first that the system does not reach.

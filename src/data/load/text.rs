@@ -49,6 +49,45 @@ pub fn decode<'a>(bytes: &'a [u8], file: &str, report: &mut Report) -> Option<&'
     }
 }
 
+/// The text with `null` for the numbers that JSON does not have (`NaN`, `Infinity`), as programs write them for missing
+/// values; and the places where they stood. Borrowed where there are none.
+pub fn without_nan(text: &str) -> (Cow<'_, str>, Vec<usize>) {
+    let bytes = text.as_bytes();
+    let found = ["NaN", "Infinity"].iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some());
+    if !found {
+        return (Cow::Borrowed(text), Vec::new());
+    }
+    let (mut out, mut taken, mut places, mut at) = (String::new(), 0, Vec::new(), 0);
+    let mut quoted = false;
+    while let Some(next) = memchr::memchr3(b'"', b'N', b'I', &bytes[at..]) {
+        at += next;
+        let word = ["NaN", "Infinity"].into_iter().find(|word| bytes[at..].starts_with(word.as_bytes()));
+        match (quoted, word) {
+            (false, Some(word)) => {
+                let start = at - usize::from(text[..at].ends_with('-'));
+                // with a space that stands beside it, columns stay as they are
+                let space = usize::from(word.len() < 4 && start == at && text[..start].ends_with(' '));
+                out.push_str(&text[taken..start - space]);
+                out.push_str("null");
+                at += word.len();
+                taken = at;
+                places.push(start);
+            }
+            _ if bytes[at] == b'"' => {
+                let slashes = bytes[..at].iter().rev().take_while(|b| **b == b'\\').count();
+                quoted = quoted && slashes % 2 == 1 || !quoted;
+                at += 1;
+            }
+            _ => at += 1,
+        }
+    }
+    if places.is_empty() {
+        return (Cow::Borrowed(text), Vec::new());
+    }
+    out.push_str(&text[taken..]);
+    (Cow::Owned(out), places)
+}
+
 fn guess(bytes: &[u8], bad: &[u8]) -> &'static str {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return "UTF-16";
@@ -183,6 +222,22 @@ pub fn is_date(s: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_json_does_not_have_are_missing() {
+        let read = |text: &str| {
+            let (text, n) = without_nan(text);
+            (text.into_owned(), n.len())
+        };
+        assert_eq!(
+            read(r#"{"a": NaN,"b":[NaN,-Infinity, Infinity]}"#),
+            (r#"{"a":null,"b":[null,null, null]}"#.into(), 4)
+        );
+        for same in [r#"{"a":"NaN"}"#, r#"{"a":"\"NaN"}"#, r#"{"a\\":"NaN, Infinity"}"#, "{}", "\"", "北N"] {
+            assert_eq!(read(same), (same.to_owned(), 0));
+        }
+        assert_eq!(read(r#"{"a\\":NaN,"NaN":NaN}"#), (r#"{"a\\":null,"NaN":null}"#.into(), 2));
+    }
 
     #[test]
     fn columns_are_characters() {
