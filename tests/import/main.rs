@@ -19,3 +19,4 @@ mod systems;
 pub mod tables;
 mod templates;
 mod units;
+mod variants;

@@ -87,7 +87,7 @@ impl Import<'_> {
                 }
                 judged.values[taken.place] = self.credit(n, taken.column, cell, &mut judged.notes);
             } else if Some(taken.place) != self.roles.district {
-                self.value(n, taken, cell, &mut judged);
+                self.value(row, taken, cell, &mut judged);
             }
         }
         let name = self.roles.name.map(|p| &judged.values[p]).and_then(Json::as_str);
@@ -208,11 +208,17 @@ impl Import<'_> {
         Json::Null
     }
 
-    fn value(&self, n: u32, taken: &Taken, cell: Cell, judged: &mut Judged) {
+    fn value(&self, row: usize, taken: &Taken, cell: Cell, judged: &mut Judged) {
+        let n = judged.number;
         let spec = &taken.reading.spec;
         let wished = self.options.values.get(cell.text);
         let cell = wished.map_or(cell, |text| Cell { kind: Kind::Text, text });
-        let trouble = match taken.reading.read(cell) {
+        let beside = taken.beside.map(|b| (self.sheet.cells.cell(row, b.column), b.currency_only));
+        let read = match beside.filter(|(c, _)| c.kind != Kind::Empty) {
+            Some((unit, currency_only)) => taken.reading.read_beside(cell, unit.text, currency_only),
+            None => taken.reading.read(cell),
+        };
+        let trouble = match read {
             Ok((value, done)) => {
                 judged.values[taken.place] = value;
                 let all = &mut judged.done;

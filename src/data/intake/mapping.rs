@@ -1,13 +1,13 @@
 //! Columns to properties: each with a confidence and a reason, a unit, and the planner's own word above all.
 
 use super::finding::{Finding, Refusal, letters, shorten};
-use super::sheet::Sheet;
 use super::sheet::rollup::{is_figure, is_none};
 use super::sheet::unit::{self, Unit, bare, stated};
+use super::sheet::{Column, Sheet};
 use super::sheet::{Kind, listed};
 use super::system::System;
-use super::vocabulary::{Meaning, Target, Vocabulary, plain, year_above};
-use crate::core::model::{CollectionSpec, PropertyType, Text};
+use super::vocabulary::{Meaning, Target, Vocabulary, plain, without_brackets, year_above};
+use crate::core::model::{CollectionSpec, PropertySpec, PropertyType, Text};
 use crate::data::schema;
 use serde::Serialize;
 
@@ -25,6 +25,17 @@ pub struct Mapped {
     pub target: Target,
     /// By what its numbers are multiplied.
     pub factor: f64,
+    /// Where the unit of each of its numbers stands.
+    pub beside: Option<Beside>,
+}
+
+/// A column of units or currencies, row by row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Its place in the file.
+    pub column: usize,
+    /// Whether it says the currency only, and the head the multiple.
+    pub currency_only: bool,
 }
 
 /// A column of the file as the report shows it.
@@ -118,9 +129,10 @@ pub fn map(
             given.push(meaning.target);
         }
     }
+    let beside = units_beside(sheet, &mut meanings);
     let general: Vec<Unit> = sheet.above.iter().chain(&sheet.below).flat_map(|line| stated(line)).collect();
     for (column, meaning) in meanings.iter().enumerate() {
-        mapping.take(sheet, spec, words, column, *meaning, &general);
+        mapping.take(sheet, spec, words, (column, *meaning), &general, beside);
     }
     Ok(mapping)
 }
@@ -186,8 +198,33 @@ fn stated_system(sheet: &Sheet) -> Option<Result<System, String>> {
         let name = plain(&c.name);
         ["经", "纬", "坐标", "lon", "lng", "lat", "x", "y"].iter().any(|w| name.contains(w))
     });
-    let titles = sheet.above.iter().filter(|line| line.contains("坐标"));
-    heads.map(|c| c.name.as_str()).chain(titles.map(String::as_str)).find_map(System::of_words)
+    let says = |line: &&String| {
+        let line = line.to_lowercase();
+        ["坐标", "crs", "epsg", "srs", "datum", "coordinate"].iter().any(|w| line.contains(w))
+    };
+    let titles = sheet.above.iter().chain(&sheet.below).filter(says);
+    let words = heads.map(|c| c.name.as_str()).chain(titles.map(String::as_str)).find_map(System::of_words);
+    words.or_else(|| system_beside(sheet))
+}
+
+/// The system that a column of them gives. Of several none is that of the file.
+fn system_beside(sheet: &Sheet) -> Option<Result<System, String>> {
+    const HEADS: [&str; 9] =
+        ["坐标系", "坐标系统", "坐标系类型", "坐标类型", "坐标系名称", "crs", "srs", "datum", "coordinatesystem"];
+    let column = sheet.columns.iter().position(|c| HEADS.contains(&plain(&c.name).as_str()))?;
+    let mut found: Vec<Result<System, String>> = Vec::new();
+    for row in 0..sheet.cells.len() {
+        let text = sheet.cells.cell(row, column).text;
+        let Some(system) = System::of_words(text) else { continue };
+        if !found.contains(&system) {
+            found.push(system);
+        }
+    }
+    if found.len() < 2 {
+        return found.pop();
+    }
+    let name = |one: &Result<System, String>| one.as_ref().map_or_else(Clone::clone, |s| s.name().zh);
+    Some(Err(found.iter().take(4).map(name).collect::<Vec<_>>().join("、")))
 }
 
 /// A target's name.
@@ -208,9 +245,9 @@ impl Mapping {
         sheet: &Sheet,
         spec: &CollectionSpec,
         words: &Vocabulary,
-        column: usize,
-        meaning: Option<Meaning>,
+        (column, meaning): (usize, Option<Meaning>),
         general: &[Unit],
+        beside: Option<Beside>,
     ) {
         let head = &sheet.columns[column];
         let shown = shorten(&head.name);
@@ -227,9 +264,12 @@ impl Mapping {
         };
         match useful {
             Some(meaning) => {
-                let mut factor = 1.0;
+                let (mut factor, mut own) = (1.0, None);
                 if let Target::Property(i) = meaning.target {
-                    match self.unit(sheet, spec, column, i, general) {
+                    own = beside.filter(|b| takes_beside(&spec.properties[i], head, *b));
+                    let stated = own.is_some_and(|b| !b.currency_only);
+                    let unit = if stated { Ok((None, 1.0)) } else { self.unit(sheet, spec, column, i, general) };
+                    match unit {
                         Ok((unit, by)) => {
                             report.title = Some(spec.properties[i].title.clone());
                             (report.unit, factor) = (unit, by);
@@ -253,7 +293,15 @@ impl Mapping {
                     );
                     self.findings.push(Finding::warning("column-guessed", text).cell(column, ""));
                 }
-                self.taken.push(Mapped { column, target: meaning.target, factor });
+                if let Some(beside) = own {
+                    let unit = shorten(&sheet.columns[beside.column].name);
+                    let text = Text::new(
+                        format!("“{shown}”列各行的单位或币种取自“{unit}”列"),
+                        format!("the unit or currency of each number of “{shown}” is that of “{unit}”"),
+                    );
+                    self.findings.push(Finding::info("units-beside", text).cell(column, ""));
+                }
+                self.taken.push(Mapped { column, target: meaning.target, factor, beside: own });
             }
             None if meaning.is_some() => {}
             None => self.left_out(sheet, words, column, &shown),
@@ -411,6 +459,34 @@ impl Mapping {
         );
         self.findings.push(Finding::info("unit-converted", text).cell(column, ""));
     }
+}
+
+/// A column that is called a unit or a currency and whose cells are all one. It may be called as names of enterprises are.
+fn units_beside(sheet: &Sheet, meanings: &mut [Option<Meaning>]) -> Option<Beside> {
+    const LOOKED_AT: usize = 500;
+    const HEADS: [&str; 10] =
+        ["单位", "计量单位", "金额单位", "货币单位", "数据单位", "币种", "货币", "currency", "unit", "units"];
+    let of_money = |text: &str| Unit::of(unit::bare(text)).is_some_and(|u| u.is_money() || u.base == "*");
+    let column = (0..sheet.columns.len()).find(|&column| {
+        let head = plain(&without_brackets(&sheet.columns[column].name));
+        let filled = (0..sheet.cells.len()).map(|row| sheet.cells.cell(row, column));
+        let mut filled = filled.filter(|c| c.kind != Kind::Empty && !is_none(c.text)).take(LOOKED_AT).peekable();
+        HEADS.contains(&head.as_str())
+            && filled.peek().is_some()
+            && filled.all(|c| c.kind == Kind::Text && of_money(c.text))
+    })?;
+    let reason = ("各行的单位或币种", "the unit or currency of each row");
+    meanings[column] = Some(Meaning { target: Target::Nothing, confidence: 1.0, reason });
+    let head = plain(&sheet.columns[column].name);
+    let currency_only = ["币", "currency"].iter().any(|w| head.contains(w)) && !head.contains("单位");
+    Some(Beside { column, currency_only })
+}
+
+/// Whether a column of units is that of an amount: one whose head gives none itself.
+fn takes_beside(property: &PropertySpec, head: &Column, beside: Beside) -> bool {
+    let unit = property.unit.as_ref().and_then(|u| Unit::of(&u.zh).or_else(|| Unit::of(&u.en)));
+    let says = head.unit.is_some() || unit::written(&head.name).is_some();
+    unit.is_some_and(Unit::is_money) && (beside.currency_only || !says)
 }
 
 /// Whether the cells of a column give their units themselves.

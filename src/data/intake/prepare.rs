@@ -6,7 +6,7 @@ use super::finding::{Finding, Refusal, shorten};
 use super::keys::{KeyColumns, Keys, keys};
 use super::known::{self, Known};
 use super::locate::Columns;
-use super::mapping::{self, Mapping};
+use super::mapping::{self, Beside, Mapping};
 use super::no_register;
 use super::places::{Districts, Ground};
 use super::schema::{SAMPLE_ROW, Schema};
@@ -72,6 +72,8 @@ pub(super) struct Taken {
     pub column: usize,
     pub place: usize,
     pub reading: Reading,
+    /// Where the unit of each number stands, if that is a column of its own.
+    pub beside: Option<Beside>,
 }
 
 /// The places of the properties that have a part of their own.
@@ -172,6 +174,7 @@ impl<'a> Import<'a> {
                 Some(Taken {
                     column: m.column,
                     place,
+                    beside: m.beside,
                     reading: Reading::new(spec.clone(), list, m.factor, zone.clone()),
                 })
             })

@@ -144,23 +144,47 @@ pub fn number(text: &str) -> Option<f64> {
     if let Ok(plain) = text.parse::<f64>() {
         return Some(plain).filter(|n| n.is_finite());
     }
-    let marks = ['°', '度', '′', '\'', '’', '分', '″', '"', '”', '秒'];
+    let marks = ['°', 'º', '˚', '度', '′', '\'', '’', '´', '`', '分', '″', '"', '”', '秒'];
     let bare = text.trim_matches(|c: char| {
         matches!(c, 'E' | 'N' | 'e' | 'n' | '东' | '北' | '经' | '纬' | ':' | '\u{FF1A}' | ' ')
     });
-    let parts: Vec<&str> = bare.split(marks).map(str::trim).filter(|p| !p.is_empty()).collect();
+    let mut parts: Vec<&str> = bare.split(marks).map(str::trim).filter(|p| !p.is_empty()).collect();
+    if let [one] = parts[..]
+        && let Some(three) = three_parts(one)
+    {
+        return Some(three);
+    }
+    parts.truncate(4);
     let read: Option<Vec<f64>> = parts.iter().map(|p| p.parse().ok()).collect();
     let parts = read.filter(|p| (1..=3).contains(&p.len()) && p.iter().all(|n: &f64| *n >= 0.0 && n.is_finite()))?;
-    if parts[1..].iter().any(|n| *n >= 60.0) || (parts.len() > 1 && !bare.contains(['°', '度'])) {
+    if parts[1..].iter().any(|n| *n >= 60.0) || (parts.len() > 1 && !bare.contains(['°', 'º', '˚', '度'])) {
         return None;
     }
     Some(parts.iter().zip([1.0, 60.0, 3600.0]).map(|(n, per)| n / per).sum())
+}
+
+/// Degrees, minutes and seconds without their marks: `120 9 0.5`, `120-09-00`, `120:9:0`.
+fn three_parts(text: &str) -> Option<f64> {
+    [':', '-', ' '].into_iter().find_map(|mark| {
+        let mut parts = text.split(mark);
+        let (degrees, minutes) = (parts.next()?.parse::<u32>().ok()?, parts.next()?.parse::<u32>().ok()?);
+        let seconds = parts.next()?.parse::<f64>().ok()?;
+        let sound = degrees <= 180 && minutes < 60 && (0.0..60.0).contains(&seconds) && parts.next().is_none();
+        sound.then(|| f64::from(degrees) + f64::from(minutes) / 60.0 + seconds / 3600.0)
+    })
 }
 
 /// What stands in the brackets of a point in well-known text: `POINT (120.15 30.27)`, `SRID=4326;POINT Z (120 30 5)`, or of
 /// several points that are one.
 pub fn wkt_point(text: &str) -> Option<&str> {
     let text = text.trim();
+    // as GeoJSON writes it
+    if text.starts_with('{') {
+        let (kind, rest) = text.split_once("\"coordinates\"")?;
+        let inside = rest.trim_start_matches([':', ' ', '[']);
+        let point = [kind, rest].iter().any(|part| part.contains("\"Point\""));
+        return inside.find(']').map(|end| &inside[..end]).filter(|inside| point && inside.split(',').count() == 2);
+    }
     let text = text
         .split_once(';')
         .filter(|(srid, _)| srid.to_ascii_uppercase().starts_with("SRID="))
@@ -195,6 +219,14 @@ mod tests {
         assert_eq!(number("120°75′"), None);
         assert_eq!(number("西湖"), None);
         assert_eq!(number("inf"), None);
+        for dms in ["120 9 0", "120-09-00", "120:9:0.0", "120º9´0´´", "120˚09'00\""] {
+            assert_eq!(number(dms), Some(120.15), "{dms}");
+        }
+        for none in ["120-75-00", "120 9", "120-9-60", "1-2-3-4", "200-1-1", "2021-1-1"] {
+            assert_eq!(number(none), None, "{none}");
+        }
+        assert_eq!(pair(r#"{"type": "Point", "coordinates": [120.15, 30.27]}"#), Some((120.15, 30.27)));
+        assert_eq!(pair(r#"{"type": "LineString", "coordinates": [[120.15, 30.27]]}"#), None);
         assert_eq!(pair("(120.15, 30.27)"), Some((120.15, 30.27)));
         assert_eq!(pair("120.15 30.27"), Some((120.15, 30.27)));
         assert_eq!(pair("120.15"), None);

@@ -77,6 +77,26 @@ impl Reading {
 
     /// Reads a cell that is not empty. A mark for none gives null, unless it means something here.
     pub fn read(&self, cell: Cell) -> Result<(Json, Done), Trouble> {
+        self.read_by(cell, self.factor)
+    }
+
+    /// Reads a cell whose unit or currency stands beside it, in the same row: where it says something, it counts more than
+    /// what the head says.
+    pub fn read_beside(&self, cell: Cell, beside: &str, currency_only: bool) -> Result<(Json, Done), Trouble> {
+        let (Some(from), Some(to)) = (Unit::of(unit::bare(beside)), self.unit) else { return self.read(cell) };
+        if from.is_other_currency(to) {
+            return Err(Trouble::OtherCurrency);
+        }
+        if currency_only {
+            return self.read(cell);
+        }
+        let factor = from.per(to).ok_or(Trouble::NotANumber)?;
+        let (value, mut done) = self.read_by(cell, factor)?;
+        done.own_unit += u32::from(factor.to_bits() != self.factor.to_bits() && done.own_unit == 0);
+        Ok((value, done))
+    }
+
+    fn read_by(&self, cell: Cell, factor: f64) -> Result<(Json, Done), Trouble> {
         if cell.kind == Kind::Fault {
             return Err(if cell.text.starts_with('=') { Trouble::NoResult } else { Trouble::Formula });
         }
@@ -85,13 +105,13 @@ impl Reading {
         if !free && cell.kind == Kind::Text && is_fault(cell.text) {
             return Err(Trouble::Formula);
         }
-        match self.value(cell) {
+        match self.value(cell, factor) {
             Err(_) if !free && is_none(cell.text) => Ok((Json::Null, Done { none: 1, ..Done::default() })),
             read => read,
         }
     }
 
-    fn value(&self, cell: Cell) -> Result<(Json, Done), Trouble> {
+    fn value(&self, cell: Cell, factor: f64) -> Result<(Json, Done), Trouble> {
         let text = cell.text;
         let mut done = Done::default();
         let value = match self.spec.ty {
@@ -117,7 +137,7 @@ impl Reading {
                 }
                 Json::Array(codes)
             }
-            PropertyType::Integer | PropertyType::Number => self.number(cell, &mut done)?,
+            PropertyType::Integer | PropertyType::Number => self.number(cell, factor, &mut done)?,
             PropertyType::Boolean => Json::Bool(boolean(text, &self.spec.words).ok_or(Trouble::NotABoolean)?),
             PropertyType::Date => {
                 let day = date(cell, &self.zone).ok_or(Trouble::NotADate)?;
@@ -152,7 +172,7 @@ impl Reading {
         }
     }
 
-    fn number(&self, cell: Cell, done: &mut Done) -> Result<Json, Trouble> {
+    fn number(&self, cell: Cell, factor: f64, done: &mut Done) -> Result<Json, Trouble> {
         let whole = self.spec.ty == PropertyType::Integer;
         // a year is wanted and a day is given
         let year =
@@ -165,7 +185,7 @@ impl Reading {
         }
         let number = if let Some((number, as_text)) = number(cell) {
             done.text_number += u32::from(as_text);
-            number * self.factor
+            number * factor
         } else {
             done.own_unit += 1;
             self.amount(cell)?
@@ -218,12 +238,24 @@ fn number(cell: Cell) -> Option<(f64, bool)> {
         .map(|c| match c {
             '\u{FF0E}' => '.',
             '\u{FF0D}' | '−' => '-',
-            '\u{FF0C}' => ',',
+            '\u{FF0C}' | '’' => ',',
+            '\u{FF0B}' => '+',
+            '\u{FF08}' => '(',
+            '\u{FF09}' => ')',
             c => c,
         })
         .filter(|c| !c.is_whitespace())
         .collect();
-    let bare = bare.trim_start_matches(['¥', '\u{FFE5}']);
+    // as bookkeepers write what is below nothing, and as programs do: (3), 3-
+    let below = bare.strip_prefix('(').and_then(|b| b.strip_suffix(')')).or_else(|| bare.strip_suffix('-'));
+    if let Some(inside) = below {
+        let sign = |c: char| matches!(c, '-' | '+' | '(');
+        let (n, _) = number(Cell { kind: Kind::Text, text: inside }).filter(|_| !inside.starts_with(sign))?;
+        return Some((-n, true));
+    }
+    // an apostrophe keeps a spreadsheet from reading the number, or stands between thousands
+    let bare = bare.trim_start_matches(['\'', '¥', '\u{FFE5}']).replace('\'', ",");
+    let bare = bare.as_str();
     let grouped = bare.contains(',').then(|| {
         let (whole, _) = bare.split_once('.').unwrap_or((bare, ""));
         let mut groups = whole.trim_start_matches('-').split(',');
@@ -404,16 +436,21 @@ fn year_of(cell: Cell, zone: &TimeZone) -> Option<u32> {
     if let Some(day) = date(cell, zone) {
         return day[..4].parse().ok();
     }
-    if let Some([y]) = numbers(&usual(cell.text)).as_deref()
-        && YEARS.contains(y)
-    {
-        return Some(*y);
-    }
-    // 2021年第一季度, 2021Q3, 2021上半年
     let text = usual(cell.text);
+    let text =
+        ["FY", "fy", "公元", "截至", "截止", "\'"].iter().find_map(|w| text.strip_prefix(w)).unwrap_or(&text).trim();
+    match numbers(text).as_deref() {
+        Some([y]) if YEARS.contains(y) => return Some(*y),
+        // nobody knows which is the month, but both are of this year
+        Some([a, b, y]) if YEARS.contains(y) && day(*y, *a, *b).or_else(|| day(*y, *b, *a)).is_some() => {
+            return Some(*y);
+        }
+        _ => {}
+    }
+    // 2021年第一季度, 2021Q3, 2021上半年, 2021财年
     let (year, rest) = text.split_at_checked(4)?;
     let year: u32 = year.parse().ok()?;
-    let after = ['年', 'Q', 'q', 'H', '上', '下', '第', ' '];
+    let after = ['年', 'Q', 'q', 'H', '上', '下', '第', '财', ' '];
     let says = rest.trim_start().starts_with(after) || rest.starts_with(after);
     let no_date = !rest.contains(['-', '/']) && !rest.contains('月');
     (says && no_date && YEARS.contains(&year)).then_some(year)
@@ -462,6 +499,24 @@ mod tests {
         assert_eq!(number(text("1,234.5")), Some((1234.5, true)));
         assert_eq!(number(text("12,34")), None);
         assert_eq!(number(text("¥3")), Some((3.0, true)));
+        for (given, wanted) in [
+            ("(1,234.5)", Some(-1234.5)),
+            ("（3）", Some(-3.0)),
+            ("3-", Some(-3.0)),
+            ("'3", Some(3.0)),
+            ("'-3", Some(-3.0)),
+            ("1'234'567.5", Some(1_234_567.5)),
+            ("1’234", Some(1234.0)),
+            ("1'23", None),
+            ("(-3)", None),
+            ("((3))", None),
+            ("-3-", None),
+            ("()", None),
+            ("-", None),
+            ("(2家)", None),
+        ] {
+            assert_eq!(number(text(given)).map(|(n, _)| n), wanted, "{given}");
+        }
         assert_eq!(number(text("3%")), None);
         assert_eq!(number(text("约3")), None);
         for (given, wanted) in [
@@ -509,7 +564,13 @@ mod tests {
             ("2021Q3", Some(2021)),
             ("2021/3", Some(2021)),
             ("Mar-2021", Some(2021)),
-            ("4/9/2021", None),
+            ("4/9/2021", Some(2021)),
+            ("40/9/2021", None),
+            ("FY2021", Some(2021)),
+            ("2021财年", Some(2021)),
+            ("公元2021年", Some(2021)),
+            ("截至2021年末", Some(2021)),
+            ("'2021", Some(2021)),
             ("2014-12-31T16:00:00Z", Some(2015)),
             ("1420041600000", Some(2015)),
             ("2021-02-30", None),

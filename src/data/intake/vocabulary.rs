@@ -287,7 +287,9 @@ impl Vocabulary {
         }
         // once more without the unit, as in 指标/元, 指标-千元, 指标 万元
         let unitless = without_unit(name).and_then(|rest| self.as_it_is(&rest, year));
-        unitless.filter(|m| found.is_none_or(|f| f.confidence < m.confidence)).or(found)
+        let found = unitless.filter(|m| found.is_none_or(|f| f.confidence < m.confidence)).or(found);
+        // and without the author of a position: 高德经度
+        found.or_else(|| self.as_it_is(&without_author(name)?, year).filter(|m| is_position(m.target)))
     }
 
     fn as_it_is(&self, name: &str, year: Option<u16>) -> Option<Meaning> {
@@ -306,6 +308,7 @@ impl Vocabulary {
     }
 
     fn metric(&self, name: &str, above: Option<u16>) -> Option<Meaning> {
+        let name = &whole_year(name);
         let said = years(name).next();
         let rest = said.map_or_else(|| name.to_owned(), |(at, _)| format!("{}{}", &name[..at], &name[at + 4..]));
         let rest = rest.trim_start_matches("年度").trim_matches('年').trim_matches('度').to_owned();
@@ -325,7 +328,7 @@ impl Vocabulary {
     }
 
     fn is_metric_as_it_is(&self, name: &str) -> bool {
-        let name = plain(&without_brackets(name));
+        let name = whole_year(&plain(&without_brackets(name)));
         let rest =
             years(&name).next().map_or_else(|| name.clone(), |(at, _)| format!("{}{}", &name[..at], &name[at + 4..]));
         let rest = rest.trim_start_matches("年度").trim_matches('年').to_owned();
@@ -346,6 +349,54 @@ pub fn without_unit(name: &str) -> Option<String> {
     };
     let rest = format!("{}{}", before.trim_end_matches(stroke), after.trim_start_matches(stroke));
     (!rest.is_empty() && rest.len() < name.len()).then_some(rest)
+}
+
+fn is_position(target: Target) -> bool {
+    matches!(target, Target::X | Target::Y | Target::Pair)
+}
+
+/// The name of a position without that of the map or system that it is of, which says what its numbers are elsewhere.
+fn without_author(name: &str) -> Option<String> {
+    const AUTHORS: [&str; 13] = [
+        "高德", "百度", "腾讯", "火星", "amap", "baidu", "tencent", "gcj02", "bd09", "wgs84", "cgcs2000", "gps", "地图",
+    ];
+    let name = plain(name);
+    let rest = AUTHORS.iter().fold(name.clone(), |rest, word| rest.replace(word, ""));
+    (rest.len() < name.len() && !rest.is_empty()).then_some(rest)
+}
+
+/// A plain name with its year in full and nothing that only says that it is a whole one: `fy2025`, `'25`, `25年`, `2025财年`,
+/// `2025年112月` (from January to December).
+fn whole_year(name: &str) -> String {
+    let mut name = name.replace("财年", "年").replace("会计年度", "年").replace("全年", "年");
+    name = name
+        .replace("年112月", "年")
+        .replace("年1月12月", "年")
+        .replace("年1月至12月", "年")
+        .replace("年1至12月", "年")
+        .replace("年年", "年");
+    let chars: Vec<char> = name.chars().collect();
+    let digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
+    for at in 0..chars.len() {
+        let two = digit(at) && digit(at + 1) && !digit(at + 2) && (at == 0 || !digit(at - 1));
+        let before = at.checked_sub(1).map(|b| chars[b]);
+        let marked = matches!(before, Some('\'' | '’')) || (at >= 2 && chars[at - 2..at] == ['f', 'y']);
+        if two && (marked || chars.get(at + 2) == Some(&'年')) {
+            let year: String = chars[at..at + 2].iter().collect();
+            let drop = match before {
+                Some('\'' | '’') => 1,
+                _ if marked => 2,
+                _ => 0,
+            };
+            let (head, tail) = (&chars[..at - drop], &chars[at + 2..]);
+            return format!("{}20{year}{}", head.iter().collect::<String>(), tail.iter().collect::<String>());
+        }
+    }
+    let fiscal = name.find("fy").filter(|at| years(&name[at + 2..]).next().is_some_and(|(place, _)| place == 0));
+    if let Some(at) = fiscal {
+        name.replace_range(at..at + 2, "");
+    }
+    name
 }
 
 /// Places and values of the years in a name.

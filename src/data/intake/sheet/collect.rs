@@ -1,7 +1,7 @@
 //! From rows as they come out of a file to a table: the head, and of the rest what is a row of data.
 
 use super::budget::{self, Excess};
-use super::cells::{Cells, Kind, Row};
+use super::cells::{Cell, Cells, Kind, Row};
 use super::clean::{Tidied, clean};
 use super::head::{self, Head, LOOKED_AT};
 use super::merged::{Area, Merges};
@@ -31,7 +31,10 @@ pub struct Collector<'a> {
     below: Vec<String>,
     /// Cells of the widest row.
     width: usize,
-    compared: usize,
+    /// Rows compared with the sums above: doubtful ones, and those of a name and numbers.
+    compared: [usize; 2],
+    /// Rows with ditto marks.
+    ditto: Vec<u32>,
     /// Names of the sheets that are read together, with what is added to the numbers of their rows.
     parts: Vec<(String, u32)>,
     /// The last row.
@@ -77,7 +80,8 @@ impl<'a> Collector<'a> {
             shared: Vec::new(),
             below: Vec::new(),
             width: 0,
-            compared: 0,
+            compared: [0, 0],
+            ditto: Vec::new(),
             parts: Vec::new(),
             last: 0,
             before: None,
@@ -214,6 +218,15 @@ impl<'a> Collector<'a> {
                 ),
             ));
         }
+        if is_transposed(&head, &waiting, self.known) {
+            return Err(Refusal::new(
+                "table-transposed",
+                Text::new(
+                    "表格是横排的:列名在第一列,每条记录占一列,不能直接读取;请转置后再导入(Excel:选择性粘贴 → 转置)",
+                    "the table lies on its side: its first column holds the names of columns, and each record is a column; transpose it first (Excel: Paste Special, Transpose)",
+                ),
+            ));
+        }
         self.merges.restart();
         for (number, row) in &waiting[..head.after] {
             self.merges.fill(number - 1, row, false, self.limits.columns);
@@ -248,12 +261,16 @@ impl<'a> Collector<'a> {
                 self.leave(left, number, row);
                 return Ok(());
             }
-            Guess::Doubtful if self.is_sum(row) => {
+            Guess::Doubtful if self.is_sum(row, false) => {
+                self.skipped.totals.push(number);
+                return Ok(());
+            }
+            Guess::Bare if self.is_sum(row, true) => {
                 self.skipped.totals.push(number);
                 return Ok(());
             }
             Guess::Doubtful if key.is_none_or(|k| row.cell(k).kind != Kind::Empty) => self.like_totals.push(number),
-            Guess::Doubtful | Guess::Data => {}
+            Guess::Doubtful | Guess::Bare | Guess::Data => {}
         }
         if self.is_head_again(row) || head::is_unit_row(row) || rollup::is_numbering(row) {
             self.skipped.heads.push(number);
@@ -269,6 +286,8 @@ impl<'a> Collector<'a> {
         } else if self.known_columns() >= 3 && row.filled().nth(1).is_none() {
             self.bare.push(number);
         }
+        let said = self.without_ditto(number, whole, key);
+        let whole = said.as_ref().unwrap_or(whole);
         self.width = self.width.max(whole.filled_len());
         match self
             .group
@@ -307,11 +326,13 @@ impl<'a> Collector<'a> {
         list.push(number);
     }
 
-    /// Whether the numbers of a row are the sums of those above, since the last total or from the beginning.
-    fn is_sum(&mut self, row: &Row) -> bool {
+    /// Whether the numbers of a row are the sums of those above, since the last total or from the beginning: most of them,
+    /// or `all` of at least two.
+    fn is_sum(&mut self, row: &Row, all_of_them: bool) -> bool {
         const ROWS: usize = 5000;
-        self.compared += 1;
-        if self.compared > COMPARED || self.cells.len() < 2 {
+        let compared = &mut self.compared[usize::from(all_of_them)];
+        *compared += 1;
+        if *compared > COMPARED || self.cells.len() < 2 {
             return false;
         }
         let since = self.skipped.totals.last().copied().unwrap_or(0);
@@ -337,7 +358,24 @@ impl<'a> Collector<'a> {
                 differ += 1;
             }
         }
-        agree > 0 && agree > differ
+        if all_of_them { agree >= 2 && differ == 0 } else { agree > 0 && agree > differ }
+    }
+
+    /// The row with what stands above in the place of its ditto marks. A name is never said so.
+    fn without_ditto(&mut self, number: u32, row: &Row, key: Option<usize>) -> Option<Row> {
+        let marked =
+            |column: usize, cell: &Cell| cell.kind == Kind::Text && Some(column) != key && rollup::is_ditto(cell.text);
+        let last = self.cells.len().checked_sub(1)?;
+        if !row.iter().enumerate().any(|(column, cell)| marked(column, &cell)) {
+            return None;
+        }
+        let mut new = Row::default();
+        for (column, cell) in row.iter().enumerate() {
+            let cell = if marked(column, &cell) { self.cells.cell(last, column) } else { cell };
+            new.push(cell.kind, cell.text);
+        }
+        self.ditto.push(number);
+        Some(new)
     }
 
     fn is_head_again(&self, row: &Row) -> bool {
@@ -400,6 +438,14 @@ impl<'a> Collector<'a> {
             let text = Text::new(format!("跳过 {n} 个{zh}(第 {list} 行)"), format!("{n} {en} left out (row {list})"));
             findings.push(Finding::info(code, text));
         }
+        if !self.ditto.is_empty() {
+            let (n, list) = (self.ditto.len(), listed(&self.ditto));
+            let text = Text::new(
+                format!("{n} 行有“同上”一类的记号(第 {list} 行),已取上一行的内容"),
+                format!("{n} rows have ditto marks (row {list}); what stands above was taken"),
+            );
+            findings.push(Finding::info("ditto-filled", text));
+        }
         let doubtful = [
             (
                 "row-like-total",
@@ -460,6 +506,13 @@ impl<'a> Collector<'a> {
         let (cells, above, below, shared) = (self.cells, head.above, self.below, self.shared);
         Ok(Sheet { columns, cells, above, below, shared, findings, ..Sheet::default() })
     }
+}
+
+/// Whether the names of columns stand below each other: one in the head, the others at the beginning of the rows below it.
+fn is_transposed(head: &Head, rows: &[(u32, Row)], known: &dyn Words) -> bool {
+    let below = &rows[head.after.min(rows.len())..];
+    let named = below.iter().filter(|(_, row)| known.head(row.cell(0).text) >= 0.5).count();
+    head.known == 1 && head.names.len() >= 3 && named >= 2 && named * 2 > below.len()
 }
 
 /// For looking at a sheet without reading all of it.

@@ -7,6 +7,8 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, Read, Seek, SeekFrom};
 
+/// The byte order mark of UTF-8.
+const MARK: [u8; 3] = *b"\xEF\xBB\xBF";
 /// Bytes that are looked at together.
 pub const BLOCK: usize = 1 << 16;
 
@@ -95,14 +97,25 @@ pub fn detect(again: &mut dyn FnMut(Take) -> io::Result<()>) -> io::Result<Optio
         let mut block = vec![0; BLOCK];
         let first = fill(text, &mut block)?;
         by_mark = by_start(&block[..first]);
-        if by_mark.is_none() {
-            utf8.feed(&block[..first], first == 0);
+        if by_mark.is_none_or(|found| found.encoding == UTF_8) {
+            let start = if by_mark.is_some() { MARK.len() } else { 0 };
+            utf8.feed(&block[start..first], first == start);
             pass(text, &mut |bytes, last| utf8.feed(bytes, last))?;
         }
         Ok(())
     })?;
     if let Some(found) = by_mark {
-        return Ok(Some(found));
+        if found.encoding != UTF_8 || utf8.bad == 0 || utf8.is_nearly_sound() {
+            return Ok(Some(Found { broken: utf8.bad, ..found }));
+        }
+        // a mark that some program has put before a text in another encoding
+        let unmarked = beyond_utf8(&mut |take| {
+            again(&mut |text| {
+                fill(text, &mut [0; MARK.len()])?;
+                take(text)
+            })
+        })?;
+        return Ok(unmarked.or(Some(Found { broken: utf8.bad, ..found })));
     }
     if utf8.bad == 0 {
         return Ok(Some(Found::proved(UTF_8)));
@@ -111,6 +124,11 @@ pub fn detect(again: &mut dyn FnMut(Take) -> io::Result<()>) -> io::Result<Optio
     if utf8.is_nearly_sound() {
         return Ok(Some(Found { broken: utf8.bad, ..Found::proved(UTF_8) }));
     }
+    beyond_utf8(again)
+}
+
+/// The encoding of a text that is no UTF-8.
+fn beyond_utf8(again: &mut dyn FnMut(Take) -> io::Result<()>) -> io::Result<Option<Found>> {
     let (mut gb, mut pairs) = (Count::new(GB18030), Pairs::default());
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     again(&mut |text| {
@@ -271,7 +289,7 @@ fn fill(reader: &mut dyn Read, block: &mut [u8]) -> io::Result<usize> {
     Ok(length)
 }
 
-/// A reader of UTF-8 over one of another encoding; a byte order mark is taken off.
+/// A reader of UTF-8 over one of another encoding; a byte order mark is taken off, that of UTF-8 before any encoding.
 pub struct Decoding<R> {
     inner: R,
     decoder: Decoder,
@@ -280,6 +298,7 @@ pub struct Decoding<R> {
     text: Vec<u8>,
     start: usize,
     end: usize,
+    begun: bool,
     ended: bool,
 }
 
@@ -289,7 +308,7 @@ impl<R: Read> Decoding<R> {
         let decoder = encoding.new_decoder_with_bom_removal();
         // a byte of any encoding becomes three at most, and what the decoder held back a few more
         let (raw, text) = (vec![0; BLOCK], vec![0; 3 * BLOCK + 16]);
-        Self { inner, decoder, raw, text, start: 0, end: 0, ended: false }
+        Self { inner, decoder, raw, text, start: 0, end: 0, begun: false, ended: false }
     }
 }
 
@@ -299,7 +318,10 @@ impl<R: Read> Read for Decoding<R> {
         while self.start == self.end && !self.ended {
             let read = self.inner.read(&mut self.raw)?;
             self.ended = read == 0;
-            let (_, _, written, _) = self.decoder.decode_to_utf8(&self.raw[..read], &mut self.text, self.ended);
+            let first = !std::mem::replace(&mut self.begun, true);
+            let raw = &self.raw[..read];
+            let raw = raw.strip_prefix(&MARK).filter(|_| first && self.decoder.encoding() != UTF_8).unwrap_or(raw);
+            let (_, _, written, _) = self.decoder.decode_to_utf8(raw, &mut self.text, self.ended);
             (self.start, self.end) = (0, written);
         }
         let length = out.len().min(self.end - self.start);
@@ -332,6 +354,7 @@ mod tests {
         let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
         assert_eq!(read(&marked), whole("UTF-8 (BOM)"));
         assert_eq!(read(&GB18030.encode(&text).0), whole("GB18030"));
+        assert_eq!(read(&[b"\xEF\xBB\xBF".as_slice(), &GB18030.encode(&text).0].concat()), whole("GB18030"));
         let units = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
         assert_eq!(read(&units(u16::to_le_bytes)), whole("UTF-16LE"));
         assert_eq!(read(&[b"\xFE\xFF".as_slice(), &units(u16::to_be_bytes)].concat()), whole("UTF-16BE"));

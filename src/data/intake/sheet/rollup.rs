@@ -25,10 +25,28 @@ pub enum Guess {
     Left(Left),
     /// Data or a total: only its numbers tell.
     Doubtful,
+    /// A name with numbers alone: data, unless all its numbers are sums.
+    Bare,
 }
 
 /// Words for a sum or another figure of several rows.
-const SUMS: [&str; 24] = [
+const SUMS: [&str; 40] = [
+    "合计数",
+    "总计数",
+    "小计数",
+    "同比",
+    "同比增长",
+    "同比增速",
+    "环比",
+    "增速",
+    "增长率",
+    "全市",
+    "全区",
+    "全县",
+    "全省",
+    "全国",
+    "∑",
+    "σ",
     "合计",
     "总计",
     "小计",
@@ -184,6 +202,18 @@ pub fn is_none(text: &str) -> bool {
     !text.is_empty() && !digit && (text.chars().all(marks) || (text.len() <= 12 && word(text)))
 }
 
+/// Whether a text says that the cell above holds for this one, too.
+pub fn is_ditto(text: &str) -> bool {
+    const MARKS: [&str; 14] =
+        ["同上", "同前", "〃", "″", "々", "\"", "”", "“", "''", "ditto", "do.", "-\"-", "—\"—", "同上行"];
+    text.len() <= 12 && MARKS.contains(&text.trim().to_lowercase().as_str())
+}
+
+/// Whether a text is part of a ruled line, as in a table of Markdown: `:---:`.
+fn is_rule(text: &str) -> bool {
+    text.len() >= 3 && text.contains("--") && text.bytes().all(|b| matches!(b, b'-' | b':' | b'=' | b'+'))
+}
+
 /// A label as it is compared: small letters, one kind of brackets and colons, no spaces.
 fn plain(text: &str) -> String {
     let one = |c| match c {
@@ -310,6 +340,7 @@ fn is_example(text: &str) -> bool {
 
 /// Whether a label is the name of a group of the register, with or without a number of members: `余杭区(3家)`.
 fn is_group(label: &str, words: &dyn Words) -> bool {
+    let label = label.trim_matches(['【', '】', '[', ']', '〔', '〕', '〖', '〗', '*', '-', '—', '=']);
     words.group(label) || words.group(unbracketed(label).trim_end_matches(':'))
 }
 
@@ -351,7 +382,7 @@ pub fn guess(row: &Row, key: Option<usize>, id: Option<usize>, words: &dyn Words
     let mut texts: Vec<&str> = Vec::new();
     let (mut figures, mut first) = (0, true);
     for cell in row.filled() {
-        let empty = cell.kind == Kind::Text && is_none(cell.text);
+        let empty = cell.kind == Kind::Text && (is_none(cell.text) || is_rule(cell.text));
         let figure = matches!(cell.kind, Kind::Number) || (cell.kind == Kind::Text && is_figure(cell.text));
         if figure {
             figures += 1;
@@ -368,6 +399,10 @@ pub fn guess(row: &Row, key: Option<usize>, id: Option<usize>, words: &dyn Words
         }
     }
     let Some(label) = texts.first() else {
+        // the line below the head of a table in a text, or a row of marks for none
+        if figures == 0 && row.filled().nth(1).is_some() {
+            return Guess::Left(Left::Note);
+        }
         return if figures >= 2 { Guess::Doubtful } else { Guess::Data };
     };
     let name = key.map(|k| row.cell(k).text).filter(|t| !t.is_empty());
@@ -434,6 +469,9 @@ pub fn guess(row: &Row, key: Option<usize>, id: Option<usize>, words: &dyn Words
         if key.is_some() && name.is_none() {
             return Guess::Doubtful;
         }
+        if figures >= 2 && !is_organisation(label) {
+            return Guess::Bare;
+        }
     }
     Guess::Data
 }
@@ -485,6 +523,13 @@ mod tests {
             "余杭区合计|余杭区||3|4",
             "【合计】|||3|4",
             "合计",
+            "全市|||3|4",
+            "∑|||3|4",
+            "Σ|||3|4",
+            "同比增长|||3%|4%",
+            "增速|||3|4",
+            "合计数|||3|4",
+            "【余杭区】|||3|4",
         ] {
             assert_eq!(of(line), Guess::Left(Left::Total), "{line}");
         }
@@ -497,6 +542,8 @@ mod tests {
             "余杭区",
             "余杭区（3家）",
             "II. 其他",
+            "【余杭区】",
+            "— 余杭区 —",
             "重点企业：",
         ] {
             assert_eq!(of(line), Guess::Left(Left::Section), "{line}");
@@ -509,6 +556,8 @@ mod tests {
             "以下空白",
             "Note: draft",
             "制表人：张三||日期：2025-01-02",
+            "---|:---|---:|:-:|---",
+            "—|—|—|—",
         ] {
             assert_eq!(of(line), Guess::Left(Left::Note), "{line}");
         }
@@ -531,7 +580,7 @@ mod tests {
             "甲公司",
             "Total Energies Ltd|||1|2",
         ] {
-            assert!(matches!(of(line), Guess::Data | Guess::Doubtful), "{line} {:?}", of(line));
+            assert!(matches!(of(line), Guess::Data | Guess::Doubtful | Guess::Bare), "{line} {:?}", of(line));
         }
     }
 

@@ -161,8 +161,25 @@ impl Unit {
         if words.len() > 60 {
             return None;
         }
-        let plain: String =
-            words.chars().filter(|c| !c.is_whitespace() && *c != '_').flat_map(char::to_lowercase).collect();
+        let plain: String = words
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '_')
+            .flat_map(char::to_lowercase)
+            .map(|c| match c {
+                // as accountants and Taiwan write them
+                '萬' => '万',
+                '億' => '亿',
+                '仟' => '千',
+                '佰' => '百',
+                '拾' => '十',
+                '圓' => '圆',
+                '幣' => '币',
+                '歐' => '欧',
+                '韓' => '韩',
+                '鎊' => '镑',
+                c => c,
+            })
+            .collect();
         let plain =
             plain.trim_end_matches("/年").trim_end_matches("/a").trim_end_matches("/year").trim_end_matches('整');
         let plain = plain.trim_start_matches(['(', '\u{FF08}', ':', '\u{FF1A}']).trim_end_matches([')', '\u{FF09}']);
@@ -281,7 +298,8 @@ pub fn unknown(name: &str) -> Option<&str> {
     let open = name[at..].chars().next()?;
     let inside = &name[at + open.len_utf8()..];
     let inside = inside[..inside.find(CLOSE).unwrap_or(inside.len())].trim();
-    let money = ["元", "币", "圆", "镑", "yuan", "dollar", "$", "¥", "€", "万", "亿", "千"];
+    let money =
+        ["元", "币", "幣", "圆", "圓", "镑", "萬", "億", "仟", "yuan", "dollar", "$", "¥", "€", "万", "亿", "千"];
     let lower = inside.to_lowercase();
     (money.iter().any(|w| lower.contains(w)) && Unit::of(bare(inside)).is_none()).then_some(inside)
 }
