@@ -1,5 +1,5 @@
 # make run: build page and server, serve Hangzhou.   make test: everything CI runs.
-.PHONY: help web program compiled run build journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-peers bench-engine attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
+.PHONY: help web program compiled run build journeys crash mutants fuzz conformance deny test test-loaded test-tools test-oidc lint lint-rust lint-web unit unit-rust unit-web stories reports clients clients-qgis client-tools bench bench-quick bench-smoke bench-files bench-nation bench-peers bench-engine attack soak workbooks maplibre-rs maplibre-rs-tools test-maplibre-rs clean
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null | grep -v -e test-results -e playwright-report)
 
 help:
@@ -196,6 +196,10 @@ bench-smoke: program
 # Summaries out and tables in, beside LibreOffice and Python where they are installed; writes its part of docs/benchmarks.md.
 bench-files: build
 	python3 benches/files/run.py --page docs/benchmarks.md
+
+# An invented nation of 34 provinces, 375 cities and 200,000 enterprises in a browser and over HTTP; writes its part of docs/benchmarks.md.
+bench-nation: build
+	python3 benches/nation/run.py
 
 # The others, as far as package registries have them.
 bench-peers:

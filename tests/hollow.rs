@@ -1,4 +1,4 @@
-//! Geometries that nothing can be computed with, at every entry: told in two languages, never a panic.
+//! Geometries that nothing can be computed with, at every entry: reported in two languages, never a panic.
 
 use crate::common::service::{Answer, Service};
 use serde_json::{Value, json};

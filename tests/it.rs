@@ -15,6 +15,7 @@ mod channels;
 mod common;
 mod conformance;
 mod connections;
+mod countries;
 mod cql2;
 mod described;
 mod disclosure;

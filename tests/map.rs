@@ -297,7 +297,7 @@ fn marks_say_what_a_map_may_be_used_for() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tinyville");
     let (dataset, _) = load(&Source::Folder(path), &Limits::default());
     let mut dataset = dataset.unwrap();
-    dataset.manifest.map_approval = Some("浙S(2026)1号".into());
+    dataset.manifest.map_approval = shigu::core::model::MapApproval::Number("浙S(2026)1号".into());
     assert_eq!(said(&Snapshot::new(dataset).into(), true)[0], "审图号：浙S(2026)1号");
 }
 

@@ -259,6 +259,8 @@ pub(crate) struct AreaInfo {
     kind: AreaKind,
     /// Kind of the zone, as `/dataset` lists it; `null` for other areas.
     zone_kind: Option<String>,
+    /// The zones above it, the highest first.
+    parents: Vec<ZoneName>,
     /// `official_text`, `reconstruction` or `schematic`, where the data says so.
     basis: Option<String>,
     /// `existing`, `planned` or `later`, where the data says so.
@@ -276,6 +278,28 @@ pub(crate) struct AreaInfo {
     /// The outline as GeoJSON in WGS 84 degrees, where asked for with `outline`; repaired and put together as counted.
     #[schema(value_type = Option<Object>)]
     outline: Option<serde_json::Value>,
+}
+
+/// A part of the ground that maps of the whole show in a corner.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Inset {
+    /// What it shows.
+    title: Text,
+    /// West, south, east, north.
+    bbox: [f64; 4],
+}
+
+/// A zone by its names.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ZoneName {
+    /// Zone id.
+    id: String,
+    /// Name.
+    name: String,
+    /// English name.
+    name_en: String,
+    /// Kind of the zone, as `/dataset` lists it.
+    zone_kind: String,
 }
 
 /// What more than one of the united areas holds. It is counted once.

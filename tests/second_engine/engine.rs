@@ -492,6 +492,7 @@ impl PlainQuestion {
             name_en: name_en.into(),
             kind,
             zone_kind: None,
+            parents: vec![],
             basis: None,
             status: None,
             schematic: false,

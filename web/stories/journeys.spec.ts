@@ -147,13 +147,13 @@ test('J2 by mouse', async ({ page }) => {
   await open(page, './#10/30.25/120.15');
   await hand.click('mode-query');
   await hand.click('draw-rectangle');
-  await expect(page.getByTestId('sketch')).toContainText('Esc');
+  await expect(page.getByTestId('drawing')).toContainText('Esc');
   await page.waitForTimeout(600);
   const map = (await page.getByTestId('map').boundingBox())!;
   await page.mouse.move(map.x + 250, map.y + 220);
   await page.mouse.down();
   await page.mouse.move(map.x + 380, map.y + 330, { steps: 8 });
-  await expect(page.getByTestId('sketch-size')).toContainText('km²');
+  await expect(page.getByTestId('drawing-size')).toContainText('km²');
   await page.mouse.up();
   await expect(page).toHaveURL(/drawn=/);
   await quiet(page);

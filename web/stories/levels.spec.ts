@@ -52,3 +52,35 @@ test('a zone beside its siblings and the zone above them', async ({ page }) => {
   expect(chosen.slice(0, -1).every((id) => rows.find((one) => one.id === id)?.parent === child.parent)).toBe(true);
   expect(chosen.length).toBeGreaterThanOrEqual(3);
 });
+
+test('the legend is of what lies below the chosen zone', async ({ page }) => {
+  await open(page, `${base}/?lang=en`);
+  const numbers = async (): Promise<number[]> =>
+    (await page.locator('.legend .classes li').allTextContents()).flatMap((text) =>
+      text.split('–').map((one) => Number(one.replace(/\D/g, ''))),
+    );
+  const [tops, below] = [await zones('kind=municipality'), await zones('kind=parish')];
+  const range = (rows: Row[]): number[] => rows.map((row) => row.count).filter((count) => count > 0);
+  await expect.poll(async () => Math.max(...(await numbers()))).toBe(Math.max(...range(tops)));
+  const top = tops.find((one) => below.filter((row) => row.parent === one.id).length > 2)!;
+  const own = range(below.filter((row) => row.parent === top.id));
+  await page.getByTestId(`zone-${top.id}`).click();
+  await quiet(page);
+  // from near the legend is of rows: the classes are of the map as a whole
+  await page.getByTestId('home').click();
+  await expect.poll(async () => Math.max(...(await numbers()))).toBe(Math.max(...own));
+  expect(Math.min(...(await numbers()).filter((one) => one > 0))).toBe(Math.min(...own));
+});
+
+test('without register and plan zones are listed and nothing is asked that is not there', async ({ page }) => {
+  const bare = await serve('--geodata', '../tests/data/bare');
+  const refused: string[] = [];
+  page.on('response', (answer) => void (answer.status() >= 400 && refused.push(answer.url())));
+  await page.goto(`${bare.base}/?lang=en`);
+  await expect(page.getByTestId('zone-north')).toHaveText('North Vale');
+  await expect(page.getByTestId('map')).toHaveAttribute('data-idle', 'true');
+  await page.getByTestId('zone-north').click();
+  await expect(page.getByTestId('scope')).toHaveText('North Vale');
+  expect(refused).toEqual([]);
+  bare.stop();
+});

@@ -15,7 +15,7 @@ async function clicks(page: Page, corners: Point[]): Promise<Point> {
   }
   return [map.x, map.y];
 }
-const tool = (page: Page) => expect(page.getByTestId('sketch-size')).toBeVisible();
+const tool = (page: Page) => expect(page.getByTestId('drawing-size')).toBeVisible();
 /** The body of the last POST /summary, asked again apart from the page. */
 async function agrees(page: Page, body: string | null): Promise<number> {
   await quiet(page);
@@ -51,7 +51,7 @@ test('D, corners, Backspace, Enter: a polygon; a corner dragged, numbers follow,
   expect(before, 'the drawing tool is fetched before anybody draws').toBe(0);
   await page.keyboard.press('d');
   await expect(page).toHaveURL(/mode=query/);
-  await expect(page.getByTestId('sketch')).toContainText('Esc');
+  await expect(page.getByTestId('drawing')).toContainText('Esc');
   await page.waitForTimeout(600);
   const [x, y] = await clicks(page, [
     [300, 250],
@@ -59,9 +59,9 @@ test('D, corners, Backspace, Enter: a polygon; a corner dragged, numbers follow,
     [480, 380],
     [320, 400],
   ]);
-  await expect(page.getByTestId('sketch-size')).toContainText('4 个顶点');
+  await expect(page.getByTestId('drawing-size')).toContainText('4 个顶点');
   await page.keyboard.press('Backspace');
-  await expect(page.getByTestId('sketch-size')).toContainText('3 个顶点');
+  await expect(page.getByTestId('drawing-size')).toContainText('3 个顶点');
   await clicks(page, [[330, 420]]);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/drawn=/);
@@ -85,7 +85,7 @@ test('D, corners, Backspace, Enter: a polygon; a corner dragged, numbers follow,
   await page.getByTestId('undo').click();
   await expect.poll(() => figure(page, 'count')).toBe(first);
   await page.keyboard.press('Escape');
-  await expect(page.getByTestId('sketch')).toHaveCount(0);
+  await expect(page.getByTestId('drawing')).toHaveCount(0);
   await expect(page).toHaveURL(/drawn=/);
   expect(faults).toEqual([]);
   await open(page, address);

@@ -20,8 +20,8 @@ export async function serve(...args: string[]): Promise<Served> {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  let told = '';
-  server.stderr!.on('data', (part) => (told += String(part)));
+  let output = '';
+  server.stderr!.on('data', (part) => (output += String(part)));
   const base = await new Promise<string>((found, failed) => {
     server.once('exit', () => failed(new Error('the program stopped: is it built? cargo build')));
     server.stdout!.on('data', (said) => {
@@ -35,7 +35,7 @@ export async function serve(...args: string[]): Promise<Served> {
       server.once('exit', () => gone());
       server.kill();
     });
-  const said = (wanted: RegExp): string => wanted.exec(told)?.[0] ?? '';
+  const said = (wanted: RegExp): string => wanted.exec(output)?.[0] ?? '';
   return { base, said, stop };
 }
 

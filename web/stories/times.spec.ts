@@ -162,7 +162,7 @@ test.describe('times, written down', () => {
     });
     await open(page, `${server.base}/?mode=query&fresh#10/30.25/120.15`);
     await page.getByTestId('draw-rectangle').click();
-    await expect(page.getByTestId('sketch')).toContainText('Esc');
+    await expect(page.getByTestId('drawing')).toContainText('Esc');
     await page.waitForTimeout(600);
     const map = (await page.getByTestId('map').boundingBox())!;
     const counts = answers(page, /\/summary/);

@@ -1,6 +1,7 @@
 // Levels of zones, the zooms of a dataset and the language of its texts: datasets of any size and shape.
 import { describe, expect, it } from 'vitest';
-import type { Dataset, ZoneKind } from '../src/api/types';
+import type { Dataset, ZoneKind, ZoneRow } from '../src/api/types';
+import { around, levelAt, levels } from '../src/map/shaded';
 import { zoomsOf } from '../src/map/zooms';
 import { inChinese } from '../src/state/description';
 import { below, beside, pathTo } from '../src/state/levels';
@@ -72,5 +73,42 @@ describe('the language of a dataset', () => {
     expect(inChinese(named('小城', 'Mills'))).toBe(true);
     expect(inChinese(named('Tinyville', '磨坊'))).toBe(true);
     expect(inChinese(named('Tinyville', 'Mills'))).toBe(false);
+  });
+});
+
+describe('what is shaded', () => {
+  const kind = (id: string, count: number, parent: string | null, districts = false) =>
+    ({ id, count, parent, districts, partition: true }) as ZoneKind;
+  const [state, region, place] = [
+    kind('state', 4, null),
+    kind('region', 40, 'state', true),
+    kind('place', 900, 'region'),
+  ];
+  const park = { ...kind('park', 7, 'region'), partition: false };
+  it('follows the zoom from the districts down, by how wide zones are on the screen', () => {
+    const of = [park, place, region, state];
+    expect(ids(levels(of))).toEqual(['state', 'region', 'place']);
+    expect(levelAt(of, 4, 4)?.id).toBe('region');
+    expect(levelAt(of, 4, 6)?.id).toBe('region');
+    expect(levelAt(of, 8, 4)?.id).toBe('place');
+    expect(levelAt([park], 8, 4)).toBe(null);
+    const circle = [kind('a', 1, 'b', true), kind('b', 1, 'a')];
+    expect(ids(levels(circle))).toEqual(['b', 'a']);
+  });
+  it('is what lies below the chosen zone, else what lies beside it', () => {
+    const row = (id: string, zone_kind: string, parent: string | null = null) => ({ id, zone_kind, parent }) as ZoneRow;
+    const rows = [row('r1', 'region', 's1'), row('r2', 'region', 's1'), row('r3', 'region', 's2')];
+    const all = [
+      { kind: park, zones: [row('p1', 'park', 'r1')] },
+      { kind: state, zones: [row('s1', 'state'), row('s2', 'state')] },
+      { kind: region, zones: rows },
+    ];
+    const ofZone = (zone: ZoneRow | null) => ids(around(all, zone)?.zones ?? []);
+    expect(ofZone(row('s1', 'state'))).toEqual(['r1', 'r2']);
+    expect(ofZone(rows[0]!)).toEqual(['r1', 'r2']);
+    // alone below its parent, of no partition, and nothing chosen: the level of the zoom
+    expect(around(all, rows[2]!)).toBe(null);
+    expect(around(all, row('p1', 'park', 'r1'))).toBe(null);
+    expect(around(all, null)).toBe(null);
   });
 });

@@ -44,7 +44,7 @@ pub(super) enum Command {
     Accounts(AccountsArgs),
     /// 输出空白填报模板 / write an empty table with drop-downs to fill in
     Template(TemplateArgs),
-    /// 导出区县小结 / write a zone's summary to a file, as the page's button does
+    /// 导出区域小结 / write a zone's summary to a file, as the page's button does
     Export(ExportArgs),
     /// 输出地图 / draw a map as SVG or PNG
     Map(MapArgs),
@@ -116,7 +116,7 @@ pub(super) struct ServeArgs {
     /// 可读取本服务的其他网站,以逗号分隔;按匿名者对待 / origins whose pages may read, as somebody without an account, separated by commas [default: none]
     #[arg(long, env = "SHIGU_ALLOW_ORIGIN", value_name = "ORIGINS")]
     pub(super) allow_origin: Option<String>,
-    /// 本机使用者能否看到单家企业的受限数据 / whether who sits at this machine is the owner and sees single enterprises' restricted figures [default: full on loopback without --public-url, else aggregates]
+    /// 本机使用者能否看到单条记录的受限数据 / whether who sits at this machine is the owner and sees restricted figures of single rows [default: full on loopback without --public-url, else aggregates]
     #[arg(long, env = "SHIGU_DISCLOSE", value_enum)]
     pub(super) disclose: Option<Disclose>,
     /// 启用帐户:更改数据须登录;需要 --data-dir / accounts: who changes data logs in; needs --data-dir
@@ -178,7 +178,7 @@ pub(super) struct ServeArgs {
 pub(super) enum Disclose {
     /// Everything.
     Full,
-    /// Only sums over enough enterprises.
+    /// Only sums over enough rows.
     Aggregates,
 }
 
@@ -198,7 +198,7 @@ pub(super) struct NewArgs {
     /// 工作表 / worksheet of the table [default: the one whose head is known best]
     #[arg(long, value_name = "NAME", requires = "table")]
     pub(super) sheet: Option<String>,
-    /// 名称;“中文 / English”写两种 / title; `中文 / English` gives one for each language
+    /// 名称;“中文 / English”生成示例名录 / write a sample register of invented rows两种 / title; `中文 / English` gives one for each language
     #[arg(long)]
     pub(super) title: Option<String>,
     /// 标识 / identifier: lower-case letters, digits and -
@@ -329,7 +329,7 @@ pub(super) struct ImportArgs {
     /// 问题行写成 Excel / workbook for the rows to mend, each with its reason
     #[arg(long, value_name = "FILE.xlsx")]
     pub(super) faults: Option<PathBuf>,
-    /// 坐标系 / system of the positions: wgs84, cgcs2000, gcj02, bd09, epsg:N (zones of CGCS2000, UTM, 3857) [default: what the file says, or recognised from the districts]
+    /// 坐标系 / system of the positions: wgs84, cgcs2000, gcj02, bd09, epsg:N (zones of CGCS2000, UTM, 3857) [default: what the file says, or recognised from the zones]
     #[arg(long, value_name = "CRS")]
     pub(super) crs: Option<String>,
     /// 工作表 / worksheet [default: the one whose head is known best]
@@ -341,7 +341,7 @@ pub(super) struct ImportArgs {
     /// 指定原值对应的代码 / code of a word in the table; may be given several times
     #[arg(long = "value", value_name = "WORD=CODE")]
     pub(super) values: Vec<String>,
-    /// 表中没有的企业 / what becomes of enterprises that the table does not name, in the districts that it covers
+    /// 表中没有的记录 / what becomes of rows that the table does not name, in the zones that it covers
     #[arg(long, value_enum, default_value = "keep")]
     pub(super) absent: AbsentArg,
     /// 语言 / language of the report
@@ -373,10 +373,10 @@ pub(super) struct TemplateArgs {
 pub(super) struct ExportArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
-    /// 区域编号,可用逗号分开多个 / zone ids, separated by commas; city for the whole city
+    /// 区域编号,可用逗号分开多个,city 为全部 / zone ids, separated by commas; city for the whole
     #[arg(long, value_delimiter = ',', default_value = "city")]
     pub(super) zone: Vec<String>,
-    /// 全部区县各一份 / one for every district
+    /// 每个区域各一份(role 为 districts 的集合) / one for every zone of the collection with role districts
     #[arg(long, conflicts_with = "zone")]
     pub(super) all_districts: bool,
     /// 某一类区域各一份,如 street / one for every zone of a kind
@@ -417,7 +417,7 @@ impl ValueEnum for Format {
 pub(super) struct MapArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
-    /// 区域编号 / zone id; city for the whole city
+    /// 区域编号,city 为全部 / zone id; city for the whole
     #[arg(long, default_value = "city")]
     pub(super) zone: String,
     /// 范围 / box in degrees [default: the zone]
@@ -475,7 +475,7 @@ pub(super) struct ProgramArgs {
 pub(super) struct GenerateArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
-    /// 企业数 / number of enterprises
+    /// 记录数 / number of rows
     #[arg(long, default_value_t = 5000)]
     pub(super) count: u64,
     /// 随机种子 / the same seed gives the same bytes

@@ -1,7 +1,9 @@
 //! Text for people, in the two languages of the product.
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 /// A language of answers and messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,9 +15,8 @@ pub enum Lang {
     En,
 }
 
-/// One text in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// One text in both languages. In files it may be one string, which then stands in both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Text {
     /// Simplified Chinese.
     pub zh: String,
@@ -35,5 +36,53 @@ impl Text {
             Lang::Zh => &self.zh,
             Lang::En => &self.en,
         }
+    }
+}
+
+/// The two versions as a file states them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Versions {
+    zh: String,
+    en: String,
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Written;
+        impl<'de> Visitor<'de> for Written {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, or an object with the texts zh and en")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
+                Ok(Text::new(text, text))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
+                let Versions { zh, en } = Versions::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Text { zh, en })
+            }
+        }
+        deserializer.deserialize_any(Written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_string_or_two() {
+        let read = |json: &str| serde_json::from_str::<Text>(json);
+        assert_eq!(read("\"Farms\"").unwrap(), Text::new("Farms", "Farms"));
+        assert_eq!(read(r#"{"zh": "农场", "en": "Farms"}"#).unwrap(), Text::new("农场", "Farms"));
+        for bad in ["1", "null", "[]", r#"{"zh": "农场"}"#, r#"{"zh": "农场", "en": "Farms", "de": "Höfe"}"#] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+        let said = read("7").unwrap_err().to_string();
+        assert!(said.contains("a text, or an object with the texts zh and en"), "{said}");
     }
 }

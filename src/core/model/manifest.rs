@@ -32,9 +32,12 @@ pub struct Manifest {
     /// What its rows, classes and whole are called.
     #[serde(default)]
     pub terms: Terms,
-    /// Approval number of the base map (审图号), if there is one.
+    /// Approval of the map (审图号), where the law of the place asks for one.
     #[serde(default)]
-    pub map_approval: Option<String>,
+    pub map_approval: MapApproval,
+    /// How maps of the whole are laid out.
+    #[serde(default)]
+    pub map: MapSpec,
     /// Codelist name -> file in the folder.
     #[serde(default)]
     pub codelists: BTreeMap<String, String>,
@@ -63,6 +66,57 @@ pub struct Manifest {
     pub layer_groups: Vec<LayerGroup>,
     /// The collections, lowest layer first.
     pub collections: Vec<CollectionSpec>,
+}
+
+/// How maps of everything that a dataset covers are laid out.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MapSpec {
+    /// What they show: west, south, east, north in degrees; all districts where it is not said.
+    pub bbox: Option<[f64; 4]>,
+    /// What is drawn smaller in a corner, such as islands far away.
+    pub insets: Vec<InsetSpec>,
+}
+
+/// A part of the ground that maps of the whole show in a corner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InsetSpec {
+    /// What it shows.
+    pub title: Text,
+    /// West, south, east, north in degrees.
+    pub bbox: [f64; 4],
+}
+
+/// Whether maps of the place need an approval before they are published, and its number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Option<String>")]
+pub enum MapApproval {
+    /// Nobody asks for one: the manifest does not speak of it.
+    #[default]
+    NotNeeded,
+    /// It is needed and there is none: `null` in the manifest. Maps and papers say that they are for internal use.
+    Missing,
+    /// Its number.
+    Number(String),
+}
+
+impl MapApproval {
+    /// The number, where there is one.
+    pub fn number(&self) -> Option<&str> {
+        if let Self::Number(number) = self { Some(number) } else { None }
+    }
+
+    /// Whether it is needed and there is none.
+    pub fn is_missing(&self) -> bool {
+        *self == Self::Missing
+    }
+}
+
+impl From<Option<String>> for MapApproval {
+    fn from(stated: Option<String>) -> Self {
+        stated.map_or(Self::Missing, Self::Number)
+    }
 }
 
 /// All zones of a kind: one or more collections.
@@ -211,9 +265,10 @@ impl Manifest {
     }
 }
 
-/// The units in which readers see sums that are kept in one unit.
+/// The units in which readers see sums that are kept in one unit. Where a file states those of one language only, they
+/// stand in the texts of both.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "UnitsOfLanguages")]
 pub struct UnitSpec {
     /// The unit of the metrics, word by word.
     pub unit: Text,
@@ -221,6 +276,30 @@ pub struct UnitSpec {
     pub zh: UnitPair,
     /// The units of English texts.
     pub en: UnitPair,
+}
+
+/// A [`UnitSpec`] as a manifest states it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnitsOfLanguages {
+    unit: Text,
+    #[serde(default)]
+    zh: Option<UnitPair>,
+    #[serde(default)]
+    en: Option<UnitPair>,
+}
+
+impl TryFrom<UnitsOfLanguages> for UnitSpec {
+    type Error = &'static str;
+
+    fn try_from(of: UnitsOfLanguages) -> Result<Self, Self::Error> {
+        let (zh, en) = match (of.zh, of.en) {
+            (Some(zh), Some(en)) => (zh, en),
+            (Some(one), None) | (None, Some(one)) => (one.clone(), one),
+            (None, None) => return Err("units need large and small units in zh, in en, or in both"),
+        };
+        Ok(Self { unit: of.unit, zh, en })
+    }
 }
 
 /// Two units between which readers choose.

@@ -18,8 +18,9 @@ pub use divisions::{CededLand, DivisionAlias, Divisions, FormerDivision};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use manifest::{
-    BooleanWords, CollectionSpec, Draw, GeometryKind, GroupSymbol, LayerGroup, Manifest, ParentSpec, PartSpec,
-    PropertySpec, PropertyType, Role, ScaledUnit, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec, ZoneSpec,
+    BooleanWords, CollectionSpec, Draw, GeometryKind, GroupSymbol, InsetSpec, LayerGroup, Manifest, MapApproval,
+    MapSpec, ParentSpec, PartSpec, PropertySpec, PropertyType, Role, ScaledUnit, UnitPair, UnitSpec, ZoneKind,
+    ZoneKindSpec, ZoneSpec,
 };
 pub use period::{Granularity, NoPeriod, Period, year_and_period};
 pub use register::{

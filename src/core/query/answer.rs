@@ -85,6 +85,8 @@ pub struct AreaInfo {
     pub kind: AreaKind,
     /// Kind of the zone, as `/dataset` lists it; `null` for other areas.
     pub zone_kind: Option<String>,
+    /// The zones above it, the highest first.
+    pub parents: Vec<ZoneName>,
     /// `official_text`, `reconstruction` or `schematic`, where the data says so.
     pub basis: Option<String>,
     /// `existing`, `planned` or `later`, where the data says so.
@@ -102,6 +104,19 @@ pub struct AreaInfo {
     /// The outline as GeoJSON in WGS 84 degrees, where asked for with `outline`; repaired and put together as counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outline: Option<serde_json::Value>,
+}
+
+/// A zone by its names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ZoneName {
+    /// Zone id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+    /// Kind of the zone, as `/dataset` lists it.
+    pub zone_kind: String,
 }
 
 /// What more than one of the united areas holds. It is counted once.
@@ -262,7 +277,7 @@ pub struct ZoneRow {
     pub bbox: Option<[f64; 4]>,
     /// Area in square kilometres.
     pub area_km2: Option<f64>,
-    /// Enterprises under the filter.
+    /// Rows of the register under the filter; 0 where a dataset has no register.
     pub count: u64,
     /// Sums by metric.
     pub amounts: Amounts,

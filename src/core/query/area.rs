@@ -1,6 +1,6 @@
 //! Where a question applies: the city, a zone, what no district holds, or an area that the reader drew.
 
-use super::{AreaInfo, AreaKind, Combined, Drawn, QueryError};
+use super::{AreaInfo, AreaKind, Combined, Drawn, QueryError, ZoneName};
 use crate::core::columns::Bitmap;
 use crate::core::geometry::Region;
 use crate::core::model::{Text, capital};
@@ -79,12 +79,13 @@ impl Area {
                 name_en: snapshot.scope_name().map_or_else(|| whole(snapshot).en, |names| names.en),
                 kind: AreaKind::City,
                 zone_kind: None,
+                parents: vec![],
                 basis: None,
                 status: None,
                 schematic: false,
                 partial: snapshot.whole().is_some(),
                 area_km2: None,
-                bbox: (!snapshot.description.bounds.is_empty()).then(|| snapshot.description.bounds.to_array()),
+                bbox: Some(snapshot.description.view()).filter(|view| !view.is_empty()).map(|view| view.to_array()),
                 source: None,
                 outline: None,
             },
@@ -96,6 +97,7 @@ impl Area {
                     name_en: z.name_en.clone(),
                     kind: AreaKind::Zone,
                     zone_kind: Some(snapshot.zones.kinds[z.kind].id.clone()),
+                    parents: parents(snapshot, *at),
                     basis: z.basis.clone(),
                     status: z.status.clone(),
                     schematic: z.schematic,
@@ -135,6 +137,23 @@ impl Area {
     }
 }
 
+/// The zones above a zone, the highest first, as far as the reader sees them.
+fn parents(snapshot: &Snapshot, zone: usize) -> Vec<ZoneName> {
+    let list = &snapshot.zones.list;
+    let above = std::iter::successors(list[zone].parent, |place| list[*place].parent);
+    let mut names: Vec<ZoneName> = above
+        .filter(|place| snapshot.shows_zone(*place))
+        .map(|place| ZoneName {
+            id: list[place].id.clone(),
+            name: list[place].name.clone(),
+            name_en: list[place].name_en.clone(),
+            zone_kind: snapshot.zones.kinds[list[place].kind].id.clone(),
+        })
+        .collect();
+    names.reverse();
+    names
+}
+
 /// The name of everything, as a heading.
 fn whole(snapshot: &Snapshot) -> Text {
     let whole = &snapshot.description.manifest.terms.whole;
@@ -149,6 +168,7 @@ fn unnamed(name: String, name_en: String, kind: AreaKind) -> AreaInfo {
         name_en,
         kind,
         zone_kind: None,
+        parents: vec![],
         basis,
         status,
         schematic: false,

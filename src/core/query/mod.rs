@@ -40,7 +40,7 @@ use sums::{Summing, Sums};
 
 pub use answer::{
     Amount, Amounts, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note,
-    Overlap, PlatformRow, Statistics, Summary, ZoneList, ZoneRow,
+    Overlap, PlatformRow, Statistics, Summary, ZoneList, ZoneName, ZoneRow,
 };
 pub use area_spec::{AreaSpec, BaseArea};
 pub use cell_place::cell_place;

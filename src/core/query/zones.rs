@@ -39,10 +39,10 @@ impl ZonesQuery {
 
 /// Counts and sums of zones side by side, under the query's filter and period; its area is not looked at.
 pub fn zones(snapshot: &Snapshot, query: &Query, which: ZonesQuery) -> Result<ZoneList, QueryError> {
-    let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
-    let summing = Summing::new(snapshot, register, query);
     let (mut list, kind) = which.zones(snapshot);
     list.retain(|place| snapshot.shows_zone(*place));
+    let Some((_, register)) = snapshot.register() else { return without_register(snapshot, query, which, &list, kind) };
+    let summing = Summing::new(snapshot, register, query);
     let partition = kind.is_some_and(|kind| snapshot.zones.kinds[kind].partition);
     let mut areas: Vec<Area> = list.into_iter().map(Area::Zone).collect();
     let zones = areas.len();
@@ -114,6 +114,29 @@ pub fn zones(snapshot: &Snapshot, query: &Query, which: ZonesQuery) -> Result<Zo
     })
 }
 
+/// Zones of a dataset that has nothing to count: there they are all the same. Conditions speak of a register.
+fn without_register(
+    snapshot: &Snapshot,
+    query: &Query,
+    which: ZonesQuery,
+    list: &[usize],
+    kind: Option<usize>,
+) -> Result<ZoneList, QueryError> {
+    if !query.filter.is_empty() {
+        return Err(QueryError::NoRegister);
+    }
+    let row = |place: usize| bare_row(snapshot, &Area::Zone(place));
+    Ok(ZoneList {
+        revision: snapshot.description.revision.clone(),
+        period: query.shown_period(snapshot),
+        partition: kind.is_some_and(|kind| snapshot.zones.kinds[kind].partition),
+        zones: list.iter().map(|place| row(*place)).collect(),
+        rest: vec![],
+        parent: which.parent.map(row),
+        city: CityRow { count: 0, amounts: Amounts::new(), clusters: vec![] },
+    })
+}
+
 /// The city of a reader who is limited to districts: the counts of everybody as [`City`] gives them, and sums of protected
 /// figures, whatever the reader may see in these districts. Under conditions on places it is the part itself.
 fn limited_city(whole: &Snapshot, snapshot: &Snapshot, query: &Query, own: &Summing) -> Result<CityRow, QueryError> {
@@ -164,6 +187,16 @@ fn by_cluster<'a>(snapshot: &Snapshot, clusters: &'a mut [ClusterCount]) -> Vec<
 }
 
 fn zone_row(snapshot: &Snapshot, area: &Area, sums: &Sums) -> ZoneRow {
+    ZoneRow {
+        count: sums.matched(),
+        amounts: sums.totals(),
+        clusters: cluster_counts(snapshot, |c| sums.count(c), sums),
+        ..bare_row(snapshot, area)
+    }
+}
+
+/// A zone without its numbers.
+fn bare_row(snapshot: &Snapshot, area: &Area) -> ZoneRow {
     let AreaInfo { id, name, name_en, kind, zone_kind, basis, status, schematic, area_km2, bbox, .. } =
         area.info(snapshot);
     let (collection, label_point, parent) = match area {
@@ -188,9 +221,9 @@ fn zone_row(snapshot: &Snapshot, area: &Area, sums: &Sums) -> ZoneRow {
         label_point,
         bbox,
         area_km2,
-        count: sums.matched(),
-        amounts: sums.totals(),
-        clusters: cluster_counts(snapshot, |c| sums.count(c), sums),
+        count: 0,
+        amounts: Amounts::new(),
+        clusters: vec![],
         partial: matches!(area, Area::Zone(z) if snapshot.shows_part(*z)),
     }
 }

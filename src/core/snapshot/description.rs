@@ -85,6 +85,13 @@ pub struct ZoneInfo {
 }
 
 impl Description {
+    /// What maps of the whole show, in degrees: the box that the manifest states, else that around everything. Who is limited to
+    /// districts sees theirs.
+    pub fn view(&self) -> Bounds {
+        let stated = self.manifest.map.bbox.filter(|_| self.scope.is_none());
+        stated.map_or(self.bounds, |[west, south, east, north]| Bounds { west, south, east, north })
+    }
+
     pub(super) fn collections(layers: &[Arc<Layer>]) -> Vec<CollectionInfo> {
         let info = |l: &Arc<Layer>| CollectionInfo {
             spec: l.spec.clone(),

@@ -75,7 +75,7 @@ pub enum GenerateError {
     #[error("the manifest declares no register")]
     NoRegister,
     /// There is nowhere to put an enterprise.
-    #[error("the dataset has no district with an area to place enterprises in")]
+    #[error("the dataset has no zone of role districts with an area to place rows in")]
     NoDistricts,
     /// The output could not be written.
     #[error("cannot write the sample: {0}")]

@@ -130,7 +130,7 @@ pub fn locate(
         note(Finding::error(
             "coordinate-far",
             Text::new(
-                format!("第 {n} 行 坐标 {shown} 按 {} 不在本市附近", name.zh),
+                format!("第 {n} 行 坐标 {shown} 按 {} 不在数据范围附近", name.zh),
                 format!("row {n}: the position {shown} as {} is nowhere near the area", name.en),
             ),
         ));

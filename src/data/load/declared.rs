@@ -35,6 +35,22 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
     if !is_identifier(&manifest.id) {
         bad_identifier(&manifest.id, at.property("id"), report);
     }
+    let map = &manifest.map;
+    let boxes = map.bbox.iter().chain(map.insets.iter().map(|inset| &inset.bbox));
+    let is_box = |[west, south, east, north]: &[f64; 4]| {
+        west < east && south < north && *west >= -180.0 && *east <= 180.0 && *south >= -90.0 && *north <= 90.0
+    };
+    if !boxes.into_iter().all(is_box) {
+        say(
+            report,
+            at.property("map"),
+            "bad-box",
+            "bbox 应为西、南、东、北的经纬度,西小于东,南小于北",
+            "bbox must be west, south, east, north in degrees, west below east and south below north",
+            "改正 bbox 的四个数",
+            "mend the four numbers of bbox",
+        );
+    }
     let mut ids = HashSet::new();
     for spec in &manifest.collections {
         let path = format!("collections.{}", shorten(&spec.id));

@@ -11,7 +11,7 @@ use super::text::{is_date, shorten};
 use super::value::{Json, Key, depth};
 use super::{Limits, declared};
 use crate::core::columns::Moment;
-use crate::core::model::{CollectionSpec, Manifest, PropertySpec, PropertyType, Terms, Text};
+use crate::core::model::{CollectionSpec, Manifest, MapApproval, MapSpec, PropertySpec, PropertyType, Terms, Text};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -35,7 +35,8 @@ pub fn manifest(id: &str, collections: Vec<CollectionSpec>) -> Manifest {
         terms: Terms::default(),
         crs: declared::CRS84.to_owned(),
         systems: vec![],
-        map_approval: None,
+        map_approval: MapApproval::default(),
+        map: MapSpec::default(),
         codelists: BTreeMap::new(),
         divisions: None,
         time_zone: None,

@@ -247,10 +247,9 @@ impl Boundaries {
         let left: Vec<String> =
             (0..self.sheet.columns.len()).filter(|c| !used.contains(c)).map(head).take(20).collect();
         if !left.is_empty() {
-            let left = left.join("、");
             let text = Text::new(
-                format!("边界文件的这些列未采用:{left}"),
-                format!("columns of the boundaries left out: {left}"),
+                format!("边界文件的这些列未采用:{}", left.join("、")),
+                format!("columns of the boundaries left out: {}", left.join(", ")),
             );
             findings.push(Finding::info("columns-left", text));
         }
@@ -303,12 +302,14 @@ impl Boundaries {
         let found = usable.iter().map(|(_, c)| *c).find(|c| self.sheet.columns[*c].name == name);
         found.map(Some).ok_or_else(|| {
             let usable: Vec<&str> = usable.iter().map(|(_, c)| self.sheet.columns[*c].name.as_str()).collect();
-            let usable = usable.join("、");
             Refusal::new(
                 "column-not-usable",
                 Text::new(
-                    format!("边界文件的“{name}”列不能这样用;可用的有:{usable}"),
-                    format!("the column “{name}” of the boundaries can't be used for this; these can: {usable}"),
+                    format!("边界文件的“{name}”列不能这样用;可用的有:{}", usable.join("、")),
+                    format!(
+                        "the column “{name}” of the boundaries can't be used for this; these can: {}",
+                        usable.join(", ")
+                    ),
                 ),
             )
             .with_remedy(Text::new("换一列", "take another column"))

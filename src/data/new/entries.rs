@@ -287,13 +287,12 @@ impl Entries {
         }
         let found = usable.iter().copied().chain(proposal).find(|c| self.head(*c) == taken.trim());
         found.map(Some).ok_or_else(|| {
-            let all = choices.join("、");
             let flag = key.flag();
             Refusal::new(
                 "column-not-usable",
                 Text::new(
-                    format!("{flag}:“{taken}”列不能这样用;可用的有:{all}"),
-                    format!("{flag}: the column “{taken}” can't be used for this; these can: {all}"),
+                    format!("{flag}:“{taken}”列不能这样用;可用的有:{}", choices.join("、")),
+                    format!("{flag}: the column “{taken}” can't be used for this; these can: {}", choices.join(", ")),
                 ),
             )
             .with_remedy(Text::new("换一列", "take another column"))
@@ -364,12 +363,11 @@ impl Entries {
         if !without.is_empty() {
             let above = Heads::year_above(&self.sheet.above);
             let proposal = above.or(latest).unwrap_or(deciding.wishes.last_year);
-            let names = without.join("、");
             let asked = deciding.take(
                 Key::Year,
                 Text::new(
-                    format!("没有写年份的数值列({names})是哪一年的"),
-                    format!("Year of the figures without one: {names}"),
+                    format!("没有写年份的数值列({})是哪一年的", without.join("、")),
+                    format!("Year of the figures without one: {}", without.join(", ")),
                 ),
                 vec![],
                 proposal.to_string(),
@@ -467,10 +465,10 @@ impl Entries {
             columns.take(self, Some(*c), &name, json!({"title": names::text(head), "type": ty}));
         }
         if !doubtful.is_empty() {
-            let names = doubtful.join("、");
+            let [zh, en] = ["、", ", "].map(|between| doubtful.join(between));
             columns.open_ends.push(Text::new(
-                format!("这些数值列没有写单位或年份,只作属性、不合计:{names}(在列名中写明,如“产量2024(吨)”,再重新生成)"),
-                format!("these columns of numbers say no unit and no year, so they are properties and not summed: {names} (say both in the head, as in “Output 2024 (t)”, and make the folder again)"),
+                format!("这些数值列没有写单位或年份,只作属性、不合计:{zh}(在列名中写明,如“产量2024(吨)”,再重新生成)"),
+                format!("these columns of numbers say no unit and no year, so they are properties and not summed: {en} (say both in the head, as in “Output 2024 (t)”, and make the folder again)"),
             ));
         }
     }
@@ -545,11 +543,14 @@ impl Columns {
             }
         }
         register["metrics"] = json!(self.metrics);
+        // a Chinese text of ours would make a dataset without any look like one that is read in Chinese
+        let chinese = entries.sheet.columns.iter().any(|c| names::is_chinese(&c.name));
+        let title = if chinese { json!({"zh": "名录", "en": "Register"}) } else { json!("Register") };
         json!({
             "id": "register",
             "file": FILE,
             "role": "register",
-            "title": {"zh": "名录", "en": "Register"},
+            "title": title,
             "geometry": "point",
             "name": "name",
             "source": {"zh": format!("由 {} 导入", entries.file), "en": format!("imported from {}", entries.file)},

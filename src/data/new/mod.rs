@@ -105,11 +105,12 @@ impl Draft {
             "title": names::text(&title),
             "description": {"zh": format!("由 shigu new 从 {} 生成", boundaries.file), "en": format!("made by shigu new from {}", boundaries.file)},
             "crs": CRS84,
-            "map_approval": null,
         });
         let mut findings = areas.findings;
         let mut wanted = Vec::new();
-        if !areas.chinese {
+        if areas.chinese {
+            manifest["map_approval"] = Json::Null;
+        } else {
             manifest["time_zone"] = json!("Etc/UTC");
             open_ends.push(Text::new(
                 "time_zone 暂写 Etc/UTC,请改为当地时区",

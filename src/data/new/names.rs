@@ -54,7 +54,7 @@ pub fn unused(wanted: String, used: &mut Vec<String>) -> String {
     name
 }
 
-fn is_chinese(words: &str) -> bool {
+pub fn is_chinese(words: &str) -> bool {
     words.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c))
 }
 

@@ -1,6 +1,8 @@
 //! `/dataset`: what the page needs to know before anything else.
 
-use crate::core::model::{CodelistEntry, GeometryKind, LayerGroup, MetricKind, Period, Role, Term, Text, UnitSpec};
+use crate::core::model::{
+    CodelistEntry, GeometryKind, InsetSpec, LayerGroup, MapApproval, MetricKind, Period, Role, Term, Text, UnitSpec,
+};
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Description;
 use crate::http::extract::context::Context;
@@ -37,8 +39,13 @@ pub(crate) struct DatasetInfo {
     sample: bool,
     /// Approval number of the base map (审图号).
     map_approval: Option<String>,
-    /// West, south, east, north.
+    /// Whether the law of the place asks for an approval: without a number maps are for internal use.
+    map_approval_needed: bool,
+    /// What maps of the whole show: west, south, east, north.
     bounds: Option<[f64; 4]>,
+    /// Parts of the ground that maps of the whole show in a corner, such as islands far away.
+    #[schema(value_type = Vec<schemas::Inset>)]
+    insets: Vec<InsetSpec>,
     /// At which zooms a map draws it.
     zooms: ZoomInfo,
     /// Those of `periods` that are years.
@@ -64,6 +71,9 @@ pub(crate) struct DatasetInfo {
     /// In which units readers see sums that are kept in a unit of the metrics.
     #[schema(value_type = Vec<schemas::UnitSpec>)]
     units: Vec<UnitSpec>,
+    /// Whether it has a plan: its own terms (`/plan`), or indicators (`/indicators`).
+    plan: bool,
+    indicators: bool,
     /// The kinds of zones, in the order of their collections.
     zone_kinds: Vec<ZoneKindInfo>,
     /// The switches of the map.
@@ -170,6 +180,8 @@ struct ZoneKindInfo {
     parent: Option<String>,
     /// How many kinds are above it.
     level: usize,
+    /// How many zones it has.
+    count: usize,
 }
 
 /// A collection in short.
@@ -242,7 +254,9 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         licence: l.spec.licence.clone(),
         valid_from: l.spec.valid_from.clone(),
     });
-    let zone_kinds = s.zone_kinds.iter().map(|k| ZoneKindInfo {
+    let mut of_kind = vec![0; s.zone_kinds.len()];
+    s.zones.iter().for_each(|zone| of_kind[zone.kind] += 1);
+    let zone_kinds = s.zone_kinds.iter().enumerate().map(|(place, k)| ZoneKindInfo {
         id: k.id.clone(),
         title: k.title.clone(),
         term: k.term.clone(),
@@ -251,6 +265,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         districts: k.districts,
         parent: k.parent.clone(),
         level: k.level,
+        count: of_kind[place],
     });
     let zooms = Zooms::of(s);
     DatasetInfo {
@@ -265,8 +280,10 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         },
         revision: s.revision.clone(),
         sample: s.sample(),
-        map_approval: s.manifest.map_approval.clone(),
-        bounds: (!s.bounds.is_empty()).then(|| s.bounds.to_array()),
+        map_approval: s.manifest.map_approval.number().map(str::to_owned),
+        map_approval_needed: s.manifest.map_approval != MapApproval::NotNeeded,
+        bounds: Some(s.view()).filter(|view| !view.is_empty()).map(|view| view.to_array()),
+        insets: if s.scope.is_none() { s.manifest.map.insets.clone() } else { vec![] },
         zooms: ZoomInfo { whole: zooms.whole, rows: zooms.rows },
         years: years(&periods),
         default_year: s.default_period().and_then(Period::whole_year),
@@ -277,6 +294,8 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         clusters_title: s.clusters().map(|c| c.title.clone()),
         metrics: metrics.collect(),
         units: s.manifest.units.clone(),
+        plan: s.plan.is_some(),
+        indicators: !s.indicators.is_empty(),
         zone_kinds: zone_kinds.collect(),
         layer_groups: s.manifest.layer_groups(),
         register: register.map(|c| c.spec.id.clone()),

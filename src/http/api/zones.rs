@@ -27,8 +27,15 @@ pub(crate) struct ZonesParams {
     responses((status = 200, body = schemas::ZoneList)))]
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
     let (ZonesParams { kind, parent }, figures): (_, FiguresParams) = params.take()?;
-    let question = figures.question()?.of_kind(kind).of_parent(parent);
     blocking(move || {
+        let about = context.describe();
+        let mut question = figures.question()?.of_kind(kind).of_parent(parent);
+        // zones are there without a register, too: the question then is one of the collection that holds them
+        if about.register.is_none()
+            && let Some(holding) = about.zone_kinds.iter().flat_map(|k| &k.collections).next()
+        {
+            question = question.about(&*about.collections[*holding].spec.id);
+        }
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         Reply { context: &context, headers: &headers }.json(|| Ok(bound.zones()?))
     })

@@ -25,7 +25,7 @@ impl SvgPreview {
     /// The ground on which features within `bounds` are drawn.
     pub(crate) fn new(context: &Context, bounds: &Bounds, title: &str) -> Self {
         let about = context.describe();
-        let mut frame = about.bounds;
+        let mut frame = about.view();
         frame.join(bounds);
         if frame.is_empty() {
             frame = Bounds::WORLD;

@@ -135,7 +135,7 @@ impl Ask {
             _ => None,
         };
         let own = own.filter(|_| self.is_apart());
-        let all = [own, alone, Some(about.bounds)].into_iter().flatten().find(|b| !b.is_empty());
+        let all = [own, alone, Some(about.view())].into_iter().flatten().find(|b| !b.is_empty());
         let b = all.unwrap_or(Bounds { west: -180.0, south: -60.0, east: 180.0, north: 75.0 });
         // a point has no width
         let grow = |low: f64, high: f64| (low, high.max(low + 0.01));

@@ -5,7 +5,7 @@ use super::draw::Painter;
 use super::palette::Ink;
 use super::scene::{Anchor, Item, Line, Look, Rect, boxed, path};
 use super::words;
-use crate::core::model::{Lang, Role, Text};
+use crate::core::model::{Lang, MapApproval, Role, Text};
 use crate::core::snapshot::CollectionInfo;
 
 /// An arrow to the north in the upper right corner. Both systems have north at the top.
@@ -98,12 +98,13 @@ pub(super) fn marks(
 ) -> (Vec<Item>, Vec<Rect>) {
     let zh = ask.lang == Lang::Zh;
     let manifest = &painter.about.manifest;
-    let mut chips: Vec<(String, &str)> = vec![match (&manifest.map_approval, zh) {
-        (Some(number), true) => (format!("审图号：{number}"), "#1C232B"),
-        (Some(number), false) => (format!("Map approval no. {number}"), "#1C232B"),
-        (None, true) => ("内部资料 未经审图".into(), "#A01D24"),
-        (None, false) => ("Internal use, map not reviewed".into(), "#A01D24"),
-    }];
+    let mut chips: Vec<(String, &str)> = match (&manifest.map_approval, zh) {
+        (MapApproval::NotNeeded, _) => vec![],
+        (MapApproval::Number(number), true) => vec![(format!("审图号：{number}"), "#1C232B")],
+        (MapApproval::Number(number), false) => vec![(format!("Map approval no. {number}"), "#1C232B")],
+        (MapApproval::Missing, true) => vec![("内部资料 未经审图".into(), "#A01D24")],
+        (MapApproval::Missing, false) => vec![("Internal use, map not reviewed".into(), "#A01D24")],
+    };
     if painter.drawing.sample {
         chips.push((if zh { "示例数据" } else { "Sample data" }.into(), "#7A5200"));
     }
@@ -113,7 +114,9 @@ pub(super) fn marks(
     let mut x = if sheet { map[0] } else { 6.0f64.min(size[0] / 20.0) };
     // the first is on every picture, however small
     let usual: f64 = if compact { 9.5 } else { 11.5 };
-    let text = usual.min((size[0] - 2.0 * x) / (words::width(&chips[0].0, 1.0) + 1.0)).min(size[1] / 4.0);
+    let text = usual
+        .min((size[0] - 2.0 * x) / (chips.first().map_or(0.0, |(said, _)| words::width(said, 1.0)) + 1.0))
+        .min(size[1] / 4.0);
     let (pad, high) = (text * 0.5, text * 1.6);
     let top = if sheet { map[3] + if compact { 3.0 } else { 6.0 } } else { size[1] - high - x };
     let first = x;

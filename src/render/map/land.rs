@@ -9,10 +9,11 @@ use super::table::SHADES;
 use super::{shapes, words};
 use crate::core::model::Lang;
 use crate::core::query::{Bound, Question, Selection};
-use crate::core::snapshot::{Path, RowSource, Shape};
+use crate::core::snapshot::{Path, RowSource, Shape, ZoneInfo};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-impl Painter<'_> {
+impl<'a> Painter<'a> {
     /// The name of an axis or belt, at its outer end.
     pub(super) fn line_name(&mut self, source: &dyn RowSource, row: usize) {
         let Some(Shape::Lines(lines)) = source.shapes(row).first() else { return };
@@ -35,6 +36,15 @@ impl Painter<'_> {
         self.wish(lines, Ink::Plan, 1.8, true, places, (1, row as u32));
     }
 
+    /// The zones that are named: those of a partition below the zone that the map is of, else the districts.
+    fn named(&self) -> Vec<&'a ZoneInfo> {
+        let about = self.about;
+        let of = self.ask.focus.as_ref().and_then(|focus| focus.area().id);
+        let below = |z: &&ZoneInfo| z.parent.is_some() && z.parent == of && about.zone_kinds[z.kind].partition;
+        let below: Vec<&ZoneInfo> = about.zones.iter().filter(below).collect();
+        if below.is_empty() { about.districts().collect() } else { below }
+    }
+
     /// Shades the districts by number where the register itself is not drawn, and names them.
     pub(super) fn districts(&mut self, query: Option<&Bound>) {
         let counted = query.filter(|_| !self.counts_cells());
@@ -53,13 +63,17 @@ impl Painter<'_> {
         }
         let mut items = Vec::new();
         let (about, ask) = (self.about, self.ask);
-        let collections = about.district_kind().map(|k| k.collections.as_slice()).unwrap_or_default();
-        let all = |place: &usize| {
-            let question = Question::of(about.collections[*place].spec.id.as_str());
-            Some((*place, ask.queries.first()?.ask(&question).ok()?.select(0, usize::MAX)))
-        };
-        let outlines: HashMap<usize, Selection> = collections.iter().filter_map(all).collect();
-        for (order, zone) in about.districts().enumerate() {
+        let named = self.named();
+        let mut outlines: HashMap<usize, Selection> = HashMap::new();
+        for zone in &named {
+            let question = Question::of(about.collections[zone.collection].spec.id.as_str());
+            if let Entry::Vacant(place) = outlines.entry(zone.collection)
+                && let Some(rows) = ask.queries.first().and_then(|q| q.ask(&question).ok())
+            {
+                place.insert(rows.select(0, usize::MAX));
+            }
+        }
+        for (order, zone) in named.into_iter().enumerate() {
             let Some(source) = outlines.get(&zone.collection).map(|rows| &**rows.source()) else { continue };
             let Some(row) = source.find(&zone.id) else { continue };
             let mut seen = Vec::new();

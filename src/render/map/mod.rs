@@ -10,6 +10,7 @@ mod draw;
 mod frame;
 mod furniture;
 mod heading;
+mod inset;
 mod labels;
 mod land;
 mod layout;

@@ -48,7 +48,7 @@ pub fn qgis(about: &Description, lang: Lang, base: &str, template: &str) -> Stri
             system(4326),
         );
     }
-    let b = about.bounds;
+    let b = about.view();
     let corner = |lon: f64, lat: f64| crate::core::geometry::Crs::WebMercator.project(geo::Coord { x: lon, y: lat });
     let (low, high) = (corner(b.west, b.south), corner(b.east, b.north));
     let [red, green, blue] = channels(Theme::Light.color(Ink::Sea));

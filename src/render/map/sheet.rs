@@ -102,6 +102,7 @@ impl Scene {
         let sheet = ask.sheet && size[0] >= 200.0 && size[1] >= 150.0;
         let mut parts = Sheet::new(size, sheet);
         let mut painter = paint(about, ask, &parts, size)?;
+        let mut insets = if sheet { painter.insets(parts.map(size), &parts, true) } else { vec![] };
         let mut legend = if sheet { entries(&painter, &painter.drawing) } else { vec![] };
         let mut card = None;
         if sheet {
@@ -135,10 +136,17 @@ impl Scene {
                     None => needed,
                 };
                 painter = paint(about, ask, &parts, size)?;
+                insets = painter.insets(parts.map(size), &parts, true);
                 legend = entries(&painter, &painter.drawing);
             }
         }
         let map = parts.map(size);
+        let meets = |a: &Rect, b: &Rect| a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+        if let Some((_, legend)) = &card
+            && insets.iter().any(|(rect, _)| meets(rect, legend))
+        {
+            insets = painter.insets(map, &parts, false);
+        }
         let mut scene = Self {
             size,
             ratio: ask.ratio,
@@ -186,6 +194,10 @@ impl Scene {
         }
         scene.groups.extend(drawing.groups);
         scene.groups.push(Group { id: "names".into(), clipped: true, items: names });
+        for (rect, groups) in insets {
+            scene.cards.push(rect);
+            scene.groups.extend(groups);
+        }
         scene.groups.extend(over);
         scene.groups.retain(|g| !g.items.is_empty());
         if ask.lang == Lang::En {

@@ -39,8 +39,9 @@ impl Zooms {
     pub fn of(about: &Description) -> Self {
         let located = about.register().map_or(0, |r| r.located);
         let partition = about.collections.iter().any(|c| c.spec.role == Role::Districts);
-        let size = (!about.bounds.is_empty()).then(|| {
-            let [west, south, east, north] = Crs::WebMercator.project_bounds(&about.bounds);
+        let view = about.view();
+        let size = (!view.is_empty()).then(|| {
+            let [west, south, east, north] = Crs::WebMercator.project_bounds(&view);
             [(east - west) / WORLD, (north - south) / WORLD]
         });
         Self::new(size, located, partition)

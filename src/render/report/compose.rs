@@ -5,7 +5,7 @@ use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::words::{full_width, grouped};
 use super::{Material, children, clusters, finding, leads, method, overview, platforms, scan};
-use crate::core::model::{CollectionSpec, Draw, Lang, MetricSpec, Period, Role, Text};
+use crate::core::model::{CollectionSpec, Draw, Lang, MapApproval, MetricSpec, Period, Role, Text};
 use crate::core::query::{Amount, AreaKind, ZoneList};
 use crate::render::drawing::Drawing;
 
@@ -26,7 +26,9 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
     }
     if let Some(map) = map {
         let caption = m.say("{}空间布局", "Spatial layout, {}").replacen("{}", m.zone_name(), 1);
-        let caption = format!("{}{}", numbered(&caption), m.say("（{}）", " ({})").replacen("{}", &status(m), 1));
+        let status = status(m);
+        let status = if status.is_empty() { status } else { m.say("（{}）", " ({})").replacen("{}", &status, 1) };
+        let caption = format!("{}{status}", numbered(&caption));
         let alt = m.labelled(m.say("地图", "Map"), &map.title);
         sections.push((
             m.say("空间布局", "Layout").to_owned(),
@@ -88,7 +90,7 @@ fn number_tables(sections: &mut [(String, Vec<Block>)]) {
 /// What must be said at a glance, of the data and of the map.
 fn marks(m: &Material<'_>) -> Vec<String> {
     let mut marks: Vec<String> = m.chips();
-    if m.about.manifest.map_approval.is_none() {
+    if m.about.manifest.map_approval.is_missing() {
         marks.push(m.say("内部资料 未经审图", "Internal use; map not reviewed").to_owned());
     }
     marks
@@ -105,12 +107,17 @@ fn status(m: &Material<'_>) -> String {
             Lang::En => format!("schematic: {schematic}"),
         });
     }
-    parts.push(match &m.about.manifest.map_approval {
-        Some(number) => m.labelled(m.say("审图号", "map approval number"), number),
-        None => m
-            .say("审图号未填写，未经审图，仅供内部使用", "no map approval number: not reviewed, for internal use only")
+    match &m.about.manifest.map_approval {
+        MapApproval::NotNeeded => {}
+        MapApproval::Number(number) => parts.push(m.labelled(m.say("审图号", "map approval number"), number)),
+        MapApproval::Missing => parts.push(
+            m.say(
+                "审图号未填写，未经审图，仅供内部使用",
+                "no map approval number: not reviewed, for internal use only",
+            )
             .to_owned(),
-    });
+        ),
+    }
     parts.join(m.say("；", "; "))
 }
 

@@ -90,7 +90,8 @@ impl Table {
                 cells.max(wide(head).min(12.0)).min(30.0) + 2.0
             }
         };
-        let wishes: Vec<f64> = (0..self.heads.len()).map(column).collect();
+        let mut wishes: Vec<f64> = (0..self.heads.len()).map(column).collect();
+        self.narrow_figures(&mut wishes, all);
         let (all_wishes, figures) = (wishes.iter().sum::<f64>(), self.of(&wishes, true));
         if all_wishes <= all || figures > all * 0.9 {
             return wishes.iter().map(|w| w / all_wishes * all).collect();
@@ -109,6 +110,25 @@ impl Table {
             open -= 1;
         }
         self.lowered(wishes.iter().zip(&self.numeric).map(|(w, n)| if *n { *w } else { w.min(most) }).collect())
+    }
+
+    /// Narrows columns of figures, whose heads then break in more than two lines, where texts would else break within words.
+    fn narrow_figures(&self, wishes: &mut [f64], all: f64) {
+        let words = |i: usize| self.rows.iter().take(200).map(|r| longest_word(&r[i])).fold(0.0, f64::max);
+        let least: Vec<f64> = (0..wishes.len())
+            .map(|i| {
+                let head = longest_word(&self.heads[i]);
+                let cells = || self.rows.iter().map(|r| wide(&r[i])).fold(0.0, f64::max);
+                2.0 + if self.numeric[i] { head.max(cells()) } else { head.max(words(i)).min(14.0) }
+            })
+            .collect();
+        let space = all - self.of(&least, false);
+        let (wished, tight) = (self.of(wishes, true), self.of(&least, true));
+        if wished > space && wished > tight {
+            let part = ((wished - space) / (wished - tight)).min(1.0);
+            let figures = wishes.iter_mut().zip(&least).zip(&self.numeric).filter(|(_, numeric)| **numeric);
+            figures.for_each(|((wish, least), _)| *wish -= (*wish - least) * part);
+        }
     }
 
     /// Moves width between columns of text as long as the table gets lower by it: one answer for Word, PDF and HTML.

@@ -210,7 +210,7 @@ pub(super) fn foot_pairs<'a>(m: &Material<'a>) -> Vec<(&'static str, &'a str)> {
         (m.say("数据来源", "Source"), spec.source.get(m.lang)),
         (m.say("数据时点", "Date of the data"), if dated.is_empty() { year } else { dated }),
         (m.say("数据版本", "Revision"), m.summary.revision.as_str()),
-        (m.say("审图号", "Map approval number"), m.about.manifest.map_approval.as_deref().unwrap_or_default()),
+        (m.say("审图号", "Map approval number"), m.about.manifest.map_approval.number().unwrap_or_default()),
         (m.say("查询码", "Query code"), m.code),
         (m.say("在线查看", "Live view"), m.link.unwrap_or_default()),
         (m.say("生成程序", "Made by"), concat!("Shigu 视谷 ", env!("CARGO_PKG_VERSION"))),

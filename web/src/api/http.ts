@@ -97,7 +97,7 @@ const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Rec
   headers: { 'Content-Type': 'application/json' },
 });
 
-/** Follows the events of a resource until the last, named `end`, or until it is told to stop. Broken connections are mended. */
+/** Follows the events of a resource until the last, named `end`, or until `stop` is called. Broken connections are mended. */
 export function follow<T>(path: string, received: (event: T, last: boolean) => void, lost: () => void): () => void {
   const source = new EventSource(address(path));
   const hear = (last: boolean) => (event: MessageEvent<string>) => {

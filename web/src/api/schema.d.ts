@@ -1155,9 +1155,14 @@ export interface components {
         Amount: {
             /**
              * Format: int64
-             * @description Matched rows that have none, though the metric is published for that year.
+             * @description Matched rows that have none, though the metric is published for that period.
              */
             missing: number;
+            /**
+             * @description The period that it is of: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); `null` where the metric is not
+             *     published for the period in question. Then no row has a value and none lacks one.
+             */
+            period?: string | null;
             /** @description Whether the sum is of protected figures: each value carries noise, so that no single one can be worked out. */
             protected: boolean;
             /**
@@ -1178,8 +1183,7 @@ export interface components {
             withheld: boolean;
             /**
              * Format: int32
-             * @description The year that it is of; `null` where the metric is not published for the year in question. Then no row has a value
-             *     and none lacks one.
+             * @description The year that it is of; `null` where `period` is no year.
              */
             year?: number | null;
         };
@@ -1204,6 +1208,8 @@ export interface components {
             name_en: string;
             /** @description The outline as GeoJSON in WGS 84 degrees, where asked for with `outline`; repaired and put together as counted. */
             outline?: Record<string, never> | null;
+            /** @description The zones above it, the highest first. */
+            parents: components["schemas"]["ZoneName"][];
             /** @description Whether it has enterprises besides that the reader, who is limited to districts, does not see. */
             partial: boolean;
             /** @description Whether its outline is schematic (示意). */
@@ -1566,7 +1572,7 @@ export interface components {
         };
         /** @description A dataset in short. */
         DatasetInfo: {
-            /** @description West, south, east, north. */
+            /** @description What maps of the whole show: west, south, east, north. */
             bounds?: number[] | null;
             /** @description The clusters in the plan's order. */
             clusters: components["schemas"]["CodelistEntry"][];
@@ -1574,9 +1580,11 @@ export interface components {
             clusters_title?: components["schemas"]["Text"] | null;
             /** @description The collections, lowest layer first. */
             collections: components["schemas"]["CollectionInfo"][];
+            /** @description The latest of them. */
+            default_period?: string | null;
             /**
              * Format: int32
-             * @description The latest of them.
+             * @description The latest of `periods`, where it is a year.
              */
             default_year?: number | null;
             /** @description Description. */
@@ -1585,12 +1593,21 @@ export interface components {
             disclosure: string;
             /** @description Identifier. */
             id: string;
+            indicators: boolean;
+            /** @description Parts of the ground that maps of the whole show in a corner, such as islands far away. */
+            insets: components["schemas"]["Inset"][];
             /** @description The switches of the map. */
             layer_groups: components["schemas"]["LayerGroup"][];
             /** @description Approval number of the base map (审图号). */
             map_approval?: string | null;
+            /** @description Whether the law of the place asks for an approval: without a number maps are for internal use. */
+            map_approval_needed: boolean;
             /** @description What is summed. */
             metrics: components["schemas"]["MetricInfo"][];
+            /** @description Periods for which there are figures, from the earliest end to the latest: years (`2025`), quarters (`2025Q3`) and months (`2025-03`). */
+            periods: string[];
+            /** @description Whether it has a plan: its own terms (`/plan`), or indicators (`/indicators`). */
+            plan: boolean;
             /** @description Collection of the enterprises. */
             register?: string | null;
             /** @description What its properties are for. */
@@ -1607,7 +1624,7 @@ export interface components {
             units: components["schemas"]["UnitSpec"][];
             /** @description The version of the register, where one has been made. */
             version?: components["schemas"]["VersionInShort"] | null;
-            /** @description Years for which there are figures. */
+            /** @description Those of `periods` that are years. */
             years: number[];
             /** @description The kinds of zones, in the order of their collections. */
             zone_kinds: components["schemas"]["ZoneKindInfo"][];
@@ -2002,6 +2019,13 @@ export interface components {
         IndicatorList: {
             rows: components["schemas"]["Indicator"][];
         };
+        /** @description A part of the ground that maps of the whole show in a corner. */
+        Inset: {
+            /** @description West, south, east, north. */
+            bbox: number[];
+            /** @description What it shows. */
+            title: components["schemas"]["Text"];
+        };
         /** @description The way into the service. */
         LandingPage: {
             description: string;
@@ -2076,7 +2100,7 @@ export interface components {
         };
         /** @description A figure that is summed. */
         MetricInfo: {
-            /** @description Property of the register that holds the figures of a year. */
+            /** @description Property of the register that holds the figures of a period. */
             columns: {
                 [key: string]: string;
             };
@@ -2088,11 +2112,13 @@ export interface components {
             id: string;
             /** @description Whether it is of a period or of a moment. */
             kind: components["schemas"]["MetricKind"];
+            /** @description Periods for which there are figures, all of one length. */
+            periods: string[];
             /** @description Whether a single enterprise's value leaves only inside sums. */
             restricted: boolean;
             title: components["schemas"]["Text"];
             unit: components["schemas"]["Text"];
-            /** @description Years for which there are figures. */
+            /** @description Those of `periods` that are years. */
             years: number[];
         };
         /**
@@ -2264,6 +2290,11 @@ export interface components {
             nearest?: components["schemas"]["NearestBody"] | null;
             /** @description Whether the outline of the area is wanted as GeoJSON, repaired and put together. */
             outline?: boolean;
+            /**
+             * @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when
+             *     left out.
+             */
+            period?: string | null;
             /** @description GeoJSON Polygon or MultiPolygon in WGS 84 degrees. */
             polygon?: Record<string, never> | null;
             /** @description Whether a polygon whose border crosses itself is taken by the even-odd rule instead of being refused. */
@@ -2276,7 +2307,7 @@ export interface components {
             statistics?: boolean;
             /**
              * Format: int32
-             * @description Year of the figures; the latest when left out.
+             * @description Year of the figures; the same as `period`.
              */
             year?: number | null;
             /** @description Zone id. */
@@ -2378,13 +2409,15 @@ export interface components {
             formats: string[];
             /** @description `zh` or `en`. */
             lang: string;
+            /** @description Period of the figures, where it is no year. */
+            period?: string;
             /** @description Whether secondary clusters count too. */
             secondary?: boolean;
             /**
              * Format: int32
-             * @description Year of the figures.
+             * @description Year of the figures, where it is one.
              */
-            year: number;
+            year?: number;
             /** @description Ids of the zones. */
             zones: string[];
         };
@@ -2405,11 +2438,16 @@ export interface components {
             formats: string[];
             /** @description `zh` or `en`; without it `Accept-Language` decides. */
             lang?: string | null;
+            /**
+             * @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when
+             *     left out.
+             */
+            period?: string | null;
             /** @description Whether secondary clusters count too. */
             secondary?: boolean;
             /**
              * Format: int32
-             * @description Year of the figures; the latest when left out.
+             * @description Year of the figures; the same as `period`.
              */
             year?: number | null;
             /** @description The zones. */
@@ -2581,6 +2619,8 @@ export interface components {
             notes: components["schemas"]["Note"][];
             /** @description What more than one of the united areas holds; only where areas were united. */
             overlap?: components["schemas"]["Overlap"] | null;
+            /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
             /** @description Revision of the data. */
             revision: string;
             /** @description Whether the enterprises are invented (示例数据). */
@@ -2595,7 +2635,7 @@ export interface components {
             };
             /**
              * Format: int32
-             * @description Year of the figures.
+             * @description Year of the figures; `null` where `period` is no year.
              */
             year?: number | null;
             /** @description The area. */
@@ -2864,6 +2904,8 @@ export interface components {
         ZoneKindInfo: {
             /** @description The collections that hold their outlines. */
             collections: string[];
+            /** @description How many zones it has. */
+            count: number;
             /** @description Whether they are the districts: what the register declares, and to what readers can be limited. */
             districts: boolean;
             id: string;
@@ -2885,17 +2927,30 @@ export interface components {
             parent?: components["schemas"]["ZoneRow"] | null;
             /** @description Whether the zones share no row, so that zones and `rest` add up: to `parent` where there is one, else to `city`. */
             partition: boolean;
+            /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
             /** @description What no zone of a partition holds; empty for other kinds. */
             rest: components["schemas"]["ZoneRow"][];
             /** @description Revision of the data. */
             revision: string;
             /**
              * Format: int32
-             * @description Year of the figures.
+             * @description Year of the figures; `null` where `period` is no year.
              */
             year?: number | null;
             /** @description The zones. */
             zones: components["schemas"]["ZoneRow"][];
+        };
+        /** @description A zone by its names. */
+        ZoneName: {
+            /** @description Zone id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind: string;
         };
         /** @description One zone in the list of zones. */
         ZoneRow: {
@@ -3932,8 +3987,10 @@ export interface operations {
                 renderer?: "resvg" | "maplibre-rs";
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
-                /** @description Year of the figures. */
+                /** @description Year of the figures; the same as `period`. */
                 year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+                period?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Revision; in links to a map of certain data. */
@@ -4175,8 +4232,10 @@ export interface operations {
             query?: {
                 /** @description The form of the answer. */
                 f?: "mvt";
-                /** @description Year of the figures. */
+                /** @description Year of the figures; the same as `period`. */
                 year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+                period?: string;
                 /** @description 8, 16, 32 or 64 cells a side in the register's layer. */
                 cells?: number;
                 /** @description Revision; makes the answer cacheable for ever. */
@@ -5173,8 +5232,10 @@ export interface operations {
                 renderer?: "resvg" | "maplibre-rs";
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
-                /** @description Year of the figures. */
+                /** @description Year of the figures; the same as `period`. */
                 year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+                period?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Revision; in links to a map of certain data. */
@@ -5281,8 +5342,10 @@ export interface operations {
                 renderer?: "resvg" | "maplibre-rs";
                 /** @description Zone id: outlined, with its enterprises only. */
                 zone?: string;
-                /** @description Year of the figures. */
+                /** @description Year of the figures; the same as `period`. */
                 year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+                period?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Revision; in links to a map of certain data. */
@@ -5487,8 +5550,10 @@ export interface operations {
                 format?: "docx" | "xlsx" | "pdf" | "html" | "csv" | "geojson" | "png" | "svg";
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
-                /** @description Year of the figures; the latest when left out. */
+                /** @description Year of the figures; the same as `period`. */
                 year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Mean, quartiles and shares of the largest beside each sum. */
@@ -6627,8 +6692,10 @@ export interface operations {
             query?: {
                 /** @description zone id, outside or undeclared; the whole city when left out */
                 zone?: string;
-                /** @description Year of the figures; the latest when left out. */
+                /** @description Year of the figures; the same as `period`. */
                 year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Mean, quartiles and shares of the largest beside each sum. */
@@ -6888,8 +6955,10 @@ export interface operations {
                 collections?: string;
                 /** @description The form of the answer. */
                 f?: "mvt";
-                /** @description Year of the figures. */
+                /** @description Year of the figures; the same as `period`. */
                 year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+                period?: string;
                 /** @description 8, 16, 32 or 64 cells a side in the register's layer. */
                 cells?: number;
                 /** @description Revision; makes the answer cacheable for ever. */
@@ -7269,8 +7338,10 @@ export interface operations {
     getTile: {
         parameters: {
             query?: {
-                /** @description Year of the figures. */
+                /** @description Year of the figures; the same as `period`. */
                 year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+                period?: string;
                 /** @description 8, 16, 32 or 64 cells a side in the register's layer. */
                 cells?: number;
                 /** @description Revision; makes the answer cacheable for ever. */
@@ -7342,8 +7413,10 @@ export interface operations {
                 kind?: string;
                 /** @description id of a zone: the zones right below it only, with what lies in it and in none of them */
                 parent?: string;
-                /** @description Year of the figures; the latest when left out. */
+                /** @description Year of the figures; the same as `period`. */
                 year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Mean, quartiles and shares of the largest beside each sum. */

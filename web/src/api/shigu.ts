@@ -58,11 +58,15 @@ const orNone =
     if (cause instanceof Problem && cause.status === 404) return none;
     throw cause;
   };
-export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal).catch(orNone<Plan>({}));
-export const indicators = (signal?: AbortSignal) =>
-  getJson<Indicators>('indicators', {}, signal).catch(orNone<Pick<Indicators, 'rows'>>({ rows: [] }));
-export const zones = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) =>
-  getJson<Zones>('zones', { kind, year, filter }, signal);
+export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal);
+export const indicators = (signal?: AbortSignal) => getJson<Indicators>('indicators', {}, signal);
+export const zones = (
+  kind: string,
+  year: number | null,
+  filter: string | null,
+  signal?: AbortSignal,
+  parent: string | null = null,
+) => getJson<Zones>('zones', { kind, parent, year, filter }, signal);
 /** Zones of a kind with the sums of each cluster. */
 export const zoneSums = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) =>
   getJson<Zones>('zones', { kind, year, filter, statistics: 'true' }, signal);

@@ -152,6 +152,7 @@ export const en: Record<keyof typeof zh, string> = {
   'map.label':
     'Map of {@rows} and spatial layout. Arrow keys pan, plus and minus zoom; the list of zones on the left does the same by keyboard.',
   'map.count': '{n}',
+  'map.inset': 'Show {name} on the map',
   'map.approval': 'Map approval: {number}',
   'map.noapproval': 'No map approval number (not for publication)',
   'legend.title': 'Legend',

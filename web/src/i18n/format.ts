@@ -5,14 +5,18 @@ import { lang, unit } from '../state/view.svelte';
 import { pick, t } from './index';
 
 const locale = (): string => (lang() === 'en' ? 'en-GB' : 'zh-CN');
-export const number = (value: number, digits = 0): string =>
-  new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
-export const percent = (share: number, digits = 1): string =>
-  new Intl.NumberFormat(locale(), {
-    style: 'percent',
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(share);
+/** Formats are costly to make and few: lists of hundreds of zones ask for the same again and again. */
+const formats = new Map<string, Intl.NumberFormat>();
+function format(style: 'decimal' | 'percent', digits: number): Intl.NumberFormat {
+  const key = `${locale()} ${style} ${digits}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const made = new Intl.NumberFormat(locale(), { style, minimumFractionDigits: digits, maximumFractionDigits: digits });
+  formats.set(key, made);
+  return made;
+}
+export const number = (value: number, digits = 0): string => format('decimal', digits).format(value);
+export const percent = (share: number, digits = 1): string => format('percent', digits).format(share);
 export const clock = (date: Date): string =>
   new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', hour12: false }).format(date);
 /** A moment (RFC 3339) as a day and a time of the reader's clock. */
@@ -36,6 +40,8 @@ const scaledUnit = (of: Amount['unit']) => {
 /** Whether the reader can choose between a large and a small unit. */
 export const hasUnits = (of: Amount['unit']): boolean => scaledUnit(of) !== null;
 
+/** Sums from here on are read without decimals. */
+const LONG = 1e6;
 /** A sum and its unit; `decimals` are those that its metric keeps. */
 export function amountText(
   amount: Omit<Amount, 'protected' | 'statistics'>,
@@ -46,7 +52,7 @@ export function amountText(
   const scale = scaledUnit(amount.unit);
   if (!scale)
     return {
-      value: number(amount.sum, amount.sum % 1 ? decimals : 0),
+      value: number(amount.sum, amount.sum % 1 && Math.abs(amount.sum) < LONG ? decimals : 0),
       unit: pick(amount.unit),
     };
   const scaled = amount.sum / scale.factor;

@@ -144,6 +144,7 @@ export const zh = {
   'state.page': '页面出错,请刷新后重试。',
   'map.label': '地图:{@row}与空间布局。用方向键平移,加减键缩放;左侧区域列表可完成同样的选择。',
   'map.count': '{n} {@counter}',
+  'map.inset': '在地图上查看{name}',
   'map.approval': '审图号:{number}',
   'map.noapproval': '审图号未配置(不得公开发布)',
   'legend.title': '图例',

@@ -4,7 +4,7 @@ import { address } from '../api/http';
 import type { Basemap } from '../api/types';
 import type { StyleLayer, StyleSource } from '../api/style';
 import type { Theme } from '../state/url';
-import { SHADE, shadeOpacity } from './layers';
+import { shadeLayer, shadeOpacity } from './layers';
 import { zooms } from './zooms';
 
 const SOURCE = 'basemap';
@@ -101,7 +101,8 @@ const thin = (layer: StyleLayer): StyleLayer =>
         ...layer,
         paint: {
           ...layer.paint,
-          'fill-opacity': layer.id === SHADE ? shadeOpacity(0.55, zooms().apart) : 0.15,
+          'fill-opacity':
+            layer.id === shadeLayer(layer['source-layer'] ?? '') ? shadeOpacity(0.55, zooms().apart) : 0.15,
         },
       }
     : layer;

@@ -5,6 +5,7 @@ import { partitionCollections, zoneCollections } from '../state/description';
 import { chooseZone, EVERYWHERE, go, view } from '../state/view.svelte';
 import { nameOf } from '../i18n';
 import { mapState, type Under } from './mapState.svelte';
+import { isShaded } from './shadedZones.svelte';
 import { easeTo } from './camera';
 import { label } from './styleSync.svelte';
 import { LABELS } from './layers';
@@ -24,6 +25,7 @@ const names = () => ({
   collectionOf: (zone: string) => zoneOf(zone)?.collection ?? '',
   apart: zooms().apart,
   isZone: (id: string) => zoneOf(id) !== null,
+  isShaded,
   areaOf: (id: string) => allZones().find((zone) => zone.id === id)?.area_km2 ?? 0,
 });
 
@@ -113,7 +115,7 @@ export function listen(map: GlMap): void {
     label(map, 0.12);
   });
   map.on('moveend', () => {
-    label(map, 1e-9);
+    label(map, 1e-9, true);
     const { lng, lat } = map.getCenter();
     go({ camera: { zoom: map.getZoom(), lat, lon: lng } }, false);
   });

@@ -6,7 +6,7 @@ import type { Zooms } from './zooms';
 import { FONTS } from './symbols';
 
 const empty = { type: 'FeatureCollection', features: [] };
-export const SHADE = 'page-shade';
+export const shadeLayer = (collection: string): string => `page-shade-${collection}`;
 /** Zones whose figures the reader may not see. */
 export const HATCH = 'page-hatch';
 export const LABELS = 'page-labels';
@@ -41,28 +41,26 @@ export const shadeOpacity = (full: number, apart: number): unknown => [
   0,
 ];
 
-/** Right over the ground: the shading of the zones that divide the whole. */
-export const shade = (collection: string, { apart }: Zooms): StyleLayer[] => [
-  {
-    id: SHADE,
-    type: 'fill',
-    source: 'shigu',
-    'source-layer': collection,
-    paint: {
-      'fill-color': 'rgba(0,0,0,0)',
-      'fill-antialias': false,
-      'fill-opacity': shadeOpacity(1, apart),
-    },
+/** Right over the ground: the shading of zones that divide the whole. */
+export const shade = (collection: string, { apart }: Zooms): StyleLayer => ({
+  id: shadeLayer(collection),
+  type: 'fill',
+  source: 'shigu',
+  'source-layer': collection,
+  paint: {
+    'fill-color': 'rgba(0,0,0,0)',
+    'fill-antialias': false,
+    'fill-opacity': shadeOpacity(1, apart),
   },
-  {
-    id: HATCH,
-    type: 'fill',
-    source: 'shigu',
-    'source-layer': collection,
-    filter: ['boolean', false],
-    paint: { 'fill-pattern': 'hatch', 'fill-antialias': false },
-  },
-];
+});
+export const hatch = (collection: string): StyleLayer => ({
+  id: HATCH,
+  type: 'fill',
+  source: 'shigu',
+  'source-layer': collection,
+  filter: ['boolean', false],
+  paint: { 'fill-pattern': 'hatch', 'fill-antialias': false },
+});
 
 /** Over the areas, under points and lines' names: hover, chosen zone, circle. */
 export function middle(theme: Theme, zones: readonly string[]): StyleLayer[] {

@@ -24,7 +24,8 @@ export interface Under {
  * pointer is on; `idle` says that all is drawn, `covered` how many pixels a drawer hides from below.
  */
 export const mapState = $state({
-  working: graphics(),
+  // until the map finds that the browser cannot draw it
+  working: true,
   ready: false,
   idle: false,
   zoom: 0,
@@ -42,15 +43,6 @@ interface Plain {
 }
 /** The library's map while there is one; for this folder only. */
 export const mapInstance: { map: GlMap | null; plain: Plain | null } = { map: null, plain: null };
-
-/** Whether the browser can draw the live map at all. */
-function graphics(): boolean {
-  try {
-    return document.createElement('canvas').getContext('webgl2') !== null;
-  } catch {
-    return false;
-  }
-}
 
 /** Whether pictures stand in for the live map: by the reader's choice, or because the browser can't do better. */
 export const plainly = (): boolean => view.plain || !mapState.working;

@@ -20,9 +20,11 @@ export interface Names {
   zoneAlong: (line: string) => string | null;
   /** The collection that a zone is of. */
   collectionOf: (zone: string) => string;
-  /** Zones that answer by id. */
   /** From which zoom on rows are drawn. */
   apart: number;
+  /** Whether the map shades a zone now. */
+  isShaded: (id: string) => boolean;
+  /** Zones that answer by id. */
   isZone: (id: string) => boolean;
   areaOf: (id: string) => number;
 }
@@ -65,7 +67,7 @@ function platform(id: string, lngLat: [number, number], properties: Record<strin
     : { what: 'item', collection: names.platforms!, id, lngLat, properties };
 }
 
-/** Seen from afar a click means the zone of the partition; from near the smallest area around it. */
+/** Seen from afar a click means a zone that is shaded, else one of the partition; from near the smallest area around it. */
 function areas(hits: MapGeoJSONFeature[], zoom: number, names: Names): Target[] {
   const zones = hits
     .filter(
@@ -79,7 +81,13 @@ function areas(hits: MapGeoJSONFeature[], zoom: number, names: Names): Target[] 
       layer: hit.sourceLayer!,
     }));
   const order = (zone: { layer: string; id: string }) =>
-    names.partition.includes(zone.layer) ? (zoom < names.apart ? -1 : 1e9) : names.areaOf(zone.id);
+    zoom < names.apart && names.isShaded(zone.id)
+      ? -2
+      : names.partition.includes(zone.layer)
+        ? zoom < names.apart
+          ? -1
+          : 1e9
+        : names.areaOf(zone.id);
   return zones.sort((a, b) => order(a) - order(b));
 }
 

@@ -11,6 +11,7 @@ import {
   hidden,
   layout,
   layoutZones,
+  hasRegister,
   partition,
   picked,
   pickedFrom,
@@ -45,12 +46,14 @@ import {
   pageSources,
   PICKED,
   chosenLayer,
-  SHADE,
+  hatch,
   shade,
+  shadeLayer,
   WHOLE,
 } from './layers';
 import { inkOn, palette } from './palette';
 import { drawTool, suspend, watch } from './drawTool.svelte';
+import { settled, shaded, shadedCollections } from './shadedZones.svelte';
 import { isDrawn, isKindDrawn, mapStyle, wantStyle } from './servedStyle.svelte';
 import {
   drawnFrom,
@@ -96,11 +99,10 @@ function style(): GlStyle | null {
     role('platforms'),
   ]);
   const ofPart = (layer: StyleLayer): boolean => parts.includes(drawnFrom(layer));
-  let layers = insertAfter(
-    base.layers,
-    (layer) => layer.type === 'fill' && ofPart(layer),
-    parts.slice(0, 1).flatMap((one) => shade(one, scale)),
-  );
+  let layers = insertAfter(base.layers, (layer) => layer.type === 'fill' && ofPart(layer), [
+    ...untrack(shadedCollections).map((one) => shade(one, scale)),
+    ...parts.map(hatch).slice(0, 1),
+  ]);
   layers = insertAfter(layers, (layer) => layer.type === 'line' || layer.type === 'fill', middle(mode, zones));
   // names keep clear of the numbers in the circles
   const cell = (type: string) =>
@@ -119,13 +121,22 @@ function style(): GlStyle | null {
 const put = (map: GlMap, source: string, data: unknown): void =>
   void (map.getSource(source) as GeoJSONSource | undefined)?.setData(data as never);
 
-/** Places the labels anew once the zoom has changed by `step`. */
-export function label(map: GlMap, step = 0): void {
-  if (Math.abs(map.getZoom() - labelledAt) < step) return;
+/** More names than this are placed for what is in sight only, the largest zones first. */
+const MOST_LABELS = 60;
+/** The labels to place: all, or where they are many those in sight. */
+function inSight(map: GlMap): Label[] {
+  if (labels.length <= MOST_LABELS) return labels;
+  const seen = map.getBounds();
+  return labels.filter((one) => seen.contains([one.at[0], one.at[1]])).slice(0, MOST_LABELS);
+}
+
+/** Places the labels anew once the zoom has changed by `step`, or, where they are many, once the map rests elsewhere. */
+export function label(map: GlMap, step = 0, rested = false): void {
+  if (Math.abs(map.getZoom() - labelledAt) < step && !(rested && labels.length > MOST_LABELS)) return;
   labelledAt = map.getZoom();
   const scale = untrack(zooms);
   const far = labelledAt < PLATFORMS_FROM + scale.shift;
-  const placed = placeLabels(labels, labelledAt, scale, far ? nodes : [...nodes, ...points]);
+  const placed = placeLabels(inSight(map), labelledAt, scale, far ? nodes : [...nodes, ...points]);
   put(map, LABELS, placed.labels);
   put(map, LEADERS, placed.leaders);
 }
@@ -135,7 +146,7 @@ function covering(layer: StyleLayer): boolean {
   const from = drawnFrom(layer);
   const base = dataset.value?.collections.some((one) => one.id === from && one.role === 'base') ?? false;
   const served = !layer.id.startsWith('page-') && (base || partitionCollections(dataset.value).includes(from));
-  return layer.type === 'fill' && (layer.id === SHADE || served);
+  return layer.type === 'fill' && (layer.id === shadeLayer(from) || served);
 }
 
 /** The style of the theme and language. */
@@ -192,15 +203,22 @@ function pickedPoint(): object | null {
 function fill(map: GlMap): void {
   $effect(() => {
     if (!mapState.ready) return;
-    const rows = partition.value?.zones ?? [];
+    const districts = partition.value?.zones ?? [];
+    const rows = [...shaded().zones].sort((a, b) => countOf(b, view.cluster) - countOf(a, view.cluster));
     // counts of an older question are of no use beside the new one
     const known = partition.problem ? [] : rows;
-    if (map.getLayer(SHADE))
-      map.setPaintProperty(SHADE, 'fill-color', shadeExpression(known, view.cluster, shades()) as never);
+    const collections = new Set(rows.map((row) => row.collection));
+    for (const one of shadedCollections()) {
+      const layer = shadeLayer(one);
+      if (!map.getLayer(layer)) continue;
+      const on = collections.has(one);
+      if (on) map.setPaintProperty(layer, 'fill-color', shadeExpression(known, view.cluster, shades()) as never);
+      map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none');
+    }
     if (map.getLayer(HATCH))
       map.setFilter(
         HATCH,
-        hidden() ? ['!', ['in', ['get', 'fid'], ['literal', rows.map((row) => row.id)]]] : ['boolean', false],
+        hidden() ? ['!', ['in', ['get', 'fid'], ['literal', districts.map((row) => row.id)]]] : ['boolean', false],
       );
     const [layoutId, platformsId] = [role('layout') ?? '', role('platforms') ?? ''];
     const say = (properties: Record<string, unknown>) => nameOf(namesIn(dataset.value, layoutId, properties));
@@ -208,7 +226,7 @@ function fill(map: GlMap): void {
       ...rows
         .filter((row) => row.label_point)
         .map((row) => {
-          const said = known.length ? t('map.count', { n: number(countOf(row, view.cluster)) }) : '';
+          const said = hasRegister() && known.length ? t('map.count', { n: number(countOf(row, view.cluster)) }) : '';
           return { at: row.label_point as [number, number], name: nameOf(row), said, properties: { fid: row.id } };
         }),
       ...lineLabels(layout.value?.features ?? [], say, (kind) => isKindDrawn(layoutId, kind)),
@@ -303,7 +321,7 @@ function look(map: GlMap): void {
     map.setMinZoom(least);
   });
   $effect(() => {
-    const zone = zoneOf(view.zone);
+    const zone = zoneOf(settled.zone);
     const start = core();
     if (!dataset.value) return;
     if (first && (view.circle || view.drawn)) {
@@ -317,7 +335,7 @@ function look(map: GlMap): void {
           { animate: false },
         );
     }
-    const known = zone || !view.zone || zonesKnown();
+    const known = zone || !settled.zone || zonesKnown();
     // the zones along the layout say where to look first
     if (first && (layoutZones().length > 0 || zonesKnown()) && known) {
       first = false;
@@ -329,9 +347,9 @@ function look(map: GlMap): void {
           untrack(() => mapState.covered),
           { animate: false, manner: !zone && start ? 'middle' : 'beside' },
         );
-      shown = view.zone;
-    } else if (view.zone !== shown && (zone || !view.zone)) {
-      shown = view.zone;
+      shown = settled.zone;
+    } else if (settled.zone !== shown && (zone || !settled.zone)) {
+      shown = settled.zone;
       if (zone?.bbox)
         fit(
           map,

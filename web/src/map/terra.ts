@@ -37,7 +37,7 @@ export function build(map: GlMap, theme: Theme, isCircle: () => boolean): TerraD
     selectionPointOutlineWidth: (point: { properties: Record<string, unknown> }) => (handle(point) ? 2 : 0),
   } as const;
   return new TerraDraw({
-    adapter: new TerraDrawMapLibreGLAdapter({ map, prefixId: 'page-sketch' }),
+    adapter: new TerraDrawMapLibreGLAdapter({ map, prefixId: 'page-drawing' }),
     modes: [
       new TerraDrawPolygonMode({
         showCoordinatePoints: true,

@@ -19,6 +19,7 @@ import type {
 } from '../api/types';
 import { clusterColumn, collectionOf, inChinese, partitionOf, type Role } from './description';
 import { toGeoJson } from './outline';
+import { pathTo } from './levels';
 import { Resource } from './resource.svelte';
 import type { View } from './url';
 import { go, hasArea, hasChinese, lang, view } from './view.svelte';
@@ -41,6 +42,13 @@ export const indicators = new Resource<Pick<Indicators, 'rows'>>();
 export const partition = new Resource<Zones>();
 /** Zones of the other kinds; they may overlap. */
 let overlays = $state.raw<readonly { kind: ZoneKind; list: Resource<Zones> }[]>([]);
+/** Of kinds with very many zones, those below one zone each. */
+let branches = $state.raw<readonly { kind: ZoneKind; parent: string; list: Resource<Zones> }[]>([]);
+/** Kinds with more zones below others are fetched as far as the reader has gone down. */
+const MOST_AT_ONCE = 500;
+const MOST_BRANCHES = 12;
+const inBranches = (kind: ZoneKind): boolean =>
+  kind.parent !== null && kind.parent !== undefined && kind.count > MOST_AT_ONCE;
 /** Numbers of the scope over all clusters: the legend and the bars. */
 export const base = new Resource<Summary>();
 /** Numbers of the scope and the isolated cluster: the big figures. Same as base when none is isolated. */
@@ -91,7 +99,7 @@ const everything: { problem: Problem | null; retry: () => void }[] = [
   mapTiles,
 ];
 /** The first thing that went wrong, if any: one banner is enough. */
-const all = () => [...everything, ...overlays.map((one) => one.list)];
+const all = () => [...everything, ...overlays.map((one) => one.list), ...branches.map((one) => one.list)];
 export const trouble = () => all().find((resource) => resource.problem) ?? null;
 export const retryAll = (): void => all().forEach((resource) => resource.problem && resource.retry());
 
@@ -102,21 +110,30 @@ export const edition = (): string | null => {
 };
 export const year = (): number | null => view.year ?? dataset.value?.default_year ?? null;
 /** Every kind with its zones, as far as they have come, in the order of the dataset. */
-export const zonesByKind = (): { kind: ZoneKind; zones: readonly ZoneRow[] }[] =>
-  (dataset.value?.zone_kinds ?? []).map((kind) => {
+const kindsWithZones = $derived(
+  (dataset.value?.zone_kinds ?? []).map((kind): { kind: ZoneKind; zones: readonly ZoneRow[] } => {
+    if (inBranches(kind)) {
+      const own = branches.filter((one) => one.kind.id === kind.id);
+      return { kind, zones: own.flatMap((one) => one.list.value?.zones ?? []) };
+    }
     const list = kind.districts ? partition : overlays.find((one) => one.kind.id === kind.id)?.list;
     return { kind, zones: list?.value?.zones ?? [] };
-  });
-export const allZones = (): ZoneRow[] => zonesByKind().flatMap((one) => [...one.zones]);
-/** Whether all kinds have come, or will not. */
+  }),
+);
+export const zonesByKind = (): readonly { kind: ZoneKind; zones: readonly ZoneRow[] }[] => kindsWithZones;
+const everyZone = $derived(kindsWithZones.flatMap((one) => [...one.zones]));
+export const allZones = (): readonly ZoneRow[] => everyZone;
+/** Whether a list has come, or will not. */
+const arrived = (list: Resource<unknown>): boolean => list.value !== null || list.problem !== null;
+/** Whether all kinds have come, and what lies around the chosen zone. */
 export const zonesKnown = (): boolean =>
   dataset.value !== null &&
-  (!hasRegister() ||
-    [...(partitionOf(dataset.value) ? [partition] : []), ...overlays.map((one) => one.list)].every(
-      (list) => list.value !== null || list.problem !== null,
-    ));
-export const zoneOf = (id: string | null): ZoneRow | null =>
-  (id && [...allZones(), ...(partition.value?.rest ?? [])].find((zone) => zone.id === id)) || null;
+  [...(partitionOf(dataset.value) ? [partition] : []), ...overlays.map((one) => one.list)].every(arrived) &&
+  (!view.zone || !dataset.value.zone_kinds.some(inBranches) || branchesKnown());
+const branchesKnown = (): boolean =>
+  (!hasRegister() || (arrived(base) && !base.loading)) && branches.every((one) => arrived(one.list));
+const byId = $derived(new Map([...everyZone, ...(partition.value?.rest ?? [])].map((zone) => [zone.id, zone])));
+export const zoneOf = (id: string | null): ZoneRow | null => (id && byId.get(id)) || null;
 export const role = (wanted: Role): string | null => collectionOf(dataset.value, wanted);
 /** Zones along the lines of the layout. */
 export const layoutZones = (): ZoneRow[] => allZones().filter((zone) => zone.collection === role('layout'));
@@ -160,7 +177,7 @@ export const hasRegister = (): boolean => !dataset.value || dataset.value.regist
 
 /** One list for each kind of the dataset; those that there were keep their rows until new ones come. */
 function loadZones(data: Dataset, year: number | null, filter: string | null): void {
-  const kinds = data.zone_kinds.filter((kind) => !kind.districts);
+  const kinds = data.zone_kinds.filter((kind) => !kind.districts && !inBranches(kind));
   if (kinds.some((kind, i) => overlays[i]?.kind !== kind) || kinds.length !== overlays.length)
     overlays = kinds.map((kind) => ({
       kind,
@@ -171,14 +188,41 @@ function loadZones(data: Dataset, year: number | null, filter: string | null): v
     list.load(`${data.revision} ${kind.id} ${year} ${filter}`, (signal) => api.zones(kind.id, year, filter, signal));
 }
 
+/** The lists below the chosen zone and below those above it, of the kinds that are too large for one list. */
+function loadBranches(data: Dataset, year: number | null, filter: string | null): void {
+  const shown = base.value?.zone;
+  const way =
+    shown && view.zone && shown.id === view.zone
+      ? [...shown.parents.map((one) => one.id), view.zone]
+      : pathTo(allZones(), view.zone).map((one) => one.id);
+  const known = [...new Set([...way, ...branches.map((one) => one.parent)])].slice(0, MOST_BRANCHES);
+  const kindOf = (id: string): string | null | undefined =>
+    shown?.id === id
+      ? shown.zone_kind
+      : (shown?.parents.find((one) => one.id === id)?.zone_kind ?? zoneOf(id)?.zone_kind);
+  const wanted = data.zone_kinds
+    .filter(inBranches)
+    .flatMap((kind) => known.filter((id) => kindOf(id) === kind.parent).map((parent) => ({ kind, parent })));
+  const list = (kind: ZoneKind, parent: string) =>
+    branches.find((one) => one.kind.id === kind.id && one.parent === parent)?.list ?? new Resource<Zones>();
+  const next = wanted.map(({ kind, parent }) => ({ kind, parent, list: list(kind, parent) }));
+  if (next.length !== branches.length || next.some((one, i) => one.list !== branches[i]?.list)) branches = next;
+  for (const { kind, parent, list } of next)
+    list.load(`${data.revision} ${kind.id} ${parent} ${year} ${filter}`, (signal) =>
+      api.zones(kind.id, year, filter, signal, parent),
+    );
+}
+
 /** What there is besides the register. */
 function loadStructure(data: Dataset): void {
   const platformsId = role('platforms');
   const layoutId = role('layout');
   if (layoutId) layout.load(data.revision, (signal) => api.items(layoutId, { limit: 200 }, signal));
   if (platformsId) platforms.load(data.revision, (signal) => api.items(platformsId, { limit: 500 }, signal));
-  plan.load(data.revision, (signal) => api.plan(signal));
-  indicators.load(data.revision, (signal) => api.indicators(signal));
+  if (data.plan) plan.load(data.revision, (signal) => api.plan(signal));
+  else plan.empty();
+  if (data.indicators) indicators.load(data.revision, (signal) => api.indicators(signal));
+  else indicators.empty();
 }
 
 let opened = false;
@@ -202,13 +246,18 @@ function follow(): void {
     if (!data) return;
     untrack(() => {
       loadStructure(data);
-      if (!data.register) return void [partition, base, focus].forEach((one) => one.empty());
       loadZones(data, asking.year, asking.filter);
+      if (!data.register) return void [base, focus].forEach((one) => one.empty());
       const whole = { ...asking, cluster: null };
       base.load(JSON.stringify([data.revision, whole]), (signal) => api.summary(whole, signal));
       if (asking.cluster) focus.load(JSON.stringify([data.revision, asking]), (signal) => api.summary(asking, signal));
       else focus.empty();
     });
+  });
+  $effect(() => {
+    const [data, asked, filter] = [dataset.value, year(), view.filter];
+    const known = base.value?.zone.id === view.zone || (!hasRegister() && zoneOf(view.zone) !== null);
+    if (data && view.zone && known) untrack(() => loadBranches(data, asked, filter));
   });
   $effect(() => {
     // the View may have gone on by the time that this is seen; then the next answer sets it right

@@ -3,8 +3,8 @@ import { type GeoJSONSource, Map as GlMap, setWorkerUrl, type StyleSpecification
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { StyleLayer, StyleSpecification } from '../../api/style';
 import { FONT } from '../symbols';
-import { type Label, placeLabels } from '../labels';
-import { LABELS, LEADERS, middle as areas, over, OWN, pageSources, SHADE, shade } from '../layers';
+import { type Label, NOTHING, placeLabels } from '../labels';
+import { LABELS, LEADERS, middle as areas, over, OWN, pageSources, shade, shadeLayer } from '../layers';
 import { palette } from '../palette';
 import { type Outline, toGeoJson } from '../../state/outline';
 import type { Lang, Theme } from '../../state/url';
@@ -50,8 +50,7 @@ export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang, dr
     paint: { 'line-color': palette[theme].chosen, 'line-width': 3 },
   }));
   const shading = drawn.partition
-    .slice(0, 1)
-    .flatMap((one) => shade(one, zooms()))
+    .map((one) => shade(one, zooms()))
     .map((layer) => ({ ...layer, paint: { ...layer.paint, 'fill-opacity': 1 } }));
   const isGround = (layer: StyleLayer) => layer.type === 'fill' && drawn.partition.includes(drawnFrom(layer));
   const below = insertAfter(base.layers.filter(kept), isGround, shading);
@@ -100,8 +99,8 @@ export class Pair {
         new GlMap({
           container,
           style: { version: 8, sources: {}, layers: [] },
-          center: [120, 30],
-          zoom: 8,
+          center: [0, 0],
+          zoom: 0,
           maxZoom: 16,
           maxPitch: 0,
           dragRotate: false,
@@ -171,13 +170,12 @@ export class Pair {
     const [map, side] = [this.#maps[i]!, this.#sides?.[i]];
     if (!this.#ready[i] || !side) return;
     const pairs = [...side.colours].flat();
-    if (map.getLayer(SHADE))
-      map.setPaintProperty(
-        SHADE,
-        'fill-color',
-        (pairs.length ? ['match', ['get', 'fid'], ...pairs, 'rgba(0,0,0,0)'] : 'rgba(0,0,0,0)') as never,
-      );
-    for (const { id } of map.getStyle().layers)
+    const colour = pairs.length ? ['match', ['get', 'fid'], ...pairs, NOTHING] : NOTHING;
+    const layers = map.getStyle().layers;
+    for (const layer of layers)
+      if ('source-layer' in layer && layer.id === shadeLayer(layer['source-layer'] ?? ''))
+        map.setPaintProperty(layer.id, 'fill-color', colour as never);
+    for (const { id } of layers)
       if (id.startsWith(`${CHOSEN}-`)) map.setFilter(id, ['==', ['get', 'fid'], side.zone ?? '']);
     const feature = { type: 'Feature', geometry: toGeoJson(side.outlines), properties: { part: false } };
     (map.getSource(OWN) as GeoJSONSource | undefined)?.setData(feature as never);

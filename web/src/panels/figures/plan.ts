@@ -7,8 +7,19 @@ export interface Line {
   zh: string;
   en?: string;
 }
+/** A text of the plan's file: in both languages, or one string for both. */
+const text = (value: unknown): { zh: string; en: string } | null => {
+  if (typeof value === 'string') return { zh: value, en: value };
+  const { zh, en } = object(value);
+  return typeof zh === 'string' ? { zh, en: typeof en === 'string' ? en : zh } : null;
+};
 const lines = (value: unknown): Line[] =>
-  Array.isArray(value) ? value.filter((one): one is Line => typeof one?.zh === 'string') : [];
+  Array.isArray(value)
+    ? value.flatMap((one) => {
+        const said = text(one);
+        return said ? [{ ...object(one), code: String(object(one).code ?? ''), ...said }] : [];
+      })
+    : [];
 const object = (value: unknown): Record<string, unknown> =>
   value && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 
@@ -26,7 +37,7 @@ export function planParts(plan: Plan | null): PlanParts {
   const p = object(plan);
   const positioning = object(p.positioning);
   return {
-    title: (p.title as PlanParts['title']) ?? null,
+    title: text(p.title),
     slogan: lines([positioning])[0] ?? null,
     groups: lines(positioning.groups).map((head) => ({
       head,
@@ -36,7 +47,7 @@ export function planParts(plan: Plan | null): PlanParts {
     measures: lines(p.measures),
     guarantees: lines(p.guarantees),
     scenarios: lines(p.scenarios),
-    note: (p.note as PlanParts['note']) ?? null,
+    note: text(p.note),
   };
 }
 

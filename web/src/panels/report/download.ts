@@ -12,7 +12,7 @@ export interface Task {
 /** The server paints two maps at a time; more would only wait there. */
 const AT_ONCE = 2;
 
-/** The files in the order of the tasks; `view` leads from a file to its drawn area. Stops at the first failure, or when it is told to. */
+/** The files in the order of the tasks; `view` leads from a file to its drawn area. Stops at the first failure, or when it is cancelled. */
 export async function make(
   tasks: Task[],
   lang: string,

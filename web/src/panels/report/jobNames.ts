@@ -21,7 +21,7 @@ export function jobName({ question, asked }: ReportJob): string {
       : t('report.zones', { n: zones.length });
   return t('report.job', {
     zones: which,
-    year,
+    year: year ?? '',
     formats: formats.map((one) => one.toUpperCase()).join(lang() === 'en' ? ', ' : '、'),
   });
 }
