@@ -7,6 +7,7 @@
 mod accounts;
 mod agreement;
 mod attack;
+mod basemap;
 mod bombs;
 mod borders;
 mod bulk;

@@ -6,7 +6,7 @@ use crate::common;
 use common::service::Service;
 use proptest::prelude::*;
 use shigu::core::query::Disclosure;
-use shigu::http::{Basemap, Site};
+use shigu::http::{Basemap, BasemapSettings, SettingError, Site};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use tempfile::{TempDir, tempdir};
@@ -22,8 +22,13 @@ fn pmtiles(kind: u8, length: usize) -> (TempDir, PathBuf, Vec<u8>) {
     (folder, path, bytes)
 }
 
+fn placed(place: &str) -> Result<Basemap, SettingError> {
+    Basemap::new(BasemapSettings { place: place.to_owned(), ..BasemapSettings::default() })
+}
+
 fn with(basemap: &str) -> Service {
-    let basemap = Basemap::new(basemap, Some("某图".into()), Some("浙S(2025)1号".into())).unwrap();
+    let (place, attribution, approval) = (basemap.to_owned(), Some("某图".into()), Some("浙S(2025)1号".into()));
+    let basemap = Basemap::new(BasemapSettings { place, key: None, attribution, approval }).unwrap();
     Service::with_site("tests/data/tinyville", Site { basemap: Some(basemap), ..Site::default() })
 }
 
@@ -83,11 +88,11 @@ async fn the_policy_opens_for_what_is_configured_and_for_nothing_else() {
 #[test]
 fn files_that_are_no_base_map_are_refused_with_a_reason() {
     let (_folder, path, _) = pmtiles(9, 300);
-    assert!(Basemap::new(path.to_str().unwrap(), None, None).unwrap_err().zh.contains("瓦片类型未知"));
+    assert!(placed(path.to_str().unwrap()).unwrap_err().zh.contains("瓦片类型未知"));
     std::fs::write(&path, b"short").unwrap();
-    assert!(Basemap::new(path.to_str().unwrap(), None, None).unwrap_err().en.contains("can't be read"));
+    assert!(placed(path.to_str().unwrap()).unwrap_err().en.contains("can't be read"));
     std::fs::write(&path, vec![7; 300]).unwrap();
-    assert!(Basemap::new(path.to_str().unwrap(), None, None).unwrap_err().zh.contains("不是 PMTiles"));
+    assert!(placed(path.to_str().unwrap()).unwrap_err().zh.contains("不是 PMTiles"));
 }
 
 proptest! {
@@ -95,7 +100,7 @@ proptest! {
     #[test]
     fn settings_add_no_directives(text in "[a-z0-9:/.,; *'{}\\-]{0,40}") {
         let framed = Site::default().embedded_by(&text);
-        let basemap = Basemap::new(&format!("https://{text}/{{z}}/{{x}}/{{y}}"), None, None).ok();
+        let basemap = placed(&format!("https://{text}/{{z}}/{{x}}/{{y}}")).ok();
         let mut all = String::new();
         for origin in framed.map(|s| s.embed_origins).unwrap_or_default() {
             let _ = write!(all, "{origin} ");

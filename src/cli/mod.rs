@@ -1,9 +1,10 @@
-//! Commands: `serve`, `new`, `describe`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `generate`, `api`.
+//! Commands: `serve`, `new`, `describe`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `basemap`, `generate`, `api`.
 //! The only layer that reads the environment.
 
 mod accounts;
 mod args;
 mod backup;
+mod basemap;
 mod check;
 mod describe;
 mod export;
@@ -37,6 +38,7 @@ pub fn run() -> ExitCode {
         Command::Template(args) => template::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Map(args) => map::run(&args),
+        Command::Basemap(args) => basemap::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Api => write_out(None, |out| out.write_all(crate::http::openapi().as_bytes())),
     };

@@ -4,12 +4,12 @@ use super::args::{Disclose, ServeArgs};
 use super::{Done, accounts, both};
 use crate::core::model::Lang;
 use crate::core::query::Disclosure;
-use crate::http::{App, Authentication, Basemap, Config, Connections, SettingError, Site, router};
+use crate::http::{App, Authentication, Basemap, BasemapSettings, Config, Connections, SettingError, Site, router};
 use crate::service::clock;
 use crate::service::oidc::{OidcSettings, Provider};
 use crate::service::store::{Database, Incoming, Reports, Store};
 use crate::service::task::blocking;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -257,8 +257,21 @@ fn oidc(args: &ServeArgs) -> Result<Option<Provider>, String> {
 
 fn site(args: &ServeArgs) -> Result<Site, SettingError> {
     let (attribution, approval) = (args.basemap_attribution.clone(), args.basemap_approval.clone());
-    let basemap = args.basemap.as_deref().map(|b| Basemap::new(b, attribution, approval)).transpose()?;
+    let place = args.basemap.clone().or_else(|| {
+        let file = basemap_file(args.data.data_dir.as_deref())?;
+        tracing::info!("底图 / base map: {}", file.display());
+        Some(file.to_string_lossy().into_owned())
+    });
+    let key = args.basemap_key.clone();
+    let basemap = place.map(|place| Basemap::new(BasemapSettings { place, key, attribution, approval })).transpose()?;
     Site { basemap, ..Site::default() }.embedded_by(args.embed_origins.as_deref().unwrap_or(""))
+}
+
+/// A base map that lies where the service keeps its own, or beside the program.
+fn basemap_file(data_dir: Option<&Path>) -> Option<PathBuf> {
+    let program = std::env::current_exe().ok();
+    let folders = [data_dir.map(Path::to_owned), program.and_then(|p| p.parent().map(Path::to_owned))];
+    folders.into_iter().flatten().map(|folder| folder.join("basemap.pmtiles")).find(|file| file.is_file())
 }
 
 /// What the service keeps, in a folder that can be written to.

@@ -1,6 +1,7 @@
 //! The engine: columns, geometry, the model, filters, the immutable snapshot and its queries. Usable as a library: it
 //! knows no HTTP, no files and no clock.
 
+pub mod basemap;
 pub mod cancel;
 pub mod columns;
 pub mod filter;

@@ -1,6 +1,7 @@
 //! Data in and out: dataset folders, tables that departments send, GeoParquet, bulk files, the sample register, and a new
 //! folder from a boundaries file and a table.
 
+pub mod basemap;
 pub mod bulk;
 pub mod describe;
 pub mod generate;

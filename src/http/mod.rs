@@ -15,7 +15,7 @@ mod schemas;
 #[cfg(test)]
 mod tests;
 
-pub use api::basemap::{Basemap, SettingError};
+pub use api::basemap::{Basemap, BasemapSettings, SettingError};
 pub use api::site::Site;
 pub use config::{Config, ConfigError};
 pub use extract::credential::Authentication;

@@ -1,12 +1,13 @@
 // The base map of the house: tiles of another origin, or a file served in ranges; one that does not answer harms nothing.
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { expect, type Page, test } from '@playwright/test';
 import { drawn, figure, open } from './page';
-import { type Served, serve } from './server';
+import { PROGRAM, type Served, serve } from './server';
 
 /** A PNG of one colour, 256 a side. */
 function square(r: number, g: number, b: number): Buffer {
@@ -75,16 +76,20 @@ test.beforeAll(async () => {
 test.afterAll(() => void tiles.close());
 test.afterEach(() => server?.stop());
 
-/** Whether green prevails at a place where only the base map is: far from the city. */
-async function green(page: Page): Promise<boolean> {
+/** The colour at a place where only the base map is: far from the city. */
+async function colour(page: Page): Promise<[number, number, number]> {
   const png = await page.getByTestId('map').screenshot();
   return page.evaluate(async (base64) => {
     const image = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))]));
     const pen = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
     pen.drawImage(image, 0, 0);
     const { data } = pen.getImageData(image.width / 2, image.height / 2, 1, 1);
-    return data[1]! > data[0]! + 25 && data[1]! > data[2]! + 10;
+    return [data[0]!, data[1]!, data[2]!];
   }, png.toString('base64'));
+}
+async function green(page: Page): Promise<boolean> {
+  const [r, g, b] = await colour(page);
+  return g > r + 25 && g > b + 10;
 }
 const FAR = '#8.00/29.0000/122.9000';
 
@@ -141,4 +146,34 @@ test('a PMTiles file beside the program, nothing from elsewhere', async ({ page 
   expect(strangers).toEqual([]);
   expect(ranges.length).toBeGreaterThan(1);
   expect(ranges.every((status) => status === 206)).toBe(true);
+});
+
+test('a base map made of files of water, roads and names lies where the service keeps its own', async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'shigu-story-'));
+  const file = (name: string, geometry: object, properties: object) => {
+    writeFileSync(join(folder, name), JSON.stringify({ type: 'Feature', properties, geometry }));
+    return join(folder, name);
+  };
+  const ring = [[122, 28], [123.5, 28], [123.5, 29.5], [122, 29.5], [122, 28]]; // prettier-ignore
+  const water = file('water.geojson', { type: 'Polygon', coordinates: [ring] }, { name: '外海' });
+  const road = { type: 'LineString', coordinates: [[119, 30], [121, 30.2]] }; // prettier-ignore
+  const roads = file('roads.geojson', road, { name: '环城高速', fclass: 'motorway' });
+  const places = file('places.geojson', { type: 'Point', coordinates: [119.6, 30] }, { name: '某镇', fclass: 'town' });
+  execFileSync(PROGRAM, [
+    ...['basemap', `water=${water}`, `roads=${roads}`, `places=${places}`, '--bbox', '118,28,123.5,31'],
+    ...['--attribution', '某测绘院', '--max-zoom', '10', '-o', join(folder, 'basemap.pmtiles')],
+  ]);
+  server = await serve('--data-dir', folder);
+  const faults: string[] = [];
+  page.on('console', (said) => said.type() === 'error' && faults.push(said.text()));
+  await open(page, `${server.base}/${FAR}`);
+  await expect(page.getByText('某测绘院')).toBeVisible();
+  const [r, , b] = await colour(page);
+  expect(b - r).toBeGreaterThan(15);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await open(page, `${server.base}/?theme=dark&lang=en${FAR}`);
+  const [dr, , db] = await colour(page);
+  expect(db - dr).toBeGreaterThan(15);
+  expect(dr).toBeLessThan(80);
+  expect(faults).toEqual([]);
 });

@@ -48,6 +48,8 @@ pub(super) enum Command {
     Export(ExportArgs),
     /// 输出地图 / draw a map as SVG or PNG
     Map(MapArgs),
+    /// 由 OpenStreetMap 数据或道路、水系等文件制作底图 / make a base map from an extract of OpenStreetMap or from files of roads, water ...
+    Basemap(BasemapArgs),
     /// 生成示例名录 / write a sample register of invented enterprises
     Generate(GenerateArgs),
     /// 输出 OpenAPI 文档 / print the OpenAPI document
@@ -158,14 +160,17 @@ pub(super) struct ServeArgs {
     /// 中文字体文件 / font file or folder for PNG maps [default: a Chinese font of this computer]
     #[arg(long, env = "SHIGU_FONT", value_name = "FILE")]
     pub(super) font: Option<PathBuf>,
-    /// 底图:瓦片网址(XYZ、WMTS)或 .pmtiles 文件;网址中的密钥读者可见 / base map: tile address (XYZ, WMTS) or a .pmtiles file; readers see a key that the address holds [default: none]
+    /// 底图:瓦片网址(XYZ、WMTS)、tianditu:vec(img、ter)或 .pmtiles 文件;网址中的密钥读者可见 / base map: tile address (XYZ, WMTS), tianditu:vec (img, ter) or a .pmtiles file; readers see a key that the address holds [default: basemap.pmtiles in --data-dir or beside this program, where it is]
     #[arg(long, env = "SHIGU_BASEMAP", value_name = "URL|FILE")]
     pub(super) basemap: Option<String>,
-    /// 底图来源 / who made the base map
-    #[arg(long, env = "SHIGU_BASEMAP_ATTRIBUTION", value_name = "TEXT", requires = "basemap")]
+    /// 天地图的密钥 / key of tianditu; readers see it
+    #[arg(long, env = "SHIGU_BASEMAP_KEY", value_name = "KEY", requires = "basemap")]
+    pub(super) basemap_key: Option<String>,
+    /// 底图来源 / who made the base map [default: what the file says]
+    #[arg(long, env = "SHIGU_BASEMAP_ATTRIBUTION", value_name = "TEXT")]
     pub(super) basemap_attribution: Option<String>,
     /// 底图审图号 / approval number of the base map
-    #[arg(long, env = "SHIGU_BASEMAP_APPROVAL", value_name = "TEXT", requires = "basemap")]
+    #[arg(long, env = "SHIGU_BASEMAP_APPROVAL", value_name = "TEXT")]
     pub(super) basemap_approval: Option<String>,
     /// 可嵌入本页的网站 / origins of pages that may show this one in a frame, separated by commas [default: our own]
     #[arg(long, env = "SHIGU_EMBED_ORIGINS", value_name = "ORIGINS")]
@@ -469,6 +474,41 @@ pub(super) struct ProgramArgs {
     /// maplibre-rs 绘制程序 / the program that draws with maplibre-rs [default: shigu-maplibre-rs next to this program or on PATH]
     #[arg(long, env = "SHIGU_MAPLIBRE_RS", value_name = "FILE")]
     pub(super) maplibre_rs: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BasemapArgs {
+    /// OpenStreetMap 数据(.osm.pbf),或 图层=文件:earth、landuse、water、buildings、roads、boundaries、places / an extract of OpenStreetMap (.osm.pbf), or LAYER=FILE in any format that an import reads
+    #[arg(required = true, value_name = "FILE|LAYER=FILE")]
+    pub(super) sources: Vec<String>,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// 范围:西,南,东,北(度) / box: west,south,east,north in degrees [default: that of the dataset, and --margin-km around it]
+    #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true)]
+    pub(super) bbox: Option<String>,
+    /// 数据范围四周另加多少公里 / ground around the dataset, in km
+    #[arg(long, value_name = "KM", default_value_t = 10.0, value_parser = margin)]
+    pub(super) margin_km: f64,
+    /// 最大级别;更近时放大显示 / deepest zoom; maps enlarge it beyond
+    #[arg(long, value_name = "Z", default_value_t = 14, value_parser = clap::value_parser!(u8).range(0..=16))]
+    pub(super) max_zoom: u8,
+    /// 也画行政界线;公开使用前须核对审图要求 / boundaries of administrative areas, too: a published map may need an approval for them
+    #[arg(long)]
+    pub(super) boundaries: bool,
+    /// 没有写明坐标系的文件的坐标系 / system of files that name none: wgs84, gcj02, bd09, epsg:N
+    #[arg(long, value_name = "CRS")]
+    pub(super) crs: Option<String>,
+    /// 底图来源 / who made the data [default: OpenStreetMap contributors, or the files' names]
+    #[arg(long, value_name = "TEXT")]
+    pub(super) attribution: Option<String>,
+    /// 输出文件 / file to write: .pmtiles
+    #[arg(short, long, value_name = "FILE", default_value = "basemap.pmtiles")]
+    pub(super) out: PathBuf,
+}
+
+fn margin(text: &str) -> Result<f64, String> {
+    let km: f64 = text.parse().map_err(|_| "不是数 / not a number".to_owned())?;
+    if (0.0..=1000.0).contains(&km) { Ok(km) } else { Err("应为 0 至 1000 / from 0 to 1000".to_owned()) }
 }
 
 #[derive(Debug, clap::Args)]

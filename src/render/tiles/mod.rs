@@ -1,5 +1,6 @@
 //! Rows as Mapbox Vector Tiles 2.1 in WebMercatorQuad; TileJSON 3.0 and OGC tilesets, which describe them.
 
+pub mod basemap;
 mod cells;
 mod encode;
 mod grid;

@@ -13,7 +13,7 @@ use crate::core::snapshot::{Path, Shape};
 /// Units beyond the tile's edge that are kept, so that outlines and wide lines are drawn whole.
 const BUFFER: i32 = EXTENT as i32 / 32;
 const MIN: i32 = -BUFFER;
-const MAX: i32 = EXTENT as i32 + BUFFER;
+pub(super) const MAX: i32 = EXTENT as i32 + BUFFER;
 
 /// Rows that are no points.
 pub(super) fn write(out: &mut Vec<u8>, bound: &dyn BoundQuestion, tile: TileId) {
@@ -40,7 +40,7 @@ pub(super) fn write(out: &mut Vec<u8>, bound: &dyn BoundQuestion, tile: TileId) 
 }
 
 /// The part of a shape in the tile; `None` when nothing is left.
-fn commands(shape: &Shape, tile: TileId) -> Option<(Kind, Commands)> {
+pub(super) fn commands(shape: &Shape, tile: TileId) -> Option<(Kind, Commands)> {
     let mut commands = Commands::default();
     let rounded = |positions: &mut dyn Iterator<Item = Position>| {
         let mut points: Vec<Point> = positions.map(|p| tile.local(p)).collect();

@@ -1296,6 +1296,8 @@ export interface components {
             /** @description Who made it. */
             attribution?: string | null;
             kind: components["schemas"]["BasemapKind"];
+            /** @description Address of tiles with the names of places, which lie over everything else; where the service has them apart. */
+            labels?: string | null;
             /** @description Address of a tile with `{z}`, `{x}` and `{y}`, or of the file. */
             url: string;
             /** @description Zooms that it has. */

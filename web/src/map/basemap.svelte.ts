@@ -3,11 +3,11 @@ import { addProtocol, type Map as GlMap, type StyleSpecification as GlStyle } fr
 import { address } from '../api/http';
 import type { Basemap } from '../api/types';
 import type { StyleLayer, StyleSource } from '../api/style';
-import type { Theme } from '../state/url';
+import type { Lang, Theme } from '../state/url';
+import { below as belowAll, NAMES, names as namesOf, SOURCE } from './basemapLayers';
 import { shadeLayer, shadeOpacity } from './layers';
 import { zooms } from './zooms';
 
-const SOURCE = 'basemap';
 /** Whether the base map was given up; `false` again asks anew. */
 export const ground = $state({ failed: false });
 /** Tiles that failed one after the other before the base map counts as lost. */
@@ -23,54 +23,13 @@ function readPmtiles(): Promise<void> {
 /** What must be there before a style with a file of our own is set. */
 export const groundReady = (): Promise<void> => readPmtiles().catch(() => void (ground.failed = true));
 
-const INK = {
-  light: { earth: '#f4f3ee', water: '#cfe0ea', green: '#e6ecdd', built: '#e9e6df', road: '#ffffff', border: '#b5b8bb' },
-  dark: { earth: '#151b24', water: '#1d3444', green: '#18231f', built: '#1b222c', road: '#2b3542', border: '#4a545f' },
-} as const;
-
-/** Quiet layers for vector tiles in the layers of Protomaps. */
-function vector(theme: Theme): StyleLayer[] {
-  const c = INK[theme];
-  const fill = (layer: string, colour: string): StyleLayer => ({
-    id: `${SOURCE}-${layer}`,
-    type: 'fill',
-    source: SOURCE,
-    'source-layer': layer,
-    paint: { 'fill-color': colour },
-  });
-  return [
-    fill('earth', c.earth),
-    {
-      ...fill('landuse', c.green),
-      filter: ['match', ['get', 'kind'], ['forest', 'wood', 'park', 'grass', 'nature_reserve'], true, false],
-    },
-    fill('water', c.water),
-    { ...fill('buildings', c.built), minzoom: 13 },
-    {
-      id: `${SOURCE}-roads`,
-      type: 'line',
-      source: SOURCE,
-      'source-layer': 'roads',
-      paint: {
-        'line-color': c.road,
-        'line-width': ['interpolate', ['exponential', 1.6], ['zoom'], 7, 0.4, 12, 1.4, 16, 7],
-      },
-    },
-    {
-      id: `${SOURCE}-boundaries`,
-      type: 'line',
-      source: SOURCE,
-      'source-layer': 'boundaries',
-      paint: { 'line-color': c.border, 'line-width': 0.8, 'line-dasharray': [3, 2] },
-    },
-  ];
-}
-
-/** The style with the base map below all its layers; fills that would cover it wholly then let it through. */
+/** The style with the base map below all its layers and the names of places above its fills; fills that would cover the base
+ * map wholly then let it through. */
 export function withGround(
   style: GlStyle,
   base: Basemap | null | undefined,
   theme: Theme,
+  lang: Lang,
   covering: (layer: StyleLayer) => boolean,
 ): GlStyle {
   if (!base) return style;
@@ -85,13 +44,19 @@ export function withGround(
   };
   const dimmed =
     theme === 'dark' ? { 'raster-brightness-max': 0.45, 'raster-saturation': -0.4 } : { 'raster-saturation': -0.25 };
-  const below: StyleLayer[] = raster ? [{ id: SOURCE, type: 'raster', source: SOURCE, paint: dimmed }] : vector(theme);
+  const picture = (id: string, paint: StyleLayer['paint']): StyleLayer => ({ id, type: 'raster', source: id, paint });
+  const below = raster ? [picture(SOURCE, dimmed)] : belowAll(theme);
+  const above = raster ? (base.labels ? [picture(NAMES, {})] : []) : namesOf(theme, lang);
   const layers = (style.layers as unknown as StyleLayer[]).map((layer) => (covering(layer) ? thin(layer) : layer));
   const at = layers.findIndex((layer) => layer.type === 'background') + 1;
+  // our own names and symbols lie above, and where there is room for one name only, ours stands
+  const symbols = layers.findIndex((layer) => layer.type === 'symbol' || layer.type === 'circle');
+  const over = Math.max(at, symbols < 0 ? layers.length : symbols);
+  const apart: Record<string, StyleSource> = base.labels ? { [NAMES]: { ...source, tiles: [base.labels] } } : {};
   return {
     ...style,
-    sources: { ...style.sources, [SOURCE]: source },
-    layers: [...layers.slice(0, at), ...below, ...layers.slice(at)],
+    sources: { ...style.sources, [SOURCE]: source, ...apart },
+    layers: [...layers.slice(0, at), ...below, ...layers.slice(at, over), ...above, ...layers.slice(over)],
   } as unknown as GlStyle;
 }
 

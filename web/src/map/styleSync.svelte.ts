@@ -163,7 +163,8 @@ function dress(map: GlMap): void {
     dimmed = new Set();
     let wanted = true;
     const put = () =>
-      wanted && map.setStyle(withGround(next, lost ? null : lower, untrack(theme), covering), { diff: false });
+      wanted &&
+      map.setStyle(withGround(next, lost ? null : lower, untrack(theme), untrack(lang), covering), { diff: false });
     if (lower && !lost && lower.kind !== 'tiles') void groundReady().then(put);
     else put();
     return () => void (wanted = false);
