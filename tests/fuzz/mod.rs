@@ -48,7 +48,14 @@ fn run(target: &str, seeds: Vec<Vec<u8>>, take: impl Fn(&[u8])) {
     corpus.extend(seeds);
     assert!(!corpus.is_empty(), "{target} has no corpus");
     let mut crashes: Vec<String> = Vec::new();
+    // what never ends is left there
+    let last = setting::<u64>("SHIGU_FUZZ_SECONDS").map(|_| {
+        let folder = root().join("target/fuzz");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder.join(format!("last-{target}"))
+    });
     let mut attempt = |bytes: &[u8]| {
+        last.iter().for_each(|path| std::fs::write(path, bytes).unwrap());
         if catch_unwind(AssertUnwindSafe(|| take(bytes))).is_err() {
             let folder = root().join("target/fuzz").join(target);
             std::fs::create_dir_all(&folder).unwrap();

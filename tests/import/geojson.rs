@@ -34,6 +34,18 @@ fn pretty(text: &str) -> String {
     serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap()
 }
 
+/// An array after features that end with their lines was read for ever: the end of its first line was taken for a feature of
+/// no length (`make fuzz`).
+#[test]
+fn an_array_after_features_by_line_comes_to_its_end() {
+    for between in ["\n[", "\n[\n", "\n[ \n\n", "\n\n[\n,\n"] {
+        both(&format!("{A}{between}{B}\n]\n"));
+    }
+    for end in ["\n[\n", "\n[\n{", "\n[\n:\n]", "\n[\n}"] {
+        assert!(table(format!("{A}{end}").as_bytes()).is_err(), "{end:?}");
+    }
+}
+
 #[test]
 fn members_in_any_order_and_records_of_any_form() {
     for before in [

@@ -90,6 +90,12 @@ fn a_zone_that_cannot_be_told_from_others_is_set_aside_where_little_is_lost() {
     for id in [json!("T01"), json!(null)] {
         assert!(said(&with(D, &id, large)).iter().any(|(s, ..)| *s == Severity::Error), "{id}");
     }
+    // with a position that is none nobody knows how large it is: as large as others are
+    let odd =
+        r#"{"type":"Polygon","coordinates":[[[120.0,30.2],[120.1,null],[120.1,30.3],[120.0,30.3],[120.0,30.2]]]}"#;
+    let all = with(D, &json!("T99"), odd).faults();
+    assert!(all.iter().any(|f| f.severity == Severity::Error && f.code == "bad-position"), "{all:#?}");
+    assert!(all.iter().any(|f| f.en.contains("of the area can't be used")), "{all:#?}");
     // an enterprise is joined by its id, year by year: it is never left out for it
     assert!(said(&with(E, &json!("E01"), "null")).iter().any(|(s, c, _)| *s == Severity::Error && c == "duplicate-id"));
 }
@@ -108,6 +114,19 @@ fn a_property_that_is_wrong_costs_a_zone_without_area_only() {
     let large =
         r#"{"type":"Polygon","coordinates":[[[120.0,30.2],[120.1,30.2],[120.1,30.3],[120.0,30.3],[120.0,30.2]]]}"#;
     assert_eq!(said(&without_name(large)), [(Severity::Error, "missing-property".into(), "T99".into())]);
+}
+
+#[test]
+fn a_property_that_is_wrong_is_no_slip_of_one_in_fifty() {
+    let area =
+        r#"{"type":"Polygon","coordinates":[[[120.0,30.0],[120.1,30.0],[120.1,30.1],[120.0,30.1],[120.0,30.0]]]}"#;
+    let folder = with(P, &json!("P99"), area);
+    assert!(folder.load().0.is_some(), "{:#?}", folder.faults());
+    let mut all: Json = serde_json::from_slice(&folder.files[P]).unwrap();
+    let last = all["features"].as_array().unwrap().len() - 1;
+    all["features"][last]["properties"]["name"] = json!("");
+    let folder = folder.put(P, all.to_string());
+    assert_eq!(said(&folder), [(Severity::Error, "missing-property".into(), "P99".into())]);
 }
 
 #[test]
@@ -144,6 +163,31 @@ fn rows_that_declare_a_zone_set_aside_count_as_undeclared() {
     // what is blank declares nothing; what nobody knows is still refused
     assert!(said(&declare("", Folder::tinyville())).iter().all(|(s, ..)| *s != Severity::Error));
     assert!(said(&declare("T77", with(D, &json!("T99"), sliver))).iter().any(|(_, c, _)| c == "dangling-reference"));
+}
+
+#[test]
+fn a_zone_whose_parent_is_set_aside_has_none() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/twolevel");
+    let mut twolevel = Folder::of([]);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        twolevel = twolevel.put(&entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap());
+    }
+    let (above, below) = ("municipalities.geojson", "parishes.geojson");
+    let mut all: Json = serde_json::from_slice(&twolevel.files[above]).unwrap();
+    let mut one = all["features"][0].clone();
+    one["id"] = json!("ZZ");
+    one["geometry"] = json!({"type": "Polygon", "coordinates": [[[0.0, 1.0], [0.1, 1.0], [0.0, 1.0]]]});
+    all["features"].as_array_mut().unwrap().push(one);
+    let twolevel = twolevel.put(above, all.to_string());
+    let mut all: Json = serde_json::from_slice(&twolevel.files[below]).unwrap();
+    let child = all["features"][0]["id"].as_str().unwrap().to_owned();
+    all["features"][0]["properties"]["concelho"] = json!("ZZ");
+    let twolevel = twolevel.put(below, all.to_string());
+    let faults = twolevel.faults();
+    assert!(faults.iter().all(|f| f.severity == Severity::Warning), "{faults:#?}");
+    let orphan = faults.iter().find(|f| f.code == "zone-without-parent").unwrap_or_else(|| panic!("{faults:#?}"));
+    assert_eq!(orphan.feature.as_deref(), Some(&*child));
 }
 
 #[test]

@@ -220,6 +220,12 @@ fn a_ring_that_crosses_itself_a_little_is_repaired() {
         let Some(Geometry::MultiPolygon(m)) = dataset.tables[0].geometries.value(row) else { panic!() };
         assert!((m.unsigned_area() - 1.0).abs() < 0.01 && geo::Validation::is_valid(&m), "{m:?}");
     }
+    // one that is a thirtieth of it is another area
+    let ring = "[[0,0],[1,0],[1,1],[0.75,1],[0.5,1.4],[0.5,0.9],[0.8,1.05],[0,1],[0,0]]";
+    let large = waters(1, 1, ring).faults();
+    assert_eq!(large.len(), 1);
+    assert_eq!((large[0].severity, large[0].code.as_str()), (Severity::Warning, "ring-self-intersection"));
+    assert!(large[0].en.contains("so it was left") && large[0].zh.contains("搁置"), "{large:?}");
     // also of what divides the city: the rule by which it is repaired is that by which its zones hold points
     let square = "[[120.1, 30.0], [120.2, 30.0], [120.2, 30.1], [120.1, 30.1]";
     let crossed = square.replace(

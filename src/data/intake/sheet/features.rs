@@ -216,7 +216,7 @@ impl<R: Read> File<'_, R> {
         loop {
             match self.text.next()? {
                 Some(b']') => break self.text.take(),
-                Some(b',') => self.text.take(),
+                Some(b',' | b'\n') => self.text.take(),
                 Some(_) => {
                     let mut raw = std::mem::take(&mut self.raw);
                     let taken = self.text.value(Some(&mut raw), MOST);

@@ -96,7 +96,8 @@ impl<R: Read> Pull<R> {
         let first = self.next()?.ok_or(Fault::End)?;
         let (mut depth, mut quoted, mut escaped, mut length) = (0_usize, false, false, 0_usize);
         let bare = !matches!(first, b'{' | b'[' | b'"');
-        if matches!(first, b'}' | b']' | b',' | b':' | RECORD) {
+        // an end of a line, where that counts, is no value: nothing would be taken, again and again
+        if matches!(first, b'}' | b']' | b',' | b':' | b'\n' | RECORD) {
             return Err(Fault::Unexpected);
         }
         loop {
