@@ -113,6 +113,11 @@ fn units_and_currencies_row_by_row() {
     // one unit for all, and none in a row: that of the register
     let read = check(&quoted(head, &rows(["亿元", "亿元", "", "亿元", "亿元"], [1e4, 1e4, 1.0, 1e4, 1e4])));
     assert_eq!(column(&read, "revenue_2025"), REVENUE, "{:?}", read.findings);
+    // what stands in the row counts more than what stands in the head
+    let said = head.replace("营业收入", "营业收入(万元)");
+    let read = check(&quoted(&said, &rows(["万元", "亿元", "", "亿元", "元"], [1.0, 1e4, 1.0, 1e4, 1e-4])));
+    assert_eq!(column(&read, "revenue_2025"), REVENUE, "{:?}", read.findings);
+    assert!(found(&read, "units-in-cells")[0].message.en.starts_with("3 rows"), "{:?}", read.findings);
     // another currency costs its row, under any head
     for (name, revenue, other) in [
         ("单位", "2025年营业收入", "万美元"),

@@ -266,8 +266,9 @@ impl Mapping {
             Some(meaning) => {
                 let (mut factor, mut own) = (1.0, None);
                 if let Target::Property(i) = meaning.target {
-                    own = beside.filter(|b| takes_beside(&spec.properties[i], head, *b));
-                    let stated = own.is_some_and(|b| !b.currency_only);
+                    own = beside.filter(|_| is_amount(&spec.properties[i]));
+                    let says = head.unit.is_some() || unit::written(&head.name).is_some();
+                    let stated = own.is_some_and(|b| !b.currency_only) && !says;
                     let unit = if stated { Ok((None, 1.0)) } else { self.unit(sheet, spec, column, i, general) };
                     match unit {
                         Ok((unit, by)) => {
@@ -482,11 +483,9 @@ fn units_beside(sheet: &Sheet, meanings: &mut [Option<Meaning>]) -> Option<Besid
     Some(Beside { column, currency_only })
 }
 
-/// Whether a column of units is that of an amount: one whose head gives none itself.
-fn takes_beside(property: &PropertySpec, head: &Column, beside: Beside) -> bool {
-    let unit = property.unit.as_ref().and_then(|u| Unit::of(&u.zh).or_else(|| Unit::of(&u.en)));
-    let says = head.unit.is_some() || unit::written(&head.name).is_some();
-    unit.is_some_and(Unit::is_money) && (beside.currency_only || !says)
+/// Whether a property is an amount, of which a column of units speaks.
+fn is_amount(property: &PropertySpec) -> bool {
+    property.unit.as_ref().and_then(|u| Unit::of(&u.zh).or_else(|| Unit::of(&u.en))).is_some_and(Unit::is_money)
 }
 
 /// Whether the cells of a column give their units themselves.
