@@ -1,6 +1,6 @@
 //! What the next department sends: the same table in other spellings, and what may not be read as something else in silence.
 
-use super::material::{table, with};
+use super::material::{cells, csv, firms, head, table, with};
 use super::tables::{HEAD, ROWS, Read, check, found, lines, values};
 use encoding_rs::GB18030;
 use shigu::data::intake::{Options, Refusal};
@@ -179,6 +179,23 @@ fn totals_by_their_numbers_and_by_unusual_words() {
     {
         assert_eq!(column(&with(row), "name").len(), n, "{row}");
     }
+    // the sum of all, after one of some: since that, or from the beginning
+    for (numbers, n) in [("5450.75,195", 4), ("3450.25,138", 4), ("3450.25,195", 4), ("3450.75,195", 5)] {
+        let total = format!("名录内,,,{numbers},,,");
+        let all = [HEAD, ROWS[0], ROWS[1], "余杭区小计,,,2000.5,57,,,", ROWS[2], ROWS[3], &total];
+        assert_eq!(column(&check(&lines(&all)), "name").len(), n, "{numbers}");
+    }
+    // in the column of ids, which is the first
+    let coded = |id: &str| {
+        let rows = ROWS.iter().enumerate().map(|(i, row)| format!("E-{i},{row}"));
+        let all: Vec<String> =
+            std::iter::once(format!("编号,{HEAD}")).chain(rows).chain([format!("{id},,,,5545.75,201,,,")]).collect();
+        check(&lines(&all.iter().map(String::as_str).collect::<Vec<_>>()))
+    };
+    for id in ["Total", "Sum:", "合计"] {
+        assert_eq!((column(&coded(id), "name").len(), coded(id).count("name-missing")), (5, 0), "{id}");
+    }
+    assert_eq!(coded("E-9").count("name-missing"), 1, "what has an id is in the register");
     // the ruled line of a table in Markdown
     let markdown: Vec<String> = std::iter::once(HEAD)
         .chain(["---,:---,---,---:,---:,:-:,---,---"])
@@ -328,6 +345,15 @@ fn positions_in_other_spellings() {
 }
 
 #[test]
+fn the_position_0_0_is_none() {
+    let mut rows = changed(0, |_, c| c.to_owned());
+    (rows[0][6], rows[0][7]) = ("0".to_owned(), "0.0".to_owned());
+    let read = check(&quoted(HEAD, &rows));
+    assert_eq!((read.counts.new, read.counts.problem), (5, 0), "{:?}", read.findings);
+    assert_eq!(found(&read, "coordinate-zero").iter().map(|f| f.row).collect::<Vec<_>>(), [Some(2)]);
+}
+
+#[test]
 fn systems_wherever_a_file_names_them() {
     let system = |bytes: &[u8]| {
         let sheet = table(bytes).unwrap_or_else(|e| panic!("{e:?}"));
@@ -371,6 +397,12 @@ fn systems_wherever_a_file_names_them() {
         let (_, foreign, undecided) = system(&bytes);
         assert!(foreign.is_some() && undecided, "{}", String::from_utf8_lossy(&bytes));
     }
+    // not even where the register knows the places of the same enterprises
+    let mut known = vec![head()];
+    known.extend(firms().iter().filter(|f| f.at.is_some()).take(300).map(cells));
+    let bytes = ["坐标系：北京54\n".as_bytes(), &csv(&known)].concat();
+    let (_, foreign, undecided) = system(&bytes);
+    assert!(foreign.is_some() && undecided);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Columns to properties: each with a confidence and a reason, a unit, and the planner's own word above all.
 
 use super::finding::{Finding, Refusal, letters, shorten};
+use super::sheet::Sheet;
 use super::sheet::rollup::{is_figure, is_none};
 use super::sheet::unit::{self, Unit, bare, stated};
-use super::sheet::{Column, Sheet};
 use super::sheet::{Kind, listed};
 use super::system::System;
 use super::vocabulary::{Meaning, Target, Vocabulary, plain, without_brackets, year_above};
