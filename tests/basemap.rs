@@ -62,7 +62,8 @@ fn an_extract_gives_what_lies_in_the_box() {
     assert!((area("ocean") - (0.02 * 0.1 - 0.002 * 0.002)).abs() < 1e-9);
     // a motorway that comes from far keeps its nodes outside
     let motorway = of(map, BaseLayer::Roads).into_iter().find(|f| f.class.detail == "motorway").unwrap();
-    assert_eq!(Bounds::of(&motorway.geometry).to_array(), [9.5, 50.02, 10.4, 50.03]);
+    let reach = Bounds::of(&motorway.geometry);
+    assert!(reach.west < 9.51 && reach.east > 10.39, "{reach:?}");
 }
 
 #[test]
@@ -145,7 +146,7 @@ async fn tiles_say_what_the_ground_says() {
         let all = tiles.get(&z).into_iter().flatten().map(|(_, bytes)| decode(bytes));
         all.filter_map(|t| t.get(layer).cloned())
             .flat_map(|l| l.as_array().cloned().unwrap_or_default())
-            .filter(|f| f["properties"]["name"] == Value::from(name))
+            .filter(|f| f["properties"]["name"] == *name)
             .count()
     };
     for z in 0..=14 {

@@ -109,10 +109,10 @@ pub(super) fn run(args: &BasemapArgs) -> Done {
 
 /// `roads=roads.zip`, or an extract.
 fn source(text: &str) -> Result<Source, String> {
-    if let Some((layer, path)) = text.split_once('=') {
-        if let Some(layer) = BaseLayer::named(layer) {
-            return Ok(Source::Layer(layer, PathBuf::from(path)));
-        }
+    if let Some((layer, path)) = text.split_once('=')
+        && let Some(layer) = BaseLayer::named(layer)
+    {
+        return Ok(Source::Layer(layer, PathBuf::from(path)));
     }
     if text.to_ascii_lowercase().ends_with(".pbf") {
         return Ok(Source::Extract(PathBuf::from(text)));

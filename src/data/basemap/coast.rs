@@ -24,7 +24,7 @@ pub fn sea(lines: &[LineString<f64>], bounds: &Bounds) -> Option<MultiPolygon<f6
         }
         pieces.extend(found);
     }
-    let mut sea = outlines(pieces, bounds);
+    let mut sea = outlines(&pieces, bounds);
     // an island alone in the box: all around it is sea
     let island = |ring: &LineString<f64>| signed(ring) > 0.0;
     if sea.is_empty() && rings.iter().any(island) {
@@ -128,7 +128,7 @@ fn on_edge(c: Coord<f64>, b: &Bounds) -> Option<f64> {
 }
 
 /// The outlines of the sea: along a coast, then clockwise along the edge of the box to where the next coast comes in.
-fn outlines(pieces: Vec<Vec<Coord<f64>>>, bounds: &Bounds) -> Vec<LineString<f64>> {
+fn outlines(pieces: &[Vec<Coord<f64>>], bounds: &Bounds) -> Vec<LineString<f64>> {
     let place = |c: Coord<f64>| on_edge(c, bounds).unwrap_or(0.0);
     let mut starts: Vec<(f64, usize)> = pieces.iter().enumerate().map(|(i, p)| (place(p[0]), i)).collect();
     starts.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -63,7 +63,7 @@ impl Held<'_> {
 /// countries those of a published map need an approval that OpenStreetMap has not.
 pub fn extract(path: &Path, bounds: &Bounds, boundaries: bool) -> Result<Extract, ExtractError> {
     let mut reading = Reading::new(*bounds, boundaries);
-    each(path, |element| reading.nodes_inside(element))?;
+    each(path, |element| reading.nodes_inside(&element))?;
     reading.inside.sort_unstable();
     each(path, |element| reading.ways_inside(element))?;
     reading.relations.retain(|r| r.members.iter().any(|id| reading.touching.contains(id)));
@@ -71,10 +71,10 @@ pub fn extract(path: &Path, bounds: &Bounds, boundaries: bool) -> Result<Extract
     let mut lines: FxHashMap<i64, Vec<i64>> = FxHashMap::default();
     if !members.is_empty() {
         each(path, |element| {
-            if let Element::Way(way) = element {
-                if members.contains(&way.id()) {
-                    lines.insert(way.id(), way.refs().collect());
-                }
+            if let Element::Way(way) = element
+                && members.contains(&way.id())
+            {
+                lines.insert(way.id(), way.refs().collect());
             }
         })?;
     }
@@ -131,8 +131,8 @@ impl Reading {
         Self { bounds, boundaries, inside, points, ways, coasts, touching: FxHashSet::default(), relations }
     }
 
-    fn nodes_inside(&mut self, element: Element<'_>) {
-        let (id, x, y, tags) = match &element {
+    fn nodes_inside(&mut self, element: &Element<'_>) {
+        let (id, x, y, tags) = match element {
             Element::Node(n) => (n.id(), n.lon(), n.lat(), Held(n.tags().collect())),
             Element::DenseNode(n) => (n.id(), n.lon(), n.lat(), Held(n.tags().collect())),
             _ => return,
@@ -173,11 +173,10 @@ impl Reading {
             Element::Relation(relation) => {
                 let tags = Held(relation.tags().collect());
                 let class = match tags.tag("type") {
-                    Some("multipolygon") => class_of(&tags, Form::Area),
                     Some("boundary") if self.boundaries && tags.tag("boundary") == Some("administrative") => {
                         tags.tag("admin_level").and_then(boundary)
                     }
-                    Some("boundary") => class_of(&tags, Form::Area),
+                    Some("multipolygon" | "boundary") => class_of(&tags, Form::Area),
                     _ => None,
                 };
                 let Some(class) = class else { return };
@@ -232,7 +231,7 @@ impl Reading {
                 let lines = parts.iter().map(|nodes| places.line(nodes)).filter(|l| l.0.len() > 1).collect();
                 Geometry::MultiLineString(MultiLineString(lines))
             } else {
-                let found = joined(parts, false);
+                let found = joined(&parts, false);
                 // an outline that is cut off at the edge of the extract can't be closed
                 broken += usize::from(!found.open.is_empty());
                 let rings = found.rings.iter().map(|nodes| places.line(nodes));
@@ -244,7 +243,7 @@ impl Reading {
             };
             features.push(BaseFeature { class: relation.class, names: relation.names, geometry });
         }
-        let coasts = joined(self.coasts, true);
+        let coasts = joined(&self.coasts, true);
         let coasts: Vec<LineString<f64>> =
             coasts.rings.iter().chain(&coasts.open).map(|nodes| places.line(nodes)).collect();
         let sea = coast::sea(&coasts, &self.bounds);

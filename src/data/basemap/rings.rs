@@ -15,7 +15,7 @@ pub struct Joined {
 
 /// Puts lines of node numbers together where they share an end. `directed` lines are never turned round: coastlines have
 /// the land on their left.
-pub fn joined(lines: Vec<Vec<i64>>, directed: bool) -> Joined {
+pub fn joined(lines: &[Vec<i64>], directed: bool) -> Joined {
     let mut ends: FxHashMap<i64, Vec<usize>> = FxHashMap::default();
     for (i, line) in lines.iter().enumerate().filter(|(_, l)| l.len() > 1) {
         ends.entry(line[0]).or_default().push(i);
@@ -29,10 +29,10 @@ pub fn joined(lines: Vec<Vec<i64>>, directed: bool) -> Joined {
         }
         used[start] = true;
         let mut line = lines[start].clone();
-        grow(&mut line, &lines, &ends, &mut used, directed, false);
+        grow(&mut line, lines, &ends, &mut used, directed, false);
         if line.first() != line.last() {
             line.reverse();
-            grow(&mut line, &lines, &ends, &mut used, directed, true);
+            grow(&mut line, lines, &ends, &mut used, directed, true);
             line.reverse();
         }
         if line.len() > 3 && line.first() == line.last() { out.rings.push(line) } else { out.open.push(line) }
@@ -114,13 +114,13 @@ mod tests {
 
     #[test]
     fn lines_meet_whichever_way_they_run() {
-        let found = joined(vec![vec![1, 2, 3], vec![5, 4, 3], vec![5, 6, 1], vec![9, 8]], false);
+        let found = joined(&[vec![1, 2, 3], vec![5, 4, 3], vec![5, 6, 1], vec![9, 8]], false);
         assert_eq!(found.rings, [vec![1, 2, 3, 4, 5, 6, 1]]);
         assert_eq!(found.open, [vec![9, 8]]);
-        let kept = joined(vec![vec![1, 2, 3], vec![5, 4, 3], vec![3, 7]], true);
+        let kept = joined(&[vec![1, 2, 3], vec![5, 4, 3], vec![3, 7]], true);
         assert_eq!((kept.rings.len(), kept.open), (0, vec![vec![1, 2, 3, 7], vec![5, 4, 3]]));
         // lines that come before
-        let before = joined(vec![vec![3, 4], vec![2, 3], vec![1, 2]], true);
+        let before = joined(&[vec![3, 4], vec![2, 3], vec![1, 2]], true);
         assert_eq!(before.open, [vec![1, 2, 3, 4]]);
     }
 
@@ -149,7 +149,7 @@ mod tests {
                 }
             }
             lines.rotate_left(usize::from(turn) % cuts.len().max(2).saturating_sub(1).max(1));
-            let found = joined(lines, false);
+            let found = joined(&lines, false);
             prop_assert!(found.open.is_empty());
             prop_assert_eq!(found.rings.len(), 1);
             let mut nodes = found.rings[0][1..].to_vec();

@@ -7,7 +7,7 @@ use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::geometry::Bounds;
 use crate::core::geometry::mercator::{EXTENT, TileId};
-use crate::core::snapshot::Shape;
+use crate::core::snapshot::{Path, Shape};
 use pmtiles::{PmTilesWriter, PmtResult, TileCoord, TileType};
 use std::io::{Seek, Write};
 use std::ops::RangeInclusive;
@@ -116,9 +116,9 @@ fn extent(parts: &[Shape]) -> Option<[u32; 4]> {
     for part in parts {
         match part {
             Shape::Points(points) => points.iter().for_each(|p| add(*p)),
-            Shape::Lines(lines) => lines.iter().flat_map(|l| l.positions()).for_each(|p| add(*p)),
+            Shape::Lines(lines) => lines.iter().flat_map(Path::positions).for_each(|p| add(*p)),
             Shape::Polygons(polygons) => {
-                polygons.iter().filter_map(|rings| rings.first()).flat_map(|r| r.positions()).for_each(|p| add(*p));
+                polygons.iter().filter_map(|rings| rings.first()).flat_map(Path::positions).for_each(|p| add(*p));
             }
         }
     }
@@ -129,10 +129,10 @@ fn encode<'a>(features: impl Iterator<Item = (&'a BaseFeature, &'a [Shape])>, ti
     let (mut out, mut open): (Vec<u8>, Option<(BaseLayer, LayerWriter)>) = (Vec::new(), None);
     for (feature, parts) in features {
         let layer = feature.class.layer;
-        if open.as_ref().is_none_or(|(l, _)| *l != layer) {
-            if let Some((_, done)) = open.take() {
-                done.finish(&mut out);
-            }
+        if open.as_ref().is_none_or(|(l, _)| *l != layer)
+            && let Some((_, done)) = open.take()
+        {
+            done.finish(&mut out);
         }
         let (_, w) = open.get_or_insert_with(|| (layer, LayerWriter::new(layer.name())));
         for part in parts {
