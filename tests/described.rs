@@ -132,6 +132,8 @@ async fn answers_are_as_they_are_described() {
         ("/search", "?q=E&limit=100"),
         ("/zones", ""),
         ("/zones", "?kind=district&statistics=true"),
+        ("/choropleth", "?kind=district"),
+        ("/choropleth", "?kind=district&cluster=robot&choropleth=as:lq,cut:quantile,ramp:brown-teal"),
         ("/summary", ""),
         ("/summary", "?zone=outside"),
         ("/summary", "?zone=T02&statistics=true&secondary=true"),

@@ -4,7 +4,9 @@
 use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{imports, versions};
-use super::api::{basemap, dataset, health, page, plan, report, reports, search, short_links, site, summary, zones};
+use super::api::{
+    basemap, choropleth, dataset, health, page, plan, report, reports, search, short_links, site, summary, zones,
+};
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
 use super::ogc::{collections, feature_search, items, landing, map, qgis, queryables, styles, tiles, tilesets};
@@ -56,6 +58,7 @@ fn all() -> OpenApiRouter {
 fn kept() -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(zones::list))
+        .routes(routes!(choropleth::get))
         .routes(routes!(summary::get, summary::post))
         .routes(routes!(styles::tilejson))
         .routes(routes!(tiles::tile))

@@ -484,6 +484,64 @@ pub(crate) struct ZoneList {
     city: CityRow,
 }
 
+/// Zones by class of a figure.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClassedZones {
+    /// What was asked, in its one spelling; empty for counts in at most five classes by natural breaks.
+    choropleth: String,
+    /// What the values are.
+    title: Text,
+    /// Their unit; empty where they have none.
+    unit: Text,
+    /// Decimals that are shown.
+    decimals: u8,
+    /// The classes, ascending; those of equal steps and of chosen breaks may hold no zone.
+    classes: Vec<ClassRange>,
+    /// The value on both sides of which zones differ in kind: 1 of location quotients, 0 of growth.
+    pivot: Option<f64>,
+    /// Code of the class of rows that is looked at, where the question is about one.
+    of: Option<String>,
+    /// The zones, in the order of `/zones`.
+    zones: Vec<ZoneClass>,
+}
+
+/// What a class reaches over.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClassRange {
+    /// Where it begins; `null` for no lower end.
+    from: Option<f64>,
+    /// Its largest value; where classes follow each other without gaps, what the next one begins with. `null` for no upper end.
+    to: Option<f64>,
+    /// Zones in it.
+    count: u64,
+}
+
+/// A zone and its class.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ZoneClass {
+    /// Zone id.
+    id: String,
+    /// The value in `unit`; `null` where there is none to show.
+    value: Option<f64>,
+    /// Place of its class; `null` for zones that are drawn apart.
+    class: Option<usize>,
+    /// Why it is in no class: `zero`, `missing` or `withheld`.
+    apart: Option<Apart>,
+}
+
+/// Why a zone is in no class.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(dead_code, reason = "only described")]
+pub(crate) enum Apart {
+    /// It has none.
+    Zero,
+    /// Nobody reported a value, or there is nothing to divide by.
+    Missing,
+    /// The sum would tell too much of one row.
+    Withheld,
+}
+
 /// The whole city, for comparison with its zones.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CityRow {

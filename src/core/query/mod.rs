@@ -6,6 +6,7 @@ mod area;
 mod area_spec;
 mod bind;
 mod cell_place;
+mod choropleth;
 mod combine;
 mod disclosure;
 mod drawn;
@@ -44,6 +45,10 @@ pub use answer::{
 };
 pub use area_spec::{AreaSpec, BaseArea};
 pub use cell_place::cell_place;
+pub use choropleth::{
+    Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, ZoneClass, choropleth, class_of, ranges,
+    thresholds,
+};
 pub use combine::SetOp;
 pub use disclosure::{Disclosure, DisclosureLine, DisclosureTable, too_small};
 pub use drawn::AreaError;

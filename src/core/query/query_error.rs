@@ -2,7 +2,7 @@
 
 use super::drawn::AreaError;
 use crate::core::filter::FilterError;
-use crate::core::model::Period;
+use crate::core::model::{Period, Text};
 use thiserror::Error;
 
 /// Why a question can't be answered.
@@ -50,6 +50,9 @@ pub enum QueryError {
     /// An order that can't be used.
     #[error(transparent)]
     Sort(FilterError),
+    /// A figure of zones that is not there, or not under this question.
+    #[error("{}", .0.en)]
+    Choropleth(Text),
     /// A drawn area that means nothing.
     #[error(transparent)]
     Area(#[from] AreaError),

@@ -3,6 +3,7 @@
 
 use super::{AreaSpec, BaseArea, Interval};
 use crate::core::filter::{Expr, Filter, Op, Spatial};
+use crate::core::snapshot::Description;
 use crate::core::model::Period;
 use geo::{Geometry, Polygon};
 use std::collections::BTreeMap;
@@ -251,6 +252,17 @@ impl Question {
         self.outline
     }
 
+    /// The class that its rows are of, where a condition on the classification says so.
+    pub fn class(&self, about: &Description) -> Option<&str> {
+        self.conditions.get(classification(about)?).map(String::as_str)
+    }
+
+    /// The same question about rows of all classes; none where it is about no class.
+    pub fn without_class(&self, about: &Description) -> Option<Self> {
+        let mut out = self.clone();
+        out.conditions.remove(classification(about)?).map(|_| out)
+    }
+
     /// The conditions `property = value`.
     pub fn conditions(&self) -> &BTreeMap<String, String> {
         &self.conditions
@@ -316,4 +328,9 @@ impl Question {
     pub fn is_filtered(&self) -> bool {
         self.filter.is_some() || !self.conditions.is_empty() || self.datetime.is_some() || self.bbox.is_some()
     }
+}
+
+/// The property of the register that holds the class of a row.
+fn classification(about: &Description) -> Option<&str> {
+    about.register()?.spec.register.as_ref()?.cluster.as_deref()
 }

@@ -4,6 +4,7 @@ use crate::core::model::Lang;
 use crate::core::query::Bound;
 use crate::http::api::short_links;
 use crate::http::extract::body;
+use crate::http::extract::choropleth::ChoroplethParams;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::negotiate;
@@ -53,19 +54,21 @@ pub(crate) struct ViewParams {
 
 /// A zone's summary as DOCX, XLSX, PDF or HTML; its enterprises as CSV or GeoJSON; its map as PNG or SVG.
 #[utoipa::path(get, path = "/report/{zone}", operation_id = "getReport", tag = "numbers",
-    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), FileParams, LangParams, FiguresParams,
+    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), FileParams, LangParams, ChoroplethParams, FiguresParams,
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, description = "the file; GET takes Range"),
         (status = 501, description = "no font has the characters", body = crate::http::problem::ProblemDocument),
         (status = 503, description = "too many maps are being drawn", body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<String>, mut params: Params) -> Answer {
     let (file, lang, figures): (FileParams, LangParams, FiguresParams) = params.take()?;
+    let asked: ChoroplethParams = params.take()?;
+    let choropleth = asked.read()?;
     let (format, lang) = (file.format(), lang.lang(&headers));
     let work = move |context: &Context| {
         let question = figures.question()?.in_zone(zone);
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
-        let origin = origin(context, &headers);
-        send(&Reply { context, headers: &headers }, &bound, format, lang, origin)
+        let bundle = ReportBundle::new(&bound, lang, origin(context, &headers))?.coloured(choropleth);
+        send(&Reply { context, headers: &headers }, &bound, format, lang, &bundle)
     };
     // a file of many rows takes as much memory as a large picture: they wait for the same permits
     paint(context, work).await
@@ -73,17 +76,19 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<S
 
 /// The summary of an area that the reader drew, as a file.
 #[utoipa::path(post, path = "/report", operation_id = "postReport", tag = "numbers", request_body = crate::http::extract::body::QueryBody,
-    params(FileParams, LangParams, ViewParams),
+    params(FileParams, LangParams, ChoroplethParams, ViewParams),
     responses((status = 200, description = "the file; GET takes Range")))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
-    let (file, lang, ViewParams { view }): (FileParams, LangParams, _) = params.only()?;
+    let (file, lang, ViewParams { view }, asked): (FileParams, LangParams, _, ChoroplethParams) = params.only()?;
+    let choropleth = asked.read()?;
     let (format, lang) = (file.format(), lang.lang(&headers));
     view.as_deref().map(leads_to_a_view).transpose()?;
     let question = body::read(&headers, &bytes)?;
     let work = move |context: &Context| {
         let bound = context.bind(&question)?;
         let origin = Origin { view, ..origin(context, &headers) };
-        send(&Reply { context, headers: &headers }, &bound, format, lang, origin)
+        let bundle = ReportBundle::new(&bound, lang, origin)?.coloured(choropleth);
+        send(&Reply { context, headers: &headers }, &bound, format, lang, &bundle)
     };
     paint(context, work).await
 }
@@ -100,8 +105,7 @@ fn leads_to_a_view(view: &str) -> Result<(), Problem> {
     if view.strip_prefix("s/").is_some_and(code) { Ok(()) } else { short_links::checked(view) }
 }
 
-fn send(reply: &Reply, bound: &Bound, format: Format, lang: Lang, origin: Origin) -> Answer {
-    let bundle = ReportBundle::new(bound, lang, origin)?;
+fn send(reply: &Reply, bound: &Bound, format: Format, lang: Lang, bundle: &ReportBundle) -> Answer {
     let (media_type, headers) = (format.media_type(), reply.headers);
     if !negotiate::accepts(headers, media_type) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));

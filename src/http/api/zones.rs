@@ -1,5 +1,6 @@
 //! `/zones`: zones of a kind, or right below a zone, side by side.
 
+use crate::core::query::Question;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
@@ -20,16 +21,23 @@ pub(crate) struct ZonesParams {
     parent: Option<String>,
 }
 
+impl ZonesParams {
+    /// The same question about these zones.
+    pub(crate) fn of(self, question: Question) -> Question {
+        question.of_kind(self.kind).of_parent(self.parent)
+    }
+}
+
 /// Counts and sums of every zone of a kind, or right below a zone: with `kind` and `parent` of a zone, of that zone and its
 /// siblings. `statistics` adds sums by cluster, and what the values of each are like.
 #[utoipa::path(get, path = "/zones", operation_id = "getZones", tag = "numbers",
     params(ZonesParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = schemas::ZoneList)))]
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (ZonesParams { kind, parent }, figures): (_, FiguresParams) = params.take()?;
+    let (zones, figures): (ZonesParams, FiguresParams) = params.take()?;
     blocking(move || {
         let about = context.describe();
-        let mut question = figures.question()?.of_kind(kind).of_parent(parent);
+        let mut question = zones.of(figures.question()?);
         // zones are there without a register, too: the question then is one of the collection that holds them
         if about.register.is_none()
             && let Some(holding) = about.zone_kinds.iter().flat_map(|k| &k.collections).next()

@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod change;
+pub(crate) mod choropleth;
 pub(crate) mod context;
 pub(crate) mod credential;
 pub(crate) mod filter;

@@ -2,6 +2,7 @@
 
 use crate::core::model::{Lang, Period};
 use crate::core::query::{Bound, Question};
+use crate::http::extract::choropleth::ChoroplethParams;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::{find, layers};
@@ -123,6 +124,8 @@ pub(crate) struct MapParams {
     /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
     #[param(value_type = Option<String>)]
     period: Option<PeriodText>,
+    /// What districts are coloured by, as `/choropleth` has it; where given they are coloured however near the map is.
+    choropleth: Option<String>,
     /// Whether secondary clusters count too.
     secondary: Option<bool>,
     /// Revision; in links to a map of certain data.
@@ -243,6 +246,7 @@ impl Picture {
             }
             ask.ratio = STANDARD_MM / mm;
         }
+        ask.choropleth = ChoroplethParams { choropleth: params.choropleth }.read()?;
         ask.sheet = params.legend.unwrap_or(false);
         let renderer = params.renderer.map_or_else(Renderer::default, |Word(r)| r);
         let opaque = renderer == Renderer::MaplibreRs;

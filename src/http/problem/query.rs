@@ -38,6 +38,7 @@ impl From<QueryError> for Problem {
                 let all = known.replace(", ", " | ");
                 Self::parameter("kind", &format!("值“{id}”不可用,可选 {all}"), &format!("{id:?} is not one of {all}"))
             }
+            QueryError::Choropleth(why) => Self::parameter("choropleth", &why.zh, &why.en),
             QueryError::Condition(e) => e.into(),
             QueryError::Filter(e) => Self::filter(e, Some("filter")),
             QueryError::Sort(e) => Self::filter(e, Some("sortby")),

@@ -3,7 +3,7 @@
 use super::frame::{Crs, Frame};
 use crate::core::geometry::Bounds;
 use crate::core::model::Lang;
-use crate::core::query::{AreaKind, Bound, Question};
+use crate::core::query::{AreaKind, Bound, Choropleth, Question};
 use crate::core::snapshot::{CollectionInfo, Description};
 
 /// A question for a picture.
@@ -29,6 +29,8 @@ pub struct Ask {
     pub sheet: bool,
     /// What is behind the map.
     pub ground: Ground,
+    /// What districts are coloured by; where it is chosen they are coloured however near the map is.
+    pub choropleth: Option<Choropleth>,
 }
 
 /// What is behind a map.
@@ -70,6 +72,7 @@ impl Ask {
             lang: Lang::Zh,
             sheet: true,
             ground: Ground::Style,
+            choropleth: None,
         }
     }
 

@@ -18,10 +18,8 @@ use crate::core::snapshot::{Description, RowSource, Shape};
 pub(super) struct Drawing {
     pub(super) groups: Vec<Group>,
     pub(super) wishes: Vec<Wish>,
-    /// Whether a zone of the partition has none, which has no colour.
-    pub(super) none: bool,
-    /// Breaks and colours of the shaded districts.
-    pub(super) classes: Vec<((u64, u64), String)>,
+    /// What districts are coloured by, where they are.
+    pub(super) classes: Option<Classes>,
     /// Places of the clusters of single rows that are drawn, in the codelist's order; the place after the last is none.
     pub(super) clusters: Vec<usize>,
     /// Families and statuses of the symbols that are drawn.
@@ -31,6 +29,14 @@ pub(super) struct Drawing {
     pub(super) sample: bool,
     /// Corners of all shapes; beyond [`MOST_VERTICES`] the drawing is not whole.
     pub(super) vertices: usize,
+}
+
+/// The legend of coloured districts.
+#[derive(Debug)]
+pub(super) struct Classes {
+    pub(super) title: String,
+    /// What each colour stands for; without one zones are left as they are.
+    pub(super) entries: Vec<(String, Option<String>)>,
 }
 
 /// More corners are refused: an SVG of 10 MB.
@@ -89,7 +95,7 @@ impl Painter<'_> {
 
     /// Whether the register is drawn itself; otherwise districts are shaded by number.
     pub(super) fn counts_cells(&self) -> bool {
-        self.apart || self.zoom >= REGISTER_FROM
+        self.ask.choropleth.is_none() && (self.apart || self.zoom >= REGISTER_FROM)
     }
 
     pub(super) fn ink(&self, ink: Ink) -> &'static str {

@@ -1,14 +1,12 @@
 //! Districts shaded by number and named, and the names of axis and belt.
 
-use super::classes::{class_of, classes};
-use super::draw::Painter;
+use super::draw::{Classes, Painter};
 use super::labels::Spot;
-use super::palette::{Ink, mix};
+use super::palette::Ink;
 use super::scene::{Group, Item, Look, Point};
-use super::table::SHADES;
-use super::{shapes, words};
+use super::{ramps, shapes, words};
 use crate::core::model::Lang;
-use crate::core::query::{Bound, Question, Selection};
+use crate::core::query::{Apart, Bound, ClassRange, ClassedZones, Measure, Question, Selection, choropleth};
 use crate::core::snapshot::{Path, RowSource, Shape, ZoneInfo};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -45,21 +43,26 @@ impl<'a> Painter<'a> {
         if below.is_empty() { about.districts().collect() } else { below }
     }
 
-    /// Shades the districts by number where the register itself is not drawn, and names them.
+    /// Colours the districts by the chosen figure where the register itself is not drawn, and names them.
     pub(super) fn districts(&mut self, query: Option<&Bound>) {
         let counted = query.filter(|_| !self.counts_cells());
-        let list = counted.zip(self.about.district_kind()).and_then(|(q, kind)| q.of_kind(&kind.id).ok()?.zones().ok());
-        let counts: HashMap<String, u64> =
-            list.map(|l| l.zones.into_iter().map(|z| (z.id, z.count)).collect()).unwrap_or_default();
-        let cut = classes(&counts.values().copied().collect::<Vec<_>>(), SHADES.len());
-        let colors: Vec<String> = SHADES[SHADES.len() - cut.len()..]
-            .iter()
-            .map(|part| mix(self.ink(Ink::Shade), self.ink(Ink::Land), *part))
-            .collect();
-        self.drawing.none = counts.values().any(|&count| count == 0);
-        self.drawing.classes = cut.iter().copied().zip(colors.iter().cloned()).collect();
-        if !counts.is_empty() {
+        let asked = self.ask.choropleth.clone().unwrap_or_default();
+        let classed = counted
+            .zip(self.about.district_kind())
+            .and_then(|(q, kind)| choropleth(&q.of_kind(&kind.id).ok()?, &asked).ok());
+        let (mut colors, mut zones) = (vec![], HashMap::new());
+        if let Some(classed) = classed {
+            let entries = self.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+            let place = classed.of.as_ref().and_then(|code| entries.iter().position(|e| e.code == *code));
+            let hue = place.map(|place| self.cluster_color(place));
+            colors = ramps::colors(&asked, &classed.classes, classed.pivot, hue.as_deref(), self.theme);
+            self.drawing.classes = Some(self.explained(&classed, &colors, place));
             self.drawing.sample |= self.about.sample();
+            let unit = classed.unit.get(self.lang).to_owned();
+            for zone in classed.zones {
+                let said = zone.value.map(|value| self.said(value, classed.decimals, &unit));
+                zones.insert(zone.id, (zone.class, zone.apart, said));
+            }
         }
         let mut items = Vec::new();
         let (about, ask) = (self.about, self.ask);
@@ -79,23 +82,21 @@ impl<'a> Painter<'a> {
             let mut seen = Vec::new();
             for shape in source.shapes(row) {
                 let (parts, closed) = shapes::parts(shape, &self.frame, self.origin);
-                let class = counts.get(&zone.id).and_then(|&count| class_of(count, &cut));
-                if let (false, Some(class)) = (parts.is_empty(), class) {
-                    let look = Look::filled(&colors[class], 1.0);
+                let fill = zones.get(&zone.id).and_then(|(class, apart, _)| match apart {
+                    Some(apart) => apart_color(*apart),
+                    None => colors.get((*class)?).map(String::as_str),
+                });
+                if let (false, Some(fill)) = (parts.is_empty(), fill) {
+                    let look = Look::filled(fill, 1.0);
                     items.push(Item::Path { parts: parts.clone(), closed, look });
                 }
                 seen.extend(parts);
             }
-            let size = self.type_size * if counts.is_empty() { 15.0 } else { 13.0 };
+            let size = self.type_size * if zones.is_empty() { 15.0 } else { 13.0 };
             let name = if self.lang == Lang::Zh { &zone.name } else { &zone.name_en };
             let mut lines = vec![(name.clone(), size)];
-            if let Some(count) = counts.get(&zone.id) {
-                let said = if self.lang == Lang::Zh {
-                    format!("{} {}", words::grouped(*count), about.manifest.terms.row.counter)
-                } else {
-                    words::grouped(*count)
-                };
-                lines.push((said, size * 0.93));
+            if let Some((_, _, Some(said))) = zones.get(&zone.id) {
+                lines.push((said.clone(), size * 0.93));
             }
             let places = shapes::places(&seen, self.sight()).into_iter().map(Spot::Middle).collect();
             self.wish(lines, Ink::Text, 1.8, true, places, (0, order as u32));
@@ -104,5 +105,71 @@ impl<'a> Painter<'a> {
             let at = self.drawing.groups.iter().position(|g| g.id == "districts-fill").map_or(0, |i| i + 1);
             self.drawing.groups.insert(at, Group { id: "districts-shade".into(), clipped: true, items });
         }
+    }
+
+    /// A value beside a name: counts with their counter, sums and ratios as numbers, their unit is in the legend.
+    fn said(&self, value: f64, decimals: u8, unit: &str) -> String {
+        let number = words::number(value, decimals);
+        let usual = self.ask.choropleth.as_ref().is_none_or(|c| c.by.is_none() && c.measure == Measure::Value);
+        if unit == "%" {
+            format!("{number}%")
+        } else if usual && self.lang == Lang::Zh {
+            format!("{number} {unit}")
+        } else {
+            number
+        }
+    }
+
+    /// What the legend says of the colours.
+    fn explained(&self, classed: &ClassedZones, colors: &[String], of: Option<usize>) -> Classes {
+        let zh = self.lang == Lang::Zh;
+        let number = |value: f64| words::number(value, classed.decimals);
+        let class = |range: &ClassRange| match (range.from, range.to) {
+            (Some(from), Some(to)) if number(from) == number(to) => number(from),
+            (Some(from), Some(to)) => format!("{}–{}", number(from), number(to)),
+            (None, Some(to)) => format!("< {}", number(to)),
+            (Some(from), None) => format!("≥ {}", number(from)),
+            (None, None) => (if zh { "全部" } else { "all" }).to_owned(),
+        };
+        let mut entries: Vec<(String, Option<String>)> = Vec::new();
+        let mut apart: Vec<Apart> = classed.zones.iter().filter_map(|z| z.apart).collect();
+        apart.sort_unstable();
+        apart.dedup();
+        for one in apart {
+            let text = match one {
+                Apart::Zero => "0",
+                Apart::Missing if zh => "无数据",
+                Apart::Missing => "no data",
+                Apart::Withheld if zh => "不公开",
+                Apart::Withheld => "withheld",
+            };
+            entries.push((text.to_owned(), apart_color(one).map(str::to_owned)));
+        }
+        entries.extend(classed.classes.iter().zip(colors).map(|(range, color)| (class(range), Some(color.clone()))));
+        let codes = self.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+        let of = of.and_then(|place| codes.get(place)).map(|e| e.name.get(self.lang));
+        let (title, unit) = (classed.title.get(self.lang), classed.unit.get(self.lang));
+        let name = match of {
+            Some(of) if zh => format!("{of}{title}"),
+            Some(of) => format!("{of}: {title}"),
+            None => title.to_owned(),
+        };
+        // a plural that is its own unit is not said twice
+        let title = match unit {
+            "" => name,
+            unit if unit.eq_ignore_ascii_case(title) => name,
+            unit if zh => format!("{name}（{unit}）"),
+            unit => format!("{name} ({unit})"),
+        };
+        Classes { title, entries }
+    }
+}
+
+/// The colour of zones in no class; zones that have none are left as they are.
+fn apart_color(apart: Apart) -> Option<&'static str> {
+    match apart {
+        Apart::Zero => None,
+        Apart::Missing => Some(ramps::MISSING),
+        Apart::Withheld => Some(ramps::WITHHELD),
     }
 }

@@ -74,20 +74,12 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     let mut add = |layers: &[&str], text: String, key: Key| {
         out.push(Entry { layers: layers.iter().map(|l| (*l).to_owned()).collect(), text, key });
     };
-    if has("districts-shade") {
-        add(&[], say("{row}数（{counter}）", "{Rows}"), Key::Heading);
-        if drawing.none {
-            let look = Look::filled(color(Ink::Land), 1.0).and_line(color(Ink::Border), 0.8);
-            add(&["districts-shade"], "0".to_owned(), Key::Area(look));
-        }
-        for ((least, most), shade) in &drawing.classes {
-            let text = if least == most {
-                words::grouped(*least)
-            } else {
-                format!("{}–{}", words::grouped(*least), words::grouped(*most))
-            };
-            let look = Look::filled(shade, 1.0).and_line(color(Ink::Border), 0.8);
-            add(&["districts-shade"], text, Key::Area(look));
+    if let Some(classes) = drawing.classes.as_ref().filter(|_| has("districts-shade")) {
+        add(&[], classes.title.clone(), Key::Heading);
+        for (text, shade) in &classes.entries {
+            let fill = shade.as_deref().unwrap_or(color(Ink::Land));
+            let look = Look::filled(fill, 1.0).and_line(color(Ink::Border), 0.8);
+            add(&["districts-shade"], text.clone(), Key::Area(look));
         }
     }
     if has("register-cell") {

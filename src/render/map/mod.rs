@@ -4,7 +4,6 @@
 //! and `polygons` (the same for a renderer that knows nothing but opaque polygons; `outline` and `mixing` make them).
 
 mod ask;
-mod classes;
 mod crowd;
 mod draw;
 mod frame;
@@ -20,6 +19,7 @@ mod outline;
 mod palette;
 mod polygons;
 mod qgis;
+mod ramps;
 mod scene;
 mod shapes;
 mod sheet;
@@ -35,6 +35,7 @@ pub use frame::{Crs, Frame};
 pub use palette::Theme;
 pub use polygons::polygons;
 pub use qgis::qgis;
+pub use ramps::{ColorRamp, MISSING, RAMPS, WITHHELD, colors};
 pub use scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke};
 pub use sheet::MapError;
 pub use style::style;

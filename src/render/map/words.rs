@@ -74,6 +74,15 @@ fn pieces(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// A number with so many decimals, and thousands marks.
+pub(super) fn number(value: f64, decimals: u8) -> String {
+    let text = format!("{:.*}", usize::from(decimals), value.abs());
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let point = if part.is_empty() { "" } else { "." };
+    let sign = if value < 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b)) { "-" } else { "" };
+    format!("{sign}{}{point}{part}", grouped(whole.parse().unwrap_or(u64::MAX)))
+}
+
 /// A number with thousands marks.
 pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();

@@ -4,7 +4,7 @@
 //! give the same bytes everywhere.
 
 use crate::core::model::Lang;
-use crate::core::query::{Bound, QueryError};
+use crate::core::query::{Bound, Choropleth, QueryError};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts};
 use crate::render::map::{Ask, MapError, Scene};
@@ -20,6 +20,7 @@ pub struct ReportBundle<'a> {
     bound: &'a Bound,
     lang: Lang,
     report: Report,
+    choropleth: Option<Choropleth>,
     map: OnceCell<Drawing<'static>>,
 }
 
@@ -27,7 +28,13 @@ impl<'a> ReportBundle<'a> {
     /// Asks for everything that the files say; draws nothing yet.
     pub fn new(bound: &'a Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
         let report = Report::new(bound, lang, origin)?;
-        Ok(Self { bound, lang, report, map: OnceCell::new() })
+        Ok(Self { bound, lang, report, choropleth: None, map: OnceCell::new() })
+    }
+
+    /// The same with districts coloured by what was chosen on its map.
+    #[must_use]
+    pub fn coloured(self, choropleth: Option<Choropleth>) -> Self {
+        Self { choropleth, ..self }
     }
 
     /// The answers.
@@ -45,7 +52,8 @@ impl<'a> ReportBundle<'a> {
         if let Some(map) = self.map.get() {
             return Ok(map);
         }
-        let drawn = Scene::draw(self.bound.describe(), &Ask::about(self.bound, self.lang))?.into_drawing();
+        let ask = Ask { choropleth: self.choropleth.clone(), ..Ask::about(self.bound, self.lang) };
+        let drawn = Scene::draw(self.bound.describe(), &ask)?.into_drawing();
         Ok(self.map.get_or_init(|| drawn))
     }
 }

@@ -142,6 +142,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/choropleth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Zones of a kind, or right below a zone, by class of a figure: what the page, `/map` and reports colour them by. Classes are cut
+         *     here once, among the zones of the answer; zones that have none, that nobody reported for and whose sums are withheld stand apart.
+         */
+        get: operations["getChoropleth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/collections": {
         parameters: {
             query?: never;
@@ -1187,6 +1207,11 @@ export interface components {
              */
             year?: number | null;
         };
+        /**
+         * @description Why a zone is in no class.
+         * @enum {string}
+         */
+        Apart: "zero" | "missing" | "withheld";
         /** @description The area a summary is about. */
         AreaInfo: {
             /**
@@ -1373,6 +1398,19 @@ export interface components {
              */
             to: number;
         };
+        /** @description Zones by class, and their colours. */
+        ChoroplethAnswer: components["schemas"]["ClassedZones"] & {
+            /** @description Colour of each class, `#RRGGBB`. */
+            colors: string[];
+            /** @description The same on dark ground. */
+            colors_dark: string[];
+            /** @description Colour of zones where nobody reported. */
+            missing: string;
+            /** @description The ramps that there are, in as many colours. */
+            ramps: components["schemas"]["RampInfo"][];
+            /** @description Colour of zones whose sums are withheld. */
+            withheld: string;
+        };
         /** @description A circle on the ground. */
         CircleBody: {
             /** @description Longitude, latitude. */
@@ -1413,6 +1451,49 @@ export interface components {
             password: string;
             /** @description The link's `claim`. */
             token: string;
+        };
+        /** @description What a class reaches over. */
+        ClassRange: {
+            /**
+             * Format: int64
+             * @description Zones in it.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Where it begins; `null` for no lower end.
+             */
+            from?: number | null;
+            /**
+             * Format: double
+             * @description Its largest value; where classes follow each other without gaps, what the next one begins with. `null` for no upper end.
+             */
+            to?: number | null;
+        };
+        /** @description Zones by class of a figure. */
+        ClassedZones: {
+            /** @description What was asked, in its one spelling; empty for counts in at most five classes by natural breaks. */
+            choropleth: string;
+            /** @description The classes, ascending; those of equal steps and of chosen breaks may hold no zone. */
+            classes: components["schemas"]["ClassRange"][];
+            /**
+             * Format: int32
+             * @description Decimals that are shown.
+             */
+            decimals: number;
+            /** @description Code of the class of rows that is looked at, where the question is about one. */
+            of?: string | null;
+            /**
+             * Format: double
+             * @description The value on both sides of which zones differ in kind: 1 of location quotients, 0 of growth.
+             */
+            pivot?: number | null;
+            /** @description What the values are. */
+            title: components["schemas"]["Text"];
+            /** @description Their unit; empty where they have none. */
+            unit: components["schemas"]["Text"];
+            /** @description The zones, in the order of `/zones`. */
+            zones: components["schemas"]["ZoneClass"][];
         };
         /** @description Enterprises of one cluster in a zone. */
         ClusterCount: {
@@ -2315,6 +2396,17 @@ export interface components {
             /** @description Zone id. */
             zone?: string | null;
         };
+        /** @description A colour ramp. */
+        RampInfo: {
+            /** @description From small values to large ones. */
+            colors: string[];
+            /** @description Whether it has two ends. */
+            diverging: boolean;
+            /** @description What `ramp:` names it by. */
+            id: string;
+            /** @description What it is called. */
+            title: components["schemas"]["Text"];
+        };
         /** @description What the properties of the register are for. */
         RegisterColumns: {
             /** @description Code of the class. */
@@ -2901,6 +2993,20 @@ export interface components {
             current: number;
             /** @description The latest first. */
             versions: components["schemas"]["VersionInfo"][];
+        };
+        /** @description A zone and its class. */
+        ZoneClass: {
+            /** @description Why it is in no class: `zero`, `missing` or `withheld`. */
+            apart?: components["schemas"]["Apart"] | null;
+            /** @description Place of its class; `null` for zones that are drawn apart. */
+            class?: number | null;
+            /** @description Zone id. */
+            id: string;
+            /**
+             * Format: double
+             * @description The value in `unit`; `null` where there is none to show.
+             */
+            value?: number | null;
         };
         /** @description A kind of zones. */
         ZoneKindInfo: {
@@ -3709,6 +3815,71 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
+    getChoropleth: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
+                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
+                 *     `ramp:` one of those in `/choropleth`; `reversed`.
+                 * @example by:revenue,as:density,cut:quantile,classes:5,ramp:blues
+                 */
+                choropleth?: string;
+                /** @description a kind of zones of `/dataset`; all kinds when left out */
+                kind?: string;
+                /** @description id of a zone: the zones right below it only, with what lies in it and in none of them */
+                parent?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChoroplethAnswer"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
     getCollections: {
         parameters: {
             query?: {
@@ -3993,6 +4164,8 @@ export interface operations {
                 year?: number;
                 /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
                 period?: string;
+                /** @description What districts are coloured by, as `/choropleth` has it; where given they are coloured however near the map is. */
+                choropleth?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Revision; in links to a map of certain data. */
@@ -5238,6 +5411,8 @@ export interface operations {
                 year?: number;
                 /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
                 period?: string;
+                /** @description What districts are coloured by, as `/choropleth` has it; where given they are coloured however near the map is. */
+                choropleth?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Revision; in links to a map of certain data. */
@@ -5348,6 +5523,8 @@ export interface operations {
                 year?: number;
                 /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
                 period?: string;
+                /** @description What districts are coloured by, as `/choropleth` has it; where given they are coloured however near the map is. */
+                choropleth?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
                 /** @description Revision; in links to a map of certain data. */
@@ -5503,6 +5680,13 @@ export interface operations {
                 format?: "docx" | "xlsx" | "pdf" | "html" | "csv" | "geojson" | "png" | "svg";
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
+                /**
+                 * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
+                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
+                 *     `ramp:` one of those in `/choropleth`; `reversed`.
+                 * @example by:revenue,as:density,cut:quantile,classes:5,ramp:blues
+                 */
+                choropleth?: string;
                 /** @description How files lead to the view of the page: the `s/…` of a short link, or the page's query from `?` on. */
                 view?: string;
             };
@@ -5552,6 +5736,13 @@ export interface operations {
                 format?: "docx" | "xlsx" | "pdf" | "html" | "csv" | "geojson" | "png" | "svg";
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
+                /**
+                 * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
+                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
+                 *     `ramp:` one of those in `/choropleth`; `reversed`.
+                 * @example by:revenue,as:density,cut:quantile,classes:5,ramp:blues
+                 */
+                choropleth?: string;
                 /** @description Year of the figures; the same as `period`. */
                 year?: number;
                 /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */

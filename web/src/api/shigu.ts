@@ -22,6 +22,7 @@ import type {
   AuditLog,
   AuditUsage,
   Changes,
+  ClassedZones,
   Dataset,
   Feature,
   Hits,
@@ -67,6 +68,9 @@ export const zones = (
   signal?: AbortSignal,
   parent: string | null = null,
 ) => getJson<Zones>('zones', { kind, parent, year, filter }, signal);
+/** Zones by class of a figure, and their colours. */
+export const choropleth = (params: Record<string, string | number | null>, signal?: AbortSignal) =>
+  getJson<ClassedZones>('choropleth', params, signal);
 /** Zones of a kind with the sums of each cluster. */
 export const zoneSums = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) =>
   getJson<Zones>('zones', { kind, year, filter, statistics: 'true' }, signal);
@@ -141,15 +145,16 @@ export const report = (
   lang: string,
   signal?: AbortSignal,
   view: string | null = null,
+  choropleth: string | null = null,
 ): Promise<NamedFile> =>
   plain(q)
     ? file(
         `report/${encodeURIComponent(q.zone ?? 'city')}`,
-        { format, lang, year: q.year, [q.clusterProperty]: q.cluster, filter: q.filter },
+        { format, lang, year: q.year, [q.clusterProperty]: q.cluster, filter: q.filter, choropleth },
         undefined,
         signal,
       )
-    : file('report', { format, lang, view }, body(q), signal);
+    : file('report', { format, lang, view, choropleth }, body(q), signal);
 /** A page of the rows that a question matches. */
 export const rows = (
   collection: string,

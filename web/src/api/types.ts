@@ -44,6 +44,7 @@ export type OneTimeLink = Schema['OneTimeLink'];
 export type AuditLog = Schema['AuditLog'];
 export type AuditUsage = Schema['AuditUsageList'];
 export type Version = Schema['VersionInfo'];
+export type ClassedZones = Schema['ChoroplethAnswer'];
 export type Versions = Schema['VersionList'];
 export type Changes = Schema['Changes'];
 type Area = Omit<Schema['Step'], 'polygon' | 'op'> & { polygon?: unknown };

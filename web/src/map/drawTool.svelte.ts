@@ -32,6 +32,8 @@ export const drawTool = $state({
   /** Of the circle that is drawn, in metres. */
   radius: null as number | null,
   undoable: false,
+  /** Where the cross of keyboard drawing is, in pixels of the map; null until a key moves it. */
+  cross: null as { x: number; y: number } | null,
 });
 
 /** Handles on an outline of more corners would cover the map. */
@@ -171,6 +173,7 @@ export async function begin(tool: Tool, op: Op | null = null): Promise<void> {
     corners: 0,
     km2: 0,
     radius: null,
+    cross: null,
     undoable: tool === 'edit' && past.length > 0,
   });
   if (tool !== 'edit' && !op) past = [];
@@ -253,7 +256,67 @@ function capture(event: PointerEvent): void {
 /** Puts the tool away; what is drawn stays. */
 export function leave(): void {
   drop();
-  Object.assign(drawTool, { tool: null, op: null, loading: false, corners: 0, km2: 0, radius: null, undoable: false });
+  Object.assign(drawTool, {
+    tool: null,
+    op: null,
+    loading: false,
+    corners: 0,
+    km2: 0,
+    radius: null,
+    undoable: false,
+    cross: null,
+  });
+}
+
+/** Pixels that an arrow key moves the cross. */
+const STEP = 10;
+function press(kind: 'pointermove' | 'pointerdown' | 'pointerup', at: { x: number; y: number }): void {
+  const canvas = mapInstance.map?.getCanvas();
+  if (!canvas) return;
+  const frame = canvas.getBoundingClientRect();
+  const held = kind === 'pointerdown';
+  canvas.dispatchEvent(
+    new PointerEvent(kind, {
+      pointerId: 1,
+      pointerType: 'mouse',
+      isPrimary: true,
+      clientX: frame.left + at.x,
+      clientY: frame.top + at.y,
+      button: kind === 'pointermove' ? -1 : 0,
+      buttons: held ? 1 : 0,
+      bubbles: true,
+      cancelable: true,
+    }),
+  );
+}
+/** What an arrow, the space bar or Enter does while a tool draws; false where it does nothing. */
+export function keyDraw(key: string, far: boolean): boolean {
+  const canvas = mapInstance.map?.getCanvas();
+  if (!draw || !canvas) return false;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const at = drawTool.cross ?? { x: width / 2, y: height / 2 };
+  const step = far ? STEP * 5 : STEP;
+  const moves: Record<string, [number, number]> = {
+    ArrowLeft: [-step, 0],
+    ArrowRight: [step, 0],
+    ArrowUp: [0, -step],
+    ArrowDown: [0, step],
+  };
+  const move = moves[key];
+  if (move) {
+    drawTool.cross = {
+      x: Math.max(1, Math.min(width - 1, at.x + move[0])),
+      y: Math.max(1, Math.min(height - 1, at.y + move[1])),
+    };
+    press('pointermove', drawTool.cross);
+    return true;
+  }
+  // a polygon is finished by the tool itself; other shapes by a second corner
+  if (!drawTool.cross || (key === 'Enter' && drawTool.tool === 'polygon')) return false;
+  press('pointermove', at);
+  press('pointerdown', at);
+  press('pointerup', at);
+  return true;
 }
 
 /** Takes back the last corner, or the last change. */

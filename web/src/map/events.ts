@@ -84,6 +84,10 @@ export function listen(map: GlMap): void {
     chosenAt = event.point;
     hover(undefined);
     if (drawTool.tool && drawTool.tool !== 'edit') return;
+    if (mapState.measured) {
+      mapState.measured = [...mapState.measured, [event.lngLat.lng, event.lngLat.lat]];
+      return;
+    }
     let found = targets(map, event.point, names());
     // a hand on the outline means the outline; enterprises can still be looked at
     if (drawTool.tool === 'edit') {
@@ -100,16 +104,21 @@ export function listen(map: GlMap): void {
   });
   let waiting = false;
   map.on('mousemove', (event) => {
+    mapState.pointer = [event.lngLat.lng, event.lngLat.lat];
     if (chosenAt && event.point.dist(chosenAt) < 12) return;
     chosenAt = null;
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      if (mapState.ready && !drawTool.tool && !chosenAt) hover(targets(map, event.point, names())[0], event.point);
+      if (mapState.ready && !drawTool.tool && !mapState.measured && !chosenAt)
+        hover(targets(map, event.point, names())[0], event.point);
     });
   });
-  map.on('mouseout', () => hover(undefined));
+  map.on('mouseout', () => {
+    mapState.pointer = null;
+    hover(undefined);
+  });
   map.on('move', () => {
     follow(map);
     label(map, 0.12);

@@ -2,7 +2,7 @@
 import type { Geometry } from 'geojson';
 import type { ZoneRow } from '../api/types';
 import { circleCorners } from '../state/outline';
-import { classes, classOf, type Class } from './classes';
+import { classes, type Class } from './classes';
 import type { Zooms } from './zooms';
 import { type Box, project, spread, unproject } from './labelLayout';
 
@@ -27,19 +27,8 @@ export const NOTHING = 'rgba(0,0,0,0)';
 export function shading(rows: readonly ZoneRow[], cluster: string | null): Class[] {
   return classes(rows.map((row) => countOf(row, cluster)));
 }
-export function shadeExpression(rows: readonly ZoneRow[], cluster: string | null, colours: readonly string[]): unknown {
-  if (!rows.length) return NOTHING;
-  const cut = shading(rows, cluster);
-  const first = colours.length - cut.length;
-  return [
-    'match',
-    ['get', 'fid'],
-    ...rows.flatMap((row) => {
-      const at = classOf(countOf(row, cluster), cut);
-      return [row.id, at < 0 ? NOTHING : colours[first + at]];
-    }),
-    NOTHING,
-  ];
+export function shadeExpression(colours: ReadonlyMap<string, string>): unknown {
+  return colours.size ? ['match', ['get', 'fid'], ...[...colours].flat(), NOTHING] : NOTHING;
 }
 
 const wide = (text: string, size: number): number =>

@@ -20,6 +20,8 @@ export const OWN = 'page-own';
 export const WHOLE = 'page-whole';
 /** Where an outline is wrong. */
 export const FAULT = 'page-fault';
+/** What is measured: points and the line between them. */
+export const MEASURE = 'page-measure';
 /** The row that the reader points at in the list. */
 export const HOT = 'page-hot';
 /** The layer that outlines the chosen zone of a collection. */
@@ -27,7 +29,10 @@ export const chosenLayer = (collection: string): string => `page-chosen-${collec
 
 export const pageSources = (): Record<string, StyleSource> =>
   Object.fromEntries(
-    [LABELS, LEADERS, CIRCLE, PICKED, OWN, WHOLE, FAULT, HOT].map((id) => [id, { type: 'geojson', data: empty }]),
+    [LABELS, LEADERS, CIRCLE, PICKED, OWN, WHOLE, FAULT, HOT, MEASURE].map((id) => [
+      id,
+      { type: 'geojson', data: empty },
+    ]),
   );
 
 /** Shading that fades where rows are drawn instead. */
@@ -187,6 +192,20 @@ export function over(theme: Theme, lang: Lang, { apart, shift }: Zooms): StyleLa
       type: 'circle',
       source: PICKED,
       paint: { 'circle-radius': 14, 'circle-opacity': 0, 'circle-stroke-color': c.chosen, 'circle-stroke-width': 2.5 },
+    },
+    {
+      id: MEASURE,
+      type: 'line',
+      source: MEASURE,
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': c.plan, 'line-width': 2.5, 'line-dasharray': [2, 1] },
+    },
+    {
+      id: `${MEASURE}-point`,
+      type: 'circle',
+      source: MEASURE,
+      filter: ['==', ['geometry-type'], 'Point'],
+      paint: { 'circle-radius': 4, 'circle-color': c.halo, 'circle-stroke-color': c.plan, 'circle-stroke-width': 2 },
     },
     {
       id: HOT,

@@ -34,6 +34,10 @@ export const mapState = $state({
   cell: null as null | { bounds: Bounds; n: number },
   hot: null as null | [number, number],
   under: null as null | Under,
+  /** Where the pointer is. */
+  pointer: null as null | [number, number],
+  /** Points that are measured; null while nothing is. */
+  measured: null as null | readonly [number, number][],
 });
 /** The picture instead of the map, where there is no other. */
 interface Plain {
@@ -57,6 +61,7 @@ export function clusterColour(): string | null {
   const cluster = dataset.value?.clusters.find((one) => one.code === view.cluster);
   return cluster ? (ground() === 'dark' ? cluster.color_dark : cluster.color) : null;
 }
+export const darkGround = (): boolean => ground() === 'dark';
 /** The five colours of the shading: one hue, that of the isolated cluster if there is one. */
 export function shades(): string[] {
   const c = palette[ground()];

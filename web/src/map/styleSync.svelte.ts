@@ -2,8 +2,7 @@
 import type { GeoJSONSource, Map as GlMap, StyleSpecification as GlStyle, VectorTileSource } from 'maplibre-gl';
 import { untrack } from 'svelte';
 import type { StyleLayer } from '../api/style';
-import { number } from '../i18n/format';
-import { nameOf, t } from '../i18n';
+import { nameOf } from '../i18n';
 import {
   areaNow,
   base,
@@ -27,7 +26,7 @@ import { clusterColumn, namesIn, partitionCollections, zoneCollections } from '.
 import { isShown } from '../state/layers.svelte';
 import { box, toGeoJson } from '../state/outline';
 import { lang, steps, theme, view } from '../state/view.svelte';
-import { mapState, clusterColour, core, shades } from './mapState.svelte';
+import { mapState, clusterColour, core } from './mapState.svelte';
 import { ground, groundReady, watchGround, withGround } from './basemap.svelte';
 import { circleBox, fit } from './camera';
 import { middle as middleOf } from './pair/position';
@@ -40,6 +39,7 @@ import {
   HOT,
   LABELS,
   LEADERS,
+  MEASURE,
   middle,
   over,
   OWN,
@@ -53,7 +53,7 @@ import {
 } from './layers';
 import { inkOn, palette } from './palette';
 import { drawTool, suspend, watch } from './drawTool.svelte';
-import { settled, shaded, shadedCollections } from './shadedZones.svelte';
+import { settled, shaded as shadedZones, shadedCollections } from './shadedZones.svelte';
 import { isDrawn, isKindDrawn, mapStyle, wantStyle } from './servedStyle.svelte';
 import {
   drawnFrom,
@@ -68,6 +68,7 @@ import {
   registerTiles,
 } from './style';
 import { watchTiles } from './tiles.svelte';
+import { shaded } from './shading.svelte';
 import { zooms } from './zooms';
 
 const nothing = { type: 'FeatureCollection', features: [] };
@@ -205,15 +206,14 @@ function fill(map: GlMap): void {
   $effect(() => {
     if (!mapState.ready) return;
     const districts = partition.value?.zones ?? [];
-    const rows = [...shaded().zones].sort((a, b) => countOf(b, view.cluster) - countOf(a, view.cluster));
-    // counts of an older question are of no use beside the new one
-    const known = partition.problem ? [] : rows;
+    const rows = [...shadedZones().zones].sort((a, b) => countOf(b, view.cluster) - countOf(a, view.cluster));
+    const { colours, said } = shaded();
     const collections = new Set(rows.map((row) => row.collection));
     for (const one of shadedCollections()) {
       const layer = shadeLayer(one);
       if (!map.getLayer(layer)) continue;
       const on = collections.has(one);
-      if (on) map.setPaintProperty(layer, 'fill-color', shadeExpression(known, view.cluster, shades()) as never);
+      if (on) map.setPaintProperty(layer, 'fill-color', shadeExpression(colours) as never);
       map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none');
     }
     if (map.getLayer(HATCH))
@@ -227,8 +227,12 @@ function fill(map: GlMap): void {
       ...rows
         .filter((row) => row.label_point)
         .map((row) => {
-          const said = hasRegister() && known.length ? t('map.count', { n: number(countOf(row, view.cluster)) }) : '';
-          return { at: row.label_point as [number, number], name: nameOf(row), said, properties: { fid: row.id } };
+          return {
+            at: row.label_point as [number, number],
+            name: nameOf(row),
+            said: (hasRegister() && said.get(row.id)) || '',
+            properties: { fid: row.id },
+          };
         }),
       ...lineLabels(layout.value?.features ?? [], say, (kind) => isKindDrawn(layoutId, kind)),
     ];
@@ -301,6 +305,18 @@ function fill(map: GlMap): void {
     if (!mapState.ready) return;
     const at = base.problem?.position;
     put(map, FAULT, at ? { type: 'Point', coordinates: at } : nothing);
+  });
+  $effect(() => {
+    if (!mapState.ready) return;
+    const points = (mapState.measured ?? []).map((at) => [...at]);
+    const feature = (geometry: object) => ({ type: 'Feature', geometry, properties: {} });
+    put(map, MEASURE, {
+      type: 'FeatureCollection',
+      features: [
+        ...(points.length > 1 ? [feature({ type: 'LineString', coordinates: points })] : []),
+        ...points.map((at) => feature({ type: 'Point', coordinates: at })),
+      ],
+    });
   });
   $effect(() => {
     if (!mapState.ready) return;

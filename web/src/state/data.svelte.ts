@@ -3,6 +3,7 @@ import { untrack } from 'svelte';
 import { type Problem, setLanguage } from '../api/http';
 import * as api from '../api/shigu';
 import type {
+  ClassedZones,
   Dataset,
   Feature,
   Indicators,
@@ -49,6 +50,10 @@ const MOST_AT_ONCE = 500;
 const MOST_BRANCHES = 12;
 const inBranches = (kind: ZoneKind): boolean =>
   kind.parent !== null && kind.parent !== undefined && kind.count > MOST_AT_ONCE;
+/** What zones are coloured by, where the reader chose it or looks at the choices. */
+export const shading = new Resource<ClassedZones>();
+/** Whether the choices are looked at. */
+export const choosing = $state({ shading: false });
 /** Numbers of the scope over all clusters: the legend and the bars. */
 export const base = new Resource<Summary>();
 /** Numbers of the scope and the isolated cluster: the big figures. Same as base when none is isolated. */
@@ -96,6 +101,7 @@ const everything: { problem: Problem | null; retry: () => void }[] = [
   picked,
   platforms,
   queryables,
+  shading,
   mapTiles,
 ];
 /** The first thing that went wrong, if any: one banner is enough. */

@@ -90,13 +90,20 @@ export const fromGeoJson = (polygons: readonly Coordinates[]): Outline =>
 
 const RADIUS = 6_371_007.2;
 const rad = (degrees: number): number => (degrees * Math.PI) / 180;
+const SQUARE = 0.006_694_379_990_141;
+const zonal = (sine: number): number => {
+  const e = Math.sqrt(SQUARE);
+  return (1 - SQUARE) * (sine / (1 - SQUARE * sine * sine) + Math.atanh(e * sine) / e);
+};
+/** Sine of the latitude on the sphere of the ellipsoid's area. */
+const authalic = (lat: number): number => zonal(Math.sin(rad(lat))) / zonal(1);
 /** Square kilometres on the sphere of the Earth's surface: what is shown while drawing; the server measures on the ellipsoid. */
 export function area(outline: Outline): number {
   const ring = (points: Position[]): number =>
     Math.abs(
       points.reduce((sum, [lon, lat], i) => {
         const [next, up] = points[(i + 1) % points.length]!;
-        return sum + rad(next - lon) * (2 + Math.sin(rad(lat)) + Math.sin(rad(up)));
+        return sum + rad(next - lon) * (2 + authalic(lat) + authalic(up));
       }, 0),
     ) / 2;
   const square = outline.reduce(
@@ -109,6 +116,77 @@ export function area(outline: Outline): number {
 /** Square kilometres of a circle with a radius in metres, on the same sphere. */
 export const circleArea = (radius: number): number =>
   (4 * Math.PI * RADIUS ** 2 * Math.sin(radius / RADIUS / 2) ** 2) / 1e6;
+
+/** WGS 84: semi-major axis in metres, flattening. */
+const [AXIS, FLAT] = [6_378_137, 1 / 298.257_223_563];
+/** The geodesic between two points (Vincenty, 1975): metres, and the bearing at its start in degrees from north. */
+export function geodesic(from: Position, to: Position): { metres: number; bearing: number } {
+  const b = AXIS * (1 - FLAT);
+  const reduced = (lat: number) => Math.atan((1 - FLAT) * Math.tan(rad(lat)));
+  const [u1, u2, over] = [reduced(from[1]), reduced(to[1]), rad(to[0] - from[0])];
+  const [s1, c1, s2, c2] = [Math.sin(u1), Math.cos(u1), Math.sin(u2), Math.cos(u2)];
+  let lambda = over;
+  for (let i = 0; i < 200; i++) {
+    const [sl, cl] = [Math.sin(lambda), Math.cos(lambda)];
+    const sin = Math.hypot(c2 * sl, c1 * s2 - s1 * c2 * cl);
+    if (sin === 0) return { metres: 0, bearing: 0 };
+    const cos = s1 * s2 + c1 * c2 * cl;
+    const sigma = Math.atan2(sin, cos);
+    const alpha = (c1 * c2 * sl) / sin;
+    const cosAlpha = 1 - alpha * alpha;
+    const mid = cosAlpha === 0 ? 0 : cos - (2 * s1 * s2) / cosAlpha;
+    const c = (FLAT / 16) * cosAlpha * (4 + FLAT * (4 - 3 * cosAlpha));
+    const next = over + (1 - c) * FLAT * alpha * (sigma + c * sin * (mid + c * cos * (2 * mid * mid - 1)));
+    const done = Math.abs(next - lambda) < 1e-12;
+    lambda = next;
+    if (!done) continue;
+    const u = (cosAlpha * (AXIS * AXIS - b * b)) / (b * b);
+    const big = 1 + (u / 16_384) * (4096 + u * (-768 + u * (320 - 175 * u)));
+    const small = (u / 1024) * (256 + u * (-128 + u * (74 - 47 * u)));
+    const least =
+      small *
+      sin *
+      (mid + (small / 4) * (cos * (2 * mid * mid - 1) - (small / 6) * mid * (4 * sin * sin - 3) * (4 * mid * mid - 3)));
+    const bearing = (Math.atan2(c2 * Math.sin(lambda), c1 * s2 - s1 * c2 * Math.cos(lambda)) * 180) / Math.PI;
+    return { metres: b * big * (sigma - least), bearing: (bearing + 360) % 360 };
+  }
+  // nearly antipodal points, for which the series does not converge
+  return { metres: metres(from, to), bearing: 0 };
+}
+
+/** A place as maps of the Chinese mainland's own offset have it (GCJ-02). */
+export function gcj02([lon, lat]: Position): Position {
+  const [x, y] = [lon - 105, lat - 35];
+  const wave = (a: number, b: number, n: number) => a * Math.sin(n * b * Math.PI);
+  const common = (wave(20, x, 6) + wave(20, x, 2)) * (2 / 3);
+  const up =
+    -100 +
+    2 * x +
+    3 * y +
+    0.2 * y * y +
+    0.1 * x * y +
+    0.2 * Math.sqrt(Math.abs(x)) +
+    common +
+    (wave(20, y, 1) + wave(40, y, 1 / 3)) * (2 / 3) +
+    (wave(160, y, 1 / 12) + wave(320, y, 1 / 30)) * (2 / 3);
+  const over =
+    300 +
+    x +
+    2 * y +
+    0.1 * x * x +
+    0.1 * x * y +
+    0.1 * Math.sqrt(Math.abs(x)) +
+    common +
+    (wave(20, x, 1) + wave(40, x, 1 / 3)) * (2 / 3) +
+    (wave(150, x, 1 / 12) + wave(300, x, 1 / 30)) * (2 / 3);
+  // the ellipsoid of the offset is Krassovsky's
+  const [axis, square] = [6_378_245, 0.006_693_421_622_965_943];
+  const w = 1 - square * Math.sin(rad(lat)) ** 2;
+  return [
+    lon + (over * 180) / ((axis / Math.sqrt(w)) * Math.cos(rad(lat)) * Math.PI),
+    lat + (up * 180) / (((axis * (1 - square)) / (w * Math.sqrt(w))) * Math.PI),
+  ];
+}
 
 /** Metres between two points by the great circle. */
 export function metres([x0, y0]: Position, [x1, y1]: Position): number {

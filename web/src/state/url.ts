@@ -73,6 +73,8 @@ export interface View {
   against: number | null;
   /** What clusters and maps are measured by when zones are compared: `count` or a metric. */
   by: string;
+  /** What zones are coloured by, as the service's parameter has it; null for counts. */
+  choropleth: string | null;
   /** Only map, title and legend, to stand in a frame of another page. */
   embed: boolean;
   /** Pictures drawn by the server instead of the live map. */
@@ -179,6 +181,7 @@ export function read(url: URL): View {
       .slice(0, MOST_ZONES),
     against: yearOf(p.get('against')),
     by: word(p.get('by')) ?? 'count',
+    choropleth: /^[\w:,./-]{1,200}$/.test(p.get('choropleth') ?? '') ? p.get('choropleth') : null,
     embed: p.get('embed') === '1',
     plain: p.get('plain') === '1',
     data: /^(v\d{1,9}|[0-9a-f]{8})$/.test(p.get('data') ?? '') ? p.get('data') : null,
@@ -212,6 +215,7 @@ export function write(view: View): string {
   if (view.zones) put('zones', view.zones.join(','));
   put('against', view.against);
   if (view.by !== 'count') put('by', view.by);
+  put('choropleth', view.choropleth);
   if (view.embed) put('embed', 1);
   if (view.plain) put('plain', 1);
   put('data', view.data);

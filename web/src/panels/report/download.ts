@@ -17,6 +17,7 @@ export async function make(
   tasks: Task[],
   lang: string,
   view: string | null,
+  choropleth: string | null,
   step: (done: number, task: Task) => void,
   signal: AbortSignal,
 ): Promise<NamedFile[]> {
@@ -29,7 +30,7 @@ export async function make(
     for (let i = next++; i < tasks.length; i = next++) {
       const task = tasks[i]!;
       step(done, task);
-      files[i] = await report(task.question, task.format, lang, given, view);
+      files[i] = await report(task.question, task.format, lang, given, view, choropleth);
       step(++done, task);
     }
   };

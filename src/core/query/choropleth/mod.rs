@@ -1,0 +1,232 @@
+//! What zones are coloured by: a figure of each zone, cut into classes. Made of the answers of [`zones`](super::zones), hence of
+//! figures that may leave; page, pictures and reports all take the classes from here.
+
+mod breaks;
+mod spec;
+
+pub use breaks::{ClassRange, class_of, ranges, thresholds};
+pub use spec::{Choropleth, Cut, MOST_CLASSES, Measure};
+
+use super::{Amounts, Bound, CityRow, QueryError, ZoneRow};
+use crate::core::model::{Lang, MetricSpec, Period, Text};
+use crate::core::snapshot::Description;
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// Zones by class.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClassedZones {
+    /// What was asked, in its one spelling; empty for counts in at most five classes by natural breaks.
+    pub choropleth: String,
+    /// What the values are.
+    pub title: Text,
+    /// Their unit; empty where they have none.
+    pub unit: Text,
+    /// Decimals that are shown.
+    pub decimals: u8,
+    /// The classes, ascending; those of equal steps and of chosen breaks may hold no zone.
+    pub classes: Vec<ClassRange>,
+    /// The value on both sides of which zones differ in kind: 1 of location quotients, 0 of growth.
+    pub pivot: Option<f64>,
+    /// Code of the class of rows that is looked at, where the question is about one.
+    pub of: Option<String>,
+    /// The zones, in the order of `/zones`.
+    pub zones: Vec<ZoneClass>,
+}
+
+/// A zone and its class.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ZoneClass {
+    /// Zone id.
+    pub id: String,
+    /// The value in `unit`; `null` where there is none to show.
+    pub value: Option<f64>,
+    /// Place of its class; `null` for zones that are drawn apart.
+    pub class: Option<usize>,
+    /// Why it is in no class: `zero`, `missing` or `withheld`.
+    pub apart: Option<Apart>,
+}
+
+/// Why a zone is in no class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Apart {
+    /// It has none: no small number of them.
+    Zero,
+    /// Nobody reported a value, or there is nothing to divide by.
+    Missing,
+    /// The sum would tell too much of one row.
+    Withheld,
+}
+
+type Value = Result<f64, Apart>;
+
+/// What a figure is of: the number of rows, or a metric's sum.
+#[derive(Clone, Copy)]
+enum Quantity<'a> {
+    Count,
+    Sum(&'a MetricSpec),
+}
+
+impl<'a> Quantity<'a> {
+    fn of(about: &'a Description, id: Option<&str>) -> Result<Self, QueryError> {
+        let Some(id) = id.filter(|id| *id != "count") else { return Ok(Self::Count) };
+        let register = about.register().and_then(|c| c.spec.register.as_ref());
+        let metrics = register.map(|r| r.metrics.as_slice()).unwrap_or_default();
+        let known = || metrics.iter().map(|m| &*m.id).collect::<Vec<_>>().join(", ");
+        metrics.iter().find(|m| m.id == id).map(Self::Sum).ok_or_else(|| {
+            QueryError::Choropleth(Text::new(
+                format!("没有指标 {id},可选 count, {}", known()),
+                format!("no metric {id}; known: count, {}", known()),
+            ))
+        })
+    }
+
+    fn take(self, count: u64, amounts: &Amounts) -> Value {
+        match self {
+            Self::Count => Ok(count as f64),
+            Self::Sum(metric) => match amounts.get(&metric.id) {
+                Some(amount) if amount.withheld => Err(Apart::Withheld),
+                Some(amount) => amount.sum.ok_or(Apart::Missing),
+                None => Err(Apart::Missing),
+            },
+        }
+    }
+
+    fn title(self, about: &Description) -> Text {
+        match self {
+            Self::Count => {
+                let words = about.wording();
+                Text::new(words.fill(Lang::Zh, "{row}数"), words.fill(Lang::En, "{Rows}"))
+            }
+            Self::Sum(metric) => metric.title.clone(),
+        }
+    }
+
+    fn unit(self, about: &Description) -> Text {
+        match self {
+            Self::Count => {
+                let words = about.wording();
+                Text::new(words.fill(Lang::Zh, "{counter}"), words.fill(Lang::En, "{rows}"))
+            }
+            Self::Sum(metric) => metric.unit.clone(),
+        }
+    }
+}
+
+fn over(value: Value, divisor: Value) -> Value {
+    let (value, divisor) = (value?, divisor?);
+    if divisor > 0.0 { Ok(value / divisor) } else { Err(Apart::Missing) }
+}
+
+/// The period that growth is counted from where none is named: a year before, else the one before.
+fn earlier(bound: &Bound) -> Result<Period, QueryError> {
+    let about = bound.describe();
+    let shown = bound.question().period().or_else(|| about.default_period());
+    let periods = about.register.as_ref().map(|r| r.periods.as_slice()).unwrap_or_default();
+    let year_before = shown.and_then(Period::year_before).filter(|p| periods.contains(p));
+    let before = periods.iter().copied().rfind(|p| shown.is_some_and(|shown| *p < shown));
+    year_before.or(before).ok_or_else(|| {
+        QueryError::Choropleth(Text::new(
+            "所选时期之前没有数据,不能算增长(as:growth)",
+            "there are no figures before this period to count growth (as:growth) from",
+        ))
+    })
+}
+
+/// The zones of a question about zones, by class.
+pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, QueryError> {
+    let about = bound.describe();
+    let quantity = Quantity::of(about, asked.by.as_deref())?;
+    let list = bound.zones()?;
+    let of = bound.question().class(about).map(str::to_owned);
+    let (title, unit) = (quantity.title(about), quantity.unit(about));
+    let both = |zh: String, en: String| Text::new(zh, en);
+    let take = |row: &ZoneRow| quantity.take(row.count, &row.amounts);
+    let (values, title, unit, decimals, pivot): (Vec<Value>, Text, Text, u8, Option<f64>) = match &asked.measure {
+        Measure::Value => {
+            let decimals = if let Quantity::Sum(metric) = quantity { metric.decimals } else { 0 };
+            (list.zones.iter().map(take).collect(), title, unit, decimals, None)
+        }
+        Measure::Density => {
+            let area = |row: &ZoneRow| row.area_km2.ok_or(Apart::Missing);
+            let values = list.zones.iter().map(|row| over(take(row), area(row))).collect();
+            let title = both(format!("{}密度", title.zh), format!("{} per km²", title.en));
+            (values, title, both(format!("{}/km²", unit.zh), format!("{}/km²", unit.en)), 2, None)
+        }
+        Measure::Share => {
+            let whole = match &list.parent {
+                Some(parent) => take(parent),
+                None => quantity.take(list.city.count, &list.city.amounts),
+            };
+            let share = |row| over(take(row), whole).map(|part| part * 100.0);
+            let title = both(format!("{}占比", title.zh), format!("Share of {}", title.en));
+            (list.zones.iter().map(share).collect(), title, Text::new("%", "%"), 1, None)
+        }
+        Measure::Quotient => {
+            let Some(all) = bound.question().without_class(about) else {
+                return Err(QueryError::Choropleth(Text::new(
+                    "区位熵(as:lq)须同时选定一类(登记集合的分类属性=代码)",
+                    "a location quotient (as:lq) needs a class: the property of the classification = a code",
+                )));
+            };
+            let all = bound.ask(&all)?.zones()?;
+            let rows: HashMap<&str, Value> = all.zones.iter().map(|row| (&*row.id, take(row))).collect();
+            let city = |c: &CityRow| quantity.take(c.count, &c.amounts);
+            let whole = over(city(&list.city), city(&all.city));
+            let quotient = |row: &ZoneRow| {
+                let total = rows.get(&*row.id).copied().unwrap_or(Err(Apart::Missing));
+                over(over(take(row), total), whole)
+            };
+            let title = both(format!("{}区位熵", title.zh), format!("Location quotient of {}", title.en));
+            (list.zones.iter().map(quotient).collect(), title, Text::default(), 2, Some(1.0))
+        }
+        Measure::Growth(since) => {
+            let since = since.map_or_else(|| earlier(bound), Ok)?;
+            let before = bound.in_period(since)?.zones()?;
+            let said = since.words();
+            let rows: HashMap<&str, Value> = before.zones.iter().map(|row| (&*row.id, take(row))).collect();
+            let growth = |row: &ZoneRow| {
+                let old = rows.get(&*row.id).copied().unwrap_or(Err(Apart::Missing));
+                over(take(row), old).map(|times| (times - 1.0) * 100.0)
+            };
+            let title =
+                both(format!("{}较 {}增长", title.zh, said.zh), format!("Growth of {} since {}", title.en, said.en));
+            (list.zones.iter().map(growth).collect(), title, Text::new("%", "%"), 1, Some(0.0))
+        }
+        Measure::Per(divisor) => {
+            let divisor = Quantity::of(about, Some(divisor))?;
+            let per = |row: &ZoneRow| over(take(row), divisor.take(row.count, &row.amounts));
+            let (name, each) = (divisor.title(about), divisor.unit(about));
+            let title = both(format!("{} / {}", title.zh, name.zh), format!("{} / {}", title.en, name.en));
+            let unit = both(format!("{}/{}", unit.zh, each.zh), format!("{}/{}", unit.en, each.en));
+            (list.zones.iter().map(per).collect(), title, unit, 2, None)
+        }
+    };
+    // none of a thing is no small number of it; no growth is a growth
+    let apart_at_zero = !matches!(asked.measure, Measure::Growth(_));
+    let values: Vec<Value> =
+        values.into_iter().map(|v| if apart_at_zero && v == Ok(0.0) { Err(Apart::Zero) } else { v }).collect();
+    let known: Vec<f64> = values.iter().filter_map(|v| v.ok()).collect();
+    let thresholds = thresholds(&known, &asked.cut, asked.classes);
+    let zone = |(row, value): (&ZoneRow, &Value)| ZoneClass {
+        id: row.id.clone(),
+        value: match value {
+            Ok(value) => Some(*value),
+            Err(Apart::Zero) => Some(0.0),
+            Err(_) => None,
+        },
+        class: value.ok().map(|value| class_of(value, &thresholds)),
+        apart: value.err(),
+    };
+    Ok(ClassedZones {
+        choropleth: asked.to_string(),
+        title,
+        unit,
+        decimals,
+        classes: ranges(&known, &thresholds, &asked.cut, asked.classes),
+        pivot,
+        of,
+        zones: list.zones.iter().zip(&values).map(zone).collect(),
+    })
+}

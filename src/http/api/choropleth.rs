@@ -1,0 +1,85 @@
+//! `/choropleth`: zones by class of a figure, with the colours that maps have for them.
+
+use super::zones::ZonesParams;
+use crate::core::model::Text;
+use crate::core::query::{ClassedZones, choropleth};
+use crate::http::extract::choropleth::ChoroplethParams;
+use crate::http::extract::context::Context;
+use crate::http::extract::filter::{Conditions, FilterParams};
+use crate::http::extract::params::Params;
+use crate::http::extract::shared::FiguresParams;
+use crate::http::response::answer::{Answer, Reply, blocking};
+use crate::http::schemas;
+use crate::render::map::{MISSING, RAMPS, Theme, WITHHELD, colors};
+use axum::http::HeaderMap;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Zones by class, and their colours.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChoroplethAnswer {
+    #[serde(flatten)]
+    #[schema(value_type = schemas::ClassedZones)]
+    zones: ClassedZones,
+    /// Colour of each class, `#RRGGBB`.
+    colors: Vec<String>,
+    /// The same on dark ground.
+    colors_dark: Vec<String>,
+    /// Colour of zones where nobody reported.
+    missing: &'static str,
+    /// Colour of zones whose sums are withheld.
+    withheld: &'static str,
+    /// The ramps that there are, in as many colours.
+    ramps: Vec<RampInfo>,
+}
+
+/// A colour ramp.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RampInfo {
+    /// What `ramp:` names it by.
+    id: &'static str,
+    /// What it is called.
+    #[schema(value_type = schemas::Text)]
+    title: Text,
+    /// Whether it has two ends.
+    diverging: bool,
+    /// From small values to large ones.
+    colors: Vec<String>,
+}
+
+/// Zones of a kind, or right below a zone, by class of a figure: what the page, `/map` and reports colour them by. Classes are cut
+/// here once, among the zones of the answer; zones that have none, that nobody reported for and whose sums are withheld stand apart.
+#[utoipa::path(get, path = "/choropleth", operation_id = "getChoropleth", tag = "numbers",
+    params(ChoroplethParams, ZonesParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    responses((status = 200, body = ChoroplethAnswer)))]
+pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
+    let (asked, zones, figures): (ChoroplethParams, ZonesParams, FiguresParams) = params.take()?;
+    let asked = asked.read()?.unwrap_or_default();
+    let question = zones.of(figures.question()?);
+    blocking(move || {
+        let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
+        Reply { context: &context, headers: &headers }.json(|| {
+            let zones = choropleth(&bound, &asked)?;
+            let entries = context.describe().clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+            let of = zones.of.as_ref().and_then(|code| entries.iter().find(|e| e.code == *code));
+            let drawn = |hue: Option<&str>, theme| colors(&asked, &zones.classes, zones.pivot, hue, theme);
+            let (light, dark) = (of.map(|e| e.color.as_str()), of.map(|e| e.color_dark.as_str()));
+            let n = zones.classes.len().max(asked.classes);
+            let ramp = |r: &crate::render::map::ColorRamp| RampInfo {
+                id: r.id,
+                title: r.title(),
+                diverging: r.diverging,
+                colors: r.colors(n),
+            };
+            Ok(ChoroplethAnswer {
+                colors: drawn(light, Theme::Light),
+                colors_dark: drawn(dark, Theme::Dark),
+                missing: MISSING,
+                withheld: WITHHELD,
+                ramps: RAMPS.iter().map(ramp).collect(),
+                zones,
+            })
+        })
+    })
+    .await
+}

@@ -1,0 +1,146 @@
+// The planner's workbench: a row leads to the map, own areas are compared, panels agree, what is mapped is chosen, keys draw.
+import { expect, test } from '@playwright/test';
+import { clean, drawn, open, quiet } from './page';
+
+test('a row leads to the map by mouse and by keyboard, and is not pinned above itself', async ({ page }) => {
+  await open(page, './?mode=query&list=count');
+  await page.getByTestId('row').nth(2).click();
+  await expect(page).toHaveURL(/item=/);
+  await expect.poll(() => Number(new URL(page.url()).hash.slice(1).split('/')[0])).toBeGreaterThan(11.5);
+  await expect(page.getByTestId('row-chosen')).toHaveCount(0);
+  await page.getByTestId('rows-window').focus();
+  await page.keyboard.press('End');
+  // out of sight it stands above the others
+  await expect(page.getByTestId('row-chosen')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('row-chosen')).toHaveCount(0);
+});
+
+test('a circle drawn straight after choosing the tool is a circle, with one area, and is compared under its name', async ({
+  page,
+}) => {
+  await open(page, './?mode=query');
+  const map = (await page.getByTestId('map').boundingBox())!;
+  await page.getByTestId('draw-circle').click();
+  await page.mouse.move(map.x + 350, map.y + 300);
+  await page.mouse.down();
+  for (let i = 0; i < 10; i++) await page.mouse.move(map.x + 350 + i * 8, map.y + 300 + i * 4);
+  await page.mouse.up();
+  await expect(page).toHaveURL(/circle=/);
+  await quiet(page);
+  const [, , radius] = new URL(page.url()).searchParams.get('circle')!.split(',').map(Number);
+  await expect(page.getByTestId('radius')).toHaveValue(String(radius));
+  const km2 = /([\d,.]+ km²)/.exec((await page.getByTestId('sketch-size').textContent())!)![1]!;
+  await expect(page.getByTestId('numbers')).toContainText(km2);
+  // by keyboard
+  await page.getByTestId('radius').fill('3000');
+  await page.getByTestId('radius').press('Enter');
+  await expect(page).toHaveURL(/circle=[\d.,]+,3000/);
+  await page.getByTestId('area-name').fill('东边');
+  await page.getByTestId('area-name').press('Enter');
+  await expect(page.getByTestId('column-area:0')).toContainText('东边');
+  await page.getByTestId('area-name-0').fill('东边圆');
+  await page.getByTestId('area-name-0').press('Enter');
+  await expect(page.getByTestId('column-area:0')).toContainText('东边圆');
+  // nothing but the two panels scrolls
+  const main = page.locator('main');
+  expect(await main.evaluate((box) => box.scrollHeight - box.clientHeight)).toBeLessThanOrEqual(1);
+  await clean(page);
+});
+
+test('where the server has stopped, panel, chip, map and dialog are about one area', async ({ page }) => {
+  await open(page, './?zone=330108');
+  await page.route(
+    (url) => /\/(summary|zones|xyz|report|readyz|collections|map)\b/.test(url.pathname),
+    (route) => route.abort(),
+  );
+  await page.getByTestId('zone-330106').click();
+  await expect(page.getByTestId('scope')).toHaveText('西湖区');
+  await expect(page.getByTestId('numbers-lost')).toBeVisible();
+  await expect(page.getByTestId('figure-count')).toHaveCount(0);
+  await expect(page.getByTestId('chip-area')).toContainText('西湖区');
+  await page.getByTestId('go-back').click();
+  await expect(page.getByTestId('scope')).toHaveText('滨江区');
+  await expect(page.getByTestId('figure-count')).toBeVisible();
+});
+
+test('the card of what the pointer is on goes with a click', async ({ page }) => {
+  await open(page);
+  const map = (await page.getByTestId('map').boundingBox())!;
+  await page.mouse.move(map.x + 300, map.y + 250, { steps: 4 });
+  await expect(page.getByTestId('hover')).toBeVisible();
+  await page.mouse.down();
+  await page.mouse.up();
+  await page.mouse.move(map.x + 302, map.y + 251);
+  await expect(page.getByTestId('hover')).toHaveCount(0);
+});
+
+test('what is mapped is chosen: figure, classes, colours; address, legend and picture say the same', async ({
+  page,
+}) => {
+  await open(page);
+  await page.getByTestId('shade-open').click();
+  await page.getByTestId('shade-by').selectOption('revenue');
+  await page.getByTestId('shade-as').selectOption('density');
+  await page.getByTestId('shade-cut').selectOption('quantile');
+  await page.getByTestId('shade-classes').fill('4');
+  await page.getByTestId('shade-classes').press('Enter');
+  await page.getByTestId('ramp-yellow-blue').check({ force: true });
+  await expect(page).toHaveURL(/choropleth=by:revenue,as:density,cut:quantile,classes:4,ramp:yellow-blue/);
+  const asked = new URL(page.url()).searchParams.get('choropleth')!;
+  const answer = await (
+    await page.request.get('./choropleth', { params: { kind: 'district', choropleth: asked } })
+  ).json();
+  expect(answer.classes).toHaveLength(4);
+  await expect(page.getByTestId('legend-title')).toContainText('密度');
+  await expect(page.locator('.classes li')).toHaveCount(4);
+  const swatch = page.locator('.classes li i').last();
+  const rgb = answer.colors[3].match(/\w\w/g).map((two: string) => parseInt(two, 16));
+  await expect(swatch).toHaveCSS('background-color', `rgb(${rgb.join(', ')})`);
+  const picture = await page.request.get('./map', {
+    params: { choropleth: asked, f: 'svg', legend: 'true', collections: 'districts,enterprises' },
+  });
+  const svg = (await picture.text()).toUpperCase();
+  for (const colour of answer.colors) expect(svg).toContain(colour);
+  await clean(page);
+  // by keyboard, own breaks
+  await page.getByTestId('shade-cut').focus();
+  await page.getByTestId('shade-cut').selectOption('own');
+  await page.getByTestId('shade-breaks').fill('ten');
+  await page.getByTestId('shade-breaks').press('Enter');
+  await expect(page.getByTestId('choropleth').getByRole('alert')).toBeVisible();
+  await page.getByTestId('shade-breaks').fill('100, 1000');
+  await page.getByTestId('shade-breaks').press('Enter');
+  await expect(page).toHaveURL(/cut:100\/1000/);
+  await expect(page.locator('.classes')).toContainText('≥ 1,000');
+  await page.goBack();
+});
+
+test('keys: ? lists them, coordinates go to a place, arrows and space draw', async ({ page }) => {
+  await open(page);
+  await page.keyboard.press('?');
+  await expect(page.getByTestId('shortcuts')).toBeVisible();
+  await clean(page);
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('shortcuts')).toHaveCount(0);
+  await page.keyboard.press('/');
+  await page.keyboard.type('120.10,30.25');
+  await expect(page.getByTestId('goto')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/#1[23][\d.]*\/30\.2500\/120\.1000/);
+  await page.keyboard.press('d');
+  await expect(page.getByTestId('sketch')).toContainText('Esc');
+  await drawn(page);
+  const corner = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+    await page.waitForTimeout(300);
+    await page.keyboard.press(' ');
+    await page.waitForTimeout(400);
+  };
+  await corner('Shift+ArrowLeft', 'Shift+ArrowLeft');
+  await expect(page.getByTestId('cross')).toBeVisible();
+  await corner('Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Shift+ArrowUp');
+  await corner('Shift+ArrowRight', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/drawn=/);
+});
