@@ -39,6 +39,7 @@ mod memory;
 mod metrics;
 mod mvt;
 mod new_city;
+mod periods;
 mod polygons;
 mod program;
 mod reloads;

@@ -3,7 +3,7 @@
 use super::args::{AbsentArg, ImportArgs};
 use super::{Done, actor, both, write_out};
 use crate::core::model::{Lang, Text};
-use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, read, sheet, unsupported};
+use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, fold, read, sheet, unsupported};
 use crate::data::load::{Limits, Severity, Source, built_in, load, manifest_text};
 use crate::service::clock;
 use crate::service::store::{Base, Provenance, Store};
@@ -33,6 +33,10 @@ pub(super) fn run(args: &ImportArgs) -> Done {
         args.sheet.as_deref(),
         &sheet::Limits::default(),
     ) {
+        Ok(table) => table,
+        Err(refusal) => return refused(refusal),
+    };
+    let table = match fold(table, &dataset, options.fold_periods) {
         Ok(table) => table,
         Err(refusal) => return refused(refusal),
     };
@@ -163,6 +167,7 @@ fn options(args: &ImportArgs) -> Result<Options, String> {
         system,
         columns: args.columns.iter().map(|c| pair("--map", c)).collect::<Result<_, _>>()?,
         values: args.values.iter().map(|v| pair("--value", v)).collect::<Result<_, _>>()?,
+        fold_periods: args.fold_periods,
         absent: match args.absent {
             AbsentArg::Keep => Absent::Keep,
             AbsentArg::Remove => Absent::Remove,

@@ -10,6 +10,7 @@ mod formats;
 mod geojson;
 mod junk;
 mod kml;
+mod long;
 pub mod material;
 mod merges;
 mod own_files;

@@ -91,7 +91,12 @@ impl PlainEngine {
             plan: dataset.plan.clone(),
             indicators: dataset.indicators.clone(),
             collections: collections.iter().map(info).collect(),
-            register: register.map(|collection| RegisterInfo { collection, periods }),
+            register: register.map(|collection| RegisterInfo {
+                collection,
+                latest: periods.last().copied(),
+                latest_common: None,
+                periods,
+            }),
             zones: vec![],
             bounds: Bounds::EMPTY,
             revision: revision.to_owned(),

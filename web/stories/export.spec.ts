@@ -66,7 +66,7 @@ test('all districts, another year, another language; cancelling saves nothing', 
   await open(page);
   await page.getByTestId('export').click();
   await page.getByTestId('report-scope').selectOption('all');
-  await page.getByTestId('report-year').selectOption('2023');
+  await page.getByTestId('report-period').selectOption('2023');
   await page.getByTestId('report-lang').selectOption('en');
   await expect(page.getByTestId('report-make')).toContainText('26');
   await expect(page.getByTestId('report-preview').locator('h1')).toContainText('2023');

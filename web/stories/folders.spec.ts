@@ -30,11 +30,11 @@ test('without a register the layers are shown, and nothing asks for figures', as
 test('without zones, classes, figures and years there is a number of rows and a list', async ({ page }) => {
   await whole(page, 'wells', '?lang=en', async () => {
     await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', '15');
-    for (const id of ['mode-compare', 'figure-hhi', 'year']) await expect(page.getByTestId(id)).toHaveCount(0);
+    for (const id of ['mode-compare', 'figure-hhi', 'period']) await expect(page.getByTestId(id)).toHaveCount(0);
     await expect(page.locator('#clusters-title, #bars-title, fieldset .years')).toHaveCount(0);
     await page.getByTestId('export').click();
     await expect(page.getByTestId('report-dialog')).toBeVisible();
-    await expect(page.getByTestId('report-year')).toHaveCount(0);
+    await expect(page.getByTestId('report-period')).toHaveCount(0);
     await expect(page.getByTestId('report-scope').locator('option')).toHaveCount(2);
   });
 });

@@ -100,10 +100,10 @@ describe('style', () => {
       { id: 'register-dot', type: 'circle', source: 'shigu', 'source-layer': 'enterprises' },
     ],
   };
-  it('asks for the enterprises apart, with year and cluster', () => {
+  it('asks for the enterprises apart, with period and cluster', () => {
     const choice = {
       register: 'enterprises',
-      year: 2025,
+      period: '2025',
       cluster: 'vision',
       clusterProperty: 'cluster',
       filter: 'founded >= 2020',

@@ -9,7 +9,8 @@ describe('URL', () => {
   it('of the plain view is empty', () => expect(write(plain)).toBe(''));
   it.each<[string, Partial<View>]>([
     ['the mode', { mode: 'compare' }],
-    ['zone, year, cluster', { zone: '330110', year: 2023, cluster: 'vision' }],
+    ['zone, year, cluster', { zone: '330110', period: '2023', cluster: 'vision' }],
+    ['a quarter against a month', { period: '2024Q3', against: '2024-03' }],
     [
       'a platform and the circle around it',
       { item: 'platforms:P05', circle: { center: [120.25, 30.21], radius_m: 1000 } },
@@ -102,7 +103,7 @@ describe('URL', () => {
     ['some layers', { layers: new Set(['belt', 'nodes']) }],
     ['no layer at all', { layers: new Set() }],
     ['theme and language', { theme: 'dark', lang: 'en' }],
-    ['what is compared', { mode: 'compare', zones: ['330110', 'P13', 'city'], against: 2023, by: 'revenue' }],
+    ['what is compared', { mode: 'compare', zones: ['330110', 'P13', 'city'], against: '2023', by: 'revenue' }],
     ['that nothing is compared yet', { mode: 'compare', zones: [] }],
     ['a frame and pictures', { embed: true, plain: true }],
     ['data of the time when it was passed on', { data: 'v12' }],
@@ -120,6 +121,8 @@ describe('URL', () => {
     '?circle=999,30,100',
     '?circle=120,30,1e9',
     '?year=abc',
+    '?period=2024Q5',
+    '?period=2024-13',
     '?theme=pink',
     '?mode=x',
     '?drawn=AAAA',

@@ -349,6 +349,9 @@ pub(super) struct ImportArgs {
     /// 表中没有的记录 / what becomes of rows that the table does not name, in the zones that it covers
     #[arg(long, value_enum, default_value = "keep")]
     pub(super) absent: AbsentArg,
+    /// 长表(每行一个时期)是否按时期归并 / whether a table with a row for each period is folded
+    #[arg(long, value_name = "true|false")]
+    pub(super) fold_periods: Option<bool>,
     /// 语言 / language of the report
     #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
     pub(super) lang: LangArg,

@@ -74,8 +74,9 @@ impl Query {
 
     /// The same question for another period, where there are figures for it.
     pub fn with_period(mut self, snapshot: &Snapshot, period: Period) -> Result<Self, QueryError> {
-        let periods = snapshot.register().map(|(_, r)| r.periods.clone()).unwrap_or_default();
-        if !periods.contains(&period) {
+        let register = snapshot.register().map(|(_, register)| register);
+        if !register.is_some_and(|register| register.knows(period)) {
+            let periods = register.map(|register| register.periods.clone()).unwrap_or_default();
             let known = periods.iter().map(Period::to_string).collect::<Vec<_>>().join(", ");
             return Err(QueryError::UnknownPeriod { period, known });
         }

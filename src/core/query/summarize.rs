@@ -2,12 +2,12 @@
 
 use super::disclosure::{DisclosureLine, DisclosureTable, too_small};
 use super::{
-    Amounts, Area, CityInfo, ClusterRow, Concentration, Counts, Note, Overlap, Query, QueryError, Summary, Summing,
-    Sums, write_geometry,
+    Amount, Amounts, Area, CityInfo, ClusterRow, Concentration, Counts, Note, Overlap, Query, QueryError, Summary,
+    Summing, Sums, write_geometry,
 };
 use crate::core::columns::Bitmap;
-use crate::core::model::{Period, Text, Wording, within_sentence};
-use crate::core::snapshot::{Index, Register, Snapshot};
+use crate::core::model::{Granularity, Lang, MetricKind, Period, Text, Wording, within_sentence};
+use crate::core::snapshot::{Index, Metric, Register, Snapshot};
 
 /// Summarizes the register in the query's area under its filter.
 pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryError> {
@@ -305,8 +305,8 @@ fn guarded(notes: &mut Notes, snapshot: &Snapshot, query: &Query, totals: &Amoun
 /// Which metrics are not published for the period in question, which are of other periods, and how many rows lack a value.
 fn published(notes: &mut Notes, register: Option<&Register>, query: &Query, totals: &Amounts) {
     let Some(register) = register else { return };
-    let known = || register.metrics.iter().filter_map(|m| Some((&m.title, totals.get(&m.id)?)));
-    let periods: Vec<(&Text, Period)> = known().filter_map(|(title, total)| Some((title, total.period?))).collect();
+    let known = || register.metrics.iter().filter_map(|m| Some((m, totals.get(&m.id)?)));
+    let periods: Vec<(&Text, Period)> = known().filter_map(|(m, total)| Some((&m.title, total.period?))).collect();
     if periods.iter().any(|(_, period)| *period != periods[0].1) {
         let years = periods.iter().all(|(_, period)| period.whole_year().is_some());
         let (of_zh, of_en) = if years { ("年份", "year") } else { ("时期", "period") };
@@ -319,9 +319,21 @@ fn published(notes: &mut Notes, register: Option<&Register>, query: &Query, tota
             &format!("Each figure is of the latest {of_en} for which it is published: {}.", en.join(", ")),
         );
     }
-    for (title, total) in known() {
+    for (m, total) in known() {
+        let title = &m.title;
+        made_of(notes, m, total);
         let inside = within_sentence(&title.en);
         match (total.period, query.period) {
+            (None, Some(period)) if !m.lacking(period).is_empty() => {
+                let lacking = m.lacking(period);
+                let [zh, en] = [Lang::Zh, Lang::En].map(|lang| listed(&lacking, lang));
+                let figure = if m.kind == MetricKind::Stock { "figure" } else { "sum" };
+                notes.add(
+                    "incomplete-period",
+                    &format!("{}{}缺{zh},不给出数值。", period.words().zh, title.zh),
+                    &format!("No {figure} for {}: {inside} lacks {en}.", period.words().en),
+                );
+            }
             (None, Some(period)) => notes.add(
                 "not-published",
                 &format!("{}未公布{}。", period.words().zh, title.zh),
@@ -341,4 +353,35 @@ fn published(notes: &mut Notes, register: Option<&Register>, query: &Query, tota
             _ => {}
         }
     }
+}
+
+/// How the figures of a period were made of those of shorter ones.
+fn made_of(notes: &mut Notes, m: &Metric, total: &Amount) {
+    let Some(period) = total.period else { return };
+    let parts = m.made_of(period);
+    let (inside, words) = (within_sentence(&m.title.en), period.words());
+    match parts[..] {
+        [last] if last != period => notes.add(
+            "period-last",
+            &format!("{}{}为{}的数值。", words.zh, m.title.zh, last.words().zh),
+            &format!("For {}, {inside} is that of {}.", words.en, last.words().en),
+        ),
+        [_, _, ..] => {
+            let n = parts.len();
+            let months = period.parts(Granularity::Month).len() == n;
+            let (zh, en) = if months { ("个月", "months") } else { ("个季度", "quarters") };
+            notes.add(
+                "period-sum",
+                &format!("{}{}为 {n} {zh}之和,只含各期都有数的{{row}}。", words.zh, m.title.zh),
+                &format!("For {}, {inside} is the sum of {n} {en}, of the {{rows}} that report in each.", words.en),
+            );
+        }
+        _ => {}
+    }
+}
+
+/// Periods in words, one after the other.
+fn listed(periods: &[Period], lang: Lang) -> String {
+    let words: Vec<String> = periods.iter().map(|period| period.words().get(lang).to_owned()).collect();
+    words.join(if lang == Lang::Zh { "、" } else { ", " })
 }

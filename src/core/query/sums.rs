@@ -97,7 +97,7 @@ impl<'a> Summing<'a> {
         let make = || Tally::new(&figures, layer.len());
         let kept = |filter| snapshot.kept.tally((filter, query.period, query.secondary, protect), make);
         let tally = filter.map_or_else(|| Arc::new(make()), kept);
-        let scale = |m: &Metric| m.column(query.period).map_or(1.0, |c| Register::scale(&layer.table.columns[c]));
+        let scale = |m: &Metric| m.figures(&layer.table, query.period).map_or(1.0, Register::scale);
         let scales = register.metrics.iter().map(scale).collect();
         let steps = |metric: usize| {
             let make = || figures.steps(metric).unwrap_or_default();

@@ -53,7 +53,7 @@ impl TilePoints {
         Self { of, columns, metrics: vec![], marks, sums: vec![], bits }
     }
 
-    /// The same of a register: per metric the column of the question's period, where it may leave with a row; and for
+    /// The same of a register: per metric the column of the question's period, where it may leave with a row and is not a sum of columns; and for
     /// each mark in turn the sums per metric, where they may leave. Without sums where no mark is a cell.
     #[must_use]
     pub fn with_sums(self, metrics: Vec<Option<usize>>, sums: Vec<Option<f64>>) -> Self {

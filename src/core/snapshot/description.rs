@@ -57,8 +57,12 @@ pub struct CollectionInfo {
 pub struct RegisterInfo {
     /// Its place among the collections.
     pub collection: usize,
-    /// Periods for which there are figures, ascending.
+    /// Periods for which there are figures, ascending: published, or made of shorter ones.
     pub periods: Vec<Period>,
+    /// The latest of which any metric is published.
+    pub latest: Option<Period>,
+    /// The latest of which every metric has figures.
+    pub latest_common: Option<Period>,
 }
 
 /// One zone.
@@ -120,7 +124,12 @@ impl Description {
     }
 
     pub(super) fn of_register(register: &Register) -> RegisterInfo {
-        RegisterInfo { collection: register.layer, periods: register.periods.clone() }
+        RegisterInfo {
+            collection: register.layer,
+            periods: register.periods.clone(),
+            latest: register.latest(),
+            latest_common: register.latest_common(),
+        }
     }
 
     /// The reference systems in which the data is offered, CRS84 first: the manifest's, else those that are usual on its
@@ -156,7 +165,7 @@ impl Description {
 
     /// The latest period for which there are figures.
     pub fn default_period(&self) -> Option<Period> {
-        self.register.as_ref().and_then(|r| r.periods.last().copied())
+        self.register.as_ref().and_then(|r| r.latest)
     }
 
     /// The codelist of the primary classification; none where the register has no classification.

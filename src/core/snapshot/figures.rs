@@ -41,8 +41,8 @@ impl<'a> Figures<'a> {
         protected: impl Fn(usize) -> Option<&'a Integers>,
     ) -> Self {
         let columns = &layer.table.columns;
-        let figure = |(metric, m): (usize, &Metric)| {
-            let (digits, valid) = match &columns[m.column(period)?] {
+        let figure = |(metric, m): (usize, &'a Metric)| {
+            let (digits, valid) = match m.figures(&layer.table, period)? {
                 Column::Integer(digits, valid) => (digits, valid),
                 Column::Decimal(d, valid) => (&d.digits, valid),
                 _ => return None,

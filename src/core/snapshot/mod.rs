@@ -2,6 +2,7 @@
 //! Never changed once built; a reload builds another.
 
 mod bigrams;
+mod derived;
 mod description;
 mod figures;
 mod kept;

@@ -5,7 +5,7 @@ use super::prepared::Snapshot;
 use super::protection::{Noise, NoiseKey, PASSES, Protected, integers, is_near_unique};
 use crate::core::columns::{Bitmap, Runs};
 use crate::core::filter::Filter;
-use crate::core::model::{DisclosureRules, Period};
+use crate::core::model::{DisclosureRules, MetricKind, Period};
 use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher24;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +54,9 @@ impl Snapshot {
 
     /// The protected figures of a restricted metric in a period.
     pub(in crate::core) fn protected(&self, metric: usize, period: Period) -> Option<&Protected> {
+        let own = self.register()?.1.metrics.get(metric)?;
+        // the figures of a moment are those of the shorter period that ends with it
+        let period = if own.kind == MetricKind::Stock { *own.made_of(period).first()? } else { period };
         let figure = self.protection.figures.get(metric)?.get(&period)?;
         Some(figure.get_or_init(|| self.protect(metric, period).unwrap_or_default()))
     }
@@ -82,7 +85,8 @@ impl Snapshot {
 
     fn protect(&self, metric: usize, period: Period) -> Option<Protected> {
         let (layer, register) = self.register()?;
-        let column = &layer.table.columns[*register.metrics[metric].columns.get(&period)?];
+        let own = &register.metrics[metric];
+        let column = own.figures(&layer.table, Some(period))?;
         if let Some(whole) = self.whole() {
             let (of, _) = whole.register()?;
             let figures = whole.protected(metric, period)?;
@@ -92,7 +96,7 @@ impl Snapshot {
         }
         let (digits, valid) = integers(column)?;
         let key = *self.protection.key.get_or_init(|| self.key_of_figures());
-        let id = &register.metrics[metric].id;
+        let id = &own.id;
         let record_key = |row: usize| {
             let mut hash = SipHasher24::new_with_key(&key);
             hash.write(id.as_bytes());
@@ -108,10 +112,20 @@ impl Snapshot {
         let (zones, totals) = self.margins(&rows);
         let (zones, totals): (Vec<_>, Vec<_>) =
             (zones.into_iter().map(margin).collect(), totals.into_iter().map(margin).collect());
-        for _ in 0..PASSES {
-            zones.iter().chain(&totals).for_each(|margin| noise.calibrate(margin, &register.cluster_of));
-        }
-        let digits = noise.rounded(&rows);
+        let parts = own.made_of(period);
+        let digits = if parts.len() > 1 {
+            // sums of protected figures, so that a year tells no more than its quarters
+            let parts: Option<Vec<&Protected>> = parts.iter().map(|part| self.protected(metric, *part)).collect();
+            let parts = parts?;
+            let has = |row: usize| valid.is_none_or(|v| v.contains(row));
+            let sum = |row: usize| parts.iter().fold(0_i64, |sum, part| sum.saturating_add(part.digits.get(row)));
+            (0..layer.len()).map(|row| if has(row) { sum(row) } else { 0 }).collect()
+        } else {
+            for _ in 0..PASSES {
+                zones.iter().chain(&totals).for_each(|margin| noise.calibrate(margin, &register.cluster_of));
+            }
+            noise.rounded(&rows)
+        };
         let errors = totals.iter().filter_map(|margin| Noise::error_percent(margin, &digits));
         let error_percent = errors.fold(0.0, f64::max);
         Some(Protected { digits, error_percent })

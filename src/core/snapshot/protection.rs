@@ -5,6 +5,7 @@
 //! answers to such readers are made of these figures, so no number of questions, however they overlap, finds more than the
 //! figure with its noise: `docs/adr/0032-disclosure.md` says what that protects against and what it does not.
 
+use super::derived::Derived;
 use super::layer::Layer;
 use super::register::Register;
 use crate::core::cancel;
@@ -44,7 +45,8 @@ impl Protection {
     pub(super) fn new(layers: &[Arc<Layer>], register: Option<&Register>) -> Self {
         let metrics = register.map_or(&[][..], |r| &r.metrics);
         let periods = |m: &super::Metric| {
-            let periods = m.columns.keys().filter(|_| m.restricted);
+            let sums = m.derived.iter().filter(|(_, of)| matches!(of, Derived::Sum(_))).map(|(period, _)| period);
+            let periods = m.columns.keys().chain(sums).filter(|_| m.restricted);
             periods.map(|period| (*period, OnceLock::new())).collect()
         };
         let properties = register.map_or(0, |r| layers[r.layer].spec.properties.len());

@@ -1,8 +1,9 @@
 //! What the register's columns mean: clusters and metrics, ready to be summed.
 
+use super::derived::Derived;
 use super::layer::Layer;
 use crate::core::columns::{Bitmap, Column};
-use crate::core::model::{Codelist, Period, Role, Text};
+use crate::core::model::{Codelist, MetricKind, Period, Role, Table, Text};
 use std::collections::BTreeMap;
 
 /// A figure that varies by period.
@@ -16,6 +17,10 @@ pub struct Metric {
     pub(in crate::core) unit: Text,
     /// Period -> place of the column in the register's table.
     pub(in crate::core) columns: BTreeMap<Period, usize>,
+    /// Figures of longer periods, made of those.
+    pub(in crate::core) derived: BTreeMap<Period, Derived>,
+    /// Whether it is of a period or of its end.
+    pub(in crate::core) kind: MetricKind,
     /// Whether single values stay in the service.
     pub(in crate::core) restricted: bool,
 }
@@ -49,14 +54,28 @@ impl Metric {
     /// The period whose figures answer a question about a period, or about the latest: `None` where none are published for it.
     pub(in crate::core) fn period(&self, asked: Option<Period>) -> Option<Period> {
         match asked {
-            Some(period) => self.columns.contains_key(&period).then_some(period),
-            None => self.columns.keys().next_back().copied(),
+            Some(period) if self.columns.contains_key(&period) || self.derived.contains_key(&period) => Some(period),
+            Some(_) => None,
+            None => self.latest(),
         }
     }
 
-    /// The place of the column with the figures of [`Metric::period`].
+    /// The place of the register's column with the figures of [`Metric::period`]; none where they are a sum of columns.
     pub(in crate::core) fn column(&self, asked: Option<Period>) -> Option<usize> {
-        self.columns.get(&self.period(asked)?).copied()
+        let period = self.period(asked)?;
+        match self.derived.get(&period) {
+            Some(Derived::Last(last)) => self.columns.get(last).copied(),
+            Some(Derived::Sum(_)) => None,
+            None => self.columns.get(&period).copied(),
+        }
+    }
+
+    /// The figures of [`Metric::period`].
+    pub(in crate::core) fn figures<'a>(&'a self, table: &'a Table, asked: Option<Period>) -> Option<&'a Column> {
+        match self.derived.get(&self.period(asked)?) {
+            Some(Derived::Sum(column)) => Some(column),
+            _ => table.columns.get(self.column(asked)?),
+        }
     }
 }
 
@@ -90,15 +109,22 @@ impl Register {
         let metrics: Vec<Metric> = spec
             .metrics
             .iter()
-            .map(|m| Metric {
-                id: m.id.clone(),
-                title: m.title.clone(),
-                unit: m.unit.clone(),
-                columns: m.columns.iter().filter_map(|(y, p)| Some((*y, place(p)?))).collect(),
-                restricted: l.spec.restricts(m),
+            .map(|m| {
+                let columns: BTreeMap<Period, usize> =
+                    m.columns.iter().filter_map(|(y, p)| Some((*y, place(p)?))).collect();
+                let figures = columns.iter().map(|(period, place)| (*period, &l.table.columns[*place])).collect();
+                Metric {
+                    id: m.id.clone(),
+                    title: m.title.clone(),
+                    unit: m.unit.clone(),
+                    derived: Derived::all(m.kind, &figures),
+                    columns,
+                    kind: m.kind,
+                    restricted: l.spec.restricts(m),
+                }
             })
             .collect();
-        let mut periods: Vec<Period> = metrics.iter().flat_map(|m| m.columns.keys().copied()).collect();
+        let mut periods: Vec<Period> = metrics.iter().flat_map(Metric::periods).collect();
         periods.sort_unstable();
         periods.dedup();
         let precision = spec.precision_m.as_deref().and_then(place).map(|i| &l.table.columns[i]);

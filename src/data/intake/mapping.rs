@@ -6,7 +6,7 @@ use super::sheet::rollup::{is_figure, is_none};
 use super::sheet::unit::{self, Unit, bare, stated};
 use super::sheet::{Kind, listed};
 use super::system::System;
-use super::vocabulary::{Meaning, Target, Vocabulary, plain, without_brackets, year_above};
+use super::vocabulary::{Meaning, Target, Vocabulary, period_above, plain, without_brackets};
 use crate::core::model::{CollectionSpec, PropertySpec, PropertyType, Text};
 use crate::data::schema;
 use serde::Serialize;
@@ -90,9 +90,9 @@ pub fn map(
     words: &Vocabulary,
     wished: &[(String, String)],
 ) -> Result<Mapping, Refusal> {
-    let year = year_above(&sheet.above);
+    let above = period_above(&sheet.above);
     let mut meanings: Vec<Option<Meaning>> =
-        sheet.columns.iter().map(|c| words.meaning(&c.name, year).filter(|m| m.confidence >= ENOUGH)).collect();
+        sheet.columns.iter().map(|c| words.meaning(&c.name, above).filter(|m| m.confidence >= ENOUGH)).collect();
     wish(sheet, spec, words, wished, &mut meanings)?;
     let (system, foreign) = match stated_system(sheet) {
         Some(Ok(system)) => (Some(system), None),
@@ -335,8 +335,8 @@ impl Mapping {
         let (code, zh, en) = if words.is_metric(&sheet.columns[column].name) {
             (
                 "column-without-year",
-                "看不出是哪一年(或名录没有该年份),未采用",
-                "is of no year that the register has; it was left out",
+                "看不出是哪一年、季度或月(或名录没有该时期),未采用",
+                "is of no period that the register has; it was left out",
             )
         } else if nameless {
             ("column-unknown", ",未采用", "; it was left out")

@@ -16,8 +16,10 @@ mod keys;
 mod known;
 mod listing;
 mod locate;
+mod long;
 mod mapping;
 mod outcome;
+mod period;
 mod places;
 mod prepare;
 mod publish;
@@ -38,6 +40,7 @@ pub use credit::{Fault as CreditFault, check as check_credit_code, complete as c
 pub use diff::{Change, Class};
 pub use finding::{Finding, Findings, Refusal, Tally};
 pub use listing::{Checked, Preview};
+pub use long::{Folded, fold};
 pub use mapping::ColumnReport;
 pub use outcome::{Counts, NewWord, Outcome, RowReport};
 pub use places::Ground;

@@ -93,6 +93,9 @@ pub struct Outcome {
     pub removes_absent: bool,
     /// Names of the districts for which the file is taken to be complete.
     pub complete_for: Vec<String>,
+    /// How a table with a row for each enterprise and period was folded to a row for each enterprise, in words.
+    #[schema(value_type = Option<schema::Text>)]
+    pub folded: Option<Text>,
     /// Every column of the file.
     pub columns: Vec<ColumnReport>,
     /// The system of the positions.
@@ -194,6 +197,7 @@ impl Import<'_> {
             counts,
             replaces_sample: self.replaces_sample,
             removes_absent: self.options.absent == Absent::Remove,
+            folded: self.sheet.folded.as_ref().map(super::Folded::text),
             complete_for: complete_for.iter().map(|d| self.districts.name(*d).to_owned()).collect(),
             columns: self.mapping.columns.clone(),
             verdict: self.verdict.clone(),

@@ -6,6 +6,7 @@ use super::finding::{Finding, Refusal, shorten};
 use super::keys::{KeyColumns, Keys, keys};
 use super::known::{self, Known};
 use super::locate::Columns;
+use super::long;
 use super::mapping::{self, Beside, Mapping};
 use super::no_register;
 use super::places::{Districts, Ground};
@@ -46,6 +47,8 @@ pub struct Options {
     pub values: HashMap<String, String>,
     /// What becomes of enterprises that the file does not name.
     pub absent: Absent,
+    /// Whether a long table is folded; none where nobody has said so.
+    pub fold_periods: Option<bool>,
     /// Findings of each code that are kept in full.
     pub findings_per_code: usize,
     /// Rows of each class that are listed in full.
@@ -60,6 +63,7 @@ impl Default for Options {
             columns: Vec::new(),
             values: HashMap::new(),
             absent: Absent::Keep,
+            fold_periods: None,
             findings_per_code: 100,
             rows_per_class: 1000,
         }
@@ -217,6 +221,9 @@ impl<'a> Import<'a> {
 
     /// Why the register can't be written yet, though it can be looked at.
     pub fn undecided(&self) -> Option<Refusal> {
+        if let Some(folded) = self.sheet.folded.as_ref().filter(|_| self.options.fold_periods.is_none()) {
+            return Some(long::unconfirmed(folded));
+        }
         let verdict = self.verdict.as_ref().filter(|v| v.certainty == Certainty::Undecided)?;
         // degrees without a district to compare are taken as CGCS2000, as departments are to give them
         if verdict.tried == 0 && verdict.foreign.is_none() && !verdict.plane {

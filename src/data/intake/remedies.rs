@@ -72,6 +72,14 @@ const REMEDIES: &[(&str, &str, &str)] = &[
         "check sheet and head; on the command line, --map COLUMN=name says which column holds the name",
     ),
     (
+        "long-table",
+        "确认按时期归并;若每行本来就是一条记录,则不归并(命令行用 --fold-periods true 或 false)",
+        "confirm that it is folded by period; where each row is a record of its own, leave it as it is (--fold-periods true or false on the command line)",
+    ),
+    ("period-twice", "删去其中一行,或改正时期", "delete one of the rows, or correct its period"),
+    ("period-unread", "写成 2024、2024Q3 或 2024-03", "write it as 2024, 2024Q3 or 2024-03"),
+    ("long-differs", "核对这些行是否同一对象", "check whether these rows are of the same"),
+    (
         "crs-needed",
         "向提供单位问明坐标系后选定(命令行用 --crs)",
         "ask the sender which system it is and choose it (--crs on the command line)",

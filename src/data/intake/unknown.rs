@@ -1,10 +1,11 @@
 //! The heads of a table for which there is no register yet: what each column seems to be, by the words that every register
-//! knows, and which are figures of a year.
+//! knows, and which are figures of a period.
 
+use super::period;
 use super::sheet::unit::{self, Unit};
 use super::sheet::{Column, Words};
-use super::vocabulary::{Meaning, Target, Vocabulary, plain, without_brackets, without_unit, years};
-use crate::core::model::{CollectionSpec, GeometryKind, PropertySpec, PropertyType, RegisterSpec, Role};
+use super::vocabulary::{Meaning, Target, Vocabulary, plain, without_brackets, without_unit};
+use crate::core::model::{CollectionSpec, GeometryKind, Period, PropertySpec, PropertyType, RegisterSpec, Role};
 use std::collections::HashSet;
 
 /// What a column seems to be.
@@ -26,15 +27,15 @@ pub enum HeadRole {
     Nothing,
 }
 
-/// A head that names a figure: what is measured, its unit and its year, as far as they are said.
+/// A head that names a figure: what is measured, its unit and its period, as far as they are said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
-    /// The head without year and unit.
+    /// The head without period and unit.
     pub stem: String,
     /// Its unit, as it is written.
     pub unit: Option<String>,
-    /// Its year.
-    pub year: Option<u16>,
+    /// Its period.
+    pub period: Option<Period>,
 }
 
 impl Figure {
@@ -87,17 +88,19 @@ impl Heads {
         Some((role, confidence))
     }
 
-    /// The figure that a column's head names: it says a year or a unit of something that adds up.
+    /// The figure that a column's head names: it says a period or a unit of something that adds up.
     pub fn figure(&self, column: &Column) -> Option<Figure> {
         let head = column.name.trim();
         let written = column.unit.clone().or_else(|| unit::written(head).map(str::to_owned)).or_else(|| counted(head));
         let adds_up = |u: &String| Unit::of(unit::bare(u)).is_some_and(|u| !matches!(u.base, "year" | "%" | "*"));
         let unit = written.filter(adds_up).map(|u| unit::bare(&u).to_owned());
-        let year = years(head).next();
-        if unit.is_none() && year.is_none() {
+        let said = period::find(head);
+        if unit.is_none() && said.is_none() {
             return None;
         }
-        let rest = year.map_or_else(|| head.to_owned(), |(at, _)| format!("{} {}", &head[..at], &head[at + 4..]));
+        let rest = said
+            .as_ref()
+            .map_or_else(|| head.to_owned(), |(at, _)| format!("{} {}", &head[..at.start], &head[at.end..]));
         let rest = without_unit(&rest).filter(|r| unit.is_some() && !plain(r).is_empty()).unwrap_or(rest);
         let bare = without_brackets(&rest);
         let mark = |c: char| c.is_whitespace() || "_-–—,;:/.'\u{FF0C}、；：".contains(c);
@@ -107,21 +110,20 @@ impl Heads {
         let bare = bare.strip_suffix("FY").or(bare.strip_prefix("FY")).unwrap_or(bare);
         let stem = bare.split_whitespace().collect::<Vec<_>>().join(" ");
         let stem = stem.trim_matches(mark).to_owned();
-        let year = year.map(|(_, year)| year);
-        (!stem.is_empty()).then_some(Figure { stem, unit, year })
+        let period = said.map(|(_, period)| period);
+        (!stem.is_empty()).then_some(Figure { stem, unit, period })
     }
 
-    /// The year that stands above a table.
-    pub fn year_above(above: &[String]) -> Option<u16> {
-        super::vocabulary::year_above(above)
+    /// The period that stands above a table.
+    pub fn period_above(above: &[String]) -> Option<Period> {
+        super::vocabulary::period_above(above)
     }
 }
 
 /// The unit of a head that says what is counted: `从业人数` counts 人, `Employees` counts employees.
 fn counted(head: &str) -> Option<String> {
     let bare = without_brackets(head);
-    let bare: String =
-        years(&bare).next().map_or(bare.clone(), |(at, _)| format!("{}{}", &bare[..at], &bare[at + 4..]));
+    let bare = period::without(&bare).map_or(bare, |(rest, _)| rest);
     let bare = bare.trim_matches(|c: char| c.is_whitespace() || c == '年' || c == '_' || c == '-');
     let known = |word: &str| Unit::of(word).is_some_and(|u| u.base == "person" || u.base == "unit");
     if let Some(word) = bare.strip_suffix('数').and_then(|w| w.chars().next_back()).map(String::from) {
@@ -167,9 +169,11 @@ mod tests {
         let heads = Heads::new([]);
         let figure = |head: &str| {
             let found = heads.figure(&Column { name: head.to_owned(), unit: None })?;
-            Some((found.stem, found.unit, found.year))
+            Some((found.stem, found.unit, found.period))
         };
-        let of = |stem: &str, unit: Option<&str>, year| Some((stem.to_owned(), unit.map(str::to_owned), year));
+        let of = |stem: &str, unit: Option<&str>, year: Option<u16>| {
+            Some((stem.to_owned(), unit.map(str::to_owned), year.map(Period::Year)))
+        };
         assert_eq!(figure("2023年营业收入(万元)"), of("营业收入", Some("万元"), Some(2023)));
         assert_eq!(figure("营业收入（万元）2023年"), of("营业收入", Some("万元"), Some(2023)));
         assert_eq!(figure("Revenue 2023 (USD thousand)"), of("Revenue", Some("USD thousand"), Some(2023)));

@@ -1,8 +1,9 @@
 //! Which words at the head of a column mean what: names and titles of the schema, and what departments call the same.
 
+use super::period;
 use super::schema::{CREDIT_CODE, SAMPLE_ROW};
 use super::sheet::unit;
-use crate::core::model::{CollectionSpec, PropertySpec, PropertyType, RegisterSpec};
+use crate::core::model::{CollectionSpec, Period, PropertySpec, PropertyType, RegisterSpec};
 use pinyin::ToPinyin;
 use std::collections::HashMap;
 
@@ -39,7 +40,7 @@ const CODE: (&str, &str) = ("标题后写明是代码", "the title, said to be a
 const ALIAS: (&str, &str) = ("常用叫法", "a usual name for it");
 const PINYIN: (&str, &str) = ("拼音或首字母相符", "its pinyin or initials");
 const PART: (&str, &str) = ("列名中含有该叫法", "contains a name for it");
-const YEAR_ABOVE: (&str, &str) = ("年份取自表头上方", "the year stands above the head");
+const PERIOD_ABOVE: (&str, &str) = ("时期取自表头上方", "the period stands above the head");
 
 const ID: &[&str] = &["id", "编号", "企业编号", "企业id", "登记编号", "名录编号"];
 const CREDIT: &[&str] = &[
@@ -193,8 +194,8 @@ const SAMPLE: &[&str] = &["示例", "示例数据"];
 #[derive(Debug)]
 pub struct Vocabulary {
     words: HashMap<String, Meaning>,
-    /// Words of metrics with the property of each year.
-    metrics: Vec<(String, HashMap<u16, usize>)>,
+    /// Words of metrics with the property of each period.
+    metrics: Vec<(String, HashMap<Period, usize>)>,
     /// Words long enough to be looked for inside a name, the longest first.
     parts: Vec<(String, Target)>,
     /// Titles of properties that hold ids of other features: beside the id stands the feature's name.
@@ -251,16 +252,16 @@ impl Vocabulary {
         }
         new.parts.sort_by_key(|(w, _)| std::cmp::Reverse(w.chars().count()));
         for metric in &register.metrics {
-            let years: HashMap<u16, usize> =
-                metric.columns.iter().filter_map(|(y, p)| Some((y.whole_year()?, spec.property(p)?.0))).collect();
+            let periods: HashMap<Period, usize> =
+                metric.columns.iter().filter_map(|(period, p)| Some((*period, spec.property(p)?.0))).collect();
             let own = [metric.id.as_str(), &metric.title.zh, &metric.title.en];
             for word in own.into_iter().chain(metric.aliases.iter().map(String::as_str)) {
-                new.metrics.push((plain(word), years.clone()));
+                new.metrics.push((plain(word), periods.clone()));
                 let (whole, initials) = sounds(word);
                 [whole, initials]
                     .into_iter()
                     .filter(|s| s.len() >= 2)
-                    .for_each(|s| new.metrics.push((s, years.clone())));
+                    .for_each(|s| new.metrics.push((s, periods.clone())));
             }
         }
         new
@@ -279,61 +280,78 @@ impl Vocabulary {
         }
     }
 
-    /// What a column's name means. `year` is the one that stands above the table.
-    pub fn meaning(&self, name: &str, year: Option<u16>) -> Option<Meaning> {
-        let found = self.as_it_is(name, year);
+    /// What a column's name means. `above` is the period that stands above the table.
+    pub fn meaning(&self, name: &str, above: Option<Period>) -> Option<Meaning> {
+        let found = self.as_it_is(name, above);
         if found.is_some_and(|m| m.confidence > 0.6) {
             return found;
         }
         // once more without the unit, as in 指标/元, 指标-千元, 指标 万元
-        let unitless = without_unit(name).and_then(|rest| self.as_it_is(&rest, year));
+        let unitless = without_unit(name).and_then(|rest| self.as_it_is(&rest, above));
         let found = unitless.filter(|m| found.is_none_or(|f| f.confidence < m.confidence)).or(found);
         // and without the author of a position: 高德经度
-        found.or_else(|| self.as_it_is(&without_author(name)?, year).filter(|m| is_position(m.target)))
+        found.or_else(|| self.as_it_is(&without_author(name)?, above).filter(|m| is_position(m.target)))
     }
 
-    fn as_it_is(&self, name: &str, year: Option<u16>) -> Option<Meaning> {
+    fn as_it_is(&self, name: &str, above: Option<Period>) -> Option<Meaning> {
         let bare = plain(&without_brackets(name));
         let full = plain(name);
         if let Some(found) = self.words.get(&full).or_else(|| self.words.get(&bare)) {
             return Some(*found);
         }
-        if let Some(found) = self.metric(&bare, year).or_else(|| self.metric(&full, year)) {
+        if let Some(found) = self.metric(&without_brackets(name), above).or_else(|| self.metric(name, above)) {
             return Some(found);
         }
-        let has_year = years(&bare).next().is_some();
+        let has_period = period::find(name).is_some();
         let (_, target) =
-            self.parts.iter().find(|(w, _)| !has_year && w.chars().count() >= 2 && bare.contains(w.as_str()))?;
+            self.parts.iter().find(|(w, _)| !has_period && w.chars().count() >= 2 && bare.contains(w.as_str()))?;
         (*target != Target::Nothing).then_some(Meaning { target: *target, confidence: 0.6, reason: PART })
     }
 
-    fn metric(&self, name: &str, above: Option<u16>) -> Option<Meaning> {
-        let name = &whole_year(name);
-        let said = years(name).next();
-        let rest = said.map_or_else(|| name.to_owned(), |(at, _)| format!("{}{}", &name[..at], &name[at + 4..]));
-        let rest = rest.trim_start_matches("年度").trim_matches('年').trim_matches('度').to_owned();
-        let (_, columns) = self.metrics.iter().find(|(word, _)| *word == rest)?;
-        let (year, confidence, reason) = match (said, above) {
-            (Some((_, year)), _) => (year, 0.95, ALIAS),
-            (None, Some(year)) => (year, 0.7, YEAR_ABOVE),
-            (None, None) => return None,
-        };
-        let target = Target::Property(*columns.get(&year)?);
-        Some(Meaning { target, confidence, reason })
+    fn metric(&self, name: &str, above: Option<Period>) -> Option<Meaning> {
+        without_period(name).into_iter().find_map(|(rest, said)| {
+            let (_, columns) = self.metrics.iter().find(|(word, _)| *word == rest)?;
+            let (period, confidence, reason) = match (said, above) {
+                (Some(period), _) => (period, 0.95, ALIAS),
+                (None, Some(period)) => (period, 0.7, PERIOD_ABOVE),
+                (None, None) => return None,
+            };
+            let target = Target::Property(*columns.get(&period)?);
+            Some(Meaning { target, confidence, reason })
+        })
     }
 
-    /// Whether a name is that of a metric without or with a year that the register does not have.
+    /// The periods that the metric of this name has figures of.
+    pub fn periods_of(&self, name: &str) -> Vec<Period> {
+        let all = [Some(name.to_owned()), without_unit(name), Some(without_brackets(name))];
+        let mut words = all.iter().flatten().map(|word| plain(word));
+        let found = words.find_map(|word| self.metrics.iter().find(|(own, _)| *own == word));
+        found.map(|(_, columns)| columns.keys().copied().collect()).unwrap_or_default()
+    }
+
+    /// Whether a name is that of a metric without or with a period that the register does not have.
     pub fn is_metric(&self, name: &str) -> bool {
         self.is_metric_as_it_is(name) || without_unit(name).is_some_and(|rest| self.is_metric_as_it_is(&rest))
     }
 
     fn is_metric_as_it_is(&self, name: &str) -> bool {
-        let name = whole_year(&plain(&without_brackets(name)));
-        let rest =
-            years(&name).next().map_or_else(|| name.clone(), |(at, _)| format!("{}{}", &name[..at], &name[at + 4..]));
-        let rest = rest.trim_start_matches("年度").trim_matches('年').to_owned();
-        self.metrics.iter().any(|(word, _)| *word == rest)
+        let mut forms = without_period(&without_brackets(name)).into_iter();
+        forms.any(|(rest, _)| self.metrics.iter().any(|(word, _)| *word == rest))
     }
+}
+
+/// A name without its period, in the form in which names are compared, and the period: as it is written, and with a year
+/// that is written short or said to be whole.
+fn without_period(name: &str) -> Vec<(String, Option<Period>)> {
+    let bare = |text: &str| plain(text).trim_start_matches("年度").trim_matches('年').trim_matches('度').to_owned();
+    let whole = whole_year(&plain(name));
+    let short = period::without(&whole).filter(|(_, period)| period.whole_year().is_some());
+    let forms = [period::without(name), short];
+    let mut out: Vec<_> = forms.into_iter().flatten().map(|(rest, period)| (bare(&rest), Some(period))).collect();
+    if out.is_empty() {
+        out.push((bare(name), None));
+    }
+    out
 }
 
 /// A name without the unit that it ends with or has in brackets.
@@ -392,27 +410,16 @@ fn whole_year(name: &str) -> String {
             return format!("{}20{year}{}", head.iter().collect::<String>(), tail.iter().collect::<String>());
         }
     }
-    let fiscal = name.find("fy").filter(|at| years(&name[at + 2..]).next().is_some_and(|(place, _)| place == 0));
+    let fiscal = name.find("fy").filter(|at| period::find(&name[at + 2..]).is_some_and(|(range, _)| range.start == 0));
     if let Some(at) = fiscal {
         name.replace_range(at..at + 2, "");
     }
     name
 }
 
-/// Places and values of the years in a name.
-pub fn years(name: &str) -> impl Iterator<Item = (usize, u16)> + '_ {
-    name.char_indices().filter_map(|(at, _)| {
-        let four = name.get(at..at + 4)?;
-        let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-        let alone = !digit(name[..at].chars().next_back()) && !digit(name[at + 4..].chars().next());
-        let year: u16 = four.parse().ok()?;
-        (alone && (1990..2100).contains(&year)).then_some((at, year))
-    })
-}
-
-/// The year that titles above a table give, when they give one.
-pub fn year_above(above: &[String]) -> Option<u16> {
-    let mut found: Vec<u16> = above.iter().flat_map(|line| years(line).map(|(_, y)| y).collect::<Vec<_>>()).collect();
+/// The period that titles above a table give, when they give one.
+pub fn period_above(above: &[String]) -> Option<Period> {
+    let mut found: Vec<Period> = above.iter().filter_map(|line| period::find(line)).map(|(_, period)| period).collect();
     found.sort_unstable();
     found.dedup();
     match found[..] {

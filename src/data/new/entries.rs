@@ -3,7 +3,7 @@
 use super::boundaries::Areas;
 use super::decision::{Deciding, Key};
 use super::{colors, names};
-use crate::core::model::Text;
+use crate::core::model::{Granularity, Period, Text};
 use crate::data::intake::sheet::{Kind, Limits, Sheet, read};
 use crate::data::intake::{Figure, Finding, HeadRole, Heads, Refusal};
 use crate::data::load::properties;
@@ -45,7 +45,7 @@ struct Seen {
     more: bool,
 }
 
-/// A figure with a column for each of its years.
+/// A figure with a column for each of its periods, all of one length.
 struct Metric {
     id: String,
     title: String,
@@ -53,8 +53,8 @@ struct Metric {
     stock: bool,
     decimals: usize,
     negative: bool,
-    /// Year -> column of the table.
-    years: BTreeMap<u16, usize>,
+    /// Period -> column of the table.
+    periods: BTreeMap<Period, usize>,
 }
 
 /// What the columns become.
@@ -357,54 +357,58 @@ impl Entries {
             .filter(|c| numeric(c))
             .filter_map(|c| Some((*c, heads.figure(&self.sheet.columns[*c])?)))
             .collect();
-        let latest = figures.iter().filter_map(|(_, f)| f.year).max();
-        let mut year = latest;
-        let without: Vec<&str> = figures.iter().filter(|(_, f)| f.year.is_none()).map(|(c, _)| self.head(*c)).collect();
+        let latest = figures.iter().filter_map(|(_, f)| f.period).max();
+        let mut period = latest;
+        let without: Vec<&str> =
+            figures.iter().filter(|(_, f)| f.period.is_none()).map(|(c, _)| self.head(*c)).collect();
         if !without.is_empty() {
-            let above = Heads::year_above(&self.sheet.above);
-            let proposal = above.or(latest).unwrap_or(deciding.wishes.last_year);
+            let above = Heads::period_above(&self.sheet.above);
+            let proposal = above.or(latest).unwrap_or(Period::Year(deciding.wishes.last_year));
             let asked = deciding.take(
                 Key::Year,
                 Text::new(
-                    format!("没有写年份的数值列({})是哪一年的", without.join("、")),
-                    format!("Year of the figures without one: {}", without.join(", ")),
+                    format!("没有写时期的数值列({})是哪一年、季度或月的", without.join("、")),
+                    format!("Period of the figures without one: {}", without.join(", ")),
                 ),
                 vec![],
                 proposal.to_string(),
                 if above.is_some() {
                     Text::new("取自表头上方", "it stands above the head")
                 } else if latest.is_some() {
-                    Text::new("其他列的最近一年", "the latest year of other columns")
+                    Text::new("其他列的最近时期", "the latest period of other columns")
                 } else {
                     Text::new("刚过去的一年", "the last year that is over")
                 },
                 above.is_some(),
             );
-            let parsed = asked.trim().parse().ok().filter(|y| (1900..2200).contains(y));
-            year = Some(parsed.ok_or_else(|| {
-                Refusal::new("bad-year", Text::new(format!("“{asked}”不是年份"), format!("“{asked}” is no year")))
-                    .with_remedy(Text::new("写四位数字", "write four digits"))
+            let parsed = asked.trim().parse().ok().filter(|p: &Period| (1900..2200).contains(&p.year()));
+            period = Some(parsed.ok_or_else(|| {
+                Refusal::new("bad-year", Text::new(format!("“{asked}”不是时期"), format!("“{asked}” is no period")))
+                    .with_remedy(Text::new(
+                        "写年(2024)、季度(2024Q3)或月(2024-03)",
+                        "write a year (2024), a quarter (2024Q3) or a month (2024-03)",
+                    ))
             })?);
         }
-        let mut metrics: Vec<(String, Metric)> = Vec::new();
+        let mut metrics: Vec<((String, Granularity), Metric)> = Vec::new();
         for (column, figure) in figures {
-            let Some(year) = figure.year.or(year) else { continue };
-            let key = figure.stem.to_lowercase();
+            let Some(period) = figure.period.or(period) else { continue };
+            let key = (figure.stem.to_lowercase(), period.granularity());
             let seen = &seen[column];
             let place = metrics.iter().position(|(k, _)| *k == key).unwrap_or_else(|| {
                 let id = names::unused(names::slug(&figure.stem, '_', "figure"), used);
                 let (title, unit, stock) = (figure.stem.clone(), figure.unit.clone(), figure.is_stock());
                 metrics.push((
                     key,
-                    Metric { id, title, unit, stock, decimals: 0, negative: false, years: BTreeMap::new() },
+                    Metric { id, title, unit, stock, decimals: 0, negative: false, periods: BTreeMap::new() },
                 ));
                 metrics.len() - 1
             });
             let metric = &mut metrics[place].1;
-            if metric.years.contains_key(&year) {
+            if metric.periods.contains_key(&period) {
                 continue;
             }
-            metric.years.insert(year, column);
+            metric.periods.insert(period, column);
             metric.decimals = metric.decimals.max(seen.decimals).min(MOST_DECIMALS);
             metric.negative |= seen.negative;
             metric.unit = metric.unit.take().or(figure.unit);
@@ -467,8 +471,8 @@ impl Entries {
         if !doubtful.is_empty() {
             let [zh, en] = ["、", ", "].map(|between| doubtful.join(between));
             columns.open_ends.push(Text::new(
-                format!("这些数值列没有写单位或年份,只作属性、不合计:{zh}(在列名中写明,如“产量2024(吨)”,再重新生成)"),
-                format!("these columns of numbers say no unit and no year, so they are properties and not summed: {en} (say both in the head, as in “Output 2024 (t)”, and make the folder again)"),
+                format!("这些数值列没有写单位或时期,只作属性、不合计:{zh}(在列名中写明,如“产量2024(吨)”,再重新生成)"),
+                format!("these columns of numbers say no unit and no period, so they are properties and not summed: {en} (say both in the head, as in “Output 2024 (t)”, and make the folder again)"),
             ));
         }
     }
@@ -499,10 +503,11 @@ impl Columns {
             names::both,
         );
         let whole = metric.decimals == 0;
-        let mut years = serde_json::Map::new();
-        for (year, column) in &metric.years {
-            let name = names::unused(format!("{}_{year}", metric.id), used);
-            let title = format!("{} {year}", metric.title);
+        let mut periods = serde_json::Map::new();
+        for (period, column) in &metric.periods {
+            let name = format!("{}_{}", metric.id, period.to_string().to_lowercase().replace('-', "_"));
+            let name = names::unused(name, used);
+            let title = format!("{} {period}", metric.title);
             let mut declared = json!({
                 "title": {"zh": title, "en": title},
                 "type": if whole { "integer" } else { "number" },
@@ -518,7 +523,7 @@ impl Columns {
                 declared["restricted"] = json!(true);
             }
             self.take(entries, Some(*column), &name, declared);
-            years.insert(year.to_string(), json!(name));
+            periods.insert(period.to_string(), json!(name));
         }
         let mut spec = json!({
             "id": metric.id,
@@ -526,7 +531,7 @@ impl Columns {
             "unit": unit,
             "decimals": metric.decimals,
             "kind": if metric.stock { "stock" } else { "flow" },
-            "columns": years,
+            "columns": periods,
         });
         if !open {
             spec["restricted"] = json!(true);

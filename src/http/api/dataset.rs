@@ -52,12 +52,16 @@ pub(crate) struct DatasetInfo {
     years: Vec<u16>,
     /// The latest of `periods`, where it is a year.
     default_year: Option<u16>,
-    /// Periods for which there are figures, from the earliest end to the latest: years (`2025`), quarters (`2025Q3`) and months (`2025-03`).
+    /// Periods for which there are figures, from the earliest end to the latest: years (`2025`), quarters (`2025Q3`) and
+    /// months (`2025-03`), published or made of shorter ones: a flow's sum where all of them are there, a stock's last.
     #[schema(value_type = Vec<String>)]
     periods: Vec<Period>,
-    /// The latest of them.
+    /// The latest of which any metric is published.
     #[schema(value_type = Option<String>)]
     default_period: Option<Period>,
+    /// The latest of which every metric has figures.
+    #[schema(value_type = Option<String>)]
+    latest_common_period: Option<Period>,
     /// `full` or `aggregates`.
     disclosure: &'static str,
     /// The clusters in the plan's order.
@@ -288,6 +292,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         years: years(&periods),
         default_year: s.default_period().and_then(Period::whole_year),
         default_period: s.default_period(),
+        latest_common_period: s.register.as_ref().and_then(|r| r.latest_common),
         periods,
         disclosure: if disclosure == Disclosure::Full { "full" } else { "aggregates" },
         clusters: s.clusters().map(|c| c.entries.clone()).unwrap_or_default(),

@@ -83,11 +83,14 @@ fn quotients(items: &mut Vec<Item>, name: &str, one: &str, bottom: f64, entries:
     items.push(text(one, (at(1.0), bottom + 37.0), Anchor::Middle, SOFT));
 }
 
-/// Columns, one to a year: label above, what stands below it, and a line under that.
+/// Columns, one to a period, named as far as there is room: label above, what stands below it, and a line under that.
 pub(super) fn columns(title: &str, entries: &[(String, Option<f64>, String, String)]) -> Drawing<'static> {
     const HIGH: f64 = 150.0;
     let most = entries.iter().filter_map(|e| e.1).fold(0.0, f64::max).max(1e-9);
     let step = (WIDTH - 40.0) / entries.len().max(1) as f64;
+    // the last is always named
+    let widest = entries.iter().map(|e| width(&e.0).max(width(&e.2))).fold(0.0, f64::max);
+    let every = ((widest + 6.0) / step).ceil().max(1.0) as usize;
     let base = 30.0 + HIGH;
     let mut items = Vec::new();
     for (i, (name, value, label, below)) in entries.iter().enumerate() {
@@ -97,8 +100,14 @@ pub(super) fn columns(title: &str, entries: &[(String, Option<f64>, String, Stri
         if high > 0.0 {
             items.push(boxed([middle - half, base - high, middle + half, base], Look::filled(BAR, 1.0)));
         }
+        if (entries.len() - 1 - i) % every > 0 {
+            continue;
+        }
         items.push(text(label, (middle, base - high - 8.0), Anchor::Middle, INK));
         items.push(text(name, (middle, base + 20.0), Anchor::Middle, INK));
+        if every > 1 {
+            continue;
+        }
         let mut small = text(below, (middle, base + 40.0), Anchor::Middle, SOFT);
         if let Item::Text(line) = &mut small {
             line.size = 12.5;

@@ -271,7 +271,12 @@ fn by_period(m: &Material<'_>, metric: &MetricSpec, numbered: &mut impl FnMut(&s
             (m.bare(*period), value, label, reported)
         })
         .collect();
-    let caption = m.fill("历年{}合计（{}，各年有数{row}）", "{} by year ({}; those that report)");
+    let years = periods.iter().all(|(period, _)| period.whole_year().is_some());
+    let caption = if years {
+        m.fill("历年{}合计（{}，各年有数{row}）", "{} by year ({}; those that report)")
+    } else {
+        m.fill("各期{}合计（{}，各期有数{row}）", "{} by period ({}; those that report)")
+    };
     let caption = caption.replacen("{}", metric.title.get(m.lang), 1).replacen("{}", unit, 1);
     Some(picture(&caption, numbered, charts::columns(&caption, &columns)))
 }

@@ -5,7 +5,7 @@ use super::Material;
 use super::clusters::change;
 use super::overview::conditions;
 use super::words::grouped;
-use crate::core::model::{Lang, MetricSpec, capital, within_sentence};
+use crate::core::model::{Lang, MetricSpec, Period, capital, within_sentence};
 use crate::core::query::{Amount, AreaKind, ClusterRow};
 
 /// A quotient of fewer rows than these says little.
@@ -94,9 +94,16 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
         Lang::Zh => format!("；{title}合计 {value} {unit}（{reported} {counter}有数，缺 {missing} {counter}）"),
         Lang::En => format!("; {title}, sum: {value} {unit} ({reported} reported, {missing} missing)"),
     };
-    let before = m.past.before(amount.period, metric).and_then(|before| before.totals.get(&metric.id));
     let row = &m.words.row.zh;
-    if let Some((then, changed)) = before.and_then(|b| Some((b.period?, change(Some(amount), Some(b))?))) {
+    // for quarters and months beside the same of the year before the one right before, too
+    let period = amount.period.filter(|period| period.whole_year().is_none());
+    let earlier = [amount.period.and_then(Period::year_before), period.and_then(Period::previous)];
+    for before in earlier.into_iter().filter(Option::is_some) {
+        let before = m.past.at(before, metric).and_then(|before| before.totals.get(&metric.id));
+        let Some((then, changed)) = before.and_then(|b| Some((b.period?, change(Some(amount), Some(b))?))) else {
+            continue;
+        };
+        let of_period = period.is_some().then(|| compared_with(period, then));
         let then = m.named(then);
         let percent = format!("{:.1}%", (changed * 100.0).abs());
         let said = match (m.lang, changed >= 0.0) {
@@ -106,8 +113,20 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
             (Lang::En, false) => format!(", {percent} less than the sum of {then}"),
         };
         out.push_str(&said);
+        if let Some((zh, en)) = of_period {
+            out.push_str(m.say(zh, en));
+        }
     }
     out
+}
+
+/// What a comparison with an earlier period is called.
+fn compared_with(period: Option<Period>, then: Period) -> (&'static str, &'static str) {
+    match period {
+        Some(period) if period.year_before() == Some(then) => ("（同比）", " (year on year)"),
+        Some(Period::Month(..)) => ("（环比）", " (month on month)"),
+        _ => ("（环比）", " (quarter on quarter)"),
+    }
 }
 
 /// The cluster that all enterprises are of, where there is but one.

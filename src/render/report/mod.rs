@@ -70,7 +70,8 @@ pub struct RenderContext<'a> {
 impl Report {
     /// Asks for everything that the report shows.
     pub fn new(bound: &Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
-        let (summary, past) = (bound.summarize()?, Past::new(bound)?);
+        let summary = bound.summarize()?;
+        let past = Past::new(bound, &summary)?;
         let (mut platforms, selection) = (bound.platforms(), bound.select(0, usize::MAX));
         // an engine's own order says nothing to readers
         platforms.sort_by(|a, b| a.id.cmp(&b.id));
@@ -261,7 +262,7 @@ impl<'a> Material<'a> {
 
     /// Names of the workbook's sheets of classes, platforms and rows: no other sheet has them, and none is too long.
     fn sheet_names(&self) -> [String; 3] {
-        let fixed = [("概况", "Overview"), ("历年", "Years"), ("口径", "Method")];
+        let fixed = [("概况", "Overview"), ("历年", "Years"), ("各期", "Periods"), ("口径", "Method")];
         let mut taken: Vec<String> = fixed.map(|(zh, en)| self.say(zh, en).to_lowercase()).to_vec();
         let titles = [self.words.class.heading(), Text::default(), self.words.row.heading()];
         let mut place = 0;

@@ -1,4 +1,4 @@
-//! The workbook's charts, drawn by the spreadsheet from the cells themselves, and the sheet of years that one of them needs.
+//! The workbook's charts, drawn by the spreadsheet from the cells themselves, and the sheet of periods that one of them needs.
 
 use super::Material;
 use super::cell::{Cell, Head, Sheet};
@@ -17,15 +17,21 @@ pub(super) struct Place {
     pub(super) free: u32,
 }
 
-/// Columns of a metric in the sheet of years.
+/// Columns of a metric in the sheet of periods.
 const COLUMNS: u16 = 3;
 
-/// The metrics that have figures for several years.
+/// The metrics that have figures for several periods.
 fn yearly<'a>(m: &Material<'a>) -> Vec<&'a MetricSpec> {
     m.metrics().filter(|metric| m.past.of(metric).count() > 1).collect()
 }
 
-/// Metrics by year; `None` where none has more than one year.
+/// What the sheet of periods is called.
+fn sheet_name<'a>(m: &Material<'a>) -> &'a str {
+    let (zh, en) = if m.period_head().1 == "Year" { ("历年", "Years") } else { ("各期", "Periods") };
+    m.say(zh, en)
+}
+
+/// Metrics by period; `None` where none has more than one.
 pub(super) fn years<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
     let metrics = yearly(m);
     if metrics.is_empty() {
@@ -51,11 +57,12 @@ pub(super) fn years<'a>(m: &Material<'a>) -> Option<Sheet<'a>> {
         };
         std::iter::once(m.period_cell(*period)).chain(metrics.iter().flat_map(of)).collect()
     };
-    let rows: Vec<Vec<Cell<'a>>> = m.past.periods.iter().map(row).collect();
+    let published = |(period, _): &&(Period, Summary)| metrics.iter().any(|m| m.columns.contains_key(period));
+    let rows: Vec<Vec<Cell<'a>>> = m.past.periods.iter().filter(published).map(row).collect();
     let note =
-        m.fill("各年合计只含当年有数的{row}，{row}并不相同。", "Each year's sum is over those that report in it.");
+        m.fill("各期合计只含当期有数的{row}，{row}并不相同。", "Each sum is over those that report in its period.");
     Some(Sheet {
-        name: m.say("历年", "Years").to_owned(),
+        name: sheet_name(m).to_owned(),
         title: None,
         heads: heads.into_iter().map(Head::new).collect(),
         rows: Box::new(rows.into_iter()),
@@ -115,10 +122,10 @@ pub(super) fn of_clusters(
     Ok(())
 }
 
-/// Right of the table of years: columns of each metric, one chart under the other.
+/// Right of the table of periods: columns of each metric, one chart under the other.
 pub(super) fn of_years(m: &Material<'_>, heads: &[String], at: Place, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     const HIGH: u32 = 320;
-    let name = m.say("历年", "Years");
+    let name = sheet_name(m);
     for place in 0..yearly(m).len() as u16 {
         let column = 1 + place * COLUMNS;
         let title = heads[usize::from(column)].as_str();

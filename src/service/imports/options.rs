@@ -23,6 +23,9 @@ pub struct ImportOptions {
     pub values: BTreeMap<String, String>,
     /// What becomes of enterprises that the file does not name.
     pub absent: AbsentOption,
+    /// Whether a table with a row for each enterprise and period is folded to a row for each enterprise. Where such a table
+    /// is recognised and nothing is said, it is folded and shown, and not taken before this is said.
+    pub fold_periods: Option<bool>,
 }
 
 /// What becomes of enterprises that the file does not name.
@@ -55,6 +58,7 @@ impl ImportOptions {
                 AbsentOption::Keep => Absent::Keep,
                 AbsentOption::Remove => Absent::Remove,
             },
+            fold_periods: self.fold_periods,
             ..Options::default()
         })
     }

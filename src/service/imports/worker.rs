@@ -4,7 +4,7 @@
 use super::options::ImportOptions;
 use crate::core::cancel::{Cancel, Cancelled};
 use crate::core::model::Text;
-use crate::data::intake::{Checked, Ground, Import, Outcome, Refusal, read, sheet};
+use crate::data::intake::{Checked, Ground, Import, Outcome, Refusal, fold, read, sheet};
 use crate::service::store::{Arrival, Base, Incoming, Store};
 use std::fs::File;
 use std::io::BufReader;
@@ -217,6 +217,11 @@ fn run(
     let columns: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
     let options =
         said.filter(|o| !o.as_before).unwrap_or_else(|| ImportOptions { worksheet, ..remembered(incoming, &columns) });
+    let table = match cancel.run(|| fold(table, &dataset, options.fold_periods))? {
+        Ok(table) => table,
+        Err(refusal) => return Ok(WorkerState::Refused(refusal, options)),
+    };
+    let rows = table.cells.len();
     let ground = Ground::of(&dataset);
     let prepare = || options.for_intake(&arrival.file).and_then(|o| Import::prepare(&table, &dataset, &ground, o));
     let prepared = cancel.run(prepare)?;

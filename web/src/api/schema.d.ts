@@ -1663,7 +1663,7 @@ export interface components {
             clusters_title?: components["schemas"]["Text"] | null;
             /** @description The collections, lowest layer first. */
             collections: components["schemas"]["CollectionInfo"][];
-            /** @description The latest of them. */
+            /** @description The latest of which any metric is published. */
             default_period?: string | null;
             /**
              * Format: int32
@@ -1679,6 +1679,8 @@ export interface components {
             indicators: boolean;
             /** @description Parts of the ground that maps of the whole show in a corner, such as islands far away. */
             insets: components["schemas"]["Inset"][];
+            /** @description The latest of which every metric has figures. */
+            latest_common_period?: string | null;
             /** @description The switches of the map. */
             layer_groups: components["schemas"]["LayerGroup"][];
             /** @description Approval number of the base map (审图号). */
@@ -1687,7 +1689,10 @@ export interface components {
             map_approval_needed: boolean;
             /** @description What is summed. */
             metrics: components["schemas"]["MetricInfo"][];
-            /** @description Periods for which there are figures, from the earliest end to the latest: years (`2025`), quarters (`2025Q3`) and months (`2025-03`). */
+            /**
+             * @description Periods for which there are figures, from the earliest end to the latest: years (`2025`), quarters (`2025Q3`) and
+             *     months (`2025-03`), published or made of shorter ones: a flow's sum where all of them are there, a stock's last.
+             */
             periods: string[];
             /** @description Whether it has a plan: its own terms (`/plan`), or indicators (`/indicators`). */
             plan: boolean;
@@ -1942,6 +1947,8 @@ export interface components {
             file: string;
             /** @description The first findings of each kind. */
             findings: components["schemas"]["ImportFinding"][];
+            /** @description How a table with a row for each enterprise and period was folded to a row for each enterprise, in words. */
+            folded?: components["schemas"]["Text"] | null;
             /** @description Words that are in no codelist. */
             new_words: components["schemas"]["ImportNewWord"][];
             /** @description Whether enterprises that the file does not name go. */
@@ -2267,6 +2274,12 @@ export interface components {
              * @default null
              */
             crs: string | null;
+            /**
+             * @description Whether a table with a row for each enterprise and period is folded to a row for each enterprise. Where such a table
+             *     is recognised and nothing is said, it is folded and shown, and not taken before this is said.
+             * @default null
+             */
+            fold_periods: boolean | null;
             /**
              * @description Word in the file -> code.
              * @default {}

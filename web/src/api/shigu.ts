@@ -1,4 +1,5 @@
 // The server's resources by name: one line each, nothing but addresses and types.
+import { asParameter, type Period } from './period';
 import type { StyleSpecification } from './style';
 import {
   address,
@@ -63,17 +64,17 @@ export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal);
 export const indicators = (signal?: AbortSignal) => getJson<Indicators>('indicators', {}, signal);
 export const zones = (
   kind: string,
-  year: number | null,
+  period: Period | null,
   filter: string | null,
   signal?: AbortSignal,
   parent: string | null = null,
-) => getJson<Zones>('zones', { kind, parent, year, filter }, signal);
+) => getJson<Zones>('zones', { kind, parent, ...asParameter(period), filter }, signal);
 /** Zones by class of a figure, and their colours. */
 export const choropleth = (params: Record<string, string | number | null>, signal?: AbortSignal) =>
   getJson<ClassedZones>('choropleth', params, signal);
 /** Zones of a kind with the sums of each cluster. */
-export const zoneSums = (kind: string, year: number | null, filter: string | null, signal?: AbortSignal) =>
-  getJson<Zones>('zones', { kind, year, filter, statistics: 'true' }, signal);
+export const zoneSums = (kind: string, period: Period | null, filter: string | null, signal?: AbortSignal) =>
+  getJson<Zones>('zones', { kind, ...asParameter(period), filter, statistics: 'true' }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { theme, lang }, signal);
 export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { q, limit: 8 }, signal);
@@ -84,13 +85,13 @@ export interface Shape {
   type: 'MultiPolygon';
   coordinates: [number, number][][][];
 }
-/** What numbers are asked for: an area (none = the city), what is done to it, a year, perhaps a cluster and conditions. */
+/** What numbers are asked for: an area (none = the city), what is done to it, a period, perhaps a cluster and conditions. */
 export interface Question {
   zone: string | null;
   circle: { center: [number, number]; radius_m: number } | null;
   polygon: Shape | null;
   combine: readonly { op: 'union' | 'intersection' | 'difference'; zone: string | null; polygon: Shape | null }[];
-  year: number | null;
+  period: Period | null;
   cluster: string | null;
   /** The property of the register that holds the cluster. */
   clusterProperty: string;
@@ -113,7 +114,7 @@ const body = (q: Question): SummaryBody => {
     ...(q.combine.length
       ? { combine: q.combine.map(({ op, zone, polygon }) => (polygon ? { op, polygon } : { op, zone })), outline: true }
       : {}),
-    ...(q.year ? { year: q.year } : {}),
+    ...asParameter(q.period),
     ...(filter ? { filter } : {}),
   };
 };
@@ -123,7 +124,7 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
   plain(q)
     ? getJson<Summary>(
         'summary',
-        { zone: q.zone, year: q.year, [q.clusterProperty]: q.cluster, filter: q.filter },
+        { zone: q.zone, ...asParameter(q.period), [q.clusterProperty]: q.cluster, filter: q.filter },
         signal,
       )
     : postJson<Summary>('summary', body(q), signal);
@@ -150,7 +151,7 @@ export const report = (
   plain(q)
     ? file(
         `report/${encodeURIComponent(q.zone ?? 'city')}`,
-        { format, lang, year: q.year, [q.clusterProperty]: q.cluster, filter: q.filter, choropleth },
+        { format, lang, ...asParameter(q.period), [q.clusterProperty]: q.cluster, filter: q.filter, choropleth },
         undefined,
         signal,
       )
@@ -170,10 +171,10 @@ export const nearest = (
   k: number,
   signal?: AbortSignal,
 ): Promise<Items> => {
-  const { year, filter } = body({ ...q, circle: null, polygon: null, zone: null, combine: [] });
+  const { year, period, filter } = body({ ...q, circle: null, polygon: null, zone: null, combine: [] });
   return postJson<Items>(
     `collections/${collection}/search`,
-    { nearest: { center, k }, ...(year ? { year } : {}), ...(filter ? { filter } : {}) },
+    { nearest: { center, k }, ...(year ? { year } : {}), ...(period ? { period } : {}), ...(filter ? { filter } : {}) },
     signal,
     { limit: k },
   );
@@ -188,7 +189,7 @@ export const drawn = (
   plain(q)
     ? picture(
         'map',
-        { ...place, zone: q.zone, year: q.year, [q.clusterProperty]: q.cluster, filter: q.filter },
+        { ...place, zone: q.zone, ...asParameter(q.period), [q.clusterProperty]: q.cluster, filter: q.filter },
         undefined,
         signal,
       )
@@ -208,7 +209,7 @@ export const asked = (q: Question, zones: string[] | 'districts', formats: strin
     q.cluster && !q.filter
       ? { [q.clusterProperty]: q.cluster }
       : all(inCluster(q.cluster, q.clusterProperty), q.filter);
-  return { zones, formats, lang, ...(q.year ? { year: q.year } : {}), ...(filter ? { filter } : {}) };
+  return { zones, formats, lang, ...asParameter(q.period), ...(filter ? { filter } : {}) };
 };
 /** Whether a job can make it: drawn areas are no zones. */
 export const isZone = plain;

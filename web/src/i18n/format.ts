@@ -1,4 +1,5 @@
 // Numbers as people read them: thousands marks, shares, sums in the unit that the reader chose.
+import { lengthOf, partsOf, type Period } from '../api/period';
 import type { Amount } from '../api/types';
 import { dataset } from '../state/data.svelte';
 import { lang, unit } from '../state/view.svelte';
@@ -31,6 +32,25 @@ export const distance = (metres: number): string =>
   metres >= 1000
     ? t('unit.km', { n: number(metres / 1000, metres % 1000 ? 1 : 0) })
     : t('unit.m', { n: number(metres) });
+
+const QUARTERS = ['一', '二', '三', '四'];
+/** A period in words: 2025 年, 2025 年第三季度, Mar 2025; nothing for none. */
+export function periodName(period: Period | null): string {
+  if (period === null) return '';
+  const [year, part] = partsOf(period);
+  const length = lengthOf(period);
+  const month = (): string =>
+    lang() === 'en'
+      ? new Intl.DateTimeFormat('en-US', { month: 'short', timeZone: 'UTC' }).format(Date.UTC(2000, part - 1))
+      : String(part);
+  const said = length === 'month' ? month() : length === 'quarter' && lang() === 'zh' ? QUARTERS[part - 1]! : part;
+  return t(`period.${length}`, { year: String(year), part: said });
+}
+/** What stands at the head of periods: years, where there are no others. */
+export const periodLabel = (): string =>
+  t((dataset.value?.periods ?? []).every((one) => lengthOf(one) === 'year') ? 'period.label.year' : 'period.label');
+/** The same where the head says that it is a year. */
+export const periodBare = (period: Period): string => (lengthOf(period) === 'year' ? period : periodName(period));
 
 /** The unit in which the reader sees sums of a unit, where the dataset declares one. */
 const scaledUnit = (of: Amount['unit']) => {

@@ -1,5 +1,6 @@
-// Makes the server's style this page's own: tile addresses with year and cluster, the page's layers put in place.
+// Makes the server's style this page's own: tile addresses with period and cluster, the page's layers put in place.
 import { address } from '../api/http';
+import { asParameter, type Period } from '../api/period';
 import type { StyleLayer, StyleSource, StyleSpecification } from '../api/style';
 
 export const REGISTER = 'shigu-register';
@@ -25,7 +26,7 @@ function tiles(
 
 export interface Choice {
   register: string | null;
-  year: number | null;
+  period: Period | null;
   cluster: string | null;
   /** The property of the register that holds the cluster. */
   clusterProperty: string;
@@ -34,7 +35,7 @@ export interface Choice {
 let template = '';
 export const registerTiles = (choice: Choice): string[] => [
   tiles(template, (collection) => collection === choice.register, {
-    year: choice.year,
+    ...asParameter(choice.period),
     [choice.clusterProperty]: choice.cluster,
     filter: choice.filter,
   }),

@@ -12,13 +12,13 @@ import {
   layoutZones,
   hasRegister,
   partition,
+  period,
   picked,
   pickedFrom,
   platforms,
   role,
   site,
   split,
-  year,
   zoneOf,
   zonesKnown,
 } from '../state/data.svelte';
@@ -86,7 +86,7 @@ function style(): GlStyle | null {
   if (!served) return null;
   const choice = untrack(() => ({
     register: dataset.value?.register ?? null,
-    year: year(),
+    period: period(),
     cluster: view.cluster,
     clusterProperty: clusterColumn(dataset.value),
     filter: view.filter,
@@ -246,7 +246,7 @@ function fill(map: GlMap): void {
     if (!mapState.ready) return;
     const choice = {
       register: dataset.value?.register ?? null,
-      year: year(),
+      period: period(),
       cluster: view.cluster,
       clusterProperty: clusterColumn(dataset.value),
       filter: view.filter,

@@ -1,8 +1,9 @@
-// What stands side by side: the summaries of the chosen zones in one year or two, and the sums of the partition for the maps.
+// What stands side by side: the summaries of the chosen zones in one period or two, and the sums of the partition for the maps.
 import { untrack } from 'svelte';
+import type { Period } from '../api/period';
 import * as api from '../api/shigu';
 import type { Summary, Zones } from '../api/types';
-import { allZones, dataset, partition, year } from './data.svelte';
+import { allZones, dataset, partition, period } from './data.svelte';
 import { metricOf, partitionOf } from './description';
 import { Resource } from './resource.svelte';
 import { circleCorners, type Outline, toGeoJson } from './outline';
@@ -67,9 +68,11 @@ export function toggle(id: string): void {
   if (next.length <= MOST_ZONES) go({ zones: next });
 }
 export const full = (): boolean => chosen().length >= MOST_ZONES;
-/** The other year, where it is one of the data and not the same. */
-export const against = (): number | null =>
-  view.against !== null && view.against !== year() && dataset.value?.years.includes(view.against) ? view.against : null;
+/** The other period, where it is one of the data and not the same. */
+export const against = (): Period | null =>
+  view.against !== null && view.against !== period() && dataset.value?.periods.includes(view.against)
+    ? view.against
+    : null;
 /** What clusters and maps are measured by; a metric that the data don't have counts as none. */
 export const measure = (): string => (metricOf(dataset.value, view.by) ? view.by : 'count');
 
@@ -79,7 +82,7 @@ let keptOf = '';
 const MOST_KEPT = 200;
 
 /** Never broken off: another column may be waiting for the same answer. */
-function summary(revision: string, id: string, of: number | null, filter: string | null): Promise<Summary> {
+function summary(revision: string, id: string, of: Period | null, filter: string | null): Promise<Summary> {
   const own = areaOf(id);
   if (keptOf !== revision || kept.size > MOST_KEPT) [kept, keptOf] = [new Map(), revision];
   const key = `${own ? JSON.stringify([own.circle, own.outline]) : id} ${of} ${filter}`;
@@ -90,7 +93,7 @@ function summary(revision: string, id: string, of: number | null, filter: string
     circle: own?.circle ?? null,
     polygon: own?.outline ? toGeoJson(own.outline) : null,
     combine: [],
-    year: of,
+    period: of,
     cluster: null,
     clusterProperty: '',
     filter,
@@ -100,7 +103,7 @@ function summary(revision: string, id: string, of: number | null, filter: string
   return asked;
 }
 
-const columns = (revision: string, ids: readonly string[], of: number | null, filter: string | null) => () =>
+const columns = (revision: string, ids: readonly string[], of: Period | null, filter: string | null) => () =>
   Promise.all(ids.map(async (id): Promise<Column> => ({ id, summary: await summary(revision, id, of, filter) })));
 
 /** Keeps the columns in step with the View; call while they are shown. */
@@ -108,7 +111,7 @@ export function followCompared(): void {
   $effect(() => {
     const revision = dataset.value?.revision;
     const kind = partitionOf(dataset.value)?.id;
-    const [ids, shown, other, filter] = [chosen(), year(), against(), view.filter];
+    const [ids, shown, other, filter] = [chosen(), period(), against(), view.filter];
     if (!revision || !ids.length) return;
     const own = ids.map((id) => areaOf(id)).map((one) => one && [one.circle, one.outline]);
     untrack(() => {

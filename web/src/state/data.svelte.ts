@@ -1,6 +1,7 @@
 // What the page knows from the server, kept in step with the View.
 import { untrack } from 'svelte';
 import { type Problem, setLanguage } from '../api/http';
+import type { Period } from '../api/period';
 import * as api from '../api/shigu';
 import type {
   ClassedZones,
@@ -18,7 +19,7 @@ import type {
   ZoneRow,
   Zones,
 } from '../api/types';
-import { clusterColumn, collectionOf, inChinese, partitionOf, type Role } from './description';
+import { clusterColumn, collectionOf, inChinese, latestPeriod, partitionOf, type Role } from './description';
 import { toGeoJson } from './outline';
 import { pathTo } from './levels';
 import { Resource } from './resource.svelte';
@@ -114,7 +115,8 @@ export const edition = (): string | null => {
   const { version, revision } = dataset.value ?? {};
   return version?.number ? `v${version.number}` : (revision?.slice(0, 8) ?? null);
 };
-export const year = (): number | null => view.year ?? dataset.value?.default_year ?? null;
+/** The period in question; none where each figure is of its own latest. */
+export const period = (): Period | null => view.period ?? latestPeriod(dataset.value);
 /** Every kind with its zones, as far as they have come, in the order of the dataset. */
 const kindsWithZones = $derived(
   (dataset.value?.zone_kinds ?? []).map((kind): { kind: ZoneKind; zones: readonly ZoneRow[] } => {
@@ -157,15 +159,15 @@ export const question = (): api.Question => ({
   circle: view.circle,
   polygon: view.drawn && toGeoJson(view.drawn),
   combine: view.combine.map(({ op, zone, outline }) => ({ op, zone, polygon: outline && toGeoJson(outline) })),
-  year: year(),
+  period: period(),
   cluster: view.cluster,
   clusterProperty: clusterColumn(dataset.value),
   filter: view.filter,
 });
-type Asked = Pick<View, 'zone' | 'circle' | 'drawn' | 'combine' | 'filter' | 'cluster' | 'year'>;
+type Asked = Pick<View, 'zone' | 'circle' | 'drawn' | 'combine' | 'filter' | 'cluster' | 'period'>;
 const asked = (): Asked => {
-  const { zone, circle, drawn, combine, filter, cluster, year } = view;
-  return { zone, circle, drawn, combine, filter, cluster, year };
+  const { zone, circle, drawn, combine, filter, cluster, period } = view;
+  return { zone, circle, drawn, combine, filter, cluster, period };
 };
 /** The question whose numbers came last. */
 let answered = $state.raw<Asked | null>(null);
@@ -182,7 +184,7 @@ export function giveUp(): void {
 export const hasRegister = (): boolean => !dataset.value || dataset.value.register !== null;
 
 /** One list for each kind of the dataset; those that there were keep their rows until new ones come. */
-function loadZones(data: Dataset, year: number | null, filter: string | null): void {
+function loadZones(data: Dataset, period: Period | null, filter: string | null): void {
   const kinds = data.zone_kinds.filter((kind) => !kind.districts && !inBranches(kind));
   if (kinds.some((kind, i) => overlays[i]?.kind !== kind) || kinds.length !== overlays.length)
     overlays = kinds.map((kind) => ({
@@ -191,11 +193,13 @@ function loadZones(data: Dataset, year: number | null, filter: string | null): v
     }));
   const first = partitionOf(data);
   for (const { kind, list } of [...(first ? [{ kind: first, list: partition }] : []), ...overlays])
-    list.load(`${data.revision} ${kind.id} ${year} ${filter}`, (signal) => api.zones(kind.id, year, filter, signal));
+    list.load(`${data.revision} ${kind.id} ${period} ${filter}`, (signal) =>
+      api.zones(kind.id, period, filter, signal),
+    );
 }
 
 /** The lists below the chosen zone and below those above it, of the kinds that are too large for one list. */
-function loadBranches(data: Dataset, year: number | null, filter: string | null): void {
+function loadBranches(data: Dataset, period: Period | null, filter: string | null): void {
   const shown = base.value?.zone;
   const way =
     shown && view.zone && shown.id === view.zone
@@ -214,8 +218,8 @@ function loadBranches(data: Dataset, year: number | null, filter: string | null)
   const next = wanted.map(({ kind, parent }) => ({ kind, parent, list: list(kind, parent) }));
   if (next.length !== branches.length || next.some((one, i) => one.list !== branches[i]?.list)) branches = next;
   for (const { kind, parent, list } of next)
-    list.load(`${data.revision} ${kind.id} ${parent} ${year} ${filter}`, (signal) =>
-      api.zones(kind.id, year, filter, signal, parent),
+    list.load(`${data.revision} ${kind.id} ${parent} ${period} ${filter}`, (signal) =>
+      api.zones(kind.id, period, filter, signal, parent),
     );
 }
 
@@ -252,7 +256,7 @@ function follow(): void {
     if (!data) return;
     untrack(() => {
       loadStructure(data);
-      loadZones(data, asking.year, asking.filter);
+      loadZones(data, asking.period, asking.filter);
       if (!data.register) return void [base, focus].forEach((one) => one.empty());
       const whole = { ...asking, cluster: null };
       base.load(JSON.stringify([data.revision, whole]), (signal) => api.summary(whole, signal));
@@ -261,7 +265,7 @@ function follow(): void {
     });
   });
   $effect(() => {
-    const [data, asked, filter] = [dataset.value, year(), view.filter];
+    const [data, asked, filter] = [dataset.value, period(), view.filter];
     const known = base.value?.zone.id === view.zone || (!hasRegister() && zoneOf(view.zone) !== null);
     if (data && view.zone && known) untrack(() => loadBranches(data, asked, filter));
   });

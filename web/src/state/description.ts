@@ -1,4 +1,5 @@
 // What a dataset says of itself (`/dataset`), read by role: metrics, kinds of zones, layer groups. Pure functions.
+import type { Period } from '../api/period';
 import type { Dataset, LayerGroup, Metric, ZoneKind } from '../api/types';
 
 type Described<K extends keyof Dataset> = Pick<Dataset, K> | null | undefined;
@@ -11,10 +12,16 @@ export const collectionOf = (data: Described<'collections'>, role: Role): string
 export const metricOf = (data: Described<'metrics'>, id: string | null | undefined): Metric | null =>
   data?.metrics.find((one) => one.id === id) ?? null;
 
-/** The property of the register that holds a metric's figures of a year. */
-export const metricColumn = (data: Described<'metrics'>, id: string, year: number | null): string | null =>
-  (year !== null && metricOf(data, id)?.columns[year]) || null;
-/** The metric whose figures a property of the register holds, whatever the year. */
+/** The period of a metric's figures: that in question, or its latest. */
+export const metricPeriod = (data: Described<'metrics'>, id: string, period: Period | null): Period | null =>
+  period ?? metricOf(data, id)?.periods.at(-1) ?? null;
+/** The property of the register that holds a metric's figures of a period; without one of its latest. */
+export const metricColumn = (data: Described<'metrics'>, id: string, period: Period | null): string | null =>
+  metricOf(data, id)?.columns[metricPeriod(data, id, period) ?? ''] ?? null;
+/** The latest period, where it is that of every metric. */
+export const latestPeriod = (data: Described<'metrics' | 'default_period'>): Period | null =>
+  data?.metrics.every((one) => one.periods.at(-1) === data.default_period) ? (data.default_period ?? null) : null;
+/** The metric whose figures a property of the register holds, whatever the period. */
 export const metricOfColumn = (data: Described<'metrics'>, property: string): Metric | null =>
   data?.metrics.find((one) => Object.values(one.columns).includes(property)) ?? null;
 /** The property of the register that holds the code of the cluster. */

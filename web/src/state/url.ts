@@ -1,4 +1,5 @@
 // The address bar is the state: this file turns a View into a URL and back, and nothing else.
+import { lengthOf, type Period, periodOf } from '../api/period';
 import { decode, encode, type Outline } from './outline';
 
 export const MODES = ['browse', 'query', 'compare', 'data', 'accounts'] as const;
@@ -55,8 +56,8 @@ export interface View {
   /** What the rows are ordered by, as `sortby` has it. */
   sort: string | null;
   cluster: string | null;
-  /** null means the newest year of the data. */
-  year: number | null;
+  /** null means the latest period of each figure. */
+  period: Period | null;
   /** Layer groups that are shown; null means: those that the dataset shows at first. */
   layers: ReadonlySet<string> | null;
   /** Percent, of the layer groups that are not drawn in full. */
@@ -69,8 +70,8 @@ export interface View {
   zones: readonly string[] | null;
   /** Areas of the reader's own that can stand among them. */
   areas: readonly NamedArea[];
-  /** The year that is set against `year`, zone by zone. */
-  against: number | null;
+  /** The period that is set against `period`, zone by zone. */
+  against: Period | null;
   /** What clusters and maps are measured by when zones are compared: `count` or a metric. */
   by: string;
   /** What zones are coloured by, as the service's parameter has it; null for counts. */
@@ -91,10 +92,6 @@ const word = (value: string | null): string | null => (value && /^[\w.:-]{1,80}$
 const numbers = (value: string | null, count: number): number[] | null => {
   const parts = (value ?? '').split(/[,/]/).map((part) => (part === '' ? NaN : Number(part)));
   return parts.length === count && parts.every(Number.isFinite) ? parts : null;
-};
-const yearOf = (value: string | null): number | null => {
-  const year = Number(value);
-  return Number.isInteger(year) && year > 1900 && year < 2200 ? year : null;
 };
 const onEarth = (lon: number, lat: number): boolean => Math.abs(lon) <= 180 && Math.abs(lat) <= 85;
 
@@ -165,7 +162,7 @@ export function read(url: URL): View {
     list: word(p.get('list')),
     sort: /^-?[\w.]{1,80}$/.test(p.get('sort') ?? '') ? p.get('sort') : null,
     cluster: word(p.get('cluster')),
-    year: yearOf(p.get('year')),
+    period: periodOf(p.get('period')) ?? periodOf(p.get('year')),
     layers: layers === null ? null : new Set(layers.split(',').filter((one) => GROUP.test(one))),
     opacity: opacity(p.get('opacity')),
     theme: oneOf(p.get('theme'), ['light', 'dark']),
@@ -179,7 +176,7 @@ export function read(url: URL): View {
       .split(',')
       .flatMap((one) => named(one) ?? [])
       .slice(0, MOST_ZONES),
-    against: yearOf(p.get('against')),
+    against: periodOf(p.get('against')),
     by: word(p.get('by')) ?? 'count',
     choropleth: /^[\w:,./-]{1,200}$/.test(p.get('choropleth') ?? '') ? p.get('choropleth') : null,
     embed: p.get('embed') === '1',
@@ -210,7 +207,7 @@ export function write(view: View): string {
   if (!far) outlines.forEach(([key, text]) => put(key, text));
   put('filter', view.filter);
   put('cluster', view.cluster);
-  put('year', view.year);
+  if (view.period) put(lengthOf(view.period) === 'year' ? 'year' : 'period', view.period);
   if (view.layers) put('layers', [...view.layers].join(','));
   if (view.zones) put('zones', view.zones.join(','));
   put('against', view.against);

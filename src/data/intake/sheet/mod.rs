@@ -34,6 +34,7 @@ pub(in crate::data) mod unit;
 mod workbook;
 mod written;
 
+pub(super) use cells::Row;
 pub use cells::{Cell, Cells, Kind};
 pub use clean::{Tidied, clean};
 pub(super) use collect::{is_fault, listed};
@@ -159,6 +160,8 @@ pub struct Sheet {
     pub shapes: Vec<Option<Geometry<f64>>>,
     /// What was left out, tidied or assumed.
     pub findings: Vec<Finding>,
+    /// How it was folded, where it was a long table.
+    pub folded: Option<super::long::Folded>,
 }
 
 /// Reads a table. `known` tells the names of columns that mean something, by which the head is found; `sheet` is the

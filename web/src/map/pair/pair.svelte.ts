@@ -1,4 +1,4 @@
-// Two maps that move together: the same style, the same classes and colours, each its own year or zone.
+// Two maps that move together: the same style, the same classes and colours, each its own period or zone.
 import { type GeoJSONSource, Map as GlMap, setWorkerUrl, type StyleSpecification as GlStyle } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { StyleLayer, StyleSpecification } from '../../api/style';
@@ -34,7 +34,7 @@ export interface Drawn {
 }
 
 export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang, drawn: Drawn): GlStyle {
-  const base = prepare(served, { register: null, year: null, cluster: null, clusterProperty: '', filter: null });
+  const base = prepare(served, { register: null, period: null, cluster: null, clusterProperty: '', filter: null });
   // dots, marks and overlapping areas would only hide the shading
   const kept = (layer: StyleLayer): boolean =>
     layer.type === 'background' ||

@@ -4,7 +4,7 @@ import type { Amount, Cluster, Summary } from '../../api/types';
 export type Kind = 'count' | 'share' | 'amount' | 'missing' | 'ratio' | 'lq';
 export interface Cell {
   value: number | null;
-  /** The same in the other year. */
+  /** The same in the other period. */
   before?: number | null;
   amount?: Amount;
   withheld?: boolean;
@@ -26,7 +26,7 @@ const share = (summary: Summary): number | null =>
 const money = (amount: Amount | null | undefined): Cell =>
   amount ? { value: amount.sum ?? null, amount, withheld: amount.withheld } : { value: null };
 
-/** Rows for columns in their order; `before` holds the same columns in another year, or nothing. */
+/** Rows for columns in their order; `before` holds the same columns in another period, or nothing. */
 export function rowsOf(
   columns: readonly Summary[],
   before: readonly Summary[] | null,

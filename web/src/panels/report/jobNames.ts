@@ -1,7 +1,7 @@
-// What an export is called: its areas, year and files.
+// What an export is called: its areas, period and files.
 import type { ReportJob } from '../../api/types';
 import { nameOf, pick, t } from '../../i18n';
-import { stamp } from '../../i18n/format';
+import { periodName, stamp } from '../../i18n/format';
 import { dataset, partition, zoneOf } from '../../state/data.svelte';
 import { partitionOf } from '../../state/description';
 import { lang } from '../../state/view.svelte';
@@ -10,7 +10,7 @@ import { everywhereName } from '../shared/scope.svelte';
 export function jobName({ question, asked }: ReportJob): string {
   if (!question) return t('report.job.unread', { when: stamp(asked) });
   const all = partition.value?.zones ?? [];
-  const { zones, formats, year } = question;
+  const { zones, formats, year, period } = question;
   const every = all.length > 0 && zones.length === all.length && all.every((zone) => zones.includes(zone.id));
   const zone = zoneOf(zones[0] ?? null);
   const alone = zone ? nameOf(zone) : zones[0] === 'city' ? everywhereName() : (zones[0] ?? '');
@@ -21,7 +21,7 @@ export function jobName({ question, asked }: ReportJob): string {
       : t('report.zones', { n: zones.length });
   return t('report.job', {
     zones: which,
-    year: year ?? '',
+    period: periodName(period ?? (year ? String(year) : null)),
     formats: formats.map((one) => one.toUpperCase()).join(lang() === 'en' ? ', ' : '、'),
   });
 }

@@ -2,9 +2,9 @@
 import * as api from '../../api/shigu';
 import type { Amount, ClusterRow } from '../../api/types';
 import { pick, t } from '../../i18n';
-import { amountText, number } from '../../i18n/format';
-import { base, dataset, queryables, question, year } from '../../state/data.svelte';
-import { clusterColumn, metricColumn, metricOf } from '../../state/description';
+import { amountText, number, periodName } from '../../i18n/format';
+import { base, dataset, queryables, question, period } from '../../state/data.svelte';
+import { clusterColumn, metricColumn, metricOf, metricPeriod } from '../../state/description';
 import { view } from '../../state/view.svelte';
 import { shown } from './scope.svelte';
 
@@ -17,9 +17,9 @@ export interface Listing {
   /** Rows without a value, where they can be had. */
   missing: { count: number; list: string } | null;
 }
-/** The property of a metric in the chosen year, where single rows may show it. */
+/** The property of a metric in the chosen period, where single rows may show it. */
 export const metricProperty = (id: string): string | null => {
-  const name = metricColumn(dataset.value, id, year());
+  const name = metricColumn(dataset.value, id, period());
   return name && queryables.value?.properties[name] ? name : null;
 };
 const rule = (): string => {
@@ -46,7 +46,10 @@ export function listing(list: string): Listing {
   const property = metric ? metricProperty(id) : null;
   if (metric && (what === 'metric' || what === 'missing')) {
     const amount = shown()?.totals[id];
-    const name = t('card.metric', { year: year() ?? '', name: pick(metric.title) });
+    const name = t('card.metric', {
+      period: periodName(metricPeriod(dataset.value, id, period())),
+      name: pick(metric.title),
+    });
     if (what === 'missing') {
       return {
         title: t('query.list.missing', { name }),
