@@ -3,8 +3,8 @@
 
 use super::{AreaSpec, BaseArea, Interval};
 use crate::core::filter::{Expr, Filter, Op, Spatial};
-use crate::core::snapshot::Description;
 use crate::core::model::Period;
+use crate::core::snapshot::Description;
 use geo::{Geometry, Polygon};
 use std::collections::BTreeMap;
 

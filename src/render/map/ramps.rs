@@ -88,7 +88,13 @@ impl ColorRamp {
 }
 
 /// The colours of classes as they were chosen; without a ramp steps of one hue, that of the class looked at if there is one.
-pub fn colors(asked: &Choropleth, classes: &[ClassRange], pivot: Option<f64>, hue: Option<&str>, theme: Theme) -> Vec<String> {
+pub fn colors(
+    asked: &Choropleth,
+    classes: &[ClassRange],
+    pivot: Option<f64>,
+    hue: Option<&str>,
+    theme: Theme,
+) -> Vec<String> {
     let mut out = match asked.ramp.as_deref().and_then(ColorRamp::of) {
         Some(ramp) => ramp.of_classes(classes, pivot),
         None => steps(hue.unwrap_or(theme.color(Ink::Shade)), theme, classes.len()),

@@ -61,10 +61,7 @@ pub fn ranges(values: &[f64], thresholds: &[f64], cut: &Cut, wanted: usize) -> V
             let (open, end) = (own.then_some(()), own.then_some(()));
             let first = if open.is_some() { None } else { Some(whole.0) };
             let final_ = if end.is_some() { None } else { Some(whole.1) };
-            (
-                if i == 0 { first } else { Some(thresholds[i - 1]) },
-                if i == last { final_ } else { Some(thresholds[i]) },
-            )
+            (if i == 0 { first } else { Some(thresholds[i - 1]) }, if i == last { final_ } else { Some(thresholds[i]) })
         } else {
             (Some(least), Some(most))
         };

@@ -122,7 +122,10 @@ fn measure(value: &str) -> Result<Measure, Text> {
         None if value == "lq" => Measure::Quotient,
         None if value == "growth" => Measure::Growth(None),
         Some(("growth", since)) => Measure::Growth(Some(since.parse().map_err(|_| {
-            no(format!("“{since}”不是时期,应如 2025、2025Q3、2025-03"), format!("{since:?} is no period like 2025, 2025Q3, 2025-03"))
+            no(
+                format!("“{since}”不是时期,应如 2025、2025Q3、2025-03"),
+                format!("{since:?} is no period like 2025, 2025Q3, 2025-03"),
+            )
         })?)),
         Some(("per", divisor)) if !divisor.is_empty() => Measure::Per(divisor.to_owned()),
         _ => {
@@ -147,7 +150,9 @@ fn cut(value: &str) -> Result<Cut, Text> {
         _ => own(value).map(Cut::Own).ok_or_else(|| {
             let most = MOST_CLASSES - 1;
             no(
-                format!("cut:{value} 不可用,可选 natural | quantile | equal,或 1 到 {most} 个由小到大、以 / 分隔的断点"),
+                format!(
+                    "cut:{value} 不可用,可选 natural | quantile | equal,或 1 到 {most} 个由小到大、以 / 分隔的断点"
+                ),
                 format!("cut:{value} is not natural | quantile | equal or 1 to {most} ascending breaks with / between"),
             )
         }),
@@ -210,8 +215,18 @@ mod tests {
     #[test]
     fn what_means_nothing_is_refused() {
         for text in [
-            "by:", "as:heat", "as:per/", "cut:2/1", "cut:1/1", "cut:1/2/3/4/5/6/7/8/9", "cut:nan", "classes:1",
-            "classes:10", "reversed:no", "by:a,by:b", "colour:red",
+            "by:",
+            "as:heat",
+            "as:per/",
+            "cut:2/1",
+            "cut:1/1",
+            "cut:1/2/3/4/5/6/7/8/9",
+            "cut:nan",
+            "classes:1",
+            "classes:10",
+            "reversed:no",
+            "by:a,by:b",
+            "colour:red",
         ] {
             assert!(text.parse::<Choropleth>().is_err(), "{text}");
         }
