@@ -1,6 +1,7 @@
 //! Datasets of any country: zones without a register, texts in one language, approval of maps, insets, parcels on maps.
 
 use crate::common;
+use crate::common::encoded;
 use crate::levels::nation;
 use common::service::Service;
 use serde_json::{Value, json};
@@ -296,7 +297,7 @@ async fn parcels_and_lines_are_on_tiles_found_and_counted() {
     let item = service.json(&format!("/collections/workshops/items/{one}")).await;
     assert_eq!(item["geometry"]["type"], "Polygon");
     let name = item["properties"]["nome"].as_str().unwrap().to_owned();
-    let escaped: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let escaped = encoded(&name);
     let hits = service.json(&format!("/search?q={escaped}")).await;
     assert!(hits["results"].as_array().unwrap().iter().any(|hit| hit["id"] == one), "{hits}");
 }

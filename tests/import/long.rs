@@ -4,6 +4,7 @@
 use shigu::core::model::Dataset;
 use shigu::data::intake::{Ground, Import, Options, Outcome, fold, read, sheet};
 use shigu::data::load::{Limits, Source, load};
+use std::fmt::Write as _;
 use std::io::Cursor;
 use std::path::PathBuf;
 
@@ -46,7 +47,7 @@ fn periods_of_a_column_become_columns() {
         let mut text = format!("编号,名称,{head},捕捞量(吨),船员数(人)\n");
         for (place, period) in spell.iter().enumerate() {
             for (id, name) in [("B001", "x"), ("B002", "y"), ("B003", "z")] {
-                text += &format!("{id},{name},{period},{}.5,{}\n", 100 * (place + 1), 10 + place);
+                let _ = writeln!(text, "{id},{name},{period},{}.5,{}", 100 * (place + 1), 10 + place);
             }
         }
         let (features, outcome, undecided) = imported("tests/data/quayside", &text, None);
@@ -66,8 +67,8 @@ fn periods_of_a_column_become_columns() {
 fn a_year_and_its_quarter_may_stand_apart() {
     let mut text = "名称,教区,年份,季度,销售额(千英镑),用工人数(人)\n".to_owned();
     for (quarter, spelt) in ["1", "二季度", "第三季度", "4"].iter().enumerate() {
-        text += &format!("Pippin 901,V1,2023,{spelt},{}.25,{}\n", quarter + 1, quarter + 20);
-        text += &format!("Perry 902,V2,2023,{spelt},{}.75,{}\n", quarter + 5, quarter + 30);
+        let _ = writeln!(text, "Pippin 901,V1,2023,{spelt},{}.25,{}", quarter + 1, quarter + 20);
+        let _ = writeln!(text, "Perry 902,V2,2023,{spelt},{}.75,{}", quarter + 5, quarter + 30);
     }
     let (features, outcome, _) = imported("tests/data/orchards", &text, Some(true));
     assert_eq!((outcome.counts.rows, outcome.counts.new), (2, 2), "{:?}", outcome.findings);

@@ -2,7 +2,7 @@
 
 use super::{AreaInfo, AreaKind, Combined, Drawn, QueryError, ZoneName};
 use crate::core::columns::Bitmap;
-use crate::core::geometry::Region;
+use crate::core::geometry::{Bounds, Region};
 use crate::core::model::{Text, capital};
 use crate::core::snapshot::{Rest, Snapshot};
 use geo::MultiPolygon;
@@ -85,7 +85,7 @@ impl Area {
                 schematic: false,
                 partial: snapshot.whole().is_some(),
                 area_km2: None,
-                bbox: Some(snapshot.description.view()).filter(|view| !view.is_empty()).map(|view| view.to_array()),
+                bbox: Some(snapshot.description.view()).filter(|view| !view.is_empty()).map(Bounds::to_array),
                 source: None,
                 outline: None,
             },

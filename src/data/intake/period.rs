@@ -24,7 +24,7 @@ pub fn find(text: &str) -> Option<(Range<usize>, Period)> {
             }
             4 => {
                 let Some(year) = year_of(run) else { continue };
-                let Some(after) = after_year(&text[end..], year) else { return None };
+                let after = after_year(&text[end..], year)?;
                 if let Some((length, period)) = after {
                     return Some((at..end + length, period));
                 }

@@ -495,6 +495,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "a list of spellings")]
     fn numbers_dates_and_answers_are_read() {
         assert_eq!(number(text("1,234.5")), Some((1234.5, true)));
         assert_eq!(number(text("12,34")), None);

@@ -105,11 +105,11 @@ fn collect(geometry: &Json, all: &mut Vec<Polygon<f64>>) -> Option<()> {
         _ => &[],
     };
     match geometry.member("type").and_then(Json::as_str) {
-        Some("Polygon") => all.extend(polygon(member("coordinates"))?),
+        Some("Polygon") => polygon(member("coordinates"), all)?,
         Some("MultiPolygon") => {
             for part in member("coordinates") {
                 let Json::List(rings) = part else { return None };
-                all.extend(polygon(rings)?);
+                polygon(rings, all)?;
             }
         }
         Some("GeometryCollection") => member("geometries").iter().try_for_each(|one| collect(one, all))?,
@@ -118,9 +118,10 @@ fn collect(geometry: &Json, all: &mut Vec<Polygon<f64>>) -> Option<()> {
     Some(())
 }
 
-fn polygon(rings: &[Json]) -> Option<Option<Polygon<f64>>> {
+fn polygon(rings: &[Json], all: &mut Vec<Polygon<f64>>) -> Option<()> {
     let mut rings = rings.iter().map(ring).collect::<Option<Vec<_>>>()?.into_iter();
-    Some(rings.next().map(|outer| Polygon::new(outer, rings.filter(|ring| !ring.0.is_empty()).collect())))
+    all.extend(rings.next().map(|outer| Polygon::new(outer, rings.filter(|ring| !ring.0.is_empty()).collect())));
+    Some(())
 }
 
 fn ring(ring: &Json) -> Option<LineString<f64>> {

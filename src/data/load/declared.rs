@@ -18,6 +18,7 @@ const TILE_KEYS: [&str; 4] = ["fid", "n", "name", "cluster"];
 const ID_LENGTH: usize = 64;
 
 /// Says what contradicts itself in a manifest.
+#[allow(clippy::too_many_lines, reason = "a list of rules, each a few lines")]
 pub fn check(manifest: &Manifest, report: &mut Report) {
     let at = Place::file(MANIFEST);
     if manifest.crs != CRS84 {

@@ -59,10 +59,13 @@ pub fn check(manifest: &Manifest, read: &[Option<Loaded>], report: &mut Report) 
     }
 }
 
+/// Whether the zone of an id was set aside.
+type Aside<'a> = &'a dyn Fn(&str) -> bool;
+
 fn collection(
     child: Read,
     (kind, above): (&ZoneKind, &ZoneKind),
-    (order, parents, aside): (&[&str], &HashMap<&str, Parent>, &dyn Fn(&str) -> bool),
+    (order, parents, aside): (&[&str], &HashMap<&str, Parent>, Aside),
     left: &mut usize,
     report: &mut Report,
 ) {

@@ -75,7 +75,7 @@ pub fn without_nan(text: &str) -> (Cow<'_, str>, Vec<usize>) {
             }
             _ if bytes[at] == b'"' => {
                 let slashes = bytes[..at].iter().rev().take_while(|b| **b == b'\\').count();
-                quoted = quoted && slashes % 2 == 1 || !quoted;
+                quoted = !quoted || slashes % 2 == 1;
                 at += 1;
             }
             _ => at += 1,

@@ -1,5 +1,6 @@
 //! `/dataset`: what the page needs to know before anything else.
 
+use crate::core::geometry::Bounds;
 use crate::core::model::{
     CodelistEntry, GeometryKind, InsetSpec, LayerGroup, MapApproval, MetricKind, Period, Role, Term, Text, UnitSpec,
 };
@@ -21,6 +22,7 @@ use utoipa::ToSchema;
 
 /// A dataset in short.
 #[derive(Serialize, ToSchema)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own on the wire")]
 pub(crate) struct DatasetInfo {
     /// Identifier.
     id: String,
@@ -286,7 +288,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         sample: s.sample(),
         map_approval: s.manifest.map_approval.number().map(str::to_owned),
         map_approval_needed: s.manifest.map_approval != MapApproval::NotNeeded,
-        bounds: Some(s.view()).filter(|view| !view.is_empty()).map(|view| view.to_array()),
+        bounds: Some(s.view()).filter(|view| !view.is_empty()).map(Bounds::to_array),
         insets: if s.scope.is_none() { s.manifest.map.insets.clone() } else { vec![] },
         zooms: ZoomInfo { whole: zooms.whole, rows: zooms.rows },
         years: years(&periods),

@@ -27,8 +27,8 @@ impl From<QueryError> for Problem {
             ),
             QueryError::UnknownPeriod { period, known } => Self::parameter(
                 if period.whole_year().is_some() { "year" } else { "period" },
-                &format!("没有 {} 年的数据,可选 {known}", period),
-                &format!("there are no figures for {}; known: {known}", period),
+                &format!("没有 {period} 的数据,可选 {known}"),
+                &format!("there are no figures for {period}; known: {known}"),
             ),
             QueryError::UnknownCollection { id, known } => Self::not_found(
                 format!("没有集合 {id},现有:{known}。"),

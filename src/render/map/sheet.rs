@@ -95,6 +95,7 @@ fn note(painter: &Painter<'_>) -> &'static str {
 
 impl Scene {
     /// Draws a map.
+    #[allow(clippy::too_many_lines, reason = "one layer after the other, the lowest first")]
     pub fn draw(about: &Description, ask: &Ask) -> Result<Self, MapError> {
         let pixels = ask.size(about).map_err(MapError::TooLarge)?;
         let size = pixels.map(|p| f64::from(p) / ask.ratio);

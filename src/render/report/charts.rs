@@ -100,7 +100,7 @@ pub(super) fn columns(title: &str, entries: &[(String, Option<f64>, String, Stri
         if high > 0.0 {
             items.push(boxed([middle - half, base - high, middle + half, base], Look::filled(BAR, 1.0)));
         }
-        if (entries.len() - 1 - i) % every > 0 {
+        if !(entries.len() - 1 - i).is_multiple_of(every) {
             continue;
         }
         items.push(text(label, (middle, base - high - 8.0), Anchor::Middle, INK));

@@ -98,8 +98,8 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
     // for quarters and months beside the same of the year before the one right before, too
     let period = amount.period.filter(|period| period.whole_year().is_none());
     let earlier = [amount.period.and_then(Period::year_before), period.and_then(Period::previous)];
-    for before in earlier.into_iter().filter(Option::is_some) {
-        let before = m.past.at(before, metric).and_then(|before| before.totals.get(&metric.id));
+    for before in earlier.into_iter().flatten() {
+        let before = m.past.at(Some(before), metric).and_then(|before| before.totals.get(&metric.id));
         let Some((then, changed)) = before.and_then(|b| Some((b.period?, change(Some(amount), Some(b))?))) else {
             continue;
         };

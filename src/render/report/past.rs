@@ -36,7 +36,7 @@ impl Past {
 
     /// The sums of a metric in the periods for which it has figures.
     pub(super) fn of<'a>(&'a self, metric: &'a MetricSpec) -> impl Iterator<Item = (Period, &'a Amount)> {
-        let last = metric.columns.keys().rev().take(MOST).last();
+        let last = metric.columns.keys().rev().take(MOST).min();
         let periods = self.periods.iter().filter(|(period, _)| metric.columns.contains_key(period));
         periods
             .filter(move |(period, _)| last.is_some_and(|last| period >= last))

@@ -1,8 +1,9 @@
 // How zones are coloured now: by what the reader chose, as the service cut it, or by counts.
 import { number } from '../i18n/format';
 import { pick, t } from '../i18n';
+import { asParameter } from '../api/period';
 import * as api from '../api/shigu';
-import { choosing, dataset, partition, question, shading, year } from '../state/data.svelte';
+import { choosing, dataset, partition, period, question, shading } from '../state/data.svelte';
 import { view } from '../state/view.svelte';
 import { untrack } from 'svelte';
 import { countOf, shading as classesOf } from './labels';
@@ -111,12 +112,12 @@ export function followShading(): void {
   $effect(() => {
     const { kind, zones } = shadedZones();
     const revision = dataset.value?.register ? dataset.value.revision : null;
-    const [{ cluster, clusterProperty, filter }, shown, choropleth] = [question(), year(), view.choropleth];
+    const [{ cluster, clusterProperty, filter }, shown, choropleth] = [question(), period(), view.choropleth];
     if (!revision || !kind || (!choropleth && !choosing.shading)) return untrack(() => shading.empty());
     // below one zone, classes are cut among its parts
     const above = zones[0]?.parent ?? null;
     const parent = kind.count > zones.length && zones.every((one) => (one.parent ?? null) === above) ? above : null;
-    const params = { kind: kind.id, parent, year: shown, [clusterProperty]: cluster, filter, choropleth };
+    const params = { kind: kind.id, parent, ...asParameter(shown), [clusterProperty]: cluster, filter, choropleth };
     untrack(() => shading.load(JSON.stringify([revision, params]), (signal) => api.choropleth(params, signal)));
   });
 }

@@ -76,7 +76,8 @@ fn natural(sorted: &[f64], wanted: usize) -> Vec<f64> {
     let (least, most) = (sorted[0], sorted[sorted.len() - 1]);
     // sums of squares of large numbers close to each other would lose all digits
     let scale = if most > least { most - least } else { 1.0 };
-    let groups: Vec<(f64, f64)> = sorted.chunk_by(|a, b| a == b).map(|g| (g[0], g.len() as f64)).collect();
+    let same = |a: &f64, b: &f64| a.total_cmp(b).is_eq();
+    let groups: Vec<(f64, f64)> = sorted.chunk_by(same).map(|g| (g[0], g.len() as f64)).collect();
     let mut run = vec![(0.0, 0.0, 0.0)];
     for &(value, weight) in &groups {
         let (v, (w, s, q)) = ((value - least) / scale, run[run.len() - 1]);
@@ -111,7 +112,8 @@ fn natural(sorted: &[f64], wanted: usize) -> Vec<f64> {
                 left.push((j + 1, to, cut[j], high));
             }
         }
-        (cost, _) = (next, cuts.push(cut));
+        cost = next;
+        cuts.push(cut);
     }
     let (mut out, mut end) = (Vec::new(), n - 1);
     for cut in cuts.iter().rev() {
