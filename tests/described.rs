@@ -7,7 +7,7 @@ use common::service::Service;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shigu::core::model::{GeometryKind, GroupSymbol, MetricKind, PropertyType, Role};
-use shigu::core::query::{Disclosure, Question, SetOp};
+use shigu::core::query::{Apart, Disclosure, Question, SetOp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The description, and what of it has been met in answers.
@@ -154,7 +154,7 @@ async fn answers_are_as_they_are_described() {
         description.answer("post", "/summary", &answer.json());
     }
     // no mirror has what no answer has
-    let read = ["GroupSymbol", "Role", "GeometryKind", "PropertyType", "MetricKind", "SetOp"];
+    let read = ["GroupSymbol", "Role", "GeometryKind", "PropertyType", "MetricKind", "SetOp", "Apart"];
     for name in Description::mirrors() {
         let schema = description.schema(&name);
         if let Some(described) = schema["properties"].as_object() {
@@ -184,6 +184,10 @@ fn enumerations_have_the_words_that_are_read() {
         assert!(words.len() > 1, "{name}: {words:?}");
         assert_eq!(described, words, "{name}");
     }
+    let apart = json!([Apart::Zero, Apart::Missing, Apart::Withheld]);
+    let mut described = description.schema("Apart")["enum"].as_array().unwrap().clone();
+    described.sort_by_key(|word| apart.as_array().unwrap().iter().position(|one| one == word));
+    assert_eq!(Value::from(described), apart);
 }
 
 /// The members that the reader of a body knows, as its own error lists them.

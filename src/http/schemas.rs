@@ -484,27 +484,6 @@ pub(crate) struct ZoneList {
     city: CityRow,
 }
 
-/// Zones by class of a figure.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ClassedZones {
-    /// What was asked, in its one spelling; empty for counts in at most five classes by natural breaks.
-    choropleth: String,
-    /// What the values are.
-    title: Text,
-    /// Their unit; empty where they have none.
-    unit: Text,
-    /// Decimals that are shown.
-    decimals: u8,
-    /// The classes, ascending; those of equal steps and of chosen breaks may hold no zone.
-    classes: Vec<ClassRange>,
-    /// The value on both sides of which zones differ in kind: 1 of location quotients, 0 of growth.
-    pivot: Option<f64>,
-    /// Code of the class of rows that is looked at, where the question is about one.
-    of: Option<String>,
-    /// The zones, in the order of `/zones`.
-    zones: Vec<ZoneClass>,
-}
-
 /// What a class reaches over.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ClassRange {

@@ -85,7 +85,7 @@ async fn whoever_asks_first_each_reader_gets_their_own_answer() {
         let single = features.iter().filter(|f| f["properties"]["n"].is_null());
         single.map(|f| f["properties"]["revenue"].is_null()).collect::<BTreeSet<bool>>()
     };
-    let tile = QUESTIONS[2];
+    let tile = QUESTIONS[3];
     assert!(revenue(&readers.of(tile, &readers.editor).await).contains(&false));
     assert_eq!(revenue(&readers.of(tile, &readers.viewer).await), [true].into(), "a single firm's revenue");
 }

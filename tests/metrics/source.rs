@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words of a dataset that stand in sources all the same: the word, the file or folder, and why.
-const EXCEPTIONS: [(&str, &str, &str); 29] = [
+const EXCEPTIONS: [(&str, &str, &str); 30] = [
+    ("", "src/data/basemap/", "tags of OpenStreetMap and kinds of Protomaps"),
     ("", "src/data/generate", "makes the rows of that folder's sample register"),
     ("persons", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),
     ("employees", "src/data/intake/sheet/unit.rs", "the same in other words"),
@@ -244,7 +245,8 @@ const SAID: [&str; 20] = [
 ];
 
 /// Files that hold such words for another reason.
-const READING: [(&str, &str); 3] = [
+const READING: [(&str, &str); 4] = [
+    ("src/http/api/basemap.rs", "the name of a service"),
     ("src/data/intake/vocabulary.rs", "heads that departments write in their tables"),
     ("src/data/intake/sheet/rollup.rs", "totals and groups that departments write in their tables"),
     ("src/data/intake/sheet/unit.rs", "units that departments write in their tables"),

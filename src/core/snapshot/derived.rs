@@ -1,7 +1,6 @@
 //! Figures of a period that are made of those of shorter ones: a flow's are their sum where all of them are published; a
 //! stock's are those of the last of them.
 
-use super::register::{Metric, Register};
 use crate::core::columns::{Bitmap, Column, Decimals, Integers};
 use crate::core::model::{Granularity, MetricKind, Period};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,59 +57,6 @@ fn digits(column: &Column) -> Option<(&Integers, Option<&Bitmap>)> {
         Column::Integer(digits, valid) => Some((digits, valid.as_ref())),
         Column::Decimal(d, valid) => Some((&d.digits, valid.as_ref())),
         _ => None,
-    }
-}
-
-impl Metric {
-    /// The length of its published periods.
-    fn granularity(&self) -> Option<Granularity> {
-        self.columns.keys().next().map(|period| period.granularity())
-    }
-
-    /// Its latest published period.
-    pub(in crate::core) fn latest(&self) -> Option<Period> {
-        self.columns.keys().next_back().copied()
-    }
-
-    /// All periods of which it has figures, published or made of others.
-    pub(in crate::core) fn periods(&self) -> impl Iterator<Item = Period> + '_ {
-        self.columns.keys().chain(self.derived.keys()).copied()
-    }
-
-    /// The published periods of which the figures of a period are made: itself, or shorter ones; none where it has no such
-    /// figures.
-    pub(in crate::core) fn made_of(&self, period: Period) -> Vec<Period> {
-        match self.derived.get(&period) {
-            Some(Derived::Last(last)) => vec![*last],
-            Some(Derived::Sum(_)) => self.granularity().map(|own| period.parts(own)).unwrap_or_default(),
-            None => self.columns.keys().copied().filter(|own| *own == period).collect(),
-        }
-    }
-
-    /// The published periods that a period still lacks to be made of them, where some of it are there.
-    pub(in crate::core) fn lacking(&self, period: Period) -> Vec<Period> {
-        let parts = self.granularity().filter(|own| *own < period.granularity()).map(|own| period.parts(own));
-        let parts = parts.filter(|parts| parts.iter().any(|part| self.columns.contains_key(part))).unwrap_or_default();
-        let wanted = if self.kind == MetricKind::Stock { parts.len().saturating_sub(1) } else { 0 };
-        parts.into_iter().skip(wanted).filter(|part| !self.columns.contains_key(part)).collect()
-    }
-}
-
-impl Register {
-    /// Whether a question about a period is one about its figures: a metric is published for it or for a part of it.
-    pub(in crate::core) fn knows(&self, period: Period) -> bool {
-        self.metrics.iter().flat_map(|m| m.columns.keys()).any(|own| period.contains(*own))
-    }
-
-    /// The latest period of which any metric is published.
-    pub(in crate::core) fn latest(&self) -> Option<Period> {
-        self.metrics.iter().filter_map(Metric::latest).max()
-    }
-
-    /// The latest period of which every metric has figures.
-    pub(in crate::core) fn latest_common(&self) -> Option<Period> {
-        let common = |period: &&Period| self.metrics.iter().all(|m| m.period(Some(**period)).is_some());
-        self.periods.iter().rev().find(common).copied()
     }
 }
 

@@ -31,7 +31,9 @@ pub fn find(text: &str) -> Option<(Range<usize>, Period)> {
                 if let Some((length, period)) = before_year(&text[..at], year) {
                     return Some((at - length..end, period));
                 }
-                let said = ["年度", "年"].into_iter().find(|word| text[end..].starts_with(word)).map_or(0, str::len);
+                let (rest, after) = (&text[end..], text[end..].trim_start());
+                let word = ["年度", "年"].into_iter().find(|word| after.starts_with(word));
+                let said = word.map_or(0, |word| rest.len() - after.len() + word.len());
                 return Some((at..end + said, Period::Year(year)));
             }
             _ => {}

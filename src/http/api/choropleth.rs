@@ -2,7 +2,7 @@
 
 use super::zones::ZonesParams;
 use crate::core::model::Text;
-use crate::core::query::{ClassedZones, choropleth};
+use crate::core::query::{ClassRange, ZoneClass, choropleth};
 use crate::http::extract::choropleth::ChoroplethParams;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
@@ -18,9 +18,26 @@ use utoipa::ToSchema;
 /// Zones by class, and their colours.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChoroplethAnswer {
-    #[serde(flatten)]
-    #[schema(value_type = schemas::ClassedZones)]
-    zones: ClassedZones,
+    /// What was asked, in its one spelling; empty for counts in at most five classes by natural breaks.
+    choropleth: String,
+    /// What the values are.
+    #[schema(value_type = schemas::Text)]
+    title: Text,
+    /// Their unit; empty where they have none.
+    #[schema(value_type = schemas::Text)]
+    unit: Text,
+    /// Decimals that are shown.
+    decimals: u8,
+    /// The classes, ascending; those of equal steps and of chosen breaks may hold no zone.
+    #[schema(value_type = Vec<schemas::ClassRange>)]
+    classes: Vec<ClassRange>,
+    /// The value on both sides of which zones differ in kind: 1 of location quotients, 0 of growth.
+    pivot: Option<f64>,
+    /// Code of the class of rows that is looked at, where the question is about one.
+    of: Option<String>,
+    /// The zones, in the order of `/zones`.
+    #[schema(value_type = Vec<schemas::ZoneClass>)]
+    zones: Vec<ZoneClass>,
     /// Colour of each class, `#RRGGBB`.
     colors: Vec<String>,
     /// The same on dark ground.
@@ -77,7 +94,14 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params
                 missing: MISSING,
                 withheld: WITHHELD,
                 ramps: RAMPS.iter().map(ramp).collect(),
-                zones,
+                choropleth: zones.choropleth,
+                title: zones.title,
+                unit: zones.unit,
+                decimals: zones.decimals,
+                classes: zones.classes,
+                pivot: zones.pivot,
+                of: zones.of,
+                zones: zones.zones,
             })
         })
     })

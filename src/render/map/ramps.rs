@@ -37,7 +37,7 @@ pub const RAMPS: [ColorRamp; 10] = [
     ramp("yellow-blue", ("黄–蓝", "Yellow to blue"), &["#FCF8C8", "#58B7B0", "#12305E"]),
     ramp("yellow-violet", ("黄–紫", "Yellow to violet"), &["#FAE86A", "#3AA98A", "#33608E", "#3B0F57"]),
     diverging("orange-purple", ("橙–紫", "Orange to purple"), &["#A9540A", "#F0BE83", "#F5F4F3", "#B7AFD6", "#4F2D84"]),
-    diverging("brown-teal", ("褐–青", "Brown to teal"), &["#85520F", "#DDC48A", "#F4F4F2", "#86C9BE", "#065F55"]),
+    diverging("brown-teal", ("褐–青", "Brown to teal"), &["#7F4A0C", "#D8B46A", "#F4F4F2", "#8FCBD6", "#0A5A70"]),
     diverging("red-blue", ("红–蓝", "Red to blue"), &["#AE1B2C", "#F0A586", "#F6F5F4", "#97C4DE", "#2364A6"]),
 ];
 
@@ -227,11 +227,11 @@ mod tests {
         let classes = [range(0.2, 0.6), range(0.7, 1.0), range(1.0, 1.5), range(1.6, 3.0)];
         let ramp = ColorRamp::of("brown-teal").unwrap();
         let colors = ramp.of_classes(&classes, Some(1.0));
-        assert_eq!((&*colors[0], &*colors[3]), ("#85520F", "#065F55"));
+        assert_eq!((&*colors[0], &*colors[3]), ("#7F4A0C", "#0A5A70"));
         // three classes above and one below: the one is no stronger than the first of the three
         let colors = ramp.of_classes(&[range(0.5, 0.9), range(1.1, 2.0), range(2.1, 3.0), range(4.0, 5.0)], Some(1.0));
-        assert_eq!(colors[3], "#065F55");
-        assert!(oklab(&colors[0])[0] > oklab("#85520F")[0]);
+        assert_eq!(colors[3], "#0A5A70");
+        assert!(oklab(&colors[0])[0] > oklab("#7F4A0C")[0]);
     }
 
     #[test]

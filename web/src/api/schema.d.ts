@@ -1399,17 +1399,39 @@ export interface components {
             to: number;
         };
         /** @description Zones by class, and their colours. */
-        ChoroplethAnswer: components["schemas"]["ClassedZones"] & {
+        ChoroplethAnswer: {
+            /** @description What was asked, in its one spelling; empty for counts in at most five classes by natural breaks. */
+            choropleth: string;
+            /** @description The classes, ascending; those of equal steps and of chosen breaks may hold no zone. */
+            classes: components["schemas"]["ClassRange"][];
             /** @description Colour of each class, `#RRGGBB`. */
             colors: string[];
             /** @description The same on dark ground. */
             colors_dark: string[];
+            /**
+             * Format: int32
+             * @description Decimals that are shown.
+             */
+            decimals: number;
             /** @description Colour of zones where nobody reported. */
             missing: string;
+            /** @description Code of the class of rows that is looked at, where the question is about one. */
+            of?: string | null;
+            /**
+             * Format: double
+             * @description The value on both sides of which zones differ in kind: 1 of location quotients, 0 of growth.
+             */
+            pivot?: number | null;
             /** @description The ramps that there are, in as many colours. */
             ramps: components["schemas"]["RampInfo"][];
+            /** @description What the values are. */
+            title: components["schemas"]["Text"];
+            /** @description Their unit; empty where they have none. */
+            unit: components["schemas"]["Text"];
             /** @description Colour of zones whose sums are withheld. */
             withheld: string;
+            /** @description The zones, in the order of `/zones`. */
+            zones: components["schemas"]["ZoneClass"][];
         };
         /** @description A circle on the ground. */
         CircleBody: {
@@ -1469,31 +1491,6 @@ export interface components {
              * @description Its largest value; where classes follow each other without gaps, what the next one begins with. `null` for no upper end.
              */
             to?: number | null;
-        };
-        /** @description Zones by class of a figure. */
-        ClassedZones: {
-            /** @description What was asked, in its one spelling; empty for counts in at most five classes by natural breaks. */
-            choropleth: string;
-            /** @description The classes, ascending; those of equal steps and of chosen breaks may hold no zone. */
-            classes: components["schemas"]["ClassRange"][];
-            /**
-             * Format: int32
-             * @description Decimals that are shown.
-             */
-            decimals: number;
-            /** @description Code of the class of rows that is looked at, where the question is about one. */
-            of?: string | null;
-            /**
-             * Format: double
-             * @description The value on both sides of which zones differ in kind: 1 of location quotients, 0 of growth.
-             */
-            pivot?: number | null;
-            /** @description What the values are. */
-            title: components["schemas"]["Text"];
-            /** @description Their unit; empty where they have none. */
-            unit: components["schemas"]["Text"];
-            /** @description The zones, in the order of `/zones`. */
-            zones: components["schemas"]["ZoneClass"][];
         };
         /** @description Enterprises of one cluster in a zone. */
         ClusterCount: {
@@ -3835,7 +3832,7 @@ export interface operations {
                  * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
                  *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
                  *     `ramp:` one of those in `/choropleth`; `reversed`.
-                 * @example by:revenue,as:density,cut:quantile,classes:5,ramp:blues
+                 * @example by:jobs,as:density,cut:quantile,classes:5,ramp:blues
                  */
                 choropleth?: string;
                 /** @description a kind of zones of `/dataset`; all kinds when left out */
@@ -5697,7 +5694,7 @@ export interface operations {
                  * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
                  *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
                  *     `ramp:` one of those in `/choropleth`; `reversed`.
-                 * @example by:revenue,as:density,cut:quantile,classes:5,ramp:blues
+                 * @example by:jobs,as:density,cut:quantile,classes:5,ramp:blues
                  */
                 choropleth?: string;
                 /** @description How files lead to the view of the page: the `s/…` of a short link, or the page's query from `?` on. */
@@ -5753,7 +5750,7 @@ export interface operations {
                  * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
                  *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
                  *     `ramp:` one of those in `/choropleth`; `reversed`.
-                 * @example by:revenue,as:density,cut:quantile,classes:5,ramp:blues
+                 * @example by:jobs,as:density,cut:quantile,classes:5,ramp:blues
                  */
                 choropleth?: string;
                 /** @description Year of the figures; the same as `period`. */

@@ -161,7 +161,7 @@ pub struct Sheet {
     /// What was left out, tidied or assumed.
     pub findings: Vec<Finding>,
     /// How it was folded, where it was a long table.
-    pub folded: Option<super::long::Folded>,
+    pub folded: Option<super::folded::Folded>,
 }
 
 /// Reads a table. `known` tells the names of columns that mean something, by which the head is found; `sheet` is the

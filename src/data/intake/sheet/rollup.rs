@@ -211,7 +211,9 @@ pub fn is_ditto(text: &str) -> bool {
 
 /// Whether a text is part of a ruled line, as in a table of Markdown: `:---:`.
 fn is_rule(text: &str) -> bool {
-    text.len() >= 3 && text.contains("--") && text.bytes().all(|b| matches!(b, b'-' | b':' | b'=' | b'+'))
+    text.len() >= 3
+        && ["--", ":-", "-:"].iter().any(|rule| text.contains(rule))
+        && text.bytes().all(|b| matches!(b, b'-' | b':' | b'=' | b'+'))
 }
 
 /// A label as it is compared: small letters, one kind of brackets and colons, no spaces.
