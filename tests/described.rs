@@ -141,6 +141,21 @@ async fn answers_are_as_they_are_described() {
         let answer = s.json(&format!("{path}{query}")).await;
         description.answer("get", path, &answer);
     }
+    // a city with a part far from the rest
+    let folder = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir("tests/data/bare").unwrap().map(|f| f.unwrap().path()) {
+        std::fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
+    }
+    let path = folder.path().join("dataset.json");
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    manifest["map"] = json!({"insets": [{"title": {"zh": "远方", "en": "Far"}, "bbox": [1.0, 1.0, 2.0, 2.0]}]});
+    std::fs::write(&path, manifest.to_string()).unwrap();
+    let far = Service::open(folder.path().to_str().unwrap(), Disclosure::Full).json("/dataset").await;
+    assert_eq!(far["insets"].as_array().map(Vec::len), Some(1));
+    description.answer("get", "/dataset", &far);
+    // a zone below another
+    let below = Service::open("tests/data/twolevel", Disclosure::Full).json("/summary?zone=F11").await;
+    description.answer("get", "/summary", &below);
     let square = json!({"type": "Polygon",
         "coordinates": [[[120.1, 30.0], [120.2, 30.0], [120.2, 30.1], [120.1, 30.1], [120.1, 30.0]]]});
     for body in [
