@@ -3883,6 +3883,8 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
