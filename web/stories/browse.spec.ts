@@ -24,7 +24,7 @@ test('opens with everything from this server, drawn, within the budget', async (
   expect(faults).toEqual([]);
   const total = (await Promise.all(files)).reduce((sum, size) => sum + size, 0);
   expect(total).toBeGreaterThan(100_000);
-  expect(total).toBeLessThanOrEqual(460_000);
+  expect(total).toBeLessThanOrEqual(450_000);
   expect(await colours(page)).toBeGreaterThan(200);
 });
 

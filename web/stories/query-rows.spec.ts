@@ -108,9 +108,12 @@ test('rows and map point at each other; by keyboard to the last row', async ({ p
   await page.keyboard.press('Enter');
   const third = await page.getByTestId('row').nth(3).getAttribute('data-id');
   await expect(page).toHaveURL(new RegExp(`item=enterprises:${third}`));
-  await expect(page.getByTestId('row-chosen')).toHaveAttribute('data-id', third!);
+  // in sight it is marked where it stands; out of sight it stands above the others
+  await expect(page.getByTestId('row-chosen')).toHaveCount(0);
+  await expect(page.getByTestId('row').nth(3)).toHaveClass(/chosen/);
   await expect(page.getByTestId('point-card')).toBeVisible();
   await page.keyboard.press('End');
+  await expect(page.getByTestId('row-chosen')).toHaveAttribute('data-id', third!);
   await expect(page.locator('[aria-rowindex="5001"]')).toHaveAttribute('data-id', /./);
   await page.keyboard.press('Escape');
   await expect(page).not.toHaveURL(/item=/);

@@ -4,7 +4,6 @@ import { address } from '../api/http';
 import type { Basemap } from '../api/types';
 import type { StyleLayer, StyleSource } from '../api/style';
 import type { Lang, Theme } from '../state/url';
-import { below as belowAll, NAMES, names as namesOf, SOURCE } from './basemapLayers';
 import { shadeLayer, shadeOpacity } from './layers';
 import { zooms } from './zooms';
 
@@ -13,10 +12,18 @@ export const ground = $state({ failed: false });
 /** Tiles that failed one after the other before the base map counts as lost. */
 const ENOUGH = 3;
 
-/** Reads PMTiles; loaded only where such a file is set. */
+/** The source of the base map's tiles, and of names that a service has apart. */
+const SOURCE = 'basemap';
+const NAMES = 'basemap-names';
+
+/** Reads PMTiles and draws vector tiles; loaded only where such a file is set. */
+let drawing: typeof import('./basemapLayers') | null = null;
 let reader: Promise<void> | null = null;
 function readPmtiles(): Promise<void> {
-  reader ??= import('pmtiles').then(({ Protocol }) => addProtocol('pmtiles', new Protocol().tile));
+  reader ??= Promise.all([import('pmtiles'), import('./basemapLayers')]).then(([{ Protocol }, layers]) => {
+    addProtocol('pmtiles', new Protocol().tile);
+    drawing = layers;
+  });
   return reader;
 }
 
@@ -45,8 +52,8 @@ export function withGround(
   const dimmed =
     theme === 'dark' ? { 'raster-brightness-max': 0.45, 'raster-saturation': -0.4 } : { 'raster-saturation': -0.25 };
   const picture = (id: string, paint: StyleLayer['paint']): StyleLayer => ({ id, type: 'raster', source: id, paint });
-  const below = raster ? [picture(SOURCE, dimmed)] : belowAll(theme);
-  const above = raster ? (base.labels ? [picture(NAMES, {})] : []) : namesOf(theme, lang);
+  const below = raster ? [picture(SOURCE, dimmed)] : (drawing?.below(theme, SOURCE) ?? []);
+  const above = raster ? (base.labels ? [picture(NAMES, {})] : []) : (drawing?.names(theme, lang, SOURCE) ?? []);
   const layers = (style.layers as unknown as StyleLayer[]).map((layer) => (covering(layer) ? thin(layer) : layer));
   const at = layers.findIndex((layer) => layer.type === 'background') + 1;
   // our own names and symbols lie above, and where there is room for one name only, ours stands

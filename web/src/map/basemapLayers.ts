@@ -4,10 +4,6 @@ import type { StyleLayer } from '../api/style';
 import type { Lang, Theme } from '../state/url';
 import { FONTS } from './symbols';
 
-/** The source of the base map's tiles, and of names that a service has apart. */
-export const SOURCE = 'basemap';
-export const NAMES = 'basemap-names';
-
 const INK = {
   light: {
     earth: '#f4f3ee',
@@ -39,18 +35,18 @@ const INK = {
   },
 } as const;
 
-const layer = (name: string, type: string, rest: Partial<StyleLayer>): StyleLayer =>
-  ({ id: `${SOURCE}-${name}`, type, source: SOURCE, ...rest }) as StyleLayer;
+const layer = (source: string, name: string, type: string, rest: Partial<StyleLayer>): StyleLayer =>
+  ({ id: `${source}-${name}`, type, source, ...rest }) as StyleLayer;
 const kinds = (...of: string[]) => ['match', ['get', 'kind'], of, true, false];
 const width = (...stops: number[]) => ['interpolate', ['exponential', 1.6], ['zoom'], ...stops];
 
 /** Everything but names, the lowest first. */
-export function below(theme: Theme): StyleLayer[] {
+export function below(theme: Theme, tiles: string): StyleLayer[] {
   const c = INK[theme];
   const fill = (name: string, source: string, color: string, rest: Partial<StyleLayer> = {}) =>
-    layer(name, 'fill', { 'source-layer': source, paint: { 'fill-color': color }, ...rest });
+    layer(tiles, name, 'fill', { 'source-layer': source, paint: { 'fill-color': color }, ...rest });
   const line = (name: string, source: string, paint: Record<string, unknown>, rest: Partial<StyleLayer> = {}) =>
-    layer(name, 'line', {
+    layer(tiles, name, 'line', {
       'source-layer': source,
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint,
@@ -115,14 +111,14 @@ export function below(theme: Theme): StyleLayer[] {
 }
 
 /** Names of places, roads and waters. */
-export function names(theme: Theme, lang: Lang): StyleLayer[] {
+export function names(theme: Theme, lang: Lang, tiles: string): StyleLayer[] {
   const c = INK[theme];
   const field =
     lang === 'zh'
       ? ['coalesce', ['get', 'name:zh'], ['get', 'name'], ['get', 'name:en']]
       : ['coalesce', ['get', 'name:en'], ['get', 'name']];
   const text = (name: string, source: string, color: string, size: unknown, rest: Partial<StyleLayer>) =>
-    layer(name, 'symbol', {
+    layer(tiles, name, 'symbol', {
       'source-layer': source,
       paint: { 'text-color': color, 'text-halo-color': c.halo, 'text-halo-width': 1.2 },
       ...rest,
