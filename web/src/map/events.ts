@@ -72,6 +72,11 @@ export function listen(map: GlMap): void {
     if (hovered) map.setFeatureState(hovered, { hover: true });
     map.getCanvas().style.cursor = target ? 'pointer' : '';
   };
+  // a drag that ends over a panel ends all the same: its last event comes to the map
+  const canvas = map.getCanvas();
+  canvas.addEventListener('pointerdown', (event) => {
+    if (event.isTrusted && event.pointerType === 'mouse') canvas.setPointerCapture(event.pointerId);
+  });
   map.on('idle', () => (mapState.idle = true));
   map.on('dataloading', () => (mapState.idle = false));
   map.on('movestart', () => {
