@@ -38,8 +38,6 @@ export const drawTool = $state({
 
 /** Handles on an outline of more corners would cover the map. */
 const MOST_HANDLES = 200;
-/** Corners of the ring that the tool draws a circle with. */
-const RING = 72;
 let draw: TerraDraw | null = null;
 /** What the outline was before each change by hand. */
 let past: Own[] = [];
@@ -230,7 +228,7 @@ function firstPress(map: GlMap): () => PointerEventInit | null {
 /** Gives the area to the tool, with handles on it. */
 function hold(tool: TerraDraw): void {
   own = key(now());
-  const ring = view.circle ? circleCorners(view.circle.center, view.circle.radius_m, RING) : view.drawn![0]![0]!;
+  const ring = view.circle ? circleCorners(view.circle.center, view.circle.radius_m) : view.drawn![0]![0]!;
   const mode = view.circle ? 'circle' : upright(ring) ? 'rectangle' : 'polygon';
   const fine = ring.map(([x, y]) => [rounded(x, 7), rounded(y, 7)]);
   const id = tool.getFeatureId();

@@ -110,6 +110,6 @@ export const pointsOf = (features: readonly { geometry: Geometry | null }[]): [n
   );
 
 export function circleRing(center: readonly [number, number], metres: number): unknown {
-  const ring = circleCorners(center, metres, 72);
+  const ring = circleCorners(center, metres);
   return collection([feature({ type: 'Polygon', coordinates: [[...ring, ring[0]]] })]);
 }

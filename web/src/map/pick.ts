@@ -2,6 +2,7 @@
 import type { Map as GlMap, MapGeoJSONFeature, PointLike } from 'maplibre-gl';
 import { LABELS, NEAR_LABELS } from './layers';
 import { project, unproject } from './labelLayout';
+import { clickOrder } from './shaded';
 
 export type Target =
   | { what: 'zone'; id: string; layer: string }
@@ -67,7 +68,7 @@ function platform(id: string, lngLat: [number, number], properties: Record<strin
     : { what: 'item', collection: names.platforms!, id, lngLat, properties };
 }
 
-/** Seen from afar a click means a zone that is shaded, else one of the partition; from near the smallest area around it. */
+/** The zones around a click, the one that it means first. */
 function areas(hits: MapGeoJSONFeature[], zoom: number, names: Names): Target[] {
   const zones = hits
     .filter(
@@ -81,13 +82,12 @@ function areas(hits: MapGeoJSONFeature[], zoom: number, names: Names): Target[] 
       layer: hit.sourceLayer!,
     }));
   const order = (zone: { layer: string; id: string }) =>
-    zoom < names.apart && names.isShaded(zone.id)
-      ? -2
-      : names.partition.includes(zone.layer)
-        ? zoom < names.apart
-          ? -1
-          : 1e9
-        : names.areaOf(zone.id);
+    clickOrder(
+      zoom < names.apart,
+      names.isShaded(zone.id),
+      names.partition.includes(zone.layer),
+      names.areaOf(zone.id),
+    );
   return zones.sort((a, b) => order(a) - order(b));
 }
 

@@ -50,3 +50,8 @@ export function around(all: readonly KindOfZones[], zone: ZoneRow | null): Shade
   );
   return zones.length > 1 ? { kind, zones } : null;
 }
+
+/** The order in which the zones around a click are taken, the least first: seen from afar one that is shaded, else one of the
+ * partition; from near the smallest area. */
+export const clickOrder = (far: boolean, shaded: boolean, divides: boolean, area: number): number =>
+  far && shaded ? -2 : divides ? (far ? -1 : 1e9) : area;

@@ -54,7 +54,7 @@ import {
 import { inkOn, palette } from './palette';
 import { drawTool, suspend, watch } from './drawTool.svelte';
 import { settled, shaded as shadedZones, shadedCollections } from './shadedZones.svelte';
-import { isDrawn, isKindDrawn, mapStyle, wantStyle } from './servedStyle.svelte';
+import { isDrawn, isKindDrawn, mapStyle } from './servedStyle.svelte';
 import {
   drawnFrom,
   faded,
@@ -152,7 +152,6 @@ function covering(layer: StyleLayer): boolean {
 
 /** The style of the theme and language. */
 function dress(map: GlMap): void {
-  $effect(wantStyle);
   $effect(() => {
     const next = style();
     const lower = site.value?.basemap;

@@ -9,6 +9,7 @@ import {
   TerraDrawSelectMode,
 } from 'terra-draw';
 import { TerraDrawMapLibreGLAdapter } from 'terra-draw-maplibre-gl-adapter';
+import { CIRCLE_CORNERS } from '../state/outline';
 import type { Theme } from '../state/url';
 import { palette } from './palette';
 
@@ -44,7 +45,7 @@ export function build(map: GlMap, theme: Theme, isCircle: () => boolean): TerraD
         styles: { ...fill, ...named('closingPoint', 6), ...named('coordinatePoint', 4) },
       }),
       new TerraDrawRectangleMode({ styles: fill, drawInteraction: 'click-move-or-drag' }),
-      new TerraDrawCircleMode({ styles: fill, segments: 72, drawInteraction: 'click-move-or-drag' }),
+      new TerraDrawCircleMode({ styles: fill, segments: CIRCLE_CORNERS, drawInteraction: 'click-move-or-drag' }),
       new TerraDrawSelectMode({
         allowManualDeselection: false,
         keyEvents: null,

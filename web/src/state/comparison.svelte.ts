@@ -42,7 +42,7 @@ export const areaId = (at: number): string => `area:${at}`;
 /** The area of the reader's own that a column is about. */
 export const areaOf = (id: string | null): NamedArea | null => view.areas.find((_, i) => areaId(i) === id) ?? null;
 export const outlineOf = ({ circle, outline }: NamedArea): Outline =>
-  outline ?? (circle ? [[circleCorners(circle.center, circle.radius_m, 72)]] : []);
+  outline ?? (circle ? [[circleCorners(circle.center, circle.radius_m)]] : []);
 
 /** Keeps an area of the reader's own to be compared, beside what was compared before. */
 export function addArea(area: NamedArea): void {

@@ -200,12 +200,14 @@ export function wind([x0, y0]: Position, [x1, y1]: Position): number {
   return (Math.round(Math.atan2(east, rad(y1 - y0)) / (Math.PI / 4)) + 8) % 8;
 }
 
+/** Corners of a circle that is shown as a polygon. */
+export const CIRCLE_CORNERS = 72;
 /** The corners of a circle on the ground as a polygon, the eastern one first. */
-export const circleCorners = ([lon, lat]: readonly [number, number], radius: number, count: number): Position[] => {
+export const circleCorners = ([lon, lat]: readonly [number, number], radius: number): Position[] => {
   const [phi, far] = [rad(lat), radius / RADIUS];
-  return Array.from({ length: count }, (_, i): Position => {
-    const north = Math.sin((i / count) * 2 * Math.PI);
-    const east = Math.cos((i / count) * 2 * Math.PI);
+  return Array.from({ length: CIRCLE_CORNERS }, (_, i): Position => {
+    const north = Math.sin((i / CIRCLE_CORNERS) * 2 * Math.PI);
+    const east = Math.cos((i / CIRCLE_CORNERS) * 2 * Math.PI);
     const up = Math.asin(Math.sin(phi) * Math.cos(far) + Math.cos(phi) * Math.sin(far) * north);
     const over = Math.atan2(east * Math.sin(far) * Math.cos(phi), Math.cos(far) - Math.sin(phi) * Math.sin(up));
     return [lon + (over * 180) / Math.PI, (up * 180) / Math.PI];

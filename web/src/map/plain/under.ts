@@ -5,6 +5,7 @@ import { dataset, layout, platforms, role, zoneOf } from '../../state/data.svelt
 import { clusterColumn, partitionCollections, zoneCollections } from '../../state/description';
 import { isDrawn, isKindDrawn } from '../servedStyle.svelte';
 import { chooseZone, EVERYWHERE, go, view } from '../../state/view.svelte';
+import { clickOrder } from '../shaded';
 import { isShaded } from '../shadedZones.svelte';
 import { zooms } from '../zooms';
 import { at, offset, type Stance } from './position';
@@ -68,10 +69,9 @@ async function zoneAt(stance: Stance, dx: number, dy: number, signal: AbortSigna
     collections.map((collection) => api.items(collection, { filter, limit: 20 }, signal)),
   );
   const found = answers.flatMap((answer) => answer.features).flatMap((one) => zoneOf(one.id) ?? []);
-  // seen from afar a click means a zone that is shaded, else one of the partition; from near the smallest area around it
   const far = stance.zoom < zooms().apart;
   const order = (zone: (typeof found)[number]) =>
-    far && isShaded(zone.id) ? -2 : parts.includes(zone.collection ?? '') ? (far ? -1 : 1e9) : (zone.area_km2 ?? 0);
+    clickOrder(far, isShaded(zone.id), parts.includes(zone.collection ?? ''), zone.area_km2 ?? 0);
   const sorted = found.sort((a, b) => order(a) - order(b));
   const first = sorted[0]?.id === view.zone && sorted.length > 1 ? sorted[1] : sorted[0];
   return first ? { zone: first.id } : null;
