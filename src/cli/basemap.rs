@@ -1,25 +1,23 @@
 //! `shigu basemap`: a base map of the dataset's ground from an extract of OpenStreetMap or from files, as a PMTiles file.
 
 use super::args::BasemapArgs;
-use super::{Done, both};
+use super::{Done, both, write_file};
 use crate::core::basemap::{BaseLayer, BaseMap};
 use crate::core::geometry::Bounds;
+use crate::core::geometry::measure::METRES_PER_DEGREE;
 use crate::core::model::{Lang, Text};
 use crate::core::query::{Embedded, Engine};
 use crate::core::snapshot::Snapshot;
 use crate::data::basemap::{extract, file};
-use crate::data::intake::System;
 use crate::data::load::load;
 use crate::render::tiles::basemap::write;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Who made an extract of OpenStreetMap; its licence, the ODbL, asks for these words.
 const OPENSTREETMAP: &str = "© OpenStreetMap contributors";
-/// Kilometres of a degree of latitude.
-const DEGREE_KM: f64 = 111.2;
 
 /// Where features come from.
 enum Source {
@@ -29,7 +27,7 @@ enum Source {
 
 pub(super) fn run(args: &BasemapArgs) -> Done {
     let sources = args.sources.iter().map(|s| source(s)).collect::<Result<Vec<_>, _>>()?;
-    let system = args.crs.as_deref().map(system).transpose()?;
+    let system = args.crs.as_deref().map(super::system).transpose()?;
     let bounds = bounds(args)?;
     let mut map = BaseMap { features: Vec::new(), bounds };
     let (mut makers, mut notes) = (Vec::new(), Vec::new());
@@ -82,16 +80,8 @@ pub(super) fn run(args: &BasemapArgs) -> Done {
         counts.iter_mut().filter(|(layer, _)| *layer == feature.class.layer).for_each(|(_, n)| *n += 1);
     }
     let attribution = args.attribution.clone().unwrap_or_else(|| makers.join(", "));
-    let part = args.out.with_added_extension("part");
-    let made = File::create(&part)
-        .map_err(|e| e.to_string())
-        .and_then(|out| write(&map, 0..=args.max_zoom, &attribution, BufWriter::new(out)).map_err(|e| e.to_string()))
-        .and_then(|written| std::fs::rename(&part, &args.out).map(|()| written).map_err(|e| e.to_string()));
-    let written = made.map_err(|e| {
-        // what is left of it is of no use
-        let _ = std::fs::remove_file(&part);
-        format!("无法写入 {0},没有任何变化 / can't write {0}, nothing changed: {e}", args.out.display())
-    })?;
+    let written =
+        write_file(&args.out, |out| write(&map, 0..=args.max_zoom, &attribution, out).map_err(io::Error::other))?;
     for note in &notes {
         eprintln!("{}", both(note));
     }
@@ -124,15 +114,6 @@ fn source(text: &str) -> Result<Source, String> {
     ))
 }
 
-fn system(words: &str) -> Result<System, String> {
-    match System::of_words(words) {
-        Some(Ok(system)) => Ok(system),
-        _ => Err(format!(
-            "不认识坐标系“{words}”;可用 wgs84、gcj02、bd09、epsg:N / the system {words:?} is not known; use wgs84, gcj02, bd09 or epsg:N"
-        )),
-    }
-}
-
 fn unreadable(path: &Path, e: &std::io::Error) -> String {
     format!("无法读取 {0} / can't read {0}: {e}", path.display())
 }
@@ -148,7 +129,7 @@ fn bounds(args: &BasemapArgs) -> Result<Bounds, String> {
                 "数据没有任何位置,请用 --bbox 写明范围 / the dataset has no positions; name the box by --bbox".into()
             );
         }
-        let north = args.margin_km / DEGREE_KM;
+        let north = args.margin_km * 1000.0 / METRES_PER_DEGREE;
         let east = north / f64::midpoint(b.south, b.north).to_radians().cos().max(0.01);
         return Ok(Bounds {
             west: (b.west - east).max(-180.0),
@@ -157,15 +138,9 @@ fn bounds(args: &BasemapArgs) -> Result<Bounds, String> {
             north: (b.north + north).min(85.0),
         });
     };
-    let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
-    match numbers.as_deref() {
-        Some(&[west, south, east, north])
-            if west < east && south < north && west >= -180.0 && east <= 180.0 && south >= -90.0 && north <= 90.0 =>
-        {
-            Ok(Bounds { west, south, east, north })
-        }
-        _ => {
-            Err(format!("--bbox {text} 应为 西,南,东,北(度) / --bbox {text} must be west,south,east,north in degrees"))
-        }
+    let [west, south, east, north] = super::bbox(text)?;
+    if west < -180.0 || east > 180.0 || south < -90.0 || north > 90.0 {
+        return Err(format!("--bbox {text} 超出经纬度的范围 / --bbox {text} lies beyond the degrees of the globe"));
     }
+    Ok(Bounds { west, south, east, north })
 }

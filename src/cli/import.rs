@@ -3,7 +3,7 @@
 use super::args::{AbsentArg, ImportArgs};
 use super::{Done, actor, both, write_out};
 use crate::core::model::{Lang, Text};
-use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, System, fold, read, sheet, unsupported};
+use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, fold, read, sheet};
 use crate::data::load::{Limits, Severity, Source, built_in, load, manifest_text};
 use crate::service::clock;
 use crate::service::store::{Base, Provenance, Store};
@@ -153,14 +153,7 @@ fn options(args: &ImportArgs) -> Result<Options, String> {
         let (a, b) = given.split_once('=').ok_or(format!("{flag} {given}: 应为 A=B / A=B is wanted"))?;
         Ok::<_, String>((a.to_owned(), b.to_owned()))
     };
-    let system = match &args.crs {
-        Some(words) => match System::of_words(words) {
-            Some(Ok(system)) => Some(system),
-            Some(Err(name)) => return Err(format!("--crs {words}: {}", both(&unsupported(&name).message))),
-            None => return Err(format!("--crs {words}: {}", both(&unsupported(words).message))),
-        },
-        None => None,
-    };
+    let system = args.crs.as_deref().map(super::system).transpose()?;
     let name = args.file.file_name().unwrap_or(args.file.as_os_str());
     Ok(Options {
         file: name.to_string_lossy().into_owned(),

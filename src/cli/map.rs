@@ -91,12 +91,7 @@ fn ask(args: &MapArgs, engine: &dyn Engine) -> Result<Ask, Box<dyn std::error::E
     (ask.focus, ask.width, ask.height) = (focus, args.width, args.height);
     (ask.lang, ask.sheet) = (args.lang.into(), !args.bare);
     if let Some(text) = &args.bbox {
-        let numbers: Vec<f64> = text.split(',').map(|n| n.trim().parse::<f64>()).collect::<Result<_, _>>()?;
-        let [west, south, east, north] = numbers[..] else { return Err("--bbox WEST,SOUTH,EAST,NORTH".into()) };
-        if !(west < east && south < north) {
-            return Err("--bbox WEST,SOUTH,EAST,NORTH".into());
-        }
-        ask.bbox = Some([west, south, east, north]);
+        ask.bbox = Some(super::bbox(text)?);
     }
     Ok(ask)
 }

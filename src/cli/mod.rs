@@ -19,8 +19,12 @@ mod template;
 mod versions;
 
 use crate::core::query::Question;
+use crate::data::intake::System;
 use args::{Args, Command};
 use clap::Parser;
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the command given on the command line.
@@ -62,29 +66,47 @@ fn actor() -> String {
 }
 
 /// Writes to a file, or to standard output without one (or with `-`). A file appears whole or not at all.
-fn write_out(
-    path: Option<&std::path::Path>,
-    write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
-) -> Done {
-    let Some(path) = path.filter(|p| *p != std::path::Path::new("-")) else {
+fn write_out(path: Option<&Path>, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Done {
+    let Some(path) = path.filter(|p| *p != Path::new("-")) else {
         let mut out = std::io::stdout().lock();
         return write(&mut out).map(|()| ExitCode::SUCCESS).map_err(|e| format!("标准输出写入失败 / can't write: {e}"));
     };
-    let fail = |e: std::io::Error| {
-        format!("无法写入 {0},没有任何变化 / can't write {0}, nothing changed: {e}", path.display())
-    };
+    write_file(path, |out| write(out)).map(|()| ExitCode::SUCCESS)
+}
+
+/// Writes a file, which appears whole or not at all.
+fn write_file<T>(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>) -> Result<T, String> {
+    let fail =
+        |e: io::Error| format!("无法写入 {0},没有任何变化 / can't write {0}, nothing changed: {e}", path.display());
     let part = path.with_added_extension("part");
     let whole = (|| {
-        let mut out = std::io::BufWriter::new(std::fs::File::create(&part)?);
-        write(&mut out)?;
-        out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&part, path)
+        let mut out = BufWriter::new(File::create(&part)?);
+        let written = write(&mut out)?;
+        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        std::fs::rename(&part, path)?;
+        Ok(written)
     })();
     if whole.is_err() {
         // the part is worthless; that it can't be removed adds nothing to the message
         let _ = std::fs::remove_file(&part);
     }
-    whole.map(|()| ExitCode::SUCCESS).map_err(fail)
+    whole.map_err(fail)
+}
+
+/// The system that `--crs` names.
+fn system(words: &str) -> Result<System, String> {
+    System::named(words).map_err(|refusal| format!("--crs {words}: {}", both(&refusal.message)))
+}
+
+/// The box that `--bbox` names: west, south, east, north in degrees, each end apart.
+fn bbox(text: &str) -> Result<[f64; 4], String> {
+    let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some(&[west, south, east, north]) if west < east && south < north => Ok([west, south, east, north]),
+        _ => {
+            Err(format!("--bbox {text} 应为 西,南,东,北(度) / --bbox {text} must be west,south,east,north in degrees"))
+        }
+    }
 }
 
 /// The register under the conditions of `--filter PROPERTY=VALUE`.

@@ -1,11 +1,11 @@
 //! `shigu new`: a dataset folder from a file of boundaries and a table. It asks on a terminal what it can't decide, and takes
 //! and lists defaults elsewhere.
 
+use super::Done;
 use super::args::NewArgs;
 use super::import::failed;
-use super::{Done, both};
 use crate::core::model::{Lang, Text};
-use crate::data::intake::{Finding, Ground, Import, Options, Outcome, Refusal, System, unsupported};
+use crate::data::intake::{Finding, Ground, Import, Options, Outcome, Refusal, System};
 use crate::data::load::{Limits, Severity, Source, load};
 use crate::data::new::{Boundaries, Decision, Draft, Entries, Key, Wishes};
 use crate::service::clock;
@@ -25,7 +25,7 @@ pub(super) fn run(args: &NewArgs) -> Done {
     let lang: Lang = args.lang.into();
     let refused = |refusal: Refusal| refusal.render(lang);
     empty(&args.folder)?;
-    let system = system(args)?;
+    let system = args.crs.as_deref().map(super::system).transpose()?;
     let boundaries =
         Boundaries::read(&name(&args.boundaries), whole(&args.boundaries)?, args.layer.as_deref()).map_err(refused)?;
     let mut wishes = wishes(args);
@@ -102,15 +102,6 @@ fn whole(path: &Path) -> Result<Vec<u8>, String> {
         return Err(format!("{shown} 超过 {mb} MB / {shown} has more than {mb} MB"));
     }
     fs::read(path).map_err(|e| unread(path, &e))
-}
-
-fn system(args: &NewArgs) -> Result<Option<System>, String> {
-    let Some(words) = &args.crs else { return Ok(None) };
-    match System::of_words(words) {
-        Some(Ok(system)) => Ok(Some(system)),
-        Some(Err(name)) => Err(format!("--crs {words}: {}", both(&unsupported(&name).message))),
-        None => Err(format!("--crs {words}: {}", both(&unsupported(words).message))),
-    }
 }
 
 fn wishes(args: &NewArgs) -> Wishes {

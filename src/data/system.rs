@@ -2,7 +2,7 @@
 
 use crate::core::geometry::{Crs, datum};
 use crate::core::model::Text;
-use geo::Coord;
+use geo::{Coord, MapCoords};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -81,6 +81,11 @@ impl System {
     /// Whether it counts in metres.
     pub fn is_plane(self) -> bool {
         matches!(self, Self::Plane(_))
+    }
+
+    /// A geometry in longitude and latitude of WGS 84; `None` where a position is none of the system.
+    pub fn locate_all<G: MapCoords<f64, f64, Output = G>>(self, geometry: &G) -> Option<G> {
+        geometry.try_map_coords(|at| self.locate(at.x, at.y).ok_or(())).ok()
     }
 
     /// Longitude and latitude in WGS 84 of an eastern and a northern value.

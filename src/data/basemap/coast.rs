@@ -1,7 +1,7 @@
 //! The sea of a box from the coastlines that cross it: coastlines have the land on their left and the water on their right.
 
 use super::rings::areas;
-use crate::core::geometry::Bounds;
+use crate::core::geometry::{Bounds, clip};
 use geo::{Area, Coord, LineString, MultiPolygon};
 
 /// The sea inside a box; `None` where a coastline ends inside the box, so that nothing says which side is the sea. Empty
@@ -74,23 +74,10 @@ fn pieces_of(line: &[Coord<f64>], bounds: &Bounds, closed: bool) -> Vec<Vec<Coor
     out
 }
 
-/// The part of a segment inside the box (Liang and Barsky 1984).
+/// The part of a segment inside the box.
 fn cut(a: Coord<f64>, b: Coord<f64>, bounds: &Bounds) -> Option<(Coord<f64>, Coord<f64>)> {
+    let (from, to) = clip::span(a.x_y(), b.x_y(), bounds.to_array())?;
     let (dx, dy) = (b.x - a.x, b.y - a.y);
-    let (mut from, mut to) = (0.0f64, 1.0f64);
-    let sides =
-        [(-dx, a.x - bounds.west), (dx, bounds.east - a.x), (-dy, a.y - bounds.south), (dy, bounds.north - a.y)];
-    for (p, q) in sides {
-        if p == 0.0 {
-            if q < 0.0 {
-                return None;
-            }
-        } else if p < 0.0 {
-            from = from.max(q / p);
-        } else {
-            to = to.min(q / p);
-        }
-    }
     // what was computed lies on the edge to the last bit
     let snap = |v: f64, low: f64, high: f64| {
         let near = 1e-12 * (high - low);

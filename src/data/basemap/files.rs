@@ -3,11 +3,10 @@
 use super::class::{Form, class_in};
 use crate::core::basemap::{BaseFeature, BaseLayer};
 use crate::core::geometry::Bounds;
-use crate::core::model::Text;
-use crate::data::intake::Refusal;
 use crate::data::intake::sheet::{Limits, Sheet, read};
+use crate::data::intake::{Refusal, unsupported};
 use crate::data::system::System;
-use geo::{Geometry, LineString, MapCoords, Point};
+use geo::{Geometry, LineString, Point};
 use std::io::{Read, Seek};
 
 /// Names of the columns that hold a name, the kind, the English and the Chinese name, in lower case.
@@ -45,14 +44,7 @@ pub fn file<R: Read + Seek>(
     };
     let mut sheet = read(reader, None, &limits, &known)?;
     if let (Some(words), None) = (&sheet.foreign, system) {
-        return Err(Refusal::new(
-            "crs-needed",
-            Text::new(format!("文件的坐标系“{words}”不支持"), format!("the file's system {words} is not supported")),
-        )
-        .with_remedy(Text::new(
-            "用 --crs 写明坐标系,或先换成 WGS 84",
-            "name it by --crs, or convert the file to WGS 84",
-        )));
+        return Err(unsupported(words));
     }
     let system = system.or(sheet.stated).unwrap_or(System::Wgs84);
     let column = |names: &[&str]| {
@@ -66,7 +58,7 @@ pub fn file<R: Read + Seek>(
     let mut shapes = shapes.into_iter();
     for row in 0..sheet.cells.len() {
         let shape = shapes.next().flatten().or_else(|| point(&sheet, row, lon?, lat?));
-        let Some(geometry) = shape.and_then(|g| located(&g, system)) else {
+        let Some(geometry) = shape.and_then(|g| system.locate_all(&g)) else {
             out.unusable += 1;
             continue;
         };
@@ -90,11 +82,6 @@ pub fn file<R: Read + Seek>(
 fn point(sheet: &Sheet, row: usize, lon: usize, lat: usize) -> Option<Geometry<f64>> {
     let number = |column| sheet.cells.cell(row, column).text.trim().parse::<f64>().ok();
     Some(Geometry::Point(Point::new(number(lon)?, number(lat)?)))
-}
-
-/// In degrees; `None` where a position is none of the system.
-fn located(geometry: &Geometry<f64>, system: System) -> Option<Geometry<f64>> {
-    geometry.try_map_coords(|c| system.locate(c.x, c.y).ok_or(())).ok()
 }
 
 /// The outlines of areas, where boundaries come as areas.

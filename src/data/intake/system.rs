@@ -13,6 +13,15 @@ impl System {
         [Self::Wgs84].into_iter().chain(shifted).chain(planes).collect()
     }
 
+    /// The system that somebody named on purpose; a refusal where the words mean none that is supported.
+    pub fn named(words: &str) -> Result<Self, Refusal> {
+        match Self::of_words(words) {
+            Some(Ok(system)) => Ok(system),
+            Some(Err(name)) => Err(unsupported(&name)),
+            None => Err(unsupported(words)),
+        }
+    }
+
     /// The system that words mean: `GCJ-02`, `高德坐标`, `EPSG:4490`, `国家2000`, `2000坐标系 3度带 40带`. `Err` with the
     /// name of a system that is not supported; nothing where they mean none.
     pub fn of_words(words: &str) -> Option<Result<Self, String>> {

@@ -366,7 +366,7 @@ fn polygons(geometry: Geometry<f64>) -> Vec<Polygon<f64>> {
 
 /// The area in longitude and latitude.
 fn located(area: &MultiPolygon<f64>, system: System) -> Option<MultiPolygon<f64>> {
-    let area = area.try_map_coords(|at| system.locate(at.x, at.y).ok_or(())).ok()?;
+    let area = system.locate_all(area)?;
     Some(
         area.map_coords(|at| Coord {
             x: (at.x * DECIMALS).round() / DECIMALS,

@@ -1,6 +1,6 @@
 //! What a planner says about a file before it is checked.
 
-use crate::data::intake::{Absent, Options, Refusal, System, unsupported};
+use crate::data::intake::{Absent, Options, Refusal, System};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -43,12 +43,7 @@ pub enum AbsentOption {
 impl ImportOptions {
     /// The same for the intake.
     pub fn for_intake(&self, file: &str) -> Result<Options, Refusal> {
-        let known = |words: &str| match System::of_words(words) {
-            Some(Ok(system)) => Ok(system),
-            Some(Err(name)) => Err(unsupported(&name)),
-            None => Err(unsupported(words)),
-        };
-        let system = self.crs.as_deref().map(known);
+        let system = self.crs.as_deref().map(System::named);
         Ok(Options {
             file: file.to_owned(),
             system: system.transpose()?,
