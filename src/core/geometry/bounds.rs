@@ -65,6 +65,11 @@ impl Bounds {
         }
     }
 
+    /// The box of `[west, south, east, north]`, the order of RFC 7946.
+    pub fn from_array([west, south, east, north]: [f64; 4]) -> Self {
+        Self { west, south, east, north }
+    }
+
     /// `[west, south, east, north]`, the order of RFC 7946.
     pub fn to_array(self) -> [f64; 4] {
         [self.west, self.south, self.east, self.north]

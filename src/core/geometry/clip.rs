@@ -1,4 +1,4 @@
-//! Cutting lines and rings to a square, in tile units (Liang-Barsky; Sutherland-Hodgman).
+//! Cutting lines and rings to a square in tile units, and segments to any box (Liang-Barsky; Sutherland-Hodgman).
 
 /// A position in tile units.
 pub type Point = (i32, i32);
@@ -25,13 +25,12 @@ pub fn line(points: &[Point], min: i32, max: i32) -> Vec<Vec<Point>> {
     parts
 }
 
-/// The part of a segment inside, and whether its end is the segment's own end.
-fn segment(a: Point, b: Point, min: i32, max: i32) -> Option<(Point, Point, bool)> {
-    let (ax, ay) = (f64::from(a.0), f64::from(a.1));
-    let (dx, dy) = (f64::from(b.0) - ax, f64::from(b.1) - ay);
-    let (min, max) = (f64::from(min), f64::from(max));
+/// Where a segment enters and leaves a closed box (least x, least y, most x, most y), in parts of its length: 0 and 1 exactly
+/// where it begins and ends inside. `None` where it misses the box; equal where it only touches it.
+pub fn span((ax, ay): (f64, f64), (bx, by): (f64, f64), [west, south, east, north]: [f64; 4]) -> Option<(f64, f64)> {
+    let (dx, dy) = (bx - ax, by - ay);
     let (mut from, mut to) = (0.0f64, 1.0f64);
-    for (p, q) in [(-dx, ax - min), (dx, max - ax), (-dy, ay - min), (dy, max - ay)] {
+    for (p, q) in [(-dx, ax - west), (dx, east - ax), (-dy, ay - south), (dy, north - ay)] {
         if p == 0.0 {
             if q < 0.0 {
                 return None;
@@ -42,14 +41,20 @@ fn segment(a: Point, b: Point, min: i32, max: i32) -> Option<(Point, Point, bool
             to = to.min(q / p);
         }
     }
-    // 0 and 1 are set above, not computed
+    (from <= to).then_some((from, to))
+}
+
+/// The part of a segment inside, and whether its end is the segment's own end.
+fn segment(a: Point, b: Point, min: i32, max: i32) -> Option<(Point, Point, bool)> {
+    let (ax, ay) = (f64::from(a.0), f64::from(a.1));
+    let (bx, by) = (f64::from(b.0), f64::from(b.1));
+    let (min, max) = (f64::from(min), f64::from(max));
+    let (from, to) = span((ax, ay), (bx, by), [min, min, max, max])?;
+    let at = |t: f64| ((ax + t * (bx - ax)).round() as i32, (ay + t * (by - ay)).round() as i32);
+    // 0 and 1 are given, not computed
     #[allow(clippy::float_cmp)]
-    let at_ends = |from: f64, to: f64| (from == 0.0, to == 1.0);
-    let at = |t: f64| ((ax + t * dx).round() as i32, (ay + t * dy).round() as i32);
-    (from <= to).then(|| {
-        let (begins, ends) = at_ends(from, to);
-        (if begins { a } else { at(from) }, if ends { b } else { at(to) }, ends)
-    })
+    let (begins, ends) = (from == 0.0, to == 1.0);
+    Some((if begins { a } else { at(from) }, if ends { b } else { at(to) }, ends))
 }
 
 /// The part of a ring (first point not repeated) inside `min..=max` on both axes; fewer than three points when nothing

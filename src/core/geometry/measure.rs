@@ -5,6 +5,9 @@ use geo::{
     Point, Polygon,
 };
 
+/// Metres of a degree of latitude, or of longitude on the equator, as far as boxes and small shifts need it.
+pub const METRES_PER_DEGREE: f64 = 111_320.0;
+
 /// Corners of a circle drawn as a polygon: its area is 0.005 % under the circle's.
 const CIRCLE_CORNERS: u32 = 360;
 

@@ -93,7 +93,7 @@ impl Description {
     /// districts sees theirs.
     pub fn view(&self) -> Bounds {
         let stated = self.manifest.map.bbox.filter(|_| self.scope.is_none());
-        stated.map_or(self.bounds, |[west, south, east, north]| Bounds { west, south, east, north })
+        stated.map_or(self.bounds, Bounds::from_array)
     }
 
     pub(super) fn collections(layers: &[Arc<Layer>]) -> Vec<CollectionInfo> {

@@ -78,9 +78,8 @@ impl Shape {
 
     /// Geometries in the square of the world, each vertex with the zoom from which on it is drawn. What they share they keep
     /// sharing.
-    pub fn simplified(geometries: &[Option<Geometry<f64>>]) -> Vec<Vec<Self>> {
-        let mut parts: Vec<Vec<Self>> =
-            geometries.iter().map(|g| g.as_ref().map(Self::of).unwrap_or_default()).collect();
+    pub fn simplified<'a>(geometries: impl Iterator<Item = Option<&'a Geometry<f64>>>) -> Vec<Vec<Self>> {
+        let mut parts: Vec<Vec<Self>> = geometries.map(|g| g.map(Self::of).unwrap_or_default()).collect();
         let mut paths: Vec<(&mut Path, bool)> = parts.iter_mut().flatten().flat_map(Self::paths).collect();
         let whole: Vec<simplify::Path> =
             paths.iter().map(|(p, closed)| simplify::Path { positions: &p.positions, closed: *closed }).collect();
@@ -119,7 +118,7 @@ impl Shapes {
             (!b.is_empty()).then(|| Boxed::new(corners, row as u32))
         };
         let boxes = geometries.iter().enumerate().filter_map(boxed).collect();
-        let parts = Shape::simplified(geometries);
+        let parts = Shape::simplified(geometries.iter().map(Option::as_ref));
         let labels = geometries.iter().map(|g| label_of(g.as_ref()?)).collect();
         let place = |g: &Option<Geometry<f64>>| g.as_ref().and_then(measure::representative_point);
         let places = if placed { geometries.iter().map(place).collect() } else { vec![] };

@@ -1,6 +1,7 @@
 //! Where a made-up enterprise may stand: the districts, without the water.
 
 use super::chance::{Chance, Weights, cos_degrees};
+use crate::core::geometry::measure::METRES_PER_DEGREE;
 use crate::core::geometry::{Bounds, Region};
 use crate::core::model::{Dataset, Role};
 use geo::{Area, Coord, Geometry, MultiPolygon};
@@ -9,7 +10,6 @@ use geo::{Area, Coord, Geometry, MultiPolygon};
 const TRIES: usize = 64;
 /// How often a dry point of a district is looked for before the district is given up as unusable.
 const FIRST_TRIES: usize = 20_000;
-const METRES_PER_DEGREE: f64 = 111_320.0;
 
 /// A position in whole hundred-thousandths of a degree: printed and compared without any float formatting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -62,6 +62,24 @@ enum Figures {
     Named { name: usize, value: usize, unit: Option<usize> },
 }
 
+/// Head, unit and column of a figure.
+type Figure<'a> = (&'a str, Option<&'a str>, usize);
+
+impl Figures {
+    /// Those that have columns of their own: the same in every row.
+    fn fixed<'a>(&self, sheet: &'a Sheet) -> Vec<Figure<'a>> {
+        let figure = |c: &usize| (&*sheet.columns[*c].name, sheet.columns[*c].unit.as_deref(), *c);
+        if let Self::Columns(all) = self { all.iter().map(figure).collect() } else { vec![] }
+    }
+
+    /// The one that a row names.
+    fn of_row<'a>(&self, cells: &'a Cells, row: usize) -> Option<Figure<'a>> {
+        let Self::Named { name, value, unit } = self else { return None };
+        let unit = unit.map(|c| cells.cell(row, c).text.trim()).filter(|u| !u.is_empty());
+        Some((cells.cell(row, *name).text.trim(), unit, *value))
+    }
+}
+
 /// Folds a long table; any other is left as it is. `wanted` is the planner's word: `Some(false)` leaves every table as it is.
 pub fn fold(sheet: Sheet, dataset: &Dataset, wanted: Option<bool>) -> Result<Sheet, Refusal> {
     let schema = Schema::of(dataset).ok_or_else(no_register)?;
@@ -238,6 +256,7 @@ fn folded(sheet: Sheet, shape: &Shape) -> Result<Sheet, Refusal> {
     };
     let kept: Vec<usize> = (0..sheet.columns.len()).filter(|c| !gone.contains(c)).collect();
     let mut columns: Vec<Column> = kept.iter().map(|c| sheet.columns[*c].clone()).collect();
+    let fixed = shape.figures.fixed(&sheet);
     let mut places: BTreeMap<(String, Period), usize> = BTreeMap::new();
     let mut firms: Vec<Firm> = Vec::new();
     let mut by_key: HashMap<String, usize> = HashMap::new();
@@ -261,22 +280,14 @@ fn folded(sheet: Sheet, shape: &Shape) -> Result<Sheet, Refusal> {
             continue;
         };
         told.periods.insert(period);
-        let figures: Vec<(String, Option<String>, usize)> = match &shape.figures {
-            Figures::Columns(all) => {
-                all.iter().map(|c| (sheet.columns[*c].name.clone(), sheet.columns[*c].unit.clone(), *c)).collect()
-            }
-            Figures::Named { name, value, unit } => {
-                let unit = unit.map(|c| cells.cell(row, c).text.trim().to_owned()).filter(|u| !u.is_empty());
-                vec![(cells.cell(row, *name).text.trim().to_owned(), unit, *value)]
-            }
-        };
-        for (head, unit, column) in figures {
+        let of_row = shape.figures.of_row(cells, row);
+        for &(head, unit, column) in fixed.iter().chain(&of_row) {
             let cell = cells.cell(row, column);
             if cell.kind == Kind::Empty || head.is_empty() {
                 continue;
             }
-            let place = *places.entry((head.clone(), period)).or_insert_with(|| {
-                columns.push(Column { name: format!("{period} {head}"), unit });
+            let place = *places.entry((head.to_owned(), period)).or_insert_with(|| {
+                columns.push(Column { name: format!("{period} {head}"), unit: unit.map(str::to_owned) });
                 columns.len() - 1
             });
             let value = Value { kind: cell.kind, text: cell.text.to_owned(), row: number };

@@ -1,5 +1,6 @@
 //! The city's districts as areas: which holds a point, which is called so, how far a border is.
 
+use crate::core::geometry::measure::METRES_PER_DEGREE;
 use crate::core::geometry::{Bounds, Grid, Region};
 use crate::core::model::{Dataset, Role};
 use geo::{Coord, Geometry, MultiPolygon};
@@ -8,7 +9,6 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Cells a side of each district's grid.
 const SIDE: usize = 128;
-const METRES_PER_DEGREE: f64 = 111_320.0;
 
 /// The areas of the districts; grids borrow them.
 #[derive(Debug, Default)]

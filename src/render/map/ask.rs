@@ -130,8 +130,7 @@ impl Ask {
 
     /// The box in degrees that is shown when none is requested.
     pub(super) fn bounds(&self, about: &Description) -> Bounds {
-        let own = self.focus.as_ref().and_then(|f| f.area().bbox);
-        let own = own.map(|[west, south, east, north]| Bounds { west, south, east, north });
+        let own = self.focus.as_ref().and_then(|f| f.area().bbox).map(Bounds::from_array);
         // one collection on its own shows where it is; the dataset shows its districts
         let alone = match self.queries.as_slice() {
             [one] => Some(one.describe().collections[one.collection()].bounds),

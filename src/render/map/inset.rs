@@ -40,7 +40,8 @@ impl Painter<'_> {
     /// A free corner for an inset; where there is none, the place beside the map or the lower right corner.
     fn place(&self, spec: &InsetSpec, map: Rect, parts: &Sheet, beside: bool) -> Rect {
         let [left, top, right, bottom] = map;
-        let shape = Frame::height_for(self.frame.crs, self.frame.crs.project_bounds(&spec.bounds()), 1.0);
+        let shape =
+            Frame::height_for(self.frame.crs, self.frame.crs.project_bounds(&Bounds::from_array(spec.bbox)), 1.0);
         let (most_wide, most_high) = ((right - left) * SHARE[0], (bottom - top) * SHARE[1]);
         let wide = most_wide.min(most_high / shape);
         let size = [wide, wide * shape];
@@ -57,7 +58,7 @@ impl Painter<'_> {
 
     fn inset(&mut self, order: usize, spec: &InsetSpec, rect: Rect, ask: &Ask, parts: &Sheet) -> Vec<Group> {
         let [left, top, right, bottom] = rect;
-        let bbox = self.frame.crs.project_bounds(&spec.bounds());
+        let bbox = self.frame.crs.project_bounds(&Bounds::from_array(spec.bbox));
         let frame = Frame::holding(self.frame.crs, bbox, [right - left, bottom - top], 0.0);
         let mut painter = Painter {
             about: self.about,
@@ -153,13 +154,5 @@ fn cut(item: Item, rect: Rect) -> Option<Item> {
             let inside = (left..=right).contains(&x) && (top..=bottom).contains(&y);
             inside.then_some(item)
         }
-    }
-}
-
-impl InsetSpec {
-    /// Its box.
-    fn bounds(&self) -> Bounds {
-        let [west, south, east, north] = self.bbox;
-        Bounds { west, south, east, north }
     }
 }

@@ -43,20 +43,18 @@ pub fn write<W: Write + Seek>(
         .max_zoom(last)
         .metadata(metadata(attribution, &zooms))
         .create(out)?;
-    let geometries: Vec<_> = map.features.iter().map(|f| Some(f.geometry.clone())).collect();
-    let shapes = Shape::simplified(&geometries);
-    drop(geometries);
+    let shapes = Shape::simplified(map.features.iter().map(|f| Some(&f.geometry)));
+    let extents: Vec<Option<[u32; 4]>> = shapes.iter().map(|parts| extent(parts)).collect();
     let mut written = Written::default();
     for z in zooms {
         let mut places: Vec<(u64, u32)> = Vec::new();
-        for (i, (feature, parts)) in map.features.iter().zip(&shapes).enumerate() {
-            if feature.class.zoom <= z {
-                touched(parts, z, |x, y| {
-                    if let Ok(at) = TileCoord::new(z, x, y) {
-                        places.push((pmtiles::TileId::from(at).value(), i as u32));
-                    }
-                });
-            }
+        for (i, feature) in map.features.iter().enumerate() {
+            let Some(extent) = extents[i].filter(|_| feature.class.zoom <= z) else { continue };
+            touched(&shapes[i], extent, z, |x, y| {
+                if let Ok(at) = TileCoord::new(z, x, y) {
+                    places.push((pmtiles::TileId::from(at).value(), i as u32));
+                }
+            });
         }
         // by tile, then in the order of the layers
         places.sort_unstable_by_key(|(tile, i)| (*tile, map.features[*i as usize].class.layer, *i));
@@ -86,8 +84,7 @@ fn metadata(attribution: &str, zooms: &RangeInclusive<u8>) -> String {
 }
 
 /// The tiles whose square, grown by what is drawn beyond its edge, meets the box of the parts.
-fn touched(parts: &[Shape], z: u8, mut take: impl FnMut(u32, u32)) {
-    let Some([west, north, east, south]) = extent(parts) else { return };
+fn touched(parts: &[Shape], [west, north, east, south]: [u32; 4], z: u8, mut take: impl FnMut(u32, u32)) {
     let unit = 32 - u32::from(z) - EXTENT.ilog2();
     let area = parts.iter().all(|p| matches!(p, Shape::Polygons(_)));
     if area && (east - west) >> unit < SPECK && (south - north) >> unit < SPECK {

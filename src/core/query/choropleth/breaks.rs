@@ -58,10 +58,10 @@ pub fn ranges(values: &[f64], thresholds: &[f64], cut: &Cut, wanted: usize) -> V
     let whole = found.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |a, f| (a.0.min(f.0), a.1.max(f.1)));
     let range = |(i, (least, most, count)): (usize, (f64, f64, u64))| {
         let (from, to) = if steps {
-            let (open, end) = (own.then_some(()), own.then_some(()));
-            let first = if open.is_some() { None } else { Some(whole.0) };
-            let final_ = if end.is_some() { None } else { Some(whole.1) };
-            (if i == 0 { first } else { Some(thresholds[i - 1]) }, if i == last { final_ } else { Some(thresholds[i]) })
+            // chosen breaks leave both ends open
+            let end = |value: f64| (!own).then_some(value);
+            let from = if i == 0 { end(whole.0) } else { Some(thresholds[i - 1]) };
+            (from, if i == last { end(whole.1) } else { Some(thresholds[i]) })
         } else {
             (Some(least), Some(most))
         };

@@ -141,7 +141,6 @@ pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, Que
     let list = bound.zones()?;
     let of = bound.question().class(about).map(str::to_owned);
     let (title, unit) = (quantity.title(about), quantity.unit(about));
-    let both = |zh: String, en: String| Text::new(zh, en);
     let take = |row: &ZoneRow| quantity.take(row.count, &row.amounts);
     let (values, title, unit, decimals, pivot): (Vec<Value>, Text, Text, u8, Option<f64>) = match &asked.measure {
         Measure::Value => {
@@ -151,8 +150,8 @@ pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, Que
         Measure::Density => {
             let area = |row: &ZoneRow| row.area_km2.ok_or(Apart::Missing);
             let values = list.zones.iter().map(|row| over(take(row), area(row))).collect();
-            let title = both(format!("{}密度", title.zh), format!("{} per km²", title.en));
-            (values, title, both(format!("{}/km²", unit.zh), format!("{}/km²", unit.en)), 2, None)
+            let title = Text::new(format!("{}密度", title.zh), format!("{} per km²", title.en));
+            (values, title, Text::new(format!("{}/km²", unit.zh), format!("{}/km²", unit.en)), 2, None)
         }
         Measure::Share => {
             let whole = match &list.parent {
@@ -160,7 +159,7 @@ pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, Que
                 None => quantity.take(list.city.count, &list.city.amounts),
             };
             let share = |row| over(take(row), whole).map(|part| part * 100.0);
-            let title = both(format!("{}占比", title.zh), format!("Share of {}", title.en));
+            let title = Text::new(format!("{}占比", title.zh), format!("Share of {}", title.en));
             (list.zones.iter().map(share).collect(), title, Text::new("%", "%"), 1, None)
         }
         Measure::Quotient => {
@@ -178,7 +177,7 @@ pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, Que
                 let total = rows.get(&*row.id).copied().unwrap_or(Err(Apart::Missing));
                 over(over(take(row), total), whole)
             };
-            let title = both(format!("{}区位熵", title.zh), format!("Location quotient of {}", title.en));
+            let title = Text::new(format!("{}区位熵", title.zh), format!("Location quotient of {}", title.en));
             (list.zones.iter().map(quotient).collect(), title, Text::default(), 2, Some(1.0))
         }
         Measure::Growth(since) => {
@@ -190,16 +189,18 @@ pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, Que
                 let old = rows.get(&*row.id).copied().unwrap_or(Err(Apart::Missing));
                 over(take(row), old).map(|times| (times - 1.0) * 100.0)
             };
-            let title =
-                both(format!("{}较 {}增长", title.zh, said.zh), format!("Growth of {} since {}", title.en, said.en));
+            let title = Text::new(
+                format!("{}较 {}增长", title.zh, said.zh),
+                format!("Growth of {} since {}", title.en, said.en),
+            );
             (list.zones.iter().map(growth).collect(), title, Text::new("%", "%"), 1, Some(0.0))
         }
         Measure::Per(divisor) => {
             let divisor = Quantity::of(about, Some(divisor))?;
             let per = |row: &ZoneRow| over(take(row), divisor.take(row.count, &row.amounts));
             let (name, each) = (divisor.title(about), divisor.unit(about));
-            let title = both(format!("{} / {}", title.zh, name.zh), format!("{} / {}", title.en, name.en));
-            let unit = both(format!("{}/{}", unit.zh, each.zh), format!("{}/{}", unit.en, each.en));
+            let title = Text::new(format!("{} / {}", title.zh, name.zh), format!("{} / {}", title.en, name.en));
+            let unit = Text::new(format!("{}/{}", unit.zh, each.zh), format!("{}/{}", unit.en, each.en));
             (list.zones.iter().map(per).collect(), title, unit, 2, None)
         }
     };

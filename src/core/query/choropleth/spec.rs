@@ -69,10 +69,6 @@ impl Default for Choropleth {
     }
 }
 
-fn no(zh: impl Into<String>, en: impl Into<String>) -> Text {
-    Text::new(zh.into(), en.into())
-}
-
 impl FromStr for Choropleth {
     type Err = Text;
 
@@ -82,11 +78,11 @@ impl FromStr for Choropleth {
         for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
             let (key, value) = part.split_once(':').unwrap_or((part, ""));
             if seen.contains(&key) {
-                return Err(no(format!("{key} 出现了两次"), format!("{key} is given twice")));
+                return Err(Text::new(format!("{key} 出现了两次"), format!("{key} is given twice")));
             }
             seen.push(key);
             let word = || Some(value.to_owned()).filter(|v| !v.is_empty());
-            let empty = || no(format!("{key} 后缺少值"), format!("{key} needs a value"));
+            let empty = || Text::new(format!("{key} 后缺少值"), format!("{key} needs a value"));
             match key {
                 "by" => out.by = Some(word().ok_or_else(empty)?).filter(|by| by != "count"),
                 "as" => out.measure = measure(value)?,
@@ -94,7 +90,7 @@ impl FromStr for Choropleth {
                 "classes" => {
                     let n = value.parse().ok().filter(|n| (2..=MOST_CLASSES).contains(n));
                     out.classes = n.ok_or_else(|| {
-                        no(
+                        Text::new(
                             format!("classes 应为 2 到 {MOST_CLASSES} 的整数"),
                             format!("classes must be an integer from 2 to {MOST_CLASSES}"),
                         )
@@ -103,7 +99,7 @@ impl FromStr for Choropleth {
                 "ramp" => out.ramp = Some(word().ok_or_else(empty)?),
                 "reversed" if value.is_empty() => out.reversed = true,
                 _ => {
-                    return Err(no(
+                    return Err(Text::new(
                         format!("“{part}”不可用,可用 by:、as:、cut:、classes:、ramp:、reversed"),
                         format!("{part:?} is not one of by:, as:, cut:, classes:, ramp:, reversed"),
                     ));
@@ -122,14 +118,14 @@ fn measure(value: &str) -> Result<Measure, Text> {
         None if value == "lq" => Measure::Quotient,
         None if value == "growth" => Measure::Growth(None),
         Some(("growth", since)) => Measure::Growth(Some(since.parse().map_err(|_| {
-            no(
+            Text::new(
                 format!("“{since}”不是时期,应如 2025、2025Q3、2025-03"),
                 format!("{since:?} is no period like 2025, 2025Q3, 2025-03"),
             )
         })?)),
         Some(("per", divisor)) if !divisor.is_empty() => Measure::Per(divisor.to_owned()),
         _ => {
-            return Err(no(
+            return Err(Text::new(
                 format!("as:{value} 不可用,可选 value | density | share | lq | growth | growth/年 | per/指标"),
                 format!("as:{value} is not one of value | density | share | lq | growth | growth/period | per/metric"),
             ));
@@ -149,7 +145,7 @@ fn cut(value: &str) -> Result<Cut, Text> {
         "equal" => Ok(Cut::Equal),
         _ => own(value).map(Cut::Own).ok_or_else(|| {
             let most = MOST_CLASSES - 1;
-            no(
+            Text::new(
                 format!(
                     "cut:{value} 不可用,可选 natural | quantile | equal,或 1 到 {most} 个由小到大、以 / 分隔的断点"
                 ),
