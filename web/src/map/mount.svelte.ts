@@ -1,6 +1,7 @@
 // Builds the map and takes it down again.
 import { Map as GlMap, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import './canvas.css';
 import { t } from '../i18n';
 import { dataset } from '../state/data.svelte';
 import { theme, view } from '../state/view.svelte';

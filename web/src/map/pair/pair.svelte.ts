@@ -1,6 +1,7 @@
 // Two maps that move together: the same style, the same classes and colours, each its own period or zone.
 import { type GeoJSONSource, Map as GlMap, setWorkerUrl, type StyleSpecification as GlStyle } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import '../canvas.css';
 import type { StyleLayer, StyleSpecification } from '../../api/style';
 import { FONT } from '../symbols';
 import { type Label, NOTHING, placeLabels } from '../labels';
