@@ -156,6 +156,17 @@ async fn answers_are_as_they_are_described() {
     // a zone below another
     let below = Service::open("tests/data/twolevel", Disclosure::Full).json("/summary?zone=F11").await;
     description.answer("get", "/summary", &below);
+    // a dataset whose classes have levels and versions
+    let levels = Service::open("tests/data/sectors", Disclosure::Full);
+    for (path, query) in [
+        ("/dataset", ""),
+        ("/summary", "?class_parent=C39"),
+        ("/summary", "?class_version=fields-2021"),
+        ("/zones", "?kind=district&statistics=true&class_level=group"),
+    ] {
+        let answer = levels.json(&format!("{path}{query}")).await;
+        description.answer("get", path, &answer);
+    }
     let square = json!({"type": "Polygon",
         "coordinates": [[[120.1, 30.0], [120.2, 30.0], [120.2, 30.1], [120.1, 30.1], [120.1, 30.0]]]});
     for body in [

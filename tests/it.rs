@@ -13,6 +13,7 @@ mod borders;
 mod bulk;
 mod cancel;
 mod channels;
+mod classes;
 mod common;
 mod conformance;
 mod connections;

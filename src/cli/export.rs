@@ -59,7 +59,7 @@ pub(super) fn run(args: &ExportArgs) -> Done {
 }
 
 fn query(args: &ExportArgs, engine: &dyn Engine, zone: &str) -> Result<Bound, Box<dyn std::error::Error>> {
-    let question = conditions(&args.filters)?.in_zone(zone).in_period(args.period);
+    let question = conditions(&args.filters)?.in_zone(zone).in_period(args.period).by_classes(args.classes.spec());
     // the owner of the files reads them anyway
     Ok(engine.bind(&question, Disclosure::Full)?)
 }

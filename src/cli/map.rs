@@ -79,7 +79,8 @@ fn ask(args: &MapArgs, engine: &dyn Engine) -> Result<Ask, Box<dyn std::error::E
     let bind = |question: &Question| engine.bind(question, Disclosure::Full);
     let one = |(place, c): (usize, &CollectionInfo)| {
         if register == Some(place) {
-            bind(&conditions.clone().in_zone(args.zone.as_str()).in_period(args.period))
+            let question = conditions.clone().in_zone(args.zone.as_str()).in_period(args.period);
+            bind(&question.by_classes(args.classes.spec()))
         } else {
             bind(&Question::of(c.spec.id.as_str()))
         }

@@ -1,7 +1,7 @@
 //! What a dataset holds, in plain words: for people who have just made a folder, or were given one.
 
 use crate::core::columns::Value;
-use crate::core::model::{CollectionSpec, Dataset, GeometryKind, Lang, Period, Role, Table, Text};
+use crate::core::model::{Codelist, CollectionSpec, Dataset, GeometryKind, Lang, Period, Role, Table, Text};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -96,6 +96,10 @@ pub struct List {
     pub title: Text,
     /// Codes.
     pub codes: usize,
+    /// The levels of a hierarchy with their codes, the topmost first; one where no code stands above another.
+    pub levels: Vec<(Text, usize)>,
+    /// Other versions by which the same rows can be read.
+    pub versions: Vec<Text>,
 }
 
 /// Says what a dataset holds.
@@ -112,7 +116,13 @@ pub fn describe(dataset: &Dataset) -> Holdings {
     let register = dataset.by_role(Role::Register);
     let metrics = register.map(|(spec, table)| metrics(spec, table)).unwrap_or_default();
     let codelists = dataset.codelists.iter();
-    let codelists = codelists.map(|(id, l)| List { id: id.clone(), title: l.title.clone(), codes: l.entries.len() });
+    let codelists = codelists.map(|(id, l)| List {
+        id: id.clone(),
+        title: l.title.clone(),
+        codes: l.entries.len(),
+        levels: levels(l),
+        versions: l.versions.iter().map(|v| v.title.clone()).collect(),
+    });
     let terms = &manifest.terms;
     let term = |t: &crate::core::model::Term| Text::new(&t.zh, &t.plural);
     Holdings {
@@ -128,6 +138,17 @@ pub fn describe(dataset: &Dataset) -> Holdings {
         collections,
         metrics,
     }
+}
+
+/// The levels of a codelist, by title or number, with their codes.
+fn levels(list: &Codelist) -> Vec<(Text, usize)> {
+    let tree = list.tree();
+    let title = |level: usize| {
+        let number = (level + 1).to_string();
+        list.levels.get(level).map_or_else(|| Text::new(number.as_str(), number.as_str()), |l| l.title.clone())
+    };
+    let codes = |level: usize| (0..list.entries.len()).filter(|place| tree.level(*place) == level).count();
+    (0..tree.levels()).map(|level| (title(level), codes(level))).collect()
 }
 
 fn collection((spec, table): (&CollectionSpec, &Table)) -> Collection {
@@ -301,7 +322,15 @@ impl Holdings {
             pick("指标:时期(有值的行数)", "Figures: periods (rows with a value)"),
             self.metrics.iter().map(metric).collect(),
         );
-        let list = |l: &List| format!("{} ({}): {}", l.title.get(lang), l.id, l.codes);
+        let list = |l: &List| {
+            let mut parts = vec![format!("{} ({}): {}", l.title.get(lang), l.id, l.codes)];
+            if l.levels.len() > 1 {
+                let levels = l.levels.iter().map(|(title, codes)| format!("{} {codes}", title.get(lang)));
+                parts.push(levels.collect::<Vec<_>>().join(" + "));
+            }
+            parts.extend(l.versions.iter().map(|v| format!("{} {}", pick("可按版本", "also by"), v.get(lang))));
+            parts.join("; ")
+        };
         section(pick("代码表", "Codelists"), self.codelists.iter().map(list).collect());
         let mut others = Vec::new();
         if self.indicators > 0 {

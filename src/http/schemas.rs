@@ -149,6 +149,9 @@ pub(crate) struct CodelistEntry {
     code: String,
     /// Its name.
     name: Text,
+    /// Code of the entry above it in a hierarchy.
+    #[schema(required = false)]
+    parent: Option<String>,
     /// One character that stands for it on the map.
     mark: String,
     /// Colour on light ground, `#RRGGBB`.
@@ -328,11 +331,83 @@ pub(crate) struct Counts {
     unlocated: u64,
 }
 
+/// What a line of classes is that is no class of the codelist: `not_further`, enterprises of the class of which no finer
+/// class is known; `other`, all classes beside the one in question; `ambiguous`, enterprises whose class is split in the
+/// version.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ClassPart {
+    NotFurther,
+    Other,
+    Ambiguous,
+}
+
+/// A class by code and name.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClassName {
+    code: String,
+    name: Text,
+}
+
+/// A version by which classes are read.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClassVersion {
+    /// Identifier.
+    id: String,
+    /// Title.
+    title: Text,
+    /// First day of validity.
+    valid_from: Option<String>,
+    /// Last day of validity.
+    valid_to: Option<String>,
+    /// Where the pairs of codes come from.
+    source: Text,
+    /// Codes that are several in the version.
+    split: Vec<SplitCode>,
+}
+
+/// A code that is several in a version. Its enterprises are in none of its classes, or only in one above, unless they have a
+/// code of the version themselves.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SplitCode {
+    code: String,
+    name: Text,
+    to: Vec<SplitPart>,
+}
+
+/// One of the codes into which a code is split.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SplitPart {
+    code: String,
+    name: Text,
+    /// Share, 0 to 1, where it is known; it is stated, and divides no enterprise.
+    share: Option<f64>,
+}
+
+/// How the classes of an answer were read.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClassReading {
+    /// Level: its id, or its number from 1 at the top.
+    level: String,
+    /// What a class of the level is called.
+    level_title: Option<Text>,
+    /// The class whose parts are given, under those above it, the topmost first; empty where all classes are in question.
+    path: Vec<ClassName>,
+    /// The numbers of the class whose parts are given: they make it up. `null` where all classes are in question, and with
+    /// secondary clusters, which overlap.
+    parent: Option<ClusterRow>,
+    /// The version by which the classes are read; `null` for the register's own codes.
+    version: Option<ClassVersion>,
+}
+
 /// One cluster in the zone.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ClusterRow {
-    /// Code; `null` for enterprises without a cluster.
+    /// Code; `null` for enterprises without a cluster, and for the classes beside the one in question.
     code: Option<String>,
+    /// What it is where it is no class of the codelist.
+    #[schema(required = false)]
+    part: Option<ClassPart>,
     /// Name.
     name: Text,
     /// One character that stands for it.
@@ -402,6 +477,9 @@ pub(crate) struct Summary {
     overlap: Option<Overlap>,
     /// Sums by metric id.
     totals: BTreeMap<String, Amount>,
+    /// How the clusters are read; left out where there is one way only.
+    #[schema(required = false)]
+    classes: Option<ClassReading>,
     /// The clusters in the codelist's order.
     clusters: Vec<ClusterRow>,
     /// Concentration.
@@ -417,6 +495,9 @@ pub(crate) struct Summary {
 pub(crate) struct ClusterCount {
     /// Code; `null` for enterprises without a cluster.
     code: Option<String>,
+    /// What it is where it is no class of the codelist.
+    #[schema(required = false)]
+    part: Option<ClassPart>,
     /// Enterprises.
     count: u64,
     /// Sums by metric, where asked for with `statistics=true`.

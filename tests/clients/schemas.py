@@ -40,6 +40,7 @@ def table(path, columns):
 
 def main():
     manifest_schema, codelist = schema("dataset.schema.json"), schema("codelist.schema.json")
+    mapping = schema("mapping.schema.json")
     divisions, plan = schema("divisions.schema.json"), schema("plan.schema.json")
     columns = json.loads((SCHEMAS / "indicators.csvw.json").read_text(encoding="utf-8"))["tableSchema"]["columns"]
     folders = [p.parent for base in ("geodata", "tests/data", "examples") for p in sorted((ROOT / base).glob("*/dataset.json"))]
@@ -59,7 +60,8 @@ def main():
     for folder in folders:
         manifest = check(manifest_schema, folder / "dataset.json")
         for file in manifest.get("codelists", {}).values():
-            check(codelist, folder / file)
+            for version in check(codelist, folder / file).get("versions", []):
+                check(mapping, folder / version["mapping"])
         if manifest.get("divisions"):
             check(divisions, folder / manifest["divisions"])
         if manifest.get("plan"):

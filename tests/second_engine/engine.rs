@@ -16,7 +16,7 @@ use shigu::core::query::{
     PlatformRow, QueryError, Question, SearchResult, SearchResults, Selection, SetOp, Statistics, Summary, TilePoints,
     ZoneList, ZoneRow, too_small,
 };
-use shigu::core::snapshot::{CollectionInfo, Description, RegisterInfo, RowSource, ZoneInfo};
+use shigu::core::snapshot::{Classes, CollectionInfo, Description, RegisterInfo, RowSource, ZoneInfo};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -88,6 +88,7 @@ impl PlainEngine {
             zone_kinds: manifest.zone_kinds(),
             manifest,
             codelists: dataset.codelists.clone(),
+            classes: Arc::new(Classes::usual(&dataset.manifest, &dataset.codelists)),
             plan: dataset.plan.clone(),
             indicators: dataset.indicators.clone(),
             collections: collections.iter().map(info).collect(),
@@ -195,7 +196,7 @@ impl Engine for PlainEngine {
             register.iter().flat_map(|r| metrics(r)).filter_map(|m| m.columns.keys().max().copied()).collect();
         // where metrics end in different periods no period says the same
         let common = latest.first().copied().filter(|_| latest.len() == 1);
-        let canonical = question.clone().spelt(question.period().or(common), &bound);
+        let canonical = question.clone().spelt(question.period().or(common), question.classes().clone(), &bound);
         let conditions = bound.canonical();
         let outline = outline(&self.0, question.area());
         let world = self.0.clone();
@@ -456,7 +457,7 @@ impl PlainQuestion {
             let of = self.of_cluster(rows, place);
             let statistics = self.question.statistics();
             let amounts = if statistics { self.amounts(&of, true)? } else { IndexMap::new() };
-            out.push(ClusterCount { code: codes.get(place).cloned(), count: of.len() as u64, amounts });
+            out.push(ClusterCount { code: codes.get(place).cloned(), part: None, count: of.len() as u64, amounts });
         }
         out.retain(|c| c.code.is_some() || c.count > 0);
         Ok(out)
@@ -751,6 +752,7 @@ impl BoundQuestion for PlainQuestion {
             let lq = share.zip(in_city).filter(|(_, city)| !on_cluster && *city > 0.0).map(|(here, city)| here / city);
             clusters.push(ClusterRow {
                 code: entry.map(|e| e.code.clone()),
+                part: None,
                 name: entry.map_or_else(|| Text::new("未分类", "Unclassified"), |e| e.name.clone()),
                 mark: entry.map_or_else(|| "他".to_owned(), |e| e.mark.clone()),
                 count: of.len() as u64,
@@ -802,6 +804,7 @@ impl BoundQuestion for PlainQuestion {
             counts,
             overlap: None,
             totals,
+            classes: None,
             clusters,
             concentration: Concentration { hhi: (!here.is_empty() && !self.question.secondary()).then_some(hhi) },
             city: CityInfo { count: all.len() as u64 },

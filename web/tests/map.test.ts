@@ -106,12 +106,13 @@ describe('style', () => {
       period: '2025',
       cluster: 'vision',
       clusterProperty: 'cluster',
+      classes: { class_level: 'group' },
       filter: 'founded >= 2020',
     };
     const made = prepare(served, choice);
     expect(made.sources.shigu!.tiles).toEqual(['http://host/xyz/water,districts/{z}/{x}/{y}.mvt?v=abc']);
     expect(made.sources[REGISTER]!.tiles).toEqual([
-      'http://host/xyz/enterprises/{z}/{x}/{y}.mvt?v=abc&year=2025&cluster=vision&filter=founded+%3E%3D+2020',
+      'http://host/xyz/enterprises/{z}/{x}/{y}.mvt?v=abc&year=2025&cluster=vision&filter=founded+%3E%3D+2020&class_level=group',
     ]);
     expect(made.layers.map((layer) => layer.source)).toEqual(['shigu', REGISTER]);
     expect(registerTiles({ ...choice, cluster: null })[0]).not.toContain('cluster');

@@ -11,6 +11,7 @@ describe('URL', () => {
     ['the mode', { mode: 'compare' }],
     ['zone, year, cluster', { zone: '330110', period: '2023', cluster: 'vision' }],
     ['a quarter against a month', { period: '2024Q3', against: '2024-03' }],
+    ['how classes are read', { classLevel: 'group', classParent: 'C39', classVersion: 'fields-2021' }],
     [
       'a platform and the circle around it',
       { item: 'platforms:P05', circle: { center: [120.25, 30.21], radius_m: 1000 } },

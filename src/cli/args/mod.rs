@@ -5,6 +5,7 @@ mod kept;
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 
 use crate::core::model::Period;
+use crate::core::snapshot::ClassSpec;
 use crate::data::load::{Limits, Source};
 use crate::render::report::Format;
 use crate::service::budget::PROTECTED_QUESTIONS;
@@ -402,6 +403,8 @@ pub(super) struct ExportArgs {
     /// 条件 / condition on a property of the register; may be given several times
     #[arg(long = "filter", value_name = "PROPERTY=VALUE")]
     pub(super) filters: Vec<String>,
+    #[command(flatten)]
+    pub(super) classes: ClassArgs,
     /// 语言 / language of the file
     #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
     pub(super) lang: LangArg,
@@ -418,6 +421,29 @@ impl ValueEnum for Format {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let title = self.title();
         Some(PossibleValue::new(self.extension()).help(format!("{} / {}", title.zh, title.en)))
+    }
+}
+
+/// 分类怎样读 / how classes are read
+#[derive(Clone, Debug, Default, clap::Args)]
+#[allow(clippy::struct_field_names, reason = "the names of options")]
+pub(super) struct ClassArgs {
+    /// 分类的层级:id 或自上而下的序号 / level of the classes: its id, or its number from 1 at the top
+    #[arg(long, value_name = "LEVEL")]
+    class_level: Option<String>,
+    /// 只看某一类的下级 / code or name of a class: its parts only
+    #[arg(long, value_name = "CLASS")]
+    class_parent: Option<String>,
+    /// 分类的版本 / version of the classification
+    #[arg(long, value_name = "VERSION")]
+    class_version: Option<String>,
+}
+
+impl ClassArgs {
+    /// The reading that they ask for.
+    pub(super) fn spec(&self) -> ClassSpec {
+        let Self { class_level, class_parent, class_version } = self.clone();
+        ClassSpec { level: class_level, parent: class_parent, version: class_version }
     }
 }
 
@@ -443,6 +469,8 @@ pub(super) struct MapArgs {
     /// 条件 / condition on a property of the register; may be given several times
     #[arg(long = "filter", value_name = "PROPERTY=VALUE")]
     pub(super) filters: Vec<String>,
+    #[command(flatten)]
+    pub(super) classes: ClassArgs,
     /// 语言 / language of the map
     #[arg(long, env = "SHIGU_LANG", value_enum, default_value = "zh")]
     pub(super) lang: LangArg,

@@ -208,6 +208,12 @@ impl Schema<'_> {
         let property = Expr::Property(name.to_owned());
         let equals = |literal: Expr| Expr::Call(Op::Eq, vec![property.clone(), literal]);
         let text = |p: &PropertySpec| self.code(p, value);
+        // a class means those below it too
+        let codes = |p: &PropertySpec, code: &str| -> Vec<Expr> {
+            let list = p.codelist.as_ref().and_then(|name| self.codelists.get(name));
+            let below = list.and_then(|list| Some(list.within(list.place(code)?).map(str::to_owned).collect()));
+            below.unwrap_or_else(|| vec![code.to_owned()]).into_iter().map(Expr::Text).collect()
+        };
         let p = match self.target(name)? {
             Target::Column(_, p) => p,
             Target::Id => return Ok((equals(Expr::Text(value.to_owned())), value.to_owned())),
@@ -228,10 +234,20 @@ impl Schema<'_> {
             }),
             PropertyType::Date => moment(Moment::date(value), "YYYY-MM-DD")?,
             PropertyType::Datetime => moment(Moment::timestamp(value), "YYYY-MM-DDTHH:MM:SSZ")?,
-            PropertyType::String => Expr::Text(text(p)?),
+            PropertyType::String => {
+                let code = text(p)?;
+                match codes(p, &code) {
+                    codes if codes.len() > 1 => {
+                        return Ok((Expr::Call(Op::In, vec![property, Expr::List(codes)]), code));
+                    }
+                    _ => Expr::Text(code),
+                }
+            }
             PropertyType::Strings => {
-                let list = Expr::List(vec![Expr::Text(text(p)?)]);
-                return Ok((Expr::Call(Op::Array(Array::Contains), vec![property, list]), text(p)?));
+                let code = text(p)?;
+                let codes = codes(p, &code);
+                let op = if codes.len() > 1 { Array::Overlaps } else { Array::Contains };
+                return Ok((Expr::Call(Op::Array(op), vec![property, Expr::List(codes)]), code));
             }
         };
         let spelt = match &literal {

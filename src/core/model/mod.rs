@@ -1,5 +1,6 @@
 //! Inert nouns: what a dataset is made of. No behaviour beyond reading itself out.
 
+mod class_tree;
 mod codelist;
 mod dataset;
 mod divisions;
@@ -12,7 +13,8 @@ mod table;
 mod terms;
 mod zone;
 
-pub use codelist::{Codelist, CodelistEntry};
+pub use class_tree::ClassTree;
+pub use codelist::{ClassLevel, Codelist, CodelistEntry, CodelistVersion, Mapping, spelling};
 pub use dataset::{Dataset, Origin};
 pub use divisions::{CededLand, DivisionAlias, Divisions, FormerDivision};
 pub use indicator::Indicator;

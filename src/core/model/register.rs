@@ -23,6 +23,9 @@ pub struct RegisterSpec {
     /// Primary class: a code of the codelist `clusters`.
     #[serde(default)]
     pub cluster: Option<String>,
+    /// Level at which classes are counted and drawn where a question names none: an id or number of the codelist's levels.
+    #[serde(default)]
+    pub class_level: Option<String>,
     /// Secondary classes.
     #[serde(default)]
     pub secondary: Option<String>,
@@ -81,6 +84,7 @@ impl RegisterSpec {
             assign: Assign::default(),
             district: Some(district.to_owned()),
             cluster: Some(cluster.to_owned()),
+            class_level: None,
             secondary: None,
             location_class: None,
             precision_m: None,

@@ -1,6 +1,7 @@
 //! The numbers of a zone, as they leave the server.
 
 use crate::core::model::{Period, Text, year_and_period};
+use crate::core::snapshot::{ClassName, ClassPart, VersionInfo};
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -148,8 +149,12 @@ pub struct Counts {
 /// One cluster in the zone.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClusterRow {
-    /// Code; `null` for enterprises without a cluster.
+    /// Code; `null` for enterprises without a cluster, and for the classes beside the one in question.
     pub code: Option<String>,
+    /// What it is where it is no class of the codelist: `not_further`, enterprises of the class of which no finer class is
+    /// known; `other`, all classes beside the one in question; `ambiguous`, enterprises whose class is split in the version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<ClassPart>,
     /// Name.
     pub name: Text,
     /// One character that stands for it.
@@ -167,10 +172,27 @@ pub struct ClusterRow {
     pub lq: Option<f64>,
 }
 
+/// How the classes of an answer were read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClassReading {
+    /// Level: its id, or its number from 1 at the top.
+    pub level: String,
+    /// What a class of the level is called.
+    pub level_title: Option<Text>,
+    /// The class whose parts are given, under those above it, the topmost first; empty where all classes are in question.
+    pub path: Vec<ClassName>,
+    /// The numbers of the class whose parts are given: they make it up, with those of which no finer class is known. `null`
+    /// where all classes are in question, and with secondary clusters, which overlap.
+    pub parent: Option<ClusterRow>,
+    /// The version by which the classes are read; `null` for the register's own codes.
+    pub version: Option<VersionInfo>,
+}
+
 /// Concentration of the zone over the clusters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Concentration {
-    /// Herfindahl-Hirschman index over the clusters' shares of enterprises, 0 to 1; `null` in an empty zone.
+    /// Herfindahl-Hirschman index over the clusters' shares of enterprises, 0 to 1; `null` in an empty zone and where the
+    /// parts of one class are in question.
     pub hhi: Option<f64>,
 }
 
@@ -226,6 +248,9 @@ pub struct Summary {
     pub overlap: Option<Overlap>,
     /// Sums by metric id.
     pub totals: Amounts,
+    /// How the clusters are read; left out where there is one way only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classes: Option<ClassReading>,
     /// The clusters in the codelist's order.
     pub clusters: Vec<ClusterRow>,
     /// Concentration.
@@ -241,6 +266,9 @@ pub struct Summary {
 pub struct ClusterCount {
     /// Code; `null` for enterprises without a cluster.
     pub code: Option<String>,
+    /// What it is where it is no class of the codelist, as in a summary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<ClassPart>,
     /// Enterprises.
     pub count: u64,
     /// Sums by metric, where asked for with `statistics=true`.

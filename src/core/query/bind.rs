@@ -29,18 +29,19 @@ pub(super) fn bind(
                 known: snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(", "),
             })?;
             let period = snapshot.register().and_then(|(_, r)| r.common_period());
-            Query { period, ..Query::layer(layer, disclosure) }
+            Query { period, ..Query::layer(snapshot, layer, disclosure) }
         }
     };
     if let Some(period) = question.period {
         query = query.with_period(snapshot, period)?;
     }
+    query.classes = snapshot.classes(&question.classes)?;
     (query.secondary, query.statistics, query.outline) = (question.secondary, question.statistics, question.outline);
     query = query.with_filter(snapshot, question.conditions.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
     if let Some(expr) = &question.filter {
         query = query.with_expression(snapshot, expr)?;
     }
-    let canonical = question.clone().spelt(query.period, &query.filter);
+    let canonical = question.clone().spelt(query.period, query.classes.spec().clone(), &query.filter);
     if let Some(bbox) = question.bbox {
         query.bbox = boxes(bbox);
     }

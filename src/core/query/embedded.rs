@@ -19,7 +19,7 @@ use crate::core::filter::{Expr, Op, Spatial};
 use crate::core::geometry::Bounds;
 use crate::core::geometry::mercator::TileId;
 use crate::core::model::Period;
-use crate::core::snapshot::{Description, Index, Snapshot};
+use crate::core::snapshot::{Classes, Description, Index, Snapshot};
 use geo::MultiPolygon;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -129,6 +129,10 @@ impl BoundQuestion for EmbeddedQuestion {
 
     fn period(&self) -> Option<Period> {
         self.query.shown_period(&self.snapshot)
+    }
+
+    fn classes(&self) -> &Classes {
+        &self.query.classes
     }
 
     fn secondary(&self) -> bool {

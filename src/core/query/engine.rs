@@ -12,7 +12,7 @@ use crate::core::columns::Moment;
 use crate::core::geometry::Bounds;
 use crate::core::geometry::mercator::TileId;
 use crate::core::model::Period;
-use crate::core::snapshot::Description;
+use crate::core::snapshot::{Classes, Description};
 use geo::MultiPolygon;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -87,6 +87,11 @@ pub trait BoundQuestion: Debug + Send + Sync {
 
     /// The period in question, or that of the latest figures; `None` where there are no figures.
     fn period(&self) -> Option<Period>;
+
+    /// How classes are read.
+    fn classes(&self) -> &Classes {
+        &self.describe().classes
+    }
 
     /// Whether secondary clusters count too.
     fn secondary(&self) -> bool;

@@ -7,6 +7,7 @@ mod area_spec;
 mod bind;
 mod cell_place;
 mod choropleth;
+mod classes;
 mod combine;
 mod disclosure;
 mod drawn;
@@ -40,8 +41,8 @@ use resolved::Query;
 use sums::{Summing, Sums};
 
 pub use answer::{
-    Amount, Amounts, AreaInfo, AreaKind, CityInfo, CityRow, ClusterCount, ClusterRow, Concentration, Counts, Note,
-    Overlap, PlatformRow, Statistics, Summary, ZoneList, ZoneName, ZoneRow,
+    Amount, Amounts, AreaInfo, AreaKind, CityInfo, CityRow, ClassReading, ClusterCount, ClusterRow, Concentration,
+    Counts, Note, Overlap, PlatformRow, Statistics, Summary, ZoneList, ZoneName, ZoneRow,
 };
 pub use area_spec::{AreaSpec, BaseArea};
 pub use cell_place::cell_place;

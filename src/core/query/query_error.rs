@@ -3,6 +3,7 @@
 use super::drawn::AreaError;
 use crate::core::filter::FilterError;
 use crate::core::model::{Period, Text};
+use crate::core::snapshot::ClassFault;
 use thiserror::Error;
 
 /// Why a question can't be answered.
@@ -33,6 +34,9 @@ pub enum QueryError {
         /// The periods there are.
         known: String,
     },
+    /// Classes can't be read so.
+    #[error("{}: {} is not one of {}", .0.parameter, .0.value, .0.known.en)]
+    Classes(ClassFault),
     /// No such collection.
     #[error("no collection {id}; known: {known}")]
     UnknownCollection {
@@ -56,4 +60,10 @@ pub enum QueryError {
     /// A drawn area that means nothing.
     #[error(transparent)]
     Area(#[from] AreaError),
+}
+
+impl From<ClassFault> for QueryError {
+    fn from(fault: ClassFault) -> Self {
+        Self::Classes(fault)
+    }
 }

@@ -5,6 +5,7 @@ use super::{AreaSpec, BaseArea, Interval};
 use crate::core::filter::{Expr, Filter, Op, Spatial};
 use crate::core::model::Period;
 use crate::core::snapshot::Description;
+use crate::core::snapshot::ClassSpec;
 use geo::{Geometry, Polygon};
 use std::collections::BTreeMap;
 
@@ -34,6 +35,7 @@ pub struct Question {
     pub(super) filter: Option<Expr>,
     pub(super) sort: Vec<SortBy>,
     pub(super) period: Option<Period>,
+    pub(super) classes: ClassSpec,
     pub(super) secondary: bool,
     pub(super) statistics: bool,
     pub(super) outline: bool,
@@ -185,6 +187,12 @@ impl Question {
         self.in_period(year.map(Period::Year))
     }
 
+    /// The same question with another reading of the classes: at a level, below a class, by a version.
+    #[must_use]
+    pub fn by_classes(self, classes: ClassSpec) -> Self {
+        Self { classes, ..self }
+    }
+
     /// The same question, where secondary clusters count too (含兼属).
     #[must_use]
     pub fn with_secondary(self, secondary: bool) -> Self {
@@ -215,11 +223,11 @@ impl Question {
         Self { zone_parent, ..self }
     }
 
-    /// The same question in its one spelling, as an engine has understood it: its period, and its conditions as they were
-    /// bound to the collection.
+    /// The same question in its one spelling, as an engine has understood it: its period, its reading of the classes, and its
+    /// conditions as they were bound to the collection.
     #[must_use]
-    pub fn spelt(self, period: Option<Period>, bound: &Filter) -> Self {
-        Self { period, conditions: bound.conditions(), filter: bound.expression(false), ..self }
+    pub fn spelt(self, period: Option<Period>, classes: ClassSpec, bound: &Filter) -> Self {
+        Self { period, classes, conditions: bound.conditions(), filter: bound.expression(false), ..self }
     }
 
     /// Whether a border that crosses itself is taken by the even-odd rule.
@@ -288,6 +296,11 @@ impl Question {
         self.period
     }
 
+    /// How classes are read.
+    pub fn classes(&self) -> &ClassSpec {
+        &self.classes
+    }
+
     /// Whether secondary clusters count too.
     pub fn secondary(&self) -> bool {
         self.secondary
@@ -312,9 +325,11 @@ impl Question {
     #[must_use]
     pub fn of_rows(&self) -> Self {
         let (sort, period, zone_kind, zone_parent) = (vec![], None, None, None);
+        let classes = ClassSpec::default();
         Self {
             sort,
             period,
+            classes,
             zone_kind,
             zone_parent,
             secondary: false,

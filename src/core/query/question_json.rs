@@ -6,6 +6,7 @@ use crate::core::filter::{self, Expr};
 use crate::core::geometry::Surface;
 use crate::core::json;
 use crate::core::model::{Period, Text};
+use crate::core::snapshot::ClassSpec;
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -55,6 +56,15 @@ pub(super) struct Body {
     pub(super) secondary: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) outline: bool,
+    /// Level at which classes are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) class_level: Option<String>,
+    /// Class whose parts are in question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) class_parent: Option<String>,
+    /// Version of the codelist by which classes are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) class_version: Option<String>,
     /// Kind of the zones that are compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) kind: Option<String>,
@@ -168,6 +178,9 @@ impl Body {
             statistics: q.statistics,
             secondary: q.secondary,
             outline: q.outline,
+            class_level: q.classes.level.clone(),
+            class_parent: q.classes.parent.clone(),
+            class_version: q.classes.version.clone(),
             kind: q.zone_kind.clone(),
             parent: q.zone_parent.clone(),
         })
@@ -202,6 +215,7 @@ impl Body {
             secondary: self.secondary,
             statistics: self.statistics,
             outline: self.outline,
+            classes: ClassSpec { level: self.class_level, parent: self.class_parent, version: self.class_version },
             zone_kind: self.kind,
             zone_parent: self.parent,
         })

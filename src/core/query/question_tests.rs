@@ -4,6 +4,7 @@ use super::question::SortBy;
 use super::{AreaSpec, BaseArea, Interval, Question, SetOp};
 use crate::core::filter::Expr;
 use crate::core::geometry::Surface;
+use crate::core::snapshot::ClassSpec;
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use proptest::prelude::*;
 
@@ -73,12 +74,12 @@ prop_compose! {
         sort in sort(),
         period in proptest::option::of(crate::core::model::period::tests::any_period()),
         [repair, secondary, statistics, outline] in any::<[bool; 4]>(),
-        [zone_kind, zone_parent] in proptest::array::uniform2(proptest::option::of(name())),
+        [zone_kind, zone_parent, level, parent, version] in proptest::array::uniform5(proptest::option::of(name())),
     ) -> Question {
         let bbox = bbox.map(|(a, b, c, d)| [a, b.min(d), c, b.max(d)]);
         Question {
             collection, area, repair, bbox, datetime, conditions, filter, sort, period, secondary, statistics, outline,
-            zone_kind, zone_parent,
+            zone_kind, zone_parent, classes: ClassSpec { level, parent, version },
         }
     }
 }

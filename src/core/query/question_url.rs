@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
-const RESERVED: [&str; 20] = [
+const RESERVED: [&str; 23] = [
     "collection",
     "zone",
     "polygon",
@@ -35,6 +35,9 @@ const RESERVED: [&str; 20] = [
     "statistics",
     "secondary",
     "outline",
+    "class_level",
+    "class_parent",
+    "class_version",
     "kind",
     "parent",
 ];
@@ -70,6 +73,9 @@ impl Question {
         out.flag("secondary", body.secondary);
         out.flag("statistics", body.statistics);
         out.flag("outline", body.outline);
+        out.text("class_version", body.class_version.as_deref());
+        out.text("class_level", body.class_level.as_deref());
+        out.text("class_parent", body.class_parent.as_deref());
         out.text("kind", body.kind.as_deref());
         out.text("parent", body.parent.as_deref());
         out.text("sortby", body.sortby.as_deref());
@@ -132,6 +138,9 @@ impl Question {
             statistics: value("statistics", take("statistics"))?.unwrap_or_default(),
             secondary: value("secondary", take("secondary"))?.unwrap_or_default(),
             outline: value("outline", take("outline"))?.unwrap_or_default(),
+            class_level: take("class_level"),
+            class_parent: take("class_parent"),
+            class_version: take("class_version"),
             kind: take("kind"),
             parent: take("parent"),
         };

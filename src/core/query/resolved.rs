@@ -8,7 +8,7 @@ use super::zones::ZonesQuery;
 use crate::core::filter::{Expr, Filter, Schema};
 use crate::core::geometry::Bounds;
 use crate::core::model::Period;
-use crate::core::snapshot::{Layer, Snapshot};
+use crate::core::snapshot::{Classes, Layer, Snapshot};
 use std::sync::Arc;
 
 /// What rows are ordered by.
@@ -34,6 +34,8 @@ pub struct Query {
     pub sort: Vec<SortKey>,
     /// Period of the figures; none for the latest of each metric, where these differ.
     pub period: Option<Period>,
+    /// How classes are read.
+    pub classes: Arc<Classes>,
     /// Whether secondary clusters count too (含兼属).
     pub secondary: bool,
     /// Whether medians, quartiles and shares of the largest are wanted in addition to the sums.
@@ -51,11 +53,11 @@ impl Query {
     pub fn register(snapshot: &Snapshot, disclosure: Disclosure) -> Result<Self, QueryError> {
         let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;
         let (layer, period) = (register.layer, register.common_period());
-        Ok(Self { period, ..Self::layer(layer, disclosure) })
+        Ok(Self { period, ..Self::layer(snapshot, layer, disclosure) })
     }
 
     /// Everything in a layer.
-    pub fn layer(layer: usize, disclosure: Disclosure) -> Self {
+    pub fn layer(snapshot: &Snapshot, layer: usize, disclosure: Disclosure) -> Self {
         let (area, bbox, filter, sort) = (Area::City, vec![], Filter::default(), vec![]);
         Self {
             layer,
@@ -64,6 +66,7 @@ impl Query {
             filter,
             sort,
             period: None,
+            classes: snapshot.description.classes.clone(),
             secondary: false,
             statistics: false,
             outline: false,

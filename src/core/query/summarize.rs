@@ -1,13 +1,14 @@
 //! The numbers of an area: counts, sums, the clusters, their location quotients, concentration.
 
+use super::classes::{self, Parts};
 use super::disclosure::{DisclosureLine, DisclosureTable, too_small};
 use super::{
-    Amount, Amounts, Area, CityInfo, ClusterRow, Concentration, Counts, Note, Overlap, Query, QueryError, Summary,
-    Summing, Sums, write_geometry,
+    Amount, Amounts, Area, CityInfo, ClassReading, ClusterRow, Concentration, Counts, Note, Overlap, Query, QueryError,
+    Summary, Summing, Sums, write_geometry,
 };
 use crate::core::columns::Bitmap;
 use crate::core::model::{Granularity, Lang, MetricKind, Period, Text, Wording, within_sentence};
-use crate::core::snapshot::{Index, Metric, Register, Snapshot};
+use crate::core::snapshot::{Class, ClassPart, Classes, Index, Metric, Register, Snapshot};
 
 /// Summarizes the register in the query's area under its filter.
 pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryError> {
@@ -31,22 +32,56 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     let overlap = overlap.map(|(count, area_km2)| Overlap { count, area_km2 });
 
     let mut totals = sums.totals();
-    let mut clusters = cluster_rows(snapshot, register, query, &sums, &city);
+    let classes = &*query.classes;
+    let mut groups: Vec<Amounts> = (0..=classes.len()).map(|group| sums.cluster(group)).collect();
+    let mut nodes = classes::of_nodes(classes, &sums);
     let rules = snapshot.rules();
-    let parts = clusters.iter_mut().map(|row| Some(&mut row.amounts)).collect();
+    let withheld = too_small(&rules, zone.kind, sums.matched());
+    if classes.nodes().len() > 1 && !query.secondary {
+        let parts = Parts { groups: &mut groups, nodes: &mut nodes };
+        classes::withhold(query.disclosure, &rules, classes, &mut totals, parts, withheld);
+    } else {
+        let parts = groups.iter_mut().map(Some).collect();
+        let table = DisclosureTable {
+            lines: vec![DisclosureLine { total: &mut totals, parts }],
+            // overlapping clusters don't add up to the total, so each stands alone when secondary ones count
+            parts_add_up: !query.secondary,
+            lines_add_up: false,
+            withheld,
+        };
+        query.disclosure.withhold(&rules, table);
+    }
+    let rows = Rows { register, query, here: &sums, city: &city, words: snapshot.description.wording() };
+    let parent = classes.parent().filter(|_| !query.secondary);
+    let mut other = sums.groups(classes.others());
+    let in_question: Vec<&Amounts> = match parent {
+        Some(parent) => vec![&nodes[parent]],
+        None => classes.shown().iter().map(|group| &groups[*group]).collect(),
+    };
+    // with the total, what is left besides the others is the class in question
+    let known: Vec<&Amounts> = in_question.into_iter().chain([&totals, &groups[classes.len()]]).collect();
+    classes::beside(&mut other, &known);
     let table = DisclosureTable {
-        lines: vec![DisclosureLine { total: &mut totals, parts }],
-        // overlapping clusters don't add up to the total, so each stands alone when secondary ones count
-        parts_add_up: !query.secondary,
+        lines: vec![DisclosureLine::single(&mut other)],
+        parts_add_up: false,
         lines_add_up: false,
-        withheld: too_small(&rules, zone.kind, sums.matched()),
+        withheld,
     };
     query.disclosure.withhold(&rules, table);
+    let parent = parent.map(|parent| rows.parent(&classes.nodes()[parent].groups, nodes[parent].clone()));
+    let reading = classes.is_varied().then(|| ClassReading {
+        level: classes.level_word().to_owned(),
+        level_title: classes.level_title().cloned(),
+        path: classes.path().to_vec(),
+        parent,
+        version: classes.version().cloned(),
+    });
+    let clusters = rows.list(groups, (!query.secondary).then_some(other));
 
     let counts = counts(snapshot, query, area);
     let shares = clusters.iter().filter(|_| !query.secondary).filter_map(|c| c.share);
-    let hhi =
-        (sums.matched() > 0 && !query.secondary && register.cluster.is_some()).then(|| shares.map(|s| s * s).sum());
+    let hhi = (sums.matched() > 0 && !query.secondary && register.cluster.is_some() && classes.path().is_empty())
+        .then(|| shares.map(|s| s * s).sum());
     let mut notes = notes(snapshot, query, zone.schematic, &counts, &totals, &clusters);
     notes.extend(
         overlap
@@ -65,6 +100,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
         counts,
         overlap,
         totals,
+        classes: reading,
         clusters,
         concentration: Concentration { hhi },
         city: CityInfo { count: city.matched },
@@ -84,7 +120,7 @@ pub(super) struct City {
 impl City {
     pub(super) fn new(snapshot: &Snapshot, query: &Query, own: &Summing) -> Self {
         let own = own.plain(None);
-        let clusters = snapshot.description.clusters().map_or(0, |c| c.entries.len());
+        let clusters = query.classes.len();
         let counts = |sums: &Sums| (0..=clusters).map(|c| sums.count(c)).collect();
         let own = Self { matched: own.matched(), counts: counts(&own) };
         let Some((whole, register)) = snapshot.whole().and_then(|w| Some((w, w.register()?.1))) else { return own };
@@ -113,29 +149,69 @@ impl City {
     }
 }
 
-fn cluster_rows(snapshot: &Snapshot, register: &Register, query: &Query, here: &Sums, city: &City) -> Vec<ClusterRow> {
-    let entries = snapshot.description.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
-    let ratio = |a: u64, b: u64| (b > 0).then(|| a as f64 / b as f64);
-    // under a filter on the cluster itself every quotient would be 1: it says nothing
-    let quotient = register.cluster.is_none_or(|cluster| !query.filter.mentions(cluster));
-    let row = |place: usize| {
-        let entry = entries.get(place);
-        let (count, in_city) = (here.count(place), city.count(place));
+/// The classes of a summary.
+struct Rows<'a> {
+    register: &'a Register,
+    query: &'a Query,
+    here: &'a Sums<'a>,
+    city: &'a City,
+    words: Wording,
+}
+
+impl Rows<'_> {
+    /// The classes in question, those beside them as one where their sums are given, and enterprises of none.
+    fn list(&self, mut groups: Vec<Amounts>, other: Option<Amounts>) -> Vec<ClusterRow> {
+        let classes = &self.query.classes;
+        let mut out = Vec::new();
+        for &group in classes.shown() {
+            let Some(Class { code, name, mark, part, .. }) = classes.get(group) else { continue };
+            // what is not further classified, or split, is a row where there is some
+            if part.is_none() || self.city.count(group) > 0 {
+                let amounts = std::mem::take(&mut groups[group]);
+                out.push(self.row((code.clone(), *part), (name.clone(), mark), &[group], amounts));
+            }
+        }
+        let others = classes.others();
+        if let Some(other) = other.filter(|_| others.iter().any(|group| self.city.count(*group) > 0)) {
+            let name = self.words.text("其余{class}", "All other {classes}");
+            out.push(self.row((None, Some(ClassPart::Other)), (name, "余"), others, other));
+        }
+        let none = classes.len();
+        if self.register.cluster.is_some() && self.city.count(none) > 0 {
+            let name = Text::new("未分类", "Unclassified");
+            let amounts = std::mem::take(&mut groups[none]);
+            out.push(self.row((None, None), (name, "他"), &[none], amounts));
+        }
+        out
+    }
+
+    /// The class whose parts are in question.
+    fn parent(&self, groups: &[usize], amounts: Amounts) -> ClusterRow {
+        let classes = &self.query.classes;
+        let of = classes.path().last();
+        let mark = groups.iter().find_map(|group| classes.get(*group).filter(|c| c.part.is_some()));
+        let name = of.map(|of| of.name.clone()).unwrap_or_default();
+        self.row((of.map(|of| of.code.clone()), None), (name, mark.map_or("", |c| &c.mark)), groups, amounts)
+    }
+
+    fn row(
+        &self,
+        (code, part): (Option<String>, Option<ClassPart>),
+        (name, mark): (Text, &str),
+        groups: &[usize],
+        amounts: Amounts,
+    ) -> ClusterRow {
+        let Self { register, query, here, city, .. } = self;
+        let ratio = |a: u64, b: u64| (b > 0).then(|| a as f64 / b as f64);
+        // under a filter on the cluster itself every quotient would be 1: it says nothing
+        let quotient = register.cluster.is_none_or(|cluster| !query.filter.mentions(cluster));
+        let count = here.count_of(groups);
+        let in_city = groups.iter().map(|group| city.count(*group)).sum();
         let (share, city_share) = (ratio(count, here.matched()), ratio(in_city, city.matched));
         let lq = share.zip(city_share).filter(|(_, c)| quotient && *c > 0.0).map(|(s, c)| s / c);
-        ClusterRow {
-            code: entry.map(|e| e.code.clone()),
-            name: entry.map_or_else(|| Text::new("未分类", "Unclassified"), |e| e.name.clone()),
-            mark: entry.map_or_else(|| "他".to_owned(), |e| e.mark.clone()),
-            count,
-            share,
-            amounts: here.cluster(place),
-            share_of_city: ratio(count, in_city),
-            lq,
-        }
-    };
-    let unclassified = (register.cluster.is_some() && city.count(entries.len()) > 0).then_some(entries.len());
-    (0..entries.len()).chain(unclassified).map(row).collect()
+        let share_of_city = ratio(count, in_city);
+        ClusterRow { code, part, name, mark: mark.to_owned(), count, share, amounts, share_of_city, lq }
+    }
 }
 
 fn overlapping(words: &Wording, Overlap { count, area_km2 }: Overlap) -> Note {
@@ -252,6 +328,7 @@ fn notes(
             &format!("Location quotients are by number of {{rows}} within this register{en}."),
         );
     }
+    read_by(&mut notes, &query.classes, clusters);
     if query.secondary {
         notes.add(
             "secondary",
@@ -270,6 +347,66 @@ fn notes(
     published(&mut notes, register, query, totals);
     guarded(&mut notes, snapshot, query, totals, clusters);
     notes.list
+}
+
+/// At which level and by which version classes are read.
+fn read_by(notes: &mut Notes, classes: &Classes, clusters: &[ClusterRow]) {
+    let some = |part: ClassPart| clusters.iter().filter(|c| c.part == Some(part)).map(|c| c.count).sum::<u64>();
+    if let Some(class) = classes.path().last() {
+        let (zh, en) = (&class.name.zh, &class.name.en);
+        notes.add(
+            "class-parent",
+            &format!("{{class}}为“{zh}”({code})的下级;其余并为一行。", code = class.code),
+            &format!("The {{classes}} are those below {en} ({code}); all others are one line.", code = class.code),
+        );
+    } else if let Some(title) = classes.level_title() {
+        notes.add(
+            "class-level",
+            &format!("{{class}}按“{}”一级统计。", title.zh),
+            &format!("The {{classes}} are at the level {}.", within_sentence(&title.en)),
+        );
+    }
+    if some(ClassPart::NotFurther) > 0 {
+        notes.add(
+            "not-further",
+            "只知上级{class}的{row}单列为“未细分”,不分摊到下级。",
+            "{Rows} of which only the {class} above is known are lines of their own, not further classified; they are not divided.",
+        );
+    }
+    if let Some(version) = classes.version() {
+        let (zh, en) = (&version.title.zh, &version.title.en);
+        let of = |text: &str, before: &str| if text.is_empty() { String::new() } else { format!("{before}{text}") };
+        notes.add(
+            "class-version",
+            &format!("{{class}}按“{zh}”归类,由名录的代码经对照表换算{}。", of(&version.source.zh, ";对照表来源:")),
+            &format!(
+                "The {{classes}} are read by {en}, from the register's codes by a table of correspondence{}.",
+                of(&version.source.en, "; source: ")
+            ),
+        );
+        if !version.split.is_empty() {
+            let names = |en: bool| {
+                let one = |split: &crate::core::snapshot::SplitCode| {
+                    let to: Vec<String> = split
+                        .to
+                        .iter()
+                        .map(|to| {
+                            let share = to.share.map_or_else(String::new, |share| format!(" {:.0} %", share * 100.0));
+                            format!("{}{share}", if en { &to.name.en } else { &to.name.zh })
+                        })
+                        .collect();
+                    format!("{} → {}", if en { &split.name.en } else { &split.name.zh }, to.join(" + "))
+                };
+                version.split.iter().map(one).collect::<Vec<_>>().join(if en { "; " } else { ";" })
+            };
+            let counted = notes.words.row.count(some(ClassPart::Ambiguous), &some(ClassPart::Ambiguous).to_string());
+            notes.add(
+                "class-split",
+                &format!("一分为多的代码不能拆分,其{{row}}不按比例分摊,除非本身有该版本的代码:{}。未能归类的有 {}。", names(false), counted.zh),
+                &format!("Codes that are several in this version cannot be split; their {{rows}} are not divided by shares, unless they have a code of the version themselves: {}. In none of its {{classes}}: {}.", names(true), counted.en),
+            );
+        }
+    }
 }
 
 /// Which sums are protected or withheld.

@@ -7,8 +7,8 @@ use crate::core::columns::{Bitmap, Runs};
 use crate::core::filter::Filter;
 use crate::core::model::{DisclosureRules, Period};
 use crate::core::snapshot::{
-    Figures, Metric, Order, Passing, Register, RowSet, Rows, Snapshot, Steps, Tally, Totals, Windows, contributions,
-    is_sensitive,
+    Classes, Figures, Metric, Order, Passing, Read, Register, RowSet, Rows, Snapshot, Steps, Tally, Totals, Windows,
+    contributions, is_sensitive, keep_largest,
 };
 use std::borrow::Cow;
 use std::ops::Range;
@@ -18,6 +18,7 @@ use std::sync::Arc;
 /// kept with the snapshot, so the same filter is evaluated once for all tiles, zones and pages.
 pub struct Summing<'a> {
     register: &'a Register,
+    classes: &'a Classes,
     figures: Figures<'a>,
     passing: Option<Passing<'a>>,
     tally: Arc<Tally>,
@@ -43,8 +44,9 @@ impl<'a> Summing<'a> {
     /// Prepares to sum under the query's filter, period and reading of clusters.
     pub fn new(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
         let key = |query: &Query| Some(query.filter.key());
-        let base = |bare: Query| Self::with(snapshot, register, &bare, None, key(&bare));
-        Self::with(snapshot, register, query, query.passing(snapshot), key(query)).over(query, base)
+        let classes = &*query.classes;
+        let base = |bare: Query| Self::with(snapshot, register, (&bare, classes), None, key(&bare));
+        Self::with(snapshot, register, (query, classes), query.passing(snapshot), key(query)).over(query, base)
     }
 
     /// The same for what is drawn: rows placed too coarsely for a dot stand in lists and counts only.
@@ -55,16 +57,17 @@ impl<'a> Summing<'a> {
         }
         // areas are too many to be kept
         let key = |query: &Query| everywhere.then(|| format!("drawn\n{}", query.filter.key()));
+        let classes = &*query.classes;
         let base = |bare: Query| {
             let area = query.area.rows(snapshot, query.layer);
             let inside = move |run: Range<usize>| area.as_ref().map(|area| area.part(run.start, run.len()));
             let drawable = drawable(snapshot, register, &bare, key(&bare), inside);
-            Self::with(snapshot, register, &bare, Some(drawable), key(&bare))
+            Self::with(snapshot, register, (&bare, classes), Some(drawable), key(&bare))
         };
         let passing = query.matching(snapshot);
         let matching = move |run| passing.as_ref().map(|passing| passing.part(run));
         let drawable = drawable(snapshot, register, query, key(query), matching);
-        Self::with(snapshot, register, query, Some(drawable), key(query)).over(query, base)
+        Self::with(snapshot, register, (query, classes), Some(drawable), key(query)).over(query, base)
     }
 
     /// The same with what its conditions are beside, where it has some and it matters: `base` of the query without them.
@@ -79,23 +82,23 @@ impl<'a> Summing<'a> {
     fn with(
         snapshot: &'a Snapshot,
         register: &'a Register,
-        query: &Query,
+        (query, classes): (&Query, &'a Classes),
         passing: Option<Passing<'a>>,
         filter: Option<String>,
     ) -> Self {
         let layer = &snapshot.layers[register.layer];
-        let codes = || {
-            snapshot.description.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default()
-        };
         let protect = query.disclosure == Disclosure::Aggregates && register.metrics.iter().any(|m| m.restricted);
         let protected = |metric: usize| {
             let period = register.metrics[metric].period(query.period);
             let figures = period.filter(|_| protect).and_then(|period| snapshot.protected(metric, period));
             figures.map(|p| &p.digits)
         };
-        let figures = Figures::new(layer, register, query.period, query.secondary.then(codes), protected);
+        let figures = {
+            let read = Read { classes, groups: snapshot.groups(classes) };
+            Figures::new(layer, register, query.period, read, query.secondary, protected)
+        };
         let make = || Tally::new(&figures, layer.len());
-        let kept = |filter| snapshot.kept.tally((filter, query.period, query.secondary, protect), make);
+        let kept = |filter| snapshot.kept.tally((filter, query.period, query.secondary, protect, classes.key()), make);
         let tally = filter.map_or_else(|| Arc::new(make()), kept);
         let scale = |m: &Metric| m.figures(&layer.table, query.period).map_or(1.0, Register::scale);
         let scales = register.metrics.iter().map(scale).collect();
@@ -110,7 +113,7 @@ impl<'a> Summing<'a> {
             base: None,
         });
         let periods = register.metrics.iter().map(|m| m.period(query.period)).collect();
-        Self { register, figures, passing, tally, scales, periods, steps, protecting }
+        Self { register, classes, figures, passing, tally, scales, periods, steps, protecting }
     }
 
     /// The sums over an area; `None` for everywhere.
@@ -182,6 +185,11 @@ impl<'a> Summing<'a> {
         self.figures.len()
     }
 
+    /// The group of a row in the question's reading; the place after the last class for none.
+    pub fn group(&self, row: usize) -> usize {
+        self.figures.group(row)
+    }
+
     /// Nothing yet, to be filled by [`Sums::run`].
     pub fn nothing(&self) -> Sums<'_> {
         Sums { of: self, totals: Totals::new(&self.figures), orders: None, weights: None }
@@ -233,6 +241,15 @@ pub struct Sums<'a> {
     weights: Option<Weights>,
 }
 
+/// Of what a sum is.
+#[derive(Clone, Copy)]
+enum Part<'g> {
+    All,
+    Group(usize),
+    /// Of several groups, none of which is in two.
+    Groups(&'g [usize]),
+}
+
 /// What weighs in sums that may not all be given.
 struct Weights {
     /// The largest contributions, by metric and group.
@@ -261,17 +278,40 @@ impl Sums<'_> {
         self
     }
 
-    /// Whether a sum of a metric, over all rows or over a cluster's, would tell too much of one enterprise.
-    fn is_sensitive(&self, metric: usize, cluster: Option<usize>) -> bool {
+    /// Sum (in the metric's smallest unit) and number of values of a metric.
+    fn of(totals: &Totals, metric: usize, part: Part) -> (i128, u64) {
+        let add = |(sum, n): (i128, u64), group: &usize| {
+            let (more, values) = totals.sum(metric, Some(*group));
+            (sum + more, n + values)
+        };
+        match part {
+            Part::All => totals.sum(metric, None),
+            Part::Group(group) => totals.sum(metric, Some(group)),
+            Part::Groups(groups) => groups.iter().fold((0, 0), add),
+        }
+    }
+
+    /// Whether a sum of a metric, over all rows or over some groups, would tell too much of one enterprise.
+    fn is_sensitive(&self, metric: usize, part: Part) -> bool {
         let Some(protecting) = self.of.protecting(metric) else { return false };
-        let (digits, reported) = self.totals.sum(metric, cluster);
+        let (digits, reported) = Self::of(&self.totals, metric, part);
         // sums that nobody weighed are not for readers
         let Some(Weights { largest, base }) = &self.weights else { return true };
-        let largest = &largest[metric][cluster.unwrap_or(self.of.register.clusters + 1)];
-        let left_out = base.as_ref().map_or(0, |base| base.sum(metric, cluster).1.saturating_sub(reported));
+        let by_group = &largest[metric];
+        let largest = match part {
+            Part::All => Cow::Borrowed(&by_group[self.of.classes.len() + 1]),
+            Part::Group(group) => Cow::Borrowed(&by_group[group]),
+            // the largest of several groups are among the largest of each
+            Part::Groups(groups) => {
+                let mut largest = vec![0.0; contributions(&protecting.rules)];
+                groups.iter().flat_map(|g| &by_group[*g]).for_each(|value| keep_largest(&mut largest, *value));
+                Cow::Owned(largest)
+            }
+        };
+        let left_out = base.as_ref().map_or(0, |base| Self::of(base, metric, part).1.saturating_sub(reported));
         protecting.identifying
             || (1..protecting.rules.minimum).contains(&left_out)
-            || is_sensitive(&protecting.rules, reported, digits as f64, largest)
+            || is_sensitive(&protecting.rules, reported, digits as f64, &largest)
     }
 
     /// The mean position of the rows, 2^32 units a side of the world; only for runs of located rows.
@@ -296,32 +336,46 @@ impl Sums<'_> {
 
     /// The cluster with most rows, the first of them when several have as many.
     pub fn leading(&self) -> usize {
-        let clusters = 0..=self.of.register.clusters;
+        let clusters = 0..=self.of.classes.len();
         clusters.max_by_key(|&c| (self.count(c), std::cmp::Reverse(c))).unwrap_or(0)
     }
 
     /// The sums of every metric over all rows, in the manifest's order.
     pub fn totals(&self) -> Amounts {
-        self.amounts(None)
+        self.amounts(Part::All)
     }
 
     /// The sums of every metric over the rows of a cluster.
     pub fn cluster(&self, cluster: usize) -> Amounts {
-        self.amounts(Some(cluster))
+        self.amounts(Part::Group(cluster))
+    }
+
+    /// Rows of groups, none of which is in two.
+    pub fn count_of(&self, groups: &[usize]) -> u64 {
+        groups.iter().map(|group| self.count(*group)).sum()
+    }
+
+    /// The sums of every metric over the rows of groups, none of which is in two; without order statistics.
+    pub fn groups(&self, groups: &[usize]) -> Amounts {
+        self.amounts(Part::Groups(groups))
     }
 
     /// The sum of a metric over all rows, by the metric's place, where it may stand alone; `minimum` is how many rows with
     /// a value it needs.
     pub fn sum(&self, metric: usize, minimum: u64) -> Option<f64> {
         let (digits, reported) = self.totals.sum(metric, None);
-        let shown = reported > 0 && reported >= minimum && !self.is_sensitive(metric, None);
+        let shown = reported > 0 && reported >= minimum && !self.is_sensitive(metric, Part::All);
         shown.then(|| digits as f64 / self.of.scales[metric])
     }
 
-    fn amounts(&self, cluster: Option<usize>) -> Amounts {
-        let rows = cluster.map_or(self.matched(), |c| self.count(c));
+    fn amounts(&self, part: Part) -> Amounts {
+        let rows = match part {
+            Part::All => self.matched(),
+            Part::Group(group) => self.count(group),
+            Part::Groups(groups) => self.count_of(groups),
+        };
         let amount = |(place, metric): (usize, &Metric)| {
-            let (digits, reported) = self.totals.sum(place, cluster);
+            let (digits, reported) = Self::of(&self.totals, place, part);
             let amount = Amount {
                 sum: (reported > 0).then(|| digits as f64 / self.of.scales[place]),
                 unit: metric.unit.clone(),
@@ -330,17 +384,22 @@ impl Sums<'_> {
                 missing: if self.of.periods[place].is_some() { rows - reported } else { 0 },
                 withheld: false,
                 protected: self.of.protecting(place).is_some(),
-                sensitive: self.is_sensitive(place, cluster),
-                statistics: self.statistics(place, cluster, digits, reported),
+                sensitive: self.is_sensitive(place, part),
+                statistics: self.statistics(place, part, digits, reported),
             };
             (metric.id.clone(), amount)
         };
         self.of.register.metrics.iter().enumerate().map(amount).collect()
     }
 
-    fn statistics(&self, metric: usize, cluster: Option<usize>, digits: i128, reported: u64) -> Option<Statistics> {
+    fn statistics(&self, metric: usize, part: Part, digits: i128, reported: u64) -> Option<Statistics> {
         let scale = self.of.scales[metric];
-        let order = self.orders.as_ref()?.get(metric)?.get(cluster.unwrap_or(self.of.register.clusters + 1))?;
+        let group = match part {
+            Part::All => self.of.classes.len() + 1,
+            Part::Group(group) => group,
+            Part::Groups(_) => return None,
+        };
+        let order = self.orders.as_ref()?.get(metric)?.get(group)?;
         let [q1, median, q3] = order.quartiles?.map(|q| q / scale);
         let [top3_share, top10_share] = order.largest.map(|sum| (digits != 0).then(|| sum as f64 / digits as f64));
         let mean = digits as f64 / scale / reported as f64;

@@ -5,7 +5,7 @@ use super::resolved::Query;
 use super::sums::Summing;
 use crate::core::cancel;
 use crate::core::geometry::mercator::TileId;
-use crate::core::snapshot::{Points, Register, RowSource, Snapshot};
+use crate::core::snapshot::{Classes, Points, Register, RowSource, Snapshot};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -29,6 +29,7 @@ pub struct TilePoints {
     marks: Vec<Mark>,
     sums: Vec<Option<f64>>,
     bits: Option<u8>,
+    classes: Option<Arc<Classes>>,
 }
 
 /// A row, or a cell with several.
@@ -42,7 +43,7 @@ pub struct Mark {
     pub at: (u32, u32),
     /// The mean place of its rows.
     pub mean: (u32, u32),
-    /// Its cluster, or the one with most rows, by the place in the codelist; the place after the last means "none".
+    /// Its class, or the one with most rows, by its place in the reading; the place after the last means "none".
     pub cluster: usize,
 }
 
@@ -50,7 +51,18 @@ impl TilePoints {
     /// Marks of a batch of rows, the properties that may leave with a row, and of a collection counted in cells their
     /// number a side as a power of two.
     pub fn new(of: Arc<dyn RowSource>, columns: Vec<usize>, marks: Vec<Mark>, bits: Option<u8>) -> Self {
-        Self { of, columns, metrics: vec![], marks, sums: vec![], bits }
+        Self { of, columns, metrics: vec![], marks, sums: vec![], bits, classes: None }
+    }
+
+    /// The same with the reading by which its marks have their class, where it is not the dataset's own.
+    #[must_use]
+    pub fn with_classes(self, classes: Arc<Classes>) -> Self {
+        Self { classes: Some(classes), ..self }
+    }
+
+    /// The reading by which its marks have their class, where it is not the dataset's own.
+    pub fn classes(&self) -> Option<&Arc<Classes>> {
+        self.classes.as_ref()
     }
 
     /// The same of a register: per metric the column of the question's period, where it may leave with a row and is not a sum of columns; and for
@@ -94,7 +106,7 @@ impl TilePoints {
     fn nothing(query: &Query, snapshot: &Snapshot, bits: Option<u8>) -> Self {
         let layer = query.of(snapshot);
         let columns = query.disclosure.columns(&layer.spec);
-        Self::new(layer.clone(), columns, vec![], bits)
+        Self::new(layer.clone(), columns, vec![], bits).with_classes(query.classes.clone())
     }
 
     /// The register's rows in a tile; those that are placed too coarsely for a dot are left out.
@@ -118,7 +130,7 @@ impl TilePoints {
         let column = |m: &crate::core::snapshot::Metric| m.column(query.period).filter(|column| shown(&column));
         out.metrics = register.metrics.iter().map(column).collect();
         let one = |out: &mut Self, row: usize| {
-            let (at, cluster) = (points.position(row), usize::from(register.cluster_of[row]));
+            let (at, cluster) = (points.position(row), summing.group(row));
             out.marks.push(Mark { count: 1, row: row as u32, at, mean: at, cluster });
         };
         let Some(bits) = bits else {
@@ -159,7 +171,7 @@ impl TilePoints {
             Detail::Cells(bits) => Some(bits),
         };
         let mut out = Self::nothing(query, snapshot, bits);
-        let cluster = snapshot.description.clusters().map_or(0, |c| c.entries.len());
+        let cluster = query.classes.len();
         let Some(bits) = bits else {
             let mark = |row: usize| {
                 let at = points.position(row);

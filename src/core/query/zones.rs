@@ -1,10 +1,12 @@
 //! Zones of a kind, or the children of a zone, side by side, and what none of them holds.
 
+use super::classes::{self, Parts};
 use super::disclosure::{Disclosure, DisclosureLine, DisclosureTable};
 use super::summarize::City;
 use super::{Amounts, Area, AreaInfo, CityRow, ClusterCount, Query, QueryError, Summing, Sums, ZoneList, ZoneRow};
 use crate::core::columns::Runs;
-use crate::core::snapshot::{Rest, RestPart, Snapshot};
+use crate::core::model::DisclosureRules;
+use crate::core::snapshot::{Class, Classes, Rest, RestPart, Snapshot};
 use std::borrow::Cow;
 
 /// Which zones: of a kind by its place in [`crate::core::snapshot::Zones::kinds`], or of all; those right below a zone by
@@ -67,40 +69,65 @@ pub fn zones(snapshot: &Snapshot, query: &Query, which: ZonesQuery) -> Result<Zo
     } else {
         (members.iter().map(|rows| summing.members(rows)).collect(), summing.area(None))
     };
-    let mut list: Vec<ZoneRow> = areas.iter().zip(&parts).map(|(area, sums)| zone_row(snapshot, area, sums)).collect();
-    let mut parent = which
-        .parent
-        .map(|parent| zone_row(snapshot, &Area::Zone(parent), &summing.members(&snapshot.zones.list[parent].members)));
+    let mut list: Vec<ZoneRow> =
+        areas.iter().zip(&parts).map(|(area, sums)| zone_row(snapshot, query, area, sums)).collect();
+    let of_parent = which.parent.map(|parent| summing.members(&snapshot.zones.list[parent].members));
+    let mut parent =
+        which.parent.zip(of_parent.as_ref()).map(|(zone, sums)| zone_row(snapshot, query, &Area::Zone(zone), sums));
 
     let mut city = match whole {
         Some(whole) => limited_city(whole, snapshot, query, &summing)?,
         None => CityRow {
             count: sums.matched(),
             amounts: sums.totals(),
-            clusters: cluster_counts(snapshot, |c| sums.count(c), &sums),
+            clusters: cluster_counts(snapshot, query, |c| sums.count(c), &sums),
         },
     };
     let rules = snapshot.rules();
-    let line = |(total, clusters)| DisclosureLine { total, parts: by_cluster(snapshot, clusters) };
-    // overlapping clusters don't add up to their total, nor overlapping zones to the city
-    let table =
-        |lines, lines_add_up| DisclosureTable { lines, parts_add_up: !query.secondary, lines_add_up, withheld: false };
-    let rows = list.iter_mut().map(|row| line((&mut row.amounts, &mut row.clusters)));
-    if let Some(parent) = &mut parent {
-        // a partition and its rest make up the zone above, so they are one table with it
-        let parent = line((&mut parent.amounts, &mut parent.clusters));
-        query.disclosure.withhold(&rules, table(rows.chain([parent]).collect(), rests));
-        if whole.is_none() {
-            let city = line((&mut city.amounts, &mut city.clusters));
-            query.disclosure.withhold(&rules, table(vec![city], false));
+    let mut before = None;
+    // sums by class are withheld along the levels of the classes and across the zones, until neither asks for more
+    loop {
+        for (row, sums) in list.iter_mut().zip(&parts).chain(parent.as_mut().zip(of_parent.as_ref())) {
+            along_levels(query, &rules, (&mut row.amounts, &mut row.clusters), sums);
         }
-    } else if whole.is_some() {
-        // the city's sums are those of everybody, and were withheld by themselves
-        rows.for_each(|row| query.disclosure.withhold(&rules, table(vec![row], false)));
-    } else {
-        // a partition and its rest make up the city, so they are one table
-        let city = line((&mut city.amounts, &mut city.clusters));
-        query.disclosure.withhold(&rules, table(rows.chain([city]).collect(), rests));
+        if whole.is_none() {
+            along_levels(query, &rules, (&mut city.amounts, &mut city.clusters), &sums);
+        }
+        let line = |(total, clusters)| DisclosureLine { total, parts: by_cluster(&query.classes, clusters) };
+        // overlapping clusters don't add up to their total, nor overlapping zones to the city
+        let table = |lines, lines_add_up| DisclosureTable {
+            lines,
+            parts_add_up: !query.secondary,
+            lines_add_up,
+            withheld: false,
+        };
+        let rows = list.iter_mut().map(|row| line((&mut row.amounts, &mut row.clusters)));
+        if let Some(parent) = &mut parent {
+            // a partition and its rest make up the zone above, so they are one table with it
+            let parent = line((&mut parent.amounts, &mut parent.clusters));
+            query.disclosure.withhold(&rules, table(rows.chain([parent]).collect(), rests));
+            if whole.is_none() {
+                let city = line((&mut city.amounts, &mut city.clusters));
+                query.disclosure.withhold(&rules, table(vec![city], false));
+            }
+        } else if whole.is_some() {
+            // the city's sums are those of everybody, and were withheld by themselves
+            rows.for_each(|row| query.disclosure.withhold(&rules, table(vec![row], false)));
+        } else {
+            // a partition and its rest make up the city, so they are one table
+            let city = line((&mut city.amounts, &mut city.clusters));
+            query.disclosure.withhold(&rules, table(rows.chain([city]).collect(), rests));
+        }
+        let withheld = |amounts: &Amounts| amounts.values().filter(|a| a.withheld).count();
+        let of = |total: &Amounts, clusters: &[ClusterCount]| {
+            withheld(total) + clusters.iter().map(|c| withheld(&c.amounts)).sum::<usize>()
+        };
+        let rows: usize = list.iter().chain(&parent).map(|row| of(&row.amounts, &row.clusters)).sum();
+        let now = Some(rows + of(&city.amounts, &city.clusters));
+        if now == before || query.classes.nodes().len() < 2 {
+            break;
+        }
+        before = now;
     }
     let rest = list.split_off(zones);
     Ok(ZoneList {
@@ -150,19 +177,20 @@ fn limited_city(whole: &Snapshot, snapshot: &Snapshot, query: &Query, own: &Summ
     let mut row = CityRow {
         count: city.matched,
         amounts: sums.totals(),
-        clusters: cluster_counts(snapshot, |c| city.count(c), &sums),
+        clusters: cluster_counts(snapshot, &query, |c| city.count(c), &sums),
     };
     // the reader has the sums of the part, perhaps exactly: what that leaves of the whole is a sum of the others
     if let Some(others) = others {
         let others = summing.area(Some(&others));
         take_apart(&mut row.amounts, &others.totals());
-        let of_others = cluster_counts(snapshot, |c| others.count(c), &others);
+        let of_others = cluster_counts(snapshot, &query, |c| others.count(c), &others);
         for cluster in &mut row.clusters {
-            let rest = of_others.iter().find(|rest| rest.code == cluster.code);
+            let rest = of_others.iter().find(|rest| (&rest.code, rest.part) == (&cluster.code, cluster.part));
             rest.into_iter().for_each(|rest| take_apart(&mut cluster.amounts, &rest.amounts));
         }
     }
-    let lines = vec![DisclosureLine { total: &mut row.amounts, parts: by_cluster(snapshot, &mut row.clusters) }];
+    along_levels(&query, &snapshot.rules(), (&mut row.amounts, &mut row.clusters), &sums);
+    let lines = vec![DisclosureLine { total: &mut row.amounts, parts: by_cluster(&query.classes, &mut row.clusters) }];
     let table = DisclosureTable { lines, parts_add_up: !query.secondary, lines_add_up: false, withheld: false };
     query.disclosure.withhold(&snapshot.rules(), table);
     Ok(row)
@@ -175,22 +203,47 @@ fn take_apart(whole: &mut Amounts, rest: &Amounts) {
     }
 }
 
-/// The amounts of each cluster at the place that it has in the codelist, those of no cluster last.
-fn by_cluster<'a>(snapshot: &Snapshot, clusters: &'a mut [ClusterCount]) -> Vec<Option<&'a mut Amounts>> {
-    let entries = snapshot.description.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
-    let mut parts: Vec<Option<&mut Amounts>> = (0..=entries.len()).map(|_| None).collect();
+/// Withholds sums by class along the levels of the classes, where they are given and have levels.
+fn along_levels(
+    query: &Query,
+    rules: &DisclosureRules,
+    (total, clusters): (&mut Amounts, &mut [ClusterCount]),
+    sums: &Sums,
+) {
+    let classes = &*query.classes;
+    if classes.nodes().len() < 2 || query.secondary || !sums.has_statistics() {
+        return;
+    }
+    let mut groups = vec![Amounts::new(); classes.len() + 1];
+    for (from, to) in by_cluster(classes, clusters).into_iter().zip(&mut groups) {
+        *to = from.map(std::mem::take).unwrap_or_default();
+    }
+    let mut nodes = classes::of_nodes(classes, sums);
+    let parts = Parts { groups: &mut groups, nodes: &mut nodes };
+    classes::withhold(query.disclosure, rules, classes, total, parts, false);
+    for (to, from) in by_cluster(classes, clusters).into_iter().zip(groups) {
+        if let Some(to) = to {
+            *to = from;
+        }
+    }
+}
+
+/// The amounts of each class at the place that it has in the reading, those of none last.
+fn by_cluster<'a>(classes: &Classes, clusters: &'a mut [ClusterCount]) -> Vec<Option<&'a mut Amounts>> {
+    let mut parts: Vec<Option<&mut Amounts>> = (0..=classes.len()).map(|_| None).collect();
     for cluster in clusters {
-        let place = entries.iter().position(|e| Some(&e.code) == cluster.code.as_ref()).unwrap_or(entries.len());
+        let is = |class: &Class| (&class.code, class.part) == (&cluster.code, cluster.part);
+        let place = classes.list().iter().position(is).unwrap_or(classes.len());
         parts[place] = Some(&mut cluster.amounts);
     }
     parts
 }
 
-fn zone_row(snapshot: &Snapshot, area: &Area, sums: &Sums) -> ZoneRow {
+fn zone_row(snapshot: &Snapshot, query: &Query, area: &Area, sums: &Sums) -> ZoneRow {
     ZoneRow {
         count: sums.matched(),
         amounts: sums.totals(),
-        clusters: cluster_counts(snapshot, |c| sums.count(c), sums),
+        clusters: cluster_counts(snapshot, query, |c| sums.count(c), sums),
         ..bare_row(snapshot, area)
     }
 }
@@ -228,14 +281,15 @@ fn bare_row(snapshot: &Snapshot, area: &Area) -> ZoneRow {
     }
 }
 
-fn cluster_counts(snapshot: &Snapshot, count: impl Fn(usize) -> u64, sums: &Sums) -> Vec<ClusterCount> {
-    let entries = snapshot.description.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
-    let code = |i: usize| entries.get(i).map(|e| e.code.clone());
-    let all = (0..=entries.len()).map(|i| ClusterCount {
-        code: code(i),
+fn cluster_counts(snapshot: &Snapshot, query: &Query, count: impl Fn(usize) -> u64, sums: &Sums) -> Vec<ClusterCount> {
+    let classes = &query.classes;
+    let classified = snapshot.register.as_ref().is_some_and(|r| r.cluster.is_some());
+    let all = (0..=classes.len()).map(|i| ClusterCount {
+        code: classes.get(i).and_then(|class| class.code.clone()),
+        part: classes.get(i).and_then(|class| class.part),
         count: count(i),
         amounts: if sums.has_statistics() { sums.cluster(i) } else { Amounts::new() },
     });
-    let classified = snapshot.register.as_ref().is_some_and(|r| r.cluster.is_some());
-    all.filter(|c| classified && (c.code.is_some() || c.count > 0)).collect()
+    let listed = |c: &ClusterCount| (c.code.is_some() && c.part.is_none()) || c.count > 0;
+    all.filter(|c| classified && listed(c)).collect()
 }

@@ -1,11 +1,14 @@
 //! What there is to ask about: collections, codelists, the register, zones. Plain data, no rows.
 
+use super::classes::Classes;
 use super::layer::{Index, Layer};
 use super::register::Register;
 use super::zones::{Zone, Zones};
 use crate::core::geometry::{Bounds, Crs};
-use crate::core::model::{Codelist, CollectionSpec, Indicator, Manifest, Period, Role, Wording, ZoneKind};
-use std::collections::BTreeMap;
+use crate::core::model::{
+    Codelist, CodelistEntry, CollectionSpec, Indicator, Manifest, Period, Role, Wording, ZoneKind,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A dataset as its landing page, collections and legends describe it.
@@ -15,6 +18,8 @@ pub struct Description {
     pub manifest: Manifest,
     /// Codelists by name.
     pub codelists: BTreeMap<String, Codelist>,
+    /// The classes as they are read where nothing else is asked for.
+    pub classes: Arc<Classes>,
     /// The plan's own terms, as in the file.
     pub plan: Option<serde_json::Value>,
     /// Indicators, actual and target.
@@ -172,6 +177,23 @@ impl Description {
     pub fn clusters(&self) -> Option<&Codelist> {
         let register = self.manifest.collections.iter().find_map(|c| c.register.as_ref());
         self.codelists.get("clusters").filter(|_| register.is_none_or(|r| r.cluster.is_some()))
+    }
+
+    /// The classes of the codelist, then those of its versions whose codes it does not have.
+    pub fn every_class(&self) -> Vec<&CodelistEntry> {
+        let Some(list) = self.clusters() else { return vec![] };
+        let mut all: Vec<&CodelistEntry> = list.entries.iter().collect();
+        for version in list.versions.iter().filter_map(|v| self.codelists.get(&v.codelist)) {
+            let known: BTreeSet<&str> = all.iter().copied().map(|e| e.code.as_str()).collect();
+            let new = version.entries.iter().filter(|e| !known.contains(e.code.as_str()) && !e.color.is_empty());
+            all.extend(new.collect::<Vec<_>>());
+        }
+        all
+    }
+
+    /// The class of this code: of the codelist, else of one of its versions.
+    pub fn class(&self, code: &str) -> Option<&CodelistEntry> {
+        self.every_class().into_iter().find(|e| e.code == code)
     }
 
     /// Whether the register's rows are invented.

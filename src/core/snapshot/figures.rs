@@ -1,6 +1,7 @@
 //! The columns that are summed, and exact sums over lists of rows, by cluster and for one period. Sums are integers of the
 //! metric's smallest unit: exact in any order.
 
+use super::classes::Classes;
 use super::layer::{Index, Layer};
 use super::passing::{Passing, RowSet, Rows};
 use super::points::Points;
@@ -8,9 +9,9 @@ use super::protection::keep_largest;
 use super::register::{Metric, Register};
 use super::steps::{Grouped, Order, Others, Steps};
 use crate::core::cancel;
-use crate::core::columns::{Bitmap, Column, Integers, Visit};
+use crate::core::columns::{Bitmap, Column, Integers, Strings, Visit};
 use crate::core::model::Period;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Deref};
 use std::sync::Arc;
 
 /// One metric's figures of one period.
@@ -20,24 +21,51 @@ struct Figure<'a> {
     valid: Option<&'a Bitmap>,
 }
 
+/// The group of each row.
+#[derive(Debug)]
+enum Groups<'a> {
+    /// In the dataset's own reading.
+    Usual(&'a [u8]),
+    Read(Arc<Vec<u8>>),
+}
+
+impl Deref for Groups<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Usual(groups) => groups,
+            Self::Read(groups) => groups,
+        }
+    }
+}
+
+/// A reading of the classes with the group of each row, where it is not the dataset's own.
+pub(in crate::core) struct Read<'a> {
+    pub(in crate::core) classes: &'a Classes,
+    pub(in crate::core) groups: Option<Arc<Vec<u8>>>,
+}
+
 /// The columns that are summed: clusters, and a figure per metric.
 #[derive(Debug)]
 pub struct Figures<'a> {
-    cluster_of: &'a [u8],
-    secondary: Option<(&'a Column, Vec<&'a str>)>,
+    cluster_of: Groups<'a>,
+    /// Further classes of rows, and the group of each word of the column.
+    secondary: Option<(&'a Strings, Vec<u8>)>,
     metrics: Vec<Option<Figure<'a>>>,
     clusters: usize,
     points: Option<&'a Points>,
 }
 
 impl<'a> Figures<'a> {
-    /// The register's figures of a period, or of the latest of each metric; with `codes` secondary clusters count too. `protected` gives the figures of a
-    /// metric that stand in for its own, by its place.
+    /// The register's figures of a period, or of the latest of each metric, by the groups of a reading; with `secondary`
+    /// secondary clusters count too. `protected` gives the figures of a metric that stand in for its own, by its place.
     pub fn new(
         layer: &'a Layer,
         register: &'a Register,
         period: Option<Period>,
-        codes: Option<Vec<&'a str>>,
+        Read { classes, groups }: Read<'_>,
+        secondary: bool,
         protected: impl Fn(usize) -> Option<&'a Integers>,
     ) -> Self {
         let columns = &layer.table.columns;
@@ -50,10 +78,13 @@ impl<'a> Figures<'a> {
             Some(Figure { digits: protected(metric).unwrap_or(digits), valid: valid.as_ref() })
         };
         Self {
-            cluster_of: &register.cluster_of,
-            secondary: codes.and_then(|codes| Some((&columns[register.secondary?], codes))),
+            cluster_of: groups.map_or(Groups::Usual(&register.cluster_of), Groups::Read),
+            secondary: register.secondary.filter(|_| secondary).and_then(|place| match &columns[place] {
+                Column::Strings(lists, _) => Some((lists, lists.words().iter().map(|w| classes.group(w)).collect())),
+                _ => None,
+            }),
             metrics: register.metrics.iter().enumerate().map(figure).collect(),
-            clusters: register.clusters,
+            clusters: classes.len(),
             points: if let Index::Points(points) = &layer.index { Some(points) } else { None },
         }
     }
@@ -91,7 +122,7 @@ impl<'a> Figures<'a> {
             let orders = match figure {
                 None => vec![vec![Order::default(); groups + 1]; out.len()],
                 Some(Figure { digits, valid }) => {
-                    let grouped = Grouped { digits, valid: *valid, group_of: self.cluster_of, others, groups };
+                    let grouped = Grouped { digits, valid: *valid, group_of: &self.cluster_of, others, groups };
                     let counted: Vec<_> = rows.iter().map(|rows| grouped.count(steps, rows)).collect();
                     let (orders, whole) = grouped.orders(&counted, together);
                     orders.into_iter().chain(whole).collect()
@@ -107,6 +138,7 @@ impl<'a> Figures<'a> {
         let mut list = Vec::new();
         rows.gather(&mut list);
         let all = self.clusters + 1;
+        let cluster_of: &[u8] = &self.cluster_of;
         let of = |figure: &Option<Figure>| {
             let mut groups = vec![vec![0.0; number]; self.groups()];
             let Some(Figure { digits, valid }) = figure else { return groups };
@@ -115,7 +147,7 @@ impl<'a> Figures<'a> {
                 for row in list.iter().map(|row| *row as usize).filter(|row| valid.is_none_or(|v| v.contains(*row))) {
                     let value = digits.get(row) as f64;
                     keep_largest(&mut groups[all], value);
-                    keep_largest(&mut groups[usize::from(self.cluster_of[row])], value);
+                    keep_largest(&mut groups[usize::from(cluster_of[row])], value);
                     self.other_clusters(row, |c| keep_largest(&mut groups[c], value));
                 }
             }
@@ -129,11 +161,29 @@ impl<'a> Figures<'a> {
         self.cluster_of.len()
     }
 
-    /// The clusters that a row counts in besides its own, by their place in the codelist.
-    fn other_clusters(&self, row: usize, found: impl FnMut(usize)) {
-        let Some((Column::Strings(lists, _), codes)) = &self.secondary else { return };
-        let others = lists.row(row).filter_map(|word| codes.iter().position(|c| *c == word));
-        others.filter(|&c| c != usize::from(self.cluster_of[row])).for_each(found);
+    /// The group of a row; the place after the last class for none.
+    pub fn group(&self, row: usize) -> usize {
+        self.cluster_of[row].into()
+    }
+
+    /// The groups that a row counts in besides its own, each once.
+    fn other_clusters(&self, row: usize, mut found: impl FnMut(usize)) {
+        let Some((lists, groups)) = &self.secondary else { return };
+        // one bit a group: several classes of a row may be in one
+        let mut seen = [0u64; 4];
+        let mut first = |group: usize| {
+            let (word, bit) = (&mut seen[group / 64], 1u64 << (group % 64));
+            let first = *word & bit == 0;
+            *word |= bit;
+            first
+        };
+        first(self.cluster_of[row].into());
+        for word in lists.codes(row) {
+            let group = usize::from(groups[word as usize]);
+            if group < self.clusters && first(group) {
+                found(group);
+            }
+        }
     }
 
     /// Adds rows: what is counted first, then metric by metric, each in the width of its column.
@@ -149,7 +199,8 @@ impl<'a> Figures<'a> {
     /// Adds listed rows.
     pub(super) fn add_list(&self, rows: &[u32], to: &mut Totals) {
         let all = self.clusters + 1;
-        rows.iter().for_each(|&row| to.counts[usize::from(self.cluster_of[row as usize])] += 1);
+        let cluster_of: &[u8] = &self.cluster_of;
+        rows.iter().for_each(|&row| to.counts[usize::from(cluster_of[row as usize])] += 1);
         to.counts[all] += rows.len() as u32;
         if let Some(points) = self.points {
             let (mut x, mut y) = to.positions;
@@ -166,7 +217,7 @@ impl<'a> Figures<'a> {
             digits.visit(AddUp {
                 rows,
                 valid: *valid,
-                cluster_of: self.cluster_of,
+                cluster_of: &self.cluster_of,
                 digits: &mut to.digits[groups.clone()],
                 reported: &mut to.reported[groups],
             });

@@ -1,6 +1,7 @@
 //! What is worked out once for a snapshot and kept while it is current: the rows that pass a filter, and their prefix
 //! sums. Bounded in bytes; requested several times at once, it is worked out by one of them.
 
+use super::classes::{ClassFault, Classes};
 use super::passing::Windows;
 use super::{Steps, Tally};
 use crate::core::model::Period;
@@ -13,13 +14,19 @@ use std::sync::Arc;
 /// which a policy by frequency would not keep when it is full. A filter's rows take 125 kB per million, its sums 1.5 MB.
 const BYTES: u64 = 64 << 20;
 
-/// A filter in canonical form, the period (none: the latest of each metric), whether secondary clusters count, and whether restricted figures are protected.
-type TallyKey = (String, Option<Period>, bool, bool);
+/// A filter in canonical form, the period (none: the latest of each metric), whether secondary clusters count, whether restricted
+/// figures are protected, and the reading of the classes.
+type TallyKey = (String, Option<Period>, bool, bool, String);
 /// Place of the layer, a filter in canonical form, and whether secondary clusters count.
 type RowsKey = (usize, String, bool);
 
 /// Place of the metric, the period, and whether its figures are protected.
 type StepsKey = (usize, Option<Period>, bool);
+
+/// Level, class and version of a reading, as they were asked for.
+type ClassesKey = (Option<String>, Option<String>, Option<String>);
+/// Readings kept; each is a few kilobytes.
+const READINGS: u64 = 256;
 
 /// Filters' rows and sums, and figures' steps. It belongs to one snapshot and goes with it.
 #[derive(Debug)]
@@ -27,11 +34,19 @@ pub struct Kept {
     rows: Cache<RowsKey, Arc<Windows>>,
     tallies: Cache<TallyKey, Arc<Tally>>,
     steps: Cache<StepsKey, Arc<Steps>>,
+    classes: Cache<ClassesKey, Arc<Classes>>,
+    groups: Cache<String, Arc<Vec<u8>>>,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { rows: lru(Windows::bytes), tallies: lru(Tally::bytes), steps: lru(Steps::bytes) }
+        Self {
+            rows: lru(Windows::bytes),
+            tallies: lru(Tally::bytes),
+            steps: lru(Steps::bytes),
+            classes: Cache::builder().max_capacity(READINGS).eviction_policy(EvictionPolicy::lru()).build(),
+            groups: lru(Vec::len),
+        }
     }
 }
 
@@ -49,6 +64,20 @@ impl Kept {
     /// The prefix sums of the rows that pass a filter.
     pub fn tally(&self, key: TallyKey, make: impl FnOnce() -> Tally) -> Arc<Tally> {
         self.tallies.get_with(key, || Arc::new(make()))
+    }
+
+    /// A reading of the classes, where it can be made.
+    pub fn classes(
+        &self,
+        key: ClassesKey,
+        make: impl FnOnce() -> Result<Classes, ClassFault>,
+    ) -> Result<Arc<Classes>, ClassFault> {
+        self.classes.try_get_with(key, || make().map(Arc::new)).map_err(|fault| (*fault).clone())
+    }
+
+    /// The group of each row of the register in a reading.
+    pub fn groups(&self, key: String, make: impl FnOnce() -> Vec<u8>) -> Arc<Vec<u8>> {
+        self.groups.get_with(key, || Arc::new(make()))
     }
 
     /// The steps of a metric's figures in a period.

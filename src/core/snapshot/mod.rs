@@ -3,6 +3,7 @@
 
 mod bigrams;
 mod derived;
+mod classes;
 mod description;
 mod figures;
 mod kept;
@@ -22,17 +23,22 @@ mod tally;
 mod within;
 mod zones;
 
-pub(in crate::core) use figures::{Figures, Totals};
+pub(in crate::core) use classes::Node;
+pub(in crate::core) use figures::{Figures, Read, Totals};
 pub(in crate::core) use layer::{Index, Layer};
 pub(in crate::core) use names::Hit;
 pub(in crate::core) use passing::{Passing, RowSet, Rows, Windows};
 pub(in crate::core) use points::Points;
-pub(in crate::core) use protection::{contributions, is_sensitive};
+pub(in crate::core) use protection::{contributions, is_sensitive, keep_largest};
 pub(in crate::core) use register::{Metric, Register};
 pub(in crate::core) use steps::{Order, Steps};
 pub(in crate::core) use tally::Tally;
 pub(in crate::core) use zones::{Rest, RestPart};
 
+pub use classes::{
+    Class, ClassFault, ClassName, ClassPart, ClassSpec, Classes, MOST as MOST_CLASSES, SplitCode, SplitPart,
+    VersionInfo,
+};
 pub use description::{CollectionInfo, Description, RegisterInfo, ZoneInfo};
 pub use layer::RowSource;
 pub use prepared::{Snapshot, revision};

@@ -1,11 +1,12 @@
 //! A dataset prepared for questions: all of its parts, built once.
 
+use super::classes::{ClassFault, ClassSpec, Classes};
 use super::description::Description;
 use super::kept::Kept;
 use super::layer::Layer;
 use super::names::Names;
 use super::protection::Protection;
-use super::register::Register;
+use super::register::{self, Register};
 use super::zones::Zones;
 use crate::core::geometry::Bounds;
 use crate::core::model::{Dataset, Role};
@@ -40,7 +41,8 @@ impl Snapshot {
         let Dataset { manifest, codelists, plan, indicators, tables, content_hash, .. } = dataset;
         let mut layers: Vec<Layer> =
             manifest.collections.iter().cloned().zip(tables).map(|(s, t)| Layer::new(s, t)).collect();
-        let register = Register::new(&layers, codelists.get("clusters"));
+        let classes = Arc::new(Classes::usual(&manifest, &codelists));
+        let register = Register::new(&layers, &classes);
         let zones = Zones::new(manifest.zone_kinds(), &layers, register.as_ref());
         zones.say_parents(&mut layers);
         let names = Names::new(&layers);
@@ -58,6 +60,7 @@ impl Snapshot {
             revision: revision(&content_hash),
             manifest,
             codelists,
+            classes,
             plan,
             indicators,
             bounds,
@@ -81,6 +84,22 @@ impl Snapshot {
     /// The layer of a collection, with its place.
     pub(in crate::core) fn layer(&self, id: &str) -> Option<(usize, &Layer)> {
         self.layers.iter().map(|l| &**l).enumerate().find(|(_, l)| l.spec.id == id)
+    }
+
+    /// A reading of the classes; kept for the next question that asks for it.
+    pub(in crate::core) fn classes(&self, spec: &ClassSpec) -> Result<Arc<Classes>, ClassFault> {
+        let usual = &self.description.classes;
+        if *spec == ClassSpec::default() {
+            return Ok(usual.clone());
+        }
+        let ClassSpec { level, parent, version } = spec.clone();
+        self.kept.classes((level, parent, version), || Classes::read(usual, &self.description.codelists, spec))
+    }
+
+    /// The group of each row in a reading, where it is not the dataset's own.
+    pub(in crate::core) fn groups(&self, classes: &Classes) -> Option<Arc<Vec<u8>>> {
+        let (layer, register) = self.register().filter(|_| !classes.is_usual())?;
+        Some(self.kept.groups(classes.key(), || register::groups(layer, register.cluster, classes)))
     }
 
     /// The register's layer and what its columns mean.

@@ -1,9 +1,10 @@
 //! What the register's columns mean: clusters and metrics, ready to be summed.
 
 use super::derived::Derived;
+use super::classes::Classes;
 use super::layer::Layer;
 use crate::core::columns::{Bitmap, Column};
-use crate::core::model::{Codelist, Granularity, MetricKind, Period, Role, Table, Text};
+use crate::core::model::{Granularity, MetricKind, Period, Role, Table, Text};
 use std::collections::BTreeMap;
 
 /// A figure that varies by period.
@@ -36,9 +37,9 @@ pub struct Register {
     pub(in crate::core) cluster: Option<usize>,
     /// Place of the column with secondary clusters.
     pub(in crate::core) secondary: Option<usize>,
-    /// Place of the row's cluster in the codelist; `clusters` for none.
+    /// Place of the row's class in the dataset's own reading; `clusters` for none.
     pub(in crate::core) cluster_of: Vec<u8>,
-    /// Length of the codelist.
+    /// How many classes that reading has.
     pub(in crate::core) clusters: usize,
     /// What the register is limited to, such as an industry.
     pub(in crate::core) scope: Option<Text>,
@@ -83,29 +84,13 @@ impl Register {
     /// A position less precise than this, in metres, is not drawn as a dot.
     pub const WIDEST_DOT_M: i64 = 1500;
 
-    pub(super) fn new(layers: &[Layer], codelist: Option<&Codelist>) -> Option<Self> {
+    pub(super) fn new(layers: &[Layer], classes: &Classes) -> Option<Self> {
         let (layer, l) = layers.iter().enumerate().find(|(_, l)| l.spec.role == Role::Register)?;
         let spec = l.spec.register.as_ref()?;
         let place = |name: &str| l.spec.property(name).map(|(i, _)| i);
         let district = spec.district.as_deref().and_then(place);
         let cluster = spec.cluster.as_deref().and_then(place);
-        // without a classification no row is in a class
-        let codelist = codelist.filter(|_| cluster.is_some());
-        let codes: Vec<&str> = codelist.map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
-        let place_of = |word: &str| codes.iter().position(|c| *c == word).unwrap_or(codes.len()) as u8;
-        let none = codes.len() as u8;
-        let column = cluster.map(|place| &l.table.columns[place]);
-        let mut cluster_of: Vec<u8> = match column {
-            None => vec![none; l.len()],
-            Some(Column::Words(words, _)) => {
-                let places: Vec<u8> = words.words.iter().map(|w| place_of(w)).collect();
-                (0..l.len()).map(|row| places[words.codes.get(row) as usize]).collect()
-            }
-            Some(column) => (0..l.len()).map(|row| column.text(row).map_or(none, place_of)).collect(),
-        };
-        if let Some(valid) = column.and_then(Column::valid) {
-            (0..l.len()).filter(|&row| !valid.contains(row)).for_each(|row| cluster_of[row] = none);
-        }
+        let cluster_of = groups(l, cluster, classes);
         let metrics: Vec<Metric> = spec
             .metrics
             .iter()
@@ -137,7 +122,7 @@ impl Register {
         });
         let coarse = coarse.filter(|c| c.count() > 0);
         let secondary = spec.secondary.as_deref().and_then(place);
-        let clusters = codes.len();
+        let clusters = classes.len();
         let scope = spec.scope.clone();
         Some(Self { layer, district, cluster, secondary, cluster_of, clusters, scope, metrics, periods, coarse })
     }
@@ -208,5 +193,43 @@ impl Register {
     pub(in crate::core) fn latest_common(&self) -> Option<Period> {
         let common = |period: &&Period| self.metrics.iter().all(|m| m.period(Some(**period)).is_some());
         self.periods.iter().rev().find(common).copied()
+    }
+}
+
+/// The group of each row in a reading.
+pub(in crate::core) fn groups(layer: &Layer, cluster: Option<usize>, classes: &Classes) -> Vec<u8> {
+    let none = classes.len() as u8;
+    let mut out = vec![none; layer.len()];
+    if let Some(column) = cluster.map(|place| &layer.table.columns[place]) {
+        by_word(column, |word| Some(classes.group(word)), &mut out);
+    }
+    // what a row says itself of the version goes before what follows from its code
+    let own = classes.own_property().and_then(|name| layer.spec.property(name));
+    if let Some((place, _)) = own {
+        by_word(&layer.table.columns[place], |word| classes.own_group(word), &mut out);
+    }
+    out
+}
+
+/// Puts the rows with a word into the group that it has, where it has one.
+fn by_word(column: &Column, group: impl Fn(&str) -> Option<u8>, out: &mut [u8]) {
+    let valid = column.valid();
+    let known = |row: usize| valid.is_none_or(|v| v.contains(row));
+    match column {
+        Column::Words(words, _) => {
+            let groups: Vec<Option<u8>> = words.words.iter().map(|word| group(word)).collect();
+            for (row, out) in out.iter_mut().enumerate().filter(|(row, _)| known(*row)) {
+                if let Some(group) = groups[words.codes.get(row) as usize] {
+                    *out = group;
+                }
+            }
+        }
+        column => {
+            for (row, out) in out.iter_mut().enumerate().filter(|(row, _)| known(*row)) {
+                if let Some(group) = column.text(row).and_then(&group) {
+                    *out = group;
+                }
+            }
+        }
     }
 }

@@ -5,10 +5,8 @@ use super::report::{Place, Report};
 use super::text::{is_date, shorten};
 use super::value::{Json, fixed};
 use crate::core::columns::{Column, ColumnBuilder, ColumnType, Moment, Value};
-use crate::core::model::{Codelist, PropertySpec, PropertyType, Text};
+use crate::core::model::{Codelist, CodelistEntry, PropertySpec, PropertyType, Text};
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Larger figures are taken for a mistake.
 pub const ABSURD: f64 = 1e12;
@@ -18,8 +16,8 @@ pub const MAX_DECIMALS: u8 = 6;
 /// Builds a column from the values of a property.
 pub struct CellReader<'s> {
     spec: &'s PropertySpec,
-    /// Code, name and alias -> code.
-    words: Option<Arc<HashMap<&'s str, &'s str>>>,
+    /// Whose codes, names and aliases are taken.
+    codelist: Option<&'s Codelist>,
     /// Whether text takes any value, written as JSON (inferred schemas).
     lenient: bool,
     builder: ColumnBuilder,
@@ -38,21 +36,14 @@ impl<'s> CellReader<'s> {
             (PropertyType::Boolean, _) => ColumnType::Boolean,
             (PropertyType::Strings, _) => ColumnType::Strings,
         };
-        let words = codelist.map(|list| {
-            let words = list.entries.iter().flat_map(|e| {
-                let names = [&e.code, &e.name.zh, &e.name.en].into_iter().chain(&e.aliases);
-                names.map(|w| (w.as_str(), e.code.as_str()))
-            });
-            Arc::new(words.filter(|(w, _)| !w.is_empty()).collect())
-        });
         let builder = ColumnBuilder::new(ty);
-        Self { spec, words, lenient, builder, mapped: 0, rounded: 0, rounded_first: String::new() }
+        Self { spec, codelist, lenient, builder, mapped: 0, rounded: 0, rounded_first: String::new() }
     }
 
     /// Another for more rows of the same property.
     pub fn fresh(&self) -> Self {
-        let (words, builder) = (self.words.clone(), self.builder.fresh());
-        Self { words, builder, rounded_first: String::new(), mapped: 0, rounded: 0, ..*self }
+        let builder = self.builder.fresh();
+        Self { builder, rounded_first: String::new(), mapped: 0, rounded: 0, ..*self }
     }
 
     /// Adds the cells of another; `false` when they cannot stand in one column.
@@ -135,16 +126,15 @@ impl<'s> CellReader<'s> {
     where
         's: 'v,
     {
-        let Some(words) = &self.words else { return Some(Cow::Borrowed(word)) };
-        if let Some(&code) = words.get(word) {
+        let Some(codelist) = self.codelist else { return Some(Cow::Borrowed(word)) };
+        if let Some((_, CodelistEntry { code, .. })) = codelist.find(word) {
             self.mapped += usize::from(code != word);
             return Some(Cow::Borrowed(code));
         }
         report.error(place, "unknown-code", || {
             let (word, list) = (shorten(word), self.spec.codelist.as_deref().unwrap_or_default());
-            let mut codes: Vec<&str> = words.values().copied().collect();
+            let mut codes: Vec<&str> = codelist.entries.iter().map(|e| &*e.code).collect();
             codes.sort_unstable();
-            codes.dedup();
             codes.truncate(12);
             let codes = codes.join(", ");
             (

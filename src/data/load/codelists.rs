@@ -1,8 +1,8 @@
 //! Codelists, the plan and the indicators: the small files of a dataset folder.
 
-use super::document;
 use super::report::{Place, Report};
 use super::text::{is_date, shorten};
+use super::{document, hierarchy};
 use crate::core::model::{Codelist, Divisions, Indicator, Text};
 use std::collections::{HashMap, HashSet};
 
@@ -30,7 +30,9 @@ pub fn divisions(text: &str, file: &str, report: &mut Report) -> Option<Division
 
 /// Reads and checks a codelist. `drawn`: its codes are drawn on the map, so each has a mark and colours.
 pub fn codelist(text: &str, file: &str, drawn: bool, report: &mut Report) -> Option<Codelist> {
-    let list: Codelist = document::parse(text, file, report)?;
+    let mut list: Codelist = document::parse(text, file, report)?;
+    hierarchy::check(&list, file, report);
+    hierarchy::dress(&mut list);
     let mut codes = HashSet::new();
     let mut words: HashMap<&str, &str> = HashMap::new();
     for entry in &list.entries {
@@ -74,6 +76,10 @@ pub fn codelist(text: &str, file: &str, drawn: bool, report: &mut Report) -> Opt
         let names = [&entry.code, &entry.name.zh, &entry.name.en].into_iter().chain(&entry.aliases);
         for word in names.filter(|w| !w.is_empty()) {
             if let Some(other) = words.insert(word, &entry.code).filter(|other| *other != entry.code) {
+                // a class with one class below it often has its name
+                if hierarchy::in_one_line(&list, other, &entry.code) {
+                    continue;
+                }
                 report.error(place, "ambiguous-alias", || {
                     let word = shorten(word);
                     (

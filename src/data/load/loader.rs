@@ -8,11 +8,12 @@ use super::report::{CollectionReport, Place, Report, Severity};
 use super::rows::{Loaded, Numbering, Task};
 use super::text::{decode, place_of, shorten, without_nan};
 use super::{
-    Limits, Source, across, codelists, coverage, document, infer, levels, naming, overlay, packed, pieces, stream,
-    suspect, table,
+    Limits, Source, across, codelists, coverage, document, hierarchy, infer, levels, naming, overlay, packed, pieces,
+    stream, suspect, table,
 };
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
+use crate::core::snapshot::Classes;
 use crate::data::system::System;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -224,6 +225,19 @@ impl Loader<'_> {
                 .with_text(file, |text, report| codelists::codelist(text, file, name == "clusters", report))
                 .flatten();
             lists.extend(list.map(|l| (name.clone(), l)));
+        }
+        for (name, file) in &manifest.codelists {
+            let Some(mut versions) = lists.get(name).map(|list| list.versions.clone()) else { continue };
+            for version in &mut versions {
+                let of = version.mapping.clone();
+                let read = self.with_text(&of, |text, report| document::parse(text, &of, report)).flatten();
+                version.pairs = read.unwrap_or_default();
+            }
+            lists.entry(name.clone()).and_modify(|list| list.versions = versions);
+            hierarchy::versions(&lists, name, file, &mut self.report);
+            if let Some(list) = lists.get(name).filter(|_| name == Classes::LIST) {
+                hierarchy::usual(&manifest, list, file, &mut self.report);
+            }
         }
         let divisions = manifest
             .divisions

@@ -18,6 +18,7 @@ mod fast_path;
 mod feature;
 mod folder;
 mod fonts;
+mod hierarchy;
 mod infer;
 mod levels;
 mod loader;

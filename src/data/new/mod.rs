@@ -21,9 +21,10 @@ use decision::Deciding;
 use serde_json::{Value as Json, json};
 
 /// The schemas that editors check the files of a folder against, as they lie in `geodata/schema`.
-const SCHEMAS: [(&str, &str); 2] = [
+const SCHEMAS: [(&str, &str); 3] = [
     ("schema/dataset.schema.json", include_str!("../../../geodata/schema/dataset.schema.json")),
     ("schema/codelist.schema.json", include_str!("../../../geodata/schema/codelist.schema.json")),
+    ("schema/mapping.schema.json", include_str!("../../../geodata/schema/mapping.schema.json")),
 ];
 const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 

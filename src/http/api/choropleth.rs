@@ -77,9 +77,9 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         Reply { context: &context, headers: &headers }.json(|| {
             let zones = choropleth(&bound, &asked)?;
-            let entries = context.describe().clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
-            let of = zones.of.as_ref().and_then(|code| entries.iter().find(|e| e.code == *code));
+            let of = zones.of.as_ref().and_then(|code| context.describe().class(code));
             let drawn = |hue: Option<&str>, theme| colors(&asked, &zones.classes, zones.pivot, hue, theme);
+            let of = of.filter(|e| !e.color.is_empty());
             let (light, dark) = (of.map(|e| e.color.as_str()), of.map(|e| e.color_dark.as_str()));
             let n = zones.classes.len().max(asked.classes);
             let ramp = |r: &crate::render::map::ColorRamp| RampInfo {

@@ -2,7 +2,8 @@
 
 use crate::core::geometry::Bounds;
 use crate::core::model::{
-    CodelistEntry, GeometryKind, InsetSpec, LayerGroup, MapApproval, MetricKind, Period, Role, Term, Text, UnitSpec,
+    Codelist, CodelistEntry, CodelistVersion, GeometryKind, InsetSpec, LayerGroup, MapApproval, MetricKind, Period,
+    Role, Term, Text, UnitSpec,
 };
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Description;
@@ -72,6 +73,12 @@ pub(crate) struct DatasetInfo {
     /// What their classification is called.
     #[schema(value_type = Option<schemas::Text>)]
     clusters_title: Option<Text>,
+    /// The levels of the classes, the topmost first; one where none stands above another.
+    class_levels: Vec<ClassLevelInfo>,
+    /// The level at which classes are counted where a question names none.
+    class_level: Option<String>,
+    /// Other versions of the classification, by which the same rows can be read.
+    class_versions: Vec<ClassVersionInfo>,
     /// What is summed.
     metrics: Vec<MetricInfo>,
     /// In which units readers see sums that are kept in a unit of the metrics.
@@ -102,6 +109,65 @@ struct TermsInfo {
     class: Term,
     whole: Text,
     place: Text,
+}
+
+/// A level of the classes.
+#[derive(Serialize, ToSchema)]
+struct ClassLevelInfo {
+    /// Id, or number from 1 at the top.
+    id: String,
+    /// What one of its classes is called, where the codelist says it.
+    #[schema(value_type = Option<schemas::Text>)]
+    title: Option<Text>,
+    /// The English title of several.
+    plural: Option<String>,
+    /// How many classes it has.
+    classes: usize,
+}
+
+/// A version of the classification.
+#[derive(Serialize, ToSchema)]
+struct ClassVersionInfo {
+    id: String,
+    #[schema(value_type = schemas::Text)]
+    title: Text,
+    /// First day of validity.
+    valid_from: Option<String>,
+    /// Last day of validity.
+    valid_to: Option<String>,
+    /// Its levels, the topmost first.
+    levels: Vec<ClassLevelInfo>,
+    /// Its classes.
+    #[schema(value_type = Vec<schemas::CodelistEntry>)]
+    clusters: Vec<CodelistEntry>,
+}
+
+/// The levels of a codelist.
+fn class_levels(list: &Codelist) -> Vec<ClassLevelInfo> {
+    let tree = list.tree();
+    let level = |level: usize| ClassLevelInfo {
+        id: list.level_word(level),
+        title: list.levels.get(level).map(|l| l.title.clone()),
+        plural: list.levels.get(level).and_then(|l| l.plural.clone()),
+        classes: (0..list.entries.len()).filter(|place| tree.level(*place) == level).count(),
+    };
+    (0..tree.levels()).map(level).collect()
+}
+
+/// The versions of the classification.
+fn class_versions(about: &Description) -> Vec<ClassVersionInfo> {
+    let version = |v: &CodelistVersion| {
+        let list = about.codelists.get(&v.codelist)?;
+        Some(ClassVersionInfo {
+            id: v.id.clone(),
+            title: v.title.clone(),
+            valid_from: v.valid_from.clone(),
+            valid_to: v.valid_to.clone(),
+            levels: class_levels(list),
+            clusters: list.entries.clone(),
+        })
+    };
+    about.clusters().into_iter().flat_map(|list| &list.versions).filter_map(version).collect()
 }
 
 /// Zooms of a map of 512 pixels a tile, from the extent and the number of rows.
@@ -299,6 +365,9 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         disclosure: if disclosure == Disclosure::Full { "full" } else { "aggregates" },
         clusters: s.clusters().map(|c| c.entries.clone()).unwrap_or_default(),
         clusters_title: s.clusters().map(|c| c.title.clone()),
+        class_levels: s.clusters().map(class_levels).unwrap_or_default(),
+        class_level: s.clusters().map(|_| s.classes.level_word().to_owned()),
+        class_versions: class_versions(s),
         metrics: metrics.collect(),
         units: s.manifest.units.clone(),
         plan: s.plan.is_some(),

@@ -9,7 +9,7 @@ use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::{FiguresParams, LangParams};
+use crate::http::extract::shared::{ClassParams, FiguresParams, LangParams};
 use crate::http::extract::values::Word;
 use crate::http::ogc::map::paint;
 use crate::http::problem::Problem;
@@ -54,18 +54,18 @@ pub(crate) struct ViewParams {
 
 /// A zone's summary as DOCX, XLSX, PDF or HTML; its enterprises as CSV or GeoJSON; its map as PNG or SVG.
 #[utoipa::path(get, path = "/report/{zone}", operation_id = "getReport", tag = "numbers",
-    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), FileParams, LangParams, ChoroplethParams, FiguresParams,
+    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), FileParams, LangParams, ChoroplethParams, FiguresParams, ClassParams,
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, description = "the file; GET takes Range"),
         (status = 501, description = "no font has the characters", body = crate::http::problem::ProblemDocument),
         (status = 503, description = "too many maps are being drawn", body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<String>, mut params: Params) -> Answer {
-    let (file, lang, figures): (FileParams, LangParams, FiguresParams) = params.take()?;
+    let (file, lang, figures, classes): (FileParams, LangParams, FiguresParams, ClassParams) = params.take()?;
     let asked: ChoroplethParams = params.take()?;
     let choropleth = asked.read()?;
     let (format, lang) = (file.format(), lang.lang(&headers));
     let work = move |context: &Context| {
-        let question = figures.question()?.in_zone(zone);
+        let question = classes.of(figures.question()?).in_zone(zone);
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         let bundle = ReportBundle::new(&bound, lang, origin(context, &headers))?.coloured(choropleth);
         send(&Reply { context, headers: &headers }, &bound, format, lang, &bundle)

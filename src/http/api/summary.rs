@@ -5,7 +5,7 @@ use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::FiguresParams;
+use crate::http::extract::shared::{ClassParams, FiguresParams};
 use crate::http::response::answer::{Answer, Reply, blocking, computed};
 use crate::http::schemas;
 use axum::body::Bytes;
@@ -23,11 +23,11 @@ pub(crate) struct SummaryParams {
 
 /// The numbers of a zone.
 #[utoipa::path(get, path = "/summary", operation_id = "getSummary", tag = "numbers",
-    params(SummaryParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    params(SummaryParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = schemas::Summary)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (SummaryParams { zone }, figures): (_, FiguresParams) = params.take()?;
-    let question = figures.question()?.in_zone(zone.unwrap_or_else(|| "city".into()));
+    let (SummaryParams { zone }, figures, classes): (_, FiguresParams, ClassParams) = params.take()?;
+    let question = classes.of(figures.question()?).in_zone(zone.unwrap_or_else(|| "city".into()));
     let register: Vec<usize> = context.describe().register.iter().map(|r| r.collection).collect();
     computed(context.cost(&register, params.bytes()), move || {
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;

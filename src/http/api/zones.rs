@@ -4,7 +4,7 @@ use crate::core::query::Question;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::FiguresParams;
+use crate::http::extract::shared::{ClassParams, FiguresParams};
 use crate::http::response::answer::{Answer, Reply, blocking};
 use crate::http::schemas;
 use axum::http::HeaderMap;
@@ -31,13 +31,13 @@ impl ZonesParams {
 /// Counts and sums of every zone of a kind, or right below a zone: with `kind` and `parent` of a zone, of that zone and its
 /// siblings. `statistics` adds sums by cluster, and what the values of each are like.
 #[utoipa::path(get, path = "/zones", operation_id = "getZones", tag = "numbers",
-    params(ZonesParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    params(ZonesParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = schemas::ZoneList)))]
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (zones, figures): (ZonesParams, FiguresParams) = params.take()?;
+    let (zones, figures, classes): (ZonesParams, FiguresParams, ClassParams) = params.take()?;
     blocking(move || {
         let about = context.describe();
-        let mut question = zones.of(figures.question()?);
+        let mut question = zones.of(classes.of(figures.question()?));
         // zones are there without a register, too: the question then is one of the collection that holds them
         if about.register.is_none()
             && let Some(holding) = about.zone_kinds.iter().flat_map(|k| &k.collections).next()

@@ -60,6 +60,12 @@ pub(crate) struct QueryBody {
     /// Whether secondary clusters count too.
     #[serde(default)]
     secondary: bool,
+    /// Level of the classes, as in `/summary`.
+    class_level: Option<String>,
+    /// Class whose parts are in question, as in `/summary`.
+    class_parent: Option<String>,
+    /// Version of the classification, as in `/summary`.
+    class_version: Option<String>,
 }
 
 /// An area and what is done with it; exactly one of `zone`, `polygon` and `circle`.

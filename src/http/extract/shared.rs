@@ -3,7 +3,7 @@
 use crate::core::geometry::Crs;
 use crate::core::model::Lang;
 use crate::core::query::Question;
-use crate::core::snapshot::Description;
+use crate::core::snapshot::{ClassSpec, Description};
 use crate::http::extract::negotiate;
 use crate::http::extract::values::{Cells, Corners, Count, CrsUri, During, LangWord, PeriodText, Word, Words, Year};
 use crate::http::problem::Problem;
@@ -115,6 +115,27 @@ pub(crate) struct TileParams {
 pub(crate) struct CollectionsParams {
     /// Ids of the collections that are wanted, separated by commas; all of them when left out.
     pub(crate) collections: Option<String>,
+}
+
+/// How the classes of the register are read.
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(clippy::struct_field_names, reason = "the names of parameters")]
+pub(crate) struct ClassParams {
+    /// Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top.
+    class_level: Option<String>,
+    /// Code or name of a class: its parts, with all other classes as one.
+    class_parent: Option<String>,
+    /// Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out.
+    class_version: Option<String>,
+}
+
+impl ClassParams {
+    /// The question with its classes read so.
+    pub(crate) fn of(self, question: Question) -> Question {
+        let Self { class_level: level, class_parent: parent, class_version: version } = self;
+        question.by_classes(ClassSpec { level, parent, version })
+    }
 }
 
 /// Figures of the register.

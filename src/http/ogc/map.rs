@@ -3,6 +3,7 @@
 use crate::core::model::{Lang, Period};
 use crate::core::query::{Bound, Question};
 use crate::http::extract::choropleth::ChoroplethParams;
+use crate::core::snapshot::ClassSpec;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::{find, layers};
@@ -128,6 +129,12 @@ pub(crate) struct MapParams {
     choropleth: Option<String>,
     /// Whether secondary clusters count too.
     secondary: Option<bool>,
+    /// Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top.
+    class_level: Option<String>,
+    /// Code or name of a class whose parts are in question.
+    class_parent: Option<String>,
+    /// Version of the classification: an id of `class_versions` of `/dataset`.
+    class_version: Option<String>,
     /// Revision; in links to a map of certain data.
     #[allow(dead_code, reason = "makes the address another for other data, and means nothing else")]
     v: Option<String>,
@@ -219,6 +226,7 @@ struct Picture {
     zone: Option<String>,
     period: Option<Period>,
     secondary: bool,
+    classes: ClassSpec,
 }
 
 impl Picture {
@@ -272,13 +280,24 @@ impl Picture {
         let encodings = if opaque { &[Encoding::Png][..] } else { &[Encoding::Png, Encoding::Svg] };
         let accepted = || encodings.iter().copied().find(|e| negotiate::accepts(headers, e.media_type()));
         let encoding = named.or_else(accepted).ok_or_else(|| Problem::of_status(StatusCode::NOT_ACCEPTABLE))?;
+        let classes =
+            ClassSpec { level: params.class_level, parent: params.class_parent, version: params.class_version };
         let (zone, period) = (params.zone, PeriodText::named(params.year, params.period)?);
-        Ok(Self { ask, encoding, renderer, reference, zone, period, secondary: params.secondary.unwrap_or(false) })
+        Ok(Self {
+            ask,
+            encoding,
+            renderer,
+            reference,
+            zone,
+            period,
+            secondary: params.secondary.unwrap_or(false),
+            classes,
+        })
     }
 
     /// A question in the zone and period of the picture.
     fn question(&self, question: Question) -> Question {
-        let question = question.in_period(self.period).with_secondary(self.secondary);
+        let question = question.in_period(self.period).with_secondary(self.secondary).by_classes(self.classes.clone());
         match &self.zone {
             Some(zone) => question.in_zone(zone.as_str()),
             None => question,

@@ -7,7 +7,7 @@ use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::TileParams;
+use crate::http::extract::shared::{ClassParams, TileParams};
 use crate::http::extract::values::{Cells, PeriodText, whole};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, computed};
@@ -22,7 +22,7 @@ pub(crate) const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// A tile with one layer per collection.
 #[utoipa::path(get, path = "/xyz/{collections}/{z}/{x}/{y}", operation_id = "getTile", tag = "map",
     params(("collections" = String, Path, description = "ids, separated by commas"), ("z" = u8, Path), ("x" = u32, Path), ("y" = u32, Path),
-        TileParams,
+        TileParams, ClassParams,
         ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
     responses((status = 200, content_type = "application/vnd.mapbox-vector-tile"), (status = 204, description = "nothing here")))]
 pub(crate) async fn tile(
@@ -52,13 +52,17 @@ pub(crate) async fn answer(
 
 fn made(context: &Context, headers: &HeaderMap, layers: &[usize], tile: TileId, mut params: Params) -> Answer {
     let about = context.describe();
-    let TileParams { year, period, cells, v: version } = params.take()?;
+    let (TileParams { year, period, cells, v: version }, classes): (_, ClassParams) = params.take()?;
     let (period, grid) = (PeriodText::named(year, period)?, cells.map_or(Grid::Auto, |Cells(grid)| grid));
+    let read = classes.of(Question::register()).classes().clone();
     let mut queries = Vec::new();
     let conditions = Conditions::read(params, about)?;
     for &layer in layers {
         let collection = about.collections[layer].spec.id.as_str();
-        queries.push(context.bind(&conditions.clone().of(Question::of(collection).in_period(period)))?);
+        queries.push(
+            context
+                .bind(&conditions.clone().of(Question::of(collection).in_period(period).by_classes(read.clone())))?,
+        );
     }
     let mut response = Reply { context, headers }.form(Form::plain(MVT), || Ok(encode(&queries, tile, grid)))?;
     if version.is_some_and(|v| v == about.revision) {

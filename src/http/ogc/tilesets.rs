@@ -9,7 +9,7 @@ use crate::http::extract::layers::{find, layers};
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::{
-    Binary, CollectionsParams, JsonForm, JsonParams, LangParams, MvtForm, MvtParams, TileParams,
+    Binary, ClassParams, CollectionsParams, JsonForm, JsonParams, LangParams, MvtForm, MvtParams, TileParams,
 };
 use crate::http::extract::values::whole;
 use crate::http::ogc::tiles;
@@ -186,7 +186,7 @@ pub(crate) async fn collection_tileset(
 #[utoipa::path(get, path = "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", operation_id = "dataset.vector.getTile", tag = "map",
     params(("tileMatrixSetId" = inline(MatrixSetName), Path, description = "id of a tile matrix set"), TileAddress,
         CollectionsParams,
-        MvtParams, TileParams, ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
+        MvtParams, TileParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the collections = value"), FilterParams),
     responses((status = 200, description = "the tile", content((Binary = "application/vnd.mapbox-vector-tile"))),
         (status = 204, description = "nothing here")))]
 pub(crate) async fn dataset_tile(
@@ -210,7 +210,7 @@ pub(crate) async fn dataset_tile(
     operation_id = "collection.vector.getTile", tag = "map",
     params(("collectionId" = String, Path, description = "id of a collection"),
         ("tileMatrixSetId" = inline(MatrixSetName), Path, description = "id of a tile matrix set"), TileAddress,
-        MvtParams, TileParams, ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
+        MvtParams, TileParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
     responses((status = 200, description = "the tile", content((Binary = "application/vnd.mapbox-vector-tile"))),
         (status = 204, description = "nothing here")))]
 pub(crate) async fn collection_tile(

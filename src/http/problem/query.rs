@@ -30,6 +30,11 @@ impl From<QueryError> for Problem {
                 &format!("没有 {period} 的数据,可选 {known}"),
                 &format!("there are no figures for {period}; known: {known}"),
             ),
+            QueryError::Classes(fault) => Self::parameter(
+                fault.parameter,
+                &format!("值“{}”不可用,可选 {}", fault.value, fault.known.zh),
+                &format!("{:?} is not one of {}", fault.value, fault.known.en),
+            ),
             QueryError::UnknownCollection { id, known } => Self::not_found(
                 format!("没有集合 {id},现有:{known}。"),
                 format!("There is no collection {id}; known: {known}."),

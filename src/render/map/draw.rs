@@ -11,7 +11,7 @@ use super::{shapes, symbols, words};
 use crate::core::cancel;
 use crate::core::model::{Draw, Lang, Role};
 use crate::core::query::Bound;
-use crate::core::snapshot::{Description, RowSource, Shape};
+use crate::core::snapshot::{Classes, Description, RowSource, Shape};
 
 /// What is drawn, and what the legend has to say of it.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct Drawing {
     pub(super) groups: Vec<Group>,
     pub(super) wishes: Vec<Wish>,
     /// What districts are coloured by, where they are.
-    pub(super) classes: Option<Classes>,
+    pub(super) classes: Option<ClassLegend>,
     /// Places of the clusters of single rows that are drawn, in the codelist's order; the place after the last is none.
     pub(super) clusters: Vec<usize>,
     /// Families and statuses of the symbols that are drawn.
@@ -33,7 +33,7 @@ pub(super) struct Drawing {
 
 /// The legend of coloured districts.
 #[derive(Debug)]
-pub(super) struct Classes {
+pub(super) struct ClassLegend {
     pub(super) title: String,
     /// What each colour stands for; without one zones are left as they are.
     pub(super) entries: Vec<(String, Option<String>)>,
@@ -45,6 +45,8 @@ pub(super) const MOST_VERTICES: usize = 1_000_000;
 /// Draws into a frame whose upper left corner stands at `origin` of the sheet.
 pub(super) struct Painter<'a> {
     pub(super) about: &'a Description,
+    /// How classes are read.
+    pub(super) classes: &'a Classes,
     pub(super) ask: &'a Ask,
     pub(super) frame: Frame,
     pub(super) origin: Point,
@@ -219,7 +221,7 @@ impl Painter<'_> {
                     }
                     Picture::Lead => (symbols::square(at, self.ink(Ink::Lead), self.ink(Ink::Halo)), 10.0),
                     Picture::Mark => {
-                        let entry = self.about.clusters().and_then(|c| c.entries.get(cluster));
+                        let entry = self.classes.get(cluster);
                         let text = entry.map_or(if self.lang == Lang::Zh { "他" } else { "?" }, |e| &e.mark);
                         let color = self.cluster_color(cluster);
                         (symbols::mark(at, 20.0 * scale, text, &color, self.ink(Ink::Halo)), 20.0 * scale)
@@ -341,11 +343,11 @@ impl Painter<'_> {
         if self.lang == Lang::Zh { source.name(row) } else { source.name_en(row) }
     }
 
-    /// The colour of a cluster by its place in the codelist.
+    /// The colour of a class by its place in the reading.
     pub(super) fn cluster_color(&self, place: usize) -> String {
-        let entry = self.about.clusters().and_then(|c| c.entries.get(place));
+        let entry = self.classes.get(place);
         let color = entry.map(|e| if self.theme == Theme::Light { &e.color } else { &e.color_dark });
-        color.cloned().unwrap_or_else(|| self.ink(Ink::Unclassified).to_owned())
+        color.filter(|color| !color.is_empty()).cloned().unwrap_or_else(|| self.ink(Ink::Unclassified).to_owned())
     }
 }
 

@@ -62,6 +62,7 @@ impl Painter<'_> {
         let frame = Frame::holding(self.frame.crs, bbox, [right - left, bottom - top], 0.0);
         let mut painter = Painter {
             about: self.about,
+            classes: self.classes,
             ask,
             frame,
             origin: (left, top),

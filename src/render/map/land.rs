@@ -1,11 +1,11 @@
 //! Districts shaded by number and named, and the names of axis and belt.
 
-use super::draw::{Classes, Painter};
+use super::draw::{ClassLegend, Painter};
 use super::labels::Spot;
-use super::palette::Ink;
+use super::palette::{Ink, Theme};
 use super::scene::{Group, Item, Look, Point};
 use super::{ramps, shapes, words};
-use crate::core::model::Lang;
+use crate::core::model::{CodelistEntry, Lang};
 use crate::core::query::{Apart, Bound, ClassRange, ClassedZones, Measure, Question, Selection, choropleth};
 use crate::core::snapshot::{Path, RowSource, Shape, ZoneInfo};
 use std::collections::HashMap;
@@ -52,11 +52,12 @@ impl<'a> Painter<'a> {
             .and_then(|(q, kind)| choropleth(&q.of_kind(&kind.id).ok()?, &asked).ok());
         let (mut colors, mut zones) = (vec![], HashMap::new());
         if let Some(classed) = classed {
-            let entries = self.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
-            let place = classed.of.as_ref().and_then(|code| entries.iter().position(|e| e.code == *code));
-            let hue = place.map(|place| self.cluster_color(place));
-            colors = ramps::colors(&asked, &classed.classes, classed.pivot, hue.as_deref(), self.theme);
-            self.drawing.classes = Some(self.explained(&classed, &colors, place));
+            // a class of any level, not only of the level that is read
+            let class = classed.of.as_ref().and_then(|code| self.about.class(code));
+            let hue = class.map(|e| if self.theme == Theme::Light { &e.color } else { &e.color_dark });
+            let hue = hue.filter(|color| !color.is_empty()).map(String::as_str);
+            colors = ramps::colors(&asked, &classed.classes, classed.pivot, hue, self.theme);
+            self.drawing.classes = Some(self.explained(&classed, &colors, class));
             self.drawing.sample |= self.about.sample();
             let unit = classed.unit.get(self.lang).to_owned();
             for zone in classed.zones {
@@ -121,7 +122,7 @@ impl<'a> Painter<'a> {
     }
 
     /// What the legend says of the colours.
-    fn explained(&self, classed: &ClassedZones, colors: &[String], of: Option<usize>) -> Classes {
+    fn explained(&self, classed: &ClassedZones, colors: &[String], of: Option<&CodelistEntry>) -> ClassLegend {
         let zh = self.lang == Lang::Zh;
         let number = |value: f64| words::number(value, classed.decimals);
         let class = |range: &ClassRange| match (range.from, range.to) {
@@ -146,8 +147,7 @@ impl<'a> Painter<'a> {
             entries.push((text.to_owned(), apart_color(one).map(str::to_owned)));
         }
         entries.extend(classed.classes.iter().zip(colors).map(|(range, color)| (class(range), Some(color.clone()))));
-        let codes = self.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
-        let of = of.and_then(|place| codes.get(place)).map(|e| e.name.get(self.lang));
+        let of = of.map(|e| e.name.get(self.lang));
         let (title, unit) = (classed.title.get(self.lang), classed.unit.get(self.lang));
         let name = match of {
             Some(of) if zh => format!("{of}{title}"),
@@ -161,7 +161,7 @@ impl<'a> Painter<'a> {
             unit if zh => format!("{name}（{unit}）"),
             unit => format!("{name} ({unit})"),
         };
-        Classes { title, entries }
+        ClassLegend { title, entries }
     }
 }
 

@@ -86,8 +86,8 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
         add(&["register-cell"], say("多{counter}{row}（数字为{row}数）", "{Rows}, counted"), Key::Cell);
     }
     if has("register-dot") {
-        let (marked, classified) = (painter.drawing_marks(), painter.about.clusters().is_some());
-        let entries = painter.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
+        let (marked, classified) = (painter.drawing_marks(), !painter.classes.is_empty());
+        let entries = painter.classes.list();
         for &place in &drawing.clusters {
             let text = entries.get(place).map(|e| name(&e.name, lang));
             let none = || if classified { say("未分类", "Unclassified") } else { say("{row}", "{Rows}") };

@@ -4,8 +4,8 @@
 use super::palette::{Ink, Theme};
 use super::table::{Color, Drawn, Label, Paint, Pick, Picture, Ramp, Rule, Words, stack};
 use super::zooms::Zooms;
-use crate::core::model::{Codelist, Draw, GeometryKind, Lang, Role};
-use crate::core::snapshot::Description;
+use crate::core::model::{Draw, GeometryKind, Lang, Role};
+use crate::core::snapshot::{Class, Classes, Description};
 use crate::render::drawing::{channels, escaped as escape};
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ const TILES: &str = "shigu-vector-tiles";
 
 /// A project: `base` is the address of the service, `template` that of its tiles.
 pub fn qgis(about: &Description, lang: Lang, base: &str, template: &str) -> String {
-    let writer = Writer { lang, clusters: about.clusters() };
+    let writer = Writer { lang, classes: &about.classes };
     let title = escape(about.manifest.title.get(lang));
     let source = escape(&format!("type=xyz&url={}&zmin=0&zmax=16", encoded(template)));
     let tiles = if lang == Lang::En { "Map (vector tiles)" } else { "地图(矢量瓦片)" };
@@ -102,7 +102,7 @@ fn encoded(template: &str) -> String {
 /// Writes rules as QGIS styles.
 struct Writer<'a> {
     lang: Lang,
-    clusters: Option<&'a Codelist>,
+    classes: &'a Classes,
 }
 
 /// A symbol for some of a rule's features.
@@ -185,22 +185,24 @@ impl Writer<'_> {
     fn by_cluster(&self, rule: &Rule<'_>, radius: Ramp) -> Vec<Styled> {
         let base = condition(rule.pick);
         let size = radius.at(ZOOM, 1) * 2.0;
-        let entries = self.clusters.map_or(&[][..], |c| c.entries.as_slice());
+        let coded = self.classes.list().iter().filter_map(|class| Some((class.code.as_deref()?, class)));
+        let entries: Vec<(&str, &Class)> = coded.collect();
         let styled = |name: &str, more: String, color: &str| Styled {
             name: format!("{} {name}", rule.id),
             condition: format!("{base} AND {more}"),
             symbol: marker("circle", size, &rgba(color, 1.0), ink(Ink::Halo)),
         };
-        let codes = entries.iter().map(|e| format!("'{}'", e.code)).collect::<Vec<_>>().join(", ");
+        let codes = entries.iter().map(|(code, _)| format!("'{code}'")).collect::<Vec<_>>().join(", ");
         let rest = if codes.is_empty() {
             "TRUE".into()
         } else {
             format!("(\"cluster\" IS NULL OR \"cluster\" NOT IN ({codes}))")
         };
         let mut out = vec![styled("-", rest, ink(Ink::Unclassified))];
-        out.extend(
-            entries.iter().map(|e| styled(e.name.get(self.lang), format!("\"cluster\" = '{}'", e.code), &e.color)),
-        );
+        let by_code = |(code, class): &(&str, &Class)| {
+            styled(class.name.get(self.lang), format!("\"cluster\" = '{code}'"), &class.color)
+        };
+        out.extend(entries.iter().map(by_code));
         out
     }
 

@@ -14,6 +14,7 @@ use super::scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke, boxed};
 use super::zooms::Zooms;
 use super::{shapes, words};
 use crate::core::model::{Lang, Role};
+use crate::core::query::Bound;
 use crate::core::snapshot::{Description, Shape};
 use crate::render::drawing::PaintError;
 
@@ -61,8 +62,10 @@ fn paint<'a>(about: &'a Description, ask: &'a Ask, parts: &Sheet, size: [f64; 2]
         }
     };
     let districts = |place: usize| about.collections[place].spec.role == Role::Districts;
+    let of_register = |q: &&Bound| about.register.as_ref().is_some_and(|r| r.collection == q.collection());
     let mut painter = Painter {
         about,
+        classes: ask.queries.iter().find(of_register).map_or(&*about.classes, |q| q.classes()),
         ask,
         frame,
         origin: (map[0], map[1]),

@@ -4,13 +4,13 @@
 use super::palette::{Ink, Theme};
 use super::table::{Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, Place, Ramp, Words, stack};
 use super::zooms::Zooms;
-use crate::core::model::{Codelist, Lang, Role};
+use crate::core::model::{CodelistEntry, Lang, Role};
 use crate::core::snapshot::Description;
 use serde_json::{Map, Value, json};
 
 /// A style with one vector source `shigu`, whose tiles follow `template`.
 pub fn style(about: &Description, theme: Theme, lang: Lang, template: &str) -> Value {
-    let writer = Writer { theme, lang, clusters: about.clusters(), zooms: Zooms::of(about) };
+    let writer = Writer { theme, lang, classes: about.every_class(), zooms: Zooms::of(about) };
     let mut layers =
         vec![json!({"id": "background", "type": "background", "paint": {"background-color": writer.ink(Ink::Sea)}})];
     layers.extend(stack(about).iter().map(|drawn| writer.layer(&about.collections[drawn.place].spec.id, drawn)));
@@ -31,7 +31,7 @@ pub fn style(about: &Description, theme: Theme, lang: Lang, template: &str) -> V
 struct Writer<'a> {
     theme: Theme,
     lang: Lang,
-    clusters: Option<&'a Codelist>,
+    classes: Vec<&'a CodelistEntry>,
     zooms: Zooms,
 }
 
@@ -187,12 +187,11 @@ impl Writer<'_> {
 
     fn cluster_colours(&self) -> Value {
         let none = self.ink(Ink::Unclassified);
-        let entries = self.clusters.map(|l| l.entries.as_slice()).unwrap_or_default();
-        if entries.is_empty() {
+        if self.classes.is_empty() {
             return json!(none);
         }
         let mut cases = vec![json!("match"), json!(["get", "cluster"])];
-        for e in entries {
+        for e in &self.classes {
             cases.push(json!(e.code));
             cases.push(json!(if self.theme == Theme::Light { &e.color } else { &e.color_dark }));
         }

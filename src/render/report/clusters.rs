@@ -120,7 +120,7 @@ fn cells<'a>(m: &Material<'a>, metrics: &[&MetricSpec], cluster: &'a ClusterRow)
 
 /// The same cluster in another summary.
 fn of<'a>(summary: &'a Summary, cluster: &ClusterRow) -> Option<&'a ClusterRow> {
-    summary.clusters.iter().find(|c| c.code == cluster.code)
+    summary.clusters.iter().find(|c| (&c.code, c.part) == (&cluster.code, cluster.part))
 }
 
 /// How much a sum has changed, 0 for not at all; `None` where either is unknown or may not leave.

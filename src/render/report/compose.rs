@@ -191,13 +191,13 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         blocks.extend(m.in_documents().into_iter().filter_map(|metric| by_period(m, metric, numbered)));
         return blocks;
     }
-    let entries = m.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let quotients = summary.zone.kind != AreaKind::City && summary.clusters.iter().any(|c| c.lq.is_some());
     let rows: Vec<Entry<'_>> = summary
         .clusters
         .iter()
         .map(|row| {
-            let color = entries.iter().find(|e| Some(&e.code) == row.code.as_ref()).map_or("#9AA0A6", |e| &e.color);
+            let color = row.code.as_ref().and_then(|code| m.about.class(code)).map_or("", |e| &e.color);
+            let color = if color.is_empty() { "#9AA0A6" } else { color };
             let share = row.share.map(|s| m.say("（{}）", " ({})").replacen("{}", &format!("{:.1}%", s * 100.0), 1));
             let label = format!("{}{}", grouped(row.count), share.unwrap_or_default());
             Entry { mark: &row.mark, name: row.name.get(m.lang), color, count: row.count, label, quotient: row.lq }

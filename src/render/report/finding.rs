@@ -153,7 +153,8 @@ fn which(m: &Material<'_>) -> String {
             }
         };
     }
-    let mut rows: Vec<&ClusterRow> = m.summary.clusters.iter().filter(|c| c.count > 0 && c.code.is_some()).collect();
+    let mut rows: Vec<&ClusterRow> =
+        m.summary.clusters.iter().filter(|c| c.count > 0 && c.code.is_some() && c.part.is_none()).collect();
     if rows.is_empty() {
         return say("{row}均未分类到{class}。", "None of them is assigned to any of the {classes}.");
     }
@@ -201,7 +202,7 @@ fn which(m: &Material<'_>) -> String {
 fn to_mind(m: &Material<'_>) -> String {
     let counts = &m.summary.counts;
     let mut parts = Vec::new();
-    let named = m.summary.clusters.iter().filter(|c| c.code.is_some()).count();
+    let named = m.summary.clusters.iter().filter(|c| c.code.is_some() && c.part.is_none()).count();
     if let Some(hhi) = m.summary.concentration.hhi.filter(|_| named > 1 && only(m).is_none()) {
         let even = 1.0 / named as f64;
         parts.push(match m.lang {

@@ -158,7 +158,8 @@ fn conditions(m: &Material<'_>) -> Vec<(String, String)> {
 
 fn codelist(m: &Material<'_>) -> Vec<(String, String)> {
     let Some(list) = m.about.clusters() else { return vec![] };
-    let names: Vec<&str> = list.entries.iter().map(|e| e.name.get(m.lang)).collect();
+    let classes = m.summary.clusters.iter().filter(|c| c.code.is_some() && c.part.is_none());
+    let names: Vec<&str> = classes.map(|c| c.name.get(m.lang)).collect();
     let mut parts = vec![names.join(m.say("、", ", "))];
     parts.extend(list.valid_from.as_ref().map(|d| format!("{} {d}", m.say("起用", "valid from"))));
     parts.push(list.source.get(m.lang).to_owned());

@@ -82,14 +82,13 @@ pub(super) fn of_clusters(
     if m.summary.counts.matched == 0 {
         return Ok(());
     }
-    let entries = m.about.clusters().map(|c| c.entries.as_slice()).unwrap_or_default();
     let colors: Vec<ChartPoint> = m
         .summary
         .clusters
         .iter()
         .map(|row| {
-            let entry = entries.iter().find(|e| Some(&e.code) == row.code.as_ref());
-            let color = entry.map_or("#9AA0A6", |e| &e.color);
+            let color = row.code.as_ref().and_then(|code| m.about.class(code)).map_or("", |e| &e.color);
+            let color = if color.is_empty() { "#9AA0A6" } else { color };
             ChartPoint::new().set_format(&mut filled(color))
         })
         .collect();

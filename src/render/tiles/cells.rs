@@ -112,14 +112,14 @@ impl<'a> RegisterWriter<'a> {
         let mut layer = LayerWriter::new(&spec.id);
         let metrics = spec.register.iter().flat_map(|r| &r.metrics).map(|m| layer.key(&m.id)).collect();
         let keys = ["fid", "name", "cluster", "n", "cz"].map(|k| layer.key(k));
-        let codes: Vec<&str> =
-            about.clusters().map(|c| c.entries.iter().map(|e| &*e.code).collect()).unwrap_or_default();
+        let classes = points.classes().unwrap_or(&about.classes);
+        let codes: Vec<&str> = classes.list().iter().map(|class| class.code.as_deref().unwrap_or_default()).collect();
         let name = spec.name.as_deref().and_then(|n| spec.property(n)).map(|(i, _)| i);
         Self { words: Words::new(codes.len()), layer, points, codes, name, keys, metrics }
     }
 
     fn cluster(&mut self, place: usize) {
-        if let Some(code) = self.codes.get(place) {
+        if let Some(code) = self.codes.get(place).filter(|code| !code.is_empty()) {
             self.layer.word(self.keys[2], code, place, &mut self.words);
         }
     }

@@ -62,19 +62,31 @@ const orNone =
   };
 export const plan = (signal?: AbortSignal) => getJson<Plan>('plan', {}, signal);
 export const indicators = (signal?: AbortSignal) => getJson<Indicators>('indicators', {}, signal);
+/** How classes are read: at a level, below a class, by a version; nothing is the dataset's own reading. */
+export interface Classes {
+  class_level?: string;
+  class_parent?: string;
+  class_version?: string;
+}
 export const zones = (
   kind: string,
   period: Period | null,
   filter: string | null,
+  classes: Classes,
   signal?: AbortSignal,
   parent: string | null = null,
-) => getJson<Zones>('zones', { kind, parent, ...asParameter(period), filter }, signal);
+) => getJson<Zones>('zones', { kind, parent, ...asParameter(period), filter, ...classes }, signal);
 /** Zones by class of a figure, and their colours. */
 export const choropleth = (params: Record<string, string | number | null>, signal?: AbortSignal) =>
   getJson<ClassedZones>('choropleth', params, signal);
 /** Zones of a kind with the sums of each cluster. */
-export const zoneSums = (kind: string, period: Period | null, filter: string | null, signal?: AbortSignal) =>
-  getJson<Zones>('zones', { kind, ...asParameter(period), filter, statistics: 'true' }, signal);
+export const zoneSums = (
+  kind: string,
+  period: Period | null,
+  filter: string | null,
+  classes: Classes,
+  signal?: AbortSignal,
+) => getJson<Zones>('zones', { kind, ...asParameter(period), filter, ...classes, statistics: 'true' }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { theme, lang }, signal);
 export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { q, limit: 8 }, signal);
@@ -95,27 +107,26 @@ export interface Question {
   cluster: string | null;
   /** The property of the register that holds the cluster. */
   clusterProperty: string;
+  classes: Classes;
   filter: string | null;
 }
-const quoted = (text: string): string => `'${text.replace(/'/g, "''")}'`;
 /** Conditions that all hold, as one. */
 export const all = (...conditions: (string | null)[]): string | null => {
   const some = conditions.filter((one) => one !== null);
   return some.length > 1 ? some.map((one) => `(${one})`).join(' AND ') : (some[0] ?? null);
 };
-const named = (property: string): string =>
-  /^[A-Za-z_]\w*$/.test(property) ? property : `"${property.replace(/"/g, '""')}"`;
-export const inCluster = (code: string | null, property: string): string | null =>
-  code && `${named(property)} = ${quoted(code)}`;
+/** The condition on the class apart from the filter: it means the classes below too, unlike `=` in CQL2. */
+const inCluster = (q: Question) => (q.cluster ? { conditions: { [q.clusterProperty]: q.cluster } } : {});
 const body = (q: Question): SummaryBody => {
-  const filter = all(inCluster(q.cluster, q.clusterProperty), q.filter);
   return {
     ...(q.polygon ? { polygon: q.polygon } : q.circle ? { circle: q.circle } : q.zone ? { zone: q.zone } : {}),
     ...(q.combine.length
       ? { combine: q.combine.map(({ op, zone, polygon }) => (polygon ? { op, polygon } : { op, zone })), outline: true }
       : {}),
     ...asParameter(q.period),
-    ...(filter ? { filter } : {}),
+    ...(q.filter ? { filter: q.filter } : {}),
+    ...inCluster(q),
+    ...q.classes,
   };
 };
 /** Whether the area fits an address. */
@@ -124,7 +135,7 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
   plain(q)
     ? getJson<Summary>(
         'summary',
-        { zone: q.zone, ...asParameter(q.period), [q.clusterProperty]: q.cluster, filter: q.filter },
+        { zone: q.zone, ...asParameter(q.period), [q.clusterProperty]: q.cluster, filter: q.filter, ...q.classes },
         signal,
       )
     : postJson<Summary>('summary', body(q), signal);
@@ -151,7 +162,15 @@ export const report = (
   plain(q)
     ? file(
         `report/${encodeURIComponent(q.zone ?? 'city')}`,
-        { format, lang, ...asParameter(q.period), [q.clusterProperty]: q.cluster, filter: q.filter, choropleth },
+        {
+          format,
+          lang,
+          ...asParameter(q.period),
+          [q.clusterProperty]: q.cluster,
+          filter: q.filter,
+          choropleth,
+          ...q.classes,
+        },
         undefined,
         signal,
       )
@@ -171,10 +190,16 @@ export const nearest = (
   k: number,
   signal?: AbortSignal,
 ): Promise<Items> => {
-  const { year, period, filter } = body({ ...q, circle: null, polygon: null, zone: null, combine: [] });
+  const { year, period, filter, conditions } = body({ ...q, circle: null, polygon: null, zone: null, combine: [] });
   return postJson<Items>(
     `collections/${collection}/search`,
-    { nearest: { center, k }, ...(year ? { year } : {}), ...(period ? { period } : {}), ...(filter ? { filter } : {}) },
+    {
+      nearest: { center, k },
+      ...(year ? { year } : {}),
+      ...(period ? { period } : {}),
+      ...(filter ? { filter } : {}),
+      ...(conditions ? { conditions } : {}),
+    },
     signal,
     { limit: k },
   );
@@ -189,7 +214,14 @@ export const drawn = (
   plain(q)
     ? picture(
         'map',
-        { ...place, zone: q.zone, ...asParameter(q.period), [q.clusterProperty]: q.cluster, filter: q.filter },
+        {
+          ...place,
+          zone: q.zone,
+          ...asParameter(q.period),
+          [q.clusterProperty]: q.cluster,
+          filter: q.filter,
+          ...q.classes,
+        },
         undefined,
         signal,
       )
@@ -204,13 +236,15 @@ export const queryables = (collection: string, lang: string, signal?: AbortSigna
   getJson<Queryables>(`collections/${collection}/queryables`, { lang }, signal);
 
 /** The zones of a job as the server takes them, under the conditions of a question. */
-export const asked = (q: Question, zones: string[] | 'districts', formats: string[], lang: string): ReportAsked => {
-  const filter =
-    q.cluster && !q.filter
-      ? { [q.clusterProperty]: q.cluster }
-      : all(inCluster(q.cluster, q.clusterProperty), q.filter);
-  return { zones, formats, lang, ...asParameter(q.period), ...(filter ? { filter } : {}) };
-};
+export const asked = (q: Question, zones: string[] | 'districts', formats: string[], lang: string): ReportAsked => ({
+  zones,
+  formats,
+  lang,
+  ...asParameter(q.period),
+  ...(q.filter ? { filter: q.filter } : {}),
+  ...inCluster(q),
+  ...q.classes,
+});
 /** Whether a job can make it: drawn areas are no zones. */
 export const isZone = plain;
 const job = (id: string, what = ''): string => `reports/${encodeURIComponent(id)}${what}`;

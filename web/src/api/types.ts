@@ -30,9 +30,10 @@ export type ImportOutcome = Schema['ImportOutcome'];
 export type ImportColumn = Schema['ImportColumnReport'];
 export type ReportJob = Schema['ReportJob'];
 export type ReportJobs = Schema['ReportJobs'];
-export type ReportAsked = Omit<Schema['ReportsBody'], 'filter' | 'secondary'> & {
+export type ReportAsked = Omit<Schema['ReportsBody'], 'filter' | 'secondary' | 'conditions'> & {
   filter?: unknown;
   secondary?: boolean;
+  conditions?: Record<string, string>;
 };
 export type SessionInfo = Schema['SessionInfo'];
 export type LogoutInfo = Schema['LogoutInfo'];
@@ -48,8 +49,9 @@ export type ClassedZones = Schema['ChoroplethAnswer'];
 export type Versions = Schema['VersionList'];
 export type Changes = Schema['Changes'];
 type Area = Omit<Schema['Step'], 'polygon' | 'op'> & { polygon?: unknown };
-export type SummaryBody = Omit<Schema['QueryBody'], 'filter' | 'combine' | 'polygon'> & {
+export type SummaryBody = Omit<Schema['QueryBody'], 'filter' | 'combine' | 'polygon' | 'conditions'> & {
   filter?: string;
+  conditions?: Record<string, string>;
   polygon?: unknown;
   combine?: (Area & { op: Schema['SetOp'] })[];
 };

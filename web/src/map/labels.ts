@@ -15,11 +15,11 @@ export interface Label {
   /** Beside its point rather than on it: -1 left, 1 right. */
   beside?: -1 | 1;
 }
-/** The count that the map shows: of the isolated cluster, or of all. */
+/** The count that the map shows: of the isolated cluster, or of all; zones that do not list it are counted under it. */
 export const countOf = (
   row: { count: number; clusters: { code?: string | null; count: number }[] },
   cluster: string | null,
-): number => (cluster ? (row.clusters.find((one) => one.code === cluster)?.count ?? 0) : row.count);
+): number => (cluster ? (row.clusters.find((one) => one.code === cluster)?.count ?? row.count) : row.count);
 
 /** The fill of a zone that has none, or that is not known. */
 export const NOTHING = 'rgba(0,0,0,0)';

@@ -1,6 +1,7 @@
 // The live map as the panels see and command it.
 import type { Map as GlMap } from 'maplibre-gl';
 import { dataset, layoutZones } from '../state/data.svelte';
+import { classNamed } from '../state/description';
 import { hasArea, theme, view } from '../state/view.svelte';
 import { around, easeTo, fit, zoomBy } from './camera';
 import type { Manner } from './freeSpace';
@@ -58,7 +59,7 @@ export const apart = (): boolean => mapState.zoom >= zooms().apart || (plainly()
 
 /** The colour of the isolated cluster in this theme. */
 export function clusterColour(): string | null {
-  const cluster = dataset.value?.clusters.find((one) => one.code === view.cluster);
+  const cluster = classNamed(dataset.value, view.cluster);
   return cluster ? (ground() === 'dark' ? cluster.color_dark : cluster.color) : null;
 }
 export const darkGround = (): boolean => ground() === 'dark';

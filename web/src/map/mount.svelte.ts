@@ -49,7 +49,10 @@ export function mount(container: HTMLElement): () => void {
   map.setMissingStyleImageResolver((id) => {
     const image = symbol(id, {
       theme: theme(),
-      clusters: dataset.value?.clusters ?? [],
+      clusters: [
+        ...(dataset.value?.clusters ?? []),
+        ...(dataset.value?.class_versions ?? []).flatMap((one) => one.clusters),
+      ],
       unclassified: t('clusters.none.mark'),
     });
     if (image && !map.hasImage(id)) map.addImage(id, image, { pixelRatio: RATIO });

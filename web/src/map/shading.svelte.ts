@@ -4,6 +4,7 @@ import { pick, t } from '../i18n';
 import { asParameter } from '../api/period';
 import * as api from '../api/shigu';
 import { choosing, dataset, partition, period, question, shading } from '../state/data.svelte';
+import { classNamed } from '../state/description';
 import { view } from '../state/view.svelte';
 import { untrack } from 'svelte';
 import { countOf, shading as classesOf } from './labels';
@@ -46,7 +47,7 @@ function chosen(): Shading | null {
   const apart = (['zero', 'missing', 'withheld'] as const).filter((one) =>
     answer.zones.some((zone) => zone.apart === one),
   );
-  const cluster = dataset.value?.clusters.find((one) => one.code === answer.of);
+  const cluster = classNamed(dataset.value, answer.of);
   return {
     title: `${cluster ? `${pick(cluster.name)}${t('list.colon')}` : ''}${pick(answer.title)}${unit ? t('compare.in', { unit }) : ''}`,
     entries: [
@@ -81,7 +82,7 @@ function counted(): Shading {
   const cut = classesOf(rows, view.cluster);
   const all = shades();
   const colours = all.slice(all.length - cut.length);
-  const cluster = dataset.value?.clusters.find((one) => one.code === view.cluster);
+  const cluster = classNamed(dataset.value, view.cluster);
   const count = (row: (typeof rows)[number]) => countOf(row, view.cluster);
   return {
     title: cluster ? t('legend.count.of', { name: pick(cluster.name) }) : t('legend.count'),

@@ -9,7 +9,7 @@ export const REGISTER = 'shigu-register';
 function tiles(
   template: string,
   keep: (collection: string) => boolean,
-  filter: Record<string, string | number | null>,
+  filter: Record<string, string | number | null | undefined>,
 ): string {
   const absolute = address(
     template.replace(/[{}]/g, (brace) => (brace === '{' ? '%7B' : '%7D')),
@@ -30,6 +30,8 @@ export interface Choice {
   cluster: string | null;
   /** The property of the register that holds the cluster. */
   clusterProperty: string;
+  /** How classes are read: parameters of the service. */
+  classes: Record<string, string | undefined>;
   filter: string | null;
 }
 let template = '';
@@ -38,6 +40,7 @@ export const registerTiles = (choice: Choice): string[] => [
     ...asParameter(choice.period),
     [choice.clusterProperty]: choice.cluster,
     filter: choice.filter,
+    ...choice.classes,
   }),
 ];
 

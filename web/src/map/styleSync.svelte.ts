@@ -16,6 +16,7 @@ import {
   picked,
   pickedFrom,
   platforms,
+  reading,
   role,
   site,
   split,
@@ -89,6 +90,7 @@ function style(): GlStyle | null {
     period: period(),
     cluster: view.cluster,
     clusterProperty: clusterColumn(dataset.value),
+    classes: { ...reading() },
     filter: view.filter,
   }));
   const base = prepare(served, choice);
@@ -248,6 +250,7 @@ function fill(map: GlMap): void {
       period: period(),
       cluster: view.cluster,
       clusterProperty: clusterColumn(dataset.value),
+      classes: { ...reading() },
       filter: view.filter,
     };
     (map.getSource(REGISTER) as VectorTileSource | undefined)?.setTiles(registerTiles(choice));

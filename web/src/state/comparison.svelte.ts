@@ -3,7 +3,7 @@ import { untrack } from 'svelte';
 import type { Period } from '../api/period';
 import * as api from '../api/shigu';
 import type { Summary, Zones } from '../api/types';
-import { allZones, dataset, partition, period } from './data.svelte';
+import { allZones, dataset, partition, period, reading } from './data.svelte';
 import { metricOf, partitionOf } from './description';
 import { Resource } from './resource.svelte';
 import { circleCorners, type Outline, toGeoJson } from './outline';
@@ -82,10 +82,16 @@ let keptOf = '';
 const MOST_KEPT = 200;
 
 /** Never broken off: another column may be waiting for the same answer. */
-function summary(revision: string, id: string, of: Period | null, filter: string | null): Promise<Summary> {
+function summary(
+  revision: string,
+  id: string,
+  of: Period | null,
+  filter: string | null,
+  classes: api.Classes,
+): Promise<Summary> {
   const own = areaOf(id);
   if (keptOf !== revision || kept.size > MOST_KEPT) [kept, keptOf] = [new Map(), revision];
-  const key = `${own ? JSON.stringify([own.circle, own.outline]) : id} ${of} ${filter}`;
+  const key = `${own ? JSON.stringify([own.circle, own.outline]) : id} ${of} ${filter} ${JSON.stringify(classes)}`;
   const found = kept.get(key);
   if (found) return found;
   const asked = api.summary({
@@ -96,6 +102,7 @@ function summary(revision: string, id: string, of: Period | null, filter: string
     period: of,
     cluster: null,
     clusterProperty: '',
+    classes,
     filter,
   });
   kept.set(key, asked);
@@ -103,27 +110,42 @@ function summary(revision: string, id: string, of: Period | null, filter: string
   return asked;
 }
 
-const columns = (revision: string, ids: readonly string[], of: Period | null, filter: string | null) => () =>
-  Promise.all(ids.map(async (id): Promise<Column> => ({ id, summary: await summary(revision, id, of, filter) })));
+const columns =
+  (revision: string, ids: readonly string[], of: Period | null, filter: string | null, classes: api.Classes) => () =>
+    Promise.all(
+      ids.map(async (id): Promise<Column> => ({ id, summary: await summary(revision, id, of, filter, classes) })),
+    );
 
 /** Keeps the columns in step with the View; call while they are shown. */
 export function followCompared(): void {
   $effect(() => {
     const revision = dataset.value?.revision;
     const kind = partitionOf(dataset.value)?.id;
-    const [ids, shown, other, filter] = [chosen(), period(), against(), view.filter];
+    const [ids, shown, other, filter, classes] = [chosen(), period(), against(), view.filter, reading()];
+    const read = JSON.stringify(classes);
     if (!revision || !ids.length) return;
     const own = ids.map((id) => areaOf(id)).map((one) => one && [one.circle, one.outline]);
     untrack(() => {
-      now.load(JSON.stringify([revision, ids, own, shown, filter]), columns(revision, ids, shown, filter));
-      if (kind) sumsNow.load(`${revision} ${shown} ${filter}`, (signal) => api.zoneSums(kind, shown, filter, signal));
+      now.load(
+        JSON.stringify([revision, ids, own, shown, filter, read]),
+        columns(revision, ids, shown, filter, classes),
+      );
+      if (kind)
+        sumsNow.load(`${revision} ${shown} ${filter} ${read}`, (signal) =>
+          api.zoneSums(kind, shown, filter, classes, signal),
+        );
       if (other === null) {
         before.empty();
         sumsBefore.empty();
       } else {
-        before.load(JSON.stringify([revision, ids, own, other, filter]), columns(revision, ids, other, filter));
+        before.load(
+          JSON.stringify([revision, ids, own, other, filter, read]),
+          columns(revision, ids, other, filter, classes),
+        );
         if (kind)
-          sumsBefore.load(`${revision} ${other} ${filter}`, (signal) => api.zoneSums(kind, other, filter, signal));
+          sumsBefore.load(`${revision} ${other} ${filter} ${read}`, (signal) =>
+            api.zoneSums(kind, other, filter, classes, signal),
+          );
       }
     });
   });

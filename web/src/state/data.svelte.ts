@@ -153,6 +153,13 @@ export const zoneAlong = (line: string): ZoneRow | null =>
 const isPlatform = (zone: string | null): boolean =>
   zone !== null && (platforms.value?.features ?? []).some((one) => one.id === zone);
 
+/** How the View reads classes. */
+export const reading = (): api.Classes => ({
+  ...(view.classLevel ? { class_level: view.classLevel } : {}),
+  ...(view.classParent ? { class_parent: view.classParent } : {}),
+  ...(view.classVersion ? { class_version: view.classVersion } : {}),
+});
+
 /** What the View asks. */
 export const question = (): api.Question => ({
   zone: view.zone,
@@ -162,12 +169,25 @@ export const question = (): api.Question => ({
   period: period(),
   cluster: view.cluster,
   clusterProperty: clusterColumn(dataset.value),
+  classes: reading(),
   filter: view.filter,
 });
-type Asked = Pick<View, 'zone' | 'circle' | 'drawn' | 'combine' | 'filter' | 'cluster' | 'period'>;
+type Asked = Pick<
+  View,
+  | 'zone'
+  | 'circle'
+  | 'drawn'
+  | 'combine'
+  | 'filter'
+  | 'cluster'
+  | 'period'
+  | 'classLevel'
+  | 'classParent'
+  | 'classVersion'
+>;
 const asked = (): Asked => {
-  const { zone, circle, drawn, combine, filter, cluster, period } = view;
-  return { zone, circle, drawn, combine, filter, cluster, period };
+  const { zone, circle, drawn, combine, filter, cluster, period, classLevel, classParent, classVersion } = view;
+  return { zone, circle, drawn, combine, filter, cluster, period, classLevel, classParent, classVersion };
 };
 /** The question whose numbers came last. */
 let answered = $state.raw<Asked | null>(null);
@@ -183,8 +203,15 @@ export function giveUp(): void {
 /** Whether there is a register to count; so it seems until the dataset has come. */
 export const hasRegister = (): boolean => !dataset.value || dataset.value.register !== null;
 
+/** How zones have their classes: a class below those of the reading is in no row, then the zones are counted under it. */
+const readingOfZones = (data: Dataset, { classes, cluster, clusterProperty }: api.Question): api.Classes => ({
+  ...classes,
+  ...(cluster && data.class_levels.length > 1 ? { [clusterProperty]: cluster } : {}),
+});
+
 /** One list for each kind of the dataset; those that there were keep their rows until new ones come. */
-function loadZones(data: Dataset, period: Period | null, filter: string | null): void {
+function loadZones(data: Dataset, asked: api.Question): void {
+  const { period, filter } = asked;
   const kinds = data.zone_kinds.filter((kind) => !kind.districts && !inBranches(kind));
   if (kinds.some((kind, i) => overlays[i]?.kind !== kind) || kinds.length !== overlays.length)
     overlays = kinds.map((kind) => ({
@@ -192,14 +219,17 @@ function loadZones(data: Dataset, period: Period | null, filter: string | null):
       list: overlays.find((one) => one.kind.id === kind.id)?.list ?? new Resource<Zones>(),
     }));
   const first = partitionOf(data);
+  const read = readingOfZones(data, asked);
   for (const { kind, list } of [...(first ? [{ kind: first, list: partition }] : []), ...overlays])
-    list.load(`${data.revision} ${kind.id} ${period} ${filter}`, (signal) =>
-      api.zones(kind.id, period, filter, signal),
+    list.load(`${data.revision} ${kind.id} ${period} ${filter} ${JSON.stringify(read)}`, (signal) =>
+      api.zones(kind.id, period, filter, read, signal),
     );
 }
 
 /** The lists below the chosen zone and below those above it, of the kinds that are too large for one list. */
-function loadBranches(data: Dataset, period: Period | null, filter: string | null): void {
+function loadBranches(data: Dataset, asked: api.Question): void {
+  const { period, filter } = asked;
+  const read = readingOfZones(data, asked);
   const shown = base.value?.zone;
   const way =
     shown && view.zone && shown.id === view.zone
@@ -218,8 +248,8 @@ function loadBranches(data: Dataset, period: Period | null, filter: string | nul
   const next = wanted.map(({ kind, parent }) => ({ kind, parent, list: list(kind, parent) }));
   if (next.length !== branches.length || next.some((one, i) => one.list !== branches[i]?.list)) branches = next;
   for (const { kind, parent, list } of next)
-    list.load(`${data.revision} ${kind.id} ${parent} ${period} ${filter}`, (signal) =>
-      api.zones(kind.id, period, filter, signal, parent),
+    list.load(`${data.revision} ${kind.id} ${parent} ${period} ${filter} ${JSON.stringify(read)}`, (signal) =>
+      api.zones(kind.id, period, filter, read, signal, parent),
     );
 }
 
@@ -256,7 +286,7 @@ function follow(): void {
     if (!data) return;
     untrack(() => {
       loadStructure(data);
-      loadZones(data, asking.period, asking.filter);
+      loadZones(data, asking);
       if (!data.register) return void [base, focus].forEach((one) => one.empty());
       const whole = { ...asking, cluster: null };
       base.load(JSON.stringify([data.revision, whole]), (signal) => api.summary(whole, signal));
@@ -265,9 +295,9 @@ function follow(): void {
     });
   });
   $effect(() => {
-    const [data, asked, filter] = [dataset.value, period(), view.filter];
+    const [data, asking] = [dataset.value, question()];
     const known = base.value?.zone.id === view.zone || (!hasRegister() && zoneOf(view.zone) !== null);
-    if (data && view.zone && known) untrack(() => loadBranches(data, asked, filter));
+    if (data && view.zone && known) untrack(() => loadBranches(data, asking));
   });
   $effect(() => {
     // the View may have gone on by the time that this is seen; then the next answer sets it right

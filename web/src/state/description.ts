@@ -1,6 +1,6 @@
 // What a dataset says of itself (`/dataset`), read by role: metrics, kinds of zones, layer groups. Pure functions.
 import type { Period } from '../api/period';
-import type { Dataset, LayerGroup, Metric, ZoneKind } from '../api/types';
+import type { Cluster, Dataset, LayerGroup, Metric, ZoneKind } from '../api/types';
 
 type Described<K extends keyof Dataset> = Pick<Dataset, K> | null | undefined;
 export type Role = Dataset['collections'][number]['role'];
@@ -27,6 +27,31 @@ export const metricOfColumn = (data: Described<'metrics'>, property: string): Me
 /** The property of the register that holds the code of the cluster. */
 export const clusterColumn = (data: Described<'register_columns'>): string =>
   data?.register_columns?.cluster ?? 'cluster';
+
+/** The class of a code: of the classification, else of one of its versions. */
+export const classNamed = (
+  data: Described<'clusters' | 'class_versions'>,
+  code: string | null | undefined,
+): Cluster | null =>
+  (code &&
+    [...(data?.clusters ?? []), ...(data?.class_versions ?? []).flatMap((one) => one.clusters)].find(
+      (one) => one.code === code,
+    )) ||
+  null;
+/** The classes of a version; of the register's own codes where none is named. */
+export const classesOf = (data: Described<'clusters' | 'class_versions'>, version: string | null): readonly Cluster[] =>
+  data?.class_versions.find((one) => one.id === version)?.clusters ?? data?.clusters ?? [];
+/** The codes above a code, the topmost first, and itself. */
+export function pathTo(classes: readonly Cluster[], code: string | null): Cluster[] {
+  const path: Cluster[] = [];
+  let at = classes.find((one) => one.code === code);
+  while (at && !path.includes(at)) {
+    path.unshift(at);
+    const above = at.parent;
+    at = above ? classes.find((one) => one.code === above) : undefined;
+  }
+  return path;
+}
 
 /** The name that a feature of a collection has, and its English one. */
 export function namesIn(

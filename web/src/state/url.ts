@@ -56,6 +56,12 @@ export interface View {
   /** What the rows are ordered by, as `sortby` has it. */
   sort: string | null;
   cluster: string | null;
+  /** Level at which classes are read; null is the dataset's own. */
+  classLevel: string | null;
+  /** The class whose parts are looked at; null is all classes. */
+  classParent: string | null;
+  /** Version by which classes are read; null for the register's own codes. */
+  classVersion: string | null;
   /** null means the latest period of each figure. */
   period: Period | null;
   /** Layer groups that are shown; null means: those that the dataset shows at first. */
@@ -162,6 +168,9 @@ export function read(url: URL): View {
     list: word(p.get('list')),
     sort: /^-?[\w.]{1,80}$/.test(p.get('sort') ?? '') ? p.get('sort') : null,
     cluster: word(p.get('cluster')),
+    classLevel: word(p.get('class_level')),
+    classParent: word(p.get('class_parent')),
+    classVersion: word(p.get('class_version')),
     period: periodOf(p.get('period')) ?? periodOf(p.get('year')),
     layers: layers === null ? null : new Set(layers.split(',').filter((one) => GROUP.test(one))),
     opacity: opacity(p.get('opacity')),
@@ -207,6 +216,9 @@ export function write(view: View): string {
   if (!far) outlines.forEach(([key, text]) => put(key, text));
   put('filter', view.filter);
   put('cluster', view.cluster);
+  put('class_version', view.classVersion);
+  put('class_level', view.classLevel);
+  put('class_parent', view.classParent);
   if (view.period) put(lengthOf(view.period) === 'year' ? 'year' : 'period', view.period);
   if (view.layers) put('layers', [...view.layers].join(','));
   if (view.zones) put('zones', view.zones.join(','));

@@ -22,7 +22,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
 
 /// Zones of one job.
@@ -50,9 +50,19 @@ pub(crate) struct ReportsBody {
     /// CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value.
     #[serde(default)]
     filter: serde_json::Value,
+    /// Property of the register -> value, where `filter` is CQL2.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    conditions: BTreeMap<String, serde_json::Value>,
     /// Whether secondary clusters count too.
     #[serde(default)]
     secondary: bool,
+    /// Level of the classes, as in `/summary`.
+    class_level: Option<String>,
+    /// Class whose parts are given, as in `/summary`.
+    class_parent: Option<String>,
+    /// Version of the classification, as in `/summary`.
+    class_version: Option<String>,
 }
 
 /// Which zones.
@@ -129,8 +139,9 @@ impl ReportsBody {
 
     /// The question about each zone.
     fn question(&self) -> Result<Question, Problem> {
-        let members =
-            json!({"year": self.year, "period": self.period, "filter": self.filter, "secondary": self.secondary});
+        let members = json!({"year": self.year, "period": self.period, "filter": self.filter, "secondary": self.secondary,
+            "conditions": self.conditions,
+            "class_level": self.class_level, "class_parent": self.class_parent, "class_version": self.class_version});
         Ok(Question::from_json(members.to_string().as_bytes())?)
     }
 

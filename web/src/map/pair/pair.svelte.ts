@@ -35,7 +35,14 @@ export interface Drawn {
 }
 
 export function styleOf(served: StyleSpecification, theme: Theme, lang: Lang, drawn: Drawn): GlStyle {
-  const base = prepare(served, { register: null, period: null, cluster: null, clusterProperty: '', filter: null });
+  const base = prepare(served, {
+    register: null,
+    period: null,
+    cluster: null,
+    clusterProperty: '',
+    classes: {},
+    filter: null,
+  });
   // dots, marks and overlapping areas would only hide the shading
   const kept = (layer: StyleLayer): boolean =>
     layer.type === 'background' ||

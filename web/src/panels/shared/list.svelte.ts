@@ -4,7 +4,7 @@ import type { Amount, ClusterRow } from '../../api/types';
 import { pick, t } from '../../i18n';
 import { amountText, number, periodName } from '../../i18n/format';
 import { base, dataset, queryables, question, period } from '../../state/data.svelte';
-import { clusterColumn, metricColumn, metricOf, metricPeriod } from '../../state/description';
+import { classNamed, clusterColumn, metricColumn, metricOf, metricPeriod } from '../../state/description';
 import { view } from '../../state/view.svelte';
 import { shown } from './scope.svelte';
 
@@ -76,7 +76,7 @@ export function listing(list: string): Listing {
   if (what === 'cluster' || what === 'unclassified') {
     const code = what === 'cluster' ? id : null;
     const row = base.value?.clusters.find((one) => (one.code ?? null) === code);
-    const name = code ? pick(dataset.value?.clusters.find((one) => one.code === code)?.name) : t('clusters.none');
+    const name = code ? pick(classNamed(dataset.value, code)?.name) : t('clusters.none');
     const lq = typeof row?.lq === 'number' ? number(row.lq, 2) : '–';
     return {
       title: name,
