@@ -179,6 +179,10 @@ async fn answers_are_as_they_are_described() {
         assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
         description.answer("post", "/summary", &answer.json());
     }
+    let several = Service::open("tests/data/threetables", Disclosure::Full);
+    for path in ["/dataset", "/summary", "/indicators"] {
+        description.answer("get", path, &several.json(path).await);
+    }
     // no mirror has what no answer has
     let read = ["GroupSymbol", "Role", "GeometryKind", "PropertyType", "MetricKind", "SetOp", "Apart"];
     for name in Description::mirrors() {

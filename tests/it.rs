@@ -53,6 +53,7 @@ mod saved_links;
 mod second_engine;
 mod site;
 mod style;
+mod tables;
 mod tilesets;
 mod tinyville;
 mod versions;

@@ -142,7 +142,7 @@ fn going_back_is_a_version_of_its_own() {
 #[test]
 fn two_versions_are_compared_by_id() {
     let (_data, store) = two();
-    let changes = store.compare(1, 2, |all| {
+    let changes = store.compare(None, 1, 2, |all| {
         let of = |fate: Fate| {
             let pair = all.pairs.iter().find(|p| p.fate == fate).unwrap();
             all.detail(pair)
@@ -156,9 +156,9 @@ fn two_versions_are_compared_by_id() {
         [Fate::New, Fate::Changed, Fate::Moved, Fate::Removed, Fate::Unchanged].map(|f| all.count(f))
     });
     assert_eq!(changes.unwrap(), [1, 1, 1, 0, 1]);
-    assert_eq!(store.compare(2, 1, |all| all.count(Fate::Removed)).unwrap(), 1);
-    assert_eq!(store.compare(0, 1, |all| all.count(Fate::Removed)).unwrap(), 44);
-    assert!(matches!(store.compare(1, 7, |_| ()).unwrap_err(), CommitError::Unknown(7)));
+    assert_eq!(store.compare(None, 2, 1, |all| all.count(Fate::Removed)).unwrap(), 1);
+    assert_eq!(store.compare(None, 0, 1, |all| all.count(Fate::Removed)).unwrap(), 44);
+    assert!(matches!(store.compare(None, 1, 7, |_| ()).unwrap_err(), CommitError::Unknown(7)));
 }
 
 #[test]

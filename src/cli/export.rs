@@ -5,7 +5,6 @@ use super::map::{faces, said};
 use super::progress::Progress;
 use super::{Done, conditions, write_out};
 use crate::core::query::{Bound, Disclosure, Embedded, Engine};
-use crate::core::snapshot::Snapshot;
 use crate::data::load::load;
 use crate::render::drawing::Fonts;
 use crate::render::map::MapError;
@@ -22,7 +21,7 @@ const WORKERS: usize = 4;
 pub(super) fn run(args: &ExportArgs) -> Done {
     let (dataset, findings) = load(&args.data.current()?, &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
-    let engine = Embedded::from(Snapshot::new(dataset));
+    let engine = Embedded::from(args.of.snapshot(dataset)?);
     let formats = args.formats.clone();
     let about = engine.describe();
     let zones = match &args.kind {

@@ -3,7 +3,7 @@
 use super::args::{AbsentArg, ImportArgs};
 use super::{Done, actor, both, write_out};
 use crate::core::model::{Lang, Text};
-use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, fold, read, sheet};
+use crate::data::intake::{Absent, Ground, Import, Options, Outcome, Refusal, fold, of_table, read, sheet};
 use crate::data::load::{Limits, Severity, Source, built_in, load, manifest_text};
 use crate::service::clock;
 use crate::service::store::{Base, Provenance, Store};
@@ -25,6 +25,10 @@ pub(super) fn run(args: &ImportArgs) -> Done {
     let (dataset, findings) = load(&source, &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(lang)) };
     let refused = |refusal: Refusal| say(&refusal, args);
+    let dataset = match of_table(dataset, args.of.table.as_deref()) {
+        Ok(dataset) => dataset,
+        Err(refusal) => return refused(refusal),
+    };
     let shown = args.file.display();
     let file = fs::File::open(&args.file).map_err(|e| format!("打不开 {shown} / can't open {shown}: {e}"))?;
     let table = match read(

@@ -3,7 +3,7 @@
 use super::args::{MapArgs, RendererArg};
 use super::{Done, conditions, write_out};
 use crate::core::query::{Disclosure, Embedded, Engine, Question};
-use crate::core::snapshot::{CollectionInfo, Snapshot};
+use crate::core::snapshot::CollectionInfo;
 use crate::data::load::{fonts, load};
 use crate::render::map::{Ask, Fonts, MapError, Scene, png, polygons, svg};
 use crate::render::renderer::RendererError;
@@ -20,7 +20,7 @@ pub(super) fn run(args: &MapArgs) -> Done {
     }
     let (dataset, findings) = load(&args.data.current()?, &args.data.limits());
     let Some(dataset) = dataset else { return Err(findings.render(args.lang.into())) };
-    let engine = Embedded::from(Snapshot::new(dataset));
+    let engine = Embedded::from(args.of.snapshot(dataset)?);
     let ask = ask(args, &engine).map_err(|e| e.to_string())?;
     let scene = Scene::draw(engine.describe(), &ask).map_err(|e| said(&e))?;
     let bytes = if args.renderer == RendererArg::MaplibreRs {

@@ -31,7 +31,9 @@ pub(super) fn run(args: &VersionsArgs) -> Done {
     if let Some([from, to]) = args.compare.as_deref() {
         let opened = Store::open_in(folder, args.keep_versions, args.data.source(), args.data.limits());
         let (store, _) = opened.map_err(|e| both(&e.text()))?;
-        let changes = store.compare(*from, *to, |all| differences(all, args.lang.into())).map_err(said)?;
+        let changes = store
+            .compare(args.of.table.as_deref(), *from, *to, |all| differences(all, args.lang.into()))
+            .map_err(said)?;
         print(&changes);
         return Ok(ExitCode::SUCCESS);
     }

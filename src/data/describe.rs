@@ -75,6 +75,8 @@ pub struct Kind {
 /// A figure.
 #[derive(Clone, Debug, Serialize)]
 pub struct Metric {
+    /// The table whose figure it is.
+    pub table: String,
     /// Identifier.
     pub id: String,
     /// Title.
@@ -113,8 +115,8 @@ pub fn describe(dataset: &Dataset) -> Holdings {
         partition: kind.partition,
     });
     let zone_kinds = zone_kinds.collect();
-    let register = dataset.by_role(Role::Register);
-    let metrics = register.map(|(spec, table)| metrics(spec, table)).unwrap_or_default();
+    let tables = manifest.tables().into_iter().map(|place| (&manifest.collections[place], &dataset.tables[place]));
+    let metrics: Vec<Metric> = tables.flat_map(|(spec, table)| metrics(spec, table)).collect();
     let codelists = dataset.codelists.iter();
     let codelists = codelists.map(|(id, l)| List {
         id: id.clone(),
@@ -174,6 +176,7 @@ fn metrics(spec: &CollectionSpec, table: &Table) -> Vec<Metric> {
     };
     let all = spec.register.iter().flat_map(|r| &r.metrics);
     all.map(|m| Metric {
+        table: spec.id.clone(),
         id: m.id.clone(),
         title: m.title.clone(),
         unit: m.unit.clone(),
@@ -215,6 +218,7 @@ fn missing(dataset: &Dataset, collections: &[Collection], metrics: &[Metric]) ->
         }
         let empty = metrics
             .iter()
+            .filter(|m| m.table == spec.id)
             .flat_map(|m| m.periods.iter().filter(|(_, n)| *n == 0).map(|(y, _)| format!("{} {y}", m.id)));
         let empty: Vec<String> = empty.collect();
         if !empty.is_empty() {
@@ -311,10 +315,12 @@ impl Holdings {
             format!("{} ({}): {}{whole}", k.title.get(lang), k.id, k.zones)
         };
         section(pick("区域类别", "Kinds of areas"), self.zone_kinds.iter().map(kind).collect());
+        let several = self.metrics.iter().any(|m| Some(&m.table) != self.metrics.first().map(|first| &first.table));
         let metric = |m: &Metric| {
             let periods: Vec<String> = m.periods.iter().map(|(period, n)| format!("{period} ({n})")).collect();
             let only = if m.restricted { pick("[只给合计]", "[sums only]") } else { "" };
-            format!("{} ({}), {}: {} {only}", m.title.get(lang), m.id, m.unit.get(lang), periods.join(" "))
+            let table = if several { format!("{}: ", m.table) } else { String::new() };
+            format!("{table}{} ({}), {}: {} {only}", m.title.get(lang), m.id, m.unit.get(lang), periods.join(" "))
                 .trim_end()
                 .to_owned()
         };

@@ -68,6 +68,44 @@ pub(crate) struct Terms {
     place: Text,
 }
 
+/// The rows of another collection in an area.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CountBeside {
+    /// Id of the collection.
+    collection: String,
+    /// Its title.
+    title: Text,
+    /// What its rows are called, where it is a table; `table` of an address may name it.
+    row: Option<Term>,
+    /// Its rows in the area.
+    count: u64,
+    /// Whether the rows are invented (示例数据).
+    sample: bool,
+}
+
+/// The rows of a table that an indicator counts.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LedgerCount {
+    /// The indicator.
+    indicator: String,
+    /// The zone; empty for the whole.
+    zone: String,
+    /// Id of the table.
+    table: String,
+    /// Its title.
+    title: Text,
+    /// What its rows are called.
+    row: Option<Term>,
+    /// The condition on its rows, as CQL2 text.
+    filter: Option<String>,
+    /// Rows that count.
+    count: u64,
+    /// Whether the rows are invented (示例数据): then they are set against no target.
+    sample: bool,
+}
+
 /// A countable thing.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -488,6 +526,8 @@ pub(crate) struct Summary {
     city: CityInfo,
     /// Remarks.
     notes: Vec<Note>,
+    /// Rows of the dataset's other tables, and of its other layers of points, in the area; conditions are not on them.
+    beside: Vec<CountBeside>,
 }
 
 /// Enterprises of one cluster in a zone.

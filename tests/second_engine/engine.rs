@@ -16,7 +16,7 @@ use shigu::core::query::{
     PlatformRow, QueryError, Question, SearchResult, SearchResults, Selection, SetOp, Statistics, Summary, TilePoints,
     ZoneList, ZoneRow, too_small,
 };
-use shigu::core::snapshot::{Classes, CollectionInfo, Description, RegisterInfo, RowSource, ZoneInfo};
+use shigu::core::snapshot::{Classes, CollectionInfo, Description, RegisterInfo, RowSource, TableInfo, ZoneInfo};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -64,7 +64,16 @@ fn bounds_of<'a>(geometries: impl Iterator<Item = &'a Geometry<f64>>) -> Bounds 
 impl PlainEngine {
     /// The rows of a folder; `dataset` is what the loader says about them, its tables are not looked at.
     pub fn new(folder: &Path, dataset: &Dataset, revision: &str) -> Self {
-        let manifest = dataset.manifest.clone();
+        let (own, places) = (&dataset.manifest, dataset.manifest.tables());
+        let tables = places.iter().map(|place| TableInfo {
+            id: own.collections[*place].id.clone(),
+            collection: *place,
+            row: own.clone().of_table(*place).terms.row,
+            spec: own.collections[*place].clone(),
+        });
+        let tables = tables.collect();
+        // it answers for the main table
+        let manifest = places.first().map_or_else(|| own.clone(), |main| own.clone().of_table(*main));
         let collections: Vec<Arc<Rows>> =
             manifest.collections.iter().map(|spec| Arc::new(Rows::read(folder, spec, &dataset.codelists))).collect();
         let info = |rows: &Arc<Rows>| CollectionInfo {
@@ -86,9 +95,9 @@ impl PlainEngine {
         periods.dedup();
         let mut about = Description {
             zone_kinds: manifest.zone_kinds(),
+            classes: Arc::new(Classes::usual(&manifest, &dataset.codelists)),
             manifest,
             codelists: dataset.codelists.clone(),
-            classes: Arc::new(Classes::usual(&dataset.manifest, &dataset.codelists)),
             plan: dataset.plan.clone(),
             indicators: dataset.indicators.clone(),
             collections: collections.iter().map(info).collect(),
@@ -98,6 +107,7 @@ impl PlainEngine {
                 latest_common: None,
                 periods,
             }),
+            tables,
             zones: vec![],
             bounds: Bounds::EMPTY,
             revision: revision.to_owned(),

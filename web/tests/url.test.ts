@@ -102,6 +102,7 @@ describe('URL', () => {
     ],
     ['faint layers', { opacity: { water: 30, areas: 0 } }],
     ['some layers', { layers: new Set(['belt', 'nodes']) }],
+    ['another table', { table: 'projects', zone: '330110' }],
     ['no layer at all', { layers: new Set() }],
     ['theme and language', { theme: 'dark', lang: 'en' }],
     ['what is compared', { mode: 'compare', zones: ['330110', 'P13', 'city'], against: '2023', by: 'revenue' }],

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub(in crate::cli) struct VersionsArgs {
     #[command(flatten)]
     pub(in crate::cli) data: DataArgs,
+    #[command(flatten)]
+    pub(in crate::cli) of: super::TableArgs,
     /// 比较两个版本(0 为内置名录)/ what is different from version A to version B; 0 is the register of the dataset folder
     #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with = "restore")]
     pub(in crate::cli) compare: Option<Vec<u64>>,

@@ -4,7 +4,8 @@ mod kept;
 
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 
-use crate::core::model::Period;
+use crate::core::model::{Dataset, Period};
+use crate::core::snapshot::Snapshot;
 use crate::core::snapshot::ClassSpec;
 use crate::data::load::{Limits, Source};
 use crate::render::report::Format;
@@ -69,6 +70,26 @@ pub(super) struct DataArgs {
     /// 运行数据文件夹 / folder for what the service itself keeps (versions of the register, short links); its current version is what is read; created when missing
     #[arg(long, env = "SHIGU_DATA_DIR", value_name = "DIR")]
     pub(super) data_dir: Option<PathBuf>,
+}
+
+/// Which of the tables that statistics are made of.
+#[derive(Debug, clap::Args)]
+pub(super) struct TableArgs {
+    /// 统计表(集合的 id)/ table, by the id of its collection [default: the main one]
+    #[arg(long, value_name = "ID")]
+    pub(super) table: Option<String>,
+}
+
+impl TableArgs {
+    /// The snapshot of a dataset for the table.
+    pub(super) fn snapshot(&self, dataset: Dataset) -> Result<Snapshot, String> {
+        let snapshot = Snapshot::new(dataset);
+        let Some(id) = &self.table else { return Ok(snapshot) };
+        snapshot.table(id).ok_or_else(|| {
+            let known = snapshot.describe().tables.iter().map(|t| t.id.as_str()).collect::<Vec<_>>().join(", ");
+            format!("没有统计表 {id},现有:{known} / there is no table {id}; known: {known}")
+        })
+    }
 }
 
 impl DataArgs {
@@ -318,6 +339,8 @@ impl From<LangArg> for crate::core::model::Lang {
 pub(super) struct ImportArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
+    #[command(flatten)]
+    pub(super) of: TableArgs,
     /// 部门的表格 / table: xlsx, xls, ods, csv, tsv, geojson, geojsonl, kml, kmz, gpkg, fgb, parquet, zip
     pub(super) file: PathBuf,
     /// 只检查,不写出 / only say what would change
@@ -373,6 +396,8 @@ pub(super) enum AbsentArg {
 pub(super) struct TemplateArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
+    #[command(flatten)]
+    pub(super) of: TableArgs,
     /// 输出文件 / file to write
     #[arg(short, long, value_name = "FILE.xlsx")]
     pub(super) out: PathBuf,
@@ -382,6 +407,8 @@ pub(super) struct TemplateArgs {
 pub(super) struct ExportArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
+    #[command(flatten)]
+    pub(super) of: TableArgs,
     /// 区域编号,可用逗号分开多个,city 为全部 / zone ids, separated by commas; city for the whole
     #[arg(long, value_delimiter = ',', default_value = "city")]
     pub(super) zone: Vec<String>,
@@ -451,6 +478,8 @@ impl ClassArgs {
 pub(super) struct MapArgs {
     #[command(flatten)]
     pub(super) data: DataArgs,
+    #[command(flatten)]
+    pub(super) of: TableArgs,
     /// 区域编号,city 为全部 / zone id; city for the whole
     #[arg(long, default_value = "city")]
     pub(super) zone: String,

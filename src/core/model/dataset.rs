@@ -38,13 +38,24 @@ impl Dataset {
         self.manifest.collections.iter().zip(&self.tables)
     }
 
-    /// The first collection with this role.
+    /// The first collection with this role; of tables the main one.
     pub fn by_role(&self, role: Role) -> Option<(&CollectionSpec, &Table)> {
-        self.collections().find(|(c, _)| c.role == role)
+        let place = match role {
+            Role::Register => self.manifest.tables().first().copied()?,
+            _ => self.manifest.collections.iter().position(|c| c.role == role)?,
+        };
+        Some((&self.manifest.collections[place], &self.tables[place]))
+    }
+
+    /// The dataset as it is for one of its tables, by its id: [`Manifest::of_table`]; `None` where there is no such table.
+    pub fn of_table(self, id: &str) -> Option<Self> {
+        let table = self.manifest.table(id)?;
+        Some(Self { manifest: self.manifest.of_table(table), ..self })
     }
 
     /// The cluster codelist, where the dataset has one.
     pub fn clusters(&self) -> Option<&Codelist> {
-        self.codelists.get("clusters")
+        let class = self.by_role(Role::Register).and_then(|(spec, _)| spec.class_codelist());
+        self.codelists.get(class.unwrap_or("clusters"))
     }
 }

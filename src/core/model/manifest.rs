@@ -47,6 +47,9 @@ pub struct Manifest {
     /// File with indicators, actual and target.
     #[serde(default)]
     pub indicators: Option<String>,
+    /// Indicators that rows of a table count towards.
+    #[serde(default)]
+    pub counts: Vec<IndicatorCount>,
     /// File with the former administrative divisions, which departments' tables still name.
     #[serde(default)]
     pub divisions: Option<String>,
@@ -211,26 +214,63 @@ impl Manifest {
         kinds
     }
 
+    /// Its tables: the places of the collections that statistics are made of, the main one first.
+    pub fn tables(&self) -> Vec<usize> {
+        let all = self.collections.iter().enumerate().filter(|(_, c)| c.role == Role::Register);
+        let mut places: Vec<usize> = all.map(|(place, _)| place).collect();
+        let is_main = |place: &usize| self.collections[*place].register.as_ref().is_some_and(|r| r.main);
+        if let Some(main) = places.iter().position(is_main) {
+            places[..=main].rotate_right(1);
+        }
+        places
+    }
+
+    /// The place of the table of this id.
+    pub fn table(&self, id: &str) -> Option<usize> {
+        self.tables().into_iter().find(|place| self.collections[*place].id == id)
+    }
+
+    /// The manifest as it is for one of its tables, by the table's place: the register of everything above `core`. Other
+    /// tables are features like any others; the words are the table's own.
+    #[must_use]
+    pub fn of_table(mut self, table: usize) -> Self {
+        let others: Vec<usize> = self.tables().into_iter().filter(|place| *place != table).collect();
+        let explicit = !self.layer_groups.is_empty();
+        for place in &others {
+            self.collections[*place] = self.collections[*place].clone().beside();
+        }
+        // another table has a switch of its own on the map, and is not shown at first
+        if !others.is_empty() {
+            self.layer_groups = self.layer_groups();
+        }
+        for (place, collection) in self.collections.iter_mut().enumerate() {
+            if !others.is_empty() && !explicit && place != table {
+                collection.group = Some(collection.id.clone());
+            }
+            if !others.contains(&place) || (explicit && collection.group.is_some()) {
+                continue;
+            }
+            collection.group = Some(collection.id.clone());
+            let own = LayerGroup { visible: false, ..collection.own_group() };
+            match self.layer_groups.iter_mut().find(|group| group.id == own.id) {
+                Some(group) => *group = own,
+                None => self.layer_groups.push(own),
+            }
+        }
+        if let Some(register) = &self.collections[table].register {
+            let own = register.terms.clone();
+            self.terms.row = own.row.unwrap_or(self.terms.row);
+            self.terms.class = own.class.unwrap_or(self.terms.class);
+        }
+        self
+    }
+
     /// What readers can switch on and off on the map.
     pub fn layer_groups(&self) -> Vec<LayerGroup> {
         if !self.layer_groups.is_empty() {
             return self.layer_groups.clone();
         }
-        let own = |c: &CollectionSpec| LayerGroup {
-            id: c.id.clone(),
-            title: c.title.clone(),
-            symbol: match (c.role, c.geometry) {
-                (Role::Districts, _) => GroupSymbol::Outline,
-                (Role::Lead, _) => GroupSymbol::Square,
-                (Role::Base, GeometryKind::Polygon) => GroupSymbol::Water,
-                (Role::Layout, _) | (_, GeometryKind::Line) => GroupSymbol::Line,
-                (Role::Platforms, _) => GroupSymbol::Node,
-                (_, GeometryKind::Point) => GroupSymbol::Point,
-                _ => GroupSymbol::Area,
-            },
-            visible: true,
-        };
-        self.collections.iter().filter(|c| c.role != Role::Register).map(own).collect()
+        self.collections.iter().filter(|c| c.role != Role::Register).map(CollectionSpec::own_group).collect()
     }
 
     /// Its words, ready to be put into texts.
@@ -263,6 +303,19 @@ impl Manifest {
         }
         part.and_then(|p| p.group.as_deref()).or(collection.group.as_deref())
     }
+}
+
+/// An indicator whose actual figure is the number of rows of a table: a ledger, such as of projects.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndicatorCount {
+    /// The indicator, by its name in the file of indicators.
+    pub indicator: String,
+    /// The table, by the id of its collection.
+    pub table: String,
+    /// The rows that count, as CQL2 text; all of them where it is not said.
+    #[serde(default)]
+    pub filter: Option<String>,
 }
 
 /// The units in which readers see sums that are kept in one unit. Where a file states those of one language only, they
@@ -553,6 +606,43 @@ impl CollectionSpec {
             group: None,
             parts: vec![],
         }
+    }
+
+    /// A layer group of its own.
+    fn own_group(&self) -> LayerGroup {
+        LayerGroup {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            symbol: match (self.role, self.geometry) {
+                (Role::Districts, _) => GroupSymbol::Outline,
+                (Role::Lead, _) => GroupSymbol::Square,
+                (Role::Base, GeometryKind::Polygon) => GroupSymbol::Water,
+                (Role::Layout, _) | (_, GeometryKind::Line) => GroupSymbol::Line,
+                (Role::Platforms, _) => GroupSymbol::Node,
+                (_, GeometryKind::Point) => GroupSymbol::Point,
+                _ => GroupSymbol::Area,
+            },
+            visible: true,
+        }
+    }
+
+    /// The collection as it is beside another table of the dataset: features like any others. What may not leave with a row
+    /// does not.
+    #[must_use]
+    fn beside(mut self) -> Self {
+        let restricted = self.restricted_metrics().flat_map(|m| m.columns.values().cloned());
+        let restricted: Vec<String> = restricted.collect();
+        self.properties.iter_mut().filter(|p| restricted.contains(&p.name)).for_each(|p| p.restricted = true);
+        if self.role == Role::Register {
+            (self.role, self.register) = (Role::Features, None);
+        }
+        self
+    }
+
+    /// The codelist of the register's classification.
+    pub fn class_codelist(&self) -> Option<&str> {
+        let class = self.register.as_ref()?.cluster.as_deref()?;
+        self.property(class)?.1.codelist.as_deref()
     }
 
     /// Whether single values of a metric of the register stay in the service.

@@ -20,13 +20,13 @@ pub use divisions::{CededLand, DivisionAlias, Divisions, FormerDivision};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use manifest::{
-    BooleanWords, CollectionSpec, Draw, GeometryKind, GroupSymbol, InsetSpec, LayerGroup, Manifest, MapApproval,
-    MapSpec, ParentSpec, PartSpec, PropertySpec, PropertyType, Role, ScaledUnit, UnitPair, UnitSpec, ZoneKind,
-    ZoneKindSpec, ZoneSpec,
+    BooleanWords, CollectionSpec, Draw, GeometryKind, GroupSymbol, IndicatorCount, InsetSpec, LayerGroup, Manifest,
+    MapApproval, MapSpec, ParentSpec, PartSpec, PropertySpec, PropertyType, Role, ScaledUnit, UnitPair, UnitSpec,
+    ZoneKind, ZoneKindSpec, ZoneSpec,
 };
 pub use period::{Granularity, NoPeriod, Period, year_and_period};
 pub use register::{
-    Assign, DisclosureRules, InventedRule, InventedValue, MetricKind, MetricSpec, RegisterSpec, SubsetSpec,
+    Assign, DisclosureRules, InventedRule, InventedValue, MetricKind, MetricSpec, RegisterSpec, SubsetSpec, TableTerms,
 };
 pub use table::{Geometries, Table};
 pub use terms::{Term, Terms, Wording, capital, within_sentence};

@@ -1,6 +1,6 @@
 //! What the manifest says of the register: which properties mean what, its metrics, and how its figures are protected.
 
-use super::{Period, Text};
+use super::{Period, Term, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,6 +17,12 @@ pub enum Assign {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterSpec {
+    /// Whether it is the table of which everything is where none is named; the first where none is marked.
+    #[serde(default)]
+    pub main: bool,
+    /// What its rows and classes are called, where that is not what `terms` of the dataset says.
+    #[serde(default)]
+    pub terms: TableTerms,
     /// Declared zone of the partition: a feature id.
     #[serde(default)]
     pub district: Option<String>,
@@ -55,6 +61,18 @@ pub struct RegisterSpec {
     pub invented: Vec<InventedRule>,
 }
 
+/// The words of one table of a dataset that has several.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableTerms {
+    /// A row.
+    #[serde(default)]
+    pub row: Option<Term>,
+    /// An entry of its classification.
+    #[serde(default)]
+    pub class: Option<Term>,
+}
+
 /// A property of which a sample register has the value that the figures of the row give, such as a class of size.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +99,8 @@ impl RegisterSpec {
     /// A register of which only the two divisions are known.
     pub fn of(district: &str, cluster: &str) -> Self {
         Self {
+            main: false,
+            terms: TableTerms::default(),
             assign: Assign::default(),
             district: Some(district.to_owned()),
             cluster: Some(cluster.to_owned()),

@@ -41,7 +41,9 @@ pub(super) fn bind(
     if let Some(expr) = &question.filter {
         query = query.with_expression(snapshot, expr)?;
     }
-    let canonical = question.clone().spelt(query.period, query.classes.spec().clone(), &query.filter);
+    let mut canonical = question.clone().spelt(query.period, query.classes.spec().clone(), &query.filter);
+    // of a table that is not the main one, the question says which
+    canonical.collection = canonical.collection.or_else(|| snapshot.describe().table().map(str::to_owned));
     if let Some(bbox) = question.bbox {
         query.bbox = boxes(bbox);
     }

@@ -54,8 +54,9 @@ impl Engine for Embedded {
     }
 
     fn bind(&self, question: &Question, disclosure: Disclosure) -> Result<Bound, QueryError> {
-        let (query, question) = bind(question, &self.0, disclosure)?;
-        Ok(Bound::new(EmbeddedQuestion { snapshot: self.0.clone(), question, query }))
+        let snapshot = self.0.answering(question.collection());
+        let (query, question) = bind(question, &snapshot, disclosure)?;
+        Ok(Bound::new(EmbeddedQuestion { snapshot, question, query }))
     }
 
     fn search(&self, text: &str, limit: usize) -> SearchResults {
@@ -63,14 +64,16 @@ impl Engine for Embedded {
     }
 
     fn feature(&self, collection: &str, id: &str, disclosure: Disclosure) -> Option<Selection> {
-        let (place, layer) = self.0.layer(collection)?;
+        let snapshot = self.0.answering(Some(collection));
+        let (place, layer) = snapshot.layer(collection)?;
         let row = layer.row(id)? as u32;
         let columns = disclosure.columns(&layer.spec);
-        Some(Selection::new(self.0.layers[place].clone(), vec![row], columns, 1))
+        Some(Selection::new(snapshot.layers[place].clone(), vec![row], columns, 1))
     }
 
     fn time_extent(&self, collection: &str, disclosure: Disclosure) -> [Option<Moment>; 2] {
-        let Some((_, layer)) = self.0.layer(collection) else { return [None, None] };
+        let snapshot = self.0.answering(Some(collection));
+        let Some((_, layer)) = snapshot.layer(collection) else { return [None, None] };
         let spec = &layer.spec;
         let said = |day: &Option<String>| day.as_deref().and_then(Moment::parse);
         let (mut from, mut to) = (said(&spec.valid_from), said(&spec.valid_to));
@@ -196,7 +199,7 @@ impl BoundQuestion for EmbeddedQuestion {
 
     fn near(&self, bounds: &Bounds) -> Selection {
         let layer = self.query.of(&self.snapshot);
-        let mut near = match &layer.index {
+        let mut near = match &*layer.index {
             Index::Shapes(shapes) => shapes.search(bounds),
             Index::Points(_) => vec![],
         };
@@ -209,7 +212,7 @@ impl BoundQuestion for EmbeddedQuestion {
 
     fn points(&self, tile: TileId, detail: Detail) -> Option<TilePoints> {
         let (snapshot, query) = (&*self.snapshot, &self.query);
-        let Index::Points(points) = &query.of(snapshot).index else { return None };
+        let Index::Points(points) = &*query.of(snapshot).index else { return None };
         let register = snapshot.register.as_ref().filter(|r| r.layer == query.layer);
         Some(match register {
             Some(register) => TilePoints::of_register(snapshot, query, (register, points), tile, detail),

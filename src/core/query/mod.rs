@@ -4,6 +4,7 @@
 mod answer;
 mod area;
 mod area_spec;
+mod beside;
 mod bind;
 mod cell_place;
 mod choropleth;
@@ -45,6 +46,7 @@ pub use answer::{
     Counts, Note, Overlap, PlatformRow, Statistics, Summary, ZoneList, ZoneName, ZoneRow,
 };
 pub use area_spec::{AreaSpec, BaseArea};
+pub use beside::{CountBeside, LedgerCount, beside, ledgers};
 pub use cell_place::cell_place;
 pub use choropleth::{
     Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, ZoneClass, choropleth, class_of, ranges,

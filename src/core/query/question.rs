@@ -106,6 +106,12 @@ impl Question {
         Self { collection: Some(collection.into()), ..self }
     }
 
+    /// The same question of the register, whichever that is.
+    #[must_use]
+    pub fn of_register(self) -> Self {
+        Self { collection: None, ..self }
+    }
+
     /// The same question in a zone given by its id; `city`, `outside` and `undeclared` are ids too.
     #[must_use]
     pub fn in_zone(self, id: impl Into<String>) -> Self {

@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
-const RESERVED: [&str; 23] = [
+const RESERVED: [&str; 24] = [
+    "table",
     "collection",
     "zone",
     "polygon",
@@ -88,10 +89,19 @@ impl Question {
         out.0
     }
 
+    /// The same query for a resource that takes the table as a parameter of its own: `table` for the collection.
+    pub fn to_table_query(&self) -> String {
+        let Some(table) = self.collection.as_deref() else { return self.to_url_query() };
+        let mut out = Writer::default();
+        out.text("table", Some(table));
+        let rest = Self { collection: None, ..self.clone() }.to_url_query();
+        if rest.is_empty() { out.0 } else { format!("{}&{rest}", out.0) }
+    }
+
     /// Whether its query says all of it to a resource that takes a zone, a period, conditions and a filter: `/summary`,
-    /// `/report/{zone}` and the page. Any other question is a body.
+    /// `/report/{zone}` and the page. Any other question is a body. Its collection is a table.
     pub fn fits_query(&self) -> bool {
-        let about_register = self.collection.is_none() && self.zone_kind.is_none() && self.zone_parent.is_none();
+        let about_register = self.zone_kind.is_none() && self.zone_parent.is_none();
         let about_register = about_register && self.sort.is_empty();
         let by_properties = self.bbox.is_none() && self.datetime.is_none() && !self.repair && !self.outline;
         self.area.is_named()

@@ -53,7 +53,8 @@ fn result(snapshot: &Snapshot, Hit { layer, row }: Hit) -> SearchResult {
     let cluster = match l.spec.role {
         Role::Register => snapshot.register.as_ref().and_then(|r| l.table.columns[r.cluster?].text(row)),
         Role::Lead => {
-            let class = l.spec.properties.iter().find(|p| p.codelist.as_deref() == Some("clusters"));
+            let classes = snapshot.describe().class_codelist();
+            let class = l.spec.properties.iter().find(|p| p.codelist.is_some() && p.codelist.as_deref() == classes);
             class.and_then(|p| l.text(&p.name, row))
         }
         _ => None,

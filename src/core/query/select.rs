@@ -77,7 +77,7 @@ pub fn select(snapshot: &Snapshot, query: &Query, offset: usize, limit: usize) -
 /// Rows that can meet the box: all that do and perhaps more.
 pub(super) fn candidates(layer: &Layer, bounds: &Bounds) -> Bitmap {
     let mut out = Bitmap::none(layer.len());
-    match &layer.index {
+    match &*layer.index {
         _ if bounds.is_empty() => {}
         Index::Points(_) => layer.near(bounds, |row, _, _| out.insert(row)),
         Index::Shapes(shapes) => shapes.search(bounds).into_iter().for_each(|row| out.insert(row as usize)),
@@ -93,11 +93,11 @@ fn meets(layer: &Layer, boxes: &[Bounds]) -> Bitmap {
         Geometries::Points { .. } => {
             boxes.iter().for_each(|b| layer.near(b, |row, _, _| out.insert(row)));
             // rows without a point stand last
-            let located = if let Index::Points(points) = &layer.index { points.located() } else { 0 };
+            let located = if let Index::Points(points) = &*layer.index { points.located() } else { 0 };
             out.insert_range(located, layer.len());
         }
         Geometries::Any(geometries) => {
-            let Index::Shapes(shapes) = &layer.index else { return out };
+            let Index::Shapes(shapes) = &*layer.index else { return out };
             for b in boxes {
                 let rect = geo::Rect::new((b.west, b.south), (b.east, b.north));
                 for row in shapes.search(b) {

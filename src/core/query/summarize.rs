@@ -296,7 +296,7 @@ fn notes(
         );
     }
     let register = snapshot.register.as_ref();
-    if register.is_some_and(|r| matches!(snapshot.layers[r.layer].index, Index::Shapes(_))) {
+    if register.is_some_and(|r| matches!(*snapshot.layers[r.layer].index, Index::Shapes(_))) {
         notes.add(
             "assigned-by-point",
             "面状、线状的{row}整体归区:面按其内部一点,线按其中点,不按面积分摊。",

@@ -1,7 +1,7 @@
 //! How the classes of the register are read: at a level of their hierarchy, below one class, by a version of the list.
 //! A reading puts every row into one group; groups are counted and summed.
 
-use crate::core::model::{Codelist, CodelistEntry, CodelistVersion, Manifest, Text};
+use crate::core::model::{Codelist, CodelistEntry, CodelistVersion, CollectionSpec, Manifest, Text};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -119,6 +119,8 @@ pub struct ClassFault {
 /// A reading of the classes. Rows of no class stand in the group after the last.
 #[derive(Clone, Debug, Default)]
 pub struct Classes {
+    /// Name of the codelist of the table's classification.
+    codelist: String,
     list: Vec<Class>,
     /// The groups in question, in order.
     shown: Vec<usize>,
@@ -148,24 +150,27 @@ impl Classes {
     /// The codelist of classes.
     pub const LIST: &'static str = "clusters";
 
-    /// The reading that a dataset has where none is asked for: at the level that its register names, else at the topmost.
+    /// The reading that a table has where none is asked for: at the level that its register names, else at the topmost.
     pub fn usual(manifest: &Manifest, codelists: &BTreeMap<String, Codelist>) -> Self {
-        let register = manifest.collections.iter().find_map(|c| c.register.as_ref());
-        let list = codelists.get(Self::LIST).filter(|_| register.is_none_or(|r| r.cluster.is_some()));
-        let Some(list) = list else { return Self { nodes: vec![Node::default()], ..Self::default() } };
+        let table = manifest.collections.iter().find(|c| c.register.is_some());
+        let name = table.map_or(Some(Self::LIST), CollectionSpec::class_codelist);
+        let Some((name, list)) = name.and_then(|name| codelists.get_key_value(name)) else {
+            return Self { nodes: vec![Node::default()], ..Self::default() };
+        };
+        let register = table.and_then(|c| c.register.as_ref());
         let level = register.and_then(|r| list.level(r.class_level.as_deref()?)).unwrap_or(0);
         let made = Self::cut(list, level, None).or_else(|_| Self::cut(list, 0, None));
-        Self { spec: ClassSpec::default(), ..made.unwrap_or_default() }
+        Self { spec: ClassSpec::default(), codelist: name.clone(), ..made.unwrap_or_default() }
     }
 
-    /// The reading asked for; `usual` is the dataset's own.
+    /// The reading asked for; `usual` is the table's own.
     pub fn read(usual: &Self, codelists: &BTreeMap<String, Codelist>, spec: &ClassSpec) -> Result<Self, ClassFault> {
         let fault = |parameter, value: &str, known: Text| ClassFault { parameter, value: value.to_owned(), known };
         let asked = || {
             let one = [("class_version", &spec.version), ("class_level", &spec.level), ("class_parent", &spec.parent)];
             one.into_iter().find_map(|(name, value)| Some((name, value.as_deref()?))).unwrap_or_default()
         };
-        let Some(base) = codelists.get(Self::LIST).filter(|_| !usual.is_empty()) else {
+        let Some(base) = codelists.get(&usual.codelist).filter(|_| !usual.is_empty()) else {
             let (name, value) = asked();
             return Err(fault(name, value, Text::new("此数据集没有分类", "this dataset has no classes")));
         };
@@ -216,7 +221,7 @@ impl Classes {
             parent: parent.map(|place| list.entries[place].code.clone()),
             version: version.map(|v| v.id.clone()),
         };
-        Ok(Self { spec, ..made })
+        Ok(Self { spec, codelist: usual.codelist.clone(), ..made })
     }
 
     /// Divides the list at a level, or below a class down to a level with everything beside it whole; or says how many

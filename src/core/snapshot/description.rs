@@ -6,7 +6,7 @@ use super::register::Register;
 use super::zones::{Zone, Zones};
 use crate::core::geometry::{Bounds, Crs};
 use crate::core::model::{
-    Codelist, CodelistEntry, CollectionSpec, Indicator, Manifest, Period, Role, Wording, ZoneKind,
+    Codelist, CodelistEntry, CollectionSpec, Indicator, Manifest, Period, Role, Term, Wording, ZoneKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub struct Description {
     pub collections: Vec<CollectionInfo>,
     /// The statistical register, where the dataset has one.
     pub register: Option<RegisterInfo>,
+    /// All tables that statistics are made of, the main one first.
+    pub tables: Vec<TableInfo>,
     /// The kinds of zones.
     pub zone_kinds: Vec<ZoneKind>,
     /// Areas that answer "which enterprises are inside?", in the order of their collections.
@@ -70,6 +72,19 @@ pub struct RegisterInfo {
     pub latest_common: Option<Period>,
 }
 
+/// One of the tables that statistics are made of.
+#[derive(Clone, Debug)]
+pub struct TableInfo {
+    /// Its id: that of its collection.
+    pub id: String,
+    /// Its place among the collections.
+    pub collection: usize,
+    /// What its rows are called.
+    pub row: Term,
+    /// What the manifest says of it as a table; beside another one it is features like any others.
+    pub spec: CollectionSpec,
+}
+
 /// One zone.
 #[derive(Clone, Debug)]
 pub struct ZoneInfo {
@@ -107,7 +122,7 @@ impl Description {
             rows: l.len(),
             located: l.table.geometries.located(),
             bytes: l.bytes(),
-            points: matches!(l.index, Index::Points(_)),
+            points: matches!(*l.index, Index::Points(_)),
             bounds: l.bounds,
         };
         layers.iter().map(info).collect()
@@ -175,8 +190,24 @@ impl Description {
 
     /// The codelist of the primary classification; none where the register has no classification.
     pub fn clusters(&self) -> Option<&Codelist> {
-        let register = self.manifest.collections.iter().find_map(|c| c.register.as_ref());
-        self.codelists.get("clusters").filter(|_| register.is_none_or(|r| r.cluster.is_some()))
+        self.codelists.get(self.class_codelist()?)
+    }
+
+    /// The name of the codelist of the primary classification.
+    pub fn class_codelist(&self) -> Option<&str> {
+        self.register().map_or(Some("clusters"), |c| c.spec.class_codelist())
+    }
+
+    /// The table that this describes, where it is not the main one: what `table` in an address names.
+    pub fn table(&self) -> Option<&str> {
+        let own = self.register.as_ref()?.collection;
+        self.tables.iter().skip(1).find(|t| t.collection == own).map(|t| t.id.as_str())
+    }
+
+    /// The other tables.
+    pub fn other_tables(&self) -> impl Iterator<Item = &TableInfo> {
+        let own = self.register.as_ref().map(|r| r.collection);
+        self.tables.iter().filter(move |t| Some(t.collection) != own)
     }
 
     /// The classes of the codelist, then those of its versions whose codes it does not have.

@@ -85,7 +85,7 @@ impl<'a> Figures<'a> {
             }),
             metrics: register.metrics.iter().enumerate().map(figure).collect(),
             clusters: classes.len(),
-            points: if let Index::Points(points) = &layer.index { Some(points) } else { None },
+            points: if let Index::Points(points) = &*layer.index { Some(points) } else { None },
         }
     }
 

@@ -8,6 +8,7 @@ use crate::core::geometry::simplify::Position;
 use crate::core::model::{CollectionSpec, Geometries, Role, Table};
 use geo::{Coord, Geometry};
 use std::fmt;
+use std::sync::Arc;
 
 /// A batch of rows with typed values and geometries, for readers of its columns. Row numbers are places in its table and
 /// mean nothing elsewhere.
@@ -51,18 +52,18 @@ pub trait RowSource: fmt::Debug + Send + Sync {
     }
 }
 
-/// A collection with its rows and how to find them.
-#[derive(Debug)]
+/// A collection with its rows and how to find them. A copy shares its rows and indexes.
+#[derive(Clone, Debug)]
 pub struct Layer {
     /// What the manifest says.
     pub(in crate::core) spec: CollectionSpec,
     /// The rows; those of a point collection in Hilbert order, unlocated ones last.
-    pub(in crate::core) table: Table,
+    pub(in crate::core) table: Arc<Table>,
     /// How to find rows in space.
-    pub(in crate::core) index: Index,
+    pub(in crate::core) index: Arc<Index>,
     /// Box around all rows.
     pub(in crate::core) bounds: Bounds,
-    by_id: Vec<u32>,
+    by_id: Arc<[u32]>,
 }
 
 /// How to find rows in space.
@@ -88,11 +89,11 @@ impl RowSource for Layer {
     }
 
     fn shapes(&self, row: usize) -> &[Shape] {
-        if let Index::Shapes(shapes) = &self.index { shapes.shape(row) } else { &[] }
+        if let Index::Shapes(shapes) = &*self.index { shapes.shape(row) } else { &[] }
     }
 
     fn label(&self, row: usize) -> Option<Position> {
-        if let Index::Shapes(shapes) = &self.index { shapes.label(row) } else { None }
+        if let Index::Shapes(shapes) = &*self.index { shapes.label(row) } else { None }
     }
 }
 
@@ -119,7 +120,14 @@ impl Layer {
             }
             Geometries::Any(rows) => rows.iter().flatten().for_each(|g| bounds.join(&Bounds::of(g))),
         }
-        Self { spec, table, index, bounds, by_id }
+        Self { spec, table: Arc::new(table), index: Arc::new(index), bounds, by_id: by_id.into() }
+    }
+
+    /// The layer under what a manifest says of it for one table of the dataset. Properties that the preparation added stay.
+    pub(super) fn under(&self, spec: &CollectionSpec) -> Self {
+        let mut spec = spec.clone();
+        spec.properties.extend(self.spec.properties.iter().skip(spec.properties.len()).cloned());
+        Self { spec, ..self.clone() }
     }
 
     /// Rows.
@@ -129,14 +137,14 @@ impl Layer {
 
     /// Bytes that rows and indexes take, geometries other than points apart.
     pub fn bytes(&self) -> usize {
-        let index = if let Index::Points(points) = &self.index { points.bytes() } else { 0 };
-        self.table.bytes() + size_of_val(self.by_id.as_slice()) + index
+        let index = if let Index::Points(points) = &*self.index { points.bytes() } else { 0 };
+        self.table.bytes() + size_of_val(&*self.by_id) + index
     }
 
     /// Where a row lies, in degrees: its point, and of areas and lines of the register the point that stands for them
     /// (`assign` of the manifest).
     pub fn place(&self, row: usize) -> Option<Coord<f64>> {
-        match (&self.table.geometries, &self.index) {
+        match (&self.table.geometries, &*self.index) {
             (Geometries::Points { lon, lat, located }, _) => {
                 located.contains(row).then(|| Coord { x: lon[row], y: lat[row] })
             }

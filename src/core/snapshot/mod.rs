@@ -39,8 +39,8 @@ pub use classes::{
     Class, ClassFault, ClassName, ClassPart, ClassSpec, Classes, MOST as MOST_CLASSES, SplitCode, SplitPart,
     VersionInfo,
 };
-pub use description::{CollectionInfo, Description, RegisterInfo, ZoneInfo};
+pub use description::{CollectionInfo, Description, RegisterInfo, TableInfo, ZoneInfo};
 pub use layer::RowSource;
-pub use prepared::{Snapshot, revision};
+pub use prepared::{Snapshot, View, revision};
 pub use protection::NoiseKey;
 pub use shapes::{Path, Shape};

@@ -1,7 +1,7 @@
 //! A dataset prepared for questions: all of its parts, built once.
 
 use super::classes::{ClassFault, ClassSpec, Classes};
-use super::description::Description;
+use super::description::{Description, TableInfo};
 use super::kept::Kept;
 use super::layer::Layer;
 use super::names::Names;
@@ -9,14 +9,28 @@ use super::protection::Protection;
 use super::register::{self, Register};
 use super::zones::Zones;
 use crate::core::geometry::Bounds;
-use crate::core::model::{Dataset, Role};
+use crate::core::model::{Dataset, Manifest, Role};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+use std::ops::Deref;
 use std::sync::Arc;
 
-/// A dataset ready for questions.
-#[derive(Debug)]
+/// A dataset ready for questions: one of its tables as the register, and the others beside it. A copy shares everything.
+///
+/// Every table that statistics are made of has a [`View`] of the dataset. What is asked of a snapshot is answered by its
+/// own view; [`Snapshot::table`] and [`Snapshot::answering`] give the snapshot of another one.
+#[derive(Clone, Debug)]
 pub struct Snapshot {
+    view: Arc<View>,
+    /// A view per table, the main one first; one view where there is no table.
+    views: Arc<[Arc<View>]>,
+    /// What the manifest says of all tables.
+    manifest: Arc<Manifest>,
+}
+
+/// A dataset as it is for one of its tables. Rows, indexes, outlines and names are shared with the views of others.
+#[derive(Debug)]
+pub struct View {
     /// What there is to ask about.
     pub(in crate::core) description: Description,
     /// One layer per collection, in the manifest's order.
@@ -26,7 +40,7 @@ pub struct Snapshot {
     /// Areas that answer "which enterprises are inside?".
     pub(in crate::core) zones: Zones,
     /// Names of everything that has one.
-    pub(in crate::core) names: Names,
+    pub(in crate::core) names: Arc<Names>,
     /// What was worked out for earlier questions.
     pub(in crate::core) kept: Kept,
     /// Restricted figures as they may be used in sums.
@@ -35,41 +49,104 @@ pub struct Snapshot {
     pub(in crate::core) whole: Option<Arc<Snapshot>>,
 }
 
+impl Deref for Snapshot {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
+    }
+}
+
 impl Snapshot {
     /// Sorts, indexes and joins a dataset, once.
     pub fn new(dataset: Dataset) -> Self {
+        Self::prepare(dataset, None)
+    }
+
+    /// The same of a dataset that is what readers see who are limited to some districts of a whole.
+    pub(super) fn prepare(dataset: Dataset, part_of: Option<(&Arc<Self>, &[String])>) -> Self {
         let Dataset { manifest, codelists, plan, indicators, tables, content_hash, .. } = dataset;
         let mut layers: Vec<Layer> =
             manifest.collections.iter().cloned().zip(tables).map(|(s, t)| Layer::new(s, t)).collect();
-        let classes = Arc::new(Classes::usual(&manifest, &codelists));
-        let register = Register::new(&layers, &classes);
-        let zones = Zones::new(manifest.zone_kinds(), &layers, register.as_ref());
+        let zones = Zones::new(manifest.zone_kinds(), &layers);
         zones.say_parents(&mut layers);
-        let names = Names::new(&layers);
-        let layers: Vec<Arc<Layer>> = layers.into_iter().map(Arc::new).collect();
+        let names = Arc::new(Names::new(&layers));
         let mut bounds = Bounds::EMPTY;
-        let framing = |l: &&Arc<Layer>| l.spec.role == Role::Districts;
-        let frame: Vec<&Arc<Layer>> = layers.iter().filter(framing).collect();
-        let all: Vec<&Arc<Layer>> = layers.iter().collect();
-        (if frame.is_empty() { all } else { frame }).iter().for_each(|l| bounds.join(&l.bounds));
-        let description = Description {
-            collections: Description::collections(&layers),
-            register: register.as_ref().map(Description::of_register),
-            zone_kinds: zones.kinds.clone(),
-            zones: Description::zones(&zones),
-            revision: revision(&content_hash),
-            manifest,
-            codelists,
-            classes,
-            plan,
-            indicators,
-            bounds,
-            scope: None,
+        let frame: Vec<&Layer> = layers.iter().filter(|l| l.spec.role == Role::Districts).collect();
+        (if frame.is_empty() { layers.iter().collect() } else { frame }).iter().for_each(|l| bounds.join(&l.bounds));
+        let tables = manifest.tables();
+        let revision = revision(&content_hash);
+        let view = |table: Option<usize>| {
+            let said = |place: usize| manifest.clone().of_table(place);
+            let own = table.map_or_else(|| manifest.clone(), said);
+            let layers: Vec<Arc<Layer>> =
+                layers.iter().zip(&own.collections).map(|(l, spec)| Arc::new(l.under(spec))).collect();
+            let classes = Arc::new(Classes::usual(&own, &codelists));
+            let register = table.and_then(|place| Register::new(place, &layers[place], &classes));
+            let zones = match &register {
+                Some(register) => zones.clone().joined(&layers[register.layer], register),
+                None => zones.clone(),
+            };
+            let info = |place: &usize| TableInfo {
+                id: manifest.collections[*place].id.clone(),
+                collection: *place,
+                row: said(*place).terms.row,
+                spec: manifest.collections[*place].clone(),
+            };
+            let whole = part_of.map(|(whole, _)| {
+                let id = table.map(|place| manifest.collections[place].id.as_str());
+                id.and_then(|id| whole.table(id)).map_or_else(|| (*whole).clone(), Arc::new)
+            });
+            let description = Description {
+                collections: Description::collections(&layers),
+                register: register.as_ref().map(Description::of_register),
+                tables: tables.iter().map(info).collect(),
+                zone_kinds: zones.kinds.clone(),
+                zones: Description::zones(&zones),
+                revision: revision.clone(),
+                manifest: own,
+                codelists: codelists.clone(),
+                classes,
+                plan: plan.clone(),
+                indicators: indicators.clone(),
+                bounds,
+                scope: part_of.map(|(_, districts)| districts.to_vec()),
+            };
+            let protection = Protection::new(&layers, register.as_ref());
+            let names = names.clone();
+            Arc::new(View { description, layers, register, zones, names, kept: Kept::default(), protection, whole })
         };
-        let protection = Protection::new(&layers, register.as_ref());
-        Self { description, layers, register, zones, names, kept: Kept::default(), protection, whole: None }
+        let views: Arc<[Arc<View>]> = match tables.as_slice() {
+            [] => [view(None)].into(),
+            all => all.iter().map(|place| view(Some(*place))).collect(),
+        };
+        Self { view: views[0].clone(), views, manifest: Arc::new(manifest) }
     }
 
+    /// The snapshot of another of its tables, or of the same, by the id of the table.
+    pub fn table(&self, id: &str) -> Option<Self> {
+        let of = |view: &&Arc<View>| view.register.as_ref().is_some_and(|r| view.layers[r.layer].spec.id == id);
+        Some(Self { view: self.views.iter().find(of)?.clone(), ..self.clone() })
+    }
+
+    /// The snapshot that answers a question of a collection: that of the table where the collection is one.
+    pub(in crate::core) fn answering(self: &Arc<Self>, collection: Option<&str>) -> Arc<Self> {
+        let other = collection.filter(|id| self.register().is_none_or(|(layer, _)| layer.spec.id != *id));
+        other.and_then(|id| self.table(id)).map_or_else(|| self.clone(), Arc::new)
+    }
+
+    /// The snapshots of all tables, the main one first.
+    pub(in crate::core) fn all(&self) -> impl Iterator<Item = Self> + '_ {
+        self.views.iter().map(|view| Self { view: view.clone(), ..self.clone() })
+    }
+
+    /// What the manifest says of all tables.
+    pub(super) fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+}
+
+impl View {
     /// What there is to ask about.
     pub fn describe(&self) -> &Description {
         &self.description

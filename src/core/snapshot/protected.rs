@@ -17,13 +17,7 @@ impl Snapshot {
     /// follows from the figures themselves, and so changes with each of them.
     pub fn set_noise_key(&self, key: NoiseKey) {
         // a second key would give a second noise, and the mean of both
-        self.protection.key.get_or_init(|| key);
-    }
-
-    /// The same snapshot as a part of another.
-    pub(super) fn part_of(mut self, whole: Arc<Self>) -> Self {
-        self.whole = Some(whole);
-        self
+        self.all().for_each(|table| _ = table.protection.key.get_or_init(|| key));
     }
 
     /// The snapshot that this one is a part of.
@@ -65,6 +59,10 @@ impl Snapshot {
     /// single enterprises: where readers get protected sums, so that the first of them need not wait. They take as much memory
     /// as the columns that they are made of. To be called after the noise key is set.
     pub fn warm_protected(&self) {
+        self.all().for_each(|table| table.warm_own());
+    }
+
+    fn warm_own(&self) {
         let figures = &self.protection.figures;
         let periods: BTreeSet<Period> = figures.iter().flat_map(BTreeMap::keys).copied().collect();
         for period in periods.into_iter().rev() {
@@ -79,8 +77,10 @@ impl Snapshot {
 
     /// How many figures (a restricted metric in a period) are protected already, and how many there are.
     pub fn protected_figures(&self) -> (usize, usize) {
-        let all = || self.protection.figures.iter().flat_map(BTreeMap::values);
-        (all().filter(|figure| figure.get().is_some()).count(), all().count())
+        self.all().fold((0, 0), |(made, there_are), table| {
+            let all = || table.protection.figures.iter().flat_map(BTreeMap::values);
+            (made + all().filter(|figure| figure.get().is_some()).count(), there_are + all().count())
+        })
     }
 
     fn protect(&self, metric: usize, period: Period) -> Option<Protected> {

@@ -4,7 +4,7 @@ use super::derived::Derived;
 use super::classes::Classes;
 use super::layer::Layer;
 use crate::core::columns::{Bitmap, Column};
-use crate::core::model::{Granularity, MetricKind, Period, Role, Table, Text};
+use crate::core::model::{Granularity, MetricKind, Period, Table, Text};
 use std::collections::BTreeMap;
 
 /// A figure that varies by period.
@@ -84,8 +84,8 @@ impl Register {
     /// A position less precise than this, in metres, is not drawn as a dot.
     pub const WIDEST_DOT_M: i64 = 1500;
 
-    pub(super) fn new(layers: &[Layer], classes: &Classes) -> Option<Self> {
-        let (layer, l) = layers.iter().enumerate().find(|(_, l)| l.spec.role == Role::Register)?;
+    /// What the columns of a layer mean; `None` where it is no table.
+    pub(super) fn new(layer: usize, l: &Layer, classes: &Classes) -> Option<Self> {
         let spec = l.spec.register.as_ref()?;
         let place = |name: &str| l.spec.property(name).map(|(i, _)| i);
         let district = spec.district.as_deref().and_then(place);

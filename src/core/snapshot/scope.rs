@@ -16,14 +16,16 @@ impl Snapshot {
     /// district bring nothing.
     #[must_use]
     pub fn within(self: &Arc<Self>, districts: &[String]) -> Self {
-        let tables = self.layers.iter().enumerate().map(|(place, layer)| match &self.register {
-            Some(register) if register.layer == place => some(layer, &self.members(districts)),
-            _ => {
-                let mut table = layer.table.clone();
-                // columns that the first preparation added are added again
-                table.columns.truncate(self.description.manifest.collections[place].properties.len());
-                table
+        let views: Vec<Self> = self.all().collect();
+        let tables = self.layers.iter().enumerate().map(|(place, layer)| {
+            let of = |view: &&Self| view.register.as_ref().is_some_and(|r| r.layer == place);
+            if let Some(view) = views.iter().find(of) {
+                return some(layer, &view.members(districts));
             }
+            let mut table = Table::clone(&layer.table);
+            // columns that the first preparation added are added again
+            table.columns.truncate(self.manifest().collections[place].properties.len());
+            table
         });
         let mut hash = Sha256::new();
         hash.update(&self.description.revision);
@@ -31,8 +33,8 @@ impl Snapshot {
             hash.update([0]);
             hash.update(code);
         }
-        let mut scoped = Self::new(Dataset {
-            manifest: self.description.manifest.clone(),
+        let dataset = Dataset {
+            manifest: self.manifest().clone(),
             codelists: self.description.codelists.clone(),
             divisions: Divisions::default(),
             plan: self.description.plan.clone(),
@@ -42,9 +44,8 @@ impl Snapshot {
                 let _ = write!(s, "{b:02x}");
                 s
             }),
-        });
-        scoped.description.scope = Some(districts.to_vec());
-        scoped.part_of(self.clone())
+        };
+        Self::prepare(dataset, Some((self, districts)))
     }
 
     /// The names of the districts to which the reader is limited.

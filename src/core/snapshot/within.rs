@@ -13,7 +13,8 @@ impl Layer {
     /// The rows whose point lies in the region.
     pub fn within(&self, region: &Region) -> Bitmap {
         let mut out = Bitmap::none(self.len());
-        let (Index::Points(points), Geometries::Points { lon, lat, .. }) = (&self.index, &self.table.geometries) else {
+        let (Index::Points(points), Geometries::Points { lon, lat, .. }) = (&*self.index, &self.table.geometries)
+        else {
             self.near(&region.bounds(), |row, x, y| {
                 if region.contains(x, y) {
                     out.insert(row);
@@ -73,7 +74,7 @@ impl Layer {
 
     /// Calls `found` with each row whose point lies in the box, and with that point.
     pub fn near(&self, bounds: &Bounds, mut found: impl FnMut(usize, f64, f64)) {
-        match (&self.index, &self.table.geometries) {
+        match (&*self.index, &self.table.geometries) {
             (Index::Points(points), Geometries::Points { lon, lat, .. }) => {
                 for (rows, b) in points.blocks().filter(|(_, b)| b.intersects(bounds)) {
                     cancel::check();

@@ -12,12 +12,13 @@ use crate::core::geometry::{Bounds, Region, measure};
 use crate::core::model::{PropertySpec, Text, ZoneKind};
 use geo::{Geometry, MultiPolygon};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The property of features that holds the id of the zone above.
 const PARENT: &str = "parent";
 
 /// An area with its members.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Zone {
     /// Zone id, unique in the dataset.
     pub(in crate::core) id: String,
@@ -38,7 +39,7 @@ pub struct Zone {
     /// Where the outline comes from.
     pub(in crate::core) source: Text,
     /// The outline.
-    pub(in crate::core) polygon: MultiPolygon<f64>,
+    pub(in crate::core) polygon: Arc<MultiPolygon<f64>>,
     /// Box around it.
     pub(in crate::core) bounds: Bounds,
     /// Where to write its name.
@@ -84,8 +85,8 @@ impl RestPart {
     }
 }
 
-/// All zones of a dataset, and the register's rows by how they came to their district.
-#[derive(Debug, Default)]
+/// All zones of a dataset, and the register's rows by how they came to their district. A copy shares the outlines.
+#[derive(Clone, Debug, Default)]
 pub struct Zones {
     /// The kinds of zones.
     pub(in crate::core) kinds: Vec<ZoneKind>,
@@ -106,16 +107,9 @@ pub struct Zones {
 }
 
 impl Zones {
-    pub(super) fn new(kinds: Vec<ZoneKind>, layers: &[Layer], register: Option<&Register>) -> Self {
-        let rows = register.map_or(0, |r| layers[r.layer].len());
-        let mut zones = Self {
-            kinds,
-            located: Bitmap::none(rows),
-            by_point: Bitmap::none(rows),
-            by_declared: Bitmap::none(rows),
-            mismatch: Bitmap::none(rows),
-            ..Self::default()
-        };
+    /// The zones, without members.
+    pub(super) fn new(kinds: Vec<ZoneKind>, layers: &[Layer]) -> Self {
+        let mut zones = Self { kinds, ..Self::default() };
         for (layer, l) in layers.iter().enumerate() {
             let Some(kind) = zones.kinds.iter().position(|k| k.collections.contains(&layer)) else { continue };
             for row in 0..l.len() {
@@ -129,9 +123,6 @@ impl Zones {
         }
         zones.by_id = zones.list.iter().enumerate().map(|(i, z)| (z.id.clone(), i)).collect();
         zones.put_under_parents(layers);
-        if let Some(register) = register {
-            zones.join(layers, register);
-        }
         zones
     }
 
@@ -165,10 +156,12 @@ impl Zones {
         }
     }
 
-    /// Puts every row into its zones, the levels from the top.
-    fn join(&mut self, layers: &[Layer], register: &Register) {
-        let layer = &layers[register.layer];
+    /// The same zones with the rows of a table, each row in its zones, the levels from the top.
+    pub(super) fn joined(mut self, layer: &Layer, register: &Register) -> Self {
         let rows = layer.len();
+        for of in [&mut self.by_point, &mut self.by_declared, &mut self.mismatch] {
+            *of = Bitmap::none(rows);
+        }
         self.located = layer.located();
         let mut unlocated = Bitmap::all(rows);
         unlocated.and_not(&self.located);
@@ -213,6 +206,7 @@ impl Zones {
             }
         }
         self.list.iter_mut().zip(found).for_each(|(zone, members)| zone.members = members);
+        self
     }
 
     /// The place of the kind with this id.
@@ -255,7 +249,7 @@ impl Zones {
                 // a text always fits into a column of texts
                 let _ = column.push(parent.map_or(Value::Null, Value::Text));
             }
-            layer.table.columns.push(column.finish());
+            Arc::make_mut(&mut layer.table).columns.push(column.finish());
             layer.spec.properties.push(PropertySpec::text(PARENT, Text::new("上级区域", "Zone above")));
         }
     }
@@ -347,7 +341,7 @@ impl Zone {
             area_km2: measure::area_km2(&polygon),
             members: Runs::default(),
             parent: None,
-            polygon,
+            polygon: Arc::new(polygon),
         }
     }
 }

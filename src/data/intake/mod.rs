@@ -59,6 +59,20 @@ use crate::core::model::{Dataset, Role, Text};
 use std::collections::HashSet;
 use std::io::{Read, Seek};
 
+/// A dataset as it is for one of its tables, by its id; for the main one where none is said.
+pub fn of_table(dataset: Dataset, table: Option<&str>) -> Result<Dataset, Refusal> {
+    let Some(id) = table.or_else(|| dataset.by_role(Role::Register).map(|(spec, _)| spec.id.as_str())) else {
+        return Ok(dataset);
+    };
+    let (id, tables) = (id.to_owned(), dataset.manifest.tables());
+    let known: Vec<String> = tables.into_iter().map(|place| dataset.manifest.collections[place].id.clone()).collect();
+    dataset.of_table(&id).ok_or_else(|| {
+        let known = known.join(", ");
+        let (zh, en) = (format!("没有统计表 {id};可用:{known}"), format!("there is no table {id}; known: {known}"));
+        Refusal::new("unknown-table", Text::new(zh, en))
+    })
+}
+
 /// Reads the table of a file for a dataset's register.
 pub fn read<R: Read + Seek>(
     reader: R,

@@ -133,6 +133,11 @@ impl Import<'_> {
         self.schema.table.ids.len() + self.sheet.cells.len()
     }
 
+    /// The id of the table that it changes.
+    pub fn table(&self) -> &str {
+        &self.schema.spec.id
+    }
+
     /// The manifest of the dataset after the import, with the register in the file `to`; `None` when the text is no
     /// manifest with a register.
     pub fn manifest(&self, text: &str, to: &str) -> Option<String> {

@@ -113,7 +113,8 @@ pub fn manifest(
 ) -> Option<String> {
     let mut manifest: Json = serde_json::from_str(text).ok()?;
     let collections = manifest.get_mut("collections")?.as_array_mut()?;
-    let register = collections.iter_mut().find(|c| c.get("role").is_some_and(|r| r == "register"))?.as_object_mut()?;
+    let register =
+        collections.iter_mut().find(|c| c.get("id").is_some_and(|id| *id == *schema.spec.id))?.as_object_mut()?;
     let properties = register.entry("properties").or_insert_with(|| json!([])).as_array_mut()?;
     for (i, p) in schema.spec.properties.iter().enumerate().skip(schema.own).filter(|(i, _)| used[*i]) {
         let mut declared = json!({"name": p.name, "title": p.title, "type": "string", "required": false});
@@ -128,7 +129,10 @@ pub fn manifest(
     register.insert("source".to_owned(), json!(source));
     register.insert("file".to_owned(), json!(file));
     if replaces_sample {
-        let words = crate::core::json::from_str::<Manifest>(text).ok()?.wording();
+        let words = crate::core::json::from_str::<Manifest>(text).ok()?;
+        let words = words
+            .table(&schema.spec.id)
+            .map_or_else(|| words.wording(), |table| words.clone().of_table(table).wording());
         register.insert("sample".to_owned(), json!(false));
         register.insert("title".to_owned(), json!(words.text("{row}名录", "{Row} register")));
         register.insert(

@@ -109,20 +109,60 @@ pub fn check(manifest: &Manifest, report: &mut Report) {
             bad_kind(&group.id, at.property("layer_groups"), report);
         }
     }
-    for role in [Role::Register, Role::Districts] {
-        let with: Vec<&str> = manifest.collections.iter().filter(|c| c.role == role).map(|c| c.id.as_str()).collect();
-        if with.len() > 1 {
-            let (role, list) = (format!("{role:?}").to_lowercase(), shorten(&with.join(", ")).into_owned());
+    for count in &manifest.counts {
+        let path = "counts";
+        if manifest.table(&count.table).is_none() {
+            let table = shorten(&count.table);
             say(
                 report,
-                at,
-                "repeated-role",
-                &format!("有 {} 个集合的角色是 {role}:{list}", with.len()),
-                &format!("{} collections have the role {role}: {list}", with.len()),
-                "只保留一个",
-                "keep one",
+                at.property(path),
+                "unknown-table",
+                &format!("没有统计表 {table}"),
+                &format!("there is no table {table}"),
+                "写角色为 register 的集合的 id",
+                "write the id of a collection with the role register",
             );
         }
+        if let Some(Err(e)) = count.filter.as_deref().map(crate::core::filter::parse_text) {
+            say(
+                report,
+                at.property(path),
+                "bad-count",
+                &format!("条件读不出:{e}"),
+                &format!("the condition can't be read: {e}"),
+                "按 CQL2 改写条件",
+                "write the condition as CQL2",
+            );
+        }
+    }
+    let those = |of: &dyn Fn(&CollectionSpec) -> bool| -> Vec<&str> {
+        manifest.collections.iter().filter(|c| of(c)).map(|c| c.id.as_str()).collect()
+    };
+    let districts = those(&|c| c.role == Role::Districts);
+    if districts.len() > 1 {
+        let list = shorten(&districts.join(", ")).into_owned();
+        say(
+            report,
+            at,
+            "repeated-role",
+            &format!("有 {} 个集合的角色是 districts:{list}", districts.len()),
+            &format!("{} collections have the role districts: {list}", districts.len()),
+            "只保留一个",
+            "keep one",
+        );
+    }
+    let main = those(&|c| c.role == Role::Register && c.register.as_ref().is_some_and(|r| r.main));
+    if main.len() > 1 {
+        let list = shorten(&main.join(", ")).into_owned();
+        say(
+            report,
+            at,
+            "repeated-main",
+            &format!("有 {} 个统计表标为 main:{list}", main.len()),
+            &format!("{} tables are marked main: {list}", main.len()),
+            "只留一个 main;都不写时以第一个为主",
+            "mark one; where none is marked the first is the main one",
+        );
     }
 }
 
@@ -220,15 +260,17 @@ fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Rep
     let classes = [(&r.cluster, T::String), (&r.secondary, T::Strings)];
     for (cluster, ty) in classes.into_iter().filter_map(|(name, ty)| Some((name.as_ref()?, ty))) {
         let found = declared(spec, cluster, &[ty], at, report);
-        if found.is_some_and(|p| p.codelist.as_deref() != Some("clusters")) {
+        if found.is_some_and(|p| {
+            p.codelist.is_none() || p.codelist.as_deref() != spec.class_codelist().or(p.codelist.as_deref())
+        }) {
             say(
                 report,
                 at,
                 "cluster-codelist",
-                &format!("属性 {cluster} 没有使用代码表 clusters"),
-                &format!("the property {cluster} does not use the codelist clusters"),
-                "声明 \"codelist\": \"clusters\"",
-                "declare \"codelist\": \"clusters\"",
+                &format!("属性 {cluster} 没有使用分类的代码表"),
+                &format!("the property {cluster} does not use the codelist of the classes"),
+                "声明 codelist;主要与次要分类用同一个代码表",
+                "declare a codelist; primary and secondary classes have the same",
             );
         }
     }

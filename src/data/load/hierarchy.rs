@@ -2,7 +2,7 @@
 
 use super::report::{Place, Report};
 use super::text::{is_date, shorten};
-use crate::core::model::{Codelist, Manifest, Mapping, PropertyType, Text};
+use crate::core::model::{Codelist, CollectionSpec, Mapping, PropertySpec, PropertyType, Text};
 use crate::core::snapshot::MOST_CLASSES;
 use std::collections::{BTreeMap, HashSet};
 
@@ -78,8 +78,9 @@ pub fn check(list: &Codelist, file: &str, report: &mut Report) {
     }
 }
 
-/// Says where the classes of a register can't be read at the level that it names, or at the topmost.
-pub fn usual(manifest: &Manifest, list: &Codelist, file: &str, report: &mut Report) {
+/// Says where the classes of the tables that are classified by a list can't be read at the level that a table names, or at
+/// the topmost.
+pub fn usual(tables: &[&CollectionSpec], list: &Codelist, file: &str, report: &mut Report) {
     let tree = list.tree();
     let topmost = tree.children(None).count();
     if topmost > MOST_CLASSES {
@@ -93,11 +94,11 @@ pub fn usual(manifest: &Manifest, list: &Codelist, file: &str, report: &mut Repo
             )
         });
     }
-    let spec = manifest.collections.iter().find(|c| c.register.is_some());
     for version in &list.versions {
         let Some(property) = version.property.as_deref() else { continue };
-        let found = spec.and_then(|spec| spec.property(property)).map(|(_, p)| p);
-        if found.is_none_or(|p| p.ty != PropertyType::String || p.codelist.as_ref() != Some(&version.codelist)) {
+        let fits = |p: &PropertySpec| p.ty == PropertyType::String && p.codelist.as_ref() == Some(&version.codelist);
+        // rows of a table without the property are read by their own codes
+        if !tables.iter().any(|spec| spec.property(property).is_some_and(|(_, p)| fits(p))) {
             report.error(Place::file(file).property("versions"), "version-property", || {
                 let (property, of) = (shorten(property), shorten(&version.codelist));
                 (
@@ -110,12 +111,12 @@ pub fn usual(manifest: &Manifest, list: &Codelist, file: &str, report: &mut Repo
             });
         }
     }
-    let register = spec.and_then(|spec| spec.register.as_ref());
-    let Some(word) = register.and_then(|r| r.class_level.as_deref()) else { return };
-    let level = list.level(word);
     // whole classes above the level stand beside those of it
     let groups = |level: usize| (0..list.entries.len()).filter(|place| tree.level(*place) <= level).count();
-    if level.is_none_or(|level| level > 0 && groups(level) > MOST_CLASSES) {
+    for word in tables.iter().filter_map(|spec| spec.register.as_ref()?.class_level.as_deref()) {
+        if list.level(word).is_some_and(|level| level == 0 || groups(level) <= MOST_CLASSES) {
+            continue;
+        }
         report.error(Place::file("dataset.json").property("register.class_level"), "bad-level", || {
             let word = shorten(word);
             let known: Vec<String> = (0..tree.levels()).map(|level| list.level_word(level)).collect();

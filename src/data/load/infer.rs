@@ -38,6 +38,7 @@ pub fn manifest(id: &str, collections: Vec<CollectionSpec>) -> Manifest {
         map_approval: MapApproval::default(),
         map: MapSpec::default(),
         codelists: BTreeMap::new(),
+        counts: vec![],
         divisions: None,
         time_zone: None,
         units: vec![],

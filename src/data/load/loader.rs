@@ -93,24 +93,25 @@ impl Loader<'_> {
             document::parse::<Manifest>(text, MANIFEST, report).map(|manifest| (manifest, text.to_owned()))
         });
         let (mut manifest, text) = read.flatten()?;
-        let mut replaced = None;
+        let mut replaced = Vec::new();
         if self.of_version {
             let name = [VERSION, MANIFEST].concat();
             let merged = self.with_text(&name, |version, report| overlay::merge(&text, version, &name, report));
-            replaced = manifest.collections.iter().find(|c| c.role == Role::Register).map(|c| c.file.clone());
+            let own: Vec<(String, String)> = manifest.collections.into_iter().map(|c| (c.id, c.file)).collect();
             manifest = merged.flatten().and_then(|text| document::parse(&text, &name, &mut self.report))?;
+            let changed = |c: &&CollectionSpec| c.file.starts_with(VERSION);
+            let ids: Vec<&String> = manifest.collections.iter().filter(changed).map(|c| &c.id).collect();
+            replaced = own.into_iter().filter(|(id, _)| ids.contains(&id)).map(|(_, file)| file).collect();
         }
         declared::check(&manifest, &mut self.report);
-        self.unlisted(&manifest, names, replaced.as_deref());
+        self.unlisted(&manifest, names, &replaced);
         Some(manifest)
     }
 
-    /// Says which files are not read; `replaced` is the register's in whose place a version stands.
-    fn unlisted(&mut self, manifest: &Manifest, names: &[String], replaced: Option<&str>) {
-        if let Some(file) = replaced {
-            overlay::say(file, &mut self.report);
-        }
-        let names = names.iter().filter(|n| Some(n.as_str()) != replaced);
+    /// Says which files are not read; `replaced` are those of tables in whose place a version stands.
+    fn unlisted(&mut self, manifest: &Manifest, names: &[String], replaced: &[String]) {
+        replaced.iter().for_each(|file| overlay::say(file, &mut self.report));
+        let names = names.iter().filter(|n| !replaced.contains(n));
         for name in names.filter(|n| is_geojson(n) && !manifest.collections.iter().any(|c| c.file == **n)) {
             self.report.info(Place::file(name), "file-not-listed", || {
                 (
@@ -220,10 +221,10 @@ impl Loader<'_> {
 
     fn dataset(&mut self, mut manifest: Manifest, numbering: Option<&[Numbering]>) -> Option<Dataset> {
         let mut lists: BTreeMap<String, Codelist> = BTreeMap::new();
+        let classes: Vec<&str> = manifest.collections.iter().filter_map(CollectionSpec::class_codelist).collect();
         for (name, file) in &manifest.codelists {
-            let list = self
-                .with_text(file, |text, report| codelists::codelist(text, file, name == "clusters", report))
-                .flatten();
+            let drawn = name == "clusters" || classes.contains(&name.as_str());
+            let list = self.with_text(file, |text, report| codelists::codelist(text, file, drawn, report)).flatten();
             lists.extend(list.map(|l| (name.clone(), l)));
         }
         for (name, file) in &manifest.codelists {
@@ -235,8 +236,10 @@ impl Loader<'_> {
             }
             lists.entry(name.clone()).and_modify(|list| list.versions = versions);
             hierarchy::versions(&lists, name, file, &mut self.report);
-            if let Some(list) = lists.get(name).filter(|_| name == Classes::LIST) {
-                hierarchy::usual(&manifest, list, file, &mut self.report);
+            let of_list = |c: &&CollectionSpec| c.class_codelist() == Some(name);
+            let tables: Vec<&CollectionSpec> = manifest.collections.iter().filter(of_list).collect();
+            if let Some(list) = lists.get(name).filter(|_| name == Classes::LIST || !tables.is_empty()) {
+                hierarchy::usual(&tables, list, file, &mut self.report);
             }
         }
         let divisions = manifest
@@ -262,13 +265,13 @@ impl Loader<'_> {
         let mut order: Vec<usize> = (0..read.len()).collect();
         // the districts first: they tell where the city is
         order.sort_by_key(|&i| manifest.collections[i].role != Role::Districts);
-        let mut city = Bounds::EMPTY;
+        let (mut city, main) = (Bounds::EMPTY, manifest.tables().first().copied());
         for i in order {
             let spec = &manifest.collections[i];
             let origin = self.origin(spec);
             let inferred = numbering.map(|n| n[i]);
             let task = Task { spec, codelists: &lists, limits: self.limits, city, inferred, origin };
-            let loaded = if self.without_register && spec.role == Role::Register {
+            let loaded = if self.without_register && Some(i) == main {
                 Some(collection::read(NO_FEATURES, &task, &mut self.report))
             } else {
                 self.read.remove(&spec.file).or_else(|| self.collection(&task))
@@ -335,7 +338,8 @@ impl Loader<'_> {
             }
         }
         levels::check(manifest, read, report);
-        if let Some(register) = by_role(Role::Register) {
+        for place in manifest.tables() {
+            let Some(register) = pair(&place) else { continue };
             across::declared_districts(manifest, register, &declarable, report);
             if let Some(districts) = by_role(Role::Districts).filter(|d| sound(d, report)) {
                 suspect::by_register(register, districts, report);

@@ -44,7 +44,7 @@ mod tests;
 mod text;
 mod value;
 
-pub use folder::built_in;
+pub use folder::{VERSION, built_in};
 pub use fonts::fonts;
 pub use mend::{Mended, repaired};
 pub use overlay::manifest_text;

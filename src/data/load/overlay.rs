@@ -1,4 +1,4 @@
-//! The register of a version in the place of the dataset's own: one part of a manifest from one file, all else from another.
+//! The tables of a version in the place of the dataset's own: some parts of a manifest from one file, all else from another.
 
 use super::declared::MANIFEST;
 use super::folder::{Folder, VERSION};
@@ -8,26 +8,24 @@ use super::{Limits, Source};
 use crate::core::model::Text;
 use serde_json::Value as Json;
 
-/// A manifest with the register of a version's, whose file is then one below [`VERSION`].
+/// A manifest with the tables of a version's, whose files are then below [`VERSION`]. A version made before a dataset had
+/// several tables is of the main one.
 pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Option<String> {
     let read = |text: &str| serde_json::from_str::<Json>(text).ok();
     let (mut base, version) = (read(base)?, read(version).unwrap_or_default());
     let ids = (base["id"].clone(), version["id"].clone());
-    let part = version["collections"].as_array().and_then(|all| all.iter().find(|c| c["role"] == "register"));
-    let place = base["collections"].as_array_mut().and_then(|all| all.iter_mut().find(|c| c["role"] == "register"));
-    if let (true, Some(place), Some(part)) = (ids.0 == ids.1, place, part) {
-        let own = place.clone();
-        place.clone_from(part);
-        // what the register is called, limited to and read by is the folder's to say, also of versions made before it said so
-        keep(&mut place["register"], &own["register"], &["scope", "subset"]);
-        let subset = place["register"]["subset"]["property"].clone();
-        let has = place["properties"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == subset));
-        if let Some(register) = place["register"].as_object_mut().filter(|_| !has) {
-            register.remove("subset");
+    let parts: Vec<&Json> = version["collections"].as_array().into_iter().flatten().filter(is_table).collect();
+    let place_of = |part: &Json| {
+        let tables = || base["collections"].as_array().into_iter().flatten().enumerate().filter(|(_, c)| is_table(c));
+        let same = tables().find(|(_, c)| c["id"] == part["id"]);
+        let main = || tables().find(|(_, c)| c["register"]["main"] == true).or_else(|| tables().next());
+        same.or_else(|| main().filter(|_| parts.len() == 1)).map(|(place, _)| place)
+    };
+    let places: Option<Vec<usize>> = parts.iter().map(|part| place_of(part)).collect();
+    if let Some(places) = places.filter(|places| ids.0 == ids.1 && !places.is_empty()) {
+        for (place, part) in places.into_iter().zip(parts) {
+            replace(&mut base["collections"][place], part)?;
         }
-        named(&mut place["register"]["metrics"], &own["register"]["metrics"], "id", &["aliases"]);
-        named(&mut place["properties"], &own["properties"], "name", &["aliases", "words", "codelist"]);
-        place["file"] = Json::String([VERSION, part["file"].as_str()?].concat());
         return serde_json::to_string_pretty(&base).ok();
     }
     let shown = |id: &Json| shorten(id.as_str().unwrap_or_default()).into_owned();
@@ -49,6 +47,27 @@ pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Opti
     None
 }
 
+fn is_table(collection: &&Json) -> bool {
+    collection["role"] == "register"
+}
+
+/// Puts the table of a version in the place of the dataset's own.
+fn replace(place: &mut Json, part: &Json) -> Option<()> {
+    let own = place.clone();
+    place.clone_from(part);
+    // what the register is called, limited to and read by is the folder's to say, also of versions made before it said so
+    keep(&mut place["register"], &own["register"], &["scope", "subset", "terms", "main"]);
+    let subset = place["register"]["subset"]["property"].clone();
+    let has = place["properties"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == subset));
+    if let Some(register) = place["register"].as_object_mut().filter(|_| !has) {
+        register.remove("subset");
+    }
+    named(place.pointer_mut("/register/metrics"), &own["register"]["metrics"], "id", &["aliases"]);
+    named(place.get_mut("properties"), &own["properties"], "name", &["aliases", "words", "codelist"]);
+    place["file"] = Json::String([VERSION, part["file"].as_str()?].concat());
+    Some(())
+}
+
 /// Gives an object the members of another.
 fn keep(to: &mut Json, from: &Json, members: &[&str]) {
     let Some(to) = to.as_object_mut() else { return };
@@ -61,9 +80,9 @@ fn keep(to: &mut Json, from: &Json, members: &[&str]) {
 }
 
 /// Gives the objects of a list the members of those of the same name in another list.
-fn named(to: &mut Json, from: &Json, name: &str, members: &[&str]) {
+fn named(to: Option<&mut Json>, from: &Json, name: &str, members: &[&str]) {
     let from = from.as_array().map_or(&[][..], Vec::as_slice);
-    for to in to.as_array_mut().into_iter().flatten() {
+    for to in to.and_then(Json::as_array_mut).into_iter().flatten() {
         if let Some(own) = from.iter().find(|own| own[name] == to[name]) {
             keep(to, own, members);
         }

@@ -8,7 +8,7 @@ use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::PageParams;
+use crate::http::extract::shared::{PageParams, TableParams};
 use crate::http::extract::values::{Word, Words, whole};
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, blocking, json, lasting};
@@ -203,14 +203,15 @@ pub(crate) async fn one(context: Context, Path(number): Path<String>, params: Pa
 
 /// What is different in a version, enterprise by enterprise.
 #[utoipa::path(get, path = "/versions/{number}/changes", operation_id = "getVersionChanges", tag = "service",
-    params(("number" = u64, Path), ChangesParams, PageParams), responses(
+    params(("number" = u64, Path), ChangesParams, PageParams, TableParams), responses(
     (status = 200, body = Changes),
     (status = 404, description = "no such version", body = ProblemDocument),
     (status = 410, description = "its content is no longer kept", body = ProblemDocument),
     (status = 501, description = "the service keeps no versions", body = ProblemDocument)))]
 pub(crate) async fn changes(context: Context, Path(number): Path<String>, params: Params) -> Answer {
     let to = numbered(&number)?;
-    let (ChangesParams { from, class }, page): (_, PageParams) = params.only()?;
+    let (ChangesParams { from, class }, page, table): (_, PageParams, TableParams) = params.only()?;
+    let context = context.of_table(&table)?;
     let (from, class) = (from.unwrap_or(to.saturating_sub(1)), class.map(|Word(class)| class));
     let (offset, limit) = page.page()?;
     if context.reader().scope().is_some() {
@@ -222,7 +223,7 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, params
     }
     blocking(move || {
         let full = context.disclosure() == Disclosure::Full;
-        let changes = context.store().compare(from, to, |all| {
+        let changes = context.store().compare(table.id(), from, to, |all| {
             let wanted = |fate: Fate| class.map_or(fate != Fate::Unchanged, |c| c == fate);
             let matching = || all.pairs.iter().filter(|p| wanted(p.fate));
             let row = |pair| row(all.detail(pair), pair.fate, all, full);

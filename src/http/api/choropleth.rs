@@ -7,7 +7,7 @@ use crate::http::extract::choropleth::ChoroplethParams;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::FiguresParams;
+use crate::http::extract::shared::{FiguresParams, TableParams};
 use crate::http::response::answer::{Answer, Reply, blocking};
 use crate::http::schemas;
 use crate::render::map::{MISSING, RAMPS, Theme, WITHHELD, colors};
@@ -67,10 +67,12 @@ pub(crate) struct RampInfo {
 /// Zones of a kind, or right below a zone, by class of a figure: what the page, `/map` and reports colour them by. Classes are cut
 /// here once, among the zones of the answer; zones that have none, that nobody reported for and whose sums are withheld stand apart.
 #[utoipa::path(get, path = "/choropleth", operation_id = "getChoropleth", tag = "numbers",
-    params(ChoroplethParams, ZonesParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    params(ChoroplethParams, ZonesParams, TableParams, FiguresParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = ChoroplethAnswer)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (asked, zones, figures): (ChoroplethParams, ZonesParams, FiguresParams) = params.take()?;
+    let (asked, zones): (ChoroplethParams, ZonesParams) = params.take()?;
+    let (table, figures): (TableParams, FiguresParams) = params.take()?;
+    let context = context.of_table(&table)?;
     let asked = asked.read()?.unwrap_or_default();
     let question = zones.of(figures.question()?);
     blocking(move || {

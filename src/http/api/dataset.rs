@@ -10,6 +10,7 @@ use crate::core::snapshot::Description;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::TableParams;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Form, Reply, to_json};
 use crate::http::response::links::JSON;
@@ -92,6 +93,8 @@ pub(crate) struct DatasetInfo {
     /// The switches of the map.
     #[schema(value_type = Vec<schemas::LayerGroup>)]
     layer_groups: Vec<LayerGroup>,
+    /// All tables that statistics are made of, the main one first; the others are chosen by `table`.
+    tables: Vec<TableInfo>,
     /// Collection of the enterprises.
     register: Option<String>,
     /// What its properties are for.
@@ -168,6 +171,26 @@ fn class_versions(about: &Description) -> Vec<ClassVersionInfo> {
         })
     };
     about.clusters().into_iter().flat_map(|list| &list.versions).filter_map(version).collect()
+}
+
+/// A table that statistics are made of.
+#[derive(Serialize, ToSchema)]
+struct TableInfo {
+    /// Its id: that of its collection.
+    id: String,
+    #[schema(value_type = schemas::Text)]
+    title: Text,
+    /// What its rows are called.
+    #[schema(value_type = schemas::Term)]
+    row: Term,
+    /// Rows.
+    count: usize,
+    /// Rows with a position.
+    located: usize,
+    /// Whether the rows are invented (示例数据).
+    sample: bool,
+    /// Whether this answer is about it.
+    shown: bool,
 }
 
 /// Zooms of a map of 512 pixels a tile, from the extent and the number of rows.
@@ -283,9 +306,10 @@ struct CollectionInfo {
 }
 
 /// What the dataset is and holds.
-#[utoipa::path(get, path = "/dataset", operation_id = "getDataset", tag = "data", responses((status = 200, body = DatasetInfo)))]
+#[utoipa::path(get, path = "/dataset", operation_id = "getDataset", tag = "data", params(TableParams),
+    responses((status = 200, body = DatasetInfo)))]
 pub(crate) async fn dataset(context: Context, headers: HeaderMap, params: Params) -> Answer {
-    params.finish()?;
+    let context = context.of_table(&params.only()?)?;
     if !negotiate::accepts(&headers, JSON) {
         return Err(Problem::of_status(StatusCode::NOT_ACCEPTABLE));
     }
@@ -339,6 +363,18 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         level: k.level,
         count: of_kind[place],
     });
+    let tables = s.tables.iter().map(|t| {
+        let of = &s.collections[t.collection];
+        TableInfo {
+            id: t.id.clone(),
+            title: of.spec.title.clone(),
+            row: t.row.clone(),
+            count: of.rows,
+            located: of.located,
+            sample: of.spec.sample,
+            shown: s.register.as_ref().is_some_and(|r| r.collection == t.collection),
+        }
+    });
     let zooms = Zooms::of(s);
     DatasetInfo {
         id: s.manifest.id.clone(),
@@ -374,6 +410,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         indicators: !s.indicators.is_empty(),
         zone_kinds: zone_kinds.collect(),
         layer_groups: s.manifest.layer_groups(),
+        tables: tables.collect(),
         register: register.map(|c| c.spec.id.clone()),
         register_columns: spec.map(|r| RegisterColumns {
             district: r.district.clone(),

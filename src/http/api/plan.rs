@@ -1,6 +1,7 @@
 //! `/plan` and `/indicators`: the plan in its own terms, figures with their scope.
 
 use crate::core::model::Indicator;
+use crate::core::query::{LedgerCount, ledgers};
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::extract::values::Year;
@@ -16,6 +17,9 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) struct IndicatorList {
     #[schema(value_type = Vec<schemas::Indicator>)]
     rows: Vec<Indicator>,
+    /// Rows of tables that count towards indicators: the actual figure of a ledger.
+    #[schema(value_type = Vec<schemas::LedgerCount>)]
+    counts: Vec<LedgerCount>,
 }
 
 /// The plan's own terms, as the dataset states them.
@@ -51,6 +55,10 @@ pub(crate) async fn indicators(context: Context, headers: HeaderMap, params: Par
     let wanted = |i: &&Indicator| {
         is(&indicator, &i.indicator) && is(&scope, &i.scope) && is(&zone, &i.zone) && (year.is_none() || year == i.year)
     };
-    Reply { context: &context, headers: &headers }
-        .json(|| Ok(IndicatorList { rows: about.indicators.iter().filter(wanted).cloned().collect() }))
+    Reply { context: &context, headers: &headers }.json(|| {
+        let rows: Vec<Indicator> = about.indicators.iter().filter(wanted).cloned().collect();
+        let mut counts = ledgers(about, |question| context.bind_stated(question))?;
+        counts.retain(|c| rows.iter().any(|row| row.indicator == c.indicator && row.zone == c.zone));
+        Ok(IndicatorList { rows, counts })
+    })
 }

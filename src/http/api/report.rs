@@ -9,7 +9,7 @@ use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::{ClassParams, FiguresParams, LangParams};
+use crate::http::extract::shared::{ClassParams, FiguresParams, LangParams, TableParams};
 use crate::http::extract::values::Word;
 use crate::http::ogc::map::paint;
 use crate::http::problem::Problem;
@@ -54,15 +54,15 @@ pub(crate) struct ViewParams {
 
 /// A zone's summary as DOCX, XLSX, PDF or HTML; its enterprises as CSV or GeoJSON; its map as PNG or SVG.
 #[utoipa::path(get, path = "/report/{zone}", operation_id = "getReport", tag = "numbers",
-    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), FileParams, LangParams, ChoroplethParams, FiguresParams, ClassParams,
+    params(("zone" = String, Path, description = "zone id, city, outside or undeclared"), FileParams, LangParams, ChoroplethParams, TableParams, FiguresParams, ClassParams,
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, description = "the file; GET takes Range"),
         (status = 501, description = "no font has the characters", body = crate::http::problem::ProblemDocument),
         (status = 503, description = "too many maps are being drawn", body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<String>, mut params: Params) -> Answer {
-    let (file, lang, figures, classes): (FileParams, LangParams, FiguresParams, ClassParams) = params.take()?;
-    let asked: ChoroplethParams = params.take()?;
-    let choropleth = asked.read()?;
+    let (file, lang, table, asked): (FileParams, LangParams, TableParams, ChoroplethParams) = params.take()?;
+    let (figures, classes): (FiguresParams, ClassParams) = params.take()?;
+    let (context, choropleth) = (context.of_table(&table)?, asked.read()?);
     let (format, lang) = (file.format(), lang.lang(&headers));
     let work = move |context: &Context| {
         let question = classes.of(figures.question()?).in_zone(zone);
@@ -76,11 +76,12 @@ pub(crate) async fn get(context: Context, headers: HeaderMap, Path(zone): Path<S
 
 /// The summary of an area that the reader drew, as a file.
 #[utoipa::path(post, path = "/report", operation_id = "postReport", tag = "numbers", request_body = crate::http::extract::body::QueryBody,
-    params(FileParams, LangParams, ChoroplethParams, ViewParams),
+    params(FileParams, LangParams, ChoroplethParams, ViewParams, TableParams),
     responses((status = 200, description = "the file; GET takes Range")))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
-    let (file, lang, ViewParams { view }, asked): (FileParams, LangParams, _, ChoroplethParams) = params.only()?;
-    let choropleth = asked.read()?;
+    let (file, lang, ViewParams { view }, asked, table): (FileParams, LangParams, _, ChoroplethParams, TableParams) =
+        params.only()?;
+    let (context, choropleth) = (context.of_table(&table)?, asked.read()?);
     let (format, lang) = (file.format(), lang.lang(&headers));
     view.as_deref().map(leads_to_a_view).transpose()?;
     let question = body::read(&headers, &bytes)?;

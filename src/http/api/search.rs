@@ -3,6 +3,7 @@
 use crate::core::query::Engine;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::TableParams;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply, computed};
 use crate::http::schemas;
@@ -26,10 +27,11 @@ pub(crate) struct SearchParams {
 }
 
 /// Features whose name holds the text: Chinese, pinyin (`yuhang`), initials (`yhq`) or English.
-#[utoipa::path(get, path = "/search", operation_id = "search", tag = "data", params(SearchParams),
+#[utoipa::path(get, path = "/search", operation_id = "search", tag = "data", params(SearchParams, TableParams),
     responses((status = 200, body = schemas::SearchResults)))]
 pub(crate) async fn search(context: Context, headers: HeaderMap, params: Params) -> Answer {
-    let SearchParams { q, limit } = params.only()?;
+    let (SearchParams { q, limit }, table): (_, TableParams) = params.only()?;
+    let context = context.of_table(&table)?;
     let limit = limit.map_or(LIMITS.0, |n| n as usize).clamp(1, LIMITS.1);
     if q.chars().count() > MAX_QUERY {
         return Err(Problem::parameter("q", "最多 64 个字", "at most 64 characters"));

@@ -1,16 +1,18 @@
 //! `/summary`: the numbers of a zone, of the city, or of an area that the reader drew.
 
+use crate::core::query::{Bound, CountBeside, Summary, beside};
 use crate::http::extract::body;
 use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::{ClassParams, FiguresParams};
+use crate::http::extract::shared::{ClassParams, FiguresParams, TableParams};
+use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply, blocking, computed};
 use crate::http::schemas;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 /// What `/summary` takes.
@@ -21,30 +23,45 @@ pub(crate) struct SummaryParams {
     zone: Option<String>,
 }
 
+/// The numbers of an area, and what it holds besides.
+#[derive(Serialize)]
+struct AreaSummary {
+    #[serde(flatten)]
+    summary: Summary,
+    beside: Vec<CountBeside>,
+}
+
+impl AreaSummary {
+    fn of(bound: &Bound) -> Result<Self, Problem> {
+        Ok(Self { summary: bound.summarize()?, beside: beside(&**bound)? })
+    }
+}
+
 /// The numbers of a zone.
 #[utoipa::path(get, path = "/summary", operation_id = "getSummary", tag = "numbers",
-    params(SummaryParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    params(SummaryParams, TableParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = schemas::Summary)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (SummaryParams { zone }, figures, classes): (_, FiguresParams, ClassParams) = params.take()?;
+    let (SummaryParams { zone }, table, figures, classes): (_, TableParams, FiguresParams, ClassParams) = params.take()?;
+    let context = context.of_table(&table)?;
     let question = classes.of(figures.question()?).in_zone(zone.unwrap_or_else(|| "city".into()));
     let register: Vec<usize> = context.describe().register.iter().map(|r| r.collection).collect();
     computed(context.cost(&register, params.bytes()), move || {
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
-        Reply { context: &context, headers: &headers }.json(|| Ok(bound.summarize()?))
+        Reply { context: &context, headers: &headers }.json(|| AreaSummary::of(&bound))
     })
     .await
 }
 
 /// The numbers of an area that the reader drew (or of a zone).
-#[utoipa::path(post, path = "/summary", operation_id = "postSummary", tag = "numbers", request_body = QueryBody,
+#[utoipa::path(post, path = "/summary", operation_id = "postSummary", tag = "numbers", params(TableParams), request_body = QueryBody,
     responses((status = 200, body = schemas::Summary)))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
-    params.finish()?;
+    let context = context.of_table(&params.only()?)?;
     let question = body::read(&headers, &bytes)?;
     blocking(move || {
         let bound = context.bind(&question)?;
-        Reply { context: &context, headers: &headers }.json(|| Ok(bound.summarize()?))
+        Reply { context: &context, headers: &headers }.json(|| AreaSummary::of(&bound))
     })
     .await
 }

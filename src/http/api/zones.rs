@@ -4,7 +4,7 @@ use crate::core::query::Question;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::{ClassParams, FiguresParams};
+use crate::http::extract::shared::{ClassParams, FiguresParams, TableParams};
 use crate::http::response::answer::{Answer, Reply, blocking};
 use crate::http::schemas;
 use axum::http::HeaderMap;
@@ -31,10 +31,12 @@ impl ZonesParams {
 /// Counts and sums of every zone of a kind, or right below a zone: with `kind` and `parent` of a zone, of that zone and its
 /// siblings. `statistics` adds sums by cluster, and what the values of each are like.
 #[utoipa::path(get, path = "/zones", operation_id = "getZones", tag = "numbers",
-    params(ZonesParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
+    params(ZonesParams, TableParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = schemas::ZoneList)))]
 pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (zones, figures, classes): (ZonesParams, FiguresParams, ClassParams) = params.take()?;
+    let (zones, table): (ZonesParams, TableParams) = params.take()?;
+    let (figures, classes): (FiguresParams, ClassParams) = params.take()?;
+    let context = context.of_table(&table)?;
     blocking(move || {
         let about = context.describe();
         let mut question = zones.of(classes.of(figures.question()?));

@@ -5,6 +5,7 @@
 use crate::core::query::{Bound, Disclosure, Embedded, Question};
 use crate::core::snapshot::{Description, Snapshot};
 use crate::http::App;
+use crate::http::extract::shared::TableParams;
 use crate::http::problem::Problem;
 use crate::service::accounts::{Permission, Reader, usage_key};
 use crate::service::budget::Spent;
@@ -111,26 +112,42 @@ impl Context {
         self.snapshot.clone().into()
     }
 
+    /// The same request about a table: the one that it names, else the main one.
+    pub(crate) fn of_table(self, params: &TableParams) -> Result<Self, Problem> {
+        let Some(id) = params.id() else { return Ok(self) };
+        let snapshot = self.snapshot.table(id).ok_or_else(|| {
+            let known = self.describe().tables.iter().map(|t| t.id.as_str()).collect::<Vec<_>>().join(", ");
+            let (zh, en) = (format!("没有统计表 {id};可用:{known}"), format!("there is no table {id}; known: {known}"));
+            Problem::parameter("table", &zh, &en)
+        })?;
+        Ok(Self { snapshot: Arc::new(snapshot), ..self })
+    }
+
     /// A question of the reader, checked against the data of the request.
     pub(crate) fn bind(&self, question: &Question) -> Result<Bound, Problem> {
         let bound = question.bind(&self.snapshot, self.disclosure())?;
-        self.spend_question(question)?;
+        self.spend_question(&bound, question)?;
         Ok(bound)
     }
 
+    /// A question that the dataset states, not the reader: it takes nothing of what a reader may ask in a day.
+    pub(crate) fn bind_stated(&self, question: &Question) -> Result<Bound, Problem> {
+        Ok(question.bind(&self.snapshot, self.disclosure())?)
+    }
+
     /// Counts a question whose sums are protected, or says that there are no more of them today.
-    fn spend_question(&self, question: &Question) -> Result<(), Problem> {
-        let Some(register) = self.describe().register() else { return Ok(()) };
-        let of_register = question.collection().is_none_or(|id| id == register.spec.id);
+    fn spend_question(&self, bound: &Bound, question: &Question) -> Result<(), Problem> {
+        let about = bound.describe();
+        let Some(register) = about.register() else { return Ok(()) };
         if self.sees_restricted()
-            || !of_register
+            || about.register.as_ref().is_none_or(|r| r.collection != bound.collection())
             || !question.is_ad_hoc()
             || register.spec.restricted_metrics().next().is_none()
         {
             return Ok(());
         }
         let (reader, now) = (usage_key(self.reader.actor(), self.address), clock::seconds());
-        match self.0.budget.spend(&reader, &question.of_rows().to_json(), clock::day_of(now)) {
+        match self.0.budget.spend(&reader, &bound.question().of_rows().to_json(), clock::day_of(now)) {
             Spent::Again => Ok(()),
             Spent::New => {
                 self.taken.protected.store(true, Ordering::Relaxed);
@@ -154,7 +171,7 @@ impl Context {
     /// Says that rows of a collection leave with the answer. Every handler that sends features says so; those of the register
     /// are counted for the audit log.
     pub(crate) fn took(&self, collection: &str, rows: usize, question: Option<&Question>) {
-        if self.describe().register().is_some_and(|register| register.spec.id == collection) {
+        if self.describe().tables.iter().any(|table| table.id == collection) {
             self.taken.rows.fetch_add(rows as u64, Ordering::Relaxed);
             if let Some(question) = question {
                 self.taken.question.get_or_init(|| question.to_url_query());

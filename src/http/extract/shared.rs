@@ -138,6 +138,27 @@ impl ClassParams {
     }
 }
 
+/// Which of the tables that statistics are made of.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TableParams {
+    /// Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+    /// out.
+    table: Option<String>,
+}
+
+impl TableParams {
+    /// The table that a body names.
+    pub(crate) fn of(table: Option<String>) -> Self {
+        Self { table }
+    }
+
+    /// The id of the table, where one is named.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.table.as_deref()
+    }
+}
+
 /// Figures of the register.
 #[derive(Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

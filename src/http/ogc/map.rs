@@ -8,7 +8,7 @@ use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::{find, layers};
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::CollectionsParams;
+use crate::http::extract::shared::{CollectionsParams, TableParams};
 use crate::http::extract::values::{Color, Corners, LangWord, PeriodText, Reference, Word, Words, Year};
 use crate::http::extract::{body, negotiate, place};
 use crate::http::problem::Problem;
@@ -142,15 +142,16 @@ pub(crate) struct MapParams {
 
 /// The map of the dataset. Conditions are on the register.
 #[utoipa::path(get, path = "/map", tag = "map",
-    params(MapParams, CollectionsParams,
+    params(MapParams, CollectionsParams, TableParams,
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml")), headers(
         ("Content-Crs" = String, description = "CRS of the map, where it isn't CRS84"), ("Content-Bbox" = String, description = "what the map shows, in that CRS"))),
         (status = 400, body = crate::http::problem::ProblemDocument), (status = 501, description = "no font has the characters, or the renderer is not installed", body = crate::http::problem::ProblemDocument),
         (status = 503, description = "too many maps are being drawn", body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
+    let (map, CollectionsParams { collections }, table): (MapParams, _, TableParams) = params.take()?;
+    let context = context.of_table(&table)?;
     let about = context.describe();
-    let (map, CollectionsParams { collections }): (MapParams, _) = params.take()?;
     let layers = match collections {
         Some(ids) => layers(&context, &ids)?,
         None => (0..about.collections.len()).collect(),
@@ -200,16 +201,17 @@ pub(crate) async fn collection(
 }
 
 /// The map of an area that the reader drew.
-#[utoipa::path(post, path = "/map", tag = "map", request_body = crate::http::extract::body::QueryBody, params(MapParams),
+#[utoipa::path(post, path = "/map", tag = "map", request_body = crate::http::extract::body::QueryBody, params(MapParams, TableParams),
     responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"))), (status = 400, body = crate::http::problem::ProblemDocument),
         (status = 422, body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
-    let picture = Picture::new(&headers, params.only()?)?;
+    let (map, table): (MapParams, TableParams) = params.only()?;
+    let context = context.of_table(&table)?;
+    let picture = Picture::new(&headers, map)?;
     let question = body::read(&headers, &bytes)?;
     let bind = move |context: &Context| {
         let bound = context.bind(&question)?;
-        let others =
-            context.describe().collections.iter().enumerate().filter(|(place, _)| *place != bound.collection());
+        let others = bound.describe().collections.iter().enumerate().filter(|(place, _)| *place != bound.collection());
         let queries = others.map(|(_, c)| bound.ask(&Question::of(c.spec.id.as_str())));
         let queries = queries.chain([Ok(bound.clone())]).collect::<Result<Vec<_>, _>>()?;
         Ok((queries, Some(bound)))

@@ -5,6 +5,7 @@ use crate::http::extract::context::Context;
 use crate::http::extract::layers::layers;
 use crate::http::extract::negotiate;
 use crate::http::extract::params::Params;
+use crate::http::extract::shared::TableParams;
 use crate::http::extract::values::{LangWord, Word};
 use crate::http::response::answer::{Answer, Reply};
 use crate::render::map::{Theme, style};
@@ -51,10 +52,11 @@ pub(crate) struct StyleParams {
 
 /// The map's style, for MapLibre.
 #[utoipa::path(get, path = "/style.json", operation_id = "getStyle", tag = "map",
-    params(StyleParams),
+    params(StyleParams, TableParams),
     responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn style_json(context: Context, headers: HeaderMap, params: Params) -> Answer {
-    let StyleParams { theme, lang } = params.only()?;
+    let (StyleParams { theme, lang }, table): (_, TableParams) = params.only()?;
+    let context = context.of_table(&table)?;
     let (theme, lang) = (theme.map_or_else(Theme::default, |Word(t)| t), lang.map_or_else(Lang::default, |Word(l)| l));
     let about = context.describe();
     let (base, revision) = (negotiate::base_url(&context, &headers), &about.revision);

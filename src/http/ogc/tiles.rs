@@ -2,6 +2,7 @@
 
 use crate::core::geometry::mercator::TileId;
 use crate::core::query::Question;
+use crate::core::snapshot::ClassSpec;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::layers;
@@ -59,10 +60,11 @@ fn made(context: &Context, headers: &HeaderMap, layers: &[usize], tile: TileId, 
     let conditions = Conditions::read(params, about)?;
     for &layer in layers {
         let collection = about.collections[layer].spec.id.as_str();
-        queries.push(
-            context
-                .bind(&conditions.clone().of(Question::of(collection).in_period(period).by_classes(read.clone())))?,
-        );
+        // another table beside this one has periods and classes of its own
+        let other = layers.len() > 1 && about.other_tables().any(|table| table.collection == layer);
+        let (period, read) = if other { (None, ClassSpec::default()) } else { (period, read.clone()) };
+        let question = Question::of(collection).in_period(period).by_classes(read);
+        queries.push(context.bind(&conditions.clone().of(question))?);
     }
     let mut response = Reply { context, headers }.form(Form::plain(MVT), || Ok(encode(&queries, tile, grid)))?;
     if version.is_some_and(|v| v == about.revision) {

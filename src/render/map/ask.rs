@@ -117,10 +117,9 @@ impl Ask {
     }
 
     /// The question about the register, where it is drawn.
-    pub(super) fn register(&self) -> Option<&Bound> {
-        let about =
-            |bound: &&Bound| bound.describe().register.as_ref().map(|r| r.collection) == Some(bound.collection());
-        self.queries.iter().find(about)
+    pub(super) fn register(&self, about: &Description) -> Option<&Bound> {
+        let place = about.register.as_ref()?.collection;
+        self.queries.iter().find(|bound| bound.collection() == place)
     }
 
     /// Whether a part of the city is in question.

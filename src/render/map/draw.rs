@@ -82,7 +82,7 @@ impl Painter<'_> {
         }
         let districts = |q: &Bound| self.about.collections[q.collection()].spec.role == Role::Districts;
         if queries.iter().any(districts) {
-            self.districts(self.ask.register());
+            self.districts(self.ask.register(self.about));
         }
     }
 

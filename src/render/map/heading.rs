@@ -17,8 +17,8 @@ pub(super) fn title(about: &Description, ask: &Ask) -> String {
 }
 
 /// How many rows of the register match.
-pub(super) fn matched(ask: &Ask) -> Option<u64> {
-    ask.register().map(|bound| bound.count() as u64)
+pub(super) fn matched(about: &Description, ask: &Ask) -> Option<u64> {
+    ask.register(about).map(|bound| bound.count() as u64)
 }
 
 /// Where, which clusters, which period, how many.
@@ -27,7 +27,7 @@ pub(super) fn subtitle(about: &Description, ask: &Ask, matched: Option<u64>) -> 
     let whole = &about.manifest.terms.whole;
     let (zh, en) = area.map_or_else(|| (whole.zh.clone(), capital(&whole.en)), |area| (area.name, area.name_en));
     let mut parts = vec![if ask.lang == Lang::Zh { zh } else { en }];
-    if let (Some(bound), Some(n)) = (ask.register(), matched) {
+    if let (Some(bound), Some(n)) = (ask.register(about), matched) {
         let conditions = bound.conditions();
         if !conditions.is_empty() {
             parts.push(condition_words(about, &conditions, ask.lang));

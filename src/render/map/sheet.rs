@@ -168,7 +168,7 @@ impl Scene {
             cards: vec![],
             legend: vec![],
             scale_bar: None,
-            matched: matched(ask),
+            matched: matched(about, ask),
         };
         let mut over = Vec::new();
         if sheet {

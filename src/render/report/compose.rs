@@ -6,7 +6,7 @@ use super::document::{Block, Document, Picture, Section, Table};
 use super::words::{full_width, grouped};
 use super::{Material, children, clusters, finding, leads, method, overview, platforms, scan};
 use crate::core::model::{CollectionSpec, Draw, Lang, MapApproval, MetricSpec, Period, Role, Text};
-use crate::core::query::{Amount, AreaKind, ZoneList};
+use crate::core::query::{Amount, AreaKind, CountBeside, ZoneList};
 use crate::render::drawing::Drawing;
 
 pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Document {
@@ -39,6 +39,7 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
         sections.push((children::title(m, *kind).to_owned(), of_children(m, *kind, list)));
     }
     sections.extend(m.platforms_title().map(|title| (title.to_owned(), of_platforms(m))));
+    sections.extend(beside(m));
     sections.extend(leads::blocks(m).map(|(title, blocks)| (title.to_owned(), blocks)));
     if m.about.manifest.has_plan() {
         sections.push((m.say("规划对照", "Against the plan").to_owned(), against_plan(m)));
@@ -331,6 +332,34 @@ fn of_platforms(m: &Material<'_>) -> Vec<Block> {
     let mut blocks = vec![Block::Text(text), Block::Table(brief(sheet, caption))];
     blocks.extend(notes.map(Block::Note));
     blocks
+}
+
+/// The rows of other tables and layers of points in the area.
+fn beside(m: &Material<'_>) -> Option<(String, Vec<Block>)> {
+    if m.beside.is_empty() {
+        return None;
+    }
+    let heads = [("名称", "Name"), ("数量", "Number"), ("说明", "Remarks")];
+    let row = |of: &CountBeside| {
+        let written = grouped(of.count);
+        let count = of.row.as_ref().map_or(written.clone(), |row| row.count(of.count, &written).get(m.lang).to_owned());
+        vec![of.title.get(m.lang).to_owned(), count, overview::beside_remark(m, of)]
+    };
+    let table = Table {
+        caption: m
+            .say("表 #　本区域内其他统计表与点图层的数量", "Table #  Other tables and layers of points in the area")
+            .to_owned(),
+        heads: heads.map(|(zh, en)| m.say(zh, en).to_owned()).to_vec(),
+        numeric: vec![false, true, false],
+        rows: m.beside.iter().map(row).collect(),
+        total: false,
+    };
+    let mut blocks = vec![Block::Table(table)];
+    if !m.summary.filter.is_empty() {
+        let note = m.fill("筛选条件只用于{row},不用于此表。", "The conditions are on {rows} and not on this table.");
+        blocks.push(Block::Note(note));
+    }
+    Some((m.say("其他统计表", "Other tables").to_owned(), blocks))
 }
 
 fn against_plan(m: &Material<'_>) -> Vec<Block> {

@@ -18,7 +18,10 @@ pub(super) fn blocks<'a>(m: &Material<'a>) -> Option<(&'a str, Vec<Block>)> {
     let partition: Vec<&str> = partition.collect();
     let of_zone =
         about.spec.properties.iter().find(|p| p.references.as_deref().is_some_and(|r| partition.contains(&r)))?;
-    let of_class = about.spec.properties.iter().find(|p| p.codelist.as_deref() == Some("clusters"));
+    let of_class = {
+        let classes = m.about.class_codelist();
+        about.spec.properties.iter().find(|p| p.codelist.is_some() && p.codelist.as_deref() == classes)
+    };
     let rows = leads.rows().iter().map(|row| *row as usize);
     let mut rows: Vec<usize> = rows.filter(|row| layer.text(&of_zone.name, *row) == Some(district)).collect();
     rows.sort_by(|a, b| layer.id(*a).cmp(layer.id(*b)));

@@ -35,7 +35,9 @@ pub use format::Format;
 pub use question::Origin;
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
-use crate::core::query::{AreaKind, Bound, PlatformRow, QueryError, Question, Selection, Summary, ZoneList};
+use crate::core::query::{
+    AreaKind, Bound, CountBeside, PlatformRow, QueryError, Question, Selection, Summary, ZoneList, beside,
+};
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
 use past::Past;
@@ -54,6 +56,8 @@ pub struct Report {
     /// Rows of collections that the register or its reader refers to, by their ids.
     others: BTreeMap<String, Selection>,
     selection: Selection,
+    /// Rows of other tables and layers of points in the area.
+    beside: Vec<CountBeside>,
     lang: Lang,
     origin: Origin,
 }
@@ -83,8 +87,8 @@ impl Report {
         for id in ids.filter(|id| about.collection(id).is_some()) {
             others.insert(id.to_owned(), bound.ask(&Question::of(id))?.select(0, usize::MAX));
         }
-        let children = children::of(bound)?;
-        Ok(Self { bound: bound.clone(), summary, past, platforms, children, others, selection, lang, origin })
+        let (children, beside) = (children::of(bound)?, beside(&**bound)?);
+        Ok(Self { bound: bound.clone(), summary, past, platforms, children, others, selection, beside, lang, origin })
     }
 
     /// The numbers in the report.
@@ -135,7 +139,7 @@ impl Report {
     }
 
     fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
-        let Self { bound, summary, past, platforms, children, others, selection, lang, origin } = self;
+        let Self { bound, summary, past, platforms, children, others, selection, beside, lang, origin } = self;
         let (code, link) = (question::code(self), question::link(self));
         let (code, link) = (code.as_str(), link.as_deref());
         let words = bound.describe().wording();
@@ -148,6 +152,7 @@ impl Report {
             children,
             others,
             selection,
+            beside,
             lang: *lang,
             code,
             link,
@@ -167,6 +172,7 @@ struct Material<'a> {
     children: &'a [(usize, ZoneList)],
     others: &'a BTreeMap<String, Selection>,
     selection: &'a Selection,
+    beside: &'a [CountBeside],
     lang: Lang,
     code: &'a str,
     link: Option<&'a str>,

@@ -4,7 +4,7 @@ use super::cell::{Cell, Form, Head, Sheet, WITHHELD};
 use super::words::{area_kind, grouped};
 use super::{Material, method};
 use crate::core::model::{Lang, MetricSpec};
-use crate::core::query::Amount;
+use crate::core::query::{Amount, CountBeside};
 
 /// Title of the report.
 pub(super) fn title(material: &Material<'_>) -> String {
@@ -40,6 +40,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
     lines.extend(counts(m));
     lines.extend(m.metrics().filter_map(|metric| Some(total(m, metric, m.summary.totals.get(&metric.id)?))));
     lines.extend(m.classified().then(|| concentration(m)));
+    lines.extend(beside(m));
     lines.extend(method::indicators(m));
     let note = m.say("说明", "Note");
     lines.extend(m.summary.notes.iter().map(|n| line(note, Cell::Empty, "", m.say(&n.zh, &n.en))));
@@ -53,6 +54,27 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
         foot: vec![],
         frozen: 0,
     }
+}
+
+/// The rows of other tables and layers in the area.
+fn beside<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
+    let one = |of: &CountBeside| {
+        let unit = of.row.as_ref().map_or("", |row| row.one(m.lang));
+        let remark = beside_remark(m, of);
+        line(of.title.get(m.lang), Cell::count(of.count), unit, remark)
+    };
+    m.beside.iter().map(one).collect()
+}
+
+/// What must be said of a count beside the register.
+pub(super) fn beside_remark(m: &Material<'_>, of: &CountBeside) -> String {
+    let other = match of.row {
+        Some(_) => m.say("其他统计表", "another table"),
+        None => m.say("点图层", "a layer of points"),
+    };
+    let sample = of.sample.then(|| m.say("示例数据", "sample data"));
+    let all: Vec<&str> = std::iter::once(other).chain(sample).collect();
+    all.join(m.say("；", "; "))
 }
 
 fn place<'a>(m: &Material<'a>) -> Vec<Line<'a>> {

@@ -26,9 +26,11 @@ pub struct Origin {
 pub(super) fn code(report: &Report) -> String {
     let question = report.bound.question();
     if question.fits_query() {
-        return question.to_url_query();
+        return question.to_table_query();
     }
-    let body = question.to_json();
+    // the body names no table: the resource takes it as a parameter
+    let table = question.collection().map_or(String::new(), |table| format!("table={table} "));
+    let body = table + &question.clone().of_register().to_json();
     match &report.origin.view {
         _ if body.chars().count() <= LONGEST => body,
         Some(view) if view.len() <= LONGEST => view.clone(),
@@ -47,7 +49,7 @@ pub(super) fn link(report: &Report) -> Option<String> {
     if !question.fits_query() {
         return report.origin.view.as_ref().map(|view| format!("{page}{view}"));
     }
-    shown(report, question).map(|question| format!("{page}?{}", question.to_url_query()))
+    shown(report, question).map(|question| format!("{page}?{}", question.to_table_query()))
 }
 
 /// The question as the page takes it from its address: a cluster, and all other conditions as one expression. `None`
@@ -64,7 +66,8 @@ fn shown(report: &Report, question: &Question) -> Option<Question> {
     let visible = |property: usize| bound.disclosure().shows(spec, property);
     let others = others.into_iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let others = Filter::bind(spec, &about.codelists, &visible, others).ok()?.expression(true);
-    let mut out = Question::register().within(question.area().clone()).in_period(question.period());
+    let table = about.table().map_or_else(Question::register, Question::of);
+    let mut out = table.within(question.area().clone()).in_period(question.period());
     for (_, code) in of_cluster {
         out = out.having("cluster", code);
     }

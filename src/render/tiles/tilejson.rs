@@ -72,18 +72,21 @@ pub(super) fn bounds(about: &Description, layers: &[usize]) -> Bounds {
 /// What stands in the tiles of the layers given.
 pub(super) fn vector_layers(about: &Description, layers: &[usize], disclosure: Disclosure) -> Vec<VectorLayer> {
     let mut out = Vec::new();
-    for layer in layers.iter().map(|&i| &about.collections[i]) {
+    for &place in layers {
+        let layer = &about.collections[place];
+        // a tile of a table is that of the table, whichever is in question
+        let spec = about.tables.iter().find(|t| t.collection == place).map_or(&layer.spec, |t| &t.spec);
         let mut fields: BTreeMap<String, String> = disclosure
-            .columns(&layer.spec)
+            .columns(spec)
             .into_iter()
-            .map(|i| &layer.spec.properties[i])
+            .map(|i| &spec.properties[i])
             .filter(|p| p.ty != PropertyType::Strings)
             .map(|p| (p.name.clone(), type_name(p.ty).to_owned()))
             .collect();
-        if layer.spec.role == Role::Register {
+        if spec.role == Role::Register {
             fields.clear();
             fields.extend(["name", "cluster"].map(|k| (k.to_owned(), "String".to_owned())));
-            let metrics = layer.spec.register.iter().flat_map(|r| &r.metrics);
+            let metrics = spec.register.iter().flat_map(|r| &r.metrics);
             fields.extend(metrics.map(|m| (m.id.clone(), "Number".to_owned())));
         }
         fields.insert("fid".into(), "String".into());

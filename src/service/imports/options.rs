@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields, default)]
 #[schema(as = OptionsBody)]
 pub struct ImportOptions {
+    /// Id of the table that it is for; the main one where none is said.
+    pub table: Option<String>,
     /// Name of the worksheet or layer.
     pub worksheet: Option<String>,
     /// Whether all but the worksheet is taken from what was said of the last file with the same columns.

@@ -6,7 +6,7 @@ use super::options::ImportOptions;
 use super::status::{ImportStatus, said};
 use super::worker::{CheckedImport, ImportWorker, ImportWorkers, WorkerState};
 use crate::core::model::Lang;
-use crate::data::intake::{Class, Preview, template};
+use crate::data::intake::{Class, Preview, of_table, template};
 use crate::service::clock;
 use crate::service::store::{Arrival, Incoming, Provenance, Stage, Store, Version};
 use crate::service::task::blocking;
@@ -186,7 +186,7 @@ impl Inner {
     }
 }
 
-/// An empty table to fill in, for the register as it is now.
-pub async fn import_template(store: Arc<Store>) -> Result<Vec<u8>, ImportsError> {
-    blocking(move || Ok(template(&store.dataset()?.0)?)).await?
+/// An empty table to fill in, for a table as it is now; the main one where none is said.
+pub async fn import_template(store: Arc<Store>, table: Option<String>) -> Result<Vec<u8>, ImportsError> {
+    blocking(move || Ok(template(&of_table(store.dataset()?.0, table.as_deref())?)?)).await?
 }

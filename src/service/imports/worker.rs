@@ -4,7 +4,7 @@
 use super::options::ImportOptions;
 use crate::core::cancel::{Cancel, Cancelled};
 use crate::core::model::Text;
-use crate::data::intake::{Checked, Ground, Import, Outcome, Refusal, fold, read, sheet};
+use crate::data::intake::{Checked, Ground, Import, Outcome, Refusal, fold, of_table, read, sheet};
 use crate::service::store::{Arrival, Base, Incoming, Store};
 use std::fs::File;
 use std::io::BufReader;
@@ -200,6 +200,10 @@ fn run(
         Ok(both) => both,
         Err(e) => return Ok(WorkerState::Failed(e.text())),
     };
+    let dataset = match of_table(dataset, said.as_ref().and_then(|o| o.table.as_deref())) {
+        Ok(dataset) => dataset,
+        Err(refusal) => return Ok(WorkerState::Refused(refusal, said.unwrap_or_default())),
+    };
     let opened = match File::open(incoming.path(&arrival.id)) {
         Ok(opened) => BufReader::with_capacity(1 << 16, opened),
         Err(e) => {
@@ -215,8 +219,9 @@ fn run(
     let rows = table.cells.len();
     count(0, rows);
     let columns: Vec<String> = table.columns.iter().map(|c| c.name.clone()).collect();
-    let options =
-        said.filter(|o| !o.as_before).unwrap_or_else(|| ImportOptions { worksheet, ..remembered(incoming, &columns) });
+    let table_id = said.as_ref().and_then(|o| o.table.clone());
+    let remembered = || ImportOptions { worksheet, table: table_id, ..remembered(incoming, &columns) };
+    let options = said.filter(|o| !o.as_before).unwrap_or_else(remembered);
     let table = match cancel.run(|| fold(table, &dataset, options.fold_periods))? {
         Ok(table) => table,
         Err(refusal) => return Ok(WorkerState::Refused(refusal, options)),

@@ -50,7 +50,15 @@ import type {
   Zones,
 } from './types';
 
-export const dataset = (signal?: AbortSignal) => getJson<Dataset>('dataset', {}, signal);
+/** The table that everything is asked about; the main one where none is named. */
+let table: string | null = null;
+
+export const dataset = async (of: string | null, signal?: AbortSignal): Promise<Dataset> => {
+  const found = await getJson<Dataset>('dataset', { table: of }, signal);
+  // from here on, so that no question goes to one table by the description of another
+  table = of;
+  return found;
+};
 export const site = (signal?: AbortSignal) => getJson<Site>('site', {}, signal);
 export const saveLink = (target: string) => postJson<SavedLink>('links', { target });
 /** What a dataset need not have: nothing instead of a problem. */
@@ -75,10 +83,10 @@ export const zones = (
   classes: Classes,
   signal?: AbortSignal,
   parent: string | null = null,
-) => getJson<Zones>('zones', { kind, parent, ...asParameter(period), filter, ...classes }, signal);
+) => getJson<Zones>('zones', { table, kind, parent, ...asParameter(period), filter, ...classes }, signal);
 /** Zones by class of a figure, and their colours. */
 export const choropleth = (params: Record<string, string | number | null>, signal?: AbortSignal) =>
-  getJson<ClassedZones>('choropleth', params, signal);
+  getJson<ClassedZones>('choropleth', { table, ...params }, signal);
 /** Zones of a kind with the sums of each cluster. */
 export const zoneSums = (
   kind: string,
@@ -86,10 +94,10 @@ export const zoneSums = (
   filter: string | null,
   classes: Classes,
   signal?: AbortSignal,
-) => getJson<Zones>('zones', { kind, ...asParameter(period), filter, ...classes, statistics: 'true' }, signal);
+) => getJson<Zones>('zones', { table, kind, ...asParameter(period), filter, ...classes, statistics: 'true' }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
-  getJson<StyleSpecification>('style.json', { theme, lang }, signal);
-export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { q, limit: 8 }, signal);
+  getJson<StyleSpecification>('style.json', { table, theme, lang }, signal);
+export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { table, q, limit: 8 }, signal);
 export const ready = (signal?: AbortSignal) => probe('readyz', signal);
 
 /** GeoJSON of an outline, as the server takes it. */
@@ -135,10 +143,10 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
   plain(q)
     ? getJson<Summary>(
         'summary',
-        { zone: q.zone, ...asParameter(q.period), [q.clusterProperty]: q.cluster, filter: q.filter, ...q.classes },
+        { table, zone: q.zone, ...asParameter(q.period), [q.clusterProperty]: q.cluster, filter: q.filter, ...q.classes },
         signal,
       )
-    : postJson<Summary>('summary', body(q), signal);
+    : postJson<Summary>('summary', body(q), signal, { table });
 /** The outline as it is counted: by the even-odd rule where it crosses itself. */
 export const repaired = async (polygon: Shape): Promise<unknown> =>
   (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;
@@ -163,6 +171,7 @@ export const report = (
     ? file(
         `report/${encodeURIComponent(q.zone ?? 'city')}`,
         {
+          table,
           format,
           lang,
           ...asParameter(q.period),
@@ -174,7 +183,7 @@ export const report = (
         undefined,
         signal,
       )
-    : file('report', { format, lang, view, choropleth }, body(q), signal);
+    : file('report', { table, format, lang, view, choropleth }, body(q), signal);
 /** A page of the rows that a question matches. */
 export const rows = (
   collection: string,
@@ -215,6 +224,7 @@ export const drawn = (
     ? picture(
         'map',
         {
+          table,
           ...place,
           zone: q.zone,
           ...asParameter(q.period),
@@ -225,7 +235,7 @@ export const drawn = (
         undefined,
         signal,
       )
-    : picture('map', place, body(q), signal);
+    : picture('map', { table, ...place }, body(q), signal);
 
 export const items = (collection: string, params: Record<string, string | number | null>, signal?: AbortSignal) =>
   getJson<Items>(`collections/${collection}/items`, params, signal);
@@ -240,6 +250,7 @@ export const asked = (q: Question, zones: string[] | 'districts', formats: strin
   zones,
   formats,
   lang,
+  ...(table ? { table } : {}),
   ...asParameter(q.period),
   ...(q.filter ? { filter: q.filter } : {}),
   ...inCluster(q),
@@ -271,14 +282,14 @@ export const checkImport = (id: string, options: Partial<ImportOptions> | null) 
 export const importRows = (id: string, which: { class: string; offset: number; limit: number }, signal?: AbortSignal) =>
   getJson<ImportRows>(at(id, '/rows'), which, signal);
 export const faults = (id: string, lang: string) => file(at(id, '/faults.xlsx'), { lang });
-export const template = () => file('imports/template.xlsx', {});
+export const template = () => file('imports/template.xlsx', { table });
 export const submitImport = (id: string, note: string) => postJson<ImportInfo>(at(id, '/submit'), { note });
 export const publishImport = (id: string, note: string) => postJson<Version>(at(id, '/publish'), { note });
 export const deleteImport = (id: string) => remove(at(id));
 
 export const versions = (signal?: AbortSignal) => getJson<Versions>('versions', {}, signal);
 export const changes = (number: number, from: number, limit: number, signal?: AbortSignal) =>
-  getJson<Changes>(`versions/${number}/changes`, { from, limit }, signal);
+  getJson<Changes>(`versions/${number}/changes`, { table, from, limit }, signal);
 export const restore = (number: number, note: string) => postJson<Version>(`versions/${number}/restore`, { note });
 
 export const session = (signal?: AbortSignal) => getJson<SessionInfo>('session', {}, signal);

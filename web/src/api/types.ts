@@ -18,6 +18,7 @@ export type Hit = Schema['SearchResult'];
 export type Hits = Schema['SearchResults'];
 export type Indicator = Schema['Indicator'];
 export type Indicators = Schema['IndicatorList'];
+export type LedgerCount = Schema['LedgerCount'];
 export type Site = Schema['SiteInfo'];
 export type Basemap = Schema['Basemap'];
 export type SavedLink = Schema['SavedLink'];

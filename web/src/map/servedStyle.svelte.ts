@@ -15,7 +15,7 @@ export const mapStyle = new Resource<StyleSpecification>();
 export function wantStyle(): void {
   const [mode, tongue] = [theme(), lang()];
   if (!dataset.value) return;
-  const key = `${dataset.value.revision} ${mode} ${tongue}`;
+  const key = `${dataset.value.revision} ${dataset.value.register} ${mode} ${tongue}`;
   untrack(() => mapStyle.load(key, (signal) => api.style(mode, tongue, signal)));
 }
 

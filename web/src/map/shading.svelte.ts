@@ -3,7 +3,7 @@ import { number } from '../i18n/format';
 import { pick, t } from '../i18n';
 import { asParameter } from '../api/period';
 import * as api from '../api/shigu';
-import { choosing, dataset, partition, period, question, shading } from '../state/data.svelte';
+import { answersOf, choosing, dataset, partition, period, question, shading } from '../state/data.svelte';
 import { classNamed } from '../state/description';
 import { view } from '../state/view.svelte';
 import { untrack } from 'svelte';
@@ -112,7 +112,7 @@ export const rowColour = (): string => clusterColour() ?? shades().at(-1)!;
 export function followShading(): void {
   $effect(() => {
     const { kind, zones } = shadedZones();
-    const revision = dataset.value?.register ? dataset.value.revision : null;
+    const revision = dataset.value?.register ? answersOf() : null;
     const [{ cluster, clusterProperty, filter }, shown, choropleth] = [question(), period(), view.choropleth];
     if (!revision || !kind || (!choropleth && !choosing.shading)) return untrack(() => shading.empty());
     // below one zone, classes are cut among its parts

@@ -3,7 +3,7 @@ import { untrack } from 'svelte';
 import type { Period } from '../api/period';
 import * as api from '../api/shigu';
 import type { Summary, Zones } from '../api/types';
-import { allZones, dataset, partition, period, reading } from './data.svelte';
+import { allZones, answersOf, dataset, partition, period, reading } from './data.svelte';
 import { metricOf, partitionOf } from './description';
 import { Resource } from './resource.svelte';
 import { circleCorners, type Outline, toGeoJson } from './outline';
@@ -119,7 +119,7 @@ const columns =
 /** Keeps the columns in step with the View; call while they are shown. */
 export function followCompared(): void {
   $effect(() => {
-    const revision = dataset.value?.revision;
+    const revision = answersOf();
     const kind = partitionOf(dataset.value)?.id;
     const [ids, shown, other, filter, classes] = [chosen(), period(), against(), view.filter, reading()];
     const read = JSON.stringify(classes);

@@ -39,7 +39,7 @@ export const limits = (): readonly string[] => session.value?.scope ?? [];
 /** Whether the reader may not see the figures of the zones that are in no list. */
 export const hidden = (): boolean => limits().length > 0 && partition.value !== null;
 export const plan = new Resource<Plan>();
-export const indicators = new Resource<Pick<Indicators, 'rows'>>();
+export const indicators = new Resource<Indicators>();
 /** Zones of the kind that divides the whole. */
 export const partition = new Resource<Zones>();
 /** Zones of the other kinds; they may overlap. */
@@ -115,6 +115,11 @@ export const edition = (): string | null => {
   const { version, revision } = dataset.value ?? {};
   return version?.number ? `v${version.number}` : (revision?.slice(0, 8) ?? null);
 };
+/** What answers hang on besides the question: the data, and the table that is looked at. */
+const state = (data: Dataset): string => `${data.revision} ${data.register}`;
+export const answersOf = (): string | null => dataset.value && state(dataset.value);
+/** Other tables of the dataset, and the one that is looked at. */
+export const tables = () => (dataset.value && dataset.value.tables.length > 1 ? dataset.value.tables : []);
 /** The period in question; none where each figure is of its own latest. */
 export const period = (): Period | null => view.period ?? latestPeriod(dataset.value);
 /** Every kind with its zones, as far as they have come, in the order of the dataset. */
@@ -221,7 +226,7 @@ function loadZones(data: Dataset, asked: api.Question): void {
   const first = partitionOf(data);
   const read = readingOfZones(data, asked);
   for (const { kind, list } of [...(first ? [{ kind: first, list: partition }] : []), ...overlays])
-    list.load(`${data.revision} ${kind.id} ${period} ${filter} ${JSON.stringify(read)}`, (signal) =>
+    list.load(`${state(data)} ${kind.id} ${period} ${filter} ${JSON.stringify(read)}`, (signal) =>
       api.zones(kind.id, period, filter, read, signal),
     );
 }
@@ -248,7 +253,7 @@ function loadBranches(data: Dataset, asked: api.Question): void {
   const next = wanted.map(({ kind, parent }) => ({ kind, parent, list: list(kind, parent) }));
   if (next.length !== branches.length || next.some((one, i) => one.list !== branches[i]?.list)) branches = next;
   for (const { kind, parent, list } of next)
-    list.load(`${data.revision} ${kind.id} ${parent} ${period} ${filter} ${JSON.stringify(read)}`, (signal) =>
+    list.load(`${state(data)} ${kind.id} ${parent} ${period} ${filter} ${JSON.stringify(read)}`, (signal) =>
       api.zones(kind.id, period, filter, read, signal, parent),
     );
 }
@@ -265,6 +270,7 @@ function loadStructure(data: Dataset): void {
   else indicators.empty();
 }
 
+let shownTable: string | null = null;
 let opened = false;
 /** Who is limited to one zone begins there, unless the address says where to begin. */
 function open(): void {
@@ -281,6 +287,17 @@ function follow(): void {
   $effect(() => setLanguage(lang() === 'en' ? 'en' : 'zh-CN'));
   $effect(open);
   $effect(() => {
+    const table = view.table;
+    const unknown = table !== null && dataset.problem?.status === 400;
+    untrack(() => {
+      // a link may name a table that is no more
+      if (unknown) return go({ table: null }, false);
+      if (table === shownTable) return;
+      shownTable = table;
+      renew();
+    });
+  });
+  $effect(() => {
     const data = dataset.value;
     const asking = question();
     if (!data) return;
@@ -289,8 +306,8 @@ function follow(): void {
       loadZones(data, asking);
       if (!data.register) return void [base, focus].forEach((one) => one.empty());
       const whole = { ...asking, cluster: null };
-      base.load(JSON.stringify([data.revision, whole]), (signal) => api.summary(whole, signal));
-      if (asking.cluster) focus.load(JSON.stringify([data.revision, asking]), (signal) => api.summary(asking, signal));
+      base.load(JSON.stringify([state(data), whole]), (signal) => api.summary(whole, signal));
+      if (asking.cluster) focus.load(JSON.stringify([state(data), asking]), (signal) => api.summary(asking, signal));
       else focus.empty();
     });
   });
@@ -308,9 +325,7 @@ function follow(): void {
     const [data, tongue] = [dataset.value, lang()];
     const register = data?.register;
     if (register)
-      untrack(() =>
-        queryables.load(`${data.revision} ${tongue}`, (signal) => api.queryables(register, tongue, signal)),
-      );
+      untrack(() => queryables.load(`${state(data)} ${tongue}`, (signal) => api.queryables(register, tongue, signal)));
   });
   $effect(() => {
     const target = view.item ?? (isPlatform(view.zone) ? `${role('platforms')}:${view.zone}` : null);
@@ -341,11 +356,12 @@ export const pickedFrom = (): string | null =>
 
 let turn = 0;
 /** Asks for the data anew: the register has changed. */
-export const renew = (): void => dataset.load(`dataset ${++turn}`, (signal) => api.dataset(signal));
+export const renew = (): void => dataset.load(`dataset ${++turn}`, (signal) => api.dataset(view.table, signal));
 
 /** Starts the page's conversation with the server; call once. */
 export function start(): () => void {
-  dataset.load('dataset', (signal) => api.dataset(signal));
+  shownTable = view.table;
+  dataset.load('dataset', (signal) => api.dataset(view.table, signal));
   site.load('site', (signal) => api.site(signal));
   session.load('session', (signal) => api.session(signal));
   return $effect.root(follow);

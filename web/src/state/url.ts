@@ -40,6 +40,8 @@ export interface View {
   mode: Mode;
   /** The file on its way in that is looked at. */
   import: string | null;
+  /** Which table the numbers are made of; null is the main one. */
+  table: string | null;
   /** Which area the numbers are about; null is the whole city. */
   zone: string | null;
   /** A picked feature that is no zone, as `collection:id`. */
@@ -159,6 +161,7 @@ export function read(url: URL): View {
   return {
     mode: oneOf(p.get('mode'), MODES) ?? 'browse',
     import: word(p.get('import')),
+    table: word(p.get('table')),
     zone: word(p.get('zone')),
     item: word(p.get('item')),
     circle: circleIn(p.get('circle')),
@@ -210,6 +213,7 @@ export function write(view: View): string {
   const far = outlines.reduce((sum, [, text]) => sum + text!.length, 0) > LONG;
   if (view.mode !== 'browse') put('mode', view.mode);
   put('import', view.import);
+  put('table', view.table);
   put('zone', view.zone);
   put('item', view.item);
   put('circle', view.circle && [...view.circle.center.map((n) => n.toFixed(5)), view.circle.radius_m].join(','));

@@ -59,4 +59,21 @@ export const EVERYWHERE = { zone: null, item: null, circle: null, drawn: null, c
 export const hasArea = (): boolean =>
   view.zone !== null || view.circle !== null || view.drawn !== null || view.combine.length > 0;
 export const chooseZone = (zone: string | null): void => go({ ...EVERYWHERE, zone });
+/** Another table: conditions, classes, years and rows of this one mean nothing there. The area stays. */
+export const chooseTable = (table: string | null): void =>
+  go({
+    table,
+    item: null,
+    cluster: null,
+    filter: null,
+    classLevel: null,
+    classParent: null,
+    classVersion: null,
+    period: null,
+    choropleth: null,
+    against: null,
+    list: null,
+    sort: null,
+    by: 'count',
+  });
 export const clear = (): void => go({ ...EVERYWHERE, cluster: null, filter: null, list: null, sort: null });

@@ -12,7 +12,7 @@ use crate::data::intake::{Class, Preview};
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
-use crate::http::extract::shared::{LangParams, PageParams};
+use crate::http::extract::shared::{LangParams, PageParams, TableParams};
 use crate::http::extract::values::{Word, Words};
 use crate::http::problem::ProblemDocument;
 use crate::http::response::answer::{Answer, attachment, json};
@@ -121,12 +121,14 @@ pub(crate) async fn faults(context: Context, headers: HeaderMap, Path(id): Path<
 }
 
 /// An empty table to fill in, with drop-downs and notes.
-#[utoipa::path(get, path = "/imports/template.xlsx", operation_id = "getImportTemplate", tag = "data", responses(
+#[utoipa::path(get, path = "/imports/template.xlsx", operation_id = "getImportTemplate", tag = "data", params(TableParams), responses(
     (status = 200, description = "the workbook", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (status = 422, description = "the dataset has no register", body = ProblemDocument)))]
 pub(crate) async fn blank(context: Context, params: Params) -> Answer {
-    params.finish()?;
-    Ok(workbook(import_template(context.store()).await?, "名录模板.xlsx"))
+    let table: TableParams = params.only()?;
+    let context = context.of_table(&table)?;
+    let id = table.id().map(str::to_owned);
+    Ok(workbook(import_template(context.store(), id).await?, "名录模板.xlsx"))
 }
 
 /// Drops a file. What it became stays.

@@ -10,6 +10,7 @@ use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::extract::quota::Limited;
+use crate::http::extract::shared::TableParams;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, json, lasting};
 use crate::http::response::links::escaped;
@@ -42,6 +43,8 @@ pub(crate) struct ReportsBody {
     formats: Vec<String>,
     /// `zh` or `en`; without it `Accept-Language` decides.
     lang: Option<String>,
+    /// Id of a table of `/dataset`; the main one when left out.
+    table: Option<String>,
     /// Year of the figures; the same as `period`.
     year: Option<u16>,
     /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when
@@ -87,6 +90,7 @@ enum ReportZones {
 pub(crate) async fn post(context: Context, headers: HeaderMap, change: Change<ReportsBody>) -> Answer {
     let body = change.body()?;
     lasting(move || {
+        let context = context.of_table(&TableParams::of(body.table.clone()))?;
         let jobs = jobs(&context)?;
         let (job, work, needed) = body.job(&context, &headers)?;
         let id = job.id.clone();
@@ -139,9 +143,11 @@ impl ReportsBody {
 
     /// The question about each zone.
     fn question(&self) -> Result<Question, Problem> {
-        let members = json!({"year": self.year, "period": self.period, "filter": self.filter, "secondary": self.secondary,
-            "conditions": self.conditions,
-            "class_level": self.class_level, "class_parent": self.class_parent, "class_version": self.class_version});
+        let members = json!({
+            "collection": self.table, "year": self.year, "period": self.period, "filter": self.filter,
+            "secondary": self.secondary, "conditions": self.conditions,
+            "class_level": self.class_level, "class_parent": self.class_parent, "class_version": self.class_version
+        });
         Ok(Question::from_json(members.to_string().as_bytes())?)
     }
 

@@ -8,11 +8,13 @@ use super::pack::pack;
 use super::retained::Kept;
 use super::rows::{Added, New};
 use super::{Base, CommitError, Provenance, Version, VersionCounts};
-use crate::core::model::Role;
+use crate::core::model::{CollectionSpec, Dataset, Manifest, Role, Table};
 use crate::core::query::{Disclosure, Question, Selection};
 use crate::core::snapshot::Snapshot;
 use crate::data::intake::{Comparison, Fate, Import, State};
-use crate::data::load::{Limits, Source, load, manifest_text};
+use crate::data::load::{Limits, Source, VERSION, load, manifest_text};
+use serde_json::Value as Json;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
@@ -27,8 +29,10 @@ const PER_ROW: u64 = 1_000;
 /// Bytes that are left to the database and all else.
 const RESERVE: u64 = 20_000_000;
 
-/// What becomes the register.
+/// What becomes one of the tables.
 pub(super) struct Content<'a> {
+    /// The table's id; the main one where none is said.
+    pub table: Option<&'a str>,
     /// Rows at most.
     pub most: usize,
     /// A manifest that describes it, made of the one of before and the name of its file.
@@ -41,6 +45,7 @@ impl Store {
     /// Makes what an import would do the current version, and serves it. `base` is what the import was prepared against.
     pub fn commit(&self, base: &Base, import: &Import, from: &Provenance) -> Result<Version, CommitError> {
         let content = Content {
+            table: Some(import.table()),
             most: import.most(),
             manifest: &|text, file| import.manifest(text, file),
             write: &|out| import.write(out).map(drop),
@@ -70,7 +75,8 @@ impl Store {
         let part = held.part()?;
         let snapshot = Arc::new(write(&part, &self.source, &source, content, &self.limits)?);
         let (sha256, bytes) = content_of(&part)?;
-        let counts = VersionCounts { left_out: from.left_out, ..counts(Some(&served.snapshot), &snapshot) };
+        let counts =
+            VersionCounts { left_out: from.left_out, ..counts(Some(&served.snapshot), &snapshot, content.table) };
         held.keep(&part, &sha256)?;
         let new = New {
             base: base.version,
@@ -107,8 +113,14 @@ impl Store {
         kept.database.version(number)?.ok_or(CommitError::Unknown(number))
     }
 
-    /// Compares the registers of two versions, one after the other loaded from their files.
-    pub fn compare<T>(&self, from: u64, to: u64, tell: impl FnOnce(&Comparison) -> T) -> Result<T, CommitError> {
+    /// Compares a table, the main one where none is said, in two versions, one after the other loaded from their files.
+    pub fn compare<T>(
+        &self,
+        table: Option<&str>,
+        from: u64,
+        to: u64,
+        tell: impl FnOnce(&Comparison) -> T,
+    ) -> Result<T, CommitError> {
         let kept = self.kept.as_ref().ok_or(CommitError::NoFolder)?;
         let dataset = |number: u64| {
             let version = kept.database.version(number)?.ok_or(CommitError::Unknown(number))?;
@@ -117,8 +129,8 @@ impl Store {
         };
         let _alone = kept.comparing.lock().unwrap_or_else(PoisonError::into_inner);
         let (before, after) = (dataset(from)?, dataset(to)?);
-        let before = before.by_role(Role::Register).ok_or(CommitError::NoRegister)?;
-        let after = after.by_role(Role::Register).ok_or(CommitError::NoRegister)?;
+        let before = rows_of(&before, table).ok_or(CommitError::NoRegister)?;
+        let after = rows_of(&after, table).ok_or(CommitError::NoRegister)?;
         let state = |(spec, table)| State { spec, table };
         Ok(tell(&Comparison::new(state(before), state(after))))
     }
@@ -160,7 +172,7 @@ fn restore(
         base: kept.current()?.number,
         from,
         of: Some(number),
-        counts: counts(before, &snapshot),
+        counts: counts(before, &snapshot, None),
         revision: &snapshot.describe().revision,
         sha256: old.sha256.as_deref(),
         bytes: old.bytes,
@@ -188,8 +200,10 @@ fn write(
     limits: &Limits,
 ) -> Result<Snapshot, CommitError> {
     let text = manifest_text(before, limits).ok_or(CommitError::NoRegister)?;
+    let (text, others) = others(part, before, &text, content.table)?;
     let manifest = |file: &str| {
-        let text = (content.manifest)(&text, file).ok_or(CommitError::NoRegister)?;
+        let text = (content.manifest)(&text, file).and_then(|text| held_only(&text, file, &others));
+        let text = text.ok_or(CommitError::NoRegister)?;
         Ok::<_, CommitError>(part.write(MANIFEST, |out| out.write_all(text.as_bytes()))?)
     };
     let source = Source::Version { base: Box::new(base.clone()), folder: part.path.clone() };
@@ -200,15 +214,16 @@ fn write(
     part.write(WRITTEN, |out| (content.write)(out))?;
     manifest(WRITTEN)?;
     let dataset = checked()?;
-    let (spec, table) = dataset.by_role(Role::Register).ok_or(CommitError::NoRegister)?;
-    pack(part, PACKED, spec, table)?;
+    let (spec, table) = rows_of(&dataset, content.table).ok_or(CommitError::NoRegister)?;
+    let packed = packed_name(&dataset.manifest, &spec.id);
+    pack(part, &packed, spec, table)?;
     let rows = table.ids.len();
     drop(dataset);
-    manifest(PACKED)?;
+    manifest(&packed)?;
     part.remove(WRITTEN)?;
     part.sync()?;
     let dataset = checked()?;
-    if dataset.by_role(Role::Register).is_none_or(|(_, table)| table.ids.len() != rows) {
+    if rows_of(&dataset, content.table).is_none_or(|(_, table)| table.ids.len() != rows) {
         return Err(CommitError::Pack("rows were lost".into()));
     }
     Ok(Snapshot::new(dataset))
@@ -218,13 +233,57 @@ fn content_of(part: &Part) -> Result<(String, u64), CommitError> {
     Ok(content(&part.path)?)
 }
 
-/// All rows of the register.
-fn register(snapshot: &Arc<Snapshot>) -> Option<Selection> {
-    Some(Question::register().bind(snapshot, Disclosure::Full).ok()?.select(0, usize::MAX))
+/// A table, the main one where none is said.
+fn rows_of<'a>(dataset: &'a Dataset, table: Option<&str>) -> Option<(&'a CollectionSpec, &'a Table)> {
+    let Some(id) = table else { return dataset.by_role(Role::Register) };
+    let place = dataset.manifest.table(id)?;
+    Some((&dataset.manifest.collections[place], &dataset.tables[place]))
 }
 
-fn counts(before: Option<&Arc<Snapshot>>, after: &Arc<Snapshot>) -> VersionCounts {
-    let features = after.describe().register().map_or(0, |c| c.rows);
+/// The name of the file that a table is kept in.
+fn packed_name(manifest: &Manifest, id: &str) -> String {
+    let main = manifest.tables().first().is_some_and(|place| manifest.collections[*place].id == id);
+    if main { PACKED.to_owned() } else { format!("table-{id}.parquet") }
+}
+
+/// Takes over what the version of before holds of other tables: gives the manifest with the names of their files in the new
+/// version, and these names.
+fn others(part: &Part, before: &Source, text: &str, table: Option<&str>) -> Result<(String, Vec<String>), CommitError> {
+    let (Source::Version { folder, .. }, Some(id)) = (before, table) else { return Ok((text.to_owned(), vec![])) };
+    let mut manifest: Json = serde_json::from_str(text).map_err(|e| CommitError::Pack(e.to_string()))?;
+    let mut held = Vec::new();
+    for collection in manifest["collections"].as_array_mut().into_iter().flatten().filter(|c| c["id"] != id) {
+        let Some(name) = collection["file"].as_str().and_then(|file| file.strip_prefix(VERSION)) else { continue };
+        let name = name.to_owned();
+        let mut file = File::open(folder.join(&name))?;
+        part.write(&name, |out| io::copy(&mut file, out).map(drop))?;
+        collection["file"] = Json::String(name.clone());
+        held.push(name);
+    }
+    Ok((manifest.to_string(), held))
+}
+
+/// The manifest of a version: of tables it has those whose rows the version holds.
+fn held_only(text: &str, file: &str, others: &[String]) -> Option<String> {
+    let mut manifest: Json = serde_json::from_str(text).ok()?;
+    let held = |c: &Json| c["file"].as_str().is_some_and(|name| name == file || others.iter().any(|own| own == name));
+    manifest["collections"].as_array_mut()?.retain(|c| c["role"] != "register" || held(c));
+    serde_json::to_string_pretty(&manifest).ok().map(|text| text + "\n")
+}
+
+/// All rows of a table.
+fn register(snapshot: &Arc<Snapshot>, table: Option<&str>) -> Option<Selection> {
+    let question = table.map_or_else(Question::register, Question::of);
+    Some(question.bind(snapshot, Disclosure::Full).ok()?.select(0, usize::MAX))
+}
+
+fn counts(before: Option<&Arc<Snapshot>>, after: &Arc<Snapshot>, table: Option<&str>) -> VersionCounts {
+    let about = after.describe();
+    let features = match table {
+        Some(id) => about.collection(id).map_or(0, |(_, c)| c.rows),
+        None => about.register().map_or(0, |c| c.rows),
+    };
+    let register = |snapshot| register(snapshot, table);
     let (Some(old), Some(new)) = (before.and_then(register), register(after)) else {
         return VersionCounts { features, ..VersionCounts::default() };
     };

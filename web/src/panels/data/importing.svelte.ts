@@ -37,7 +37,7 @@ class Importing {
       this.now = info;
       this.sending = null;
       go({ import: info.id }, false);
-      await this.check(null);
+      await this.check(view.table ? { as_before: true } : null);
     } catch (cause) {
       if (turn === this.#turn && !stop.signal.aborted) this.#failed(cause);
     } finally {
@@ -66,8 +66,10 @@ class Importing {
     const id = this.now?.id;
     if (!id) return;
     const turn = ++this.#turn;
+    // what is said of a file says for which table it is
+    const said = options && { ...options, ...(view.table ? { table: view.table } : {}) };
     await this.#asking(async () => {
-      const info = await api.checkImport(id, options);
+      const info = await api.checkImport(id, said);
       if (turn === this.#turn) this.now = info;
       await this.#follow(turn);
     });
