@@ -102,7 +102,7 @@ fn tile(bencher: Bencher, z: u8) {
 
 #[divan::bench(args = ["机器", "示例智能机器人企业00123", "zzz"])]
 fn search_names(bencher: Bencher, text: &str) {
-    bencher.bench(|| city().search(black_box(text), 20));
+    bencher.bench(|| city().search(black_box(text), 20, None));
 }
 
 #[divan::bench(sample_count = 10)]

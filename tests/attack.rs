@@ -441,6 +441,22 @@ impl Attack<'_> {
         beliefs
     }
 
+    /// By the enterprises there at the end of two years that follow each other: one that is alone in beginning between them.
+    async fn years(&self) -> Beliefs {
+        self.difference(|f| {
+            let like = |g: &&Firm| (&g.district, &g.cluster, g.founded) == (&f.district, &f.cluster, f.founded);
+            if f.founded == 0 || self.firms.iter().filter(like).count() > 1 {
+                return None;
+            }
+            let until = |year: i64| {
+                let filter = format!("cluster = '{}'", f.cluster);
+                json!({"zone": f.district, "filter": filter, "datetime": format!("../{year}-12-31")})
+            };
+            Some([until(f.founded), until(f.founded - 1)])
+        })
+        .await
+    }
+
     /// In the year before, whose noise must not be another.
     async fn year_before(&self) -> Beliefs {
         let both = self
@@ -493,6 +509,7 @@ async fn all(service: &Service, firms: &[Firm], requests: usize) -> Vec<(&'stati
         ("zones", attack.zones_table().await),
         ("tiles", attack.tiles().await),
         ("year before", attack.year_before().await),
+        ("years", attack.years().await),
     ]
 }
 

@@ -81,7 +81,7 @@ const WORKS: [(&str, u64, Work); 10] = [
         let bound = e.bind(&filtered().sorted_by("-staff"), Disclosure::Full).unwrap();
         format!("{:?}", bound.select(100, 20).rows()).into_bytes()
     }),
-    ("search", 5, |e| serde_json::to_vec(&e.search("企业1", 50)).unwrap()),
+    ("search", 5, |e| serde_json::to_vec(&e.search("企业1", 50, None)).unwrap()),
     ("tile", 60, |e| {
         let bound = e.bind(&filtered(), Disclosure::Full).unwrap();
         encode(&[bound], TileId::new(7, 106, 52).unwrap(), Grid::new(64).unwrap())

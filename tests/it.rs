@@ -56,5 +56,6 @@ mod style;
 mod tables;
 mod tilesets;
 mod tinyville;
+mod validity;
 mod versions;
 mod windows;

@@ -4,6 +4,7 @@ use crate::hangzhou;
 
 use flate2::read::DeflateDecoder;
 use hangzhou::{firm, generated, snapshot};
+use shigu::core::filter::parse_text;
 use shigu::core::model::Lang;
 use shigu::core::query::{Bound, Disclosure, Question, Summary};
 use shigu::core::snapshot::Snapshot;
@@ -157,11 +158,14 @@ fn large_and_growth_are_questions_of_their_own() {
     let column = |head| table.heads.iter().position(|h| h == head).unwrap();
     let summary = |question: &Question| question.bind(&snapshot, Disclosure::Full).unwrap().summarize().unwrap();
     let large = summary(&zone("330110").having("above_scale", "true"));
-    let before = summary(&zone("330110").in_year(Some(2024)));
     let total = table.rows.last().unwrap();
     assert_eq!(total[column("规上")], read(large.counts.matched as f64, 0));
+    // like for like: over the enterprises that have a value in both years, and that number beside it
+    let both = zone("330110").filtered(parse_text("revenue_2024 IS NOT NULL AND revenue_2025 IS NOT NULL").unwrap());
     let revenue = |s: &Summary| s.totals["revenue"].sum.unwrap();
-    let change = (revenue(fixture.report.summary()) / revenue(&before) - 1.0) * 100.0;
+    let [now, before] = [2025, 2024].map(|year| summary(&both.clone().in_year(Some(year))));
+    let change = (revenue(&now) / revenue(&before) - 1.0) * 100.0;
+    assert_eq!(total[column("两年有数")], read(now.totals["revenue"].reported as f64, 0));
     assert_eq!(total[column("较上年")], format!("{change:+.1}%"));
     for (i, cluster) in large.clusters.iter().enumerate() {
         assert_eq!(table.rows[i][column("规上")], read(cluster.count as f64, 0), "{}", cluster.name.zh);

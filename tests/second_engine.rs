@@ -26,7 +26,7 @@ struct Both {
     plain: PlainEngine,
 }
 
-const FOLDERS: [&str; 2] = ["tests/data/fourfold", "tests/data/tinyville"];
+const FOLDERS: [&str; 3] = ["tests/data/fourfold", "tests/data/tinyville", "tests/data/dated"];
 
 /// Both for readers of one disclosure. Protected figures are the embedded engine's own, so what is compared of readers who
 /// see aggregates only is what is withheld: no metric is restricted then.
@@ -239,7 +239,7 @@ fn rows_are_in_the_order_of_the_question() {
         let found = [&both.embedded as &dyn Engine, &both.plain].map(|engine| {
             let one = engine.feature(&spec.id, &first, Disclosure::Aggregates).unwrap();
             let name = one.source().name(one.rows()[0] as usize).to_owned();
-            let hit = engine.search(&name, 5).results.into_iter().find(|r| r.id == first).unwrap();
+            let hit = engine.search(&name, 5, None).results.into_iter().find(|r| r.id == first).unwrap();
             assert!(engine.feature(&spec.id, "nothing", Disclosure::Full).is_none());
             (one.columns().to_vec(), json(&hit), engine.time_extent("nothing", Disclosure::Full).map(|m| m.is_none()))
         });

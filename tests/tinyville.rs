@@ -40,7 +40,7 @@ async fn every_row_is_where_it_belongs() {
     let city = s.json("/summary").await;
     assert_eq!(
         city["counts"],
-        json!({"matched": 44, "by_point": 35, "by_declared": 3, "mismatch": 6, "located": 40, "unlocated": 4})
+        json!({"matched": 44, "by_point": 35, "by_declared": 3, "mismatch": 6, "located": 40, "unlocated": 4, "undated": 0})
     );
 }
 

@@ -255,6 +255,10 @@ pub(crate) struct Amount {
     protected: bool,
     /// What the values are like, where asked for with `statistics=true` and not withheld.
     statistics: Option<Statistics>,
+    /// How it changed from the year before, where asked for with `growth=true` and the metric has figures of both years.
+    growth: Option<Growth>,
+    /// The same from the period right before, of quarters and months.
+    growth_on_previous: Option<Growth>,
 }
 
 /// What the values behind a sum are like.
@@ -352,6 +356,34 @@ pub(crate) struct Overlap {
     area_km2: Option<f64>,
 }
 
+/// How a sum changed from an earlier period, like for like: over the rows that have a value in both, with how many rows
+/// stand behind the sum of either.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Growth {
+    /// The earlier period.
+    period: String,
+    /// Change over the rows that have a value in both periods, 0 for none; `null` where there is none, where the sum was not
+    /// above zero, or where it is withheld.
+    rate: Option<f64>,
+    /// Rows that are there and have a value in both periods.
+    both: u64,
+    /// Rows that had a value in the earlier period.
+    reported: u64,
+    /// Rows that were there in the earlier period.
+    rows: u64,
+    /// Whether the change is withheld because it, or what it could be compared with, would tell too much of one enterprise.
+    withheld: bool,
+}
+
+/// The properties that say from when and until when a row of the register counts.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Valid {
+    /// The first day.
+    from: Option<String>,
+    /// The first day on which it is there no more.
+    to: Option<String>,
+}
+
 /// How many enterprises, and how they came to be counted here.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Counts {
@@ -367,6 +399,9 @@ pub(crate) struct Counts {
     located: u64,
     /// Of them, those without.
     unlocated: u64,
+    /// Of them, those of which no beginning is known, so that they count in every year before their end; `null` where the
+    /// register has no dates and every row counts in every year.
+    undated: Option<u64>,
 }
 
 /// What a line of classes is that is no class of the codelist: `not_further`, enterprises of the class of which no finer
@@ -501,6 +536,9 @@ pub(crate) struct Summary {
     year: Option<u16>,
     /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
     period: Option<String>,
+    /// The day at whose end the rows are there that are counted, `YYYY-MM-DD`; `null` where the register has no dates (it is
+    /// then as it stands, in every year) or the question has a time of its own.
+    as_of: Option<String>,
     /// Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up.
     secondary: bool,
     /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
@@ -593,6 +631,8 @@ pub(crate) struct ZoneList {
     year: Option<u16>,
     /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
     period: Option<String>,
+    /// The day at whose end the rows are there that are counted, `YYYY-MM-DD`; `null` where the register has no dates.
+    as_of: Option<String>,
     /// Whether the zones share no row, so that zones and `rest` add up: to `parent` where there is one, else to `city`.
     partition: bool,
     /// The zones.

@@ -97,10 +97,10 @@ fn the_names_of_a_large_file_are_found_beside_those_of_small_ones() {
     let small = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, one(10_049));
     let f = Folder::of([("firms.geojson", large.as_str()), ("few.geojson", small.as_str())]);
     let engine = Embedded::from(Snapshot::new(f.load().0.unwrap()));
-    let found = engine.search("10049号机", 5);
+    let found = engine.search("10049号机", 5, None);
     let places: Vec<_> = found.results.iter().map(|r| (r.collection.as_str(), r.name.as_str())).collect();
     assert_eq!(places, [("few", "第10049号机器人"), ("firms", "第10049号机器人")]);
-    let all = engine.search("机器人", 5);
+    let all = engine.search("机器人", 5, None);
     assert_eq!((all.total, all.results.len()), (10_051, 5));
-    assert_eq!(engine.search("jqr", 5).total, 10_051, "initials are searched too");
+    assert_eq!(engine.search("jqr", 5, None).total, 10_051, "initials are searched too");
 }

@@ -12,7 +12,7 @@ use shigu::core::geometry::{Bounds, measure};
 use shigu::core::model::{Dataset, DisclosureRules, MetricSpec, Period, RegisterSpec, Role, Text};
 use shigu::core::query::{
     Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, CityInfo, CityRow, ClusterCount,
-    ClusterRow, Concentration, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, Mark, Note,
+    ClusterRow, Concentration, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, Growth, Mark, Note,
     PlatformRow, QueryError, Question, SearchResult, SearchResults, Selection, SetOp, Statistics, Summary, TilePoints,
     ZoneList, ZoneRow, too_small,
 };
@@ -221,10 +221,13 @@ impl Engine for PlainEngine {
         }))
     }
 
-    fn search(&self, text: &str, limit: usize) -> SearchResults {
+    fn search(&self, text: &str, limit: usize, period: Option<Period>) -> SearchResults {
         let mut results = Vec::new();
         for rows in &self.0.collections {
             for row in (0..rows.len()).filter(|row| rows.name(*row).contains(text)) {
+                if !there_in(rows, row, period.or_else(|| self.0.about.default_period())) {
+                    continue;
+                }
                 let zone = self.0.about.zone(rows.id(row));
                 let label = zone.and_then(|_| measure::label_point(&rows.polygon(row)?)).map(|c| [c.x, c.y]);
                 results.push(SearchResult {
@@ -393,8 +396,14 @@ impl PlainQuestion {
     }
 
     fn was_then(&self, row: usize) -> bool {
-        assert!(self.question.datetime().is_none(), "no register of these has a time: {row}");
-        true
+        assert!(self.question.datetime().is_none(), "no question of these has a time: {row}");
+        there_in(self.rows(), row, self.period())
+    }
+
+    /// The day at whose end rows count, where the register has dates.
+    fn as_of(&self) -> Option<String> {
+        self.rows().spec.register.as_ref()?.valid.as_ref()?;
+        Some(format!("{}-12-31", self.period()?))
     }
 
     fn passing(&self) -> Vec<bool> {
@@ -450,10 +459,52 @@ impl PlainQuestion {
                 protected: false,
                 sensitive: false,
                 statistics: (statistics && reported > 0).then(|| spread(&all, unit)),
+                growth_on_previous: None,
+                growth: None,
             };
             (m.id.clone(), amount)
         };
         Ok(spec.metrics.iter().map(of).collect())
+    }
+
+    /// The answer of the year before, where changes are wanted, and those of some rows that were there then.
+    fn before(&self, here: &[usize]) -> Result<Option<(Summary, Vec<usize>)>, QueryError> {
+        let (_, spec) = self.register()?;
+        let known = |period: &Period| spec.metrics.iter().any(|m| m.columns.contains_key(period));
+        let before = self.period().filter(|_| self.question.growth()).and_then(Period::year_before).filter(known);
+        let Some(period) = before else { return Ok(None) };
+        let question = self.question.clone().with_growth(false).with_statistics(false).in_period(Some(period));
+        let there = here.iter().copied().filter(|row| there_in(self.rows(), *row, Some(period))).collect();
+        Ok(Some((self.ask(&question)?.summarize()?, there)))
+    }
+
+    /// Says of each sum how it changed over those of some rows that have a value in both years.
+    fn grow(&self, now: &mut Amounts, before: &Amounts, rows: u64, there: &[usize]) -> Result<(), QueryError> {
+        let (register, spec) = self.register()?;
+        for m in &spec.metrics {
+            let (amount, then) = (now.get_mut(&m.id).unwrap(), &before[&m.id]);
+            let Some((period, last)) = amount.period.zip(then.period) else { continue };
+            let value = |row: usize, period: Period| {
+                Some(register.property(row, &m.columns[&period]))
+                    .filter(|v| !v.is_null())
+                    .map(|v| digits(v, m.decimals))
+            };
+            let pairs: Vec<(i64, i64)> =
+                there.iter().filter_map(|&row| Some((value(row, period)?, value(row, last)?))).collect();
+            let (sum, of_then) = (pairs.iter().map(|p| p.0).sum::<i64>(), pairs.iter().map(|p| p.1).sum::<i64>());
+            let (both, minimum) = (pairs.len() as u64, self.disclosure.minimum(&self.rules()));
+            let few = |n: u64| (1..minimum).contains(&n);
+            let withheld = both > 0
+                && (amount.withheld
+                    || then.withheld
+                    || few(both)
+                    || few(amount.reported - both)
+                    || few(then.reported - both));
+            let unit = 10f64.powi(m.decimals.into());
+            let rate = (of_then > 0 && !withheld).then(|| (sum as f64 / unit) / (of_then as f64 / unit) - 1.0);
+            amount.growth = Some(Growth { period: last, rate, both, reported: then.reported, rows, withheld });
+        }
+        Ok(())
     }
 
     fn rules(&self) -> DisclosureRules {
@@ -640,6 +691,40 @@ impl PlainQuestion {
                 format!("Position outside the declared {of_zone_en}: {en}, counted by position."),
             );
         }
+        if let (Some(valid), Some(day)) = (&spec.valid, self.as_of()) {
+            let title =
+                |name: &Option<String>| self.rows().spec.property(name.as_deref()?).map(|(_, p)| p.title.clone());
+            let (mut zh, mut en) = (vec![], vec![]);
+            if let Some(from) = title(&valid.from) {
+                zh.push(format!("{}不晚于该日", from.zh));
+                en.push(format!("{} not later", from.en.to_lowercase()));
+            }
+            if let Some(to) = title(&valid.to) {
+                zh.push(format!("{}在该日之后或为空", to.zh));
+                en.push(format!("{} later or none", to.en.to_lowercase()));
+            }
+            note(
+                "as-of",
+                format!("计 {day} 在册的{row}({})。", zh.join(",")),
+                format!("The {rows} counted are those there on {day} ({}).", en.join(", ")),
+            );
+            if let Some(undated) = counts.undated.filter(|n| *n > 0) {
+                let (zh, en) = counted(undated);
+                note(
+                    "undated",
+                    format!("{zh}没有起始日期,计入其终止前的各年。"),
+                    format!("Without a date of beginning and counted in every year before their end: {en}."),
+                );
+            }
+        } else {
+            note(
+                "as-it-stands",
+                format!("名录现状(不随年份):名录没有起止日期,各年{row}数相同,只有指标随年份变化。"),
+                format!(
+                    "Register as it stands (not by year): it has no dates of beginning or end, so the {rows} are the same in every year and only the figures differ."
+                ),
+            );
+        }
         let periods: BTreeSet<Period> = spec.metrics.iter().filter_map(|m| self.period_of(m)).collect();
         assert!(periods.len() < 2, "no register of these has metrics that end in different periods");
         for m in &spec.metrics {
@@ -772,6 +857,7 @@ impl BoundQuestion for PlainQuestion {
                 lq,
             });
         }
+        let before = self.before(&here)?;
         let zone = self.area();
         let parts = clusters.iter_mut().map(|c| Some(&mut c.amounts)).collect();
         let table = DisclosureTable {
@@ -781,6 +867,15 @@ impl BoundQuestion for PlainQuestion {
             withheld: too_small(&self.rules(), zone.kind, here.len() as u64),
         };
         self.disclosure.withhold(&self.rules(), table);
+        if let Some((before, there)) = before {
+            self.grow(&mut totals, &before.totals, before.counts.matched, &there)?;
+            for (place, cluster) in clusters.iter_mut().enumerate() {
+                let rows = self.of_cluster(&there, place);
+                if let Some(of) = before.clusters.iter().find(|of| of.code == cluster.code) {
+                    self.grow(&mut cluster.amounts, &of.amounts, of.count, &rows)?;
+                }
+            }
+        }
         let of_district = |row: usize| {
             let kinds = &about.zone_kinds;
             let mut zones = self.world.zones.iter().zip(&about.zones).filter(|(_, z)| kinds[z.kind].districts);
@@ -798,6 +893,9 @@ impl BoundQuestion for PlainQuestion {
             }),
             located: count(&located),
             unlocated: count(&|row| !located(row)),
+            undated: register.spec.register.as_ref().and_then(|r| r.valid.as_ref()).map(|valid| {
+                count(&|row| valid.from.as_ref().is_none_or(|from| register.property(row, from).is_null()))
+            }),
         };
         let withheld = totals.values().chain(clusters.iter().flat_map(|c| c.amounts.values())).any(|a| a.withheld);
         let notes = self.notes(&zone, &counts, &totals, withheld)?;
@@ -807,6 +905,7 @@ impl BoundQuestion for PlainQuestion {
             dataset: about.manifest.id.clone(),
             sample: about.sample(),
             period: self.period(),
+            as_of: self.as_of(),
             secondary: self.question.secondary(),
             filter: self.conditions.clone(),
             scope: None,
@@ -864,6 +963,7 @@ impl BoundQuestion for PlainQuestion {
         Ok(ZoneList {
             revision: about.revision.clone(),
             period: self.period(),
+            as_of: self.as_of(),
             partition,
             zones: list,
             parent: None,
@@ -1007,4 +1107,19 @@ fn by(rows: &Rows, property: &str, descending: bool, a: usize, b: usize) -> Orde
         (a, b) => a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal),
     };
     if descending { order.reverse() } else { order }
+}
+
+/// Whether a row is there at the end of a year; rows of collections without dates always are.
+fn there_in(rows: &Rows, row: usize, period: Option<Period>) -> bool {
+    let Some((valid, period)) = rows.spec.register.as_ref().and_then(|r| r.valid.as_ref()).zip(period) else {
+        return true;
+    };
+    // a year as an end is its last day
+    let day = |name: &Option<String>, of_year: &str| match rows.property(row, name.as_deref()?) {
+        Value::String(day) => Some(day[..10].to_owned()),
+        Value::Number(year) => Some(format!("{year}-{of_year}")),
+        _ => None,
+    };
+    let last = format!("{}-12-31", period.whole_year().expect("these have years"));
+    day(&valid.from, "01-01").is_none_or(|from| from <= last) && day(&valid.to, "12-31").is_none_or(|to| to > last)
 }

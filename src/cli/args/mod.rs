@@ -5,8 +5,8 @@ mod kept;
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 
 use crate::core::model::{Dataset, Period};
-use crate::core::snapshot::Snapshot;
 use crate::core::snapshot::ClassSpec;
+use crate::core::snapshot::Snapshot;
 use crate::data::load::{Limits, Source};
 use crate::render::report::Format;
 use crate::service::budget::PROTECTED_QUESTIONS;

@@ -84,6 +84,16 @@ impl Moment {
         self.micros
     }
 
+    /// Its day in UTC, in days since 1970-01-01.
+    pub fn days(self) -> i64 {
+        self.micros.div_euclid(DAY)
+    }
+
+    /// The day so many days after 1970-01-01.
+    pub fn of_days(days: i64) -> Self {
+        Self { micros: days.saturating_mul(DAY), day: true }
+    }
+
     /// Whether it is a day as a whole.
     pub fn is_day(self) -> bool {
         self.day

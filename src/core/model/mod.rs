@@ -11,6 +11,7 @@ pub(in crate::core) mod period;
 mod register;
 mod table;
 mod terms;
+mod validity;
 mod zone;
 
 pub use class_tree::ClassTree;
@@ -30,4 +31,5 @@ pub use register::{
 };
 pub use table::{Geometries, Table};
 pub use terms::{Term, Terms, Wording, capital, within_sentence};
+pub use validity::ValidSpec;
 pub use zone::TimeZone;

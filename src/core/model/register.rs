@@ -1,6 +1,6 @@
 //! What the manifest says of the register: which properties mean what, its metrics, and how its figures are protected.
 
-use super::{Period, Term, Text};
+use super::{Period, Term, Text, ValidSpec};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -44,6 +44,9 @@ pub struct RegisterSpec {
     /// Precision of the position in metres.
     #[serde(default)]
     pub precision_m: Option<String>,
+    /// When a row counts; rows of a register without it count in every year.
+    #[serde(default)]
+    pub valid: Option<ValidSpec>,
     /// Enterprises that reports count apart, such as those above a size.
     #[serde(default)]
     pub subset: Option<SubsetSpec>,
@@ -108,6 +111,7 @@ impl RegisterSpec {
             secondary: None,
             location_class: None,
             precision_m: None,
+            valid: None,
             subset: None,
             scope: None,
             metrics: vec![],

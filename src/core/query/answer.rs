@@ -34,6 +34,31 @@ pub struct Amount {
     /// What the values are like, where asked for with `statistics=true` and not withheld.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statistics: Option<Statistics>,
+    /// How it changed from the year before, where asked for with `growth=true` and the metric has figures of both years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub growth: Option<Growth>,
+    /// The same from the period right before, of quarters and months.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub growth_on_previous: Option<Growth>,
+}
+
+/// How a sum changed from an earlier period, like for like: over the rows that have a value in both, with how many rows
+/// stand behind the sum of either.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Growth {
+    /// The earlier period.
+    pub period: Period,
+    /// Change over the rows that have a value in both periods, 0 for none; `null` where there is none, where the sum was not
+    /// above zero, or where it is withheld.
+    pub rate: Option<f64>,
+    /// Rows that are there and have a value in both periods.
+    pub both: u64,
+    /// Rows that had a value in the earlier period.
+    pub reported: u64,
+    /// Rows that were there in the earlier period.
+    pub rows: u64,
+    /// Whether the change is withheld because it, or what it could be compared with, would tell too much of one enterprise.
+    pub withheld: bool,
 }
 
 /// What the values behind a sum are like.
@@ -144,6 +169,9 @@ pub struct Counts {
     pub located: u64,
     /// Of them, those without.
     pub unlocated: u64,
+    /// Of them, those of which no beginning is known, so that they count in every year before their end; `null` where the
+    /// register has no dates and every row counts in every year.
+    pub undated: Option<u64>,
 }
 
 /// One cluster in the zone.
@@ -233,6 +261,9 @@ pub struct Summary {
     /// Period of the figures, as `year`, where it is one, and `period`.
     #[serde(flatten, serialize_with = "year_and_period")]
     pub period: Option<Period>,
+    /// The day at whose end the rows are there that are counted, `YYYY-MM-DD`; `null` where the register has no dates (it is
+    /// then as it stands, in every year) or the question has a time of its own.
+    pub as_of: Option<String>,
     /// Whether secondary clusters count too (含兼属). Clusters then overlap and do not add up.
     pub secondary: bool,
     /// The filter: property -> value, and a CQL2 expression, in its one spelling, under `filter`.
@@ -323,6 +354,8 @@ pub struct ZoneList {
     /// Period of the figures, as `year`, where it is one, and `period`.
     #[serde(flatten, serialize_with = "year_and_period")]
     pub period: Option<Period>,
+    /// The day at whose end the rows are there that are counted, as in [`Summary::as_of`].
+    pub as_of: Option<String>,
     /// Whether the zones share no row, so that zones and `rest` add up: to `parent` where there is one, else to `city`.
     pub partition: bool,
     /// The zones.

@@ -12,7 +12,7 @@ use crate::core::columns::Moment;
 use crate::core::filter::{Expr, Op};
 use crate::core::geometry::Bounds;
 use crate::core::model::{CollectionSpec, PropertyType};
-use crate::core::snapshot::Snapshot;
+use crate::core::snapshot::{Snapshot, Span};
 use geo::Coord;
 
 /// What a question is in a snapshot, and the question in its one spelling; see [`Engine::bind`](super::Engine::bind).
@@ -32,22 +32,32 @@ pub(super) fn bind(
             Query { period, ..Query::layer(snapshot, layer, disclosure) }
         }
     };
+    // rows of a time are those of that time, whatever the latest period is
+    let timed = question.datetime.is_some() && query.register_of(snapshot).is_some_and(|r| r.valid.is_some());
+    if timed && question.period.is_none() {
+        query.by_period = false;
+    }
     if let Some(period) = question.period {
         query = query.with_period(snapshot, period)?;
     }
     query.classes = snapshot.classes(&question.classes)?;
-    (query.secondary, query.statistics, query.outline) = (question.secondary, question.statistics, question.outline);
+    (query.secondary, query.statistics) = (question.secondary, question.statistics);
+    (query.growth, query.outline) = (question.growth, question.outline);
     query = query.with_filter(snapshot, question.conditions.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
     if let Some(expr) = &question.filter {
         query = query.with_expression(snapshot, expr)?;
     }
-    let mut canonical = question.clone().spelt(query.period, query.classes.spec().clone(), &query.filter);
+    let period = query.period.filter(|_| query.by_period);
+    let mut canonical = question.clone().spelt(period, query.classes.spec().clone(), &query.filter);
     // of a table that is not the main one, the question says which
     canonical.collection = canonical.collection.or_else(|| snapshot.describe().table().map(str::to_owned));
     if let Some(bbox) = question.bbox {
         query.bbox = boxes(bbox);
     }
-    if let Some(datetime) = &question.datetime {
+    if let Some(datetime) = question.datetime.as_ref().filter(|_| timed) {
+        let day = |moment: Option<Moment>, open: i64| moment.map_or(open, Moment::days);
+        query.during = Some(Span { first: day(datetime.from(), i64::MIN), last: day(datetime.to(), i64::MAX) });
+    } else if let Some(datetime) = &question.datetime {
         let spec = &snapshot.layers[query.layer].spec;
         for expr in during(spec, disclosure, (datetime.from(), datetime.to())) {
             query = query.with_expression(snapshot, &expr)?;

@@ -50,6 +50,29 @@ impl Disclosure {
     }
 }
 
+/// The sums of a metric in two periods over the rows that have a value in both.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    /// In the question's period.
+    pub now: f64,
+    /// In the earlier one.
+    pub before: f64,
+    /// Rows.
+    pub both: u64,
+    /// Whether either sum may not be given alone.
+    pub sensitive: bool,
+    /// How many rows with a value a sum needs.
+    pub minimum: u64,
+}
+
+/// Whether the change of a sum from an earlier period may not be given: where either sum may not, where the sums of the rows
+/// with values in both years could not be given alone, or where these leave out a few that the sums hold.
+pub(super) fn hides_growth(now: &Amount, before: &Amount, pair: &Pair) -> bool {
+    let few = |reported: u64| (1..pair.minimum).contains(&reported.saturating_sub(pair.both));
+    let sums = now.withheld || before.withheld || now.sensitive || before.sensitive;
+    sums || pair.sensitive || few(now.reported) || few(before.reported)
+}
+
 /// A table of sums: lines of parts, each with its total. The last line is the total of the others.
 pub struct DisclosureTable<'a> {
     /// The lines.
@@ -184,6 +207,8 @@ mod tests {
             protected: true,
             sensitive,
             statistics: None,
+            growth: None,
+            growth_on_previous: None,
         };
         [("m".to_owned(), amount)].into_iter().collect()
     }

@@ -59,8 +59,8 @@ impl Engine for Embedded {
         Ok(Bound::new(EmbeddedQuestion { snapshot, question, query }))
     }
 
-    fn search(&self, text: &str, limit: usize) -> SearchResults {
-        search(&self.0, text, limit)
+    fn search(&self, text: &str, limit: usize, period: Option<Period>) -> SearchResults {
+        search(&self.0, text, limit, period)
     }
 
     fn feature(&self, collection: &str, id: &str, disclosure: Disclosure) -> Option<Selection> {
@@ -73,10 +73,15 @@ impl Engine for Embedded {
 
     fn time_extent(&self, collection: &str, disclosure: Disclosure) -> [Option<Moment>; 2] {
         let snapshot = self.0.answering(Some(collection));
-        let Some((_, layer)) = snapshot.layer(collection) else { return [None, None] };
+        let Some((place, layer)) = snapshot.layer(collection) else { return [None, None] };
         let spec = &layer.spec;
         let said = |day: &Option<String>| day.as_deref().and_then(Moment::parse);
         let (mut from, mut to) = (said(&spec.valid_from), said(&spec.valid_to));
+        let register = self.0.register.as_ref().filter(|r| r.layer == place);
+        if let Some(valid) = register.and_then(|r| r.valid.as_ref()) {
+            let (first, last) = valid.extent();
+            return [first, last].map(|day| day.map(Moment::of_days));
+        }
         if let Some((first, last)) = times(spec, disclosure) {
             let all = |i: usize| {
                 let column = &layer.table.columns[i];

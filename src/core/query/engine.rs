@@ -43,8 +43,9 @@ pub trait Engine: Debug + Send + Sync {
     /// that a drawn area is one.
     fn bind(&self, question: &Question, disclosure: Disclosure) -> Result<Bound, QueryError>;
 
-    /// Finds features by name, pinyin and pinyin initials: districts first, enterprises last.
-    fn search(&self, text: &str, limit: usize) -> SearchResults;
+    /// Finds features by name, pinyin and pinyin initials: districts first, enterprises last; of the register's those that
+    /// were there in a period, or in the latest.
+    fn search(&self, text: &str, limit: usize, period: Option<Period>) -> SearchResults;
 
     /// One feature of a collection by its id.
     fn feature(&self, collection: &str, id: &str, disclosure: Disclosure) -> Option<Selection>;

@@ -15,6 +15,7 @@ mod drawn;
 mod embedded;
 mod engine;
 mod feature;
+mod growth;
 mod interval;
 mod platforms;
 mod query_error;
@@ -43,7 +44,7 @@ use sums::{Summing, Sums};
 
 pub use answer::{
     Amount, Amounts, AreaInfo, AreaKind, CityInfo, CityRow, ClassReading, ClusterCount, ClusterRow, Concentration,
-    Counts, Note, Overlap, PlatformRow, Statistics, Summary, ZoneList, ZoneName, ZoneRow,
+    Counts, Growth, Note, Overlap, PlatformRow, Statistics, Summary, ZoneList, ZoneName, ZoneRow,
 };
 pub use area_spec::{AreaSpec, BaseArea};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};

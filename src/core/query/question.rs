@@ -4,8 +4,8 @@
 use super::{AreaSpec, BaseArea, Interval};
 use crate::core::filter::{Expr, Filter, Op, Spatial};
 use crate::core::model::Period;
-use crate::core::snapshot::Description;
 use crate::core::snapshot::ClassSpec;
+use crate::core::snapshot::Description;
 use geo::{Geometry, Polygon};
 use std::collections::BTreeMap;
 
@@ -38,6 +38,7 @@ pub struct Question {
     pub(super) classes: ClassSpec,
     pub(super) secondary: bool,
     pub(super) statistics: bool,
+    pub(super) growth: bool,
     pub(super) outline: bool,
     pub(super) zone_kind: Option<String>,
     pub(super) zone_parent: Option<String>,
@@ -211,6 +212,12 @@ impl Question {
         Self { statistics, ..self }
     }
 
+    /// The same question with the change of each sum from the year before, over the rows that have a value in both.
+    #[must_use]
+    pub fn with_growth(self, growth: bool) -> Self {
+        Self { growth, ..self }
+    }
+
     /// The same question with the outline of the area in addition to the numbers.
     #[must_use]
     pub fn with_outline(self, outline: bool) -> Self {
@@ -259,6 +266,11 @@ impl Question {
     /// Whether mean, quartiles and shares of the largest are wanted for each sum.
     pub fn statistics(&self) -> bool {
         self.statistics
+    }
+
+    /// Whether the change of each sum from the year before is wanted.
+    pub fn growth(&self) -> bool {
+        self.growth
     }
 
     /// Whether the outline of the area is wanted in addition to the numbers.
@@ -327,19 +339,19 @@ impl Question {
         self.is_filtered() || !self.area.is_named()
     }
 
-    /// The same question for its rows only: two that are alike are of the same rows.
+    /// The same question for its rows only, of no period: two that are alike are of the same rows in each.
     #[must_use]
     pub fn of_rows(&self) -> Self {
-        let (sort, period, zone_kind, zone_parent) = (vec![], None, None, None);
         let classes = ClassSpec::default();
         Self {
-            sort,
-            period,
+            sort: vec![],
+            period: None,
             classes,
-            zone_kind,
-            zone_parent,
+            zone_kind: None,
+            zone_parent: None,
             secondary: false,
             statistics: false,
+            growth: false,
             outline: false,
             ..self.clone()
         }

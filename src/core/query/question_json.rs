@@ -53,6 +53,8 @@ pub(super) struct Body {
     #[serde(skip_serializing_if = "is_false")]
     pub(super) statistics: bool,
     #[serde(skip_serializing_if = "is_false")]
+    pub(super) growth: bool,
+    #[serde(skip_serializing_if = "is_false")]
     pub(super) secondary: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) outline: bool,
@@ -176,6 +178,7 @@ impl Body {
             conditions,
             sortby: (!q.sort.is_empty()).then(|| SortBy::text(&q.sort)),
             statistics: q.statistics,
+            growth: q.growth,
             secondary: q.secondary,
             outline: q.outline,
             class_level: q.classes.level.clone(),
@@ -214,6 +217,7 @@ impl Body {
             period: period(self.year, self.period)?,
             secondary: self.secondary,
             statistics: self.statistics,
+            growth: self.growth,
             outline: self.outline,
             classes: ClassSpec { level: self.class_level, parent: self.class_parent, version: self.class_version },
             zone_kind: self.kind,

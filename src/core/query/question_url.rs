@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
-const RESERVED: [&str; 24] = [
+const RESERVED: [&str; 25] = [
     "table",
     "collection",
     "zone",
@@ -34,6 +34,7 @@ const RESERVED: [&str; 24] = [
     "conditions",
     "sortby",
     "statistics",
+    "growth",
     "secondary",
     "outline",
     "class_level",
@@ -73,6 +74,7 @@ impl Question {
         out.text("period", body.period.map(|p| p.to_string()).as_deref());
         out.flag("secondary", body.secondary);
         out.flag("statistics", body.statistics);
+        out.flag("growth", body.growth);
         out.flag("outline", body.outline);
         out.text("class_version", body.class_version.as_deref());
         out.text("class_level", body.class_level.as_deref());
@@ -146,6 +148,7 @@ impl Question {
             conditions: json("conditions", take("conditions"))?.unwrap_or_default(),
             sortby: take("sortby"),
             statistics: value("statistics", take("statistics"))?.unwrap_or_default(),
+            growth: value("growth", take("growth"))?.unwrap_or_default(),
             secondary: value("secondary", take("secondary"))?.unwrap_or_default(),
             outline: value("outline", take("outline"))?.unwrap_or_default(),
             class_level: take("class_level"),

@@ -5,10 +5,11 @@ use super::area::Area;
 use super::disclosure::Disclosure;
 use super::query_error::QueryError;
 use super::zones::ZonesQuery;
+use crate::core::columns::Moment;
 use crate::core::filter::{Expr, Filter, Schema};
 use crate::core::geometry::Bounds;
 use crate::core::model::Period;
-use crate::core::snapshot::{Classes, Layer, Snapshot};
+use crate::core::snapshot::{Classes, Layer, Register, Snapshot, Span};
 use std::sync::Arc;
 
 /// What rows are ordered by.
@@ -36,10 +37,16 @@ pub struct Query {
     pub period: Option<Period>,
     /// How classes are read.
     pub classes: Arc<Classes>,
+    /// Whether rows of the register must be there at the end of that period, or of the latest where none is asked for.
+    pub by_period: bool,
+    /// The time in which rows of the register must be there.
+    pub during: Option<Span>,
     /// Whether secondary clusters count too (含兼属).
     pub secondary: bool,
     /// Whether medians, quartiles and shares of the largest are wanted in addition to the sums.
     pub statistics: bool,
+    /// Whether the change of each sum from the year before is wanted.
+    pub growth: bool,
     /// Whether the outline of the area is wanted with the numbers.
     pub outline: bool,
     /// The zones that are compared.
@@ -67,8 +74,11 @@ impl Query {
             sort,
             period: None,
             classes: snapshot.description.classes.clone(),
+            by_period: true,
+            during: None,
             secondary: false,
             statistics: false,
+            growth: false,
             outline: false,
             zones: ZonesQuery::default(),
             disclosure,
@@ -83,13 +93,46 @@ impl Query {
             let known = periods.iter().map(Period::to_string).collect::<Vec<_>>().join(", ");
             return Err(QueryError::UnknownPeriod { period, known });
         }
-        self.period = Some(period);
+        (self.period, self.by_period) = (Some(period), true);
         Ok(self)
     }
 
     /// The period in question; that of the latest figures where none is asked for, and none where there are no figures.
     pub(super) fn shown_period(&self, snapshot: &Snapshot) -> Option<Period> {
         self.period.or_else(|| snapshot.describe().default_period())
+    }
+
+    /// The day at whose end the register's rows are counted; `None` where the data does not say when they were there, and for
+    /// other collections.
+    pub(super) fn as_of(&self, snapshot: &Snapshot) -> Option<Moment> {
+        self.register_of(snapshot)?.valid.as_ref()?;
+        let period = self.shown_period(snapshot).filter(|_| self.by_period)?;
+        Some(period.last_day())
+    }
+
+    /// The register, where the question is about it.
+    pub(super) fn register_of<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Register> {
+        snapshot.register.as_ref().filter(|r| r.layer == self.layer)
+    }
+
+    /// The spans in which rows must be there and some are not.
+    pub(super) fn spans(&self, snapshot: &Snapshot) -> Vec<Span> {
+        let Some(valid) = self.register_of(snapshot).and_then(|r| r.valid.as_ref()) else { return vec![] };
+        let period = || self.shown_period(snapshot).map_or(Span::END, Span::end_of);
+        let spans = self.by_period.then(period).into_iter().chain(self.during);
+        spans.filter(|span| !valid.holds_all(*span)).collect()
+    }
+
+    /// One text for questions whose conditions mean the same.
+    pub(super) fn key(&self, snapshot: &Snapshot) -> String {
+        let spans = self.spans(snapshot).into_iter().map(|span| format!("\0{}/{}\n", span.first, span.last));
+        self.filter.key() + &spans.collect::<String>()
+    }
+
+    /// The same question without its conditions.
+    pub(super) fn bare(&self) -> Self {
+        let (by_period, during) = (true, None);
+        Self { filter: Filter::default(), bbox: vec![], statistics: false, by_period, during, ..self.clone() }
     }
 
     /// The same question under conditions `property = value`.

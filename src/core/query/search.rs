@@ -1,6 +1,8 @@
 //! Names, pinyin and pinyin initials.
 
-use crate::core::model::Role;
+use super::disclosure::Disclosure;
+use super::resolved::Query;
+use crate::core::model::{Period, Role};
 use crate::core::snapshot::{Hit, RowSource, Snapshot};
 use geo::Geometry;
 use serde::Serialize;
@@ -35,9 +37,13 @@ pub struct SearchResults {
     pub total: usize,
 }
 
-/// Finds features by name; see `snapshot::Names` for the order.
-pub fn search(snapshot: &Snapshot, query: &str, limit: usize) -> SearchResults {
-    let (total, hits) = snapshot.names.search(&snapshot.layers, query, limit);
+/// Finds features by name, those of the register that were there in the period; see `snapshot::Names` for the order.
+pub fn search(snapshot: &Snapshot, query: &str, limit: usize, period: Option<Period>) -> SearchResults {
+    let register =
+        Query::register(snapshot, Disclosure::Aggregates).ok().map(|of| Query { period: period.or(of.period), ..of });
+    let there = register.as_ref().and_then(|of| Some((of.layer, of.there(snapshot)?)));
+    let keep = |hit: Hit| there.as_ref().is_none_or(|(layer, rows)| *layer != hit.layer || rows.contains(hit.row));
+    let (total, hits) = snapshot.names.search(&snapshot.layers, query, limit, keep);
     SearchResults { results: hits.iter().map(|hit| result(snapshot, *hit)).collect(), total }
 }
 

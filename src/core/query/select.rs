@@ -4,7 +4,7 @@ use super::resolved::Query;
 use super::selection::Selection;
 use super::sort;
 use crate::core::columns::Bitmap;
-use crate::core::filter::Sieve;
+use crate::core::filter::{Filter, Sieve};
 use crate::core::geometry::Bounds;
 use crate::core::model::Geometries;
 use crate::core::snapshot::{Index, Layer, Passing, Snapshot, Windows};
@@ -16,19 +16,36 @@ impl Query {
     /// The rows that pass the filter, wherever they are; `None` when all do.
     pub(super) fn passing<'a>(&'a self, snapshot: &'a Snapshot) -> Option<Passing<'a>> {
         if self.filter.is_empty() {
-            return None;
+            return self.there(snapshot);
         }
-        let register = snapshot.register.as_ref().filter(|r| r.layer == self.layer);
+        let register = self.register_of(snapshot);
         let also = register.filter(|_| self.secondary).and_then(|r| Some((r.cluster?, r.secondary?)));
         let layer = self.of(snapshot);
-        let key = (self.layer, self.filter.key(), also.is_some());
+        let key = (self.layer, self.key(snapshot), also.is_some());
         let windows = snapshot.kept.rows(key, || Windows::new(layer.len()));
         // neither is made when all that is requested is known
         let sieve = LazyCell::new(move || Sieve::new(&self.filter, &layer.table, also));
         let among = LazyCell::new(|| self.filter.bounds().map(|bounds| candidates(layer, &bounds)));
+        let (valid, spans) = (register.and_then(|r| r.valid.as_ref()), self.spans(snapshot));
         Some(Passing::new(windows, move |run| {
-            let care = among.as_ref().map_or_else(|| Bitmap::all(run.len()), |set| set.part(run.start, run.len()));
+            let mut care = among.as_ref().map_or_else(|| Bitmap::all(run.len()), |set| set.part(run.start, run.len()));
+            valid.iter().for_each(|valid| spans.iter().for_each(|span| valid.keep(*span, run.start, &mut care)));
             sieve.rows(run.start, care)
+        }))
+    }
+
+    /// The rows that are there in the question's time, whatever its conditions; `None` when all are.
+    pub(super) fn there<'a>(&self, snapshot: &'a Snapshot) -> Option<Passing<'a>> {
+        let (valid, spans) = (self.register_of(snapshot)?.valid.as_ref()?, self.spans(snapshot));
+        if spans.is_empty() {
+            return None;
+        }
+        let key = (self.layer, Self { filter: Filter::default(), ..self.clone() }.key(snapshot), false);
+        let windows = snapshot.kept.rows(key, || Windows::new(self.of(snapshot).len()));
+        Some(Passing::new(windows, move |run| {
+            let mut rows = Bitmap::all(run.len());
+            spans.iter().for_each(|span| valid.keep(*span, run.start, &mut rows));
+            rows
         }))
     }
 

@@ -2,6 +2,8 @@
 
 use super::classes::{self, Parts};
 use super::disclosure::{DisclosureLine, DisclosureTable, too_small};
+use super::growth::Earlier;
+use super::sums::Part;
 use super::{
     Amount, Amounts, Area, CityInfo, ClassReading, ClusterRow, Concentration, Counts, Note, Overlap, Query, QueryError,
     Summary, Summing, Sums, write_geometry,
@@ -76,7 +78,8 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
         parent,
         version: classes.version().cloned(),
     });
-    let clusters = rows.list(groups, (!query.secondary).then_some(other));
+    let mut clusters = rows.list(groups, (!query.secondary).then_some(other));
+    grow(snapshot, register, query, (area.as_ref(), &mut totals, &mut clusters))?;
 
     let counts = counts(snapshot, query, area);
     let shares = clusters.iter().filter(|_| !query.secondary).filter_map(|c| c.share);
@@ -93,6 +96,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
         dataset: snapshot.description.manifest.id.clone(),
         sample: snapshot.description.sample(),
         period: query.shown_period(snapshot),
+        as_of: query.as_of(snapshot).map(|day| day.to_string()),
         secondary: query.secondary,
         filter: query.filter.canonical(),
         scope: snapshot.scope_name(),
@@ -106,6 +110,33 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
         city: CityInfo { count: city.matched },
         notes,
     })
+}
+
+/// Says how the sums of an area changed from earlier periods, where that is wanted.
+fn grow(
+    snapshot: &Snapshot,
+    register: &Register,
+    query: &Query,
+    (area, totals, clusters): (Option<&Bitmap>, &mut Amounts, &mut [ClusterRow]),
+) -> Result<(), QueryError> {
+    let classes = &*query.classes;
+    for (now, before) in query.before(snapshot, register) {
+        let Some(earlier) = Earlier::new(snapshot, register, query, (now, &before)) else { continue };
+        let pairs = earlier.pairs().area(area);
+        let before = summarize(snapshot, &before)?;
+        earlier.compare(totals, &before.totals, before.counts.matched, &pairs, Part::All);
+        for row in &mut *clusters {
+            let is_row = |(code, part): (&Option<String>, Option<ClassPart>)| *code == row.code && part == row.part;
+            let Some(of) = before.clusters.iter().find(|of| is_row((&of.code, of.part))) else { continue };
+            let part = match classes.list().iter().position(|class| is_row((&class.code, class.part))) {
+                Some(group) => Part::Group(group),
+                None if row.part == Some(ClassPart::Other) => Part::Groups(classes.others()),
+                None => Part::Group(classes.len()),
+            };
+            earlier.compare(&mut row.amounts, &of.amounts, of.count, &pairs, part);
+        }
+    }
+    Ok(())
 }
 
 /// Counts of the whole city under the question's conditions: what shares and quotients are of. For a reader who is limited
@@ -241,7 +272,11 @@ fn counts(snapshot: &Snapshot, query: &Query, area: Option<Bitmap>) -> Counts {
     };
     let [matched, located, by_point, by_declared, mismatch] =
         [matched, located, by_point, by_declared, mismatch].map(|n| n as u64);
-    Counts { matched, by_point, by_declared, mismatch, located, unlocated: matched - located }
+    let undated = query.register_of(snapshot).and_then(|r| r.valid.as_ref()).map(|valid| {
+        let undated = rows.as_ref().map_or_else(|| valid.undated.count(), |rows| rows.count_and(&valid.undated));
+        undated as u64
+    });
+    Counts { matched, by_point, by_declared, mismatch, located, unlocated: matched - located, undated }
 }
 
 /// Writes the notes of a summary in the words of the dataset.
@@ -344,6 +379,7 @@ fn notes(
             &format!("Position outside the declared {{zone}}: {}, counted by position.", rows.en),
         );
     }
+    dated(&mut notes, snapshot, query, counts);
     published(&mut notes, register, query, totals);
     guarded(&mut notes, snapshot, query, totals, clusters);
     notes.list
@@ -406,6 +442,43 @@ fn read_by(notes: &mut Notes, classes: &Classes, clusters: &[ClusterRow]) {
                 &format!("Codes that are several in this version cannot be split; their {{rows}} are not divided by shares, unless they have a code of the version themselves: {}. In none of its {{classes}}: {}.", names(true), counted.en),
             );
         }
+    }
+}
+
+/// Which rows count in the year, and of how many that is not known.
+fn dated(notes: &mut Notes, snapshot: &Snapshot, query: &Query, counts: &Counts) {
+    let spec = query.of(snapshot).spec.register.as_ref().and_then(|r| r.valid.as_ref());
+    let (Some(undated), Some(spec)) = (counts.undated, spec) else {
+        return notes.add(
+            "as-it-stands",
+            "名录现状(不随年份):名录没有起止日期,各年{row}数相同,只有指标随年份变化。",
+            "Register as it stands (not by year): it has no dates of beginning or end, so the {rows} are the same in every year and only the figures differ.",
+        );
+    };
+    if let Some(day) = query.as_of(snapshot) {
+        let title = |name: &Option<String>| {
+            let property = query.of(snapshot).spec.property(name.as_deref()?)?.1;
+            Some((property.title.zh.clone(), within_sentence(&property.title.en)))
+        };
+        let from = title(&spec.from).map(|(zh, en)| (format!("{zh}不晚于该日"), format!("{en} not later")));
+        let to = title(&spec.to).map(|(zh, en)| (format!("{zh}在该日之后或为空"), format!("{en} later or none")));
+        let both = |english: bool| {
+            let words = from.iter().chain(&to).map(|(zh, en)| if english { en.as_str() } else { zh.as_str() });
+            words.collect::<Vec<_>>().join(if english { ", " } else { "," })
+        };
+        notes.add(
+            "as-of",
+            &format!("计 {day} 在册的{{row}}({})。", both(false)),
+            &format!("The {{rows}} counted are those there on {day} ({}).", both(true)),
+        );
+    }
+    if undated > 0 {
+        let rows = notes.words.row.count(undated, &undated.to_string());
+        notes.add(
+            "undated",
+            &format!("{}没有起始日期,计入其终止前的各年。", rows.zh),
+            &format!("Without a date of beginning and counted in every year before their end: {}.", rows.en),
+        );
     }
 }
 

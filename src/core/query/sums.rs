@@ -1,10 +1,9 @@
 //! Sums over areas and over runs of rows, by cluster, as amounts: exact for readers who may see rows, and for all others of
 //! protected figures where a metric is restricted.
 
-use super::disclosure::Disclosure;
+use super::disclosure::{Disclosure, Pair};
 use super::{Amount, Amounts, Query, Statistics};
 use crate::core::columns::{Bitmap, Runs};
-use crate::core::filter::Filter;
 use crate::core::model::{DisclosureRules, Period};
 use crate::core::snapshot::{
     Classes, Figures, Metric, Order, Passing, Read, Register, RowSet, Rows, Snapshot, Steps, Tally, Totals, Windows,
@@ -27,6 +26,8 @@ pub struct Summing<'a> {
     periods: Vec<Option<Period>>,
     /// Per metric, where order statistics are wanted.
     steps: Option<Vec<Arc<Steps>>>,
+    /// How many rows with a value a sum needs.
+    minimum: u64,
     /// Where the reader may not see restricted figures.
     protecting: Option<Protecting<'a>>,
 }
@@ -43,9 +44,9 @@ struct Protecting<'a> {
 impl<'a> Summing<'a> {
     /// Prepares to sum under the query's filter, period and reading of clusters.
     pub fn new(snapshot: &'a Snapshot, register: &'a Register, query: &'a Query) -> Self {
-        let key = |query: &Query| Some(query.filter.key());
+        let key = |query: &Query| Some(query.key(snapshot));
         let classes = &*query.classes;
-        let base = |bare: Query| Self::with(snapshot, register, (&bare, classes), None, key(&bare));
+        let base = |bare: Query| Self::with(snapshot, register, (&bare, classes), bare.there(snapshot), key(&bare));
         Self::with(snapshot, register, (query, classes), query.passing(snapshot), key(query)).over(query, base)
     }
 
@@ -56,11 +57,15 @@ impl<'a> Summing<'a> {
             return Self::new(snapshot, register, query);
         }
         // areas are too many to be kept
-        let key = |query: &Query| everywhere.then(|| format!("drawn\n{}", query.filter.key()));
+        let key = |query: &Query| everywhere.then(|| format!("drawn\n{}", query.key(snapshot)));
         let classes = &*query.classes;
         let base = |bare: Query| {
             let area = query.area.rows(snapshot, query.layer);
-            let inside = move |run: Range<usize>| area.as_ref().map(|area| area.part(run.start, run.len()));
+            let there = bare.there(snapshot);
+            let inside = move |run: Range<usize>| {
+                let area = area.as_ref().map(|area| area.part(run.start, run.len()));
+                both(area, there.as_ref().map(|there| there.part(run)))
+            };
             let drawable = drawable(snapshot, register, &bare, key(&bare), inside);
             Self::with(snapshot, register, (&bare, classes), Some(drawable), key(&bare))
         };
@@ -72,9 +77,9 @@ impl<'a> Summing<'a> {
 
     /// The same with what its conditions are beside, where it has some and it matters: `base` of the query without them.
     fn over(mut self, query: &Query, base: impl FnOnce(Query) -> Self) -> Self {
-        if let Some(protecting) = self.protecting.as_mut().filter(|_| !query.filter.is_empty()) {
-            let bare = Query { filter: Filter::default(), bbox: vec![], statistics: false, ..query.clone() };
-            protecting.base = Some(Box::new(base(bare)));
+        let conditional = !query.filter.is_empty() || query.during.is_some();
+        if let Some(protecting) = self.protecting.as_mut().filter(|_| conditional) {
+            protecting.base = Some(Box::new(base(query.bare())));
         }
         self
     }
@@ -113,7 +118,53 @@ impl<'a> Summing<'a> {
             base: None,
         });
         let periods = register.metrics.iter().map(|m| m.period(query.period)).collect();
-        Self { register, classes, figures, passing, tally, scales, periods, steps, protecting }
+        let minimum = query.disclosure.minimum(&snapshot.rules());
+        Self { register, classes, figures, passing, tally, scales, periods, steps, minimum, protecting }
+    }
+
+    /// Sums of the rows that are there and have a value in two periods, that of the question's figures and the one
+    /// `before`: of each metric two figures, read with [`Sums::pair`].
+    pub(super) fn pairs(
+        snapshot: &'a Snapshot,
+        register: &'a Register,
+        query: &'a Query,
+        [now_of, before]: [Period; 2],
+    ) -> Self {
+        let layer = &snapshot.layers[register.layer];
+        let classes = &*query.classes;
+        let plain = Self::with(snapshot, register, (query, classes), query.passing(snapshot), None);
+        let earlier = Query { period: Some(before), ..query.clone() };
+        let windows = Arc::new(Windows::new(layer.len()));
+        let (now, then) = (query.passing(snapshot), earlier.there(snapshot));
+        let some = now.is_some() || then.is_some();
+        let passing = some.then(|| {
+            Passing::new(windows, move |run: Range<usize>| {
+                let rows = [&now, &then].map(|set| set.as_ref().map(|set| set.part(run.clone())));
+                let [now, then] = rows;
+                both(now, then).unwrap_or_else(|| Bitmap::all(run.len()))
+            })
+        });
+        let protect = plain.protecting.is_some();
+        let protected = |metric: usize, period: Period| {
+            let known = protect && register.metrics[metric].period(Some(period)).is_some();
+            known.then(|| snapshot.protected(metric, period)).flatten().map(|p| &p.digits)
+        };
+        let read = Read { classes, groups: snapshot.groups(classes) };
+        let figures = Figures::pairs(layer, register, [now_of, before], read, query.secondary, protected);
+        let key = format!("pairs {now_of} {before}\n{}\n{}", query.key(snapshot), earlier.key(snapshot));
+        let make = || Tally::new(&figures, layer.len());
+        let tally = snapshot.kept.tally((key, query.period, query.secondary, protect, classes.key()), make);
+        let scale = |m: &Metric, period| m.figures(&layer.table, Some(period)).map_or(1.0, Register::scale);
+        let scales = register.metrics.iter().flat_map(|m| [now_of, before].map(|period| scale(m, period))).collect();
+        Self {
+            figures,
+            passing,
+            tally,
+            scales,
+            steps: None,
+            minimum: query.disclosure.minimum(&snapshot.rules()),
+            ..plain
+        }
     }
 
     /// The sums over an area; `None` for everywhere.
@@ -208,6 +259,17 @@ impl<'a> Summing<'a> {
     }
 }
 
+/// The rows that are in both sets, where there are sets.
+fn both(a: Option<Bitmap>, b: Option<Bitmap>) -> Option<Bitmap> {
+    match (a, b) {
+        (Some(mut a), Some(b)) => {
+            a.and(&b);
+            Some(a)
+        }
+        (a, b) => a.or(b),
+    }
+}
+
 /// The rows of a question that are drawn as a dot or in a cell; kept under `key` where there is one.
 fn drawable<'a>(
     snapshot: &'a Snapshot,
@@ -243,7 +305,7 @@ pub struct Sums<'a> {
 
 /// Of what a sum is.
 #[derive(Clone, Copy)]
-enum Part<'g> {
+pub(super) enum Part<'g> {
     All,
     Group(usize),
     /// Of several groups, none of which is in two.
@@ -291,24 +353,29 @@ impl Sums<'_> {
         }
     }
 
+    /// The largest contributions to a sum, of those to the sum of each group.
+    fn largest<'w>(&self, rules: &DisclosureRules, by_group: &'w [Vec<f64>], part: Part) -> Cow<'w, [f64]> {
+        match part {
+            Part::All => Cow::Borrowed(&by_group[self.of.classes.len() + 1]),
+            Part::Group(group) => Cow::Borrowed(&by_group[group]),
+            // the largest of several groups are among the largest of each
+            Part::Groups(groups) => {
+                let mut largest = vec![0.0; contributions(rules)];
+                groups.iter().flat_map(|g| &by_group[*g]).for_each(|value| keep_largest(&mut largest, *value));
+                Cow::Owned(largest)
+            }
+        }
+    }
+
     /// Whether a sum of a metric, over all rows or over some groups, would tell too much of one enterprise.
     fn is_sensitive(&self, metric: usize, part: Part) -> bool {
         let Some(protecting) = self.of.protecting(metric) else { return false };
         let (digits, reported) = Self::of(&self.totals, metric, part);
         // sums that nobody weighed are not for readers
         let Some(Weights { largest, base }) = &self.weights else { return true };
-        let by_group = &largest[metric];
-        let largest = match part {
-            Part::All => Cow::Borrowed(&by_group[self.of.classes.len() + 1]),
-            Part::Group(group) => Cow::Borrowed(&by_group[group]),
-            // the largest of several groups are among the largest of each
-            Part::Groups(groups) => {
-                let mut largest = vec![0.0; contributions(&protecting.rules)];
-                groups.iter().flat_map(|g| &by_group[*g]).for_each(|value| keep_largest(&mut largest, *value));
-                Cow::Owned(largest)
-            }
-        };
-        let left_out = base.as_ref().map_or(0, |base| Self::of(base, metric, part).1.saturating_sub(reported));
+        let largest = self.largest(&protecting.rules, &largest[metric], part);
+        // rows of another time are no part of those without conditions
+        let left_out = base.as_ref().map_or(0, |base| Self::of(base, metric, part).1.abs_diff(reported));
         protecting.identifying
             || (1..protecting.rules.minimum).contains(&left_out)
             || is_sensitive(&protecting.rules, reported, digits as f64, &largest)
@@ -368,6 +435,29 @@ impl Sums<'_> {
         shown.then(|| digits as f64 / self.of.scales[metric])
     }
 
+    /// Of sums of two periods: those of a metric over the rows that have a value in both.
+    pub(super) fn pair(&self, metric: usize, part: Part) -> Pair {
+        let (now, both) = Self::of(&self.totals, 2 * metric, part);
+        let (before, _) = Self::of(&self.totals, 2 * metric + 1, part);
+        let sensitive = self.of.protecting(metric).is_some_and(|Protecting { rules, identifying, .. }| {
+            let largest = self.weights.as_ref().map(|weights| &weights.largest);
+            let alone = |place: usize, digits: i128| {
+                largest
+                    .is_none_or(|all| is_sensitive(rules, both, digits as f64, &self.largest(rules, &all[place], part)))
+            };
+            *identifying || alone(2 * metric, now) || alone(2 * metric + 1, before)
+        });
+        let value = |place: usize, digits: i128| digits as f64 / self.of.scales[place];
+        let minimum = self.of.minimum;
+        Pair {
+            now: value(2 * metric, now),
+            before: value(2 * metric + 1, before),
+            both,
+            sensitive: sensitive || (1..minimum).contains(&both),
+            minimum,
+        }
+    }
+
     fn amounts(&self, part: Part) -> Amounts {
         let rows = match part {
             Part::All => self.matched(),
@@ -386,6 +476,8 @@ impl Sums<'_> {
                 protected: self.of.protecting(place).is_some(),
                 sensitive: self.is_sensitive(place, part),
                 statistics: self.statistics(place, part, digits, reported),
+                growth: None,
+                growth_on_previous: None,
             };
             (metric.id.clone(), amount)
         };

@@ -2,7 +2,9 @@
 
 use super::classes::{self, Parts};
 use super::disclosure::{Disclosure, DisclosureLine, DisclosureTable};
+use super::growth::Earlier;
 use super::summarize::City;
+use super::sums::Part;
 use super::{Amounts, Area, AreaInfo, CityRow, ClusterCount, Query, QueryError, Summing, Sums, ZoneList, ZoneRow};
 use crate::core::columns::Runs;
 use crate::core::model::DisclosureRules;
@@ -129,10 +131,28 @@ pub fn zones(snapshot: &Snapshot, query: &Query, which: ZonesQuery) -> Result<Zo
         }
         before = now;
     }
+    for (now, before) in query.before(snapshot, register) {
+        let Some(earlier) = Earlier::new(snapshot, register, query, (now, &before)) else { continue };
+        let before = self::zones(snapshot, &before, which)?;
+        for (row, rows) in list.iter_mut().zip(&members) {
+            let Some(of) = before.zones.iter().chain(&before.rest).find(|of| of.id == row.id) else { continue };
+            earlier.compare(&mut row.amounts, &of.amounts, of.count, &earlier.pairs().members(rows), Part::All);
+        }
+        if let (Some(row), Some(of), Some(zone)) = (&mut parent, &before.parent, which.parent) {
+            let pairs = earlier.pairs().members(&snapshot.zones.list[zone].members);
+            earlier.compare(&mut row.amounts, &of.amounts, of.count, &pairs, Part::All);
+        }
+        // the city of a reader who is limited to districts is of others, too
+        if whole.is_none() {
+            let pairs = earlier.pairs().area(None);
+            earlier.compare(&mut city.amounts, &before.city.amounts, before.city.count, &pairs, Part::All);
+        }
+    }
     let rest = list.split_off(zones);
     Ok(ZoneList {
         revision: snapshot.description.revision.clone(),
         period: query.shown_period(snapshot),
+        as_of: query.as_of(snapshot).map(|day| day.to_string()),
         partition,
         zones: list,
         rest,
@@ -156,6 +176,7 @@ fn without_register(
     Ok(ZoneList {
         revision: snapshot.description.revision.clone(),
         period: query.shown_period(snapshot),
+        as_of: None,
         partition: kind.is_some_and(|kind| snapshot.zones.kinds[kind].partition),
         zones: list.iter().map(|place| row(*place)).collect(),
         rest: vec![],

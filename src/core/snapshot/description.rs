@@ -3,6 +3,7 @@
 use super::classes::Classes;
 use super::layer::{Index, Layer};
 use super::register::Register;
+use super::validity::Validity;
 use super::zones::{Zone, Zones};
 use crate::core::geometry::{Bounds, Crs};
 use crate::core::model::{
@@ -116,16 +117,18 @@ impl Description {
         stated.map_or(self.bounds, Bounds::from_array)
     }
 
-    pub(super) fn collections(layers: &[Arc<Layer>]) -> Vec<CollectionInfo> {
-        let info = |l: &Arc<Layer>| CollectionInfo {
+    pub(super) fn collections(layers: &[Arc<Layer>], register: Option<&Register>) -> Vec<CollectionInfo> {
+        let dates =
+            |place| register.filter(|r| r.layer == place).and_then(|r| r.valid.as_ref()).map_or(0, Validity::bytes);
+        let info = |(place, l): (usize, &Arc<Layer>)| CollectionInfo {
             spec: l.spec.clone(),
             rows: l.len(),
             located: l.table.geometries.located(),
-            bytes: l.bytes(),
+            bytes: l.bytes() + dates(place),
             points: matches!(*l.index, Index::Points(_)),
             bounds: l.bounds,
         };
-        layers.iter().map(info).collect()
+        layers.iter().enumerate().map(info).collect()
     }
 
     pub(super) fn zones(zones: &Zones) -> Vec<ZoneInfo> {

@@ -11,6 +11,7 @@ use super::steps::{Grouped, Order, Others, Steps};
 use crate::core::cancel;
 use crate::core::columns::{Bitmap, Column, Integers, Strings, Visit};
 use crate::core::model::Period;
+use std::borrow::Cow;
 use std::ops::{AddAssign, Deref};
 use std::sync::Arc;
 
@@ -18,7 +19,23 @@ use std::sync::Arc;
 #[derive(Debug)]
 struct Figure<'a> {
     digits: &'a Integers,
-    valid: Option<&'a Bitmap>,
+    valid: Option<Cow<'a, Bitmap>>,
+}
+
+impl<'a> Figure<'a> {
+    fn new(column: &'a Column, protected: Option<&'a Integers>) -> Option<Self> {
+        let (digits, valid) = match column {
+            Column::Integer(digits, valid) => (digits, valid),
+            Column::Decimal(d, valid) => (&d.digits, valid),
+            _ => return None,
+        };
+        Some(Self { digits: protected.unwrap_or(digits), valid: valid.as_ref().map(Cow::Borrowed) })
+    }
+
+    /// Whether a row has a value.
+    fn holds(&self, row: usize) -> bool {
+        self.valid.as_ref().is_none_or(|v| v.contains(row))
+    }
 }
 
 /// The group of each row.
@@ -69,14 +86,8 @@ impl<'a> Figures<'a> {
         protected: impl Fn(usize) -> Option<&'a Integers>,
     ) -> Self {
         let columns = &layer.table.columns;
-        let figure = |(metric, m): (usize, &'a Metric)| {
-            let (digits, valid) = match m.figures(&layer.table, period)? {
-                Column::Integer(digits, valid) => (digits, valid),
-                Column::Decimal(d, valid) => (&d.digits, valid),
-                _ => return None,
-            };
-            Some(Figure { digits: protected(metric).unwrap_or(digits), valid: valid.as_ref() })
-        };
+        let figure =
+            |(metric, m): (usize, &'a Metric)| Figure::new(m.figures(&layer.table, period)?, protected(metric));
         Self {
             cluster_of: groups.map_or(Groups::Usual(&register.cluster_of), Groups::Read),
             secondary: register.secondary.filter(|_| secondary).and_then(|place| match &columns[place] {
@@ -87,6 +98,39 @@ impl<'a> Figures<'a> {
             clusters: classes.len(),
             points: if let Index::Points(points) = &*layer.index { Some(points) } else { None },
         }
+    }
+
+    /// The register's figures of two periods, those of a metric one after the other, of the rows that have a value in both.
+    pub fn pairs(
+        layer: &'a Layer,
+        register: &'a Register,
+        periods: [Period; 2],
+        read: Read<'_>,
+        secondary: bool,
+        protected: impl Fn(usize, Period) -> Option<&'a Integers>,
+    ) -> Self {
+        let pair = |(metric, m): (usize, &'a Metric)| -> Option<[Figure<'a>; 2]> {
+            let figure =
+                |period: Period| Figure::new(m.figures(&layer.table, Some(period))?, protected(metric, period));
+            let [mut now, mut before] = [figure(periods[0])?, figure(periods[1])?];
+            let both = match (&now.valid, &before.valid) {
+                (Some(a), Some(b)) => {
+                    let mut both = a.clone().into_owned();
+                    both.and(b);
+                    Some(both)
+                }
+                (a, b) => a.as_ref().or(b.as_ref()).map(|one| one.clone().into_owned()),
+            };
+            now.valid = both.clone().map(Cow::Owned);
+            before.valid = both.map(Cow::Owned);
+            Some([now, before])
+        };
+        let metrics = register.metrics.iter().enumerate().flat_map(|m| match pair(m) {
+            Some([now, before]) => [Some(now), Some(before)],
+            None => [None, None],
+        });
+        let metrics = metrics.collect();
+        Self { metrics, ..Self::new(layer, register, None, read, secondary, |_| None) }
     }
 
     /// Groups: the clusters, "no cluster", and all rows.
@@ -122,7 +166,8 @@ impl<'a> Figures<'a> {
             let orders = match figure {
                 None => vec![vec![Order::default(); groups + 1]; out.len()],
                 Some(Figure { digits, valid }) => {
-                    let grouped = Grouped { digits, valid: *valid, group_of: &self.cluster_of, others, groups };
+                    let grouped =
+                        Grouped { digits, valid: valid.as_deref(), group_of: &self.cluster_of, others, groups };
                     let counted: Vec<_> = rows.iter().map(|rows| grouped.count(steps, rows)).collect();
                     let (orders, whole) = grouped.orders(&counted, together);
                     orders.into_iter().chain(whole).collect()
@@ -141,11 +186,11 @@ impl<'a> Figures<'a> {
         let cluster_of: &[u8] = &self.cluster_of;
         let of = |figure: &Option<Figure>| {
             let mut groups = vec![vec![0.0; number]; self.groups()];
-            let Some(Figure { digits, valid }) = figure else { return groups };
+            let Some(figure) = figure else { return groups };
             for list in list.chunks(1 << 12) {
                 cancel::check();
-                for row in list.iter().map(|row| *row as usize).filter(|row| valid.is_none_or(|v| v.contains(*row))) {
-                    let value = digits.get(row) as f64;
+                for row in list.iter().map(|row| *row as usize).filter(|row| figure.holds(*row)) {
+                    let value = figure.digits.get(row) as f64;
                     keep_largest(&mut groups[all], value);
                     keep_largest(&mut groups[usize::from(cluster_of[row])], value);
                     self.other_clusters(row, |c| keep_largest(&mut groups[c], value));
@@ -216,7 +261,7 @@ impl<'a> Figures<'a> {
             let groups = m * to.groups..(m + 1) * to.groups;
             digits.visit(AddUp {
                 rows,
-                valid: *valid,
+                valid: valid.as_deref(),
                 cluster_of: &self.cluster_of,
                 digits: &mut to.digits[groups.clone()],
                 reported: &mut to.reported[groups],
@@ -231,9 +276,8 @@ impl<'a> Figures<'a> {
     fn add_to_cluster(&self, row: usize, cluster: usize, to: &mut Totals) {
         to.counts[cluster] += 1;
         for (m, figure) in self.metrics.iter().enumerate() {
-            let Some(Figure { digits, valid }) = figure else { continue };
-            if valid.is_none_or(|v| v.contains(row)) {
-                to.digits[m * to.groups + cluster] += i128::from(digits.get(row));
+            if let Some(figure) = figure.as_ref().filter(|figure| figure.holds(row)) {
+                to.digits[m * to.groups + cluster] += i128::from(figure.digits.get(row));
                 to.reported[m * to.groups + cluster] += 1;
             }
         }

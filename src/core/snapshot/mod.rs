@@ -2,8 +2,8 @@
 //! Never changed once built; a reload builds another.
 
 mod bigrams;
-mod derived;
 mod classes;
+mod derived;
 mod description;
 mod figures;
 mod kept;
@@ -20,6 +20,7 @@ mod scope;
 mod shapes;
 mod steps;
 mod tally;
+mod validity;
 mod within;
 mod zones;
 
@@ -33,6 +34,7 @@ pub(in crate::core) use protection::{contributions, is_sensitive, keep_largest};
 pub(in crate::core) use register::{Metric, Register};
 pub(in crate::core) use steps::{Order, Steps};
 pub(in crate::core) use tally::Tally;
+pub(in crate::core) use validity::Span;
 pub(in crate::core) use zones::{Rest, RestPart};
 
 pub use classes::{

@@ -123,20 +123,28 @@ impl Names {
     }
 
     /// The names that hold `query` in any form: how many there are, and the first `limit`; districts first, large
-    /// layers last, within a layer those that begin with the query before others.
-    pub fn search(&self, layers: &[Arc<Layer>], query: &str, limit: usize) -> (usize, Vec<Hit>) {
+    /// layers last, within a layer those that begin with the query before others. Only those that `keep` takes.
+    pub fn search(
+        &self,
+        layers: &[Arc<Layer>],
+        query: &str,
+        limit: usize,
+        keep: impl Fn(Hit) -> bool,
+    ) -> (usize, Vec<Hit>) {
         let query: String = query.trim().to_lowercase().chars().filter(|c| *c != END).collect();
         if query.is_empty() {
             return (0, vec![]);
         }
         let mut found = self.search_arena(&query);
+        found.retain(|hit| keep(*hit));
         let mut total = found.len();
         found.truncate(limit);
         for large in &self.large {
             let names = &layers[large.layer].table.columns[large.column];
-            let rows = large.index(layers).search(names, &query);
-            total += rows.len();
             let hit = |&(row, _): &(u32, bool)| Hit { layer: large.layer, row: row as usize };
+            let mut rows = large.index(layers).search(names, &query);
+            rows.retain(|row| keep(hit(row)));
+            total += rows.len();
             for begins in [true, false] {
                 let left = limit - found.len();
                 found.extend(rows.iter().filter(|r| r.1 == begins).take(left).map(hit));

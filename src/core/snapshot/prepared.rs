@@ -98,7 +98,7 @@ impl Snapshot {
                 id.and_then(|id| whole.table(id)).map_or_else(|| (*whole).clone(), Arc::new)
             });
             let description = Description {
-                collections: Description::collections(&layers),
+                collections: Description::collections(&layers, register.as_ref()),
                 register: register.as_ref().map(Description::of_register),
                 tables: tables.iter().map(info).collect(),
                 zone_kinds: zones.kinds.clone(),
@@ -187,7 +187,7 @@ impl View {
 
 /// Part of every revision. Raise it with any change after which the same data give another answer (counts, sums, notes,
 /// tiles, styles, pictures) while the package keeps its version: clients keep tiles under a revision for a year.
-const ENGINE_EPOCH: u32 = 4;
+const ENGINE_EPOCH: u32 = 5;
 
 /// The revision of a dataset of this content, as this engine answers about it.
 pub fn revision(content_hash: &str) -> String {

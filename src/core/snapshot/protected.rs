@@ -3,6 +3,7 @@
 
 use super::prepared::Snapshot;
 use super::protection::{Noise, NoiseKey, PASSES, Protected, integers, is_near_unique};
+use super::validity::Span;
 use crate::core::columns::{Bitmap, Runs};
 use crate::core::filter::Filter;
 use crate::core::model::{DisclosureRules, MetricKind, Period};
@@ -109,7 +110,12 @@ impl Snapshot {
         let values: Vec<f64> = (0..layer.len()).map(|row| digits.get(row) as f64).collect();
         let mut noise = Noise::new(self.rules(), &values, &rows, record_key);
         let margin = |rows| noise.margin(rows, &register.cluster_of, register.clusters + 1);
-        let (zones, totals) = self.margins(&rows);
+        // sums are of the rows that are there at the end of the period
+        let mut there = Bitmap::of_rows(layer.len(), &rows);
+        if let Some(valid) = &register.valid {
+            valid.keep(Span::end_of(period), 0, &mut there);
+        }
+        let (zones, totals) = self.margins(&there);
         let (zones, totals): (Vec<_>, Vec<_>) =
             (zones.into_iter().map(margin).collect(), totals.into_iter().map(margin).collect());
         let parts = own.made_of(period);
@@ -131,14 +137,13 @@ impl Snapshot {
         Some(Protected { digits, error_percent })
     }
 
-    /// Rows that have a value: of each zone that is no district, those that may overlap first, then the lowest level first;
+    /// Rows that have a value and are there: of each zone that is no district, those that may overlap first, then the lowest level first;
     /// then of all, and of the districts. What is calibrated last is nearest to its total.
-    fn margins(&self, rows: &[u32]) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
-        let reported = Bitmap::of_rows(self.zones.located.len(), rows);
+    fn margins(&self, reported: &Bitmap) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
         let of = |members: &Runs| -> Vec<u32> {
             members.iter().filter(|row| reported.contains(*row)).map(|row| row as u32).collect()
         };
-        let (mut zones, mut totals) = (Vec::new(), vec![rows.to_vec()]);
+        let (mut zones, mut totals) = (Vec::new(), vec![reported.iter().map(|row| row as u32).collect()]);
         let mut order: Vec<_> = self.zones.list.iter().collect();
         order.sort_by_key(|zone| {
             let kind = &self.zones.kinds[zone.kind];

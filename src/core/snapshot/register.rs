@@ -1,8 +1,9 @@
 //! What the register's columns mean: clusters and metrics, ready to be summed.
 
-use super::derived::Derived;
 use super::classes::Classes;
+use super::derived::Derived;
 use super::layer::Layer;
+use super::validity::Validity;
 use crate::core::columns::{Bitmap, Column};
 use crate::core::model::{Granularity, MetricKind, Period, Table, Text};
 use std::collections::BTreeMap;
@@ -47,6 +48,8 @@ pub struct Register {
     pub(in crate::core) metrics: Vec<Metric>,
     /// Periods for which there are figures, ascending.
     pub(in crate::core) periods: Vec<Period>,
+    /// When rows were there, where the data says so.
+    pub(in crate::core) valid: Option<Validity>,
     /// Rows that are placed too coarsely to be drawn as a dot (wider than [`Register::WIDEST_DOT_M`]).
     pub(in crate::core) coarse: Option<Bitmap>,
 }
@@ -123,8 +126,9 @@ impl Register {
         let coarse = coarse.filter(|c| c.count() > 0);
         let secondary = spec.secondary.as_deref().and_then(place);
         let clusters = classes.len();
+        let valid = spec.valid.as_ref().and_then(|valid| Validity::new(l, valid));
         let scope = spec.scope.clone();
-        Some(Self { layer, district, cluster, secondary, cluster_of, clusters, scope, metrics, periods, coarse })
+        Some(Self { layer, district, cluster, secondary, cluster_of, clusters, scope, metrics, periods, valid, coarse })
     }
 
     /// The period in question where none is asked for, if it is the latest of every metric: then both questions are one.

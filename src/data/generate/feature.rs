@@ -40,7 +40,8 @@ enum Field {
     District,
     Location,
     Precision,
-    Founded,
+    /// The year of the beginning or, where true, of the end, and how it is written.
+    Year(bool, PropertyType),
     Sample,
     Rule(usize),
     /// The metric's place and decimals, the period's place, and the largest value as a whole number.
@@ -117,8 +118,10 @@ fn field(
         _ if is(&register.district) => Field::District,
         _ if is(&register.location_class) => Field::Location,
         _ if is(&register.precision_m) => Field::Precision,
+        _ if is(&register.valid.as_ref().and_then(|valid| valid.from.clone())) => Field::Year(false, p.ty),
+        _ if is(&register.valid.as_ref().and_then(|valid| valid.to.clone())) => Field::Year(true, p.ty),
         PropertyType::Boolean if p.name == SAMPLE_ROW => Field::Sample,
-        PropertyType::Integer if years => Field::Founded,
+        PropertyType::Integer if years => Field::Year(false, p.ty),
         PropertyType::Boolean => Field::Boolean,
         PropertyType::Integer | PropertyType::Number => {
             let decimals = usize::from(p.decimals.unwrap_or(0));
@@ -214,9 +217,12 @@ impl Row<'_> {
             Field::District => json(out, self.district),
             Field::Location => json(out, Some(location)),
             Field::Precision => write!(out, "{precision}"),
-            Field::Founded => match self.firm.founded {
-                Some(year) => write!(out, "{year}"),
-                None => write!(out, "null"),
+            Field::Year(end, ty) => match (if *end { self.firm.closed } else { self.firm.founded }, ty) {
+                (None, _) => write!(out, "null"),
+                // a row is there from the first day of a year, and no more on the first day of another
+                (Some(year), PropertyType::Date) => write!(out, "\"{year:04}-01-01\""),
+                (Some(year), PropertyType::Datetime) => write!(out, "\"{year:04}-01-01T00:00:00Z\""),
+                (Some(year), _) => write!(out, "{year}"),
             },
             Field::Sample => write!(out, "true"),
             Field::Rule(rule) => serde_json::to_writer(out, self.firm.ruled(*rule)).map_err(io::Error::from),

@@ -33,6 +33,8 @@ pub(super) struct Figures {
     /// All periods of all metrics, ascending.
     periods: Vec<Period>,
     rules: Vec<Rule>,
+    /// Whether some rows end: where the register says when.
+    ends: bool,
 }
 
 struct Rule {
@@ -44,6 +46,8 @@ struct Rule {
 /// Figures of a row.
 pub(super) struct Firm {
     pub(super) founded: Option<u16>,
+    /// The year from whose beginning on it is there no more.
+    pub(super) closed: Option<u16>,
     /// By metric and period, as whole numbers of the last decimal that is kept.
     values: Vec<Vec<Option<i64>>>,
     /// The value of each rule.
@@ -81,7 +85,8 @@ impl Figures {
             otherwise: rule.otherwise.clone(),
         };
         let rules = register.invented.iter().map(rule).collect();
-        Self { sorts, periods, rules }
+        let ends = register.valid.as_ref().is_some_and(|valid| valid.to.is_some());
+        Self { sorts, periods, rules, ends }
     }
 
     /// A row; about one in twenty has not reported what is of a period.
@@ -97,11 +102,13 @@ impl Figures {
         }
         let ago = (OLDEST * chance.unit() * chance.unit()) as u16;
         let founded = self.periods.last().map(|last| last.year().saturating_sub(YOUNGEST + ago));
+        let closed = founded.filter(|_| self.ends).and_then(|founded| self.end(founded, chance));
         let reports = !chance.hit(0.05);
         let ruled = self.rules.iter().map(|rule| rule.value(&now).clone()).collect();
         let mut values = vec![vec![None; self.periods.len()]; self.sorts.len()];
         let is_there = |place: &usize| founded.is_some_and(|f| self.periods[*place].year() >= f);
-        for place in (0..self.periods.len()).rev().take_while(is_there) {
+        let is_over = |place: &usize| closed.is_some_and(|c| self.periods[*place].year() >= c);
+        for place in (0..self.periods.len()).rev().skip_while(is_over).take_while(is_there) {
             let share = f64::from(self.periods[place].granularity().months()) / 12.0;
             for (sort, (now, values)) in self.sorts.iter().zip(now.iter().zip(&mut values)) {
                 values[place] = (sort.kind == MetricKind::Stock || reports).then_some(*now as i64);
@@ -114,7 +121,13 @@ impl Figures {
                 *now = (*now / (1.0 + growth).powf(share)).round().max(1.0);
             }
         }
-        Firm { founded, values, ruled }
+        Firm { founded, closed, values, ruled }
+    }
+
+    /// The year in which a row ends: that of one in ten, after it began.
+    fn end(&self, founded: u16, chance: &mut Chance) -> Option<u16> {
+        let years = self.periods.last()?.year().checked_sub(founded).filter(|years| *years > 0)?;
+        chance.hit(0.1).then(|| founded + 1 + chance.below(usize::from(years)) as u16)
     }
 
     /// The place of a period.

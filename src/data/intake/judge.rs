@@ -10,7 +10,8 @@ use super::sheet::rollup::is_none;
 use super::sheet::{Cell, Kind, is_fault};
 use super::system::System;
 use super::value::{Done, Trouble};
-use crate::core::model::Text;
+use crate::core::columns::Value;
+use crate::core::model::{Text, ValidSpec};
 use crate::data::load::Severity;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -115,6 +116,7 @@ impl Import<'_> {
         self.known_place(&mut judged);
         self.district(row, &mut judged);
         self.about_position(&mut judged);
+        self.validity(&mut judged);
         self.compare(&mut judged);
         judged.id = self.id(row, &judged);
         if judged.notes.iter().any(|f| f.severity == Severity::Error) {
@@ -334,6 +336,34 @@ impl Import<'_> {
             let column = self.positions.map_or(0, super::locate::Columns::first);
             judged.notes.push(Finding::info("near-border", text).row(n).cell(column, &shown));
         }
+    }
+
+    /// Whether the row ends after it begins; what it says nothing about is as the register has it.
+    fn validity(&self, judged: &mut Judged) {
+        let Some(valid) = &self.schema.register.valid else { return };
+        let value = |name: &Option<String>| {
+            let place = self.schema.place(name.as_deref()?)?;
+            let said = &judged.values[place];
+            let held = judged.existing.filter(|_| said.is_null()).map(|row| held(self.schema.table, row, place));
+            Some((place, held.unwrap_or_else(|| said.clone())))
+        };
+        let day = |value: &Json, end: bool| {
+            let year = value.as_i64().map(Value::Integer);
+            ValidSpec::day(year.or_else(|| value.as_str().map(Value::Text))?, end)
+        };
+        let Some(((from, begins), (to, ends))) = value(&valid.from).zip(value(&valid.to)) else { return };
+        let (Some(begins), Some(ends)) = (day(&begins, false), day(&ends, true)) else { return };
+        if ends.compare(begins).is_gt() {
+            return;
+        }
+        let title = |place: usize| &self.schema.spec.properties[place].title;
+        let n = judged.number;
+        let text = Text::new(
+            format!("第 {n} 行 {} {ends} 不晚于{} {begins}", title(to).zh, title(from).zh),
+            format!("row {n}: {} {ends} is not after {} {begins}", title(to).en, title(from).en),
+        );
+        let column = self.column_of(Some(to)).or(self.column_of(Some(from))).unwrap_or_default();
+        judged.notes.push(Finding::error("ends-before-it-begins", text).row(n).cell(column, &ends.to_string()));
     }
 
     /// What the row changes; what it says nothing about stays.

@@ -171,6 +171,11 @@ const REMEDIES: &[(&str, &str, &str)] = &[
     ("unit-assumed", "在列名中写明单位,如“指标(单位)”", "write the unit into the head, as in “Figure (unit)”"),
     ("unit-suspect", "核对该列单位是否写错", "check whether the unit of the column is right"),
     ("unit-converted", "核对单位", "check the unit"),
+    (
+        "ends-before-it-begins",
+        "核对两个日期:终止应晚于起始",
+        "check both dates: the end must be later than the beginning",
+    ),
     ("credit-check", "对照营业执照改正", "correct it by the business licence"),
     ("credit-organisation", "对照营业执照改正", "correct it by the business licence"),
     (

@@ -63,7 +63,18 @@ fn fields(dataset: &Dataset, schema: &Schema, districts: &Districts, at: Option<
                 ..plain(&p.title.zh, "从下拉框选现行区域", "")
             });
         } else {
-            fields.push(field(dataset, p));
+            let mut field = field(dataset, p);
+            if let Some(valid) = &schema.register.valid {
+                let about = |name: &Option<String>| name.as_ref() == Some(&p.name);
+                let said = match (about(&valid.from), about(&valid.to)) {
+                    (true, _) => "自该时起计入各年户数;不详请留空",
+                    (_, true) => "自该时起不再计入;仍在册请留空",
+                    _ => "",
+                };
+                let between = if field.about.is_empty() || said.is_empty() { "" } else { ";" };
+                field.about = format!("{}{between}{said}", field.about);
+            }
+            fields.push(field);
         }
     }
     let shown = |degrees: Option<f64>| degrees.map_or(String::new(), |d| format!("{d:.4}"));

@@ -5,7 +5,7 @@ use super::rows::Loaded;
 use super::text::shorten;
 use crate::core::columns::{Column, Value};
 use crate::core::geometry::{Bounds, Region, measure};
-use crate::core::model::{CollectionSpec, Geometries, GeometryKind, Manifest, Role, Table, Text};
+use crate::core::model::{CollectionSpec, Geometries, GeometryKind, Manifest, Period, Role, Table, Text, ValidSpec};
 use geo::{Geometry, MultiPolygon};
 use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
@@ -270,5 +270,58 @@ pub fn declared_districts(manifest: &Manifest, register: Read, zones: &[Read], r
                 ),
             )
         });
+    }
+}
+
+/// Whether each row of the register ends after it begins, and has no figures of years in which it is not there: sums leave
+/// those out.
+pub fn validity(register: Read, report: &mut Report) {
+    let (spec, Loaded { table, .. }) = register;
+    let Some(of) = spec.register.as_ref() else { return };
+    let Some(valid) = &of.valid else { return };
+    let column = |name: &Option<String>| {
+        let (place, p) = spec.property(name.as_deref()?)?;
+        Some((p, &table.columns[place]))
+    };
+    let (from, to) = (column(&valid.from), column(&valid.to));
+    let figures: Vec<(Period, &str, &Column)> = of
+        .metrics
+        .iter()
+        .flat_map(|m| &m.columns)
+        .filter_map(|(period, name)| Some((*period, name.as_str(), &table.columns[spec.property(name)?.0])))
+        .collect();
+    for row in 0..table.ids.len() {
+        let day = |side: Option<(_, &Column)>, end| ValidSpec::day(side?.1.value(row), end);
+        let (begins, ends) = (day(from, false), day(to, true));
+        if let (Some(begins), Some(ends), Some((p, _))) = (begins, ends, to)
+            && ends.compare(begins).is_le()
+        {
+            report.warning(place(register, row).property(&p.name), "ends-before-it-begins", || {
+                (
+                    Text::new(
+                        format!("终止 {ends} 不晚于起始 {begins},该行在任何一年都不计入"),
+                        format!("the end {ends} is not after the beginning {begins}: the row counts in no year"),
+                    ),
+                    Text::new("核对两个日期", "check both dates"),
+                )
+            });
+            continue;
+        }
+        let absent = |period: Period| {
+            let last = period.last_day();
+            begins.is_some_and(|day| day.compare(last).is_gt()) || ends.is_some_and(|day| day.compare(last).is_le())
+        };
+        let outside = figures.iter().find(|(period, _, column)| column.value(row) != Value::Null && absent(*period));
+        if let Some((period, name, _)) = outside {
+            report.warning(place(register, row).property(name), "figure-of-another-time", || {
+                (
+                    Text::new(
+                        format!("{} 期末不在册,却有该期数值;合计不含它", period.words().zh),
+                        format!("there is a figure of {period}, at whose end the row is not there; sums leave it out"),
+                    ),
+                    Text::new("核对起止日期与数值", "check the dates and the figure"),
+                )
+            });
+        }
     }
 }

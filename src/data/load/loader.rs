@@ -341,6 +341,7 @@ impl Loader<'_> {
         for place in manifest.tables() {
             let Some(register) = pair(&place) else { continue };
             across::declared_districts(manifest, register, &declarable, report);
+            across::validity(register, report);
             if let Some(districts) = by_role(Role::Districts).filter(|d| sound(d, report)) {
                 suspect::by_register(register, districts, report);
             }

@@ -3,7 +3,7 @@
 use crate::core::geometry::Bounds;
 use crate::core::model::{
     Codelist, CodelistEntry, CodelistVersion, GeometryKind, InsetSpec, LayerGroup, MapApproval, MetricKind, Period,
-    Role, Term, Text, UnitSpec,
+    Role, Term, Text, UnitSpec, ValidSpec,
 };
 use crate::core::query::Disclosure;
 use crate::core::snapshot::Description;
@@ -251,6 +251,9 @@ struct RegisterColumns {
     location_class: Option<String>,
     /// How exact the position is, in metres.
     precision_m: Option<String>,
+    /// From when and until when a row counts; `null` where the register has no dates and is as it stands in every year.
+    #[schema(value_type = Option<schemas::Valid>)]
+    valid: Option<ValidSpec>,
     /// What the register is limited to, such as an industry.
     #[schema(value_type = Option<schemas::Text>)]
     scope: Option<Text>,
@@ -418,6 +421,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
             secondary: r.secondary.clone(),
             location_class: r.location_class.clone(),
             precision_m: r.precision_m.clone(),
+            valid: r.valid.clone(),
             scope: r.scope.clone(),
         }),
         collections: collections.collect(),

@@ -4,6 +4,7 @@ use crate::core::query::Engine;
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::extract::shared::TableParams;
+use crate::http::extract::values::{PeriodText, Year};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply, computed};
 use crate::http::schemas;
@@ -24,20 +25,26 @@ pub(crate) struct SearchParams {
     /// 1 to 100, default 10
     #[param(style = Form, explode = false, value_type = Option<usize>)]
     limit: Option<u64>,
+    /// Year at whose end features of the register are there; the latest when left out.
+    #[param(value_type = Option<u16>)]
+    year: Option<Year>,
+    /// Period, in the same sense: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
+    #[param(value_type = Option<String>)]
+    period: Option<PeriodText>,
 }
 
 /// Features whose name holds the text: Chinese, pinyin (`yuhang`), initials (`yhq`) or English.
 #[utoipa::path(get, path = "/search", operation_id = "search", tag = "data", params(SearchParams, TableParams),
     responses((status = 200, body = schemas::SearchResults)))]
 pub(crate) async fn search(context: Context, headers: HeaderMap, params: Params) -> Answer {
-    let (SearchParams { q, limit }, table): (_, TableParams) = params.only()?;
-    let context = context.of_table(&table)?;
+    let (SearchParams { q, limit, year, period }, table): (_, TableParams) = params.only()?;
+    let (context, period) = (context.of_table(&table)?, PeriodText::named(year, period)?);
     let limit = limit.map_or(LIMITS.0, |n| n as usize).clamp(1, LIMITS.1);
     if q.chars().count() > MAX_QUERY {
         return Err(Problem::parameter("q", "最多 64 个字", "at most 64 characters"));
     }
     computed(context.cost_of_names(q.len()), move || {
-        Reply { context: &context, headers: &headers }.json(|| Ok(context.engine().search(&q, limit)))
+        Reply { context: &context, headers: &headers }.json(|| Ok(context.engine().search(&q, limit, period)))
     })
     .await
 }

@@ -42,7 +42,8 @@ impl AreaSummary {
     params(SummaryParams, TableParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = schemas::Summary)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (SummaryParams { zone }, table, figures, classes): (_, TableParams, FiguresParams, ClassParams) = params.take()?;
+    let (SummaryParams { zone }, table, figures, classes): (_, TableParams, FiguresParams, ClassParams) =
+        params.take()?;
     let context = context.of_table(&table)?;
     let question = classes.of(figures.question()?).in_zone(zone.unwrap_or_else(|| "city".into()));
     let register: Vec<usize> = context.describe().register.iter().map(|r| r.collection).collect();

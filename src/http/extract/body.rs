@@ -57,6 +57,9 @@ pub(crate) struct QueryBody {
     /// Whether mean, quartiles and shares of the largest are wanted beside each sum.
     #[serde(default)]
     statistics: bool,
+    /// Whether the change of each sum from the year before is wanted.
+    #[serde(default)]
+    growth: bool,
     /// Whether secondary clusters count too.
     #[serde(default)]
     secondary: bool,

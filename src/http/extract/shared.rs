@@ -175,6 +175,9 @@ pub(crate) struct FiguresParams {
     /// Mean, quartiles and shares of the largest beside each sum.
     #[param(default = false)]
     statistics: Option<bool>,
+    /// The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both.
+    #[param(default = false)]
+    growth: Option<bool>,
 }
 
 impl FiguresParams {
@@ -182,7 +185,8 @@ impl FiguresParams {
     pub(crate) fn question(self) -> Result<Question, Problem> {
         let question = Question::register().in_period(PeriodText::named(self.year, self.period)?);
         let flag = |given: Option<bool>| given.unwrap_or(false);
-        Ok(question.with_secondary(flag(self.secondary)).with_statistics(flag(self.statistics)))
+        let question = question.with_secondary(flag(self.secondary)).with_statistics(flag(self.statistics));
+        Ok(question.with_growth(flag(self.growth)))
     }
 }
 

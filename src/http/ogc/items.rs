@@ -12,7 +12,7 @@ use crate::http::extract::params::Params;
 use crate::http::extract::shared::{Binary, CrsParams, LangParams, PageParams, PlaceParams, SortParams};
 use crate::http::extract::space;
 use crate::http::extract::space::Place;
-use crate::http::extract::values::{During, Word, Words};
+use crate::http::extract::values::{During, PeriodText, Word, Words, Year};
 use crate::http::ogc::bulk;
 use crate::http::ogc::bulk::Wanted;
 use crate::http::ogc::feature_page;
@@ -97,10 +97,23 @@ pub(crate) struct ZoneParams {
     zone: Option<String>,
 }
 
+/// Which time of the register.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PeriodParams {
+    /// Of the register: the year at whose end the features are there; the latest when left out, where `datetime` is left out
+    /// too. A register without dates is as it stands in every year.
+    #[param(value_type = Option<u16>)]
+    year: Option<Year>,
+    /// Period, in the same sense: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
+    #[param(value_type = Option<String>)]
+    period: Option<PeriodText>,
+}
+
 /// A page of features.
 #[utoipa::path(get, path = "/collections/{collectionId}/items", operation_id = "getFeatures", tag = "data",
     params(("collectionId" = String, Path, description = "id of a collection"), PageParams, SortParams, PlaceParams, CrsParams,
-        ZoneParams, ("property" = Option<String>, Query, description = "any queryable = value"), FilterParams, ItemsFormParams, LangParams),
+        ZoneParams, PeriodParams, ("property" = Option<String>, Query, description = "any queryable = value"), FilterParams, ItemsFormParams, LangParams),
     responses((status = 200, description = "a page of features, or a file of all that match", content((FeatureCollection = "application/geo+json"), (String = "text/html"),
         (String = "application/geo+json-seq"), (String = "text/csv"), (Binary = "application/flatgeobuf"), (Binary = "application/vnd.apache.parquet"),
         (Binary = "application/geopackage+sqlite3"))),
@@ -196,7 +209,12 @@ pub(crate) async fn one(
 fn read(collection: &str, mut params: Params, about: &Description) -> Result<Question, Problem> {
     let (ZoneParams { zone }, place): (_, PlaceParams) = params.take()?;
     let (datetime, place) = (place.datetime, Place::new(&place, about)?);
+    // another collection may have a property of that name
+    let of_register = about.register().is_some_and(|register| register.spec.id == collection);
+    let of_register = of_register.then(|| params.take::<PeriodParams>()).transpose()?;
+    let period = of_register.map(|PeriodParams { year, period }| PeriodText::named(year, period)).transpose()?;
     let question = Question::of(collection).in_zone(zone.unwrap_or_else(|| "city".into()));
+    let question = question.in_period(period.flatten());
     // the conditions come first: the place may add to them
     let question = place.of(Conditions::read(params, about)?.of(question));
     Ok(match datetime {

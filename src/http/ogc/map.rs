@@ -2,8 +2,8 @@
 
 use crate::core::model::{Lang, Period};
 use crate::core::query::{Bound, Question};
-use crate::http::extract::choropleth::ChoroplethParams;
 use crate::core::snapshot::ClassSpec;
+use crate::http::extract::choropleth::ChoroplethParams;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::layers::{find, layers};

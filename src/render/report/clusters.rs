@@ -3,7 +3,7 @@
 use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::overview::{amount_cell, withheld_note};
-use crate::core::model::{MetricSpec, Period};
+use crate::core::model::MetricSpec;
 use crate::core::query::{Amount, Amounts, ClusterRow, Summary};
 
 pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
@@ -22,12 +22,7 @@ pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
             "Secondary {classes} included: one of the {rows} may count in several {classes}, so they add up to more than the total.",
         ));
     }
-    if !m.compared().is_empty() {
-        foot.push(m.fill(
-            "较上年：两年各自有数{row}的合计相比，未按同一批{row}调整。",
-            "On last year: sums of the {rows} that report in each of the two years, not of the same {rows}.",
-        ));
-    }
+    foot.extend(m.compared().first().and_then(|metric| said(m, metric)));
     foot.extend(m.chips());
     Sheet {
         name: m.sheet_names()[0].clone(),
@@ -92,11 +87,16 @@ fn heads(m: &Material<'_>, metrics: &[&MetricSpec]) -> Vec<Head> {
     );
     heads.push(Head::new(m.quotient()).briefly(m.say("区位熵", "LQ")));
     for metric in m.compared() {
-        let before = m.period(metric).and_then(Period::year_before).map_or_else(String::new, |before| m.named(before));
-        let head = m.say("{}较 {}", "{} on {}").replacen("{}", metric.title.get(m.lang), 1).replacen("{}", &before, 1);
+        let growth = m.summary.totals.get(&metric.id).and_then(|a| a.growth.as_ref());
+        let period = growth.map_or_else(String::new, |growth| m.named(growth.period));
+        let title = metric.title.get(m.lang);
+        let fill = |zh: &str, en: &str| m.fill(zh, en).replacen("{}", title, 1).replacen("{}", &period, 1);
+        let change = Head::new(fill("{}同口径较{}", "{} on {}, like for like"));
+        let both = Head::new(fill("{}两年均有数({counter})", "{}: {rows} with a value in both years"));
         let first = m.in_documents().first().is_some_and(|first| first.id == metric.id);
-        let head = Head::new(head);
-        heads.push(if first { head.briefly(m.say("较上年", "On last year")) } else { head });
+        heads.push(if first { change.briefly(m.say("较上年", "On last year")) } else { change });
+        heads.push(if first { both.briefly(m.say("两年有数", "In both")) } else { both });
+        heads.push(Head::new(fill("{}有数/在册({}、本年)", "{}: with a value, of those there ({}, now)")));
     }
     heads
 }
@@ -110,11 +110,7 @@ fn cells<'a>(m: &Material<'a>, metrics: &[&MetricSpec], cluster: &'a ClusterRow)
     }
     cells.push(Cell::maybe(cluster.share_of_city, Form::Percent));
     cells.push(Cell::maybe(cluster.lq, Form::Ratio(2)));
-    cells.extend(m.compared().into_iter().map(|metric| {
-        let before = m.past.before(m.period(metric), metric).and_then(|before| of(before, cluster));
-        let last = before.and_then(|c| c.amounts.get(&metric.id));
-        Cell::maybe(change(cluster.amounts.get(&metric.id), last), Form::Change)
-    }));
+    m.compared().iter().for_each(|metric| cells.extend(grown(m, cluster.amounts.get(&metric.id))));
     cells
 }
 
@@ -123,11 +119,31 @@ fn of<'a>(summary: &'a Summary, cluster: &ClusterRow) -> Option<&'a ClusterRow> 
     summary.clusters.iter().find(|c| (&c.code, c.part) == (&cluster.code, cluster.part))
 }
 
-/// How much a sum has changed, 0 for not at all; `None` where either is unknown or may not leave.
-pub(super) fn change(now: Option<&Amount>, before: Option<&Amount>) -> Option<f64> {
-    let shown = |a: Option<&Amount>| a.filter(|a| !a.withheld).and_then(|a| a.sum);
-    let (now, before) = (shown(now)?, shown(before)?);
-    (before > 0.0).then(|| now / before - 1.0)
+/// How a sum changed like for like, over how many rows, and how many of those there have a value in either year.
+fn grown<'a>(m: &Material<'a>, amount: Option<&Amount>) -> [Cell<'a>; 3] {
+    let Some((amount, growth)) = amount.and_then(|a| Some((a, a.growth.as_ref()?))) else {
+        return [Cell::Empty, Cell::Empty, Cell::Empty];
+    };
+    let rate = if growth.withheld { Cell::Withheld } else { Cell::maybe(growth.rate, Form::Change) };
+    let now = amount.reported + amount.missing;
+    let between = m.say("、", ", ");
+    let coverage = format!("{}/{}{between}{}/{now}", growth.reported, growth.rows, amount.reported);
+    [rate, Cell::count(growth.both), Cell::text(coverage)]
+}
+
+/// What stands behind the changes of a metric, in a sentence.
+pub(super) fn said(m: &Material<'_>, metric: &MetricSpec) -> Option<String> {
+    let amount = m.summary.totals.get(&metric.id)?;
+    let (growth, now) = (amount.growth.as_ref()?, m.named(amount.period?));
+    let (then, title) = (m.named(growth.period), metric.title.get(m.lang));
+    let (a, b, both) = (growth.reported, amount.reported, growth.both);
+    let (rows, whole) = (growth.rows, amount.reported + amount.missing);
+    Some(m.fill(
+        &format!("较上年（{title}）：同口径，只算两年均有数的 {both} {{counter}}；有数/在册：{then} {a}/{rows}，{now} {b}/{whole}。"),
+        &format!(
+            "On last year ({title}): like for like, over the {both} {{rows}} with a value in both years; with a value, of those there: {a} of {rows} in {then}, {b} of {whole} in {now}."
+        ),
+    ))
 }
 
 /// What a class is called, as a head.
@@ -156,10 +172,7 @@ fn totals<'a>(m: &Material<'a>, metrics: &[&MetricSpec], rows: &[Vec<Cell<'a>>])
     let of_city = (summary.city.count > 0).then(|| matched as f64 / summary.city.count as f64);
     total.push(Cell::maybe(of_city, Form::Percent));
     total.push(Cell::Empty);
-    total.extend(m.compared().into_iter().map(|metric| {
-        let last = m.past.before(m.period(metric), metric).and_then(|before| before.totals.get(&metric.id));
-        Cell::maybe(change(summary.totals.get(&metric.id), last), Form::Change)
-    }));
+    m.compared().iter().for_each(|metric| total.extend(grown(m, summary.totals.get(&metric.id))));
     for (column, cell) in total.iter_mut().enumerate().take(sums).skip(1) {
         let shown = rows.iter().all(|r| r[column] != Cell::Withheld);
         if let (Some((value, form)), true, false) = (cell.number(), shown, summary.secondary) {

@@ -2,7 +2,6 @@
 //! same summary; no judgement beyond what a figure says.
 
 use super::Material;
-use super::clusters::change;
 use super::overview::conditions;
 use super::words::grouped;
 use crate::core::model::{Lang, MetricSpec, Period, capital, within_sentence};
@@ -94,23 +93,28 @@ fn in_sum(m: &Material<'_>, metric: &MetricSpec, amount: &Amount) -> String {
         Lang::Zh => format!("；{title}合计 {value} {unit}（{reported} {counter}有数，缺 {missing} {counter}）"),
         Lang::En => format!("; {title}, sum: {value} {unit} ({reported} reported, {missing} missing)"),
     };
-    let row = &m.words.row.zh;
     // for quarters and months beside the same of the year before the one right before, too
     let period = amount.period.filter(|period| period.whole_year().is_none());
-    let earlier = [amount.period.and_then(Period::year_before), period.and_then(Period::previous)];
-    for before in earlier.into_iter().flatten() {
-        let before = m.past.at(Some(before), metric).and_then(|before| before.totals.get(&metric.id));
-        let Some((then, changed)) = before.and_then(|b| Some((b.period?, change(Some(amount), Some(b))?))) else {
-            continue;
-        };
-        let of_period = period.is_some().then(|| compared_with(period, then));
-        let then = m.named(then);
+    for growth in [&amount.growth, &amount.growth_on_previous].into_iter().flatten() {
+        let Some(changed) = growth.rate else { continue };
+        let of_period = period.is_some().then(|| compared_with(period, growth.period));
+        let which = if of_period.is_some() { "两期" } else { "两年" };
+        let (then, both) = (m.named(growth.period), grouped(growth.both));
+        let (reported, rows) = (grouped(growth.reported), grouped(growth.rows));
         let percent = format!("{:.1}%", (changed * 100.0).abs());
         let said = match (m.lang, changed >= 0.0) {
-            (Lang::Zh, true) => format!("，比 {then}有数{row}的合计多 {percent}"),
-            (Lang::Zh, false) => format!("，比 {then}有数{row}的合计少 {percent}"),
-            (Lang::En, true) => format!(", {percent} more than the sum of {then}"),
-            (Lang::En, false) => format!(", {percent} less than the sum of {then}"),
+            (Lang::Zh, up) => {
+                let way = if up { "多" } else { "少" };
+                format!(
+                    "，同口径（{which}均有数的 {both} {counter}；{then} {reported}/{rows} {counter}有数）比{then}{way} {percent}"
+                )
+            }
+            (Lang::En, up) => {
+                let way = if up { "more" } else { "less" };
+                format!(
+                    ", like for like {percent} {way} than in {then} (the {both} with a value in both; {reported} of {rows} in {then})"
+                )
+            }
         };
         out.push_str(&said);
         if let Some((zh, en)) = of_period {

@@ -74,8 +74,8 @@ pub struct RenderContext<'a> {
 impl Report {
     /// Asks for everything that the report shows.
     pub fn new(bound: &Bound, lang: Lang, origin: Origin) -> Result<Self, QueryError> {
-        let summary = bound.summarize()?;
-        let past = Past::new(bound, &summary)?;
+        let summary = bound.ask(&bound.question().clone().with_growth(true))?.summarize()?;
+        let past = Past::new(bound)?;
         let (mut platforms, selection) = (bound.platforms(), bound.select(0, usize::MAX));
         // an engine's own order says nothing to readers
         platforms.sort_by(|a, b| a.id.cmp(&b.id));
@@ -321,7 +321,7 @@ impl<'a> Material<'a> {
 
     /// Those that have figures for the period of the report and the same a year before.
     fn compared(&self) -> Vec<&'a MetricSpec> {
-        self.metrics().filter(|metric| self.past.before(self.period(metric), metric).is_some()).collect()
+        self.metrics().filter(|m| self.summary.totals.get(&m.id).is_some_and(|a| a.growth.is_some())).collect()
     }
 
     /// The period of a metric's figures.

@@ -19,15 +19,12 @@ pub(super) struct Past {
 
 impl Past {
     /// Asks the same question about other periods and about those counted apart.
-    pub(super) fn new(bound: &Bound, summary: &Summary) -> Result<Self, QueryError> {
+    pub(super) fn new(bound: &Bound) -> Result<Self, QueryError> {
         let register = bound.describe().register.as_ref().ok_or(QueryError::NoRegister)?;
         let mut past = Self { subset: subset(bound)?, ..Self::default() };
         let spec = bound.describe().collections[register.collection].spec.register.as_ref();
-        let mut wanted: BTreeSet<Period> =
+        let wanted: BTreeSet<Period> =
             spec.iter().flat_map(|r| &r.metrics).flat_map(|m| m.columns.keys().rev().take(MOST)).copied().collect();
-        let shown = || summary.totals.values().filter_map(|a| a.period);
-        wanted
-            .extend(shown().chain(shown().filter_map(Period::year_before)).chain(shown().filter_map(Period::previous)));
         for &period in register.periods.iter().filter(|period| wanted.contains(period)) {
             past.periods.push((period, bound.in_period(period)?.summarize()?));
         }
@@ -41,17 +38,6 @@ impl Past {
         periods
             .filter(move |(period, _)| last.is_some_and(|last| period >= last))
             .filter_map(|(period, summary)| Some((*period, summary.totals.get(&metric.id)?)))
-    }
-
-    /// The answer of an earlier period, where the metric has figures of it.
-    pub(super) fn at(&self, earlier: Option<Period>, metric: &MetricSpec) -> Option<&Summary> {
-        let (_, summary) = self.periods.iter().find(|(period, _)| Some(*period) == earlier)?;
-        summary.totals.get(&metric.id).is_some_and(|a| a.period == earlier).then_some(summary)
-    }
-
-    /// The answer of the same period a year before, where the metric has figures of it.
-    pub(super) fn before(&self, period: Option<Period>, metric: &MetricSpec) -> Option<&Summary> {
-        self.at(period?.year_before(), metric)
     }
 }
 

@@ -97,7 +97,8 @@ export const zoneSums = (
 ) => getJson<Zones>('zones', { table, kind, ...asParameter(period), filter, ...classes, statistics: 'true' }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { table, theme, lang }, signal);
-export const search = (q: string, signal?: AbortSignal) => getJson<Hits>('search', { table, q, limit: 8 }, signal);
+export const search = (q: string, period: Period | null, signal?: AbortSignal) =>
+  getJson<Hits>('search', { table, q, ...asParameter(period), limit: 8 }, signal);
 export const ready = (signal?: AbortSignal) => probe('readyz', signal);
 
 /** GeoJSON of an outline, as the server takes it. */
@@ -143,10 +144,10 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
   plain(q)
     ? getJson<Summary>(
         'summary',
-        { table, zone: q.zone, ...asParameter(q.period), [q.clusterProperty]: q.cluster, filter: q.filter, ...q.classes },
+        { table, zone: q.zone, ...asParameter(q.period), growth: 'true', [q.clusterProperty]: q.cluster, filter: q.filter, ...q.classes },
         signal,
       )
-    : postJson<Summary>('summary', body(q), signal, { table });
+    : postJson<Summary>('summary', { ...body(q), growth: true }, signal, { table });
 /** The outline as it is counted: by the even-odd rule where it crosses itself. */
 export const repaired = async (polygon: Shape): Promise<unknown> =>
   (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;

@@ -287,7 +287,16 @@ export const en: Record<keyof typeof zh, string> = {
   'compare.lq.below': 'below {@whole}',
   'compare.lq.even': 'as {@whole}',
   'compare.stock':
-    'Counts, shares and location quotients are those of the register as it stands; other figures are of the period.',
+    'Register as it stands (not by period): counts, shares and location quotients are the same in every period; other figures are of the period.',
+  'compare.dated': 'Counts, shares and location quotients are of the {@rows} there at the end of each period.',
+  'compare.likeforlike':
+    'Below a change: how many of the {@rows} there have a value in either period; “like for like” are those with a value in both.',
+  'growth.rate': '{rate} on {before} (like for like, {both})',
+  'growth.withheld': 'change on {before} withheld',
+  'growth.coverage': 'with a value: {before} {a} of {all}, {now} {b} of {whole}',
+  'figure.asof': 'there on {day}',
+  'figure.asitstands': 'register as it stands (not by period)',
+  'figure.undated': '{n} without a beginning',
   'compare.goal': 'Target (same scope)',
   'compare.goal.rate': 'needs {n} a year',
   'compare.comma': ', ',

@@ -7,6 +7,8 @@ export interface Cell {
   /** The same in the other period. */
   before?: number | null;
   amount?: Amount;
+  /** The sum of the other year. */
+  was?: Amount;
   withheld?: boolean;
   /** Location quotient beside a cluster's figure. */
   lq?: number | null;
@@ -40,7 +42,9 @@ export function rowsOf(
     ...more,
     cells: columns.map((summary, i) => {
       const other = before?.[i];
-      return { ...of(summary), ...(other ? { before: of(other).value } : {}) };
+      if (!other) return of(summary);
+      const then = of(other);
+      return { ...of(summary), before: then.value, ...(then.amount ? { was: then.amount } : {}) };
     }),
   });
   const inCluster =
