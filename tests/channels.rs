@@ -56,6 +56,8 @@ fn without_sums(dataset: &Value) -> Vec<String> {
         "/tiles",
         "/qgis/shigu.qgs",
         "/conformance",
+        "/zones/lq",
+        "/zones/lq?kind=district&secondary=true",
         "/map?width=400&height=300&f=svg",
         "/map?zone=330106&width=400&height=300&f=svg&legend=true",
         "/map?zone=330106&year=2023&cluster=vision&width=300&height=300&f=png",

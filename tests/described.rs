@@ -134,6 +134,7 @@ async fn answers_are_as_they_are_described() {
         ("/zones", "?kind=district&statistics=true"),
         ("/choropleth", "?kind=district"),
         ("/choropleth", "?kind=district&cluster=robot&choropleth=as:lq,cut:quantile,ramp:brown-teal"),
+        ("/zones/lq", ""),
         ("/summary", ""),
         ("/summary", "?zone=outside"),
         ("/summary", "?zone=T02&statistics=true&secondary=true"),

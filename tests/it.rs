@@ -43,6 +43,7 @@ mod new_city;
 mod periods;
 mod polygons;
 mod program;
+mod quotients;
 mod reloads;
 mod renderer;
 mod report;

@@ -59,6 +59,7 @@ fn kept() -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(zones::list))
         .routes(routes!(choropleth::get))
+        .routes(routes!(zones::lq))
         .routes(routes!(summary::get, summary::post))
         .routes(routes!(styles::tilejson))
         .routes(routes!(tiles::tile))

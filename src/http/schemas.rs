@@ -496,6 +496,110 @@ pub(crate) struct ClusterRow {
     /// Location quotient by enterprises, within the register's own industries: the cluster's share here over its share
     /// in the city. `null` when either is undefined.
     lq: Option<f64>,
+    /// How sure the location quotient is; `null` where it says nothing: without one, for the whole, where all rows are of the
+    /// cluster.
+    lq_test: Option<QuotientTest>,
+}
+
+/// What may be said of a location quotient: too few rows (fewer than 10 in the area, or fewer than 5 of the class to be expected
+/// there), no significant difference from the whole (the interval holds 1), significantly more, significantly less.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    TooFew,
+    NoDifference,
+    Above,
+    Below,
+}
+
+/// How sure a location quotient is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuotientTest {
+    /// What may be said; it follows the interval.
+    verdict: Verdict,
+    /// Rows of the class that the area would have at the share of the whole.
+    expected: f64,
+    /// Lower end of the 95 % interval of Clopper and Pearson for the area's share, over the share of the whole, which is taken as
+    /// known; `null` where there are too few rows.
+    low: Option<f64>,
+    /// Upper end.
+    high: Option<f64>,
+    /// Two-sided p-value of Fisher's exact test: twice the smaller tail.
+    p: Option<f64>,
+}
+
+/// A class in the table of location quotients.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuotientClass {
+    /// Code.
+    code: String,
+    /// Name.
+    name: Text,
+    /// One character that stands for it.
+    mark: String,
+    /// Rows of it in the whole.
+    count: u64,
+}
+
+/// A location quotient in the table.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuotientCell {
+    /// Rows of the class in the zone.
+    count: u64,
+    /// Location quotient; `null` where it is undefined or says nothing.
+    lq: Option<f64>,
+    /// How sure it is.
+    lq_test: Option<QuotientTest>,
+    /// The p-value adjusted over all tests of the table (Benjamini and Hochberg 1995).
+    q: Option<f64>,
+    /// Whether it is significant at the table's rate of false discoveries.
+    discovery: bool,
+}
+
+/// The location quotients of a zone.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuotientRow {
+    /// Zone id.
+    id: String,
+    /// Name.
+    name: String,
+    /// English name.
+    name_en: String,
+    /// Kind of the zone, as `/dataset` lists it.
+    zone_kind: Option<String>,
+    /// Whether the outline is schematic.
+    schematic: bool,
+    /// Rows in the zone.
+    count: u64,
+    /// One for each class, in the order of `classes`.
+    cells: Vec<QuotientCell>,
+}
+
+/// Location quotients of zones and classes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QuotientTable {
+    /// Revision of the data.
+    revision: String,
+    /// Year of the figures; `null` where `period` is no year.
+    year: Option<u16>,
+    /// Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
+    period: Option<String>,
+    /// What the quotients are within.
+    denominator: Text,
+    /// Rows of the whole.
+    whole: u64,
+    /// How sure the intervals are: 0.95.
+    confidence: f64,
+    /// The rate of false discoveries at which `discovery` is said: 0.05.
+    false_discovery_rate: f64,
+    /// How many tests the p-values are adjusted over.
+    tests: u64,
+    /// The classes in the codelist's order.
+    classes: Vec<QuotientClass>,
+    /// The zones.
+    zones: Vec<QuotientRow>,
+    /// Remarks.
+    notes: Vec<Note>,
 }
 
 /// Concentration of the zone over the clusters.

@@ -23,13 +23,14 @@ use tower::ServiceExt;
 const EDIT: (&str, &str) = (r#""小城视觉智能 01 号", "cluster": "vision""#, r#""改名企业", "cluster": "vehicle""#);
 
 /// Everything that is answered from the data, by GET; the first ones are kept between requests.
-const RESOURCES: [&str; 17] = [
+const RESOURCES: [&str; 18] = [
     "/xyz/enterprises/10/853/422.mvt?v=REVISION",
     "/xyz/enterprises/tilejson.json",
     "/tiles/WebMercatorQuad/10/422/853",
     "/collections/enterprises/tiles/WebMercatorQuad/10/422/853",
     "/zones",
     "/choropleth?kind=district&choropleth=as:density",
+    "/zones/lq",
     "/summary",
     "/style.json",
     "/map?f=svg&bbox=119.9,29.9,120.3,30.3",

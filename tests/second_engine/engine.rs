@@ -17,6 +17,7 @@ use shigu::core::query::{
     ZoneList, ZoneRow, too_small,
 };
 use shigu::core::snapshot::{Classes, CollectionInfo, Description, RegisterInfo, RowSource, TableInfo, ZoneInfo};
+use shigu::core::stats::quotient;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -845,6 +846,8 @@ impl BoundQuestion for PlainQuestion {
             let entry = about.clusters().and_then(|c| c.entries.get(place));
             let (share, in_city) = (ratio(of.len(), here.len()), ratio(city.len(), all.len()));
             let lq = share.zip(in_city).filter(|(_, city)| !on_cluster && *city > 0.0).map(|(here, city)| here / city);
+            let [both, area, class, whole] = [&of, &here, &city, &all].map(|rows| rows.len() as u64);
+            let numbers = quotient::Counts { both, area, class, whole };
             clusters.push(ClusterRow {
                 code: entry.map(|e| e.code.clone()),
                 part: None,
@@ -855,6 +858,7 @@ impl BoundQuestion for PlainQuestion {
                 amounts: self.amounts(&of, self.question.statistics())?,
                 share_of_city: ratio(of.len(), city.len()),
                 lq,
+                lq_test: lq.and_then(|_| numbers.test()),
             });
         }
         let before = self.before(&here)?;

@@ -2,6 +2,7 @@
 
 use crate::core::model::{Period, Text, year_and_period};
 use crate::core::snapshot::{ClassName, ClassPart, VersionInfo};
+use crate::core::stats::quotient::QuotientTest;
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -198,6 +199,9 @@ pub struct ClusterRow {
     /// Location quotient by enterprises, within the register's own industries: the cluster's share here over its share
     /// in the city. `null` when either is undefined.
     pub lq: Option<f64>,
+    /// How sure the location quotient is; `null` where it says nothing: without one, for the whole, where all rows are of the
+    /// cluster.
+    pub lq_test: Option<QuotientTest>,
 }
 
 /// How the classes of an answer were read.

@@ -11,6 +11,7 @@ use super::{
 use crate::core::columns::Bitmap;
 use crate::core::model::{Granularity, Lang, MetricKind, Period, Text, Wording, within_sentence};
 use crate::core::snapshot::{Class, ClassPart, Classes, Index, Metric, Register, Snapshot};
+use crate::core::stats::quotient;
 
 /// Summarizes the register in the query's area under its filter.
 pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryError> {
@@ -241,7 +242,9 @@ impl Rows<'_> {
         let (share, city_share) = (ratio(count, here.matched()), ratio(in_city, city.matched));
         let lq = share.zip(city_share).filter(|(_, c)| quotient && *c > 0.0).map(|(s, c)| s / c);
         let share_of_city = ratio(count, in_city);
-        ClusterRow { code, part, name, mark: mark.to_owned(), count, share, amounts, share_of_city, lq }
+        let numbers = quotient::Counts { both: count, area: here.matched(), class: in_city, whole: city.matched };
+        let lq_test = lq.and_then(|_| numbers.test());
+        ClusterRow { code, part, name, mark: mark.to_owned(), count, share, amounts, share_of_city, lq, lq_test }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The sheet of classes: the classes side by side, with a total that is a live sum.
 
-use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
 use super::overview::{amount_cell, withheld_note};
+use super::{Material, quotients};
 use crate::core::model::MetricSpec;
 use crate::core::query::{Amount, Amounts, ClusterRow, Summary};
 
@@ -86,6 +86,7 @@ fn heads(m: &Material<'_>, metrics: &[&MetricSpec]) -> Vec<Head> {
             .briefly(m.fill("占{whole}", "Of {whole}")),
     );
     heads.push(Head::new(m.quotient()).briefly(m.say("区位熵", "LQ")));
+    heads.extend(quotients::heads(m));
     for metric in m.compared() {
         let growth = m.summary.totals.get(&metric.id).and_then(|a| a.growth.as_ref());
         let period = growth.map_or_else(String::new, |growth| m.named(growth.period));
@@ -110,6 +111,7 @@ fn cells<'a>(m: &Material<'a>, metrics: &[&MetricSpec], cluster: &'a ClusterRow)
     }
     cells.push(Cell::maybe(cluster.share_of_city, Form::Percent));
     cells.push(Cell::maybe(cluster.lq, Form::Ratio(2)));
+    cells.extend(quotients::cells(m, cluster));
     m.compared().iter().for_each(|metric| cells.extend(grown(m, cluster.amounts.get(&metric.id))));
     cells
 }
@@ -171,7 +173,7 @@ fn totals<'a>(m: &Material<'a>, metrics: &[&MetricSpec], rows: &[Vec<Cell<'a>>])
     let sums = total.len();
     let of_city = (summary.city.count > 0).then(|| matched as f64 / summary.city.count as f64);
     total.push(Cell::maybe(of_city, Form::Percent));
-    total.push(Cell::Empty);
+    total.extend([const { Cell::Empty }; 5]);
     m.compared().iter().for_each(|metric| total.extend(grown(m, summary.totals.get(&metric.id))));
     for (column, cell) in total.iter_mut().enumerate().take(sums).skip(1) {
         let shown = rows.iter().all(|r| r[column] != Cell::Withheld);

@@ -4,7 +4,7 @@ use super::cell::{Cell, Sheet};
 use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::words::{full_width, grouped};
-use super::{Material, children, clusters, finding, leads, method, overview, platforms, scan};
+use super::{Material, children, clusters, finding, leads, method, overview, platforms, quotients, scan};
 use crate::core::model::{CollectionSpec, Draw, Lang, MapApproval, MetricSpec, Period, Role, Text};
 use crate::core::query::{Amount, AreaKind, CountBeside, ZoneList};
 use crate::render::drawing::Drawing;
@@ -168,6 +168,7 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
         table.rows.retain(|_| counts.next().is_none_or(|n| n > 0));
     }
     let mut blocks = vec![Block::Table(table)];
+    blocks.extend(quotients::blocks(m));
     for sheet in clusters::others(m) {
         let caption = m.fill("表 #　{}各{class}其他指标", "Table #  Other figures by {class}, {}").replacen(
             "{}",

@@ -1,7 +1,7 @@
 //! The sheet of methods: what the numbers mean, what they leave out, and where everything comes from.
 
-use super::Material;
 use super::cell::{Cell, Form, Head, Sheet};
+use super::{Material, quotients};
 use crate::core::model::{CollectionSpec, Indicator, Lang, Role};
 
 pub(super) fn sheet<'a>(material: &Material<'a>) -> Sheet<'a> {
@@ -68,6 +68,7 @@ fn definitions(m: &Material<'_>) -> Vec<(String, String)> {
             ),
         ),
         (m.say("区位熵", "Location quotient").to_owned(), quotient(m)),
+        (m.say("区位熵的区间", "Interval of the quotient").to_owned(), quotients::how(m)),
         row(
             ("集中度 HHI", "各{class}{row}数占比的平方和。"),
             ("Concentration (HHI)", "Sum of the squared shares of the {classes} by number of {rows}."),
@@ -105,7 +106,11 @@ fn definitions(m: &Material<'_>) -> Vec<(String, String)> {
         ),
     ];
     let left_out = |title: &str| {
-        let quotient = [m.say("区位熵", "Location quotient"), m.say("集中度 HHI", "Concentration (HHI)")];
+        let quotient = [
+            m.say("区位熵", "Location quotient"),
+            m.say("区位熵的区间", "Interval of the quotient"),
+            m.say("集中度 HHI", "Concentration (HHI)"),
+        ];
         let declared =
             ["无坐标的{row}", "点位与申报不一致", "每{counter}只计一次"].map(|zh| m.words.fill(Lang::Zh, zh));
         let declared_en = ["Without position", "Mismatch", "Each once"];

@@ -24,6 +24,7 @@ mod past;
 mod pdf;
 mod platforms;
 mod question;
+mod quotients;
 mod scan;
 mod style;
 mod words;

@@ -36,6 +36,7 @@ import type {
   OneTimeLink,
   Plan,
   Queryables,
+  Quotients,
   ReportAsked,
   ReportJob,
   ReportJobs,
@@ -95,6 +96,14 @@ export const zoneSums = (
   classes: Classes,
   signal?: AbortSignal,
 ) => getJson<Zones>('zones', { table, kind, ...asParameter(period), filter, ...classes, statistics: 'true' }, signal);
+/** Location quotients of the zones of a kind and of all classes. */
+export const quotients = (
+  kind: string,
+  period: Period | null,
+  filter: string | null,
+  classes: Classes,
+  signal?: AbortSignal,
+) => getJson<Quotients>('zones/lq', { table, kind, ...asParameter(period), filter, ...classes }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { table, theme, lang }, signal);
 export const search = (q: string, period: Period | null, signal?: AbortSignal) =>

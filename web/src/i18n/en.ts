@@ -152,6 +152,25 @@ export const en: Record<keyof typeof zh, string> = {
   'bars.lq.why':
     'Share of a {@class} in this zone ÷ its share in {@whole}. The line is 1: right of it above {@whole}’s ' +
     'average, left of it below. The denominator is this register only, not all industries.',
+  'lq.brief.too_few': 'too few',
+  'lq.brief.no_difference': 'not significant',
+  'lq.said.too_few':
+    'Too few to say: fewer than 10 {@rows} here, or fewer than 5 expected of the {@class} ({expected} at the share in {@whole}).',
+  'lq.said.no_difference':
+    'No significant difference from {@whole}: the exact 95% interval {interval} holds 1; {expected} expected, p {p}.',
+  'lq.said.above': 'Significantly above {@whole}: exact 95% interval {interval}; {expected} expected, p {p}.',
+  'lq.said.below': 'Significantly below {@whole}: exact 95% interval {interval}; {expected} expected, p {p}.',
+  'lq.said.q': 'Adjusted over the whole table: p {q}.',
+  'lq.table.title': 'Location quotients of all zones and {@classes}',
+  'lq.table.kind': 'Zones',
+  'lq.table.show': 'Show the table',
+  'lq.table.denominator': 'Denominator: {what}.',
+  'lq.table.tests':
+    '{n} tests, adjusted together; {found} are significant (▲ above, ▼ below {@whole}). Grey: no significant difference, or too few.',
+  'lq.table.csv': 'Download quotients as CSV',
+  'lq.table.file': 'location-quotients',
+  'lq.table.few': 'few',
+  'lq.table.none': 'Under this condition quotients say nothing: it is on the {@class} itself.',
   'bars.hhi': 'Concentration HHI',
   'bars.hhi.why': 'Sum of squared shares: {even} when all {@classes} are equal, 1 when all are in one.',
   'caliber.title': 'How it was counted',

@@ -1,0 +1,78 @@
+//! Points in square cells, so that the neighbours of one are found in a few of them.
+
+use super::plane::Metres;
+use crate::core::cancel;
+
+/// Points sorted by the cell that they lie in. Cells are rows of a table of the cells that hold points, found by binary search:
+/// no memory goes to empty ones, however far apart the points are.
+#[derive(Debug)]
+pub struct Grid {
+    side: f64,
+    /// Cells that hold points, ascending by row, then by column.
+    cells: Vec<(i64, i64)>,
+    /// Where the points of each cell begin in `order`; one more at the end.
+    begin: Vec<u32>,
+    /// Points by cell, ascending within one.
+    order: Vec<u32>,
+}
+
+impl Grid {
+    /// The points in cells of `side` metres.
+    pub fn new(points: &[Metres], side: f64) -> Self {
+        let cell = |point: &Metres| ((point[1] / side).floor() as i64, (point[0] / side).floor() as i64);
+        let mut keyed: Vec<((i64, i64), u32)> = points.iter().map(cell).zip(0..).collect();
+        cancel::check();
+        keyed.sort_unstable();
+        cancel::check();
+        let (mut cells, mut begin) = (Vec::new(), Vec::new());
+        for (at, (cell, _)) in (0..).zip(&keyed) {
+            if cells.last() != Some(cell) {
+                cells.push(*cell);
+                begin.push(at);
+            }
+        }
+        begin.push(keyed.len() as u32);
+        Self { side, cells, begin, order: keyed.into_iter().map(|(_, point)| point).collect() }
+    }
+
+    /// How many cells hold points.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there are no points.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The points of a cell, by its place.
+    pub fn points(&self, cell: usize) -> &[u32] {
+        &self.order[self.begin[cell] as usize..self.begin[cell + 1] as usize]
+    }
+
+    /// The cells that hold points and are at most `reach` rows and columns from a cell, itself among them; ascending.
+    pub fn around(&self, cell: usize, reach: i64) -> impl Iterator<Item = usize> + '_ {
+        let (row, column) = self.cells[cell];
+        (row - reach..=row + reach).flat_map(move |row| self.run(row, column - reach, column + reach))
+    }
+
+    /// The cells that hold points within `distance` metres of a position, and perhaps some beyond; ascending.
+    pub fn near(&self, point: Metres, distance: f64) -> impl Iterator<Item = usize> + '_ {
+        let place = |v: f64| (v / self.side).floor() as i64;
+        let (from, to) = (place(point[0] - distance), place(point[0] + distance));
+        (place(point[1] - distance)..=place(point[1] + distance)).flat_map(move |row| self.run(row, from, to))
+    }
+
+    fn run(&self, row: i64, from: i64, to: i64) -> std::ops::Range<usize> {
+        let first = self.cells.partition_point(|cell| *cell < (row, from));
+        let after = first + self.cells[first..].partition_point(|cell| *cell <= (row, to));
+        first..after
+    }
+}
+
+/// The square of the distance of two points.
+#[inline]
+pub fn squared(a: Metres, b: Metres) -> f64 {
+    let (x, y) = (a[0] - b[0], a[1] - b[1]);
+    x * x + y * y
+}

@@ -1,0 +1,17 @@
+//! Statistics of tables and of points: location quotients with intervals, many tests at once, dense areas, hot and cold hexagons,
+//! densities, concentration, shift-share. Pure functions of counts, figures and positions: what may leave the service is decided by
+//! those who ask. Each says its formula, its source, its unit and when not to believe it.
+
+pub mod concentration;
+pub mod dense;
+pub mod density;
+pub mod discoveries;
+pub mod grid;
+pub mod hexagons;
+pub mod plane;
+pub mod quotient;
+pub mod shift_share;
+pub mod tails;
+
+#[cfg(test)]
+mod tests;
