@@ -1131,6 +1131,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/zones/lq": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Location quotients of every zone and every class by number of rows, each with its exact interval, its p-value and what may be
+         *     said of it, and with p-values adjusted over all of them: a table to see at a glance where which class is concentrated.
+         */
+        get: operations["getLocationQuotients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1173,6 +1193,10 @@ export interface components {
         };
         /** @description A sum over the matched rows. */
         Amount: {
+            /** @description How it changed from the year before, where asked for with `growth=true` and the metric has figures of both years. */
+            growth?: components["schemas"]["Growth"] | null;
+            /** @description The same from the period right before, of quarters and months. */
+            growth_on_previous?: components["schemas"]["Growth"] | null;
             /**
              * Format: int64
              * @description Matched rows that have none, though the metric is published for that period.
@@ -1474,6 +1498,29 @@ export interface components {
             /** @description The link's `claim`. */
             token: string;
         };
+        /** @description A level of the classes. */
+        ClassLevelInfo: {
+            /** @description How many classes it has. */
+            classes: number;
+            /** @description Id, or number from 1 at the top. */
+            id: string;
+            /** @description The English title of several. */
+            plural?: string | null;
+            /** @description What one of its classes is called, where the codelist says it. */
+            title?: components["schemas"]["Text"] | null;
+        };
+        /** @description A class by code and name. */
+        ClassName: {
+            code: string;
+            name: components["schemas"]["Text"];
+        };
+        /**
+         * @description What a line of classes is that is no class of the codelist: `not_further`, enterprises of the class of which no finer
+         *     class is known; `other`, all classes beside the one in question; `ambiguous`, enterprises whose class is split in the
+         *     version.
+         * @enum {string}
+         */
+        ClassPart: "not_further" | "other" | "ambiguous";
         /** @description What a class reaches over. */
         ClassRange: {
             /**
@@ -1492,6 +1539,50 @@ export interface components {
              */
             to?: number | null;
         };
+        /** @description How the classes of an answer were read. */
+        ClassReading: {
+            /** @description Level: its id, or its number from 1 at the top. */
+            level: string;
+            /** @description What a class of the level is called. */
+            level_title?: components["schemas"]["Text"] | null;
+            /**
+             * @description The numbers of the class whose parts are given: they make it up. `null` where all classes are in question, and with
+             *     secondary clusters, which overlap.
+             */
+            parent?: components["schemas"]["ClusterRow"] | null;
+            /** @description The class whose parts are given, under those above it, the topmost first; empty where all classes are in question. */
+            path: components["schemas"]["ClassName"][];
+            /** @description The version by which the classes are read; `null` for the register's own codes. */
+            version?: components["schemas"]["ClassVersion"] | null;
+        };
+        /** @description A version by which classes are read. */
+        ClassVersion: {
+            /** @description Identifier. */
+            id: string;
+            /** @description Where the pairs of codes come from. */
+            source: components["schemas"]["Text"];
+            /** @description Codes that are several in the version. */
+            split: components["schemas"]["SplitCode"][];
+            /** @description Title. */
+            title: components["schemas"]["Text"];
+            /** @description First day of validity. */
+            valid_from?: string | null;
+            /** @description Last day of validity. */
+            valid_to?: string | null;
+        };
+        /** @description A version of the classification. */
+        ClassVersionInfo: {
+            /** @description Its classes. */
+            clusters: components["schemas"]["CodelistEntry"][];
+            id: string;
+            /** @description Its levels, the topmost first. */
+            levels: components["schemas"]["ClassLevelInfo"][];
+            title: components["schemas"]["Text"];
+            /** @description First day of validity. */
+            valid_from?: string | null;
+            /** @description Last day of validity. */
+            valid_to?: string | null;
+        };
         /** @description Enterprises of one cluster in a zone. */
         ClusterCount: {
             /** @description Sums by metric, where asked for with `statistics=true`. */
@@ -1505,6 +1596,8 @@ export interface components {
              * @description Enterprises.
              */
             count: number;
+            /** @description What it is where it is no class of the codelist. */
+            part?: components["schemas"]["ClassPart"] | null;
         };
         /** @description One cluster in the zone. */
         ClusterRow: {
@@ -1512,7 +1605,7 @@ export interface components {
             amounts: {
                 [key: string]: components["schemas"]["Amount"];
             };
-            /** @description Code; `null` for enterprises without a cluster. */
+            /** @description Code; `null` for enterprises without a cluster, and for the classes beside the one in question. */
             code?: string | null;
             /**
              * Format: int64
@@ -1525,10 +1618,17 @@ export interface components {
              *     in the city. `null` when either is undefined.
              */
             lq?: number | null;
+            /**
+             * @description How sure the location quotient is; `null` where it says nothing: without one, for the whole, where all rows are of the
+             *     cluster.
+             */
+            lq_test?: components["schemas"]["QuotientTest"] | null;
             /** @description One character that stands for it. */
             mark: string;
             /** @description Name. */
             name: components["schemas"]["Text"];
+            /** @description What it is where it is no class of the codelist. */
+            part?: components["schemas"]["ClassPart"] | null;
             /**
              * Format: double
              * @description Share of the zone's enterprises, 0 to 1; `null` in an empty zone.
@@ -1554,6 +1654,8 @@ export interface components {
             mark: string;
             /** @description Its name. */
             name: components["schemas"]["Text"];
+            /** @description Code of the entry above it in a hierarchy. */
+            parent?: string | null;
         };
         /** @description A collection. */
         CollectionDocument: {
@@ -1617,6 +1719,22 @@ export interface components {
             conformsTo: string[];
             links: components["schemas"]["Link"][];
         };
+        /** @description The rows of another collection in an area. */
+        CountBeside: {
+            /** @description Id of the collection. */
+            collection: string;
+            /**
+             * Format: int64
+             * @description Its rows in the area.
+             */
+            count: number;
+            /** @description What its rows are called, where it is a table; `table` of an address may name it. */
+            row?: components["schemas"]["Term"] | null;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description Its title. */
+            title: components["schemas"]["Text"];
+        };
         /** @description How many enterprises, and how they came to be counted here. */
         Counts: {
             /**
@@ -1646,6 +1764,12 @@ export interface components {
             mismatch: number;
             /**
              * Format: int64
+             * @description Of them, those of which no beginning is known, so that they count in every year before their end; `null` where the
+             *     register has no dates and every row counts in every year.
+             */
+            undated?: number | null;
+            /**
+             * Format: int64
              * @description Of them, those without.
              */
             unlocated: number;
@@ -1654,6 +1778,12 @@ export interface components {
         DatasetInfo: {
             /** @description What maps of the whole show: west, south, east, north. */
             bounds?: number[] | null;
+            /** @description The level at which classes are counted where a question names none. */
+            class_level?: string | null;
+            /** @description The levels of the classes, the topmost first; one where none stands above another. */
+            class_levels: components["schemas"]["ClassLevelInfo"][];
+            /** @description Other versions of the classification, by which the same rows can be read. */
+            class_versions: components["schemas"]["ClassVersionInfo"][];
             /** @description The clusters in the plan's order. */
             clusters: components["schemas"]["CodelistEntry"][];
             /** @description What their classification is called. */
@@ -1701,6 +1831,8 @@ export interface components {
             revision: string;
             /** @description Whether the enterprises are invented (示例数据). */
             sample: boolean;
+            /** @description All tables that statistics are made of, the main one first; the others are chosen by `table`. */
+            tables: components["schemas"]["TableInfo"][];
             /** @description What its rows, classes, whole and place are called. */
             terms: components["schemas"]["Terms"];
             /** @description Title. */
@@ -1773,6 +1905,37 @@ export interface components {
          * @enum {string}
          */
         GroupSymbol: "line" | "band" | "node" | "area" | "outline" | "water" | "square" | "point";
+        /**
+         * @description How a sum changed from an earlier period, like for like: over the rows that have a value in both, with how many rows
+         *     stand behind the sum of either.
+         */
+        Growth: {
+            /**
+             * Format: int64
+             * @description Rows that are there and have a value in both periods.
+             */
+            both: number;
+            /** @description The earlier period. */
+            period: string;
+            /**
+             * Format: double
+             * @description Change over the rows that have a value in both periods, 0 for none; `null` where there is none, where the sum was not
+             *     above zero, or where it is withheld.
+             */
+            rate?: number | null;
+            /**
+             * Format: int64
+             * @description Rows that had a value in the earlier period.
+             */
+            reported: number;
+            /**
+             * Format: int64
+             * @description Rows that were there in the earlier period.
+             */
+            rows: number;
+            /** @description Whether the change is withheld because it, or what it could be compared with, would tell too much of one enterprise. */
+            withheld: boolean;
+        };
         /**
          * @description How sure a verdict is.
          * @enum {string}
@@ -2104,6 +2267,8 @@ export interface components {
         };
         /** @description Indicators that match. */
         IndicatorList: {
+            /** @description Rows of tables that count towards indicators: the actual figure of a ledger. */
+            counts: components["schemas"]["LedgerCount"][];
             rows: components["schemas"]["Indicator"][];
         };
         /** @description A part of the ground that maps of the whole show in a corner. */
@@ -2129,6 +2294,28 @@ export interface components {
             title: components["schemas"]["Text"];
             /** @description Whether it is shown at first. */
             visible: boolean;
+        };
+        /** @description The rows of a table that an indicator counts. */
+        LedgerCount: {
+            /**
+             * Format: int64
+             * @description Rows that count.
+             */
+            count: number;
+            /** @description The condition on its rows, as CQL2 text. */
+            filter?: string | null;
+            /** @description The indicator. */
+            indicator: string;
+            /** @description What its rows are called. */
+            row?: components["schemas"]["Term"] | null;
+            /** @description Whether the rows are invented (示例数据): then they are set against no target. */
+            sample: boolean;
+            /** @description Id of the table. */
+            table: string;
+            /** @description Its title. */
+            title: components["schemas"]["Text"];
+            /** @description The zone; empty for the whole. */
+            zone: string;
         };
         /** @description The tiles of one level in which there can be anything. */
         Limits: {
@@ -2278,6 +2465,11 @@ export interface components {
              */
             fold_periods: boolean | null;
             /**
+             * @description Id of the table that it is for; the main one where none is said.
+             * @default null
+             */
+            table: string | null;
+            /**
              * @description Word in the file -> code.
              * @default {}
              */
@@ -2368,6 +2560,12 @@ export interface components {
             bbox?: number[] | null;
             /** @description Circle. */
             circle?: components["schemas"]["CircleBody"] | null;
+            /** @description Level of the classes, as in `/summary`. */
+            class_level?: string | null;
+            /** @description Class whose parts are in question, as in `/summary`. */
+            class_parent?: string | null;
+            /** @description Version of the classification, as in `/summary`. */
+            class_version?: string | null;
             /**
              * @description What is done to the area, in this order: at most 16 steps. Rows are put together as sets, each area by its own
              *     rule.
@@ -2379,6 +2577,8 @@ export interface components {
             datetime?: string | null;
             /** @description CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value. */
             filter?: unknown;
+            /** @description Whether the change of each sum from the year before is wanted. */
+            growth?: boolean;
             /** @description The nearest enterprises to a point. */
             nearest?: components["schemas"]["NearestBody"] | null;
             /** @description Whether the outline of the area is wanted as GeoJSON, repaired and put together. */
@@ -2406,6 +2606,128 @@ export interface components {
             /** @description Zone id. */
             zone?: string | null;
         };
+        /** @description A location quotient in the table. */
+        QuotientCell: {
+            /**
+             * Format: int64
+             * @description Rows of the class in the zone.
+             */
+            count: number;
+            /** @description Whether it is significant at the table's rate of false discoveries. */
+            discovery: boolean;
+            /**
+             * Format: double
+             * @description Location quotient; `null` where it is undefined or says nothing.
+             */
+            lq?: number | null;
+            /** @description How sure it is. */
+            lq_test?: components["schemas"]["QuotientTest"] | null;
+            /**
+             * Format: double
+             * @description The p-value adjusted over all tests of the table (Benjamini and Hochberg 1995).
+             */
+            q?: number | null;
+        };
+        /** @description A class in the table of location quotients. */
+        QuotientClass: {
+            /** @description Code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Rows of it in the whole.
+             */
+            count: number;
+            /** @description One character that stands for it. */
+            mark: string;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+        };
+        /** @description The location quotients of a zone. */
+        QuotientRow: {
+            /** @description One for each class, in the order of `classes`. */
+            cells: components["schemas"]["QuotientCell"][];
+            /**
+             * Format: int64
+             * @description Rows in the zone.
+             */
+            count: number;
+            /** @description Zone id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Whether the outline is schematic. */
+            schematic: boolean;
+            /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind?: string | null;
+        };
+        /** @description Location quotients of zones and classes. */
+        QuotientTable: {
+            /** @description The classes in the codelist's order. */
+            classes: components["schemas"]["QuotientClass"][];
+            /**
+             * Format: double
+             * @description How sure the intervals are: 0.95.
+             */
+            confidence: number;
+            /** @description What the quotients are within. */
+            denominator: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description The rate of false discoveries at which `discovery` is said: 0.05.
+             */
+            false_discovery_rate: number;
+            /** @description Remarks. */
+            notes: components["schemas"]["Note"][];
+            /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description Revision of the data. */
+            revision: string;
+            /**
+             * Format: int64
+             * @description How many tests the p-values are adjusted over.
+             */
+            tests: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole.
+             */
+            whole: number;
+            /**
+             * Format: int32
+             * @description Year of the figures; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The zones. */
+            zones: components["schemas"]["QuotientRow"][];
+        };
+        /** @description How sure a location quotient is. */
+        QuotientTest: {
+            /**
+             * Format: double
+             * @description Rows of the class that the area would have at the share of the whole.
+             */
+            expected: number;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description Lower end of the 95 % interval of Clopper and Pearson for the area's share, over the share of the whole, which is taken as
+             *     known; `null` where there are too few rows.
+             */
+            low?: number | null;
+            /**
+             * Format: double
+             * @description Two-sided p-value of Fisher's exact test: twice the smaller tail.
+             */
+            p?: number | null;
+            /** @description What may be said; it follows the interval. */
+            verdict: components["schemas"]["Verdict"];
+        };
         /** @description A colour ramp. */
         RampInfo: {
             /** @description From small values to large ones. */
@@ -2431,6 +2753,8 @@ export interface components {
             scope?: components["schemas"]["Text"] | null;
             /** @description Codes of secondary clusters. */
             secondary?: string | null;
+            /** @description From when and until when a row counts; `null` where the register has no dates and is as it stands in every year. */
+            valid?: components["schemas"]["Valid"] | null;
         };
         /** @description A file of a job. */
         ReportFile: {
@@ -2536,6 +2860,14 @@ export interface components {
         ReportZones: string | string[];
         /** @description What a job makes: a file of each format for each zone. */
         ReportsBody: {
+            /** @description Level of the classes, as in `/summary`. */
+            class_level?: string | null;
+            /** @description Class whose parts are given, as in `/summary`. */
+            class_parent?: string | null;
+            /** @description Version of the classification, as in `/summary`. */
+            class_version?: string | null;
+            /** @description Property of the register -> value, where `filter` is CQL2. */
+            conditions?: Record<string, never>;
             /** @description CQL2 text, a CQL2 JSON object (with `op`), or an object property of the register -> value. */
             filter?: unknown;
             /** @description Formats as `report_formats` of `/site` lists them, each once. */
@@ -2549,6 +2881,8 @@ export interface components {
             period?: string | null;
             /** @description Whether secondary clusters count too. */
             secondary?: boolean;
+            /** @description Id of a table of `/dataset`; the main one when left out. */
+            table?: string | null;
             /**
              * Format: int32
              * @description Year of the figures; the same as `period`.
@@ -2659,6 +2993,25 @@ export interface components {
             bbox: number[][];
             crs: string;
         };
+        /**
+         * @description A code that is several in a version. Its enterprises are in none of its classes, or only in one above, unless they have a
+         *     code of the version themselves.
+         */
+        SplitCode: {
+            code: string;
+            name: components["schemas"]["Text"];
+            to: components["schemas"]["SplitPart"][];
+        };
+        /** @description One of the codes into which a code is split. */
+        SplitPart: {
+            code: string;
+            name: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description Share, 0 to 1, where it is known; it is stated, and divides no enterprise.
+             */
+            share?: number | null;
+        };
         /** @description What the values behind a sum are like. */
         Statistics: {
             /**
@@ -2705,8 +3058,17 @@ export interface components {
         };
         /** @description Everything about one zone: what the panel, the report and other programs read. */
         Summary: {
+            /**
+             * @description The day at whose end the rows are there that are counted, `YYYY-MM-DD`; `null` where the register has no dates (it is
+             *     then as it stands, in every year) or the question has a time of its own.
+             */
+            as_of?: string | null;
+            /** @description Rows of the dataset's other tables, and of its other layers of points, in the area; conditions are not on them. */
+            beside: components["schemas"]["CountBeside"][];
             /** @description The city under the same filter. */
             city: components["schemas"]["CityInfo"];
+            /** @description How the clusters are read; left out where there is one way only. */
+            classes?: components["schemas"]["ClassReading"] | null;
             /** @description The clusters in the codelist's order. */
             clusters: components["schemas"]["ClusterRow"][];
             /** @description Concentration. */
@@ -2744,6 +3106,22 @@ export interface components {
             year?: number | null;
             /** @description The area. */
             zone: components["schemas"]["AreaInfo"];
+        };
+        /** @description A table that statistics are made of. */
+        TableInfo: {
+            /** @description Rows. */
+            count: number;
+            /** @description Its id: that of its collection. */
+            id: string;
+            /** @description Rows with a position. */
+            located: number;
+            /** @description What its rows are called. */
+            row: components["schemas"]["Term"];
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description Whether this answer is about it. */
+            shown: boolean;
+            title: components["schemas"]["Text"];
         };
         /** @description Intervals in the Gregorian calendar; an end that is `null` is open or not known. */
         Temporal: {
@@ -2908,6 +3286,13 @@ export interface components {
             /** @description Those of Chinese texts. */
             zh: components["schemas"]["UnitPair"];
         };
+        /** @description The properties that say from when and until when a row of the register counts. */
+        Valid: {
+            /** @description The first day. */
+            from?: string | null;
+            /** @description The first day on which it is there no more. */
+            to?: string | null;
+        };
         Value: unknown;
         /** @description A layer of the tiles. */
         VectorLayer: {
@@ -2920,6 +3305,12 @@ export interface components {
             /** @description Name. */
             id: string;
         };
+        /**
+         * @description What may be said of a location quotient: too few rows (fewer than 10 in the area, or fewer than 5 of the class to be expected
+         *     there), no significant difference from the whole (the interval holds 1), significantly more, significantly less.
+         * @enum {string}
+         */
+        Verdict: "too_few" | "no_difference" | "above" | "below";
         /** @description A version in figures. Rows are compared with the version before. */
         VersionCounts: {
             /** @description 变更. */
@@ -3039,6 +3430,8 @@ export interface components {
         };
         /** @description Zones of a kind, or right below a zone, side by side. */
         ZoneList: {
+            /** @description The day at whose end the rows are there that are counted, `YYYY-MM-DD`; `null` where the register has no dates. */
+            as_of?: string | null;
             /** @description The whole city. */
             city: components["schemas"]["CityRow"];
             /** @description The zone above them, where they are the children of one. */
@@ -3839,6 +4232,11 @@ export interface operations {
                 kind?: string;
                 /** @description id of a zone: the zones right below it only, with what lies in it and in none of them */
                 parent?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
                 /** @description Year of the figures; the same as `period`. */
                 year?: number;
                 /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
@@ -3847,6 +4245,8 @@ export interface operations {
                 secondary?: boolean;
                 /** @description Mean, quartiles and shares of the largest beside each sum. */
                 statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
                 /** @description any property of the register = value */
                 property?: {
                     [key: string]: string;
@@ -4013,6 +4413,13 @@ export interface operations {
                 crs?: string;
                 /** @description Zone id; also `city`, `outside`, `undeclared`. */
                 zone?: string;
+                /**
+                 * @description Of the register: the year at whose end the features are there; the latest when left out, where `datetime` is left out
+                 *     too. A register without dates is as it stands in every year.
+                 */
+                year?: number;
+                /** @description Period, in the same sense: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+                period?: string;
                 /** @description any queryable = value */
                 property?: {
                     [key: string]: string;
@@ -4180,6 +4587,12 @@ export interface operations {
                 choropleth?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class whose parts are in question. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`. */
+                class_version?: string;
                 /** @description Revision; in links to a map of certain data. */
                 v?: string;
                 /** @description any property of the collection = value */
@@ -4427,6 +4840,12 @@ export interface operations {
                 cells?: number;
                 /** @description Revision; makes the answer cacheable for ever. */
                 v?: string;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
                 /** @description any property of the collection = value */
                 property?: {
                     [key: string]: string;
@@ -4534,7 +4953,13 @@ export interface operations {
     };
     getDataset: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4750,7 +5175,13 @@ export interface operations {
     };
     getImportTemplate: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5427,10 +5858,21 @@ export interface operations {
                 choropleth?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class whose parts are in question. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`. */
+                class_version?: string;
                 /** @description Revision; in links to a map of certain data. */
                 v?: string;
                 /** @description Ids of the collections that are wanted, separated by commas; all of them when left out. */
                 collections?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
                 /** @description any property of the register = value */
                 property?: {
                     [key: string]: string;
@@ -5539,8 +5981,19 @@ export interface operations {
                 choropleth?: string;
                 /** @description Whether secondary clusters count too. */
                 secondary?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class whose parts are in question. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`. */
+                class_version?: string;
                 /** @description Revision; in links to a map of certain data. */
                 v?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
             };
             header?: never;
             path?: never;
@@ -5701,6 +6154,11 @@ export interface operations {
                 choropleth?: string;
                 /** @description How files lead to the view of the page: the `s/…` of a short link, or the page's query from `?` on. */
                 view?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
             };
             header?: never;
             path?: never;
@@ -5755,6 +6213,11 @@ export interface operations {
                  * @example by:jobs,as:density,cut:quantile,classes:5,ramp:blues
                  */
                 choropleth?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
                 /** @description Year of the figures; the same as `period`. */
                 year?: number;
                 /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
@@ -5763,6 +6226,14 @@ export interface operations {
                 secondary?: boolean;
                 /** @description Mean, quartiles and shares of the largest beside each sum. */
                 statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
                 /** @description any property of the register = value */
                 property?: {
                     [key: string]: string;
@@ -6327,6 +6798,15 @@ export interface operations {
                 q: string;
                 /** @description 1 to 100, default 10 */
                 limit?: number;
+                /** @description Year at whose end features of the register are there; the latest when left out. */
+                year?: number;
+                /** @description Period, in the same sense: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+                period?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
             };
             header?: never;
             path?: never;
@@ -6859,6 +7339,11 @@ export interface operations {
                 theme?: "light" | "dark";
                 /** @description The language of titles. */
                 lang?: "zh" | "en";
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
             };
             header?: never;
             path?: never;
@@ -6897,6 +7382,11 @@ export interface operations {
             query?: {
                 /** @description zone id, outside or undeclared; the whole city when left out */
                 zone?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
                 /** @description Year of the figures; the same as `period`. */
                 year?: number;
                 /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
@@ -6905,6 +7395,14 @@ export interface operations {
                 secondary?: boolean;
                 /** @description Mean, quartiles and shares of the largest beside each sum. */
                 statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
                 /** @description any property of the register = value */
                 property?: {
                     [key: string]: string;
@@ -6952,7 +7450,13 @@ export interface operations {
     };
     postSummary: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7168,6 +7672,12 @@ export interface operations {
                 cells?: number;
                 /** @description Revision; makes the answer cacheable for ever. */
                 v?: string;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
                 /** @description any property of the collections = value */
                 property?: {
                     [key: string]: string;
@@ -7340,6 +7850,11 @@ export interface operations {
                 limit?: number;
                 /** @description Features that come before the page; `next` and `prev` links have it right. */
                 offset?: number;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
             };
             header?: never;
             path: {
@@ -7551,6 +8066,12 @@ export interface operations {
                 cells?: number;
                 /** @description Revision; makes the answer cacheable for ever. */
                 v?: string;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
                 /** @description any property of the collections = value */
                 property?: {
                     [key: string]: string;
@@ -7618,6 +8139,11 @@ export interface operations {
                 kind?: string;
                 /** @description id of a zone: the zones right below it only, with what lies in it and in none of them */
                 parent?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
                 /** @description Year of the figures; the same as `period`. */
                 year?: number;
                 /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
@@ -7626,6 +8152,14 @@ export interface operations {
                 secondary?: boolean;
                 /** @description Mean, quartiles and shares of the largest beside each sum. */
                 statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
                 /** @description any property of the register = value */
                 property?: {
                     [key: string]: string;
@@ -7652,6 +8186,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ZoneList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getLocationQuotients: {
+        parameters: {
+            query?: {
+                /** @description a kind of zones of `/dataset`; all kinds when left out */
+                kind?: string;
+                /** @description id of a zone: the zones right below it only, with what lies in it and in none of them */
+                parent?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotientTable"];
                 };
             };
             /** @description the reader has it (If-None-Match) */

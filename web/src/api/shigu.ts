@@ -153,7 +153,15 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
   plain(q)
     ? getJson<Summary>(
         'summary',
-        { table, zone: q.zone, ...asParameter(q.period), growth: 'true', [q.clusterProperty]: q.cluster, filter: q.filter, ...q.classes },
+        {
+          table,
+          zone: q.zone,
+          ...asParameter(q.period),
+          growth: 'true',
+          [q.clusterProperty]: q.cluster,
+          filter: q.filter,
+          ...q.classes,
+        },
         signal,
       )
     : postJson<Summary>('summary', { ...body(q), growth: true }, signal, { table });
