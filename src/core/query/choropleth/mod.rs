@@ -7,7 +7,7 @@ mod spec;
 pub use breaks::{ClassRange, class_of, ranges, thresholds};
 pub use spec::{Choropleth, Cut, MOST_CLASSES, Measure};
 
-use super::{Amounts, Bound, CityRow, QueryError, ZoneRow};
+use super::{Amounts, Bound, CityRow, Growth, QueryError, ZoneRow};
 use crate::core::model::{Lang, MetricSpec, Period, Text};
 use crate::core::snapshot::Description;
 use serde::Serialize;
@@ -134,6 +134,22 @@ fn earlier(bound: &Bound) -> Result<Period, QueryError> {
     })
 }
 
+/// The growth of a metric in each zone over the rows that have a value in both periods, in percent. A change of sums would be
+/// one of who reports, too. `None` where answers say it of no zone: other earlier periods are compared by sums.
+fn alike(bound: &Bound, metric: &MetricSpec, since: Period) -> Result<Option<Vec<Value>>, QueryError> {
+    let list = bound.ask(&bound.question().clone().with_growth(true))?.zones()?;
+    let growth = |row: &ZoneRow| {
+        let amount = row.amounts.get(&metric.id)?;
+        [&amount.growth, &amount.growth_on_previous].into_iter().flatten().find(|g| g.period == since).cloned()
+    };
+    let value = |growth: Option<Growth>| match growth {
+        Some(growth) if growth.withheld => Err(Apart::Withheld),
+        growth => growth.and_then(|g| g.rate).map(|rate| rate * 100.0).ok_or(Apart::Missing),
+    };
+    let all: Vec<Option<Growth>> = list.zones.iter().map(growth).collect();
+    Ok(all.iter().any(Option::is_some).then(|| all.into_iter().map(value).collect()))
+}
+
 /// The zones of a question about zones, by class.
 pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, QueryError> {
     let about = bound.describe();
@@ -182,18 +198,21 @@ pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, Que
         }
         Measure::Growth(since) => {
             let since = since.map_or_else(|| earlier(bound), Ok)?;
-            let before = bound.in_period(since)?.zones()?;
             let said = since.words();
-            let rows: HashMap<&str, Value> = before.zones.iter().map(|row| (&*row.id, take(row))).collect();
+            let alike = if let Quantity::Sum(metric) = quantity { alike(bound, metric, since)? } else { None };
+            let of = if alike.is_some() { Text::new("同口径", ", like for like") } else { Text::default() };
+            let title = Text::new(
+                format!("{}{}较 {}增长", title.zh, of.zh, said.zh),
+                format!("Growth of {} since {}{}", title.en, said.en, of.en),
+            );
+            let before = if alike.is_some() { vec![] } else { bound.in_period(since)?.zones()?.zones };
+            let rows: HashMap<&str, Value> = before.iter().map(|row| (&*row.id, take(row))).collect();
             let growth = |row: &ZoneRow| {
                 let old = rows.get(&*row.id).copied().unwrap_or(Err(Apart::Missing));
                 over(take(row), old).map(|times| (times - 1.0) * 100.0)
             };
-            let title = Text::new(
-                format!("{}较 {}增长", title.zh, said.zh),
-                format!("Growth of {} since {}", title.en, said.en),
-            );
-            (list.zones.iter().map(growth).collect(), title, Text::new("%", "%"), 1, Some(0.0))
+            let values = alike.unwrap_or_else(|| list.zones.iter().map(growth).collect());
+            (values, title, Text::new("%", "%"), 1, Some(0.0))
         }
         Measure::Per(divisor) => {
             let divisor = Quantity::of(about, Some(divisor))?;
