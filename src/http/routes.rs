@@ -5,7 +5,8 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{imports, versions};
 use super::api::{
-    basemap, choropleth, dataset, health, page, plan, report, reports, search, short_links, site, summary, zones,
+    basemap, choropleth, dataset, health, page, plan, quotients, report, reports, search, short_links, site, summary,
+    zones,
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
@@ -59,7 +60,7 @@ fn kept() -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(zones::list))
         .routes(routes!(choropleth::get))
-        .routes(routes!(zones::lq))
+        .routes(routes!(quotients::get))
         .routes(routes!(summary::get, summary::post))
         .routes(routes!(styles::tilejson))
         .routes(routes!(tiles::tile))

@@ -6,6 +6,7 @@ pub(crate) mod dataset;
 pub(crate) mod health;
 pub(crate) mod page;
 pub(crate) mod plan;
+pub(crate) mod quotients;
 pub(crate) mod report;
 pub(crate) mod reports;
 pub(crate) mod search;

@@ -1,6 +1,6 @@
-//! `/zones`: zones of a kind, or right below a zone, side by side; `/zones/lq`: their location quotients.
+//! `/zones`: zones of a kind, or right below a zone, side by side.
 
-use crate::core::query::{Question, quotients};
+use crate::core::query::Question;
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
@@ -48,23 +48,6 @@ pub(crate) async fn list(context: Context, headers: HeaderMap, mut params: Param
         }
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
         Reply { context: &context, headers: &headers }.json(|| Ok(bound.zones()?))
-    })
-    .await
-}
-
-/// Location quotients of every zone and every class by number of rows, each with its exact interval, its p-value and what may be
-/// said of it, and with p-values adjusted over all of them: a table to see at a glance where which class is concentrated.
-#[utoipa::path(get, path = "/zones/lq", operation_id = "getLocationQuotients", tag = "numbers",
-    params(ZonesParams, TableParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
-    responses((status = 200, body = schemas::QuotientTable)))]
-pub(crate) async fn lq(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (zones, table): (ZonesParams, TableParams) = params.take()?;
-    let (figures, classes): (FiguresParams, ClassParams) = params.take()?;
-    let context = context.of_table(&table)?;
-    let question = zones.of(classes.of(figures.question()?)).with_statistics(false);
-    blocking(move || {
-        let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
-        Reply { context: &context, headers: &headers }.json(|| Ok(quotients(&bound)?))
     })
     .await
 }
