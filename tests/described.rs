@@ -168,6 +168,12 @@ async fn answers_are_as_they_are_described() {
         let answer = levels.json(&format!("{path}{query}")).await;
         description.answer("get", path, &answer);
     }
+    // months beside those of the year before and the ones right before
+    let months = Service::open("tests/data/quayside", Disclosure::Full);
+    description.answer("get", "/summary", &months.json("/summary?period=2024-02&growth=true").await);
+    // location quotients of every kind
+    let many = Service::open("geodata/hangzhou", Disclosure::Full);
+    description.answer("get", "/zones/lq", &many.json("/zones/lq?kind=district").await);
     let square = json!({"type": "Polygon",
         "coordinates": [[[120.1, 30.0], [120.2, 30.0], [120.2, 30.1], [120.1, 30.1], [120.1, 30.0]]]});
     for body in [
