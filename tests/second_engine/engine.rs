@@ -9,7 +9,7 @@ use shigu::core::columns::Moment;
 use shigu::core::filter::{Filter, to_json};
 use shigu::core::geometry::mercator::{self, TileId};
 use shigu::core::geometry::{Bounds, measure};
-use shigu::core::model::{Dataset, DisclosureRules, MetricSpec, Period, RegisterSpec, Role, Text};
+use shigu::core::model::{Dataset, DisclosureRules, MetricSpec, Period, RegisterSpec, Role, Text, ValidSpec};
 use shigu::core::query::{
     Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, CityInfo, CityRow, ClusterCount,
     ClusterRow, Concentration, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, Growth, Mark, Note,
@@ -622,6 +622,22 @@ impl PlainQuestion {
         }
     }
 
+    /// The dates that say when rows were there, in words.
+    fn ends(&self, valid: &ValidSpec) -> (String, String) {
+        let title = |name: &Option<String>| self.rows().spec.property(name.as_deref()?).map(|(_, p)| p.title.clone());
+        let (mut zh, mut en) = (vec![], vec![]);
+        if let Some(from) = title(&valid.from) {
+            zh.push(format!("{}不晚于该日", from.zh));
+            en.push(format!("{} not later", from.en.to_lowercase()));
+        }
+        if let Some(to) = title(&valid.to) {
+            zh.push(format!("{}在该日之后或为空", to.zh));
+            en.push(format!("{} later or none", to.en.to_lowercase()));
+        }
+        (zh.join(","), en.join(", "))
+    }
+
+    #[allow(clippy::too_many_lines, reason = "one note after the other, as readers see them")]
     fn notes(
         &self,
         zone: &AreaInfo,
@@ -693,21 +709,11 @@ impl PlainQuestion {
             );
         }
         if let (Some(valid), Some(day)) = (&spec.valid, self.as_of()) {
-            let title =
-                |name: &Option<String>| self.rows().spec.property(name.as_deref()?).map(|(_, p)| p.title.clone());
-            let (mut zh, mut en) = (vec![], vec![]);
-            if let Some(from) = title(&valid.from) {
-                zh.push(format!("{}不晚于该日", from.zh));
-                en.push(format!("{} not later", from.en.to_lowercase()));
-            }
-            if let Some(to) = title(&valid.to) {
-                zh.push(format!("{}在该日之后或为空", to.zh));
-                en.push(format!("{} later or none", to.en.to_lowercase()));
-            }
+            let (zh, en) = self.ends(valid);
             note(
                 "as-of",
-                format!("计 {day} 在册的{row}({})。", zh.join(",")),
-                format!("The {rows} counted are those there on {day} ({}).", en.join(", ")),
+                format!("计 {day} 在册的{row}({zh})。"),
+                format!("The {rows} counted are those there on {day} ({en})."),
             );
             if let Some(undated) = counts.undated.filter(|n| *n > 0) {
                 let (zh, en) = counted(undated);

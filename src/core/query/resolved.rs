@@ -22,6 +22,7 @@ pub struct SortKey {
 
 /// One question. The same question gives the same rows in items, tiles, summary, search and report.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Query {
     /// Place of the layer.
     pub layer: usize,

@@ -8,7 +8,7 @@ use super::sums::Part;
 use super::{Amounts, Area, AreaInfo, CityRow, ClusterCount, Query, QueryError, Summing, Sums, ZoneList, ZoneRow};
 use crate::core::columns::Runs;
 use crate::core::model::DisclosureRules;
-use crate::core::snapshot::{Class, Classes, Rest, RestPart, Snapshot};
+use crate::core::snapshot::{Class, Classes, Register, Rest, RestPart, Snapshot};
 use std::borrow::Cow;
 
 /// Which zones: of a kind by its place in [`crate::core::snapshot::Zones::kinds`], or of all; those right below a zone by
@@ -131,25 +131,8 @@ pub fn zones(snapshot: &Snapshot, query: &Query, which: ZonesQuery) -> Result<Zo
         }
         before = now;
     }
-    for (now, before) in query.before(snapshot, register) {
-        let Some(earlier) = Earlier::new(snapshot, register, query, (now, &before)) else { continue };
-        let before = self::zones(snapshot, &before, which)?;
-        for (row, rows) in list.iter_mut().zip(&members) {
-            let Some(of) = before.zones.iter().chain(&before.rest).find(|of| of.id == row.id) else { continue };
-            earlier.compare(&mut row.amounts, &of.amounts, of.count, &earlier.pairs().members(rows), Part::All);
-        }
-        if let (Some(row), Some(of), Some(zone)) = (&mut parent, &before.parent, which.parent) {
-            let pairs = earlier.pairs().members(&snapshot.zones.list[zone].members);
-            earlier.compare(&mut row.amounts, &of.amounts, of.count, &pairs, Part::All);
-        }
-        // the city of a reader who is limited to districts is of others, too
-        if whole.is_none() {
-            let pairs = earlier.pairs().area(None);
-            earlier.compare(&mut city.amounts, &before.city.amounts, before.city.count, &pairs, Part::All);
-        }
-    }
     let rest = list.split_off(zones);
-    Ok(ZoneList {
+    let mut out = ZoneList {
         revision: snapshot.description.revision.clone(),
         period: query.shown_period(snapshot),
         as_of: query.as_of(snapshot).map(|day| day.to_string()),
@@ -158,7 +141,38 @@ pub fn zones(snapshot: &Snapshot, query: &Query, which: ZonesQuery) -> Result<Zo
         rest,
         parent,
         city,
-    })
+    };
+    grow(snapshot, register, (query, which), &members, &mut out)?;
+    Ok(out)
+}
+
+/// Says how the sums of zones changed from earlier periods, where that is wanted; `members` are the rows of the zones and of
+/// what none of them holds.
+fn grow(
+    snapshot: &Snapshot,
+    register: &Register,
+    (query, which): (&Query, ZonesQuery),
+    members: &[Cow<Runs>],
+    list: &mut ZoneList,
+) -> Result<(), QueryError> {
+    for (now, before) in query.before(snapshot, register) {
+        let Some(earlier) = Earlier::new(snapshot, register, query, (now, &before)) else { continue };
+        let before = zones(snapshot, &before, which)?;
+        for (row, rows) in list.zones.iter_mut().chain(&mut list.rest).zip(members) {
+            let Some(of) = before.zones.iter().chain(&before.rest).find(|of| of.id == row.id) else { continue };
+            earlier.compare(&mut row.amounts, &of.amounts, of.count, &earlier.pairs().members(rows), Part::All);
+        }
+        if let (Some(row), Some(of), Some(zone)) = (&mut list.parent, &before.parent, which.parent) {
+            let pairs = earlier.pairs().members(&snapshot.zones.list[zone].members);
+            earlier.compare(&mut row.amounts, &of.amounts, of.count, &pairs, Part::All);
+        }
+        // the city of a reader who is limited to districts is of others, too
+        if snapshot.whole().is_none() {
+            let pairs = earlier.pairs().area(None);
+            earlier.compare(&mut list.city.amounts, &before.city.amounts, before.city.count, &pairs, Part::All);
+        }
+    }
+    Ok(())
 }
 
 /// Zones of a dataset that has nothing to count: there they are all the same. Conditions speak of a register.

@@ -111,9 +111,9 @@ fn probability(n: u64, k: u64, wanted: f64, tail: impl Fn(Tails) -> f64) -> f64 
         let tails = binomial(n, p, k);
         let over = tail(tails) - wanted;
         if over > 0.0 {
-            high = p
+            high = p;
         } else {
-            low = p
+            low = p;
         }
         // the slope of the upper tail of the binomial distribution
         let slope = tails.at * k as f64 / p;

@@ -283,20 +283,7 @@ fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Rep
     if let Some(subset) = &r.subset {
         declared(spec, &subset.property, &[T::Boolean], at, report);
     }
-    for (name, _) in r.valid.iter().flat_map(ValidSpec::properties) {
-        let found = declared(spec, name, &[T::Date, T::Datetime, T::Integer], at, report);
-        if found.is_some_and(|p| p.restricted) {
-            say(
-                report,
-                at,
-                "restricted-validity",
-                &format!("起止日期 {name} 不能是 restricted:各年的户数就说出了它"),
-                &format!("the date {name} of beginning or end cannot be restricted: the counts of the years say it"),
-                "去掉该属性的 restricted,或从 valid 中删去它",
-                "take restricted from the property, or the property from valid",
-            );
-        }
-    }
+    validity(spec, r, at, report);
     if let Some(fault) = r.disclosure.fault() {
         let path = format!("collections.{}.register.disclosure", shorten(&spec.id));
         say(
@@ -354,6 +341,25 @@ fn register(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Rep
             );
         }
         metric(spec, m, at, report);
+    }
+}
+
+/// The properties that say when rows were there.
+fn validity(spec: &CollectionSpec, r: &RegisterSpec, at: Place, report: &mut Report) {
+    use PropertyType as T;
+    for (name, _) in r.valid.iter().flat_map(ValidSpec::properties) {
+        let found = declared(spec, name, &[T::Date, T::Datetime, T::Integer], at, report);
+        if found.is_some_and(|p| p.restricted) {
+            say(
+                report,
+                at,
+                "restricted-validity",
+                &format!("起止日期 {name} 不能是 restricted:各年的户数就说出了它"),
+                &format!("the date {name} of beginning or end cannot be restricted: the counts of the years say it"),
+                "去掉该属性的 restricted,或从 valid 中删去它",
+                "take restricted from the property, or the property from valid",
+            );
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Opti
     let read = |text: &str| serde_json::from_str::<Json>(text).ok();
     let (mut base, version) = (read(base)?, read(version).unwrap_or_default());
     let ids = (base["id"].clone(), version["id"].clone());
-    let parts: Vec<&Json> = version["collections"].as_array().into_iter().flatten().filter(is_table).collect();
+    let parts: Vec<&Json> = version["collections"].as_array().into_iter().flatten().filter(|c| is_table(c)).collect();
     let place_of = |part: &Json| {
         let tables = || base["collections"].as_array().into_iter().flatten().enumerate().filter(|(_, c)| is_table(c));
         let same = tables().find(|(_, c)| c["id"] == part["id"]);
@@ -47,7 +47,7 @@ pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Opti
     None
 }
 
-fn is_table(collection: &&Json) -> bool {
+fn is_table(collection: &Json) -> bool {
     collection["role"] == "register"
 }
 

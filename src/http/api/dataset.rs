@@ -322,6 +322,22 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, params: Params
         .form(form, || to_json(&describe(context.describe(), version, context.disclosure())))
 }
 
+fn tables(s: &Description) -> Vec<TableInfo> {
+    let table = |t: &crate::core::snapshot::TableInfo| {
+        let of = &s.collections[t.collection];
+        TableInfo {
+            id: t.id.clone(),
+            title: of.spec.title.clone(),
+            row: t.row.clone(),
+            count: of.rows,
+            located: of.located,
+            sample: of.spec.sample,
+            shown: s.register.as_ref().is_some_and(|r| r.collection == t.collection),
+        }
+    };
+    s.tables.iter().map(table).collect()
+}
+
 fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) -> DatasetInfo {
     let register = s.register();
     let spec = register.and_then(|c| c.spec.register.as_ref());
@@ -366,18 +382,6 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         level: k.level,
         count: of_kind[place],
     });
-    let tables = s.tables.iter().map(|t| {
-        let of = &s.collections[t.collection];
-        TableInfo {
-            id: t.id.clone(),
-            title: of.spec.title.clone(),
-            row: t.row.clone(),
-            count: of.rows,
-            located: of.located,
-            sample: of.spec.sample,
-            shown: s.register.as_ref().is_some_and(|r| r.collection == t.collection),
-        }
-    });
     let zooms = Zooms::of(s);
     DatasetInfo {
         id: s.manifest.id.clone(),
@@ -413,7 +417,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         indicators: !s.indicators.is_empty(),
         zone_kinds: zone_kinds.collect(),
         layer_groups: s.manifest.layer_groups(),
-        tables: tables.collect(),
+        tables: tables(s),
         register: register.map(|c| c.spec.id.clone()),
         register_columns: spec.map(|r| RegisterColumns {
             district: r.district.clone(),
