@@ -554,3 +554,32 @@ fn a_table_may_name_classes_of_any_level_in_any_spelling() {
     }
     assert_eq!(code("Nuova x"), Some(Value::Null), "C99 is no class");
 }
+
+/// The growth of a class is that of its rows: a filter by the class means those below it, too.
+#[tokio::test]
+async fn growth_of_a_class_is_that_of_its_rows() {
+    let mut told = 0;
+    for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+        let service = Service::open(FOLDER, disclosure);
+        for reading in ["", "&class_level=division", "&class_level=group", "&class_parent=C", "&class_parent=C39"] {
+            let all = service.json(&format!("/summary?year=2025&growth=true{reading}")).await;
+            for row in all["clusters"].as_array().unwrap().iter().filter(|row| row["code"].is_string()) {
+                // what is not further classified stands beside the classes below
+                if !row["part"].is_null() {
+                    continue;
+                }
+                let code = row["code"].as_str().unwrap();
+                let one = service.json(&format!("/summary?year=2025&growth=true&industry={code}")).await;
+                let (of_row, alone) = (&row["amounts"]["turnover"]["growth"], &one["totals"]["turnover"]["growth"]);
+                assert_eq!(of_row["both"], alone["both"], "{reading} {code}");
+                assert_eq!(of_row["reported"], alone["reported"], "{reading} {code}");
+                // conditions may withhold more than classes do
+                if disclosure == Disclosure::Full || (of_row["withheld"] == false && alone["withheld"] == false) {
+                    assert_eq!(of_row["rate"], alone["rate"], "{reading} {code}");
+                    told += usize::from(of_row["rate"].is_number());
+                }
+            }
+        }
+    }
+    assert!(told > 40, "{told}");
+}

@@ -80,15 +80,28 @@ impl Metric {
         }
     }
 
+    /// The figure of a row in the smallest unit.
+    fn digits(&self, row: &Value, period: &str) -> Option<i64> {
+        let parts = self.parts(period);
+        let each = parts.iter().map(|p| row["properties"][p.as_str()].as_f64());
+        each.map(|v| v.map(|v| (v * 10f64.powi(self.decimals)).round() as i64)).sum()
+    }
+
     /// Sum in the smallest unit, and rows that report.
     fn sum(&self, rows: &[&Value], period: &str) -> (i64, u64) {
-        let parts = self.parts(period);
-        let digits = |row: &Value| -> Option<i64> {
-            let each = parts.iter().map(|p| row["properties"][p.as_str()].as_f64());
-            each.map(|v| v.map(|v| (v * 10f64.powi(self.decimals)).round() as i64)).sum()
-        };
-        let all: Vec<i64> = rows.iter().filter_map(|row| digits(row)).collect();
+        let all: Vec<i64> = rows.iter().filter_map(|row| self.digits(row, period)).collect();
         (all.iter().sum(), all.len() as u64)
+    }
+}
+
+/// The period of the same length that begins so many months earlier.
+fn earlier(period: &str, by: u32) -> String {
+    let (from, to) = months(period);
+    let (year, month) = ((from - by - 1) / 12, (from - by - 1) % 12 + 1);
+    match to - from {
+        11 => year.to_string(),
+        2 => format!("{year}Q{}", month.div_ceil(3)),
+        _ => format!("{year}-{month:02}"),
     }
 }
 
@@ -239,6 +252,66 @@ async fn who_may_not_see_rows_gets_years_that_are_sums_of_protected_quarters() {
     }
     // the year leaves out rows that lack a quarter
     assert!(year < quarters && year > 0.0 && (year - exact).abs() > 1e-6, "{year} {quarters} {exact}");
+}
+
+#[tokio::test]
+async fn growth_is_of_the_rows_that_have_both_periods() {
+    let (mut years, mut before, mut drawn) = (0, 0, 0);
+    for folder in folders() {
+        let service = Service::open(folder.path, Disclosure::Full);
+        for period in askable(&folder) {
+            let (from, to) = months(&period);
+            let list = service.json(&format!("/zones?kind={}&period={period}&growth=true", folder.district)).await;
+            for zone in list["zones"].as_array().unwrap() {
+                let id = zone["id"].as_str().unwrap();
+                let rows: Vec<&Value> = folder.rows.iter().filter(|r| r["properties"][folder.district] == id).collect();
+                let summary = service.json(&format!("/summary?zone={id}&period={period}&growth=true")).await;
+                for metric in folder.metrics.iter().filter(|m| !m.parts(&period).is_empty()) {
+                    let amount = &summary["totals"][&metric.id];
+                    assert_eq!(amount, &zone["amounts"][&metric.id]);
+                    let mut told = vec![("growth", 12)];
+                    // of a year the one before is the year before
+                    told.extend((to - from < 11).then_some(("growth_on_previous", to - from + 1)));
+                    for (member, by) in told {
+                        let then = earlier(&period, by);
+                        let (growth, what) = (&amount[member], format!("{} {id} {period} {then}", metric.id));
+                        if metric.parts(&then).is_empty() {
+                            assert!(growth.is_null(), "{what}: {growth}");
+                            continue;
+                        }
+                        let pair = |row: &&Value| metric.digits(row, &period).zip(metric.digits(row, &then));
+                        let pairs: Vec<(i64, i64)> = rows.iter().filter_map(pair).collect();
+                        let (now, old) = pairs.iter().fold((0, 0), |sums, pair| (sums.0 + pair.0, sums.1 + pair.1));
+                        let right = (old > 0).then(|| now as f64 / old as f64 - 1.0);
+                        assert_eq!(
+                            (&growth["period"], growth["both"].as_u64()),
+                            (&json!(then), Some(pairs.len() as u64))
+                        );
+                        assert_eq!(growth["reported"].as_u64(), Some(metric.sum(&rows, &then).1), "{what}");
+                        assert_eq!(growth["rate"].as_f64().is_some(), right.is_some(), "{what}");
+                        let near = |a: f64, b: f64| (a - b).abs() < 1e-9 * b.abs().max(1.0);
+                        if let Some((rate, right)) = growth["rate"].as_f64().zip(right) {
+                            assert!(near(rate, right), "{what}: {rate} {right}");
+                        }
+                        let map = format!(
+                            "/choropleth?kind={}&period={period}&choropleth=by:{},as:growth/{then}",
+                            folder.district, metric.id
+                        );
+                        let map = service.json(&map).await;
+                        assert!(map["title"]["en"].as_str().unwrap().ends_with("like for like"), "{}", map["title"]);
+                        let of = map["zones"].as_array().unwrap().iter().find(|z| z["id"] == id).unwrap();
+                        match right {
+                            Some(right) => assert!(near(of["value"].as_f64().unwrap(), right * 100.0), "{what}: {of}"),
+                            None => assert_eq!(of["apart"], "missing", "{what}"),
+                        }
+                        drawn += 1;
+                        *(if by == 12 { &mut years } else { &mut before }) += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(years > 60 && before > 100 && drawn > 200, "{years} {before} {drawn}");
 }
 
 #[tokio::test]

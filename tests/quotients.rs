@@ -74,6 +74,41 @@ async fn the_table_is_that_of_the_zones() {
 }
 
 #[tokio::test]
+async fn the_table_is_of_the_classes_as_they_are_read() {
+    let s = Service::open("tests/data/sectors", Disclosure::Full);
+    let mut seen = BTreeSet::new();
+    for reading in
+        ["", "&class_level=division", "&class_level=group", "&class_parent=C39", "&class_version=fields-2021"]
+    {
+        let table = s.json(&format!("/zones/lq?kind=district{reading}")).await;
+        let codes: Vec<&Value> = list(&table, "classes").iter().map(|c| &c["code"]).collect();
+        for zone in list(&table, "zones") {
+            let one = s.json(&format!("/summary?zone={}{reading}", zone["id"].as_str().unwrap())).await;
+            let rows: Vec<&Value> =
+                list(&one, "clusters").iter().filter(|c| c["code"].is_string() && c["part"].is_null()).collect();
+            assert_eq!(codes, rows.iter().map(|c| &c["code"]).collect::<Vec<_>>(), "{reading}");
+            for (row, cell) in rows.iter().zip(list(zone, "cells")) {
+                assert_eq!(
+                    [&cell["count"], &cell["lq"], &cell["lq_test"]],
+                    [&row["count"], &row["lq"], &row["lq_test"]],
+                    "{reading}"
+                );
+            }
+        }
+        seen.insert(codes.iter().map(ToString::to_string).collect::<Vec<_>>());
+    }
+    assert_eq!(seen.len(), 5);
+    // each table of a dataset has classes of its own
+    let several = Service::open("tests/data/threetables", Disclosure::Full);
+    for table in ["companies", "parcels", "grants"] {
+        let answer = several.json(&format!("/zones/lq?table={table}")).await;
+        let about = several.json(&format!("/dataset?table={table}")).await;
+        let of = |v: &Value, member: &str| list(v, member).iter().map(|c| c["code"].clone()).collect::<Vec<_>>();
+        assert_eq!(of(&answer, "classes"), of(&about, "clusters"), "{table}");
+    }
+}
+
+#[tokio::test]
 async fn drawn_and_combined_areas_have_intervals_too() {
     let s = Service::hangzhou(Disclosure::Aggregates);
     let mut said = 0;
