@@ -49,13 +49,13 @@ test('the year changes the number, the list and the search', async ({ page }) =>
 test('a change stands with the coverage of both years', async ({ page }) => {
   await open(page, `${dated.base}/?lang=zh`);
   await quiet(page);
-  await expect(page.getByTestId('growth-turnover')).toContainText(/较 2022 [▲▼=] [\d.]+%(同口径 \d+ 座)/);
-  await expect(page.getByTestId('growth-turnover')).toContainText(/有数\/在册:2022 \d+\/\d+,2023 \d+\/\d+/);
+  await expect(page.getByTestId('growth-turnover')).toContainText(/较 2022 年 [▲▼=] [\d.]+%(同口径 \d+ 座)/);
+  await expect(page.getByTestId('growth-turnover')).toContainText(/有数\/在册:2022 年 \d+\/\d+,2023 年 \d+\/\d+/);
 });
 
 test('a register without dates is said to be as it stands', async ({ page }) => {
   await open(page, `${plain.base}/?lang=zh`);
   await expect(page.getByTestId('as-of')).toHaveText('名录现状(不随年份)');
   await page.goto(`${plain.base}/?lang=en`);
-  await expect(page.getByTestId('as-of')).toHaveText('register as it stands (not by year)');
+  await expect(page.getByTestId('as-of')).toHaveText('register as it stands (not by period)');
 });
