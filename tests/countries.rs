@@ -238,9 +238,9 @@ async fn what_lies_far_away_is_in_a_corner_of_maps_of_the_whole() {
     assert!(refused.is_none() && report.findings.iter().any(|f| f.code == "bad-box"));
 }
 
-/// A register of parcels and lines is on tiles as such, found by name and counted once.
-#[tokio::test]
-async fn parcels_and_lines_are_on_tiles_found_and_counted() {
+/// A city whose register is of parcels and, one in four, of lines; how many rows lie somewhere, and how many of them are
+/// lines.
+fn parcels() -> (tempfile::TempDir, usize, usize) {
     let folder = folder_of("tests/data/twolevel", |manifest| {
         let register = manifest["collections"].as_array_mut().unwrap().last_mut().unwrap();
         register["geometry"] = "any".into();
@@ -264,12 +264,20 @@ async fn parcels_and_lines_are_on_tiles_found_and_counted() {
     }
     std::fs::write(&path, rows.to_string()).unwrap();
     assert!(lying > 100 && lines > 20);
+    (folder, lying, lines)
+}
+
+/// A register of parcels and lines is on tiles as such, found by name and counted once.
+#[tokio::test]
+async fn parcels_and_lines_are_on_tiles_found_and_counted() {
+    let (folder, lying, lines) = parcels();
     let service = service(folder.path());
     let summary = service.json("/summary").await;
     assert_eq!(summary["counts"]["located"], lying);
     assert!(summary["notes"].as_array().unwrap().iter().any(|n| n["code"] == "assigned-by-point"));
     // drawn: every tile of a zoom together has each row, as area or line
     let (mut areas, mut drawn_lines) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+    let mut classes = std::collections::BTreeSet::new();
     let tile = |lon: f64, lat: f64, z: u32| {
         let n = f64::from(1u32 << z);
         let y = (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0;
@@ -286,6 +294,10 @@ async fn parcels_and_lines_are_on_tiles_found_and_counted() {
         }
         for feature in common::decode(&answer.body)["workshops"].as_array().into_iter().flatten() {
             let id = feature["properties"]["fid"].as_str().unwrap().to_owned();
+            // what is said of points elsewhere: the map colours by it, and the page shows it
+            let said = &feature["properties"];
+            assert!(said["name"].is_string() && said["n"].is_null(), "{said}");
+            classes.extend(said["cluster"].as_str().map(str::to_owned));
             let geometry = feature["geometry"].as_str().unwrap();
             let of = if geometry.contains("POLYGON") { &mut areas } else { &mut drawn_lines };
             assert!(geometry.contains("POLYGON") || geometry.contains("LINESTRING"), "{geometry}");
@@ -293,6 +305,24 @@ async fn parcels_and_lines_are_on_tiles_found_and_counted() {
         }
     }
     assert_eq!((areas.len() + drawn_lines.len(), drawn_lines.len()), (lying, lines));
+    assert!(classes.len() > 2, "{classes:?}");
+    // and the style draws them by their class, counts none in cells and places what is written where their names stand
+    let style = service.json("/style.json").await;
+    let of_register =
+        style["layers"].as_array().unwrap().iter().filter(|l| l["id"].as_str().unwrap().starts_with("register-"));
+    let layers: Vec<(&str, &str)> =
+        of_register.map(|l| (l["id"].as_str().unwrap(), l["source-layer"].as_str().unwrap())).collect();
+    let own = "workshops";
+    let expected = [("register-area", own), ("register-edge", own), ("register-line", own), ("register-dot", own)];
+    assert_eq!(layers[..4], expected);
+    assert_eq!(layers[4..], [("register-mark", "workshops-label"), ("register-name", "workshops-label")]);
+    for layer in style["layers"].as_array().unwrap().iter().filter(|l| l["id"] == "register-area") {
+        assert_eq!(
+            (&layer["paint"]["fill-color"][0], &layer["paint"]["fill-color"][1][1]),
+            (&json!("match"), &json!("cluster"))
+        );
+        assert_eq!(layer["filter"], json!(["==", ["geometry-type"], "Polygon"]));
+    }
     let one = areas.first().unwrap().clone();
     let item = service.json(&format!("/collections/workshops/items/{one}")).await;
     assert_eq!(item["geometry"]["type"], "Polygon");
@@ -300,4 +330,126 @@ async fn parcels_and_lines_are_on_tiles_found_and_counted() {
     let escaped = encoded(&name);
     let hits = service.json(&format!("/search?q={escaped}")).await;
     assert!(hits["results"].as_array().unwrap().iter().any(|hit| hit["id"] == one), "{hits}");
+}
+
+/// The same register is on maps that the service draws: each row that belongs to the zone, in the colour of its class, and
+/// the legend shows how it is drawn.
+#[tokio::test]
+async fn parcels_and_lines_are_on_maps_and_in_their_legend() {
+    let (folder, lying, lines) = parcels();
+    let (engine, service) = (open(folder.path()), service(folder.path()));
+    let mut zones = vec![None];
+    let list = service.json("/zones").await;
+    zones.extend(list["zones"].as_array().unwrap().iter().map(|z| z["id"].as_str().map(str::to_owned)));
+    assert!(zones.len() > 4);
+    for zone in zones {
+        let of = zone.clone().map(|zone| format!("&zone={zone}")).unwrap_or_default();
+        let items = service.json(&format!("/collections/workshops/items?limit=10000{of}")).await;
+        let features = items["features"].as_array().unwrap();
+        let kind = |kind: &str| features.iter().filter(|f| f["geometry"]["type"] == kind).count();
+        let (areas, courses) = (kind("Polygon"), kind("LineString"));
+        // the whole, too, as near as rows are drawn
+        let near = engine.describe().bounds;
+        let ask = Ask { lang: Lang::En, ..all(&engine, zone.as_deref()) };
+        let ask = if zone.is_none() {
+            assert_eq!((areas + courses, courses), (lying, lines));
+            let bbox = Some([near.west - 0.01, near.south - 0.01, near.east + 0.01, near.north + 0.01]);
+            Ask { bbox, width: Some(4096), height: Some(4096), ..ask }
+        } else {
+            ask
+        };
+        let scene = Scene::draw(engine.describe(), &ask).unwrap();
+        let drawn = |id: &str| scene.group(id).map(|g| g.items.clone()).unwrap_or_default();
+        let (fills, edges, courses_drawn) = (drawn("register-area"), drawn("register-edge"), drawn("register-line"));
+        if zone.is_some() || !fills.is_empty() {
+            assert_eq!((fills.len(), edges.len(), courses_drawn.len()), (areas, areas, courses), "{zone:?}");
+        }
+        let colours = |items: &[Item]| -> std::collections::BTreeSet<String> {
+            let colour = |item: &Item| match item {
+                Item::Path { look, .. } => look.fill.as_ref().map(|fill| format!("{fill:?}")),
+                _ => None,
+            };
+            items.iter().filter_map(colour).collect()
+        };
+        if areas > 30 && !fills.is_empty() {
+            assert!(colours(&fills).len() > 2, "{:?}", colours(&fills));
+            assert!(scene.legend.contains(&"register-area".to_owned()), "{:?}", scene.legend);
+        }
+        assert!(scene.group("register-cell").is_none());
+    }
+    // without districts rows are drawn however far the map is, and papers show them
+    let alone = service.get("/map?collections=workshops&f=svg&width=600&height=400&legend=true").await;
+    assert_eq!(alone.status, 200);
+    let svg = String::from_utf8_lossy(&alone.body).into_owned();
+    assert!(svg.matches("<path").count() > lying / 2, "{}", svg.matches("<path").count());
+    let report = service.get("/report/M1?format=html&lang=en").await;
+    assert!(String::from_utf8_lossy(&report.body).matches("<path").count() > 20);
+}
+
+/// A box whose west lies above its east goes over the antimeridian: both sides are drawn side by side, in either system, as
+/// the same box is drawn elsewhere on the globe.
+#[tokio::test]
+async fn a_map_goes_over_the_antimeridian() {
+    let city = |shift: f64| {
+        let folder = folder_of("tests/data/bare", |manifest| {
+            // rows and names are drawn from zooms on that follow the box of the whole: alike for both
+            manifest["map"] = json!({"bbox": [-180.0, -60.0, 180.0, 60.0]});
+            let collections = manifest["collections"].as_array_mut().unwrap();
+            collections[0]["properties"] = json!([{"name": "label", "title": "Name", "type": "string"}]);
+            collections[0]["name"] = json!("label");
+            collections[0].as_object_mut().unwrap().remove("name_en");
+            collections.push(json!({"id": "boats", "file": "boats.geojson", "role": "register", "title": "Boats",
+                "geometry": "point", "name": "label", "source": "invented", "licence": "MIT", "register": {},
+                "properties": [{"name": "label", "title": "Name", "type": "string"}]}));
+        });
+        let turned = |x: f64| if x + shift > 180.0 { x + shift - 360.0 } else { x + shift };
+        let island = |id: &str, x: f64| {
+            let ring = [[0.0, 0.0], [1.2, 0.0], [1.2, 1.0], [0.0, 1.0], [0.0, 0.0]]
+                .map(|[dx, dy]| [turned(x + dx), dy - 17.0]);
+            json!({"type": "Feature", "id": id, "properties": {"label": id}, "geometry": {"type": "Polygon", "coordinates": [ring]}})
+        };
+        let mut numbers = nation::Numbers(5);
+        let boats: Vec<Value> = (0..60)
+            .map(|i| {
+                let at = [turned(-1.9 + 3.8 * numbers.part()), -17.4 + 0.8 * numbers.part()];
+                json!({"type": "Feature", "id": format!("b{i}"), "properties": {"label": format!("Boat {i}")},
+                    "geometry": {"type": "Point", "coordinates": at}})
+            })
+            .collect();
+        let collection = |features: Vec<Value>| json!({"type": "FeatureCollection", "features": features}).to_string();
+        let islands = vec![island("West", -1.5), island("East", 0.4)];
+        std::fs::write(folder.path().join("counties.geojson"), collection(islands)).unwrap();
+        std::fs::write(folder.path().join("boats.geojson"), collection(boats)).unwrap();
+        folder
+    };
+    let (over, elsewhere) = (city(180.0), city(0.0));
+    let (here, there) = (service(over.path()), service(elsewhere.path()));
+    let mut drawn = [0, 0];
+    for (path, bboxes) in [
+        ("/map?f=svg&width=800&height=400&bbox=", ["178,-18,-178,-15", "-2,-18,2,-15"]),
+        ("/map?f=svg&width=800&height=400&legend=true&lang=en&bbox=", ["178,-18,-178,-15", "-2,-18,2,-15"]),
+        (
+            "/collections/counties/map?f=svg&width=800&height=400&crs=EPSG:3857&bbox=",
+            ["178,-18,-178,-15", "-2,-18,2,-15"],
+        ),
+        ("/collections/boats/map?f=svg&width=800&height=400&bbox=", ["178,-18,-178,-15", "-2,-18,2,-15"]),
+        ("/collections/boats/map?f=svg&width=400&bbox-crs=EPSG:4326&bbox=", ["-18,178,-15,-178", "-18,-2,-15,2"]),
+    ] {
+        let [mut a, mut b] = [vec![], vec![]];
+        for (service, over, bbox, out) in [(&here, true, bboxes[0], &mut a), (&there, false, bboxes[1], &mut b)] {
+            let answer = service.get(&format!("{path}{bbox}")).await;
+            let svg = String::from_utf8_lossy(&answer.body).into_owned();
+            assert_eq!(answer.status, 200, "{path}{bbox}: {svg}");
+            let corners: Vec<f64> = answer.header("content-bbox").split(',').map(|n| n.parse().unwrap()).collect();
+            assert_eq!(corners[0] > corners[2], over, "{corners:?}");
+            out.extend([">West<", ">East<", "<path", "<circle"].map(|what| svg.matches(what).count()));
+        }
+        // cells of tiles are cut elsewhere on the globe, so that one mark may be two
+        assert!(a[3].abs_diff(b[3]) <= 6 && a[2].abs_diff(b[2]) <= 2 && a[..2] == b[..2], "{path}: {a:?} {b:?}");
+        drawn = [drawn[0] + a[0] + a[1], drawn[1] + a[3]];
+    }
+    assert!(drawn[0] >= 4 && drawn[1] > 40, "{drawn:?}");
+    for bad in ["bbox=178,-15,-178,-18", "bbox=200,-18,-178,-15", "bbox=178,-18,178,-15"] {
+        assert_eq!(here.get(&format!("/map?f=svg&{bad}")).await.status, 400, "{bad}");
+    }
 }

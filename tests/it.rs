@@ -40,6 +40,7 @@ mod memory;
 mod metrics;
 mod mvt;
 mod new_city;
+mod papers;
 mod periods;
 mod polygons;
 mod program;

@@ -121,7 +121,6 @@ async fn bad_parameters_are_named() {
         ("/map?height=-3", "height"),
         ("/map?width=4096&bbox=1,1,1.1,3", "width"),
         ("/map?bbox=1,2,3", "bbox"),
-        ("/map?bbox=3,1,2,4", "bbox"),
         ("/map?bbox=1,1,1,4", "bbox"),
         ("/map?bbox=NaN,1,2,4", "bbox"),
         ("/map?bbox=100,-91,120,4", "bbox"),

@@ -179,6 +179,36 @@ fn numbers_are_those_of_a_plain_scan() {
     assert!(answered > 100 && refused > 10 && withheld > 2, "{answered} {refused} {withheld}");
 }
 
+/// The change of each sum from the year before, and of quarters and months from the one right before, in each published
+/// period and at the latest of each metric.
+#[test]
+fn growth_is_that_of_a_plain_scan() {
+    let (mut on_year, mut on_previous) = (0, 0);
+    for folder in FOLDERS.into_iter().chain(["tests/data/quayside", "tests/data/orchards"]) {
+        for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+            let both = both_for(folder, disclosure);
+            let about = both.embedded.describe();
+            let metrics = &about.register().unwrap().spec.register.as_ref().unwrap().metrics;
+            let zones: Vec<&str> = about.zones.iter().map(|z| z.id.as_str()).chain(["city"]).collect();
+            for period in metrics[0].columns.keys().copied().map(Some).chain([None]) {
+                for zone in &zones {
+                    let question = Question::register().in_zone(*zone).in_period(period).with_growth(true);
+                    let what = format!("{folder} {} {disclosure:?}", question.to_json());
+                    let [a, b] = both.bind(&question, disclosure).unwrap().map(|bound| bound.summarize().unwrap());
+                    same(&json(&a.totals), &json(&b.totals), &what);
+                    same(&json(&a.clusters), &json(&b.clusters), &what);
+                    let amounts = || a.totals.values().chain(a.clusters.iter().flat_map(|c| c.amounts.values()));
+                    let rates =
+                        |of: Option<&shigu::core::query::Growth>| u64::from(of.is_some_and(|g| g.rate.is_some()));
+                    on_year += amounts().map(|amount| rates(amount.growth.as_ref())).sum::<u64>();
+                    on_previous += amounts().map(|amount| rates(amount.growth_on_previous.as_ref())).sum::<u64>();
+                }
+            }
+        }
+    }
+    assert!(on_year > 100 && on_previous > 100, "{on_year} {on_previous}");
+}
+
 #[test]
 fn zones_side_by_side_are_those_of_a_plain_scan() {
     for folder in FOLDERS {

@@ -310,6 +310,25 @@ async fn the_table_is_chosen_by_a_parameter_of_every_resource_about_it() {
         let tile = s.get(&format!("/xyz/companies,parcels,grants/9/243/191.mvt?year=2024&v={table}")).await;
         assert_eq!(tile.status, 200);
     }
+    // maps of some layers, whichever comes first, of each table and of a period that its figures have
+    for table in ["companies", "parcels", "grants"] {
+        for layers in
+            ["companies,parcels,grants", "parcels,municipalities", "grants,companies", "municipalities", "grants"]
+        {
+            for more in ["", "&zone=M1", "&year=2024", "&secondary=true", "&zone=M1&class_level=1", "&year=1900"] {
+                let path = format!("/map?width=96&height=96&f=svg&table={table}&collections={layers}{more}");
+                // grants have no figures, hence no periods; nothing has any of 1900, and the message says what there is
+                let known = !(more.contains("1900") || (table == "grants" && more.contains("year")));
+                let answer = s.get(&path).await;
+                assert_eq!(
+                    answer.status,
+                    if known { 200 } else { 400 },
+                    "{path} {}",
+                    String::from_utf8_lossy(&answer.body)
+                );
+            }
+        }
+    }
     for path in
         ["/dataset", "/summary", "/zones", "/search?q=a", "/style.json", "/map", "/report/M1", "/imports/template.xlsx"]
     {

@@ -139,6 +139,11 @@ fn bounds(args: &BasemapArgs) -> Result<Bounds, String> {
         });
     };
     let [west, south, east, north] = super::bbox(text)?;
+    if west > east {
+        return Err(format!(
+            "--bbox {text} 跨 180 度经线,底图应分两次制作 / --bbox {text} goes over the antimeridian; make a base map of each side"
+        ));
+    }
     if west < -180.0 || east > 180.0 || south < -90.0 || north > 90.0 {
         return Err(format!("--bbox {text} 超出经纬度的范围 / --bbox {text} lies beyond the degrees of the globe"));
     }

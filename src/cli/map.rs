@@ -92,7 +92,7 @@ fn ask(args: &MapArgs, engine: &dyn Engine) -> Result<Ask, Box<dyn std::error::E
     (ask.focus, ask.width, ask.height) = (focus, args.width, args.height);
     (ask.lang, ask.sheet) = (args.lang.into(), !args.bare);
     if let Some(text) = &args.bbox {
-        ask.bbox = Some(super::bbox(text)?);
+        ask.bbox = Some(ask.crs.over_antimeridian(super::bbox(text)?));
     }
     Ok(ask)
 }

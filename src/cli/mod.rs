@@ -98,11 +98,16 @@ fn system(words: &str) -> Result<System, String> {
     System::named(words).map_err(|refusal| format!("--crs {words}: {}", both(&refusal.message)))
 }
 
-/// The box that `--bbox` names: west, south, east, north in degrees, each end apart.
+/// The box that `--bbox` names: west, south, east, north in degrees, each end apart; west above east where it goes over the
+/// antimeridian, within the degrees of the globe then.
 fn bbox(text: &str) -> Result<[f64; 4], String> {
     let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
     match numbers.as_deref() {
-        Some(&[west, south, east, north]) if west < east && south < north => Ok([west, south, east, north]),
+        Some(&[west, south, east, north])
+            if south < north && (west < east || (-180.0 <= east && east < west && west <= 180.0)) =>
+        {
+            Ok([west, south, east, north])
+        }
         _ => {
             Err(format!("--bbox {text} 应为 西,南,东,北(度) / --bbox {text} must be west,south,east,north in degrees"))
         }

@@ -310,6 +310,14 @@ impl PlainQuestion {
         }
     }
 
+    /// Per metric the column of the question's period, where it may leave with a row.
+    fn shown_metrics(&self) -> Vec<Option<usize>> {
+        let rows = self.rows();
+        let shown =
+            |name: &String| rows.spec.property(name).map(|p| p.0).filter(|i| self.disclosure.shows(&rows.spec, *i));
+        metrics(rows).iter().map(|m| m.columns.get(&self.period_of(m)?).and_then(shown)).collect()
+    }
+
     /// The rows of a collection in an area.
     fn in_base(&self, area: &BaseArea, collection: usize) -> Vec<bool> {
         let (world, rows) = (&self.world, &self.world.collections[collection]);
@@ -468,23 +476,40 @@ impl PlainQuestion {
         Ok(spec.metrics.iter().map(of).collect())
     }
 
-    /// The answer of the year before, where changes are wanted, and those of some rows that were there then.
-    fn before(&self, here: &[usize]) -> Result<Option<(Summary, Vec<usize>)>, QueryError> {
+    /// The answers of earlier periods, where changes are wanted, and those of some rows that were there then: of each period
+    /// that a metric is shown at the year before, and of quarters and months the one right before.
+    fn before(&self, here: &[usize]) -> Result<Vec<Before>, QueryError> {
         let (_, spec) = self.register()?;
         let known = |period: &Period| spec.metrics.iter().any(|m| m.columns.contains_key(period));
-        let before = self.period().filter(|_| self.question.growth()).and_then(Period::year_before).filter(known);
-        let Some(period) = before else { return Ok(None) };
-        let question = self.question.clone().with_growth(false).with_statistics(false).in_period(Some(period));
-        let there = here.iter().copied().filter(|row| there_in(self.rows(), *row, Some(period))).collect();
-        Ok(Some((self.ask(&question)?.summarize()?, there)))
+        let shown: BTreeSet<Period> = spec.metrics.iter().filter_map(|m| self.period_of(m)).collect();
+        let mut out = Vec::new();
+        for now in shown.into_iter().filter(|_| self.question.growth()) {
+            let previous = now.previous().filter(|previous| previous.whole_year().is_none());
+            for period in now.year_before().into_iter().chain(previous).filter(known) {
+                let question = self.question.clone().with_growth(false).with_statistics(false);
+                let answer = self.ask(&question.in_period(Some(period)))?.summarize()?;
+                let there = here.iter().copied().filter(|row| there_in(self.rows(), *row, Some(period))).collect();
+                out.push(Before { now, period, answer, there });
+            }
+        }
+        Ok(out)
     }
 
     /// Says of each sum how it changed over those of some rows that have a value in both years.
-    fn grow(&self, now: &mut Amounts, before: &Amounts, rows: u64, there: &[usize]) -> Result<(), QueryError> {
+    fn grow(
+        &self,
+        now: &mut Amounts,
+        of: &Before,
+        (before, rows): (&Amounts, u64),
+        there: &[usize],
+    ) -> Result<(), QueryError> {
         let (register, spec) = self.register()?;
         for m in &spec.metrics {
             let (amount, then) = (now.get_mut(&m.id).unwrap(), &before[&m.id]);
             let Some((period, last)) = amount.period.zip(then.period) else { continue };
+            if (period, last) != (of.now, of.period) {
+                continue;
+            }
             let value = |row: usize, period: Period| {
                 Some(register.property(row, &m.columns[&period]))
                     .filter(|v| !v.is_null())
@@ -503,7 +528,12 @@ impl PlainQuestion {
                     || few(then.reported - both));
             let unit = 10f64.powi(m.decimals.into());
             let rate = (of_then > 0 && !withheld).then(|| (sum as f64 / unit) / (of_then as f64 / unit) - 1.0);
-            amount.growth = Some(Growth { period: last, rate, both, reported: then.reported, rows, withheld });
+            let growth = Some(Growth { period: last, rate, both, reported: then.reported, rows, withheld });
+            if period.year_before() == Some(last) {
+                amount.growth = growth;
+            } else {
+                amount.growth_on_previous = growth;
+            }
         }
         Ok(())
     }
@@ -733,7 +763,22 @@ impl PlainQuestion {
             );
         }
         let periods: BTreeSet<Period> = spec.metrics.iter().filter_map(|m| self.period_of(m)).collect();
-        assert!(periods.len() < 2, "no register of these has metrics that end in different periods");
+        if periods.len() > 1 {
+            let years = periods.iter().all(|period| period.whole_year().is_some());
+            let (of, of_en) = if years { ("年份", "year") } else { ("时期", "period") };
+            let each = spec.metrics.iter().filter_map(|m| Some((m, self.period_of(m)?.words())));
+            let (zh, en): (Vec<String>, Vec<String>) = each
+                .map(|(m, period)| {
+                    let title = m.title.en.to_lowercase();
+                    (format!("{} {}", m.title.zh, period.zh), format!("{title} {}", period.en))
+                })
+                .unzip();
+            note(
+                "years",
+                format!("各指标为其最近公布的{of}:{}。", zh.join("、")),
+                format!("Each figure is of the latest {of_en} for which it is published: {}.", en.join(", ")),
+            );
+        }
         for m in &spec.metrics {
             let inside = m.title.en.to_lowercase();
             let (period, missing) = (self.period_of(m), totals[&m.id].missing);
@@ -877,12 +922,13 @@ impl BoundQuestion for PlainQuestion {
             withheld: too_small(&self.rules(), zone.kind, here.len() as u64),
         };
         self.disclosure.withhold(&self.rules(), table);
-        if let Some((before, there)) = before {
-            self.grow(&mut totals, &before.totals, before.counts.matched, &there)?;
+        for before in &before {
+            let Before { answer, there, .. } = before;
+            self.grow(&mut totals, before, (&answer.totals, answer.counts.matched), there)?;
             for (place, cluster) in clusters.iter_mut().enumerate() {
-                let rows = self.of_cluster(&there, place);
-                if let Some(of) = before.clusters.iter().find(|of| of.code == cluster.code) {
-                    self.grow(&mut cluster.amounts, &of.amounts, of.count, &rows)?;
+                let rows = self.of_cluster(there, place);
+                if let Some(of) = answer.clusters.iter().find(|of| of.code == cluster.code) {
+                    self.grow(&mut cluster.amounts, before, (&of.amounts, of.count), &rows)?;
                 }
             }
         }
@@ -1040,7 +1086,12 @@ impl BoundQuestion for PlainQuestion {
         let near: Vec<u32> =
             self.matched().into_iter().filter(|row| shapes && meets(row)).map(|row| row as u32).collect();
         let matched = near.len();
-        Selection::new(rows.clone(), near, self.disclosure.columns(&rows.spec), matched)
+        let selection = Selection::new(rows.clone(), near.clone(), self.disclosure.columns(&rows.spec), matched);
+        if rows.spec.register.is_none() {
+            return selection;
+        }
+        let groups = near.iter().map(|row| self.cluster_of(*row as usize)).collect();
+        selection.with_classes(groups, self.shown_metrics())
     }
 
     fn points(&self, tile: TileId, detail: Detail) -> Option<TilePoints> {
@@ -1072,10 +1123,7 @@ impl BoundQuestion for PlainQuestion {
             let key = bits.map_or((n, 0), |bits| cell(at, tile.z + bits));
             cells.entry(key).or_default().push((row, at));
         }
-        let shown =
-            |name: &String| rows.spec.property(name).map(|p| p.0).filter(|i| self.disclosure.shows(&rows.spec, *i));
-        let metrics: Vec<Option<usize>> =
-            metrics(rows).iter().map(|m| m.columns.get(&self.period_of(m)?).and_then(shown)).collect();
+        let metrics = self.shown_metrics();
         let (mut marks, mut sums) = (Vec::new(), Vec::new());
         for in_cell in cells.values() {
             let of: Vec<usize> = in_cell.iter().map(|c| c.0).collect();
@@ -1104,6 +1152,16 @@ impl BoundQuestion for PlainQuestion {
         let points = TilePoints::new(rows.clone(), columns, marks, bits);
         Some(if spec.is_some() { points.with_sums(metrics, sums) } else { points })
     }
+}
+
+/// The answer to a question of an earlier period.
+struct Before {
+    /// The period that is compared with it.
+    now: Period,
+    period: Period,
+    answer: Summary,
+    /// The rows in question that were there then.
+    there: Vec<usize>,
 }
 
 /// The order of two rows by a property: without a value last, either way.

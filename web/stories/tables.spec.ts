@@ -1,9 +1,9 @@
 // A dataset with several tables: the switch, and that panel, list, map, papers and imports follow the table that is shown.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { drawn } from './page';
+import { drawn, onScreen, open } from './page';
 import { serve, type Served } from './server';
 
 let server: Served;
@@ -44,6 +44,22 @@ test('by keyboard alone', async ({ page }) => {
   await page.getByTestId('table-grants').focus();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', '45');
+});
+
+test('a parcel is chosen where it lies, and the legend shows areas', async ({ page }) => {
+  const parcels = JSON.parse(readFileSync('../tests/data/threetables/parcels.geojson', 'utf8')) as {
+    features: { id: string; properties: { beteckning: string }; geometry: { coordinates: [number, number][][] } }[];
+  };
+  const one = parcels.features[0]!;
+  const [low, , high] = one.geometry.coordinates[0]!;
+  const middle: [number, number] = [(low![0] + high![0]) / 2, (low![1] + high![1]) / 2];
+  await open(page, `${server.base}/?lang=en&table=parcels#13/${middle[1]}/${middle[0]}`);
+  await expect(page.getByTestId('legend-row')).toBeVisible();
+  await expect(page.locator('.legend .dots .cell')).toHaveCount(0);
+  const at = await onScreen(page, middle);
+  await page.mouse.click(at.x, at.y);
+  await expect(page).toHaveURL(new RegExp(`item=parcels(:|%3A)${one.id}`));
+  await expect(page.getByText(one.properties.beteckning).first()).toBeVisible();
 });
 
 test('the list and the template are of the table that is shown', async ({ page }) => {

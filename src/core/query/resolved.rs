@@ -8,7 +8,7 @@ use super::zones::ZonesQuery;
 use crate::core::columns::Moment;
 use crate::core::filter::{Expr, Filter, Schema};
 use crate::core::geometry::Bounds;
-use crate::core::model::Period;
+use crate::core::model::{CollectionSpec, Period};
 use crate::core::snapshot::{Classes, Layer, Register, Snapshot, Span};
 use std::sync::Arc;
 
@@ -57,6 +57,13 @@ pub struct Query {
 }
 
 impl Query {
+    /// Per metric of the register the column of the question's period, where it may leave with a row and is not a sum of
+    /// columns.
+    pub(super) fn shown_metrics(&self, spec: &CollectionSpec, register: &Register) -> Vec<Option<usize>> {
+        let shown = |column: &usize| self.disclosure.shows(spec, *column);
+        register.metrics.iter().map(|m| m.column(self.period).filter(shown)).collect()
+    }
+
     /// Everything in the register, latest period.
     pub fn register(snapshot: &Snapshot, disclosure: Disclosure) -> Result<Self, QueryError> {
         let (_, register) = snapshot.register().ok_or(QueryError::NoRegister)?;

@@ -11,12 +11,21 @@ pub struct Selection {
     rows: Vec<u32>,
     columns: Vec<usize>,
     matched: usize,
+    groups: Vec<usize>,
+    metrics: Vec<Option<usize>>,
 }
 
 impl Selection {
     /// Some rows of a batch and the places of the properties that may leave with them; `matched` rows match in all.
     pub fn new(of: Arc<dyn RowSource>, rows: Vec<u32>, columns: Vec<usize>, matched: usize) -> Self {
-        Self { of, rows, columns, matched }
+        Self { of, rows, columns, matched, groups: vec![], metrics: vec![] }
+    }
+
+    /// The same of the register: of each row its class by its place in the question's reading, the place after the last for
+    /// none; and per metric the column of the question's period, where it may leave with a row and is not a sum of columns.
+    #[must_use]
+    pub fn with_classes(self, groups: Vec<usize>, metrics: Vec<Option<usize>>) -> Self {
+        Self { groups, metrics, ..self }
     }
 
     /// The batch that holds the rows, others besides.
@@ -42,6 +51,17 @@ impl Selection {
     /// The properties that may leave, by their places in the schema.
     pub fn columns(&self) -> &[usize] {
         &self.columns
+    }
+
+    /// Of the register's rows that are near a box: their classes by their places in the question's reading, in the order of
+    /// the rows; empty of other rows.
+    pub fn groups(&self) -> &[usize] {
+        &self.groups
+    }
+
+    /// Of the register: per metric the column of the question's period, where it may leave with a row.
+    pub fn metrics(&self) -> &[Option<usize>] {
+        &self.metrics
     }
 
     /// How many rows match, of which these may be a page.

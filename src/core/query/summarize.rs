@@ -72,7 +72,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     };
     query.disclosure.withhold(&rules, table);
     let parent = parent.map(|parent| rows.parent(&classes.nodes()[parent].groups, nodes[parent].clone()));
-    let reading = classes.is_varied().then(|| ClassReading {
+    let mut reading = classes.is_varied().then(|| ClassReading {
         level: classes.level_word().to_owned(),
         level_title: classes.level_title().cloned(),
         path: classes.path().to_vec(),
@@ -80,7 +80,8 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
         version: classes.version().cloned(),
     });
     let mut clusters = rows.list(groups, (!query.secondary).then_some(other));
-    grow(snapshot, register, query, (area.as_ref(), &mut totals, &mut clusters))?;
+    let parent = reading.as_mut().and_then(|reading| reading.parent.as_mut());
+    grow(snapshot, register, query, (area.as_ref(), &mut totals, &mut clusters, parent))?;
 
     let counts = counts(snapshot, query, area);
     let shares = clusters.iter().filter(|_| !query.secondary).filter_map(|c| c.share);
@@ -118,7 +119,7 @@ fn grow(
     snapshot: &Snapshot,
     register: &Register,
     query: &Query,
-    (area, totals, clusters): (Option<&Bitmap>, &mut Amounts, &mut [ClusterRow]),
+    (area, totals, clusters, mut parent): (Option<&Bitmap>, &mut Amounts, &mut [ClusterRow], Option<&mut ClusterRow>),
 ) -> Result<(), QueryError> {
     let classes = &*query.classes;
     for (now, before) in query.before(snapshot, register) {
@@ -126,6 +127,11 @@ fn grow(
         let pairs = earlier.pairs().area(area);
         let before = summarize(snapshot, &before)?;
         earlier.compare(totals, &before.totals, before.counts.matched, &pairs, Part::All);
+        let whole = before.classes.as_ref().and_then(|reading| reading.parent.as_ref());
+        if let (Some(parent), Some(then), Some(place)) = (&mut parent, whole, classes.parent()) {
+            let groups = Part::Groups(&classes.nodes()[place].groups);
+            earlier.compare(&mut parent.amounts, &then.amounts, then.count, &pairs, groups);
+        }
         for row in &mut *clusters {
             let is_row = |(code, part): (&Option<String>, Option<ClassPart>)| *code == row.code && part == row.part;
             let Some(of) = before.clusters.iter().find(|of| is_row((&of.code, of.part))) else { continue };
@@ -452,6 +458,14 @@ fn read_by(notes: &mut Notes, classes: &Classes, clusters: &[ClusterRow]) {
 fn dated(notes: &mut Notes, snapshot: &Snapshot, query: &Query, counts: &Counts) {
     let spec = query.of(snapshot).spec.register.as_ref().and_then(|r| r.valid.as_ref());
     let (Some(undated), Some(spec)) = (counts.undated, spec) else {
+        // what follows the year is left out where there is nothing that does
+        if query.register_of(snapshot).is_none_or(|r| r.metrics.is_empty()) {
+            return notes.add(
+                "as-it-stands",
+                "名录现状(不随年份):名录没有起止日期,各年{row}数相同。",
+                "Register as it stands (not by year): it has no dates of beginning or end, so the {rows} are the same in every year.",
+            );
+        }
         return notes.add(
             "as-it-stands",
             "名录现状(不随年份):名录没有起止日期,各年{row}数相同,只有指标随年份变化。",

@@ -126,9 +126,7 @@ impl TilePoints {
             Detail::Cells(bits) => Some(bits),
         };
         let mut out = Self::nothing(query, snapshot, bits);
-        let shown = |column: &&usize| query.disclosure.shows(&layer.spec, **column);
-        let column = |m: &crate::core::snapshot::Metric| m.column(query.period).filter(|column| shown(&column));
-        out.metrics = register.metrics.iter().map(column).collect();
+        out.metrics = query.shown_metrics(&layer.spec, register);
         let one = |out: &mut Self, row: usize| {
             let (at, cluster) = (points.position(row), summing.group(row));
             out.marks.push(Mark { count: 1, row: row as u32, at, mean: at, cluster });

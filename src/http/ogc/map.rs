@@ -71,7 +71,7 @@ type RendererWord = Word<Renderer>;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MapParams {
-    /// What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out.
+    /// What is shown: four numbers in `bbox-crs`, west above east over the antimeridian. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out.
     #[param(style = Form, explode = false, min_items = 4, max_items = 6, value_type = Option<Vec<f64>>)]
     bbox: Option<Corners>,
     /// CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`.
@@ -166,7 +166,9 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Pa
         }
         Some(place) => Some((place, Conditions::read(params, about)?.of(picture.question(of(place))))),
     };
-    let focus = layers.first().map(|&place| picture.question(of(place)));
+    // the area and the period are those of the register, whichever layers are drawn
+    let focus = about.register.as_ref().map(|r| r.collection).or_else(|| layers.first().copied());
+    let focus = focus.map(|place| picture.question(of(place)));
     let one = |place: usize| match &narrowed {
         Some((register, question)) if *register == place => question.clone(),
         _ => of(place),
@@ -347,7 +349,7 @@ impl Picture {
 
     /// Where the map is: of a sheet, the map on it.
     fn placed(&self, frame: &Frame) -> Vec<(&'static str, String)> {
-        let [west, south, east, north] = frame.bbox;
+        let [west, south, east, north] = frame.wrapped();
         let corners = if self.reference.north_first { [south, west, north, east] } else { [west, south, east, north] };
         let bbox = corners.map(|c| c.to_string()).join(",");
         let mut out = vec![("content-bbox", bbox)];

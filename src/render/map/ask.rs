@@ -15,7 +15,7 @@ pub struct Ask {
     pub focus: Option<Bound>,
     /// System of the map.
     pub crs: Crs,
-    /// West, south, east, north in units of `crs`; the area, or all districts, when left out.
+    /// West, south, east, north in units of `crs`, east counted on where the box is over the antimeridian; the area, or all districts, when left out.
     pub bbox: Option<[f64; 4]>,
     /// Width of the picture in pixels; 1200, or as the height wants it, when left out.
     pub width: Option<u32>,

@@ -38,14 +38,18 @@ pub(super) struct Spot {
 
 /// The cells and single rows in a frame, in Hilbert order within each tile.
 pub(super) fn crowd(bound: &Bound, frame: &Frame) -> Vec<Spot> {
-    tiles(frame).into_iter().flat_map(|tile| spots(bound, tile, Detail::Cells(BITS), frame)).collect()
+    in_tiles(bound, Detail::Cells(BITS), &frame.turns()).collect()
 }
 
 /// The points of a collection that is no register, in a frame: each, or cells where there are too many.
 pub(super) fn few(bound: &Bound, frame: &Frame) -> Vec<Spot> {
-    let each = tiles(frame).into_iter().flat_map(|tile| spots(bound, tile, Detail::Rows, frame));
-    let each: Vec<Spot> = each.take(MOST_ROWS + 1).collect();
+    let each: Vec<Spot> = in_tiles(bound, Detail::Rows, &frame.turns()).take(MOST_ROWS + 1).collect();
     if each.len() > MOST_ROWS { crowd(bound, frame) } else { each }
+}
+
+fn in_tiles(bound: &Bound, detail: Detail, frames: &[Frame]) -> impl Iterator<Item = Spot> {
+    let all = frames.iter().flat_map(|frame| tiles(frame).into_iter().map(move |tile| (tile, frame)));
+    all.flat_map(move |(tile, frame)| spots(bound, tile, detail, frame))
 }
 
 fn tiles(frame: &Frame) -> Vec<TileId> {

@@ -12,6 +12,7 @@ use crate::core::cancel;
 use crate::core::model::{Draw, Lang, Role};
 use crate::core::query::Bound;
 use crate::core::snapshot::{Classes, Description, RowSource, Shape};
+use std::collections::HashMap;
 
 /// What is drawn, and what the legend has to say of it.
 #[derive(Debug, Default)]
@@ -111,60 +112,78 @@ impl Painter<'_> {
     fn rule(&mut self, rule: &Rule<'_>, query: &Bound) -> Vec<Item> {
         match rule.paint {
             Paint::Fill { color, opacity, outline, .. } => {
-                let mut look = Look::filled(self.ink(color), opacity.at(self.zoom, 0));
-                look.stroke = outline.map(|o| Stroke::new(self.ink(o), 1.0));
-                self.paths(rule, query, &look)
+                let opacity = opacity.at(self.zoom, 0);
+                self.paths(rule, query, color, |painter, color| {
+                    let mut look = Look::filled(color, opacity);
+                    look.stroke = outline.map(|o| Stroke::new(painter.ink(o), 1.0));
+                    look
+                })
             }
             Paint::Line { color, width, opacity, dash, cap } => {
-                let dash = dash.iter().map(|d| d * width).collect();
+                let dash: Vec<f64> = dash.iter().map(|d| d * width).collect();
                 let (round_join, round_cap) = (cap != Cap::Plain, cap == Cap::Round);
-                let stroke = Stroke { color: self.ink(color).to_owned(), width, opacity, dash, round_join, round_cap };
-                self.paths(rule, query, &Look { fill: None, stroke: Some(stroke) })
+                self.paths(rule, query, color, |_, color| {
+                    let (color, dash) = (color.to_owned(), dash.clone());
+                    let stroke = Stroke { color, width, opacity, dash, round_join, round_cap };
+                    Look { fill: None, stroke: Some(stroke) }
+                })
             }
             Paint::Circle { color, radius, opacity } => self.circles(rule, query, (color, radius, opacity)),
             Paint::Symbol { icon, label } => self.symbols(rule, query, icon, label),
         }
     }
 
-    fn paths(&mut self, rule: &Rule<'_>, query: &Bound, look: &Look) -> Vec<Item> {
+    /// The lines and areas of a rule, in a colour of the palette or each in that of its class.
+    fn paths(&mut self, rule: &Rule<'_>, query: &Bound, color: Color, look: impl Fn(&Self, &str) -> Look) -> Vec<Item> {
         let structure = matches!(rule.part, Some(Draw::Axis | Draw::Belt));
         let mut items = Vec::new();
-        let near = shapes::rows(query, &self.frame);
-        let source = &**near.source();
-        for row in near.rows().iter().map(|row| *row as usize) {
-            cancel::check();
-            if !picked(source, rule.pick, row) {
-                continue;
-            }
-            for shape in source.shapes(row) {
-                let wanted = match rule.pick {
-                    Pick::Areas => matches!(shape, Shape::Polygons(_)),
-                    Pick::Lines => matches!(shape, Shape::Lines(_)),
-                    _ => true,
-                };
-                if !wanted {
+        let mut looks: HashMap<usize, Look> = HashMap::new();
+        for frame in self.frame.turns() {
+            let near = shapes::rows(query, &frame);
+            let source = &**near.source();
+            for (i, row) in near.rows().iter().map(|row| *row as usize).enumerate() {
+                cancel::check();
+                if !picked(source, rule.pick, row) {
                     continue;
                 }
-                // a fill needs an area, and only an area is shown by its fill
-                let fills = matches!(rule.paint, Paint::Fill { .. });
-                if fills && !matches!(shape, Shape::Polygons(_)) {
-                    continue;
+                let group = near.groups().get(i).copied().unwrap_or(usize::MAX);
+                let look = looks.entry(group).or_insert_with(|| match color {
+                    Color::Ink(ink) => look(self, self.ink(ink)),
+                    Color::Cluster => look(self, &self.cluster_color(group)),
+                });
+                for shape in source.shapes(row) {
+                    let wanted = match rule.pick {
+                        Pick::Areas => matches!(shape, Shape::Polygons(_)),
+                        Pick::Lines => matches!(shape, Shape::Lines(_)),
+                        _ => true,
+                    };
+                    if !wanted {
+                        continue;
+                    }
+                    // a fill needs an area, and only an area is shown by its fill
+                    let fills = matches!(rule.paint, Paint::Fill { .. });
+                    if fills && !matches!(shape, Shape::Polygons(_)) {
+                        continue;
+                    }
+                    let (parts, closed) = shapes::parts(shape, &frame, self.origin);
+                    if parts.is_empty() {
+                        continue;
+                    }
+                    if structure && !closed {
+                        shapes::along(&parts, |rect| self.space.cherish(rect));
+                    }
+                    self.drawing.vertices += parts.iter().map(Vec::len).sum::<usize>();
+                    if self.drawing.vertices > MOST_VERTICES {
+                        return items;
+                    }
+                    if color == Color::Cluster {
+                        self.drawing.clusters.push(group);
+                    }
+                    items.push(Item::Path { parts, closed, look: look.clone() });
                 }
-                let (parts, closed) = shapes::parts(shape, &self.frame, self.origin);
-                if parts.is_empty() {
-                    continue;
+                if structure && look.stroke.as_ref().is_some_and(|s| s.width < 6.0) {
+                    self.line_name(source, row);
                 }
-                if structure && !closed {
-                    shapes::along(&parts, |rect| self.space.cherish(rect));
-                }
-                self.drawing.vertices += parts.iter().map(Vec::len).sum::<usize>();
-                if self.drawing.vertices > MOST_VERTICES {
-                    return items;
-                }
-                items.push(Item::Path { parts, closed, look: look.clone() });
-            }
-            if structure && look.stroke.as_ref().is_some_and(|s| s.width < 6.0) {
-                self.line_name(source, row);
             }
         }
         items
@@ -297,17 +316,21 @@ impl Painter<'_> {
 
     /// Where points of mixed collections stand, or the names of lines and areas.
     fn marked(&self, rule: &Rule<'_>, query: &Bound) -> Vec<Spotted> {
-        let near = shapes::rows(query, &self.frame);
+        self.frame.turns().iter().flat_map(|frame| Self::marked_in(rule, query, frame)).collect()
+    }
+
+    fn marked_in(rule: &Rule<'_>, query: &Bound, frame: &Frame) -> Vec<Spotted> {
+        let near = shapes::rows(query, frame);
         let source = near.source();
-        let cluster = usize::MAX;
         let mut out = Vec::new();
-        for row in near.rows().iter().map(|row| *row as usize) {
+        for (i, row) in near.rows().iter().map(|row| *row as usize).enumerate() {
+            let cluster = near.groups().get(i).copied().unwrap_or(usize::MAX);
             let own = source.shapes(row).iter().flat_map(|s| if let Shape::Points(p) = s { p.as_slice() } else { &[] });
             let at: Vec<(u32, u32)> =
                 if rule.pick == Pick::Names { source.label(row).into_iter().collect() } else { own.copied().collect() };
             out.extend(at.into_iter().map(|p| {
                 let row = Some(Feature { source: source.clone(), row, cluster });
-                Spotted { at: self.frame.pixel(p), count: 1, row }
+                Spotted { at: frame.pixel(p), count: 1, row }
             }));
         }
         out

@@ -38,6 +38,19 @@ impl Crs {
         }
     }
 
+    /// Once around the Earth, in its units.
+    fn around(self) -> f64 {
+        match self {
+            Self::Crs84 => 360.0,
+            Self::WebMercator => 2.0 * HALF,
+        }
+    }
+
+    /// A box whose west lies above its east goes over the antimeridian: its east is then counted on beyond it.
+    pub fn over_antimeridian(self, [west, south, east, north]: [f64; 4]) -> [f64; 4] {
+        [west, south, if west > east { east + self.around() } else { east }, north]
+    }
+
     /// A box in degrees as west, south, east, north in this system.
     pub fn project_bounds(self, b: &Bounds) -> [f64; 4] {
         let ((west, south), (east, north)) = (self.project(b.west, b.south), self.project(b.east, b.north));
@@ -50,7 +63,7 @@ impl Crs {
 pub struct Frame {
     /// System of the box.
     pub crs: Crs,
-    /// West, south, east, north in units of `crs`.
+    /// West, south, east, north in units of `crs`; east goes on beyond the antimeridian where the box is over it.
     pub bbox: [f64; 4],
     /// Pixels from west to east.
     pub width: f64,
@@ -77,6 +90,36 @@ impl Frame {
         let [west, south, east, north] = bbox;
         let lat = crs.unproject(west, south).1.midpoint(crs.unproject(east, north).1);
         (north - south) * aspect(crs, lat) / (east - west) * width
+    }
+
+    /// The frames in which the world stands once, and which together show what this one does: itself, and where it goes over
+    /// the antimeridian the same picture as seen from the other side. A frame wider than the world shows it once.
+    pub(super) fn turns(&self) -> Vec<Self> {
+        let around = self.crs.around();
+        let [west, south, east, north] = self.bbox;
+        let from = |turn: f64| Self { bbox: [west + turn, south, east + turn, north], ..*self };
+        let mut all = vec![*self];
+        if east - west <= around {
+            all.extend((east > around / 2.0).then(|| from(-around)));
+            all.extend((west < -around / 2.0).then(|| from(around)));
+        }
+        all
+    }
+
+    /// The box with its corners within the world: west lies above east where it goes over the antimeridian.
+    pub fn wrapped(&self) -> [f64; 4] {
+        let around = self.crs.around();
+        let [west, south, east, north] = self.bbox;
+        let within = |x: f64| {
+            if x > around / 2.0 {
+                x - around
+            } else if x < -around / 2.0 {
+                x + around
+            } else {
+                x
+            }
+        };
+        if east - west > around { self.bbox } else { [within(west), south, within(east), north] }
     }
 
     /// The box in degrees, grown by `margin` pixels on each side.

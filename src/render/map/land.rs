@@ -16,7 +16,8 @@ impl<'a> Painter<'a> {
     pub(super) fn line_name(&mut self, source: &dyn RowSource, row: usize) {
         let Some(Shape::Lines(lines)) = source.shapes(row).first() else { return };
         let ends = lines.iter().flat_map(|l| [l.positions().first(), l.positions().last()]).flatten();
-        let ends = ends.map(|p| self.frame.pixel(*p));
+        let turns = self.frame.turns();
+        let ends = ends.flat_map(|p| turns.iter().map(|frame| frame.pixel(*p)));
         // away from the middle of what is drawn of the structure, not of the map
         let all = (0..source.table().ids.len())
             .flat_map(|r| source.shapes(r))
@@ -66,6 +67,7 @@ impl<'a> Painter<'a> {
             }
         }
         let mut items = Vec::new();
+        let turns = self.frame.turns();
         let (about, ask) = (self.about, self.ask);
         let named = self.named();
         let mut outlines: HashMap<usize, Selection> = HashMap::new();
@@ -82,7 +84,7 @@ impl<'a> Painter<'a> {
             let Some(row) = source.find(&zone.id) else { continue };
             let mut seen = Vec::new();
             for shape in source.shapes(row) {
-                let (parts, closed) = shapes::parts(shape, &self.frame, self.origin);
+                let (parts, closed) = shapes::parts_in(shape, &turns, self.origin);
                 let fill = zones.get(&zone.id).and_then(|(class, apart, _)| match apart {
                     Some(apart) => apart_color(*apart),
                     None => colors.get((*class)?).map(String::as_str),

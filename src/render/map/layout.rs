@@ -80,6 +80,8 @@ impl Painter<'_> {
         (0..400).any(|i| {
             let (x, y) = (at(i % 20, left, right), at(i / 20, top, bottom));
             let (lon, lat) = self.frame.degrees(x - self.origin.0, y - self.origin.1);
+            // beyond the antimeridian it is the other side's longitude
+            let lon = if lon > 180.0 { lon - 360.0 } else { lon };
             regions.iter().any(|r| r.contains(lon, lat))
         })
     }

@@ -3,7 +3,7 @@
 use super::draw::{Drawing, Painter};
 use super::palette::Ink;
 use super::scene::{Anchor, Item, Line, Look, Point, Rect, Stroke, boxed, path};
-use super::table::{Drawn, Paint, RULES, stack};
+use super::table::{Color, Drawn, Paint, RULES, stack};
 use super::{symbols, words};
 use crate::core::model::{Lang, Role, Text};
 
@@ -64,7 +64,7 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     let color = |ink| painter.theme.color(ink);
     let line = |id: &str| {
         let rule = RULES.iter().find(|r| r.id == id)?;
-        let Paint::Line { color: ink, width, opacity, dash, cap } = rule.paint else { return None };
+        let Paint::Line { color: Color::Ink(ink), width, opacity, dash, cap } = rule.paint else { return None };
         let mut stroke = Stroke::new(color(ink), width);
         (stroke.opacity, stroke.dash) = (opacity, dash.iter().map(|d| d * width).collect());
         stroke.round_cap = cap == super::table::Cap::Round;
@@ -85,7 +85,10 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
     if has("register-cell") {
         add(&["register-cell"], say("多{counter}{row}（数字为{row}数）", "{Rows}, counted"), Key::Cell);
     }
-    if has("register-dot") {
+    // how rows of the register are drawn: a class is shown by the first of these
+    let drawn = ["register-dot", "register-area", "register-line"].into_iter().filter(|id| has(id));
+    let drawn: Vec<&str> = drawn.collect();
+    if let Some(&first) = drawn.first() {
         let (marked, classified) = (painter.drawing_marks(), !painter.classes.is_empty());
         let entries = painter.classes.list();
         for &place in &drawing.clusters {
@@ -93,7 +96,13 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
             let none = || if classified { say("未分类", "Unclassified") } else { say("{row}", "{Rows}") };
             let text = text.unwrap_or_else(none);
             let mark = entries.get(place).map(|e| e.mark.clone()).filter(|_| marked);
-            add(&["register-dot"], text, Key::Disc(painter.cluster_color(place), mark));
+            let color = painter.cluster_color(place);
+            let key = match first {
+                "register-area" => Key::Area(Look::filled(&color, 0.6).and_line(&color, 1.2)),
+                "register-line" => Key::Lines(vec![Stroke::new(&color, 3.0)]),
+                _ => Key::Disc(color, mark),
+            };
+            add(&drawn, text, key);
         }
     }
     // a layout's parts have their own titles, zones that of their kind, other collections their own

@@ -2,7 +2,7 @@
 //! of OGC API - Features, switched off until it is wanted.
 
 use super::palette::{Ink, Theme};
-use super::table::{Color, Drawn, Label, Paint, Pick, Picture, Ramp, Rule, Words, stack};
+use super::table::{Color, Drawn, Label, Paint, Pick, Picture, Rule, Words, stack};
 use super::zooms::Zooms;
 use crate::core::model::{Draw, GeometryKind, Lang, Role};
 use crate::core::snapshot::{Class, Classes, Description};
@@ -130,7 +130,17 @@ impl Writer<'_> {
         let base = condition(rule.pick);
         let one = |symbol| vec![Styled { name: rule.id.to_owned(), condition: base.clone(), symbol }];
         match rule.paint {
-            Paint::Fill { color, opacity, outline, .. } => {
+            Paint::Fill { color: Color::Cluster, opacity, .. } => self.by_cluster(rule, |color| {
+                let color = rgba(color, opacity.at(ZOOM, 1));
+                let options = [("color", color), ("outline_style", "no".to_owned()), ("style", "solid".into())];
+                symbol("fill", "SimpleFill", &options)
+            }),
+            Paint::Line { color: Color::Cluster, width, .. } => self.by_cluster(rule, |color| {
+                let ty = if geometry(rule) == 2 { "fill" } else { "line" };
+                let width = [("line_width", width.to_string()), ("line_width_unit", "Pixel".into())];
+                symbol(ty, "SimpleLine", &[("line_color", rgba(color, 1.0)), width[0].clone(), width[1].clone()])
+            }),
+            Paint::Fill { color: Color::Ink(color), opacity, outline, .. } => {
                 let style = if outline.is_some() { "solid" } else { "no" };
                 one(symbol(
                     "fill",
@@ -145,7 +155,7 @@ impl Writer<'_> {
                     ],
                 ))
             }
-            Paint::Line { color, width, opacity, dash, .. } => {
+            Paint::Line { color: Color::Ink(color), width, opacity, dash, .. } => {
                 // QGIS wants lengths, the table has widths of the line
                 let lengths = dash.iter().map(|d| (d * width).to_string()).collect::<Vec<_>>().join(";");
                 // areas can be drawn by their outlines
@@ -170,7 +180,10 @@ impl Writer<'_> {
                 let radius = if rule.pick == Pick::Cells { 3.0 } else { radius.at(ZOOM, 1) };
                 one(marker("circle", radius * 2.0, &rgba(ink(color), opacity), ink(Ink::Halo)))
             }
-            Paint::Circle { color: Color::Cluster, radius, .. } => self.by_cluster(rule, radius),
+            Paint::Circle { color: Color::Cluster, radius, .. } => {
+                let size = radius.at(ZOOM, 1) * 2.0;
+                self.by_cluster(rule, |color| marker("circle", size, &rgba(color, 1.0), ink(Ink::Halo)))
+            }
             Paint::Symbol { icon: Some(icon), .. } => match icon.picture {
                 Picture::Status(_) => status(rule, icon.size.map_or(1.0, |s| s.at(ZOOM, 1))),
                 Picture::Lead => one(marker("square", 8.0, &rgba(ink(Ink::Lead), 1.0), ink(Ink::Halo))),
@@ -181,16 +194,16 @@ impl Writer<'_> {
         }
     }
 
-    /// A disc in the colour of each cluster, and one for the rest.
-    fn by_cluster(&self, rule: &Rule<'_>, radius: Ramp) -> Vec<Styled> {
+    /// A symbol in the colour of each cluster, and one for the rest.
+    fn by_cluster(&self, rule: &Rule<'_>, symbol: impl Fn(&str) -> String) -> Vec<Styled> {
         let base = condition(rule.pick);
-        let size = radius.at(ZOOM, 1) * 2.0;
+        let base = if base.is_empty() { base } else { format!("{base} AND ") };
         let coded = self.classes.list().iter().filter_map(|class| Some((class.code.as_deref()?, class)));
         let entries: Vec<(&str, &Class)> = coded.collect();
         let styled = |name: &str, more: String, color: &str| Styled {
             name: format!("{} {name}", rule.id),
-            condition: format!("{base} AND {more}"),
-            symbol: marker("circle", size, &rgba(color, 1.0), ink(Ink::Halo)),
+            condition: format!("{base}{more}"),
+            symbol: symbol(color),
         };
         let codes = entries.iter().map(|(code, _)| format!("'{code}'")).collect::<Vec<_>>().join(", ");
         let rest = if codes.is_empty() {
@@ -261,7 +274,7 @@ fn geometry(rule: &Rule<'_>) -> u8 {
         Paint::Fill { .. } => 2,
         // outlines of areas are lines in the symbol, areas in the tile
         Paint::Line { .. } if matches!(rule.role, Role::Districts | Role::Zones) => 2,
-        Paint::Line { .. } if rule.part == Some(Draw::Corridor) => 2,
+        Paint::Line { .. } if rule.part == Some(Draw::Corridor) || rule.pick == Pick::Areas => 2,
         Paint::Line { .. } => 1,
         Paint::Circle { .. } | Paint::Symbol { .. } => 0,
     }

@@ -43,6 +43,12 @@ pub(super) fn parts(shape: &Shape, frame: &Frame, origin: Point) -> (Parts, bool
     }
 }
 
+/// What frames that are one picture show of a shape, and whether these are rings.
+pub(super) fn parts_in(shape: &Shape, frames: &[Frame], origin: Point) -> (Parts, bool) {
+    let closed = matches!(shape, Shape::Polygons(_));
+    (frames.iter().flat_map(|frame| parts(shape, frame, origin).0).collect(), closed)
+}
+
 /// Small boxes along lines, some pixels apart.
 pub(super) fn along(parts: &Parts, mut each: impl FnMut(Rect)) {
     const STEP: f64 = 8.0;

@@ -263,8 +263,8 @@ impl Painter<'_> {
     /// Outlines the area that is in question, and veils the rest.
     fn bring_out(&mut self) {
         let Some(polygon) = self.ask.focus.as_ref().and_then(|f| f.outline()) else { return };
-        let shape = Shape::of(&polygon.clone().into());
-        let Some((parts, closed)) = shape.first().map(|s| shapes::parts(s, &self.frame, self.origin)) else { return };
+        let (shape, turns) = (Shape::of(&polygon.clone().into()), self.frame.turns());
+        let Some((parts, closed)) = shape.first().map(|s| shapes::parts_in(s, &turns, self.origin)) else { return };
         if parts.is_empty() {
             return;
         }

@@ -40,11 +40,18 @@ impl Writer<'_> {
         self.theme.color(ink)
     }
 
+    fn color(&self, color: Color) -> Value {
+        match color {
+            Color::Ink(ink) => json!(self.ink(ink)),
+            Color::Cluster => self.cluster_colours(),
+        }
+    }
+
     fn layer(&self, collection: &str, drawn: &Drawn<'_>) -> Value {
         let rule = &drawn.rule;
         let (ty, layout, paint) = match rule.paint {
             Paint::Fill { color, opacity, outline, crisp } => {
-                let mut paint = json!({"fill-color": self.ink(color)});
+                let mut paint = json!({"fill-color": self.color(color)});
                 match (opacity, outline) {
                     (Ramp::Fixed(1.0), None) if crisp => paint["fill-antialias"] = json!(false),
                     (Ramp::Fixed(1.0), _) => {}
@@ -56,7 +63,7 @@ impl Writer<'_> {
                 ("fill", Value::Null, paint)
             }
             Paint::Line { color, width, opacity, dash, cap } => {
-                let mut paint = json!({"line-color": self.ink(color), "line-width": number(width)});
+                let mut paint = json!({"line-color": self.color(color), "line-width": number(width)});
                 if opacity < 1.0 {
                     paint["line-opacity"] = number(opacity);
                 }
@@ -71,10 +78,7 @@ impl Writer<'_> {
                 ("line", layout, paint)
             }
             Paint::Circle { color, radius, opacity } => {
-                let color = match color {
-                    Color::Ink(ink) => json!(self.ink(ink)),
-                    Color::Cluster => self.cluster_colours(),
-                };
+                let color = self.color(color);
                 // where a crowd of other points is counted, its circle is larger than a point's
                 let radius = if rule.role == Role::Features {
                     json!(["case", ["has", "n"], 9, self.ramp(radius)])

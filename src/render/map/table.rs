@@ -2,7 +2,7 @@
 //! `legend` lists it.
 
 use super::palette::Ink;
-use crate::core::model::{Draw, PartSpec, Role};
+use crate::core::model::{Draw, GeometryKind, PartSpec, Role};
 use crate::core::snapshot::{CollectionInfo, Description};
 use std::collections::HashSet;
 
@@ -127,9 +127,9 @@ pub(super) struct Label {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Paint {
     /// Areas. `crisp` ones meet without a seam.
-    Fill { color: Ink, opacity: Ramp, outline: Option<Ink>, crisp: bool },
+    Fill { color: Color, opacity: Ramp, outline: Option<Ink>, crisp: bool },
     /// Lines; `dash` in widths.
-    Line { color: Ink, width: f64, opacity: f64, dash: &'static [f64], cap: Cap },
+    Line { color: Color, width: f64, opacity: f64, dash: &'static [f64], cap: Cap },
     /// Discs.
     Circle { color: Color, radius: Ramp, opacity: f64 },
     /// Pictures and texts.
@@ -191,6 +191,9 @@ pub(super) struct Drawn<'a> {
 impl<'a> Rule<'a> {
     /// What is drawn of a collection by this rule: once, or once for each part that is drawn so.
     fn of(self, layer: &'a CollectionInfo) -> Vec<(Rule<'a>, Option<&'a PartSpec>)> {
+        if self.role == Role::Register {
+            return self.of_register(layer).map(|rule| (rule, None)).into_iter().collect();
+        }
         let Some(draw) = self.part else { return vec![(self, None)] };
         if layer.spec.parts.is_empty() {
             let pick = match draw {
@@ -204,6 +207,28 @@ impl<'a> Rule<'a> {
         let parts = layer.spec.parts.iter().filter(|p| p.draw == draw);
         parts.map(|p| (Rule { pick: Pick::Kind(&p.value), ..self }, Some(p))).collect()
     }
+
+    /// The rule for a register of such rows: points are counted in cells, areas and lines are themselves at any zoom, and
+    /// what is written stands where their names do.
+    fn of_register(self, layer: &CollectionInfo) -> Option<Self> {
+        // without classes there is none to mark
+        let classified = layer.spec.register.as_ref().is_some_and(|register| register.cluster.is_some());
+        if matches!(self.paint, Paint::Symbol { icon: Some(Icon { picture: Picture::Mark, .. }), .. }) && !classified {
+            return None;
+        }
+        if layer.points {
+            return (!matches!(self.pick, Pick::Areas | Pick::Lines)).then_some(self);
+        }
+        let may = |kind| layer.spec.geometry == kind || layer.spec.geometry == GeometryKind::Any;
+        let pick = match self.pick {
+            Pick::Areas if may(GeometryKind::Polygon) => Pick::Areas,
+            Pick::Lines if may(GeometryKind::Line) => Pick::Lines,
+            Pick::Singles if matches!(self.paint, Paint::Symbol { .. }) => Pick::Names,
+            Pick::Singles if may(GeometryKind::Point) => Pick::Points,
+            _ => return None,
+        };
+        Some(Self { pick, ..self })
+    }
 }
 
 /// From here on the register is drawn itself; before, districts are shaded by number.
@@ -212,11 +237,11 @@ pub(super) const REGISTER_FROM: f64 = 11.0;
 pub(super) const SHADES: [f64; 5] = [0.05, 0.14, 0.25, 0.38, 0.53];
 
 const fn fill(color: Ink, opacity: Ramp) -> Paint {
-    Paint::Fill { color, opacity, outline: None, crisp: false }
+    Paint::Fill { color: Color::Ink(color), opacity, outline: None, crisp: false }
 }
 
 const fn line(color: Ink, width: f64, opacity: f64, dash: &'static [f64], cap: Cap) -> Paint {
-    Paint::Line { color, width, opacity, dash, cap }
+    Paint::Line { color: Color::Ink(color), width, opacity, dash, cap }
 }
 
 const fn text(words: Words, place: Place, ink: Ink, halo: f64) -> Label {
@@ -254,9 +279,9 @@ pub(super) const RULES: &[Rule<'static>] = &{
     // full from afar, next to nothing near by, where the area would only tint the whole screen
     const FADING: Ramp = Zoom(&[(10.0, 0.03), (13.0, 0.01)]);
     const FADING_ZONES: Ramp = Zoom(&[(10.0, 0.035), (13.0, 0.01)]);
-    const LAND: Paint = Paint::Fill { color: Ink::Land, opacity: Fixed(1.0), outline: None, crisp: true };
+    const LAND: Paint = Paint::Fill { color: Color::Ink(Ink::Land), opacity: Fixed(1.0), outline: None, crisp: true };
     const WATER: Paint =
-        Paint::Fill { color: Ink::Water, opacity: Fixed(1.0), outline: Some(Ink::WaterLine), crisp: false };
+        Paint::Fill { color: Color::Ink(Ink::Water), opacity: Fixed(1.0), outline: Some(Ink::WaterLine), crisp: false };
     const NODE: Icon =
         Icon { size: Some(Zoom(&[(7.0, 0.6), (9.5, 0.85), (12.0, 1.0)])), ..icon(Picture::Status("node")) };
     const MARK: Icon = Icon {
@@ -275,6 +300,10 @@ pub(super) const RULES: &[Rule<'static>] = &{
     };
     const DOT: Paint =
         Paint::Circle { color: Color::Cluster, radius: Zoom(&[(11.0, 3.5), (13.0, 5.0), (16.0, 6.0)]), opacity: 1.0 };
+    // rows that are areas or lines: an area is as clear as a dot, and what lies under it is still seen
+    const AREA: Paint = Paint::Fill { color: Color::Cluster, opacity: Fixed(0.6), outline: None, crisp: false };
+    const EDGE: Paint = Paint::Line { color: Color::Cluster, width: 1.2, opacity: 1.0, dash: &[], cap: Cap::Join };
+    const COURSE: Paint = Paint::Line { color: Color::Cluster, width: 3.0, opacity: 1.0, dash: &[], cap: Cap::Round };
     const POINT: Paint = Paint::Circle { color: Color::Ink(Ink::Cell), radius: Fixed(4.0), opacity: 1.0 };
     [
         rule("districts-fill", Districts, Areas, Pick::All, LAND),
@@ -285,6 +314,9 @@ pub(super) const RULES: &[Rule<'static>] = &{
         from(9.5, part(Draw::Corridor, "corridor-line", Areas, line(Ink::Plan, 1.0, 0.35, &[1.0, 3.0], Cap::Plain))),
         rule("-fill", Features, Areas, Pick::Areas, fill(Ink::Cell, Fixed(0.15))),
         rule("-line", Features, Areas, Pick::All, line(Ink::Cell, 1.2, 1.0, &[], Cap::Plain)),
+        from(REGISTER_FROM, rule("register-area", Register, Areas, Pick::Areas, AREA)),
+        from(REGISTER_FROM, rule("register-edge", Register, Lines, Pick::Areas, EDGE)),
+        from(REGISTER_FROM, rule("register-line", Register, Lines, Pick::Lines, COURSE)),
         rule("districts-line", Districts, Lines, Pick::All, line(Ink::Border, 1.0, 1.0, &[4.0, 2.0], Cap::Plain)),
         part(Draw::Belt, "belt-wide", Lines, line(Ink::Plan, 14.0, 0.16, &[], Cap::Round)),
         part(Draw::Belt, "belt", Lines, line(Ink::Plan, 2.5, 1.0, &[3.0, 2.0], Cap::Join)),

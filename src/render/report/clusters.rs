@@ -93,10 +93,25 @@ fn heads(m: &Material<'_>, metrics: &[&MetricSpec]) -> Vec<Head> {
         let title = metric.title.get(m.lang);
         let fill = |zh: &str, en: &str| m.fill(zh, en).replacen("{}", title, 1).replacen("{}", &period, 1);
         let change = Head::new(fill("{}同口径较{}", "{} on {}, like for like"));
-        let both = Head::new(fill("{}两年均有数({counter})", "{}: {rows} with a value in both years"));
+        let years = growth.is_none_or(|growth| growth.period.whole_year().is_some());
+        let both = Head::new(if years {
+            fill("{}两年均有数({counter})", "{}: {rows} with a value in both years")
+        } else {
+            fill("{}两期均有数({counter})", "{}: {rows} with a value in both periods")
+        });
         let first = m.in_documents().first().is_some_and(|first| first.id == metric.id);
-        heads.push(if first { change.briefly(m.say("较上年", "On last year")) } else { change });
-        heads.push(if first { both.briefly(m.say("两年有数", "In both")) } else { both });
+        heads.push(if first {
+            change.briefly(
+                m.say(if years { "较上年" } else { "同比" }, if years { "On last year" } else { "Year on year" }),
+            )
+        } else {
+            change
+        });
+        heads.push(if first {
+            both.briefly(m.say(if years { "两年有数" } else { "两期有数" }, "In both"))
+        } else {
+            both
+        });
         heads.push(Head::new(fill("{}有数/在册({}、本年)", "{}: with a value, of those there ({}, now)")));
     }
     heads
@@ -140,10 +155,14 @@ pub(super) fn said(m: &Material<'_>, metric: &MetricSpec) -> Option<String> {
     let (then, title) = (m.named(growth.period), metric.title.get(m.lang));
     let (a, b, both) = (growth.reported, amount.reported, growth.both);
     let (rows, whole) = (growth.rows, amount.reported + amount.missing);
+    let (of, of_en, which, which_en) = match growth.period.whole_year() {
+        Some(_) => ("较上年", "On last year", "两年", "years"),
+        None => ("同比", "Year on year", "两期", "periods"),
+    };
     Some(m.fill(
-        &format!("较上年（{title}）：同口径，只算两年均有数的 {both} {{counter}}；有数/在册：{then} {a}/{rows}，{now} {b}/{whole}。"),
+        &format!("{of}（{title}）：同口径，只算{which}均有数的 {both} {{counter}}；有数/在册：{then} {a}/{rows}，{now} {b}/{whole}。"),
         &format!(
-            "On last year ({title}): like for like, over the {both} {{rows}} with a value in both years; with a value, of those there: {a} of {rows} in {then}, {b} of {whole} in {now}."
+            "{of_en} ({title}): like for like, over the {both} {{rows}} with a value in both {which_en}; with a value, of those there: {a} of {rows} in {then}, {b} of {whole} in {now}."
         ),
     ))
 }

@@ -411,7 +411,9 @@ fn method(m: &Material<'_>) -> Vec<String> {
         "缺值不按 0 计：合计只含有数的{row}，并列出缺数；“—”表示没有数，“…”表示按统计保密要求不显示。",
         "Missing values are not zero: sums cover those that report and say how many do not; “—” is no value, “…” is withheld.",
     );
-    lines.push(m.fill(zh, en));
+    if m.metrics().next().is_some() {
+        lines.push(m.fill(zh, en));
+    }
     // no metric is left out silently
     let titles: Vec<&str> = m.metrics().filter(|metric| !metric.in_documents).map(|x| x.title.get(m.lang)).collect();
     if !titles.is_empty() {

@@ -227,7 +227,12 @@ fn foot<'a>(m: &Material<'a>) -> Vec<Line<'a>> {
 pub(super) fn foot_pairs<'a>(m: &Material<'a>) -> Vec<(&'static str, &'a str)> {
     let spec = m.selection.spec();
     let dated = spec.valid_from.as_deref().unwrap_or_default();
-    let year = m.say("名录未注明日期，见数据年份", "the register gives no date; see the year of the figures");
+    let years = m.summary.totals.values().all(|t| t.period.is_none_or(|period| period.whole_year().is_some()));
+    let year = match (m.metrics().next(), years) {
+        (None, _) => m.say("名录未注明日期", "the register gives no date"),
+        (_, true) => m.say("名录未注明日期，见数据年份", "the register gives no date; see the year of the figures"),
+        (_, false) => m.say("名录未注明日期，见数据时期", "the register gives no date; see the period of the figures"),
+    };
     let lines = [
         (m.say("数据来源", "Source"), spec.source.get(m.lang)),
         (m.say("数据时点", "Date of the data"), if dated.is_empty() { year } else { dated }),

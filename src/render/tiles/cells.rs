@@ -10,7 +10,7 @@ use crate::core::columns::Value;
 use crate::core::geometry::mercator::TileId;
 use crate::core::model::{CollectionSpec, Role};
 use crate::core::query::{BoundQuestion, Detail, Mark, TilePoints, cell_place};
-use crate::core::snapshot::{Description, RowSource};
+use crate::core::snapshot::{Classes, RowSource};
 
 /// A layer of the register is never larger, in bytes.
 const LARGEST_LAYER: usize = 190_000;
@@ -37,7 +37,9 @@ fn register(out: &mut Vec<u8>, bound: &dyn BoundQuestion, tile: TileId, grid: Gr
         Grid::Auto => Detail::RowsUpTo(Grid::ALL_ROWS, MOST_BITS),
     };
     while let Some(points) = bound.points(tile, detail) {
-        let mut w = RegisterWriter::new(bound.describe(), &points);
+        let classes = points.classes().map_or(&*bound.describe().classes, |classes| classes);
+        let source = &**points.source();
+        let mut w = RegisterWriter::new(&source.spec().id, source, classes, points.metrics());
         for (i, mark) in points.marks().iter().enumerate() {
             cancel::check();
             match points.bits() {
@@ -95,9 +97,10 @@ pub(super) fn plain_attributes(w: &mut LayerWriter, source: &dyn RowSource, colu
 }
 
 /// Writes the register's rows and cells; keys and cluster codes are numbered once.
-struct RegisterWriter<'a> {
-    layer: LayerWriter,
-    points: &'a TilePoints,
+pub(super) struct RegisterWriter<'a> {
+    pub(super) layer: LayerWriter,
+    source: &'a dyn RowSource,
+    columns: &'a [Option<usize>],
     codes: Vec<&'a str>,
     words: Words,
     name: Option<usize>,
@@ -107,15 +110,20 @@ struct RegisterWriter<'a> {
 }
 
 impl<'a> RegisterWriter<'a> {
-    fn new(about: &'a Description, points: &'a TilePoints) -> Self {
-        let spec: &CollectionSpec = points.source().spec();
-        let mut layer = LayerWriter::new(&spec.id);
+    /// A layer of a name for rows of the register, whose classes are read so; per metric the column that may be shown.
+    pub(super) fn new(
+        name: &str,
+        source: &'a dyn RowSource,
+        classes: &'a Classes,
+        columns: &'a [Option<usize>],
+    ) -> Self {
+        let spec: &CollectionSpec = source.spec();
+        let mut layer = LayerWriter::new(name);
         let metrics = spec.register.iter().flat_map(|r| &r.metrics).map(|m| layer.key(&m.id)).collect();
         let keys = ["fid", "name", "cluster", "n", "cz"].map(|k| layer.key(k));
-        let classes = points.classes().unwrap_or(&about.classes);
         let codes: Vec<&str> = classes.list().iter().map(|class| class.code.as_deref().unwrap_or_default()).collect();
         let name = spec.name.as_deref().and_then(|n| spec.property(n)).map(|(i, _)| i);
-        Self { words: Words::new(codes.len()), layer, points, codes, name, keys, metrics }
+        Self { words: Words::new(codes.len()), layer, source, columns, codes, name, keys, metrics }
     }
 
     fn cluster(&mut self, place: usize) {
@@ -125,19 +133,24 @@ impl<'a> RegisterWriter<'a> {
     }
 
     fn row(&mut self, mark: &Mark, tile: TileId) {
-        let ([fid, name, ..], row) = (self.keys, mark.row as usize);
-        let table = self.points.source().table();
+        self.attributes(mark.row as usize, mark.cluster);
+        self.layer.point(tile.local(mark.at));
+    }
+
+    /// What is said of a row of a class; its geometry follows.
+    pub(super) fn attributes(&mut self, row: usize, group: usize) {
+        let [fid, name, ..] = self.keys;
+        let table = self.source.table();
         self.layer.text(fid, table.ids.value(row));
         if let Some(text) = self.name.and_then(|c| table.columns[c].text(row)) {
             self.layer.text(name, text);
         }
-        self.cluster(mark.cluster);
-        for (&key, column) in self.metrics.iter().zip(self.points.metrics()) {
+        self.cluster(group);
+        for (&key, column) in self.metrics.iter().zip(self.columns) {
             if let Some(column) = *column {
                 self.layer.tag(key, table.columns[column].value(row));
             }
         }
-        self.layer.point(tile.local(mark.at));
     }
 
     fn cell(&mut self, mark: &Mark, sums: &[Option<f64>], tile: TileId, bits: u8) {

@@ -1,13 +1,14 @@
 //! Lines, polygons and mixed collections. Vertices that cannot be seen are left out and positions are rounded to the tile's
 //! units before anything is cut, alike for both sides of a shared border, so neighbours stay neighbours at every zoom.
 
-use super::cells::plain_attributes;
+use super::cells::{RegisterWriter, plain_attributes};
 use super::mvt::{Commands, Kind, LayerWriter};
 use crate::core::cancel;
 use crate::core::geometry::clip::{self, Point};
 use crate::core::geometry::mercator::{EXTENT, TileId};
 use crate::core::geometry::simplify::Position;
-use crate::core::query::BoundQuestion;
+use crate::core::model::Role;
+use crate::core::query::{BoundQuestion, Selection};
 use crate::core::snapshot::{Path, Shape};
 
 /// Units beyond the tile's edge that are kept, so that outlines and wide lines are drawn whole.
@@ -19,6 +20,9 @@ pub(super) const MAX: i32 = EXTENT as i32 + BUFFER;
 pub(super) fn write(out: &mut Vec<u8>, bound: &dyn BoundQuestion, tile: TileId) {
     let near = bound.near(&tile.bounds(f64::from(BUFFER) / f64::from(EXTENT)));
     let (source, columns) = (&**near.source(), near.columns());
+    if source.spec().role == Role::Register {
+        return register(out, bound, &near, tile);
+    }
     let mut w = LayerWriter::new(&source.spec().id);
     let mut labels = LayerWriter::new(&format!("{}-label", source.spec().id));
     for row in near.rows().iter().map(|row| *row as usize) {
@@ -29,14 +33,40 @@ pub(super) fn write(out: &mut Vec<u8>, bound: &dyn BoundQuestion, tile: TileId) 
                 w.feature(kind, &commands.bytes);
             }
         }
-        let at = source.label(row).map(|p| tile.local(p));
-        if let Some(at) = at.filter(|p| (0..EXTENT as i32).contains(&p.0) && (0..EXTENT as i32).contains(&p.1)) {
+        if let Some(at) = source.label(row).map(|p| tile.local(p)).filter(|at| holds(*at)) {
             plain_attributes(&mut labels, source, columns, row);
             labels.point(at);
         }
     }
     w.finish(out);
     labels.finish(out);
+}
+
+/// The register's rows with what is said of its points elsewhere, so that both are drawn and clicked alike.
+fn register(out: &mut Vec<u8>, bound: &dyn BoundQuestion, near: &Selection, tile: TileId) {
+    let (source, id) = (&**near.source(), &near.spec().id);
+    let mut w = RegisterWriter::new(id, source, bound.classes(), near.metrics());
+    let mut labels = RegisterWriter::new(&format!("{id}-label"), source, bound.classes(), near.metrics());
+    for (row, group) in near.rows().iter().map(|row| *row as usize).zip(near.groups()) {
+        cancel::check();
+        for shape in source.shapes(row) {
+            if let Some((kind, commands)) = commands(shape, tile) {
+                w.attributes(row, *group);
+                w.layer.feature(kind, &commands.bytes);
+            }
+        }
+        if let Some(at) = source.label(row).map(|p| tile.local(p)).filter(|at| holds(*at)) {
+            labels.attributes(row, *group);
+            labels.layer.point(at);
+        }
+    }
+    w.layer.finish(out);
+    labels.layer.finish(out);
+}
+
+/// Whether a position is in the tile itself: a label stands in one tile.
+fn holds((x, y): Point) -> bool {
+    (0..EXTENT as i32).contains(&x) && (0..EXTENT as i32).contains(&y)
 }
 
 /// The part of a shape in the tile; `None` when nothing is left.

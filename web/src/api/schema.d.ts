@@ -4549,7 +4549,7 @@ export interface operations {
     collection: {
         parameters: {
             query?: {
-                /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
+                /** @description What is shown: four numbers in `bbox-crs`, west above east over the antimeridian. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
                 bbox?: number[];
                 /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
                 "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
@@ -5820,7 +5820,7 @@ export interface operations {
     dataset: {
         parameters: {
             query?: {
-                /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
+                /** @description What is shown: four numbers in `bbox-crs`, west above east over the antimeridian. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
                 bbox?: number[];
                 /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
                 "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";
@@ -5943,7 +5943,7 @@ export interface operations {
     post: {
         parameters: {
             query?: {
-                /** @description What is shown: four numbers in `bbox-crs`. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
+                /** @description What is shown: four numbers in `bbox-crs`, west above east over the antimeridian. Without `legend` the picture is this box and nothing else; the districts, or the zone, when left out. */
                 bbox?: number[];
                 /** @description CRS of `bbox`: CRS84 (default), EPSG:4326 or EPSG:3857, as URI or `[EPSG:3857]`. */
                 "bbox-crs"?: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "[OGC:CRS84]" | "OGC:CRS84" | "https://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4326" | "[EPSG:4326]" | "EPSG:4326" | "https://www.opengis.net/def/crs/EPSG/0/4326" | "http://www.opengis.net/def/crs/EPSG/0/3857" | "[EPSG:3857]" | "EPSG:3857" | "https://www.opengis.net/def/crs/EPSG/0/3857";

@@ -109,6 +109,23 @@ export const pointsOf = (features: readonly { geometry: Geometry | null }[]): [n
       : [],
   );
 
+/** The place of a point, the middle of the box around anything else. */
+export function middleOf(geometry: Geometry | null): [number, number] | null {
+  const parts: unknown[] = geometry && 'coordinates' in geometry ? [geometry.coordinates] : [];
+  const all: [number, number][] = [];
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    if (!Array.isArray(part)) continue;
+    if (typeof part[0] === 'number') all.push(part as [number, number]);
+    else parts.push(...(part as unknown[]));
+  }
+  if (!all.length) return null;
+  const middle = (i: 0 | 1): number => {
+    const [low, high] = all.reduce(([a, b], at) => [Math.min(a, at[i]), Math.max(b, at[i])], [Infinity, -Infinity]);
+    return (low + high) / 2;
+  };
+  return [middle(0), middle(1)];
+}
+
 export function circleRing(center: readonly [number, number], metres: number): unknown {
   const ring = circleCorners(center, metres);
   return collection([feature({ type: 'Polygon', coordinates: [[...ring, ring[0]]] })]);

@@ -168,6 +168,7 @@ export function among(theme: Theme, lang: Lang, zooms: Zooms): StyleLayer {
 /** On top, hence placed first: zone names with counts, names at the ends of lines (one source: they keep clear of each other). */
 export function over(theme: Theme, lang: Lang, { apart, shift }: Zooms): StyleLayer[] {
   const c = palette[theme];
+  const point = ['==', ['geometry-type'], 'Point'];
   const text = (colour: unknown) => ({
     'text-color': colour,
     'text-halo-color': c.halo,
@@ -179,7 +180,7 @@ export function over(theme: Theme, lang: Lang, { apart, shift }: Zooms): StyleLa
       id: `${PICKED}-dot`,
       type: 'circle',
       source: PICKED,
-      filter: ['has', 'colour'],
+      filter: ['all', point, ['has', 'colour']],
       paint: {
         'circle-radius': 6,
         'circle-color': ['get', 'colour'],
@@ -188,9 +189,18 @@ export function over(theme: Theme, lang: Lang, { apart, shift }: Zooms): StyleLa
       },
     },
     {
+      id: `${PICKED}-outline`,
+      type: 'line',
+      source: PICKED,
+      filter: ['!', point],
+      layout: { 'line-join': 'round', 'line-cap': 'round' },
+      paint: { 'line-color': c.chosen, 'line-width': 3 },
+    },
+    {
       id: PICKED,
       type: 'circle',
       source: PICKED,
+      filter: point,
       paint: { 'circle-radius': 14, 'circle-opacity': 0, 'circle-stroke-color': c.chosen, 'circle-stroke-width': 2.5 },
     },
     {
@@ -204,7 +214,7 @@ export function over(theme: Theme, lang: Lang, { apart, shift }: Zooms): StyleLa
       id: `${MEASURE}-point`,
       type: 'circle',
       source: MEASURE,
-      filter: ['==', ['geometry-type'], 'Point'],
+      filter: point,
       paint: { 'circle-radius': 4, 'circle-color': c.halo, 'circle-stroke-color': c.plan, 'circle-stroke-width': 2 },
     },
     {

@@ -39,6 +39,14 @@ export function targets(map: GlMap, point: { x: number; y: number }, names: Name
   ];
   const points: Target[] = [];
   const lines: Target[] = [];
+  const { lng, lat } = map.unproject([point.x, point.y]);
+  const row = (hit: MapGeoJSONFeature): Target => ({
+    what: 'item',
+    collection: hit.sourceLayer!,
+    id: String(hit.properties.fid),
+    lngLat: [lng, lat],
+    properties: hit.properties,
+  });
   for (const hit of map.queryRenderedFeatures(box)) {
     const from = hit.sourceLayer ?? '';
     const p = hit.properties;
@@ -53,13 +61,16 @@ export function targets(map: GlMap, point: { x: number; y: number }, names: Name
         points.push(platform(String(p.platform), lngLat, p, names));
       else if ((hit.layer.id === LABELS || hit.layer.id === NEAR_LABELS) && p.fid)
         lines.push({ what: 'zone', id: String(p.fid), layer: names.collectionOf(String(p.fid)) });
-    } else if (from === names.layout && hit.geometry.type.endsWith('LineString')) {
+    } else if (from === names.register && hit.geometry.type.endsWith('LineString')) lines.push(row(hit));
+    else if (from === names.layout && hit.geometry.type.endsWith('LineString')) {
       const zone = names.zoneAlong(String(p.fid));
       if (zone) lines.push({ what: 'zone', id: zone, layer: from });
     }
   }
   const inside = map.queryRenderedFeatures([point.x, point.y]).filter((hit) => hit.geometry.type.endsWith('Polygon'));
-  return unique([...points, ...lines, ...areas(inside, map.getZoom(), names)]);
+  // rows that are areas lie on the zones that hold them
+  const parcels = inside.filter((hit) => hit.sourceLayer === names.register).map(row);
+  return unique([...points, ...lines, ...parcels, ...areas(inside, map.getZoom(), names)]);
 }
 
 function platform(id: string, lngLat: [number, number], properties: Record<string, unknown>, names: Names): Target {

@@ -186,10 +186,12 @@ function tint(map: GlMap): void {
   }
 }
 
-/** The picked feature, once it is here: what was picked before is not ringed meanwhile. A row has a dot of its own, at any zoom. */
-function pickedPoint(): object | null {
+/** The picked feature, once it is here: what was picked before is not marked meanwhile. A row has a dot of its own, at any zoom. */
+function pickedFeature(): object | null {
   const [feature, wanted, from] = [picked.value, split(view.item)[1] ?? view.zone, pickedFrom()];
-  if (feature?.geometry?.type !== 'Point' || feature.id !== wanted) return null;
+  // zones are outlined by their own layers
+  const marked = feature?.geometry && (feature.geometry.type === 'Point' || from === dataset.value?.register);
+  if (!marked || feature.id !== wanted) return null;
   const data = dataset.value;
   const code = feature.properties[clusterColumn(data)];
   const cluster = data?.clusters.find((one) => one.code === code);
@@ -281,7 +283,7 @@ function fill(map: GlMap): void {
     for (const id of zoneCollections(dataset.value).map(chosenLayer))
       for (const one of [id, `${id}-fill`])
         if (map.getLayer(one)) map.setFilter(one, ['==', ['get', 'fid'], view.combine.length ? '' : (view.zone ?? '')]);
-    put(map, PICKED, pickedPoint() ?? nothing);
+    put(map, PICKED, pickedFeature() ?? nothing);
     put(
       map,
       CIRCLE,
