@@ -1,4 +1,4 @@
-//! Commands: `serve`, `new`, `describe`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `basemap`, `generate`, `api`.
+//! Commands: `serve`, `new`, `describe`, `check`, `import`, `versions`, `backup`, `accounts`, `template`, `export`, `map`, `hotspots`, `basemap`, `generate`, `api`.
 //! The only layer that reads the environment.
 
 mod accounts;
@@ -9,6 +9,7 @@ mod check;
 mod describe;
 mod export;
 mod generate;
+mod hotspots;
 mod import;
 mod map;
 mod new;
@@ -42,6 +43,7 @@ pub fn run() -> ExitCode {
         Command::Template(args) => template::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Map(args) => map::run(&args),
+        Command::Hotspots(args) => hotspots::run(&args),
         Command::Basemap(args) => basemap::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Api => write_out(None, |out| out.write_all(crate::http::openapi().as_bytes())),

@@ -1,6 +1,7 @@
 //! What people look at: maps, vector tiles, reports.
 
 pub mod drawing;
+pub mod hotspots;
 pub mod map;
 pub mod renderer;
 pub mod report;

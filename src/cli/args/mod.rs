@@ -1,7 +1,9 @@
 //! The command line; each flag has its `SHIGU_*` variable.
 
+mod found;
 mod kept;
 
+pub(super) use found::{HotspotArgs, HotspotWord};
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
 
 use crate::core::model::{Dataset, Period};
@@ -50,6 +52,8 @@ pub(super) enum Command {
     Export(ExportArgs),
     /// 输出地图 / draw a map as SVG or PNG
     Map(MapArgs),
+    /// 找出企业密集的地方 / find where rows lie close together: dense areas, hexagons, density
+    Hotspots(Box<HotspotArgs>),
     /// 由 OpenStreetMap 数据或道路、水系等文件制作底图 / make a base map from an extract of OpenStreetMap or from files of roads, water ...
     Basemap(BasemapArgs),
     /// 生成示例名录 / write a sample register of invented enterprises

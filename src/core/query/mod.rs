@@ -16,6 +16,7 @@ mod embedded;
 mod engine;
 mod feature;
 mod growth;
+mod hotspots;
 mod interval;
 mod platforms;
 mod query_error;
@@ -60,6 +61,11 @@ pub use drawn::AreaError;
 pub use embedded::Embedded;
 pub use engine::{Bound, BoundQuestion, Engine};
 pub use feature::{LIST_SEPARATORS, list_text, write_feature, write_feature_in, write_geometry, write_value};
+pub use hotspots::{
+    AreaFinding, CollectionWord, DensityBand, DensityPeak, DensitySurface, FeatureWord, HexagonCounts, HexagonHeat,
+    HexagonRow, HotArea, HotAreas, HotHexagons, HotspotChoice, HotspotFault, HotspotFeature, HotspotHead,
+    HotspotParameter, LEAST_LOCATED, LeadClass, PlannedArea, ZonePart, density, hot_areas, hot_hexagons,
+};
 pub use interval::Interval;
 pub use query_error::QueryError;
 pub use question::{Question, SortBy};

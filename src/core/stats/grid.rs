@@ -35,6 +35,11 @@ impl Grid {
         Self { side, cells, begin, order: keyed.into_iter().map(|(_, point)| point).collect() }
     }
 
+    /// The side of the cells in metres.
+    pub fn side(&self) -> f64 {
+        self.side
+    }
+
     /// How many cells hold points.
     pub fn len(&self) -> usize {
         self.cells.len()

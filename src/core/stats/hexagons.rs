@@ -3,10 +3,10 @@
 use super::discoveries::adjusted;
 use crate::core::cancel;
 use h3o::{CellIndex, LatLng, Resolution};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The share of false discoveries among hexagons that are called hot or cold.
-const FALSE_DISCOVERIES: f64 = 0.05;
+pub const FALSE_DISCOVERIES: f64 = 0.05;
 
 /// What may be said of a hexagon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +58,33 @@ pub struct Hexagon {
 }
 
 impl Hexagon {
+    /// The hexagons next to it, by their indexes.
+    pub fn near(&self) -> Vec<u64> {
+        let Ok(cell) = CellIndex::try_from(self.cell) else { return vec![] };
+        cell.grid_disk::<Vec<_>>(1).into_iter().filter(|other| *other != cell).map(u64::from).collect()
+    }
+
     /// Its corners in degrees, longitude and latitude, counter-clockwise.
     pub fn outline(&self) -> Vec<[f64; 2]> {
         let cell = CellIndex::try_from(self.cell);
         cell.map_or_else(|_| vec![], |cell| cell.boundary().iter().map(|corner| [corner.lng(), corner.lat()]).collect())
     }
+}
+
+/// How many hexagons of a resolution hold points; 0 of an unknown one.
+pub fn occupied(points: &[[f64; 2]], resolution: u8) -> usize {
+    let Ok(resolution) = Resolution::try_from(resolution) else { return 0 };
+    let mut cells: FxHashSet<CellIndex> = FxHashSet::default();
+    for points in points.chunks(1 << 12) {
+        cancel::check();
+        cells.extend(points.iter().filter_map(|[lng, lat]| Some(LatLng::new(*lat, *lng).ok()?.to_cell(resolution))));
+    }
+    cells.len()
+}
+
+/// The mean area of a hexagon of a resolution in square kilometres; `None` of an unknown one.
+pub fn area_km2(resolution: u8) -> Option<f64> {
+    Resolution::try_from(resolution).ok().map(Resolution::area_km2)
 }
 
 /// Counts points (longitude, latitude in degrees) in hexagons of a resolution of H3, 0 to 15 (7 is about 5 km2, 8 about 0.7), and

@@ -10,6 +10,7 @@ pub mod grid;
 pub mod hexagons;
 pub mod plane;
 pub mod quotient;
+pub mod scale;
 pub mod shift_share;
 pub mod tails;
 

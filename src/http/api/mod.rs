@@ -4,6 +4,7 @@ pub(crate) mod basemap;
 pub(crate) mod choropleth;
 pub(crate) mod dataset;
 pub(crate) mod health;
+pub(crate) mod hotspots;
 pub(crate) mod page;
 pub(crate) mod plan;
 pub(crate) mod quotients;

@@ -16,6 +16,7 @@ mod enterprises;
 mod finding;
 mod format;
 mod geojson;
+mod hotspots;
 mod html;
 mod leads;
 mod method;
@@ -41,8 +42,10 @@ use crate::core::query::{
 };
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
+use hotspots::Hotspots;
 use past::Past;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use thiserror::Error;
 
 /// The answers to one question about the register, ready to be set out as a file.
@@ -59,6 +62,8 @@ pub struct Report {
     selection: Selection,
     /// Rows of other tables and layers of points in the area.
     beside: Vec<CountBeside>,
+    /// Found when a file first needs them.
+    hotspots: OnceLock<Option<Box<Hotspots>>>,
     lang: Lang,
     origin: Origin,
 }
@@ -89,7 +94,8 @@ impl Report {
             others.insert(id.to_owned(), bound.ask(&Question::of(id))?.select(0, usize::MAX));
         }
         let (children, beside) = (children::of(bound)?, beside(&**bound)?);
-        Ok(Self { bound: bound.clone(), summary, past, platforms, children, others, selection, beside, lang, origin })
+        let (bound, hotspots) = (bound.clone(), OnceLock::new());
+        Ok(Self { bound, summary, past, platforms, children, others, selection, beside, hotspots, lang, origin })
     }
 
     /// The numbers in the report.
@@ -140,7 +146,8 @@ impl Report {
     }
 
     fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
-        let Self { bound, summary, past, platforms, children, others, selection, beside, lang, origin } = self;
+        let Self { bound, summary, past, platforms, children, others, selection, beside, hotspots, lang, origin } =
+            self;
         let (code, link) = (question::code(self), question::link(self));
         let (code, link) = (code.as_str(), link.as_deref());
         let words = bound.describe().wording();
@@ -154,6 +161,8 @@ impl Report {
             others,
             selection,
             beside,
+            bound,
+            hotspots,
             lang: *lang,
             code,
             link,
@@ -174,6 +183,8 @@ struct Material<'a> {
     others: &'a BTreeMap<String, Selection>,
     selection: &'a Selection,
     beside: &'a [CountBeside],
+    bound: &'a Bound,
+    hotspots: &'a OnceLock<Option<Box<Hotspots>>>,
     lang: Lang,
     code: &'a str,
     link: Option<&'a str>,
@@ -234,6 +245,13 @@ impl<'a> Material<'a> {
         self.words.row.count(n, &words::grouped(n)).get(self.lang).to_owned()
     }
 
+    /// Where its rows lie close together; none of rows without positions.
+    fn hotspots(&self) -> Option<&'a Hotspots> {
+        let points = self.about.collections.get(self.bound.collection()).is_some_and(|c| c.located > 0);
+        let found = self.hotspots.get_or_init(|| Hotspots::of(self.bound).ok().filter(|_| points).map(Box::new));
+        found.as_deref()
+    }
+
     /// The name of the area inside a sentence.
     fn zone_inside(&self) -> &'a str {
         let about = self.about;
@@ -269,7 +287,14 @@ impl<'a> Material<'a> {
 
     /// Names of the workbook's sheets of classes, platforms and rows: no other sheet has them, and none is too long.
     fn sheet_names(&self) -> [String; 3] {
-        let fixed = [("概况", "Overview"), ("历年", "Years"), ("各期", "Periods"), ("口径", "Method")];
+        let fixed = [
+            ("概况", "Overview"),
+            ("历年", "Years"),
+            ("各期", "Periods"),
+            ("口径", "Method"),
+            ("热点区域", "Hot areas"),
+            ("规划范围与热点", "Planned and dense"),
+        ];
         let mut taken: Vec<String> = fixed.map(|(zh, en)| self.say(zh, en).to_lowercase()).to_vec();
         let titles = [self.words.class.heading(), Text::default(), self.words.row.heading()];
         let mut place = 0;

@@ -3,7 +3,7 @@
 use super::cell::{Cell, Form, Sheet, WITHHELD};
 use super::style::Style;
 use super::xlsx_charts::{self, Place};
-use super::{Material, ReportError, children, clusters, enterprises, method, overview, platforms};
+use super::{Material, ReportError, children, clusters, enterprises, hotspots, method, overview, platforms};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Formula, IgnoreError, Workbook, Worksheet, XlsxError, utility::column_number_to_name,
 };
@@ -59,6 +59,12 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     }
     if material.platforms_title().is_some() {
         add(platforms::sheet(material), None, false)?;
+    }
+    if let Some(found) = material.hotspots() {
+        add(hotspots::sheet(material, found), None, false)?;
+        if let Some(planned) = hotspots::planned_sheet(material, found) {
+            add(planned, None, false)?;
+        }
     }
     add(enterprises::sheet(*material), None, rows > HELD_ROWS)?;
     add(method::sheet(material), None, false)?;

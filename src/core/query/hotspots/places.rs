@@ -1,0 +1,103 @@
+//! Positions of the rows of a question, and the zones that they lie in.
+
+use crate::core::cancel;
+use crate::core::model::{Geometries, ZoneKind};
+use crate::core::query::engine::Bound;
+use crate::core::query::query_error::QueryError;
+use crate::core::query::selection::Selection;
+use crate::core::snapshot::ZoneInfo;
+use crate::core::stats::plane::{Metres, Plane};
+use rustc_hash::FxHashMap;
+
+/// Zones of kinds with more are not looked through.
+const MOST_ZONES: usize = 2000;
+
+/// The rows of a question that have a position, by position: the order says nothing of the engine.
+pub(super) struct Places {
+    /// All rows that match.
+    pub(super) matched: u64,
+    /// Their table.
+    pub(super) selection: Selection,
+    /// Rows with a position, by their places in the table.
+    pub(super) rows: Vec<u32>,
+    /// Longitude and latitude of each.
+    pub(super) degrees: Vec<[f64; 2]>,
+}
+
+impl Places {
+    pub(super) fn of(bound: &Bound) -> Self {
+        let selection = bound.select(0, usize::MAX);
+        let position = |row: u32| -> Option<[f64; 2]> {
+            match &selection.table().geometries {
+                Geometries::Points { lon, lat, located } => {
+                    let row = row as usize;
+                    located.contains(row).then(|| [lon[row], lat[row]])
+                }
+                Geometries::Any(all) => match all.get(row as usize)?.as_ref()? {
+                    geo::Geometry::Point(p) => Some([p.x(), p.y()]),
+                    _ => None,
+                },
+            }
+        };
+        let mut found: Vec<([f64; 2], u32)> =
+            selection.rows().iter().filter_map(|row| Some((position(*row)?, *row))).collect();
+        cancel::check();
+        found.sort_unstable_by(|(a, one), (b, other)| {
+            a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])).then(one.cmp(other))
+        });
+        let (degrees, rows) = found.into_iter().unzip();
+        Self { matched: selection.matched() as u64, rows, degrees, selection }
+    }
+
+    /// How many have a position.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The positions in metres, and their plane.
+    pub(super) fn metres(&self) -> Option<(Plane, Vec<Metres>)> {
+        let plane = Plane::of(&self.degrees)?;
+        Some((plane, self.degrees.iter().map(|p| plane.metres(*p)).collect()))
+    }
+
+    /// For each zone of a kind that holds any of the positions: the zone, and which of the positions by their places.
+    pub(super) fn by_zone<'a>(
+        &self,
+        bound: &'a Bound,
+        kind: usize,
+    ) -> Result<Vec<(&'a ZoneInfo, Vec<u32>)>, QueryError> {
+        let mut place_of: FxHashMap<u32, u32> = FxHashMap::default();
+        place_of.extend(self.rows.iter().copied().zip(0..));
+        let mut out = Vec::new();
+        for zone in bound.describe().zones.iter().filter(|zone| zone.kind == kind) {
+            cancel::check();
+            // a question keeps its conditions in another area
+            let rows = match bound.ask(&bound.question().clone().in_zone(&zone.id)) {
+                // who is limited to some zones has no rows in others
+                Err(QueryError::OutOfScope(_)) => continue,
+                other => other?.select(0, usize::MAX),
+            };
+            let mut held: Vec<u32> = rows.rows().iter().filter_map(|row| place_of.get(row).copied()).collect();
+            held.sort_unstable();
+            out.push((zone, held));
+        }
+        Ok(out)
+    }
+}
+
+/// The kinds whose zones name a place: partitions, the smallest last; those with too many zones are left out.
+pub(super) fn naming_kinds(bound: &Bound) -> Vec<(usize, &ZoneKind)> {
+    let about = bound.describe();
+    let number = |kind: usize| about.zones.iter().filter(|z| z.kind == kind).count();
+    let kinds = about.zone_kinds.iter().enumerate();
+    let mut kinds: Vec<_> =
+        kinds.filter(|(place, k)| k.partition && (1..=MOST_ZONES).contains(&number(*place))).collect();
+    kinds.sort_by_key(|(_, k)| k.level);
+    kinds
+}
+
+/// The kinds that dense areas can be set against: zones that are planned, not those that divide the whole.
+pub(super) fn planned_kinds(bound: &Bound) -> Vec<(usize, &ZoneKind)> {
+    let kinds = bound.describe().zone_kinds.iter().enumerate();
+    kinds.filter(|(_, k)| !k.districts && !k.partition).collect()
+}
