@@ -11,7 +11,9 @@ use shigu::core::filter::parse_text;
 use shigu::core::geometry::Surface;
 use shigu::core::geometry::mercator::TileId;
 use shigu::core::model::Lang;
-use shigu::core::query::{BaseArea, Disclosure, Embedded, Engine, Question};
+use shigu::core::query::{
+    BaseArea, Disclosure, Embedded, Engine, HotspotChoice, Question, density, hot_areas, hot_hexagons,
+};
 use shigu::core::snapshot::Snapshot;
 use shigu::data::bulk::{Bulk, Format as BulkFormat};
 use shigu::render::drawing::Fonts;
@@ -58,7 +60,7 @@ fn ring(n: u32) -> MultiPolygon<f64> {
 /// What computes something long, by name, with the least number of checks that it makes on the way.
 type Work = fn(&Embedded) -> Vec<u8>;
 
-const WORKS: [(&str, u64, Work); 10] = [
+const WORKS: [(&str, u64, Work); 13] = [
     ("summary", 60, |e| {
         let bound = e.bind(&filtered().with_statistics(true), Disclosure::Full).unwrap();
         serde_json::to_vec(&bound.summarize().unwrap()).unwrap()
@@ -94,6 +96,18 @@ const WORKS: [(&str, u64, Work); 10] = [
         let bound = e.bind(&filtered(), Disclosure::Full).unwrap();
         let bundle = ReportBundle::new(&bound, Lang::En, Origin::default()).unwrap();
         bundle.bytes(Format::Xlsx, &Fonts::default()).unwrap()
+    }),
+    ("areas", 60, |e| {
+        let bound = e.bind(&filtered(), Disclosure::Full).unwrap();
+        serde_json::to_vec(&hot_areas(&bound, &HotspotChoice::default()).unwrap()).unwrap()
+    }),
+    ("hexagons", 20, |e| {
+        let bound = e.bind(&filtered(), Disclosure::Full).unwrap();
+        serde_json::to_vec(&hot_hexagons(&bound, &HotspotChoice::default()).unwrap()).unwrap()
+    }),
+    ("density", 60, |e| {
+        let bound = e.bind(&filtered(), Disclosure::Full).unwrap();
+        serde_json::to_vec(&density(&bound, &HotspotChoice::default()).unwrap()).unwrap()
     }),
     ("bulk", 3000, |e| {
         let rows = e.bind(&filtered(), Disclosure::Full).unwrap().select(0, usize::MAX);

@@ -46,8 +46,10 @@ impl Description {
 
     /// Compares an answer with what the description says of the operation.
     fn answer(&mut self, method: &str, path: &str, value: &Value) {
-        let content = &self.document["paths"][path][method]["responses"]["200"]["content"]["application/json"];
-        let schema = content["schema"].clone();
+        let content = &self.document["paths"][path][method]["responses"]["200"]["content"];
+        let of = |media: &str| content[media]["schema"].clone();
+        let schema = [of("application/json"), of("application/geo+json")].into_iter().find(Value::is_object);
+        let schema = schema.unwrap_or_default();
         assert!(schema.is_object(), "{method} {path} is not described");
         self.compare(path, &schema, None, value);
     }
@@ -173,6 +175,12 @@ async fn answers_are_as_they_are_described() {
     description.answer("get", "/summary", &months.json("/summary?period=2024-02&growth=true").await);
     // location quotients of every kind
     let many = Service::open("geodata/hangzhou", Disclosure::Full);
+    for path in ["/hotspots/areas", "/hotspots/hexagons", "/hotspots/density"] {
+        description.answer("get", path, &many.json(path).await);
+    }
+    let viewer = Service::hangzhou(Disclosure::Aggregates);
+    description.answer("get", "/hotspots/hexagons", &viewer.json("/hotspots/hexagons?zone=330108").await);
+    description.answer("get", "/hotspots/areas", &viewer.json("/hotspots/areas?least=2&distance=40").await);
     description.answer("get", "/zones/lq", &many.json("/zones/lq?kind=district").await);
     let square = json!({"type": "Polygon",
         "coordinates": [[[120.1, 30.0], [120.2, 30.0], [120.2, 30.1], [120.1, 30.1], [120.1, 30.0]]]});

@@ -88,6 +88,9 @@ async fn every_route_with_a_filter_has_an_answer_for_a_geometry_of_nothing() {
     let s = Service::with_reports("geodata/hangzhou", Disclosure::Full, Reports::open(data.path(), 0).unwrap());
     let routes = [
         "/choropleth?",
+        "/hotspots/areas?",
+        "/hotspots/density?",
+        "/hotspots/hexagons?",
         "/collections/enterprises/items?limit=1",
         "/collections/enterprises/map?f=svg",
         "/collections/enterprises/tiles/WebMercatorQuad/10/421/853?f=mvt",

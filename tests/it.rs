@@ -26,6 +26,7 @@ mod features;
 mod fuzz;
 mod hangzhou;
 mod hollow;
+mod hotspots;
 mod http;
 #[path = "import/main.rs"]
 mod import;

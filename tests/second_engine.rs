@@ -11,7 +11,9 @@ use engine::PlainEngine;
 use serde_json::Value;
 use shigu::core::geometry::mercator::{self, TileId};
 use shigu::core::model::Lang;
-use shigu::core::query::{Bound, Disclosure, Embedded, Engine, Question};
+use shigu::core::query::{
+    Bound, Disclosure, Embedded, Engine, HotspotChoice, Question, density, hot_areas, hot_hexagons,
+};
 use shigu::core::snapshot::Snapshot;
 use shigu::data::load::{Limits, Source, load};
 use shigu::render::drawing::Fonts;
@@ -207,6 +209,31 @@ fn growth_is_that_of_a_plain_scan() {
         }
     }
     assert!(on_year > 100 && on_previous > 100, "{on_year} {on_previous}");
+}
+
+/// What is found among points asks an engine for rows only.
+#[test]
+fn hotspots_are_alike() {
+    let mut found = 0;
+    for folder in FOLDERS {
+        for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+            let both = both_for(folder, disclosure);
+            for question in both.questions() {
+                let Some([a, b]) = both.bind(&question, disclosure) else { continue };
+                let choice = HotspotChoice { least: Some(3), distance: Some(1500.0), ..HotspotChoice::default() };
+                let answer = |of: &Bound| {
+                    let (areas, hexagons) = (hot_areas(of, &choice).unwrap(), hot_hexagons(of, &choice).unwrap());
+                    [json(&areas), json(&hexagons), json(&density(of, &choice).unwrap())]
+                };
+                let (left, right) = (answer(&a), answer(&b));
+                for (left, right) in left.iter().zip(&right) {
+                    same(left, right, &format!("{folder} {} {disclosure:?}", question.to_json()));
+                    found += left["features"].as_array().unwrap().len();
+                }
+            }
+        }
+    }
+    assert!(found > 1000, "{found}");
 }
 
 #[test]

@@ -386,6 +386,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hotspots/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dense areas among the rows of an area: DBSCAN, exact, in metres, set against planned areas. GeoJSON that says how it was made. */
+        get: operations["getHotAreas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hotspots/density": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kernel density of the rows of an area, in bands of rows to a square kilometre. GeoJSON that says how it was made. */
+        get: operations["getDensity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hotspots/hexagons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hot and cold hexagons among the rows of an area: Gi* and local Moran with exact p-values, adjusted over all of them. GeoJSON
+         *     that says how it was made.
+         */
+        get: operations["getHotHexagons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/imports": {
         parameters: {
             query?: never;
@@ -1236,6 +1290,11 @@ export interface components {
          * @enum {string}
          */
         Apart: "zero" | "missing" | "withheld";
+        /**
+         * @description Whether the rows of a dense area lie in planned areas.
+         * @enum {string}
+         */
+        AreaFinding: "planned" | "partly_planned" | "missed" | "not_compared";
         /** @description The area a summary is about. */
         AreaInfo: {
             /**
@@ -1848,6 +1907,115 @@ export interface components {
             /** @description At which zooms a map draws it. */
             zooms: components["schemas"]["ZoomInfo"];
         };
+        /** @description A surface of densities. */
+        DensityAnswer: {
+            /** @description The area in question. */
+            area: components["schemas"]["Text"];
+            /** @description The features. */
+            features: components["schemas"]["DensityFeature"][];
+            /**
+             * Format: double
+             * @description The highest density, rows to a square kilometre.
+             */
+            highest?: number | null;
+            /**
+             * Format: int64
+             * @description Of them, those with a position: what the answer is made of.
+             */
+            located: number;
+            /** @description The method, with its source. */
+            method: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description The rule of disclosure: what has fewer rows is withheld; 0 where nothing is.
+             */
+            minimum: number;
+            /** @description Remarks: when not to believe it. */
+            notes: components["schemas"]["Note"][];
+            /** @description What it was made with. */
+            parameters: components["schemas"]["HotspotParameter"][];
+            /** @description The peaks, the densest first. */
+            peaks: components["schemas"]["DensityPeak"][];
+            /** @description Period of the rows: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description Revision of the data. */
+            revision: string;
+            /**
+             * Format: int64
+             * @description Rows in question.
+             */
+            rows: number;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /**
+             * Format: double
+             * @description Metres between two positions at which the density was found.
+             */
+            step: number;
+            /** @description `FeatureCollection`. */
+            type: string;
+            /**
+             * Format: int64
+             * @description What is withheld.
+             */
+            withheld: number;
+            /**
+             * Format: int32
+             * @description Year of the rows; `null` where `period` is no year.
+             */
+            year?: number | null;
+        };
+        /** @description Ground of one band of densities. */
+        DensityBand: {
+            /**
+             * Format: double
+             * @description Its ground in square kilometres.
+             */
+            area_km2: number;
+            /**
+             * Format: int32
+             * @description Its number, from 0 of the thinnest.
+             */
+            band: number;
+            /**
+             * Format: int64
+             * @description Rows on it; `null` where they are withheld.
+             */
+            count?: number | null;
+            /**
+             * Format: double
+             * @description From so many rows to a square kilometre.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description To fewer than these.
+             */
+            to?: number | null;
+        };
+        /** @description A feature. */
+        DensityFeature: {
+            /** @description A `MultiPolygon` in WGS 84 degrees; `null` where it is withheld. */
+            geometry?: Record<string, never> | null;
+            /** @description Id within the answer. */
+            id: string;
+            /** @description What it says. */
+            properties: components["schemas"]["DensityBand"];
+            /** @description `Feature`. */
+            type: string;
+        };
+        /** @description A place denser than all around it. */
+        DensityPeak: {
+            /**
+             * Format: double
+             * @description Rows to a square kilometre.
+             */
+            density: number;
+            /** @description Longitude and latitude. */
+            position: number[];
+            /** @description The smallest zone of a partition that holds it. */
+            zone?: components["schemas"]["ZoneName"] | null;
+        };
         /** @description Where and when the features of a collection are. */
         Extent: {
             spatial?: components["schemas"]["Spatial"] | null;
@@ -1935,6 +2103,294 @@ export interface components {
             rows: number;
             /** @description Whether the change is withheld because it, or what it could be compared with, would tell too much of one enterprise. */
             withheld: boolean;
+        };
+        /** @description How many hexagons there are of each kind. */
+        HexagonCounts: {
+            /**
+             * Format: int64
+             * @description Hexagons compared.
+             */
+            all: number;
+            /**
+             * Format: int64
+             * @description Cold ones.
+             */
+            cold: number;
+            /**
+             * Format: int64
+             * @description Hot ones.
+             */
+            hot: number;
+            /**
+             * Format: int64
+             * @description Rows in hot ones.
+             */
+            rows_in_hot: number;
+        };
+        /** @description A feature. */
+        HexagonFeature: {
+            /** @description A `MultiPolygon` in WGS 84 degrees; `null` where it is withheld. */
+            geometry?: Record<string, never> | null;
+            /** @description Id within the answer. */
+            id: string;
+            /** @description What it says. */
+            properties: components["schemas"]["HexagonRow"];
+            /** @description `Feature`. */
+            type: string;
+        };
+        /**
+         * @description What may be said of a hexagon.
+         * @enum {string}
+         */
+        HexagonHeat: "hot" | "cold" | "neither" | "withheld";
+        /** @description A hexagon. */
+        HexagonRow: {
+            /**
+             * Format: int64
+             * @description Rows in these; `null` where those of any are withheld.
+             */
+            around?: number | null;
+            /**
+             * Format: int64
+             * @description Rows in it; `null` where they are withheld, as everything else is then.
+             */
+            count?: number | null;
+            /**
+             * Format: double
+             * @description Rows to a square kilometre.
+             */
+            density?: number | null;
+            /** @description What may be said at the rate of false discoveries. */
+            heat: components["schemas"]["HexagonHeat"];
+            /**
+             * Format: double
+             * @description Probability that they hold as many or fewer.
+             */
+            lower?: number | null;
+            /**
+             * Format: int32
+             * @description Neighbours that are compared.
+             */
+            neighbours?: number | null;
+            /**
+             * Format: double
+             * @description Two-sided p-value, exact; in two digits where `around` is withheld.
+             */
+            p?: number | null;
+            /**
+             * Format: double
+             * @description The p-value adjusted over all hexagons (Benjamini and Hochberg 1995).
+             */
+            q?: number | null;
+            /** @description Local Moran, where significant. */
+            quadrant?: components["schemas"]["LocalMoran"] | null;
+            /**
+             * Format: double
+             * @description Probability that its neighbours hold as many or more by chance.
+             */
+            upper?: number | null;
+        };
+        /** @description A dense area. */
+        HotArea: {
+            /**
+             * Format: double
+             * @description Area of the outline in square kilometres.
+             */
+            area_km2?: number | null;
+            /**
+             * Format: int64
+             * @description Rows with enough others within the distance.
+             */
+            core?: number | null;
+            /**
+             * Format: int64
+             * @description Rows; `null` where they are withheld, as everything else is then.
+             */
+            count?: number | null;
+            /**
+             * Format: double
+             * @description Rows to a square kilometre.
+             */
+            density?: number | null;
+            /** @description What is found of it. */
+            finding: components["schemas"]["AreaFinding"];
+            /** @description The planned areas that hold any of its rows. */
+            in_planned: components["schemas"]["ZonePart"][];
+            /** @description The class that most rows are of. */
+            lead?: components["schemas"]["LeadClass"] | null;
+            /**
+             * Format: int64
+             * @description Rows in none.
+             */
+            missed?: number | null;
+            /** @description What it is called: by the zone that most of its rows lie in. */
+            name: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description Addresses.
+             */
+            places?: number | null;
+            /**
+             * Format: int64
+             * @description Rows in planned areas.
+             */
+            planned?: number | null;
+            /**
+             * Format: int32
+             * @description Its rank by number of rows; `null` where it is withheld.
+             */
+            rank?: number | null;
+            /** @description Whether it has too few rows to be shown. */
+            withheld: boolean;
+            /** @description The zones that its rows lie in. */
+            zones: components["schemas"]["ZonePart"][];
+        };
+        /** @description A feature. */
+        HotAreaFeature: {
+            /** @description A `MultiPolygon` in WGS 84 degrees; `null` where it is withheld. */
+            geometry?: Record<string, never> | null;
+            /** @description Id within the answer. */
+            id: string;
+            /** @description What it says. */
+            properties: components["schemas"]["HotArea"];
+            /** @description `Feature`. */
+            type: string;
+        };
+        /** @description Dense areas. */
+        HotAreasAnswer: {
+            /** @description The kind of the planned areas; `null` where there are none. */
+            against?: string | null;
+            /** @description The area in question. */
+            area: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description Rows in dense areas that are shown.
+             */
+            dense: number;
+            /** @description The features. */
+            features: components["schemas"]["HotAreaFeature"][];
+            /** @description The kinds that it can be set against. */
+            kinds: string[];
+            /**
+             * Format: int64
+             * @description Of them, those with a position: what the answer is made of.
+             */
+            located: number;
+            /** @description The method, with its source. */
+            method: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description The rule of disclosure: what has fewer rows is withheld; 0 where nothing is.
+             */
+            minimum: number;
+            /**
+             * Format: int64
+             * @description Of the rows in dense areas those in no planned area.
+             */
+            missed?: number | null;
+            /** @description Remarks: when not to believe it. */
+            notes: components["schemas"]["Note"][];
+            /** @description What it was made with. */
+            parameters: components["schemas"]["HotspotParameter"][];
+            /** @description Period of the rows: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description Planned areas that meet the area in question, those with most ground outside of dense areas first. */
+            planned: components["schemas"]["PlannedArea"][];
+            /** @description Revision of the data. */
+            revision: string;
+            /**
+             * Format: int64
+             * @description Rows in question.
+             */
+            rows: number;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description `FeatureCollection`. */
+            type: string;
+            /**
+             * Format: int64
+             * @description What is withheld.
+             */
+            withheld: number;
+            /**
+             * Format: int32
+             * @description Year of the rows; `null` where `period` is no year.
+             */
+            year?: number | null;
+        };
+        /** @description Hot and cold hexagons. */
+        HotHexagonsAnswer: {
+            /** @description The area in question. */
+            area: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description The rate of false discoveries at which hexagons are called hot or cold: 0.05.
+             */
+            false_discovery_rate: number;
+            /** @description The features. */
+            features: components["schemas"]["HexagonFeature"][];
+            /**
+             * Format: double
+             * @description The mean area of a hexagon in square kilometres.
+             */
+            hexagon_km2: number;
+            /** @description How many there are. */
+            hexagons: components["schemas"]["HexagonCounts"];
+            /**
+             * Format: int64
+             * @description Of them, those with a position: what the answer is made of.
+             */
+            located: number;
+            /** @description The method, with its source. */
+            method: components["schemas"]["Text"];
+            /**
+             * Format: int64
+             * @description The rule of disclosure: what has fewer rows is withheld; 0 where nothing is.
+             */
+            minimum: number;
+            /** @description Remarks: when not to believe it. */
+            notes: components["schemas"]["Note"][];
+            /** @description What it was made with. */
+            parameters: components["schemas"]["HotspotParameter"][];
+            /** @description Period of the rows: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description Revision of the data. */
+            revision: string;
+            /**
+             * Format: int64
+             * @description Rows in question.
+             */
+            rows: number;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description `FeatureCollection`. */
+            type: string;
+            /**
+             * Format: int64
+             * @description What is withheld.
+             */
+            withheld: number;
+            /**
+             * Format: int32
+             * @description Year of the rows; `null` where `period` is no year.
+             */
+            year?: number | null;
+        };
+        /** @description What an answer was made with. */
+        HotspotParameter: {
+            /** @description How the value was found from the data; `null` where it was given. */
+            derived?: components["schemas"]["Text"] | null;
+            /** @description Name of the parameter. */
+            id: string;
+            /** @description Title. */
+            title: components["schemas"]["Text"];
+            /** @description Unit; empty where it has none. */
+            unit: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description Value.
+             */
+            value: number;
         };
         /**
          * @description How sure a verdict is.
@@ -2295,6 +2751,30 @@ export interface components {
             /** @description Whether it is shown at first. */
             visible: boolean;
         };
+        /** @description The class that most rows of a dense area are of. */
+        LeadClass: {
+            /** @description Code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Rows of it in the area.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Location quotient: that share over the one among all rows in question.
+             */
+            lq?: number | null;
+            /** @description How sure the quotient is. */
+            lq_test?: components["schemas"]["QuotientTest"] | null;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description Its share of the rows of the area, 0 to 1.
+             */
+            share: number;
+        };
         /** @description The rows of a table that an indicator counts. */
         LedgerCount: {
             /**
@@ -2360,6 +2840,11 @@ export interface components {
             /** @description Query and fragment of the page's address, from `?` or `#` on; what stands before is ours. */
             target: string;
         };
+        /**
+         * @description How a hexagon and its neighbours stand to the mean.
+         * @enum {string}
+         */
+        LocalMoran: "high_high" | "low_high" | "low_low" | "high_low";
         /** @description A name and its password. */
         LoginBody: {
             /** @description Name of the account. */
@@ -2501,6 +2986,43 @@ export interface components {
             new: string;
             /** @description The one so far. */
             old: string;
+        };
+        /** @description A planned area beside the dense ones. */
+        PlannedArea: {
+            /**
+             * Format: double
+             * @description Area in square kilometres, as far as it lies in the area in question.
+             */
+            area_km2?: number | null;
+            /**
+             * Format: int64
+             * @description Rows in it.
+             */
+            count?: number | null;
+            /**
+             * Format: int64
+             * @description Of them, those in dense areas.
+             */
+            dense?: number | null;
+            /**
+             * Format: double
+             * @description Of that, what lies in no dense area.
+             */
+            empty_km2?: number | null;
+            /** @description Zone id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Whether its outline is schematic. */
+            schematic: boolean;
+            /** @description `existing`, `planned` or `later`, where the data says so. */
+            status?: string | null;
+            /** @description Whether it holds no row at all. */
+            without_rows: boolean;
+            /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind: string;
         };
         /** @description The document (RFC 9457, `application/problem+json`). */
         ProblemDocument: {
@@ -3454,6 +3976,22 @@ export interface components {
         };
         /** @description A zone by its names. */
         ZoneName: {
+            /** @description Zone id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind: string;
+        };
+        /** @description A zone with a number of rows. */
+        ZonePart: {
+            /**
+             * Format: int64
+             * @description Rows.
+             */
+            count: number;
             /** @description Zone id. */
             id: string;
             /** @description Name. */
@@ -5010,6 +5548,220 @@ export interface operations {
                 };
                 content: {
                     "text/plain": unknown;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getHotAreas: {
+        parameters: {
+            query?: {
+                /** @description zone id, outside or undeclared; the whole city when left out */
+                zone?: string;
+                /** @description The form of the answer; GeoJSON when left out. */
+                f?: "geojson" | "csv";
+                /** @description Metres within which rows are neighbours; found from the data when left out. */
+                distance?: number;
+                /** @description How many rows must lie within the distance of one, itself counted; found from the data when left out. */
+                least?: number;
+                /** @description Kind of the zones that dense areas are set against: one of `kinds` of the answer. */
+                against?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["HotAreasAnswer"];
+                    "text/csv": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getDensity: {
+        parameters: {
+            query?: {
+                /** @description zone id, outside or undeclared; the whole city when left out */
+                zone?: string;
+                /** @description The form of the answer; GeoJSON when left out. */
+                f?: "geojson" | "csv";
+                /** @description Bandwidth in metres; found from the data when left out. */
+                bandwidth?: number;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["DensityAnswer"];
+                    "text/csv": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getHotHexagons: {
+        parameters: {
+            query?: {
+                /** @description zone id, outside or undeclared; the whole city when left out */
+                zone?: string;
+                /** @description The form of the answer; GeoJSON when left out. */
+                f?: "geojson" | "csv";
+                /** @description Resolution of H3 (7 is about 5 square kilometres, 8 about 0.7); found from the data when left out. */
+                resolution?: number;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["HotHexagonsAnswer"];
+                    "text/csv": string;
                 };
             };
             /** @description the reader has it (If-None-Match) */

@@ -25,8 +25,11 @@ import type {
   Changes,
   ClassedZones,
   Dataset,
+  DensityFound,
   Feature,
+  HexagonsFound,
   Hits,
+  HotAreasFound,
   ImportInfo,
   ImportOptions,
   ImportRows,
@@ -104,6 +107,12 @@ export const quotients = (
   classes: Classes,
   signal?: AbortSignal,
 ) => getJson<Quotients>('zones/lq', { table, kind, ...asParameter(period), filter, ...classes }, signal);
+/** Dense areas, hexagons or densities, as GeoJSON that says how it was made. */
+export const hotspots = (
+  kind: string,
+  params: Record<string, string | number | null | undefined>,
+  signal?: AbortSignal,
+) => getJson<HotAreasFound | HexagonsFound | DensityFound>(`hotspots/${kind}`, params, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { table, theme, lang }, signal);
 export const search = (q: string, period: Period | null, signal?: AbortSignal) =>

@@ -155,6 +155,7 @@ export const zh = {
   'lq.said.above': '显著高于{@whole}:95% 精确区间 {interval},期望 {expected} {@counter},p {p}。',
   'lq.said.below': '显著低于{@whole}:95% 精确区间 {interval},期望 {expected} {@counter},p {p}。',
   'lq.said.q': '全表校正后 p {q}。',
+  'hot.title': '热点',
   'lq.table.title': '各区域各{@class}的区位熵',
   'lq.table.kind': '区域类型',
   'lq.table.show': '显示总表',

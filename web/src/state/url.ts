@@ -84,6 +84,8 @@ export interface View {
   by: string;
   /** What zones are coloured by, as the service's parameter has it; null for counts. */
   choropleth: string | null;
+  /** What is looked for on the map, with its parameters; null for nothing. */
+  hot: string | null;
   /** Only map, title and legend, to stand in a frame of another page. */
   embed: boolean;
   /** Pictures drawn by the server instead of the live map. */
@@ -191,6 +193,7 @@ export function read(url: URL): View {
     against: periodOf(p.get('against')),
     by: word(p.get('by')) ?? 'count',
     choropleth: /^[\w:,./-]{1,200}$/.test(p.get('choropleth') ?? '') ? p.get('choropleth') : null,
+    hot: /^[\w:,.-]{1,120}$/.test(p.get('hot') ?? '') ? p.get('hot') : null,
     embed: p.get('embed') === '1',
     plain: p.get('plain') === '1',
     data: /^(v\d{1,9}|[0-9a-f]{8})$/.test(p.get('data') ?? '') ? p.get('data') : null,
@@ -229,6 +232,7 @@ export function write(view: View): string {
   put('against', view.against);
   if (view.by !== 'count') put('by', view.by);
   put('choropleth', view.choropleth);
+  put('hot', view.hot);
   if (view.embed) put('embed', 1);
   if (view.plain) put('plain', 1);
   put('data', view.data);

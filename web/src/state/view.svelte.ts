@@ -71,6 +71,7 @@ export const chooseTable = (table: string | null): void =>
     classVersion: null,
     period: null,
     choropleth: null,
+    hot: null,
     against: null,
     list: null,
     sort: null,

@@ -113,11 +113,11 @@ pub struct PlannedArea {
     pub count: Option<u64>,
     /// Of them, those in dense areas.
     pub dense: Option<u64>,
-    /// Its area in square kilometres.
+    /// Its area in square kilometres, as far as it lies in the area in question; `null` where that could not be found.
     pub area_km2: Option<f64>,
     /// Of that, what lies in no dense area: ground without a concentration of rows. `null` where it could not be found.
     pub empty_km2: Option<f64>,
-    /// Whether it holds no row at all.
+    /// Whether that holds no row at all.
     pub without_rows: bool,
 }
 
@@ -138,7 +138,7 @@ pub struct HotAreas {
     pub dense: u64,
     /// Of the rows in dense areas those in no planned area; `null` without planned areas.
     pub missed: Option<u64>,
-    /// Planned areas, those with most ground outside of dense areas first.
+    /// Planned areas that meet the area in question, those with most ground outside of dense areas first.
     pub planned: Vec<PlannedArea>,
     /// The dense areas, those with most rows first; what is withheld comes last.
     pub features: Vec<HotspotFeature<HotArea>>,
@@ -472,16 +472,26 @@ impl Found<'_> {
             let dense = rows.iter().filter(|row| self.clusters.labels[**row as usize].is_some()).count() as u64;
             let count = rows.len() as u64;
             let both = gate.lets(count) && gate.lets(dense) && gate.lets(count - dense);
-            let empty = asked.outline().zip(covered.as_ref()).and_then(|(zone, covered)| {
-                overlay::difference(zone, covered).ok().map(|rest| measure::area_km2(&rest))
-            });
+            // of a planned area only what lies in the area in question can be compared
+            let own = match (asked.outline(), self.bound.outline()) {
+                (Some(zone), Some(area)) => overlay::intersection(zone, area).ok(),
+                (Some(zone), None) => Some(zone.clone()),
+                (None, _) => None,
+            };
+            if count == 0 && own.as_ref().is_some_and(|own| own.0.is_empty()) {
+                continue;
+            }
+            let empty = own
+                .as_ref()
+                .zip(covered.as_ref())
+                .and_then(|(own, covered)| overlay::difference(own, covered).ok().map(|rest| measure::area_km2(&rest)));
             out.push(PlannedArea {
                 zone: self.zone_name(zone),
                 schematic: zone.schematic,
                 status: info.status,
                 count: gate.said(count),
                 dense: both.then_some(dense),
-                area_km2: info.area_km2,
+                area_km2: own.as_ref().map(measure::area_km2),
                 empty_km2: empty,
                 without_rows: count == 0,
             });

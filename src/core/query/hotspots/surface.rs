@@ -19,7 +19,7 @@ use geo::{Coord, LineString, MapCoords, MultiPolygon, Polygon};
 use serde::Serialize;
 
 /// Positions a side of the raster at most.
-const MOST_SIDE: f64 = 240.0;
+const MOST_SIDE: f64 = 400.0;
 /// Bands: each begins at half of the density of the next.
 const BANDS: u32 = 6;
 /// Peaks that are named.

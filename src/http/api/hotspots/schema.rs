@@ -114,7 +114,7 @@ pub(crate) struct PlannedArea {
     count: Option<u64>,
     /// Of them, those in dense areas.
     dense: Option<u64>,
-    /// Area in square kilometres.
+    /// Area in square kilometres, as far as it lies in the area in question.
     area_km2: Option<f64>,
     /// Of that, what lies in no dense area.
     empty_km2: Option<f64>,
@@ -269,7 +269,7 @@ answer!(
         dense: u64,
         /// Of the rows in dense areas those in no planned area.
         missed: Option<u64>,
-        /// Planned areas, those with most ground outside of dense areas first.
+        /// Planned areas that meet the area in question, those with most ground outside of dense areas first.
         planned: Vec<PlannedArea>,
     }
 );

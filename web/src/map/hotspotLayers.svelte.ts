@@ -1,0 +1,89 @@
+// Draws what was found over the map: outlines with their colours, as long as somebody looks at them.
+import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl';
+import { fit } from './camera';
+import { LABELS } from './layers';
+import { mapInstance, mapState } from './mapState.svelte';
+
+const SOURCE = 'page-found';
+/** A feature as it is drawn; without a colour its outline alone. */
+export interface Drawn {
+  id: string;
+  geometry: unknown;
+  colour: string | null;
+  line: string;
+}
+
+const collection = (all: readonly Drawn[]) => ({
+  type: 'FeatureCollection',
+  features: all
+    .filter((one) => one.geometry)
+    .map(({ id, geometry, colour, line }) => ({
+      type: 'Feature',
+      geometry,
+      properties: { id, colour: colour ?? 'rgba(0,0,0,0)', line },
+    })),
+});
+
+function add(map: GlMap): void {
+  map.addSource(SOURCE, { type: 'geojson', data: collection([]) as never });
+  // under names and what is chosen, over ground and shading
+  const before = map.getStyle().layers.find((layer) => layer.id.startsWith('page-hover-'))?.id ?? LABELS;
+  map.addLayer(
+    {
+      id: `${SOURCE}-fill`,
+      type: 'fill',
+      source: SOURCE,
+      paint: { 'fill-color': ['get', 'colour'], 'fill-opacity': 0.62, 'fill-antialias': false },
+    },
+    before,
+  );
+  map.addLayer(
+    {
+      id: SOURCE,
+      type: 'line',
+      source: SOURCE,
+      paint: { 'line-color': ['get', 'line'], 'line-width': 1.4 },
+    },
+    before,
+  );
+  map.addLayer({
+    id: `${SOURCE}-pointed`,
+    type: 'line',
+    source: SOURCE,
+    filter: ['==', ['get', 'id'], ''],
+    paint: { 'line-color': ['get', 'line'], 'line-width': 4 },
+  });
+}
+
+function remove(map: GlMap): void {
+  for (const layer of [`${SOURCE}-pointed`, SOURCE, `${SOURCE}-fill`]) if (map.getLayer(layer)) map.removeLayer(layer);
+  if (map.getSource(SOURCE)) map.removeSource(SOURCE);
+}
+
+/** Keeps the features on the map; call in a component that stands while they are looked at. */
+export function followDrawn(drawn: () => readonly Drawn[], pointed: () => string | null): void {
+  $effect(() => {
+    const map = mapInstance.map;
+    if (!mapState.ready || !map) return;
+    if (!map.getSource(SOURCE)) add(map);
+    void (map.getSource(SOURCE) as GeoJSONSource).setData(collection(drawn()) as never);
+  });
+  $effect(() => {
+    const [map, id] = [mapInstance.map, pointed()];
+    if (mapState.ready && map?.getLayer(`${SOURCE}-pointed`))
+      map.setFilter(`${SOURCE}-pointed`, ['==', ['get', 'id'], id ?? '']);
+  });
+  $effect(() => () => {
+    if (mapInstance.map && mapState.ready) remove(mapInstance.map);
+  });
+}
+
+/** Brings an outline into view. */
+export function lookAt(geometry: { coordinates: number[][][][] } | null | undefined): void {
+  const points = geometry?.coordinates.flat(2) ?? [];
+  if (!points.length) return;
+  const [x, y] = [points.map((p) => p[0]!), points.map((p) => p[1]!)];
+  const box: [number, number, number, number] = [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)];
+  if (mapInstance.map) fit(mapInstance.map, box, mapState.covered);
+  else mapInstance.plain?.fit(box, 'beside');
+}

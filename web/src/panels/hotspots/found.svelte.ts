@@ -1,0 +1,51 @@
+// What was found, for the panel and the map alike: one answer to the address.
+import { untrack } from 'svelte';
+import { address } from '../../api/http';
+import { asParameter } from '../../api/period';
+import * as api from '../../api/shigu';
+import type { DensityFound, HexagonsFound, HotAreasFound } from '../../api/types';
+import { answersOf, dataset, period } from '../../state/data.svelte';
+import { clusterColumn } from '../../state/description';
+import { type Hotspots, parse } from '../../state/hotspots';
+import { Resource } from '../../state/resource.svelte';
+import { lang, view } from '../../state/view.svelte';
+
+export type Found =
+  | { kind: 'areas'; answer: HotAreasFound }
+  | { kind: 'hexagons'; answer: HexagonsFound }
+  | { kind: 'density'; answer: DensityFound };
+
+export const found = new Resource<Found>();
+/** The feature that the reader points at. */
+export const pointed = $state({ id: null as string | null });
+export const wanted = (): Hotspots | null => parse(view.hot);
+
+const params = ({ chosen }: Hotspots) => ({
+  table: view.table,
+  zone: view.zone,
+  ...asParameter(period()),
+  [clusterColumn(dataset.value)]: view.cluster,
+  filter: view.filter,
+  ...chosen,
+});
+
+/** Keeps the answer in step with the address; call in a component. */
+export function followFound(): void {
+  $effect(() => {
+    const [answers, asked] = [dataset.value?.register ? answersOf() : null, wanted()];
+    if (!answers || !asked) return untrack(() => found.empty());
+    const of = params(asked);
+    untrack(() =>
+      found.load(
+        JSON.stringify([answers, asked.kind, of]),
+        async (signal) => ({ kind: asked.kind, answer: await api.hotspots(asked.kind, of, signal) }) as Found,
+      ),
+    );
+  });
+}
+
+/** Where the answer is as a file. */
+export const fileOf = (form: 'geojson' | 'csv'): string => {
+  const asked = wanted();
+  return asked ? address(`hotspots/${asked.kind}`, { ...params(asked), f: form, lang: lang() }) : '';
+};
