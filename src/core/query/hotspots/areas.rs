@@ -9,7 +9,7 @@ use crate::core::cancel;
 use crate::core::geometry::{measure, overlay};
 use crate::core::model::{Role, Text};
 use crate::core::query::Question;
-use crate::core::query::answer::ZoneName;
+use crate::core::query::answer::{AreaKind, ZoneName};
 use crate::core::query::engine::Bound;
 use crate::core::query::query_error::QueryError;
 use crate::core::stats::dense::{Clusters, dbscan};
@@ -464,6 +464,10 @@ impl Found<'_> {
     ) -> Result<Vec<PlannedArea>, QueryError> {
         let shapes: Vec<&MultiPolygon<f64>> = areas.iter().filter_map(|f| f.geometry.as_ref()).collect();
         let covered = overlay::union_all(shapes).ok();
+        // an area without an outline, such as what no zone holds, has no ground to compare
+        if self.bound.outline().is_none() && self.bound.area().kind != AreaKind::City {
+            return Ok(vec![]);
+        }
         let mut out = Vec::new();
         for (zone, rows) in held {
             cancel::check();
