@@ -45,6 +45,7 @@ mod periods;
 mod polygons;
 mod program;
 mod quotients;
+mod ranking;
 mod reloads;
 mod renderer;
 mod report;

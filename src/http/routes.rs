@@ -5,8 +5,8 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{imports, versions};
 use super::api::{
-    basemap, choropleth, dataset, health, page, plan, quotients, report, reports, search, short_links, site, summary,
-    zones,
+    basemap, choropleth, dataset, health, page, plan, quotients, ranking, report, reports, search, series, short_links,
+    site, summary, zones,
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
@@ -61,6 +61,8 @@ fn kept() -> OpenApiRouter {
         .routes(routes!(zones::list))
         .routes(routes!(choropleth::get))
         .routes(routes!(quotients::get))
+        .routes(routes!(ranking::get))
+        .routes(routes!(series::get, series::post))
         .routes(routes!(summary::get, summary::post))
         .routes(routes!(styles::tilejson))
         .routes(routes!(tiles::tile))

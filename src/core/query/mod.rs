@@ -17,6 +17,7 @@ mod engine;
 mod feature;
 mod growth;
 mod interval;
+mod periods;
 mod platforms;
 mod query_error;
 mod question;
@@ -51,8 +52,8 @@ pub use area_spec::{AreaSpec, BaseArea};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};
 pub use cell_place::cell_place;
 pub use choropleth::{
-    Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, ZoneClass, choropleth, class_of, ranges,
-    thresholds,
+    Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, PeriodValue, RankedZone, Ranking,
+    ZoneClass, choropleth, class_of, ranges, ranking, thresholds,
 };
 pub use combine::SetOp;
 pub use disclosure::{Disclosure, DisclosureLine, DisclosureTable, too_small};
@@ -61,6 +62,7 @@ pub use embedded::Embedded;
 pub use engine::{Bound, BoundQuestion, Engine};
 pub use feature::{LIST_SEPARATORS, list_text, write_feature, write_feature_in, write_geometry, write_value};
 pub use interval::Interval;
+pub use periods::{PeriodFigures, Series, series};
 pub use query_error::QueryError;
 pub use question::{Question, SortBy};
 pub use question_error::QuestionError;

@@ -37,10 +37,12 @@ import type {
   Plan,
   Queryables,
   Quotients,
+  Ranking,
   ReportAsked,
   ReportJob,
   ReportJobs,
   SavedLink,
+  Series,
   LogoutInfo,
   SessionInfo,
   Site,
@@ -104,6 +106,9 @@ export const quotients = (
   classes: Classes,
   signal?: AbortSignal,
 ) => getJson<Quotients>('zones/lq', { table, kind, ...asParameter(period), filter, ...classes }, signal);
+/** Zones in the order of a figure, in every period. */
+export const ranking = (params: Record<string, string | number | null>, signal?: AbortSignal) =>
+  getJson<Ranking>('zones/ranking', { table, ...params }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { table, theme, lang }, signal);
 export const search = (q: string, period: Period | null, signal?: AbortSignal) =>
@@ -165,6 +170,22 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
         signal,
       )
     : postJson<Summary>('summary', { ...body(q), growth: true }, signal, { table });
+/** The figures of the area in every period. */
+export const series = (q: Question, signal?: AbortSignal): Promise<Series> =>
+  plain(q)
+    ? getJson<Series>(
+        'summary/periods',
+        {
+          table,
+          zone: q.zone,
+          ...asParameter(q.period),
+          [q.clusterProperty]: q.cluster,
+          filter: q.filter,
+          ...q.classes,
+        },
+        signal,
+      )
+    : postJson<Series>('summary/periods', body(q), signal, { table });
 /** The outline as it is counted: by the even-odd rule where it crosses itself. */
 export const repaired = async (polygon: Shape): Promise<unknown> =>
   (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;
