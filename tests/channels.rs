@@ -58,6 +58,7 @@ fn without_sums(dataset: &Value) -> Vec<String> {
         "/conformance",
         "/zones/lq",
         "/zones/lq?kind=district&secondary=true",
+        "/collections/enterprises/items/S00400/place",
         "/map?width=400&height=300&f=svg",
         "/map?zone=330106&width=400&height=300&f=svg&legend=true",
         "/map?zone=330106&year=2023&cluster=vision&width=300&height=300&f=png",

@@ -10,7 +10,9 @@ use super::api::{
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
-use super::ogc::{collections, feature_search, items, landing, map, qgis, queryables, styles, tiles, tilesets};
+use super::ogc::{
+    collections, feature_place, feature_search, items, landing, map, qgis, queryables, styles, tiles, tilesets,
+};
 use super::problem;
 use super::response::html;
 use crate::data::bulk::Format;
@@ -106,6 +108,7 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(items::page))
         .routes(routes!(items::one))
         .routes(routes!(feature_search::search))
+        .routes(routes!(feature_place::get))
         .routes(routes!(qgis::project))
         .routes(routes!(tilesets::matrix_sets))
         .routes(routes!(tilesets::matrix_set))

@@ -230,6 +230,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/collections/{collectionId}/items/{featureId}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The zones of all kinds that hold a feature, and the nearest others of its class, or of its collection, with their distances. */
+        get: operations["getFeaturePlace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/collections/{collectionId}/map": {
         parameters: {
             query?: never;
@@ -1934,6 +1951,19 @@ export interface components {
         };
         /** @enum {string} */
         FeatureCollectionType: "FeatureCollection";
+        /** @description Where a feature lies. */
+        FeaturePlace: {
+            /** @description How it came to its zones; `null` where it has neither a position nor a zone that it declares. */
+            by?: components["schemas"]["PlacedBy"] | null;
+            /** @description Code of its class, where it is a row of the register that has one. */
+            class?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description The nearest others that match: of its class where it has one, else of its collection; the nearest first. */
+            nearest: components["schemas"]["Neighbour"][];
+            /** @description The zones that hold it, the highest levels first. */
+            zones: components["schemas"]["ZoneName"][];
+        };
         /** @enum {string} */
         FeatureType: "Feature";
         /**
@@ -2448,6 +2478,22 @@ export interface components {
             /** @description How many, 1 to 10,000. */
             k: number;
         };
+        /** @description A feature near another. */
+        Neighbour: {
+            /**
+             * Format: double
+             * @description Metres on the ellipsoid.
+             */
+            distance_m: number;
+            /** @description Its id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Longitude and latitude. */
+            position: number[];
+        };
         /** @description A remark that belongs to the numbers. */
         Note: {
             /** @description Stable code. */
@@ -2567,6 +2613,11 @@ export interface components {
              */
             value?: number | null;
         };
+        /**
+         * @description How a feature came to its zones.
+         * @enum {string}
+         */
+        PlacedBy: "point" | "declared";
         /** @description The document (RFC 9457, `application/problem+json`). */
         ProblemDocument: {
             /** @description Where a filter in text is wrong: the character, counted from 1. */
@@ -4696,6 +4747,74 @@ export interface operations {
                 content: {
                     "application/geo+json": components["schemas"]["Feature"];
                     "text/html": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getFeaturePlace: {
+        parameters: {
+            query?: {
+                /** @description How many neighbours, at most 100. */
+                k?: number;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /**
+                 * @description Of the register: the year at whose end the features are there; the latest when left out, where `datetime` is left out
+                 *     too. A register without dates is as it stands in every year.
+                 */
+                year?: number;
+                /** @description Period, in the same sense: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+                period?: string;
+                /** @description any queryable = value, that neighbours match */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id of a collection */
+                collectionId: string;
+                /** @description id of a feature */
+                featureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    /** @description the reference system of the coordinates, in angle brackets */
+                    "Content-Crs"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeaturePlace"];
                 };
             };
             /** @description the reader has it (If-None-Match) */
@@ -8126,6 +8245,8 @@ export interface operations {
                 from?: number;
                 /** @description What has become of the enterprises [default: anything but `unchanged`]. */
                 class?: "new" | "changed" | "moved" | "removed" | "unchanged";
+                /** @description Id of the one enterprise whose change is wanted. */
+                id?: string;
                 /** @description Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it. */
                 limit?: number;
                 /** @description Features that come before the page; `next` and `prev` links have it right. */

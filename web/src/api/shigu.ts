@@ -26,6 +26,7 @@ import type {
   ClassedZones,
   Dataset,
   Feature,
+  FeaturePlace,
   Hits,
   ImportInfo,
   ImportOptions,
@@ -280,6 +281,13 @@ export const items = (collection: string, params: Record<string, string | number
   getJson<Items>(`collections/${collection}/items`, params, signal);
 export const item = (collection: string, id: string, signal?: AbortSignal) =>
   getJson<Feature>(`collections/${collection}/items/${encodeURIComponent(id)}`, {}, signal);
+/** The zones that hold a feature, and what of its sort is nearest. */
+export const placeOf = (collection: string, id: string, period: Period | null, signal?: AbortSignal) =>
+  getJson<FeaturePlace>(
+    `collections/${collection}/items/${encodeURIComponent(id)}/place`,
+    { table, ...asParameter(period) },
+    signal,
+  );
 /** What a filter can speak of, in a language. */
 export const queryables = (collection: string, lang: string, signal?: AbortSignal) =>
   getJson<Queryables>(`collections/${collection}/queryables`, { lang }, signal);
@@ -329,6 +337,9 @@ export const deleteImport = (id: string) => remove(at(id));
 export const versions = (signal?: AbortSignal) => getJson<Versions>('versions', {}, signal);
 export const changes = (number: number, from: number, limit: number, signal?: AbortSignal) =>
   getJson<Changes>(`versions/${number}/changes`, { table, from, limit }, signal);
+/** What became of one row in a version. */
+export const changesOf = (number: number, id: string, signal?: AbortSignal) =>
+  getJson<Changes>(`versions/${number}/changes`, { table, id, limit: 1 }, signal);
 export const restore = (number: number, note: string) => postJson<Version>(`versions/${number}/restore`, { note });
 
 export const session = (signal?: AbortSignal) => getJson<SessionInfo>('session', {}, signal);

@@ -18,6 +18,7 @@ export type QuotientTest = NonNullable<ClusterRow['lq_test']>;
 export type Quotients = Schema['QuotientTable'];
 export type Ranking = Schema['Ranking'];
 export type Series = Schema['Series'];
+export type FeaturePlace = Schema['FeaturePlace'];
 export type Hit = Schema['SearchResult'];
 export type Hits = Schema['SearchResults'];
 export type Indicator = Schema['Indicator'];
