@@ -63,6 +63,7 @@ fn without_sums(dataset: &Value) -> Vec<String> {
         "/hotspots/hexagons",
         "/hotspots/hexagons?cluster=vision&f=csv",
         "/hotspots/density",
+        "/collections/enterprises/items/S00400/place",
         "/map?width=400&height=300&f=svg",
         "/map?zone=330106&width=400&height=300&f=svg&legend=true",
         "/map?zone=330106&year=2023&cluster=vision&width=300&height=300&f=png",
@@ -131,7 +132,7 @@ fn posted() -> Vec<(&'static str, Value)> {
 
 /// Resources that hold sums, and where that is held of them: `tests/attack.rs`, `files_hold_the_protected_sums_and_no_others`.
 /// Tiles hold sums where rows are counted in cells.
-const SUMS: [&str; 4] = ["/choropleth", "/summary", "/zones", "/report"];
+const SUMS: [&str; 6] = ["/choropleth", "/summary", "/summary/periods", "/zones", "/zones/ranking", "/report"];
 /// What begins so is about jobs, files on their way in, links and accounts, which are not there for this reader; or is held by
 /// `versions_tell_nothing_of_restricted_figures`.
 const OTHERS: [&str; 7] = ["/accounts", "/audit", "/imports", "/links", "/reports", "/session", "/versions"];

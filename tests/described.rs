@@ -137,6 +137,8 @@ async fn answers_are_as_they_are_described() {
         ("/choropleth", "?kind=district"),
         ("/choropleth", "?kind=district&cluster=robot&choropleth=as:lq,cut:quantile,ramp:brown-teal"),
         ("/zones/lq", ""),
+        ("/zones/ranking", "?kind=district"),
+        ("/summary/periods", "?zone=T02"),
         ("/summary", ""),
         ("/summary", "?zone=outside"),
         ("/summary", "?zone=T02&statistics=true&secondary=true"),
@@ -181,6 +183,7 @@ async fn answers_are_as_they_are_described() {
     let viewer = Service::hangzhou(Disclosure::Aggregates);
     description.answer("get", "/hotspots/hexagons", &viewer.json("/hotspots/hexagons?zone=330108").await);
     description.answer("get", "/hotspots/areas", &viewer.json("/hotspots/areas?least=2&distance=40").await);
+    description.answer("get", "/zones/ranking", &months.json("/zones/ranking?choropleth=by:catch,as:growth").await);
     description.answer("get", "/zones/lq", &many.json("/zones/lq?kind=district").await);
     let square = json!({"type": "Polygon",
         "coordinates": [[[120.1, 30.0], [120.2, 30.0], [120.2, 30.1], [120.1, 30.1], [120.1, 30.0]]]});
@@ -193,6 +196,9 @@ async fn answers_are_as_they_are_described() {
         let answer = s.post("/summary", "application/json", body.to_string()).await;
         assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
         description.answer("post", "/summary", &answer.json());
+        let answer = s.post("/summary/periods", "application/json", body.to_string()).await;
+        assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
+        description.answer("post", "/summary/periods", &answer.json());
     }
     let several = Service::open("tests/data/threetables", Disclosure::Full);
     for path in ["/dataset", "/summary", "/indicators"] {

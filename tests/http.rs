@@ -37,6 +37,8 @@ async fn every_error_is_a_problem_document_that_names_what_is_wrong() {
         ("/summary?secondary=maybe", "secondary"),
         ("/zones?kind=planet", "kind"),
         ("/choropleth?choropleth=as:heat", "choropleth"),
+        ("/zones/ranking?choropleth=as:heat", "choropleth"),
+        ("/zones/ranking?choropleth=as:lq", "choropleth"),
         ("/choropleth?choropleth=by:nosuch", "choropleth"),
         ("/choropleth?choropleth=as:lq", "choropleth"),
         ("/map?choropleth=ramp:nosuch", "choropleth"),

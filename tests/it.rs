@@ -46,6 +46,7 @@ mod periods;
 mod polygons;
 mod program;
 mod quotients;
+mod ranking;
 mod reloads;
 mod renderer;
 mod report;

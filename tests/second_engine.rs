@@ -375,3 +375,33 @@ fn tiles_and_maps_are_drawn_of_either() {
     }
     assert!(cells > 10, "{cells} cells were compared");
 }
+
+#[test]
+fn zones_and_neighbours_of_a_feature_are_those_of_a_plain_scan() {
+    let (mut near, mut declared, mut apart) = (0, 0, 0);
+    for folder in FOLDERS {
+        let both = both(folder);
+        let about = both.embedded.describe();
+        for collection in about.collections.iter().filter(|c| c.points && c.rows > 0) {
+            let question = Question::of(&*collection.spec.id);
+            let Some([a, b]) = both.bind(&question, Disclosure::Full) else { continue };
+            let all = a.select(0, 40);
+            let ids: Vec<String> =
+                all.rows().iter().map(|row| all.table().ids.value(*row as usize).to_owned()).collect();
+            for id in ids {
+                let (x, y) = (a.place(&id, 6).unwrap(), b.place(&id, 6).unwrap());
+                assert_eq!((&x.zones, &x.by, &x.class), (&y.zones, &y.by, &y.class), "{folder} {id}");
+                let far = |of: &shigu::core::query::FeaturePlace| {
+                    of.nearest.iter().map(|n| (n.distance_m * 1000.0).round() as i64).collect::<Vec<_>>()
+                };
+                assert_eq!(far(&x), far(&y), "{folder} {id}");
+                assert!(x.nearest.iter().all(|n| n.id != id));
+                near += x.nearest.len();
+                declared += usize::from(x.by == Some(shigu::core::query::PlacedBy::Declared));
+                apart += usize::from(x.by.is_none());
+            }
+            assert!(a.place("no such id", 3).is_none() && b.place("no such id", 3).is_none());
+        }
+    }
+    assert!(near > 200 && declared > 0 && apart > 0, "{near} {declared} {apart}");
+}

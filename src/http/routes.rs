@@ -5,12 +5,14 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{imports, versions};
 use super::api::{
-    basemap, choropleth, dataset, health, hotspots, page, plan, quotients, report, reports, search, short_links, site,
-    summary, zones,
+    basemap, choropleth, dataset, health, hotspots, page, plan, quotients, ranking, report, reports, search, series,
+    short_links, site, summary, zones,
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
-use super::ogc::{collections, feature_search, items, landing, map, qgis, queryables, styles, tiles, tilesets};
+use super::ogc::{
+    collections, feature_place, feature_search, items, landing, map, qgis, queryables, styles, tiles, tilesets,
+};
 use super::problem;
 use super::response::html;
 use crate::data::bulk::Format;
@@ -64,6 +66,8 @@ fn kept() -> OpenApiRouter {
         .routes(routes!(hotspots::areas))
         .routes(routes!(hotspots::hexagons))
         .routes(routes!(hotspots::density))
+        .routes(routes!(ranking::get))
+        .routes(routes!(series::get, series::post))
         .routes(routes!(summary::get, summary::post))
         .routes(routes!(styles::tilejson))
         .routes(routes!(tiles::tile))
@@ -107,6 +111,7 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(items::page))
         .routes(routes!(items::one))
         .routes(routes!(feature_search::search))
+        .routes(routes!(feature_place::get))
         .routes(routes!(qgis::project))
         .routes(routes!(tilesets::matrix_sets))
         .routes(routes!(tilesets::matrix_set))

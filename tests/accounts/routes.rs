@@ -34,9 +34,16 @@ fn least(method: &str, path: &str) -> From {
         (_, path) if path.starts_with("/imports") && path != "/imports/template.xlsx" => From::Editor,
         ("get", _)
         | ("delete", "/reports/{id}")
-        | ("post", "/summary" | "/report" | "/map" | "/links" | "/reports" | "/collections/{collectionId}/search") => {
-            From::Anyone
-        }
+        | (
+            "post",
+            "/summary"
+            | "/summary/periods"
+            | "/report"
+            | "/map"
+            | "/links"
+            | "/reports"
+            | "/collections/{collectionId}/search",
+        ) => From::Anyone,
         _ => panic!("{method} {path} is not in the table: who may ask for it?"),
     }
 }
@@ -80,7 +87,7 @@ async fn every_route_by_every_role() {
 }
 
 /// POST requests that only ask.
-const QUESTIONS: [&str; 4] = ["/summary", "/report", "/map", "/collections/{collectionId}/search"];
+const QUESTIONS: [&str; 5] = ["/summary", "/summary/periods", "/report", "/map", "/collections/{collectionId}/search"];
 
 /// What changes something is refused to pages of other origins, also to those that may read, and takes no parameter
 /// that it does not know, whatever the body is.

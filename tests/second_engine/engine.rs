@@ -2,7 +2,7 @@
 
 use super::rows::{Rows, digits};
 use crate::cql2::scan::decide;
-use geo::{Coord, Distance, Geometry, Haversine, LineString, MultiPolygon, Point};
+use geo::{Coord, Distance, Geodesic, Geometry, Haversine, LineString, MultiPolygon, Point};
 use indexmap::IndexMap;
 use serde_json::Value;
 use shigu::core::columns::Moment;
@@ -12,9 +12,9 @@ use shigu::core::geometry::{Bounds, measure};
 use shigu::core::model::{Dataset, DisclosureRules, MetricSpec, Period, RegisterSpec, Role, Text, ValidSpec};
 use shigu::core::query::{
     Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, CityInfo, CityRow, ClusterCount,
-    ClusterRow, Concentration, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, Growth, Mark, Note,
-    PlatformRow, QueryError, Question, SearchResult, SearchResults, Selection, SetOp, Statistics, Summary, TilePoints,
-    ZoneList, ZoneRow, too_small,
+    ClusterRow, Concentration, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, FeaturePlace,
+    Growth, Mark, Neighbour, Note, PlacedBy, PlatformRow, QueryError, Question, SearchResult, SearchResults, Selection,
+    SetOp, Statistics, Summary, TilePoints, ZoneList, ZoneName, ZoneRow, too_small,
 };
 use shigu::core::snapshot::{Classes, CollectionInfo, Description, RegisterInfo, RowSource, TableInfo, ZoneInfo};
 use shigu::core::stats::quotient;
@@ -1025,6 +1025,51 @@ impl BoundQuestion for PlainQuestion {
             parent: None,
             rest,
             city,
+        })
+    }
+
+    fn place(&self, id: &str, k: usize) -> Option<FeaturePlace> {
+        let (world, rows) = (&self.world, self.rows());
+        let row = rows.find(id)?;
+        let at = rows.point(row);
+        let of_register = rows.spec.register.as_ref();
+        let holds = |zone: &Zone| match (of_register, at) {
+            (Some(_), _) => zone.members[row],
+            (None, Some(at)) => inside(&zone.polygon, at),
+            (None, None) => false,
+        };
+        let mut zones: Vec<&ZoneInfo> =
+            world.zones.iter().zip(&world.about.zones).filter(|(zone, _)| holds(zone)).map(|(_, info)| info).collect();
+        zones.sort_by_key(|zone| world.about.zone_kinds[zone.kind].level);
+        let class = |row: usize| of_register.and_then(|r| rows.word(row, r.cluster.as_deref()?));
+        let passing = self.passing();
+        let mut near: Vec<(f64, usize)> = (0..rows.len())
+            .filter(|&other| other != row && passing[other] && (class(row).is_none() || class(other) == class(row)))
+            .filter_map(|other| Some((Geodesic.distance(Point::from(at?), Point::from(rows.point(other)?)), other)))
+            .collect();
+        near.sort_by(|a, b| a.0.total_cmp(&b.0));
+        near.truncate(k);
+        let neighbour = |(distance_m, row): (f64, usize)| Neighbour {
+            id: rows.id(row).to_owned(),
+            name: rows.name(row).to_owned(),
+            name_en: rows.name_en(row).to_owned(),
+            distance_m,
+            position: rows.point(row).map(|(x, y)| [x, y]).unwrap_or_default(),
+        };
+        Some(FeaturePlace {
+            id: id.to_owned(),
+            by: if at.is_some() { Some(PlacedBy::Point) } else { zones.first().map(|_| PlacedBy::Declared) },
+            zones: zones
+                .into_iter()
+                .map(|zone| ZoneName {
+                    id: zone.id.clone(),
+                    name: zone.name.clone(),
+                    name_en: zone.name_en.clone(),
+                    zone_kind: world.about.zone_kinds[zone.kind].id.clone(),
+                })
+                .collect(),
+            class: class(row).map(str::to_owned),
+            nearest: near.into_iter().map(neighbour).collect(),
         })
     }
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Indicator, Summary } from '../src/api/types';
 import { across, middle, zoomFor } from '../src/map/pair/position';
 import { project } from '../src/map/labelLayout';
-import { change, csv, rowsOf, side, tsv } from '../src/panels/compare/matrix';
+import { change, rowsOf, side } from '../src/panels/compare/matrix';
+import { csv, tsv } from '../src/panels/shared/csv';
 import { charted, gapOf, groupsOf, steps } from '../src/panels/shared/targets';
 
 const amount = (sum: number | null, missing = 0) => ({

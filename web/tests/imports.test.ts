@@ -71,6 +71,7 @@ describe('imports', () => {
       'data',
       'figures',
       'query',
+      'ranking',
       'report',
       'share',
       'shared',

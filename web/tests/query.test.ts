@@ -197,3 +197,17 @@ it('knows the counted cell of a place', () => {
   expect([west <= 120.15, 120.15 < east, south < 30.27, 30.27 <= north]).toEqual([true, true, true, true]);
   expect(east - west).toBeCloseTo(360 / 2 ** 12, 9);
 });
+
+describe('lists of a row', () => {
+  it('are conditions too, in one spelling', () => {
+    const text = "A_OVERLAPS(also, ('kiln', 'it''s')) AND floor >= 5";
+    const read = parse(text);
+    expect(read).toEqual([
+      { property: 'also', verb: 'has', values: ['kiln', "it's"] },
+      { property: 'floor', verb: '>=', values: [5] },
+    ]);
+    expect(print(read!)).toBe(text);
+    for (const broken of ['A_OVERLAPS(also)', "A_OVERLAPS(also, 'kiln')", "A_OVERLAPS also, ('kiln')"])
+      expect(parse(broken)).toBeNull();
+  });
+});

@@ -4,6 +4,7 @@ use super::answer::{AreaInfo, PlatformRow, Summary, ZoneList};
 use super::bind::{bind, times};
 use super::disclosure::Disclosure;
 use super::engine::{Bound, BoundQuestion, Engine};
+use super::place::{FeaturePlace, place};
 use super::platforms::platforms;
 use super::query_error::QueryError;
 use super::question::Question;
@@ -192,6 +193,10 @@ impl BoundQuestion for EmbeddedQuestion {
 
     fn platforms(&self) -> Vec<PlatformRow> {
         self.summed().map_or_else(|_| vec![], |query| platforms(&self.snapshot, &query))
+    }
+
+    fn place(&self, id: &str, k: usize) -> Option<FeaturePlace> {
+        place(&self.snapshot, &self.query, id, k)
     }
 
     fn count(&self) -> usize {

@@ -3,6 +3,7 @@
 
 use super::answer::{AreaInfo, PlatformRow, Summary, ZoneList};
 use super::disclosure::Disclosure;
+use super::place::FeaturePlace;
 use super::query_error::QueryError;
 use super::question::Question;
 use super::search::SearchResults;
@@ -131,6 +132,10 @@ pub trait BoundQuestion: Debug + Send + Sync {
 
     /// The platforms of its area, with the enterprises in their schematic areas; in the engine's own order.
     fn platforms(&self) -> Vec<PlatformRow>;
+
+    /// The zones that hold a feature of its collection, and the `k` nearest others of its sort that match; `None` without such a
+    /// feature.
+    fn place(&self, id: &str, k: usize) -> Option<FeaturePlace>;
 
     /// How many rows match.
     fn count(&self) -> usize;

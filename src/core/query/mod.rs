@@ -18,6 +18,8 @@ mod feature;
 mod growth;
 mod hotspots;
 mod interval;
+mod periods;
+mod place;
 mod platforms;
 mod query_error;
 mod question;
@@ -52,8 +54,8 @@ pub use area_spec::{AreaSpec, BaseArea};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};
 pub use cell_place::cell_place;
 pub use choropleth::{
-    Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, ZoneClass, choropleth, class_of, ranges,
-    thresholds,
+    Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, PeriodValue, RankedZone, Ranking,
+    ZoneClass, choropleth, class_of, ranges, ranking, thresholds,
 };
 pub use combine::SetOp;
 pub use disclosure::{Disclosure, DisclosureLine, DisclosureTable, too_small};
@@ -67,6 +69,8 @@ pub use hotspots::{
     HotspotParameter, LEAST_LOCATED, LeadClass, PlannedArea, ZonePart, density, hot_areas, hot_hexagons,
 };
 pub use interval::Interval;
+pub use periods::{PeriodFigures, Series, series};
+pub use place::{FeaturePlace, Neighbour, PlacedBy};
 pub use query_error::QueryError;
 pub use question::{Question, SortBy};
 pub use question_error::QuestionError;

@@ -115,6 +115,12 @@ impl<'a> Comparison<'a> {
         self.pairs.iter().filter(|p| p.fate == fate).count()
     }
 
+    /// Whether it is the enterprise with this id.
+    pub fn is(&self, pair: &Pair, id: &str) -> bool {
+        let of = |state: &State, row: Option<usize>| row.is_some_and(|row| state.table.ids.value(row) == id);
+        of(&self.after, pair.after) || of(&self.before, pair.before)
+    }
+
     /// Id, name, places before and after, and what changes.
     pub fn detail(&self, pair: &Pair) -> Detail {
         let (state, row) = match (pair.after, pair.before) {

@@ -162,6 +162,8 @@ pub(crate) struct ChangesParams {
     /// What has become of the enterprises [default: anything but `unchanged`].
     #[param(inline)]
     class: Option<FateWord>,
+    /// Id of the one enterprise whose change is wanted.
+    id: Option<String>,
 }
 
 /// Why the version is gone back to.
@@ -210,7 +212,7 @@ pub(crate) async fn one(context: Context, Path(number): Path<String>, params: Pa
     (status = 501, description = "the service keeps no versions", body = ProblemDocument)))]
 pub(crate) async fn changes(context: Context, Path(number): Path<String>, params: Params) -> Answer {
     let to = numbered(&number)?;
-    let (ChangesParams { from, class }, page, table): (_, PageParams, TableParams) = params.only()?;
+    let (ChangesParams { from, class, id }, page, table): (_, PageParams, TableParams) = params.only()?;
     let context = context.of_table(&table)?;
     let (from, class) = (from.unwrap_or(to.saturating_sub(1)), class.map(|Word(class)| class));
     let (offset, limit) = page.page()?;
@@ -225,7 +227,8 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, params
         let full = context.disclosure() == Disclosure::Full;
         let changes = context.store().compare(table.id(), from, to, |all| {
             let wanted = |fate: Fate| class.map_or(fate != Fate::Unchanged, |c| c == fate);
-            let matching = || all.pairs.iter().filter(|p| wanted(p.fate));
+            let named = |pair| id.as_deref().is_none_or(|id| all.is(pair, id));
+            let matching = || all.pairs.iter().filter(|p| wanted(p.fate) && named(p));
             let row = |pair| row(all.detail(pair), pair.fate, all, full);
             Changes {
                 from,

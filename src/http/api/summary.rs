@@ -1,6 +1,6 @@
 //! `/summary`: the numbers of a zone, of the city, or of an area that the reader drew.
 
-use crate::core::query::{Bound, CountBeside, Summary, beside};
+use crate::core::query::{Bound, CountBeside, Question, Summary, beside};
 use crate::http::extract::body;
 use crate::http::extract::body::QueryBody;
 use crate::http::extract::context::Context;
@@ -23,6 +23,13 @@ pub(crate) struct SummaryParams {
     zone: Option<String>,
 }
 
+impl SummaryParams {
+    /// The same question in the zone.
+    pub(crate) fn of(self, question: Question) -> Question {
+        question.in_zone(self.zone.unwrap_or_else(|| "city".into()))
+    }
+}
+
 /// The numbers of an area, and what it holds besides.
 #[derive(Serialize)]
 struct AreaSummary {
@@ -42,10 +49,9 @@ impl AreaSummary {
     params(SummaryParams, TableParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = schemas::Summary)))]
 pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (SummaryParams { zone }, table, figures, classes): (_, TableParams, FiguresParams, ClassParams) =
-        params.take()?;
+    let (asked, table, figures, classes): (SummaryParams, TableParams, FiguresParams, ClassParams) = params.take()?;
     let context = context.of_table(&table)?;
-    let question = classes.of(figures.question()?).in_zone(zone.unwrap_or_else(|| "city".into()));
+    let question = asked.of(classes.of(figures.question()?));
     let register: Vec<usize> = context.describe().register.iter().map(|r| r.collection).collect();
     computed(context.cost(&register, params.bytes()), move || {
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;

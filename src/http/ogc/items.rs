@@ -104,10 +104,10 @@ pub(crate) struct PeriodParams {
     /// Of the register: the year at whose end the features are there; the latest when left out, where `datetime` is left out
     /// too. A register without dates is as it stands in every year.
     #[param(value_type = Option<u16>)]
-    year: Option<Year>,
+    pub(crate) year: Option<Year>,
     /// Period, in the same sense: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`).
     #[param(value_type = Option<String>)]
-    period: Option<PeriodText>,
+    pub(crate) period: Option<PeriodText>,
 }
 
 /// A page of features.

@@ -4,6 +4,7 @@ pub(crate) mod api_page;
 pub(crate) mod bulk;
 pub(crate) mod collections;
 pub(crate) mod feature_page;
+pub(crate) mod feature_place;
 pub(crate) mod feature_search;
 pub(crate) mod geojson;
 pub(crate) mod items;

@@ -94,14 +94,17 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     let mut failures = vec!["400", "406", "414", "431", "500", "504"];
     if path.contains('{')
-        || matches!(path, "/map" | "/plan" | "/zones" | "/zones/lq" | "/choropleth" | "/basemap.pmtiles")
+        || matches!(
+            path,
+            "/map" | "/plan" | "/zones" | "/zones/lq" | "/zones/ranking" | "/choropleth" | "/basemap.pmtiles"
+        )
         || path.starts_with("/summary")
         || path.starts_with("/report")
     {
         failures.push("404");
     }
     if path.ends_with("/items")
-        || matches!(path, "/summary" | "/zones" | "/zones/lq" | "/choropleth")
+        || matches!(path, "/summary" | "/summary/periods" | "/zones" | "/zones/lq" | "/zones/ranking" | "/choropleth")
         || path.starts_with("/report")
         || path.starts_with("/xyz")
     {

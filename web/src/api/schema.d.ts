@@ -230,6 +230,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/collections/{collectionId}/items/{featureId}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The zones of all kinds that hold a feature, and the nearest others of its class, or of its collection, with their distances. */
+        get: operations["getFeaturePlace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/collections/{collectionId}/map": {
         parameters: {
             query?: never;
@@ -978,6 +995,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/summary/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The figures of a zone in every period of the dataset that is as long as the one in question: what a chart over time is drawn
+         *     from. Each period is answered as if it were asked by itself, and has what may not leave withheld.
+         */
+        get: operations["getSeries"];
+        put?: never;
+        /** The same of an area that the reader drew (or of a zone). */
+        post: operations["postSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tileMatrixSets": {
         parameters: {
             query?: never;
@@ -1197,6 +1235,26 @@ export interface paths {
          *     said of it, and with p-values adjusted over all of them: a table to see at a glance where which class is concentrated.
          */
         get: operations["getLocationQuotients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/zones/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Zones of a kind, or right below a zone, by a figure of `/choropleth`: rank, rank in the period before, share, and the figure in
+         *     every period of the dataset that is as long. What is withheld or was not reported has no rank, no share and a gap.
+         */
+        get: operations["getRanking"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2061,6 +2119,19 @@ export interface components {
         };
         /** @enum {string} */
         FeatureCollectionType: "FeatureCollection";
+        /** @description Where a feature lies. */
+        FeaturePlace: {
+            /** @description How it came to its zones; `null` where it has neither a position nor a zone that it declares. */
+            by?: components["schemas"]["PlacedBy"] | null;
+            /** @description Code of its class, where it is a row of the register that has one. */
+            class?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description The nearest others that match: of its class where it has one, else of its collection; the nearest first. */
+            nearest: components["schemas"]["Neighbour"][];
+            /** @description The zones that hold it, the highest levels first. */
+            zones: components["schemas"]["ZoneName"][];
+        };
         /** @enum {string} */
         FeatureType: "Feature";
         /**
@@ -2892,6 +2963,22 @@ export interface components {
             /** @description How many, 1 to 10,000. */
             k: number;
         };
+        /** @description A feature near another. */
+        Neighbour: {
+            /**
+             * Format: double
+             * @description Metres on the ellipsoid.
+             */
+            distance_m: number;
+            /** @description Its id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Longitude and latitude. */
+            position: number[];
+        };
         /** @description A remark that belongs to the numbers. */
         Note: {
             /** @description Stable code. */
@@ -2987,6 +3074,35 @@ export interface components {
             /** @description The one so far. */
             old: string;
         };
+        /** @description The figures of one period. */
+        PeriodFigures: {
+            /** @description Sums by metric; one that the metric is not published for has no period, and is no zero. */
+            amounts: {
+                [key: string]: components["schemas"]["Amount"];
+            };
+            /**
+             * Format: int64
+             * @description Rows that match; `null` where the number does not follow the period.
+             */
+            count?: number | null;
+            /** @description The period. */
+            period: string;
+        };
+        /** @description A figure in a period. */
+        PeriodValue: {
+            /** @description Why. */
+            apart?: components["schemas"]["Apart"] | null;
+            /**
+             * Format: double
+             * @description The value; `null` where there is none to show: no zero.
+             */
+            value?: number | null;
+        };
+        /**
+         * @description How a feature came to its zones.
+         * @enum {string}
+         */
+        PlacedBy: "point" | "declared";
         /** @description A planned area beside the dense ones. */
         PlannedArea: {
             /**
@@ -3261,6 +3377,91 @@ export interface components {
             /** @description What it is called. */
             title: components["schemas"]["Text"];
         };
+        /** @description A zone and its rank. */
+        RankedZone: {
+            /** @description Why it has no value, or none of the thing. */
+            apart?: components["schemas"]["Apart"] | null;
+            /** @description Box: west, south, east, north. */
+            bbox?: number[] | null;
+            /** @description Zone id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /**
+             * Format: int64
+             * @description 1 for the largest value; equal values have one rank. `null` without a value.
+             */
+            rank?: number | null;
+            /**
+             * Format: int64
+             * @description Its rank in `previous`.
+             */
+            rank_before?: number | null;
+            /** @description Whether the outline is schematic. */
+            schematic: boolean;
+            /**
+             * Format: double
+             * @description Percent of the whole, or of the zone above, where the figure is a number or a sum.
+             */
+            share?: number | null;
+            /**
+             * Format: double
+             * @description The value in `unit`; `null` where there is none to show.
+             */
+            value?: number | null;
+            /** @description The figure in each of `periods`. */
+            values: components["schemas"]["PeriodValue"][];
+            /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind?: string | null;
+        };
+        /** @description Zones by a figure. */
+        Ranking: {
+            /**
+             * @description Whether the figure follows the period. The number of rows does not where the register has no dates: then it is that of
+             *     the register as it stands, and no series.
+             */
+            by_period: boolean;
+            /** @description The figure, in its one spelling. */
+            choropleth: string;
+            /**
+             * Format: int32
+             * @description Decimals that are shown.
+             */
+            decimals: number;
+            /** @description Code of the class of rows that is looked at, where the question is about one. */
+            of?: string | null;
+            /** @description Period of the figure: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description The periods of the dataset that are as long as the one in question, ascending. */
+            periods: string[];
+            /**
+             * Format: double
+             * @description The value on both sides of which zones differ in kind: 1 of location quotients, 0 of growth.
+             */
+            pivot?: number | null;
+            /** @description The period that ranks are compared with: the last one before in which a zone has a value. */
+            previous?: string | null;
+            /**
+             * Format: int64
+             * @description How many zones have a rank.
+             */
+            ranked: number;
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description What the values are. */
+            title: components["schemas"]["Text"];
+            /** @description Their unit; empty where they have none. */
+            unit: components["schemas"]["Text"];
+            /**
+             * Format: int32
+             * @description Year of the figure; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The zones, in the order of `/zones`. */
+            zones: components["schemas"]["RankedZone"][];
+        };
         /** @description What the properties of the register are for. */
         RegisterColumns: {
             /** @description Code of the class. */
@@ -3465,6 +3666,24 @@ export interface components {
             results: components["schemas"]["SearchResult"][];
             /** @description How many there are. */
             total: number;
+        };
+        /** @description The figures of an area over time. */
+        Series: {
+            /** @description Whether the number of rows follows the period: whether the register has dates. */
+            counts_by_period: boolean;
+            /** @description Period in question: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description The periods of the dataset that are as long as the one in question, ascending. */
+            periods: components["schemas"]["PeriodFigures"][];
+            /** @description Revision of the data. */
+            revision: string;
+            /**
+             * Format: int32
+             * @description Year in question; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The area. */
+            zone: components["schemas"]["AreaInfo"];
         };
         /** @description Who asks, and what they may do. */
         SessionInfo: {
@@ -5066,6 +5285,74 @@ export interface operations {
                 content: {
                     "application/geo+json": components["schemas"]["Feature"];
                     "text/html": string;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getFeaturePlace: {
+        parameters: {
+            query?: {
+                /** @description How many neighbours, at most 100. */
+                k?: number;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /**
+                 * @description Of the register: the year at whose end the features are there; the latest when left out, where `datetime` is left out
+                 *     too. A register without dates is as it stands in every year.
+                 */
+                year?: number;
+                /** @description Period, in the same sense: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+                period?: string;
+                /** @description any queryable = value, that neighbours match */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id of a collection */
+                collectionId: string;
+                /** @description id of a feature */
+                featureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    /** @description the reference system of the coordinates, in angle brackets */
+                    "Content-Crs"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeaturePlace"];
                 };
             };
             /** @description the reader has it (If-None-Match) */
@@ -8241,6 +8528,118 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
+    getSeries: {
+        parameters: {
+            query?: {
+                /** @description zone id, outside or undeclared; the whole city when left out */
+                zone?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    postSeries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
     getTileMatrixSets: {
         parameters: {
             query?: {
@@ -8598,6 +8997,8 @@ export interface operations {
                 from?: number;
                 /** @description What has become of the enterprises [default: anything but `unchanged`]. */
                 class?: "new" | "changed" | "moved" | "removed" | "unchanged";
+                /** @description Id of the one enterprise whose change is wanted. */
+                id?: string;
                 /** @description Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it. */
                 limit?: number;
                 /** @description Features that come before the page; `next` and `prev` links have it right. */
@@ -9011,6 +9412,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuotientTable"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getRanking: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Parts with commas between: `by:` a metric (else the number of rows); `as:` `value`, `density` (per km²), `share`, `lq`, `growth`,
+                 *     `growth/2021` or `per/` a metric or `count`; `cut:` `natural`, `quantile`, `equal` or breaks as `10/20/50`; `classes:` 2 to 9;
+                 *     `ramp:` one of those in `/choropleth`; `reversed`.
+                 * @example by:jobs,as:density,cut:quantile,classes:5,ramp:blues
+                 */
+                choropleth?: string;
+                /** @description a kind of zones of `/dataset`; all kinds when left out */
+                kind?: string;
+                /** @description id of a zone: the zones right below it only, with what lies in it and in none of them */
+                parent?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ranking"];
                 };
             };
             /** @description the reader has it (If-None-Match) */

@@ -28,6 +28,7 @@ import type {
   DensityFound,
   Feature,
   HexagonsFound,
+  FeaturePlace,
   Hits,
   HotAreasFound,
   ImportInfo,
@@ -40,10 +41,12 @@ import type {
   Plan,
   Queryables,
   Quotients,
+  Ranking,
   ReportAsked,
   ReportJob,
   ReportJobs,
   SavedLink,
+  Series,
   LogoutInfo,
   SessionInfo,
   Site,
@@ -113,6 +116,9 @@ export const hotspots = (
   params: Record<string, string | number | null | undefined>,
   signal?: AbortSignal,
 ) => getJson<HotAreasFound | HexagonsFound | DensityFound>(`hotspots/${kind}`, params, signal);
+/** Zones in the order of a figure, in every period. */
+export const ranking = (params: Record<string, string | number | null>, signal?: AbortSignal) =>
+  getJson<Ranking>('zones/ranking', { table, ...params }, signal);
 export const style = (theme: string, lang: string, signal?: AbortSignal) =>
   getJson<StyleSpecification>('style.json', { table, theme, lang }, signal);
 export const search = (q: string, period: Period | null, signal?: AbortSignal) =>
@@ -174,6 +180,22 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
         signal,
       )
     : postJson<Summary>('summary', { ...body(q), growth: true }, signal, { table });
+/** The figures of the area in every period. */
+export const series = (q: Question, signal?: AbortSignal): Promise<Series> =>
+  plain(q)
+    ? getJson<Series>(
+        'summary/periods',
+        {
+          table,
+          zone: q.zone,
+          ...asParameter(q.period),
+          [q.clusterProperty]: q.cluster,
+          filter: q.filter,
+          ...q.classes,
+        },
+        signal,
+      )
+    : postJson<Series>('summary/periods', body(q), signal, { table });
 /** The outline as it is counted: by the even-odd rule where it crosses itself. */
 export const repaired = async (polygon: Shape): Promise<unknown> =>
   (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;
@@ -268,6 +290,13 @@ export const items = (collection: string, params: Record<string, string | number
   getJson<Items>(`collections/${collection}/items`, params, signal);
 export const item = (collection: string, id: string, signal?: AbortSignal) =>
   getJson<Feature>(`collections/${collection}/items/${encodeURIComponent(id)}`, {}, signal);
+/** The zones that hold a feature, and what of its sort is nearest. */
+export const placeOf = (collection: string, id: string, period: Period | null, signal?: AbortSignal) =>
+  getJson<FeaturePlace>(
+    `collections/${collection}/items/${encodeURIComponent(id)}/place`,
+    { table, ...asParameter(period) },
+    signal,
+  );
 /** What a filter can speak of, in a language. */
 export const queryables = (collection: string, lang: string, signal?: AbortSignal) =>
   getJson<Queryables>(`collections/${collection}/queryables`, { lang }, signal);
@@ -317,6 +346,9 @@ export const deleteImport = (id: string) => remove(at(id));
 export const versions = (signal?: AbortSignal) => getJson<Versions>('versions', {}, signal);
 export const changes = (number: number, from: number, limit: number, signal?: AbortSignal) =>
   getJson<Changes>(`versions/${number}/changes`, { table, from, limit }, signal);
+/** What became of one row in a version. */
+export const changesOf = (number: number, id: string, signal?: AbortSignal) =>
+  getJson<Changes>(`versions/${number}/changes`, { table, id, limit: 1 }, signal);
 export const restore = (number: number, note: string) => postJson<Version>(`versions/${number}/restore`, { note });
 
 export const session = (signal?: AbortSignal) => getJson<SessionInfo>('session', {}, signal);

@@ -2,7 +2,7 @@
 import { lengthOf, type Period, periodOf } from '../api/period';
 import { decode, encode, type Outline } from './outline';
 
-export const MODES = ['browse', 'query', 'compare', 'data', 'accounts'] as const;
+export const MODES = ['browse', 'query', 'compare', 'ranking', 'data', 'accounts'] as const;
 export type Mode = (typeof MODES)[number];
 export type Theme = 'light' | 'dark';
 export type Lang = 'zh' | 'en';
@@ -78,6 +78,10 @@ export interface View {
   zones: readonly string[] | null;
   /** Areas of the reader's own that can stand among them. */
   areas: readonly NamedArea[];
+  /** The kind of zones that are ranked; null is that which divides the whole. */
+  kind: string | null;
+  /** Whether the two maps of a comparison lie on one another. */
+  swipe: boolean;
   /** The period that is set against `period`, zone by zone. */
   against: Period | null;
   /** What clusters and maps are measured by when zones are compared: `count` or a metric. */
@@ -190,6 +194,8 @@ export function read(url: URL): View {
       .split(',')
       .flatMap((one) => named(one) ?? [])
       .slice(0, MOST_ZONES),
+    kind: word(p.get('kind')),
+    swipe: p.get('swipe') === '1',
     against: periodOf(p.get('against')),
     by: word(p.get('by')) ?? 'count',
     choropleth: /^[\w:,./-]{1,200}$/.test(p.get('choropleth') ?? '') ? p.get('choropleth') : null,
@@ -229,6 +235,8 @@ export function write(view: View): string {
   if (view.period) put(lengthOf(view.period) === 'year' ? 'year' : 'period', view.period);
   if (view.layers) put('layers', [...view.layers].join(','));
   if (view.zones) put('zones', view.zones.join(','));
+  put('kind', view.kind);
+  if (view.swipe) put('swipe', 1);
   put('against', view.against);
   if (view.by !== 'count') put('by', view.by);
   put('choropleth', view.choropleth);

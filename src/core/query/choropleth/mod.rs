@@ -2,12 +2,14 @@
 //! figures that may leave; page, pictures and reports all take the classes from here.
 
 mod breaks;
+mod ranking;
 mod spec;
 
 pub use breaks::{ClassRange, class_of, ranges, thresholds};
+pub use ranking::{PeriodValue, RankedZone, Ranking, ranking};
 pub use spec::{Choropleth, Cut, MOST_CLASSES, Measure};
 
-use super::{Amounts, Bound, CityRow, Growth, QueryError, ZoneRow};
+use super::{Amounts, Bound, CityRow, Growth, QueryError, ZoneList, ZoneRow};
 use crate::core::model::{Lang, MetricSpec, Period, Text};
 use crate::core::snapshot::Description;
 use serde::Serialize;
@@ -120,18 +122,20 @@ fn over(value: Value, divisor: Value) -> Value {
 }
 
 /// The period that growth is counted from where none is named: a year before, else the one before.
-fn earlier(bound: &Bound) -> Result<Period, QueryError> {
+fn earlier(bound: &Bound) -> Option<Period> {
     let about = bound.describe();
     let shown = bound.question().period().or_else(|| about.default_period());
     let periods = about.register.as_ref().map(|r| r.periods.as_slice()).unwrap_or_default();
     let year_before = shown.and_then(Period::year_before).filter(|p| periods.contains(p));
     let before = periods.iter().copied().rfind(|p| shown.is_some_and(|shown| *p < shown));
-    year_before.or(before).ok_or_else(|| {
-        QueryError::Choropleth(Text::new(
-            "所选时期之前没有数据,不能算增长(as:growth)",
-            "there are no figures before this period to count growth (as:growth) from",
-        ))
-    })
+    year_before.or(before)
+}
+
+fn no_earlier() -> QueryError {
+    QueryError::Choropleth(Text::new(
+        "所选时期之前没有数据,不能算增长(as:growth)",
+        "there are no figures before this period to count growth (as:growth) from",
+    ))
 }
 
 /// The growth of a metric in each zone over the rows that have a value in both periods, in percent. A change of sums would be
@@ -150,12 +154,33 @@ fn alike(bound: &Bound, metric: &MetricSpec, since: Period) -> Result<Option<Vec
     Ok(all.iter().any(Option::is_some).then(|| all.into_iter().map(value).collect()))
 }
 
-/// The zones of a question about zones, by class.
-pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, QueryError> {
+/// A figure of zones: what it is called and how it is written, and its values in the order of the list.
+struct Measured {
+    list: ZoneList,
+    title: Text,
+    unit: Text,
+    decimals: u8,
+    pivot: Option<f64>,
+    values: Vec<Value>,
+}
+
+impl Measured {
+    /// Percent of the whole, or of the zone above, that each zone has of a quantity.
+    fn shares(list: &ZoneList, quantity: Quantity) -> Vec<Value> {
+        let whole = match &list.parent {
+            Some(parent) => quantity.take(parent.count, &parent.amounts),
+            None => quantity.take(list.city.count, &list.city.amounts),
+        };
+        let share = |row: &ZoneRow| over(quantity.take(row.count, &row.amounts), whole).map(|part| part * 100.0);
+        list.zones.iter().map(share).collect()
+    }
+}
+
+/// The figure of the zones of a question about zones.
+fn measured(bound: &Bound, asked: &Choropleth) -> Result<Measured, QueryError> {
     let about = bound.describe();
     let quantity = Quantity::of(about, asked.by.as_deref())?;
     let list = bound.zones()?;
-    let of = bound.question().class(about).map(str::to_owned);
     let (title, unit) = (quantity.title(about), quantity.unit(about));
     let take = |row: &ZoneRow| quantity.take(row.count, &row.amounts);
     let (values, title, unit, decimals, pivot): (Vec<Value>, Text, Text, u8, Option<f64>) = match &asked.measure {
@@ -170,13 +195,8 @@ pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, Que
             (values, title, Text::new(format!("{}/km²", unit.zh), format!("{}/km²", unit.en)), 2, None)
         }
         Measure::Share => {
-            let whole = match &list.parent {
-                Some(parent) => take(parent),
-                None => quantity.take(list.city.count, &list.city.amounts),
-            };
-            let share = |row| over(take(row), whole).map(|part| part * 100.0);
             let title = Text::new(format!("{}占比", title.zh), format!("Share of {}", title.en));
-            (list.zones.iter().map(share).collect(), title, Text::new("%", "%"), 1, None)
+            (Measured::shares(&list, quantity), title, Text::new("%", "%"), 1, None)
         }
         Measure::Quotient => {
             let Some(all) = bound.question().without_class(about) else {
@@ -197,7 +217,7 @@ pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, Que
             (list.zones.iter().map(quotient).collect(), title, Text::default(), 2, Some(1.0))
         }
         Measure::Growth(since) => {
-            let since = since.map_or_else(|| earlier(bound), Ok)?;
+            let since = since.or_else(|| earlier(bound)).ok_or_else(no_earlier)?;
             let said = since.words();
             let alike = if let Quantity::Sum(metric) = quantity { alike(bound, metric, since)? } else { None };
             let of = if alike.is_some() { Text::new("同口径", ", like for like") } else { Text::default() };
@@ -227,15 +247,27 @@ pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, Que
     let apart_at_zero = !matches!(asked.measure, Measure::Growth(_));
     let values: Vec<Value> =
         values.into_iter().map(|v| if apart_at_zero && v == Ok(0.0) { Err(Apart::Zero) } else { v }).collect();
+    Ok(Measured { list, title, unit, decimals, pivot, values })
+}
+
+/// A value as it is shown: none of a thing is shown as 0.
+fn shown(value: Value) -> Option<f64> {
+    match value {
+        Ok(value) => Some(value),
+        Err(Apart::Zero) => Some(0.0),
+        Err(_) => None,
+    }
+}
+
+/// The zones of a question about zones, by class.
+pub fn choropleth(bound: &Bound, asked: &Choropleth) -> Result<ClassedZones, QueryError> {
+    let Measured { list, title, unit, decimals, pivot, values } = measured(bound, asked)?;
+    let of = bound.question().class(bound.describe()).map(str::to_owned);
     let known: Vec<f64> = values.iter().filter_map(|v| v.ok()).collect();
     let thresholds = thresholds(&known, &asked.cut, asked.classes);
     let zone = |(row, value): (&ZoneRow, &Value)| ZoneClass {
         id: row.id.clone(),
-        value: match value {
-            Ok(value) => Some(*value),
-            Err(Apart::Zero) => Some(0.0),
-            Err(_) => None,
-        },
+        value: shown(*value),
         class: value.ok().map(|value| class_of(value, &thresholds)),
         apart: value.err(),
     };

@@ -85,17 +85,3 @@ export const change = (cell: Cell): number | null =>
 /** Above or below the city's share. Within a hundredth of 1 it is neither. */
 export const side = (lq: number | null | undefined): 'above' | 'below' | 'even' | null =>
   lq === null || lq === undefined ? null : lq >= 1.005 ? 'above' : lq < 0.995 ? 'below' : 'even';
-
-/** A field of a CSV file; text that a spreadsheet would run is only text. */
-const field = (value: string | number | null): string => {
-  const text = value === null ? '' : String(value);
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-export const csv = (lines: readonly (readonly (string | number | null)[])[]): string =>
-  `\uFEFF${lines.map((line) => line.map(field).join(',')).join('\r\n')}\r\n`;
-/** For pasting into a sheet. */
-export const tsv = (lines: readonly (readonly (string | number | null)[])[]): string =>
-  lines
-    .map((line) => line.map((value) => (value === null ? '' : String(value).replace(/[\t\r\n]/g, ' '))).join('\t'))
-    .join('\n');

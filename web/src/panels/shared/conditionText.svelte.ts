@@ -17,6 +17,7 @@ export function choices(property: string): Choice[] | null {
   if (!of) return null;
   const codes =
     of.enum ??
+    of.items?.enum ??
     (of['x-references'] === partition.value?.zones[0]?.collection
       ? partition.value?.zones.map((zone) => zone.id)
       : /^\^\((\w+(?:\|\w+)*)\)\$$/.exec(of.pattern ?? '')?.[1]?.split('|'));
@@ -44,6 +45,7 @@ export function say({ property, verb, values }: Condition): string {
   if (verb === 'null' || verb === 'notnull')
     return t(verb === 'null' ? 'query.say.null' : 'query.say.notnull', { name });
   if (verb === 'like') return t('query.say.like', { name, value: said[0] ?? '' });
+  if (verb === 'has') return t('query.say.has', { name, value: said.join(t('query.or')) });
   if (verb === '=' || verb === 'in')
     return queryable(property)?.enum && said.length === 1
       ? said[0]!

@@ -1,6 +1,6 @@
 // Conditions as rows of a form: read from CQL2 text where it is no more than conditions that all hold, and written back.
 export const COMPARE = ['=', '<>', '<', '<=', '>', '>='] as const;
-export type Verb = (typeof COMPARE)[number] | 'in' | 'like' | 'null' | 'notnull';
+export type Verb = (typeof COMPARE)[number] | 'in' | 'has' | 'like' | 'null' | 'notnull';
 export type Scalar = string | number | boolean;
 export interface Condition {
   property: string;
@@ -66,6 +66,7 @@ class Reader {
   condition(): Condition | null {
     const token = this.next();
     if (token?.kind !== 'word' && token?.kind !== 'name') return null;
+    if (token.kind === 'word' && token.text.toUpperCase() === 'A_OVERLAPS') return this.overlaps();
     const property = token.text;
     const verb = this.sign(...COMPARE) as Verb | null;
     if (verb) {
@@ -81,14 +82,27 @@ class Reader {
       const inner = typeof value === 'string' ? contained(value) : null;
       return inner === null ? null : { property, verb: 'like', values: [inner] };
     }
-    if (!this.word('IN') || !this.sign('(')) return null;
+    const values = this.word('IN') ? this.list() : null;
+    return values && { property, verb: 'in', values };
+  }
+  /** Values in brackets. */
+  list(): Scalar[] | null {
+    if (!this.sign('(')) return null;
     const values: Scalar[] = [];
     do {
       const value = this.value();
       if (value === null) return null;
       values.push(value);
     } while (this.sign(','));
-    return this.sign(')') ? { property, verb: 'in', values } : null;
+    return this.sign(')') ? values : null;
+  }
+  /** What follows A_OVERLAPS: a list of the row, and the values of which it has any. */
+  overlaps(): Condition | null {
+    if (!this.sign('(')) return null;
+    const token = this.next();
+    if ((token?.kind !== 'word' && token?.kind !== 'name') || !this.sign(',')) return null;
+    const values = this.list();
+    return values && this.sign(')') ? { property: token.text, verb: 'has', values } : null;
   }
 }
 
@@ -126,6 +140,7 @@ function printOne({ property, verb, values }: Condition): string {
   if (verb === 'null') return `${of} IS NULL`;
   if (verb === 'notnull') return `${of} IS NOT NULL`;
   if (verb === 'in') return `${of} IN (${values.map(literal).join(', ')})`;
+  if (verb === 'has') return `A_OVERLAPS(${of}, (${values.map(literal).join(', ')}))`;
   if (verb === 'like') return `${of} LIKE ${literal(`%${String(values[0]).replace(/[%_\\]/g, '\\$&')}%`)}`;
   return `${of} ${verb} ${literal(values[0]!)}`;
 }
