@@ -92,7 +92,7 @@ test-oidc: web tests/oidc/node_modules/.package-lock.json
 
 # The program killed a few hundred times while it commits, and on disks that are full (as root: they are mounted).
 crash:
-	SHIGU_CRASHES=300 cargo test --locked --test crash --test reports_crash -- --nocapture --include-ignored
+	SHIGU_CRASHES=300 cargo test --locked --test crash --test edits_crash --test reports_crash -- --nocapture --include-ignored
 
 # Small changes to the code where a wrong answer would be worst; some test must see each (docs/mutants.md). All of them take
 # a night: a part by `make mutants MUTANTS='--shard 1/40'` or `MUTANTS='--re core/query/sums'`. Not in CI.

@@ -385,7 +385,12 @@ async fn the_documented_service_is_the_service() {
             // tests/reports.rs, tests/site.rs
             let expected = match path.as_str() {
                 "/s/{code}" | "/basemap.pmtiles" => 404,
-                "/versions" | "/imports" | "/imports/{id}" | "/imports/{id}/faults.xlsx" => 501,
+                "/versions"
+                | "/imports"
+                | "/drafts"
+                | "/drafts/{owner}"
+                | "/imports/{id}"
+                | "/imports/{id}/faults.xlsx" => 501,
                 path if path.starts_with("/reports") => 501,
                 // there are no accounts: tests/accounts
                 "/accounts" | "/audit" | "/audit/usage" => 404,

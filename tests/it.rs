@@ -21,6 +21,7 @@ mod countries;
 mod cql2;
 mod described;
 mod disclosure;
+mod edits;
 mod feature_search;
 mod features;
 mod fuzz;

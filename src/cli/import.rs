@@ -99,7 +99,15 @@ impl<'a> Target<'a> {
                 let file = args.file.file_name().map(|n| n.to_string_lossy().into_owned());
                 let file_sha256 = Some(digest(&args.file).map_err(|e| failed(&args.file, &e))?);
                 let (actor, note) = (actor(), args.note.clone());
-                let from = Provenance { actor, file, file_sha256, note, now: clock::seconds(), left_out };
+                let from = Provenance {
+                    actor,
+                    file,
+                    file_sha256,
+                    note,
+                    now: clock::seconds(),
+                    left_out,
+                    ..Provenance::default()
+                };
                 let made = store.commit(base, import, &from).map_err(|e| e.text().get(lang).to_owned())?;
                 let number = made.number;
                 eprintln!(

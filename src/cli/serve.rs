@@ -89,6 +89,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
         Some(Disclose::Aggregates) | None => Disclosure::Aggregates,
     };
     let (proxies, keep_links, protected_questions) = (args.proxies.clone(), args.keep_links, args.protected_questions);
+    let two_persons = args.two_persons;
     let (host_names, allow_origins) = (listed(args.host_names.as_deref()), origins(args.allow_origin.as_deref())?);
     if !loopback && args.accounts && args.public_url.is_none() && host_names.is_empty() {
         eprintln!(
@@ -111,6 +112,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
             host_names,
             keep_links,
             protected_questions,
+            two_persons,
             proxies,
             allow_origins,
             incoming,

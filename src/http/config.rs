@@ -45,6 +45,8 @@ pub struct Config {
     pub oidc: Option<Provider>,
     /// Where files on their way in lie; without it, an import is a 501. They end in versions, which the store has to keep.
     pub incoming: Option<Incoming>,
+    /// Whether another than who made a change publishes it; needs accounts.
+    pub two_persons: bool,
     /// Where reports made in batches lie; without it, a batch is a 501.
     pub reports: Option<Reports>,
     /// Base map and embedding.
@@ -70,6 +72,7 @@ impl Config {
             accounts: None,
             oidc: None,
             incoming: None,
+            two_persons: false,
             reports: None,
             site: Site::default(),
         }
@@ -89,6 +92,9 @@ impl Config {
         if self.oidc.is_some() && self.accounts.is_none() {
             return Err(ConfigError::OidcWithoutAccounts);
         }
+        if self.two_persons && self.accounts.is_none() {
+            return Err(ConfigError::TwoPersonsWithoutAccounts);
+        }
         let protected = self.accounts.is_some() || self.disclosure == Disclosure::Full;
         if protected && self.allow_origins.iter().any(|o| o == EVERY) {
             return Err(ConfigError::EveryOriginWithOwner);
@@ -107,6 +113,8 @@ pub enum ConfigError {
     AccountsWithoutDatabase,
     /// The provider says who somebody is, an account what they may do.
     OidcWithoutAccounts,
+    /// Without accounts nobody tells one person from another.
+    TwoPersonsWithoutAccounts,
     /// Where there are accounts, the role says what a reader sees.
     AccountsWithFullDisclosure,
     /// Behind a proxy every reader comes from this machine, so none of them is the owner.
@@ -128,6 +136,10 @@ impl ConfigError {
             Self::OidcWithoutAccounts => (
                 "统一身份认证只说明是谁,能做什么由帐户决定;请加 --accounts。",
                 "An identity provider says who somebody is, an account what they may do; add --accounts.",
+            ),
+            Self::TwoPersonsWithoutAccounts => (
+                "两人复核要靠帐户分辨是谁;请加 --accounts。",
+                "Two persons are told apart by their accounts; add --accounts.",
             ),
             Self::AccountsWithFullDisclosure => (
                 "启用帐户时,读者能看到什么由角色决定;请去掉 --disclose full。",

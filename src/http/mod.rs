@@ -31,6 +31,7 @@ use crate::render::renderer::Program;
 use crate::service::accounts::Accounts;
 use crate::service::budget::Budget;
 use crate::service::clock;
+use crate::service::drafts::Drafts;
 use crate::service::imports::Imports;
 use crate::service::jobs::Jobs;
 use crate::service::oidc::Provider;
@@ -83,6 +84,10 @@ struct Inner {
     database: Option<Arc<Database>>,
     /// Departments' files on their way in.
     imports: Option<Imports>,
+    /// What accounts change on the page.
+    drafts: Option<Drafts>,
+    /// Whether another than who made a change publishes it.
+    two_persons: bool,
     /// Who may come in, where there are accounts.
     accounts: Option<Accounts>,
     /// By whom readers can log in besides.
@@ -110,7 +115,10 @@ impl App {
         let database = config.database.map(Arc::new);
         let proxy = config.accounts.as_ref().and_then(|a| a.header.clone());
         let accounts = config.accounts.zip(database.clone()).map(|(a, database)| Accounts::new(database, a.anonymous));
-        let imports = config.incoming.map(|incoming| Imports::new(config.store.clone(), incoming));
+        let two_persons = config.two_persons;
+        let imports = config.incoming.map(|incoming| Imports::new(config.store.clone(), incoming, two_persons));
+        let drafts = database.clone().filter(|_| config.store.keeps_versions());
+        let drafts = drafts.map(|database| Drafts::new(config.store.clone(), database, two_persons));
         let permits = RenderPermits::default();
         let jobs =
             config.reports.map(|r| Jobs::new(r, permits.clone(), config.fonts.clone(), |e| Problem::from(e).detail));
@@ -130,6 +138,8 @@ impl App {
             downloads: Arc::new(Semaphore::new(ogc::bulk::MOST)),
             database,
             imports,
+            drafts,
+            two_persons,
             accounts,
             oidc: config.oidc.map(Arc::new),
             quotas: Quotas::default(),
@@ -174,6 +184,7 @@ impl App {
         let app = self.clone();
         let tidied = blocking(move || {
             let now = clock::seconds();
+            app.0.drafts.iter().for_each(Drafts::rest);
             let links = app.0.database.as_ref().map_or(Ok(0), |d| d.prune_links(app.0.keep_links, now));
             let links = links.inspect_err(|e| tracing::error!(error = %e, "old links were not removed"));
             let pruned = app.0.jobs.as_ref().map_or(Ok(()), |jobs| jobs.reports().prune(now));

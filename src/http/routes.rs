@@ -3,7 +3,7 @@
 
 use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
-use super::admin::{imports, versions};
+use super::admin::{drafts, imports, versions};
 use super::api::{
     basemap, choropleth, dataset, health, hotspots, page, plan, quotients, ranking, report, reports, search, series,
     short_links, site, summary, zones,
@@ -90,6 +90,14 @@ fn slow() -> OpenApiRouter {
         .routes(routes!(imports::faults))
         .routes(routes!(imports::submit))
         .routes(routes!(imports::publish))
+        .routes(routes!(drafts::list))
+        .routes(routes!(drafts::one, drafts::delete))
+        .routes(routes!(drafts::put, drafts::withdraw))
+        .routes(routes!(drafts::undo))
+        .routes(routes!(drafts::redo))
+        .routes(routes!(drafts::submit))
+        .routes(routes!(drafts::give_back))
+        .routes(routes!(drafts::publish))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, SLOW))
 }
 

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod batch;
 pub mod budget;
 pub mod clock;
+pub mod drafts;
 pub mod imports;
 pub mod jobs;
 pub mod oidc;

@@ -44,6 +44,14 @@ impl World {
         world
     }
 
+    /// The same where another than who made a change publishes it.
+    pub(crate) async fn of_two_persons() -> Self {
+        let mut world = Self::new(true).await;
+        let authentication = Authentication { anonymous: true, ..Authentication::default() };
+        world.service = Service::of_two_persons("geodata/hangzhou", world.folder.path(), authentication);
+        world
+    }
+
     /// The program is ended and started again: nothing is kept in memory, everything in the data folder.
     pub(crate) fn restart(&mut self, authentication: Authentication) {
         self.service = Service::with_accounts("geodata/hangzhou", self.folder.path(), authentication);

@@ -110,6 +110,16 @@ impl Service {
         })
     }
 
+    /// The service with accounts, where another than who made a change publishes it.
+    pub fn of_two_persons(folder: &str, data: &Path, authentication: Authentication) -> Self {
+        Self::new(Config {
+            database: Some(Database::open(data).unwrap()),
+            accounts: Some(authentication),
+            two_persons: true,
+            ..config_in(folder, Disclosure::Aggregates, data)
+        })
+    }
+
     /// The service with accounts and an identity provider, under its public address.
     #[cfg(feature = "oidc")]
     pub fn with_provider(

@@ -150,6 +150,9 @@ pub(super) struct ServeArgs {
     /// 启用帐户:更改数据须登录;需要 --data-dir / accounts: who changes data logs in; needs --data-dir
     #[arg(long, env = "SHIGU_ACCOUNTS", requires = "data_dir", conflicts_with = "disclose")]
     pub(super) accounts: bool,
+    /// 两人复核:谁提出的修改(导入或页面上的修改)须由另一人发布 / two persons: another than who sent a file, or edited on the page, publishes it
+    #[arg(long, env = "SHIGU_TWO_PERSONS", requires = "accounts")]
+    pub(super) two_persons: bool,
     /// 本机代理用来告知帐户名的请求头;代理须删去读者自带的同名头 / header in which a proxy on this machine names the account; the proxy must drop it from what readers send
     #[arg(long, env = "SHIGU_TRUSTED_PROXY_HEADER", value_name = "NAME", requires = "accounts")]
     pub(super) trusted_proxy_header: Option<String>,

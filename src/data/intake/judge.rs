@@ -52,6 +52,8 @@ pub struct Judged {
     pub district: Option<usize>,
     /// Empty cells where the register has a value.
     pub kept: usize,
+    /// Properties whose values the row takes away.
+    pub cleared: Vec<usize>,
 }
 
 impl Import<'_> {
@@ -74,11 +76,17 @@ impl Import<'_> {
             new_words: Vec::new(),
             district: None,
             kept: 0,
+            cleared: Vec::new(),
         };
         for taken in &self.taken {
             let cell = cells.cell(row, taken.column);
             if cell.kind == Kind::Empty {
-                judged.kept += usize::from(judged.existing.is_some());
+                let cleared = self.options.exact.as_ref().is_some_and(|exact| exact.clears(row, taken.place));
+                if cleared && judged.existing.is_some() {
+                    judged.cleared.push(taken.place);
+                } else {
+                    judged.kept += usize::from(judged.existing.is_some());
+                }
                 continue;
             }
             if Some(taken.place) == self.roles.added[0] {
@@ -117,6 +125,7 @@ impl Import<'_> {
         self.district(row, &mut judged);
         self.about_position(&mut judged);
         self.validity(&mut judged);
+        self.exactly(row, &mut judged);
         self.compare(&mut judged);
         judged.id = self.id(row, &judged);
         if judged.notes.iter().any(|f| f.severity == Severity::Error) {
@@ -298,7 +307,9 @@ impl Import<'_> {
         let coarse = position.coarse_m;
         let [_, x, y, crs] = self.roles.added;
         let system = self.verdict.as_ref().map(|v| v.system.code()).unwrap_or_default();
-        for (place, text) in [(x, position.source[0].as_str()), (y, &position.source[1]), (crs, &*system)] {
+        // an edit has no file whose coordinates could be kept as they stand there
+        let original = [(x, position.source[0].as_str()), (y, &position.source[1]), (crs, &*system)];
+        for (place, text) in original.into_iter().filter(|_| self.options.exact.is_none()) {
             if let Some(place) = place {
                 judged.values[place] = Json::from(text);
             }
@@ -344,7 +355,10 @@ impl Import<'_> {
         let value = |name: &Option<String>| {
             let place = self.schema.place(name.as_deref()?)?;
             let said = &judged.values[place];
-            let held = judged.existing.filter(|_| said.is_null()).map(|row| held(self.schema.table, row, place));
+            let held = judged
+                .existing
+                .filter(|_| said.is_null() && !judged.cleared.contains(&place))
+                .map(|row| held(self.schema.table, row, place));
             Some((place, held.unwrap_or_else(|| said.clone())))
         };
         let day = |value: &Json, end: bool| {
@@ -389,7 +403,10 @@ impl Import<'_> {
             Some(given) => given.max(held_precision),
             None => held_precision.max(judged.position.as_ref().map_or(0.0, |p| f64::from(p.coarse_m))),
         };
+        let exact = self.options.exact.is_some();
         let moved = match (old, judged.position.as_ref()) {
+            // who moves a point on the map means it, however little that is
+            (Some(old), Some(new)) if exact => Some(metres(old, new.at)).filter(|m| *m > 0.0),
             (Some(old), Some(new)) => Some(metres(old, new.at)).filter(|m| *m > precision.max(1.0)),
             (None, Some(_)) => Some(0.0),
             _ => None,
@@ -404,7 +421,7 @@ impl Import<'_> {
                 }
             }
         }
-        if moved.is_some() {
+        if moved.is_some() && !(exact && old.is_some()) {
             set(judged, self.roles.class, Json::from(USUAL_CLASS));
             set(judged, self.roles.precision, Json::from(USUAL_PRECISION_M));
         }
@@ -413,6 +430,17 @@ impl Import<'_> {
             if !same(&from, value) {
                 let property = self.schema.spec.properties[place].name.clone();
                 judged.changes.push(Change { property, from, to: value.clone() });
+            }
+        }
+        if exact && moved.is_some() {
+            // those of the place that it had are not those of the new one
+            judged.cleared.extend(self.roles.added[1..].iter().flatten());
+        }
+        for place in judged.cleared.clone() {
+            let from = held(table, existing, place);
+            if !from.is_null() && !same(&from, &Json::Null) {
+                let property = self.schema.spec.properties[place].name.clone();
+                judged.changes.push(Change { property, from, to: Json::Null });
             }
         }
         judged.moved_m = moved;

@@ -70,7 +70,7 @@ impl Import<'_> {
         (of_class().count(), of_class().skip(offset).take(limit).map(|row| self.preview(row)).collect())
     }
 
-    fn preview(&self, row: usize) -> Preview {
+    pub(super) fn preview(&self, row: usize) -> Preview {
         let judged = self.judge(row);
         Preview {
             row: Some(judged.number),

@@ -307,7 +307,7 @@ impl Import<'_> {
     /// Which properties the new register has values for.
     pub(super) fn used(&self) -> Vec<bool> {
         let [credit, x, y, crs] = self.roles.added;
-        let positions = self.verdict.is_some();
+        let positions = self.verdict.is_some() && self.options.exact.is_none();
         (0..self.schema.spec.properties.len())
             .map(|i| {
                 let added = if Some(i) == credit { self.column_of(credit).is_some() } else { positions };

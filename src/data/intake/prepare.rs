@@ -2,6 +2,7 @@
 
 use super::diff::place;
 use super::divisions::{self, Declared};
+use super::exact::Exact;
 use super::finding::{Finding, Refusal, shorten};
 use super::keys::{KeyColumns, Keys, keys};
 use super::known::{self, Known};
@@ -49,6 +50,8 @@ pub struct Options {
     pub absent: Absent,
     /// Whether a long table is folded; none where nobody has said so.
     pub fold_periods: Option<bool>,
+    /// What edits say besides their cells, where the table is made of edits and not of a file.
+    pub exact: Option<Exact>,
     /// Findings of each code that are kept in full.
     pub findings_per_code: usize,
     /// Rows of each class that are listed in full.
@@ -64,6 +67,7 @@ impl Default for Options {
             values: HashMap::new(),
             absent: Absent::Keep,
             fold_periods: None,
+            exact: None,
             findings_per_code: 100,
             rows_per_class: 1000,
         }
@@ -185,7 +189,7 @@ impl<'a> Import<'a> {
             .collect();
         let keys = keys(&sheet.cells, key_columns, &schema);
         // a file that hardly knows the invented enterprises is a real one
-        let replaces_sample = schema.spec.sample && keys.matched * 2 < sheet.cells.len();
+        let replaces_sample = schema.spec.sample && options.exact.is_none() && keys.matched * 2 < sheet.cells.len();
         let keys = if replaces_sample { keys.all_new() } else { keys };
         let mut import = Self {
             sheet,

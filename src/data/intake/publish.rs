@@ -75,6 +75,9 @@ impl Import<'_> {
         }
         let covered = self.covered(&named);
         move |existing| {
+            if let Some(exact) = &self.options.exact {
+                return exact.removes(existing);
+            }
             self.keys.found(existing).is_none()
                 && self.declared_in_register(existing).is_some_and(|d| covered.contains(&d))
         }
@@ -86,6 +89,7 @@ impl Import<'_> {
         let at = moved.or_else(|| place(table, row));
         self.feature(table.ids.value(row), at, used, out, |i| match judged.map(|j| &j.values[i]) {
             Some(value) if !value.is_null() => value.clone(),
+            _ if judged.is_some_and(|j| j.cleared.contains(&i)) => Json::Null,
             _ => held(table, row, i),
         })
     }
@@ -146,8 +150,14 @@ impl Import<'_> {
             Text::new(format!("由 {file} 导入"), format!("imported from {file}"))
         } else {
             let old = &self.schema.spec.source;
+            let edited = self.options.exact.is_some();
+            let (zh, en) = if edited {
+                ("在页面上修改".to_owned(), "edited on the page".to_owned())
+            } else {
+                (format!("由 {file} 更新"), format!("updated from {file}"))
+            };
             let add = |old: &str, new: String| if old.contains(&new) { old.to_owned() } else { format!("{old};{new}") };
-            Text::new(add(&old.zh, format!("由 {file} 更新")), add(&old.en, format!("updated from {file}")))
+            Text::new(add(&old.zh, zh), add(&old.en, en))
         };
         schema::manifest(text, &self.schema, &self.used(), &source, self.replaces_sample, to)
     }

@@ -1,6 +1,7 @@
-//! Resources that change the service: accounts, imports, versions.
+//! Resources that change the service: accounts, drafts, imports, versions.
 
 pub(crate) mod accounts;
+pub(crate) mod drafts;
 pub(crate) mod imports;
 pub(crate) mod versions;
 

@@ -50,6 +50,8 @@ pub(crate) struct VersionInfo {
     file_sha256: Option<String>,
     /// What whoever made it says about it; empty for readers without rights of their own.
     note: String,
+    /// Who released it, where that was another than who made it; null for readers without rights of their own.
+    released: Option<String>,
     /// How it came about.
     kind: VersionKind,
     /// The version that was gone back to.
@@ -79,6 +81,7 @@ impl VersionInfo {
             file: v.file,
             file_sha256: v.file_sha256.filter(|_| full),
             note: open(v.note),
+            released: v.released.filter(|_| full),
             kind: v.kind,
             of: v.of,
             counts: v.counts,

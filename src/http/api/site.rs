@@ -92,6 +92,10 @@ pub(crate) struct SiteInfo<'a> {
     takes_files: bool,
     /// Whether whoever asks may make a version of it.
     publishes: bool,
+    /// Whether whoever asks may edit on the page (`/drafts`).
+    edits: bool,
+    /// Whether another than who made a change publishes it.
+    two_persons: bool,
     /// What lies under the map; nothing when left out.
     basemap: Option<&'a Basemap>,
 }
@@ -108,6 +112,8 @@ pub(crate) async fn site(context: Context, headers: HeaderMap, params: Params) -
         keeps_reports: context.0.jobs.is_some(),
         takes_files: takes && context.allow(Permission::Edit).is_ok(),
         publishes: takes && context.allow(Permission::Publish).is_ok(),
+        edits: context.0.drafts.is_some() && context.allow(Permission::Edit).is_ok(),
+        two_persons: context.0.two_persons,
         basemap: context.site().basemap.as_ref(),
     })?;
     let tag = Sha256::digest(&body).iter().take(8).fold(String::from("\""), |s, b| format!("{s}{b:02x}")) + "\"";

@@ -38,7 +38,8 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
         ("GET", ["report", _] | ["reports", _, "all.zip"] | ["reports", _, "files", _])
         | ("POST", ["report" | "reports"]) => Some(AuditAction::Export),
         ("POST", ["imports"]) => Some(AuditAction::Import),
-        ("POST", ["imports", _, "publish"]) => Some(AuditAction::Publish),
+        ("POST", ["drafts", _, "submit" | "return"]) | ("DELETE", ["drafts", _]) => Some(AuditAction::Draft),
+        ("POST", ["imports" | "drafts", _, "publish"]) => Some(AuditAction::Publish),
         ("POST", ["versions", _, "restore"]) => Some(AuditAction::Restore),
         _ if rows >= MANY || (rows > 0 && restricted) => Some(AuditAction::Rows),
         _ => None,

@@ -3,6 +3,7 @@
 
 use super::Problem;
 use crate::service::accounts::{AccountsError, Denied};
+use crate::service::drafts::DraftsError;
 use crate::service::imports::ImportsError;
 use crate::service::jobs::{FileError, JobsError};
 use crate::service::store::{AccountError, CommitError, DatabaseError, IncomingError, ReportsError};
@@ -108,8 +109,37 @@ impl From<ImportsError> for Problem {
             ImportsError::Unknown(_) => (StatusCode::NOT_FOUND, "not-found"),
             ImportsError::Published(_) => (StatusCode::CONFLICT, "published"),
             ImportsError::Unchecked => (StatusCode::CONFLICT, "unchecked"),
+            ImportsError::SecondPerson => (StatusCode::FORBIDDEN, "second-person"),
             ImportsError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             ImportsError::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.code),
+        };
+        text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
+    }
+}
+
+impl From<DraftsError> for Problem {
+    fn from(e: DraftsError) -> Self {
+        let text = e.text();
+        let (status, code) = match e {
+            DraftsError::Commit(e) => return e.into(),
+            DraftsError::Failed(e) => return e.into(),
+            DraftsError::Database(e) => return e.into(),
+            DraftsError::Data(e) => {
+                tracing::error!(error = %e.text().en, "the data can't be read again");
+                return Self::of_status(StatusCode::SERVICE_UNAVAILABLE);
+            }
+            DraftsError::NoFolder => (StatusCode::NOT_IMPLEMENTED, "keeps-nothing"),
+            DraftsError::Unknown(_) | DraftsError::NoChange(_) => (StatusCode::NOT_FOUND, "not-found"),
+            DraftsError::Changed => (StatusCode::PRECONDITION_FAILED, "draft-changed"),
+            DraftsError::Submitted => (StatusCode::CONFLICT, "draft-submitted"),
+            DraftsError::NoStep => (StatusCode::CONFLICT, "no-step"),
+            DraftsError::Full => (StatusCode::INSUFFICIENT_STORAGE, "draft-full"),
+            DraftsError::Empty => (StatusCode::UNPROCESSABLE_ENTITY, "draft-empty"),
+            DraftsError::NoReason => (StatusCode::UNPROCESSABLE_ENTITY, "reason-missing"),
+            DraftsError::Problems(_) => (StatusCode::UNPROCESSABLE_ENTITY, "draft-problems"),
+            DraftsError::Conflicts(_) => (StatusCode::CONFLICT, "draft-conflicts"),
+            DraftsError::SecondPerson => (StatusCode::FORBIDDEN, "second-person"),
+            DraftsError::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.code),
         };
         text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
     }

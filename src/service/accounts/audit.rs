@@ -29,6 +29,8 @@ pub enum AuditAction {
     Rows,
     /// Sent a file.
     Import,
+    /// Submitted, returned or gave up a draft.
+    Draft,
     /// Published a version.
     Publish,
     /// Restored a version.
@@ -48,6 +50,7 @@ impl AuditAction {
             Self::Export => "export",
             Self::Rows => "rows",
             Self::Import => "import",
+            Self::Draft => "draft",
             Self::Publish => "publish",
             Self::Restore => "restore",
         }

@@ -37,6 +37,9 @@ pub enum ImportsError {
     /// The file is to be checked first.
     #[error("not checked")]
     Unchecked,
+    /// Another has to publish it.
+    #[error("another has to publish it")]
+    SecondPerson,
     /// Too many files are being checked.
     #[error("too many files are being checked")]
     Busy,
@@ -95,6 +98,10 @@ impl ImportsError {
             Self::Unchecked => Text::new(
                 "请先检查这个文件(检查结果只保留 15 分钟)。",
                 "Check this file first (what was found is kept for 15 minutes).",
+            ),
+            Self::SecondPerson => Text::new(
+                "本服务要求两人复核:请由另一位有“审核”权限的同事发布。",
+                "This service wants two persons: another reviewer has to publish it.",
             ),
             Self::Busy => {
                 Text::new("正在检查的文件太多,请稍后重试。", "Too many files are being checked; try again later.")

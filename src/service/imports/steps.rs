@@ -21,12 +21,14 @@ pub(super) struct Inner {
     store: Arc<Store>,
     pub(super) incoming: Incoming,
     workers: ImportWorkers,
+    /// Whether another than who sent a file publishes it.
+    two_persons: bool,
 }
 
 impl Imports {
     /// The imports whose files are in `incoming` and become versions in `store`.
-    pub fn new(store: Arc<Store>, incoming: Incoming) -> Self {
-        Self(Arc::new(Inner { store, incoming, workers: ImportWorkers::default() }))
+    pub fn new(store: Arc<Store>, incoming: Incoming, two_persons: bool) -> Self {
+        Self(Arc::new(Inner { store, incoming, workers: ImportWorkers::default(), two_persons }))
     }
 
     /// All imports, the latest first.
@@ -159,6 +161,9 @@ impl Inner {
 
     fn commit(&self, work: &CheckedImport, id: &str, note: String, actor: String) -> Result<Version, ImportsError> {
         let mut arrival = self.unpublished(id)?;
+        if self.two_persons && arrival.actor == actor {
+            return Err(ImportsError::SecondPerson);
+        }
         if let Some(refusal) = work.import.undecided() {
             return Err(refusal.into());
         }
@@ -170,6 +175,7 @@ impl Inner {
             note: if note.is_empty() { arrival.note.clone() } else { note },
             now,
             left_out: work.checked.outcome.counts.problem,
+            ..Provenance::default()
         };
         let version = self.store.commit(work.base, work.import, &from)?;
         arrival.stage = Stage::Published;

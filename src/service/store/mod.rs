@@ -5,6 +5,7 @@
 mod accounts;
 mod database;
 mod disk;
+mod drafts;
 mod incoming;
 mod links;
 mod random;
@@ -21,6 +22,7 @@ pub use accounts::{
     checked_password,
 };
 pub use database::{Database, DatabaseError};
+pub use drafts::{DraftChange, DraftChanged, DraftRow, DraftStage, MOST_STEPS};
 pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
 pub use links::LINK_DAYS;
 pub use links::{LONGEST_LINK, MOST_LINKS, Saved};

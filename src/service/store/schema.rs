@@ -27,7 +27,8 @@ pub(super) const STEPS: &[Step] = steps![
     "005-accounts",
     "006-former",
     "007-secrets",
-    "008-trust"
+    "008-trust",
+    "009-drafts"
 ];
 
 #[cfg(test)]
@@ -36,7 +37,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     /// The first 8 bytes of the digest of each released step.
-    const RELEASED: [(&str, u64); 8] = [
+    const RELEASED: [(&str, u64); 9] = [
         ("001-links", 0xd20b_1f5d_e03d_30cd),
         ("002-versions", 0xc6f0_528d_d516_a65d),
         ("003-imports", 0xd762_4f1e_2e04_a8b5),
@@ -45,6 +46,7 @@ mod tests {
         ("006-former", 0xb780_b52b_a798_2e11),
         ("007-secrets", 0x4998_6f71_61db_5ea4),
         ("008-trust", 0xae2a_986a_9ce2_10a4),
+        ("009-drafts", 0xd2db_66d8_01ac_d69b),
     ];
 
     #[test]

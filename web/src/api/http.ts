@@ -90,6 +90,18 @@ export async function change<T>(method: 'PUT' | 'PATCH', path: string, body: unk
   return answer.status === 204 ? null : ((await answer.json()) as T);
 }
 
+/** Changes something that was seen with this tag; refused where it is another by now. */
+export async function changeSeen<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  tag: string,
+  body?: unknown,
+): Promise<T> {
+  const init = body === undefined ? { headers: {} } : post(body);
+  const answer = await ask(address(path), { ...init, method, headers: { ...init.headers, 'If-Match': `"${tag}"` } });
+  return (answer.status === 204 ? null : await answer.json()) as T;
+}
+
 const post = (body: unknown, signal?: AbortSignal): RequestInit & { headers: Record<string, string> } => ({
   method: 'POST',
   body: JSON.stringify(body),

@@ -386,6 +386,153 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The drafts that the reader may see: the own one, and, who may publish, those that are submitted. */
+        get: operations["getDrafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{owner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A draft with its changes, judged against the data as they are now. The own one is there, and empty, before anything is
+         *     changed.
+         */
+        get: operations["getDraft"];
+        put?: never;
+        post?: never;
+        /** Gives the own draft up. Nothing has changed by it. */
+        delete: operations["deleteDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{owner}/changes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says what becomes of a row, in the place of what was said of it before. The key of a row that is there is
+         *     `collection:id`; that of a new one is chosen by the sender.
+         */
+        put: operations["putDraftChange"];
+        post?: never;
+        /** Takes a change back. */
+        delete: operations["deleteDraftChange"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{owner}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Saves a draft as one version, in the name of its owner. Changes that others have made since are kept where they are of
+         *     other rows or fields; where they are of the same field, nothing is saved.
+         */
+        post: operations["publishDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{owner}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does the step that was undone last again. */
+        post: operations["redoDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{owner}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a submitted draft back to its owner: the owner withdraws it, or who may publish it says what is to be mended. */
+        post: operations["returnDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{owner}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves the own draft to somebody who may publish it. The remark says why the data are changed. */
+        post: operations["submitDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{owner}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes the last step. */
+        post: operations["undoDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1494,6 +1641,33 @@ export interface components {
             /** @description Codes of the districts to which a viewer is limited; an empty list for the whole city. */
             scope?: string[] | null;
         };
+        /**
+         * @description What becomes of a row.
+         * @enum {string}
+         */
+        ChangeClass: "new" | "changed" | "moved" | "removed" | "unchanged" | "problem";
+        /** @description What was found about a change. */
+        ChangeFinding: {
+            /** @description Stable code in kebab case. */
+            code: string;
+            /** @description What is the matter. */
+            message: components["schemas"]["Text"];
+            /** @description The property; null: the row or its place. */
+            property?: string | null;
+            /** @description What to do. */
+            remedy: components["schemas"]["Text"];
+            /** @description An error keeps the draft from being saved; a warning wants a look; an info says what was done. */
+            severity: components["schemas"]["Severity"];
+        };
+        /** @description A value that a change makes another. */
+        ChangedField: {
+            /** @description What the change makes of it. */
+            new: Record<string, never>;
+            /** @description What the data hold. */
+            old: Record<string, never>;
+            /** @description The property. */
+            property: string;
+        };
         /** @description An enterprise in two versions. */
         ChangedRow: {
             /** @description Other values that are different; restricted ones only where the reader sees them. */
@@ -2073,6 +2247,134 @@ export interface components {
             position: number[];
             /** @description The smallest zone of a partition that holds it. */
             zone?: components["schemas"]["ZoneName"] | null;
+        };
+        /** @description A change of a draft. */
+        DraftChangeInfo: {
+            /** @description What becomes another, also what follows from other values. */
+            changes: components["schemas"]["ChangedField"][];
+            /** @description What becomes of it. */
+            class: components["schemas"]["ChangeClass"];
+            /** @description The id of the table. */
+            collection: string;
+            /** @description What others have changed since. */
+            conflicts: components["schemas"]["DraftConflict"][];
+            /** @description What was found. */
+            findings: components["schemas"]["ChangeFinding"][];
+            /** @description Where the data have it. */
+            from?: number[] | null;
+            /** @description The id of the row; null for one that is added. */
+            id?: string | null;
+            /** @description Which row, within the draft. */
+            key: string;
+            /**
+             * Format: double
+             * @description How far it moves, in metres.
+             */
+            moved_m?: number | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Its number in the draft, from 1: that of findings.
+             */
+            number: number;
+            /** @description The place that the draft gives: longitude and latitude in WGS 84 degrees. */
+            position?: number[] | null;
+            /** @description Where it comes to be. */
+            to?: number[] | null;
+            /** @description The values that the draft gives, by property. */
+            values: Record<string, never>;
+        };
+        /** @description A value that somebody else has changed since the draft changed it. */
+        DraftConflict: {
+            /** @description Whether the row is no more. */
+            gone: boolean;
+            /** @description What the draft makes of it. */
+            mine: Record<string, never>;
+            /** @description The property; null: where the row is, or that it is no more. */
+            property?: string | null;
+            /** @description What the data hold now. */
+            theirs: Record<string, never>;
+            /** @description What it was when the draft changed it. */
+            was: Record<string, never>;
+        };
+        /** @description A draft with its changes. */
+        DraftInfo: {
+            /**
+             * Format: int64
+             * @description Number of the version that it began from.
+             */
+            base: number;
+            /** @description When it was last changed (RFC 3339, UTC); null while nothing is changed. */
+            changed?: string | null;
+            /** @description The changes, in the order in which rows were first changed. */
+            changes: components["schemas"]["DraftChangeInfo"][];
+            /** @description Changes that are in conflict with those of others. */
+            conflicts: number;
+            /**
+             * Format: int64
+             * @description Number of the version that is current.
+             */
+            current: number;
+            /** @description Why the data are changed; why it was given back. */
+            note: string;
+            /** @description Whose it is. */
+            owner: string;
+            /** @description Changes with errors. */
+            problems: number;
+            /** @description Steps that were undone and can be done again. */
+            redo: number;
+            /** @description Who has it next. */
+            state: components["schemas"]["DraftState"];
+            /** @description What `If-Match` names it by; another after each change. */
+            tag: string;
+            /** @description Steps that can be undone. */
+            undo: number;
+        };
+        /** @description The drafts that a reader may see. */
+        DraftList: {
+            /** @description The latest first. */
+            drafts: components["schemas"]["DraftSummary"][];
+            /** @description The name under which the reader's own draft is. */
+            own: string;
+        };
+        /**
+         * @description Who has a draft next.
+         * @enum {string}
+         */
+        DraftState: "open" | "submitted";
+        /** @description A draft among others. */
+        DraftSummary: {
+            /**
+             * Format: int64
+             * @description Number of the version that it began from.
+             */
+            base: number;
+            /** @description When it was last changed (RFC 3339, UTC). */
+            changed: string;
+            /** @description How many rows it changes. */
+            changes: number;
+            /** @description Why the data are changed. */
+            note: string;
+            /** @description Whose it is. */
+            owner: string;
+            /** @description Who has it next. */
+            state: components["schemas"]["DraftState"];
+        };
+        /** @description What becomes of a row. */
+        EditBody: {
+            /** @description The id of the table. */
+            collection: string;
+            /** @description The id of the row; none for one that is to be added. */
+            id?: string | null;
+            /** @description Its new place: longitude and latitude in WGS 84 degrees. */
+            position?: number[] | null;
+            /** @description Whether it goes. */
+            remove?: boolean;
+            /** @description Properties of which it was seen what others have made of them since, `geometry` for its place: then this counts. */
+            settled?: string[];
+            /** @description New values by property; null takes a value away. What is not named stays. */
+            values?: Record<string, never>;
         };
         /** @description Where and when the features of a collection are. */
         Extent: {
@@ -3716,6 +4018,8 @@ export interface components {
         SiteInfo: {
             /** @description What lies under the map; nothing when left out. */
             basemap?: components["schemas"]["Basemap"] | null;
+            /** @description Whether whoever asks may edit on the page (`/drafts`). */
+            edits: boolean;
             /** @description Whether `POST /links` keeps addresses under a short code. */
             keeps_links: boolean;
             /** @description Whether reports are made in batches (`POST /reports`). */
@@ -3728,6 +4032,8 @@ export interface components {
             report_formats: components["schemas"]["ReportFormat"][];
             /** @description Whether whoever asks may bring a department's file (`POST /imports`). */
             takes_files: boolean;
+            /** @description Whether another than who made a change publishes it. */
+            two_persons: boolean;
         };
         /** @description Boxes in CRS84. */
         Spatial: {
@@ -4116,6 +4422,8 @@ export interface components {
              * @description The version that was gone back to.
              */
             of?: number | null;
+            /** @description Who released it, where that was another than who made it; null for readers without rights of their own. */
+            released?: string | null;
             /** @description Revision of the whole dataset when it was made. */
             revision: string;
             /** @description SHA-256 of its content; null for readers without rights of their own. */
@@ -4125,7 +4433,7 @@ export interface components {
          * @description How a version came about.
          * @enum {string}
          */
-        VersionKind: "seed" | "import" | "restore";
+        VersionKind: "seed" | "import" | "edit" | "restore";
         /** @description All versions. */
         VersionList: {
             /**
@@ -5814,6 +6122,857 @@ export interface operations {
             414: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getDrafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftInfo"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft for this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    deleteDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    putDraftChange: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the draft is submitted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description the change can't be made */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    deleteDraftChange: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft or change of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the draft is submitted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    publishDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            /** @description it is served now */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to publish, another has to, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft for this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description changes are in conflict with those of others */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description changes have errors, or no reason is given */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description the disk is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    redoDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description there is no step to do again, or the draft is submitted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    returnDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft for this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    submitDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description changes are in conflict with those of others, or the draft is submitted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description changes have errors, or no reason is given */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    undoDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the draft */
+                "If-Match": string;
+            };
+            path: {
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description no right to change data, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such draft of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description there is no step to undo, or the draft is submitted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description the draft was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             504: components["responses"]["Problem"];
         };
     };

@@ -4,6 +4,7 @@ import type { StyleSpecification } from './style';
 import {
   address,
   change,
+  changeSeen,
   fetchFile,
   file,
   follow,
@@ -26,6 +27,9 @@ import type {
   ClassedZones,
   Dataset,
   DensityFound,
+  Draft,
+  Drafts,
+  EditBody,
   Feature,
   HexagonsFound,
   FeaturePlace,
@@ -342,6 +346,24 @@ export const template = () => file('imports/template.xlsx', { table });
 export const submitImport = (id: string, note: string) => postJson<ImportInfo>(at(id, '/submit'), { note });
 export const publishImport = (id: string, note: string) => postJson<Version>(at(id, '/publish'), { note });
 export const deleteImport = (id: string) => remove(at(id));
+
+const draftAt = (owner: string, rest = '') => `drafts/${encodeURIComponent(owner)}${rest}`;
+const changeAt = (owner: string, key: string) => draftAt(owner, `/changes/${encodeURIComponent(key)}`);
+export const drafts = (signal?: AbortSignal) => getJson<Drafts>('drafts', {}, signal);
+export const draft = (owner: string, signal?: AbortSignal) => getJson<Draft>(draftAt(owner), {}, signal);
+export const putChange = (owner: string, key: string, body: EditBody, tag: string) =>
+  changeSeen<Draft>('PUT', changeAt(owner, key), tag, body);
+export const withdrawChange = (owner: string, key: string, tag: string) =>
+  changeSeen<Draft>('DELETE', changeAt(owner, key), tag);
+export const turnDraft = (owner: string, what: 'undo' | 'redo', tag: string) =>
+  changeSeen<Draft>('POST', draftAt(owner, `/${what}`), tag);
+export const submitDraft = (owner: string, note: string, tag: string) =>
+  changeSeen<Draft>('POST', draftAt(owner, '/submit'), tag, { note });
+export const returnDraft = (owner: string, note: string, tag: string) =>
+  changeSeen<Draft>('POST', draftAt(owner, '/return'), tag, { note });
+export const publishDraft = (owner: string, note: string, tag: string) =>
+  changeSeen<Version>('POST', draftAt(owner, '/publish'), tag, { note });
+export const dropDraft = (owner: string, tag: string) => changeSeen<null>('DELETE', draftAt(owner), tag);
 
 export const versions = (signal?: AbortSignal) => getJson<Versions>('versions', {}, signal);
 export const changes = (number: number, from: number, limit: number, signal?: AbortSignal) =>

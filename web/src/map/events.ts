@@ -89,6 +89,10 @@ export function listen(map: GlMap): void {
     chosenAt = event.point;
     hover(undefined);
     if (drawTool.tool && drawTool.tool !== 'edit') return;
+    if (mapState.placing) {
+      mapState.placed = [event.lngLat.lng, event.lngLat.lat];
+      return;
+    }
     if (mapState.measured) {
       mapState.measured = [...mapState.measured, [event.lngLat.lng, event.lngLat.lat]];
       return;
@@ -116,7 +120,7 @@ export function listen(map: GlMap): void {
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      if (mapState.ready && !drawTool.tool && !mapState.measured && !chosenAt)
+      if (mapState.ready && !drawTool.tool && !mapState.measured && !mapState.placing && !chosenAt)
         hover(targets(map, event.point, names())[0], event.point);
     });
   });

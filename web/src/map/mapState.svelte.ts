@@ -37,6 +37,9 @@ export const mapState = $state({
   under: null as null | Under,
   /** Where the pointer is. */
   pointer: null as null | [number, number],
+  /** Whether the next click says where something is, and where that was. */
+  placing: false,
+  placed: null as null | [number, number],
   /** Points that are measured; null while nothing is. */
   measured: null as null | readonly [number, number][],
 });

@@ -6,6 +6,7 @@ mod response;
 mod steps;
 
 pub(crate) use receive::{__path_receive, receive};
+pub(crate) use steps::NoteBody;
 pub(crate) use steps::{__path_check, __path_publish, __path_submit, check, publish, submit};
 
 use crate::data::intake::{Class, Preview};

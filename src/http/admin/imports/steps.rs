@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 pub(crate) struct NoteBody {
     /// At most 500 characters.
     #[serde(default)]
-    note: String,
+    pub(crate) note: String,
 }
 
 /// Reads and judges every row against the register as it is now. Ask for the import to see how far that is. `null` instead

@@ -109,6 +109,7 @@ impl Database {
                 return Ok(Err(AccountError::LastAdministrator));
             }
             t.execute("DELETE FROM account WHERE name = ?1", [name])?;
+            t.execute("DELETE FROM draft WHERE owner = ?1", [name])?;
             t.execute("INSERT OR IGNORE INTO former (name) VALUES (?1)", [name])?;
             Ok(Ok(()))
         })?

@@ -29,34 +29,50 @@ const PER_ROW: u64 = 1_000;
 /// Bytes that are left to the database and all else.
 const RESERVE: u64 = 20_000_000;
 
+/// Makes a manifest that describes a table, of the one of before and the name of the table's file.
+type Describe<'a> = Box<dyn Fn(&str, &str) -> Option<String> + 'a>;
+/// Writes a table as GeoJSON.
+type WriteTo<'a> = Box<dyn Fn(&mut dyn Write) -> io::Result<()> + 'a>;
+
 /// What becomes one of the tables.
 pub(super) struct Content<'a> {
     /// The table's id; the main one where none is said.
     pub table: Option<&'a str>,
     /// Rows at most.
     pub most: usize,
-    /// A manifest that describes it, made of the one of before and the name of its file.
-    pub manifest: &'a dyn Fn(&str, &str) -> Option<String>,
-    /// Writes it as GeoJSON.
-    pub write: &'a dyn Fn(&mut dyn Write) -> io::Result<()>,
+    /// Its description.
+    pub manifest: Describe<'a>,
+    /// Its rows.
+    pub write: WriteTo<'a>,
+}
+
+impl<'a> Content<'a> {
+    fn of(import: &'a Import<'a>) -> Self {
+        Self {
+            table: Some(import.table()),
+            most: import.most(),
+            manifest: Box::new(|text, file| import.manifest(text, file)),
+            write: Box::new(|out| import.write(out).map(drop)),
+        }
+    }
 }
 
 impl Store {
     /// Makes what an import would do the current version, and serves it. `base` is what the import was prepared against.
     pub fn commit(&self, base: &Base, import: &Import, from: &Provenance) -> Result<Version, CommitError> {
-        let content = Content {
-            table: Some(import.table()),
-            most: import.most(),
-            manifest: &|text, file| import.manifest(text, file),
-            write: &|out| import.write(out).map(drop),
-        };
-        self.commit_content(base, &content, from)
+        self.commit_all(base, &[import], from)
+    }
+
+    /// The same for what imports into several tables would do, as one version.
+    pub fn commit_all(&self, base: &Base, imports: &[&Import], from: &Provenance) -> Result<Version, CommitError> {
+        let contents: Vec<Content> = imports.iter().map(|import| Content::of(import)).collect();
+        self.commit_content(base, &contents, from)
     }
 
     pub(super) fn commit_content(
         &self,
         base: &Base,
-        content: &Content,
+        contents: &[Content],
         from: &Provenance,
     ) -> Result<Version, CommitError> {
         let kept = self.kept.as_ref().ok_or(CommitError::NoFolder)?;
@@ -66,17 +82,17 @@ impl Store {
         if before.number != base.version || served.snapshot.describe().revision != base.revision {
             return Err(CommitError::Stale { current: before.number });
         }
-        let needed = content.most as u64 * PER_ROW + RESERVE;
+        let needed = contents.iter().map(|c| c.most as u64).sum::<u64>() * PER_ROW + RESERVE;
         let free = free(&kept.root)?;
         if free < needed {
             return Err(CommitError::NoSpace { free, needed });
         }
         let source = kept.source(&self.source, &before)?;
         let part = held.part()?;
-        let snapshot = Arc::new(write(&part, &self.source, &source, content, &self.limits)?);
+        let snapshot = Arc::new(write(&part, &self.source, &source, contents, &self.limits)?);
         let (sha256, bytes) = content_of(&part)?;
-        let counts =
-            VersionCounts { left_out: from.left_out, ..counts(Some(&served.snapshot), &snapshot, content.table) };
+        let counts = contents.iter().map(|content| counts(Some(&served.snapshot), &snapshot, content.table));
+        let counts = VersionCounts { left_out: from.left_out, ..counts.sum() };
         held.keep(&part, &sha256)?;
         let new = New {
             base: base.version,
@@ -196,14 +212,18 @@ fn write(
     part: &Part,
     base: &Source,
     before: &Source,
-    content: &Content,
+    contents: &[Content],
     limits: &Limits,
 ) -> Result<Snapshot, CommitError> {
     let text = manifest_text(before, limits).ok_or(CommitError::NoRegister)?;
-    let (text, others) = others(part, before, &text, content.table)?;
-    let manifest = |file: &str| {
-        let text = (content.manifest)(&text, file).and_then(|text| held_only(&text, file, &others));
-        let text = text.ok_or(CommitError::NoRegister)?;
+    let changed: Option<Vec<&str>> = contents.iter().map(|content| content.table).collect();
+    let (text, others) = others(part, before, &text, changed.as_deref())?;
+    // the tables' files, each of which `names` gives
+    let manifest = |names: &[String]| {
+        let described =
+            contents.iter().zip(names).try_fold(text.clone(), |text, (content, file)| (content.manifest)(&text, file));
+        let held: Vec<&String> = names.iter().chain(&others).collect();
+        let text = described.and_then(|text| held_only(&text, &held)).ok_or(CommitError::NoRegister)?;
         Ok::<_, CommitError>(part.write(MANIFEST, |out| out.write_all(text.as_bytes()))?)
     };
     let source = Source::Version { base: Box::new(base.clone()), folder: part.path.clone() };
@@ -211,20 +231,30 @@ fn write(
         let (dataset, report) = load(&source, limits);
         dataset.ok_or_else(|| CommitError::Refused(Box::new(report)))
     };
-    part.write(WRITTEN, |out| (content.write)(out))?;
-    manifest(WRITTEN)?;
+    let written: Vec<String> =
+        (0..contents.len()).map(|i| if i == 0 { WRITTEN.to_owned() } else { format!("{i}-{WRITTEN}") }).collect();
+    for (content, name) in contents.iter().zip(&written) {
+        part.write(name, |out| (content.write)(out))?;
+    }
+    manifest(&written)?;
     let dataset = checked()?;
-    let (spec, table) = rows_of(&dataset, content.table).ok_or(CommitError::NoRegister)?;
-    let packed = packed_name(&dataset.manifest, &spec.id);
-    pack(part, &packed, spec, table)?;
-    let rows = table.ids.len();
+    let (mut packed, mut rows) = (Vec::new(), Vec::new());
+    for content in contents {
+        let (spec, table) = rows_of(&dataset, content.table).ok_or(CommitError::NoRegister)?;
+        let name = packed_name(&dataset.manifest, &spec.id);
+        pack(part, &name, spec, table)?;
+        packed.push(name);
+        rows.push(table.ids.len());
+    }
     drop(dataset);
     manifest(&packed)?;
-    part.remove(WRITTEN)?;
+    written.iter().try_for_each(|name| part.remove(name))?;
     part.sync()?;
     let dataset = checked()?;
-    if rows_of(&dataset, content.table).is_none_or(|(_, table)| table.ids.len() != rows) {
-        return Err(CommitError::Pack("rows were lost".into()));
+    for (content, rows) in contents.iter().zip(rows) {
+        if rows_of(&dataset, content.table).is_none_or(|(_, table)| table.ids.len() != rows) {
+            return Err(CommitError::Pack("rows were lost".into()));
+        }
     }
     Ok(Snapshot::new(dataset))
 }
@@ -248,11 +278,19 @@ fn packed_name(manifest: &Manifest, id: &str) -> String {
 
 /// Takes over what the version of before holds of other tables: gives the manifest with the names of their files in the new
 /// version, and these names.
-fn others(part: &Part, before: &Source, text: &str, table: Option<&str>) -> Result<(String, Vec<String>), CommitError> {
-    let (Source::Version { folder, .. }, Some(id)) = (before, table) else { return Ok((text.to_owned(), vec![])) };
+fn others(
+    part: &Part,
+    before: &Source,
+    text: &str,
+    changed: Option<&[&str]>,
+) -> Result<(String, Vec<String>), CommitError> {
+    let (Source::Version { folder, .. }, Some(changed)) = (before, changed) else {
+        return Ok((text.to_owned(), vec![]));
+    };
+    let kept = |c: &Json| !changed.iter().any(|id| c["id"] == *id);
     let mut manifest: Json = serde_json::from_str(text).map_err(|e| CommitError::Pack(e.to_string()))?;
     let mut held = Vec::new();
-    for collection in manifest["collections"].as_array_mut().into_iter().flatten().filter(|c| c["id"] != id) {
+    for collection in manifest["collections"].as_array_mut().into_iter().flatten().filter(|c| kept(c)) {
         let Some(name) = collection["file"].as_str().and_then(|file| file.strip_prefix(VERSION)) else { continue };
         let name = name.to_owned();
         let mut file = File::open(folder.join(&name))?;
@@ -264,11 +302,25 @@ fn others(part: &Part, before: &Source, text: &str, table: Option<&str>) -> Resu
 }
 
 /// The manifest of a version: of tables it has those whose rows the version holds.
-fn held_only(text: &str, file: &str, others: &[String]) -> Option<String> {
+fn held_only(text: &str, files: &[&String]) -> Option<String> {
     let mut manifest: Json = serde_json::from_str(text).ok()?;
-    let held = |c: &Json| c["file"].as_str().is_some_and(|name| name == file || others.iter().any(|own| own == name));
+    let held = |c: &Json| c["file"].as_str().is_some_and(|name| files.iter().any(|own| *own == name));
     manifest["collections"].as_array_mut()?.retain(|c| c["role"] != "register" || held(c));
     serde_json::to_string_pretty(&manifest).ok().map(|text| text + "\n")
+}
+
+impl std::iter::Sum for VersionCounts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |a, b| Self {
+            features: a.features + b.features,
+            new: a.new + b.new,
+            changed: a.changed + b.changed,
+            moved: a.moved + b.moved,
+            removed: a.removed + b.removed,
+            unchanged: a.unchanged + b.unchanged,
+            left_out: a.left_out + b.left_out,
+        })
+    }
 }
 
 /// All rows of a table.

@@ -30,6 +30,8 @@ pub enum VersionKind {
     Seed,
     /// A department's file was taken in.
     Import,
+    /// Rows were edited on the page.
+    Edit,
     /// An earlier version was gone back to.
     Restore,
 }
@@ -68,6 +70,8 @@ pub struct Version {
     pub file_sha256: Option<String>,
     /// What whoever made it says about it.
     pub note: String,
+    /// Who released it, where that was another than who made it.
+    pub released: Option<String>,
     /// How it came about.
     pub kind: VersionKind,
     /// The version that was gone back to.
@@ -110,4 +114,8 @@ pub struct Provenance {
     pub now: i64,
     /// Rows of the file that errors kept out (`Outcome::counts.problem`).
     pub left_out: usize,
+    /// The draft that it is made of, by id and serial; it is given up by the same stroke.
+    pub draft: Option<(String, u64)>,
+    /// Who releases it, where that is another than who made it.
+    pub released: Option<String>,
 }

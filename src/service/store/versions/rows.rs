@@ -1,11 +1,12 @@
 //! The rows of versions in the database.
 
+use super::super::drafts::consume;
 use super::super::{Database, DatabaseError};
 use super::{Provenance, Version, VersionCounts, VersionKind};
 use rusqlite::{Error, OptionalExtension, Row, Transaction, params};
 
 const COLUMNS: &str = "number, created, actor, file, file_sha256, note, kind, restored, features, new, changed, moved, \
-     removed, unchanged, left_out, revision, sha256, bytes, kept";
+     removed, unchanged, left_out, revision, sha256, bytes, kept, edited, released";
 
 /// The number of the current version; 0 while there is none.
 pub fn latest(t: &Transaction) -> Result<u64, Error> {
@@ -21,6 +22,7 @@ fn seed(current: bool) -> Version {
         file: None,
         file_sha256: None,
         note: String::new(),
+        released: None,
         kind: VersionKind::Seed,
         of: None,
         counts: VersionCounts::default(),
@@ -35,7 +37,11 @@ fn seed(current: bool) -> Version {
 fn version(row: &Row, latest: u64) -> Result<Version, Error> {
     let count = |i: usize| row.get::<_, i64>(i).map(|n| usize::try_from(n).unwrap_or(0));
     let number = row.get::<_, i64>(0)? as u64;
-    let kind = if row.get::<_, String>(6)? == "restore" { VersionKind::Restore } else { VersionKind::Import };
+    let kind = match row.get::<_, String>(6)?.as_str() {
+        "restore" => VersionKind::Restore,
+        _ if row.get::<_, bool>(19)? => VersionKind::Edit,
+        _ => VersionKind::Import,
+    };
     Ok(Version {
         number,
         created: row.get(1)?,
@@ -43,6 +49,7 @@ fn version(row: &Row, latest: u64) -> Result<Version, Error> {
         file: row.get(3)?,
         file_sha256: row.get(4)?,
         note: row.get(5)?,
+        released: row.get(20)?,
         kind,
         of: row.get::<_, Option<i64>>(7)?.map(|n| n as u64),
         counts: VersionCounts {
@@ -112,11 +119,16 @@ impl Database {
             if before != new.base {
                 return Ok(Added::Stale(before));
             }
+            if let Some((id, serial)) = &new.from.draft
+                && !consume(t, (id, *serial))?
+            {
+                return Ok(Added::Stale(before));
+            }
             let (number, c) = (before + 1, new.counts);
             let counts = [c.features, c.new, c.changed, c.moved, c.removed, c.unchanged, c.left_out].map(|n| n as i64);
             t.execute(
                 &format!(
-                    "INSERT INTO version ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,1)"
+                    "INSERT INTO version ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,1,?19,?20)"
                 ),
                 params![
                     number as i64,
@@ -136,7 +148,9 @@ impl Database {
                     counts[6],
                     new.revision,
                     new.sha256,
-                    new.bytes as i64
+                    new.bytes as i64,
+                    new.from.draft.is_some(),
+                    new.from.released
                 ],
             )?;
             // the newest, the current one and those that were gone back to stay

@@ -31,13 +31,15 @@ function request(detail: string): string | null {
         : t('trail.of.report')
       : first === 'collections'
         ? title(second)
-        : first === 'imports'
-          ? t(third === 'publish' ? 'trail.of.publish' : 'trail.of.upload')
-          : first === 'versions'
-            ? t('trail.of.restore', { n: second })
-            : first === 'xyz' || first === 'tiles'
-              ? t('trail.of.tiles')
-              : null;
+        : first === 'drafts'
+          ? t('trail.of.draft', { who: second })
+          : first === 'imports'
+            ? t(third === 'publish' ? 'trail.of.publish' : 'trail.of.upload')
+            : first === 'versions'
+              ? t('trail.of.restore', { n: second })
+              : first === 'xyz' || first === 'tiles'
+                ? t('trail.of.tiles')
+                : null;
   if (what === null) return null;
   const p = url.searchParams;
   const zone = first === 'report' && second ? second : p.get('zone');

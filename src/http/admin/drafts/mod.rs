@@ -1,0 +1,218 @@
+//! `/drafts`: what an account changes on the page. It is judged by the rules of an import, undone and done again, submitted,
+//! and saved as a version. What changes a draft names the draft that was seen (`If-Match`).
+
+mod release;
+mod response;
+
+pub(crate) use release::{__path_give_back, __path_publish, __path_submit, give_back, publish, submit};
+
+use crate::http::extract::change::Change;
+use crate::http::extract::context::Context;
+use crate::http::extract::params::Params;
+use crate::http::problem::{Problem, ProblemDocument};
+use crate::http::response::answer::{Answer, json};
+use crate::service::accounts::Permission;
+use crate::service::drafts::{Drafts, DraftsError, JudgedDraft, RowEdit};
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::IntoResponse;
+use response::{DraftInfo, DraftList, DraftSummary};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Characters of the key of a change.
+const LONGEST_KEY: usize = 300;
+/// Codings that a tag may have been given on its way.
+const CODINGS: [&str; 4] = ["-gzip", "-br", "-zstd", "-deflate"];
+
+/// What becomes of a row.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EditBody {
+    /// The id of the table.
+    collection: String,
+    /// The id of the row; none for one that is to be added.
+    #[serde(default)]
+    id: Option<String>,
+    /// New values by property; null takes a value away. What is not named stays.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    values: BTreeMap<String, Json>,
+    /// Its new place: longitude and latitude in WGS 84 degrees.
+    #[serde(default)]
+    position: Option<[f64; 2]>,
+    /// Whether it goes.
+    #[serde(default)]
+    remove: bool,
+    /// Properties of which it was seen what others have made of them since, `geometry` for its place: then this counts.
+    #[serde(default)]
+    settled: Vec<String>,
+}
+
+/// The drafts that the reader may see: the own one, and, who may publish, those that are submitted.
+#[utoipa::path(get, path = "/drafts", operation_id = "getDrafts", tag = "data", responses(
+    (status = 200, body = DraftList), (status = 403, description = "no right to change data", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing: it runs without --data-dir", body = ProblemDocument)))]
+pub(crate) async fn list(context: Context, params: Params) -> Answer {
+    params.finish()?;
+    context.allow(Permission::Edit)?;
+    let all = drafts(&context)?.list(context.actor(), context.reader().may(Permission::Publish)).await?;
+    let drafts = all.into_iter().map(|(row, changes)| DraftSummary::of(row, changes)).collect();
+    json(StatusCode::OK, &DraftList { own: context.actor(), drafts })
+}
+
+/// A draft with its changes, judged against the data as they are now. The own one is there, and empty, before anything is
+/// changed.
+#[utoipa::path(get, path = "/drafts/{owner}", operation_id = "getDraft", tag = "data", params(("owner" = String, Path)), responses(
+    (status = 200, body = DraftInfo, headers(("ETag" = String))),
+    (status = 403, description = "no right to change data", body = ProblemDocument),
+    (status = 404, description = "no such draft for this reader", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(crate) async fn one(context: Context, Path(owner): Path<String>, params: Params) -> Answer {
+    params.finish()?;
+    context.allow(Permission::Edit)?;
+    let releases = context.reader().may(Permission::Publish);
+    let judged = drafts(&context)?.get(owner, context.actor(), releases).await?;
+    answer(&context, judged)
+}
+
+/// Says what becomes of a row, in the place of what was said of it before. The key of a row that is there is
+/// `collection:id`; that of a new one is chosen by the sender.
+#[utoipa::path(put, path = "/drafts/{owner}/changes/{key}", operation_id = "putDraftChange", tag = "data",
+    params(("owner" = String, Path), ("key" = String, Path), ("If-Match" = String, Header, description = "the tag of the draft")),
+    request_body = EditBody, responses(
+    (status = 200, body = DraftInfo, headers(("ETag" = String))),
+    (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
+    (status = 404, description = "no such draft of this reader", body = ProblemDocument),
+    (status = 409, description = "the draft is submitted", body = ProblemDocument),
+    (status = 412, description = "the draft was changed since", body = ProblemDocument),
+    (status = 422, description = "the change can't be made", body = ProblemDocument),
+    (status = 428, description = "no If-Match", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(crate) async fn put(
+    context: Context,
+    headers: HeaderMap,
+    Path((owner, key)): Path<(String, String)>,
+    change: Change<EditBody>,
+) -> Answer {
+    let own = own(&context, owner)?;
+    let EditBody { collection, id, values, position, remove, settled } = change.body()?;
+    let expected = id.as_ref().map(|id| format!("{collection}:{id}"));
+    let fits = key.chars().count() <= LONGEST_KEY && !key.chars().any(char::is_control);
+    if !fits || expected.is_some_and(|expected| expected != key) {
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "bad-key",
+            format!("修改的键应为“集合:编号”,最多 {LONGEST_KEY} 字。"),
+            format!("The key of a change is `collection:id`, at most {LONGEST_KEY} characters."),
+        ));
+    }
+    let edit = RowEdit { table: collection, id, values, position, remove, settled };
+    let judged = drafts(&context)?.put(own, key, edit, seen(&headers)?).await?;
+    answer(&context, judged)
+}
+
+/// Takes a change back.
+#[utoipa::path(delete, path = "/drafts/{owner}/changes/{key}", operation_id = "deleteDraftChange", tag = "data",
+    params(("owner" = String, Path), ("key" = String, Path), ("If-Match" = String, Header, description = "the tag of the draft")), responses(
+    (status = 200, body = DraftInfo, headers(("ETag" = String))),
+    (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
+    (status = 404, description = "no such draft or change of this reader", body = ProblemDocument),
+    (status = 409, description = "the draft is submitted", body = ProblemDocument),
+    (status = 412, description = "the draft was changed since", body = ProblemDocument),
+    (status = 428, description = "no If-Match", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(crate) async fn withdraw(
+    context: Context,
+    headers: HeaderMap,
+    Path((owner, key)): Path<(String, String)>,
+    _: Change,
+) -> Answer {
+    let own = own(&context, owner)?;
+    let judged = drafts(&context)?.withdraw(own, key, seen(&headers)?).await?;
+    answer(&context, judged)
+}
+
+/// Undoes the last step.
+#[utoipa::path(post, path = "/drafts/{owner}/undo", operation_id = "undoDraft", tag = "data",
+    params(("owner" = String, Path), ("If-Match" = String, Header, description = "the tag of the draft")), responses(
+    (status = 200, body = DraftInfo, headers(("ETag" = String))),
+    (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
+    (status = 404, description = "no such draft of this reader", body = ProblemDocument),
+    (status = 409, description = "there is no step to undo, or the draft is submitted", body = ProblemDocument),
+    (status = 412, description = "the draft was changed since", body = ProblemDocument),
+    (status = 428, description = "no If-Match", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(crate) async fn undo(context: Context, headers: HeaderMap, Path(owner): Path<String>, _: Change) -> Answer {
+    let own = own(&context, owner)?;
+    let judged = drafts(&context)?.turn(own, true, seen(&headers)?).await?;
+    answer(&context, judged)
+}
+
+/// Does the step that was undone last again.
+#[utoipa::path(post, path = "/drafts/{owner}/redo", operation_id = "redoDraft", tag = "data",
+    params(("owner" = String, Path), ("If-Match" = String, Header, description = "the tag of the draft")), responses(
+    (status = 200, body = DraftInfo, headers(("ETag" = String))),
+    (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
+    (status = 404, description = "no such draft of this reader", body = ProblemDocument),
+    (status = 409, description = "there is no step to do again, or the draft is submitted", body = ProblemDocument),
+    (status = 412, description = "the draft was changed since", body = ProblemDocument),
+    (status = 428, description = "no If-Match", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(crate) async fn redo(context: Context, headers: HeaderMap, Path(owner): Path<String>, _: Change) -> Answer {
+    let own = own(&context, owner)?;
+    let judged = drafts(&context)?.turn(own, false, seen(&headers)?).await?;
+    answer(&context, judged)
+}
+
+/// Gives the own draft up. Nothing has changed by it.
+#[utoipa::path(delete, path = "/drafts/{owner}", operation_id = "deleteDraft", tag = "data",
+    params(("owner" = String, Path), ("If-Match" = String, Header, description = "the tag of the draft")), responses(
+    (status = 204, description = "it is gone"),
+    (status = 403, description = "no right to change data, or asked by a page of another origin", body = ProblemDocument),
+    (status = 404, description = "no such draft of this reader", body = ProblemDocument),
+    (status = 412, description = "the draft was changed since", body = ProblemDocument),
+    (status = 428, description = "no If-Match", body = ProblemDocument),
+    (status = 501, description = "the service keeps nothing", body = ProblemDocument)))]
+pub(crate) async fn delete(context: Context, headers: HeaderMap, Path(owner): Path<String>, _: Change) -> Answer {
+    let own = own(&context, owner)?;
+    drafts(&context)?.remove(own, context.actor(), seen(&headers)?).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn drafts(context: &Context) -> Result<&Drafts, DraftsError> {
+    context.0.drafts.as_ref().ok_or(DraftsError::NoFolder)
+}
+
+/// The owner of a draft that the reader may change: nobody changes another's.
+fn own(context: &Context, owner: String) -> Result<String, Problem> {
+    context.allow(Permission::Edit)?;
+    if owner == context.actor() { Ok(owner) } else { Err(DraftsError::Unknown(owner).into()) }
+}
+
+/// The tag of the draft that the sender has seen.
+fn seen(headers: &HeaderMap) -> Result<String, Problem> {
+    let given = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()).map(|tag| tag.trim().trim_matches('"'));
+    let tag = given.ok_or_else(|| {
+        Problem::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "if-match-needed",
+            "请求须带 If-Match:所见草稿的 ETag。",
+            "The request needs If-Match with the ETag of the draft that was seen.",
+        )
+    })?;
+    Ok(CODINGS.iter().find_map(|coding| tag.strip_suffix(coding)).unwrap_or(tag).to_owned())
+}
+
+/// A draft with its tag. Rows of the register leave with it.
+fn answer(context: &Context, judged: JudgedDraft) -> Answer {
+    for collection in judged.changes.iter().map(|change| change.collection.as_str()) {
+        context.took(collection, 1, None);
+    }
+    let head: [(HeaderName, String); 2] =
+        [(header::ETAG, format!("\"{}\"", judged.tag())), (header::CACHE_CONTROL, "no-store".to_owned())];
+    let body = json(StatusCode::OK, &DraftInfo::of(judged))?;
+    Ok((head, body).into_response())
+}

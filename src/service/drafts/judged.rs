@@ -1,0 +1,236 @@
+//! The changes of a draft judged against the data as they are now: what each would do, what is wrong with it, and what others
+//! have made of the same rows since.
+
+use super::change::StoredEdit;
+use super::error::DraftsError;
+use crate::core::model::Text;
+use crate::data::intake::{Class, EditTable, Finding, Ground, Preview, held_row};
+use crate::data::load::Severity;
+use crate::data::schema;
+use crate::service::store::{Base, DraftRow};
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A table as it is now.
+#[derive(Debug)]
+pub(super) struct HeldTable {
+    pub dataset: crate::core::model::Dataset,
+    pub ground: Ground,
+    pub base: Base,
+}
+
+/// What becomes of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeClass {
+    /// It is added.
+    New,
+    /// Other values, same place.
+    Changed,
+    /// Another place; values may differ too.
+    Moved,
+    /// It goes.
+    Removed,
+    /// Nothing: the data hold this already.
+    Unchanged,
+    /// An error keeps it from being saved.
+    Problem,
+}
+
+/// A value that a change makes another.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChangedField {
+    /// The property.
+    pub property: String,
+    /// What the data hold.
+    #[schema(value_type = Object)]
+    pub old: Json,
+    /// What the change makes of it.
+    #[schema(value_type = Object)]
+    pub new: Json,
+}
+
+/// What was found about a change.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChangeFinding {
+    /// An error keeps the draft from being saved; a warning wants a look; an info says what was done.
+    pub severity: Severity,
+    /// Stable code in kebab case.
+    pub code: &'static str,
+    /// The property; null: the row or its place.
+    pub property: Option<String>,
+    /// What is the matter.
+    #[schema(value_type = schema::Text)]
+    pub message: Text,
+    /// What to do.
+    #[schema(value_type = schema::Text)]
+    pub remedy: Text,
+}
+
+/// A value that somebody else has changed since the draft changed it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DraftConflict {
+    /// The property; null: where the row is, or that it is no more.
+    pub property: Option<String>,
+    /// Whether the row is no more.
+    pub gone: bool,
+    /// What it was when the draft changed it.
+    #[schema(value_type = Object)]
+    pub was: Json,
+    /// What the draft makes of it.
+    #[schema(value_type = Object)]
+    pub mine: Json,
+    /// What the data hold now.
+    #[schema(value_type = Object)]
+    pub theirs: Json,
+}
+
+/// A change of a draft.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = DraftChangeInfo)]
+pub struct JudgedChange {
+    /// Which row, within the draft.
+    pub key: String,
+    /// Its number in the draft, from 1: that of findings.
+    pub number: u32,
+    /// The id of the table.
+    pub collection: String,
+    /// The id of the row; null for one that is added.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// What becomes of it.
+    pub class: ChangeClass,
+    /// The values that the draft gives, by property.
+    #[schema(value_type = Object)]
+    pub values: BTreeMap<String, Json>,
+    /// The place that the draft gives: longitude and latitude in WGS 84 degrees.
+    pub position: Option<[f64; 2]>,
+    /// Where the data have it.
+    pub from: Option<[f64; 2]>,
+    /// Where it comes to be.
+    pub to: Option<[f64; 2]>,
+    /// How far it moves, in metres.
+    pub moved_m: Option<f64>,
+    /// What becomes another, also what follows from other values.
+    pub changes: Vec<ChangedField>,
+    /// What was found.
+    pub findings: Vec<ChangeFinding>,
+    /// What others have changed since.
+    pub conflicts: Vec<DraftConflict>,
+}
+
+/// A draft, judged.
+#[derive(Clone, Debug)]
+pub struct JudgedDraft {
+    /// What is kept of it; none while nothing is changed.
+    pub row: Option<DraftRow>,
+    /// Whose it is.
+    pub owner: String,
+    /// The version that is current.
+    pub current: u64,
+    /// Its changes.
+    pub changes: Vec<JudgedChange>,
+}
+
+impl JudgedDraft {
+    /// Changes with errors.
+    pub fn problems(&self) -> usize {
+        self.changes.iter().filter(|c| c.class == ChangeClass::Problem).count()
+    }
+
+    /// Changes that are in conflict with those of others.
+    pub fn conflicts(&self) -> usize {
+        self.changes.iter().filter(|c| !c.conflicts.is_empty()).count()
+    }
+}
+
+/// Judges the changes of one table, in their order.
+pub(super) fn judge(held: &HeldTable, edits: &[(u32, &String, &StoredEdit)]) -> Result<Vec<JudgedChange>, DraftsError> {
+    let mut changes: Vec<JudgedChange> = edits.iter().map(|(number, key, edit)| bare(*number, key, edit)).collect();
+    let mut rows = Vec::new();
+    for (change, (number, _, edit)) in changes.iter_mut().zip(edits) {
+        let Some(id) = &edit.id else {
+            rows.push((*number, edit.for_intake()));
+            continue;
+        };
+        match held_row(&held.dataset, id) {
+            Some(now) => {
+                change.from = now.position;
+                let all = edit.conflicts(&now).into_iter();
+                change.conflicts = all
+                    .map(|c| DraftConflict {
+                        property: c.property,
+                        gone: false,
+                        was: c.was,
+                        mine: c.mine,
+                        theirs: c.theirs,
+                    })
+                    .collect();
+                rows.push((*number, edit.for_intake()));
+            }
+            // both have removed it
+            None if edit.remove => change.class = ChangeClass::Unchanged,
+            None => change.conflicts.push(DraftConflict {
+                property: None,
+                gone: true,
+                was: Json::Null,
+                mine: Json::Null,
+                theirs: Json::Null,
+            }),
+        }
+    }
+    let table = EditTable::new(&rows, &held.dataset, &held.ground)?;
+    let import = table.import(&held.dataset, &held.ground)?;
+    for (class, seen) in import.judged() {
+        let Some(change) = changes.iter_mut().find(|change| Some(change.number) == seen.row) else { continue };
+        fill(change, class, seen, &table);
+    }
+    Ok(changes)
+}
+
+/// A change before it is judged.
+fn bare(number: u32, key: &str, edit: &StoredEdit) -> JudgedChange {
+    JudgedChange {
+        key: key.to_owned(),
+        number,
+        collection: edit.table.clone(),
+        id: edit.id.clone(),
+        name: String::new(),
+        class: if edit.remove { ChangeClass::Removed } else { ChangeClass::Unchanged },
+        values: edit.values.clone(),
+        position: edit.position,
+        from: edit.was_at,
+        to: None,
+        moved_m: None,
+        changes: Vec::new(),
+        findings: Vec::new(),
+        conflicts: Vec::new(),
+    }
+}
+
+fn fill(change: &mut JudgedChange, class: Class, seen: Preview, table: &EditTable) {
+    change.class = match class {
+        Class::New => ChangeClass::New,
+        Class::Changed => ChangeClass::Changed,
+        Class::Moved => ChangeClass::Moved,
+        Class::Problem => ChangeClass::Problem,
+        Class::Unchanged => ChangeClass::Unchanged,
+    };
+    change.name = seen.name;
+    change.from = seen.from;
+    change.to = seen.to;
+    change.moved_m = seen.moved_m;
+    let fields = seen.changes.into_iter();
+    change.changes = fields.map(|c| ChangedField { property: c.property, old: c.from, new: c.to }).collect();
+    let finding = |finding: Finding| ChangeFinding {
+        property: table.property(&finding).map(str::to_owned),
+        severity: finding.severity,
+        code: finding.code,
+        message: finding.message,
+        remedy: finding.remedy,
+    };
+    change.findings = seen.findings.into_iter().map(finding).collect();
+}

@@ -1,0 +1,12 @@
+//! Drafts: what an account changes on the page, row by row (`change`), judged by the rules of an import against the data as
+//! they are now (`judged`), and saved as one version (`steps`). Until then nothing changes for anybody else.
+
+mod change;
+mod error;
+mod judged;
+mod steps;
+
+pub use change::{PLACE, RowEdit, StoredEdit};
+pub use error::DraftsError;
+pub use judged::{ChangeClass, ChangeFinding, ChangedField, DraftConflict, JudgedChange, JudgedDraft};
+pub use steps::Drafts;

@@ -1,0 +1,346 @@
+//! What is done to a draft: changed, undone, submitted, returned, saved as a version, given up. Each asks for the draft that
+//! its sender has seen. What a step needs of the disk is done off the threads that serve.
+
+use super::change::{RowEdit, Step, StoredEdit, changes};
+use super::error::DraftsError;
+use super::judged::{HeldTable, JudgedDraft, judge};
+use crate::data::intake::{EditTable, Ground, held_row, of_table};
+use crate::service::clock;
+use crate::service::store::{
+    CommitError, Database, DraftChange, DraftChanged, DraftRow, DraftStage, Provenance, Store, Version,
+};
+use crate::service::task::blocking;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// After so long without an edit what was loaded for edits is let go.
+const IDLE: Duration = Duration::from_mins(15);
+
+/// The drafts of a data folder. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Drafts(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Arc<Store>,
+    database: Arc<Database>,
+    /// Whether a draft is released by another than its owner.
+    two_persons: bool,
+    /// The tables that edits are of, as they are now, and when they were last looked at.
+    held: Mutex<(Vec<(String, Arc<HeldTable>)>, Duration)>,
+    /// Held while a draft is changed, so that none changes while it is being saved.
+    changing: Mutex<()>,
+}
+
+impl Drafts {
+    /// The drafts that are kept in `database` and become versions in `store`.
+    pub fn new(store: Arc<Store>, database: Arc<Database>, two_persons: bool) -> Self {
+        let inner = Inner { store, database, two_persons, held: Mutex::default(), changing: Mutex::default() };
+        Self(Arc::new(inner))
+    }
+
+    /// The drafts that somebody may see: the own one, and, who may release them, those that are submitted.
+    pub async fn list(&self, actor: String, releases: bool) -> Result<Vec<(DraftRow, usize)>, DraftsError> {
+        self.on_disk(move |inner| {
+            let seen = |row: &DraftRow| row.owner == actor || (releases && row.stage == DraftStage::Submitted);
+            let owners: Vec<String> = inner.database.drafts()?.into_iter().filter(seen).map(|row| row.owner).collect();
+            let mut rows = Vec::new();
+            for owner in owners {
+                if let Some(row) = inner.database.draft(&owner)? {
+                    let n = changes(counting(&row)).len();
+                    rows.push((row, n));
+                }
+            }
+            Ok(rows)
+        })
+        .await
+    }
+
+    /// A draft, judged against the data as they are now. The own one is there before anything is changed.
+    pub async fn get(&self, owner: String, actor: String, releases: bool) -> Result<JudgedDraft, DraftsError> {
+        self.on_disk(move |inner| inner.judged(&owner, inner.find(&owner, &actor, releases)?)).await
+    }
+
+    /// Says what becomes of a row, in the place of what was said of it before. `seen` is the tag of the draft.
+    pub async fn put(
+        &self,
+        owner: String,
+        key: String,
+        edit: RowEdit,
+        seen: String,
+    ) -> Result<JudgedDraft, DraftsError> {
+        self.on_disk(move |inner| {
+            let _one = inner.alone();
+            let row = match inner.database.draft(&owner)? {
+                None if seen == NONE => inner.begin(&owner)?,
+                found => inner.open(found, &seen)?,
+            };
+            let before = changes(counting(&row)).into_iter().find(|(own, _)| *own == key).map(|(_, edit)| edit);
+            let held = inner.held(&edit.table)?;
+            let now = edit.id.as_ref().and_then(|id| held_row(&held.dataset, id));
+            let stored = StoredEdit::new(edit, now.as_ref(), before.as_ref());
+            // what can't be judged at all is not kept
+            judge(&held, &[(1, &key, &stored)])?;
+            inner.step(&row, key, Some(stored))
+        })
+        .await
+    }
+
+    /// Takes a change back.
+    pub async fn withdraw(&self, owner: String, key: String, seen: String) -> Result<JudgedDraft, DraftsError> {
+        self.on_disk(move |inner| {
+            let _one = inner.alone();
+            let row = inner.open(inner.database.draft(&owner)?, &seen)?;
+            if !changes(counting(&row)).iter().any(|(own, _)| *own == key) {
+                return Err(DraftsError::NoChange(key));
+            }
+            inner.step(&row, key, None)
+        })
+        .await
+    }
+
+    /// Undoes the last step, or does the one that was undone last again.
+    pub async fn turn(&self, owner: String, back: bool, seen: String) -> Result<JudgedDraft, DraftsError> {
+        self.on_disk(move |inner| {
+            let _one = inner.alone();
+            let row = inner.open(inner.database.draft(&owner)?, &seen)?;
+            let done = if back { row.done.checked_sub(1) } else { Some(row.done + 1) };
+            let done = done.filter(|done| *done <= row.steps.len()).ok_or(DraftsError::NoStep)?;
+            inner.change(&row, &DraftChange::Done(done))
+        })
+        .await
+    }
+
+    /// Leaves a draft to somebody who may release it.
+    pub async fn submit(&self, owner: String, note: String, seen: String) -> Result<JudgedDraft, DraftsError> {
+        self.on_disk(move |inner| {
+            let _one = inner.alone();
+            let row = inner.open(inner.database.draft(&owner)?, &seen)?;
+            let judged = inner.judged(&owner, Some(row.clone()))?;
+            sound(&judged, &note)?;
+            inner.change(&row, &DraftChange::Stage(DraftStage::Submitted, note))
+        })
+        .await
+    }
+
+    /// Gives a submitted draft back to its owner: the owner withdraws it, or who may release it says what is to be mended.
+    pub async fn give_back(
+        &self,
+        owner: String,
+        actor: String,
+        releases: bool,
+        note: String,
+        seen: String,
+    ) -> Result<JudgedDraft, DraftsError> {
+        self.on_disk(move |inner| {
+            let _one = inner.alone();
+            let found = inner.find(&owner, &actor, releases)?;
+            let row = unchanged(found, &owner, &seen)?;
+            let note = if note.is_empty() { row.note.clone() } else { note };
+            inner.change(&row, &DraftChange::Stage(DraftStage::Open, note))
+        })
+        .await
+    }
+
+    /// Gives a draft up. Nothing has changed by it.
+    pub async fn remove(&self, owner: String, actor: String, seen: String) -> Result<(), DraftsError> {
+        self.on_disk(move |inner| {
+            let _one = inner.alone();
+            let row = unchanged(inner.find(&owner, &actor, false)?, &owner, &seen)?;
+            if inner.database.drop_draft(&row.id, row.serial)? { Ok(()) } else { Err(DraftsError::Changed) }
+        })
+        .await
+    }
+
+    /// Saves a draft as a version. Without a note that of its owner is kept.
+    pub async fn publish(
+        &self,
+        owner: String,
+        actor: String,
+        note: String,
+        seen: String,
+    ) -> Result<Version, DraftsError> {
+        self.on_disk(move |inner| {
+            let _one = inner.alone();
+            let row = unchanged(inner.find(&owner, &actor, true)?, &owner, &seen)?;
+            if inner.two_persons && owner == actor {
+                return Err(DraftsError::SecondPerson);
+            }
+            let note = if note.trim().is_empty() { row.note.clone() } else { note };
+            match inner.publish(&row, &actor, note.clone()) {
+                // another program has made a version meanwhile: what it changed is merged with, or shown as a conflict
+                Err(DraftsError::Commit(CommitError::Stale { .. })) => {
+                    inner.held.lock().unwrap_or_else(PoisonError::into_inner).0.clear();
+                    inner.publish(&row, &actor, note)
+                }
+                done => done,
+            }
+        })
+        .await
+    }
+
+    /// Lets go of what was loaded for edits, where there are none for a while.
+    pub fn rest(&self) {
+        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if clock::running().saturating_sub(held.1) > IDLE {
+            held.0.clear();
+        }
+    }
+
+    /// Runs work on the database and the data off the threads that serve.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, DraftsError> + Send + 'static,
+    ) -> Result<T, DraftsError> {
+        let inner = self.0.clone();
+        blocking(move || work(&inner)).await?
+    }
+}
+
+/// The tag of a draft that is not there yet.
+const NONE: &str = "none";
+
+impl JudgedDraft {
+    /// What names the draft as it is now: another after each change.
+    pub fn tag(&self) -> String {
+        self.row.as_ref().map_or_else(|| NONE.to_owned(), tag)
+    }
+}
+
+fn tag(row: &DraftRow) -> String {
+    format!("{}-{}", row.id, row.serial)
+}
+
+/// The steps that were not undone.
+fn counting(row: &DraftRow) -> &[String] {
+    &row.steps[..row.done.min(row.steps.len())]
+}
+
+/// A draft that is still what its sender has seen.
+fn unchanged(found: Option<DraftRow>, owner: &str, seen: &str) -> Result<DraftRow, DraftsError> {
+    let row = found.ok_or_else(|| DraftsError::Unknown(owner.to_owned()))?;
+    if tag(&row) == seen { Ok(row) } else { Err(DraftsError::Changed) }
+}
+
+/// Refuses a draft that can't become a version.
+fn sound(judged: &JudgedDraft, note: &str) -> Result<(), DraftsError> {
+    let (problems, conflicts) = (judged.problems(), judged.conflicts());
+    match () {
+        () if judged.changes.is_empty() => Err(DraftsError::Empty),
+        () if conflicts > 0 => Err(DraftsError::Conflicts(conflicts)),
+        () if problems > 0 => Err(DraftsError::Problems(problems)),
+        () if note.trim().is_empty() => Err(DraftsError::NoReason),
+        () => Ok(()),
+    }
+}
+
+impl Inner {
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A draft that somebody may see; that of another is there where it is submitted and they may release it.
+    fn find(&self, owner: &str, actor: &str, releases: bool) -> Result<Option<DraftRow>, DraftsError> {
+        let found = self.database.draft(owner)?;
+        if owner == actor {
+            return Ok(found);
+        }
+        let row = found.filter(|row| releases && row.stage == DraftStage::Submitted);
+        Ok(Some(row.ok_or_else(|| DraftsError::Unknown(owner.to_owned()))?))
+    }
+
+    fn begin(&self, owner: &str) -> Result<DraftRow, DraftsError> {
+        let base = self.store.base().version;
+        self.database.begin_draft(owner, &clock::new_id(), base, clock::seconds())?;
+        self.database.draft(owner)?.ok_or(DraftsError::Changed)
+    }
+
+    /// A draft that its owner may change.
+    fn open(&self, found: Option<DraftRow>, seen: &str) -> Result<DraftRow, DraftsError> {
+        let row = found.ok_or(DraftsError::Changed)?;
+        let owner = row.owner.clone();
+        let row = unchanged(Some(row), &owner, seen)?;
+        if row.stage == DraftStage::Submitted { Err(DraftsError::Submitted) } else { Ok(row) }
+    }
+
+    fn step(&self, row: &DraftRow, key: String, edit: Option<StoredEdit>) -> Result<JudgedDraft, DraftsError> {
+        let step = serde_json::to_string(&Step { key, edit }).unwrap_or_default();
+        self.change(row, &DraftChange::Step(step))
+    }
+
+    fn change(&self, row: &DraftRow, change: &DraftChange) -> Result<JudgedDraft, DraftsError> {
+        match self.database.change_draft(&row.id, row.serial, change, clock::seconds())? {
+            DraftChanged::Kept => self.judged(&row.owner, self.database.draft(&row.owner)?),
+            DraftChanged::Stale => Err(DraftsError::Changed),
+            DraftChanged::Full => Err(DraftsError::Full),
+        }
+    }
+
+    /// A table as it is now: kept from one edit to the next.
+    fn held(&self, table: &str) -> Result<Arc<HeldTable>, DraftsError> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.1 = clock::running();
+        let now = self.store.base();
+        held.0.retain(|(_, one)| one.base == now);
+        if let Some((_, one)) = held.0.iter().find(|(id, _)| id == table) {
+            return Ok(one.clone());
+        }
+        let (dataset, base) = self.store.dataset()?;
+        let dataset = of_table(dataset, Some(table))?;
+        let ground = Ground::of(&dataset);
+        let one = Arc::new(HeldTable { dataset, ground, base });
+        held.0.push((table.to_owned(), one.clone()));
+        Ok(one)
+    }
+
+    fn judged(&self, owner: &str, row: Option<DraftRow>) -> Result<JudgedDraft, DraftsError> {
+        let edits = row.as_ref().map_or_else(Vec::new, |row| changes(counting(row)));
+        let mut all = Vec::new();
+        for (table, edits) in by_table(&edits) {
+            all.extend(judge(&*self.held(table)?, &edits)?);
+        }
+        all.sort_by_key(|change| change.number);
+        Ok(JudgedDraft { row, owner: owner.to_owned(), current: self.store.base().version, changes: all })
+    }
+
+    fn publish(&self, row: &DraftRow, actor: &str, note: String) -> Result<Version, DraftsError> {
+        sound(&self.judged(&row.owner, Some(row.clone()))?, &note)?;
+        let edits = changes(counting(row));
+        let mut tables = Vec::new();
+        for (table, edits) in by_table(&edits) {
+            tables.push((self.held(table)?, edits));
+        }
+        let from = Provenance {
+            actor: row.owner.clone(),
+            note,
+            now: clock::seconds(),
+            draft: Some((row.id.clone(), row.serial)),
+            released: (actor != row.owner).then(|| actor.to_owned()),
+            ..Provenance::default()
+        };
+        let base = tables.first().map(|(held, _)| held.base.clone()).ok_or(DraftsError::Empty)?;
+        // each import borrows from its table of edits, and from what that is prepared against
+        let mut imports = Vec::new();
+        for (held, edits) in &tables {
+            let there = |edit: &StoredEdit| edit.id.as_ref().is_none_or(|id| held_row(&held.dataset, id).is_some());
+            let rows: Vec<_> = edits.iter().filter(|(.., e)| there(e)).map(|(n, _, e)| (*n, e.for_intake())).collect();
+            imports.push(EditTable::new(&rows, &held.dataset, &held.ground)?);
+        }
+        let prepared = imports.iter().zip(&tables).map(|(table, (held, _))| table.import(&held.dataset, &held.ground));
+        let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
+        Ok(self.store.commit_all(&base, &prepared.iter().collect::<Vec<_>>(), &from)?)
+    }
+}
+
+/// Changes by their tables, numbered through.
+fn by_table(edits: &[(String, StoredEdit)]) -> Vec<(&str, Vec<(u32, &String, &StoredEdit)>)> {
+    let mut tables: Vec<(&str, Vec<_>)> = Vec::new();
+    for (number, (key, edit)) in (1..).zip(edits) {
+        let one = (number, key, edit);
+        match tables.iter_mut().find(|(table, _)| *table == edit.table) {
+            Some((_, all)) => all.push(one),
+            None => tables.push((&edit.table, vec![one])),
+        }
+    }
+    tables
+}

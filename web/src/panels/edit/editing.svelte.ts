@@ -1,0 +1,202 @@
+// The draft of whoever edits, as the server keeps it: each change is sent at once, so a reload or a restart loses none.
+import { Problem } from '../../api/http';
+import * as api from '../../api/shigu';
+import type { Draft, DraftChange, DraftSummary, EditBody, Version } from '../../api/types';
+import { mapState } from '../../map/mapState.svelte';
+import { renew } from '../../state/data.svelte';
+
+type Values = Record<string, unknown>;
+/** What the form is about: a row that is there, or a new one. */
+export interface Subject {
+  key: string;
+  collection: string;
+  id: string | null;
+  name: string;
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+class Editing {
+  open = $state(false);
+  draft = $state.raw<Draft | null>(null);
+  /** Drafts of others that wait for somebody who may publish them. */
+  waiting = $state.raw<readonly DraftSummary[]>([]);
+  /** The draft of another that is looked at. */
+  other = $state.raw<Draft | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  busy = $state(false);
+  made = $state.raw<Version | null>(null);
+  /** What is in the form; null: the list of changes is shown. */
+  subject = $state.raw<Subject | null>(null);
+  /** What the data hold of it. */
+  was = $state.raw<Values>({});
+  wasAt = $state.raw<readonly [number, number] | null>(null);
+  #own: string | null = null;
+
+  /** What the draft says of a row so far. */
+  changeOf = (key: string): DraftChange | null => this.draft?.changes.find((one) => one.key === key) ?? null;
+
+  async load(): Promise<void> {
+    await this.#asking(async () => {
+      const list = await api.drafts();
+      this.#own = list.own;
+      this.waiting = list.drafts.filter((one) => one.owner !== list.own);
+      this.draft = await api.draft(list.own);
+    });
+  }
+
+  /** Opens the form for a row. */
+  async correct(collection: string, id: string, name: string): Promise<void> {
+    this.open = true;
+    this.made = this.other = null;
+    await this.#asking(async () => {
+      if (!this.draft) await this.load();
+      const row = await api.item(collection, id);
+      this.was = row.properties;
+      this.wasAt = row.geometry?.type === 'Point' ? (row.geometry.coordinates as [number, number]) : null;
+      this.subject = { key: `${collection}:${id}`, collection, id, name };
+    });
+  }
+
+  add(collection: string): void {
+    this.open = true;
+    this.made = this.other = null;
+    [this.was, this.wasAt] = [{}, null];
+    const key = `${collection}+${crypto.randomUUID?.() ?? String(Date.now())}`;
+    this.subject = { key, collection, id: null, name: '' };
+  }
+
+  /** Opens the form for a change of the draft. */
+  async again(change: DraftChange): Promise<void> {
+    if (change.id) await this.correct(change.collection, change.id, change.name);
+    else {
+      this.add(change.collection);
+      this.subject = { key: change.key, collection: change.collection, id: null, name: change.name };
+    }
+  }
+
+  leave(): void {
+    this.subject = null;
+    mapState.placing = false;
+    mapState.hot = null;
+  }
+
+  /** Sends what becomes of the row in the form; it stays open where something is wrong with it. */
+  async put(values: Values, position: readonly [number, number] | null): Promise<void> {
+    const subject = this.subject;
+    if (!subject) return;
+    const changed = Object.fromEntries(Object.entries(values).filter(([name, value]) => !same(value, this.was[name])));
+    const moved = position && !same(position, this.wasAt) ? ([...position] as [number, number]) : null;
+    if (subject.id && !Object.keys(changed).length && !moved) {
+      if (this.changeOf(subject.key)) await this.withdraw(subject.key);
+      return this.leave();
+    }
+    const { collection, id } = subject;
+    await this.#send(subject.key, { collection, id, values: changed, position: moved, remove: false, settled: [] });
+    const after = this.changeOf(subject.key);
+    if (!this.problem && after?.class !== 'problem' && !after?.findings.length) this.leave();
+  }
+
+  async remove(): Promise<void> {
+    const subject = this.subject;
+    if (!subject) return;
+    const { collection, id } = subject;
+    if (id) await this.#send(subject.key, { collection, id, values: {}, position: null, remove: true, settled: [] });
+    else if (this.changeOf(subject.key)) await this.withdraw(subject.key);
+    if (!this.problem) this.leave();
+  }
+
+  /** Decides a conflict: the own value counts, or that of the other, which is then no change. */
+  async settle(change: DraftChange, property: string | null, mine: boolean): Promise<void> {
+    const { collection, id = null } = change;
+    const remove = change.class === 'removed';
+    if (!mine && (remove || change.conflicts.some((one) => one.gone))) return this.withdraw(change.key);
+    const values = { ...(change.values as Values) };
+    let position = change.position ?? null;
+    if (!mine && property) delete values[property];
+    if (!mine && !property) position = null;
+    if (!Object.keys(values).length && !position && !remove) return this.withdraw(change.key);
+    const settled = mine ? [property ?? 'geometry'] : [];
+    await this.#send(change.key, { collection, id, values, position, remove, settled });
+  }
+
+  async withdraw(key: string): Promise<void> {
+    await this.#changing(() => api.withdrawChange(this.#own!, key, this.draft!.tag));
+  }
+  async turn(what: 'undo' | 'redo'): Promise<void> {
+    await this.#changing(() => api.turnDraft(this.#own!, what, this.draft!.tag));
+  }
+  async submit(note: string): Promise<void> {
+    await this.#changing(() => api.submitDraft(this.#own!, note, this.draft!.tag));
+  }
+  async takeBack(): Promise<void> {
+    await this.#changing(() => api.returnDraft(this.#own!, '', this.draft!.tag));
+  }
+  async drop(): Promise<void> {
+    await this.#asking(async () => {
+      await api.dropDraft(this.#own!, this.draft!.tag);
+      await this.load();
+    });
+  }
+
+  /** Saves a draft as a version: the own one, or that of another which is looked at. */
+  async publish(note: string): Promise<void> {
+    const draft = this.other ?? this.draft;
+    if (!draft) return;
+    await this.#asking(async () => {
+      this.made = await api.publishDraft(draft.owner, note, draft.tag);
+      this.other = null;
+      this.leave();
+      renew();
+    });
+    await this.#refresh();
+  }
+
+  async look(owner: string): Promise<void> {
+    await this.#asking(async () => {
+      this.other = await api.draft(owner);
+      this.subject = this.made = null;
+    });
+  }
+  async giveBack(note: string): Promise<void> {
+    const draft = this.other;
+    if (!draft) return;
+    await this.#asking(async () => {
+      await api.returnDraft(draft.owner, note, draft.tag);
+      this.other = null;
+    });
+    await this.#refresh();
+  }
+
+  /** The draft again, and what is said of the last step stays in sight. */
+  async #refresh(): Promise<void> {
+    const said = this.problem;
+    await this.load();
+    this.problem = said ?? this.problem;
+  }
+
+  async #send(key: string, body: EditBody): Promise<void> {
+    await this.#changing(() => api.putChange(this.#own!, key, body, this.draft!.tag));
+  }
+
+  async #changing(work: () => Promise<Draft>): Promise<void> {
+    this.made = null;
+    await this.#asking(async () => void (this.draft = await work()));
+    // changed in another window: that one is shown, and the step can be repeated
+    if (this.problem && [409, 412].includes(this.problem.status)) await this.#refresh();
+  }
+
+  async #asking(work: () => Promise<void>): Promise<void> {
+    this.busy = true;
+    this.problem = null;
+    try {
+      await work();
+    } catch (cause) {
+      this.problem = cause instanceof Problem ? cause : new Problem(-1, 'page', String(cause));
+    } finally {
+      this.busy = false;
+    }
+  }
+}
+
+export const editing = new Editing();

@@ -1,0 +1,179 @@
+// Editing on the page: by mouse and by keyboard, one person and two, with what is wrong said where it is typed.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import { clean, drawn, figure, quiet } from './page';
+import { type Served, serve } from './server';
+
+const PASSWORD = '一个足够长的口令 2026';
+const folder = () => mkdtempSync(join(tmpdir(), 'shigu-story-'));
+let server: Served;
+test.afterEach(() => server.stop());
+
+async function open(page: Page, query = ''): Promise<void> {
+  await page.goto(`${server.base}/${query}`);
+  await drawn(page);
+  await quiet(page);
+}
+const field = (page: Page, name: string) => page.locator(`#edit-${name}`);
+
+test.describe('one person', () => {
+  test.beforeEach(async () => {
+    server = await serve('--data-dir', folder());
+  });
+
+  test('an enterprise is corrected and moved by mouse, and one is added', async ({ page }) => {
+    await open(page, '?item=enterprises:S00001');
+    const before = (await figure(page, 'count'))!;
+    await page.getByTestId('card-edit').click();
+    await expect(page.getByTestId('edit-form')).toBeVisible();
+    // what is wrong is said as an import says it, and stays in the form
+    await field(page, 'credit_code').fill('91330110MA2ABCDE1X');
+    await field(page, 'founded').fill('1066');
+    await page.getByTestId('edit-keep').click();
+    await expect(page.getByTestId('edit-findings')).toContainText('校验位不对');
+    await expect(field(page, 'founded')).toHaveAttribute('aria-invalid', 'true');
+    await clean(page);
+    await field(page, 'credit_code').fill('');
+    await field(page, 'founded').fill('2012');
+    // the place is clicked on the map
+    await page.getByTestId('edit-pick').click();
+    const map = (await page.getByTestId('map').boundingBox())!;
+    await page.mouse.click(map.x + map.width * 0.7, map.y + map.height * 0.3);
+    await expect(page.getByTestId('edit-pick')).toHaveAttribute('aria-pressed', 'false');
+    const place = await field(page, 'place').inputValue();
+    expect(place).toMatch(/^1\d\d\.\d+, \d\d\.\d+$/);
+    await page.getByTestId('edit-keep').click();
+    const changes = page.getByTestId('edit-changes').locator('> li');
+    await expect(changes).toHaveCount(1);
+    await expect(changes.first()).toHaveAttribute('data-class', 'moved');
+    await expect(changes.first()).toContainText('2012');
+    await clean(page);
+
+    await page.getByTestId('edit-add').click();
+    await field(page, 'name').fill('杭州新设立的试验企业');
+    await field(page, 'place').fill('120.21, 30.21');
+    await page.getByTestId('edit-keep').click();
+    await expect(changes).toHaveCount(2);
+    await expect(changes.nth(1)).toHaveAttribute('data-class', 'new');
+    // nobody sees it yet; a reload loses nothing
+    expect(await figure(page, 'count')).toBe(before);
+    await open(page);
+    await expect(page.getByTestId('edit-open')).toContainText('2');
+    await page.getByTestId('edit-open').click();
+    await expect(page.getByTestId('edit-publish')).toBeDisabled();
+    await page.getByTestId('edit-undo').click();
+    await expect(changes).toHaveCount(1);
+    await page.getByTestId('edit-redo').click();
+    await expect(changes).toHaveCount(2);
+    await page.getByTestId('edit-reason').fill('按年报更正');
+    await page.getByTestId('edit-publish').click();
+    await expect(page.getByTestId('edit-made')).toContainText('v1');
+    await expect.poll(() => figure(page, 'count')).toBe(before + 1);
+    await expect(changes).toHaveText(['还没有修改']);
+    await page.goto(`${server.base}/?mode=data`);
+    await expect(page.getByTestId('version-1')).toContainText('在页面上修改');
+  });
+
+  test('the same by keyboard: a row is corrected, one is removed, a step is undone', async ({ page }) => {
+    await open(page, '?item=enterprises:S00002');
+    await page.getByTestId('card-edit').focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('edit-form')).toBeVisible();
+    await expect(page.getByTestId('edit-form').locator('h3')).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(field(page, 'name')).toBeFocused();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('改名后的企业');
+    await page.keyboard.press('Enter');
+    const changes = page.getByTestId('edit-changes').locator('> li');
+    await expect(changes.first()).toContainText('改名后的企业');
+    await page.getByTestId('edit-changes').getByRole('button', { name: '再改' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('edit-remove').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await expect(changes.first()).toHaveAttribute('data-class', 'removed');
+    await page.getByTestId('edit-reason').focus();
+    await page.getByTestId('edit-add').focus();
+    await page.keyboard.press('ControlOrMeta+z');
+    await expect(changes.first()).toHaveAttribute('data-class', 'changed');
+    await page.keyboard.press('ControlOrMeta+Shift+z');
+    await expect(changes.first()).toHaveAttribute('data-class', 'removed');
+    await page.keyboard.press('Escape');
+    await expect(page.getByTestId('edit-panel')).toHaveCount(0);
+    await expect(page.getByTestId('edit-open')).toContainText('1');
+  });
+});
+
+test('two persons: one changes, the other publishes; the same field of one row is decided', async ({
+  page,
+  browser,
+}) => {
+  server = await serve('--accounts', '--two-persons', '--data-dir', folder());
+  const claim = async (on: Page, link: string, name?: string) => {
+    await on.goto(link);
+    if (name) await on.getByTestId('enter-name').fill(name);
+    await on.getByTestId('password-first').fill(PASSWORD);
+    await on.getByTestId('password-second').fill(PASSWORD);
+    await on.getByTestId('password-set').click();
+    await quiet(on);
+  };
+  await claim(page, server.said(/http\S+claim=\S+/), '王工');
+  await page.goto(`${server.base}/?mode=accounts`);
+  await page.getByTestId('new-name').fill('李工');
+  await page.getByTestId('new-role').selectOption('reviewer');
+  await page.getByTestId('new-make').click();
+  await expect(page.getByTestId('account-李工')).toBeVisible();
+  const other = await (await browser.newContext()).newPage();
+  await claim(other, await page.getByTestId('one-time').inputValue());
+
+  const change = async (on: Page, founded: string) => {
+    await open(on, '?item=enterprises:S00003');
+    await on.getByTestId('card-edit').click();
+    await field(on, 'founded').fill(founded);
+    await on.getByTestId('edit-keep').click();
+    await expect(on.getByTestId('edit-changes').locator('> li').first()).toContainText(founded);
+  };
+  const submit = async (on: Page, reason: string) => {
+    await expect(on.getByTestId('edit-publish')).toHaveCount(0);
+    await on.getByTestId('edit-reason').fill(reason);
+    await on.getByTestId('edit-submit').click();
+    await expect(on.getByTestId('edit-panel')).toContainText('等待另一人发布');
+  };
+  const publish = async (on: Page) => {
+    await open(on);
+    await on.getByTestId('edit-open').click();
+    await on.getByTestId('edit-waiting').getByRole('button').click();
+    await on.getByTestId('edit-publish').click();
+    await expect(on.getByTestId('edit-made')).toBeVisible();
+  };
+  await change(page, '2011');
+  await change(other, '2013');
+  await submit(other, '年报');
+  await publish(page);
+  // the own draft is there, with the conflict
+  await open(page);
+  await page.getByTestId('edit-open').click();
+  await expect(page.getByTestId('edit-conflict')).toContainText('已被他人改动');
+  await expect(page.getByTestId('edit-mine')).toContainText('2011');
+  await expect(page.getByTestId('edit-theirs')).toContainText('2013');
+  await clean(page);
+  await page.getByTestId('edit-mine').click();
+  await expect(page.getByTestId('edit-conflict')).toHaveCount(0);
+  await submit(page, '以登记为准');
+  await publish(other);
+  await other.goto(`${server.base}/?mode=data`);
+  await expect(other.getByTestId('version-2')).toContainText('李工');
+});
+
+test('on a phone and in English', async ({ page }) => {
+  server = await serve('--data-dir', folder());
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${server.base}/?lang=en`);
+  await drawn(page);
+  await page.getByTestId('edit-open').click();
+  await expect(page.getByTestId('edit-changes')).toContainText('No changes yet');
+  await clean(page);
+});
