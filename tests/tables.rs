@@ -302,6 +302,8 @@ async fn the_table_is_chosen_by_a_parameter_of_every_resource_about_it() {
         let html = s.get(&of("/report/M1?format=html&lang=en")).await;
         let (html, word) = (String::from_utf8(html.body.to_vec()).unwrap(), about["terms"]["row"]["plural"].clone());
         assert!(html.contains(word.as_str().unwrap()) && html.contains("Other tables"), "{table}");
+        // a target with its unit and source in the language of the paper
+        assert!(html.contains("invented") && !html.contains('项') && !html.contains("虚构"), "{table}");
         for path in ["/style.json", "/search?q=a", "/map?width=64&height=64&f=svg", "/imports/template.xlsx"] {
             assert_eq!(s.get(&of(path)).await.status, 200, "{table} {path}");
         }

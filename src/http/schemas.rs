@@ -231,6 +231,12 @@ pub(crate) struct Indicator {
     source: String,
     /// Remarks.
     note: String,
+    /// The unit in English; empty where it is written alike.
+    unit_en: String,
+    /// Where the figure stands, in English; empty where it is written alike.
+    source_en: String,
+    /// Remarks in English; empty where they are written alike.
+    note_en: String,
 }
 
 /// A sum over the matched rows.

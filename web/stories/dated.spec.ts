@@ -49,7 +49,7 @@ test('the year changes the number, the list and the search', async ({ page }) =>
 test('a change stands with the coverage of both years', async ({ page }) => {
   await open(page, `${dated.base}/?lang=zh`);
   await quiet(page);
-  await expect(page.getByTestId('growth-turnover')).toContainText(/较 2022 年 [▲▼=] [\d.]+%(同口径 \d+ 座)/);
+  await expect(page.getByTestId('growth-turnover')).toContainText(/较 2022 年 [▲▼=] [\d.]+%\(同口径 \d+ 座\)/);
   await expect(page.getByTestId('growth-turnover')).toContainText(/有数\/在册:2022 年 \d+\/\d+,2023 年 \d+\/\d+/);
 });
 

@@ -87,6 +87,9 @@ const row = (
     comparator: 'ge',
     source: 's',
     note: '',
+    unit_en: '',
+    source_en: '',
+    note_en: '',
   }) as Indicator;
 
 describe('targets', () => {

@@ -232,7 +232,7 @@ pub(super) struct NewArgs {
     /// 工作表 / worksheet of the table [default: the one whose head is known best]
     #[arg(long, value_name = "NAME", requires = "table")]
     pub(super) sheet: Option<String>,
-    /// 名称;“中文 / English”生成示例名录 / write a sample register of invented rows两种 / title; `中文 / English` gives one for each language
+    /// 名称;“中文 / English”给出两种语言 / title; `中文 / English` gives one for each language
     #[arg(long)]
     pub(super) title: Option<String>,
     /// 标识 / identifier: lower-case letters, digits and -

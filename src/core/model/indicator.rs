@@ -1,5 +1,6 @@
 //! Figures about the plan and its neighbours. Scopes are never mixed: a figure means nothing without its scope.
 
+use super::Lang;
 use serde::{Deserialize, Serialize};
 
 /// One row of `indicators.csv`.
@@ -32,4 +33,34 @@ pub struct Indicator {
     pub source: String,
     /// Remarks.
     pub note: String,
+    /// The unit in English; empty where it is written alike.
+    #[serde(default)]
+    pub unit_en: String,
+    /// Where the figure stands, in English; empty where it is written alike.
+    #[serde(default)]
+    pub source_en: String,
+    /// Remarks in English; empty where they are written alike.
+    #[serde(default)]
+    pub note_en: String,
+}
+
+impl Indicator {
+    /// Its unit in a language.
+    pub fn unit_in(&self, lang: Lang) -> &str {
+        Self::said(lang, &self.unit, &self.unit_en)
+    }
+
+    /// Where the figure stands, in a language.
+    pub fn source_in(&self, lang: Lang) -> &str {
+        Self::said(lang, &self.source, &self.source_en)
+    }
+
+    /// Remarks in a language.
+    pub fn note_in(&self, lang: Lang) -> &str {
+        Self::said(lang, &self.note, &self.note_en)
+    }
+
+    fn said<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
+        if lang == Lang::En && !en.is_empty() { en } else { zh }
+    }
 }

@@ -205,8 +205,8 @@ pub(super) fn indicators<'a>(m: &Material<'a>) -> Vec<[Cell<'a>; 4]> {
         };
         let mut remark = vec![kind.to_owned(), m.labelled(m.say("口径", "scope"), m.say(&i.scope, &i.scope_en))];
         remark.extend(i.year.map(|y| y.to_string()));
-        remark.push(i.source.clone());
-        remark.push(i.note.clone());
+        remark.push(i.source_in(m.lang).to_owned());
+        remark.push(i.note_in(m.lang).to_owned());
         remark.retain(|r| !r.is_empty());
         let sign = match i.comparator.as_str() {
             "ge" => "≥ ",
@@ -219,7 +219,7 @@ pub(super) fn indicators<'a>(m: &Material<'a>) -> Vec<[Cell<'a>; 4]> {
             sign => Cell::text(format!("{sign}{}", i.value)),
         };
         let title = m.say(&i.title_zh, &i.title_en).to_owned();
-        [Cell::text(title), value, Cell::text(i.unit.as_str()), Cell::text(remark.join(m.say("；", "; ")))]
+        [Cell::text(title), value, Cell::text(i.unit_in(m.lang)), Cell::text(remark.join(m.say("；", "; ")))]
     };
     m.about.indicators.iter().filter(here).map(line).collect()
 }

@@ -3069,18 +3069,24 @@ export interface components {
             kind: string;
             /** @description Remarks. */
             note: string;
+            /** @description Remarks in English; empty where they are written alike. */
+            note_en: string;
             /** @description What is counted, e.g. an industry or its core. */
             scope: string;
             /** @description The scope in English. */
             scope_en: string;
             /** @description Where the figure stands. */
             source: string;
+            /** @description Where the figure stands, in English; empty where it is written alike. */
+            source_en: string;
             /** @description Title in English. */
             title_en: string;
             /** @description Title in Chinese. */
             title_zh: string;
             /** @description Its unit, e.g. 亿元. */
             unit: string;
+            /** @description The unit in English; empty where it is written alike. */
+            unit_en: string;
             /**
              * Format: double
              * @description The figure.

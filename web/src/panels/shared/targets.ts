@@ -1,5 +1,6 @@
 // The plan's figures beside the real ones: rows of one indicator, one scope, one zone and one unit, and never of two.
 import type { Indicator } from '../../api/types';
+import { pick } from '../../i18n';
 
 export interface Point {
   year: number;
@@ -18,6 +19,10 @@ export interface Group {
   /** Rows whose year nobody states: listed, not drawn. */
   undated: Indicator[];
 }
+
+/** What a row says in the reader's language; alike where it has no English. */
+export const written = (row: Indicator, what: 'unit' | 'source' | 'note'): string =>
+  pick({ zh: row[what], en: row[`${what}_en`] || row[what] });
 
 const PATH = /_path_(\d+)$/;
 /** The yearly growth, in percent, by which a path was reckoned: its indicator is named after it. */
