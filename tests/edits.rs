@@ -26,14 +26,14 @@ impl<'a> Editor<'a> {
     async fn look(&mut self) -> Value {
         let draft = self.world.get(&format!("/drafts/{}", self.name), &self.cookie).await;
         assert_eq!(draft.status, 200, "{}", draft.json());
-        self.seen(draft)
+        self.seen(&draft)
     }
 
-    fn seen(&mut self, answer: Answer) -> Value {
+    fn seen(&mut self, answer: &Answer) -> Value {
         let draft = answer.json();
         if let Some(tag) = draft["tag"].as_str() {
             assert_eq!(answer.header("etag"), format!("\"{tag}\""));
-            self.tag = tag.to_owned();
+            tag.clone_into(&mut self.tag);
         }
         draft
     }
@@ -53,21 +53,21 @@ impl<'a> Editor<'a> {
         let path = format!("/drafts/{}/changes/enterprises:{id}", self.name);
         let answer = self.send("PUT", &path, &body).await;
         assert_eq!(answer.status, 200, "{}", answer.json());
-        self.seen(answer)
+        self.seen(&answer)
     }
 
     async fn add(&mut self, key: &str, values: Value, position: Value) -> Value {
         let body = json!({"collection": "enterprises", "values": values, "position": position});
         let answer = self.send("PUT", &format!("/drafts/{}/changes/{key}", self.name), &body).await;
         assert_eq!(answer.status, 200, "{}", answer.json());
-        self.seen(answer)
+        self.seen(&answer)
     }
 
     async fn step(&mut self, what: &str, body: &Value) -> (u16, Value) {
         let path = format!("/drafts/{}/{what}", self.name);
         let answer = self.send("POST", &path, body).await;
         let status = answer.status.as_u16();
-        (status, if status == 200 { self.seen(answer) } else { answer.json() })
+        (status, if status == 200 { self.seen(&answer) } else { answer.json() })
     }
 }
 
@@ -268,7 +268,7 @@ async fn two_editors_are_merged_and_conflicts_shown() {
     let draft = li.edit("S00003", json!({"values": {"founded": 2011, "size": "large"}, "settled": ["founded"]})).await;
     assert_eq!(draft["conflicts"], 1);
     let answer = li.send("DELETE", "/drafts/li/changes/enterprises:S00005", &Value::Null).await;
-    assert_eq!(li.seen(answer)["conflicts"], 0);
+    assert_eq!(li.seen(&answer)["conflicts"], 0);
     let (status, draft) = li.step("submit", &json!({"note": "后"})).await;
     assert_eq!((status, &draft["state"]), (200, &json!("submitted")));
     // submitted, it is not changed; who may publish sees and publishes it, in the name of who made it
@@ -322,7 +322,7 @@ async fn edits_of_two_tables_are_one_version() {
     let body = json!({"collection": "projects", "id": id, "values": {"name": "改名的项目"}});
     let answer = wang.send("PUT", &format!("/drafts/wang/changes/projects:{id}"), &body).await;
     assert_eq!(answer.status, 200, "{}", answer.json());
-    let draft = wang.seen(answer);
+    let draft = wang.seen(&answer);
     let numbers: Vec<&Value> = draft["changes"].as_array().unwrap().iter().map(|c| &c["number"]).collect();
     assert_eq!(numbers, [1, 2]);
     let (status, version) = wang.step("publish", &json!({"note": "两张表"})).await;

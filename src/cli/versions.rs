@@ -60,6 +60,11 @@ fn line(v: &Version, lang: Lang) -> String {
     let at = v.created.map_or(String::new(), |s| Moment::instant(s.saturating_mul(1_000_000)).to_string());
     let what = match (v.of, &v.file) {
         (Some(of), _) => format!("{} v{of}", say("退回", "back to")),
+        (None, _) if v.kind == VersionKind::Edit => {
+            let released = v.released.as_ref();
+            let by = released.map_or(String::new(), |by| format!("{}{by}", say(",发布者 ", ", published by ")));
+            format!("{}{by}", say("在页面上修改", "edited on the page"))
+        }
         (None, file) => format!("{} {}", say("导入", "import"), file.as_deref().unwrap_or("-")),
     };
     let c = v.counts;

@@ -20,6 +20,14 @@ const IDLE: Duration = Duration::from_mins(15);
 #[derive(Clone, Debug)]
 pub struct Drafts(Arc<Inner>);
 
+/// Tables as they are now, by their ids.
+#[derive(Debug, Default)]
+struct HeldTables {
+    tables: Vec<(String, Arc<HeldTable>)>,
+    /// When they were last looked at.
+    used: Duration,
+}
+
 #[derive(Debug)]
 struct Inner {
     store: Arc<Store>,
@@ -27,7 +35,7 @@ struct Inner {
     /// Whether a draft is released by another than its owner.
     two_persons: bool,
     /// The tables that edits are of, as they are now, and when they were last looked at.
-    held: Mutex<(Vec<(String, Arc<HeldTable>)>, Duration)>,
+    held: Mutex<HeldTables>,
     /// Held while a draft is changed, so that none changes while it is being saved.
     changing: Mutex<()>,
 }
@@ -73,7 +81,7 @@ impl Drafts {
             let _one = inner.alone();
             let row = match inner.database.draft(&owner)? {
                 None if seen == NONE => inner.begin(&owner)?,
-                found => inner.open(found, &seen)?,
+                found => open(found, &seen)?,
             };
             let before = changes(counting(&row)).into_iter().find(|(own, _)| *own == key).map(|(_, edit)| edit);
             let held = inner.held(&edit.table)?;
@@ -90,7 +98,7 @@ impl Drafts {
     pub async fn withdraw(&self, owner: String, key: String, seen: String) -> Result<JudgedDraft, DraftsError> {
         self.on_disk(move |inner| {
             let _one = inner.alone();
-            let row = inner.open(inner.database.draft(&owner)?, &seen)?;
+            let row = open(inner.database.draft(&owner)?, &seen)?;
             if !changes(counting(&row)).iter().any(|(own, _)| *own == key) {
                 return Err(DraftsError::NoChange(key));
             }
@@ -103,7 +111,7 @@ impl Drafts {
     pub async fn turn(&self, owner: String, back: bool, seen: String) -> Result<JudgedDraft, DraftsError> {
         self.on_disk(move |inner| {
             let _one = inner.alone();
-            let row = inner.open(inner.database.draft(&owner)?, &seen)?;
+            let row = open(inner.database.draft(&owner)?, &seen)?;
             let done = if back { row.done.checked_sub(1) } else { Some(row.done + 1) };
             let done = done.filter(|done| *done <= row.steps.len()).ok_or(DraftsError::NoStep)?;
             inner.change(&row, &DraftChange::Done(done))
@@ -115,7 +123,7 @@ impl Drafts {
     pub async fn submit(&self, owner: String, note: String, seen: String) -> Result<JudgedDraft, DraftsError> {
         self.on_disk(move |inner| {
             let _one = inner.alone();
-            let row = inner.open(inner.database.draft(&owner)?, &seen)?;
+            let row = open(inner.database.draft(&owner)?, &seen)?;
             let judged = inner.judged(&owner, Some(row.clone()))?;
             sound(&judged, &note)?;
             inner.change(&row, &DraftChange::Stage(DraftStage::Submitted, note))
@@ -170,7 +178,7 @@ impl Drafts {
             match inner.publish(&row, &actor, note.clone()) {
                 // another program has made a version meanwhile: what it changed is merged with, or shown as a conflict
                 Err(DraftsError::Commit(CommitError::Stale { .. })) => {
-                    inner.held.lock().unwrap_or_else(PoisonError::into_inner).0.clear();
+                    inner.held.lock().unwrap_or_else(PoisonError::into_inner).tables.clear();
                     inner.publish(&row, &actor, note)
                 }
                 done => done,
@@ -182,8 +190,8 @@ impl Drafts {
     /// Lets go of what was loaded for edits, where there are none for a while.
     pub fn rest(&self) {
         let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if clock::running().saturating_sub(held.1) > IDLE {
-            held.0.clear();
+        if clock::running().saturating_sub(held.used) > IDLE {
+            held.tables.clear();
         }
     }
 
@@ -222,6 +230,14 @@ fn unchanged(found: Option<DraftRow>, owner: &str, seen: &str) -> Result<DraftRo
     if tag(&row) == seen { Ok(row) } else { Err(DraftsError::Changed) }
 }
 
+/// A draft that its owner may change.
+fn open(found: Option<DraftRow>, seen: &str) -> Result<DraftRow, DraftsError> {
+    let row = found.ok_or(DraftsError::Changed)?;
+    let owner = row.owner.clone();
+    let row = unchanged(Some(row), &owner, seen)?;
+    if row.stage == DraftStage::Submitted { Err(DraftsError::Submitted) } else { Ok(row) }
+}
+
 /// Refuses a draft that can't become a version.
 fn sound(judged: &JudgedDraft, note: &str) -> Result<(), DraftsError> {
     let (problems, conflicts) = (judged.problems(), judged.conflicts());
@@ -255,14 +271,6 @@ impl Inner {
         self.database.draft(owner)?.ok_or(DraftsError::Changed)
     }
 
-    /// A draft that its owner may change.
-    fn open(&self, found: Option<DraftRow>, seen: &str) -> Result<DraftRow, DraftsError> {
-        let row = found.ok_or(DraftsError::Changed)?;
-        let owner = row.owner.clone();
-        let row = unchanged(Some(row), &owner, seen)?;
-        if row.stage == DraftStage::Submitted { Err(DraftsError::Submitted) } else { Ok(row) }
-    }
-
     fn step(&self, row: &DraftRow, key: String, edit: Option<StoredEdit>) -> Result<JudgedDraft, DraftsError> {
         let step = serde_json::to_string(&Step { key, edit }).unwrap_or_default();
         self.change(row, &DraftChange::Step(step))
@@ -279,17 +287,17 @@ impl Inner {
     /// A table as it is now: kept from one edit to the next.
     fn held(&self, table: &str) -> Result<Arc<HeldTable>, DraftsError> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.1 = clock::running();
+        held.used = clock::running();
         let now = self.store.base();
-        held.0.retain(|(_, one)| one.base == now);
-        if let Some((_, one)) = held.0.iter().find(|(id, _)| id == table) {
+        held.tables.retain(|(_, one)| one.base == now);
+        if let Some((_, one)) = held.tables.iter().find(|(id, _)| id == table) {
             return Ok(one.clone());
         }
         let (dataset, base) = self.store.dataset()?;
         let dataset = of_table(dataset, Some(table))?;
         let ground = Ground::of(&dataset);
         let one = Arc::new(HeldTable { dataset, ground, base });
-        held.0.push((table.to_owned(), one.clone()));
+        held.tables.push((table.to_owned(), one.clone()));
         Ok(one)
     }
 
@@ -332,8 +340,11 @@ impl Inner {
     }
 }
 
+/// A change with its number and its key.
+type Numbered<'a> = (u32, &'a String, &'a StoredEdit);
+
 /// Changes by their tables, numbered through.
-fn by_table(edits: &[(String, StoredEdit)]) -> Vec<(&str, Vec<(u32, &String, &StoredEdit)>)> {
+fn by_table(edits: &[(String, StoredEdit)]) -> Vec<(&str, Vec<Numbered<'_>>)> {
     let mut tables: Vec<(&str, Vec<_>)> = Vec::new();
     for (number, (key, edit)) in (1..).zip(edits) {
         let one = (number, key, edit);
