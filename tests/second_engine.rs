@@ -385,7 +385,7 @@ fn zones_and_neighbours_of_a_feature_are_those_of_a_plain_scan() {
         for collection in about.collections.iter().filter(|c| c.points && c.rows > 0) {
             let question = Question::of(&*collection.spec.id);
             let Some([a, b]) = both.bind(&question, Disclosure::Full) else { continue };
-            let all = a.select(0, 40);
+            let all = a.select(0, 300);
             let ids: Vec<String> =
                 all.rows().iter().map(|row| all.table().ids.value(*row as usize).to_owned()).collect();
             for id in ids {

@@ -168,6 +168,7 @@ export const en: Record<keyof typeof zh, string> = {
   'lq.table.file': 'location-quotients',
   'lq.table.few': 'few',
   'lq.table.none': 'Under this condition quotients say nothing: it is on the {@class} itself.',
+  'bars.growth': '{name}: growth since {before}, like for like',
   'bars.hhi': 'Concentration HHI',
   'bars.hhi.why': 'Sum of squared shares: {even} when all {@classes} are equal, 1 when all are in one.',
   'caliber.title': 'How it was counted',

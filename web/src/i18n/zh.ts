@@ -161,6 +161,7 @@ export const zh = {
   'lq.table.file': '区位熵',
   'lq.table.few': '少',
   'lq.table.none': '此筛选条件下区位熵没有意义(条件涉及{@class}本身)。',
+  'bars.growth': '{name}较 {before}增长,同口径',
   'bars.hhi': '集中度 HHI',
   'bars.hhi.why': '各{@class}占比的平方和:{even} 为各类均等,1 为全部集中于一类。',
   'caliber.title': '统计口径',
