@@ -238,3 +238,39 @@ async fn a_crowd_of_readers_is_bounded() {
     assert!(seen[&200] >= 60, "{seen:?}");
     assert_eq!(s.get("/map?f=svg&width=299").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_sheet_of_paper_is_as_large_as_it_says_and_has_what_was_chosen() {
+    for folder in ["geodata/hangzhou", "tests/data/fourfold", "tests/data/quayside", "tests/data/twolevel"] {
+        let s = Service::open(folder, Disclosure::Full);
+        let text = |answer: crate::common::service::Answer| String::from_utf8(answer.body.to_vec()).unwrap();
+        let full = text(s.get("/map?paper=a4&seal=true&f=svg&title=Atlas%20One").await);
+        assert!(
+            full.contains("Atlas One") && full.contains("id=\"seal\"") && full.contains("id=\"legend\""),
+            "{folder}"
+        );
+        let bare = text(s.get("/map?paper=a4&key=false&f=svg").await);
+        assert!(!bare.contains("id=\"seal\"") && !bare.contains("id=\"legend\"") && bare.contains("id=\"scale\""));
+        for (query, points) in [("paper=a4", [842, 595]), ("paper=a3&orientation=portrait", [842, 1191])] {
+            let pdf = s.get(&format!("/map?{query}&f=pdf&seal=true")).await;
+            assert_eq!((pdf.status.as_u16(), pdf.header("content-type")), (200, "application/pdf"), "{folder} {query}");
+            let said = String::from_utf8_lossy(&pdf.body).into_owned();
+            let at = said.find("/MediaBox").unwrap();
+            let size: Vec<f64> = said[at + 9..at + 60]
+                .trim_start_matches([' ', '['])
+                .split([' ', ']'])
+                .filter_map(|n| n.parse().ok())
+                .collect();
+            assert!(
+                (size[2] - f64::from(points[0])).abs() < 1.5 && (size[3] - f64::from(points[1])).abs() < 1.5,
+                "{size:?}"
+            );
+            assert_eq!(pdf.body, s.get(&format!("/map?{query}&f=pdf&seal=true")).await.body, "the same bytes");
+        }
+    }
+    let s = Service::open("tests/data/fourfold", Disclosure::Full);
+    for bad in ["paper=a4&width=100", "paper=b5", "title=", &format!("title={}", "x".repeat(81))] {
+        let status = s.get(&format!("/map?f=svg&{bad}")).await.status.as_u16();
+        assert_eq!(status, if bad == "title=" { 200 } else { 400 }, "{bad}");
+    }
+}

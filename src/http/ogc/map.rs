@@ -14,6 +14,7 @@ use crate::http::extract::{body, negotiate, place};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
 use crate::render::map::{Ask, Frame, Ground, Scene, png, polygons, svg};
+use crate::render::report::drawing_pdf;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -22,6 +23,10 @@ use utoipa::IntoParams;
 
 /// Pixels of the standard's display are so many millimetres wide.
 const STANDARD_MM: f64 = 0.28;
+/// Dots to the inch of a printed picture.
+const PRINTED_DPI: f64 = 300.0;
+/// Characters of a title that fit on a sheet.
+const LONGEST_TITLE: usize = 80;
 
 /// Draws outside the threads that serve requests, once a render permit is free.
 pub(crate) async fn paint(context: Context, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
@@ -34,17 +39,55 @@ pub(crate) async fn paint(context: Context, work: impl FnOnce(&Context) -> Answe
 pub(crate) enum Encoding {
     Png,
     Svg,
+    Pdf,
 }
 
 impl Encoding {
     fn media_type(self) -> &'static str {
-        if self == Self::Png { "image/png" } else { "image/svg+xml" }
+        match self {
+            Self::Png => "image/png",
+            Self::Svg => "image/svg+xml",
+            Self::Pdf => "application/pdf",
+        }
     }
 }
 
 impl Words for Encoding {
     fn words() -> Vec<(&'static str, Self)> {
-        vec![("png", Self::Png), ("svg", Self::Svg)]
+        vec![("png", Self::Png), ("svg", Self::Svg), ("pdf", Self::Pdf)]
+    }
+}
+
+/// A size of paper, its longer side first.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Paper {
+    A4,
+    A3,
+}
+
+impl Paper {
+    fn millimetres(self) -> [f64; 2] {
+        if self == Self::A4 { [297.0, 210.0] } else { [420.0, 297.0] }
+    }
+}
+
+impl Words for Paper {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("a4", Self::A4), ("a3", Self::A3)]
+    }
+}
+
+/// Which side of the paper is up.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(crate) enum Orientation {
+    #[default]
+    Landscape,
+    Portrait,
+}
+
+impl Words for Orientation {
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("landscape", Self::Landscape), ("portrait", Self::Portrait)]
     }
 }
 
@@ -66,6 +109,8 @@ impl Words for Renderer {
 type ReferenceWord = Word<Reference>;
 type EncodingWord = Word<Encoding>;
 type RendererWord = Word<Renderer>;
+type PaperWord = Word<Paper>;
+type OrientationWord = Word<Orientation>;
 
 /// The parameters of a map.
 #[derive(Deserialize, IntoParams)]
@@ -108,6 +153,20 @@ pub(crate) struct MapParams {
     /// Whether it's a sheet with title, legend, scale bar, north arrow and source.
     #[param(default = false)]
     legend: Option<bool>,
+    /// A sheet as large as a paper, at 300 dots to the inch or as many as fit; instead of `width`, `height` and `mm-per-pixel`.
+    #[param(inline)]
+    paper: Option<PaperWord>,
+    /// Which side of the paper is up.
+    #[param(inline, default = "landscape")]
+    orientation: Option<OrientationWord>,
+    /// Title of a sheet, at most 80 characters; the dataset's own when left out.
+    title: Option<String>,
+    /// Whether a sheet has a legend of what is drawn.
+    #[param(default = true)]
+    key: Option<bool>,
+    /// Whether a sheet has a box for the seal and the approval number, or a line to write it on.
+    #[param(default = false)]
+    seal: Option<bool>,
     /// The language of a sheet.
     #[param(inline, default = "zh")]
     lang: Option<LangWord>,
@@ -144,7 +203,7 @@ pub(crate) struct MapParams {
 #[utoipa::path(get, path = "/map", tag = "map",
     params(MapParams, CollectionsParams, TableParams,
         ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
-    responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml")), headers(
+    responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"), (Vec<u8> = "application/pdf")), headers(
         ("Content-Crs" = String, description = "CRS of the map, where it isn't CRS84"), ("Content-Bbox" = String, description = "what the map shows, in that CRS"))),
         (status = 400, body = crate::http::problem::ProblemDocument), (status = 501, description = "no font has the characters, or the renderer is not installed", body = crate::http::problem::ProblemDocument),
         (status = 503, description = "too many maps are being drawn", body = crate::http::problem::ProblemDocument)))]
@@ -184,7 +243,7 @@ pub(crate) async fn dataset(context: Context, headers: HeaderMap, mut params: Pa
 /// The map of a collection, under conditions on its properties.
 #[utoipa::path(get, path = "/collections/{collectionId}/map", tag = "map",
     params(("collectionId" = String, Path), MapParams, ("property" = Option<String>, Query, description = "any property of the collection = value"), FilterParams),
-    responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"))), (status = 400, body = crate::http::problem::ProblemDocument),
+    responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"), (Vec<u8> = "application/pdf"))), (status = 400, body = crate::http::problem::ProblemDocument),
         (status = 404, body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn collection(
     context: Context,
@@ -204,7 +263,7 @@ pub(crate) async fn collection(
 
 /// The map of an area that the reader drew.
 #[utoipa::path(post, path = "/map", tag = "map", request_body = crate::http::extract::body::QueryBody, params(MapParams, TableParams),
-    responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"))), (status = 400, body = crate::http::problem::ProblemDocument),
+    responses((status = 200, content((Vec<u8> = "image/png"), (String = "image/svg+xml"), (Vec<u8> = "application/pdf"))), (status = 400, body = crate::http::problem::ProblemDocument),
         (status = 422, body = crate::http::problem::ProblemDocument)))]
 pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, bytes: Bytes) -> Answer {
     let (map, table): (MapParams, TableParams) = params.only()?;
@@ -259,7 +318,26 @@ impl Picture {
             ask.ratio = STANDARD_MM / mm;
         }
         ask.choropleth = ChoroplethParams { choropleth: params.choropleth }.read()?;
-        ask.sheet = params.legend.unwrap_or(false);
+        ask.sheet = params.legend.unwrap_or(params.paper.is_some());
+        if let Some(Word(paper)) = params.paper {
+            if params.width.is_some() || params.height.is_some() || params.mm_per_pixel.is_some() {
+                let (zh, en) = (
+                    "纸张已定大小,请去掉 width、height、mm-per-pixel",
+                    "sets the size; leave out width, height and mm-per-pixel",
+                );
+                return Err(Problem::parameter("paper", zh, en));
+            }
+            let [long, short] = paper.millimetres().map(|mm| mm / STANDARD_MM);
+            let upright = params.orientation.is_some_and(|Word(o)| o == Orientation::Portrait);
+            let [width, height] = if upright { [short, long] } else { [long, short] };
+            ask.ratio = (STANDARD_MM / 25.4 * PRINTED_DPI).min(f64::from(Ask::LONGEST) / long);
+            (ask.width, ask.height) = (Some((width * ask.ratio) as u32), Some((height * ask.ratio) as u32));
+        }
+        ask.title = params.title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty());
+        if ask.title.as_ref().is_some_and(|title| title.chars().count() > LONGEST_TITLE) {
+            return Err(Problem::parameter("title", "至多 80 个字", "at most 80 characters"));
+        }
+        (ask.legend, ask.seal) = (params.key.unwrap_or(true), params.seal.unwrap_or(false));
         let renderer = params.renderer.map_or_else(Renderer::default, |Word(r)| r);
         let opaque = renderer == Renderer::MaplibreRs;
         ask.ground = match (params.transparent, params.bgcolor) {
@@ -278,10 +356,10 @@ impl Picture {
         };
         ask.lang = params.lang.map_or_else(Lang::default, |Word(lang)| lang);
         let named = params.f.map(|Word(encoding)| encoding);
-        if named == Some(Encoding::Svg) && opaque {
+        if named.is_some_and(|encoding| encoding != Encoding::Png) && opaque {
             return Err(Problem::parameter("f", "maplibre-rs 只输出 png", "maplibre-rs draws png only"));
         }
-        let encodings = if opaque { &[Encoding::Png][..] } else { &[Encoding::Png, Encoding::Svg] };
+        let encodings = if opaque { &[Encoding::Png][..] } else { &[Encoding::Png, Encoding::Svg, Encoding::Pdf] };
         let accepted = || encodings.iter().copied().find(|e| negotiate::accepts(headers, e.media_type()));
         let encoding = named.or_else(accepted).ok_or_else(|| Problem::of_status(StatusCode::NOT_ACCEPTABLE))?;
         let classes =
@@ -337,6 +415,10 @@ impl Picture {
                 }
                 Encoding::Png => Ok(png(&scene, &context.0.fonts)?),
                 Encoding::Svg => Ok(svg(&scene).into_bytes()),
+                Encoding::Pdf => {
+                    let points = scene.size.map(|side| (side * STANDARD_MM / 25.4 * 72.0) as f32);
+                    Ok(drawing_pdf(&scene.drawing(), points, self.ask.lang, &context.0.fonts)?)
+                }
             }
         })?;
         for (name, value) in frame.map(|f| self.placed(&f)).unwrap_or_default() {

@@ -27,6 +27,12 @@ pub struct Ask {
     pub lang: Lang,
     /// Whether it's a sheet with title, legend, scale bar, north arrow and source, or the bare map.
     pub sheet: bool,
+    /// Title of the sheet; the dataset's own when left out.
+    pub title: Option<String>,
+    /// Whether a sheet has a legend.
+    pub legend: bool,
+    /// Whether a sheet has a box for the seal and the approval number.
+    pub seal: bool,
     /// What is behind the map.
     pub ground: Ground,
     /// What districts are coloured by; where it is chosen they are coloured however near the map is.
@@ -71,6 +77,9 @@ impl Ask {
             ratio: 1.0,
             lang: Lang::Zh,
             sheet: true,
+            title: None,
+            legend: true,
+            seal: false,
             ground: Ground::Style,
             choropleth: None,
         }

@@ -7,6 +7,9 @@ use crate::core::snapshot::Description;
 use std::collections::BTreeMap;
 
 pub(super) fn title(about: &Description, ask: &Ask) -> String {
+    if let Some(title) = &ask.title {
+        return title.clone();
+    }
     let own = about.manifest.title.get(ask.lang);
     match ask.queries.as_slice() {
         [one] if about.collections.len() > 1 => {

@@ -21,6 +21,7 @@ mod polygons;
 mod qgis;
 mod ramps;
 mod scene;
+mod seal;
 mod shapes;
 mod sheet;
 mod style;

@@ -11,6 +11,7 @@ use super::layout::{Sheet, free_corner};
 use super::legend::{Card, Sizes, entries};
 use super::palette::{Ink, Theme};
 use super::scene::{Anchor, Group, Item, Line, Look, Rect, Scene, Stroke, boxed};
+use super::seal::seal;
 use super::zooms::Zooms;
 use super::{shapes, words};
 use crate::core::model::{Lang, Role};
@@ -107,9 +108,9 @@ impl Scene {
         let mut parts = Sheet::new(size, sheet);
         let mut painter = paint(about, ask, &parts, size)?;
         let mut insets = if sheet { painter.insets(parts.map(size), &parts, true) } else { vec![] };
-        let mut legend = if sheet { entries(&painter, &painter.drawing) } else { vec![] };
+        let mut legend = if sheet && ask.legend { entries(&painter, &painter.drawing) } else { vec![] };
         let mut card = None;
-        if sheet {
+        if sheet && ask.legend {
             let map = parts.map(size);
             let space = [(map[2] - map[0]) * 0.5, (map[3] - map[1]) * 0.72];
             let inside = Card::new(&legend, note(&painter), Sizes::new(parts.compact), space);
@@ -170,6 +171,7 @@ impl Scene {
             scale_bar: None,
             matched: matched(about, ask),
         };
+        scene.cards.extend(insets.iter().map(|(rect, _)| *rect));
         let mut over = Vec::new();
         if sheet {
             over = scene.furnish(&mut painter, &parts, ask);
@@ -179,6 +181,13 @@ impl Scene {
             over.push(Group { id: "legend".into(), clipped: false, items });
             scene.card(&mut painter, rect);
             scene.legend = legend.into_iter().flat_map(|e| e.layers).collect();
+        }
+        if sheet
+            && ask.seal
+            && let Some((items, rect)) = seal(&painter, map, &scene.cards, parts.compact)
+        {
+            over.push(Group { id: "seal".into(), clipped: false, items });
+            scene.card(&mut painter, rect);
         }
         let (items, rects) = marks(&painter, map, size, sheet, parts.compact, ask);
         over.push(Group { id: "marks".into(), clipped: false, items });
@@ -198,8 +207,7 @@ impl Scene {
         }
         scene.groups.extend(drawing.groups);
         scene.groups.push(Group { id: "names".into(), clipped: true, items: names });
-        for (rect, groups) in insets {
-            scene.cards.push(rect);
+        for (_, groups) in insets {
             scene.groups.extend(groups);
         }
         scene.groups.extend(over);

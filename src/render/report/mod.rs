@@ -68,6 +68,11 @@ pub struct Report {
     origin: Origin,
 }
 
+/// A drawing as a PDF page of its own, so many points wide and high.
+pub fn drawing_pdf(drawing: &Drawing<'_>, points: [f32; 2], lang: Lang, fonts: &Fonts) -> Result<Vec<u8>, ReportError> {
+    pdf::page(drawing, points, lang, fonts)
+}
+
 /// What pictures are made of.
 #[derive(Clone, Copy, Debug)]
 pub struct RenderContext<'a> {

@@ -5710,10 +5710,20 @@ export interface operations {
                 "void-transparent"?: boolean;
                 /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
                 legend?: boolean;
+                /** @description A sheet as large as a paper, at 300 dots to the inch or as many as fit; instead of `width`, `height` and `mm-per-pixel`. */
+                paper?: "a4" | "a3";
+                /** @description Which side of the paper is up. */
+                orientation?: "landscape" | "portrait";
+                /** @description Title of a sheet, at most 80 characters; the dataset's own when left out. */
+                title?: string;
+                /** @description Whether a sheet has a legend of what is drawn. */
+                key?: boolean;
+                /** @description Whether a sheet has a box for the seal and the approval number, or a line to write it on. */
+                seal?: boolean;
                 /** @description The language of a sheet. */
                 lang?: "zh" | "en";
                 /** @description The form of the picture; else what `Accept` prefers. */
-                f?: "png" | "svg";
+                f?: "png" | "svg" | "pdf";
                 /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
                 renderer?: "resvg" | "maplibre-rs";
                 /** @description Zone id: outlined, with its enterprises only. */
@@ -5763,6 +5773,7 @@ export interface operations {
                 content: {
                     "image/png": number[];
                     "image/svg+xml": string;
+                    "application/pdf": number[];
                 };
             };
             /** @description the reader has it (If-None-Match) */
@@ -8046,10 +8057,20 @@ export interface operations {
                 "void-transparent"?: boolean;
                 /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
                 legend?: boolean;
+                /** @description A sheet as large as a paper, at 300 dots to the inch or as many as fit; instead of `width`, `height` and `mm-per-pixel`. */
+                paper?: "a4" | "a3";
+                /** @description Which side of the paper is up. */
+                orientation?: "landscape" | "portrait";
+                /** @description Title of a sheet, at most 80 characters; the dataset's own when left out. */
+                title?: string;
+                /** @description Whether a sheet has a legend of what is drawn. */
+                key?: boolean;
+                /** @description Whether a sheet has a box for the seal and the approval number, or a line to write it on. */
+                seal?: boolean;
                 /** @description The language of a sheet. */
                 lang?: "zh" | "en";
                 /** @description The form of the picture; else what `Accept` prefers. */
-                f?: "png" | "svg";
+                f?: "png" | "svg" | "pdf";
                 /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
                 renderer?: "resvg" | "maplibre-rs";
                 /** @description Zone id: outlined, with its enterprises only. */
@@ -8108,6 +8129,7 @@ export interface operations {
                 content: {
                     "image/png": number[];
                     "image/svg+xml": string;
+                    "application/pdf": number[];
                 };
             };
             /** @description the reader has it (If-None-Match) */
@@ -8169,10 +8191,20 @@ export interface operations {
                 "void-transparent"?: boolean;
                 /** @description Whether it's a sheet with title, legend, scale bar, north arrow and source. */
                 legend?: boolean;
+                /** @description A sheet as large as a paper, at 300 dots to the inch or as many as fit; instead of `width`, `height` and `mm-per-pixel`. */
+                paper?: "a4" | "a3";
+                /** @description Which side of the paper is up. */
+                orientation?: "landscape" | "portrait";
+                /** @description Title of a sheet, at most 80 characters; the dataset's own when left out. */
+                title?: string;
+                /** @description Whether a sheet has a legend of what is drawn. */
+                key?: boolean;
+                /** @description Whether a sheet has a box for the seal and the approval number, or a line to write it on. */
+                seal?: boolean;
                 /** @description The language of a sheet. */
                 lang?: "zh" | "en";
                 /** @description The form of the picture; else what `Accept` prefers. */
-                f?: "png" | "svg";
+                f?: "png" | "svg" | "pdf";
                 /** @description What paints the PNG: `resvg` (built in) or `maplibre-rs`, where that program is installed; it knows no transparency. */
                 renderer?: "resvg" | "maplibre-rs";
                 /** @description Zone id: outlined, with its enterprises only. */
@@ -8217,6 +8249,7 @@ export interface operations {
                 content: {
                     "image/png": number[];
                     "image/svg+xml": string;
+                    "application/pdf": number[];
                 };
             };
             400: components["responses"]["Problem"];

@@ -10,7 +10,7 @@ mod paint;
 use super::ReportError;
 use super::document::{Block, Document};
 use crate::core::model::Lang;
-use crate::render::drawing::Fonts;
+use crate::render::drawing::{Drawing, Fonts};
 use faces::Faces;
 use flow::{Flow, Mark, PAPER};
 use krilla::action::LinkAction;
@@ -64,6 +64,31 @@ pub(super) fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, Repo
         .title(document.title.clone())
         .description(document.marks.join(" · "))
         .language(if document.lang == Lang::En { "en" } else { "zh-CN" }.to_owned())
+        .creator("Shigu 视谷".to_owned());
+    pdf.set_metadata(about);
+    pdf.finish().map_err(|e| ReportError::Pdf(format!("{e:?}")))
+}
+
+/// A drawing as a page of its own, as wide and high as it in points.
+pub(super) fn page(
+    drawing: &Drawing<'_>,
+    [width, height]: [f32; 2],
+    lang: Lang,
+    fonts: &Fonts,
+) -> Result<Vec<u8>, ReportError> {
+    let text: String = drawing.lines().map(|line| line.text.as_str()).collect();
+    let faces = Faces::new(fonts.typefaces(&text)?);
+    let faces = faces.ok_or_else(|| ReportError::Pdf("a font file can't be read".into()))?;
+    let size = PageSettings::from_wh(width, height).ok_or_else(|| ReportError::Pdf("no page".into()))?;
+    let mut pdf = krilla::Document::new();
+    let mut page = pdf.start_page_with(size);
+    let mut surface = page.surface();
+    paint::drawing(&mut surface, &faces, drawing, [0.0, 0.0], width / drawing.size[0] as f32);
+    surface.finish();
+    page.finish();
+    let about = Metadata::new()
+        .title(drawing.title.to_string())
+        .language(if lang == Lang::En { "en" } else { "zh-CN" }.to_owned())
         .creator("Shigu 视谷".to_owned());
     pdf.set_metadata(about);
     pdf.finish().map_err(|e| ReportError::Pdf(format!("{e:?}")))

@@ -1,0 +1,31 @@
+// The map in view as a sheet of paper: chosen, seen and saved.
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@playwright/test';
+import { clean, open } from './page';
+
+test('a map is printed: paper, title, legend and seal are chosen; PDF, PNG and SVG are saved', async ({ page }) => {
+  await open(page);
+  await page.getByTestId('print-open').click();
+  await expect(page.getByTestId('print-preview')).toBeVisible();
+  await page.getByTestId('print-name').fill('产业布局图');
+  await page.getByTestId('print-orientation').selectOption('portrait');
+  await page.getByTestId('print-key').uncheck();
+  await clean(page);
+  for (const [form, begins] of [
+    ['pdf', '%PDF'],
+    ['png', '\x89PNG'],
+    ['svg', '<svg'],
+  ] as const) {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId(`print-${form}`).click()]);
+    const bytes = readFileSync(await file.path());
+    expect(file.suggestedFilename()).toBe(`产业布局图.${form}`);
+    expect(bytes.subarray(0, 200).toString('latin1')).toContain(begins);
+    if (form === 'svg') expect(bytes.toString()).toContain('审图号');
+  }
+  // by keyboard
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('print')).toHaveCount(0);
+  await page.getByTestId('print-open').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('print')).toBeVisible();
+});
