@@ -63,7 +63,8 @@ async fn compare(s: &Service, about: &str, figure: &str, seen: &mut Seen) {
         seen.moved += usize::from(zone["rank_before"].is_u64() && zone["rank"] != zone["rank_before"]);
     }
     assert_eq!(answer["ranked"], now.iter().filter(|v| v.is_number()).count());
-    if !figure.contains("as:") {
+    let of_values = !figure.contains("as:");
+    if of_values {
         let separator = if figure.is_empty() { "" } else { "," };
         let shares = s.json(&uri("/choropleth", "", &format!("{figure}{separator}as:share"))).await;
         for (zone, of) in zones.iter().zip(list(&shares, "zones")) {

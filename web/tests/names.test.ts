@@ -30,6 +30,8 @@ const ALLOWED = new Set([
   // pictures: of a platform, and the symbol of a layer group; also a layer of other people's base maps
   'platform',
   'water',
+  // a kind of hot spots on the wire
+  'areas',
   // a class of other people's base maps
   'park',
   // classes of the style sheet

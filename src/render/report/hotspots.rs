@@ -267,7 +267,7 @@ fn sentences(m: &Material<'_>, found: &Hotspots) -> Vec<String> {
     });
     if let (Some(highest), Some(peak)) = (density.highest, density.peaks.first()) {
         let place = peak.zone.as_ref().map_or("", |z| m.lang.pick(&z.name, &z.name_en));
-        let highest = Form::Grouped(if highest < 10.0 { 1 } else { 0 }).printed(highest);
+        let highest = Form::Grouped(u8::from(highest < 10.0)).printed(highest);
         out.push(match m.lang {
             Lang::Zh => m.words.fill(m.lang, &format!("密度最高处在{place}，约每平方公里 {highest} {{counter}}。")),
             Lang::En => m.words.fill(

@@ -411,14 +411,16 @@ impl Found<'_> {
 
     /// The convex hull of the points, wider by half the distance.
     fn outline(&self, group: &[u32]) -> MultiPolygon<f64> {
-        let hull = MultiPoint::from_iter(group.iter().map(|row| Coord::from(self.points[*row as usize]))).convex_hull();
+        let points: MultiPoint<f64> = group.iter().map(|row| Coord::from(self.points[*row as usize])).collect();
+        let hull = points.convex_hull();
         let radius = self.distance / 2.0;
         let corner = |i: u32| (std::f64::consts::TAU * f64::from(i) / f64::from(CORNERS)).sin_cos();
         let around = |c: &Coord<f64>| {
             let c = *c;
             (0..CORNERS).map(corner).map(move |(sin, cos)| Coord { x: c.x + radius * cos, y: c.y + radius * sin })
         };
-        let wide = MultiPoint::from_iter(hull.exterior().coords().flat_map(around)).convex_hull();
+        let wide: MultiPoint<f64> = hull.exterior().coords().flat_map(around).collect();
+        let wide = wide.convex_hull();
         let degrees = |c: &Coord<f64>| Coord::from(self.plane.degrees([c.x, c.y]));
         MultiPolygon(vec![Polygon::new(wide.exterior().coords().map(degrees).collect(), vec![])])
     }

@@ -211,7 +211,7 @@ fn feature(hexagon: &Hexagon, gate: Gate, all: &[Hexagon]) -> HotspotFeature<Hex
         lower: open.then_some(hexagon.lower),
         p: Some(two_digits(hexagon.p, !open)),
         q: Some(two_digits(hexagon.q, !open)),
-        quadrant: significant.then(|| match hexagon.quadrant {
+        quadrant: significant.then_some(match hexagon.quadrant {
             Quadrant::HighHigh => "high_high",
             Quadrant::LowHigh => "low_high",
             Quadrant::LowLow => "low_low",

@@ -144,6 +144,7 @@ pub enum CollectionWord {
 }
 
 /// An outline as GeoJSON: seven decimals of a degree are a centimetre.
+#[expect(clippy::ref_option, reason = "the form that serde calls")]
 fn outline<S: Serializer>(shape: &Option<MultiPolygon<f64>>, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Written {
