@@ -56,6 +56,7 @@ test('the nearest of the same class leads on', async ({ page }) => {
 test('a list is saved as it is shown; several rows are chosen by mouse and by keys', async ({ page }) => {
   await page.goto(`${lanes.base}/?lang=en&mode=query&list=count&sort=-land_2023`);
   await quiet(page);
+  await expect(page.getByTestId('rows')).toHaveAttribute('data-total', /^[1-9]/);
   const total = Number(await page.getByTestId('rows').getAttribute('data-total'));
   const lines = await saved(page, 'rows-save');
   expect(lines.length).toBe(total + 1);

@@ -1,7 +1,5 @@
-// Sentences of the panels about what is found in the data. They come with these panels, not with the first load of the page.
-import { dataset } from '../state/data.svelte';
-import { lang } from '../state/view.svelte';
-import { inserted } from './terms';
+// Sentences of the panels about what is found in the data.
+import { sentences } from './panel';
 
 const texts = {
   'what.areas': ['热点片', 'Hot areas'],
@@ -42,8 +40,8 @@ const texts = {
   'hexagons.title': ['邻格{@rows}数与偶然之比', '{@Rows} around, against chance'],
   'hexagons.hot': ['热点:q ≤ {q},多于偶然', 'Hot: q ≤ {q}, more than chance'],
   'hexagons.cold': ['冷点:q ≤ {q},少于偶然', 'Cold: q ≤ {q}, fewer than chance'],
-  'hexagons.near.hot': ['p ≤ {q} 但 q > {q}(多):不算', 'p ≤ {q}, q > {q} (more): not said'],
-  'hexagons.near.cold': ['p ≤ {q} 但 q > {q}(少):不算', 'p ≤ {q}, q > {q} (fewer): not said'],
+  'hexagons.near.hot': ['p ≤ {q} 但 q > {q}(多):可能是偶然', 'p ≤ {q} but q > {q} (more): may be chance'],
+  'hexagons.near.cold': ['p ≤ {q} 但 q > {q}(少):可能是偶然', 'p ≤ {q} but q > {q} (fewer): may be chance'],
   'hexagons.neither': ['与偶然无显著差异', 'Not unlike chance'],
   'hexagons.withheld': ['不公开', 'Withheld'],
   'hexagons.list': ['热点格,按 p 值', 'Hot hexagons by p-value'],
@@ -67,7 +65,4 @@ const texts = {
 export type FoundKey = keyof typeof texts;
 export const isFoundKey = (key: string): key is FoundKey => key in texts;
 
-export function say(key: FoundKey, values: Record<string, string | number> = {}): string {
-  const english = lang() === 'en';
-  return inserted(texts[key][english ? 1 : 0], values, dataset.value, english ? 'en' : 'zh');
-}
+export const say = sentences(texts);

@@ -173,6 +173,13 @@ pub fn hot_areas(bound: &Bound, choice: &HotspotChoice) -> Result<HotAreas, Quer
     let mut notes = Notes::new(bound);
     notes.common(places.matched, places.len() as u64, gate.0);
     say(&mut notes, kind.is_some());
+    if planned.iter().any(|area| area.schematic) {
+        notes.add(
+            "schematic",
+            "示意的范围只作示意,不能据以认定在规划内或规划外。",
+            "A schematic outline proves nothing about what is planned.",
+        );
+    }
     let about = bound.describe();
     Ok(HotAreas {
         kind: CollectionWord::FeatureCollection,
@@ -248,8 +255,8 @@ fn say(notes: &mut Notes<'_>, compared: bool) {
     if compared {
         notes.add(
             "plan",
-            "“规划未覆盖”指不在所选规划范围内;示意的范围只作示意,不能据以认定。“无集聚”的面积是规划范围中没有落在任何热点片内的部分,可能是山、水或已有其他用途。",
-            "Missed by the plan means outside of the planned areas in question; a schematic outline proves nothing. Ground without a concentration is what of a planned area lies in no dense one: it may be hills, water or in other use.",
+            "“规划未覆盖”指不在所选规划范围内。“无集聚”的面积是规划范围中没有落在任何热点片内的部分,可能是山、水或已有其他用途。",
+            "Missed by the plan means outside of the planned areas in question. Ground without a concentration is what of a planned area lies in no dense one: it may be hills, water or in other use.",
         );
     } else {
         notes.add("no-plan", "本数据集没有可对照的规划范围。", "The dataset has no planned areas to compare with.");
