@@ -14,7 +14,7 @@ const EXCEPTIONS: [(&str, &str, &str); 35] = [
     ("employees", "src/data/intake/sheet/unit.rs", "the same in other words"),
     ("persons", "src/http/", "of the release by a second person"),
     ("persons", "src/cli/", "of the release by a second person"),
-    ("persons", "src/service/drafts/", "of the release by a second person"),
+    ("persons", "src/service/", "of the release by a second person"),
     ("method", "src/render/hotspots.rs", "a member of the answers"),
     ("area_km2", "src/render/hotspots.rs", "a property of the answers"),
     ("enterprises", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),

@@ -67,7 +67,7 @@ test('every figure opens its rows with definition and gaps; sorted by the server
   await page.getByTestId('rows-revenue').click();
   await expect(page.getByTestId('rows-meaning')).toContainText('缺数不估算');
   const revenue = async () =>
-    (await page.getByTestId('row').locator('span:nth-child(7)').allTextContents()).map((text) =>
+    (await page.getByTestId('row').locator('span:nth-child(8)').allTextContents()).map((text) =>
       Number(text.replace(/,/g, '')),
     );
   // the old order stays in view until the server's answer is there
