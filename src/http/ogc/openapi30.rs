@@ -99,12 +99,14 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
             "/map" | "/plan" | "/zones" | "/zones/lq" | "/zones/ranking" | "/choropleth" | "/basemap.pmtiles"
         )
         || path.starts_with("/summary")
+        || path.starts_with("/hotspots")
         || path.starts_with("/report")
     {
         failures.push("404");
     }
     if path.ends_with("/items")
         || matches!(path, "/summary" | "/summary/periods" | "/zones" | "/zones/lq" | "/zones/ranking" | "/choropleth")
+        || path.starts_with("/hotspots")
         || path.starts_with("/report")
         || path.starts_with("/xyz")
     {
