@@ -3,9 +3,9 @@
 use crate::core::formula;
 use crate::core::model::{Lang, Text};
 use crate::core::query::{DensitySurface, HotAreas, HotHexagons, HotspotHead, ZonePart};
-use csv::{Terminator, WriterBuilder};
+use crate::render::csv;
 
-/// A table in the making: UTF-8 with BOM so that Excel reads it right, CRLF.
+/// A table in the making.
 struct Lines {
     lang: Lang,
     rows: Vec<Vec<String>>,
@@ -16,7 +16,7 @@ impl Lines {
         Self { lang, rows: vec![heads.iter().map(|head| (*head).to_owned()).collect()] }
     }
 
-    fn finish(mut self, head: &HotspotHead) -> Result<Vec<u8>, csv::Error> {
+    fn finish(mut self, head: &HotspotHead) -> Result<Vec<u8>, ::csv::Error> {
         let say = |text: &Text| formula::escape(text.get(self.lang)).into_owned();
         self.rows.push(vec![]);
         let mut line = |name: &str, value: String| self.rows.push(vec![name.to_owned(), value]);
@@ -37,14 +37,11 @@ impl Lines {
         for note in &head.notes {
             line(&note.code, formula::escape(self.lang.pick(&note.zh, &note.en)).into_owned());
         }
-        let mut writer = WriterBuilder::new()
-            .terminator(Terminator::CRLF)
-            .flexible(true)
-            .from_writer("\u{FEFF}".as_bytes().to_vec());
+        let mut writer = csv::writer();
         for row in &self.rows {
             writer.write_record(row)?;
         }
-        Ok(writer.into_inner().map_err(|e| std::io::Error::other(e.to_string()))?)
+        csv::finish(writer)
     }
 }
 
@@ -58,7 +55,7 @@ fn parts(lang: Lang, all: &[ZonePart]) -> String {
 }
 
 /// Dense areas, and the planned ones beside them.
-pub fn areas_csv(found: &HotAreas, lang: Lang) -> Result<Vec<u8>, csv::Error> {
+pub fn areas_csv(found: &HotAreas, lang: Lang) -> Result<Vec<u8>, ::csv::Error> {
     let heads = [
         "kind",
         "rank",
@@ -114,7 +111,7 @@ pub fn areas_csv(found: &HotAreas, lang: Lang) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// Hexagons.
-pub fn hexagons_csv(found: &HotHexagons, lang: Lang) -> Result<Vec<u8>, csv::Error> {
+pub fn hexagons_csv(found: &HotHexagons, lang: Lang) -> Result<Vec<u8>, ::csv::Error> {
     let heads =
         ["h3", "heat", "count", "density_per_km2", "neighbours", "around", "upper", "lower", "p", "q", "local_moran"];
     let mut lines = Lines::new(lang, &heads);
@@ -139,7 +136,7 @@ pub fn hexagons_csv(found: &HotHexagons, lang: Lang) -> Result<Vec<u8>, csv::Err
 }
 
 /// Bands of a density, and its peaks.
-pub fn density_csv(found: &DensitySurface, lang: Lang) -> Result<Vec<u8>, csv::Error> {
+pub fn density_csv(found: &DensitySurface, lang: Lang) -> Result<Vec<u8>, ::csv::Error> {
     let heads = ["kind", "id", "from_per_km2", "to_per_km2", "area_km2", "count", "longitude", "latitude", "zone"];
     let mut lines = Lines::new(lang, &heads);
     for feature in &found.features {

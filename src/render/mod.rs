@@ -1,5 +1,6 @@
 //! What people look at: maps, vector tiles, reports.
 
+mod csv;
 pub mod drawing;
 pub mod hotspots;
 pub mod map;

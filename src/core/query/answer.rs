@@ -1,7 +1,7 @@
 //! The numbers of a zone, as they leave the server.
 
 use crate::core::model::{Period, Text, year_and_period};
-use crate::core::snapshot::{ClassName, ClassPart, VersionInfo};
+use crate::core::snapshot::{ClassName, ClassPart, Description, Snapshot, VersionInfo, ZoneInfo};
 use crate::core::stats::quotient::QuotientTest;
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -144,6 +144,21 @@ pub struct ZoneName {
     pub name_en: String,
     /// Kind of the zone, as `/dataset` lists it.
     pub zone_kind: String,
+}
+
+impl ZoneName {
+    /// The zone in a place of the snapshot's list.
+    pub(super) fn of(snapshot: &Snapshot, place: usize) -> Self {
+        let zone = &snapshot.zones.list[place];
+        let zone_kind = snapshot.zones.kinds[zone.kind].id.clone();
+        Self { id: zone.id.clone(), name: zone.name.clone(), name_en: zone.name_en.clone(), zone_kind }
+    }
+
+    /// A zone that the dataset describes.
+    pub(super) fn described(about: &Description, zone: &ZoneInfo) -> Self {
+        let zone_kind = about.zone_kinds[zone.kind].id.clone();
+        Self { id: zone.id.clone(), name: zone.name.clone(), name_en: zone.name_en.clone(), zone_kind }
+    }
 }
 
 /// What more than one of the united areas holds. It is counted once.

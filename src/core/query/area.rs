@@ -141,15 +141,8 @@ impl Area {
 fn parents(snapshot: &Snapshot, zone: usize) -> Vec<ZoneName> {
     let list = &snapshot.zones.list;
     let above = std::iter::successors(list[zone].parent, |place| list[*place].parent);
-    let mut names: Vec<ZoneName> = above
-        .filter(|place| snapshot.shows_zone(*place))
-        .map(|place| ZoneName {
-            id: list[place].id.clone(),
-            name: list[place].name.clone(),
-            name_en: list[place].name_en.clone(),
-            zone_kind: snapshot.zones.kinds[list[place].kind].id.clone(),
-        })
-        .collect();
+    let mut names: Vec<ZoneName> =
+        above.filter(|place| snapshot.shows_zone(*place)).map(|place| ZoneName::of(snapshot, place)).collect();
     names.reverse();
     names
 }

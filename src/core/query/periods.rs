@@ -39,12 +39,10 @@ pub struct PeriodFigures {
 pub fn series(bound: &Bound) -> Result<Series, QueryError> {
     let about = bound.describe();
     let period = bound.question().period().or_else(|| about.default_period());
-    let known = about.register.as_ref().map(|r| r.periods.as_slice()).unwrap_or_default();
-    let length = period.map(Period::granularity);
     let question = bound.question().clone().with_growth(false).with_statistics(false);
     let mut counts_by_period = false;
     let mut periods = Vec::new();
-    for period in known.iter().copied().filter(|p| Some(p.granularity()) == length) {
+    for period in about.periods_like(period) {
         cancel::check();
         let summary = bound.ask(&question.clone().in_period(Some(period)))?.summarize()?;
         let dated = summary.as_of.is_some();

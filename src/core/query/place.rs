@@ -73,12 +73,6 @@ pub fn place(snapshot: &Snapshot, query: &Query, id: &str, k: usize) -> Option<F
         Some(_) => Some(PlacedBy::Point),
         None => (!zones.is_empty()).then_some(PlacedBy::Declared),
     };
-    let named = |zone: &usize| ZoneName {
-        id: list[*zone].id.clone(),
-        name: list[*zone].name.clone(),
-        name_en: list[*zone].name_en.clone(),
-        zone_kind: snapshot.zones.kinds[list[*zone].kind].id.clone(),
-    };
     let class = register.and_then(|r| r.cluster);
     let class_of = |row: usize| class.and_then(|column| layer.table.columns[column].text(row));
     let own = class_of(row);
@@ -86,7 +80,7 @@ pub fn place(snapshot: &Snapshot, query: &Query, id: &str, k: usize) -> Option<F
     Some(FeaturePlace {
         id: id.to_owned(),
         by,
-        zones: zones.iter().map(named).collect(),
+        zones: zones.into_iter().map(|zone| ZoneName::of(snapshot, zone)).collect(),
         class: own.map(str::to_owned),
         nearest: position.map(|at| nearest(snapshot, query, at, k, alike)).unwrap_or_default(),
     })

@@ -191,6 +191,17 @@ impl Description {
         self.register.as_ref().and_then(|r| r.latest)
     }
 
+    /// The periods for which there are figures, ascending.
+    pub fn periods(&self) -> &[Period] {
+        self.register.as_ref().map(|r| r.periods.as_slice()).unwrap_or_default()
+    }
+
+    /// Those of them that are as long as a period.
+    pub fn periods_like(&self, period: Option<Period>) -> Vec<Period> {
+        let length = period.map(Period::granularity);
+        self.periods().iter().copied().filter(|p| Some(p.granularity()) == length).collect()
+    }
+
     /// The codelist of the primary classification; none where the register has no classification.
     pub fn clusters(&self) -> Option<&Codelist> {
         self.codelists.get(self.class_codelist()?)

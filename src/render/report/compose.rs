@@ -1,6 +1,6 @@
 //! Puts the document together from the answers, the sheets of the workbook and the map.
 
-use super::cell::{Cell, Sheet};
+use super::cell::Cell;
 use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::words::{full_width, grouped};
@@ -161,7 +161,7 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
     let caption = m.fill("表 #　{}各{class}", "Table #  {Classes}, {}").replacen("{}", m.zone_name(), 1);
     let sheet = clusters::sheet(m);
     let notes = sheet.foot.clone();
-    let mut table = brief(sheet, caption);
+    let mut table = Table::brief(sheet.heads, sheet.rows, sheet.total, caption);
     let alone = finding::only(m).is_some();
     if alone {
         // under a condition on the cluster the others are none by definition
@@ -176,7 +176,7 @@ fn of_clusters(m: &Material<'_>, numbered: &mut impl FnMut(&str) -> String) -> V
             m.zone_name(),
             1,
         );
-        let mut table = brief(sheet, caption);
+        let mut table = Table::brief(sheet.heads, sheet.rows, sheet.total, caption);
         if alone {
             let mut counts = m.summary.clusters.iter().map(|c| c.count);
             table.rows.retain(|_| counts.next().is_none_or(|n| n > 0));
@@ -299,7 +299,7 @@ fn of_children(m: &Material<'_>, kind: usize, list: &ZoneList) -> Vec<Block> {
     let said = |line: &String| !m.chips().contains(line);
     let notes: Vec<String> = sheet.foot.iter().filter(|line| said(line)).cloned().collect();
     let caption = m.say("表 #　{}", "Table #  {}").replacen("{}", children::title(m, kind), 1);
-    let mut blocks = vec![Block::Table(brief(sheet, caption))];
+    let mut blocks = vec![Block::Table(Table::brief(sheet.heads, sheet.rows, sheet.total, caption))];
     blocks.extend(notes.into_iter().map(Block::Note));
     blocks
 }
@@ -331,7 +331,7 @@ fn of_platforms(m: &Material<'_>) -> Vec<Block> {
         (Lang::En, false) => format!("{title} of the dataset that belong to this area: {n} ({known})."),
     };
     let caption = m.say("表 #　{}", "Table #  {}").replacen("{}", title, 1);
-    let mut blocks = vec![Block::Text(text), Block::Table(brief(sheet, caption))];
+    let mut blocks = vec![Block::Text(text), Block::Table(Table::brief(sheet.heads, sheet.rows, sheet.total, caption))];
     blocks.extend(notes.map(Block::Note));
     blocks
 }
@@ -425,23 +425,4 @@ fn method(m: &Material<'_>) -> Vec<String> {
         lines.push(text.replacen("{}", &titles.join(m.say("、", ", ")), 1));
     }
     lines
-}
-
-/// The columns of a sheet that documents have, its total as the last row.
-fn brief(sheet: Sheet<'_>, caption: String) -> Table {
-    let columns: Vec<(usize, String)> =
-        sheet.heads.iter().enumerate().filter_map(|(i, h)| Some((i, h.brief.clone()?))).collect();
-    let (total, mut numeric) = (sheet.total.is_some(), vec![true; columns.len()]);
-    let mut row = |cells: Vec<Cell<'_>>| -> Vec<String> {
-        columns
-            .iter()
-            .enumerate()
-            .map(|(at, (i, _))| {
-                numeric[at] &= !matches!(cells[*i], Cell::Text(_));
-                cells[*i].printed()
-            })
-            .collect()
-    };
-    let rows: Vec<Vec<String>> = sheet.rows.chain(sheet.total).map(&mut row).collect();
-    Table { caption, heads: columns.iter().map(|(_, h)| h.clone()).collect(), numeric, rows, total }
 }

@@ -1,16 +1,15 @@
-//! The enterprises as CSV: UTF-8 with BOM so that Excel reads it right, CRLF, quoting by RFC 4180.
+//! The enterprises as CSV.
 
 use super::Material;
 use super::cell::Cell;
 use super::enterprises::Enterprises;
 use crate::core::formula;
-use csv::{Terminator, WriterBuilder};
+use crate::render::csv::{finish, writer};
 use std::borrow::Cow;
 
 pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, csv::Error> {
     let table = Enterprises::new(*material);
-    let out = "\u{FEFF}".as_bytes().to_vec();
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+    let mut writer = writer();
     writer.write_record(table.heads().map(|h| h.title.as_str()))?;
     for row in material.rows() {
         for cell in table.cells(row) {
@@ -18,7 +17,7 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, csv::Error> {
         }
         writer.write_record(None::<&[u8]>)?;
     }
-    Ok(writer.into_inner().map_err(|e| std::io::Error::other(e.to_string()))?)
+    finish(writer)
 }
 
 /// A cell as a field. Only text can be taken for a formula.

@@ -1,5 +1,6 @@
 //! The document: what a report says, once. Whoever sets it (`html`, `docx`, `pdf`) reads nothing else, so they agree.
 
+use super::cell::{Cell, Head};
 use crate::core::model::Lang;
 use crate::render::drawing::Drawing;
 use serde::Serialize;
@@ -62,6 +63,32 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
     /// Whether the last row is the total.
     pub total: bool,
+}
+
+impl Table {
+    /// The columns of a sheet that documents have, its total as the last row.
+    pub(super) fn brief<'a>(
+        heads: Vec<Head>,
+        rows: impl Iterator<Item = Vec<Cell<'a>>>,
+        total: Option<Vec<Cell<'a>>>,
+        caption: String,
+    ) -> Self {
+        let columns: Vec<(usize, String)> =
+            heads.into_iter().enumerate().filter_map(|(i, h)| Some((i, h.brief?))).collect();
+        let (is_total, mut numeric) = (total.is_some(), vec![true; columns.len()]);
+        let mut row = |cells: Vec<Cell<'_>>| -> Vec<String> {
+            columns
+                .iter()
+                .enumerate()
+                .map(|(at, (i, _))| {
+                    numeric[at] &= !matches!(cells[*i], Cell::Text(_));
+                    cells[*i].printed()
+                })
+                .collect()
+        };
+        let rows: Vec<Vec<String>> = rows.chain(total).map(&mut row).collect();
+        Self { caption, heads: columns.into_iter().map(|(_, head)| head).collect(), numeric, rows, total: is_total }
+    }
 }
 
 /// A map or chart.

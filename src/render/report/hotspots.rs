@@ -112,13 +112,14 @@ pub(super) fn planned_sheet<'a>(m: &Material<'a>, found: &'a Hotspots) -> Option
         return None;
     }
     let rows: Vec<Vec<Cell<'a>>> = found.areas.planned.iter().map(|p| planned_cells(m, p)).collect();
+    let notes = found.areas.head.notes.iter();
     Some(Sheet {
         name: m.say("规划范围与热点", "Planned and dense").to_owned(),
         title: Some((planned_title(m, found), m.chips())),
         heads: planned_heads(m),
         rows: Box::new(rows.into_iter()),
         total: None,
-        foot: found.areas.head.notes.iter().filter(|n| n.code == "plan").map(|n| note(m, n)).collect(),
+        foot: notes.filter(|n| matches!(&*n.code, "plan" | "schematic")).map(|n| note(m, n)).collect(),
         frozen: 0,
     })
 }
@@ -205,48 +206,33 @@ fn sentences(m: &Material<'_>, found: &Hotspots) -> Vec<String> {
     let mut out = Vec::new();
     let shown = areas.features.iter().filter(|f| !f.properties.withheld).count();
     let part = |n: u64| Form::Percent.printed(n as f64 / areas.head.located.max(1) as f64);
-    out.push(match m.lang {
-        Lang::Zh => m.words.fill(
-            m.lang,
-            &format!(
-                "在有坐标的 {} {{counter}}{{row}}中找到热点片 {shown} 个，含{{row}} {} {{counter}}（{}）。",
-                number(areas.head.located),
-                number(areas.dense),
-                part(areas.dense)
-            ),
+    out.push(m.fill(
+        &format!(
+            "在有坐标的 {} {{counter}}{{row}}中找到热点片 {shown} 个，含{{row}} {} {{counter}}（{}）。",
+            number(areas.head.located),
+            number(areas.dense),
+            part(areas.dense)
         ),
-        Lang::En => m.words.fill(
-            m.lang,
-            &format!(
-                "Among the {} {{rows}} with a position there are {shown} hot areas, which hold {} of them ({}).",
-                number(areas.head.located),
-                number(areas.dense),
-                part(areas.dense)
-            ),
+        &format!(
+            "Among the {} {{rows}} with a position there are {shown} hot areas, which hold {} of them ({}).",
+            number(areas.head.located),
+            number(areas.dense),
+            part(areas.dense)
         ),
-    });
+    ));
     if let Some(missed) = areas.missed.filter(|_| areas.dense > 0) {
         let bare = areas.planned.iter().filter(|p| p.without_rows).count();
         let km2: f64 = areas.planned.iter().filter_map(|p| p.empty_km2).sum();
         let km2 = Form::Grouped(0).printed(km2);
-        out.push(match m.lang {
-            Lang::Zh => m.words.fill(
-                m.lang,
-                &format!(
+        out.push(m.fill(&format!(
                     "热点片中有{{row}} {} {{counter}}不在任何规划范围内；规划范围 {} 个中有 {bare} 个范围内未见{{row}}，落在热点片之外的面积合计约 {km2} 平方公里（范围可能重叠）。",
                     number(missed),
                     areas.planned.len()
-                ),
-            ),
-            Lang::En => m.words.fill(
-                m.lang,
-                &format!(
+                ), &format!(
                     "Of those in hot areas {} lie in no planned area; of {} planned areas {bare} hold no {{rows}}, and some {km2} km² of them lie outside of hot areas (outlines may overlap).",
                     number(missed),
                     areas.planned.len()
-                ),
-            ),
-        });
+                )));
     }
     let h = hexagons.hexagons;
     out.push(match m.lang {
@@ -268,13 +254,10 @@ fn sentences(m: &Material<'_>, found: &Hotspots) -> Vec<String> {
     if let (Some(highest), Some(peak)) = (density.highest, density.peaks.first()) {
         let place = peak.zone.as_ref().map_or("", |z| m.lang.pick(&z.name, &z.name_en));
         let highest = Form::Grouped(u8::from(highest < 10.0)).printed(highest);
-        out.push(match m.lang {
-            Lang::Zh => m.words.fill(m.lang, &format!("密度最高处在{place}，约每平方公里 {highest} {{counter}}。")),
-            Lang::En => m.words.fill(
-                m.lang,
-                &format!("The density is highest in {place}: about {highest} {{rows}} to a square kilometre."),
-            ),
-        });
+        out.push(m.fill(
+            &format!("密度最高处在{place}，约每平方公里 {highest} {{counter}}。"),
+            &format!("The density is highest in {place}: about {highest} {{rows}} to a square kilometre."),
+        ));
     }
     out
 }
@@ -293,18 +276,7 @@ pub(super) fn blocks(m: &Material<'_>, found: &Hotspots) -> Vec<Block> {
     }
     let mut out: Vec<Block> = sentences(m, found).into_iter().map(Block::Text).collect();
     let table = |caption: String, heads: Vec<Head>, rows: Vec<Vec<Cell<'static>>>| {
-        let columns: Vec<(usize, String)> =
-            heads.into_iter().enumerate().filter_map(|(i, h)| Some((i, h.brief?))).collect();
-        let numeric = columns.iter().map(|(i, _)| !rows.iter().any(|row| matches!(row[*i], Cell::Text(_)))).collect();
-        let line = |row: &Vec<Cell<'static>>| columns.iter().map(|(i, _)| row[*i].printed()).collect();
-        let rows = rows.iter().map(line).collect();
-        Block::Table(Table {
-            caption,
-            heads: columns.into_iter().map(|(_, h)| h).collect(),
-            numeric,
-            rows,
-            total: false,
-        })
+        Block::Table(Table::brief(heads, rows.into_iter(), None, caption))
     };
     let shown = || found.areas.features.iter().map(|f| &f.properties).filter(|a| !a.withheld);
     if shown().next().is_some() {

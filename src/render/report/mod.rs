@@ -253,8 +253,8 @@ impl<'a> Material<'a> {
     /// Where its rows lie close together; none of rows without positions.
     fn hotspots(&self) -> Option<&'a Hotspots> {
         let points = self.about.collections.get(self.bound.collection()).is_some_and(|c| c.located > 0);
-        let found = self.hotspots.get_or_init(|| Hotspots::of(self.bound).ok().filter(|_| points).map(Box::new));
-        found.as_deref()
+        let found = || if points { Hotspots::of(self.bound).ok().map(Box::new) } else { None };
+        self.hotspots.get_or_init(found).as_deref()
     }
 
     /// The name of the area inside a sentence.

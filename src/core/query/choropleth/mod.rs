@@ -125,7 +125,7 @@ fn over(value: Value, divisor: Value) -> Value {
 fn earlier(bound: &Bound) -> Option<Period> {
     let about = bound.describe();
     let shown = bound.question().period().or_else(|| about.default_period());
-    let periods = about.register.as_ref().map(|r| r.periods.as_slice()).unwrap_or_default();
+    let periods = about.periods();
     let year_before = shown.and_then(Period::year_before).filter(|p| periods.contains(p));
     let before = periods.iter().copied().rfind(|p| shown.is_some_and(|shown| *p < shown));
     year_before.or(before)

@@ -115,10 +115,7 @@ pub fn ranking(bound: &Bound, asked: &Choropleth) -> Result<Ranking, QueryError>
     // of rows without dates the number is the same in every period
     let counted = matches!(quantity, Quantity::Count) && !matches!(asked.measure, Measure::Per(_));
     let by_period = !counted || list.as_of.is_some();
-    let known = about.register.as_ref().map(|r| r.periods.as_slice()).unwrap_or_default();
-    let length = period.map(Period::granularity);
-    let periods: Vec<Period> = known.iter().copied().filter(|p| Some(p.granularity()) == length).collect();
-
+    let periods = about.periods_like(period);
     let mut all: Vec<Option<Measured>> = Vec::with_capacity(periods.len());
     for other in &periods {
         cancel::check();
@@ -126,16 +123,11 @@ pub fn ranking(bound: &Bound, asked: &Choropleth) -> Result<Ranking, QueryError>
         all.push(if wanted { in_period(bound, asked, *other)? } else { None });
     }
     let place = periods.iter().position(|p| Some(*p) == period);
-    // of a figure that there is in other periods only the others say what it is called
-    let here = match place {
-        Some(place) => all[place].as_ref(),
-        None => None,
-    };
-    let alone = match here.or_else(|| all.iter().flatten().last()) {
-        Some(_) => None,
-        None => Some(measured(bound, asked)?),
-    };
-    let named = here.or_else(|| all.iter().flatten().last()).or(alone.as_ref());
+    let here = place.and_then(|place| all[place].as_ref());
+    // of a figure that there is in other periods only the others say what it is called; of one in none it is asked for by itself
+    let other = here.or_else(|| all.iter().flatten().last());
+    let alone = if other.is_none() { Some(measured(bound, asked)?) } else { None };
+    let named = other.or(alone.as_ref());
     let (title, unit, decimals, pivot) =
         named.map_or_else(Default::default, |m| (m.title.clone(), m.unit.clone(), m.decimals, m.pivot));
     let of = |one: Option<&Measured>, zone: usize| -> Value {

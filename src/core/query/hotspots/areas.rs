@@ -384,7 +384,6 @@ impl Found<'_> {
     }
 
     /// For each area the zones that hold any of its points, those with most first.
-    #[allow(clippy::unused_self, reason = "what it is of")]
     fn parts(&self, held: &[Held<'_>], area_of: &[Option<u32>], areas: usize) -> Vec<Vec<ZonePart>> {
         let mut out = vec![Vec::new(); areas];
         for (zone, rows) in held {
@@ -393,21 +392,12 @@ impl Found<'_> {
                 *counts.entry(area).or_default() += 1;
             }
             for (area, count) in counts {
-                out[area as usize].push(ZonePart { zone: self.zone_name(zone), count });
+                out[area as usize].push(ZonePart { zone: ZoneName::described(self.bound.describe(), zone), count });
             }
         }
         // of equals the first in the dataset
         out.iter_mut().for_each(|parts: &mut Vec<ZonePart>| parts.sort_by_key(|p| std::cmp::Reverse(p.count)));
         out
-    }
-
-    fn zone_name(&self, zone: &crate::core::snapshot::ZoneInfo) -> ZoneName {
-        ZoneName {
-            id: zone.id.clone(),
-            name: zone.name.clone(),
-            name_en: zone.name_en.clone(),
-            zone_kind: self.bound.describe().zone_kinds[zone.kind].id.clone(),
-        }
     }
 
     fn addresses(&self, group: &[u32]) -> u64 {
@@ -499,7 +489,7 @@ impl Found<'_> {
                 .zip(covered.as_ref())
                 .and_then(|(own, covered)| overlay::difference(own, covered).ok().map(|rest| measure::area_km2(&rest)));
             out.push(PlannedArea {
-                zone: self.zone_name(zone),
+                zone: ZoneName::described(self.bound.describe(), zone),
                 schematic: zone.schematic,
                 status: info.status,
                 count: gate.said(count),

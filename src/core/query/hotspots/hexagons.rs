@@ -191,10 +191,8 @@ fn feature(hexagon: &Hexagon, gate: Gate, all: &[Hexagon]) -> HotspotFeature<Hex
     }
     // with the sum of the others that are shown a sum of neighbours would give away one that is not
     let near = hexagon.near();
-    let open = near.iter().all(|cell| {
-        all.binary_search_by_key(cell, |h| h.cell).is_ok_and(|place| gate.lets(u64::from(all[place].count)))
-            || all.binary_search_by_key(cell, |h| h.cell).is_err()
-    });
+    let found = |cell| all.binary_search_by_key(cell, |h: &Hexagon| h.cell);
+    let open = near.iter().all(|cell| found(cell).map_or(true, |place| gate.lets(u64::from(all[place].count))));
     let significant = hexagon.q <= FALSE_DISCOVERIES;
     let km2 = crate::core::geometry::measure::area_km2(&shape);
     let row = HexagonRow {

@@ -13,10 +13,13 @@ pub use surface::{DensityBand, DensityPeak, DensitySurface, density};
 
 use super::answer::Note;
 use super::engine::Bound;
+use super::feature::write_geometry;
 use super::query_error::QueryError;
 use crate::core::model::{DisclosureRules, Period, Text, year_and_period};
 use geo::MultiPolygon;
+use serde::ser::Error;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 /// With fewer rows that have a position there is nothing to say.
 pub const LEAST_LOCATED: usize = 30;
@@ -143,20 +146,16 @@ pub enum CollectionWord {
     FeatureCollection,
 }
 
-/// An outline as GeoJSON: seven decimals of a degree are a centimetre.
+/// An outline as GeoJSON, written as features of collections are.
 #[expect(clippy::ref_option, reason = "the form that serde calls")]
 fn outline<S: Serializer>(shape: &Option<MultiPolygon<f64>>, serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Written {
-        #[serde(rename = "type")]
-        kind: &'static str,
-        coordinates: Vec<Vec<Vec<[f64; 2]>>>,
-    }
-    let round = |v: f64| (v * 1e7).round() / 1e7;
-    let ring = |line: &geo::LineString<f64>| line.coords().map(|c| [round(c.x), round(c.y)]).collect();
-    let rings = |p: &geo::Polygon<f64>| std::iter::once(p.exterior()).chain(p.interiors()).map(ring).collect();
-    let written = shape.as_ref().map(|s| Written { kind: "MultiPolygon", coordinates: s.iter().map(rings).collect() });
-    written.serialize(serializer)
+    let written = |shape: &MultiPolygon<f64>| {
+        let mut out = Vec::new();
+        write_geometry(&mut out, &shape.clone().into());
+        let text = String::from_utf8(out).map_err(S::Error::custom)?;
+        RawValue::from_string(text).map_err(S::Error::custom)
+    };
+    shape.as_ref().map(written).transpose()?.serialize(serializer)
 }
 
 /// What may be said of a number of rows: none, or enough of them.

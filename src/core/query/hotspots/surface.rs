@@ -80,9 +80,14 @@ pub fn density(bound: &Bound, choice: &HotspotChoice) -> Result<DensitySurface, 
         let wide = choice.bandwidth.or_else(|| bandwidth(&points).map(|h| rounded(h.max(50.0)))).unwrap_or(1000.0);
         let surface = Surface::new(&points, wide, gate);
         let (bands, withheld) = surface.bands(&points, plane, gate);
-        let highest =
-            surface.density.iter().copied().flatten().fold(None, |a: Option<f64>, b| Some(a.map_or(b, |a| a.max(b))));
-        out = (vec![said(choice, wide)], surface.raster.step, highest, surface.peaks(bound, plane)?, bands, withheld);
+        out = (
+            vec![said(choice, wide)],
+            surface.raster.step,
+            surface.highest(),
+            surface.peaks(bound, plane)?,
+            bands,
+            withheld,
+        );
     }
     let (parameters, step, highest, peaks, features, withheld) = out;
     let mut notes = Notes::new(bound);
@@ -151,12 +156,14 @@ impl Surface {
         Self { raster: raster_of, density, withheld }
     }
 
+    /// The highest density that is shown.
+    fn highest(&self) -> Option<f64> {
+        self.density.iter().copied().flatten().reduce(f64::max)
+    }
+
     /// Where bands begin, the thinnest first.
     fn thresholds(&self) -> Vec<f64> {
-        let highest = self.density.iter().copied().flatten().fold(0.0, f64::max);
-        if highest <= 0.0 {
-            return vec![];
-        }
+        let Some(highest) = self.highest().filter(|highest| *highest > 0.0) else { return vec![] };
         // the densest band begins at half of the highest, in two digits
         let top = rounded(highest / 2.0);
         (0..BANDS).rev().map(|step| rounded(top / 2f64.powi(step as i32))).collect()
@@ -237,7 +244,7 @@ impl Surface {
             })
             .collect();
         let about = bound.describe();
-        for (kind, spec) in naming_kinds(bound) {
+        for (kind, _) in naming_kinds(bound) {
             for zone in about.zones.iter().filter(|z| z.kind == kind) {
                 let inside = |p: &DensityPeak| zone.bounds.contains(p.position[0], p.position[1]);
                 if !out.iter().any(inside) {
@@ -249,12 +256,7 @@ impl Surface {
                 };
                 let Some(region) = asked.outline().map(Region::new) else { continue };
                 for peak in out.iter_mut().filter(|p| region.contains(p.position[0], p.position[1])) {
-                    peak.zone = Some(ZoneName {
-                        id: zone.id.clone(),
-                        name: zone.name.clone(),
-                        name_en: zone.name_en.clone(),
-                        zone_kind: spec.id.clone(),
-                    });
+                    peak.zone = Some(ZoneName::described(about, zone));
                 }
             }
         }
