@@ -15,7 +15,7 @@ use super::system::System;
 use crate::core::model::{Dataset, Text};
 use geo::Coord;
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Names of the columns that are no property; no property has such a name.
 const ID: &str = "id ";
@@ -44,6 +44,34 @@ pub struct HeldRow {
     pub position: Option<[f64; 2]>,
 }
 
+/// The rows of a dataset's register by their ids: made once, asked for each edit.
+#[derive(Debug)]
+pub struct RowIndex(HashMap<String, usize>);
+
+impl RowIndex {
+    /// Of a dataset; empty where it has no register.
+    pub fn of(dataset: &Dataset) -> Self {
+        let ids = |schema: &Schema| schema.table.ids.iter().zip(0..).map(|(id, row)| (id.to_owned(), row)).collect();
+        Self(Schema::of(dataset).as_ref().map(ids).unwrap_or_default())
+    }
+
+    /// A row of that dataset, as the register holds it.
+    pub fn held(&self, dataset: &Dataset, id: &str) -> Option<HeldRow> {
+        let schema = Schema::of(dataset)?;
+        let row = *self.0.get(id)?;
+        let values = schema.spec.properties.iter().enumerate();
+        Some(HeldRow {
+            values: values.map(|(i, p)| (p.name.clone(), held(schema.table, row, i))).collect(),
+            position: place(schema.table, row).map(|at| [at.x, at.y]),
+        })
+    }
+
+    /// Whether there is such a row.
+    pub fn has(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+}
+
 /// Edits as a table, ready to be prepared as an import.
 #[derive(Debug)]
 pub struct EditTable {
@@ -56,7 +84,7 @@ pub struct EditTable {
 impl EditTable {
     /// The edits of a dataset's register, with the numbers that their rows have; numbers rise. A row that moves and names no
     /// district is in the one that holds its place.
-    pub fn new(edits: &[(u32, Edit)], dataset: &Dataset, ground: &Ground) -> Result<Self, Refusal> {
+    pub fn new(edits: &[(u32, Edit)], dataset: &Dataset, ground: &Ground, index: &RowIndex) -> Result<Self, Refusal> {
         let schema = Schema::of(dataset).ok_or_else(no_register)?;
         let districts = Districts::new(ground);
         let name = schema.spec.name.as_deref().and_then(|n| schema.place(n));
@@ -75,7 +103,7 @@ impl EditTable {
 
         let (mut cells, mut row, mut exact) = (Cells::default(), Row::default(), Exact::default());
         for (number, edit) in edits {
-            let existing = edit.id.as_ref().and_then(|id| schema.table.ids.iter().position(|own| own == id));
+            let existing = edit.id.as_ref().and_then(|id| index.0.get(id).copied());
             if edit.id.is_some() && existing.is_none() {
                 return Err(gone(edit.id.as_deref().unwrap_or_default()));
             }
@@ -185,17 +213,6 @@ impl Import<'_> {
         let other = (0..column.len()).find(|row| column.text(*row) == Some(code) && Some(*row) != judged.existing)?;
         Some((place, other))
     }
-}
-
-/// A row of the register by its id.
-pub fn held_row(dataset: &Dataset, id: &str) -> Option<HeldRow> {
-    let schema = Schema::of(dataset)?;
-    let row = schema.table.ids.iter().position(|own| own == id)?;
-    let values = schema.spec.properties.iter().enumerate();
-    Some(HeldRow {
-        values: values.map(|(i, p)| (p.name.clone(), held(schema.table, row, i))).collect(),
-        position: place(schema.table, row).map(|at| [at.x, at.y]),
-    })
 }
 
 /// A value as a cell holds it; an empty text for none.

@@ -41,7 +41,7 @@ mod vocabulary;
 pub use compare::{Comparison, Detail, Fate, Pair, State};
 pub use credit::{Fault as CreditFault, check as check_credit_code, complete as complete_credit_code};
 pub use diff::{Change, Class, same};
-pub use edit::{Edit, EditTable, HeldRow, held_row};
+pub use edit::{Edit, EditTable, HeldRow, RowIndex};
 pub use exact::Exact;
 pub use finding::{Finding, Findings, Refusal, Tally};
 pub use folded::Folded;

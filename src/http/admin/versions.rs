@@ -287,12 +287,16 @@ pub(crate) async fn restore(
     lasting(move || {
         let now = clock::seconds();
         let from = Provenance { actor: context.actor(), note, now, ..Provenance::default() };
-        let made = context.store().restore(number, &from)?;
-        let location = format!("{base}/versions/{}", made.number);
-        let answer = json(StatusCode::CREATED, &VersionInfo::of(made, context.disclosure()))?;
-        Ok(([(header::LOCATION, location)], answer).into_response())
+        created(&context, &base, context.store().restore(number, &from)?)
     })
     .await
+}
+
+/// A version that was made, and where it is.
+pub(super) fn created(context: &Context, base: &str, version: Version) -> Answer {
+    let location = format!("{base}/versions/{}", version.number);
+    let answer = json(StatusCode::CREATED, &VersionInfo::of(version, context.disclosure()))?;
+    Ok(([(header::LOCATION, location)], answer).into_response())
 }
 
 fn numbered(text: &str) -> Result<u64, Problem> {

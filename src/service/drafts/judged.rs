@@ -4,7 +4,7 @@
 use super::change::StoredEdit;
 use super::error::DraftsError;
 use crate::core::model::Text;
-use crate::data::intake::{Class, EditTable, Finding, Ground, Preview, held_row};
+use crate::data::intake::{Class, EditTable, Finding, Ground, Preview, RowIndex};
 use crate::data::load::Severity;
 use crate::data::schema;
 use crate::service::store::{Base, DraftRow};
@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 pub(super) struct HeldTable {
     pub dataset: crate::core::model::Dataset,
     pub ground: Ground,
+    pub index: RowIndex,
     pub base: Base,
 }
 
@@ -156,7 +157,7 @@ pub(super) fn judge(held: &HeldTable, edits: &[(u32, &String, &StoredEdit)]) -> 
             rows.push((*number, edit.for_intake()));
             continue;
         };
-        match held_row(&held.dataset, id) {
+        match held.index.held(&held.dataset, id) {
             Some(now) => {
                 change.from = now.position;
                 let all = edit.conflicts(&now).into_iter();
@@ -182,7 +183,7 @@ pub(super) fn judge(held: &HeldTable, edits: &[(u32, &String, &StoredEdit)]) -> 
             }),
         }
     }
-    let table = EditTable::new(&rows, &held.dataset, &held.ground)?;
+    let table = EditTable::new(&rows, &held.dataset, &held.ground, &held.index)?;
     let import = table.import(&held.dataset, &held.ground)?;
     for (class, seen) in import.judged() {
         let Some(change) = changes.iter_mut().find(|change| Some(change.number) == seen.row) else { continue };

@@ -4,13 +4,13 @@
 use super::change::{RowEdit, Step, StoredEdit, changes};
 use super::error::DraftsError;
 use super::judged::{HeldTable, JudgedDraft, judge};
-use crate::data::intake::{EditTable, Ground, held_row, of_table};
+use crate::data::intake::{EditTable, Ground, RowIndex, of_table};
 use crate::service::clock;
 use crate::service::store::{
     CommitError, Database, DraftChange, DraftChanged, DraftRow, DraftStage, Provenance, Store, Version,
 };
 use crate::service::task::blocking;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// After so long without an edit what was loaded for edits is let go.
@@ -77,15 +77,14 @@ impl Drafts {
         edit: RowEdit,
         seen: String,
     ) -> Result<JudgedDraft, DraftsError> {
-        self.on_disk(move |inner| {
-            let _one = inner.alone();
+        self.alone(move |inner| {
             let row = match inner.database.draft(&owner)? {
                 None if seen == NONE => inner.begin(&owner)?,
                 found => open(found, &seen)?,
             };
             let before = changes(counting(&row)).into_iter().find(|(own, _)| *own == key).map(|(_, edit)| edit);
             let held = inner.held(&edit.table)?;
-            let now = edit.id.as_ref().and_then(|id| held_row(&held.dataset, id));
+            let now = edit.id.as_ref().and_then(|id| held.index.held(&held.dataset, id));
             let stored = StoredEdit::new(edit, now.as_ref(), before.as_ref());
             // what can't be judged at all is not kept
             judge(&held, &[(1, &key, &stored)])?;
@@ -96,8 +95,7 @@ impl Drafts {
 
     /// Takes a change back.
     pub async fn withdraw(&self, owner: String, key: String, seen: String) -> Result<JudgedDraft, DraftsError> {
-        self.on_disk(move |inner| {
-            let _one = inner.alone();
+        self.alone(move |inner| {
             let row = open(inner.database.draft(&owner)?, &seen)?;
             if !changes(counting(&row)).iter().any(|(own, _)| *own == key) {
                 return Err(DraftsError::NoChange(key));
@@ -109,8 +107,7 @@ impl Drafts {
 
     /// Undoes the last step, or does the one that was undone last again.
     pub async fn turn(&self, owner: String, back: bool, seen: String) -> Result<JudgedDraft, DraftsError> {
-        self.on_disk(move |inner| {
-            let _one = inner.alone();
+        self.alone(move |inner| {
             let row = open(inner.database.draft(&owner)?, &seen)?;
             let done = if back { row.done.checked_sub(1) } else { Some(row.done + 1) };
             let done = done.filter(|done| *done <= row.steps.len()).ok_or(DraftsError::NoStep)?;
@@ -121,8 +118,7 @@ impl Drafts {
 
     /// Leaves a draft to somebody who may release it.
     pub async fn submit(&self, owner: String, note: String, seen: String) -> Result<JudgedDraft, DraftsError> {
-        self.on_disk(move |inner| {
-            let _one = inner.alone();
+        self.alone(move |inner| {
             let row = open(inner.database.draft(&owner)?, &seen)?;
             let judged = inner.judged(&owner, Some(row.clone()))?;
             sound(&judged, &note)?;
@@ -140,8 +136,7 @@ impl Drafts {
         note: String,
         seen: String,
     ) -> Result<JudgedDraft, DraftsError> {
-        self.on_disk(move |inner| {
-            let _one = inner.alone();
+        self.alone(move |inner| {
             let found = inner.find(&owner, &actor, releases)?;
             let row = unchanged(found, &owner, &seen)?;
             let note = if note.is_empty() { row.note.clone() } else { note };
@@ -152,8 +147,7 @@ impl Drafts {
 
     /// Gives a draft up. Nothing has changed by it.
     pub async fn remove(&self, owner: String, actor: String, seen: String) -> Result<(), DraftsError> {
-        self.on_disk(move |inner| {
-            let _one = inner.alone();
+        self.alone(move |inner| {
             let row = unchanged(inner.find(&owner, &actor, false)?, &owner, &seen)?;
             if inner.database.drop_draft(&row.id, row.serial)? { Ok(()) } else { Err(DraftsError::Changed) }
         })
@@ -168,8 +162,7 @@ impl Drafts {
         note: String,
         seen: String,
     ) -> Result<Version, DraftsError> {
-        self.on_disk(move |inner| {
-            let _one = inner.alone();
+        self.alone(move |inner| {
             let row = unchanged(inner.find(&owner, &actor, true)?, &owner, &seen)?;
             if inner.two_persons && owner == actor {
                 return Err(DraftsError::SecondPerson);
@@ -202,6 +195,18 @@ impl Drafts {
     ) -> Result<T, DraftsError> {
         let inner = self.0.clone();
         blocking(move || work(&inner)).await?
+    }
+
+    /// The same of work that changes a draft: none changes while another does, or while it is being saved.
+    async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, DraftsError> + Send + 'static,
+    ) -> Result<T, DraftsError> {
+        self.on_disk(move |inner| {
+            let _one = inner.changing.lock().unwrap_or_else(PoisonError::into_inner);
+            work(inner)
+        })
+        .await
     }
 }
 
@@ -251,10 +256,6 @@ fn sound(judged: &JudgedDraft, note: &str) -> Result<(), DraftsError> {
 }
 
 impl Inner {
-    fn alone(&self) -> MutexGuard<'_, ()> {
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A draft that somebody may see; that of another is there where it is submitted and they may release it.
     fn find(&self, owner: &str, actor: &str, releases: bool) -> Result<Option<DraftRow>, DraftsError> {
         let found = self.database.draft(owner)?;
@@ -296,7 +297,8 @@ impl Inner {
         let (dataset, base) = self.store.dataset()?;
         let dataset = of_table(dataset, Some(table))?;
         let ground = Ground::of(&dataset);
-        let one = Arc::new(HeldTable { dataset, ground, base });
+        let index = RowIndex::of(&dataset);
+        let one = Arc::new(HeldTable { dataset, ground, index, base });
         held.tables.push((table.to_owned(), one.clone()));
         Ok(one)
     }
@@ -330,9 +332,9 @@ impl Inner {
         // each import borrows from its table of edits, and from what that is prepared against
         let mut imports = Vec::new();
         for (held, edits) in &tables {
-            let there = |edit: &StoredEdit| edit.id.as_ref().is_none_or(|id| held_row(&held.dataset, id).is_some());
+            let there = |edit: &StoredEdit| edit.id.as_ref().is_none_or(|id| held.index.has(id));
             let rows: Vec<_> = edits.iter().filter(|(.., e)| there(e)).map(|(n, _, e)| (*n, e.for_intake())).collect();
-            imports.push(EditTable::new(&rows, &held.dataset, &held.ground)?);
+            imports.push(EditTable::new(&rows, &held.dataset, &held.ground, &held.index)?);
         }
         let prepared = imports.iter().zip(&tables).map(|(table, (held, _))| table.import(&held.dataset, &held.ground));
         let prepared = prepared.collect::<Result<Vec<_>, _>>()?;

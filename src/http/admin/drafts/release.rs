@@ -4,16 +4,15 @@ use super::response::DraftInfo;
 use super::{answer, drafts, own, seen};
 use crate::http::admin::checked_note;
 use crate::http::admin::imports::NoteBody;
-use crate::http::admin::versions::VersionInfo;
+use crate::http::admin::versions::{VersionInfo, created};
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::problem::ProblemDocument;
-use crate::http::response::answer::{Answer, json};
+use crate::http::response::answer::Answer;
 use crate::service::accounts::Permission;
 use axum::extract::Path;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::HeaderMap;
 
 /// Leaves the own draft to somebody who may publish it. The remark says why the data are changed.
 #[utoipa::path(post, path = "/drafts/{owner}/submit", operation_id = "submitDraft", tag = "data",
@@ -85,7 +84,5 @@ pub(crate) async fn publish(
     context.allow(Permission::Publish)?;
     let note = checked_note(change.body()?.note)?;
     let version = drafts(&context)?.publish(owner, context.actor(), note, seen(&headers)?).await?;
-    let location = format!("{}/versions/{}", negotiate::base_url(&context, &headers), version.number);
-    let answer = json(StatusCode::CREATED, &VersionInfo::of(version, context.disclosure()))?;
-    Ok(([(header::LOCATION, location)], answer).into_response())
+    created(&context, &negotiate::base_url(&context, &headers), version)
 }

@@ -3,7 +3,7 @@
 use super::imports;
 use super::response::ImportInfo;
 use crate::http::admin::checked_note;
-use crate::http::admin::versions::VersionInfo;
+use crate::http::admin::versions::{VersionInfo, created};
 use crate::http::extract::change::Change;
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
@@ -12,8 +12,7 @@ use crate::http::response::answer::{Answer, json};
 use crate::service::accounts::Permission;
 use crate::service::imports::ImportOptions;
 use axum::extract::Path;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -73,8 +72,5 @@ pub(crate) async fn publish(
     context.allow(Permission::Publish)?;
     let note = checked_note(change.body()?.note)?;
     let version = imports(&context)?.publish(id, note, context.actor()).await?;
-    let base = negotiate::base_url(&context, &headers);
-    let location = format!("{base}/versions/{}", version.number);
-    let answer = json(StatusCode::CREATED, &VersionInfo::of(version, context.disclosure()))?;
-    Ok(([(header::LOCATION, location)], answer).into_response())
+    created(&context, &negotiate::base_url(&context, &headers), version)
 }
