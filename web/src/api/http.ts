@@ -12,6 +12,10 @@ export class Problem extends Error {
   ) {
     super(detail);
   }
+  /** What was caught, as a problem: one of the page's own where the server did not say it. */
+  static of(cause: unknown): Problem {
+    return cause instanceof Problem ? cause : new Problem(-1, 'page', String(cause));
+  }
   /** True when no answer came at all: the network, not the server, is at fault. */
   get offline(): boolean {
     return this.status === 0;

@@ -1,6 +1,5 @@
 // Draws what was found over the map: outlines with their colours, as long as somebody looks at them.
 import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl';
-import { fit } from './camera';
 import { LABELS } from './layers';
 import { mapInstance, mapState } from './mapState.svelte';
 
@@ -76,14 +75,4 @@ export function followDrawn(drawn: () => readonly Drawn[], pointed: () => string
   $effect(() => () => {
     if (mapInstance.map && mapState.ready) remove(mapInstance.map);
   });
-}
-
-/** Brings an outline into view. */
-export function lookAt(geometry: { coordinates: number[][][][] } | null | undefined): void {
-  const points = geometry?.coordinates.flat(2) ?? [];
-  if (!points.length) return;
-  const [x, y] = [points.map((p) => p[0]!), points.map((p) => p[1]!)];
-  const box: [number, number, number, number] = [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)];
-  if (mapInstance.map) fit(mapInstance.map, box, mapState.covered);
-  else mapInstance.plain?.fit(box, 'beside');
 }

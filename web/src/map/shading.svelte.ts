@@ -3,6 +3,7 @@ import { number } from '../i18n/format';
 import { pick, t } from '../i18n';
 import { asParameter } from '../api/period';
 import * as api from '../api/shigu';
+import type { Text } from '../api/types';
 import { answersOf, choosing, dataset, partition, period, question, shading } from '../state/data.svelte';
 import { classNamed } from '../state/description';
 import { view } from '../state/view.svelte';
@@ -26,6 +27,13 @@ export interface Shading {
   said: ReadonlyMap<string, string>;
 }
 
+/** What a figure of zones is called: its class, its title, its unit. */
+export function figureTitle(of: { of?: string | null; title: Text }, unit: string): string {
+  const cluster = classNamed(dataset.value, of.of);
+  const name = cluster ? `${pick(cluster.name)}${t('list.colon')}` : '';
+  return `${name}${pick(of.title)}${unit ? t('compare.in', { unit }) : ''}`;
+}
+
 /** Of the figure that was chosen; null until it has come. */
 function chosen(): Shading | null {
   const answer = shading.value;
@@ -47,9 +55,8 @@ function chosen(): Shading | null {
   const apart = (['zero', 'missing', 'withheld'] as const).filter((one) =>
     answer.zones.some((zone) => zone.apart === one),
   );
-  const cluster = classNamed(dataset.value, answer.of);
   return {
-    title: `${cluster ? `${pick(cluster.name)}${t('list.colon')}` : ''}${pick(answer.title)}${unit ? t('compare.in', { unit }) : ''}`,
+    title: figureTitle(answer, unit),
     entries: [
       ...apart.map((one) => ({ key: one, text: t(`shade.${one}`), colour: own[one] })),
       ...answer.classes.map((one, i) => ({ key: String(i), text: range(one), colour: colours[i] ?? null })),

@@ -42,7 +42,7 @@ export class Resource<T> {
       },
       (cause: unknown) => {
         if (running !== this.#running) return;
-        this.problem = cause instanceof Problem ? cause : new Problem(-1, 'page', String(cause));
+        this.problem = Problem.of(cause);
         this.loading = false;
       },
     );

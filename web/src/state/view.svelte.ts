@@ -1,4 +1,5 @@
 // The live View: read once from the address bar, changed only through go(), written back at once.
+import { type Choropleth, parse, print } from './choropleth';
 import { keep, kept } from './storage';
 import { type Lang, type Theme, type View, read, write } from './url';
 
@@ -59,6 +60,9 @@ export const EVERYWHERE = { zone: null, item: null, circle: null, drawn: null, c
 export const hasArea = (): boolean =>
   view.zone !== null || view.circle !== null || view.drawn !== null || view.combine.length > 0;
 export const chooseZone = (zone: string | null): void => go({ ...EVERYWHERE, zone });
+/** What zones are coloured and ranked by, changed in part. */
+export const chooseShading = (change: Partial<Choropleth>): void =>
+  go({ choropleth: print({ ...parse(view.choropleth), ...change }) }, false);
 /** Another table: conditions, classes, years and rows of this one mean nothing there. The area stays. */
 export const chooseTable = (table: string | null): void =>
   go({

@@ -139,7 +139,7 @@ class Importing {
   }
 
   #failed(cause: unknown): void {
-    this.problem = cause instanceof Problem ? cause : new Problem(-1, 'page', String(cause));
+    this.problem = Problem.of(cause);
     // what was deleted or forgotten can't be looked at any more
     if (this.problem.status === 404) {
       this.now = null;

@@ -57,7 +57,7 @@ export class Pages {
       this.version += 1;
     } catch (cause) {
       if (running.signal.aborted) return;
-      this.problem = cause instanceof Problem ? cause : new Problem(-1, 'page', String(cause));
+      this.problem = Problem.of(cause);
     } finally {
       if (this.#asked.get(page) === running) this.#asked.delete(page);
     }

@@ -32,7 +32,7 @@ class Batches {
       this.problem = null;
       this.jobs.filter(under).forEach((job) => this.#follow(job.id));
     } catch (cause) {
-      this.problem = problemOf(cause);
+      this.problem = Problem.of(cause);
     }
   }
 
@@ -51,7 +51,7 @@ class Batches {
       await api.dropReports(job.id);
       this.problem = null;
     } catch (cause) {
-      this.problem = problemOf(cause);
+      this.problem = Problem.of(cause);
     }
     // the events tell of what was stopped; what is dropped is only missing
     if (!under(job)) await this.load();
@@ -89,6 +89,4 @@ class Batches {
   }
 }
 
-const problemOf = (cause: unknown): Problem =>
-  cause instanceof Problem ? cause : new Problem(-1, 'page', String(cause));
 export const batches = new Batches();

@@ -192,7 +192,7 @@ class Editing {
     try {
       await work();
     } catch (cause) {
-      this.problem = cause instanceof Problem ? cause : new Problem(-1, 'page', String(cause));
+      this.problem = Problem.of(cause);
     } finally {
       this.busy = false;
     }
