@@ -1,5 +1,6 @@
 // What an event of the audit log was about, in words: the log itself keeps paths and codes.
 import { nameOf, pick, t, word } from '../../i18n';
+import { say } from '../../i18n/audit';
 import { dataset, zoneOf } from '../../state/data.svelte';
 
 const zoneName = (id: string): string => nameOf(zoneOf(id) ?? { name: id === 'city' ? t('kind.city') : id });
@@ -10,7 +11,7 @@ function account(detail: string): string | null {
   if (!found) return null;
   const [, name, how, role, scope] = found;
   const parts = [
-    t(`trail.account.${how as 'new'}`, { name: name! }),
+    say(`account.${how as 'new'}`, { name: name! }),
     role ? word('role', role) : '',
     ...(scope ? scope.split(',').map(zoneName) : []),
   ];
@@ -27,18 +28,18 @@ function request(detail: string): string | null {
   const what =
     first === 'report' || first === 'reports'
       ? third === 'all.zip'
-        ? t('trail.of.archive')
-        : t('trail.of.report')
+        ? say('of.archive')
+        : say('of.report')
       : first === 'collections'
         ? title(second)
         : first === 'drafts'
-          ? t('trail.of.draft', { who: second })
+          ? say('of.draft', { who: second })
           : first === 'imports'
-            ? t(third === 'publish' ? 'trail.of.publish' : 'trail.of.upload')
+            ? say(third === 'publish' ? 'of.publish' : 'of.upload')
             : first === 'versions'
-              ? t('trail.of.restore', { n: second })
+              ? say('of.restore', { n: second })
               : first === 'xyz' || first === 'tiles'
-                ? t('trail.of.tiles')
+                ? say('of.tiles')
                 : null;
   if (what === null) return null;
   const p = url.searchParams;
@@ -59,9 +60,9 @@ export function auditText(what: string, detail: string): string {
     what === 'account'
       ? account(detail)
       : detail === 'oidc'
-        ? t('trail.of.provider')
+        ? say('of.provider')
         : detail === '429'
-          ? t('trail.of.limited')
+          ? say('of.limited')
           : request(detail);
   return said ?? detail;
 }
