@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// A dataset ready for questions: one of its tables as the register, and the others beside it. A copy shares everything.
 ///
 /// Every table that statistics are made of has a [`View`] of the dataset. What is asked of a snapshot is answered by its
-/// own view; [`Snapshot::table`] and [`Snapshot::answering`] give the snapshot of another one.
+/// own view; [`Snapshot::table`] gives the snapshot of another one.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     view: Arc<View>,
