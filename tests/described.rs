@@ -137,11 +137,15 @@ async fn answers_are_as_they_are_described() {
         ("/choropleth", "?kind=district"),
         ("/choropleth", "?kind=district&cluster=robot&choropleth=as:lq,cut:quantile,ramp:brown-teal"),
         ("/zones/lq", ""),
+        ("/zones/profile", ""),
+        ("/zones/profile", "?weight=revenue"),
+        ("/zones/pairs", ""),
         ("/zones/ranking", "?kind=district"),
         ("/summary/periods", "?zone=T02"),
         ("/summary", ""),
         ("/summary", "?zone=outside"),
         ("/summary", "?zone=T02&statistics=true&secondary=true"),
+        ("/summary", "?zone=T02&spread=true"),
     ] {
         let answer = s.json(&format!("{path}{query}")).await;
         description.answer("get", path, &answer);

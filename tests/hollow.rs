@@ -102,6 +102,8 @@ async fn every_route_with_a_filter_has_an_answer_for_a_geometry_of_nothing() {
         "/xyz/enterprises/10/853/421.mvt?",
         "/zones?",
         "/zones/lq?",
+        "/zones/pairs?",
+        "/zones/profile?",
         "/zones/ranking?",
         "/summary/periods?",
     ];

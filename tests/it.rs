@@ -45,6 +45,7 @@ mod new_city;
 mod papers;
 mod periods;
 mod polygons;
+mod profile;
 mod program;
 mod quotients;
 mod ranking;

@@ -167,7 +167,7 @@ fn same_quotients(s: &Summary, here: &Scan, city: &Scan, secondary: bool) {
         near(c.lq, share.zip(in_city).filter(|(_, city)| *city > 0.0).map(|(here, city)| here / city), "quotient");
         squares += share.unwrap_or(0.0).powi(2);
     }
-    near(s.concentration.hhi, (here.0 > 0 && !secondary).then_some(squares), "concentration");
+    near(s.class_mix.hhi, (here.0 > 0 && !secondary).then_some(squares), "mix of classes");
 }
 
 fn engine(dataset: shigu::core::model::Dataset) -> Embedded {

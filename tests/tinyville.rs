@@ -93,7 +93,7 @@ async fn secondary_clusters_count_only_on_request() {
     assert_eq!(sum(&plain), 44);
     assert_eq!(sum(&both), 47, "E26 has two secondary clusters, E31 one");
     assert_eq!(count(&plain, "finance"), count(&both, "finance"));
-    assert!(both["concentration"]["hhi"].is_null());
+    assert!(both["class_mix"]["hhi"].is_null());
     assert!(both["notes"].as_array().unwrap().iter().any(|n| n["code"] == "secondary"));
 }
 

@@ -5,8 +5,8 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{drafts, imports, versions};
 use super::api::{
-    basemap, choropleth, dataset, health, hotspots, page, plan, quotients, ranking, report, reports, search, series,
-    short_links, site, summary, zones,
+    basemap, choropleth, dataset, health, hotspots, page, plan, profile, quotients, ranking, report, reports, search,
+    series, short_links, site, summary, zones,
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
@@ -63,6 +63,8 @@ fn kept() -> OpenApiRouter {
         .routes(routes!(zones::list))
         .routes(routes!(choropleth::get))
         .routes(routes!(quotients::get))
+        .routes(routes!(profile::get))
+        .routes(routes!(profile::pairs))
         .routes(routes!(hotspots::areas))
         .routes(routes!(hotspots::hexagons))
         .routes(routes!(hotspots::density))

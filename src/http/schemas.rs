@@ -261,6 +261,8 @@ pub(crate) struct Amount {
     protected: bool,
     /// What the values are like, where asked for with `statistics=true` and not withheld.
     statistics: Option<Statistics>,
+    /// How evenly the values are spread over the rows, where asked for with `spread=true` and not withheld.
+    spread: Option<Spread>,
     /// How it changed from the year before, where asked for with `growth=true` and the metric has figures of both years.
     growth: Option<Growth>,
     /// The same from the period right before, of quarters and months.
@@ -360,6 +362,20 @@ pub(crate) struct Overlap {
     count: u64,
     /// Its area in square kilometres; `null` where an area has no outline.
     area_km2: Option<f64>,
+}
+
+/// How evenly the values behind a sum are spread over the rows: whether few of them make it up.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Spread {
+    /// Herfindahl-Hirschman index of the rows' values: the sum of their squared shares, 1 / n of n equal ones to 1 of one alone;
+    /// `null` without values above zero and where some are below.
+    hhi: Option<f64>,
+    /// Theil's T (1967) of the values above zero, 0 of equal ones to ln n; `null` without any.
+    theil: Option<f64>,
+    /// Values above zero.
+    above: u64,
+    /// Values below zero.
+    below: u64,
 }
 
 /// How a sum changed from an earlier period, like for like: over the rows that have a value in both, with how many rows
@@ -534,11 +550,14 @@ pub(crate) struct QuotientTest {
     p: Option<f64>,
 }
 
-/// Concentration of the zone over the clusters.
+/// The mix of classes in the area, by their shares of rows; `null` in an empty area, with secondary classes, and where the parts
+/// of one class are in question. It says nothing of how large single rows are: that is `spread` of a sum.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Concentration {
-    /// Herfindahl-Hirschman index over the clusters' shares of enterprises, 0 to 1; `null` in an empty zone.
+pub(crate) struct ClassMix {
+    /// Herfindahl-Hirschman index of the classes' shares: 1 / n of n equal ones to 1 of one alone.
     hhi: Option<f64>,
+    /// Entropy of Shannon (1948) in nats: 0 of one alone to ln n of n equal ones.
+    entropy: Option<f64>,
 }
 
 /// A remark that belongs to the numbers.
@@ -594,8 +613,8 @@ pub(crate) struct Summary {
     classes: Option<ClassReading>,
     /// The clusters in the codelist's order.
     clusters: Vec<ClusterRow>,
-    /// Concentration.
-    concentration: Concentration,
+    /// The mix of classes.
+    class_mix: ClassMix,
     /// The city under the same filter.
     city: CityInfo,
     /// Remarks.

@@ -219,7 +219,7 @@ async fn what_is_not_there_is_left_out_or_named() {
         let summary = s.json("/summary").await;
         let classified = folder.ends_with("solo");
         assert_eq!(summary["clusters"].as_array().unwrap().is_empty(), !classified, "{folder}");
-        assert_eq!(summary["concentration"]["hhi"].is_null(), !classified, "{folder}");
+        assert_eq!(summary["class_mix"]["hhi"].is_null(), !classified, "{folder}");
         assert!(summary["counts"]["matched"].as_u64().unwrap() > 0);
         assert_eq!(summary["year"].is_null(), folder.ends_with("wells"));
         let refused = s.get("/summary?cluster=x").await;

@@ -11,10 +11,10 @@ use shigu::core::geometry::mercator::{self, TileId};
 use shigu::core::geometry::{Bounds, measure};
 use shigu::core::model::{Dataset, DisclosureRules, MetricSpec, Period, RegisterSpec, Role, Text, ValidSpec};
 use shigu::core::query::{
-    Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, CityInfo, CityRow, ClusterCount,
-    ClusterRow, Concentration, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, FeaturePlace,
+    Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, CityInfo, CityRow, ClassMix,
+    ClusterCount, ClusterRow, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, FeaturePlace,
     Growth, Mark, Neighbour, Note, PlacedBy, PlatformRow, QueryError, Question, SearchResult, SearchResults, Selection,
-    SetOp, Statistics, Summary, TilePoints, ZoneList, ZoneName, ZoneRow, too_small,
+    SetOp, Spread, Statistics, Summary, TilePoints, ZoneList, ZoneName, ZoneRow, too_small,
 };
 use shigu::core::snapshot::{Classes, CollectionInfo, Description, RegisterInfo, RowSource, TableInfo, ZoneInfo};
 use shigu::core::stats::quotient;
@@ -467,7 +467,8 @@ impl PlainQuestion {
                 withheld: false,
                 protected: false,
                 sensitive: false,
-                statistics: (statistics && reported > 0).then(|| spread(&all, unit)),
+                statistics: (statistics && reported > 0).then(|| statistics_of(&all, unit)),
+                spread: self.question.spread().then(|| spread(&all)),
                 growth_on_previous: None,
                 growth: None,
             };
@@ -816,7 +817,20 @@ impl PlainQuestion {
 }
 
 /// Mean, quartiles and shares of the largest of ascending values.
-fn spread(ascending: &[i64], unit: f64) -> Statistics {
+/// How evenly values are spread, by the definitions.
+fn spread(values: &[i64]) -> Spread {
+    let above: Vec<f64> = values.iter().filter(|v| **v > 0).map(|v| *v as f64).collect();
+    let (n, sum, below) = (above.len() as f64, above.iter().sum::<f64>(), values.iter().filter(|v| **v < 0).count());
+    let shares = above.iter().map(|v| v / sum);
+    Spread {
+        hhi: (n > 0.0 && below == 0).then(|| shares.clone().map(|s| s * s).sum()),
+        theil: (n > 0.0).then(|| shares.map(|s| s * (s * n).ln()).sum::<f64>().max(0.0)),
+        above: above.len() as u64,
+        below: below as u64,
+    }
+}
+
+fn statistics_of(ascending: &[i64], unit: f64) -> Statistics {
     let n = ascending.len();
     let quartile = |q: usize| {
         let (low, part) = ((n - 1) * q / 4, ((n - 1) * q % 4) as f64 / 4.0);
@@ -955,7 +969,9 @@ impl BoundQuestion for PlainQuestion {
         };
         let withheld = totals.values().chain(clusters.iter().flat_map(|c| c.amounts.values())).any(|a| a.withheld);
         let notes = self.notes(&zone, &counts, &totals, withheld)?;
-        let hhi = clusters.iter().filter_map(|c| c.share).map(|s| s * s).sum();
+        let shares: Vec<f64> = clusters.iter().filter(|_| !self.question.secondary()).filter_map(|c| c.share).collect();
+        let of_shares =
+            |of: &dyn Fn(f64) -> f64| (!shares.is_empty()).then(|| shares.iter().map(|s| of(*s)).sum::<f64>());
         Ok(Summary {
             revision: about.revision.clone(),
             dataset: about.manifest.id.clone(),
@@ -971,7 +987,10 @@ impl BoundQuestion for PlainQuestion {
             totals,
             classes: None,
             clusters,
-            concentration: Concentration { hhi: (!here.is_empty() && !self.question.secondary()).then_some(hhi) },
+            class_mix: ClassMix {
+                hhi: of_shares(&|s| s * s),
+                entropy: of_shares(&|s| if s > 0.0 { -s * s.ln() } else { 0.0 }),
+            },
             city: CityInfo { count: all.len() as u64 },
             notes,
         })
@@ -1131,11 +1150,14 @@ impl BoundQuestion for PlainQuestion {
         let near: Vec<u32> =
             self.matched().into_iter().filter(|row| shapes && meets(row)).map(|row| row as u32).collect();
         let matched = near.len();
-        let selection = Selection::new(rows.clone(), near.clone(), self.disclosure.columns(&rows.spec), matched);
-        if rows.spec.register.is_none() {
+        self.classed(Selection::new(rows.clone(), near, self.disclosure.columns(&rows.spec), matched))
+    }
+
+    fn classed(&self, selection: Selection) -> Selection {
+        if self.rows().spec.register.is_none() {
             return selection;
         }
-        let groups = near.iter().map(|row| self.cluster_of(*row as usize)).collect();
+        let groups = selection.rows().iter().map(|row| self.cluster_of(*row as usize)).collect();
         selection.with_classes(groups, self.shown_metrics())
     }
 

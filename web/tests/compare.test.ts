@@ -19,7 +19,7 @@ const summary = (matched: number, revenue: number | null, vision: number): Summa
     counts: { matched },
     city: { count: 200 },
     totals: { revenue: amount(revenue, 3) },
-    concentration: { hhi: 0.2 },
+    class_mix: { hhi: 0.2, entropy: 1.6 },
     clusters: [{ code: 'vision', count: vision, lq: 1.5, amounts: { revenue: amount(revenue) } }],
   }) as never;
 const clusters = [

@@ -90,7 +90,7 @@ describe('metrics', () => {
       counts: { matched: 3 },
       city: { count: 6 },
       totals: amounts(data),
-      concentration: { hhi: 0.5 },
+      class_mix: { hhi: 0.5, entropy: 0.69 },
       clusters: [{ code: 'loom', count: 2, lq: 1, amounts: amounts(data) }],
     }) as never;
   it.each([

@@ -35,6 +35,9 @@ pub struct Amount {
     /// What the values are like, where asked for with `statistics=true` and not withheld.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statistics: Option<Statistics>,
+    /// How evenly the values are spread over the rows, where asked for with `spread=true` and not withheld.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Spread>,
     /// How it changed from the year before, where asked for with `growth=true` and the metric has figures of both years.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub growth: Option<Growth>,
@@ -77,6 +80,20 @@ pub struct Statistics {
     pub top3_share: Option<f64>,
     /// Share of the 10 largest values in the sum.
     pub top10_share: Option<f64>,
+}
+
+/// How evenly the values behind a sum are spread over the rows: whether few of them make it up.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Spread {
+    /// Herfindahl-Hirschman index of the rows' values: the sum of their squared shares, 1 / n of n equal ones to 1 of one alone;
+    /// `null` without values above zero and where some are below.
+    pub hhi: Option<f64>,
+    /// Theil's T (1967) of the values above zero, 0 of equal ones to ln n; `null` without any.
+    pub theil: Option<f64>,
+    /// Values above zero.
+    pub above: u64,
+    /// Values below zero.
+    pub below: u64,
 }
 
 /// What sort of area a summary is about.
@@ -235,12 +252,14 @@ pub struct ClassReading {
     pub version: Option<VersionInfo>,
 }
 
-/// Concentration of the zone over the clusters.
+/// The mix of classes in the area, by their shares of rows; `null` in an empty area, with secondary classes, and where the parts
+/// of one class are in question. It says nothing of how large single rows are: that is [`Spread`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Concentration {
-    /// Herfindahl-Hirschman index over the clusters' shares of enterprises, 0 to 1; `null` in an empty zone and where the
-    /// parts of one class are in question.
+pub struct ClassMix {
+    /// Herfindahl-Hirschman index of the classes' shares: 1 / n of n equal ones to 1 of one alone.
     pub hhi: Option<f64>,
+    /// Entropy of Shannon (1948) in nats: 0 of one alone to ln n of n equal ones.
+    pub entropy: Option<f64>,
 }
 
 /// A remark that belongs to the numbers.
@@ -303,8 +322,8 @@ pub struct Summary {
     pub classes: Option<ClassReading>,
     /// The clusters in the codelist's order.
     pub clusters: Vec<ClusterRow>,
-    /// Concentration.
-    pub concentration: Concentration,
+    /// The mix of classes.
+    pub class_mix: ClassMix,
     /// The city under the same filter.
     pub city: CityInfo,
     /// Remarks.

@@ -121,6 +121,7 @@ impl DisclosureTable<'_> {
             // a quartile of few values is some enterprise's own
             if cell.reported < rules.minimum_drawn {
                 cell.statistics = None;
+                cell.spread = None;
             }
             if all || cell.sensitive || cell.reported < rules.minimum {
                 cell.withhold();
@@ -184,6 +185,7 @@ impl Amount {
         if self.reported > 0 {
             self.sum = None;
             self.statistics = None;
+            self.spread = None;
             self.withheld = true;
         }
     }
@@ -207,6 +209,7 @@ mod tests {
             protected: true,
             sensitive,
             statistics: None,
+            spread: None,
             growth: None,
             growth_on_previous: None,
         };

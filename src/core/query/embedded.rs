@@ -217,17 +217,18 @@ impl BoundQuestion for EmbeddedQuestion {
             near.retain(|row| set.contains(*row as usize));
         }
         let (columns, matched) = (self.query.disclosure.columns(&layer.spec), near.len());
-        let groups = self.snapshot.register.as_ref().filter(|r| r.layer == self.query.layer).map(|register| {
-            let read = self.snapshot.groups(&self.query.classes);
-            let groups: &[u8] = read.as_ref().map_or(&register.cluster_of, |read| read.as_slice());
-            let of_rows = near.iter().map(|row| usize::from(groups[*row as usize])).collect();
-            (of_rows, self.query.shown_metrics(&layer.spec, register))
-        });
-        let near = Selection::new(layer.clone(), near, columns, matched);
-        match groups {
-            Some((groups, metrics)) => near.with_classes(groups, metrics),
-            None => near,
-        }
+        self.classed(Selection::new(layer.clone(), near, columns, matched))
+    }
+
+    fn classed(&self, selection: Selection) -> Selection {
+        let Some(register) = self.snapshot.register.as_ref().filter(|r| r.layer == self.query.layer) else {
+            return selection;
+        };
+        let read = self.snapshot.groups(&self.query.classes);
+        let groups: &[u8] = read.as_ref().map_or(&register.cluster_of, |read| read.as_slice());
+        let of_rows = selection.rows().iter().map(|row| usize::from(groups[*row as usize])).collect();
+        let metrics = self.query.shown_metrics(selection.spec(), register);
+        selection.with_classes(of_rows, metrics)
     }
 
     fn points(&self, tile: TileId, detail: Detail) -> Option<TilePoints> {

@@ -147,6 +147,10 @@ pub trait BoundQuestion: Debug + Send + Sync {
     /// lines, polygons and mixed collections. None of a collection of points.
     fn near(&self, bounds: &Bounds) -> Selection;
 
+    /// Rows that it selected with their classes, and with the columns of their figures where they may leave; other rows than the
+    /// register's as they are.
+    fn classed(&self, selection: Selection) -> Selection;
+
     /// The points that match in a tile of `WebMercatorQuad`; `None` where the collection isn't one of points.
     fn points(&self, tile: TileId, detail: Detail) -> Option<TilePoints>;
 }

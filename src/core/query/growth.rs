@@ -14,7 +14,7 @@ impl Query {
         if !self.growth || !self.by_period {
             return vec![];
         }
-        let question = Self { growth: false, statistics: false, outline: false, ..self.clone() };
+        let question = Self { growth: false, statistics: false, spread: false, outline: false, ..self.clone() };
         let shown: BTreeSet<Period> = register.metrics.iter().filter_map(|m| m.period(self.period)).collect();
         let mut out = Vec::new();
         for now in shown {

@@ -21,6 +21,7 @@ mod interval;
 mod periods;
 mod place;
 mod platforms;
+mod profile;
 mod query_error;
 mod question;
 mod question_error;
@@ -47,8 +48,8 @@ use resolved::Query;
 use sums::{Summing, Sums};
 
 pub use answer::{
-    Amount, Amounts, AreaInfo, AreaKind, CityInfo, CityRow, ClassReading, ClusterCount, ClusterRow, Concentration,
-    Counts, Growth, Note, Overlap, PlatformRow, Statistics, Summary, ZoneList, ZoneName, ZoneRow,
+    Amount, Amounts, AreaInfo, AreaKind, CityInfo, CityRow, ClassMix, ClassReading, ClusterCount, ClusterRow, Counts,
+    Growth, Note, Overlap, PlatformRow, Spread, Statistics, Summary, ZoneList, ZoneName, ZoneRow,
 };
 pub use area_spec::{AreaSpec, BaseArea};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};
@@ -71,6 +72,10 @@ pub use hotspots::{
 pub use interval::Interval;
 pub use periods::{PeriodFigures, Series, series};
 pub use place::{FeaturePlace, Neighbour, PlacedBy};
+pub use profile::{
+    Agglomeration, ClassPair, ClassPairs, ClassProfile, Fact, Finding, FindingKind, Inequality, Profile, ProfileCell,
+    RowConcentration, Stars, Weight, ZoneProfile, class_pairs, profile,
+};
 pub use query_error::QueryError;
 pub use question::{Question, SortBy};
 pub use question_error::QuestionError;

@@ -39,6 +39,7 @@ pub struct Question {
     pub(super) secondary: bool,
     pub(super) statistics: bool,
     pub(super) growth: bool,
+    pub(super) spread: bool,
     pub(super) outline: bool,
     pub(super) zone_kind: Option<String>,
     pub(super) zone_parent: Option<String>,
@@ -218,6 +219,12 @@ impl Question {
         Self { growth, ..self }
     }
 
+    /// The same question with how evenly the values of each sum are spread over the rows.
+    #[must_use]
+    pub fn with_spread(self, spread: bool) -> Self {
+        Self { spread, ..self }
+    }
+
     /// The same question with the outline of the area in addition to the numbers.
     #[must_use]
     pub fn with_outline(self, outline: bool) -> Self {
@@ -271,6 +278,11 @@ impl Question {
     /// Whether the change of each sum from the year before is wanted.
     pub fn growth(&self) -> bool {
         self.growth
+    }
+
+    /// Whether it is wanted how evenly the values of each sum are spread over the rows.
+    pub fn spread(&self) -> bool {
+        self.spread
     }
 
     /// Whether the outline of the area is wanted in addition to the numbers.
@@ -352,6 +364,7 @@ impl Question {
             secondary: false,
             statistics: false,
             growth: false,
+            spread: false,
             outline: false,
             ..self.clone()
         }

@@ -55,6 +55,8 @@ pub(super) struct Body {
     #[serde(skip_serializing_if = "is_false")]
     pub(super) growth: bool,
     #[serde(skip_serializing_if = "is_false")]
+    pub(super) spread: bool,
+    #[serde(skip_serializing_if = "is_false")]
     pub(super) secondary: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) outline: bool,
@@ -179,6 +181,7 @@ impl Body {
             sortby: (!q.sort.is_empty()).then(|| SortBy::text(&q.sort)),
             statistics: q.statistics,
             growth: q.growth,
+            spread: q.spread,
             secondary: q.secondary,
             outline: q.outline,
             class_level: q.classes.level.clone(),
@@ -218,6 +221,7 @@ impl Body {
             secondary: self.secondary,
             statistics: self.statistics,
             growth: self.growth,
+            spread: self.spread,
             outline: self.outline,
             classes: ClassSpec { level: self.class_level, parent: self.class_parent, version: self.class_version },
             zone_kind: self.kind,

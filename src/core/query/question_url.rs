@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
-const RESERVED: [&str; 25] = [
+const RESERVED: [&str; 26] = [
     "table",
     "collection",
     "zone",
@@ -35,6 +35,7 @@ const RESERVED: [&str; 25] = [
     "sortby",
     "statistics",
     "growth",
+    "spread",
     "secondary",
     "outline",
     "class_level",
@@ -75,6 +76,7 @@ impl Question {
         out.flag("secondary", body.secondary);
         out.flag("statistics", body.statistics);
         out.flag("growth", body.growth);
+        out.flag("spread", body.spread);
         out.flag("outline", body.outline);
         out.text("class_version", body.class_version.as_deref());
         out.text("class_level", body.class_level.as_deref());
@@ -149,6 +151,7 @@ impl Question {
             sortby: take("sortby"),
             statistics: value("statistics", take("statistics"))?.unwrap_or_default(),
             growth: value("growth", take("growth"))?.unwrap_or_default(),
+            spread: value("spread", take("spread"))?.unwrap_or_default(),
             secondary: value("secondary", take("secondary"))?.unwrap_or_default(),
             outline: value("outline", take("outline"))?.unwrap_or_default(),
             class_level: take("class_level"),

@@ -86,7 +86,12 @@ pub struct QuotientTable {
 /// The location quotients of the zones of a question and of all classes. They are of counts, which are exact for every reader;
 /// for one who is limited to districts the whole is that of [`BoundQuestion::zones`](super::BoundQuestion::zones).
 pub fn quotients(bound: &Bound) -> Result<QuotientTable, QueryError> {
-    let (about, list) = (bound.describe(), bound.zones()?);
+    Ok(table(bound, &bound.zones()?))
+}
+
+/// The same of the zones' counts.
+pub(super) fn table(bound: &Bound, list: &ZoneList) -> QuotientTable {
+    let about = bound.describe();
     let reading = bound.classes();
     // what is not further classified or cannot be split is no class
     let shown = reading.shown().iter().filter_map(|group| reading.get(*group)).filter(|class| class.part.is_none());
@@ -98,14 +103,14 @@ pub fn quotients(bound: &Bound) -> Result<QuotientTable, QueryError> {
     let classes: Vec<QuotientClass> = classes.collect();
     // under a condition on the class itself every quotient is one within the condition: it says nothing
     let says = !names_class(bound);
-    let mut zones: Vec<QuotientRow> = list.zones.iter().map(|zone| row(&list, &classes, zone, says)).collect();
+    let mut zones: Vec<QuotientRow> = list.zones.iter().map(|zone| row(list, &classes, zone, says)).collect();
     let p: Vec<Option<f64>> = zones.iter().flat_map(|z| z.cells.iter().map(|c| c.lq_test.and_then(|t| t.p))).collect();
     let tests = p.iter().flatten().count() as u64;
     for (cell, q) in zones.iter_mut().flat_map(|z| &mut z.cells).zip(adjusted(&p)) {
         (cell.q, cell.discovery) = (q, q.is_some_and(|q| q <= FALSE_DISCOVERIES));
     }
-    Ok(QuotientTable {
-        revision: list.revision,
+    QuotientTable {
+        revision: list.revision.clone(),
         period: list.period,
         denominator: denominator(about),
         whole: list.city.count,
@@ -115,7 +120,7 @@ pub fn quotients(bound: &Bound) -> Result<QuotientTable, QueryError> {
         notes: notes(about, list.partition),
         classes,
         zones,
-    })
+    }
 }
 
 fn row(list: &ZoneList, classes: &[QuotientClass], zone: &ZoneRow, says: bool) -> QuotientRow {

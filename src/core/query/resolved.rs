@@ -48,6 +48,8 @@ pub struct Query {
     pub statistics: bool,
     /// Whether the change of each sum from the year before is wanted.
     pub growth: bool,
+    /// Whether it is wanted how evenly the values are spread over the rows.
+    pub spread: bool,
     /// Whether the outline of the area is wanted with the numbers.
     pub outline: bool,
     /// The zones that are compared.
@@ -87,6 +89,7 @@ impl Query {
             secondary: false,
             statistics: false,
             growth: false,
+            spread: false,
             outline: false,
             zones: ZonesQuery::default(),
             disclosure,
@@ -140,7 +143,15 @@ impl Query {
     /// The same question without its conditions.
     pub(super) fn bare(&self) -> Self {
         let (by_period, during) = (true, None);
-        Self { filter: Filter::default(), bbox: vec![], statistics: false, by_period, during, ..self.clone() }
+        Self {
+            filter: Filter::default(),
+            bbox: vec![],
+            statistics: false,
+            spread: false,
+            by_period,
+            during,
+            ..self.clone()
+        }
     }
 
     /// The same question under conditions `property = value`.

@@ -28,6 +28,12 @@ impl Selection {
         Self { groups, metrics, ..self }
     }
 
+    /// Other rows of the same batch, with the same properties.
+    #[must_use]
+    pub fn of_rows(&self, rows: Vec<u32>) -> Self {
+        Self::new(self.of.clone(), rows, self.columns.clone(), self.matched)
+    }
+
     /// The batch that holds the rows, others besides.
     pub fn source(&self) -> &Arc<dyn RowSource> {
         &self.of
@@ -53,7 +59,7 @@ impl Selection {
         &self.columns
     }
 
-    /// Of the register's rows that are near a box: their classes by their places in the question's reading, in the order of
+    /// Of the register's rows, where they were wanted: their classes by their places in the question's reading, in the order of
     /// the rows; empty of other rows.
     pub fn groups(&self) -> &[usize] {
         &self.groups

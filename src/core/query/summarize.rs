@@ -1,16 +1,17 @@
-//! The numbers of an area: counts, sums, the clusters, their location quotients, concentration.
+//! The numbers of an area: counts, sums, the clusters, their location quotients, their mix.
 
 use super::classes::{self, Parts};
 use super::disclosure::{DisclosureLine, DisclosureTable, too_small};
 use super::growth::Earlier;
 use super::sums::Part;
 use super::{
-    Amount, Amounts, Area, CityInfo, ClassReading, ClusterRow, Concentration, Counts, Note, Overlap, Query, QueryError,
+    Amount, Amounts, Area, CityInfo, ClassMix, ClassReading, ClusterRow, Counts, Note, Overlap, Query, QueryError,
     Summary, Summing, Sums, write_geometry,
 };
 use crate::core::columns::Bitmap;
 use crate::core::model::{Granularity, Lang, MetricKind, Period, Text, Wording, within_sentence};
 use crate::core::snapshot::{Class, ClassPart, Classes, Index, Metric, Register, Snapshot};
+use crate::core::stats::concentration::{entropy, hhi};
 use crate::core::stats::quotient;
 
 /// Summarizes the register in the query's area under its filter.
@@ -84,9 +85,8 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     grow(snapshot, register, query, (area.as_ref(), &mut totals, &mut clusters, parent))?;
 
     let counts = counts(snapshot, query, area);
-    let shares = clusters.iter().filter(|_| !query.secondary).filter_map(|c| c.share);
-    let hhi = (sums.matched() > 0 && !query.secondary && register.cluster.is_some() && classes.path().is_empty())
-        .then(|| shares.map(|s| s * s).sum());
+    let is_mixed = !query.secondary && register.cluster.is_some() && classes.path().is_empty();
+    let shares: Vec<f64> = clusters.iter().filter(|_| is_mixed).map(|c| c.count as f64).collect();
     let mut notes = notes(snapshot, query, zone.schematic, &counts, &totals, &clusters);
     notes.extend(
         overlap
@@ -108,7 +108,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
         totals,
         classes: reading,
         clusters,
-        concentration: Concentration { hhi },
+        class_mix: ClassMix { hhi: hhi(&shares), entropy: entropy(&shares) },
         city: CityInfo { count: city.matched },
         notes,
     })

@@ -2,12 +2,12 @@
 //! protected figures where a metric is restricted.
 
 use super::disclosure::{Disclosure, Pair};
-use super::{Amount, Amounts, Query, Statistics};
+use super::{Amount, Amounts, Query, Spread, Statistics};
 use crate::core::columns::{Bitmap, Runs};
 use crate::core::model::{DisclosureRules, Period};
 use crate::core::snapshot::{
-    Classes, Figures, Metric, Order, Passing, Read, Register, RowSet, Rows, Snapshot, Steps, Tally, Totals, Windows,
-    contributions, is_sensitive, keep_largest,
+    Classes, Figures, Metric, Order, Passing, Powers, Read, Register, RowSet, Rows, Snapshot, Steps, Tally, Totals,
+    Windows, contributions, is_sensitive, keep_largest,
 };
 use std::borrow::Cow;
 use std::ops::Range;
@@ -26,6 +26,8 @@ pub struct Summing<'a> {
     periods: Vec<Option<Period>>,
     /// Per metric, where order statistics are wanted.
     steps: Option<Vec<Arc<Steps>>>,
+    /// Whether it is wanted how the values are spread.
+    spread: bool,
     /// How many rows with a value a sum needs.
     minimum: u64,
     /// Where the reader may not see restricted figures.
@@ -119,7 +121,19 @@ impl<'a> Summing<'a> {
         });
         let periods = register.metrics.iter().map(|m| m.period(query.period)).collect();
         let minimum = query.disclosure.minimum(&snapshot.rules());
-        Self { register, classes, figures, passing, tally, scales, periods, steps, minimum, protecting }
+        Self {
+            register,
+            classes,
+            figures,
+            passing,
+            tally,
+            scales,
+            periods,
+            steps,
+            spread: query.spread,
+            minimum,
+            protecting,
+        }
     }
 
     /// Sums of the rows that are there and have a value in two periods, that of the question's figures and the one
@@ -162,6 +176,7 @@ impl<'a> Summing<'a> {
             tally,
             scales,
             steps: None,
+            spread: false,
             minimum: query.disclosure.minimum(&snapshot.rules()),
             ..plain
         }
@@ -207,7 +222,7 @@ impl<'a> Summing<'a> {
                 totals
             }
         };
-        Sums { of: self, totals, orders: None, weights: None }
+        Sums { of: self, totals, orders: None, powers: None, weights: None }
     }
 
     /// What decides whether a sum of a metric may be given, where that is in question.
@@ -243,7 +258,7 @@ impl<'a> Summing<'a> {
 
     /// Nothing yet, to be filled by [`Sums::run`].
     pub fn nothing(&self) -> Sums<'_> {
-        Sums { of: self, totals: Totals::new(&self.figures), orders: None, weights: None }
+        Sums { of: self, totals: Totals::new(&self.figures), orders: None, powers: None, weights: None }
     }
 
     /// The rows of a run that pass the filter, ascending.
@@ -300,6 +315,7 @@ pub struct Sums<'a> {
     of: &'a Summing<'a>,
     totals: Totals,
     orders: Option<Vec<Vec<Order>>>,
+    powers: Option<Vec<Vec<Powers>>>,
     weights: Option<Weights>,
 }
 
@@ -333,10 +349,11 @@ impl Sums<'_> {
         });
     }
 
-    /// The same with what decides whether they may be given.
+    /// The same with how the values are spread, where that is wanted, and with what decides whether they may be given.
     fn weighed(mut self, set: Option<RowSet>) -> Self {
         let rows = Rows { run: 0..self.of.figures.len(), passing: self.of.passing.as_ref(), set };
         self.weights = self.of.weights(&rows, |base| base.plain(set).totals);
+        self.powers = self.of.spread.then(|| self.of.figures.powers(&rows));
         self
     }
 
@@ -476,12 +493,24 @@ impl Sums<'_> {
                 protected: self.of.protecting(place).is_some(),
                 sensitive: self.is_sensitive(place, part),
                 statistics: self.statistics(place, part, digits, reported),
+                spread: self.spread(place, part),
                 growth: None,
                 growth_on_previous: None,
             };
             (metric.id.clone(), amount)
         };
         self.of.register.metrics.iter().enumerate().map(amount).collect()
+    }
+
+    fn spread(&self, metric: usize, part: Part) -> Option<Spread> {
+        let groups = self.powers.as_ref()?.get(metric)?;
+        let mut powers = Powers::default();
+        match part {
+            Part::All => powers.add(*groups.last()?),
+            Part::Group(group) => powers.add(groups[group]),
+            Part::Groups(some) => some.iter().for_each(|group| powers.add(groups[*group])),
+        }
+        Some(Spread { hhi: powers.hhi(), theil: powers.theil(), above: powers.above, below: powers.below })
     }
 
     fn statistics(&self, metric: usize, part: Part, digits: i128, reported: u64) -> Option<Statistics> {

@@ -201,6 +201,28 @@ impl<'a> Figures<'a> {
         self.metrics.iter().map(of).collect()
     }
 
+    /// Of each metric in rows, what concentration is made of: by cluster, of those in none, and of all.
+    pub fn powers(&self, rows: &Rows) -> Vec<Vec<Powers>> {
+        let mut list = Vec::new();
+        rows.gather(&mut list);
+        let all = self.clusters + 1;
+        let of = |figure: &Option<Figure>| {
+            let mut groups = vec![Powers::default(); self.groups()];
+            let Some(figure) = figure else { return groups };
+            for list in list.chunks(1 << 12) {
+                cancel::check();
+                for row in list.iter().map(|row| *row as usize).filter(|row| figure.holds(*row)) {
+                    let one = Powers::of(figure.digits.get(row));
+                    groups[all].add(one);
+                    groups[usize::from(self.cluster_of[row])].add(one);
+                    self.other_clusters(row, |c| groups[c].add(one));
+                }
+            }
+            groups
+        };
+        self.metrics.iter().map(of).collect()
+    }
+
     /// Rows of the register.
     pub fn len(&self) -> usize {
         self.cluster_of.len()
@@ -281,6 +303,58 @@ impl<'a> Figures<'a> {
                 to.reported[m * to.groups + cluster] += 1;
             }
         }
+    }
+}
+
+/// What concentration is made of: sums over values in the metric's smallest unit. They are integers, so that the order of rows
+/// never shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Powers {
+    /// Values above zero.
+    pub above: u64,
+    /// Their sum.
+    pub sum: u128,
+    /// The sum of their squares; the largest number where it is larger.
+    squares: u128,
+    /// The sum of v ln v, in parts of [`Powers::PART`].
+    logs: u128,
+    /// Values below zero, which have no shares.
+    pub below: u64,
+}
+
+impl Powers {
+    const PART: f64 = (1 << 20) as f64;
+
+    fn of(value: i64) -> Self {
+        let Ok(v) = u64::try_from(value) else { return Self { below: 1, ..Self::default() } };
+        if v == 0 {
+            return Self::default();
+        }
+        let (wide, plain) = (u128::from(v), v as f64);
+        let logs = (plain * plain.ln() * Self::PART).round() as u128;
+        Self { above: 1, sum: wide, squares: wide * wide, logs, below: 0 }
+    }
+
+    /// Adds what another holds.
+    pub fn add(&mut self, other: Self) {
+        self.above += other.above;
+        self.sum += other.sum;
+        self.squares = self.squares.saturating_add(other.squares);
+        self.logs += other.logs;
+        self.below += other.below;
+    }
+
+    /// The sum of the squared shares of the values in their sum, 0 to 1; `None` without values above zero, or with some below.
+    pub fn hhi(&self) -> Option<f64> {
+        let sum = self.sum as f64;
+        (self.above > 0 && self.below == 0).then(|| self.squares as f64 / (sum * sum))
+    }
+
+    /// Theil's T (1967) of the values above zero.
+    pub fn theil(&self) -> Option<f64> {
+        let (n, sum) = (self.above as f64, self.sum as f64);
+        // rounding alone gives less than zero for equal values
+        (self.above > 0).then(|| (self.logs as f64 / Self::PART / sum + n.ln() - sum.ln()).max(0.0))
     }
 }
 

@@ -25,7 +25,7 @@ mod within;
 mod zones;
 
 pub(in crate::core) use classes::Node;
-pub(in crate::core) use figures::{Figures, Read, Totals};
+pub(in crate::core) use figures::{Figures, Powers, Read, Totals};
 pub(in crate::core) use layer::{Index, Layer};
 pub(in crate::core) use names::Hit;
 pub(in crate::core) use passing::{Passing, RowSet, Rows, Windows};

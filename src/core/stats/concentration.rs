@@ -28,7 +28,8 @@ pub fn hhi(values: &[f64]) -> Option<f64> {
 
 /// Entropy of Shannon (1948) in nats, 0 of one alone to ln n of n equal ones.
 pub fn entropy(values: &[f64]) -> Option<f64> {
-    Some(-shares(values)?.iter().filter(|s| **s > 0.0).map(|s| s * s.ln()).sum::<f64>())
+    // of one alone it would be zero below zero
+    Some(0.0 - shares(values)?.iter().filter(|s| **s > 0.0).map(|s| s * s.ln()).sum::<f64>())
 }
 
 /// Gini coefficient of the values, 0 for equal ones to 1 - 1 / n (Gini 1912).
@@ -105,10 +106,10 @@ pub struct Agglomeration {
     pub firms: f64,
 }
 
-/// Agglomeration of a class over zones: `zones` has the sum of all classes by zone, `class` that of the class, `firms` the values of
-/// its firms (those of 0 say nothing). `None` where there are fewer than two firms or zones.
-pub fn ellison_glaeser(zones: &[f64], class: &[f64], firms: &[f64]) -> Option<Agglomeration> {
-    let (all, own, firms) = (shares(zones)?, shares(class)?, hhi(firms)?);
+/// Agglomeration of a class over zones: `zones` has the sum of all classes by zone, `class` that of the class, `firms` is the
+/// [`hhi`] of the values of its firms. `None` where there are fewer than two firms or zones.
+pub fn ellison_glaeser(zones: &[f64], class: &[f64], firms: f64) -> Option<Agglomeration> {
+    let (all, own) = (shares(zones)?, shares(class)?);
     let spread: f64 = all.iter().map(|x| x * x).sum();
     let room = 1.0 - spread;
     if room <= 0.0 || firms >= 1.0 {
@@ -121,4 +122,20 @@ pub fn ellison_glaeser(zones: &[f64], class: &[f64], firms: &[f64]) -> Option<Ag
         maurel_sedillot: ((squares - spread) / room - firms) / (1.0 - firms),
         firms,
     })
+}
+
+/// How much two classes share their zones (Ellison, Glaeser and Kerr 2010), for each pair: above 0 where they are both strong in the
+/// same zones, below where one avoids those of the other; 0 of classes that are spread without regard to each other. It grows
+/// with few large zones: compare pairs of one table, not tables. `None` where a class is nowhere, or in one zone.
+pub fn coagglomeration(table: &[Vec<f64>]) -> Vec<Vec<Option<f64>>> {
+    let width = table.first().map_or(0, Vec::len);
+    let classes: Vec<Option<Vec<f64>>> = (0..width).map(|place| shares(&column(table, place))).collect();
+    let zones = shares(&table.iter().map(|row| row.iter().sum()).collect::<Vec<f64>>());
+    let room = zones.as_ref().map(|zones| 1.0 - zones.iter().map(|x| x * x).sum::<f64>()).filter(|room| *room > 0.0);
+    let pair = |a: usize, b: usize| {
+        let (zones, room) = (zones.as_ref()?, room?);
+        let both = classes[a].as_ref()?.iter().zip(classes[b].as_ref()?).zip(zones);
+        Some(both.map(|((a, b), x)| (a - x) * (b - x)).sum::<f64>() / room)
+    };
+    (0..width).map(|a| (0..width).map(|b| if a == b { None } else { pair(a, b) }).collect()).collect()
 }

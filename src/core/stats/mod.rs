@@ -1,7 +1,8 @@
 //! Statistics of tables and of points: location quotients with intervals, many tests at once, dense areas, hot and cold hexagons,
-//! densities, concentration, shift-share. Pure functions of counts, figures and positions: what may leave the service is decided by
+//! densities, concentration, colocation, shift-share. Pure functions of counts, figures and positions: what may leave the service is decided by
 //! those who ask. Each says its formula, its source, its unit and when not to believe it.
 
+pub mod colocation;
 pub mod concentration;
 pub mod dense;
 pub mod density;

@@ -1,6 +1,7 @@
 //! Ours against values from elsewhere (`tests/data/stats`), and against plain sums.
 
-use super::concentration::{ellison_glaeser, entropy, gini, hhi, krugman, locational_gini, theil};
+use super::colocation::colocation;
+use super::concentration::{coagglomeration, ellison_glaeser, entropy, gini, hhi, krugman, locational_gini, theil};
 use super::dense::{Clusters, dbscan};
 use super::density::{self, Raster};
 use super::discoveries::adjusted;
@@ -10,6 +11,7 @@ use super::plane::{Metres, Plane};
 use super::quotient::{Counts, Verdict};
 use super::shift_share::{classic, dynamic, esteban_marquillas};
 use super::tails::{binomial, clopper_pearson, hypergeometric};
+use crate::core::geometry::Crs;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -204,7 +206,7 @@ fn concentration_is_that_of_the_reference() {
         let of =
             |of: &[f64]| -> Vec<f64> { (0..of.len()).filter(|i| clusters[*i] == *cluster).map(|i| of[i]).collect() };
         let (own, class) = (of(&staff), employees.iter().map(|row| row[j]).collect::<Vec<f64>>());
-        let found = ellison_glaeser(&zones, &class, &own).unwrap();
+        let found = ellison_glaeser(&zones, &class, hhi(&own).unwrap()).unwrap();
         near(found.gamma, &values["ellison_glaeser"]["gamma"][cluster]);
         near(found.firms, &values["ellison_glaeser"]["plant_hhi"][cluster]);
         near(found.maurel_sedillot, &values["maurel_sedillot"][cluster]);
@@ -213,8 +215,60 @@ fn concentration_is_that_of_the_reference() {
         near(hhi(&revenue).unwrap(), &values["firm_concentration"][cluster]["hhi_firms"]);
     }
     assert_eq!((hhi(&[]), entropy(&[0.0]), theil(&[0.0], &[0]), gini(&[0.0])), (None, None, None, None));
-    assert_eq!(ellison_glaeser(&[3.0], &[2.0], &[1.0, 1.0]), None, "one zone");
-    assert_eq!(ellison_glaeser(&[3.0, 1.0], &[2.0, 0.0], &[2.0]), None, "one firm");
+    assert_eq!(ellison_glaeser(&[3.0], &[2.0], 0.5), None, "one zone");
+    assert_eq!(ellison_glaeser(&[3.0, 1.0], &[2.0, 0.0], 1.0), None, "one firm");
+}
+
+#[test]
+fn classes_that_share_zones_and_neighbours_are_those_of_the_reference() {
+    let values = values();
+    let together = coagglomeration(&table("employees_2025"));
+    let class: Vec<usize> = column("cluster").iter().map(|c| CLUSTERS.iter().position(|x| x == c).unwrap()).collect();
+    // The reference's figures hang on tenths of millimetres between points of a lattice. Here they stand where the lattice has them,
+    // and the neighbours are those that the reference's formula then counts.
+    let plane = Crs::of_epsg(4549).unwrap();
+    let (lon, lat) = (numbers("lon"), numbers("lat"));
+    let placed = lon.iter().zip(&lat).map(|(x, y)| {
+        let at = plane.east_north(geo::Coord { x: *x, y: *y });
+        [(at.x * 1000.0).round() / 1000.0, (at.y * 1000.0).round() / 1000.0]
+    });
+    let beside = colocation(&placed.collect::<Vec<_>>(), &class, CLUSTERS.len());
+    let third = 1.0 / 3.0;
+    let of = |name: &str| CLUSTERS.iter().position(|x| *x == name).unwrap();
+    let neighbours = [
+        ("health", [("health", 29.5), ("robot", 6.0 + 2.0 * third), ("vision", 3.5 + third)]),
+        ("robot", [("health", 6.0 + 2.0 * third), ("robot", 48.5 + third), ("vision", 4.5)]),
+        ("vision", [("health", 3.0 + 2.0 * third), ("robot", 4.5), ("vision", 91.5 + third)]),
+    ];
+    for (a, (b, n)) in neighbours.iter().flat_map(|(a, to)| to.iter().map(move |to| (a, to))) {
+        assert!((beside.neighbours[of(a)][of(b)] - n).abs() < 1e-9, "{a} beside {b}: {:?}", beside.neighbours);
+    }
+    let all: f64 = 199.0;
+    assert!((beside.quotient(of("health"), of("health")).unwrap() - 29.5 / 40.0 / (39.0 / all)).abs() < 1e-12);
+    assert!((beside.quotient(of("vision"), of("robot")).unwrap() - 4.5 / 100.0 / (60.0 / all)).abs() < 1e-12);
+    for (i, a) in CLUSTERS.iter().enumerate() {
+        for (j, b) in CLUSTERS.iter().enumerate() {
+            if i < j {
+                near(together[i][j].unwrap(), &values["coagglomeration_egk2010"][format!("{a}|{b}")]);
+                assert_eq!(together[i][j], together[j][i]);
+            }
+        }
+        assert_eq!(together[i][i], None);
+    }
+    assert_eq!(coagglomeration(&[vec![1.0, 0.0], vec![2.0, 0.0]])[0][1], None, "a class that is nowhere");
+}
+
+/// Neighbours by looking at every pair of points.
+fn plain_neighbours(points: &[Metres], class: &[usize], classes: usize) -> Vec<Vec<f64>> {
+    let mut out = vec![vec![0.0; classes]; classes];
+    for i in 0..points.len() {
+        let distance = |j: usize| (points[i][0] - points[j][0]).hypot(points[i][1] - points[j][1]);
+        let others = || (0..points.len()).filter(|j| *j != i);
+        let nearest = others().map(distance).fold(f64::INFINITY, f64::min);
+        let ties: Vec<usize> = others().filter(|j| distance(*j) <= nearest * (1.0 + 1e-12) + 1e-9).collect();
+        ties.iter().for_each(|j| out[class[i]][class[*j]] += 1.0 / ties.len() as f64);
+    }
+    out
 }
 
 #[test]
@@ -348,6 +402,15 @@ proptest! {
     #[test]
     fn dense_areas_are_those_of_a_plain_search(points in lattice(), distance in prop::sample::select(vec![50.0, 75.0, 100.0, 150.0]), least in 1_u32..9) {
         prop_assert_eq!(dbscan(&points, distance, least), plain_dbscan(&points, distance, least as usize));
+    }
+
+    #[test]
+    fn neighbours_are_those_of_every_pair(points in lattice(), turn in 0_usize..4) {
+        let class: Vec<usize> = (0..points.len()).map(|i| (i * i + turn) % 3).collect();
+        let (found, plain) = (colocation(&points, &class, 3), plain_neighbours(&points, &class, 3));
+        for (found, plain) in found.neighbours.iter().flatten().zip(plain.iter().flatten()) {
+            prop_assert!((found - plain).abs() < 1e-9, "{found} {plain}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub(crate) mod health;
 pub(crate) mod hotspots;
 pub(crate) mod page;
 pub(crate) mod plan;
+pub(crate) mod profile;
 pub(crate) mod quotients;
 pub(crate) mod ranking;
 pub(crate) mod report;

@@ -60,6 +60,9 @@ pub(crate) struct QueryBody {
     /// Whether the change of each sum from the year before is wanted.
     #[serde(default)]
     growth: bool,
+    /// Whether it is wanted how evenly the values of each sum are spread over the rows.
+    #[serde(default)]
+    spread: bool,
     /// Whether secondary clusters count too.
     #[serde(default)]
     secondary: bool,

@@ -94,10 +94,8 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     let mut failures = vec!["400", "406", "414", "431", "500", "504"];
     if path.contains('{')
-        || matches!(
-            path,
-            "/map" | "/plan" | "/zones" | "/zones/lq" | "/zones/ranking" | "/choropleth" | "/basemap.pmtiles"
-        )
+        || matches!(path, "/map" | "/plan" | "/choropleth" | "/basemap.pmtiles")
+        || path.starts_with("/zones")
         || path.starts_with("/summary")
         || path.starts_with("/hotspots")
         || path.starts_with("/report")
@@ -105,7 +103,8 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         failures.push("404");
     }
     if path.ends_with("/items")
-        || matches!(path, "/summary" | "/summary/periods" | "/zones" | "/zones/lq" | "/zones/ranking" | "/choropleth")
+        || matches!(path, "/summary" | "/summary/periods" | "/choropleth")
+        || path.starts_with("/zones")
         || path.starts_with("/hotspots")
         || path.starts_with("/report")
         || path.starts_with("/xyz")

@@ -4,7 +4,9 @@ use super::cell::Cell;
 use super::charts::{self, Entry};
 use super::document::{Block, Document, Picture, Section, Table};
 use super::words::{full_width, grouped};
-use super::{Material, children, clusters, finding, hotspots, leads, method, overview, platforms, quotients, scan};
+use super::{
+    Material, children, clusters, finding, hotspots, leads, method, overview, platforms, profile, quotients, scan,
+};
 use crate::core::model::{CollectionSpec, Draw, Lang, MapApproval, MetricSpec, Period, Role, Text};
 use crate::core::query::{Amount, AreaKind, CountBeside, ZoneList};
 use crate::render::drawing::Drawing;
@@ -39,6 +41,7 @@ pub(super) fn document(m: &Material<'_>, map: Option<Drawing<'static>>) -> Docum
         sections.push((children::title(m, *kind).to_owned(), of_children(m, *kind, list)));
     }
     sections.extend(m.platforms_title().map(|title| (title.to_owned(), of_platforms(m))));
+    sections.extend(m.profile().map(|found| (profile::title(m), profile::blocks(m, found))));
     sections.extend(m.hotspots().map(|found| (hotspots::title(m).to_owned(), hotspots::blocks(m, found))));
     sections.extend(beside(m));
     sections.extend(leads::blocks(m).map(|(title, blocks)| (title.to_owned(), blocks)));

@@ -207,7 +207,7 @@ fn to_mind(m: &Material<'_>) -> String {
     let counts = &m.summary.counts;
     let mut parts = Vec::new();
     let named = m.summary.clusters.iter().filter(|c| c.code.is_some() && c.part.is_none()).count();
-    if let Some(hhi) = m.summary.concentration.hhi.filter(|_| named > 1 && only(m).is_none()) {
+    if let Some(hhi) = m.summary.class_mix.hhi.filter(|_| named > 1 && only(m).is_none()) {
         let even = 1.0 / named as f64;
         parts.push(match m.lang {
             Lang::Zh => {

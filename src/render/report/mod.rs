@@ -24,6 +24,7 @@ mod overview;
 mod past;
 mod pdf;
 mod platforms;
+mod profile;
 mod question;
 mod quotients;
 mod scan;
@@ -38,7 +39,7 @@ pub use question::Origin;
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{
-    AreaKind, Bound, CountBeside, PlatformRow, QueryError, Question, Selection, Summary, ZoneList, beside,
+    AreaKind, Bound, CountBeside, PlatformRow, Profile, QueryError, Question, Selection, Summary, ZoneList, beside,
 };
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
@@ -64,6 +65,7 @@ pub struct Report {
     beside: Vec<CountBeside>,
     /// Found when a file first needs them.
     hotspots: OnceLock<Option<Box<Hotspots>>>,
+    profile: OnceLock<Option<Box<Profile>>>,
     lang: Lang,
     origin: Origin,
 }
@@ -99,8 +101,21 @@ impl Report {
             others.insert(id.to_owned(), bound.ask(&Question::of(id))?.select(0, usize::MAX));
         }
         let (children, beside) = (children::of(bound)?, beside(&**bound)?);
-        let (bound, hotspots) = (bound.clone(), OnceLock::new());
-        Ok(Self { bound, summary, past, platforms, children, others, selection, beside, hotspots, lang, origin })
+        let (bound, hotspots, profile) = (bound.clone(), OnceLock::new(), OnceLock::new());
+        Ok(Self {
+            bound,
+            summary,
+            past,
+            platforms,
+            children,
+            others,
+            selection,
+            beside,
+            hotspots,
+            profile,
+            lang,
+            origin,
+        })
     }
 
     /// The numbers in the report.
@@ -151,8 +166,20 @@ impl Report {
     }
 
     fn looked_at<T>(&self, look: impl FnOnce(&Material<'_>) -> T) -> T {
-        let Self { bound, summary, past, platforms, children, others, selection, beside, hotspots, lang, origin } =
-            self;
+        let Self {
+            bound,
+            summary,
+            past,
+            platforms,
+            children,
+            others,
+            selection,
+            beside,
+            hotspots,
+            profile,
+            lang,
+            origin,
+        } = self;
         let (code, link) = (question::code(self), question::link(self));
         let (code, link) = (code.as_str(), link.as_deref());
         let words = bound.describe().wording();
@@ -168,6 +195,7 @@ impl Report {
             beside,
             bound,
             hotspots,
+            profile,
             lang: *lang,
             code,
             link,
@@ -190,6 +218,7 @@ struct Material<'a> {
     beside: &'a [CountBeside],
     bound: &'a Bound,
     hotspots: &'a OnceLock<Option<Box<Hotspots>>>,
+    profile: &'a OnceLock<Option<Box<Profile>>>,
     lang: Lang,
     code: &'a str,
     link: Option<&'a str>,
@@ -255,6 +284,14 @@ impl<'a> Material<'a> {
         let points = self.about.collections.get(self.bound.collection()).is_some_and(|c| c.located > 0);
         let found = || if points { Hotspots::of(self.bound).ok().map(Box::new) } else { None };
         self.hotspots.get_or_init(found).as_deref()
+    }
+
+    /// Profiles of classes and zones, in the report about the whole.
+    fn profile(&self) -> Option<&'a Profile> {
+        let whole = self.classified() && self.summary.zone.kind == AreaKind::City;
+        let found = || if whole { profile::of(self.bound).ok().map(Box::new) } else { None };
+        let found = self.profile.get_or_init(found).as_deref();
+        found.filter(|found| found.classes.len() > 1 && found.zones.len() > 1)
     }
 
     /// The name of the area inside a sentence.

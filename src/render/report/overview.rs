@@ -211,7 +211,7 @@ pub(super) fn withheld_note(m: &Material<'_>) -> String {
 }
 
 fn concentration<'a>(m: &Material<'a>) -> Line<'a> {
-    let hhi = Cell::maybe(m.summary.concentration.hhi, Form::Ratio(3));
+    let hhi = Cell::maybe(m.summary.class_mix.hhi, Form::Ratio(3));
     let remark = m.fill(
         "赫芬达尔指数：各{class}{row}数占比的平方和，0 至 1，越大越集中",
         "Herfindahl-Hirschman index: sum of the squared shares of the {classes}, 0 to 1, higher is more concentrated",

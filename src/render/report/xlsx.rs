@@ -3,7 +3,7 @@
 use super::cell::{Cell, Form, Sheet, WITHHELD};
 use super::style::Style;
 use super::xlsx_charts::{self, Place};
-use super::{Material, ReportError, children, clusters, enterprises, hotspots, method, overview, platforms};
+use super::{Material, ReportError, children, clusters, enterprises, hotspots, method, overview, platforms, profile};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Formula, IgnoreError, Workbook, Worksheet, XlsxError, utility::column_number_to_name,
 };
@@ -59,6 +59,9 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     }
     if material.platforms_title().is_some() {
         add(platforms::sheet(material), None, false)?;
+    }
+    if let Some(found) = material.profile() {
+        add(profile::sheet(material, found), None, false)?;
     }
     if let Some(found) = material.hotspots() {
         add(hotspots::sheet(material, found), None, false)?;

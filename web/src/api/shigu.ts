@@ -24,6 +24,7 @@ import type {
   AuditLog,
   AuditUsage,
   Changes,
+  ClassPairs,
   ClassedZones,
   Dataset,
   DensityFound,
@@ -44,6 +45,7 @@ import type {
   OneTimeLink,
   Plan,
   Queryables,
+  Profile,
   Quotients,
   Ranking,
   ReportAsked,
@@ -114,6 +116,20 @@ export const quotients = (
   classes: Classes,
   signal?: AbortSignal,
 ) => getJson<Quotients>('zones/lq', { table, kind, ...asParameter(period), filter, ...classes }, signal);
+/** Profiles of all classes and of the zones of a kind, or which classes stand together; rows are weighed by their number or by a metric. */
+const profiled =
+  <Answer>(path: string) =>
+  (
+    kind: string,
+    weight: string,
+    period: Period | null,
+    filter: string | null,
+    classes: Classes,
+    signal?: AbortSignal,
+  ) =>
+    getJson<Answer>(path, { table, kind, weight, ...asParameter(period), filter, ...classes }, signal);
+export const profile = profiled<Profile>('zones/profile');
+export const classPairs = profiled<ClassPairs>('zones/pairs');
 /** Dense areas, hexagons or densities, as GeoJSON that says how it was made. */
 export const hotspots = (
   kind: string,

@@ -65,13 +65,13 @@ type Value = Result<f64, Apart>;
 
 /// What a figure is of: the number of rows, or a metric's sum.
 #[derive(Clone, Copy)]
-enum Quantity<'a> {
+pub(super) enum Quantity<'a> {
     Count,
     Sum(&'a MetricSpec),
 }
 
 impl<'a> Quantity<'a> {
-    fn of(about: &'a Description, id: Option<&str>) -> Result<Self, QueryError> {
+    pub(super) fn of(about: &'a Description, id: Option<&str>) -> Result<Self, QueryError> {
         let Some(id) = id.filter(|id| *id != "count") else { return Ok(Self::Count) };
         let register = about.register().and_then(|c| c.spec.register.as_ref());
         let metrics = register.map(|r| r.metrics.as_slice()).unwrap_or_default();
@@ -95,7 +95,12 @@ impl<'a> Quantity<'a> {
         }
     }
 
-    fn title(self, about: &Description) -> Text {
+    /// The metric, where it is one.
+    pub(super) fn metric(self) -> Option<&'a MetricSpec> {
+        if let Self::Sum(metric) = self { Some(metric) } else { None }
+    }
+
+    pub(super) fn title(self, about: &Description) -> Text {
         match self {
             Self::Count => {
                 let words = about.wording();
@@ -105,7 +110,7 @@ impl<'a> Quantity<'a> {
         }
     }
 
-    fn unit(self, about: &Description) -> Text {
+    pub(super) fn unit(self, about: &Description) -> Text {
         match self {
             Self::Count => {
                 let words = about.wording();

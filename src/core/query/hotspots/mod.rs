@@ -11,6 +11,8 @@ pub use areas::{AreaFinding, HotArea, HotAreas, LeadClass, PlannedArea, ZonePart
 pub use hexagons::{HexagonCounts, HexagonHeat, HexagonRow, HotHexagons, hot_hexagons};
 pub use surface::{DensityBand, DensityPeak, DensitySurface, density};
 
+pub(super) use places::Places;
+
 use super::answer::Note;
 use super::engine::Bound;
 use super::feature::write_geometry;

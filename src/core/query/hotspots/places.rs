@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 const MOST_ZONES: usize = 2000;
 
 /// The rows of a question that have a position, by position: the order says nothing of the engine.
-pub(super) struct Places {
+pub(in crate::core::query) struct Places {
     /// All rows that match.
     pub(super) matched: u64,
     /// Their table.
@@ -25,7 +25,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) fn of(bound: &Bound) -> Self {
+    pub(in crate::core::query) fn of(bound: &Bound) -> Self {
         let selection = bound.select(0, usize::MAX);
         let position = |row: u32| -> Option<[f64; 2]> {
             match &selection.table().geometries {
@@ -49,13 +49,18 @@ impl Places {
         Self { matched: selection.matched() as u64, rows, degrees, selection }
     }
 
+    /// The class of each by its place in the question's reading, the place after the last for none.
+    pub(in crate::core::query) fn groups(&self, bound: &Bound) -> Vec<usize> {
+        bound.classed(self.selection.of_rows(self.rows.clone())).groups().to_vec()
+    }
+
     /// How many have a position.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::core::query) fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// The positions in metres, and their plane.
-    pub(super) fn metres(&self) -> Option<(Plane, Vec<Metres>)> {
+    pub(in crate::core::query) fn metres(&self) -> Option<(Plane, Vec<Metres>)> {
         let plane = Plane::of(&self.degrees)?;
         Some((plane, self.degrees.iter().map(|p| plane.metres(*p)).collect()))
     }

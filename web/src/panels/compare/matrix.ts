@@ -66,7 +66,7 @@ export function rowsOf(
         metric,
       }),
     ]),
-    make('hhi', 'ratio', (summary) => ({ value: summary.concentration.hhi ?? null })),
+    make('hhi', 'ratio', (summary) => ({ value: summary.class_mix.hhi ?? null })),
     ...codes.map((code) =>
       make(`cluster-${code}`, by === 'count' ? 'count' : 'amount', inCluster(code), {
         code,
