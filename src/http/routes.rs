@@ -5,8 +5,8 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{drafts, imports, versions};
 use super::api::{
-    basemap, choropleth, dataset, health, hotspots, page, plan, quotients, ranking, report, reports, search, series,
-    short_links, site, summary, zones,
+    basemap, choropleth, dataset, health, hotspots, page, plan, quotients, ranking, report, reports, saved, search,
+    series, short_links, site, summary, zones,
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
@@ -138,6 +138,12 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(site::site))
         .routes(routes!(short_links::save))
         .routes(routes!(short_links::follow))
+        .routes(routes!(saved::list, saved::add))
+        .routes(routes!(saved::order))
+        .routes(routes!(saved::briefing))
+        .routes(routes!(saved::export))
+        .routes(routes!(saved::one, saved::change, saved::remove))
+        .routes(routes!(saved::restore))
         .routes(routes!(versions::list))
         .routes(routes!(versions::one))
         .routes(routes!(versions::changes))

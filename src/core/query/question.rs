@@ -344,6 +344,7 @@ impl Question {
     pub fn of_rows(&self) -> Self {
         let classes = ClassSpec::default();
         Self {
+            area: self.area.clone().untitled(),
             sort: vec![],
             period: None,
             classes,

@@ -986,6 +986,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The items that the reader may see: the own ones and those that are shared, by folder and place. Without what they hold. */
+        get: operations["getSaved"];
+        put?: never;
+        /** Keeps an item under a name. */
+        post: operations["postSaved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved/briefing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved views as one PDF: for each a page with its map, title, note, source and date. The maps and their figures are those of the reader
+         *     who asks, now.
+         */
+        get: operations["getSavedBriefing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved areas as a GeoJSON layer with names, notes and the area in square kilometres. An area that the reader's data do not have an
+         *     outline of has no geometry.
+         */
+        get: operations["exportSaved"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts items into a folder in an order, all of them or none: moves them, renames a folder, orders a briefing. */
+        post: operations["orderSaved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An item with what it holds. */
+        get: operations["getSavedItem"];
+        /** Changes an item that is still what was seen. The own, and, who may edit, those that are shared. */
+        put: operations["putSavedItem"];
+        post?: never;
+        /** Removes an item that is still what was seen. It can be restored for 30 days. */
+        delete: operations["deleteSavedItem"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restores an item that was removed. */
+        post: operations["restoreSavedItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -3287,6 +3398,21 @@ export interface components {
             /** @description Longitude and latitude. */
             position: number[];
         };
+        /** @description An item to keep. */
+        NewSavedBody: {
+            /** @description What it holds, as in a change. */
+            body: Record<string, never>;
+            /** @description Names of folders separated by slashes; empty for none. */
+            folder?: string;
+            /** @description What it is. */
+            kind: components["schemas"]["SavedKind"];
+            /** @description A remark, at most 4,000 characters. */
+            note?: string;
+            /** @description Whether everybody who may read sees it. */
+            shared?: boolean;
+            /** @description Its name, 1 to 120 characters in one line. */
+            title: string;
+        };
         /** @description A remark that belongs to the numbers. */
         Note: {
             /** @description Stable code. */
@@ -3454,6 +3580,8 @@ export interface components {
             character?: number | null;
             /** @description Stable code. */
             code: string;
+            /** @description What is kept now, where somebody else's change came before. */
+            current?: Record<string, never> | null;
             /** @description What, where, what to do; Chinese unless `Accept-Language` prefers English. */
             detail: string;
             /** @description The same in English. */
@@ -3502,6 +3630,8 @@ export interface components {
         PropertyType: "string" | "integer" | "number" | "boolean" | "date" | "datetime" | "strings";
         /** @description A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city. */
         QueryBody: {
+            /** @description Name of the area in answers and files, 1 to 120 characters in one line; what it is called otherwise when left out. */
+            area_title?: string | null;
             /** @description Only rows whose geometry meets this box: west, south, east, north in degrees. */
             bbox?: number[] | null;
             /** @description Circle. */
@@ -3932,12 +4062,88 @@ export interface components {
          * @enum {string}
          */
         Role: "districts" | "zones" | "layout" | "platforms" | "register" | "lead" | "base" | "features";
+        /** @description What is said of an item. */
+        SavedBody: {
+            /**
+             * @description What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon` or `circle`, perhaps with `combine` and `repair`, as
+             *     in the body of `/summary`; of a view: `target`, and perhaps `map`, `question` and `annotations`; of a scenario: an object.
+             */
+            body: Record<string, never>;
+            /** @description Names of folders separated by slashes; empty for none. */
+            folder?: string;
+            /** @description A remark, at most 4,000 characters. */
+            note?: string;
+            /** @description Whether everybody who may read sees it. */
+            shared?: boolean;
+            /** @description Its name, 1 to 120 characters in one line. */
+            title: string;
+        };
+        /** @description An item. */
+        SavedInfo: {
+            /** @description What it holds; not in lists. */
+            body?: Record<string, never> | null;
+            /** @description When it was last changed (RFC 3339, UTC). */
+            changed: string;
+            /** @description Whether the reader may change it. */
+            changes: boolean;
+            /** @description When it was made (RFC 3339, UTC). */
+            created: string;
+            /** @description Names of folders separated by slashes; empty for none. */
+            folder: string;
+            /** @description Its id. Where a zone's id stands in a question, `saved:` and the id of an area stands for the area. */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["SavedKind"];
+            /** @description A remark. */
+            note: string;
+            /** @description The account whose it is, or `owner` of an installation without accounts. */
+            owner: string;
+            /**
+             * Format: int64
+             * @description Its place in its folder.
+             */
+            position: number;
+            /** @description Whether the reader may remove it. */
+            removes: boolean;
+            /** @description Whether everybody who may read sees it. */
+            shared: boolean;
+            /** @description What `If-Match` names its state by. */
+            tag: string;
+            /** @description Its name. */
+            title: string;
+        };
+        /**
+         * @description What an item is.
+         * @enum {string}
+         */
+        SavedKind: "area" | "view" | "scenario";
         /** @description An address that is kept. */
         SavedLink: {
             /** @description The code: digits and small letters. */
             code: string;
             /** @description Address that leads to the page. */
             url: string;
+        };
+        /** @description Items in their order. */
+        SavedList: {
+            /** @description The items, by folder and place. */
+            items: components["schemas"]["SavedInfo"][];
+            /**
+             * Format: int64
+             * @description How many items a reader may keep.
+             */
+            most: number;
+            /** @description Whether the reader may keep items. */
+            saves: boolean;
+            /** @description Whether the reader may show items to others. */
+            shares: boolean;
+        };
+        /** @description Items in their order in a folder. */
+        SavedOrderBody: {
+            /** @description The folder that they come into; empty for none. */
+            folder?: string;
+            /** @description Their ids, at most 500. Others in the folder stay where they are. */
+            ids: string[];
         };
         /** @description A unit that is a multiple of another. */
         ScaledUnit: {
@@ -5720,6 +5926,8 @@ export interface operations {
                 key?: boolean;
                 /** @description Whether a sheet has a box for the seal and the approval number, or a line to write it on. */
                 seal?: boolean;
+                /** @description What is written on the map: JSON, a list of annotations as the body of a saved view has them. */
+                annotations?: string;
                 /** @description The language of a sheet. */
                 lang?: "zh" | "en";
                 /** @description The form of the picture; else what `Accept` prefers. */
@@ -8073,6 +8281,8 @@ export interface operations {
                 key?: boolean;
                 /** @description Whether a sheet has a box for the seal and the approval number, or a line to write it on. */
                 seal?: boolean;
+                /** @description What is written on the map: JSON, a list of annotations as the body of a saved view has them. */
+                annotations?: string;
                 /** @description The language of a sheet. */
                 lang?: "zh" | "en";
                 /** @description The form of the picture; else what `Accept` prefers. */
@@ -8207,6 +8417,8 @@ export interface operations {
                 key?: boolean;
                 /** @description Whether a sheet has a box for the seal and the approval number, or a line to write it on. */
                 seal?: boolean;
+                /** @description What is written on the map: JSON, a list of annotations as the body of a saved view has them. */
+                annotations?: string;
                 /** @description The language of a sheet. */
                 lang?: "zh" | "en";
                 /** @description The form of the picture; else what `Accept` prefers. */
@@ -9033,6 +9245,695 @@ export interface operations {
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
+        };
+    };
+    getSaved: {
+        parameters: {
+            query?: {
+                /** @description Those of a kind; all of them when left out. */
+                kind?: "area" | "view" | "scenario";
+                /** @description Those in a folder and in the folders in it; all of them when left out. */
+                folder?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postSaved: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedBody"];
+            };
+        };
+        responses: {
+            /** @description it is kept */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description whoever is not logged in keeps nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no right to save or to share, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description there is no such zone */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description title, folder, note or body do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description too many are kept for this reader */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getSavedBriefing: {
+        parameters: {
+            query?: {
+                /** @description Ids of views, separated by commas, in the order of the pages; all of the folder when left out. */
+                ids?: string;
+                /** @description Title of the file; the folder when left out. */
+                title?: string;
+                /** @description Those of a kind; all of them when left out. */
+                kind?: "area" | "view" | "scenario";
+                /** @description Those in a folder and in the folders in it; all of them when left out. */
+                folder?: string;
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description one of the ids is of no view of this reader, or there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            /** @description more views than a file may have */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing, or no font has the characters */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many maps are being drawn */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    exportSaved: {
+        parameters: {
+            query?: {
+                /** @description Ids of areas, separated by commas; all that the reader may see when left out. */
+                ids?: string;
+                /** @description Those of a kind; all of them when left out. */
+                kind?: "area" | "view" | "scenario";
+                /** @description Those in a folder and in the folders in it; all of them when left out. */
+                folder?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description one of the ids is of no area of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    orderSaved: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedOrderBody"];
+            };
+        };
+        responses: {
+            /** @description all items that the reader may see, in their new order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description whoever is not logged in keeps nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description another's item, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description one of them is not there for this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description the folder does not fit, or an id is given twice */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getSavedItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInfo"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no such item for this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    putSavedItem: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the item */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description whoever is not logged in keeps nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description another's item, no right to share, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such item for this reader, or no such zone */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description another changed it since; `current` is what it is now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description title, folder, note or body do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description too much is kept for this reader */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    deleteSavedItem: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the item */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description whoever is not logged in keeps nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description another's item, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such item for this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description another changed it since; `current` is what it is now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    restoreSavedItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description whoever is not logged in keeps nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description another's item, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such item was removed, or it is forgotten */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description too much is kept for this reader */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     search: {
