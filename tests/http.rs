@@ -390,7 +390,11 @@ async fn the_documented_service_is_the_service() {
                 | "/drafts"
                 | "/drafts/{owner}"
                 | "/imports/{id}"
-                | "/imports/{id}/faults.xlsx" => 501,
+                | "/imports/{id}/faults.xlsx"
+                | "/saved"
+                | "/saved/{id}"
+                | "/saved/briefing"
+                | "/saved/export" => 501,
                 path if path.starts_with("/reports") => 501,
                 // there are no accounts: tests/accounts
                 "/accounts" | "/audit" | "/audit/usage" => 404,

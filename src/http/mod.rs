@@ -35,7 +35,8 @@ use crate::service::drafts::Drafts;
 use crate::service::imports::Imports;
 use crate::service::jobs::Jobs;
 use crate::service::oidc::Provider;
-use crate::service::store::{Database, Store};
+use crate::service::saved::Saved;
+use crate::service::store::{Database, REMOVED_DAYS, Store};
 use crate::service::task::{RenderPermits, blocking};
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue};
@@ -86,6 +87,8 @@ struct Inner {
     imports: Option<Imports>,
     /// What accounts change on the page.
     drafts: Option<Drafts>,
+    /// Areas, views and scenarios under a name.
+    saved: Option<Saved>,
     /// Whether another than who made a change publishes it.
     two_persons: bool,
     /// Who may come in, where there are accounts.
@@ -119,6 +122,7 @@ impl App {
         let imports = config.incoming.map(|incoming| Imports::new(config.store.clone(), incoming, two_persons));
         let drafts = database.clone().filter(|_| config.store.keeps_versions());
         let drafts = drafts.map(|database| Drafts::new(config.store.clone(), database, two_persons));
+        let saved = database.clone().map(Saved::new);
         let permits = RenderPermits::default();
         let jobs =
             config.reports.map(|r| Jobs::new(r, permits.clone(), config.fonts.clone(), |e| Problem::from(e).detail));
@@ -139,6 +143,7 @@ impl App {
             database,
             imports,
             drafts,
+            saved,
             two_persons,
             accounts,
             oidc: config.oidc.map(Arc::new),
@@ -187,6 +192,8 @@ impl App {
             app.0.drafts.iter().for_each(Drafts::rest);
             let links = app.0.database.as_ref().map_or(Ok(0), |d| d.prune_links(app.0.keep_links, now));
             let links = links.inspect_err(|e| tracing::error!(error = %e, "old links were not removed"));
+            let saved = app.0.database.as_ref().map_or(Ok(0), |d| d.prune_saved(REMOVED_DAYS, now));
+            let _ = saved.inspect_err(|e| tracing::error!(error = %e, "removed items were not forgotten"));
             let pruned = app.0.jobs.as_ref().map_or(Ok(()), |jobs| jobs.reports().prune(now));
             let _ = pruned.inspect_err(|e| tracing::error!(error = %e, "old reports were not removed"));
             links.unwrap_or(0)

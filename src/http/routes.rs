@@ -5,7 +5,11 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{drafts, imports, versions};
 use super::api::{
+<<<<<<< HEAD
     basemap, choropleth, dataset, health, hotspots, page, plan, profile, quotients, ranking, report, reports, search,
+=======
+    basemap, choropleth, dataset, health, hotspots, page, plan, quotients, ranking, report, reports, saved, search,
+>>>>>>> fb3b521dfe487f32598b73787fa33b089c2119e2
     series, short_links, site, summary, zones,
 };
 use super::middleware::cache;
@@ -140,6 +144,12 @@ fn standard() -> OpenApiRouter {
         .routes(routes!(site::site))
         .routes(routes!(short_links::save))
         .routes(routes!(short_links::follow))
+        .routes(routes!(saved::list, saved::add))
+        .routes(routes!(saved::order))
+        .routes(routes!(saved::briefing))
+        .routes(routes!(saved::export))
+        .routes(routes!(saved::one, saved::change, saved::remove))
+        .routes(routes!(saved::restore))
         .routes(routes!(versions::list))
         .routes(routes!(versions::one))
         .routes(routes!(versions::changes))

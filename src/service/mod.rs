@@ -9,5 +9,6 @@ pub mod imports;
 pub mod jobs;
 pub mod oidc;
 pub mod quota;
+pub mod saved;
 pub mod store;
 pub mod task;

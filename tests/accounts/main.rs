@@ -9,6 +9,7 @@ mod kept;
 #[cfg(feature = "oidc")]
 mod oidc;
 mod routes;
+mod saved;
 mod scope;
 mod trust;
 

@@ -33,6 +33,7 @@ fn least(method: &str, path: &str) -> From {
         ("post", "/imports/{id}/publish" | "/drafts/{owner}/publish" | "/versions/{number}/restore") => From::Reviewer,
         (_, path) if path.starts_with("/imports") && path != "/imports/template.xlsx" => From::Editor,
         (_, path) if path.starts_with("/drafts") => From::Editor,
+        ("post" | "put" | "delete", path) if path.starts_with("/saved") => From::Viewer,
         ("get", _)
         | ("delete", "/reports/{id}")
         | (

@@ -584,6 +584,14 @@ impl PlainQuestion {
     }
 
     fn info_of(&self, area: &AreaSpec) -> AreaInfo {
+        let info = self.own_info_of(area);
+        match area.title() {
+            Some(title) => AreaInfo { name: title.into(), name_en: title.into(), ..info },
+            None => info,
+        }
+    }
+
+    fn own_info_of(&self, area: &AreaSpec) -> AreaInfo {
         let about = &self.world.about;
         let named = |name: &str, name_en: &str, kind: AreaKind| AreaInfo {
             id: None,

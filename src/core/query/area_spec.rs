@@ -6,6 +6,16 @@ use crate::core::model::Text;
 
 /// Steps that put an area together.
 const MOST_STEPS: usize = 16;
+/// Characters of the title of an area.
+const LONGEST_TITLE: usize = 120;
+/// How ids of areas begin that a service keeps under a name. No zone has such an id; whoever keeps them puts the area in
+/// its place before the question is bound.
+pub const SAVED: &str = "saved:";
+
+/// The id under which a service keeps an area, where a zone id is one of these.
+pub fn saved_id(zone: &str) -> Option<&str> {
+    zone.strip_prefix(SAVED)
+}
 
 /// Where a question applies, before anything is done to it. Coordinates are WGS 84 degrees, longitude first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,11 +58,12 @@ impl BaseArea {
 pub struct AreaSpec {
     base: BaseArea,
     steps: Vec<(SetOp, BaseArea)>,
+    title: Option<String>,
 }
 
 impl From<BaseArea> for AreaSpec {
     fn from(base: BaseArea) -> Self {
-        Self { base, steps: vec![] }
+        Self { base, steps: vec![], title: None }
     }
 }
 
@@ -69,7 +80,35 @@ impl AreaSpec {
                 "each step has exactly one of zone, polygon and circle",
             );
         }
-        Ok(Self { base, steps })
+        Ok(Self { base, steps, title: None })
+    }
+
+    /// The same area under a name that stands in answers and papers instead of what the data or the program call it: 1 to 120
+    /// characters in one line. Everywhere keeps its own name.
+    pub fn titled(self, title: &str) -> Result<Self, QuestionError> {
+        let title = title.trim();
+        if title.is_empty() || title.chars().count() > LONGEST_TITLE || title.chars().any(char::is_control) {
+            let why = Text::new("应为 1 至 120 字,不换行", "1 to 120 characters in one line");
+            return Err(QuestionError::parameter("area_title", why));
+        }
+        let title = (!self.is_city()).then(|| title.to_owned());
+        Ok(Self { title, ..self })
+    }
+
+    /// The same area without a name of its own.
+    #[must_use]
+    pub fn untitled(self) -> Self {
+        Self { title: None, ..self }
+    }
+
+    /// The name that a reader gave it.
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
+    /// Its parts, in order.
+    pub fn parts(&self) -> impl Iterator<Item = &BaseArea> {
+        std::iter::once(&self.base).chain(self.steps.iter().map(|(_, area)| area))
     }
 
     /// The area before the steps.

@@ -70,6 +70,7 @@ pub(super) fn bind(
         query = query.of_parent(snapshot, parent)?;
     }
     query.area = question.area.bind(snapshot, question.repair)?;
+    query.title = question.area.title().map(str::to_owned);
     Ok((query.sorted(snapshot, &question.sort)?, canonical))
 }
 

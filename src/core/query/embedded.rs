@@ -157,7 +157,7 @@ impl BoundQuestion for EmbeddedQuestion {
     }
 
     fn area(&self) -> AreaInfo {
-        self.query.area.info(&self.snapshot)
+        self.query.area_info(&self.snapshot)
     }
 
     fn outline(&self) -> Option<&MultiPolygon<f64>> {

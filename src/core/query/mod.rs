@@ -51,7 +51,7 @@ pub use answer::{
     Amount, Amounts, AreaInfo, AreaKind, CityInfo, CityRow, ClassMix, ClassReading, ClusterCount, ClusterRow, Counts,
     Growth, Note, Overlap, PlatformRow, Spread, Statistics, Summary, ZoneList, ZoneName, ZoneRow,
 };
-pub use area_spec::{AreaSpec, BaseArea};
+pub use area_spec::{AreaSpec, BaseArea, SAVED, saved_id};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};
 pub use cell_place::cell_place;
 pub use choropleth::{

@@ -356,6 +356,7 @@ impl Question {
     pub fn of_rows(&self) -> Self {
         let classes = ClassSpec::default();
         Self {
+            area: self.area.clone().untitled(),
             sort: vec![],
             period: None,
             classes,

@@ -29,6 +29,9 @@ pub(super) struct Body {
     pub(super) circle: Option<Circle>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) nearest: Option<Nearest>,
+    /// Name that the reader gave the area.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) area_title: Option<String>,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) repair: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -170,6 +173,7 @@ impl Body {
             polygon,
             circle,
             nearest,
+            area_title: q.area.title().map(str::to_owned),
             repair: q.repair,
             combine: q.area.steps().iter().map(step).collect::<serde_json::Result<_>>()?,
             bbox: q.bbox,
@@ -208,9 +212,13 @@ impl Body {
         let datetime = self.datetime.as_deref().map(interval).transpose()?;
         let (filter, mut conditions) = conditions(&self.filter)?;
         conditions.extend(pairs(self.conditions.iter())?);
+        let area = AreaSpec::combined(if let BaseArea::Zone(id) = base { BaseArea::zone(id) } else { base }, steps)?;
         Ok(Question {
             collection: self.collection,
-            area: AreaSpec::combined(if let BaseArea::Zone(id) = base { BaseArea::zone(id) } else { base }, steps)?,
+            area: match &self.area_title {
+                Some(title) => area.titled(title)?,
+                None => area,
+            },
             repair: self.repair,
             bbox: self.bbox.map(bbox).transpose()?,
             datetime,

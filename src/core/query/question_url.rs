@@ -24,6 +24,7 @@ const RESERVED: [&str; 26] = [
     "circle",
     "nearest",
     "combine",
+    "area_title",
     "repair",
     "bbox",
     "datetime",
@@ -67,6 +68,7 @@ impl Question {
         out.json("polygon", body.polygon.as_ref());
         out.json("circle", body.circle.as_ref());
         out.json("nearest", body.nearest.as_ref());
+        out.text("area_title", body.area_title.as_deref());
         out.flag("repair", body.repair);
         out.json("combine", (!body.combine.is_empty()).then_some(&body.combine));
         out.text("bbox", body.bbox.map(|b| b.map(|n| n.to_string()).join(",")).as_deref());
@@ -109,6 +111,7 @@ impl Question {
         let about_register = about_register && self.sort.is_empty();
         let by_properties = self.bbox.is_none() && self.datetime.is_none() && !self.repair && !self.outline;
         self.area.is_named()
+            && self.area.title().is_none()
             && about_register
             && by_properties
             && !self.conditions.keys().any(|n| RESERVED.contains(&n.as_str()))
@@ -140,6 +143,7 @@ impl Question {
             polygon: json("polygon", take("polygon"))?,
             circle: json("circle", take("circle"))?,
             nearest: json("nearest", take("nearest"))?,
+            area_title: take("area_title"),
             repair: value("repair", take("repair"))?.unwrap_or_default(),
             combine: json("combine", take("combine"))?.unwrap_or_default(),
             bbox: json("bbox", take("bbox").map(|text| format!("[{text}]")))?,

@@ -1,6 +1,7 @@
 //! A question whose ids have become places in one snapshot. Nothing outside of `core` sees it: its numbers mean
 //! nothing to another snapshot.
 
+use super::answer::AreaInfo;
 use super::area::Area;
 use super::disclosure::Disclosure;
 use super::query_error::QueryError;
@@ -28,6 +29,8 @@ pub struct Query {
     pub layer: usize,
     /// Where.
     pub area: Area,
+    /// The name that the reader gave the area.
+    pub title: Option<String>,
     /// Boxes, any of which a row must meet; a row without geometry always does. Empty: everywhere.
     pub bbox: Vec<Bounds>,
     /// Conditions on properties.
@@ -79,6 +82,7 @@ impl Query {
         Self {
             layer,
             area,
+            title: None,
             bbox,
             filter,
             sort,
@@ -119,6 +123,15 @@ impl Query {
         self.register_of(snapshot)?.valid.as_ref()?;
         let period = self.shown_period(snapshot).filter(|_| self.by_period)?;
         Some(period.last_day())
+    }
+
+    /// What is said about the area, under the name that the reader gave it.
+    pub(super) fn area_info(&self, snapshot: &Snapshot) -> AreaInfo {
+        let info = self.area.info(snapshot);
+        match &self.title {
+            Some(title) => AreaInfo { name: title.clone(), name_en: title.clone(), ..info },
+            None => info,
+        }
     }
 
     /// The register, where the question is about it.

@@ -21,7 +21,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     let area = query.area.rows(snapshot, query.layer);
     let sums = summing.area(area.as_ref());
     let city = City::new(snapshot, query, &summing);
-    let mut zone = query.area.info(snapshot);
+    let mut zone = query.area_info(snapshot);
     if query.outline {
         zone.outline = query.area.shape(snapshot).and_then(|shape| {
             let mut out = Vec::new();

@@ -12,6 +12,7 @@ pub(crate) mod quotients;
 pub(crate) mod ranking;
 pub(crate) mod report;
 pub(crate) mod reports;
+pub(crate) mod saved;
 pub(crate) mod search;
 pub(crate) mod series;
 pub(crate) mod short_links;

@@ -8,7 +8,7 @@ use crate::http::extract::quota::Limited;
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, blocking, lasting, to_json};
 use crate::service::clock;
-use crate::service::store::{Database, LONGEST_LINK, MOST_LINKS, Saved};
+use crate::service::store::{Database, LONGEST_LINK, MOST_LINKS, Saved, is_page_address};
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
@@ -110,8 +110,7 @@ pub(crate) fn checked(target: &str) -> Result<(), Problem> {
             format!("The address has {} characters, at most {LONGEST_LINK}; simplify the drawn outline.", target.len()),
         ));
     }
-    let plain = target.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
-    if target.len() < 2 || !target.starts_with(['?', '#']) || target.matches('#').count() > 1 || !plain {
+    if !is_page_address(target) {
         return Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "no-link",

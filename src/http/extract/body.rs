@@ -26,6 +26,8 @@ pub(crate) struct QueryBody {
     circle: Option<CircleBody>,
     /// The nearest enterprises to a point.
     nearest: Option<NearestBody>,
+    /// Name of the area in answers and files, 1 to 120 characters in one line; what it is called otherwise when left out.
+    area_title: Option<String>,
     /// Whether a polygon whose border crosses itself is taken by the even-odd rule instead of being refused.
     #[serde(default)]
     repair: bool,

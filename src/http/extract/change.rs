@@ -8,10 +8,27 @@ use crate::http::middleware::cors;
 use crate::http::problem::Problem;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
+
+/// Codings that a tag may have been given on its way.
+const CODINGS: [&str; 4] = ["-gzip", "-br", "-zstd", "-deflate"];
+
+/// The tag of the state that the sender has seen (`If-Match`).
+pub(crate) fn seen(headers: &HeaderMap) -> Result<String, Problem> {
+    let given = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()).map(|tag| tag.trim().trim_matches('"'));
+    let tag = given.ok_or_else(|| {
+        Problem::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "if-match-needed",
+            "请求须带 If-Match:所见状态的 ETag。",
+            "The request needs If-Match with the ETag of the state that was seen.",
+        )
+    })?;
+    Ok(CODINGS.iter().find_map(|coding| tag.strip_suffix(coding)).unwrap_or(tag).to_owned())
+}
 
 /// A request of the service's own page or of a program.
 pub(crate) struct SameOrigin;

@@ -18,7 +18,7 @@ use axum::http::request::Parts;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Rows of the register that leave with an answer, and the question that they answer.
 #[derive(Debug, Default)]
@@ -49,6 +49,8 @@ pub(crate) struct Context {
     address: Option<IpAddr>,
     /// What leaves with the answer.
     taken: Arc<Taken>,
+    /// States of saved areas that the answer is about.
+    saved: Arc<Mutex<Vec<String>>>,
     /// What the store served when the request came.
     current: Arc<Current>,
     /// The part of it that the reader may see.
@@ -66,7 +68,7 @@ impl Context {
             let (app, reader, whole) = (app.clone(), reader.clone(), current.snapshot.clone());
             blocking(move || app.limited(&whole, reader.scope().unwrap_or(&[]))).await?
         };
-        Ok(Self { app, reader, address, taken: Arc::default(), current, snapshot })
+        Ok(Self { app, reader, address, taken: Arc::default(), saved: Arc::default(), current, snapshot })
     }
 
     pub(crate) fn reader(&self) -> &Reader {
@@ -125,6 +127,7 @@ impl Context {
 
     /// A question of the reader, checked against the data of the request.
     pub(crate) fn bind(&self, question: &Question) -> Result<Bound, Problem> {
+        let question = &*self.with_saved_areas(question)?;
         let bound = question.bind(&self.snapshot, self.disclosure())?;
         self.spend_question(&bound, question)?;
         Ok(bound)
@@ -182,6 +185,19 @@ impl Context {
     /// Rows of the register that left, and the question.
     pub(crate) fn taken(&self) -> (u64, Option<&str>) {
         (self.taken.rows.load(Ordering::Relaxed), self.taken.question.get().map(String::as_str))
+    }
+
+    /// Says that the answer is about a saved area in this state.
+    pub(super) fn names_saved(&self, tag: String) {
+        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
+        if !saved.contains(&tag) {
+            saved.push(tag);
+        }
+    }
+
+    /// The states of saved areas that the answer is about.
+    pub(crate) fn saved_areas(&self) -> Vec<String> {
+        self.saved.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The version of the register that the snapshot holds; none where no versions are kept.

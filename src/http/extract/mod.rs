@@ -12,6 +12,7 @@ pub(crate) mod params;
 pub(crate) mod place;
 pub(crate) mod query;
 pub(crate) mod quota;
+pub(crate) mod saved;
 pub(crate) mod shared;
 pub(crate) mod space;
 pub(crate) mod time;

@@ -16,6 +16,8 @@ pub(crate) enum Limited {
     Links,
     /// Files of departments.
     Imports,
+    /// Areas, views and scenarios.
+    Saved,
 }
 
 /// What each address has left.
@@ -24,6 +26,7 @@ pub(crate) struct Quotas {
     reports: Quota,
     links: Quota,
     imports: Quota,
+    saved: Quota,
 }
 
 impl Default for Quotas {
@@ -32,6 +35,7 @@ impl Default for Quotas {
             reports: Quota::new(20, Duration::from_mins(1)),
             links: Quota::new(60, Duration::from_secs(30)),
             imports: Quota::new(30, Duration::from_mins(1)),
+            saved: Quota::new(200, Duration::from_secs(10)),
         }
     }
 }
@@ -47,6 +51,7 @@ impl Context {
             Limited::Reports => (&quotas.reports, "导出任务", "exports"),
             Limited::Links => (&quotas.links, "短链接", "short links"),
             Limited::Imports => (&quotas.imports, "上传的文件", "files"),
+            Limited::Saved => (&quotas.saved, "保存的项目", "saved items"),
         };
         quota.take(self.address(), clock::running()).map_err(|wait| {
             let seconds = wait.as_secs() + 1;

@@ -4,14 +4,14 @@
 //! Bounded in bytes; requested several times at once, an answer is made once. Compressed once too, at level 1: twice
 //! the time of the tile itself, where level 6 would be six times.
 
-use crate::core::query::Disclosure;
+use crate::core::query::{Disclosure, SAVED};
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::problem::Problem;
 use crate::http::response::etag;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use flate2::Compression;
@@ -80,7 +80,7 @@ impl Key {
 
 /// Around resources whose answers are kept. They speak no language, so `Accept-Language` is not in the key.
 pub(crate) async fn remember(context: Context, mut request: Request, next: Next) -> Response {
-    if request.method() != Method::GET {
+    if request.method() != Method::GET || names_saved(request.uri()) {
         return next.run(request).await;
     }
     let key = Key::new(&context, &request);
@@ -91,6 +91,12 @@ pub(crate) async fn remember(context: Context, mut request: Request, next: Next)
         Ok(kept) => kept.answer(&headers),
         Err(problem) => Problem::clone(&problem).into_response(),
     }
+}
+
+/// Whether an address may name a saved area: that changes, and is not everybody's.
+fn names_saved(uri: &Uri) -> bool {
+    let text = uri.to_string();
+    percent_encoding::percent_decode_str(&text).decode_utf8_lossy().contains(SAVED)
 }
 
 async fn keep(response: Response) -> Result<Arc<Kept>, Problem> {

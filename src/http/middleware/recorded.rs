@@ -40,6 +40,10 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
         ("POST", ["imports"]) => Some(AuditAction::Import),
         ("POST", ["drafts", _, "submit" | "return"]) | ("DELETE", ["drafts", _]) => Some(AuditAction::Draft),
         ("POST", ["imports" | "drafts", _, "publish"]) => Some(AuditAction::Publish),
+        ("GET", ["saved", "export" | "briefing"]) => Some(AuditAction::Export),
+        ("POST", ["saved"] | ["saved", "order"] | ["saved", _, "restore"]) | ("PUT" | "DELETE", ["saved", _]) => {
+            Some(AuditAction::Saved)
+        }
         ("POST", ["versions", _, "restore"]) => Some(AuditAction::Restore),
         _ if rows >= MANY || (rows > 0 && restricted) => Some(AuditAction::Rows),
         _ => None,

@@ -1,6 +1,7 @@
 //! `/map` and `/collections/{id}/map` (OGC API - Maps Part 1): maps drawn here.
 
-use crate::core::model::{Lang, Period};
+use crate::core::json;
+use crate::core::model::{Lang, Period, Text};
 use crate::core::query::{Bound, Question};
 use crate::core::snapshot::ClassSpec;
 use crate::http::extract::choropleth::ChoroplethParams;
@@ -13,7 +14,7 @@ use crate::http::extract::values::{Color, Corners, LangWord, PeriodText, Referen
 use crate::http::extract::{body, negotiate, place};
 use crate::http::problem::Problem;
 use crate::http::response::answer::{Answer, Reply};
-use crate::render::map::{Ask, Frame, Ground, Scene, png, polygons, svg};
+use crate::render::map::{Annotation, Ask, Frame, Ground, Scene, png, polygons, svg};
 use crate::render::report::drawing_pdf;
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -27,6 +28,8 @@ const STANDARD_MM: f64 = 0.28;
 const PRINTED_DPI: f64 = 300.0;
 /// Characters of a title that fit on a sheet.
 const LONGEST_TITLE: usize = 80;
+/// Annotations on a map.
+const MOST_ANNOTATIONS: usize = 200;
 
 /// Draws outside the threads that serve requests, once a render permit is free.
 pub(crate) async fn paint(context: Context, work: impl FnOnce(&Context) -> Answer + Send + 'static) -> Answer {
@@ -167,6 +170,8 @@ pub(crate) struct MapParams {
     /// Whether a sheet has a box for the seal and the approval number, or a line to write it on.
     #[param(default = false)]
     seal: Option<bool>,
+    /// What is written on the map: JSON, a list of annotations as the body of a saved view has them.
+    annotations: Option<String>,
     /// The language of a sheet.
     #[param(inline, default = "zh")]
     lang: Option<LangWord>,
@@ -270,14 +275,72 @@ pub(crate) async fn post(context: Context, headers: HeaderMap, params: Params, b
     let context = context.of_table(&table)?;
     let picture = Picture::new(&headers, map)?;
     let question = body::read(&headers, &bytes)?;
-    let bind = move |context: &Context| {
-        let bound = context.bind(&question)?;
-        let others = bound.describe().collections.iter().enumerate().filter(|(place, _)| *place != bound.collection());
-        let queries = others.map(|(_, c)| bound.ask(&Question::of(c.spec.id.as_str())));
-        let queries = queries.chain([Ok(bound.clone())]).collect::<Result<Vec<_>, _>>()?;
-        Ok((queries, Some(bound)))
-    };
-    picture.draw(context, headers, bind).await
+    picture.draw(context, headers, move |context| bind_all(context, &question)).await
+}
+
+fn annotations(text: &str) -> Result<Vec<Annotation>, Problem> {
+    let read = json::from_str::<Vec<Annotation>>(text);
+    let all = read.map_err(|e| {
+        Problem::parameter("annotations", &format!("不是标注的列表:{e}"), &format!("no list of annotations: {e}"))
+    })?;
+    if all.len() > MOST_ANNOTATIONS {
+        return Err(Problem::parameter("annotations", "至多 200 处", "at most 200"));
+    }
+    let wrong = |why: Text| Problem::parameter("annotations", &why.zh, &why.en);
+    all.iter().try_for_each(Annotation::check).map_err(wrong)?;
+    Ok(all)
+}
+
+/// A sheet of a saved view.
+pub(crate) struct ViewSheet<'a> {
+    /// The query of `/map`.
+    pub(crate) query: &'a str,
+    /// What it is about, where the query does not say it.
+    pub(crate) question: Option<&'a Question>,
+    pub(crate) title: &'a str,
+    pub(crate) annotations: Vec<Annotation>,
+    pub(crate) lang: Lang,
+    /// Width and height in pixels of 0.28 mm.
+    pub(crate) size: [f64; 2],
+}
+
+impl ViewSheet<'_> {
+    fn params(query: &str) -> Result<(MapParams, TableParams), Problem> {
+        Params::parse(query)?.only()
+    }
+
+    /// Refuses a query that `/map` would refuse.
+    pub(crate) fn check(query: &str) -> Result<(), Problem> {
+        let (map, _) = Self::params(query)?;
+        Picture::new(&HeaderMap::new(), map).map(drop)
+    }
+
+    /// Draws it for whoever asks.
+    pub(crate) fn draw(self, context: &Context) -> Result<Scene, Problem> {
+        let (map, table) = Self::params(self.query)?;
+        let context = context.clone().of_table(&table)?;
+        let [width, height] = self.size.map(|side| Some(side as u32));
+        let map = MapParams { paper: None, mm_per_pixel: None, renderer: None, width, height, ..map };
+        let mut picture = Picture::new(&HeaderMap::new(), MapParams { legend: Some(true), ..map })?;
+        let question = match self.question {
+            Some(question) => question.clone(),
+            None => picture.question(Question::register()),
+        };
+        (picture.ask.queries, picture.ask.focus) = bind_all(&context, &question)?;
+        picture.ask.title = Some(self.title.chars().take(LONGEST_TITLE).collect());
+        (picture.ask.annotations, picture.ask.lang) = (self.annotations, self.lang);
+        picture.ask.ground = Ground::Style;
+        Ok(Scene::draw(context.describe(), &picture.ask)?)
+    }
+}
+
+/// A question about the register, and everything else that a map shows.
+fn bind_all(context: &Context, question: &Question) -> Result<(Vec<Bound>, Option<Bound>), Problem> {
+    let bound = context.bind(question)?;
+    let others = bound.describe().collections.iter().enumerate().filter(|(place, _)| *place != bound.collection());
+    let queries = others.map(|(_, c)| bound.ask(&Question::of(c.spec.id.as_str())));
+    let queries = queries.chain([Ok(bound.clone())]).collect::<Result<Vec<_>, _>>()?;
+    Ok((queries, Some(bound)))
 }
 
 /// What is asked of a picture, its queries apart.
@@ -337,6 +400,7 @@ impl Picture {
         if ask.title.as_ref().is_some_and(|title| title.chars().count() > LONGEST_TITLE) {
             return Err(Problem::parameter("title", "至多 80 个字", "at most 80 characters"));
         }
+        ask.annotations = params.annotations.as_deref().map(annotations).transpose()?.unwrap_or_default();
         (ask.legend, ask.seal) = (params.key.unwrap_or(true), params.seal.unwrap_or(false));
         let renderer = params.renderer.map_or_else(Renderer::default, |Word(r)| r);
         let opaque = renderer == Renderer::MaplibreRs;

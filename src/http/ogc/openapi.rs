@@ -33,6 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "data", description = "Collections and their features (OGC API - Features), search"),
         (name = "numbers", description = "Counts and sums of zones and drawn areas"),
         (name = "map", description = "Tiles and styles"),
+        (name = "saved", description = "Areas, views and scenarios under a name"),
         (name = "plan", description = "The plan in its own terms"),
         (name = "accounts", description = "Who comes in, and what was done"),
         (name = "service", description = "The service itself")

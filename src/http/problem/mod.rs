@@ -11,6 +11,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::any::Any;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Seconds after which what was too much may be tried again.
@@ -25,6 +26,8 @@ pub(crate) struct Problem {
     place: Option<Place>,
     /// Seconds after which the same may be asked again.
     wait: Option<u32>,
+    /// What is kept now, where a change came too late.
+    current: Option<Arc<serde_json::Value>>,
 }
 
 /// Where something is wrong, for programs that show it there.
@@ -60,11 +63,20 @@ pub struct ProblemDocument {
     /// Where a filter in text is wrong: the character, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     character: Option<usize>,
+    /// What is kept now, where somebody else's change came before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    current: Option<serde_json::Value>,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { status, code, detail: Text { zh: zh.into(), en: en.into() }, place: None, wait: None }
+        Self { status, code, detail: Text { zh: zh.into(), en: en.into() }, place: None, wait: None, current: None }
+    }
+
+    /// What is kept now goes along.
+    pub(crate) fn beside(self, current: &impl Serialize) -> Self {
+        Self { current: serde_json::to_value(current).ok().map(Arc::new), ..self }
     }
 
     /// The same may be asked again after so many seconds.
@@ -156,6 +168,7 @@ impl Problem {
             request_id: request_id.to_owned(),
             position: if let Some(Place::Position(at)) = self.place { Some(at) } else { None },
             character: if let Some(Place::Character(at)) = self.place { Some(at) } else { None },
+            current: self.current.as_deref().cloned(),
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let lang = if lang == Lang::En { "en" } else { "zh-CN" };

@@ -6,6 +6,7 @@ use crate::service::accounts::{AccountsError, Denied};
 use crate::service::drafts::DraftsError;
 use crate::service::imports::ImportsError;
 use crate::service::jobs::{FileError, JobsError};
+use crate::service::saved::SavedError;
 use crate::service::store::{AccountError, CommitError, DatabaseError, IncomingError, ReportsError};
 use crate::service::task::{PermitError, TaskFailed};
 use axum::http::StatusCode;
@@ -140,6 +141,23 @@ impl From<DraftsError> for Problem {
             DraftsError::Conflicts(_) => (StatusCode::CONFLICT, "draft-conflicts"),
             DraftsError::SecondPerson => (StatusCode::FORBIDDEN, "second-person"),
             DraftsError::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.code),
+        };
+        text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
+    }
+}
+
+impl From<SavedError> for Problem {
+    fn from(e: SavedError) -> Self {
+        let text = e.text();
+        let (status, code) = match e {
+            SavedError::Database(e) => return e.into(),
+            SavedError::Failed(e) => return e.into(),
+            SavedError::NoFolder => (StatusCode::NOT_IMPLEMENTED, "keeps-nothing"),
+            SavedError::Unknown(_) => (StatusCode::NOT_FOUND, "not-found"),
+            SavedError::Changed(_) => (StatusCode::PRECONDITION_FAILED, "saved-changed"),
+            SavedError::Others | SavedError::Sharing => (StatusCode::FORBIDDEN, "no-right"),
+            SavedError::TooMany | SavedError::TooLarge => (StatusCode::INSUFFICIENT_STORAGE, "saved-full"),
+            SavedError::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
         };
         text.map_or_else(|| Self::of_status(status), |text| Self::of(status, code, text))
     }

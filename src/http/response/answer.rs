@@ -119,6 +119,10 @@ impl Reply<'_> {
         if form.version > 0 {
             form.version.hash(&mut hash);
         }
+        let saved = self.context.saved_areas();
+        if !saved.is_empty() {
+            saved.hash(&mut hash);
+        }
         let weak = if form.stamped { "W/" } else { "" };
         format!("{weak}\"{}-{:08x}\"", self.context.describe().revision, hash.finish() as u32)
     }

@@ -1,5 +1,6 @@
 //! The request for a map.
 
+use super::annotation::Annotation;
 use super::frame::{Crs, Frame};
 use crate::core::geometry::Bounds;
 use crate::core::model::Lang;
@@ -37,6 +38,8 @@ pub struct Ask {
     pub ground: Ground,
     /// What districts are coloured by; where it is chosen they are coloured however near the map is.
     pub choropleth: Option<Choropleth>,
+    /// What a reader wrote on the map.
+    pub annotations: Vec<Annotation>,
 }
 
 /// What is behind a map.
@@ -82,6 +85,7 @@ impl Ask {
             seal: false,
             ground: Ground::Style,
             choropleth: None,
+            annotations: vec![],
         }
     }
 

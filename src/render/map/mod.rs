@@ -3,6 +3,7 @@
 //! and `land`, `labels`, `legend`, `layout`, `furniture`, `heading`), `scene` (what comes out, a drawing that is written by `svg` and `png` of `drawing`)
 //! and `polygons` (the same for a renderer that knows nothing but opaque polygons; `outline` and `mixing` make them).
 
+mod annotation;
 mod ask;
 mod crowd;
 mod draw;
@@ -31,6 +32,7 @@ mod words;
 mod zooms;
 
 pub use crate::render::drawing::Fonts;
+pub use annotation::{Annotation, AnnotationKind};
 pub use ask::{Ask, Ground, TooLarge};
 pub use frame::{Crs, Frame};
 pub use palette::Theme;

@@ -1,6 +1,7 @@
 //! Puts a map together: the sheet around it, the drawing, what is drawn over it, and last the names in the space that
 //! is left.
 
+use super::annotation;
 use super::ask::{Ask, Ground, TooLarge};
 use super::draw::{Drawing, MOST_VERTICES, Painter};
 use super::frame::Frame;
@@ -207,6 +208,8 @@ impl Scene {
         }
         scene.groups.extend(drawing.groups);
         scene.groups.push(Group { id: "names".into(), clipped: true, items: names });
+        let written = annotation::items(&ask.annotations, &painter.frame, (map[0], map[1]), painter.type_size);
+        scene.groups.push(Group { id: "annotations".into(), clipped: true, items: written });
         for (_, groups) in insets {
             scene.groups.extend(groups);
         }

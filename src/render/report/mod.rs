@@ -4,6 +4,7 @@
 //!
 //! Pure: no clock, no environment, maps and fonts are handed in. The same material gives the same bytes.
 
+mod briefing;
 mod cell;
 mod charts;
 mod children;
@@ -33,6 +34,7 @@ mod words;
 mod xlsx;
 mod xlsx_charts;
 
+pub use briefing::{briefing, briefing_page, briefing_sheet, note_lines};
 pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
 pub use question::Origin;

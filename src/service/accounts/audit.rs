@@ -35,6 +35,8 @@ pub enum AuditAction {
     Publish,
     /// Restored a version.
     Restore,
+    /// Kept, changed, removed or restored an area, a view or a scenario.
+    Saved,
 }
 
 impl AuditAction {
@@ -53,6 +55,7 @@ impl AuditAction {
             Self::Draft => "draft",
             Self::Publish => "publish",
             Self::Restore => "restore",
+            Self::Saved => "saved",
         }
     }
 

@@ -20,6 +20,13 @@ const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SHORTEST: usize = 8;
 const LONGEST: usize = 16;
 
+/// Whether a text is the query and fragment of the page's address, and leads nowhere else.
+pub fn is_page_address(target: &str) -> bool {
+    let plain = target.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
+    let length = (2..=LONGEST_LINK).contains(&target.len());
+    length && plain && target.starts_with(['?', '#']) && target.matches('#').count() < 2
+}
+
 /// What became of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {

@@ -13,6 +13,7 @@ mod random;
 mod recorder;
 mod reports;
 mod retention;
+mod saved;
 mod schema;
 mod secrets;
 mod versions;
@@ -25,8 +26,11 @@ pub use database::{Database, DatabaseError};
 pub use drafts::{DraftChange, DraftChanged, DraftRow, DraftStage, MOST_STEPS};
 pub use incoming::{Arrival, Incoming, IncomingError, LARGEST_FILE, Receiving, Stage};
 pub use links::LINK_DAYS;
-pub use links::{LONGEST_LINK, MOST_LINKS, Saved};
+pub use links::{LONGEST_LINK, MOST_LINKS, Saved, is_page_address};
 pub use reports::{Job, JobFile, JobState, KEPT_FOR, MOST_JOBS, Reports, ReportsError, new_job_id};
+pub use saved::{
+    MOST_SAVED, MOST_SAVED_BYTES, REMOVED_DAYS, SavedChanged, SavedContent, SavedItem, SavedKind, SavedNew,
+};
 pub use versions::{
     Base, CommitError, KEPT, OpenError, Provenance, Version, VersionCounts, VersionKind, backup, current_source,
     restore_in, versions_in,

@@ -986,6 +986,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The items that the reader may see: the own ones and those that are shared, by folder and place. Without what they hold. */
+        get: operations["getSaved"];
+        put?: never;
+        /** Keeps an item under a name. */
+        post: operations["postSaved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved/briefing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved views as one PDF: for each a page with its map, title, note, source and date. The maps and their figures are those of the reader
+         *     who asks, now.
+         */
+        get: operations["getSavedBriefing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved areas as a GeoJSON layer with names, notes and the area in square kilometres. An area that the reader's data do not have an
+         *     outline of has no geometry.
+         */
+        get: operations["exportSaved"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts items into a folder in an order, all of them or none: moves them, renames a folder, orders a briefing. */
+        post: operations["orderSaved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An item with what it holds. */
+        get: operations["getSavedItem"];
+        /** Changes an item that is still what was seen. The own, and, who may edit, those that are shared. */
+        put: operations["putSavedItem"];
+        post?: never;
+        /** Removes an item that is still what was seen. It can be restored for 30 days. */
+        delete: operations["deleteSavedItem"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restores an item that was removed. */
+        post: operations["restoreSavedItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -1390,44 +1501,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/zones/pairs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Which classes stand together: in the same zones (coagglomeration), and beside each other (colocation quotient). */
-        get: operations["getClassPairs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/zones/profile": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Profiles of all classes and of all zones of a kind: size, specialisation with stars by stated rules, focus, growth like for like,
-         *     how much lies with the largest rows, indices of diversity, concentration and agglomeration, and sentences that name the figures
-         *     they were made from.
-         */
-        get: operations["getProfile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/zones/ranking": {
         parameters: {
             query?: never;
@@ -1488,26 +1561,6 @@ export interface components {
             /** @description By name. */
             accounts: components["schemas"]["AccountInfo"][];
         };
-        /** @description How closely a class holds together in space, for all the zones. */
-        Agglomeration: {
-            /** @description Whether the two indices differ in sign, so that neither is to be believed alone. */
-            differ: boolean;
-            /**
-             * Format: double
-             * @description Gamma of Ellison and Glaeser (1997): above 0.02 is called moderate, above 0.05 high.
-             */
-            ellison_glaeser?: number | null;
-            /**
-             * Format: double
-             * @description Locational Gini coefficient (Krugman 1991): 0 for spread like all rows.
-             */
-            locational_gini?: number | null;
-            /**
-             * Format: double
-             * @description The index of Maurel and Sédillot (1999).
-             */
-            maurel_sedillot?: number | null;
-        };
         /** @description A sum over the matched rows. */
         Amount: {
             /** @description How it changed from the year before, where asked for with `growth=true` and the metric has figures of both years. */
@@ -1531,8 +1584,6 @@ export interface components {
              * @description Matched rows that have a value.
              */
             reported: number;
-            /** @description How evenly the values are spread over the rows, where asked for with `spread=true` and not withheld. */
-            spread?: components["schemas"]["Spread"] | null;
             /** @description What the values are like, where asked for with `statistics=true` and not withheld. */
             statistics?: components["schemas"]["Statistics"] | null;
             /**
@@ -1860,72 +1911,10 @@ export interface components {
             /** @description What one of its classes is called, where the codelist says it. */
             title?: components["schemas"]["Text"] | null;
         };
-        /**
-         * @description The mix of classes in the area, by their shares of rows; `null` in an empty area, with secondary classes, and where the parts
-         *     of one class are in question. It says nothing of how large single rows are: that is `spread` of a sum.
-         */
-        ClassMix: {
-            /**
-             * Format: double
-             * @description Entropy of Shannon (1948) in nats: 0 of one alone to ln n of n equal ones.
-             */
-            entropy?: number | null;
-            /**
-             * Format: double
-             * @description Herfindahl-Hirschman index of the classes' shares: 1 / n of n equal ones to 1 of one alone.
-             */
-            hhi?: number | null;
-        };
         /** @description A class by code and name. */
         ClassName: {
             code: string;
             name: components["schemas"]["Text"];
-        };
-        /** @description Two classes. The quotient is of the first beside the second. */
-        ClassPair: {
-            /** @description Code of the first. */
-            class: string;
-            /**
-             * Format: double
-             * @description How much they share their zones (Ellison, Glaeser and Kerr 2010); `null` of a class beside itself.
-             */
-            coagglomeration?: number | null;
-            /**
-             * Format: double
-             * @description How much more often the nearest neighbour of the first is of the second than by chance (Leslie and Kronenberg 2011).
-             */
-            colocation?: number | null;
-            /** @description Code of the second; the same for the class beside itself. */
-            other: string;
-        };
-        /** @description Every two classes. */
-        ClassPairsAnswer: {
-            /** @description The classes in the codelist's order. */
-            classes: components["schemas"]["QuotientClass"][];
-            /**
-             * Format: int64
-             * @description Rows with a position, of which neighbours are looked at.
-             */
-            located: number;
-            /** @description How to read it. */
-            notes: components["schemas"]["Note"][];
-            /** @description Every class with every class, by the first and then by the second. */
-            pairs: components["schemas"]["ClassPair"][];
-            /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
-            period?: string | null;
-            /** @description Revision of the data. */
-            revision: string;
-            /** @description Whether the rows are invented (示例数据). */
-            sample: boolean;
-            /** @description What rows are weighed by, for the zones; neighbours are counted. */
-            weight: components["schemas"]["ProfileWeight"];
-            /**
-             * Format: int32
-             * @description Year of the figures; `null` where `period` is no year.
-             */
-            year?: number | null;
-            /** @description The kind of the zones. */
-            zone_kind: string;
         };
         /**
          * @description What a line of classes is that is no class of the codelist: `not_further`, enterprises of the class of which no finer
@@ -1934,42 +1923,6 @@ export interface components {
          * @enum {string}
          */
         ClassPart: "not_further" | "other" | "ambiguous";
-        /** @description The profile of a class. */
-        ClassProfile: {
-            /** @description How closely it holds together. */
-            agglomeration: components["schemas"]["Agglomeration"];
-            /** @description The class in each zone, in the order of `zones`. */
-            cells: components["schemas"]["ProfileCell"][];
-            /** @description Code. */
-            code: string;
-            /**
-             * Format: int64
-             * @description Rows of it in the whole.
-             */
-            count: number;
-            /** @description At most one strength, one opportunity and one risk. */
-            findings: components["schemas"]["Finding"][];
-            /** @description How its sum changed from the year before, like for like; `null` of numbers of rows. */
-            growth?: components["schemas"]["Growth"] | null;
-            /** @description One character that stands for it. */
-            mark: string;
-            /** @description Name. */
-            name: components["schemas"]["Text"];
-            /** @description How much lies with its largest rows. */
-            rows: components["schemas"]["RowConcentration"];
-            /**
-             * Format: double
-             * @description Share of all.
-             */
-            share?: number | null;
-            /**
-             * Format: double
-             * @description Rows, or the sum; `null` where it is missing or withheld.
-             */
-            value?: number | null;
-            /** @description Whether the sum is withheld. */
-            withheld: boolean;
-        };
         /** @description What a class reaches over. */
         ClassRange: {
             /**
@@ -2154,6 +2107,14 @@ export interface components {
             crs: string[];
             /** @description Links. */
             links: components["schemas"]["Link"][];
+        };
+        /** @description Concentration of the zone over the clusters. */
+        Concentration: {
+            /**
+             * Format: double
+             * @description Herfindahl-Hirschman index over the clusters' shares of enterprises, 0 to 1; `null` in an empty zone.
+             */
+            hhi?: number | null;
         };
         /** @description The conformance classes that the service passes. */
         ConformanceDeclaration: {
@@ -2531,20 +2492,6 @@ export interface components {
             spatial?: components["schemas"]["Spatial"] | null;
             temporal: components["schemas"]["Temporal"];
         };
-        /** @description A figure that a finding was made from. */
-        Fact: {
-            /** @description Code of the class, where it is of one. */
-            class?: string | null;
-            /** @description Its name in the profile: `lq`, `share_of_class`, `share_of_zone`, `growth`, `growth_of_all`, `share`, `top3_share`. */
-            figure: string;
-            /**
-             * Format: double
-             * @description Value.
-             */
-            value: number;
-            /** @description Zone id, where it is of one. */
-            zone?: string | null;
-        };
         /**
          * @description What has become of an enterprise.
          * @enum {string}
@@ -2600,22 +2547,6 @@ export interface components {
         };
         /** @enum {string} */
         FeatureType: "Feature";
-        /** @description A sentence by a stated rule. */
-        Finding: {
-            /** @description The figures that it was made from. */
-            facts: components["schemas"]["Fact"][];
-            /** @description What it is about. */
-            kind: components["schemas"]["FindingKind"];
-            /** @description The rule, as the notes name it. */
-            rule: string;
-            /** @description The sentence. */
-            text: components["schemas"]["Text"];
-        };
-        /**
-         * @description What a finding is about.
-         * @enum {string}
-         */
-        FindingKind: "strength" | "opportunity" | "risk";
         /**
          * @description The geometries a collection may hold.
          * @enum {string}
@@ -3286,24 +3217,6 @@ export interface components {
             counts: components["schemas"]["LedgerCount"][];
             rows: components["schemas"]["Indicator"][];
         };
-        /** @description Inequality of the rows' values, between the zones and inside them. */
-        Inequality: {
-            /**
-             * Format: double
-             * @description Of it, between the means of the zones.
-             */
-            between: number;
-            /**
-             * Format: double
-             * @description Theil's T (1967) of all.
-             */
-            theil: number;
-            /**
-             * Format: double
-             * @description Of it, inside the zones.
-             */
-            within: number;
-        };
         /** @description A part of the ground that maps of the whole show in a corner. */
         Inset: {
             /** @description West, south, east, north. */
@@ -3485,6 +3398,21 @@ export interface components {
             /** @description Longitude and latitude. */
             position: number[];
         };
+        /** @description An item to keep. */
+        NewSavedBody: {
+            /** @description What it holds, as in a change. */
+            body: Record<string, never>;
+            /** @description Names of folders separated by slashes; empty for none. */
+            folder?: string;
+            /** @description What it is. */
+            kind: components["schemas"]["SavedKind"];
+            /** @description A remark, at most 4,000 characters. */
+            note?: string;
+            /** @description Whether everybody who may read sees it. */
+            shared?: boolean;
+            /** @description Its name, 1 to 120 characters in one line. */
+            title: string;
+        };
         /** @description A remark that belongs to the numbers. */
         Note: {
             /** @description Stable code. */
@@ -3652,6 +3580,8 @@ export interface components {
             character?: number | null;
             /** @description Stable code. */
             code: string;
+            /** @description What is kept now, where somebody else's change came before. */
+            current?: Record<string, never> | null;
             /** @description What, where, what to do; Chinese unless `Accept-Language` prefers English. */
             detail: string;
             /** @description The same in English. */
@@ -3669,109 +3599,6 @@ export interface components {
             title: string;
             /** @description `urn:shigu:problem:` and the code. */
             type: string;
-        };
-        /** @description Profiles of the classes and of the zones of a kind. */
-        ProfileAnswer: {
-            /** @description The classes in the codelist's order. */
-            classes: components["schemas"]["ClassProfile"][];
-            /**
-             * Format: int64
-             * @description Rows of the whole.
-             */
-            count: number;
-            /** @description How the sum of the whole changed from the year before. */
-            growth?: components["schemas"]["Growth"] | null;
-            /** @description Inequality of the rows' values; `null` of numbers of rows, and where a sum is withheld. */
-            inequality?: components["schemas"]["Inequality"] | null;
-            /** @description Rules and cautions. */
-            notes: components["schemas"]["Note"][];
-            /** @description Whether the zones share no row. */
-            partition: boolean;
-            /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
-            period?: string | null;
-            /** @description Revision of the data. */
-            revision: string;
-            /** @description Whether the rows are invented (示例数据). */
-            sample: boolean;
-            /**
-             * Format: double
-             * @description Rows, or the sum; `null` where it is missing or withheld.
-             */
-            value?: number | null;
-            /** @description What rows are weighed by. */
-            weight: components["schemas"]["ProfileWeight"];
-            /** @description What can be chosen for `weight`. */
-            weights: components["schemas"]["ProfileWeight"][];
-            /**
-             * Format: int32
-             * @description Year of the figures; `null` where `period` is no year.
-             */
-            year?: number | null;
-            /** @description The kind of the zones. */
-            zone_kind: string;
-            /** @description The zones. */
-            zones: components["schemas"]["ZoneProfile"][];
-        };
-        /** @description A class in a zone. */
-        ProfileCell: {
-            /**
-             * Format: int64
-             * @description Rows.
-             */
-            count: number;
-            /** @description Among the tenth of all classes in zones, at least one, with the largest share of their zone. */
-            focus: boolean;
-            /**
-             * Format: double
-             * @description Location quotient by the weight; `null` where a share is.
-             */
-            lq?: number | null;
-            /** @description How sure it is; `null` where rows are weighed: only counts have the exact interval. */
-            lq_test?: components["schemas"]["QuotientTest"] | null;
-            /**
-             * Format: double
-             * @description Share of the class that lies in the zone.
-             */
-            share_of_class?: number | null;
-            /**
-             * Format: double
-             * @description Share of the zone that is of the class.
-             */
-            share_of_zone?: number | null;
-            /** @description Among the tenth of the zones, at least one, with most of the class. */
-            size: boolean;
-            /** @description A location quotient of at least 2 and, of counts, an interval above 1. */
-            specialised: boolean;
-            /**
-             * Format: int32
-             * @description How many of the three.
-             */
-            stars: number;
-            /** @description Strong by the other rule: a quotient above 1 and among the quarter of the zones, at least one, with the largest. */
-            strong: boolean;
-            /**
-             * Format: double
-             * @description Rows, or the sum; `null` where it is missing or withheld.
-             */
-            value?: number | null;
-            /** @description Whether the sum is withheld. */
-            withheld: boolean;
-            /** @description Zone id. */
-            zone: string;
-        };
-        /** @description What a profile weighs rows by: one for each, or the values of a metric. */
-        ProfileWeight: {
-            /**
-             * Format: int32
-             * @description Decimals that are shown.
-             */
-            decimals: number;
-            /** @description `count`, or the id of the metric. */
-            id: string;
-            /** @description Title. */
-            title: components["schemas"]["Text"];
-            /** @description Unit. */
-            unit: components["schemas"]["Text"];
         };
         /** @description Rows that are judged. */
         Progress: {
@@ -3803,6 +3630,8 @@ export interface components {
         PropertyType: "string" | "integer" | "number" | "boolean" | "date" | "datetime" | "strings";
         /** @description A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city. */
         QueryBody: {
+            /** @description Name of the area in answers and files, 1 to 120 characters in one line; what it is called otherwise when left out. */
+            area_title?: string | null;
             /** @description Only rows whose geometry meets this box: west, south, east, north in degrees. */
             bbox?: number[] | null;
             /** @description Circle. */
@@ -3843,8 +3672,6 @@ export interface components {
             secondary?: boolean;
             /** @description Order of rows, as the parameter `sortby` of features has it. */
             sortby?: string | null;
-            /** @description Whether it is wanted how evenly the values of each sum are spread over the rows. */
-            spread?: boolean;
             /** @description Whether mean, quartiles and shares of the largest are wanted beside each sum. */
             statistics?: boolean;
             /**
@@ -4235,30 +4062,88 @@ export interface components {
          * @enum {string}
          */
         Role: "districts" | "zones" | "layout" | "platforms" | "register" | "lead" | "base" | "features";
-        /** @description How much of a sum lies with its largest rows. */
-        RowConcentration: {
+        /** @description What is said of an item. */
+        SavedBody: {
             /**
-             * Format: double
-             * @description Herfindahl-Hirschman index of the rows' values; `null` where it may not be given or says nothing.
+             * @description What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon` or `circle`, perhaps with `combine` and `repair`, as
+             *     in the body of `/summary`; of a view: `target`, and perhaps `map`, `question` and `annotations`; of a scenario: an object.
              */
-            hhi?: number | null;
-            /**
-             * Format: double
-             * @description Share of the 10 largest.
-             */
-            top10_share?: number | null;
-            /**
-             * Format: double
-             * @description Share of the 3 largest rows in the sum.
-             */
-            top3_share?: number | null;
+            body: Record<string, never>;
+            /** @description Names of folders separated by slashes; empty for none. */
+            folder?: string;
+            /** @description A remark, at most 4,000 characters. */
+            note?: string;
+            /** @description Whether everybody who may read sees it. */
+            shared?: boolean;
+            /** @description Its name, 1 to 120 characters in one line. */
+            title: string;
         };
+        /** @description An item. */
+        SavedInfo: {
+            /** @description What it holds; not in lists. */
+            body?: Record<string, never> | null;
+            /** @description When it was last changed (RFC 3339, UTC). */
+            changed: string;
+            /** @description Whether the reader may change it. */
+            changes: boolean;
+            /** @description When it was made (RFC 3339, UTC). */
+            created: string;
+            /** @description Names of folders separated by slashes; empty for none. */
+            folder: string;
+            /** @description Its id. Where a zone's id stands in a question, `saved:` and the id of an area stands for the area. */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["SavedKind"];
+            /** @description A remark. */
+            note: string;
+            /** @description The account whose it is, or `owner` of an installation without accounts. */
+            owner: string;
+            /**
+             * Format: int64
+             * @description Its place in its folder.
+             */
+            position: number;
+            /** @description Whether the reader may remove it. */
+            removes: boolean;
+            /** @description Whether everybody who may read sees it. */
+            shared: boolean;
+            /** @description What `If-Match` names its state by. */
+            tag: string;
+            /** @description Its name. */
+            title: string;
+        };
+        /**
+         * @description What an item is.
+         * @enum {string}
+         */
+        SavedKind: "area" | "view" | "scenario";
         /** @description An address that is kept. */
         SavedLink: {
             /** @description The code: digits and small letters. */
             code: string;
             /** @description Address that leads to the page. */
             url: string;
+        };
+        /** @description Items in their order. */
+        SavedList: {
+            /** @description The items, by folder and place. */
+            items: components["schemas"]["SavedInfo"][];
+            /**
+             * Format: int64
+             * @description How many items a reader may keep.
+             */
+            most: number;
+            /** @description Whether the reader may keep items. */
+            saves: boolean;
+            /** @description Whether the reader may show items to others. */
+            shares: boolean;
+        };
+        /** @description Items in their order in a folder. */
+        SavedOrderBody: {
+            /** @description The folder that they come into; empty for none. */
+            folder?: string;
+            /** @description Their ids, at most 500. Others in the folder stay where they are. */
+            ids: string[];
         };
         /** @description A unit that is a multiple of another. */
         ScaledUnit: {
@@ -4386,30 +4271,6 @@ export interface components {
              */
             share?: number | null;
         };
-        /** @description How evenly the values behind a sum are spread over the rows: whether few of them make it up. */
-        Spread: {
-            /**
-             * Format: int64
-             * @description Values above zero.
-             */
-            above: number;
-            /**
-             * Format: int64
-             * @description Values below zero.
-             */
-            below: number;
-            /**
-             * Format: double
-             * @description Herfindahl-Hirschman index of the rows' values: the sum of their squared shares, 1 / n of n equal ones to 1 of one alone;
-             *     `null` without values above zero and where some are below.
-             */
-            hhi?: number | null;
-            /**
-             * Format: double
-             * @description Theil's T (1967) of the values above zero, 0 of equal ones to ln n; `null` without any.
-             */
-            theil?: number | null;
-        };
         /** @description What the values behind a sum are like. */
         Statistics: {
             /**
@@ -4465,12 +4326,12 @@ export interface components {
             beside: components["schemas"]["CountBeside"][];
             /** @description The city under the same filter. */
             city: components["schemas"]["CityInfo"];
-            /** @description The mix of classes. */
-            class_mix: components["schemas"]["ClassMix"];
             /** @description How the clusters are read; left out where there is one way only. */
             classes?: components["schemas"]["ClassReading"] | null;
             /** @description The clusters in the codelist's order. */
             clusters: components["schemas"]["ClusterRow"][];
+            /** @description Concentration. */
+            concentration: components["schemas"]["Concentration"];
             /** @description Enterprises. */
             counts: components["schemas"]["Counts"];
             /** @description Identifier of the dataset. */
@@ -4876,52 +4737,6 @@ export interface components {
             name: string;
             /** @description English name. */
             name_en: string;
-            /** @description Kind of the zone, as `/dataset` lists it. */
-            zone_kind: string;
-        };
-        /** @description The profile of a zone. */
-        ZoneProfile: {
-            /**
-             * Format: double
-             * @description Entropy of the classes' shares in nats.
-             */
-            class_entropy?: number | null;
-            /**
-             * Format: double
-             * @description Herfindahl-Hirschman index of the classes' shares: the mix of classes.
-             */
-            class_hhi?: number | null;
-            /**
-             * Format: int64
-             * @description Rows.
-             */
-            count: number;
-            /** @description At most one strength, one opportunity and one risk. */
-            findings: components["schemas"]["Finding"][];
-            /** @description How its sum changed from the year before, like for like; `null` of numbers of rows. */
-            growth?: components["schemas"]["Growth"] | null;
-            /** @description Zone id. */
-            id: string;
-            /**
-             * Format: double
-             * @description Specialisation index of Krugman (1991): 0 for the mix of the whole to nearly 2.
-             */
-            krugman?: number | null;
-            /** @description Name. */
-            name: string;
-            /** @description English name. */
-            name_en: string;
-            /** @description How much lies with its largest rows. */
-            rows: components["schemas"]["RowConcentration"];
-            /** @description Whether its outline is schematic (示意). */
-            schematic: boolean;
-            /**
-             * Format: double
-             * @description Rows, or the sum; `null` where it is missing or withheld.
-             */
-            value?: number | null;
-            /** @description Whether the sum is withheld. */
-            withheld: boolean;
             /** @description Kind of the zone, as `/dataset` lists it. */
             zone_kind: string;
         };
@@ -5709,8 +5524,6 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
                 /** @description any property of the register = value */
                 property?: {
                     [key: string]: string;
@@ -6113,6 +5926,8 @@ export interface operations {
                 key?: boolean;
                 /** @description Whether a sheet has a box for the seal and the approval number, or a line to write it on. */
                 seal?: boolean;
+                /** @description What is written on the map: JSON, a list of annotations as the body of a saved view has them. */
+                annotations?: string;
                 /** @description The language of a sheet. */
                 lang?: "zh" | "en";
                 /** @description The form of the picture; else what `Accept` prefers. */
@@ -7449,8 +7264,6 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
                 /** @description any property of the register = value */
@@ -7523,8 +7336,6 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
                 /** @description any property of the register = value */
@@ -7597,8 +7408,6 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
                 /** @description any property of the register = value */
@@ -8472,6 +8281,8 @@ export interface operations {
                 key?: boolean;
                 /** @description Whether a sheet has a box for the seal and the approval number, or a line to write it on. */
                 seal?: boolean;
+                /** @description What is written on the map: JSON, a list of annotations as the body of a saved view has them. */
+                annotations?: string;
                 /** @description The language of a sheet. */
                 lang?: "zh" | "en";
                 /** @description The form of the picture; else what `Accept` prefers. */
@@ -8606,6 +8417,8 @@ export interface operations {
                 key?: boolean;
                 /** @description Whether a sheet has a box for the seal and the approval number, or a line to write it on. */
                 seal?: boolean;
+                /** @description What is written on the map: JSON, a list of annotations as the body of a saved view has them. */
+                annotations?: string;
                 /** @description The language of a sheet. */
                 lang?: "zh" | "en";
                 /** @description The form of the picture; else what `Accept` prefers. */
@@ -8870,8 +8683,6 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */
@@ -9434,6 +9245,695 @@ export interface operations {
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];
+        };
+    };
+    getSaved: {
+        parameters: {
+            query?: {
+                /** @description Those of a kind; all of them when left out. */
+                kind?: "area" | "view" | "scenario";
+                /** @description Those in a folder and in the folders in it; all of them when left out. */
+                folder?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedList"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    postSaved: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedBody"];
+            };
+        };
+        responses: {
+            /** @description it is kept */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description whoever is not logged in keeps nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no right to save or to share, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description there is no such zone */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description title, folder, note or body do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many from one address */
+            429: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description too many are kept for this reader */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    getSavedBriefing: {
+        parameters: {
+            query?: {
+                /** @description Ids of views, separated by commas, in the order of the pages; all of the folder when left out. */
+                ids?: string;
+                /** @description Title of the file; the folder when left out. */
+                title?: string;
+                /** @description Those of a kind; all of them when left out. */
+                kind?: "area" | "view" | "scenario";
+                /** @description Those in a folder and in the folders in it; all of them when left out. */
+                folder?: string;
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description one of the ids is of no view of this reader, or there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            /** @description more views than a file may have */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing, or no font has the characters */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description too many maps are being drawn */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    exportSaved: {
+        parameters: {
+            query?: {
+                /** @description Ids of areas, separated by commas; all that the reader may see when left out. */
+                ids?: string;
+                /** @description Those of a kind; all of them when left out. */
+                kind?: "area" | "view" | "scenario";
+                /** @description Those in a folder and in the folders in it; all of them when left out. */
+                folder?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description one of the ids is of no area of this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing: it runs without --data-dir */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    orderSaved: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedOrderBody"];
+            };
+        };
+        responses: {
+            /** @description all items that the reader may see, in their new order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description whoever is not logged in keeps nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description another's item, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description one of them is not there for this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description the folder does not fit, or an id is given twice */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    getSavedItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInfo"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description no such item for this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    putSavedItem: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the item */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description whoever is not logged in keeps nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description another's item, no right to share, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such item for this reader, or no such zone */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description another changed it since; `current` is what it is now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description title, folder, note or body do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description too much is kept for this reader */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    deleteSavedItem: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the tag of the item */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            /** @description whoever is not logged in keeps nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description another's item, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such item for this reader */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            /** @description another changed it since; `current` is what it is now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            414: components["responses"]["Problem"];
+            /** @description no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+        };
+    };
+    restoreSavedItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedInfo"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description whoever is not logged in keeps nothing */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description another's item, or asked by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description no such item was removed, or it is forgotten */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            /** @description the service keeps nothing */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            504: components["responses"]["Problem"];
+            /** @description too much is kept for this reader */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     search: {
@@ -10041,8 +10541,6 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */
@@ -10155,8 +10653,6 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */
@@ -10916,8 +11412,6 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */
@@ -10991,8 +11485,6 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */
@@ -11044,156 +11536,6 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
-    getClassPairs: {
-        parameters: {
-            query?: {
-                /** @description a kind of zones of `/dataset`; the one that divides the whole when left out */
-                kind?: string;
-                /** @description `count` or a metric of `/dataset`: what rows are weighed by; their number when left out */
-                weight?: string;
-                /**
-                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
-                 *     out.
-                 */
-                table?: string;
-                /** @description Year of the figures; the same as `period`. */
-                year?: number;
-                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
-                period?: string;
-                /** @description Whether secondary clusters count too. */
-                secondary?: boolean;
-                /** @description Mean, quartiles and shares of the largest beside each sum. */
-                statistics?: boolean;
-                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
-                growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
-                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
-                class_level?: string;
-                /** @description Code or name of a class: its parts, with all other classes as one. */
-                class_parent?: string;
-                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
-                class_version?: string;
-                /** @description any property of the register = value */
-                property?: {
-                    [key: string]: string;
-                };
-                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
-                filter?: string;
-                /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
-                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description the answer */
-            200: {
-                headers: {
-                    /** @description names this representation in its content coding */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClassPairsAnswer"];
-                };
-            };
-            /** @description the reader has it (If-None-Match) */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            406: components["responses"]["Problem"];
-            414: components["responses"]["Problem"];
-            431: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            504: components["responses"]["Problem"];
-        };
-    };
-    getProfile: {
-        parameters: {
-            query?: {
-                /** @description a kind of zones of `/dataset`; the one that divides the whole when left out */
-                kind?: string;
-                /** @description `count` or a metric of `/dataset`: what rows are weighed by; their number when left out */
-                weight?: string;
-                /**
-                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
-                 *     out.
-                 */
-                table?: string;
-                /** @description Year of the figures; the same as `period`. */
-                year?: number;
-                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
-                period?: string;
-                /** @description Whether secondary clusters count too. */
-                secondary?: boolean;
-                /** @description Mean, quartiles and shares of the largest beside each sum. */
-                statistics?: boolean;
-                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
-                growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
-                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
-                class_level?: string;
-                /** @description Code or name of a class: its parts, with all other classes as one. */
-                class_parent?: string;
-                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
-                class_version?: string;
-                /** @description any property of the register = value */
-                property?: {
-                    [key: string]: string;
-                };
-                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
-                filter?: string;
-                /** @description The encoding of `filter`. */
-                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
-                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
-                "filter-crs"?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description the answer */
-            200: {
-                headers: {
-                    /** @description names this representation in its content coding */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProfileAnswer"];
-                };
-            };
-            /** @description the reader has it (If-None-Match) */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            406: components["responses"]["Problem"];
-            414: components["responses"]["Problem"];
-            431: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            504: components["responses"]["Problem"];
-        };
-    };
     getRanking: {
         parameters: {
             query?: {
@@ -11223,8 +11565,6 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
-                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */

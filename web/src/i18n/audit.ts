@@ -21,6 +21,7 @@ export const say = sentences({
   import: ['导入', 'import'],
   publish: ['发布', 'published'],
   restore: ['还原', 'restored'],
+  saved: ['保存范围与视图', 'saved areas and views'],
   rows: ['读取名录', 'rows read'],
   'account.new': ['新建 {name}', 'Made {name}'],
   'account.changed': ['修改 {name}', 'Changed {name}'],

@@ -6,7 +6,7 @@ mod response;
 
 pub(crate) use release::{__path_give_back, __path_publish, __path_submit, give_back, publish, submit};
 
-use crate::http::extract::change::Change;
+use crate::http::extract::change::{Change, seen};
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
@@ -24,8 +24,6 @@ use utoipa::ToSchema;
 
 /// Characters of the key of a change.
 const LONGEST_KEY: usize = 300;
-/// Codings that a tag may have been given on its way.
-const CODINGS: [&str; 4] = ["-gzip", "-br", "-zstd", "-deflate"];
 
 /// What becomes of a row.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -190,20 +188,6 @@ fn drafts(context: &Context) -> Result<&Drafts, DraftsError> {
 fn own(context: &Context, owner: String) -> Result<String, Problem> {
     context.allow(Permission::Edit)?;
     if owner == context.actor() { Ok(owner) } else { Err(DraftsError::Unknown(owner).into()) }
-}
-
-/// The tag of the draft that the sender has seen.
-fn seen(headers: &HeaderMap) -> Result<String, Problem> {
-    let given = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()).map(|tag| tag.trim().trim_matches('"'));
-    let tag = given.ok_or_else(|| {
-        Problem::new(
-            StatusCode::PRECONDITION_REQUIRED,
-            "if-match-needed",
-            "请求须带 If-Match:所见草稿的 ETag。",
-            "The request needs If-Match with the ETag of the draft that was seen.",
-        )
-    })?;
-    Ok(CODINGS.iter().find_map(|coding| tag.strip_suffix(coding)).unwrap_or(tag).to_owned())
 }
 
 /// A draft with its tag. Rows of the register leave with it.

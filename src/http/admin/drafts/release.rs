@@ -1,11 +1,11 @@
 //! A draft on its way to a version: left to somebody who may publish it, given back, saved.
 
 use super::response::DraftInfo;
-use super::{answer, drafts, own, seen};
+use super::{answer, drafts, own};
 use crate::http::admin::checked_note;
 use crate::http::admin::imports::NoteBody;
 use crate::http::admin::versions::{VersionInfo, created};
-use crate::http::extract::change::Change;
+use crate::http::extract::change::{Change, seen};
 use crate::http::extract::context::Context;
 use crate::http::extract::negotiate;
 use crate::http::problem::ProblemDocument;

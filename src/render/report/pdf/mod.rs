@@ -70,28 +70,49 @@ pub(super) fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, Repo
 }
 
 /// A drawing as a page of its own, as wide and high as it in points.
-pub(super) fn page(
-    drawing: &Drawing<'_>,
+pub(super) fn page(drawing: &Drawing<'_>, points: [f32; 2], lang: Lang, fonts: &Fonts) -> Result<Vec<u8>, ReportError> {
+    pages(&drawing.title, std::slice::from_ref(drawing), points, lang, fonts)
+}
+
+/// Drawings as pages of a size in points; where there are several, with a bookmark for each.
+pub(super) fn pages(
+    title: &str,
+    drawings: &[Drawing<'_>],
     [width, height]: [f32; 2],
     lang: Lang,
     fonts: &Fonts,
 ) -> Result<Vec<u8>, ReportError> {
-    let text: String = drawing.lines().map(|line| line.text.as_str()).collect();
+    let text: String = drawings.iter().flat_map(Drawing::lines).map(|line| line.text.as_str()).collect();
     let faces = Faces::new(fonts.typefaces(&text)?);
     let faces = faces.ok_or_else(|| ReportError::Pdf("a font file can't be read".into()))?;
-    let size = PageSettings::from_wh(width, height).ok_or_else(|| ReportError::Pdf("no page".into()))?;
     let mut pdf = krilla::Document::new();
-    let mut page = pdf.start_page_with(size);
-    let mut surface = page.surface();
-    paint::drawing(&mut surface, &faces, drawing, [0.0, 0.0], width / drawing.size[0] as f32);
-    surface.finish();
-    page.finish();
+    for drawing in drawings {
+        let size = PageSettings::from_wh(width, height).ok_or_else(|| ReportError::Pdf("no page".into()))?;
+        let mut page = pdf.start_page_with(size);
+        let mut surface = page.surface();
+        paint::drawing(&mut surface, &faces, drawing, [0.0, 0.0], width / drawing.size[0] as f32);
+        surface.finish();
+        page.finish();
+    }
+    if drawings.len() > 1 {
+        let mut outline = Outline::new();
+        for (place, drawing) in drawings.iter().enumerate() {
+            let top = XyzDestination::new(place, Point::from_xy(0.0, 0.0));
+            outline.push_child(OutlineNode::new(drawing.title.to_string(), top));
+        }
+        pdf.set_outline(outline);
+    }
     let about = Metadata::new()
-        .title(drawing.title.to_string())
+        .title(title.to_owned())
         .language(if lang == Lang::En { "en" } else { "zh-CN" }.to_owned())
         .creator("Shigu 视谷".to_owned());
     pdf.set_metadata(about);
     pdf.finish().map_err(|e| ReportError::Pdf(format!("{e:?}")))
+}
+
+/// A text in lines of a width.
+pub(super) fn broken(text: &str, most: f32, width: impl Fn(char) -> f32) -> Vec<&str> {
+    lines::lines(text, most, 0.0, width)
 }
 
 /// Every character that is set.

@@ -3,6 +3,7 @@
 use super::{Account, AccountError, MOST_ACCOUNTS, Role};
 use crate::core::model::Text;
 use crate::service::store::Database;
+use crate::service::store::saved::forget_private;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 /// Columns in the order of [`of_row`].
@@ -110,6 +111,7 @@ impl Database {
             }
             t.execute("DELETE FROM account WHERE name = ?1", [name])?;
             t.execute("DELETE FROM draft WHERE owner = ?1", [name])?;
+            forget_private(t, name)?;
             t.execute("INSERT OR IGNORE INTO former (name) VALUES (?1)", [name])?;
             Ok(Ok(()))
         })?
