@@ -5,12 +5,8 @@ use super::MAX_BODY;
 use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{drafts, imports, versions};
 use super::api::{
-<<<<<<< HEAD
-    basemap, choropleth, dataset, health, hotspots, page, plan, profile, quotients, ranking, report, reports, search,
-=======
-    basemap, choropleth, dataset, health, hotspots, page, plan, quotients, ranking, report, reports, saved, search,
->>>>>>> fb3b521dfe487f32598b73787fa33b089c2119e2
-    series, short_links, site, summary, zones,
+    basemap, choropleth, dataset, health, hotspots, page, plan, profile, quotients, ranking, report, reports, saved,
+    search, series, short_links, site, summary, zones,
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
