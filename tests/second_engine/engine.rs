@@ -825,6 +825,13 @@ impl PlainQuestion {
 }
 
 /// Mean, quartiles and shares of the largest of ascending values.
+/// The mix of classes, by the definitions.
+fn class_mix<'c>(clusters: impl Iterator<Item = &'c ClusterRow>) -> ClassMix {
+    let shares: Vec<f64> = clusters.filter_map(|c| c.share).collect();
+    let of = |term: fn(f64) -> f64| (!shares.is_empty()).then(|| shares.iter().map(|s| term(*s)).sum::<f64>());
+    ClassMix { hhi: of(|s| s * s), entropy: of(|s| if s > 0.0 { -s * s.ln() } else { 0.0 }) }
+}
+
 /// How evenly values are spread, by the definitions.
 fn spread(values: &[i64]) -> Spread {
     let above: Vec<f64> = values.iter().filter(|v| **v > 0).map(|v| *v as f64).collect();
@@ -977,9 +984,8 @@ impl BoundQuestion for PlainQuestion {
         };
         let withheld = totals.values().chain(clusters.iter().flat_map(|c| c.amounts.values())).any(|a| a.withheld);
         let notes = self.notes(&zone, &counts, &totals, withheld)?;
-        let shares: Vec<f64> = clusters.iter().filter(|_| !self.question.secondary()).filter_map(|c| c.share).collect();
-        let of_shares =
-            |of: &dyn Fn(f64) -> f64| (!shares.is_empty()).then(|| shares.iter().map(|s| of(*s)).sum::<f64>());
+        let class_mix = class_mix(clusters.iter().filter(|_| !self.question.secondary()));
+        |of: &dyn Fn(f64) -> f64| (!shares.is_empty()).then(|| shares.iter().map(|s| of(*s)).sum::<f64>());
         Ok(Summary {
             revision: about.revision.clone(),
             dataset: about.manifest.id.clone(),
@@ -995,10 +1001,7 @@ impl BoundQuestion for PlainQuestion {
             totals,
             classes: None,
             clusters,
-            class_mix: ClassMix {
-                hhi: of_shares(&|s| s * s),
-                entropy: of_shares(&|s| if s > 0.0 { -s * s.ln() } else { 0.0 }),
-            },
+            class_mix,
             city: CityInfo { count: all.len() as u64 },
             notes,
         })

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
-const RESERVED: [&str; 26] = [
+const RESERVED: [&str; 27] = [
     "table",
     "collection",
     "zone",

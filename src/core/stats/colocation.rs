@@ -39,8 +39,9 @@ pub fn colocation(points: &[Metres], class: &[usize], classes: usize) -> Colocat
     let mut order: Vec<usize> = (0..points.len()).collect();
     order
         .sort_unstable_by(|a, b| points[*a][0].total_cmp(&points[*b][0]).then(points[*a][1].total_cmp(&points[*b][1])));
+    let same = |a: &usize, b: &usize| points[*a].iter().zip(&points[*b]).all(|(a, b)| a.total_cmp(b).is_eq());
     let places: Vec<(Metres, Vec<u64>)> = order
-        .chunk_by(|a, b| points[*a] == points[*b])
+        .chunk_by(same)
         .map(|stack| {
             let mut held = vec![0; classes];
             stack.iter().for_each(|point| held[class[*point]] += 1);

@@ -1501,6 +1501,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/zones/pairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which classes stand together: in the same zones (coagglomeration), and beside each other (colocation quotient). */
+        get: operations["getClassPairs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/zones/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Profiles of all classes and of all zones of a kind: size, specialisation with stars by stated rules, focus, growth like for like,
+         *     how much lies with the largest rows, indices of diversity, concentration and agglomeration, and sentences that name the figures
+         *     they were made from.
+         */
+        get: operations["getProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/zones/ranking": {
         parameters: {
             query?: never;
@@ -1561,6 +1599,26 @@ export interface components {
             /** @description By name. */
             accounts: components["schemas"]["AccountInfo"][];
         };
+        /** @description How closely a class holds together in space, for all the zones. */
+        Agglomeration: {
+            /** @description Whether the two indices differ in sign, so that neither is to be believed alone. */
+            differ: boolean;
+            /**
+             * Format: double
+             * @description Gamma of Ellison and Glaeser (1997): above 0.02 is called moderate, above 0.05 high.
+             */
+            ellison_glaeser?: number | null;
+            /**
+             * Format: double
+             * @description Locational Gini coefficient (Krugman 1991): 0 for spread like all rows.
+             */
+            locational_gini?: number | null;
+            /**
+             * Format: double
+             * @description The index of Maurel and Sédillot (1999).
+             */
+            maurel_sedillot?: number | null;
+        };
         /** @description A sum over the matched rows. */
         Amount: {
             /** @description How it changed from the year before, where asked for with `growth=true` and the metric has figures of both years. */
@@ -1584,6 +1642,8 @@ export interface components {
              * @description Matched rows that have a value.
              */
             reported: number;
+            /** @description How evenly the values are spread over the rows, where asked for with `spread=true` and not withheld. */
+            spread?: components["schemas"]["Spread"] | null;
             /** @description What the values are like, where asked for with `statistics=true` and not withheld. */
             statistics?: components["schemas"]["Statistics"] | null;
             /**
@@ -1911,10 +1971,72 @@ export interface components {
             /** @description What one of its classes is called, where the codelist says it. */
             title?: components["schemas"]["Text"] | null;
         };
+        /**
+         * @description The mix of classes in the area, by their shares of rows; `null` in an empty area, with secondary classes, and where the parts
+         *     of one class are in question. It says nothing of how large single rows are: that is `spread` of a sum.
+         */
+        ClassMix: {
+            /**
+             * Format: double
+             * @description Entropy of Shannon (1948) in nats: 0 of one alone to ln n of n equal ones.
+             */
+            entropy?: number | null;
+            /**
+             * Format: double
+             * @description Herfindahl-Hirschman index of the classes' shares: 1 / n of n equal ones to 1 of one alone.
+             */
+            hhi?: number | null;
+        };
         /** @description A class by code and name. */
         ClassName: {
             code: string;
             name: components["schemas"]["Text"];
+        };
+        /** @description Two classes. The quotient is of the first beside the second. */
+        ClassPair: {
+            /** @description Code of the first. */
+            class: string;
+            /**
+             * Format: double
+             * @description How much they share their zones (Ellison, Glaeser and Kerr 2010); `null` of a class beside itself.
+             */
+            coagglomeration?: number | null;
+            /**
+             * Format: double
+             * @description How much more often the nearest neighbour of the first is of the second than by chance (Leslie and Kronenberg 2011).
+             */
+            colocation?: number | null;
+            /** @description Code of the second; the same for the class beside itself. */
+            other: string;
+        };
+        /** @description Every two classes. */
+        ClassPairsAnswer: {
+            /** @description The classes in the codelist's order. */
+            classes: components["schemas"]["QuotientClass"][];
+            /**
+             * Format: int64
+             * @description Rows with a position, of which neighbours are looked at.
+             */
+            located: number;
+            /** @description How to read it. */
+            notes: components["schemas"]["Note"][];
+            /** @description Every class with every class, by the first and then by the second. */
+            pairs: components["schemas"]["ClassPair"][];
+            /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description What rows are weighed by, for the zones; neighbours are counted. */
+            weight: components["schemas"]["ProfileWeight"];
+            /**
+             * Format: int32
+             * @description Year of the figures; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The kind of the zones. */
+            zone_kind: string;
         };
         /**
          * @description What a line of classes is that is no class of the codelist: `not_further`, enterprises of the class of which no finer
@@ -1923,6 +2045,42 @@ export interface components {
          * @enum {string}
          */
         ClassPart: "not_further" | "other" | "ambiguous";
+        /** @description The profile of a class. */
+        ClassProfile: {
+            /** @description How closely it holds together. */
+            agglomeration: components["schemas"]["Agglomeration"];
+            /** @description The class in each zone, in the order of `zones`. */
+            cells: components["schemas"]["ProfileCell"][];
+            /** @description Code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Rows of it in the whole.
+             */
+            count: number;
+            /** @description At most one strength, one opportunity and one risk. */
+            findings: components["schemas"]["Finding"][];
+            /** @description How its sum changed from the year before, like for like; `null` of numbers of rows. */
+            growth?: components["schemas"]["Growth"] | null;
+            /** @description One character that stands for it. */
+            mark: string;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+            /** @description How much lies with its largest rows. */
+            rows: components["schemas"]["RowConcentration"];
+            /**
+             * Format: double
+             * @description Share of all.
+             */
+            share?: number | null;
+            /**
+             * Format: double
+             * @description Rows, or the sum; `null` where it is missing or withheld.
+             */
+            value?: number | null;
+            /** @description Whether the sum is withheld. */
+            withheld: boolean;
+        };
         /** @description What a class reaches over. */
         ClassRange: {
             /**
@@ -2107,14 +2265,6 @@ export interface components {
             crs: string[];
             /** @description Links. */
             links: components["schemas"]["Link"][];
-        };
-        /** @description Concentration of the zone over the clusters. */
-        Concentration: {
-            /**
-             * Format: double
-             * @description Herfindahl-Hirschman index over the clusters' shares of enterprises, 0 to 1; `null` in an empty zone.
-             */
-            hhi?: number | null;
         };
         /** @description The conformance classes that the service passes. */
         ConformanceDeclaration: {
@@ -2492,6 +2642,20 @@ export interface components {
             spatial?: components["schemas"]["Spatial"] | null;
             temporal: components["schemas"]["Temporal"];
         };
+        /** @description A figure that a finding was made from. */
+        Fact: {
+            /** @description Code of the class, where it is of one. */
+            class?: string | null;
+            /** @description Its name in the profile: `lq`, `share_of_class`, `share_of_zone`, `growth`, `growth_of_all`, `share`, `top3_share`. */
+            figure: string;
+            /**
+             * Format: double
+             * @description Value.
+             */
+            value: number;
+            /** @description Zone id, where it is of one. */
+            zone?: string | null;
+        };
         /**
          * @description What has become of an enterprise.
          * @enum {string}
@@ -2547,6 +2711,22 @@ export interface components {
         };
         /** @enum {string} */
         FeatureType: "Feature";
+        /** @description A sentence by a stated rule. */
+        Finding: {
+            /** @description The figures that it was made from. */
+            facts: components["schemas"]["Fact"][];
+            /** @description What it is about. */
+            kind: components["schemas"]["FindingKind"];
+            /** @description The rule, as the notes name it. */
+            rule: string;
+            /** @description The sentence. */
+            text: components["schemas"]["Text"];
+        };
+        /**
+         * @description What a finding is about.
+         * @enum {string}
+         */
+        FindingKind: "strength" | "opportunity" | "risk";
         /**
          * @description The geometries a collection may hold.
          * @enum {string}
@@ -3217,6 +3397,24 @@ export interface components {
             counts: components["schemas"]["LedgerCount"][];
             rows: components["schemas"]["Indicator"][];
         };
+        /** @description Inequality of the rows' values, between the zones and inside them. */
+        Inequality: {
+            /**
+             * Format: double
+             * @description Of it, between the means of the zones.
+             */
+            between: number;
+            /**
+             * Format: double
+             * @description Theil's T (1967) of all.
+             */
+            theil: number;
+            /**
+             * Format: double
+             * @description Of it, inside the zones.
+             */
+            within: number;
+        };
         /** @description A part of the ground that maps of the whole show in a corner. */
         Inset: {
             /** @description West, south, east, north. */
@@ -3600,6 +3798,109 @@ export interface components {
             /** @description `urn:shigu:problem:` and the code. */
             type: string;
         };
+        /** @description Profiles of the classes and of the zones of a kind. */
+        ProfileAnswer: {
+            /** @description The classes in the codelist's order. */
+            classes: components["schemas"]["ClassProfile"][];
+            /**
+             * Format: int64
+             * @description Rows of the whole.
+             */
+            count: number;
+            /** @description How the sum of the whole changed from the year before. */
+            growth?: components["schemas"]["Growth"] | null;
+            /** @description Inequality of the rows' values; `null` of numbers of rows, and where a sum is withheld. */
+            inequality?: components["schemas"]["Inequality"] | null;
+            /** @description Rules and cautions. */
+            notes: components["schemas"]["Note"][];
+            /** @description Whether the zones share no row. */
+            partition: boolean;
+            /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /**
+             * Format: double
+             * @description Rows, or the sum; `null` where it is missing or withheld.
+             */
+            value?: number | null;
+            /** @description What rows are weighed by. */
+            weight: components["schemas"]["ProfileWeight"];
+            /** @description What can be chosen for `weight`. */
+            weights: components["schemas"]["ProfileWeight"][];
+            /**
+             * Format: int32
+             * @description Year of the figures; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The kind of the zones. */
+            zone_kind: string;
+            /** @description The zones. */
+            zones: components["schemas"]["ZoneProfile"][];
+        };
+        /** @description A class in a zone. */
+        ProfileCell: {
+            /**
+             * Format: int64
+             * @description Rows.
+             */
+            count: number;
+            /** @description Among the tenth of all classes in zones, at least one, with the largest share of their zone. */
+            focus: boolean;
+            /**
+             * Format: double
+             * @description Location quotient by the weight; `null` where a share is.
+             */
+            lq?: number | null;
+            /** @description How sure it is; `null` where rows are weighed: only counts have the exact interval. */
+            lq_test?: components["schemas"]["QuotientTest"] | null;
+            /**
+             * Format: double
+             * @description Share of the class that lies in the zone.
+             */
+            share_of_class?: number | null;
+            /**
+             * Format: double
+             * @description Share of the zone that is of the class.
+             */
+            share_of_zone?: number | null;
+            /** @description Among the tenth of the zones, at least one, with most of the class. */
+            size: boolean;
+            /** @description A location quotient of at least 2 and, of counts, an interval above 1. */
+            specialised: boolean;
+            /**
+             * Format: int32
+             * @description How many of the three.
+             */
+            stars: number;
+            /** @description Strong by the other rule: a quotient above 1 and among the quarter of the zones, at least one, with the largest. */
+            strong: boolean;
+            /**
+             * Format: double
+             * @description Rows, or the sum; `null` where it is missing or withheld.
+             */
+            value?: number | null;
+            /** @description Whether the sum is withheld. */
+            withheld: boolean;
+            /** @description Zone id. */
+            zone: string;
+        };
+        /** @description What a profile weighs rows by: one for each, or the values of a metric. */
+        ProfileWeight: {
+            /**
+             * Format: int32
+             * @description Decimals that are shown.
+             */
+            decimals: number;
+            /** @description `count`, or the id of the metric. */
+            id: string;
+            /** @description Title. */
+            title: components["schemas"]["Text"];
+            /** @description Unit. */
+            unit: components["schemas"]["Text"];
+        };
         /** @description Rows that are judged. */
         Progress: {
             /** @description Of these. */
@@ -3672,6 +3973,8 @@ export interface components {
             secondary?: boolean;
             /** @description Order of rows, as the parameter `sortby` of features has it. */
             sortby?: string | null;
+            /** @description Whether it is wanted how evenly the values of each sum are spread over the rows. */
+            spread?: boolean;
             /** @description Whether mean, quartiles and shares of the largest are wanted beside each sum. */
             statistics?: boolean;
             /**
@@ -4062,6 +4365,24 @@ export interface components {
          * @enum {string}
          */
         Role: "districts" | "zones" | "layout" | "platforms" | "register" | "lead" | "base" | "features";
+        /** @description How much of a sum lies with its largest rows. */
+        RowConcentration: {
+            /**
+             * Format: double
+             * @description Herfindahl-Hirschman index of the rows' values; `null` where it may not be given or says nothing.
+             */
+            hhi?: number | null;
+            /**
+             * Format: double
+             * @description Share of the 10 largest.
+             */
+            top10_share?: number | null;
+            /**
+             * Format: double
+             * @description Share of the 3 largest rows in the sum.
+             */
+            top3_share?: number | null;
+        };
         /** @description What is said of an item. */
         SavedBody: {
             /**
@@ -4271,6 +4592,30 @@ export interface components {
              */
             share?: number | null;
         };
+        /** @description How evenly the values behind a sum are spread over the rows: whether few of them make it up. */
+        Spread: {
+            /**
+             * Format: int64
+             * @description Values above zero.
+             */
+            above: number;
+            /**
+             * Format: int64
+             * @description Values below zero.
+             */
+            below: number;
+            /**
+             * Format: double
+             * @description Herfindahl-Hirschman index of the rows' values: the sum of their squared shares, 1 / n of n equal ones to 1 of one alone;
+             *     `null` without values above zero and where some are below.
+             */
+            hhi?: number | null;
+            /**
+             * Format: double
+             * @description Theil's T (1967) of the values above zero, 0 of equal ones to ln n; `null` without any.
+             */
+            theil?: number | null;
+        };
         /** @description What the values behind a sum are like. */
         Statistics: {
             /**
@@ -4326,12 +4671,12 @@ export interface components {
             beside: components["schemas"]["CountBeside"][];
             /** @description The city under the same filter. */
             city: components["schemas"]["CityInfo"];
+            /** @description The mix of classes. */
+            class_mix: components["schemas"]["ClassMix"];
             /** @description How the clusters are read; left out where there is one way only. */
             classes?: components["schemas"]["ClassReading"] | null;
             /** @description The clusters in the codelist's order. */
             clusters: components["schemas"]["ClusterRow"][];
-            /** @description Concentration. */
-            concentration: components["schemas"]["Concentration"];
             /** @description Enterprises. */
             counts: components["schemas"]["Counts"];
             /** @description Identifier of the dataset. */
@@ -4737,6 +5082,52 @@ export interface components {
             name: string;
             /** @description English name. */
             name_en: string;
+            /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind: string;
+        };
+        /** @description The profile of a zone. */
+        ZoneProfile: {
+            /**
+             * Format: double
+             * @description Entropy of the classes' shares in nats.
+             */
+            class_entropy?: number | null;
+            /**
+             * Format: double
+             * @description Herfindahl-Hirschman index of the classes' shares: the mix of classes.
+             */
+            class_hhi?: number | null;
+            /**
+             * Format: int64
+             * @description Rows.
+             */
+            count: number;
+            /** @description At most one strength, one opportunity and one risk. */
+            findings: components["schemas"]["Finding"][];
+            /** @description How its sum changed from the year before, like for like; `null` of numbers of rows. */
+            growth?: components["schemas"]["Growth"] | null;
+            /** @description Zone id. */
+            id: string;
+            /**
+             * Format: double
+             * @description Specialisation index of Krugman (1991): 0 for the mix of the whole to nearly 2.
+             */
+            krugman?: number | null;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description How much lies with its largest rows. */
+            rows: components["schemas"]["RowConcentration"];
+            /** @description Whether its outline is schematic (示意). */
+            schematic: boolean;
+            /**
+             * Format: double
+             * @description Rows, or the sum; `null` where it is missing or withheld.
+             */
+            value?: number | null;
+            /** @description Whether the sum is withheld. */
+            withheld: boolean;
             /** @description Kind of the zone, as `/dataset` lists it. */
             zone_kind: string;
         };
@@ -5524,6 +5915,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
                 /** @description any property of the register = value */
                 property?: {
                     [key: string]: string;
@@ -7264,6 +7657,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
                 /** @description any property of the register = value */
@@ -7336,6 +7731,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
                 /** @description any property of the register = value */
@@ -7408,6 +7805,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
                 /** @description any property of the register = value */
@@ -8683,6 +9082,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */
@@ -10541,6 +10942,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */
@@ -10653,6 +11056,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */
@@ -11412,6 +11817,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */
@@ -11485,6 +11892,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */
@@ -11536,6 +11945,156 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
+    getClassPairs: {
+        parameters: {
+            query?: {
+                /** @description a kind of zones of `/dataset`; the one that divides the whole when left out */
+                kind?: string;
+                /** @description `count` or a metric of `/dataset`: what rows are weighed by; their number when left out */
+                weight?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassPairsAnswer"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    getProfile: {
+        parameters: {
+            query?: {
+                /** @description a kind of zones of `/dataset`; the one that divides the whole when left out */
+                kind?: string;
+                /** @description `count` or a metric of `/dataset`: what rows are weighed by; their number when left out */
+                weight?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
     getRanking: {
         parameters: {
             query?: {
@@ -11565,6 +12124,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
                 /** @description Code or name of a class: its parts, with all other classes as one. */

@@ -20,6 +20,7 @@ const HALF: f64 = 0.5;
 
 /// What is outstanding about a class in a zone: at most three stars. Nothing of fewer rows than [`LEAST_ROWS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own")]
 pub struct Stars {
     /// Among the tenth of the zones, at least one, with most of the class.
     pub size: bool,

@@ -1,5 +1,6 @@
 //! The answers of `/zones/profile` and `/zones/pairs` as the API's description has them.
 #![allow(dead_code, reason = "only described here")]
+#![expect(clippy::struct_excessive_bools, reason = "each is a mark of its own")]
 
 use crate::http::api::quotients::QuotientClass;
 use crate::http::schemas::{Growth, Note, QuotientTest, Text};
