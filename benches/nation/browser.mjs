@@ -15,22 +15,27 @@ const taken = async () => {
   const { processInfo } = await system.send('SystemInfo.getProcessInfo');
   return processInfo.filter((one) => one.type === 'renderer').reduce((sum, one) => sum + one.cpuTime * 1000, 0);
 };
-/** Of a step, milliseconds to its end and of processor time. */
-const step = async (name, until) => {
+/** Of a step, milliseconds to its end, milliseconds to what comes on the way, and processor time. */
+const step = async (name, until, onTheWay) => {
   const before = await taken();
-  out[name].push(await until());
+  const [done, met] = await until();
+  out[name].push(done);
+  if (onTheWay) out[onTheWay].push(met);
   processor[name]?.push((await taken()) - before);
 };
 
-/** Milliseconds until a condition of the page holds, looked at each frame. */
+/** Milliseconds from the click on until a condition of the page holds, and until `argument.meet` was there; looked at each frame. */
 const until = (page, condition, argument) =>
   page.evaluate(
     ([condition, argument]) =>
       new Promise((done, fail) => {
         const holds = new Function('argument', `return (${condition})`);
         const begun = performance.now();
+        let met = null;
         const look = () => {
-          if (holds(argument)) done(performance.now() - (argument?.from ?? begun));
+          const now = performance.now() - (argument?.from ?? begun);
+          if (met === null && argument?.meet && document.querySelector(argument.meet)) met = now;
+          if (holds(argument)) done([now, met]);
           else if (performance.now() - begun > 30000) fail(new Error(`never: ${condition}`));
           else requestAnimationFrame(look);
         };
@@ -49,27 +54,18 @@ for (let round = 0; round < rounds; round++) {
   const begun = await taken();
   await page.goto(base, { waitUntil: 'commit' });
   // from the navigation on
-  out.usable.push(await until(page, FIGURES, { from: 0 }));
+  out.usable.push((await until(page, FIGURES, { from: 0 }))[0]);
   processor.usable.push((await taken()) - begun);
-  out.map.push(await until(page, "document.querySelector('[data-testid=map]')?.dataset.idle === 'true'", { from: 0 }));
+  out.map.push((await until(page, "document.querySelector('[data-testid=map]')?.dataset.idle === 'true'", { from: 0 }))[0]);
   const tops = await page.$$eval('nav [data-testid^="zone-"]', (all) => all.map((one) => one.dataset.testid));
   for (let i = 0; i < 4; i++) {
     const top = tops[(round * 4 + i) % tops.length];
     const name = await page.$eval(`[data-testid="${top}"] span`, (one) => one.textContent);
     const shown = `document.querySelector('[data-testid=scope]').textContent === argument.name && ${SETTLED} && document.querySelector('.live:not(.busy)')`;
     const id = top.slice('zone-'.length);
-    const listed = page.evaluate(
-      (id) =>
-        new Promise((done) => {
-          const begun = performance.now();
-          const look = () =>
-            document.querySelector(`[data-testid^="below-${id}-"] button`) ? done(performance.now() - begun) : requestAnimationFrame(look);
-          look();
-        }),
-      id,
-    );
-    await step('panel', () => until(page, shown, { click: top, name }));
-    out.list.push(await listed);
+    // the list stands below the chosen one before or with its figures
+    const meet = `[data-testid^="below-${id}-"] button`;
+    await step('panel', () => until(page, `${shown} && document.querySelector(argument.meet)`, { click: top, name, meet }), 'list');
     // one level down: the panel of a city, and what lies below it
     const below = await page.$eval(`[data-testid^="below-${id}-"] button`, (one) => one.dataset.testid);
     const own = await page.$eval(`[data-testid="${below}"] span`, (one) => one.textContent);

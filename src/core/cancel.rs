@@ -96,6 +96,19 @@ pub fn check() {
     }
 }
 
+/// Does two parts of this thread's work at once, the second on a thread of its own; both end where the work is cancelled.
+pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
+    let current = CURRENT.with_borrow(Clone::clone);
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| {
+            let _scope = Scope(CURRENT.replace(current));
+            second()
+        });
+        let first = first();
+        (first, second.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
 /// Runs a library that panics on damaged bytes; none where it does. A cancellation goes on to whoever runs the work.
 pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(work)) {

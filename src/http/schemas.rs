@@ -132,6 +132,10 @@ pub(crate) enum GroupSymbol {
     Water,
     Square,
     Point,
+    Triangle,
+    Wedge,
+    Star,
+    Cross,
 }
 
 /// What a collection is for.

@@ -2,9 +2,11 @@
 
 mod found;
 mod kept;
+mod tables;
 
 pub(super) use found::{HotspotArgs, HotspotWord};
 pub(super) use kept::{AccountsArgs, BackupArgs, VersionsArgs};
+pub(super) use tables::TablesArgs;
 
 use crate::core::model::{Dataset, Period};
 use crate::core::snapshot::ClassSpec;
@@ -31,7 +33,7 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// 启动地图与数据服务 / serve map and data
     Serve(Box<ServeArgs>),
-    /// 由边界文件(和表格)新建数据文件夹 / make a dataset folder from a file of boundaries and a table
+    /// 由边界文件(和表格)新建数据文件夹 / make a dataset folder from a file of boundaries and tables
     New(NewArgs),
     /// 用通俗的话说明数据文件夹里有什么 / say in plain words what a dataset folder holds
     Describe(DescribeArgs),
@@ -226,12 +228,8 @@ pub(super) struct NewArgs {
     /// 边界文件的图层 / layer of the boundaries [default: the only one]
     #[arg(long, value_name = "NAME")]
     pub(super) layer: Option<String>,
-    /// 名录表格 / table of the rows: xlsx, xls, ods, csv, tsv, geojson, kml, gpkg, zip ...
-    #[arg(long, value_name = "FILE")]
-    pub(super) table: Option<PathBuf>,
-    /// 工作表 / worksheet of the table [default: the one whose head is known best]
-    #[arg(long, value_name = "NAME", requires = "table")]
-    pub(super) sheet: Option<String>,
+    #[command(flatten)]
+    pub(super) tables: TablesArgs,
     /// 名称;“中文 / English”给出两种语言 / title; `中文 / English` gives one for each language
     #[arg(long)]
     pub(super) title: Option<String>,
@@ -250,21 +248,6 @@ pub(super) struct NewArgs {
     /// 边界文件中名称所在的列 / column of the boundaries' names
     #[arg(long, value_name = "COLUMN")]
     pub(super) zone_name: Option<String>,
-    /// 表格中名称所在的列 / column of the rows' names
-    #[arg(long, value_name = "COLUMN", requires = "table")]
-    pub(super) name_column: Option<String>,
-    /// 表格中所在区域的列 / column of the area that each row declares
-    #[arg(long, value_name = "COLUMN", requires = "table")]
-    pub(super) zone_column: Option<String>,
-    /// 表格中分类的列 / column of the classification
-    #[arg(long, value_name = "COLUMN", requires = "table")]
-    pub(super) class_column: Option<String>,
-    /// 没有写年份的数值列是哪一年的 / year of figures whose column says none
-    #[arg(long, requires = "table")]
-    pub(super) year: Option<String>,
-    /// 表格的坐标系 / system of the table's positions [default: what the file says, or recognised from the boundaries]
-    #[arg(long, value_name = "CRS", requires = "table")]
-    pub(super) crs: Option<String>,
     /// 边界的来源 / where the boundaries come from
     #[arg(long, value_name = "TEXT")]
     pub(super) source: Option<String>,

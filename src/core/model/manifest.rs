@@ -234,7 +234,8 @@ impl Manifest {
     /// tables are features like any others; the words are the table's own.
     #[must_use]
     pub fn of_table(mut self, table: usize) -> Self {
-        let others: Vec<usize> = self.tables().into_iter().filter(|place| *place != table).collect();
+        let tables = self.tables();
+        let others: Vec<usize> = tables.iter().copied().filter(|place| *place != table).collect();
         let explicit = !self.layer_groups.is_empty();
         for place in &others {
             self.collections[*place] = self.collections[*place].clone().beside();
@@ -251,7 +252,12 @@ impl Manifest {
                 continue;
             }
             collection.group = Some(collection.id.clone());
-            let own = LayerGroup { visible: false, ..collection.own_group() };
+            let mut own = LayerGroup { visible: false, ..collection.own_group() };
+            // the same whichever table is shown
+            let number = tables.iter().position(|other| *other == place).unwrap_or_default();
+            if own.symbol == GroupSymbol::Point {
+                own.symbol = GroupSymbol::OF_TABLES[number % GroupSymbol::OF_TABLES.len()];
+            }
             match self.layer_groups.iter_mut().find(|group| group.id == own.id) {
                 Some(group) => *group = own,
                 None => self.layer_groups.push(own),
@@ -271,6 +277,13 @@ impl Manifest {
             return self.layer_groups.clone();
         }
         self.collections.iter().filter(|c| c.role != Role::Register).map(CollectionSpec::own_group).collect()
+    }
+
+    /// What points of a collection without a role are drawn as: the symbol of its switch.
+    pub fn symbol(&self, collection: &CollectionSpec) -> GroupSymbol {
+        let id = self.group(collection, None);
+        let group = self.layer_groups.iter().find(|group| Some(group.id.as_str()) == id);
+        group.map_or(GroupSymbol::Point, |group| group.symbol)
     }
 
     /// Its words, ready to be put into texts.
@@ -440,6 +453,20 @@ pub enum GroupSymbol {
     Square,
     /// A disc.
     Point,
+    /// A triangle.
+    Triangle,
+    /// A triangle on its tip.
+    Wedge,
+    /// A star of five points.
+    Star,
+    /// An upright cross.
+    Cross,
+}
+
+impl GroupSymbol {
+    /// What points of tables beside another are drawn as, where the manifest does not say it, by the place of the table: no disc,
+    /// which is what rows of the table shown are.
+    const OF_TABLES: [Self; 4] = [Self::Triangle, Self::Cross, Self::Star, Self::Wedge];
 }
 
 /// What a collection is for.

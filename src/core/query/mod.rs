@@ -66,8 +66,9 @@ pub use engine::{Bound, BoundQuestion, Engine};
 pub use feature::{LIST_SEPARATORS, list_text, write_feature, write_feature_in, write_geometry, write_value};
 pub use hotspots::{
     AreaFinding, CollectionWord, DensityBand, DensityPeak, DensitySurface, FeatureWord, HexagonCounts, HexagonHeat,
-    HexagonRow, HotArea, HotAreas, HotHexagons, HotspotChoice, HotspotFault, HotspotFeature, HotspotHead,
-    HotspotParameter, LEAST_LOCATED, LeadClass, PlannedArea, ZonePart, density, hot_areas, hot_hexagons,
+    HexagonRow, HexagonSummary, HotArea, HotAreas, HotHexagons, HotspotChoice, HotspotFault, HotspotFeature,
+    HotspotHead, HotspotParameter, Hotspots, LEAST_LOCATED, LeadClass, PlannedArea, ZonePart, density, hot_areas,
+    hot_hexagons, hotspots,
 };
 pub use interval::Interval;
 pub use periods::{PeriodFigures, Series, series};

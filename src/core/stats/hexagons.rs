@@ -71,15 +71,19 @@ impl Hexagon {
     }
 }
 
-/// How many hexagons of a resolution hold points; 0 of an unknown one.
-pub fn occupied(points: &[[f64; 2]], resolution: u8) -> usize {
-    let Ok(resolution) = Resolution::try_from(resolution) else { return 0 };
+/// How many hexagons of a resolution hold points; 0 of an unknown one, `None` where they are more than `most`.
+pub fn occupied(points: &[[f64; 2]], resolution: u8, most: usize) -> Option<usize> {
+    let Ok(resolution) = Resolution::try_from(resolution) else { return Some(0) };
     let mut cells: FxHashSet<CellIndex> = FxHashSet::default();
     for points in points.chunks(1 << 12) {
         cancel::check();
         cells.extend(points.iter().filter_map(|[lng, lat]| Some(LatLng::new(*lat, *lng).ok()?.to_cell(resolution))));
+        // the finest resolutions are refused after a part of the points
+        if cells.len() > most {
+            return None;
+        }
     }
-    cells.len()
+    Some(cells.len())
 }
 
 /// The mean area of a hexagon of a resolution in square kilometres; `None` of an unknown one.

@@ -50,8 +50,8 @@ fn rank(points: &[Metres], grid: &Grid, position: Metres, number: usize) -> f64 
     loop {
         let near = grid.near(position, reach).flat_map(|cell| grid.points(cell));
         let mut all: Vec<f64> = near.map(|other| squared(points[*other as usize], position)).collect();
-        all.sort_by(f64::total_cmp);
-        match all.get(number - 1).map(|square| square.sqrt()) {
+        let found = (all.len() >= number).then(|| *all.select_nth_unstable_by(number - 1, f64::total_cmp).1);
+        match found.map(f64::sqrt) {
             // what lies beyond the reach may be nearer than what the cells hold there
             Some(distance) if distance <= reach => return distance,
             _ => reach *= 2.0,

@@ -4,9 +4,11 @@ use super::diff::{Class, held, place};
 use super::judge::Judged;
 use super::prepare::{Absent, Import};
 use super::schema;
-use crate::core::model::Text;
-use geo::Coord;
+use crate::core::model::{Geometries, Text};
+use geo::Geometry;
+use geojson::GeometryValue;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -53,9 +55,9 @@ impl Import<'_> {
             let judged = self.judge(row);
             if judged.class == Class::New {
                 written.new += 1;
-                self.feature(&judged.id, judged.position.as_ref().map(|p| p.at), &used, &mut feature, |i| {
-                    judged.values[i].clone()
-                })?;
+                let shape = self.sheet.shapes.get(row).and_then(Option::as_ref).map(Cow::Borrowed);
+                let at = shape.or_else(|| judged.position.as_ref().map(|p| Cow::Owned(Geometry::Point(p.at.into()))));
+                self.feature(&judged.id, at, &used, &mut feature, |i| judged.values[i].clone())?;
                 next(out, &feature, &mut written)?;
             }
         }
@@ -85,8 +87,17 @@ impl Import<'_> {
 
     fn existing(&self, row: usize, judged: Option<&Judged>, used: &[bool], out: &mut Vec<u8>) -> io::Result<()> {
         let table = self.schema.table;
-        let moved = judged.and_then(|j| j.position.as_ref()).map(|p| p.at);
-        let at = moved.or_else(|| place(table, row));
+        let moved = || judged.and_then(|j| j.position.as_ref()).map(|p| Cow::Owned(Geometry::Point(p.at.into())));
+        // a position in a table says nothing of the outline of an area
+        let at = match &table.geometries {
+            Geometries::Points { .. } => {
+                moved().or_else(|| place(table, row).map(|at| Cow::Owned(Geometry::Point(at.into()))))
+            }
+            Geometries::Any(all) => match all[row].as_ref() {
+                None | Some(Geometry::Point(_)) => moved().or_else(|| all[row].as_ref().map(Cow::Borrowed)),
+                Some(shape) => Some(Cow::Borrowed(shape)),
+            },
+        };
         self.feature(table.ids.value(row), at, used, out, |i| match judged.map(|j| &j.values[i]) {
             Some(value) if !value.is_null() => value.clone(),
             _ if judged.is_some_and(|j| j.cleared.contains(&i)) => Json::Null,
@@ -97,7 +108,7 @@ impl Import<'_> {
     fn feature(
         &self,
         id: &str,
-        at: Option<Coord<f64>>,
+        at: Option<Cow<'_, Geometry<f64>>>,
         used: &[bool],
         out: &mut Vec<u8>,
         value: impl Fn(usize) -> Json,
@@ -105,8 +116,15 @@ impl Import<'_> {
         out.clear();
         out.extend_from_slice(b"{\"type\":\"Feature\",\"id\":");
         serde_json::to_writer(&mut *out, id)?;
-        match at {
-            Some(at) => write!(out, ",\"geometry\":{{\"type\":\"Point\",\"coordinates\":[{},{}]}}", at.x, at.y)?,
+        match at.as_deref() {
+            Some(Geometry::Point(at)) => {
+                write!(out, ",\"geometry\":{{\"type\":\"Point\",\"coordinates\":[{},{}]}}", at.x(), at.y())?;
+            }
+            Some(shape) => {
+                let shape = geojson::Geometry::new(GeometryValue::from(shape));
+                out.extend_from_slice(b",\"geometry\":");
+                serde_json::to_writer(&mut *out, &shape)?;
+            }
             None => out.extend_from_slice(b",\"geometry\":null"),
         }
         out.extend_from_slice(b",\"properties\":{");

@@ -87,10 +87,11 @@ impl Boundaries {
     fn system(&self, deciding: &mut Deciding) -> Result<System, Refusal> {
         let first = self.areas.iter().find_map(|(_, area)| area.0.first()?.exterior().0.first().copied());
         let degrees = first.is_some_and(|at| at.x.abs() <= 360.0 && at.y.abs() <= 360.0);
-        let asked = deciding.wishes.values.contains_key(&Key::BoundariesCrs);
+        let asked = deciding.wishes.values.contains_key(&(None, Key::BoundariesCrs));
         let (proposal, reason, certain) = match (self.sheet.stated, &self.sheet.foreign, self.author) {
             (_, Some(words), _) if !asked => {
                 return Err(needed(
+                    "--boundaries-crs",
                     &format!("边界文件写明的坐标系“{words}”不支持"),
                     &format!("the boundaries are in a system that is not supported, {words}"),
                 ));
@@ -108,6 +109,7 @@ impl Boundaries {
             ),
             (None, ..) if !asked => {
                 return Err(needed(
+                    "--boundaries-crs",
                     "边界的坐标以米计,文件没有写明坐标系",
                     "the boundaries are in metres, and the file does not say in which system",
                 ));
@@ -121,7 +123,8 @@ impl Boundaries {
         let choices = vec!["wgs84".to_owned(), "gcj02".to_owned(), "bd09".to_owned()];
         let words = deciding.take(Key::BoundariesCrs, question, choices, proposal, reason, certain);
         let Some(Ok(system)) = System::of_words(&words) else {
-            return Err(needed(&format!("不认识坐标系“{words}”"), &format!("the system {words:?} is not known")));
+            let (zh, en) = (format!("不认识坐标系“{words}”"), format!("the system {words:?} is not known"));
+            return Err(needed("--boundaries-crs", &zh, &en));
         };
         Ok(first.map_or(system, |at| system.numbered_like((at.x, at.y))))
     }
@@ -263,6 +266,7 @@ impl Boundaries {
             let area = located(area, system).ok_or_else(|| {
                 let code = system.code();
                 needed(
+                    "--boundaries-crs",
                     &format!("区域“{name}”的坐标不是 {code} 的坐标"),
                     &format!("the positions of “{name}” are none of {code}"),
                 )
@@ -364,15 +368,11 @@ fn polygons(geometry: Geometry<f64>) -> Vec<Polygon<f64>> {
     }
 }
 
-/// The area in longitude and latitude.
-fn located(area: &MultiPolygon<f64>, system: System) -> Option<MultiPolygon<f64>> {
-    let area = system.locate_all(area)?;
-    Some(
-        area.map_coords(|at| Coord {
-            x: (at.x * DECIMALS).round() / DECIMALS,
-            y: (at.y * DECIMALS).round() / DECIMALS,
-        }),
-    )
+/// A geometry in longitude and latitude.
+pub(super) fn located<G: MapCoords<f64, f64, Output = G>>(geometry: &G, system: System) -> Option<G> {
+    let fine =
+        |at: Coord<f64>| Coord { x: (at.x * DECIMALS).round() / DECIMALS, y: (at.y * DECIMALS).round() / DECIMALS };
+    Some(system.locate_all(geometry)?.map_coords(fine))
 }
 
 fn note(repaired: bool, feature: &str, text: &Text) -> Finding {
@@ -380,9 +380,10 @@ fn note(repaired: bool, feature: &str, text: &Text) -> Finding {
     if repaired { Finding::info("repaired", text) } else { Finding::warning("not-repaired", text) }
 }
 
-fn needed(zh: &str, en: &str) -> Refusal {
+/// Refuses to go on without a system that a flag can name.
+pub(super) fn needed(flag: &str, zh: &str, en: &str) -> Refusal {
     Refusal::new("crs-needed", Text::new(zh, en)).with_remedy(Text::new(
-        "用 --boundaries-crs 指定,如 --boundaries-crs EPSG:4549",
-        "say which with --boundaries-crs, as in --boundaries-crs EPSG:4549",
+        format!("用 {flag} 指定,如 {flag} EPSG:4549"),
+        format!("say which with {flag}, as in {flag} EPSG:4549"),
     ))
 }

@@ -22,6 +22,8 @@ pub enum Key {
     ZoneName,
     /// Column of the rows' names.
     Name,
+    /// What one of the rows is called.
+    RowWord,
     /// Column of the declared area.
     Zone,
     /// Column of the classification.
@@ -41,6 +43,7 @@ impl Key {
             Self::ZoneId => "--zone-id",
             Self::ZoneName => "--zone-name",
             Self::Name => "--name-column",
+            Self::RowWord => "--row-word",
             Self::Zone => "--zone-column",
             Self::Class => "--class-column",
             Self::Year => "--year",
@@ -53,6 +56,8 @@ impl Key {
 pub struct Decision {
     /// What.
     pub key: Key,
+    /// Place of the table that it is about, where it is about one.
+    pub table: Option<usize>,
     /// The question.
     pub question: Text,
     /// What could be chosen; empty where anything can be written.
@@ -68,8 +73,8 @@ pub struct Decision {
 /// What somebody wants, and what the caller knows.
 #[derive(Clone, Debug, Default)]
 pub struct Wishes {
-    /// Values by what they decide; an empty one for none.
-    pub values: BTreeMap<Key, String>,
+    /// Values by what they decide, of a table with its place; an empty one for none.
+    pub values: BTreeMap<(Option<usize>, Key), String>,
     /// Where the boundaries come from.
     pub source: Option<String>,
     /// Their licence.
@@ -83,6 +88,8 @@ pub struct Wishes {
 /// Takes decisions.
 pub struct Deciding<'w> {
     pub wishes: &'w Wishes,
+    /// Place of the table in question.
+    pub table: Option<usize>,
     pub taken: Vec<Decision>,
 }
 
@@ -97,12 +104,12 @@ impl Deciding<'_> {
         reason: Text,
         certain: bool,
     ) -> String {
-        let wished = self.wishes.values.get(&key);
+        let wished = self.wishes.values.get(&(self.table, key));
         let (value, reason, certain) = match wished {
             Some(value) => (value.clone(), Text::new("按指定", "as asked for"), true),
             None => (proposal, reason, certain),
         };
-        self.taken.push(Decision { key, question, choices, value: value.clone(), reason, certain });
+        self.taken.push(Decision { key, table: self.table, question, choices, value: value.clone(), reason, certain });
         value
     }
 }

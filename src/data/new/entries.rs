@@ -1,20 +1,17 @@
-//! The table of a new folder: what its columns are, and the register that is declared for them.
+//! A table of a new folder: what its columns are, and the register that is declared for them.
 
 use super::boundaries::Areas;
 use super::decision::{Deciding, Key};
+use super::place::{TablePlace, geometry};
 use super::{colors, names};
-use crate::core::model::{Granularity, Period, Text};
+use crate::core::model::{Granularity, Period, Text, capital};
 use crate::data::intake::sheet::{Kind, Limits, Sheet, read};
-use crate::data::intake::{Figure, Finding, HeadRole, Heads, Refusal};
+use crate::data::intake::{Figure, Finding, HeadRole, Heads, Refusal, System};
 use crate::data::load::properties;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{Read, Seek};
 
-/// The file of the rows.
-pub const FILE: &str = "register.geojson";
-/// The file of the classes.
-pub const CODELIST: &str = "classes.json";
 /// Classes that a classification has at most.
 const MOST_CLASSES: usize = 100;
 /// Different values of a column that are counted.
@@ -29,8 +26,10 @@ const MOST_DECIMALS: usize = 4;
 pub struct Entries {
     /// Its file's name.
     pub file: String,
-    /// Its rows.
+    /// Its rows. Lines and areas are in longitude and latitude.
     pub sheet: Sheet,
+    /// The kind of their geometries, as a manifest names it.
+    geometry: &'static str,
 }
 
 /// What was seen of a column.
@@ -61,7 +60,7 @@ struct Metric {
 pub struct Columns {
     pub codelist: Json,
     pub class_term: Json,
-    pub row_term: Option<Json>,
+    pub row_term: Json,
     pub zone_head: Option<String>,
     pub findings: Vec<Finding>,
     pub open_ends: Vec<Text>,
@@ -73,21 +72,27 @@ pub struct Columns {
 }
 
 impl Entries {
-    /// Reads any table that an import reads. `worksheet` is the one that is requested.
+    /// Reads any table that an import reads, and its lines and areas besides. `worksheet` and `system` are those that are requested.
     pub fn read<R: Read + Seek>(
         file: &str,
         reader: R,
         worksheet: Option<&str>,
-        areas: &[(String, String)],
+        system: Option<System>,
     ) -> Result<Self, Refusal> {
-        let heads = Heads::new(areas.iter().flat_map(|(id, name)| [id.clone(), name.clone()]));
-        let sheet = read(reader, worksheet, &Limits::default(), &heads)?;
-        Ok(Self { file: file.to_owned(), sheet })
+        let limits = Limits { shapes: true, ..Limits::default() };
+        let mut sheet = read(reader, worksheet, &limits, &Heads::new([]))?;
+        let geometry = geometry(&mut sheet, system, file)?;
+        Ok(Self { file: file.to_owned(), sheet, geometry })
     }
 
     /// Decides what the columns are.
     #[allow(clippy::too_many_lines, reason = "one decision after the other, each of what the ones before left")]
-    pub(super) fn columns(&self, areas: &Areas, deciding: &mut Deciding) -> Result<Columns, Refusal> {
+    pub(super) fn columns(
+        &self,
+        areas: &Areas,
+        place: &TablePlace,
+        deciding: &mut Deciding,
+    ) -> Result<Columns, Refusal> {
         let heads = Heads::new([]);
         let seen: Vec<Seen> = (0..self.sheet.columns.len()).map(|c| self.look(c)).collect();
         let role = |c: usize| heads.role(self.head(c)).filter(|(_, sure)| *sure >= 0.6).map(|(role, _)| role);
@@ -182,7 +187,7 @@ impl Entries {
         let mut columns = Columns {
             codelist: json!(null),
             class_term: names::term("类别 / class", "个"),
-            row_term: self.row_term(name),
+            row_term: self.row_term(name, deciding),
             zone_head: zone.map(|c| self.head(c).to_owned()),
             findings: self.sheet.findings.clone(),
             open_ends: vec![],
@@ -209,14 +214,14 @@ impl Entries {
         }
         if let Some(class) = class {
             let head = self.head(class);
-            let declared = json!({"title": names::text(head), "type": "string", "codelist": "clusters"});
+            let declared = json!({"title": names::text(head), "type": "string", "codelist": place.codelist});
             columns.take(self, Some(class), "class", declared);
             columns.class = Some("class");
-            columns.codelist = self.codelist(&seen[class], head);
+            columns.codelist = self.codelist(&seen[class], head, place);
             columns.class_term = names::term(head, "个");
             columns.open_ends.push(Text::new(
-                format!("{CODELIST}:核对类别的名称、缩写与颜色"),
-                format!("{CODELIST}: look at the names, marks and colours of the classes"),
+                format!("{}:核对类别的名称、缩写与颜色", place.codelist_file),
+                format!("{}: look at the names, marks and colours of the classes", place.codelist_file),
             ));
         } else {
             columns
@@ -229,7 +234,8 @@ impl Entries {
             columns.metric(self, metric, deciding.wishes.open, &mut used);
         }
         self.others(&free, &seen, &role, &mut used, &mut columns);
-        if zone.is_none() && !(0..seen.len()).any(|c| role(c) == Some(HeadRole::Position)) {
+        let located = self.sheet.shapes.iter().any(Option::is_some);
+        if zone.is_none() && !located && !(0..seen.len()).any(|c| role(c) == Some(HeadRole::Position)) {
             columns.open_ends.push(Text::new(
                 "表格既没有坐标也没有区域列:合计只能算到全部",
                 "the table has neither positions nor areas: only totals of all can be made",
@@ -299,8 +305,8 @@ impl Entries {
         })
     }
 
-    /// What a row is called, by the head of the names: `企业名称`, `Company name`.
-    fn row_term(&self, name: usize) -> Option<Json> {
+    /// What a row is called: by the head of the names, `企业名称`, `Company name`, else by the file, `projects.csv`.
+    fn row_term(&self, name: usize, deciding: &mut Deciding) -> Json {
         let head = self.head(name);
         let lower = head.to_lowercase();
         let word = head
@@ -310,11 +316,28 @@ impl Entries {
             .or(lower.strip_prefix("name of "))
             .unwrap_or(head);
         let plain = ["name", "名称", "title", "label"].contains(&word.to_lowercase().as_str());
-        (!plain && !word.is_empty()).then(|| names::term(word, "家"))
+        let by_head = Some(word.to_owned()).filter(|word| !plain && !word.is_empty());
+        let by_file = || names::one_of(names::stem(&self.file));
+        let (proposal, reason, certain) = match (by_head, by_file()) {
+            (Some(word), _) => (word, Text::new("取自名称列的列名", "the head of the names' column"), true),
+            (None, Some(word)) => (word, Text::new("取自文件名", "the name of the file"), false),
+            (None, None) => {
+                // a Chinese word of ours would make a table without any look like one that is read in Chinese
+                let word = if self.is_chinese() { "记录 / record" } else { "record" };
+                (word.to_owned(), Text::new("没有更确切的叫法", "nothing says it better"), false)
+            }
+        };
+        let question = Text::new("一行叫什么", "What one of the rows is called");
+        let word = deciding.take(Key::RowWord, question, vec![], proposal, reason, certain);
+        names::term(&word, names::counter(&word))
+    }
+
+    fn is_chinese(&self) -> bool {
+        self.sheet.columns.iter().any(|c| names::is_chinese(&c.name))
     }
 
     /// The codelist of the classes: the most frequent first.
-    fn codelist(&self, seen: &Seen, title: &str) -> Json {
+    fn codelist(&self, seen: &Seen, title: &str, place: &TablePlace) -> Json {
         let mut values: Vec<(&String, &usize)> = seen.values.iter().collect();
         values.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         let (mut codes, mut marks) = (Vec::new(), HashSet::new());
@@ -335,7 +358,7 @@ impl Entries {
             .collect();
         json!({
             "$schema": "schema/codelist.schema.json",
-            "id": "clusters",
+            "id": place.codelist,
             "title": names::text(title),
             "description": {"zh": format!("取自 {}", self.file), "en": format!("as in {}", self.file)},
             "entries": entries,
@@ -539,24 +562,37 @@ impl Columns {
         self.metrics.push(spec);
     }
 
-    /// The register's collection in the manifest.
-    pub fn collection(&self, entries: &Entries) -> Json {
+    /// The register's collection in the manifest. Among several tables it has its own title and words, and the first is the main one.
+    pub fn collection(&self, entries: &Entries, place: &TablePlace) -> Json {
         let mut register = json!({});
+        if place.is_main() {
+            register["main"] = json!(true);
+        } else if place.number.is_some() {
+            register["terms"] = json!({"row": self.row_term});
+            if self.classified() {
+                register["terms"]["class"] = self.class_term.clone();
+            }
+        }
         for (part, property) in [("district", self.district), ("cluster", self.class)] {
             if let Some(property) = property {
                 register[part] = json!(property);
             }
         }
         register["metrics"] = json!(self.metrics);
-        // a Chinese text of ours would make a dataset without any look like one that is read in Chinese
-        let chinese = entries.sheet.columns.iter().any(|c| names::is_chinese(&c.name));
-        let title = if chinese { json!({"zh": "名录", "en": "Register"}) } else { json!("Register") };
+        let title = match place.number {
+            Some(_) => {
+                json!({"zh": self.row_term["zh"], "en": capital(self.row_term["plural"].as_str().unwrap_or_default())})
+            }
+            // a Chinese text of ours would make a dataset without any look like one that is read in Chinese
+            None if entries.is_chinese() => json!({"zh": "名录", "en": "Register"}),
+            None => json!("Register"),
+        };
         json!({
-            "id": "register",
-            "file": FILE,
+            "id": place.id,
+            "file": place.file,
             "role": "register",
             "title": title,
-            "geometry": "point",
+            "geometry": entries.geometry,
             "name": "name",
             "source": {"zh": format!("由 {} 导入", entries.file), "en": format!("imported from {}", entries.file)},
             "licence": null,

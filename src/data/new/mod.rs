@@ -1,14 +1,15 @@
-//! new: a file of boundaries, and a table where there is one, become the files of a dataset folder.
+//! new: a file of boundaries, and tables where there are any, become the files of a dataset folder.
 //!
-//! [`Boundaries::read`] and [`Entries::read`] read the two files with the readers of [`super::intake`]; [`Draft::new`] decides
-//! what their columns mean and says what it decided by itself, so that somebody can decide otherwise. The rows of the table
-//! then come in by an import like any other, into the empty register of the draft.
+//! [`Boundaries::read`] and [`Entries::read`] read the files with the readers of [`super::intake`]; [`Draft::new`] decides
+//! what their columns mean and says what it decided by itself, so that somebody can decide otherwise. The rows of each table
+//! then come in by an import like any other, into the empty register that the draft has for it.
 
 mod boundaries;
 mod colors;
 mod decision;
 mod entries;
 mod names;
+mod place;
 mod sources;
 
 pub use boundaries::Boundaries;
@@ -18,6 +19,7 @@ pub use entries::Entries;
 use crate::core::model::Text;
 use crate::data::intake::Finding;
 use decision::Deciding;
+use place::TablePlace;
 use serde_json::{Value as Json, json};
 
 /// The schemas that editors check the files of a folder against, as they lie in `geodata/schema`.
@@ -40,20 +42,29 @@ pub struct Draft {
     pub findings: Vec<Finding>,
     /// Its files; the register is empty.
     pub files: Vec<File>,
-    /// Column of the table -> property, for the import; an empty one for none.
-    pub columns: Vec<(String, String)>,
+    /// Where the tables go, in their order.
+    pub tables: Vec<DraftTable>,
     /// What should be looked at before it is used.
     pub open_ends: Vec<Text>,
 }
 
+/// Where the rows of a table go.
+#[derive(Debug)]
+pub struct DraftTable {
+    /// Id of its collection.
+    pub id: String,
+    /// Column of the table -> property, for the import; an empty one for none.
+    pub columns: Vec<(String, String)>,
+}
+
 impl Draft {
-    /// Decides about both files.
+    /// Decides about all files.
     pub fn new(
         boundaries: &Boundaries,
-        entries: Option<&Entries>,
+        tables: &[&Entries],
         wishes: &Wishes,
     ) -> Result<Self, crate::data::intake::Refusal> {
-        let mut deciding = Deciding { wishes, taken: Vec::new() };
+        let mut deciding = Deciding { wishes, table: None, taken: Vec::new() };
         let stem = names::stem(&boundaries.file);
         let title = deciding.take(
             Key::Title,
@@ -76,8 +87,14 @@ impl Draft {
         );
         let id = names::slug(&id, '-', "place");
         let areas = boundaries.areas(&mut deciding)?;
-        let columns = entries.map(|e| e.columns(&areas, &mut deciding)).transpose()?;
-        let head = columns.as_ref().and_then(|c| c.zone_head.clone());
+        let tables: Vec<(&Entries, TablePlace)> = tables.iter().copied().zip(TablePlace::of(tables)).collect();
+        let mut columns = Vec::new();
+        for (number, (entries, place)) in tables.iter().enumerate() {
+            deciding.table = Some(number);
+            columns.push(entries.columns(&areas, place, &mut deciding)?);
+        }
+        deciding.table = None;
+        let head = columns.iter().find_map(|c| c.zone_head.clone());
         let word = deciding.take(
             Key::ZoneWord,
             Text::new("一个区域叫什么", "What one of the areas is called"),
@@ -108,7 +125,7 @@ impl Draft {
             "crs": CRS84,
         });
         let mut findings = areas.findings;
-        let mut wanted = Vec::new();
+        let mut made = Vec::new();
         if areas.chinese {
             manifest["map_approval"] = Json::Null;
         } else {
@@ -119,36 +136,39 @@ impl Draft {
             ));
         }
         let mut terms = json!({"place": names::text(&title)});
-        if let (Some(columns), Some(entries)) = (columns, entries) {
+        for (columns, (entries, place)) in columns.into_iter().zip(&tables) {
+            let first = made.is_empty();
             if columns.classified() {
-                manifest["codelists"] = json!({"clusters": entries::CODELIST});
-                files.push((entries::CODELIST.to_owned(), pretty(&columns.codelist)));
-                terms["class"] = columns.class_term.clone();
+                manifest["codelists"][&place.codelist] = json!(place.codelist_file);
+                files.push((place.codelist_file.clone(), pretty(&columns.codelist)));
             }
-            files.push((entries::FILE.to_owned(), b"{\"type\":\"FeatureCollection\",\"features\":[]}\n".to_vec()));
-            if let Some(row) = &columns.row_term {
-                terms["row"] = row.clone();
+            if first {
+                terms["row"] = columns.row_term.clone();
+                if columns.classified() {
+                    terms["class"] = columns.class_term.clone();
+                }
             }
-            collections.push(columns.collection(entries));
+            files.push((place.file.clone(), b"{\"type\":\"FeatureCollection\",\"features\":[]}\n".to_vec()));
+            collections.push(columns.collection(entries, place));
             findings.extend(columns.findings);
             open_ends.extend(columns.open_ends);
-            wanted = columns.wanted;
+            made.push(DraftTable { id: place.id.clone(), columns: columns.wanted });
         }
         manifest["terms"] = terms;
         manifest["zone_kinds"] = json!([{"id": names::slug(&word.en, '-', "area"), "title": word}]);
         manifest["collections"] = json!(collections);
         files.push(("dataset.json".to_owned(), pretty(&manifest)));
-        files.push(("SOURCES.md".to_owned(), sources::text(boundaries, entries, wishes, &title).into_bytes()));
+        files.push(("SOURCES.md".to_owned(), sources::text(boundaries, &tables, wishes, &title).into_bytes()));
         files.extend(SCHEMAS.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
-        Ok(Self { decisions: deciding.taken, findings, files, columns: wanted, open_ends })
+        Ok(Self { decisions: deciding.taken, findings, files, tables: made, open_ends })
     }
 
-    /// The manifest after the import, which names the table as the register's source.
-    pub fn after_import(manifest: &str, table: &str) -> Option<String> {
+    /// The manifest after the import of a table, which names the file as its source.
+    pub fn after_import(manifest: &str, table: &str, file: &str) -> Option<String> {
         let mut manifest: Json = serde_json::from_str(manifest).ok()?;
         let collections = manifest.get_mut("collections")?.as_array_mut()?;
-        let register = collections.iter_mut().find(|c| c.get("role").is_some_and(|r| r == "register"))?;
-        register["source"] = json!({"zh": format!("由 {table} 导入"), "en": format!("imported from {table}")});
+        let register = collections.iter_mut().find(|c| c.get("id").is_some_and(|id| id == table))?;
+        register["source"] = json!({"zh": format!("由 {file} 导入"), "en": format!("imported from {file}")});
         String::from_utf8(pretty(&manifest)).ok()
     }
 }

@@ -1,6 +1,6 @@
 //! Identifiers and titles from the words of files.
 
-use crate::core::model::{Text, capital};
+use crate::core::model::{Terms, Text, capital};
 use crate::data::intake::sounds;
 use serde_json::{Value as Json, json};
 
@@ -86,6 +86,40 @@ pub fn term(words: &str, counter: &str) -> Json {
     json!({"zh": both.zh, "en": en, "plural": plural, "counter": counter})
 }
 
+/// The word for one of what a file is called after: `projects`, `companies`, `项目台账`. None where the name says no such word.
+pub fn one_of(stem: &str) -> Option<String> {
+    let chinese = |word: &str| !word.is_empty() && word.chars().all(|c| is_chinese(c.encode_utf8(&mut [0; 4])));
+    if chinese(stem) {
+        let sorts = ["名录", "名单", "台账", "清单", "一览表", "汇总表", "表"];
+        let word = sorts.iter().find_map(|sort| stem.strip_suffix(sort)).unwrap_or(stem);
+        return (!word.is_empty() && word.chars().count() <= 4).then(|| word.to_owned());
+    }
+    if !stem.chars().all(char::is_alphabetic) {
+        return None;
+    }
+    let word = stem.to_lowercase();
+    match word.strip_suffix("ies") {
+        Some(rest) if rest.len() > 1 => Some(format!("{rest}y")),
+        _ => word.strip_suffix('s').filter(|rest| rest.len() > 2 && !rest.ends_with('s')).map(str::to_owned),
+    }
+}
+
+/// What counts such things in Chinese: organisations by 家, records by 条, others by 个.
+pub fn counter(word: &str) -> &'static str {
+    let both = both(word);
+    let en = both.en.to_lowercase();
+    let organisation = both.zh.ends_with(['业', '司', '构', '位', '户', '厂', '店'])
+        || ["company", "firm", "business"].iter().any(|one| en.contains(one));
+    let usual = Terms::default().row;
+    if organisation {
+        "家"
+    } else if usual.zh == both.zh || usual.en == en {
+        "条"
+    } else {
+        "个"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,5 +140,17 @@ mod tests {
         assert_eq!(both("县 / county"), Text::new("县", "county"));
         assert_eq!(both("County"), Text::new("County", "County"));
         assert_eq!(term("Industry", "个")["plural"], "industries");
+        for (file, word) in [
+            ("projects", Some("project")),
+            ("Companies", Some("company")),
+            ("项目台账", Some("项目")),
+            ("2024年重点企业经营情况表", None),
+            ("data", None),
+            ("gis", None),
+            ("parcels-2024", None),
+        ] {
+            assert_eq!(one_of(file).as_deref(), word, "{file}");
+        }
+        assert_eq!((counter("企业 / enterprise"), counter("地块 / parcel")), ("家", "个"));
     }
 }

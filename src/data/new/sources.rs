@@ -2,13 +2,14 @@
 
 use super::boundaries::{Boundaries, FILE as BOUNDARIES};
 use super::decision::Wishes;
-use super::entries::{Entries, FILE as ROWS};
+use super::entries::Entries;
+use super::place::TablePlace;
 use std::fmt::Write as _;
 
 const TO_WRITE: &str = "(待填写 / to be written)";
 
 /// The text.
-pub fn text(boundaries: &Boundaries, entries: Option<&Entries>, wishes: &Wishes, title: &str) -> String {
+pub fn text(boundaries: &Boundaries, tables: &[(&Entries, TablePlace)], wishes: &Wishes, title: &str) -> String {
     let source = wishes.source.as_deref().unwrap_or(TO_WRITE);
     let licence = wishes.licence.as_deref().unwrap_or(TO_WRITE);
     let mut out = format!(
@@ -17,8 +18,8 @@ pub fn text(boundaries: &Boundaries, entries: Option<&Entries>, wishes: &Wishes,
          | `{}` | `{}` | {source} | {licence} |\n",
         BOUNDARIES, boundaries.file,
     );
-    if let Some(entries) = entries {
-        let _ = writeln!(out, "| `{ROWS}` | `{}` | {TO_WRITE} | {TO_WRITE} |", entries.file);
+    for (entries, place) in tables {
+        let _ = writeln!(out, "| `{}` | `{}` | {TO_WRITE} | {TO_WRITE} |", place.file, entries.file);
     }
     out.push_str(
         "\n每个文件写明:谁、何时、以什么为依据制作,能否转发。\n\

@@ -15,8 +15,8 @@ Delta AB,1001,Glass,5,6,1,2015,,\n";
 
 fn draft(table: Option<&str>, wishes: &Wishes) -> Draft {
     let boundaries = Boundaries::read("kommuner.geojson", BOUNDARIES.into(), None).unwrap();
-    let entries = table.map(|t| Entries::read("foretag.csv", Cursor::new(t.as_bytes()), None, &[]).unwrap());
-    Draft::new(&boundaries, entries.as_ref(), wishes).unwrap()
+    let entries = table.map(|t| Entries::read("foretag.csv", Cursor::new(t.as_bytes()), None, None).unwrap());
+    Draft::new(&boundaries, &entries.iter().collect::<Vec<_>>(), wishes).unwrap()
 }
 
 fn json(draft: &Draft, file: &str) -> Json {
@@ -60,16 +60,16 @@ fn columns_are_recognised_in_a_language_that_nobody_taught() {
 #[test]
 fn what_is_wished_is_taken_and_what_cannot_be_is_refused() {
     let mut wishes = Wishes { last_year: 2025, ..Wishes::default() };
-    wishes.values.insert(Key::Title, "奈斯 / Nas".to_owned());
-    wishes.values.insert(Key::ZoneId, String::new());
+    wishes.values.insert((None, Key::Title), "奈斯 / Nas".to_owned());
+    wishes.values.insert((None, Key::ZoneId), String::new());
     let made = draft(None, &wishes);
     let manifest = json(&made, "dataset.json");
     assert_eq!(manifest["title"]["zh"], "奈斯");
     assert_eq!(manifest["collections"].as_array().unwrap().len(), 1);
     assert_eq!(json(&made, "districts.geojson")["features"][0]["id"], "A1");
     let boundaries = Boundaries::read("kommuner.geojson", BOUNDARIES.into(), None).unwrap();
-    wishes.values.insert(Key::ZoneName, "OBJECTID".to_owned());
-    assert_eq!(Draft::new(&boundaries, None, &wishes).unwrap_err().code, "column-not-usable");
+    wishes.values.insert((None, Key::ZoneName), "OBJECTID".to_owned());
+    assert_eq!(Draft::new(&boundaries, &[], &wishes).unwrap_err().code, "column-not-usable");
 }
 
 #[test]
@@ -81,5 +81,5 @@ fn boundaries_need_areas_and_a_system() {
     assert!(refused.message.en.contains("TopoJSON"), "{refused}");
     let metres = BOUNDARIES.replace("[14", "[500014").replace("[15", "[500015");
     let boundaries = Boundaries::read("a.geojson", metres.into(), None).unwrap();
-    assert_eq!(Draft::new(&boundaries, None, &Wishes::default()).unwrap_err().code, "crs-needed");
+    assert_eq!(Draft::new(&boundaries, &[], &Wishes::default()).unwrap_err().code, "crs-needed");
 }

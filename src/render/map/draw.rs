@@ -6,7 +6,9 @@ use super::frame::Frame;
 use super::labels::{FreeSpace, Spot, Wish};
 use super::palette::{Ink, Theme};
 use super::scene::{Anchor, Group, Item, Line, Look, Point, Rect, Stroke};
-use super::table::{Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, REGISTER_FROM, Ramp, Rule, Words, stack};
+use super::table::{
+    CROWD, Cap, Color, Drawn, Icon, Label, Marker, Paint, Pick, Picture, REGISTER_FROM, Ramp, Rule, Words, stack,
+};
 use super::{shapes, symbols, words};
 use crate::core::cancel;
 use crate::core::model::{Draw, Lang, Role};
@@ -129,8 +131,20 @@ impl Painter<'_> {
                 })
             }
             Paint::Circle { color, radius, opacity } => self.circles(rule, query, (color, radius, opacity)),
+            Paint::Marker { shape, color, radius } => self.markers(rule, query, shape, (self.ink(color), radius)),
             Paint::Symbol { icon, label } => self.symbols(rule, query, icon, label),
         }
+    }
+
+    fn markers(&mut self, rule: &Rule<'_>, query: &Bound, shape: Marker, (color, radius): (&str, f64)) -> Vec<Item> {
+        let mut items = Vec::new();
+        for spot in self.spots(rule, query) {
+            cancel::check();
+            let (at, radius) = (self.at(spot.at), if spot.row.is_none() { CROWD } else { radius });
+            self.space.cherish(square(at, radius));
+            items.push(symbols::marker(at, radius, shape, color, self.ink(Ink::Halo)));
+        }
+        items
     }
 
     /// The lines and areas of a rule, in a colour of the palette or each in that of its class.
@@ -204,7 +218,7 @@ impl Painter<'_> {
             };
             // a crowd of other points is counted in a circle larger than a point's
             let crowded = spot.row.is_none() && rule.role == Role::Features;
-            let (at, radius) = (self.at(spot.at), if crowded { 9.0 } else { radius.at(self.zoom, spot.count) });
+            let (at, radius) = (self.at(spot.at), if crowded { CROWD } else { radius.at(self.zoom, spot.count) });
             self.space.cherish(square(at, radius));
             let look = Look::filled(&fill, opacity).and_line(self.ink(Ink::Halo), 1.0);
             items.push(Item::Circle { at, radius, look });

@@ -3,7 +3,7 @@
 use super::draw::{Drawing, Painter};
 use super::palette::Ink;
 use super::scene::{Anchor, Item, Line, Look, Point, Rect, Stroke, boxed, path};
-use super::table::{Color, Drawn, Paint, RULES, stack};
+use super::table::{Color, Drawn, Marker, Paint, RULES, stack};
 use super::{symbols, words};
 use crate::core::model::{Lang, Role, Text};
 
@@ -31,6 +31,8 @@ pub(super) enum Key {
     Square,
     /// A counted circle.
     Cell,
+    /// The symbol of a layer, in its colour.
+    Marker(Marker, &'static str),
     /// A dot or the disc of a cluster.
     Disc(String, Option<String>),
 }
@@ -169,8 +171,9 @@ fn features(painter: &Painter<'_>, drawing: &Drawing) -> Vec<(Vec<String>, Strin
         let mut drawn = ["-fill", "-line", "-point"].map(|s| format!("{}{s}", layer.spec.id)).to_vec();
         drawn.retain(|id| drawing.groups.iter().any(|g| g.id == *id));
         let Some(last) = drawn.last() else { continue };
+        let marker = Marker::of(painter.about.manifest.symbol(&layer.spec));
         let key = if last.ends_with("-point") {
-            Key::Disc(color.to_owned(), None)
+            marker.map_or_else(|| Key::Disc(color.to_owned(), None), |shape| Key::Marker(shape, color))
         } else if drawn.len() > 1 {
             Key::Area(Look::filled(color, 0.15).and_line(color, 1.2))
         } else {
@@ -334,6 +337,7 @@ fn picture(key: &Key, [x, y, wide, row]: [f64; 4], painter: &Painter<'_>) -> Vec
             let text = Line { text: "8".into(), at, size, anchor: Anchor::Middle, color, halo: None, bold: false };
             vec![Item::Circle { at: middle, radius, look }, Item::Text(text)]
         }
+        Key::Marker(shape, color) => vec![symbols::marker(middle, row * 0.24, *shape, color, halo)],
         Key::Disc(color, Some(mark)) => symbols::mark(middle, row * 0.9, mark, color, halo),
         Key::Disc(color, None) => vec![Item::Circle { at: middle, radius: row * 0.24, look: Look::filled(color, 1.0) }],
     }

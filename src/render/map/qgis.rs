@@ -2,7 +2,7 @@
 //! of OGC API - Features, switched off until it is wanted.
 
 use super::palette::{Ink, Theme};
-use super::table::{Color, Drawn, Label, Paint, Pick, Picture, Rule, Words, stack};
+use super::table::{Color, Drawn, Label, Marker, Paint, Pick, Picture, Rule, Words, stack};
 use super::zooms::Zooms;
 use crate::core::model::{Draw, GeometryKind, Lang, Role};
 use crate::core::snapshot::{Class, Classes, Description};
@@ -184,6 +184,14 @@ impl Writer<'_> {
                 let size = radius.at(ZOOM, 1) * 2.0;
                 self.by_cluster(rule, |color| marker("circle", size, &rgba(color, 1.0), ink(Ink::Halo)))
             }
+            Paint::Marker { shape, color, radius } => {
+                let (name, angle) = match shape {
+                    Marker::Cross => ("cross_fill", 0),
+                    Marker::Wedge => ("triangle", 180),
+                    other => (other.name(), 0),
+                };
+                one(turned(name, radius * 2.5, &rgba(ink(color), 1.0), ink(Ink::Halo), angle))
+            }
             Paint::Symbol { icon: Some(icon), .. } => match icon.picture {
                 Picture::Status(_) => status(rule, icon.size.map_or(1.0, |s| s.at(ZOOM, 1))),
                 Picture::Lead => one(marker("square", 8.0, &rgba(ink(Ink::Lead), 1.0), ink(Ink::Halo))),
@@ -276,7 +284,7 @@ fn geometry(rule: &Rule<'_>) -> u8 {
         Paint::Line { .. } if matches!(rule.role, Role::Districts | Role::Zones) => 2,
         Paint::Line { .. } if rule.part == Some(Draw::Corridor) || rule.pick == Pick::Areas => 2,
         Paint::Line { .. } => 1,
-        Paint::Circle { .. } | Paint::Symbol { .. } => 0,
+        Paint::Circle { .. } | Paint::Marker { .. } | Paint::Symbol { .. } => 0,
     }
 }
 
@@ -310,11 +318,17 @@ fn status(rule: &Rule<'_>, scale: f64) -> Vec<Styled> {
 }
 
 fn marker(shape: &str, size: f64, color: &str, outline: &str) -> String {
+    turned(shape, size, color, outline, 0)
+}
+
+/// A marker turned clockwise by so many degrees.
+fn turned(shape: &str, size: f64, color: &str, outline: &str, angle: u16) -> String {
     symbol(
         "marker",
         "SimpleMarker",
         &[
             ("name", shape.into()),
+            ("angle", angle.to_string()),
             ("size", size.to_string()),
             ("size_unit", "Pixel".into()),
             ("color", color.into()),

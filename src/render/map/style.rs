@@ -1,8 +1,8 @@
 //! The style table for MapLibre (style specification v8). The style needs no glyphs, sprites or other origin: text is
-//! drawn with the reader's own fonts, and the page draws the named pictures (`node-*`, `platform-*`, `lead`, `mark-*`).
+//! drawn with the reader's own fonts, and the page draws the named pictures (`node-*`, `platform-*`, `lead`, `mark-*`, `point-*`).
 
 use super::palette::{Ink, Theme};
-use super::table::{Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, Place, Ramp, Words, stack};
+use super::table::{CROWD, Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, Place, Ramp, Words, stack};
 use super::zooms::Zooms;
 use crate::core::model::{CodelistEntry, Lang, Role};
 use crate::core::snapshot::Description;
@@ -81,7 +81,7 @@ impl Writer<'_> {
                 let color = self.color(color);
                 // where a crowd of other points is counted, its circle is larger than a point's
                 let radius = if rule.role == Role::Features {
-                    json!(["case", ["has", "n"], 9, self.ramp(radius)])
+                    json!(["case", ["has", "n"], number(CROWD), self.ramp(radius)])
                 } else {
                     self.ramp(radius)
                 };
@@ -91,6 +91,12 @@ impl Writer<'_> {
                     paint["circle-opacity"] = number(opacity);
                 }
                 ("circle", Value::Null, paint)
+            }
+            Paint::Marker { shape, radius, .. } => {
+                let crowd = json!(["case", ["has", "n"], number(CROWD / radius), 1]);
+                let layout = json!({"icon-image": format!("point-{}", shape.name()), "icon-size": crowd,
+                    "icon-allow-overlap": true, "icon-ignore-placement": true});
+                ("symbol", layout, Value::Null)
             }
             Paint::Symbol { icon, label } => self.symbol(icon, label),
         };

@@ -3,6 +3,8 @@
 
 use super::palette::ink_on;
 use super::scene::{Anchor, Item, Line, Look, Point, boxed, path};
+use super::table::Marker;
+use std::f64::consts::{FRAC_PI_2, PI};
 
 /// Filled = existing, half = added after the plan, hollow = planned.
 pub(super) fn diamond((x, y): Point, side: f64, status: &str, color: &str, ground: &str) -> Vec<Item> {
@@ -24,6 +26,37 @@ pub(super) fn diamond((x, y): Point, side: f64, status: &str, color: &str, groun
 pub(super) fn square((x, y): Point, color: &str, ground: &str) -> Vec<Item> {
     let of = |r: f64, color: &str| boxed([x - r, y - r, x + r, y + r], Look::filled(color, 1.0));
     vec![of(5.0, ground), of(3.5, color), of(1.25, ground)]
+}
+
+/// The symbol of a layer, `radius` pixels about a point.
+pub(super) fn marker((x, y): Point, radius: f64, shape: Marker, color: &str, ground: &str) -> Item {
+    // corners about the middle, the first upwards, by turns at these distances
+    let about = |corners: u32, radii: &[f64]| -> Vec<Point> {
+        let corner = |i: u32| {
+            let (sin, cos) = (f64::from(i) * 2.0 * PI / f64::from(corners) - FRAC_PI_2).sin_cos();
+            let r = radii[i as usize % radii.len()] * radius;
+            (x + r * cos, y + r * sin)
+        };
+        (0..corners).map(corner).collect()
+    };
+    let corners = match shape {
+        Marker::Triangle => about(3, &[1.4]),
+        // the same seen from above
+        Marker::Wedge => about(3, &[-1.4]),
+        Marker::Star => about(10, &[1.45, 0.6]),
+        Marker::Cross => {
+            let (arm, half) = (radius * 1.15, radius * 0.42);
+            let quarter = [(-half, -arm), (half, -arm), (half, -half)];
+            let turned = |n: usize, (a, b): Point| match n {
+                0 => (a, b),
+                1 => (-b, a),
+                2 => (-a, -b),
+                _ => (b, -a),
+            };
+            (0..4).flat_map(|n| quarter.map(|at| turned(n, at))).map(|(a, b)| (x + a, y + b)).collect()
+        }
+    };
+    path(&corners, true, Look::filled(color, 1.0).and_line(ground, 1.0))
 }
 
 /// A disc with the character of a cluster.

@@ -2,7 +2,7 @@
 //! `legend` lists it.
 
 use super::palette::Ink;
-use crate::core::model::{Draw, GeometryKind, PartSpec, Role};
+use crate::core::model::{Draw, GeometryKind, GroupSymbol, PartSpec, Role};
 use crate::core::snapshot::{CollectionInfo, Description};
 use std::collections::HashSet;
 
@@ -132,8 +132,45 @@ pub(super) enum Paint {
     Line { color: Color, width: f64, opacity: f64, dash: &'static [f64], cap: Cap },
     /// Discs.
     Circle { color: Color, radius: Ramp, opacity: f64 },
+    /// The symbol of a layer, at each of its points: `radius` pixels about it, where a crowd is counted [`CROWD`].
+    Marker { shape: Marker, color: Ink, radius: f64 },
     /// Pictures and texts.
     Symbol { icon: Option<Icon>, label: Option<Label> },
+}
+
+/// How far the symbol of a crowd reaches, in pixels.
+pub(super) const CROWD: f64 = 9.0;
+
+/// A shape that tells the points of a layer from those of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Marker {
+    Triangle,
+    Wedge,
+    Star,
+    Cross,
+}
+
+impl Marker {
+    /// The shape of a layer's switch; none for a disc.
+    pub(super) fn of(symbol: GroupSymbol) -> Option<Self> {
+        Some(match symbol {
+            GroupSymbol::Triangle => Self::Triangle,
+            GroupSymbol::Wedge => Self::Wedge,
+            GroupSymbol::Star => Self::Star,
+            GroupSymbol::Cross => Self::Cross,
+            _ => return None,
+        })
+    }
+
+    /// What the picture is called in styles, after `point-`.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Triangle => "triangle",
+            Self::Wedge => "wedge",
+            Self::Star => "star",
+            Self::Cross => "cross",
+        }
+    }
 }
 
 /// Ends and corners of lines.
@@ -398,6 +435,12 @@ pub(super) fn stack(about: &Description) -> Vec<Drawn<'_>> {
                     && about.zone_kinds.iter().any(|kind| kind.partition && kind.collections.contains(&place))
                 {
                     *opacity = Ramp::Fixed(0.0);
+                }
+                if let Paint::Circle { color: Color::Ink(color), radius: Ramp::Fixed(radius), .. } = rule.paint
+                    && rule.role == Role::Features
+                    && let Some(shape) = Marker::of(about.manifest.symbol(&layer.spec))
+                {
+                    rule.paint = Paint::Marker { shape, color, radius };
                 }
                 let id = if rule.id.starts_with('-') { format!("{collection}{}", rule.id) } else { rule.id.to_owned() };
                 stack.push(Drawn { id, place, rule, part, group });

@@ -5,32 +5,10 @@ use super::document::{Block, Table};
 use super::words::full_width;
 use super::{Material, words};
 use crate::core::model::{Lang, Text};
-use crate::core::query::{
-    AreaFinding, Bound, DensitySurface, HotArea, HotAreas, HotHexagons, HotspotChoice, HotspotHead, LEAST_LOCATED,
-    PlannedArea, QueryError, ZonePart, density, hot_areas, hot_hexagons,
-};
+use crate::core::query::{AreaFinding, HotArea, HotspotHead, Hotspots, LEAST_LOCATED, PlannedArea, ZonePart};
 
 /// Rows of a table in documents; the workbook has all.
 const MOST_ROWS: usize = 12;
-
-/// What was found, with the parameters that follow from the data.
-#[derive(Debug)]
-pub(super) struct Hotspots {
-    pub(super) areas: HotAreas,
-    pub(super) hexagons: HotHexagons,
-    pub(super) density: DensitySurface,
-}
-
-impl Hotspots {
-    pub(super) fn of(bound: &Bound) -> Result<Self, QueryError> {
-        let choice = HotspotChoice::default();
-        Ok(Self {
-            areas: hot_areas(bound, &choice)?,
-            hexagons: hot_hexagons(bound, &choice)?,
-            density: density(bound, &choice)?,
-        })
-    }
-}
 
 /// The title of the chapter and of the sheet.
 pub(super) fn title<'a>(m: &Material<'_>) -> &'a str {

@@ -41,11 +41,11 @@ pub use question::Origin;
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{
-    AreaKind, Bound, CountBeside, PlatformRow, Profile, QueryError, Question, Selection, Summary, ZoneList, beside,
+    AreaKind, Bound, CountBeside, HotspotChoice, Hotspots, PlatformRow, Profile, QueryError, Question, Selection,
+    Summary, ZoneList, beside, hotspots as hotspots_of,
 };
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
-use hotspots::Hotspots;
 use past::Past;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -284,7 +284,8 @@ impl<'a> Material<'a> {
     /// Where its rows lie close together; none of rows without positions.
     fn hotspots(&self) -> Option<&'a Hotspots> {
         let points = self.about.collections.get(self.bound.collection()).is_some_and(|c| c.located > 0);
-        let found = || if points { Hotspots::of(self.bound).ok().map(Box::new) } else { None };
+        let found =
+            || if points { hotspots_of(self.bound, &HotspotChoice::default()).ok().map(Box::new) } else { None };
         self.hotspots.get_or_init(found).as_deref()
     }
 

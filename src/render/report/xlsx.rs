@@ -4,6 +4,7 @@ use super::cell::{Cell, Form, Sheet, WITHHELD};
 use super::style::Style;
 use super::xlsx_charts::{self, Place};
 use super::{Material, ReportError, children, clusters, enterprises, hotspots, method, overview, platforms, profile};
+use crate::core::cancel;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Formula, IgnoreError, Workbook, Worksheet, XlsxError, utility::column_number_to_name,
 };
@@ -39,38 +40,51 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     }
     let mut style = Style::new();
     let footer = footer(material);
-    let mut add = |sheet: Sheet<'_>, chart: Option<ChartFn>, long: bool| -> Result<(), XlsxError> {
-        let heads: Vec<String> = sheet.heads.iter().map(|h| h.title.clone()).collect();
-        let worksheet = if long { workbook.add_worksheet_with_low_memory()? } else { workbook.add_worksheet() };
-        let place = write(worksheet, sheet, &mut style, long)?;
-        chart.map_or(Ok(()), |chart| chart(material, &heads, place, worksheet))?;
+    let finish = |worksheet: &mut Worksheet| {
         worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer(&footer);
+    };
+    // the rows are written while profiles and hot areas are made, which come before them
+    let long = rows > HELD_ROWS;
+    let mut list = if long { workbook.new_worksheet_with_low_memory()? } else { Worksheet::new() };
+    let written = || write(&mut list, enterprises::sheet(*material), &mut style, long);
+    let (written, (profiles, found)) = cancel::both(written, || (material.profile(), material.hotspots()));
+    written?;
+    finish(&mut list);
+    let mut add = |sheet: Sheet<'_>, chart: Option<ChartFn>| -> Result<(), XlsxError> {
+        let heads: Vec<String> = sheet.heads.iter().map(|h| h.title.clone()).collect();
+        let worksheet = workbook.add_worksheet();
+        let place = write(worksheet, sheet, &mut style, false)?;
+        chart.map_or(Ok(()), |chart| chart(material, &heads, place, worksheet))?;
+        finish(worksheet);
         Ok(())
     };
-    add(overview::sheet(material), None, false)?;
+    add(overview::sheet(material), None)?;
     if material.classified() {
-        add(clusters::sheet(material), Some(xlsx_charts::of_clusters), false)?;
+        add(clusters::sheet(material), Some(xlsx_charts::of_clusters))?;
     }
     if let Some(years) = xlsx_charts::years(material) {
-        add(years, Some(xlsx_charts::of_years), false)?;
+        add(years, Some(xlsx_charts::of_years))?;
     }
     for (kind, list) in material.children {
-        add(children::sheet(material, *kind, list), None, false)?;
+        add(children::sheet(material, *kind, list), None)?;
     }
     if material.platforms_title().is_some() {
-        add(platforms::sheet(material), None, false)?;
+        add(platforms::sheet(material), None)?;
     }
-    if let Some(found) = material.profile() {
-        add(profile::sheet(material, found), None, false)?;
+    if let Some(found) = profiles {
+        add(profile::sheet(material, found), None)?;
     }
-    if let Some(found) = material.hotspots() {
-        add(hotspots::sheet(material, found), None, false)?;
+    if let Some(found) = found {
+        add(hotspots::sheet(material, found), None)?;
         if let Some(planned) = hotspots::planned_sheet(material, found) {
-            add(planned, None, false)?;
+            add(planned, None)?;
         }
     }
-    add(enterprises::sheet(*material), None, rows > HELD_ROWS)?;
-    add(method::sheet(material), None, false)?;
+    workbook.push_worksheet(list);
+    let method = method::sheet(material);
+    let worksheet = workbook.add_worksheet();
+    write(worksheet, method, &mut style, false)?;
+    finish(worksheet);
     Ok(workbook.save_to_buffer()?)
 }
 

@@ -2736,7 +2736,7 @@ export interface components {
          * @description The picture of a layer group.
          * @enum {string}
          */
-        GroupSymbol: "line" | "band" | "node" | "area" | "outline" | "water" | "square" | "point";
+        GroupSymbol: "line" | "band" | "node" | "area" | "outline" | "water" | "square" | "point" | "triangle" | "wedge" | "star" | "cross";
         /**
          * @description How a sum changed from an earlier period, like for like: over the rows that have a value in both, with how many rows
          *     stand behind the sum of either.

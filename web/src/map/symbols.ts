@@ -1,4 +1,4 @@
-// Draws the map's small pictures on a canvas: layout diamonds by status, cluster marks, lead squares.
+// Draws the map's small pictures on a canvas: layout diamonds by status, cluster marks, lead squares, symbols of layers.
 import type { Cluster } from '../api/types';
 import type { Theme } from '../state/url';
 import { inkOn, palette } from './palette';
@@ -91,6 +91,45 @@ function square(colour: string, ground: string): ImageData {
   return pixels(pen);
 }
 
+/** Corners of a layer's symbol about 0, 0 for points of radius 1, as the server draws them. */
+const about = (corners: number, radii: readonly number[]): [number, number][] =>
+  Array.from({ length: corners }, (_, i) => {
+    const angle = (i * 2 * Math.PI) / corners - Math.PI / 2;
+    const r = radii[i % radii.length]!;
+    return [r * Math.cos(angle), r * Math.sin(angle)];
+  });
+const QUARTER = [
+  [-0.42, -1.15],
+  [0.42, -1.15],
+  [0.42, -0.42],
+] as const;
+const TURNS = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+] as const;
+export const MARKERS: Readonly<Record<string, readonly [number, number][]>> = {
+  triangle: about(3, [1.4]),
+  wedge: about(3, [-1.4]),
+  star: about(10, [1.45, 0.6]),
+  cross: TURNS.flatMap(([c, s]) => QUARTER.map(([x, y]): [number, number] => [x * c - y * s, x * s + y * c])),
+};
+/** The symbol of a layer, as large as the discs of others. */
+function marker(shape: string, colour: string, ground: string): ImageData | null {
+  const corners = MARKERS[shape];
+  if (!corners) return null;
+  const pen = canvas(16);
+  pen.beginPath();
+  for (const [x, y] of corners) pen.lineTo(8 + 4 * x, 8 + 4 * y);
+  pen.closePath();
+  pen.fillStyle = colour;
+  pen.fill();
+  pen.strokeStyle = ground;
+  pen.stroke();
+  return pixels(pen);
+}
+
 /** Diagonal lines that go on from tile to tile. */
 function hatch(colour: string): ImageData {
   const size = 8;
@@ -113,6 +152,7 @@ export function symbol(name: string, look: Look): ImageData | null {
   if (family === 'platform') return diamond(13, c.lead, c.halo, what);
   if (family === 'lead') return square(c.lead, c.halo);
   if (family === 'hatch') return hatch(c.soft);
+  if (family === 'point') return marker(what, c.soft, c.halo);
   if (family !== 'mark') return null;
   const cluster = look.clusters.find((one) => one.code === what);
   const colour = cluster ? (look.theme === 'dark' ? cluster.color_dark : cluster.color) : c.none;

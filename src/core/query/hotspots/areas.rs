@@ -1,10 +1,7 @@
 //! Dense areas: where rows lie closer together than elsewhere, set against the areas that were planned.
 
-use super::places::{Places, naming_kinds, planned_kinds};
-use super::{
-    CollectionWord, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, LEAST_LOCATED, Notes, head,
-    of_register,
-};
+use super::places::{Input, Places, naming_kinds, planned_kinds};
+use super::{CollectionWord, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, Notes, head};
 use crate::core::cancel;
 use crate::core::geometry::{measure, overlay};
 use crate::core::model::{Role, Text};
@@ -146,20 +143,22 @@ pub struct HotAreas {
 
 /// Dense areas among the rows of a question: DBSCAN, exact, in metres.
 pub fn hot_areas(bound: &Bound, choice: &HotspotChoice) -> Result<HotAreas, QueryError> {
-    of_register(bound)?;
+    areas(&Input::of(bound)?, choice)
+}
+
+/// The same of what was found before.
+pub(super) fn areas(input: &Input<'_>, choice: &HotspotChoice) -> Result<HotAreas, QueryError> {
+    let Input { bound, gate, ref places, ref metres } = *input;
     let kind = against(bound, choice)?;
-    let (places, gate) = (Places::of(bound), Gate::of(bound));
-    let enough = places.len() >= LEAST_LOCATED;
-    let made = if enough { places.metres() } else { None };
     let least = choice.least.unwrap_or_else(|| usual_least(places.len()));
     let mut out = Vec::new();
     let (mut parameters, mut planned, mut missed, mut dense) = (Vec::new(), Vec::new(), None, 0);
-    if let Some((plane, points)) = made {
-        let usual = usual_distance(&points, least);
+    if let Some((plane, points)) = metres {
+        let usual = usual_distance(points, least);
         let distance = choice.distance.unwrap_or(usual);
         parameters = said(choice, distance, least);
-        let clusters = dbscan(&points, distance, least);
-        let found = Found { bound, places: &places, plane, points: &points, distance, clusters: &clusters };
+        let clusters = dbscan(points, distance, least);
+        let found = Found { bound, places, plane: *plane, points, distance, clusters: &clusters };
         let held = kind.map(|kind| places.by_zone(bound, kind)).transpose()?;
         let groups = found.groups();
         out = found.areas(&groups, held.as_deref(), gate)?;
@@ -171,7 +170,7 @@ pub fn hot_areas(bound: &Bound, choice: &HotspotChoice) -> Result<HotAreas, Quer
     }
     let withheld = out.iter().filter(|f| f.properties.withheld).count() as u64;
     let mut notes = Notes::new(bound);
-    notes.common(places.matched, places.len() as u64, gate.0);
+    notes.common(input.counted(), gate.0);
     say(&mut notes, kind.is_some());
     if planned.iter().any(|area| area.schematic) {
         notes.add(
@@ -183,7 +182,7 @@ pub fn hot_areas(bound: &Bound, choice: &HotspotChoice) -> Result<HotAreas, Quer
     let about = bound.describe();
     Ok(HotAreas {
         kind: CollectionWord::FeatureCollection,
-        head: head(bound, method(bound), parameters, (places.matched, places.len() as u64), withheld, notes),
+        head: head(bound, method(bound), parameters, input.counted(), withheld, notes),
         against: kind.map(|kind| about.zone_kinds[kind].id.clone()),
         kinds: planned_kinds(bound).into_iter().map(|(_, k)| k.id.clone()).collect(),
         dense,

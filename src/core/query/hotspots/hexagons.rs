@@ -1,9 +1,8 @@
 //! Hot and cold hexagons: where more rows lie among neighbours than chance would give them.
 
-use super::places::Places;
+use super::places::Input;
 use super::{
     CollectionWord, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, LEAST_LOCATED, Notes, head,
-    of_register,
 };
 use crate::core::model::Text;
 use crate::core::query::engine::Bound;
@@ -13,7 +12,7 @@ use geo::{Coord, LineString, MultiPolygon, Polygon};
 use serde::Serialize;
 
 /// Hexagons of the usual resolution hold so many rows on average, those that hold any.
-const USUAL_ROWS: f64 = 4.0;
+const USUAL_ROWS: usize = 4;
 /// The resolutions that are tried where nobody chose one: edges of 0.2 km down from 23 km.
 const USUAL: std::ops::RangeInclusive<u8> = 4..=9;
 
@@ -69,6 +68,19 @@ pub struct HexagonCounts {
     pub rows_in_hot: u64,
 }
 
+/// What is said of all hexagons.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HexagonSummary {
+    /// What it is of and how it was made.
+    pub head: HotspotHead,
+    /// The rate of false discoveries at which hexagons are called hot or cold.
+    pub false_discovery_rate: f64,
+    /// The mean area of a hexagon in square kilometres.
+    pub hexagon_km2: f64,
+    /// How many there are.
+    pub hexagons: HexagonCounts,
+}
+
 /// Hexagons.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct HotHexagons {
@@ -90,33 +102,67 @@ pub struct HotHexagons {
 
 /// Hot and cold hexagons among the rows of a question, by exact p-values.
 pub fn hot_hexagons(bound: &Bound, choice: &HotspotChoice) -> Result<HotHexagons, QueryError> {
-    of_register(bound)?;
-    let (places, gate) = (Places::of(bound), Gate::of(bound));
-    let enough = places.len() >= LEAST_LOCATED;
-    let resolution = choice.resolution.unwrap_or_else(|| usual_resolution(&places.degrees));
-    let found = if enough { hexagons(&places.degrees, resolution).unwrap_or_default() } else { vec![] };
-    let km2 = crate::core::stats::hexagons::area_km2(resolution).unwrap_or_default();
-    let features: Vec<_> = found.iter().map(|hexagon| feature(hexagon, gate, &found)).collect();
-    let of = |heat: HexagonHeat| features.iter().filter(move |f| f.properties.heat == heat);
-    let counts = HexagonCounts {
-        all: features.len() as u64,
-        hot: of(HexagonHeat::Hot).count() as u64,
-        cold: of(HexagonHeat::Cold).count() as u64,
-        rows_in_hot: of(HexagonHeat::Hot).filter_map(|f| f.properties.count).sum(),
-    };
-    let withheld = of(HexagonHeat::Withheld).count() as u64;
-    let mut notes = Notes::new(bound);
-    notes.common(places.matched, places.len() as u64, gate.0);
-    say(&mut notes);
-    let parameters = if enough { vec![said(choice, resolution)] } else { vec![] };
-    Ok(HotHexagons {
-        kind: CollectionWord::FeatureCollection,
-        head: head(bound, method(bound), parameters, (places.matched, places.len() as u64), withheld, notes),
-        false_discovery_rate: FALSE_DISCOVERIES,
-        hexagon_km2: km2,
-        hexagons: counts,
-        features,
-    })
+    let input = Input::of(bound)?;
+    let found = Found::of(&input, choice);
+    let HexagonSummary { head, false_discovery_rate, hexagon_km2, hexagons } = found.summary(&input, choice);
+    let kind = CollectionWord::FeatureCollection;
+    let feature = |hexagon: &Hexagon| feature(hexagon, input.gate, &found.hexagons);
+    let features = found.hexagons.iter().map(feature).collect();
+    Ok(HotHexagons { kind, head, false_discovery_rate, hexagon_km2, hexagons, features })
+}
+
+/// What is said of all hexagons of what was found before.
+pub(super) fn summary(input: &Input<'_>, choice: &HotspotChoice) -> HexagonSummary {
+    Found::of(input, choice).summary(input, choice)
+}
+
+/// Hexagons at a resolution.
+struct Found {
+    resolution: u8,
+    hexagons: Vec<Hexagon>,
+}
+
+impl Found {
+    fn of(input: &Input<'_>, choice: &HotspotChoice) -> Self {
+        let degrees = &input.places.degrees;
+        let resolution = choice.resolution.unwrap_or_else(|| usual_resolution(degrees));
+        let enough = degrees.len() >= LEAST_LOCATED;
+        let hexagons = if enough { hexagons(degrees, resolution).unwrap_or_default() } else { vec![] };
+        Self { resolution, hexagons }
+    }
+
+    fn summary(&self, input: &Input<'_>, choice: &HotspotChoice) -> HexagonSummary {
+        let Input { bound, gate, .. } = *input;
+        let of = |wanted: HexagonHeat| self.hexagons.iter().filter(move |hexagon| heat(hexagon, gate) == wanted);
+        let counts = HexagonCounts {
+            all: self.hexagons.len() as u64,
+            hot: of(HexagonHeat::Hot).count() as u64,
+            cold: of(HexagonHeat::Cold).count() as u64,
+            rows_in_hot: of(HexagonHeat::Hot).map(|hexagon| u64::from(hexagon.count)).sum(),
+        };
+        let withheld = of(HexagonHeat::Withheld).count() as u64;
+        let mut notes = Notes::new(bound);
+        notes.common(input.counted(), gate.0);
+        say(&mut notes);
+        let enough = input.places.len() >= LEAST_LOCATED;
+        let parameters = if enough { vec![said(choice, self.resolution)] } else { vec![] };
+        HexagonSummary {
+            head: head(bound, method(bound), parameters, input.counted(), withheld, notes),
+            false_discovery_rate: FALSE_DISCOVERIES,
+            hexagon_km2: crate::core::stats::hexagons::area_km2(self.resolution).unwrap_or_default(),
+            hexagons: counts,
+        }
+    }
+}
+
+/// What may be said of a hexagon.
+fn heat(hexagon: &Hexagon, gate: Gate) -> HexagonHeat {
+    match hexagon.heat {
+        _ if !gate.lets(u64::from(hexagon.count)) => HexagonHeat::Withheld,
+        Heat::Hot => HexagonHeat::Hot,
+        Heat::Cold => HexagonHeat::Cold,
+        Heat::Neither => HexagonHeat::Neither,
+    }
 }
 
 fn method(bound: &Bound) -> Text {
@@ -128,10 +174,8 @@ fn method(bound: &Bound) -> Text {
 
 /// The finest resolution at which hexagons with rows hold enough on average, else the coarsest.
 fn usual_resolution(degrees: &[[f64; 2]]) -> u8 {
-    let enough = |resolution: &u8| {
-        let cells = occupied(degrees, *resolution);
-        cells > 0 && degrees.len() as f64 / cells as f64 >= USUAL_ROWS
-    };
+    let most = degrees.len() / USUAL_ROWS;
+    let enough = |resolution: &u8| occupied(degrees, *resolution, most).is_some_and(|cells| cells > 0);
     USUAL.rev().find(enough).unwrap_or(*USUAL.start())
 }
 
@@ -196,11 +240,7 @@ fn feature(hexagon: &Hexagon, gate: Gate, all: &[Hexagon]) -> HotspotFeature<Hex
     let significant = hexagon.q <= FALSE_DISCOVERIES;
     let km2 = crate::core::geometry::measure::area_km2(&shape);
     let row = HexagonRow {
-        heat: match hexagon.heat {
-            Heat::Hot => HexagonHeat::Hot,
-            Heat::Cold => HexagonHeat::Cold,
-            Heat::Neither => HexagonHeat::Neither,
-        },
+        heat: heat(hexagon, gate),
         count: Some(own),
         density: (km2 > 0.0).then(|| own as f64 / km2),
         neighbours: Some(hexagon.neighbours),

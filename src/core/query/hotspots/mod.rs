@@ -8,7 +8,7 @@ mod places;
 mod surface;
 
 pub use areas::{AreaFinding, HotArea, HotAreas, LeadClass, PlannedArea, ZonePart, hot_areas};
-pub use hexagons::{HexagonCounts, HexagonHeat, HexagonRow, HotHexagons, hot_hexagons};
+pub use hexagons::{HexagonCounts, HexagonHeat, HexagonRow, HexagonSummary, HotHexagons, hot_hexagons};
 pub use surface::{DensityBand, DensityPeak, DensitySurface, density};
 
 pub(super) use places::Places;
@@ -17,11 +17,34 @@ use super::answer::Note;
 use super::engine::Bound;
 use super::feature::write_geometry;
 use super::query_error::QueryError;
+use crate::core::cancel;
 use crate::core::model::{DisclosureRules, Period, Text, year_and_period};
 use geo::MultiPolygon;
+use places::Input;
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+
+/// All three answers about the rows of a question, from one look at them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hotspots {
+    /// Dense areas.
+    pub areas: HotAreas,
+    /// How many hexagons are hot and cold, without their outlines.
+    pub hexagons: HexagonSummary,
+    /// The density.
+    pub density: DensitySurface,
+}
+
+/// Dense areas, hexagons and density of the rows of a question; the same as each by itself says.
+pub fn hotspots(bound: &Bound, choice: &HotspotChoice) -> Result<Hotspots, QueryError> {
+    let input = Input::of(bound)?;
+    let (areas, (hexagons, density)) = cancel::both(
+        || areas::areas(&input, choice),
+        || (hexagons::summary(&input, choice), surface::surface(&input, choice)),
+    );
+    Ok(Hotspots { areas: areas?, hexagons, density: density? })
+}
 
 /// With fewer rows that have a position there is nothing to say.
 pub const LEAST_LOCATED: usize = 30;
@@ -200,7 +223,7 @@ impl<'a> Notes<'a> {
     }
 
     /// What is so of all answers.
-    fn common(&mut self, rows: u64, located: u64, minimum: u64) {
+    fn common(&mut self, (rows, located): (u64, u64), minimum: u64) {
         if located < rows {
             let n = (rows - located).to_string();
             let (zh, en) = (

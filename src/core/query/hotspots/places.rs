@@ -1,5 +1,6 @@
 //! Positions of the rows of a question, and the zones that they lie in.
 
+use super::{Gate, LEAST_LOCATED, of_register};
 use crate::core::cancel;
 use crate::core::model::{Geometries, ZoneKind};
 use crate::core::query::engine::Bound;
@@ -22,6 +23,30 @@ pub(in crate::core::query) struct Places {
     pub(super) rows: Vec<u32>,
     /// Longitude and latitude of each.
     pub(super) degrees: Vec<[f64; 2]>,
+}
+
+/// What all answers are made of: the rows of a question once found, sorted and laid on a plane.
+pub(super) struct Input<'a> {
+    pub(super) bound: &'a Bound,
+    pub(super) gate: Gate,
+    pub(super) places: Places,
+    /// Their positions in metres, where they are enough to say anything.
+    pub(super) metres: Option<(Plane, Vec<Metres>)>,
+}
+
+impl<'a> Input<'a> {
+    /// Refuses a question about anything but the register.
+    pub(super) fn of(bound: &'a Bound) -> Result<Self, QueryError> {
+        of_register(bound)?;
+        let places = Places::of(bound);
+        let metres = if places.len() >= LEAST_LOCATED { places.metres() } else { None };
+        Ok(Self { bound, gate: Gate::of(bound), places, metres })
+    }
+
+    /// Rows in question, and of them those that have a position.
+    pub(super) fn counted(&self) -> (u64, u64) {
+        (self.places.matched, self.places.len() as u64)
+    }
 }
 
 impl Places {

@@ -1,10 +1,7 @@
 //! How many rows there are to a square kilometre, as a smooth surface in bands.
 
-use super::places::{Places, naming_kinds};
-use super::{
-    CollectionWord, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, LEAST_LOCATED, Notes, head,
-    of_register,
-};
+use super::places::{Input, naming_kinds};
+use super::{CollectionWord, Gate, HotspotChoice, HotspotFeature, HotspotHead, HotspotParameter, Notes, head};
 use crate::core::cancel;
 use crate::core::geometry::{Region, measure, overlay};
 use crate::core::model::Text;
@@ -72,14 +69,18 @@ pub struct DensitySurface {
 
 /// The kernel density of the rows of a question.
 pub fn density(bound: &Bound, choice: &HotspotChoice) -> Result<DensitySurface, QueryError> {
-    of_register(bound)?;
-    let (places, gate) = (Places::of(bound), Gate::of(bound));
-    let made = if places.len() >= LEAST_LOCATED { places.metres() } else { None };
+    surface(&Input::of(bound)?, choice)
+}
+
+/// The same of what was found before.
+pub(super) fn surface(input: &Input<'_>, choice: &HotspotChoice) -> Result<DensitySurface, QueryError> {
+    let Input { bound, gate, ref metres, .. } = *input;
     let mut out = (Vec::new(), 0.0, None, Vec::new(), Vec::new(), 0);
-    if let Some((plane, points)) = made {
-        let wide = choice.bandwidth.or_else(|| bandwidth(&points).map(|h| rounded(h.max(50.0)))).unwrap_or(1000.0);
-        let surface = Surface::new(&points, wide, gate);
-        let (bands, withheld) = surface.bands(&points, plane, gate);
+    if let Some((plane, points)) = metres {
+        let plane = *plane;
+        let wide = choice.bandwidth.or_else(|| bandwidth(points).map(|h| rounded(h.max(50.0)))).unwrap_or(1000.0);
+        let surface = Surface::new(points, wide, gate);
+        let (bands, withheld) = surface.bands(points, plane, gate);
         out = (
             vec![said(choice, wide)],
             surface.raster.step,
@@ -91,7 +92,7 @@ pub fn density(bound: &Bound, choice: &HotspotChoice) -> Result<DensitySurface, 
     }
     let (parameters, step, highest, peaks, features, withheld) = out;
     let mut notes = Notes::new(bound);
-    notes.common(places.matched, places.len() as u64, gate.0);
+    notes.common(input.counted(), gate.0);
     notes.add(
         "bandwidth",
         "带宽越大越平滑:不同带宽的图不能直接比较;密度是平滑后的估计,不是某一格的实数。",
@@ -104,7 +105,7 @@ pub fn density(bound: &Bound, choice: &HotspotChoice) -> Result<DensitySurface, 
     );
     Ok(DensitySurface {
         kind: CollectionWord::FeatureCollection,
-        head: head(bound, method(bound), parameters, (places.matched, places.len() as u64), withheld, notes),
+        head: head(bound, method(bound), parameters, input.counted(), withheld, notes),
         step,
         highest,
         peaks,
@@ -149,9 +150,14 @@ impl Surface {
         let side = |length: f64| ((length + 2.0 * wide) / step).ceil() as usize + 1;
         let raster_of =
             Raster { origin: [low[0] - wide, low[1] - wide], step, columns: side(width), rows: side(height) };
-        let (all, number) = (raster(points, wide, raster_of), behind(points, wide, raster_of));
-        let shown = |(density, number): (f64, u32)| gate.lets(number.into()).then_some(density);
-        let density: Vec<Option<f64>> = all.into_iter().zip(number).map(shown).collect();
+        let all = raster(points, wide, raster_of);
+        let density: Vec<Option<f64>> = if gate.lets(1) {
+            // how many rows are behind a density matters where few of them may not be shown
+            all.into_iter().map(Some).collect()
+        } else {
+            let shown = |(density, number): (f64, u32)| gate.lets(number.into()).then_some(density);
+            all.into_iter().zip(behind(points, wide, raster_of)).map(shown).collect()
+        };
         let withheld = density.iter().filter(|d| d.is_none()).count() as u64;
         Self { raster: raster_of, density, withheld }
     }
