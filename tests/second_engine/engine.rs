@@ -985,7 +985,6 @@ impl BoundQuestion for PlainQuestion {
         let withheld = totals.values().chain(clusters.iter().flat_map(|c| c.amounts.values())).any(|a| a.withheld);
         let notes = self.notes(&zone, &counts, &totals, withheld)?;
         let class_mix = class_mix(clusters.iter().filter(|_| !self.question.secondary()));
-        |of: &dyn Fn(f64) -> f64| (!shares.is_empty()).then(|| shares.iter().map(|s| of(*s)).sum::<f64>());
         Ok(Summary {
             revision: about.revision.clone(),
             dataset: about.manifest.id.clone(),
