@@ -1,6 +1,7 @@
 // Keeps the drawn map in step with the View and the data: one effect for each thing that can change.
 import type { GeoJSONSource, Map as GlMap, StyleSpecification as GlStyle, VectorTileSource } from 'maplibre-gl';
 import { untrack } from 'svelte';
+import { isSaved } from '../api/shigu';
 import type { StyleLayer } from '../api/style';
 import { nameOf } from '../i18n';
 import {
@@ -303,7 +304,7 @@ function fill(map: GlMap): void {
   });
   $effect(() => {
     if (!mapState.ready) return;
-    put(map, WHOLE, (view.combine.length && areaNow()?.outline) || nothing);
+    put(map, WHOLE, ((view.combine.length || isSaved(view.zone)) && areaNow()?.outline) || nothing);
   });
   $effect(() => {
     if (!mapState.ready) return;
@@ -404,20 +405,29 @@ function look(map: GlMap): void {
   });
 }
 
-/** What areas make together is brought into view once it is known, unless the reader came by a link that says where to look. */
+/**
+ * What areas make together, and an area that is kept under a name, is brought into view once it is known, unless the reader came by
+ * a link that says where to look.
+ */
 function lookAtWhole(map: GlMap): void {
-  let seen = view.camera ? view.combine : null;
+  const asked = () => [view.combine, isSaved(view.zone) ? view.zone : null] as const;
+  let [seen, seenZone] = view.camera ? asked() : [null, null];
   $effect(() => {
-    const { combine } = view;
+    const [combine, saved] = asked();
     const zone = base.value?.zone;
-    if (combine === seen || base.loading || (combine.length && zone?.kind !== 'combined')) return;
-    seen = combine;
-    if (combine.length && zone?.bbox)
+    const waits = base.loading || (combine.length && zone?.kind !== 'combined') || (saved && !areaNow());
+    if ((combine === seen && saved === seenZone) || waits) return;
+    [seen, seenZone] = [combine, saved];
+    if ((combine.length || saved) && zone?.bbox)
       fit(
         map,
         zone.bbox,
         untrack(() => mapState.covered),
       );
+  });
+  $effect(() => {
+    // who goes back, or opens a view, looks where that says
+    if (steps.back) untrack(() => ([seen, seenZone] = asked()));
   });
 }
 
