@@ -405,29 +405,20 @@ function look(map: GlMap): void {
   });
 }
 
-/**
- * What areas make together, and an area that is kept under a name, is brought into view once it is known, unless the reader came by
- * a link that says where to look.
- */
+/** What areas make together is brought into view once it is known, unless the reader came by a link that says where to look. */
 function lookAtWhole(map: GlMap): void {
-  const asked = () => [view.combine, isSaved(view.zone) ? view.zone : null] as const;
-  let [seen, seenZone] = view.camera ? asked() : [null, null];
+  let seen = view.camera ? view.combine : null;
   $effect(() => {
-    const [combine, saved] = asked();
+    const { combine } = view;
     const zone = base.value?.zone;
-    const waits = base.loading || (combine.length && zone?.kind !== 'combined') || (saved && !areaNow());
-    if ((combine === seen && saved === seenZone) || waits) return;
-    [seen, seenZone] = [combine, saved];
-    if ((combine.length || saved) && zone?.bbox)
+    if (combine === seen || base.loading || (combine.length && zone?.kind !== 'combined')) return;
+    seen = combine;
+    if (combine.length && zone?.bbox)
       fit(
         map,
         zone.bbox,
         untrack(() => mapState.covered),
       );
-  });
-  $effect(() => {
-    // who goes back, or opens a view, looks where that says
-    if (steps.back) untrack(() => ([seen, seenZone] = asked()));
   });
 }
 
