@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words of a dataset that stand in sources all the same: the word, the file or folder, and why.
-const EXCEPTIONS: [(&str, &str, &str); 35] = [
+const EXCEPTIONS: [(&str, &str, &str); 36] = [
     ("", "src/data/basemap/", "tags of OpenStreetMap and kinds of Protomaps"),
     ("", "src/data/generate", "makes the rows of that folder's sample register"),
     ("persons", "src/data/intake/sheet/unit.rs", "a unit of departments' tables"),
@@ -34,6 +34,7 @@ const EXCEPTIONS: [(&str, &str, &str); 35] = [
     ("basis", "src/", "a property of zones and platforms in answers"),
     ("short_name", "src/render/map/", "the label of a platform on the map"),
     ("layout_role", "src/render/map/", "which platforms a map draws as nodes"),
+    ("scenario", "src/service/store/saved.rs", "a kind of what is saved"),
     ("note", "src/", "a word of its own in requests and tables"),
     ("size", "src/render/map/qgis.rs", "an attribute of QGIS projects"),
     ("enterprise", "src/data/intake/vocabulary.rs", "a head of departments' tables"),

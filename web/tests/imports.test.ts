@@ -75,6 +75,7 @@ describe('imports', () => {
       'query',
       'ranking',
       'report',
+      'saved',
       'share',
       'shared',
     ]);

@@ -57,7 +57,7 @@ impl Import<'_> {
                 written.new += 1;
                 let shape = self.sheet.shapes.get(row).and_then(Option::as_ref).map(Cow::Borrowed);
                 let at = shape.or_else(|| judged.position.as_ref().map(|p| Cow::Owned(Geometry::Point(p.at.into()))));
-                self.feature(&judged.id, at, &used, &mut feature, |i| judged.values[i].clone())?;
+                self.feature(&judged.id, at.as_deref(), &used, &mut feature, |i| judged.values[i].clone())?;
                 next(out, &feature, &mut written)?;
             }
         }
@@ -98,7 +98,7 @@ impl Import<'_> {
                 Some(shape) => Some(Cow::Borrowed(shape)),
             },
         };
-        self.feature(table.ids.value(row), at, used, out, |i| match judged.map(|j| &j.values[i]) {
+        self.feature(table.ids.value(row), at.as_deref(), used, out, |i| match judged.map(|j| &j.values[i]) {
             Some(value) if !value.is_null() => value.clone(),
             _ if judged.is_some_and(|j| j.cleared.contains(&i)) => Json::Null,
             _ => held(table, row, i),
@@ -108,7 +108,7 @@ impl Import<'_> {
     fn feature(
         &self,
         id: &str,
-        at: Option<Cow<'_, Geometry<f64>>>,
+        at: Option<&Geometry<f64>>,
         used: &[bool],
         out: &mut Vec<u8>,
         value: impl Fn(usize) -> Json,
@@ -116,7 +116,7 @@ impl Import<'_> {
         out.clear();
         out.extend_from_slice(b"{\"type\":\"Feature\",\"id\":");
         serde_json::to_writer(&mut *out, id)?;
-        match at.as_deref() {
+        match at {
             Some(Geometry::Point(at)) => {
                 write!(out, ",\"geometry\":{{\"type\":\"Point\",\"coordinates\":[{},{}]}}", at.x(), at.y())?;
             }

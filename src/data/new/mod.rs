@@ -94,7 +94,7 @@ impl Draft {
             columns.push(entries.columns(&areas, place, &mut deciding)?);
         }
         deciding.table = None;
-        let head = columns.iter().find_map(|c| c.zone_head.clone());
+        let head = columns.iter().find_map(|c| c.zone_head.as_deref()).map(|head| names::area_word(head).to_owned());
         let word = deciding.take(
             Key::ZoneWord,
             Text::new("一个区域叫什么", "What one of the areas is called"),

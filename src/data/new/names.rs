@@ -104,6 +104,13 @@ pub fn one_of(stem: &str) -> Option<String> {
     }
 }
 
+/// What an area is called, by the head of the column that names one: `所在县区`, `区域名称`, `Ward name`.
+pub fn area_word(head: &str) -> &str {
+    let word = ["所在", "所属", "归属"].iter().find_map(|before| head.strip_prefix(before)).unwrap_or(head);
+    let word = ["名称", "代码", " name", " code"].iter().find_map(|after| word.strip_suffix(after)).unwrap_or(word);
+    if word.is_empty() { head } else { word }
+}
+
 /// What counts such things in Chinese: organisations by 家, records by 条, others by 个.
 pub fn counter(word: &str) -> &'static str {
     let both = both(word);
@@ -151,6 +158,7 @@ mod tests {
         ] {
             assert_eq!(one_of(file).as_deref(), word, "{file}");
         }
+        assert_eq!(["所在县区", "区域名称", "Ward name", "所在"].map(area_word), ["县区", "区域", "Ward", "所在"]);
         assert_eq!((counter("企业 / enterprise"), counter("地块 / parcel")), ("家", "个"));
     }
 }

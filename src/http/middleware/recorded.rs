@@ -35,12 +35,14 @@ pub(crate) fn recorded(context: &Context, method: &Method, uri: &Uri, answer: &R
     let restricted = context.sees_restricted();
     let action = match (method.as_str(), path.as_slice()) {
         ("GET", ["collections", _, "items"]) if !page => Some(AuditAction::Export),
-        ("GET", ["report", _] | ["reports", _, "all.zip"] | ["reports", _, "files", _])
+        (
+            "GET",
+            ["report", _] | ["reports", _, "all.zip"] | ["reports", _, "files", _] | ["saved", "export" | "briefing"],
+        )
         | ("POST", ["report" | "reports"]) => Some(AuditAction::Export),
         ("POST", ["imports"]) => Some(AuditAction::Import),
         ("POST", ["drafts", _, "submit" | "return"]) | ("DELETE", ["drafts", _]) => Some(AuditAction::Draft),
         ("POST", ["imports" | "drafts", _, "publish"]) => Some(AuditAction::Publish),
-        ("GET", ["saved", "export" | "briefing"]) => Some(AuditAction::Export),
         ("POST", ["saved"] | ["saved", "order"] | ["saved", _, "restore"]) | ("PUT" | "DELETE", ["saved", _]) => {
             Some(AuditAction::Saved)
         }

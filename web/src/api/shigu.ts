@@ -172,6 +172,7 @@ export const all = (...conditions: (string | null)[]): string | null => {
 const inCluster = (q: Question) => (q.cluster ? { conditions: { [q.clusterProperty]: q.cluster } } : {});
 const body = (q: Question): SummaryBody => {
   return {
+    ...(isSaved(q.zone) ? { outline: true } : {}),
     ...(q.polygon ? { polygon: q.polygon } : q.circle ? { circle: q.circle } : q.zone ? { zone: q.zone } : {}),
     ...(q.combine.length
       ? { combine: q.combine.map(({ op, zone, polygon }) => (polygon ? { op, polygon } : { op, zone })), outline: true }
@@ -182,8 +183,11 @@ const body = (q: Question): SummaryBody => {
     ...q.classes,
   };
 };
+/** Whether a zone is an area that the server keeps under a name. */
+export const isSaved = (zone: string | null): boolean => zone?.startsWith('saved:') ?? false;
 /** Whether the area fits an address. */
-const plain = (q: Question): boolean => !q.circle && !q.polygon && !q.combine.length;
+const plain = (q: Question): boolean => !q.circle && !q.polygon && !q.combine.length && !isSaved(q.zone);
+export { body as asBody };
 export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
   plain(q)
     ? getJson<Summary>(

@@ -32,6 +32,21 @@ export type LedgerCount = Schema['LedgerCount'];
 export type Site = Schema['SiteInfo'];
 export type Basemap = Schema['Basemap'];
 export type SavedLink = Schema['SavedLink'];
+export type SavedItem = Omit<Schema['SavedInfo'], 'body'> & { body?: unknown };
+export type SavedList = Omit<Schema['SavedList'], 'items'> & { items: SavedItem[] };
+export type SavedContent = Omit<Schema['SavedBody'], 'body'> & { body: unknown };
+export type NewSaved = Omit<Schema['NewSavedBody'], 'body'> & { body: unknown };
+export interface Annotation {
+  kind: 'text' | 'arrow' | 'area';
+  text: string;
+  points: [number, number][];
+}
+export interface SavedView {
+  target: string;
+  map?: string;
+  question?: unknown;
+  annotations?: Annotation[];
+}
 export type ImportInfo = Schema['ImportInfo'];
 export type Imports = Schema['ImportList'];
 export type ImportRows = Schema['ImportRows'];

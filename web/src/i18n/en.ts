@@ -140,6 +140,7 @@ export const en: Record<keyof typeof zh, string> = {
   'lq.said.above': 'Significantly above {@whole}: exact 95% interval {interval}; {expected} expected, p {p}.',
   'lq.said.below': 'Significantly below {@whole}: exact 95% interval {interval}; {expected} expected, p {p}.',
   'lq.said.q': 'Adjusted over the whole table: p {q}.',
+  'saved.title': 'Saved areas and views',
   'hot.title': 'Hot areas',
   'lq.table.title': 'Location quotients of all zones and {@classes}',
   'lq.table.kind': 'Zones',

@@ -134,6 +134,7 @@ export const zh = {
   'lq.said.above': '显著高于{@whole}:95% 精确区间 {interval},期望 {expected} {@counter},p {p}。',
   'lq.said.below': '显著低于{@whole}:95% 精确区间 {interval},期望 {expected} {@counter},p {p}。',
   'lq.said.q': '全表校正后 p {q}。',
+  'saved.title': '范围与视图',
   'hot.title': '热点',
   'lq.table.title': '各区域各{@class}的区位熵',
   'lq.table.kind': '区域类型',

@@ -1,6 +1,7 @@
 // Keeps the drawn map in step with the View and the data: one effect for each thing that can change.
 import type { GeoJSONSource, Map as GlMap, StyleSpecification as GlStyle, VectorTileSource } from 'maplibre-gl';
 import { untrack } from 'svelte';
+import { isSaved } from '../api/shigu';
 import type { StyleLayer } from '../api/style';
 import { nameOf } from '../i18n';
 import {
@@ -303,7 +304,7 @@ function fill(map: GlMap): void {
   });
   $effect(() => {
     if (!mapState.ready) return;
-    put(map, WHOLE, (view.combine.length && areaNow()?.outline) || nothing);
+    put(map, WHOLE, ((view.combine.length || isSaved(view.zone)) && areaNow()?.outline) || nothing);
   });
   $effect(() => {
     if (!mapState.ready) return;

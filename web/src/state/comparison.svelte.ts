@@ -35,7 +35,8 @@ export function chosen(): readonly string[] {
   const first = view.zone && known(view.zone) ? [view.zone] : largest;
   return first.length ? [...first, CITY] : [];
 }
-const known = (id: string): boolean => areaOf(id) !== null || allZones().some((zone) => zone.id === id);
+const known = (id: string): boolean =>
+  api.isSaved(id) || areaOf(id) !== null || allZones().some((zone) => zone.id === id);
 
 /** The id of the column of an area of the reader's own, by its place among them. */
 export const areaId = (at: number): string => `area:${at}`;

@@ -94,6 +94,8 @@ export interface View {
   embed: boolean;
   /** Pictures drawn by the server instead of the live map. */
   plain: boolean;
+  /** The saved view that is open. */
+  saved: string | null;
   /** What a link that was passed on showed when it was made: `v12`, or the beginning of a revision. */
   data: string | null;
 }
@@ -202,6 +204,7 @@ export function read(url: URL): View {
     hot: /^[\w:,.-]{1,120}$/.test(p.get('hot') ?? '') ? p.get('hot') : null,
     embed: p.get('embed') === '1',
     plain: p.get('plain') === '1',
+    saved: word(p.get('saved')),
     data: /^(v\d{1,9}|[0-9a-f]{8})$/.test(p.get('data') ?? '') ? p.get('data') : null,
   };
 }
@@ -243,6 +246,7 @@ export function write(view: View): string {
   put('hot', view.hot);
   if (view.embed) put('embed', 1);
   if (view.plain) put('plain', 1);
+  put('saved', view.saved);
   put('data', view.data);
   put(
     'opacity',

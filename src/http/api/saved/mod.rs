@@ -159,7 +159,7 @@ pub(crate) async fn add(context: Context, headers: HeaderMap, change: Change<New
 pub(crate) async fn one(context: Context, Path(id): Path<String>, params: Params) -> Answer {
     params.finish()?;
     let item = context.saved()?.one(&context.saved_reader(), id).await?;
-    Ok(one_answer(&context, StatusCode::OK, &item)?)
+    one_answer(&context, StatusCode::OK, &item)
 }
 
 /// Changes an item that is still what was seen. The own, and, who may edit, those that are shared.
@@ -188,7 +188,7 @@ pub(crate) async fn change(
     let content = SavedContent { title, folder, note, body: body.get().to_owned(), shared };
     let content = understood(&context, item.kind, content).await?;
     let item = saved.change(&reader, id, tag, content).await.map_err(|e| refused(&context, e))?;
-    Ok(one_answer(&context, StatusCode::OK, &item)?)
+    one_answer(&context, StatusCode::OK, &item)
 }
 
 /// Removes an item that is still what was seen. It can be restored for 30 days.
@@ -220,7 +220,7 @@ pub(crate) async fn remove(context: Context, headers: HeaderMap, Path(id): Path<
 pub(crate) async fn restore(context: Context, Path(id): Path<String>, _: Change) -> Answer {
     may_save(&context)?;
     let item = context.saved()?.restore(&context.saved_reader(), id).await?;
-    Ok(one_answer(&context, StatusCode::OK, &item)?)
+    one_answer(&context, StatusCode::OK, &item)
 }
 
 /// Puts items into a folder in an order, all of them or none: moves them, renames a folder, orders a briefing.

@@ -1,4 +1,5 @@
 // The reader's area in words.
+import { isSaved } from '../../api/shigu';
 import { nameOf, t } from '../../i18n';
 import { number } from '../../i18n/format';
 import { areaNow, zoneOf } from '../../state/data.svelte';
@@ -12,7 +13,7 @@ export function areaName(): string {
   if (view.drawn)
     return t('query.drawn.of', { n: km2((view.combine.length ? null : areaNow()?.area_km2) ?? area(view.drawn)) });
   if (view.circle) return t('scope.circle.plain', { n: number(view.circle.radius_m) });
-  const zone = zoneOf(view.zone);
+  const zone = zoneOf(view.zone) ?? (isSaved(view.zone) && !view.combine.length ? areaNow() : null);
   return zone ? nameOf(zone) : everywhereName();
 }
 /** The area of the question as a whole. */

@@ -2,7 +2,7 @@
 import type { Summary, ZoneRow } from '../../api/types';
 import { nameOf, pick, t, word } from '../../i18n';
 import { number } from '../../i18n/format';
-import { areaOf, CITY } from '../../state/comparison.svelte';
+import { areaOf, CITY, now } from '../../state/comparison.svelte';
 import { base, current, dataset, focus, limits, picked, pickedFrom, zoneOf } from '../../state/data.svelte';
 import { namesIn, partitionCollections, partitionOf, zoneKindOf } from '../../state/description';
 import { view } from '../../state/view.svelte';
@@ -57,4 +57,6 @@ export function scopeName(): string {
 
 /** What a column of the comparison is called. */
 export const columnName = (id: string): string =>
-  id === CITY ? everywhereName() : (areaOf(id)?.name ?? nameOf(zoneOf(id) ?? { name: id }));
+  id === CITY
+    ? everywhereName()
+    : (areaOf(id)?.name ?? nameOf(zoneOf(id) ?? now.value?.find((one) => one.id === id)?.summary.zone ?? { name: id }));

@@ -1,0 +1,170 @@
+// Areas and views under a name: kept, opened, compared, shown in order, printed, by mouse and by keyboard; two who change the same.
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import { clean, drawn, figure, quiet } from './page';
+import { type Served, serve } from './server';
+
+const folder = () => mkdtempSync(join(tmpdir(), 'shigu-story-'));
+let server: Served;
+test.beforeEach(async () => {
+  server = await serve('--data-dir', folder());
+});
+let stopped = false;
+test.afterEach(async () => {
+  if (!stopped) await server.stop();
+  stopped = false;
+});
+
+async function open(page: Page, query = ''): Promise<void> {
+  await page.goto(`${server.base}/${query}`);
+  await drawn(page);
+  await quiet(page);
+  await page.getByTestId('saved-open').click();
+}
+const items = (page: Page) => page.getByTestId('saved-item');
+async function keep(page: Page, name: string, of = ''): Promise<void> {
+  await page.getByTestId('saved-name').fill(name);
+  await page.getByTestId('saved-folder-of').fill(of);
+  await page.getByTestId('saved-keep').click();
+  await expect(page.getByTestId('saved-form')).toHaveCount(0);
+}
+
+test('an area is kept, used like a zone, compared, removed and put back', async ({ page }) => {
+  await open(page);
+  await expect(page.getByTestId('saved-none')).toBeVisible();
+  await expect(page.getByTestId('save-area')).toBeDisabled();
+  await clean(page);
+  await page.goto(`${server.base}/?circle=120.20000,30.20000,3000`);
+  await drawn(page);
+  await quiet(page);
+  const count = await figure(page, 'count');
+  await page.getByTestId('saved-open').click();
+  await page.getByTestId('save-area').click();
+  await keep(page, '沿江三公里', '调研/一组');
+  await expect(page).toHaveURL(/zone=saved:[0-9a-f]{16}/);
+  await quiet(page);
+  expect(await figure(page, 'count')).toBe(count);
+  await expect(page.getByTestId('numbers')).toContainText('沿江三公里');
+  await expect(items(page)).toHaveText([/沿江三公里/]);
+  await clean(page);
+  // the address alone shows the same
+  await page.reload();
+  await drawn(page);
+  await quiet(page);
+  expect(await figure(page, 'count')).toBe(count);
+  await expect(page.getByTestId('numbers')).toContainText('沿江三公里');
+
+  await page.getByTestId('saved-open').click();
+  await page.getByTestId('saved-more').click();
+  await page.getByTestId('saved-compare').click();
+  await expect(page).toHaveURL(/mode=compare/);
+  await expect(page.getByTestId('matrix').first()).toContainText('沿江三公里');
+  await page.goBack();
+
+  // a layer
+  await drawn(page);
+  await page.getByTestId('saved-open').click();
+  const [layer] = await Promise.all([page.waitForEvent('download'), page.getByTestId('saved-layer').click()]);
+  const geojson = JSON.parse(readFileSync(await layer.path(), 'utf8')) as {
+    features: { properties: { name: string } }[];
+  };
+  expect(geojson.features.map((one) => one.properties.name)).toEqual(['沿江三公里']);
+
+  // by keyboard: renamed, removed, put back
+  await page.getByTestId('saved-more').focus();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('saved-edit').focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('江边');
+  await page.keyboard.press('Enter');
+  await expect(items(page)).toHaveText([/江边/]);
+  await page.getByTestId('saved-remove').focus();
+  await page.keyboard.press('Enter');
+  await expect(items(page)).toHaveCount(0);
+  await page.getByTestId('saved-undo').focus();
+  await page.keyboard.press('Enter');
+  await expect(items(page)).toHaveText([/江边/]);
+});
+
+test('views are kept with what is written on the map, shown in order by keyboard, and printed', async ({ page }) => {
+  await open(page, '?zone=330110');
+  await page.getByTestId('notes-open').click();
+  await page.getByTestId('note-says').fill('这里扩建');
+  await page.getByTestId('note-says').press('Enter');
+  await expect(page.getByTestId('notes').locator('text')).toHaveText(['这里扩建']);
+  // an arrow by mouse
+  await page.getByTestId('note-arrow').click();
+  const map = (await page.getByTestId('map').boundingBox())!;
+  await page.mouse.click(map.x + map.width * 0.4, map.y + map.height * 0.4);
+  await page.mouse.click(map.x + map.width * 0.5, map.y + map.height * 0.5);
+  await expect(page.getByTestId('notes').locator('[data-kind=arrow]')).toHaveCount(1);
+  await page.getByTestId('save-view').click();
+  await page.getByTestId('saved-note').fill('先看余杭。');
+  await keep(page, '一、余杭', '汇报');
+  await expect(page.getByTestId('saved-title')).toHaveText('一、余杭');
+  await clean(page);
+  await page.goto(`${server.base}/?zone=330108&year=2024`);
+  await drawn(page);
+  await quiet(page);
+  await page.getByTestId('saved-open').click();
+  await page.getByTestId('save-view').click();
+  await keep(page, '二、滨江', '汇报');
+
+  await page.getByTestId('briefing').click();
+  await expect(page.getByTestId('saved-title')).toHaveText('一、余杭');
+  await expect(page.getByTestId('saved-step')).toHaveText('1 / 2');
+  await expect(page).toHaveURL(/zone=330110/);
+  await expect(page.getByTestId('notes').locator('text')).toHaveText(['这里扩建']);
+  await page.keyboard.press('PageDown');
+  await expect(page.getByTestId('saved-title')).toHaveText('二、滨江');
+  await expect(page).toHaveURL(/zone=330108/);
+  await expect(page).toHaveURL(/year=2024/);
+  await expect(page.getByTestId('notes').locator('text')).toHaveCount(0);
+  await page.getByTestId('saved-previous').click();
+  await expect(page.getByTestId('saved-title')).toHaveText('一、余杭');
+  // the same on the plain page
+  await page.goto(page.url().replace('?', '?plain=1&'));
+  await expect(page.getByTestId('notes').locator('text')).toHaveText(['这里扩建']);
+  await page.getByTestId('saved-shut').click();
+  await expect(page).not.toHaveURL(/saved=/);
+
+  await page.getByTestId('saved-open').click();
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('briefing-print').click()]);
+  expect(file.suggestedFilename()).toBe('汇报.pdf');
+  expect(
+    readFileSync(await file.path())
+      .subarray(0, 5)
+      .toString(),
+  ).toBe('%PDF-');
+});
+
+test('who changes what another has changed sees what is kept now; a stopped server is said', async ({
+  page,
+  browser,
+}) => {
+  await open(page, '?zone=330110');
+  await page.getByTestId('save-area').click();
+  await keep(page, '甲');
+  const other = await (await browser.newContext()).newPage();
+  await open(other);
+  for (const one of [page, other]) {
+    await one.getByTestId('saved-more').click();
+    await one.getByTestId('saved-edit').click();
+  }
+  await keep(page, '甲改');
+  await other.getByTestId('saved-name').fill('乙改');
+  await other.getByTestId('saved-keep').click();
+  await expect(other.getByTestId('saved-current')).toContainText('甲改');
+  await expect(other.getByTestId('saved-problem')).toBeVisible();
+  await clean(other);
+  await other.getByTestId('saved-keep').click();
+  await expect(items(other)).toHaveText([/乙改/]);
+  await server.stop();
+  stopped = true;
+  await other.getByTestId('saved-remove').click();
+  await expect(other.getByTestId('saved-problem')).toBeVisible();
+  await expect(items(other)).toHaveText([/乙改/]);
+  await other.context().close();
+});
