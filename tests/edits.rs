@@ -8,28 +8,28 @@ use axum::http::Request;
 use serde_json::{Value, json};
 
 /// One who edits: the session, the name, and the draft as it was last seen.
-struct Editor<'a> {
-    world: &'a World,
-    cookie: String,
-    name: &'static str,
-    tag: String,
+pub(crate) struct Editor<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) cookie: String,
+    pub(crate) name: &'static str,
+    pub(crate) tag: String,
 }
 
 impl<'a> Editor<'a> {
-    async fn new(world: &'a World, name: &'static str, role: &str) -> Self {
+    pub(crate) async fn new(world: &'a World, name: &'static str, role: &str) -> Self {
         let cookie = world.account(name, role, Value::Null).await;
         let mut editor = Self { world, cookie, name, tag: String::new() };
         editor.look().await;
         editor
     }
 
-    async fn look(&mut self) -> Value {
+    pub(crate) async fn look(&mut self) -> Value {
         let draft = self.world.get(&format!("/drafts/{}", self.name), &self.cookie).await;
         assert_eq!(draft.status, 200, "{}", draft.json());
         self.seen(&draft)
     }
 
-    fn seen(&mut self, answer: &Answer) -> Value {
+    pub(crate) fn seen(&mut self, answer: &Answer) -> Value {
         let draft = answer.json();
         if let Some(tag) = draft["tag"].as_str() {
             assert_eq!(answer.header("etag"), format!("\"{tag}\""));
@@ -38,7 +38,7 @@ impl<'a> Editor<'a> {
         draft
     }
 
-    async fn send(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn send(&mut self, method: &str, path: &str, body: &Value) -> Answer {
         let request = Request::builder().method(method).uri(path).header("cookie", &self.cookie);
         let request =
             request.header("content-type", "application/json").header("if-match", format!("\"{}\"", self.tag));
@@ -46,8 +46,17 @@ impl<'a> Editor<'a> {
         self.world.service.send(request.body(body).unwrap()).await
     }
 
+    /// Says what becomes of a feature of a collection.
+    pub(crate) async fn change(&mut self, collection: &str, id: &str, mut body: Value) -> Value {
+        body["collection"] = json!(collection);
+        body["id"] = json!(id);
+        let answer = self.send("PUT", &format!("/drafts/{}/changes/{collection}:{id}", self.name), &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        self.seen(&answer)
+    }
+
     /// Says what becomes of a row of the register.
-    async fn edit(&mut self, id: &str, mut body: Value) -> Value {
+    pub(crate) async fn edit(&mut self, id: &str, mut body: Value) -> Value {
         body["collection"] = json!("enterprises");
         body["id"] = json!(id);
         let path = format!("/drafts/{}/changes/enterprises:{id}", self.name);
@@ -63,7 +72,7 @@ impl<'a> Editor<'a> {
         self.seen(&answer)
     }
 
-    async fn step(&mut self, what: &str, body: &Value) -> (u16, Value) {
+    pub(crate) async fn step(&mut self, what: &str, body: &Value) -> (u16, Value) {
         let path = format!("/drafts/{}/{what}", self.name);
         let answer = self.send("POST", &path, body).await;
         let status = answer.status.as_u16();
@@ -75,7 +84,7 @@ async fn row(world: &World, id: &str) -> Value {
     world.get(&format!("/collections/enterprises/items/{id}"), &world.administrator).await.json()
 }
 
-fn codes(change: &Value) -> Vec<&str> {
+pub(crate) fn codes(change: &Value) -> Vec<&str> {
     change["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect()
 }
 

@@ -1,5 +1,5 @@
-//! Two accounts make thirty changes while the program is killed: after an answer, and with a request under way. What was
-//! answered for is there when it starts again, and the register is in the end what a plain list of the changes says.
+//! Two accounts make thirty changes of rows and features while the program is killed: after an answer, and with a request under way. What was
+//! answered for is there when it starts again, and the data are in the end what a plain list of the changes says.
 
 use serde_json::{Map, Value, json};
 use shigu::service::store::Database;
@@ -110,6 +110,10 @@ enum Change {
     Move(&'static str, [f64; 2]),
     Add(String, Value, [f64; 2]),
     Remove(&'static str),
+    /// Of a feature of another collection: values, a geometry, or null that it goes.
+    Feature(&'static str, &'static str, Value),
+    /// A feature is added to a collection; the id is that which it gets.
+    Draw(&'static str, &'static str, Value),
 }
 
 impl Change {
@@ -123,6 +127,16 @@ impl Change {
             Self::Set(id, property, value) => known(id, json!({"values": {*property: value}})),
             Self::Move(id, at) => known(id, json!({"position": at})),
             Self::Remove(id) => known(id, json!({"remove": true})),
+            Self::Feature(collection, id, body) => {
+                let mut body = if body.is_null() { json!({"remove": true}) } else { body.clone() };
+                (body["collection"], body["id"]) = (json!(collection), json!(id));
+                (format!("/changes/{collection}:{id}"), body)
+            }
+            Self::Draw(collection, id, body) => {
+                let mut body = body.clone();
+                body["collection"] = json!(collection);
+                (format!("/changes/{collection}+{id}"), body)
+            }
             Self::Add(key, values, at) => {
                 let body = json!({"collection": "enterprises", "values": values, "position": at});
                 (format!("/changes/enterprises+{key}"), body)
@@ -135,6 +149,20 @@ impl Change {
             Self::Set(id, property, value) => rows.get_mut(*id).unwrap()["properties"][*property] = value.clone(),
             Self::Move(id, at) => rows.get_mut(*id).unwrap()["geometry"]["coordinates"] = json!(at),
             Self::Remove(id) => drop(rows.remove(*id).unwrap()),
+            Self::Feature(collection, id, Value::Null) => drop(rows.remove(&format!("{collection}:{id}")).unwrap()),
+            Self::Feature(collection, id, body) => {
+                let row = rows.get_mut(&format!("{collection}:{id}")).unwrap();
+                for (property, value) in body["values"].as_object().into_iter().flatten() {
+                    row["properties"][property] = value.clone();
+                }
+                if !body["geometry"].is_null() {
+                    row["geometry"] = body["geometry"].clone();
+                }
+            }
+            Self::Draw(collection, id, body) => {
+                let row = json!({"properties": body["values"], "geometry": body["geometry"]});
+                rows.insert(format!("{collection}:{id}"), row);
+            }
             Self::Add(_, values, at) => {
                 let name = values["name"].as_str().unwrap().to_owned();
                 rows.insert(name, json!({"properties": values, "geometry": {"type": "Point", "coordinates": at}}));
@@ -143,41 +171,79 @@ impl Change {
     }
 }
 
+/// Six changes of features: a line is reshaped, a point moved and named, one goes or is drawn, and one is changed again.
+fn features(of: usize) -> Vec<Change> {
+    let line = |y: f64| json!({"type": "LineString", "coordinates": [[120.02, y], [120.15, y + 0.01], [120.28, y]]});
+    let square = json!({"type": "Polygon", "coordinates":
+        [[[120.01, 30.01], [120.03, 30.01], [120.03, 30.03], [120.01, 30.03], [120.01, 30.01]]]});
+    let drawn = json!({"name": "新园区", "name_en": "New park", "kind": "platform_area", "basis": "schematic",
+        "confidence": 0.5, "source": "测试", "status": "planned", "zone_of": "P03"});
+    let (axis, node) = [("axis", "node-P01"), ("belt", "node-P02")][of];
+    vec![
+        Change::Feature("layout", axis, json!({"geometry": line(30.05)})),
+        Change::Feature("layout", node, json!({"values": {"name": "改名的节点", "valid_from": "2022-03-01"}})),
+        [
+            Change::Draw("platform-zones", "platform-zones-1", json!({"values": drawn, "geometry": square})),
+            Change::Feature("lead-enterprises", "L02", Value::Null),
+        ][of]
+            .clone(),
+        Change::Feature(
+            "platforms",
+            ["P01", "P02"][of],
+            json!({"geometry": {"type": "Point", "coordinates": [120.123_456_7, 30.055]}}),
+        ),
+        Change::Feature("layout", axis, json!({"geometry": line(30.06), "values": {"status_note": null}})),
+        Change::Feature(
+            "platforms",
+            "P03",
+            [json!({"values": {"source": "甲"}}), json!({"values": {"status": "planned"}})][of].clone(),
+        ),
+    ]
+}
+
 fn changes(of: usize) -> Vec<Change> {
     const IDS: [[&str; 8]; 2] = [
         ["E01", "E02", "E03", "E04", "E05", "E06", "E07", "E08"],
         ["E11", "E12", "E13", "E14", "E15", "E16", "E17", "E18"],
     ];
     let ids = IDS[of];
-    let mut all: Vec<Change> = (0..5).map(|n| Change::Set(ids[n], "founded", json!(1990 + n))).collect();
-    all.extend((0..3_u32).map(|n| {
+    let mut all: Vec<Change> = (0..2).map(|n| Change::Set(ids[n], "founded", json!(1990 + n))).collect();
+    all.extend((0..2_u32).map(|n| {
         let name = format!("小城新设 {of}{n} 号");
         let at = [f64::from(120_011 + n * 2) / 1e3, 30.012 + [0.0, 0.003][of]];
         Change::Add(format!("k{n}"), json!({"name": name, "cluster": "vision", "revenue_2025": 12.5}), at)
     }));
+    all.extend(features(of));
     all.extend([Change::Move(ids[5], [120.0223, 30.0334]), Change::Remove(ids[6])]);
     // the same field of a row again, and values taken away
     all.extend([
         Change::Set(ids[0], "founded", json!(2001)),
         Change::Set(ids[7], "employees_2025", Value::Null),
-        Change::Set(ids[1], "founded", json!(2002)),
-        Change::Set(ids[2], "founded", Value::Null),
-        Change::Set(ids[3], "founded", json!(2004)),
+        Change::Set(ids[1], "founded", Value::Null),
     ]);
     assert_eq!(all.len(), 15);
     all
 }
 
-/// All rows as the service has them, by id; new ones by name.
+/// All rows and features as the service has them, by collection and id; rows of the register by their id, new ones by name.
 fn rows(service: &Service, cookie: &str) -> BTreeMap<String, Value> {
     let head = format!("Cookie: {cookie}\r\n");
-    let (status, _, items) = service.ask("GET", "/collections/enterprises/items?limit=1000&f=json", &head, "");
-    assert_eq!(status, 200, "{items}");
-    let key = |f: &Value| {
-        let id = f["id"].as_str().unwrap();
-        if id.starts_with('E') { id.to_owned() } else { f["properties"]["name"].as_str().unwrap().to_owned() }
-    };
-    items["features"].as_array().unwrap().iter().map(|f| (key(f), f.clone())).collect()
+    let mut all = BTreeMap::new();
+    for collection in ["enterprises", "layout", "platforms", "platform-zones", "lead-enterprises"] {
+        let (status, _, items) =
+            service.ask("GET", &format!("/collections/{collection}/items?limit=1000&f=json"), &head, "");
+        assert_eq!(status, 200, "{items}");
+        let key = |f: &Value| {
+            let id = f["id"].as_str().unwrap();
+            match collection {
+                "enterprises" if id.starts_with('E') => id.to_owned(),
+                "enterprises" => f["properties"]["name"].as_str().unwrap().to_owned(),
+                _ => format!("{collection}:{id}"),
+            }
+        };
+        all.extend(items["features"].as_array().unwrap().iter().map(|f| (key(f), f.clone())));
+    }
+    all
 }
 
 /// What follows from the place.

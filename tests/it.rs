@@ -22,6 +22,7 @@ mod cql2;
 mod described;
 mod disclosure;
 mod edits;
+mod edits_features;
 mod feature_search;
 mod features;
 mod fuzz;

@@ -1,9 +1,10 @@
-//! Data in and out: dataset folders, tables that departments send, GeoParquet, bulk files, the sample register, and a new
+//! Data in and out: dataset folders, tables that departments send, GeoParquet, bulk files, the sample register, edited features, and a new
 //! folder from a boundaries file and a table.
 
 pub mod basemap;
 pub mod bulk;
 pub mod describe;
+pub mod features;
 pub mod generate;
 pub mod geoparquet;
 pub mod intake;

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { clean, drawn, figure, quiet } from './page';
+import { clean, drawn, figure, onScreen, quiet } from './page';
 import { type Served, serve } from './server';
 
 const PASSWORD = '一个足够长的口令 2026';
@@ -104,6 +104,105 @@ test.describe('one person', () => {
     await page.keyboard.press('Escape');
     await expect(page.getByTestId('edit-panel')).toHaveCount(0);
     await expect(page.getByTestId('edit-open')).toContainText('1');
+  });
+});
+
+test.describe('features of layers', () => {
+  test.beforeEach(async () => {
+    server = await serve('--data-dir', folder());
+  });
+  const positions = async (page: Page, collection: string, id: string) => {
+    const answer = await page.request.get(`${server.base}/collections/${collection}/items/${id}?f=json`);
+    return (await answer.json()).geometry.coordinates as [number, number][];
+  };
+
+  test('a line is reshaped and renamed by mouse, an area is drawn, both are one version', async ({ page }) => {
+    await open(page);
+    const before = await positions(page, 'layout', 'axis');
+    await page.getByTestId('edit-open').click();
+    await page.getByTestId('edit-layer').selectOption('layout');
+    await page.getByTestId('edit-feature-axis').click();
+    await expect(page.getByTestId('edit-form')).toBeVisible();
+    await page.getByTestId('edit-reshape').click();
+    // the vertex is brought to where it is seen, then dragged
+    await page.getByTestId('edit-vertex').click();
+    await drawn(page);
+    const from = await onScreen(page, before[0]!);
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 60, from.y + 40, { steps: 6 });
+    await page.mouse.up();
+    const changes = page.getByTestId('edit-changes').locator('> li');
+    await expect(page.getByTestId('edit-undo')).toBeEnabled();
+    await field(page, 'name').fill('改线的轴');
+    await clean(page);
+    await page.getByTestId('edit-keep').click();
+    await expect(changes).toHaveCount(1);
+    await expect(changes.first()).toHaveAttribute('data-class', 'moved');
+    await expect(changes.first()).toContainText('改线的轴');
+    // an area is drawn by clicks; what it lacks is said at its fields
+    await page.getByTestId('edit-layer').selectOption('platform-zones');
+    await page.getByTestId('edit-feature-add').click();
+    await page.getByTestId('edit-draw-Polygon').click();
+    const map = (await page.getByTestId('map').boundingBox())!;
+    for (const [x, y] of [
+      [0.55, 0.3],
+      [0.75, 0.35],
+      [0.6, 0.5],
+    ] as const) {
+      await page.mouse.click(map.x + map.width * x, map.y + map.height * y);
+    }
+    await page.getByTestId('edit-draw-end').click();
+    await expect(page.getByTestId('edit-findings').first()).toBeVisible();
+    await expect(field(page, 'name')).toHaveAttribute('aria-invalid', 'true');
+    await page.getByTestId('edit-leave').click();
+    await expect(changes.nth(1)).toHaveAttribute('data-class', 'problem');
+    await page.getByTestId('edit-undo').click();
+    await expect(changes).toHaveCount(1);
+    await page.getByTestId('edit-reason').fill('按批复调整线位');
+    await clean(page);
+    await page.getByTestId('edit-publish').click();
+    await expect(page.getByTestId('edit-made')).toContainText('v1');
+    const after = await positions(page, 'layout', 'axis');
+    expect(after.length).toBe(before.length);
+    expect(after[0]![0]).toBeGreaterThan(before[0]![0]);
+    expect(after[0]![1]).toBeLessThan(before[0]![1]);
+    expect(after.slice(1)).toEqual(before.slice(1));
+  });
+
+  test('a point is moved and a line gets a vertex by keyboard; a step is undone', async ({ page }) => {
+    await open(page);
+    await page.getByTestId('edit-open').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('edit-layer').selectOption('layout');
+    await page.getByTestId('edit-feature-belt').focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('edit-form').locator('h3')).toBeFocused();
+    const shape = page.getByTestId('edit-shape');
+    await page.getByTestId('edit-reshape').focus();
+    await page.keyboard.press('Enter');
+    const vertex = page.getByTestId('edit-vertex');
+    await vertex.focus();
+    const count = (await positions(page, 'layout', 'belt')).length;
+    await expect(vertex).toContainText(`1/${count}`);
+    const said = await vertex.textContent();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowUp');
+    await expect(page.getByTestId('edit-undo')).toBeEnabled();
+    expect(await vertex.textContent()).not.toBe(said);
+    await page.keyboard.press('PageDown');
+    await expect(vertex).toContainText(`2/${count}`);
+    await page.keyboard.press('Insert');
+    await expect(shape).toContainText(`${count + 1} 个位置`);
+    await page.keyboard.press('ControlOrMeta+z');
+    await expect(shape).toContainText(`${count} 个位置`);
+    await page.keyboard.press('ControlOrMeta+z');
+    await expect(vertex).toBeVisible();
+    await expect(page.getByTestId('edit-undo')).toBeDisabled();
+    await page.keyboard.press('ControlOrMeta+Shift+z');
+    await expect(page.getByTestId('edit-undo')).toBeEnabled();
+    await page.keyboard.press('Escape');
+    await expect(page.getByTestId('edit-changes').locator('> li').first()).toHaveAttribute('data-class', 'moved');
   });
 });
 

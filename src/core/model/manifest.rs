@@ -554,6 +554,9 @@ pub struct CollectionSpec {
     /// Whether the geometry is schematic (示意).
     #[serde(default)]
     pub schematic: bool,
+    /// Whether its features are only for reference and not edited on the page: districts and background where nothing is said.
+    #[serde(default)]
+    pub reference: Option<bool>,
     /// The schema of the properties.
     #[serde(default)]
     pub properties: Vec<PropertySpec>,
@@ -602,6 +605,12 @@ pub enum Draw {
 }
 
 impl CollectionSpec {
+    /// Whether its features are edited on the page, attributes and geometry; rows of tables are edited by another way.
+    pub fn is_editable(&self) -> bool {
+        let usual = matches!(self.role, Role::Districts | Role::Base);
+        self.role != Role::Register && !self.reference.unwrap_or(usual)
+    }
+
     /// Whether its zones share no ground, as declared.
     pub fn divides(&self) -> bool {
         let usual = self.role == Role::Districts || self.zone.as_ref().is_some_and(|z| z.parent.is_some());
@@ -627,6 +636,7 @@ impl CollectionSpec {
             valid_to: None,
             sample: false,
             schematic: false,
+            reference: None,
             properties: vec![],
             zone: None,
             register: None,
@@ -661,7 +671,7 @@ impl CollectionSpec {
         let restricted: Vec<String> = restricted.collect();
         self.properties.iter_mut().filter(|p| restricted.contains(&p.name)).for_each(|p| p.restricted = true);
         if self.role == Role::Register {
-            (self.role, self.register) = (Role::Features, None);
+            (self.role, self.register, self.reference) = (Role::Features, None, Some(true));
         }
         self
     }

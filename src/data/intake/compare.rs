@@ -2,7 +2,7 @@
 
 use super::diff::{Change, SAME_PLACE_M, held, metres, place, same};
 use crate::core::model::{CollectionSpec, Table};
-use geo::Coord;
+use geo::{Coord, Geometry};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -82,7 +82,8 @@ impl<'a> Comparison<'a> {
     fn fate(&self, before: usize, after: usize) -> Fate {
         let moved = match (place(self.before.table, before), place(self.after.table, after)) {
             (Some(a), Some(b)) => a != b && metres(a, b) > SAME_PLACE_M,
-            (None, None) => false,
+            // no points: what has a geometry keeps it, position by position
+            (None, None) => self.before.table.geometries.value(before) != self.after.table.geometries.value(after),
             _ => true,
         };
         if moved {
@@ -138,6 +139,8 @@ impl<'a> Comparison<'a> {
             name: name.to_owned(),
             from: pair.before.and_then(|row| place(self.before.table, row)),
             to: pair.after.and_then(|row| place(self.after.table, row)),
+            old_geometry: pair.before.and_then(|row| self.before.table.geometries.value(row)),
+            new_geometry: pair.after.and_then(|row| self.after.table.geometries.value(row)),
             changes,
         }
     }
@@ -154,6 +157,10 @@ pub struct Detail {
     pub from: Option<Coord<f64>>,
     /// Where it is.
     pub to: Option<Coord<f64>>,
+    /// Its geometry in the earlier state.
+    pub old_geometry: Option<Geometry<f64>>,
+    /// Its geometry in the later state.
+    pub new_geometry: Option<Geometry<f64>>,
     /// What else is different.
     pub changes: Vec<Change>,
 }

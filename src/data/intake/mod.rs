@@ -40,6 +40,7 @@ mod vocabulary;
 
 pub use compare::{Comparison, Detail, Fate, Pair, State};
 pub use credit::{Fault as CreditFault, check as check_credit_code, complete as complete_credit_code};
+pub(in crate::data) use diff::held;
 pub use diff::{Change, Class, same};
 pub use edit::{Edit, EditTable, HeldRow, RowIndex};
 pub use exact::Exact;

@@ -194,6 +194,16 @@ const REMEDIES: &[(&str, &str, &str)] = &[
     ("already-there", "改为修改已有的那一条,或核对名称与代码", "correct the one that is there, or check name and code"),
     ("credit-taken", "核对代码;两条实为一家时删去其中一条", "check the code; remove one where both are the same"),
     ("value-required", "填写该项", "fill it in"),
+    (
+        "bad-geometry",
+        "重新绘制,或改用 GeoJSON 的点、线、面(经度在前,WGS84)",
+        "draw it again, or give a GeoJSON point, line or polygon (longitude first, WGS 84)",
+    ),
+    (
+        "not-editable",
+        "只作参考的集合在数据文件夹里修改,或在清单里写 reference: false",
+        "change what is for reference only in the dataset folder, or write reference: false in its manifest",
+    ),
     ("row-gone", "它已被移除;放弃这一条修改", "it was removed; give this change up"),
     ("same-name", "核对是否同一条记录", "check whether they are one record"),
     ("number-unreadable", "只填数字", "write a plain number"),

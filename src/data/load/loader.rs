@@ -4,19 +4,19 @@ use super::collection;
 use super::declared::{self, MANIFEST};
 use super::folder::{BLOCK, FileError, Folder, VERSION};
 use super::origin;
-use super::report::{CollectionReport, Place, Report, Severity};
+use super::report::{CollectionReport, Place, Report};
 use super::rows::{Loaded, Numbering, Task};
 use super::text::{decode, place_of, shorten, without_nan};
 use super::{
-    Limits, Source, across, codelists, coverage, document, hierarchy, infer, levels, naming, overlay, packed, pieces,
-    stream, suspect, table,
+    Limits, Source, across, codelists, document, hierarchy, infer, naming, overlay, packed, pieces, stream, suspect,
+    table, whole,
 };
 use crate::core::geometry::Bounds;
 use crate::core::model::{Codelist, CollectionSpec, Dataset, Indicator, Manifest, Role, Text};
 use crate::core::snapshot::Classes;
 use crate::data::system::System;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// What a register is read from that is left out.
 const NO_FEATURES: &str = r#"{"type":"FeatureCollection","features":[]}"#;
@@ -169,6 +169,7 @@ impl Loader<'_> {
             city: Bounds::EMPTY,
             inferred: Some(numbering),
             origin: None,
+            sets_aside: true,
         };
         let mut whole = pieces::read(&found, &task, true, BLOCK as u64)?;
         let guess = whole.guess.take()?;
@@ -270,7 +271,7 @@ impl Loader<'_> {
             let spec = &manifest.collections[i];
             let origin = self.origin(spec);
             let inferred = numbering.map(|n| n[i]);
-            let task = Task { spec, codelists: &lists, limits: self.limits, city, inferred, origin };
+            let task = Task { spec, codelists: &lists, limits: self.limits, city, inferred, origin, sets_aside: true };
             let loaded = if self.without_register && Some(i) == main {
                 Some(collection::read(NO_FEATURES, &task, &mut self.report))
             } else {
@@ -284,7 +285,7 @@ impl Loader<'_> {
             }
             read[i] = loaded;
         }
-        self.across(&manifest, &read, &indicators);
+        whole::check(&manifest, &read, &indicators, true, &mut self.report);
         for (spec, loaded) in manifest.collections.iter().zip(&read).filter_map(|(s, l)| Some((s, l.as_ref()?))) {
             let mut beginning = Vec::new();
             if let Ok(found) = self.folder.find(&spec.file) {
@@ -310,70 +311,6 @@ impl Loader<'_> {
         let content_hash = self.folder.content_hash();
         let divisions = divisions.unwrap_or_default();
         Some(Dataset { manifest, codelists: lists, divisions, plan, indicators, tables: tables?, content_hash })
-    }
-
-    fn across(&mut self, manifest: &Manifest, read: &[Option<Loaded>], indicators: &[Indicator]) {
-        let report = &mut self.report;
-        across::references(manifest, read, report);
-        let zones = across::zone_ids(manifest, read, report);
-        let by_role = |role: Role| {
-            let i = manifest.collections.iter().position(|c| c.role == role)?;
-            Some((&manifest.collections[i], read[i].as_ref()?))
-        };
-        // zones with faults would have every finding follow from those
-        let sound = |(spec, _): &across::Read, report: &Report| {
-            report.count_in(&spec.file, Severity::Error) == 0 && !report.has(&spec.file, "polygon-unchecked")
-        };
-        let pair = |place: &usize| Some((&manifest.collections[*place], read[*place].as_ref()?));
-        let kinds = manifest.zone_kinds();
-        let mut declarable: Vec<across::Read> = Vec::new();
-        for kind in &kinds {
-            let all: Option<Vec<across::Read>> = kind.collections.iter().map(pair).collect();
-            let Some(all) = all.filter(|all| all.iter().all(|one| sound(one, report))) else { continue };
-            if kind.partition {
-                coverage::check(kind, &all, report);
-            }
-            if kind.is_declarable(&kinds) {
-                declarable.extend(&all);
-            }
-        }
-        levels::check(manifest, read, report);
-        for place in manifest.tables() {
-            let Some(register) = pair(&place) else { continue };
-            across::declared_districts(manifest, register, &declarable, report);
-            across::validity(register, report);
-            if let Some(districts) = by_role(Role::Districts).filter(|d| sound(d, report)) {
-                suspect::by_register(register, districts, report);
-            }
-        }
-        let zones_are_known = manifest.collections.iter().zip(read).all(|(spec, loaded)| {
-            spec.zone.is_none() || (loaded.is_some() && report.count_in(&spec.file, Severity::Error) == 0)
-        });
-        if zones_are_known {
-            known_zones(indicators, &zones, manifest.indicators.as_deref().unwrap_or_default(), report);
-        }
-    }
-}
-
-fn known_zones(indicators: &[Indicator], zones: &HashSet<String>, file: &str, report: &mut Report) {
-    for (row, i) in indicators.iter().enumerate() {
-        if i.zone.is_empty() || i.zone == "province" || zones.contains(&i.zone) {
-            continue;
-        }
-        let label = format!("#{}", row + 1);
-        report.warning(Place::file(file).feature(&label).property("zone"), "unknown-zone", || {
-            let zone = shorten(&i.zone);
-            (
-                Text::new(
-                    format!("指标 {} 的 zone {zone} 不是任何区域的 id", i.indicator),
-                    format!("the zone {zone} of the indicator {} is the id of no zone", i.indicator),
-                ),
-                Text::new(
-                    "写区域的 id;整个数据集留空,上级区域写 province",
-                    "write the id of a zone; leave it empty for the whole dataset, write province for what it belongs to",
-                ),
-            )
-        });
     }
 }
 

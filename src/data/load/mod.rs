@@ -7,6 +7,7 @@
 mod across;
 mod aside;
 mod cell;
+mod checker;
 mod codelists;
 mod collection;
 mod complaints;
@@ -43,11 +44,13 @@ mod table;
 mod tests;
 mod text;
 mod value;
+mod whole;
 
+pub(in crate::data) use checker::Checker;
 pub use folder::{VERSION, built_in};
 pub use fonts::fonts;
 pub use mend::{Mended, repaired};
-pub use overlay::manifest_text;
+pub use overlay::{EDITED, manifest_text};
 pub use report::{CollectionReport, Finding, Report, Severity, Suppressed};
 pub(in crate::data) use suspect::author;
 
@@ -63,8 +66,8 @@ pub enum Source {
     Folder(PathBuf),
     /// Another source whose register is taken as empty, whatever its file holds: a sample register is made from it.
     WithoutRegister(Box<Source>),
-    /// Another source whose register is a version's: a folder with the `dataset.json` of then, of which the register's
-    /// part counts, and the register's file. All else is the other source's, as it is now.
+    /// Another source some of whose collections are a version's: a folder with the `dataset.json` of then, of which the parts
+    /// of these collections count, and their files. All else is the other source's, as it is now.
     Version {
         /// All else.
         base: Box<Source>,

@@ -1,4 +1,5 @@
-//! The tables of a version in the place of the dataset's own: some parts of a manifest from one file, all else from another.
+//! The collections that a version holds in the place of the dataset's own: some parts of a manifest from one file, all else
+//! from another.
 
 use super::declared::MANIFEST;
 use super::folder::{Folder, VERSION};
@@ -8,23 +9,40 @@ use super::{Limits, Source};
 use crate::core::model::Text;
 use serde_json::Value as Json;
 
-/// A manifest with the tables of a version's, whose files are then below [`VERSION`]. A version made before a dataset had
-/// several tables is of the main one.
+/// The member of a version's manifest that lists the collections without rows of statistics that it holds: edited features.
+pub const EDITED: &str = "edited";
+
+/// A manifest with the collections that a version holds, whose files are then below [`VERSION`]: its tables, and the features
+/// that it lists as edited. A version made before a dataset had several tables is of the main one.
 pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Option<String> {
     let read = |text: &str| serde_json::from_str::<Json>(text).ok();
     let (mut base, version) = (read(base)?, read(version).unwrap_or_default());
     let ids = (base["id"].clone(), version["id"].clone());
-    let parts: Vec<&Json> = version["collections"].as_array().into_iter().flatten().filter(|c| is_table(c)).collect();
+    let edited = |c: &Json| version[EDITED].as_array().is_some_and(|ids| ids.contains(&c["id"]));
+    let of_version = |wanted: &dyn Fn(&Json) -> bool| -> Vec<&Json> {
+        version["collections"].as_array().into_iter().flatten().filter(|c| wanted(c)).collect()
+    };
+    let parts = of_version(&is_table);
+    let layers = of_version(&|c| !is_table(c) && edited(c));
     let place_of = |part: &Json| {
         let tables = || base["collections"].as_array().into_iter().flatten().enumerate().filter(|(_, c)| is_table(c));
         let same = tables().find(|(_, c)| c["id"] == part["id"]);
         let main = || tables().find(|(_, c)| c["register"]["main"] == true).or_else(|| tables().next());
         same.or_else(|| main().filter(|_| parts.len() == 1)).map(|(place, _)| place)
     };
-    let places: Option<Vec<usize>> = parts.iter().map(|part| place_of(part)).collect();
-    if let Some(places) = places.filter(|places| ids.0 == ids.1 && !places.is_empty()) {
-        for (place, part) in places.into_iter().zip(parts) {
+    let layer_of = |part: &Json| {
+        let all = base["collections"].as_array().into_iter().flatten();
+        all.enumerate().find(|(_, c)| c["id"] == part["id"] && !is_table(c)).map(|(place, _)| place)
+    };
+    let tables: Option<Vec<usize>> = parts.iter().map(|part| place_of(part)).collect();
+    let places: Option<Vec<usize>> = layers.iter().map(|part| layer_of(part)).collect();
+    let fits = ids.0 == ids.1 && !(parts.is_empty() && layers.is_empty());
+    if let Some((tables, places)) = tables.zip(places).filter(|_| fits) {
+        for (place, part) in tables.into_iter().zip(parts) {
             replace(&mut base["collections"][place], part)?;
+        }
+        for (place, part) in places.into_iter().zip(layers) {
+            replace_features(&mut base["collections"][place], part)?;
         }
         return serde_json::to_string_pretty(&base).ok();
     }
@@ -33,9 +51,9 @@ pub fn merge(base: &str, version: &str, file: &str, report: &mut Report) -> Opti
     report.error(Place::file(file), "version-foreign", || {
         (
             Text::new(
-                format!("版本里的名录属于数据集 {theirs},数据文件夹是 {ours}(或没有名录)"),
+                format!("版本里的名录或图层属于数据集 {theirs},数据文件夹是 {ours}(或没有该集合)"),
                 format!(
-                    "the version is of the register of {theirs}, the dataset folder is {ours} (or has no register)"
+                    "the version holds collections of {theirs}, the dataset folder is {ours} (or has no such collection)"
                 ),
             ),
             Text::new(
@@ -68,6 +86,18 @@ fn replace(place: &mut Json, part: &Json) -> Option<()> {
     Some(())
 }
 
+/// Puts the features of a version in the place of the dataset's own. What the collection is stays the folder's to say; where
+/// its features come from, and what properties they have, is the version's.
+fn replace_features(place: &mut Json, part: &Json) -> Option<()> {
+    let own = place.clone();
+    keep(place, part, &["source", "licence", "sample", "schematic", "valid_from", "valid_to", "properties"]);
+    named(place.get_mut("properties"), &own["properties"], "name", &["aliases", "words", "codelist"]);
+    // what is written for a version has longitude and latitude
+    place.as_object_mut()?.remove("crs");
+    place["file"] = Json::String([VERSION, part["file"].as_str()?].concat());
+    Some(())
+}
+
 /// Gives an object the members of another.
 fn keep(to: &mut Json, from: &Json, members: &[&str]) {
     let Some(to) = to.as_object_mut() else { return };
@@ -94,15 +124,15 @@ pub fn say(file: &str, report: &mut Report) {
     report.info(Place::file(file), "version-current", || {
         (
             Text::new(
-                "名录取自运行数据文件夹中已提交的版本,此文件未读取",
-                "the register is that of a version in the data folder; this file was not read",
+                "该集合取自运行数据文件夹中已提交的版本,此文件未读取",
+                "the collection is that of a version in the data folder; this file was not read",
             ),
             Text::new("无需处理;shigu versions 列出版本", "nothing to do; shigu versions lists the versions"),
         )
     });
 }
 
-/// The text of a source's manifest, with the register of the version where it has one.
+/// The text of a source's manifest, with the collections of the version where it has one.
 pub fn manifest_text(source: &Source, limits: &Limits) -> Option<String> {
     let mut folder = Folder::open(source, limits.file_bytes).ok()?;
     let mut report = Report::new(1);

@@ -28,6 +28,8 @@ pub struct Task<'a> {
     pub inferred: Option<Numbering>,
     /// The system of the positions, where it is not WGS 84.
     pub origin: Option<System>,
+    /// Whether features that can't be used may be left out where little is lost by it.
+    pub sets_aside: bool,
 }
 
 /// How features of a file without manifest get their ids.
@@ -210,8 +212,12 @@ impl<'s> Rows<'s> {
         let loss = Loss::of(&self.aside, rows, &geometries, self.task.spec.divides());
         let why = loss.words();
         let aside = self.aside.into_iter().map(|one| {
-            let bearable = loss.is_bearable(&one);
-            report.join_aside(one.report, bearable, why.as_ref());
+            if self.task.sets_aside {
+                let bearable = loss.is_bearable(&one);
+                report.join_aside(one.report, bearable, why.as_ref());
+            } else {
+                report.join(one.report);
+            }
             one.id
         });
         let aside: HashSet<String> = aside.collect();

@@ -74,7 +74,15 @@ fn declared(text: &str, sizes: &[u64]) -> Result<bool, TestCaseError> {
     let spec = &manifest.collections[0];
     agree(
         text,
-        &Task { spec, codelists: &lists, limits: &limits, city: Bounds::EMPTY, inferred: None, origin: None },
+        &Task {
+            spec,
+            codelists: &lists,
+            limits: &limits,
+            city: Bounds::EMPTY,
+            inferred: None,
+            origin: None,
+            sets_aside: true,
+        },
         sizes,
     )
 }
@@ -91,6 +99,7 @@ fn plain(text: &str, sizes: &[u64]) -> Result<bool, TestCaseError> {
         city: Bounds::EMPTY,
         inferred: Some(how),
         origin: None,
+        sets_aside: true,
     };
     // what is seen in pieces is what is seen from one end to the other
     let file = Found::Bytes(Cow::Owned(text.as_bytes().to_vec()));

@@ -138,6 +138,12 @@ pub(crate) struct ChangedRow {
     to: Option<[f64; 2]>,
     /// Other values that are different; restricted ones only where the reader sees them.
     changes: Vec<ChangedValue>,
+    /// Of a feature that is no row of a table: its geometry in the earlier version (GeoJSON); null for rows.
+    #[schema(value_type = Option<Object>)]
+    old_geometry: Option<Json>,
+    /// Of such a feature: its geometry in the later version; null for rows.
+    #[schema(value_type = Option<Object>)]
+    new_geometry: Option<Json>,
 }
 
 /// A value in two versions.
@@ -167,6 +173,8 @@ pub(crate) struct ChangesParams {
     class: Option<FateWord>,
     /// Id of the one enterprise whose change is wanted.
     id: Option<String>,
+    /// A collection whose features are edited (`editable` in `/dataset`), instead of the table.
+    collection: Option<String>,
 }
 
 /// Why the version is gone back to.
@@ -215,8 +223,18 @@ pub(crate) async fn one(context: Context, Path(number): Path<String>, params: Pa
     (status = 501, description = "the service keeps no versions", body = ProblemDocument)))]
 pub(crate) async fn changes(context: Context, Path(number): Path<String>, params: Params) -> Answer {
     let to = numbered(&number)?;
-    let (ChangesParams { from, class, id }, page, table): (_, PageParams, TableParams) = params.only()?;
+    let (ChangesParams { from, class, id, collection }, page, table): (_, PageParams, TableParams) = params.only()?;
     let context = context.of_table(&table)?;
+    let of_features = collection.is_some();
+    if let Some(id) = &collection
+        && !context.describe().collection(id).is_some_and(|(_, c)| c.spec.is_editable())
+    {
+        let shown: String = id.chars().take(40).collect();
+        return Err(Problem::not_found(
+            format!("没有可修改的集合 {shown},见 /dataset 的 editable。"),
+            format!("There is no editable collection {shown}; /dataset says which are."),
+        ));
+    }
     let (from, class) = (from.unwrap_or(to.saturating_sub(1)), class.map(|Word(class)| class));
     let (offset, limit) = page.page()?;
     if context.reader().scope().is_some() {
@@ -228,11 +246,12 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, params
     }
     blocking(move || {
         let full = context.disclosure() == Disclosure::Full;
-        let changes = context.store().compare(table.id(), from, to, |all| {
+        let compared = collection.as_deref().or(table.id());
+        let changes = context.store().compare(compared, from, to, |all| {
             let wanted = |fate: Fate| class.map_or(fate != Fate::Unchanged, |c| c == fate);
             let named = |pair| id.as_deref().is_none_or(|id| all.is(pair, id));
             let matching = || all.pairs.iter().filter(|p| wanted(p.fate) && named(p));
-            let row = |pair| row(all.detail(pair), pair.fate, all, full);
+            let row = |pair| row(all.detail(pair), pair.fate, all, full, of_features);
             Changes {
                 from,
                 to,
@@ -249,8 +268,11 @@ pub(crate) async fn changes(context: Context, Path(number): Path<String>, params
     .await
 }
 
-fn row(detail: Detail, class: Fate, all: &Comparison, full: bool) -> ChangedRow {
+fn row(detail: Detail, class: Fate, all: &Comparison, full: bool, of_features: bool) -> ChangedRow {
     let place = |c: geo::Coord<f64>| [c.x, c.y];
+    let shape = |geometry: Option<geo::Geometry<f64>>| {
+        geometry.filter(|_| of_features).and_then(|g| serde_json::to_value(geojson::GeometryValue::from(&g)).ok())
+    };
     let shown = |property: &str| full || !all.restricts(property);
     let changes = detail.changes.into_iter().filter(|c| shown(&c.property));
     ChangedRow {
@@ -260,6 +282,8 @@ fn row(detail: Detail, class: Fate, all: &Comparison, full: bool) -> ChangedRow 
         from: detail.from.map(place),
         to: detail.to.map(place),
         changes: changes.map(|c| ChangedValue { property: c.property, old: c.from, new: c.to }).collect(),
+        old_geometry: shape(detail.old_geometry),
+        new_geometry: shape(detail.new_geometry),
     }
 }
 

@@ -302,6 +302,8 @@ struct CollectionInfo {
     located: usize,
     sample: bool,
     schematic: bool,
+    /// Whether its features can be edited in a draft, attributes and geometry; rows of tables always can.
+    editable: bool,
     #[schema(value_type = schemas::Text)]
     source: Text,
     licence: Option<String>,
@@ -365,6 +367,7 @@ fn describe(s: &Description, version: Option<&Version>, disclosure: Disclosure) 
         located: l.located,
         sample: l.spec.sample,
         schematic: l.spec.schematic,
+        editable: l.spec.is_editable(),
         source: l.spec.source.clone(),
         licence: l.spec.licence.clone(),
         valid_from: l.spec.valid_from.clone(),

@@ -1,17 +1,18 @@
-//! The changes of a draft as its steps have them: each step says what becomes of one row, the last word on a row counts.
+//! The changes of a draft as its steps have them: each step says what becomes of one row or feature, the last word on it counts.
 
+use crate::data::features::{FeatureEdit, HeldFeature};
 use crate::data::intake::{Edit, HeldRow, same};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// How the place of a row is named among its properties.
+/// How the place of a row, and the geometry of a feature, is named among its properties.
 pub const PLACE: &str = "geometry";
 
-/// What somebody wants to become of a row.
+/// What somebody wants to become of a row of a table, or of a feature of another collection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowEdit {
-    /// The id of the table.
+    /// The id of the collection.
     pub table: String,
     /// The id of the row; none for one that is to be added.
     pub id: Option<String>,
@@ -19,6 +20,8 @@ pub struct RowEdit {
     pub values: BTreeMap<String, Json>,
     /// Its new place: longitude and latitude in WGS 84 degrees.
     pub position: Option<[f64; 2]>,
+    /// Of a feature: its new geometry (GeoJSON).
+    pub geometry: Option<Json>,
     /// Whether it goes.
     pub remove: bool,
     /// Properties of which it was seen what others have made of them since, [`PLACE`] for its place: then this counts.
@@ -42,6 +45,45 @@ pub struct StoredEdit {
     pub was: BTreeMap<String, Json>,
     /// Where it was.
     pub was_at: Option<[f64; 2]>,
+    /// Of a feature: its new geometry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub geometry: Option<Json>,
+    /// Of a feature: what its geometry was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was_geometry: Option<Json>,
+}
+
+/// A row or a feature as the data hold it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Held {
+    pub values: BTreeMap<String, Json>,
+    /// Longitude and latitude of a row, the geometry of a feature; null where there is none.
+    pub place: Json,
+}
+
+impl From<HeldRow> for Held {
+    fn from(HeldRow { values, position }: HeldRow) -> Self {
+        Self { values, place: at(position) }
+    }
+}
+
+impl From<HeldFeature> for Held {
+    fn from(HeldFeature { values, geometry }: HeldFeature) -> Self {
+        Self { values, place: geometry }
+    }
+}
+
+fn at(position: Option<[f64; 2]>) -> Json {
+    position.map_or(Json::Null, Json::from_iter)
+}
+
+/// A place as it is kept: of a row, or of a feature.
+fn kept(place: Json) -> (Option<[f64; 2]>, Option<Json>) {
+    match place {
+        Json::Null => (None, None),
+        Json::Object(_) => (None, Some(place)),
+        place => (serde_json::from_value(place).ok(), None),
+    }
 }
 
 /// A step of a draft.
@@ -81,8 +123,8 @@ pub(super) struct Conflict {
 impl StoredEdit {
     /// What is kept of an edit. `now` is the row as the data hold it, `before` what the draft kept of it before: a value that
     /// is the same as before goes on standing for what was seen then.
-    pub(super) fn new(edit: RowEdit, now: Option<&HeldRow>, before: Option<&Self>) -> Self {
-        let RowEdit { table, id, values, position, remove, settled } = edit;
+    pub(super) fn new(edit: RowEdit, now: Option<&Held>, before: Option<&Self>) -> Self {
+        let RowEdit { table, id, values, position, geometry, remove, settled } = edit;
         let before = before.filter(|before| before.remove == remove);
         let now = now.cloned().unwrap_or_default();
         let open = |name: &str| !settled.iter().any(|own| own == name);
@@ -93,9 +135,11 @@ impl StoredEdit {
         };
         let names: Vec<&String> = if remove { now.values.keys().collect() } else { values.keys().collect() };
         let was = names.into_iter().map(|name| (name.clone(), seen(name).unwrap_or_else(|| held(name)))).collect();
-        let seen = before.filter(|before| open(PLACE) && before.position == position && (remove || position.is_some()));
-        let was_at = seen.map_or(now.position, |before| before.was_at);
-        Self { table, id, values, position, remove, was, was_at }
+        let moves = position.is_some() || geometry.is_some();
+        let same = |before: &Self| before.position == position && before.geometry == geometry && (remove || moves);
+        let seen = before.filter(|before| open(PLACE) && same(before));
+        let (was_at, was_geometry) = kept(seen.map_or(now.place, Self::was_place));
+        Self { table, id, values, position, remove, was, was_at, geometry, was_geometry }
     }
 
     /// The same for the intake.
@@ -104,9 +148,23 @@ impl StoredEdit {
         Edit { id: id.clone(), values: values.clone(), position: *position, remove: *remove }
     }
 
+    /// The same as an edit of a feature.
+    pub(super) fn of_feature(&self) -> FeatureEdit {
+        let Self { table, id, values, geometry, remove, .. } = self.clone();
+        FeatureEdit { collection: table, id, values, geometry, remove }
+    }
+
+    fn place(&self) -> Json {
+        self.geometry.clone().unwrap_or_else(|| at(self.position))
+    }
+
+    fn was_place(&self) -> Json {
+        self.was_geometry.clone().unwrap_or_else(|| at(self.was_at))
+    }
+
     /// What others have made of the row since, where that is neither what it was nor what the draft makes of it. A row that
     /// goes is in conflict with every change of it.
-    pub(super) fn conflicts(&self, now: &HeldRow) -> Vec<Conflict> {
+    pub(super) fn conflicts(&self, now: &Held) -> Vec<Conflict> {
         let value = |name: &String| now.values.get(name).cloned().unwrap_or_default();
         let mut found: Vec<Conflict> = self
             .was
@@ -120,11 +178,11 @@ impl StoredEdit {
                 theirs,
             })
             .collect();
-        let moved = (self.remove || self.position.is_some()) && now.position != self.was_at;
-        if moved && (self.remove || now.position != self.position) {
-            let at = |position: Option<[f64; 2]>| position.map_or(Json::Null, Json::from_iter);
-            let mine = at(self.position);
-            found.push(Conflict { property: None, was: at(self.was_at), mine, theirs: at(now.position) });
+        let (was, mine) = (self.was_place(), self.place());
+        let moves = !mine.is_null();
+        let moved = (self.remove || moves) && now.place != was;
+        if moved && (self.remove || now.place != mine) {
+            found.push(Conflict { property: None, was, mine, theirs: now.place.clone() });
         }
         found
     }
@@ -135,8 +193,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn row(values: &Json, position: Option<[f64; 2]>) -> HeldRow {
-        HeldRow { values: serde_json::from_value(values.clone()).unwrap(), position }
+    fn row(values: &Json, position: Option<[f64; 2]>) -> Held {
+        HeldRow { values: serde_json::from_value(values.clone()).unwrap(), position }.into()
     }
 
     fn edit(values: &Json) -> RowEdit {
@@ -199,5 +257,25 @@ mod tests {
             StoredEdit::new(settled, Some(&now), Some(&second)).conflicts(&now).len()
         };
         assert_eq!((settle("n"), settle("m"), settle(PLACE)), (0, 1, 1), "each by itself");
+    }
+
+    /// The geometry of a feature is one field among others.
+    #[test]
+    fn a_geometry_is_in_conflict_as_a_field_is() {
+        let line = |y: f64| json!({"type": "LineString", "coordinates": [[1.0, y], [2.0, y]]});
+        let feature = |y: f64, name: &str| -> Held {
+            let values = serde_json::from_value(json!({"n": name})).unwrap();
+            HeldFeature { values, geometry: line(y) }.into()
+        };
+        let reshaped = RowEdit { geometry: Some(line(2.0)), ..edit(&json!({})) };
+        let stored = StoredEdit::new(reshaped, Some(&feature(1.0, "a")), None);
+        let stored: StoredEdit = serde_json::from_str(&serde_json::to_string(&stored).unwrap()).unwrap();
+        for (theirs, name, conflicts) in [(1.0, "a", 0), (1.0, "b", 0), (2.0, "b", 0), (3.0, "a", 1)] {
+            assert_eq!(stored.conflicts(&feature(theirs, name)).len(), conflicts, "{theirs} {name}");
+        }
+        let found = &stored.conflicts(&feature(3.0, "a"))[0];
+        assert_eq!((&found.was, &found.mine, &found.theirs), (&line(1.0), &line(2.0), &line(3.0)));
+        let renamed = StoredEdit::new(edit(&json!({"n": "c"})), Some(&feature(1.0, "a")), None);
+        assert_eq!(renamed.conflicts(&feature(3.0, "a")), [], "who renames it does not mind that it was reshaped");
     }
 }

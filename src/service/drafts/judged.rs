@@ -1,9 +1,10 @@
 //! The changes of a draft judged against the data as they are now: what each would do, what is wrong with it, and what others
 //! have made of the same rows since.
 
-use super::change::StoredEdit;
+use super::change::{Conflict, Held, StoredEdit};
 use super::error::DraftsError;
 use crate::core::model::Text;
+use crate::data::features::{Fate, Features};
 use crate::data::intake::{Class, EditTable, Finding, Ground, Preview, RowIndex};
 use crate::data::load::Severity;
 use crate::data::schema;
@@ -11,6 +12,7 @@ use crate::service::store::{Base, DraftRow};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use utoipa::ToSchema;
 
 /// A table as it is now.
@@ -22,7 +24,15 @@ pub(super) struct HeldTable {
     pub base: Base,
 }
 
-/// What becomes of a row.
+/// The other collections as they are now.
+#[derive(Debug)]
+pub(super) struct HeldFeatures {
+    /// One check at a time: it puts what is to be in the place of what is.
+    pub features: Mutex<Features>,
+    pub base: Base,
+}
+
+/// What becomes of a row or a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeClass {
@@ -30,7 +40,7 @@ pub enum ChangeClass {
     New,
     /// Other values, same place.
     Changed,
-    /// Another place; values may differ too.
+    /// Another place or geometry; values may differ too.
     Moved,
     /// It goes.
     Removed,
@@ -96,9 +106,9 @@ pub struct JudgedChange {
     pub key: String,
     /// Its number in the draft, from 1: that of findings.
     pub number: u32,
-    /// The id of the table.
+    /// The id of the collection.
     pub collection: String,
-    /// The id of the row; null for one that is added.
+    /// The id of the row or feature; null for one that is added.
     pub id: Option<String>,
     /// Its name.
     pub name: String,
@@ -115,6 +125,15 @@ pub struct JudgedChange {
     pub to: Option<[f64; 2]>,
     /// How far it moves, in metres.
     pub moved_m: Option<f64>,
+    /// Of a feature of a collection that is no table: its geometry in the data (GeoJSON); null for rows.
+    #[schema(value_type = Option<Object>)]
+    pub old_geometry: Option<Json>,
+    /// Of such a feature: its geometry as it comes to be; null for rows, and where it goes.
+    #[schema(value_type = Option<Object>)]
+    pub new_geometry: Option<Json>,
+    /// Of such a feature: the geometry that the draft gives.
+    #[schema(value_type = Option<Object>)]
+    pub geometry: Option<Json>,
     /// What becomes another, also what follows from other values.
     pub changes: Vec<ChangedField>,
     /// What was found.
@@ -153,34 +172,10 @@ pub(super) fn judge(held: &HeldTable, edits: &[(u32, &String, &StoredEdit)]) -> 
     let mut changes: Vec<JudgedChange> = edits.iter().map(|(number, key, edit)| bare(*number, key, edit)).collect();
     let mut rows = Vec::new();
     for (change, (number, _, edit)) in changes.iter_mut().zip(edits) {
-        let Some(id) = &edit.id else {
+        let now = edit.id.as_ref().map(|id| held.index.held(&held.dataset, id));
+        change.from = now.as_ref().map_or(change.from, |now| now.as_ref().and_then(|now| now.position));
+        if compared(change, edit, now.map(|now| now.map(Held::from)).as_ref()) {
             rows.push((*number, edit.for_intake()));
-            continue;
-        };
-        match held.index.held(&held.dataset, id) {
-            Some(now) => {
-                change.from = now.position;
-                let all = edit.conflicts(&now).into_iter();
-                change.conflicts = all
-                    .map(|c| DraftConflict {
-                        property: c.property,
-                        gone: false,
-                        was: c.was,
-                        mine: c.mine,
-                        theirs: c.theirs,
-                    })
-                    .collect();
-                rows.push((*number, edit.for_intake()));
-            }
-            // both have removed it
-            None if edit.remove => change.class = ChangeClass::Unchanged,
-            None => change.conflicts.push(DraftConflict {
-                property: None,
-                gone: true,
-                was: Json::Null,
-                mine: Json::Null,
-                theirs: Json::Null,
-            }),
         }
     }
     let table = EditTable::new(&rows, &held.dataset, &held.ground, &held.index)?;
@@ -190,6 +185,88 @@ pub(super) fn judge(held: &HeldTable, edits: &[(u32, &String, &StoredEdit)]) -> 
         fill(change, class, seen, &table);
     }
     Ok(changes)
+}
+
+/// Judges the changes of features, in their order.
+pub(super) fn judge_features(
+    held: &HeldFeatures,
+    edits: &[(u32, &String, &StoredEdit)],
+) -> Result<Vec<JudgedChange>, DraftsError> {
+    let mut features = held.features.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut changes: Vec<JudgedChange> = edits.iter().map(|(number, key, edit)| bare(*number, key, edit)).collect();
+    let mut all = Vec::new();
+    for (change, (number, _, edit)) in changes.iter_mut().zip(edits) {
+        let now = edit.id.as_ref().map(|id| features.held(&edit.table, id)).transpose()?;
+        if compared(change, edit, now.map(|now| now.map(Held::from)).as_ref()) {
+            all.push((*number, edit.of_feature()));
+        }
+    }
+    for judged in features.judge(&all)? {
+        let Some(change) = changes.iter_mut().find(|change| change.number == judged.number) else { continue };
+        change.class = match judged.fate {
+            _ if judged.has_errors() => ChangeClass::Problem,
+            Fate::New => ChangeClass::New,
+            Fate::Changed => ChangeClass::Changed,
+            Fate::Moved => ChangeClass::Moved,
+            Fate::Removed => ChangeClass::Removed,
+            Fate::Unchanged => ChangeClass::Unchanged,
+        };
+        change.name = judged.name;
+        let shape = |geometry: Json| (!geometry.is_null()).then_some(geometry);
+        change.from = point(&judged.from);
+        change.to = point(&judged.to);
+        (change.old_geometry, change.new_geometry) = (shape(judged.from), shape(judged.to));
+        change.moved_m = judged.moved_m;
+        let fields = judged.changes.into_iter();
+        change.changes = fields.map(|c| ChangedField { property: c.property, old: c.from, new: c.to }).collect();
+        change.findings = judged
+            .findings
+            .into_iter()
+            .map(|f| ChangeFinding {
+                severity: f.severity,
+                code: f.code,
+                property: f.property,
+                message: f.message,
+                remedy: f.remedy,
+            })
+            .collect();
+    }
+    Ok(changes)
+}
+
+/// The place of a point.
+fn point(geometry: &Json) -> Option<[f64; 2]> {
+    let coordinates = geometry.get("coordinates").filter(|_| geometry["type"] == "Point")?;
+    serde_json::from_value(coordinates.clone()).ok()
+}
+
+/// Says what others have made of a row since; whether it can be judged. `now` is the row where the change is of one that was
+/// there, none where it is no more.
+fn compared(change: &mut JudgedChange, edit: &StoredEdit, now: Option<&Option<Held>>) -> bool {
+    match now {
+        None => return true,
+        Some(Some(now)) => {
+            let conflict = |c: Conflict| DraftConflict {
+                property: c.property,
+                gone: false,
+                was: c.was,
+                mine: c.mine,
+                theirs: c.theirs,
+            };
+            change.conflicts = edit.conflicts(now).into_iter().map(conflict).collect();
+            return true;
+        }
+        // both have removed it
+        Some(None) if edit.remove => change.class = ChangeClass::Unchanged,
+        Some(None) => change.conflicts.push(DraftConflict {
+            property: None,
+            gone: true,
+            was: Json::Null,
+            mine: Json::Null,
+            theirs: Json::Null,
+        }),
+    }
+    false
 }
 
 /// A change before it is judged.
@@ -206,6 +283,9 @@ fn bare(number: u32, key: &str, edit: &StoredEdit) -> JudgedChange {
         from: edit.was_at,
         to: None,
         moved_m: None,
+        old_geometry: edit.was_geometry.clone(),
+        new_geometry: None,
+        geometry: edit.geometry.clone(),
         changes: Vec::new(),
         findings: Vec::new(),
         conflicts: Vec::new(),

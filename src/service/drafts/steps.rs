@@ -1,15 +1,19 @@
 //! What is done to a draft: changed, undone, submitted, returned, saved as a version, given up. Each asks for the draft that
 //! its sender has seen. What a step needs of the disk is done off the threads that serve.
 
-use super::change::{RowEdit, Step, StoredEdit, changes};
+use super::change::{Held, RowEdit, Step, StoredEdit, changes};
 use super::error::DraftsError;
-use super::judged::{HeldTable, JudgedDraft, judge};
-use crate::data::intake::{EditTable, Ground, RowIndex, of_table};
+use super::judged::{HeldFeatures, HeldTable, JudgedDraft, judge, judge_features};
+use crate::core::model::Text;
+use crate::data::features::{FeatureEdit, Features};
+use crate::data::intake::{EditTable, Ground, Refusal, RowIndex, of_table};
+use crate::data::load::Limits;
 use crate::service::clock;
 use crate::service::store::{
-    CommitError, Database, DraftChange, DraftChanged, DraftRow, DraftStage, Provenance, Store, Version,
+    Base, CommitError, Database, DraftChange, DraftChanged, DraftRow, DraftStage, Provenance, Store, Version,
 };
 use crate::service::task::blocking;
+use serde_json::json;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +28,8 @@ pub struct Drafts(Arc<Inner>);
 #[derive(Debug, Default)]
 struct HeldTables {
     tables: Vec<(String, Arc<HeldTable>)>,
+    /// The other collections.
+    features: Option<Arc<HeldFeatures>>,
     /// When they were last looked at.
     used: Duration,
 }
@@ -79,15 +85,33 @@ impl Drafts {
     ) -> Result<JudgedDraft, DraftsError> {
         self.alone(move |inner| {
             let row = match inner.database.draft(&owner)? {
-                None if seen == NONE => inner.begin(&owner)?,
-                found => open(found, &seen)?,
+                None if seen == NONE => None,
+                found => Some(open(found, &seen)?),
             };
-            let before = changes(counting(&row)).into_iter().find(|(own, _)| *own == key).map(|(_, edit)| edit);
-            let held = inner.held(&edit.table)?;
-            let now = edit.id.as_ref().and_then(|id| held.index.held(&held.dataset, id));
-            let stored = StoredEdit::new(edit, now.as_ref(), before.as_ref());
-            // what can't be judged at all is not kept
-            judge(&held, &[(1, &key, &stored)])?;
+            let steps = row.as_ref().map_or(&[][..], counting);
+            let before = changes(steps).into_iter().find(|(own, _)| *own == key).map(|(_, edit)| edit);
+            let stored = if inner.is_table(&edit.table) {
+                let held = inner.held(&edit.table)?;
+                let edit = at_its_place(edit)?;
+                let now = edit.id.as_ref().and_then(|id| held.index.held(&held.dataset, id)).map(Held::from);
+                let stored = StoredEdit::new(edit, now.as_ref(), before.as_ref());
+                // what can't be judged at all is not kept
+                judge(&held, &[(1, &key, &stored)])?;
+                stored
+            } else {
+                let held = inner.held_features()?;
+                let (edit, now) = {
+                    let features = held.features.lock().unwrap_or_else(PoisonError::into_inner);
+                    let edit = accepted(edit, &features)?;
+                    let now = edit.id.as_ref().map(|id| features.held(&edit.table, id)).transpose()?.flatten();
+                    (edit, now.map(Held::from))
+                };
+                let stored = StoredEdit::new(edit, now.as_ref(), before.as_ref());
+                judge_features(&held, &[(1, &key, &stored)])?;
+                stored
+            };
+            // a draft begins with the first change that is kept
+            let row = row.map_or_else(|| inner.begin(&owner), Ok)?;
             inner.step(&row, key, Some(stored))
         })
         .await
@@ -171,7 +195,7 @@ impl Drafts {
             match inner.publish(&row, &actor, note.clone()) {
                 // another program has made a version meanwhile: what it changed is merged with, or shown as a conflict
                 Err(DraftsError::Commit(CommitError::Stale { .. })) => {
-                    inner.held.lock().unwrap_or_else(PoisonError::into_inner).tables.clear();
+                    inner.forget();
                     inner.publish(&row, &actor, note)
                 }
                 done => done,
@@ -184,7 +208,7 @@ impl Drafts {
     pub fn rest(&self) {
         let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
         if clock::running().saturating_sub(held.used) > IDLE {
-            held.tables.clear();
+            (held.tables, held.features) = (Vec::new(), None);
         }
     }
 
@@ -290,7 +314,7 @@ impl Inner {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.used = clock::running();
         let now = self.store.base();
-        held.tables.retain(|(_, one)| one.base == now);
+        held.let_go(&now);
         if let Some((_, one)) = held.tables.iter().find(|(id, _)| id == table) {
             return Ok(one.clone());
         }
@@ -306,8 +330,12 @@ impl Inner {
     fn judged(&self, owner: &str, row: Option<DraftRow>) -> Result<JudgedDraft, DraftsError> {
         let edits = row.as_ref().map_or_else(Vec::new, |row| changes(counting(row)));
         let mut all = Vec::new();
-        for (table, edits) in by_table(&edits) {
+        let Sorted { tables, features } = self.sorted(&edits);
+        for (table, edits) in tables {
             all.extend(judge(&*self.held(table)?, &edits)?);
+        }
+        if !features.is_empty() {
+            all.extend(judge_features(&*self.held_features()?, &features)?);
         }
         all.sort_by_key(|change| change.number);
         Ok(JudgedDraft { row, owner: owner.to_owned(), current: self.store.base().version, changes: all })
@@ -316,10 +344,12 @@ impl Inner {
     fn publish(&self, row: &DraftRow, actor: &str, note: String) -> Result<Version, DraftsError> {
         sound(&self.judged(&row.owner, Some(row.clone()))?, &note)?;
         let edits = changes(counting(row));
+        let sorted = self.sorted(&edits);
         let mut tables = Vec::new();
-        for (table, edits) in by_table(&edits) {
+        for (table, edits) in sorted.tables {
             tables.push((self.held(table)?, edits));
         }
+        let layers = if sorted.features.is_empty() { None } else { Some(self.held_features()?) };
         let from = Provenance {
             actor: row.owner.clone(),
             note,
@@ -328,7 +358,12 @@ impl Inner {
             released: (actor != row.owner).then(|| actor.to_owned()),
             ..Provenance::default()
         };
-        let base = tables.first().map(|(held, _)| held.base.clone()).ok_or(DraftsError::Empty)?;
+        let bases = tables.iter().map(|(held, _)| &held.base).chain(layers.iter().map(|held| &held.base));
+        let bases: Vec<&Base> = bases.collect();
+        let base = (*bases.first().ok_or(DraftsError::Empty)?).clone();
+        if bases.iter().any(|other| **other != base) {
+            return Err(CommitError::Stale { current: self.store.base().version }.into());
+        }
         // each import borrows from its table of edits, and from what that is prepared against
         let mut imports = Vec::new();
         for (held, edits) in &tables {
@@ -338,22 +373,99 @@ impl Inner {
         }
         let prepared = imports.iter().zip(&tables).map(|(table, (held, _))| table.import(&held.dataset, &held.ground));
         let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
-        Ok(self.store.commit_all(&base, &prepared.iter().collect::<Vec<_>>(), &from)?)
+        let mut edited = Vec::new();
+        if let Some(held) = &layers {
+            let mut features = held.features.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = Vec::new();
+            for (number, _, edit) in &sorted.features {
+                let there = match &edit.id {
+                    Some(id) => features.held(&edit.table, id)?.is_some(),
+                    None => true,
+                };
+                all.extend(there.then(|| (*number, edit.of_feature())));
+            }
+            edited = features.edited(&all)?;
+        }
+        Ok(self.store.commit_all(&base, &prepared.iter().collect::<Vec<_>>(), &edited, &from)?)
     }
 }
 
 /// A change with its number and its key.
 type Numbered<'a> = (u32, &'a String, &'a StoredEdit);
 
-/// Changes by their tables, numbered through.
-fn by_table(edits: &[(String, StoredEdit)]) -> Vec<(&str, Vec<Numbered<'_>>)> {
-    let mut tables: Vec<(&str, Vec<_>)> = Vec::new();
-    for (number, (key, edit)) in (1..).zip(edits) {
-        let one = (number, key, edit);
-        match tables.iter_mut().find(|(table, _)| *table == edit.table) {
-            Some((_, all)) => all.push(one),
-            None => tables.push((&edit.table, vec![one])),
-        }
+/// Changes by what they are of, numbered through.
+struct Sorted<'a> {
+    /// Rows, by their tables.
+    tables: Vec<(&'a str, Vec<Numbered<'a>>)>,
+    /// Features of other collections.
+    features: Vec<Numbered<'a>>,
+}
+
+impl Inner {
+    fn is_table(&self, collection: &str) -> bool {
+        self.store.snapshot().describe().tables.iter().any(|table| table.id == collection)
     }
-    tables
+
+    fn sorted<'a>(&self, edits: &'a [(String, StoredEdit)]) -> Sorted<'a> {
+        let mut sorted = Sorted { tables: Vec::new(), features: Vec::new() };
+        for (number, (key, edit)) in (1..).zip(edits) {
+            let one = (number, key, edit);
+            if !self.is_table(&edit.table) {
+                sorted.features.push(one);
+                continue;
+            }
+            match sorted.tables.iter_mut().find(|(table, _)| *table == edit.table) {
+                Some((_, all)) => all.push(one),
+                None => sorted.tables.push((&edit.table, vec![one])),
+            }
+        }
+        sorted
+    }
+
+    /// The collections without rows of statistics as they are now: kept from one edit to the next.
+    fn held_features(&self) -> Result<Arc<HeldFeatures>, DraftsError> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.used = clock::running();
+        held.let_go(&self.store.base());
+        if let Some(one) = &held.features {
+            return Ok(one.clone());
+        }
+        let (dataset, base) = self.store.dataset()?;
+        let features = Mutex::new(Features::of(dataset, &Limits::default()));
+        Ok(held.features.insert(Arc::new(HeldFeatures { features, base })).clone())
+    }
+
+    fn forget(&self) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = HeldTables::default();
+    }
+}
+
+impl HeldTables {
+    /// Lets go of what is no more as the data are.
+    fn let_go(&mut self, now: &Base) {
+        self.tables.retain(|(_, one)| one.base == *now);
+        self.features.take_if(|one| one.base != *now);
+    }
+}
+
+/// An edit of a row: a point is its place, and it has no other geometry.
+fn at_its_place(edit: RowEdit) -> Result<RowEdit, Refusal> {
+    let Some(geometry) = &edit.geometry else { return Ok(edit) };
+    let place = geometry.get("coordinates").filter(|_| geometry["type"] == "Point");
+    let position = place.and_then(|place| serde_json::from_value(place.clone()).ok());
+    let position = position.ok_or_else(|| {
+        let text = Text::new("统计表的记录只有点位", "rows of a table have a point and no other geometry");
+        Refusal::new("bad-geometry", text)
+    })?;
+    Ok(RowEdit { position: Some(position), geometry: None, ..edit })
+}
+
+/// An edit of a feature as it is kept; a position is a point.
+fn accepted(edit: RowEdit, features: &Features) -> Result<RowEdit, Refusal> {
+    let RowEdit { table, id, values, position, geometry, remove, settled } = edit;
+    let point = |at: [f64; 2]| json!({"type": "Point", "coordinates": at});
+    let geometry = geometry.or_else(|| position.map(point));
+    let edit = features.accept(FeatureEdit { collection: table, id, values, geometry, remove })?;
+    let FeatureEdit { collection: table, id, values, geometry, remove } = edit;
+    Ok(RowEdit { table, id, values, position: None, geometry, remove, settled })
 }

@@ -433,7 +433,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Says what becomes of a row, in the place of what was said of it before. The key of a row that is there is
+         * Says what becomes of a row or a feature, in the place of what was said of it before. The key of one that is there is
          *     `collection:id`; that of a new one is chosen by the sender.
          */
         put: operations["putDraftChange"];
@@ -1813,7 +1813,7 @@ export interface components {
             scope?: string[] | null;
         };
         /**
-         * @description What becomes of a row.
+         * @description What becomes of a row or a feature.
          * @enum {string}
          */
         ChangeClass: "new" | "changed" | "moved" | "removed" | "unchanged" | "problem";
@@ -1851,6 +1851,10 @@ export interface components {
             id: string;
             /** @description Its name, the later one. */
             name: string;
+            /** @description Of such a feature: its geometry in the later version; null for rows. */
+            new_geometry?: Record<string, never> | null;
+            /** @description Of a feature that is no row of a table: its geometry in the earlier version (GeoJSON); null for rows. */
+            old_geometry?: Record<string, never> | null;
             /** @description Longitude and latitude in the later version. */
             to?: number[] | null;
         };
@@ -2241,6 +2245,8 @@ export interface components {
         CollectionInfo: {
             /** @description Features. */
             count: number;
+            /** @description Whether its features can be edited in a draft, attributes and geometry; rows of tables always can. */
+            editable: boolean;
             geometry: components["schemas"]["GeometryKind"];
             id: string;
             licence?: string | null;
@@ -2515,7 +2521,7 @@ export interface components {
             changes: components["schemas"]["ChangedField"][];
             /** @description What becomes of it. */
             class: components["schemas"]["ChangeClass"];
-            /** @description The id of the table. */
+            /** @description The id of the collection. */
             collection: string;
             /** @description What others have changed since. */
             conflicts: components["schemas"]["DraftConflict"][];
@@ -2523,7 +2529,9 @@ export interface components {
             findings: components["schemas"]["ChangeFinding"][];
             /** @description Where the data have it. */
             from?: number[] | null;
-            /** @description The id of the row; null for one that is added. */
+            /** @description Of such a feature: the geometry that the draft gives. */
+            geometry?: Record<string, never> | null;
+            /** @description The id of the row or feature; null for one that is added. */
             id?: string | null;
             /** @description Which row, within the draft. */
             key: string;
@@ -2534,11 +2542,15 @@ export interface components {
             moved_m?: number | null;
             /** @description Its name. */
             name: string;
+            /** @description Of such a feature: its geometry as it comes to be; null for rows, and where it goes. */
+            new_geometry?: Record<string, never> | null;
             /**
              * Format: int32
              * @description Its number in the draft, from 1: that of findings.
              */
             number: number;
+            /** @description Of a feature of a collection that is no table: its geometry in the data (GeoJSON); null for rows. */
+            old_geometry?: Record<string, never> | null;
             /** @description The place that the draft gives: longitude and latitude in WGS 84 degrees. */
             position?: number[] | null;
             /** @description Where it comes to be. */
@@ -2622,17 +2634,19 @@ export interface components {
             /** @description Who has it next. */
             state: components["schemas"]["DraftState"];
         };
-        /** @description What becomes of a row. */
+        /** @description What becomes of a row of a table, or of a feature of another collection. */
         EditBody: {
-            /** @description The id of the table. */
+            /** @description The id of the collection: a table, or one whose features are edited (`editable` in `/dataset`). */
             collection: string;
-            /** @description The id of the row; none for one that is to be added. */
+            /** @description Of a feature: its new geometry (GeoJSON, WGS 84), of the kind of its collection. */
+            geometry?: Record<string, never> | null;
+            /** @description The id of the row or feature; none for one that is to be added. */
             id?: string | null;
             /** @description Its new place: longitude and latitude in WGS 84 degrees. */
             position?: number[] | null;
             /** @description Whether it goes. */
             remove?: boolean;
-            /** @description Properties of which it was seen what others have made of them since, `geometry` for its place: then this counts. */
+            /** @description Properties of which it was seen what others have made of them since, `geometry` for its place or geometry: then this counts. */
             settled?: string[];
             /** @description New values by property; null takes a value away. What is not named stays. */
             values?: Record<string, never>;
@@ -11509,6 +11523,8 @@ export interface operations {
                 class?: "new" | "changed" | "moved" | "removed" | "unchanged";
                 /** @description Id of the one enterprise whose change is wanted. */
                 id?: string;
+                /** @description A collection whose features are edited (`editable` in `/dataset`), instead of the table. */
+                collection?: string;
                 /** @description Features on a page; a larger number is taken for the largest. Files have as many as are asked for, all without it. */
                 limit?: number;
                 /** @description Features that come before the page; `next` and `prev` links have it right. */

@@ -53,8 +53,12 @@ export type ImportRows = Schema['ImportRows'];
 export type Draft = Schema['DraftInfo'];
 export type Drafts = Schema['DraftList'];
 export type DraftSummary = Schema['DraftSummary'];
+export type GeometryKind = Schema['GeometryKind'];
 export type DraftChange = Schema['DraftChangeInfo'];
-export type EditBody = Omit<Schema['EditBody'], 'values'> & { values: Record<string, unknown> };
+export type EditBody = Omit<Schema['EditBody'], 'values' | 'geometry'> & {
+  values: Record<string, unknown>;
+  geometry?: object | null;
+};
 export type ImportRow = Schema['ImportPreview'];
 export type ImportOptions = Schema['OptionsBody'];
 export type ImportOutcome = Schema['ImportOutcome'];

@@ -93,6 +93,7 @@ export function listen(map: GlMap): void {
       mapState.placed = [event.lngLat.lng, event.lngLat.lat];
       return;
     }
+    if (mapState.shaping) return;
     if (mapState.measured) {
       mapState.measured = [...mapState.measured, [event.lngLat.lng, event.lngLat.lat]];
       return;
@@ -120,7 +121,7 @@ export function listen(map: GlMap): void {
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      if (mapState.ready && !drawTool.tool && !mapState.measured && !mapState.placing && !chosenAt)
+      if (mapState.ready && !drawTool.tool && !mapState.measured && !mapState.placing && !mapState.shaping && !chosenAt)
         hover(targets(map, event.point, names())[0], event.point);
     });
   });

@@ -40,6 +40,8 @@ export const mapState = $state({
   /** Whether the next click says where something is, and where that was. */
   placing: false,
   placed: null as null | [number, number],
+  /** Whether vertices are moved: a click chooses nothing else. */
+  shaping: false,
   /** Points that are measured; null while nothing is. */
   measured: null as null | readonly [number, number][],
 });

@@ -25,13 +25,13 @@ use utoipa::ToSchema;
 /// Characters of the key of a change.
 const LONGEST_KEY: usize = 300;
 
-/// What becomes of a row.
+/// What becomes of a row of a table, or of a feature of another collection.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EditBody {
-    /// The id of the table.
+    /// The id of the collection: a table, or one whose features are edited (`editable` in `/dataset`).
     collection: String,
-    /// The id of the row; none for one that is to be added.
+    /// The id of the row or feature; none for one that is to be added.
     #[serde(default)]
     id: Option<String>,
     /// New values by property; null takes a value away. What is not named stays.
@@ -41,10 +41,14 @@ pub(crate) struct EditBody {
     /// Its new place: longitude and latitude in WGS 84 degrees.
     #[serde(default)]
     position: Option<[f64; 2]>,
+    /// Of a feature: its new geometry (GeoJSON, WGS 84), of the kind of its collection.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    geometry: Option<Json>,
     /// Whether it goes.
     #[serde(default)]
     remove: bool,
-    /// Properties of which it was seen what others have made of them since, `geometry` for its place: then this counts.
+    /// Properties of which it was seen what others have made of them since, `geometry` for its place or geometry: then this counts.
     #[serde(default)]
     settled: Vec<String>,
 }
@@ -76,7 +80,7 @@ pub(crate) async fn one(context: Context, Path(owner): Path<String>, params: Par
     answer(&context, judged)
 }
 
-/// Says what becomes of a row, in the place of what was said of it before. The key of a row that is there is
+/// Says what becomes of a row or a feature, in the place of what was said of it before. The key of one that is there is
 /// `collection:id`; that of a new one is chosen by the sender.
 #[utoipa::path(put, path = "/drafts/{owner}/changes/{key}", operation_id = "putDraftChange", tag = "data",
     params(("owner" = String, Path), ("key" = String, Path), ("If-Match" = String, Header, description = "the tag of the draft")),
@@ -96,7 +100,7 @@ pub(crate) async fn put(
     change: Change<EditBody>,
 ) -> Answer {
     let own = own(&context, owner)?;
-    let EditBody { collection, id, values, position, remove, settled } = change.body()?;
+    let EditBody { collection, id, values, position, geometry, remove, settled } = change.body()?;
     let expected = id.as_ref().map(|id| format!("{collection}:{id}"));
     let fits = key.chars().count() <= LONGEST_KEY && !key.chars().any(char::is_control);
     if !fits || expected.is_some_and(|expected| expected != key) {
@@ -107,7 +111,7 @@ pub(crate) async fn put(
             format!("The key of a change is `collection:id`, at most {LONGEST_KEY} characters."),
         ));
     }
-    let edit = RowEdit { table: collection, id, values, position, remove, settled };
+    let edit = RowEdit { table: collection, id, values, position, geometry, remove, settled };
     let judged = drafts(&context)?.put(own, key, edit, seen(&headers)?).await?;
     answer(&context, judged)
 }

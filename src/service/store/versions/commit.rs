@@ -8,11 +8,12 @@ use super::pack::pack;
 use super::retained::Kept;
 use super::rows::{Added, New};
 use super::{Base, CommitError, Provenance, Version, VersionCounts};
-use crate::core::model::{CollectionSpec, Dataset, Manifest, Role, Table};
+use crate::core::model::{CollectionSpec, Dataset, Manifest, Role, Table, Text};
 use crate::core::query::{Disclosure, Question, Selection};
 use crate::core::snapshot::Snapshot;
+use crate::data::features::{self, Edited};
 use crate::data::intake::{Comparison, Fate, Import, State};
-use crate::data::load::{Limits, Source, VERSION, load, manifest_text};
+use crate::data::load::{EDITED, Limits, Source, VERSION, load, manifest_text};
 use serde_json::Value as Json;
 use std::fs::File;
 use std::io::{self, Write};
@@ -31,12 +32,12 @@ const RESERVE: u64 = 20_000_000;
 
 /// Makes a manifest that describes a table, of the one of before and the name of the table's file.
 type Describe<'a> = Box<dyn Fn(&str, &str) -> Option<String> + 'a>;
-/// Writes a table as GeoJSON.
+/// Writes a collection as GeoJSON.
 type WriteTo<'a> = Box<dyn Fn(&mut dyn Write) -> io::Result<()> + 'a>;
 
-/// What becomes one of the tables.
+/// What becomes one of the collections.
 pub(super) struct Content<'a> {
-    /// The table's id; the main one where none is said.
+    /// The collection's id; the main table where none is said.
     pub table: Option<&'a str>,
     /// Rows at most.
     pub most: usize,
@@ -44,6 +45,8 @@ pub(super) struct Content<'a> {
     pub manifest: Describe<'a>,
     /// Its rows.
     pub write: WriteTo<'a>,
+    /// Of edited features: how many there are, and what became of them. They are kept as GeoJSON.
+    pub features: Option<VersionCounts>,
 }
 
 impl<'a> Content<'a> {
@@ -53,19 +56,62 @@ impl<'a> Content<'a> {
             most: import.most(),
             manifest: Box::new(|text, file| import.manifest(text, file)),
             write: Box::new(|out| import.write(out).map(drop)),
+            features: None,
         }
     }
+
+    fn of_features(edited: &'a Edited) -> Self {
+        Self {
+            table: Some(&edited.collection),
+            most: edited.text.len() * 2 / PER_ROW as usize,
+            manifest: Box::new(|text, file| edited_manifest(text, &edited.collection, file)),
+            write: Box::new(|out| out.write_all(edited.text.as_bytes())),
+            features: Some(VersionCounts {
+                features: edited.features,
+                new: edited.new,
+                changed: edited.changed,
+                moved: edited.moved,
+                removed: edited.removed,
+                unchanged: edited.features - edited.new - edited.changed - edited.moved,
+                left_out: 0,
+            }),
+        }
+    }
+}
+
+/// A manifest with the edited features of a collection in a file of the version.
+fn edited_manifest(text: &str, id: &str, file: &str) -> Option<String> {
+    let mut manifest: Json = serde_json::from_str(text).ok()?;
+    let collection = manifest["collections"].as_array_mut()?.iter_mut().find(|c| c["id"] == id)?.as_object_mut()?;
+    let mut source: Text =
+        collection.get("source").and_then(|s| serde_json::from_value(s.clone()).ok()).unwrap_or_default();
+    for (side, said) in [(&mut source.zh, "在页面上修改"), (&mut source.en, "edited on the page")] {
+        if !side.contains(said) {
+            side.push_str(if side.is_empty() { "" } else { ";" });
+            side.push_str(said);
+        }
+    }
+    collection.insert("source".to_owned(), serde_json::to_value(source).ok()?);
+    collection.insert("file".to_owned(), file.into());
+    serde_json::to_string_pretty(&manifest).ok()
 }
 
 impl Store {
     /// Makes what an import would do the current version, and serves it. `base` is what the import was prepared against.
     pub fn commit(&self, base: &Base, import: &Import, from: &Provenance) -> Result<Version, CommitError> {
-        self.commit_all(base, &[import], from)
+        self.commit_all(base, &[import], &[], from)
     }
 
-    /// The same for what imports into several tables would do, as one version.
-    pub fn commit_all(&self, base: &Base, imports: &[&Import], from: &Provenance) -> Result<Version, CommitError> {
-        let contents: Vec<Content> = imports.iter().map(|import| Content::of(import)).collect();
+    /// The same for what imports into several tables would do, and for collections of edited features, as one version.
+    pub fn commit_all(
+        &self,
+        base: &Base,
+        imports: &[&Import],
+        edited: &[Edited],
+        from: &Provenance,
+    ) -> Result<Version, CommitError> {
+        let tables = imports.iter().map(|import| Content::of(import));
+        let contents: Vec<Content> = tables.chain(edited.iter().map(Content::of_features)).collect();
         self.commit_content(base, &contents, from)
     }
 
@@ -91,7 +137,9 @@ impl Store {
         let part = held.part()?;
         let snapshot = Arc::new(write(&part, &self.source, &source, contents, &self.limits)?);
         let (sha256, bytes) = content_of(&part)?;
-        let counts = contents.iter().map(|content| counts(Some(&served.snapshot), &snapshot, content.table));
+        let counts = contents.iter().map(|content| {
+            content.features.unwrap_or_else(|| counts(Some(&served.snapshot), &snapshot, content.table))
+        });
         let counts = VersionCounts { left_out: from.left_out, ..counts.sum() };
         held.keep(&part, &sha256)?;
         let new = New {
@@ -129,7 +177,7 @@ impl Store {
         kept.database.version(number)?.ok_or(CommitError::Unknown(number))
     }
 
-    /// Compares a table, the main one where none is said, in two versions, one after the other loaded from their files.
+    /// Compares a collection, the main table where none is said, in two versions, one after the other loaded from their files.
     pub fn compare<T>(
         &self,
         table: Option<&str>,
@@ -241,8 +289,22 @@ fn write(
     let (mut packed, mut rows) = (Vec::new(), Vec::new());
     for content in contents {
         let (spec, table) = rows_of(&dataset, content.table).ok_or(CommitError::NoRegister)?;
-        let name = packed_name(&dataset.manifest, &spec.id);
-        pack(part, &name, spec, table)?;
+        let name = match content.features {
+            // rows that can't be used would be left out of a file
+            Some(counts) if counts.features != table.ids.len() => {
+                return Err(CommitError::Pack("features were lost".into()));
+            }
+            Some(_) => {
+                let name = format!("layer-{}.geojson", spec.id);
+                part.write(&name, |out| features::write(out, spec, table))?;
+                name
+            }
+            None => {
+                let name = packed_name(&dataset.manifest, &spec.id);
+                pack(part, &name, spec, table)?;
+                name
+            }
+        };
         packed.push(name);
         rows.push(table.ids.len());
     }
@@ -263,10 +325,10 @@ fn content_of(part: &Part) -> Result<(String, u64), CommitError> {
     Ok(content(&part.path)?)
 }
 
-/// A table, the main one where none is said.
-fn rows_of<'a>(dataset: &'a Dataset, table: Option<&str>) -> Option<(&'a CollectionSpec, &'a Table)> {
-    let Some(id) = table else { return dataset.by_role(Role::Register) };
-    let place = dataset.manifest.table(id)?;
+/// A collection, the main table where none is said.
+fn rows_of<'a>(dataset: &'a Dataset, id: Option<&str>) -> Option<(&'a CollectionSpec, &'a Table)> {
+    let Some(id) = id else { return dataset.by_role(Role::Register) };
+    let place = dataset.manifest.collections.iter().position(|c| c.id == id)?;
     Some((&dataset.manifest.collections[place], &dataset.tables[place]))
 }
 
@@ -301,11 +363,18 @@ fn others(
     Ok((manifest.to_string(), held))
 }
 
-/// The manifest of a version: of tables it has those whose rows the version holds.
+/// The manifest of a version: of tables it has those whose rows the version holds, and it lists the other collections whose
+/// features it holds.
 fn held_only(text: &str, files: &[&String]) -> Option<String> {
     let mut manifest: Json = serde_json::from_str(text).ok()?;
     let held = |c: &Json| c["file"].as_str().is_some_and(|name| files.iter().any(|own| *own == name));
-    manifest["collections"].as_array_mut()?.retain(|c| c["role"] != "register" || held(c));
+    let collections = manifest["collections"].as_array_mut()?;
+    collections.retain(|c| c["role"] != "register" || held(c));
+    let edited: Vec<Json> =
+        collections.iter().filter(|c| c["role"] != "register" && held(c)).map(|c| c["id"].clone()).collect();
+    if let Some(members) = manifest.as_object_mut().filter(|_| !edited.is_empty()) {
+        members.insert(EDITED.to_owned(), edited.into());
+    }
     serde_json::to_string_pretty(&manifest).ok().map(|text| text + "\n")
 }
 

@@ -28,7 +28,7 @@ fn manifest(text: &str, file: &str) -> Option<String> {
 }
 
 fn commit(store: &Store, most: usize, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Result<u64, CommitError> {
-    let content = Content { table: None, most, manifest: Box::new(manifest), write: Box::new(write) };
+    let content = Content { table: None, most, manifest: Box::new(manifest), write: Box::new(write), features: None };
     store.commit_content(&store.base(), &[content], &Provenance::default()).map(|v| v.number)
 }
 

@@ -1,9 +1,11 @@
 // The draft of whoever edits, as the server keeps it: each change is sent at once, so a reload or a restart loses none.
 import { Problem } from '../../api/http';
 import * as api from '../../api/shigu';
-import type { Draft, DraftChange, DraftSummary, EditBody, Version } from '../../api/types';
+import type { Draft, DraftChange, DraftSummary, EditBody, Queryable, Version } from '../../api/types';
 import { mapState } from '../../map/mapState.svelte';
-import { renew } from '../../state/data.svelte';
+import type { Shape } from '../../map/vertices';
+import { dataset, renew } from '../../state/data.svelte';
+import { lang } from '../../state/view.svelte';
 
 type Values = Record<string, unknown>;
 /** What the form is about: a row that is there, or a new one. */
@@ -12,7 +14,11 @@ export interface Subject {
   collection: string;
   id: string | null;
   name: string;
+  /** Whether it is a feature of a collection that is no table. */
+  feature: boolean;
 }
+/** The fields of a collection. */
+export type Schema = Readonly<Record<string, Queryable>>;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
@@ -31,17 +37,30 @@ class Editing {
   /** What the data hold of it. */
   was = $state.raw<Values>({});
   wasAt = $state.raw<readonly [number, number] | null>(null);
+  wasShape = $state.raw<Shape | null>(null);
+  /** The fields of the collections that drafts change features of. */
+  schemas = $state.raw<Readonly<Record<string, Schema>>>({});
   #own: string | null = null;
 
   /** What the draft says of a row so far. */
   changeOf = (key: string): DraftChange | null => this.draft?.changes.find((one) => one.key === key) ?? null;
+
+  /** Whether a collection has features that are edited, not rows of a table. */
+  isFeatures = (collection: string): boolean =>
+    dataset.value?.collections.find((one) => one.id === collection)?.editable ?? false;
+
+  async schemaOf(collection: string): Promise<void> {
+    if (this.schemas[collection]) return;
+    const found = await api.queryables(collection, lang());
+    this.schemas = { ...this.schemas, [collection]: found.properties };
+  }
 
   async load(): Promise<void> {
     await this.#asking(async () => {
       const list = await api.drafts();
       this.#own = list.own;
       this.waiting = list.drafts.filter((one) => one.owner !== list.own);
-      this.draft = await api.draft(list.own);
+      this.draft = await this.#known(await api.draft(list.own));
     });
   }
 
@@ -54,16 +73,21 @@ class Editing {
       const row = await api.item(collection, id);
       this.was = row.properties;
       this.wasAt = row.geometry?.type === 'Point' ? (row.geometry.coordinates as [number, number]) : null;
-      this.subject = { key: `${collection}:${id}`, collection, id, name };
+      this.wasShape = (row.geometry as Shape | null | undefined) ?? null;
+      const feature = this.isFeatures(collection);
+      if (feature) await this.schemaOf(collection);
+      this.subject = { key: `${collection}:${id}`, collection, id, name, feature };
     });
   }
 
   add(collection: string): void {
     this.open = true;
     this.made = this.other = null;
-    [this.was, this.wasAt] = [{}, null];
+    [this.was, this.wasAt, this.wasShape] = [{}, null, null];
     const key = `${collection}+${crypto.randomUUID?.() ?? String(Date.now())}`;
-    this.subject = { key, collection, id: null, name: '' };
+    const feature = this.isFeatures(collection);
+    if (feature) void this.#asking(() => this.schemaOf(collection));
+    this.subject = { key, collection, id: null, name: '', feature };
   }
 
   /** Opens the form for a change of the draft. */
@@ -71,7 +95,8 @@ class Editing {
     if (change.id) await this.correct(change.collection, change.id, change.name);
     else {
       this.add(change.collection);
-      this.subject = { key: change.key, collection: change.collection, id: null, name: change.name };
+      const feature = this.isFeatures(change.collection);
+      this.subject = { key: change.key, collection: change.collection, id: null, name: change.name, feature };
     }
   }
 
@@ -87,21 +112,42 @@ class Editing {
     if (!subject) return;
     const changed = Object.fromEntries(Object.entries(values).filter(([name, value]) => !same(value, this.was[name])));
     const moved = position && !same(position, this.wasAt) ? ([...position] as [number, number]) : null;
-    if (subject.id && !Object.keys(changed).length && !moved) {
+    const geometry = this.changeOf(subject.key)?.geometry ?? null;
+    if (subject.id && !Object.keys(changed).length && !moved && !geometry) {
       if (this.changeOf(subject.key)) await this.withdraw(subject.key);
       return this.leave();
     }
     const { collection, id } = subject;
-    await this.#send(subject.key, { collection, id, values: changed, position: moved, remove: false, settled: [] });
+    const body = { collection, id, values: changed, position: moved, geometry, remove: false, settled: [] };
+    await this.#send(subject.key, body);
     const after = this.changeOf(subject.key);
     if (!this.problem && after?.class !== 'problem' && !after?.findings.length) this.leave();
+  }
+
+  /** Sends the geometry of the feature in the form: a step of the draft by itself, which undo takes back. */
+  async reshape(geometry: Shape): Promise<void> {
+    const subject = this.subject;
+    if (!subject) return;
+    const { collection, id } = subject;
+    const values = (this.changeOf(subject.key)?.values ?? {}) as Values;
+    const body = { collection, id, values, position: null, geometry: { ...geometry }, remove: false, settled: [] };
+    await this.#send(subject.key, body);
   }
 
   async remove(): Promise<void> {
     const subject = this.subject;
     if (!subject) return;
     const { collection, id } = subject;
-    if (id) await this.#send(subject.key, { collection, id, values: {}, position: null, remove: true, settled: [] });
+    if (id)
+      await this.#send(subject.key, {
+        collection,
+        id,
+        values: {},
+        position: null,
+        geometry: null,
+        remove: true,
+        settled: [],
+      });
     else if (this.changeOf(subject.key)) await this.withdraw(subject.key);
     if (!this.problem) this.leave();
   }
@@ -112,19 +158,21 @@ class Editing {
     const remove = change.class === 'removed';
     if (!mine && (remove || change.conflicts.some((one) => one.gone))) return this.withdraw(change.key);
     const values = { ...(change.values as Values) };
-    let position = change.position ?? null;
+    let [position, geometry] = [change.position ?? null, change.geometry ?? null];
     if (!mine && property) delete values[property];
-    if (!mine && !property) position = null;
-    if (!Object.keys(values).length && !position && !remove) return this.withdraw(change.key);
+    if (!mine && !property) [position, geometry] = [null, null];
+    if (!Object.keys(values).length && !position && !geometry && !remove) return this.withdraw(change.key);
     const settled = mine ? [property ?? 'geometry'] : [];
-    await this.#send(change.key, { collection, id, values, position, remove, settled });
+    await this.#send(change.key, { collection, id, values, position, geometry, remove, settled });
   }
 
   async withdraw(key: string): Promise<void> {
     await this.#changing(() => api.withdrawChange(this.#own!, key, this.draft!.tag));
   }
   async turn(what: 'undo' | 'redo'): Promise<void> {
-    await this.#changing(() => api.turnDraft(this.#own!, what, this.draft!.tag));
+    await this.#changing(async () =>
+      this.draft![what] ? api.turnDraft(this.#own!, what, this.draft!.tag) : this.draft!,
+    );
   }
   async submit(note: string): Promise<void> {
     await this.#changing(() => api.submitDraft(this.#own!, note, this.draft!.tag));
@@ -154,7 +202,7 @@ class Editing {
 
   async look(owner: string): Promise<void> {
     await this.#asking(async () => {
-      this.other = await api.draft(owner);
+      this.other = await this.#known(await api.draft(owner));
       this.subject = this.made = null;
     });
   }
@@ -179,9 +227,21 @@ class Editing {
     await this.#changing(() => api.putChange(this.#own!, key, body, this.draft!.tag));
   }
 
-  async #changing(work: () => Promise<Draft>): Promise<void> {
+  /** A draft with the fields of the collections that it changes. */
+  async #known(draft: Draft): Promise<Draft> {
+    const all = new Set(draft.changes.map((one) => one.collection).filter(this.isFeatures));
+    for (const collection of all) await this.schemaOf(collection);
+    return draft;
+  }
+
+  /** Changes of the draft, one after the other: each names the draft as the one before has left it. */
+  #last: Promise<void> = Promise.resolve();
+  #changing(work: () => Promise<Draft>): Promise<void> {
+    return (this.#last = this.#last.then(() => this.#change(work)));
+  }
+  async #change(work: () => Promise<Draft>): Promise<void> {
     this.made = null;
-    await this.#asking(async () => void (this.draft = await work()));
+    await this.#asking(async () => void (this.draft = await this.#known(await work())));
     // changed in another window: that one is shown, and the step can be repeated
     if (this.problem && [409, 412].includes(this.problem.status)) await this.#refresh();
   }

@@ -1,0 +1,227 @@
+//! What edits would make of features, and what is wrong with it.
+
+use super::write::{Row, geometry, rows_of};
+use super::{Edited, FeatureEdit, Features};
+use crate::core::model::{Table, Text};
+use crate::data::intake::{Change, Refusal, held, same};
+use crate::data::load::{Finding, Severity};
+use serde_json::Value as Json;
+use std::collections::HashSet;
+
+/// What becomes of a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is added.
+    New,
+    /// Other values, the same geometry.
+    Changed,
+    /// Another geometry; values may differ too.
+    Moved,
+    /// It goes.
+    Removed,
+    /// Nothing.
+    Unchanged,
+}
+
+/// An edit, judged.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The number that the edit was given with.
+    pub number: u32,
+    /// The feature's id; of one that is added, that which it would get.
+    pub id: String,
+    /// Its name, as it comes to be.
+    pub name: String,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// Its geometry now (GeoJSON); null where it has none.
+    pub from: Json,
+    /// Its geometry as it comes to be; null where it has none, or can't be read.
+    pub to: Json,
+    /// Metres that a point moves.
+    pub moved_m: Option<f64>,
+    /// Values that become others.
+    pub changes: Vec<Change>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+impl Judged {
+    /// Whether an error keeps it from being saved.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|f| f.severity == Severity::Error)
+    }
+}
+
+/// A collection with its edits as they were given, by its place.
+struct Batch<'a> {
+    place: usize,
+    /// Number, id, edit.
+    edits: Vec<(u32, String, &'a FeatureEdit)>,
+    text: String,
+}
+
+impl Features {
+    /// What each edit would do. Numbers rise.
+    pub fn judge(&mut self, edits: &[(u32, FeatureEdit)]) -> Result<Vec<Judged>, Refusal> {
+        let batches = self.batches(edits)?;
+        let texts: Vec<(usize, String)> = batches.iter().map(|batch| (batch.place, batch.text.clone())).collect();
+        let checked = self.checker.check(&texts);
+        let mut all: Vec<(usize, Judged)> = Vec::new();
+        for (batch, after) in batches.iter().zip(&checked.tables) {
+            let judged = batch.edits.iter().map(|edit| (batch.place, self.one(batch.place, after, edit)));
+            all.extend(judged);
+        }
+        all.sort_by_key(|(_, one)| one.number);
+        for finding in checked.findings {
+            let of = |(place, one): &&mut (usize, Judged)| {
+                self.spec(*place).file == finding.file && finding.feature.as_ref() == Some(&one.id)
+            };
+            if let Some((_, one)) = all.iter_mut().find(of) {
+                one.findings.push(finding);
+            } else if finding.severity == Severity::Error {
+                blame(&mut all, &finding);
+            }
+        }
+        Ok(all.into_iter().map(|(_, one)| one).collect())
+    }
+
+    /// The collections that edits change, as files of a folder.
+    pub fn edited(&mut self, edits: &[(u32, FeatureEdit)]) -> Result<Vec<Edited>, Refusal> {
+        let judged = self.judge(edits)?;
+        let batches = self.batches(edits)?;
+        let all = batches.into_iter().map(|batch| {
+            let count = |fate: Fate| {
+                let own = |one: &&Judged| batch.edits.iter().any(|(number, ..)| *number == one.number);
+                judged.iter().filter(own).filter(|one| one.fate == fate).count()
+            };
+            let before = self.rows[batch.place].len();
+            Edited {
+                collection: self.spec(batch.place).id.clone(),
+                features: before + count(Fate::New) - count(Fate::Removed),
+                new: count(Fate::New),
+                changed: count(Fate::Changed),
+                moved: count(Fate::Moved),
+                removed: count(Fate::Removed),
+                text: batch.text,
+            }
+        });
+        Ok(all.collect())
+    }
+
+    fn batches<'a>(&self, edits: &'a [(u32, FeatureEdit)]) -> Result<Vec<Batch<'a>>, Refusal> {
+        let mut batches: Vec<Batch> = Vec::new();
+        let mut given = HashSet::new();
+        for (number, edit) in edits {
+            let place = self.place(&edit.collection)?;
+            let id = match &edit.id {
+                Some(id) if self.rows[place].contains_key(id) => id.clone(),
+                Some(id) => return Err(gone(&edit.collection, id)),
+                None => self.free(&edit.collection, &mut given),
+            };
+            match batches.iter_mut().find(|batch| batch.place == place) {
+                Some(batch) => batch.edits.push((*number, id, edit)),
+                None => batches.push(Batch { place, edits: vec![(*number, id, edit)], text: String::new() }),
+            }
+        }
+        for batch in &mut batches {
+            batch.text = self.text(batch)?;
+        }
+        Ok(batches)
+    }
+
+    /// An id that no feature has, nor one that is to go: `collection-1` and on.
+    fn free(&self, collection: &str, given: &mut HashSet<String>) -> String {
+        let taken = |id: &String| self.rows.iter().any(|rows| rows.contains_key(id));
+        let mut ids = (1..=u32::MAX).map(|n| format!("{collection}-{n}"));
+        let id = ids.find(|id| !taken(id) && !given.contains(id)).unwrap_or_default();
+        given.insert(id.clone());
+        id
+    }
+
+    fn text(&self, batch: &Batch) -> Result<String, Refusal> {
+        let failed = || Refusal::new("bad-geometry", Text::new("要素无法写出", "the features can't be written"));
+        let table = self.checker.table(batch.place).ok_or_else(failed)?;
+        let edit_of = |id: &str| batch.edits.iter().find(|(_, own, edit)| edit.id.is_some() && own == id);
+        let there = (0..table.ids.len()).filter_map(|row| {
+            let id = table.ids.value(row);
+            let edit = edit_of(id).map(|(.., edit)| *edit);
+            (!edit.is_some_and(|edit| edit.remove)).then_some(Row { id, at: Some(row), edit })
+        });
+        let added = batch.edits.iter().filter(|(.., edit)| edit.id.is_none() && !edit.remove);
+        let added = added.map(|(_, id, edit)| Row { id, at: None, edit: Some(*edit) });
+        let mut out = Vec::new();
+        rows_of(&mut out, self.spec(batch.place), table, there.chain(added)).map_err(|_| failed())?;
+        String::from_utf8(out).map_err(|_| failed())
+    }
+
+    /// An edit with what it makes of its feature, before anything is found.
+    fn one(&self, place: usize, after: &Table, (number, id, edit): &(u32, String, &FeatureEdit)) -> Judged {
+        let spec = self.spec(place);
+        let before = self.checker.table(place).zip(self.rows[place].get(id).copied());
+        let now = after.ids.iter().position(|own| own == id);
+        let shape = |of: Option<(&Table, usize)>| of.map(|(table, row)| geometry(table, row)).unwrap_or_default();
+        let (from, to) = (shape(before), shape(now.map(|row| (after, row))));
+        let mut changes = Vec::new();
+        for (i, property) in spec.properties.iter().enumerate().filter(|_| !edit.remove) {
+            let old = before.map(|(table, row)| held(table, row, i)).unwrap_or_default();
+            let said = || edit.values.get(&property.name).cloned().unwrap_or_else(|| old.clone());
+            let new = now.map_or_else(said, |row| held(after, row, i));
+            if !same(&old, &new) {
+                changes.push(Change { property: property.name.clone(), from: old, to: new });
+            }
+        }
+        let fate = match () {
+            () if edit.remove => Fate::Removed,
+            () if edit.id.is_none() => Fate::New,
+            () if from != to => Fate::Moved,
+            () if changes.is_empty() => Fate::Unchanged,
+            () => Fate::Changed,
+        };
+        let name = spec.name.as_deref().and_then(|name| spec.property(name)).and_then(|(i, p)| {
+            let said = edit.values.get(&p.name).cloned();
+            let old = || before.map(|(table, row)| held(table, row, i)).unwrap_or_default();
+            said.unwrap_or_else(old).as_str().map(str::to_owned)
+        });
+        let point = |of: Option<(&Table, usize)>| {
+            of.and_then(|(table, row)| match table.geometries.value(row)? {
+                geo::Geometry::Point(p) => Some(p.0),
+                _ => None,
+            })
+        };
+        let moved = point(before).zip(point(now.map(|row| (after, row)))).filter(|_| fate == Fate::Moved);
+        Judged {
+            number: *number,
+            id: id.clone(),
+            name: name.unwrap_or_default(),
+            fate,
+            from,
+            to,
+            moved_m: moved.map(|(a, b)| crate::core::geometry::measure::distance(a, b)),
+            changes,
+            findings: Vec::new(),
+        }
+    }
+}
+
+/// An error that shows at another feature belongs to the edits that it names, or else to all that could have made it.
+fn blame(all: &mut [(usize, Judged)], finding: &Finding) {
+    let acts = |one: &Judged| one.fate != Fate::Unchanged;
+    let named = |one: &Judged| acts(one) && finding.message.en.contains(one.id.as_str());
+    let some = all.iter().any(|(_, one)| named(one));
+    let mut finding = finding.clone();
+    // a property of another feature is no field of the form
+    finding.property = None;
+    for (_, one) in all.iter_mut().filter(|(_, one)| if some { named(one) } else { acts(one) }) {
+        one.findings.push(finding.clone());
+    }
+}
+
+fn gone(collection: &str, id: &str) -> Refusal {
+    let id = super::shown(id);
+    let text = Text::new(
+        format!("集合 {collection} 里没有编号 {id}"),
+        format!("the collection {collection} has no feature with the id {id}"),
+    );
+    Refusal::new("row-gone", text)
+}

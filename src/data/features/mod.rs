@@ -1,0 +1,175 @@
+//! features: what somebody edits of the collections that are no tables. An edit names a feature and says what becomes of its
+//! attributes and its geometry; the collection with its edits is written as a file of a folder and checked as such a file is,
+//! so a fault has the same code, words and remedy. The same writer makes the file that a version keeps.
+
+mod judge;
+mod write;
+
+pub use judge::{Fate, Judged};
+pub use write::write;
+
+use crate::core::geometry::Sound;
+use crate::core::model::{CollectionSpec, Dataset, Table, Text};
+use crate::data::intake::{Refusal, held};
+use crate::data::load::{Checker, Limits};
+use geojson::GeometryValue;
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, HashMap};
+
+/// Decimals of a degree that are kept of a position: a centimetre (RFC 7946, 11.2).
+const UNIT: f64 = 1e7;
+
+/// What becomes of one feature.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FeatureEdit {
+    /// The collection, by its id.
+    pub collection: String,
+    /// The feature, by its id; none for one that is to be added.
+    pub id: Option<String>,
+    /// New values by property; null takes a value away. What is not named stays.
+    pub values: BTreeMap<String, Json>,
+    /// Its new geometry (GeoJSON, WGS 84); none: as it is.
+    pub geometry: Option<Json>,
+    /// Whether it goes.
+    pub remove: bool,
+}
+
+/// A feature as the data hold it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HeldFeature {
+    /// Its values; those that it has not are null.
+    pub values: BTreeMap<String, Json>,
+    /// Its geometry (GeoJSON); null where it has none.
+    pub geometry: Json,
+}
+
+/// The collections of a dataset whose features can be edited, as they are now.
+pub struct Features {
+    checker: Checker,
+    /// Rows by ids, of each collection.
+    rows: Vec<HashMap<String, usize>>,
+}
+
+impl std::fmt::Debug for Features {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Features").finish_non_exhaustive()
+    }
+}
+
+/// A collection with its edits, on its way to a version.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    /// The id of the collection.
+    pub collection: String,
+    /// Its features as GeoJSON.
+    pub text: String,
+    /// Features in it.
+    pub features: usize,
+    /// Of them new.
+    pub new: usize,
+    /// Of them with other values.
+    pub changed: usize,
+    /// Of them with another geometry.
+    pub moved: usize,
+    /// Features that went.
+    pub removed: usize,
+}
+
+impl Features {
+    /// Of a dataset that was loaded without an error.
+    pub fn of(dataset: Dataset, limits: &Limits) -> Self {
+        let rows = |table: &Table| table.ids.iter().zip(0..).map(|(id, row)| (id.to_owned(), row)).collect();
+        let rows = dataset.tables.iter().map(rows).collect();
+        Self { checker: Checker::new(dataset, limits.clone()), rows }
+    }
+
+    /// The place of a collection whose features can be edited.
+    fn place(&self, collection: &str) -> Result<usize, Refusal> {
+        let all = self.checker.collections();
+        let place = all.iter().position(|spec| spec.id == collection);
+        let place = place.filter(|place| all[*place].is_editable());
+        place.ok_or_else(|| not_editable(collection, all))
+    }
+
+    fn spec(&self, place: usize) -> &CollectionSpec {
+        &self.checker.collections()[place]
+    }
+
+    /// A feature as the data hold it; none where there is none of this id.
+    pub fn held(&self, collection: &str, id: &str) -> Result<Option<HeldFeature>, Refusal> {
+        let place = self.place(collection)?;
+        Ok(self.rows[place].get(id).and_then(|row| self.at(place, *row)))
+    }
+
+    fn at(&self, place: usize, row: usize) -> Option<HeldFeature> {
+        let table = self.checker.table(place)?;
+        let values = self.spec(place).properties.iter().enumerate();
+        let values = values.map(|(i, p)| (p.name.clone(), held(table, row, i))).collect();
+        Some(HeldFeature { values, geometry: write::geometry(table, row) })
+    }
+
+    /// An edit as it is kept: its geometry read by the constructor that all geometry passes, and rounded to what is kept.
+    /// What can't be judged at all is refused.
+    pub fn accept(&self, mut edit: FeatureEdit) -> Result<FeatureEdit, Refusal> {
+        let spec = self.spec(self.place(&edit.collection)?);
+        if let Some(name) = edit.values.keys().find(|name| spec.property(name).is_none()) {
+            let (name, id) = (shown(name), &spec.id);
+            let text = Text::new(
+                format!("集合 {id} 没有属性“{name}”"),
+                format!("the collection {id} has no property “{name}”"),
+            );
+            return Err(Refusal::new("map-property-unknown", text));
+        }
+        edit.geometry = edit.geometry.map(|geometry| rounded(&geometry)).transpose()?;
+        Ok(edit)
+    }
+}
+
+/// A geometry with which everything can be computed, in the precision that is kept.
+fn rounded(geometry: &Json) -> Result<Json, Refusal> {
+    let refused = |zh: &str, en: &str| {
+        Refusal::new("bad-geometry", Text::new(format!("几何{zh}"), format!("the geometry: {en}")))
+    };
+    let read: geojson::Geometry = serde_json::from_value(geometry.clone())
+        .map_err(|_| refused("不是 GeoJSON 几何(RFC 7946)", "it is no GeoJSON geometry (RFC 7946)"))?;
+    let sound = |value: &GeometryValue| {
+        Sound::from_geojson(value).map_err(|defect| {
+            let (zh, en) = defect.words();
+            refused(&zh, &en)
+        })
+    };
+    sound(&read.value)?;
+    let mut json = serde_json::to_value(&read.value).unwrap_or_default();
+    round(&mut json["coordinates"]);
+    Ok(json)
+}
+
+fn round(coordinates: &mut Json) {
+    match coordinates {
+        Json::Array(all) if all.first().is_some_and(Json::is_number) => {
+            // a height is not kept
+            all.truncate(2);
+            for number in all {
+                let n = number.as_f64().unwrap_or_default();
+                *number = Json::from((n * UNIT).round() / UNIT);
+            }
+        }
+        Json::Array(all) => all.iter_mut().for_each(round),
+        _ => {}
+    }
+}
+
+fn not_editable(collection: &str, all: &[CollectionSpec]) -> Refusal {
+    let known: Vec<&str> = all.iter().filter(|spec| spec.is_editable()).map(|spec| spec.id.as_str()).collect();
+    let (name, known) = (shown(collection), known.join(", "));
+    let text = Text::new(
+        format!("集合“{name}”不能在页面上修改;可以修改:{known}"),
+        format!("the collection “{name}” is not edited on the page; these are: {known}"),
+    );
+    Refusal::new("not-editable", text)
+}
+
+/// At most so many characters of what somebody wrote.
+fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
+}

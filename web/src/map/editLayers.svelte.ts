@@ -1,0 +1,193 @@
+// What a draft changes, over the map: old and new outlines together, and the handles of the one that is reshaped.
+import type { GeoJSONSource, Map as GlMap, MapMouseEvent, MapTouchEvent } from 'maplibre-gl';
+import { theme } from '../state/view.svelte';
+import { mapInstance, mapState } from './mapState.svelte';
+import { palette } from './palette';
+import { middle, type Path, type Position, type Shape, type Vertex } from './vertices';
+
+const SOURCE = 'page-edits';
+const HANDLES = `${SOURCE}-handles`;
+const LAYERS = [HANDLES, `${HANDLES}-line`, `${SOURCE}-points`, SOURCE, `${SOURCE}-old`];
+/** An outline before (`old`) or after a change. */
+export interface Outlined {
+  shape: Shape;
+  old: boolean;
+}
+/** What the pointer does to vertices. */
+export interface VertexActions {
+  choose: (vertex: Vertex) => void;
+  /** Adds a vertex after this one. */
+  insert: (vertex: Vertex, at: Position) => void;
+  /** Moves the chosen one. */
+  move: (at: Position) => void;
+  /** The move has ended. */
+  end: () => void;
+}
+
+const feature = (geometry: unknown, properties: Record<string, unknown>) => ({ type: 'Feature', geometry, properties });
+const collection = (features: unknown[]) => ({ type: 'FeatureCollection', features }) as never;
+/** Pixels around a vertex that are it, for fingers too. */
+const REACH = 9;
+
+function add(map: GlMap): void {
+  const c = palette[theme()];
+  map.addSource(SOURCE, { type: 'geojson', data: collection([]) });
+  map.addSource(HANDLES, { type: 'geojson', data: collection([]) });
+  map.addLayer({
+    id: `${SOURCE}-old`,
+    type: 'line',
+    source: SOURCE,
+    filter: ['==', ['get', 'old'], true],
+    paint: { 'line-color': c.soft, 'line-width': 2, 'line-dasharray': [2, 2] },
+  });
+  map.addLayer({
+    id: SOURCE,
+    type: 'line',
+    source: SOURCE,
+    filter: ['!=', ['get', 'old'], true],
+    paint: { 'line-color': c.plan, 'line-width': 2.6 },
+  });
+  map.addLayer({
+    id: `${SOURCE}-points`,
+    type: 'circle',
+    source: SOURCE,
+    filter: ['==', ['geometry-type'], 'Point'],
+    paint: {
+      'circle-radius': 7,
+      'circle-color': ['case', ['get', 'old'], 'rgba(0,0,0,0)', c.plan],
+      'circle-stroke-color': ['case', ['get', 'old'], c.soft, c.halo],
+      'circle-stroke-width': 2,
+    },
+  });
+  map.addLayer({
+    id: `${HANDLES}-line`,
+    type: 'line',
+    source: HANDLES,
+    filter: ['==', ['geometry-type'], 'LineString'],
+    paint: { 'line-color': c.plan, 'line-width': 1.6 },
+  });
+  map.addLayer({
+    id: HANDLES,
+    type: 'circle',
+    source: HANDLES,
+    filter: ['==', ['geometry-type'], 'Point'],
+    paint: {
+      'circle-radius': ['case', ['get', 'middle'], 4, ['get', 'chosen'], REACH, 6],
+      'circle-color': ['case', ['get', 'chosen'], c.plan, c.halo],
+      'circle-opacity': ['case', ['get', 'middle'], 0.7, 1],
+      'circle-stroke-color': c.plan,
+      'circle-stroke-width': 2,
+    },
+  });
+}
+
+function remove(map: GlMap): void {
+  for (const layer of LAYERS) if (map.getLayer(layer)) map.removeLayer(layer);
+  for (const source of [HANDLES, SOURCE]) if (map.getSource(source)) map.removeSource(source);
+}
+
+function handles(all: readonly Path[], chosen: Vertex | null): unknown[] {
+  const point = (at: Position, properties: Record<string, unknown>) =>
+    feature({ type: 'Point', coordinates: at }, properties);
+  const found: unknown[] = [];
+  for (const { at, closed, joined } of all)
+    if (joined && at.length > 1)
+      found.push(feature({ type: 'LineString', coordinates: closed ? [...at, at[0]!] : at }, {}));
+  all.forEach(({ at }, path) =>
+    at.forEach((position, index) => {
+      const between = middle(all, { path, index });
+      if (between) found.push(point(between, { path, index, middle: true, chosen: false }));
+      found.push(
+        point(position, { path, index, middle: false, chosen: chosen?.path === path && chosen.index === index }),
+      );
+    }),
+  );
+  return found;
+}
+
+/** Keeps outlines on the map; call in a component that stands while they are looked at. */
+export function followOutlines(outlines: () => readonly Outlined[]): void {
+  $effect(() => {
+    const map = mapInstance.map;
+    void theme();
+    if (!mapState.ready || !map) return;
+    if (!map.getSource(SOURCE)) add(map);
+    const all = outlines().map(({ shape, old }) => feature(shape, { old }));
+    void (map.getSource(SOURCE) as GeoJSONSource).setData(collection(all));
+  });
+  $effect(() => () => {
+    if (mapInstance.map && mapState.ready) remove(mapInstance.map);
+  });
+}
+
+/** Keeps handles on vertices, and follows the pointer while they may be moved; call in a component that stands meanwhile. */
+export function followHandles(
+  all: () => readonly Path[],
+  chosen: () => Vertex | null,
+  movable: () => boolean,
+  actions: VertexActions,
+): void {
+  $effect(() => {
+    const map = mapInstance.map;
+    const found = handles(all(), chosen());
+    if (!mapState.ready || !map) return;
+    if (!map.getSource(HANDLES)) add(map);
+    void (map.getSource(HANDLES) as GeoJSONSource).setData(collection(found));
+  });
+  $effect(() => {
+    const map = mapInstance.map;
+    if (!mapState.ready || !map || !movable()) return;
+    const down = (event: MapMouseEvent | MapTouchEvent) => {
+      const { x, y } = event.point;
+      const box: [[number, number], [number, number]] = [
+        [x - REACH, y - REACH],
+        [x + REACH, y + REACH],
+      ];
+      const hits = map.getLayer(HANDLES) ? map.queryRenderedFeatures(box, { layers: [HANDLES] }) : [];
+      // a vertex is meant before the middle beside it
+      const hit = hits.find((one) => !one.properties.middle) ?? hits[0];
+      if (!hit) return;
+      event.preventDefault();
+      const vertex: Vertex = { path: Number(hit.properties.path), index: Number(hit.properties.index) };
+      if (hit.properties.middle) actions.insert(vertex, [event.lngLat.lng, event.lngLat.lat]);
+      else actions.choose(vertex);
+      const drag = (next: MapMouseEvent | MapTouchEvent) => actions.move([next.lngLat.lng, next.lngLat.lat]);
+      const up = () => {
+        map.off('mousemove', drag);
+        map.off('touchmove', drag);
+        actions.end();
+      };
+      map.on('mousemove', drag);
+      map.on('touchmove', drag);
+      map.once('mouseup', up);
+      map.once('touchend', up);
+    };
+    map.on('mousedown', down);
+    map.on('touchstart', down);
+    mapState.shaping = true;
+    return () => {
+      map.off('mousedown', down);
+      map.off('touchstart', down);
+      mapState.shaping = false;
+    };
+  });
+  $effect(() => () => {
+    if (mapInstance.map && mapState.ready)
+      void (mapInstance.map.getSource(HANDLES) as GeoJSONSource | undefined)?.setData(collection([]));
+  });
+}
+
+/** A position so many pixels away on the map as it is. */
+export function shifted([lon, lat]: Position, x: number, y: number): Position {
+  const map = mapInstance.map;
+  if (!map) return [lon, lat];
+  const at = map.project([lon, lat]);
+  const { lng, lat: found } = map.unproject([at.x + x, at.y + y]);
+  return [lng, found];
+}
+
+/** Where the middle of the map is. */
+export function centre(): Position | null {
+  const at = mapInstance.map?.getCenter();
+  return at ? [at.lng, at.lat] : null;
+}
