@@ -61,6 +61,7 @@ mod style;
 mod tables;
 mod tilesets;
 mod tinyville;
+mod trial;
 mod validity;
 mod versions;
 mod windows;
