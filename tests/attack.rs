@@ -202,6 +202,42 @@ impl Attack<'_> {
         .await
     }
 
+    /// By what `/trial` says of a zone and of the zone less a circle around the enterprise: the change between them.
+    async fn trial_change(&self) -> Beliefs {
+        let mut beliefs = Vec::new();
+        let mut left = self.requests;
+        for i in 0..self.firms.len() {
+            let firm = &self.firms[i * 1987 % self.firms.len()];
+            let (Some(truth), Some(at), true) = (firm.figure, firm.at.filter(|at| self.alone(*at)), left >= 1) else {
+                continue;
+            };
+            left -= 1;
+            let circle = json!({"op": "difference", "circle": {"center": at, "radius_m": 1}});
+            let body = json!({
+                "question": {"zone": firm.district, "combine": [circle]},
+                "baseline": {"zone": firm.district},
+                "assumed": [{"kind": "added", "figures": {"revenue": 5.0}, "position": at}],
+            });
+            let answer = self.service.post("/trial", "application/json", body.to_string()).await;
+            assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+            let found = answer.json();
+            let total = &found["totals"]["revenue"];
+            if let (Some(with), Some(change)) = (total["sum"]["baseline"].as_f64(), total["sum"]["change"].as_f64())
+                && change.abs() > TOLERANCE
+            {
+                beliefs.push((truth, -change));
+                // squared shares give squares, and these the figure behind them
+                let squares = |state: &str| {
+                    let sum = total["sum"][state].as_f64()?;
+                    Some(total["hhi"][state].as_f64()? * sum * sum)
+                };
+                let own = squares("baseline").zip(squares("real")).map(|(a, b)| (a - b).max(0.0).sqrt());
+                beliefs.extend(own.filter(|own| own.is_finite() && with > 0.0).map(|own| (truth, own)));
+            }
+        }
+        beliefs
+    }
+
     /// By a box in addition to a zone, whose edge is moved over the enterprise.
     async fn bounds(&self) -> Beliefs {
         self.difference(|f| {
@@ -501,6 +537,7 @@ async fn all(service: &Service, firms: &[Firm], requests: usize) -> Vec<(&'stati
         ("combine", attack.combine().await),
         ("nearest", attack.nearest().await),
         ("trial zone", attack.trial_zone().await),
+        ("trial change", attack.trial_change().await),
         ("bounds", attack.bounds().await),
         ("secondary", attack.secondary().await),
         ("saved links", attack.saved_links().await),

@@ -204,6 +204,17 @@ async fn answers_are_as_they_are_described() {
         assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
         description.answer("post", "/summary/periods", &answer.json());
     }
+    let trial = json!({
+        "question": {"circle": {"center": [120.17, 30.2], "radius_m": 9000}, "year": 2025},
+        "baseline": {"zone": "330108"},
+        "assumed": [
+            {"kind": "added", "name": "A", "class": "robot", "figures": {"revenue": 5.0}, "position": [120.17, 30.2]},
+            {"kind": "moved", "id": "S00001", "position": [120.17, 30.2]},
+        ],
+    });
+    let answer = many.post("/trial", "application/json", trial.to_string()).await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    description.answer("post", "/trial", &answer.json());
     let several = Service::open("tests/data/threetables", Disclosure::Full);
     for path in ["/dataset", "/summary", "/indicators"] {
         description.answer("get", path, &several.json(path).await);

@@ -63,6 +63,7 @@ mod style;
 mod tables;
 mod tilesets;
 mod tinyville;
+mod trial;
 mod validity;
 mod versions;
 mod windows;

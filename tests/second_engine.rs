@@ -12,7 +12,8 @@ use serde_json::Value;
 use shigu::core::geometry::mercator::{self, TileId};
 use shigu::core::model::Lang;
 use shigu::core::query::{
-    Bound, Disclosure, Embedded, Engine, HotspotChoice, Question, density, hot_areas, hot_hexagons,
+    AssumedRow, Bound, Disclosure, Embedded, Engine, HotspotChoice, Question, TrialSpec, density, hot_areas,
+    hot_hexagons, trial,
 };
 use shigu::core::snapshot::Snapshot;
 use shigu::data::load::{Limits, Source, load};
@@ -234,6 +235,56 @@ fn hotspots_are_alike() {
         }
     }
     assert!(found > 1000, "{found}");
+}
+
+/// A trial zone asks an engine for summaries, zones that overlap and rows.
+#[test]
+fn trials_are_alike() {
+    let (mut answered, mut refused, mut assumed) = (0, 0, 0);
+    for folder in FOLDERS {
+        for disclosure in [Disclosure::Full, Disclosure::Aggregates] {
+            let both = both_for(folder, disclosure);
+            let about = both.embedded.describe();
+            let (register, b) = (about.register().unwrap(), about.bounds);
+            let metric = register.spec.register.as_ref().unwrap().metrics[0].id.clone();
+            let code = about.clusters().unwrap().entries[0].code.clone();
+            let baseline = about.zones.first().map(|zone| Question::register().in_zone(&zone.id));
+            let middle = [f64::midpoint(b.west, b.east), f64::midpoint(b.south, b.north)];
+            let added = |position: [f64; 2]| AssumedRow::Added {
+                name: Some("new".into()),
+                class: Some(code.clone()),
+                figures: [(metric.clone(), 12.5)].into(),
+                position,
+            };
+            let first = both.embedded.bind(&Question::register(), disclosure).unwrap().select(0, 1);
+            let id = first.source().id(first.rows()[0] as usize).to_owned();
+            let moved = AssumedRow::Moved { id, position: middle };
+            let full = disclosure == Disclosure::Full;
+            let rows: Vec<AssumedRow> =
+                [added(middle), added([b.west, b.south])].into_iter().chain(full.then_some(moved)).collect();
+            for question in both.questions() {
+                // what is put together has no outline in the plain engine
+                if !question.area().steps().is_empty() {
+                    continue;
+                }
+                let Some([a, b]) = both.bind(&question, disclosure) else { continue };
+                for (baseline, assumed_rows) in [(None, vec![]), (baseline.clone(), rows.clone())] {
+                    let spec = TrialSpec { question: question.clone(), baseline, assumed: assumed_rows };
+                    let what = format!("{folder} {} {disclosure:?}", question.to_json());
+                    match (trial(&a, &spec), trial(&b, &spec)) {
+                        (Ok(left), Ok(right)) => {
+                            assumed += left.assumed.iter().filter(|row| row.inside != row.was_inside).count();
+                            same(&json(&left), &json(&right), &what);
+                            answered += 1;
+                        }
+                        (Err(_), Err(_)) => refused += 1,
+                        (left, right) => panic!("{what}: {:?} and {:?}", left.map(drop), right.map(drop)),
+                    }
+                }
+            }
+        }
+    }
+    assert!(answered > 100 && refused > 10 && assumed > 30, "{answered} {refused} {assumed}");
 }
 
 #[test]

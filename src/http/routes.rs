@@ -6,7 +6,7 @@ use super::admin::accounts::{audit, oidc, people, session};
 use super::admin::{drafts, imports, versions};
 use super::api::{
     basemap, choropleth, dataset, health, hotspots, page, plan, profile, quotients, ranking, report, reports, saved,
-    search, series, short_links, site, summary, zones,
+    search, series, short_links, site, summary, trial, zones,
 };
 use super::middleware::cache;
 use super::ogc::openapi::{self, ApiDescription};
@@ -71,6 +71,7 @@ fn kept() -> OpenApiRouter {
         .routes(routes!(ranking::get))
         .routes(routes!(series::get, series::post))
         .routes(routes!(summary::get, summary::post))
+        .routes(routes!(trial::post))
         .routes(routes!(styles::tilejson))
         .routes(routes!(tiles::tile))
         .routes(routes!(styles::style_json))

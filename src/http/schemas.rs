@@ -288,6 +288,9 @@ pub(crate) struct Statistics {
     top3_share: Option<f64>,
     /// Share of the 10 largest values in the sum.
     top10_share: Option<f64>,
+    /// Herfindahl-Hirschman index of the values: the sum of their squared shares, 1 / n of n equal ones to 1 of one alone; `null`
+    /// where the sum is not above zero or a value is below.
+    hhi: Option<f64>,
 }
 
 /// What sort of area a summary is about.

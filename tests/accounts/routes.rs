@@ -40,6 +40,7 @@ fn least(method: &str, path: &str) -> From {
             "post",
             "/summary"
             | "/summary/periods"
+            | "/trial"
             | "/report"
             | "/map"
             | "/links"
@@ -89,7 +90,8 @@ async fn every_route_by_every_role() {
 }
 
 /// POST requests that only ask.
-const QUESTIONS: [&str; 5] = ["/summary", "/summary/periods", "/report", "/map", "/collections/{collectionId}/search"];
+const QUESTIONS: [&str; 6] =
+    ["/summary", "/summary/periods", "/trial", "/report", "/map", "/collections/{collectionId}/search"];
 
 /// What changes something is refused to pages of other origins, also to those that may read, and takes no parameter
 /// that it does not know, whatever the body is.

@@ -2,7 +2,7 @@
 
 use super::rows::{Rows, digits};
 use crate::cql2::scan::decide;
-use geo::{Coord, Distance, Geodesic, Geometry, Haversine, LineString, MultiPolygon, Point};
+use geo::{BooleanOps, Coord, Distance, Geodesic, Geometry, Haversine, LineString, MultiPolygon, Point};
 use indexmap::IndexMap;
 use serde_json::Value;
 use shigu::core::columns::Moment;
@@ -14,7 +14,7 @@ use shigu::core::query::{
     Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, CityInfo, CityRow, ClassMix,
     ClusterCount, ClusterRow, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, FeaturePlace,
     Growth, Mark, Neighbour, Note, PlacedBy, PlatformRow, QueryError, Question, SearchResult, SearchResults, Selection,
-    SetOp, Spread, Statistics, Summary, TilePoints, ZoneList, ZoneName, ZoneRow, too_small,
+    SetOp, Spread, Statistics, Summary, TilePoints, ZoneList, ZoneName, ZoneOverlap, ZoneRow, too_small,
 };
 use shigu::core::snapshot::{Classes, CollectionInfo, Description, RegisterInfo, RowSource, TableInfo, ZoneInfo};
 use shigu::core::stats::quotient;
@@ -861,6 +861,8 @@ fn statistics_of(ascending: &[i64], unit: f64) -> Statistics {
         q3: quartile(3),
         top3_share: largest(3),
         top10_share: largest(10),
+        hhi: (sum > 0 && ascending[0] >= 0)
+            .then(|| ascending.iter().map(|v| (*v as f64 / sum as f64).powi(2)).sum::<f64>()),
     }
 }
 
@@ -939,6 +941,7 @@ impl BoundQuestion for PlainQuestion {
                 share_of_city: ratio(of.len(), city.len()),
                 lq,
                 lq_test: lq.and_then(|_| numbers.test()),
+                whole: numbers.class,
             });
         }
         let before = self.before(&here)?;
@@ -1100,6 +1103,26 @@ impl BoundQuestion for PlainQuestion {
             class: class(row).map(str::to_owned),
             nearest: near.into_iter().map(neighbour).collect(),
         })
+    }
+
+    fn overlaps(&self) -> Result<Vec<ZoneOverlap>, QueryError> {
+        let (Some(shape), mine) = (&self.outline, self.matched()) else { return Ok(vec![]) };
+        let about = &self.world.about;
+        let common = |zone: &Zone| measure::area_km2(&shape.intersection(&zone.polygon));
+        let row = |(zone, info): (&Zone, &ZoneInfo)| ZoneOverlap {
+            zone: ZoneName {
+                id: info.id.clone(),
+                name: info.name.clone(),
+                name_en: info.name_en.clone(),
+                zone_kind: about.zone_kinds[info.kind].id.clone(),
+            },
+            schematic: info.schematic,
+            area_km2: common(zone),
+            zone_km2: measure::area_km2(&zone.polygon),
+            count: mine.iter().filter(|row| zone.members[**row]).count() as u64,
+        };
+        let all = self.world.zones.iter().zip(&about.zones).map(row);
+        Ok(all.filter(|overlap| overlap.area_km2 >= 1e-6).collect())
     }
 
     fn platforms(&self) -> Vec<PlatformRow> {

@@ -78,6 +78,7 @@ describe('imports', () => {
       'saved',
       'share',
       'shared',
+      'trial',
     ]);
   });
 });

@@ -80,6 +80,9 @@ pub struct Statistics {
     pub top3_share: Option<f64>,
     /// Share of the 10 largest values in the sum.
     pub top10_share: Option<f64>,
+    /// Herfindahl-Hirschman index of the values: the sum of their squared shares, 1 / n of n equal ones to 1 of one alone; `null`
+    /// where the sum is not above zero or a value is below.
+    pub hhi: Option<f64>,
 }
 
 /// How evenly the values behind a sum are spread over the rows: whether few of them make it up.
@@ -234,6 +237,9 @@ pub struct ClusterRow {
     /// How sure the location quotient is; `null` where it says nothing: without one, for the whole, where all rows are of the
     /// cluster.
     pub lq_test: Option<QuotientTest>,
+    /// Enterprises of the cluster in the whole, as shares and quotients are of.
+    #[serde(skip)]
+    pub whole: u64,
 }
 
 /// How the classes of an answer were read.

@@ -4,6 +4,7 @@ use super::answer::{AreaInfo, PlatformRow, Summary, ZoneList};
 use super::bind::{bind, times};
 use super::disclosure::Disclosure;
 use super::engine::{Bound, BoundQuestion, Engine};
+use super::overlaps::{ZoneOverlap, overlaps};
 use super::place::{FeaturePlace, place};
 use super::platforms::platforms;
 use super::query_error::QueryError;
@@ -189,6 +190,10 @@ impl BoundQuestion for EmbeddedQuestion {
 
     fn zones(&self) -> Result<ZoneList, QueryError> {
         zones(&self.snapshot, &*self.summed()?, self.query.zones)
+    }
+
+    fn overlaps(&self) -> Result<Vec<ZoneOverlap>, QueryError> {
+        overlaps(&self.snapshot, &*self.summed()?)
     }
 
     fn platforms(&self) -> Vec<PlatformRow> {

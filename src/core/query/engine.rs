@@ -3,6 +3,7 @@
 
 use super::answer::{AreaInfo, PlatformRow, Summary, ZoneList};
 use super::disclosure::Disclosure;
+use super::overlaps::ZoneOverlap;
 use super::place::FeaturePlace;
 use super::query_error::QueryError;
 use super::question::Question;
@@ -129,6 +130,10 @@ pub trait BoundQuestion: Debug + Send + Sync {
     /// The numbers of the zones of its kind, or of all kinds, everywhere or right below a zone, under its filter and period; its
     /// area is not looked at.
     fn zones(&self) -> Result<ZoneList, QueryError>;
+
+    /// The zones of every kind whose ground its area takes in, with the ground and the matching rows that both have; in the order
+    /// of the description. None of an area without an outline.
+    fn overlaps(&self) -> Result<Vec<ZoneOverlap>, QueryError>;
 
     /// The platforms of its area, with the enterprises in their schematic areas; in the engine's own order.
     fn platforms(&self) -> Vec<PlatformRow>;

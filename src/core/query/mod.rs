@@ -18,6 +18,7 @@ mod feature;
 mod growth;
 mod hotspots;
 mod interval;
+mod overlaps;
 mod periods;
 mod place;
 mod platforms;
@@ -36,6 +37,7 @@ mod sort;
 mod summarize;
 mod sums;
 mod tile_points;
+mod trial;
 mod zones;
 
 #[cfg(test)]
@@ -71,6 +73,7 @@ pub use hotspots::{
     hot_hexagons, hotspots,
 };
 pub use interval::Interval;
+pub use overlaps::ZoneOverlap;
 pub use periods::{PeriodFigures, Series, series};
 pub use place::{FeaturePlace, Neighbour, PlacedBy};
 pub use profile::{
@@ -84,3 +87,8 @@ pub use quotients::{QuotientCell, QuotientClass, QuotientRow, QuotientTable, quo
 pub use search::{SearchResult, SearchResults};
 pub use selection::Selection;
 pub use tile_points::{Detail, Mark, TilePoints};
+pub use trial::{
+    AssumedFigure, AssumedInside, AssumedKind, AssumedRow, LayoutDistance, MOST_ASSUMED, PlatformInside, Quotient,
+    Trial, TrialAmount, TrialClass, TrialCount, TrialLead, TrialNeighbour, TrialQuotients, TrialSpec, TrialValue,
+    trial,
+};

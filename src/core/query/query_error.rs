@@ -57,6 +57,17 @@ pub enum QueryError {
     /// A figure of zones that is not there, or not under this question.
     #[error("{}", .0.en)]
     Choropleth(Text),
+    /// A trial zone that can't be worked out: the member of the question, and why.
+    #[error("{member}: {}", .why.en)]
+    Trial {
+        /// The member.
+        member: String,
+        /// What is wrong with it.
+        why: Text,
+    },
+    /// Rows are moved by a reader who may not see them.
+    #[error("rows can be moved by readers only who may see them")]
+    MovesRows,
     /// A drawn area that means nothing.
     #[error(transparent)]
     Area(#[from] AreaError),

@@ -148,7 +148,7 @@ fn of_class(counts: &[ClusterCount], code: &str) -> u64 {
 }
 
 /// Whether a condition of the question is on the property that holds the class.
-fn names_class(bound: &Bound) -> bool {
+pub(super) fn names_class(bound: &Bound) -> bool {
     fn names(expr: &Expr, property: &str) -> bool {
         matches!(expr, Expr::Property(name) if name == property)
             || expr.parts().iter().any(|part| names(part, property))

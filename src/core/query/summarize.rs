@@ -250,7 +250,19 @@ impl Rows<'_> {
         let share_of_city = ratio(count, in_city);
         let numbers = quotient::Counts { both: count, area: here.matched(), class: in_city, whole: city.matched };
         let lq_test = lq.and_then(|_| numbers.test());
-        ClusterRow { code, part, name, mark: mark.to_owned(), count, share, amounts, share_of_city, lq, lq_test }
+        ClusterRow {
+            code,
+            part,
+            name,
+            mark: mark.to_owned(),
+            count,
+            share,
+            amounts,
+            share_of_city,
+            lq,
+            lq_test,
+            whole: in_city,
+        }
     }
 }
 

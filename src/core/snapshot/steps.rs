@@ -54,6 +54,8 @@ pub struct Order {
     pub quartiles: Option<[f64; 3]>,
     /// Sum of the 3 and of the 10 largest values.
     pub largest: [i128; 2],
+    /// Sum of the squared values, where none is below zero.
+    pub squares: Option<f64>,
 }
 
 /// How many of the largest values are summed.
@@ -80,6 +82,8 @@ pub(super) struct Counted<'r> {
     cells: Vec<u16>,
     /// How many there are in each cell, other groups and all groups together included.
     counts: Vec<u32>,
+    /// The sum of the squared values by group, of all last; `None` where one is below zero. Added in the order of the rows.
+    squares: Vec<Option<f64>>,
 }
 
 /// Values of the cells that have to be looked at.
@@ -102,10 +106,23 @@ impl Grouped<'_> {
         for step in 0..STEPS {
             counts[all * STEPS + step] = (0..all).map(|g| counts[g * STEPS + step]).sum();
         }
-        let mut counted = Counted { rows, cells, counts };
+        let mut squares = vec![Some(0.0); all + 1];
+        let mut add = |group: usize, row: usize| {
+            let value = self.digits.get(row) as f64;
+            squares[group] = squares[group].filter(|_| value >= 0.0).map(|sum| sum + value * value);
+        };
+        for (row, cell) in rows.iter().zip(&cells) {
+            add(usize::from(*cell) / STEPS, *row as usize);
+            add(all, *row as usize);
+        }
+        let mut counted = Counted { rows, cells, counts, squares: vec![] };
         let mut others = vec![];
-        self.each_other(&counted, |_, c| others.push(c));
-        others.into_iter().for_each(|c| counted.counts[c] += 1);
+        self.each_other(&counted, |row, c| others.push((row, c)));
+        for (row, c) in others {
+            counted.counts[c] += 1;
+            add(c / STEPS, row);
+        }
+        counted.squares = squares;
         counted
     }
 
@@ -127,13 +144,14 @@ impl Grouped<'_> {
         let mut whole = together.then(|| {
             let cells = 0..all + STEPS;
             let counts: Vec<u32> = cells.map(|c| sets.iter().map(|s| s.counts[c]).sum()).collect();
-            (lists(&counts), counts)
+            let sum = |g: usize| sets.iter().map(|s| s.squares[g]).sum::<Option<f64>>();
+            (lists(&counts), counts, (0..=self.groups).map(sum).collect::<Vec<_>>())
         });
         let each = |set: &Counted| {
             cancel::check();
             let mut own = lists(&set.counts);
             let mut targets: Vec<&mut Lists> = vec![&mut own];
-            targets.extend(whole.as_mut().map(|(lists, _)| lists));
+            targets.extend(whole.as_mut().map(|(lists, ..)| lists));
             let requested = |c: usize| targets.iter().any(|l| l[c].is_some() || l[all + c % STEPS].is_some());
             let wanted: Vec<bool> = (0..all).map(requested).collect();
             let mut add = |c: usize, row: usize| {
@@ -149,10 +167,10 @@ impl Grouped<'_> {
                 }
             }
             self.each_other(set, |row, cell| add(cell, row));
-            ordered(&set.counts, own)
+            ordered(&set.counts, own, &set.squares)
         };
         let orders = sets.iter().map(each).collect();
-        (orders, whole.map(|(lists, counts)| ordered(&counts, lists)))
+        (orders, whole.map(|(lists, counts, squares)| ordered(&counts, lists, &squares)))
     }
 }
 
@@ -168,9 +186,10 @@ fn lists(counts: &[u32]) -> Lists {
     lists
 }
 
-fn ordered(counts: &[u32], mut lists: Lists) -> Vec<Order> {
+fn ordered(counts: &[u32], mut lists: Lists, squares: &[Option<f64>]) -> Vec<Order> {
     lists.iter_mut().flatten().for_each(|list| list.sort_unstable());
-    counts.chunks(STEPS).zip(lists.chunks(STEPS)).map(|(counts, lists)| Order::new(counts, lists)).collect()
+    let groups = counts.chunks(STEPS).zip(lists.chunks(STEPS)).zip(squares);
+    groups.map(|((counts, lists), squares)| Order { squares: *squares, ..Order::new(counts, lists) }).collect()
 }
 
 impl Order {
@@ -188,7 +207,7 @@ impl Order {
         };
         let quartiles = (n > 0).then(|| [0.25, 0.5, 0.75].map(quantile));
         let largest = LARGEST.map(|k| (n - k.min(n)..n).map(|i| i128::from(at(i))).sum());
-        Self { quartiles, largest }
+        Self { quartiles, largest, squares: None }
     }
 }
 
@@ -258,6 +277,9 @@ mod tests {
                 prop_assert_eq!(&order.quartiles, &expected);
                 let top = |k: usize| v.iter().rev().take(k).map(|x| i128::from(*x)).sum::<i128>();
                 prop_assert_eq!(order.largest, [top(3), top(10)]);
+                let squares = v.iter().all(|x| *x >= 0).then(|| v.iter().map(|x| *x as f64 * *x as f64).sum::<f64>());
+                let near = order.squares.zip(squares).is_none_or(|(a, b)| (a - b).abs() <= b * 1e-12);
+                prop_assert!(order.squares.is_some() == squares.is_some() && near, "{:?} {:?}", order.squares, squares);
             }
         }
     }

@@ -18,4 +18,5 @@ pub(crate) mod series;
 pub(crate) mod short_links;
 pub(crate) mod site;
 pub(crate) mod summary;
+pub(crate) mod trial;
 pub(crate) mod zones;

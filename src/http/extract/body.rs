@@ -143,9 +143,15 @@ fn bad(e: serde_json::Error) -> Problem {
 pub(crate) fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Question, Problem> {
     of_kind(headers, &["application/json", "application/geo+json"])?;
     let question = Question::from_json(bytes)?;
+    of_register(&question)?;
+    Ok(question)
+}
+
+/// Refuses what a body does not say: another collection, kinds of zones.
+pub(crate) fn of_register(question: &Question) -> Result<(), Problem> {
     let elsewhere = [("collection", question.collection().is_some()), ("kind", question.zone_kind().is_some())];
     match elsewhere.into_iter().find(|(_, given)| *given) {
         Some((member, _)) => Err(Problem::parameter(member, "不在请求内容中给出", "does not belong in the body")),
-        None => Ok(question),
+        None => Ok(()),
     }
 }

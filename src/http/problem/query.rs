@@ -44,6 +44,13 @@ impl From<QueryError> for Problem {
                 Self::parameter("kind", &format!("值“{id}”不可用,可选 {all}"), &format!("{id:?} is not one of {all}"))
             }
             QueryError::Choropleth(why) => Self::parameter("choropleth", &why.zh, &why.en),
+            QueryError::Trial { member, why } => Self::parameter(&member, &why.zh, &why.en),
+            QueryError::MovesRows => Self::new(
+                StatusCode::FORBIDDEN,
+                "moves-rows",
+                "移动名录中的单位需要查看逐行数据的权限;可改为新增假设单位,或联系管理员。",
+                "Moving rows of the register needs the permission to see them; add assumed rows instead, or ask the administrator.",
+            ),
             QueryError::Condition(e) => e.into(),
             QueryError::Filter(e) => Self::filter(e, Some("filter")),
             QueryError::Sort(e) => Self::filter(e, Some("sortby")),

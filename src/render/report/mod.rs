@@ -30,6 +30,7 @@ mod question;
 mod quotients;
 mod scan;
 mod style;
+mod trial;
 mod words;
 mod xlsx;
 mod xlsx_charts;
@@ -38,6 +39,7 @@ pub use briefing::{briefing, briefing_page, briefing_sheet, note_lines};
 pub use document::{Block, Document, Picture, Section, Table};
 pub use format::Format;
 pub use question::Origin;
+pub use trial::{TrialFile, trial_file};
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{

@@ -29,12 +29,7 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
         return Err(ReportError::TooManyRows { rows, limit: MAX_ROWS });
     }
     let mut workbook = Workbook::new();
-    // no clock: the same material gives the same bytes
-    let created = ExcelDateTime::from_ymd(2020, 1, 1)?;
-    let title = overview::title(material);
-    workbook.set_properties(
-        &DocProperties::new().set_title(title).set_author("Shigu 视谷").set_creation_datetime(&created),
-    );
+    workbook.set_properties(&properties(&overview::title(material))?);
     if rows > HELD_ROWS {
         workbook.set_zip_compression_level(FAST);
     }
@@ -86,6 +81,25 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     write(worksheet, method, &mut style, false)?;
     finish(worksheet);
     Ok(workbook.save_to_buffer()?)
+}
+
+/// A workbook of some sheets.
+pub(super) fn sheets(title: &str, footer: &str, sheets: Vec<Sheet<'_>>) -> Result<Vec<u8>, ReportError> {
+    let mut workbook = Workbook::new();
+    workbook.set_properties(&properties(title)?);
+    let mut style = Style::new();
+    for sheet in sheets {
+        let worksheet = workbook.add_worksheet();
+        write(worksheet, sheet, &mut style, false)?;
+        worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer(footer);
+    }
+    Ok(workbook.save_to_buffer()?)
+}
+
+fn properties(title: &str) -> Result<DocProperties, XlsxError> {
+    // no clock: the same material gives the same bytes
+    let created = ExcelDateTime::from_ymd(2020, 1, 1)?;
+    Ok(DocProperties::new().set_title(title).set_author("Shigu 视谷").set_creation_datetime(&created))
 }
 
 /// Puts charts on a sheet whose table has these heads and stands there.

@@ -1359,6 +1359,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The numbers of a trial zone, of the area as it was, and of the zone with rows that are assumed: rows, sums, location quotients
+         *     with intervals, concentration, overlaps with zones and distances to the layout. As a file it says that it is a trial.
+         */
+        post: operations["postTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/versions": {
         parameters: {
             query?: never;
@@ -1710,6 +1730,66 @@ export interface components {
          * @enum {string}
          */
         AreaKind: "city" | "zone" | "drawn" | "circle" | "nearest" | "combined" | "rest";
+        /** @description A figure of a row that is assumed. */
+        AssumedFigure: {
+            /** @description Id of the metric. */
+            metric: string;
+            /**
+             * Format: double
+             * @description The figure.
+             */
+            value: number;
+        };
+        /** @description A row that is assumed, as it was understood. */
+        AssumedInside: {
+            /** @description Code of its class as the classes are read; `null` where it is in none. */
+            class?: string | null;
+            /** @description Name of the class. */
+            class_name?: components["schemas"]["Text"] | null;
+            /** @description Whether it counts: a row of the register that is not there in the period, or does not meet the conditions, does not. */
+            counts: boolean;
+            /** @description Its figures, in the manifest's order of metrics. */
+            figures: components["schemas"]["AssumedFigure"][];
+            /** @description Id in the register; `null` for rows that are added. */
+            id?: string | null;
+            /** @description Whether it lies in the trial zone where it is assumed to be. */
+            inside: boolean;
+            /** @description What is assumed of it. */
+            kind: components["schemas"]["AssumedKind"];
+            /** @description What it is called, where it has a name. */
+            name?: components["schemas"]["Text"] | null;
+            /** @description Longitude, latitude. */
+            position: number[];
+            /** @description Whether it lies in the trial zone where it is. */
+            was_inside: boolean;
+        };
+        /**
+         * @description What is assumed of a row.
+         * @enum {string}
+         */
+        AssumedKind: "added" | "moved";
+        /** @description A row that is assumed. */
+        AssumedRow: {
+            /** @description Code of its class; none where left out. */
+            class?: string | null;
+            /** @description Figures by metric, in the metric's unit. */
+            figures?: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            kind: "added";
+            /** @description What it is called, at most 80 characters. */
+            name?: string | null;
+            /** @description Longitude, latitude. */
+            position: number[];
+        } | {
+            /** @description Its id. */
+            id: string;
+            /** @enum {string} */
+            kind: "moved";
+            /** @description Longitude, latitude. */
+            position: number[];
+        };
         /** @description The type of an attribute. */
         AttributeType: {
             type: string;
@@ -3453,6 +3533,21 @@ export interface components {
             /** @description Whether it is shown at first. */
             visible: boolean;
         };
+        /** @description How far an area is from a part of the layout. */
+        LayoutDistance: {
+            /** @description That of the area as it was. */
+            baseline: components["schemas"]["TrialNeighbour"];
+            /** @description The collection. */
+            collection: string;
+            /** @description The nearest feature of the trial zone. */
+            nearest: components["schemas"]["TrialNeighbour"];
+            /** @description The part, where the manifest divides the collection: a value of its property `kind`. */
+            part?: string | null;
+            /** @description Whether the features are schematic (示意). */
+            schematic: boolean;
+            /** @description What it is called. */
+            title: components["schemas"]["Text"];
+        };
         /** @description The class that most rows of a dense area are of. */
         LeadClass: {
             /** @description Code. */
@@ -3786,6 +3881,15 @@ export interface components {
             /** @description Kind of the zone, as `/dataset` lists it. */
             zone_kind: string;
         };
+        /** @description A platform whose position lies in the area. */
+        PlatformInside: {
+            /** @description Feature id. */
+            id: string;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+            /** @description `existing`, `planned` or `later`, where the data says so. */
+            status?: string | null;
+        };
         /** @description The document (RFC 9457, `application/problem+json`). */
         ProblemDocument: {
             /** @description Where a filter in text is wrong: the character, counted from 1. */
@@ -3998,6 +4102,16 @@ export interface components {
             year?: number | null;
             /** @description Zone id. */
             zone?: string | null;
+        };
+        /** @description A location quotient with how sure it is. */
+        Quotient: {
+            /**
+             * Format: double
+             * @description The quotient; `null` where it is undefined or says nothing.
+             */
+            lq?: number | null;
+            /** @description How sure it is; `null` where it says nothing. */
+            lq_test?: components["schemas"]["QuotientTest"] | null;
         };
         /** @description A location quotient in the table. */
         QuotientCell: {
@@ -4634,6 +4748,12 @@ export interface components {
         Statistics: {
             /**
              * Format: double
+             * @description Herfindahl-Hirschman index of the values: the sum of their squared shares, 1 / n of n equal ones to 1 of one alone; `null`
+             *     where the sum is not above zero or a value is below.
+             */
+            hhi?: number | null;
+            /**
+             * Format: double
              * @description Mean of the reported values.
              */
             mean: number;
@@ -4888,6 +5008,186 @@ export interface components {
             links: components["schemas"]["Link"][];
             tilesets: components["schemas"]["TilesetItem"][];
         };
+        /** @description The sum of a metric in a trial. */
+        TrialAmount: {
+            /** @description Herfindahl-Hirschman index of the rows by this metric: 1 / n of n equal ones, 1 of one alone. */
+            hhi: components["schemas"]["TrialValue"];
+            /** @description The period that it is of; `null` where the metric is not published for the period in question. */
+            period?: string | null;
+            /** @description Whether sums are of protected figures. */
+            protected: boolean;
+            /** @description The sums. */
+            sum: components["schemas"]["TrialValue"];
+            /** @description Its unit. */
+            unit: components["schemas"]["Text"];
+            /** @description Whether a sum is withheld. */
+            withheld: boolean;
+            /**
+             * Format: int32
+             * @description The year that it is of; `null` where `period` is no year.
+             */
+            year?: number | null;
+        };
+        /** @description Everything about a trial zone. */
+        TrialAnswer: {
+            /** @description Ground in square kilometres. */
+            area_km2: components["schemas"]["TrialValue"];
+            /** @description The rows that are assumed, as they were understood. */
+            assumed: components["schemas"]["AssumedInside"][];
+            /** @description The area as it was. */
+            baseline: components["schemas"]["AreaInfo"];
+            /** @description The class of most rows in the area as it was; `null` where no row has a class. */
+            baseline_lead?: components["schemas"]["TrialLead"] | null;
+            /** @description What the classes are called at the level that they are read at; `null` where there is one way only. */
+            class_level?: components["schemas"]["Text"] | null;
+            /** @description Herfindahl-Hirschman index of the mix of classes by number of rows. */
+            class_mix_hhi: components["schemas"]["TrialValue"];
+            /** @description The classes in the codelist's order. */
+            classes: components["schemas"]["TrialClass"][];
+            /** @description Rows. */
+            count: components["schemas"]["TrialCount"];
+            /** @description Identifier of the dataset. */
+            dataset: string;
+            /** @description How far it is from each part of the layout. */
+            distances: components["schemas"]["LayoutDistance"][];
+            /** @description The same in the trial zone, with what is assumed. */
+            lead?: components["schemas"]["TrialLead"] | null;
+            /** @description Remarks. */
+            notes: components["schemas"]["Note"][];
+            /** @description The zones whose ground it takes in; only rows that are there are counted. */
+            overlaps: components["schemas"]["ZoneOverlap"][];
+            /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description The platforms whose positions lie in it. */
+            platforms: components["schemas"]["PlatformInside"][];
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description Whether the rows that are there are invented themselves (示例数据). */
+            sample: boolean;
+            /** @description Metrics by id. */
+            totals: {
+                [key: string]: components["schemas"]["TrialAmount"];
+            };
+            /** @description Rows of the whole that shares and quotients are of. */
+            whole: components["schemas"]["TrialCount"];
+            /**
+             * Format: int32
+             * @description Year of the figures; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The trial zone, with its outline. */
+            zone: components["schemas"]["AreaInfo"];
+        };
+        /** @description A trial zone: what is asked of it, the area as it was, and rows that are assumed. */
+        TrialBody: {
+            /** @description Rows that are assumed, at most 100. */
+            assumed?: components["schemas"]["AssumedRow"][];
+            /** @description The area as it was when the trial began, as a question without conditions; the same area where left out. */
+            baseline?: components["schemas"]["QueryBody"] | null;
+            /** @description The area with its conditions, its period and its classes. It needs an outline. */
+            question: components["schemas"]["QueryBody"];
+        };
+        /** @description A class in a trial. */
+        TrialClass: {
+            /** @description Code; `null` for rows without a class, and for the classes beside the one in question. */
+            code?: string | null;
+            /** @description Rows. */
+            count: components["schemas"]["TrialCount"];
+            /** @description Location quotient by number of rows. */
+            lq: components["schemas"]["TrialQuotients"];
+            /** @description One character that stands for it. */
+            mark: string;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+            /** @description What it is where it is no class of the codelist. */
+            part?: components["schemas"]["ClassPart"] | null;
+            /** @description Share of the rows of the area, 0 to 1. */
+            share: components["schemas"]["TrialValue"];
+        };
+        /** @description A number of rows in the three states of a trial. */
+        TrialCount: {
+            /**
+             * Format: int64
+             * @description In the trial zone with what is assumed; `null` where nothing is.
+             */
+            assumed?: number | null;
+            /**
+             * Format: int64
+             * @description In the area as it was, of rows that are there.
+             */
+            baseline: number;
+            /**
+             * Format: int64
+             * @description The last of them less the first.
+             */
+            change: number;
+            /**
+             * Format: int64
+             * @description In the trial zone, of rows that are there.
+             */
+            real: number;
+        };
+        /** @description The class that most rows of an area are of. */
+        TrialLead: {
+            /** @description Code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Rows.
+             */
+            count: number;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+        };
+        /** @description The feature that is nearest to an area. */
+        TrialNeighbour: {
+            /** @description Feature id. */
+            id: string;
+            /**
+             * Format: double
+             * @description Metres between their nearest points; 0 where they meet.
+             */
+            metres: number;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+        };
+        /** @description The location quotient of a class in the three states of a trial. */
+        TrialQuotients: {
+            /** @description With what is assumed; `null` where nothing is. */
+            assumed?: components["schemas"]["Quotient"] | null;
+            /** @description In the area as it was. */
+            baseline: components["schemas"]["Quotient"];
+            /**
+             * Format: double
+             * @description The last less the first; `null` where either has too few rows to say anything.
+             */
+            change?: number | null;
+            /** @description In the trial zone. */
+            real: components["schemas"]["Quotient"];
+        };
+        /** @description A figure in the three states of a trial. */
+        TrialValue: {
+            /**
+             * Format: double
+             * @description In the trial zone with what is assumed; `null` where nothing is.
+             */
+            assumed?: number | null;
+            /**
+             * Format: double
+             * @description In the area as it was; `null` where it is not known or withheld.
+             */
+            baseline?: number | null;
+            /**
+             * Format: double
+             * @description The last of them less the first; `null` where either is not known.
+             */
+            change?: number | null;
+            /**
+             * Format: double
+             * @description In the trial zone, of rows that are there.
+             */
+            real?: number | null;
+        };
         /** @description Two units between which readers choose. */
         UnitPair: {
             /** @description For sums in general. */
@@ -5082,6 +5382,34 @@ export interface components {
             name_en: string;
             /** @description Kind of the zone, as `/dataset` lists it. */
             zone_kind: string;
+        };
+        /** @description What an area and a zone have in common. */
+        ZoneOverlap: {
+            /**
+             * Format: double
+             * @description Common ground in square kilometres.
+             */
+            area_km2: number;
+            /**
+             * Format: int64
+             * @description Rows that match the question and belong to both.
+             */
+            count: number;
+            /** @description Zone id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /** @description Whether its outline is schematic (示意). */
+            schematic: boolean;
+            /** @description Kind of the zone, as `/dataset` lists it. */
+            zone_kind: string;
+            /**
+             * Format: double
+             * @description The zone's own ground in square kilometres.
+             */
+            zone_km2: number;
         };
         /** @description A zone with a number of rows. */
         ZonePart: {
@@ -11410,6 +11738,61 @@ export interface operations {
             404: components["responses"]["Problem"];
             406: components["responses"]["Problem"];
             414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    postTrial: {
+        parameters: {
+            query?: {
+                /** @description The form of the answer; JSON when left out. */
+                f?: "json" | "xlsx" | "csv" | "geojson";
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialAnswer"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "application/geo+json": unknown;
+                };
+            };
+            400: components["responses"]["Problem"];
+            /** @description rows are moved by a reader who may not see them */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             431: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             504: components["responses"]["Problem"];

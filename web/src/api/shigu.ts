@@ -32,8 +32,8 @@ import type {
   Drafts,
   EditBody,
   Feature,
-  HexagonsFound,
   FeaturePlace,
+  HexagonsFound,
   Hits,
   HotAreasFound,
   ImportInfo,
@@ -42,6 +42,7 @@ import type {
   Imports,
   Indicators,
   Items,
+  LogoutInfo,
   OneTimeLink,
   Plan,
   Queryables,
@@ -51,13 +52,17 @@ import type {
   ReportAsked,
   ReportJob,
   ReportJobs,
+  SavedItem,
+  SavedItemBody,
+  SavedItems,
   SavedLink,
   Series,
-  LogoutInfo,
   SessionInfo,
   Site,
   Summary,
   SummaryBody,
+  TrialAnswer,
+  TrialBody,
   Version,
   Versions,
   Zones,
@@ -204,6 +209,16 @@ export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
         signal,
       )
     : postJson<Summary>('summary', { ...body(q), growth: true }, signal, { table });
+/** A question as the bodies of requests have it. */
+export const questionBody = body;
+/** A trial zone beside the area as it was. */
+export const trial = (asked: TrialBody, signal?: AbortSignal) =>
+  postJson<TrialAnswer>('trial', asked, signal, { table });
+export const trialFile = (asked: TrialBody, f: string, lang: string) => file('trial', { table, f, lang }, asked);
+export const savedItems = (kind: string) => getJson<SavedItems>('saved', { kind });
+export const savedItem = (id: string) => getJson<SavedItem>(`saved/${encodeURIComponent(id)}`);
+export const saveItem = (item: SavedItemBody) => postJson<SavedItem>('saved', item);
+export const removeItem = (id: string, tag: string) => changeSeen('DELETE', `saved/${encodeURIComponent(id)}`, tag);
 /** The figures of the area in every period. */
 export const series = (q: Question, signal?: AbortSignal): Promise<Series> =>
   plain(q)

@@ -18,6 +18,14 @@ export type QuotientTest = NonNullable<ClusterRow['lq_test']>;
 export type Quotients = Schema['QuotientTable'];
 export type Profile = Schema['ProfileAnswer'];
 export type ClassPairs = Schema['ClassPairsAnswer'];
+export type TrialAnswer = Schema['TrialAnswer'];
+export type TrialBody = Omit<Schema['TrialBody'], 'question' | 'baseline'> & {
+  question: SummaryBody;
+  baseline?: SummaryBody | null;
+};
+export type AssumedBody = Schema['AssumedRow'];
+export type SavedItems = Schema['SavedList'];
+export type SavedItemBody = Schema['NewSavedBody'];
 export type HotAreasFound = Schema['HotAreasAnswer'];
 export type HexagonsFound = Schema['HotHexagonsAnswer'];
 export type DensityFound = Schema['DensityAnswer'];

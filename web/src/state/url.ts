@@ -90,6 +90,8 @@ export interface View {
   choropleth: string | null;
   /** What is looked for on the map, with its parameters; null for nothing. */
   hot: string | null;
+  /** A trial zone: what it was at its beginning and what is assumed, as JSON; null for none. */
+  trial: string | null;
   /** Only map, title and legend, to stand in a frame of another page. */
   embed: boolean;
   /** Pictures drawn by the server instead of the live map. */
@@ -202,6 +204,7 @@ export function read(url: URL): View {
     by: word(p.get('by')) ?? 'count',
     choropleth: /^[\w:,./-]{1,200}$/.test(p.get('choropleth') ?? '') ? p.get('choropleth') : null,
     hot: /^[\w:,.-]{1,120}$/.test(p.get('hot') ?? '') ? p.get('hot') : null,
+    trial: either('trial'),
     embed: p.get('embed') === '1',
     plain: p.get('plain') === '1',
     saved: word(p.get('saved')),
@@ -220,6 +223,7 @@ export function write(view: View): string {
       ['drawn', view.drawn && encode(view.drawn)],
       ['combine', view.combine.map(said).join(',') || null],
       ['own', view.areas.map(saidArea).join(',') || null],
+      ['trial', view.trial],
     ] as const
   ).filter(([, text]) => text);
   const far = outlines.reduce((sum, [, text]) => sum + text!.length, 0) > LONG;

@@ -1,0 +1,382 @@
+//! A trial zone as a file: a workbook, CSV, or GeoJSON. Each says that it is a trial and what of it is assumed.
+
+use super::ReportError;
+use super::cell::{Cell, Form, Head, Sheet};
+use super::words::pick;
+use super::{csv as fields, xlsx};
+use crate::core::model::{Lang, Text};
+use crate::core::query::{
+    AssumedInside, AssumedKind, Quotient, Trial, TrialAmount, TrialClass, TrialCount, TrialValue,
+};
+use crate::core::snapshot::Description;
+use crate::core::stats::quotient::Verdict;
+use serde_json::{Value, json};
+
+/// The sort of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrialFile {
+    /// A workbook.
+    Xlsx,
+    /// Tables one below the other.
+    Csv,
+    /// The outline and the rows that are assumed.
+    Geojson,
+}
+
+impl TrialFile {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Xlsx, Self::Csv, Self::Geojson];
+
+    /// The end of its name, and its word in addresses.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Csv => "csv",
+            Self::Geojson => "geojson",
+        }
+    }
+
+    /// The media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Xlsx => super::Format::Xlsx.media_type(),
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Geojson => super::Format::Geojson.media_type(),
+        }
+    }
+}
+
+/// A trial zone as a file; `day` is the day on which it is made, `YYYY-MM-DD`.
+pub fn trial_file(
+    trial: &Trial,
+    about: &Description,
+    file: TrialFile,
+    lang: Lang,
+    day: &str,
+) -> Result<Vec<u8>, ReportError> {
+    let set = Set { trial, about, lang, day };
+    match file {
+        TrialFile::Geojson => Ok(set.geojson()),
+        TrialFile::Csv => Ok(fields::sheets(set.sheets())?),
+        TrialFile::Xlsx => xlsx::sheets(&set.title(), &set.footer(), set.sheets()),
+    }
+}
+
+struct Set<'a> {
+    trial: &'a Trial,
+    about: &'a Description,
+    lang: Lang,
+    day: &'a str,
+}
+
+const INDEX: Form = Form::Ratio(4);
+
+impl<'a> Set<'a> {
+    fn say(&self, zh: &'a str, en: &'a str) -> &'a str {
+        pick(self.lang, zh, en)
+    }
+
+    fn text(&self, text: &Text) -> String {
+        text.get(self.lang).to_owned()
+    }
+
+    /// A text with the dataset's words in it.
+    fn fill(&self, zh: &str, en: &str) -> String {
+        self.text(&self.about.wording().text(zh, en))
+    }
+
+    fn area(&self, area: &crate::core::query::AreaInfo) -> String {
+        pick(self.lang, &area.name, &area.name_en).to_owned()
+    }
+
+    fn title(&self) -> String {
+        format!("{} {}", self.say("推演", "Trial zone"), self.area(&self.trial.zone))
+    }
+
+    fn marks(&self) -> Vec<String> {
+        let mut marks = vec![self.say("推演", "Trial").to_owned()];
+        if !self.trial.assumed.is_empty() {
+            marks.push(self.say("含假设", "Holds assumptions").to_owned());
+        }
+        if self.trial.sample {
+            marks.push(self.say("示例数据", "Sample data").to_owned());
+        }
+        marks
+    }
+
+    fn period(&self) -> String {
+        self.trial.period.map_or_else(String::new, |period| self.text(&period.words()))
+    }
+
+    fn source(&self) -> String {
+        self.about.register().map_or_else(String::new, |register| self.text(&register.spec.source))
+    }
+
+    fn footer(&self) -> String {
+        let left = format!("{} {}", self.about.manifest.id, self.trial.revision).replace('&', "&&");
+        format!("&L{left}&C{}&R&P / &N", self.marks().join(" · "))
+    }
+
+    fn sheet(&self, name: &str, heads: Vec<Head>, rows: Vec<Vec<Cell<'a>>>, foot: Vec<String>) -> Sheet<'a> {
+        Sheet {
+            name: name.to_owned(),
+            title: Some((format!("{} · {name}", self.title()), self.marks())),
+            heads,
+            rows: Box::new(rows.into_iter()),
+            total: None,
+            foot,
+            frozen: 0,
+        }
+    }
+
+    fn sheets(&self) -> Vec<Sheet<'a>> {
+        let mut sheets = vec![self.figures(), self.classes(), self.around()];
+        if !self.trial.assumed.is_empty() {
+            sheets.push(self.assumed());
+        }
+        sheets.push(self.remarks());
+        sheets
+    }
+
+    fn states(&self) -> [Head; 4] {
+        let titles = [
+            ("推演前", "As it was"),
+            ("推演范围(名录)", "Trial zone (register)"),
+            ("推演范围(含假设)", "Trial zone (with assumed)"),
+            ("变化", "Change"),
+        ];
+        titles.map(|(zh, en)| Head::new(self.say(zh, en)))
+    }
+
+    fn figures(&self) -> Sheet<'a> {
+        let t = self.trial;
+        let mut heads = vec![Head::new(self.say("指标", "Figure")), Head::new(self.say("单位", "Unit"))];
+        heads.push(Head::new(self.say("时期", "Period")));
+        heads.extend(self.states());
+        let row = |name: String, unit: String, period: String, cells: [Cell<'a>; 4]| {
+            [Cell::text(name), Cell::text(unit), Cell::text(period)].into_iter().chain(cells).collect::<Vec<_>>()
+        };
+        let counter = self.fill("{counter}", "");
+        let mut rows = vec![
+            row(self.fill("{row}数", "{Rows}"), counter, self.period(), counts(t.count)),
+            row(
+                self.say("面积", "Area").to_owned(),
+                self.say("平方公里", "km²").to_owned(),
+                String::new(),
+                values(t.area_km2, Form::Grouped(2), false),
+            ),
+        ];
+        let register = self.about.register().and_then(|c| c.spec.register.as_ref());
+        for metric in register.iter().flat_map(|r| &r.metrics) {
+            let Some(TrialAmount { unit, period, sum, hhi, withheld, .. }) = t.totals.get(&metric.id) else { continue };
+            let of = period.map_or_else(String::new, |period| self.text(&period.words()));
+            let title = self.text(&metric.title);
+            rows.push(row(title.clone(), self.text(unit), of.clone(), values(*sum, Form::Grouped(2), *withheld)));
+            let of_rows = self.fill("{row}集中度(HHI)", "concentration of {rows} (HHI)");
+            rows.push(row(format!("{title} · {of_rows}"), String::new(), of, values(*hhi, INDEX, *withheld)));
+        }
+        let mix = self.fill("{class}构成(HHI)", "Mix of {classes} (HHI)");
+        rows.push(row(mix, String::new(), self.period(), values(t.class_mix_hhi, INDEX, false)));
+        let lead = |lead: &Option<crate::core::query::TrialLead>| {
+            lead.as_ref().map_or(Cell::Empty, |lead| Cell::text(self.text(&lead.name)))
+        };
+        let now = lead(&t.lead);
+        let cells = [lead(&t.baseline_lead), Cell::Empty, now, Cell::Empty];
+        rows.push(row(self.fill("最多的{class}", "Largest {class}"), String::new(), self.period(), cells));
+        let baseline = format!("{}: {}", self.say("推演前", "As it was"), self.area(&t.baseline));
+        self.sheet(self.say("推演", "Trial"), heads, rows, vec![baseline])
+    }
+
+    fn classes(&self) -> Sheet<'a> {
+        let mut heads = vec![Head::new(self.fill("{class}", "{Class}"))];
+        heads.extend(self.states().map(|head| Head::new(format!("{} {}", self.fill("{row}数", "{Rows}"), head.title))));
+        heads.extend(self.states().map(|head| Head::new(format!("{} {}", self.say("区位熵", "LQ"), head.title))));
+        for (zh, en) in [("区间下限", "Interval from"), ("区间上限", "Interval to"), ("判断", "Finding")] {
+            heads.push(Head::new(self.say(zh, en)));
+        }
+        let row = |class: &TrialClass| {
+            let now = class.lq.assumed.unwrap_or(class.lq.real);
+            let lq = |quotient: Quotient| Cell::maybe(quotient.lq, Form::Ratio(2));
+            let mut cells = vec![Cell::text(self.text(&class.name))];
+            cells.extend(counts(class.count));
+            cells.push(lq(class.lq.baseline));
+            cells.push(lq(class.lq.real));
+            cells.push(class.lq.assumed.map_or(Cell::Empty, lq));
+            cells.push(Cell::maybe(class.lq.change, Form::Ratio(2)));
+            let test = now.lq_test;
+            cells.push(Cell::maybe(test.and_then(|t| t.low), Form::Ratio(2)));
+            cells.push(Cell::maybe(test.and_then(|t| t.high), Form::Ratio(2)));
+            cells.push(test.map_or(Cell::Empty, |t| Cell::text(self.verdict(t.verdict))));
+            cells
+        };
+        let rows = self.trial.classes.iter().map(row).collect();
+        self.sheet(self.say("分类", "Classes"), heads, rows, vec![])
+    }
+
+    fn verdict(&self, verdict: Verdict) -> String {
+        match verdict {
+            Verdict::TooFew => self.say("样本过少", "Too few to say").to_owned(),
+            Verdict::NoDifference => self.fill("与{whole}无显著差异", "No significant difference from {whole}"),
+            Verdict::Above => self.fill("显著高于{whole}", "Significantly above {whole}"),
+            Verdict::Below => self.fill("显著低于{whole}", "Significantly below {whole}"),
+        }
+    }
+
+    fn around(&self) -> Sheet<'a> {
+        let heads = [
+            ("关系", "Relation"),
+            ("类别", "Kind"),
+            ("名称", "Name"),
+            ("面积(平方公里)", "Ground (km²)"),
+            ("单位数", "Rows"),
+            ("距离(米)", "Distance (m)"),
+            ("推演前距离(米)", "Distance before (m)"),
+            ("示意", "Schematic"),
+        ];
+        let heads = heads.map(|(zh, en)| Head::new(self.say(zh, en))).into_iter().collect();
+        let schematic = |is: bool| if is { Cell::text(self.say("示意", "schematic")) } else { Cell::Empty };
+        let mut rows = Vec::new();
+        for overlap in &self.trial.overlaps {
+            let kind = self.about.zone_kinds.iter().find(|kind| kind.id == overlap.zone.zone_kind);
+            rows.push(vec![
+                Cell::text(self.say("重叠", "overlaps")),
+                kind.map_or(Cell::Empty, |kind| Cell::text(self.text(&kind.title))),
+                Cell::text(pick(self.lang, &overlap.zone.name, &overlap.zone.name_en).to_owned()),
+                Cell::Number(overlap.area_km2, Form::Grouped(3)),
+                Cell::count(overlap.count),
+                Cell::Empty,
+                Cell::Empty,
+                schematic(overlap.schematic),
+            ]);
+        }
+        for platform in &self.trial.platforms {
+            let mut row = vec![Cell::text(self.say("内有", "holds")), Cell::Empty];
+            row.push(Cell::text(self.text(&platform.name)));
+            row.resize(8, Cell::Empty);
+            rows.push(row);
+        }
+        for distance in &self.trial.distances {
+            rows.push(vec![
+                Cell::text(self.say("最近", "nearest")),
+                Cell::text(self.text(&distance.title)),
+                Cell::text(self.text(&distance.nearest.name)),
+                Cell::Empty,
+                Cell::Empty,
+                Cell::Number(distance.nearest.metres, Form::Grouped(0)),
+                Cell::Number(distance.baseline.metres, Form::Grouped(0)),
+                schematic(distance.schematic),
+            ]);
+        }
+        self.sheet(self.say("重叠与距离", "Overlaps and distances"), heads, rows, vec![])
+    }
+
+    fn kind(&self, row: &AssumedInside) -> &'a str {
+        match row.kind {
+            AssumedKind::Added => self.say("假设新增", "assumed: added"),
+            AssumedKind::Moved => self.say("假设迁移", "assumed: moved"),
+        }
+    }
+
+    fn assumed(&self) -> Sheet<'a> {
+        let titles = [
+            ("假设", "Assumed"),
+            ("编号", "Id"),
+            ("名称", "Name"),
+            ("分类", "Class"),
+            ("经度", "Longitude"),
+            ("纬度", "Latitude"),
+            ("在推演范围内", "In the trial zone"),
+        ];
+        let mut heads: Vec<Head> = titles.into_iter().map(|(zh, en)| Head::new(self.say(zh, en))).collect();
+        let register = self.about.register().and_then(|c| c.spec.register.as_ref());
+        let metrics: Vec<_> = register.iter().flat_map(|r| &r.metrics).collect();
+        heads.extend(metrics.iter().map(|m| Head::new(format!("{} ({})", self.text(&m.title), self.text(&m.unit)))));
+        let row = |row: &AssumedInside| {
+            let text = |text: &Option<Text>| text.as_ref().map_or(Cell::Empty, |text| Cell::text(self.text(text)));
+            let mut cells = vec![
+                Cell::text(self.kind(row)),
+                row.id.clone().map_or(Cell::Empty, Cell::text),
+                text(&row.name),
+                text(&row.class_name),
+                Cell::Number(row.position[0], Form::Plain),
+                Cell::Number(row.position[1], Form::Plain),
+                Cell::text(if row.inside { self.say("是", "yes") } else { self.say("否", "no") }),
+            ];
+            let figure = |id: &str| row.figures.iter().find(|figure| figure.metric == id).map(|figure| figure.value);
+            cells.extend(metrics.iter().map(|m| Cell::maybe(figure(&m.id), Form::Grouped(2))));
+            cells
+        };
+        let rows = self.trial.assumed.iter().map(row).collect();
+        self.sheet(self.say("假设", "Assumed"), heads, rows, vec![])
+    }
+
+    fn remarks(&self) -> Sheet<'a> {
+        let line = |name: &'a str, text: String| vec![Cell::text(name), Cell::text(text)];
+        let mut rows = vec![
+            line(self.say("来源", "Source"), self.source()),
+            line(self.say("时期", "Period"), self.period()),
+            line(self.say("生成日期", "Made on"), self.day.to_owned()),
+            line(self.say("数据版本", "Revision"), format!("{} {}", self.trial.dataset, self.trial.revision)),
+        ];
+        let notes = self.trial.notes.iter();
+        rows.extend(notes.map(|note| line(self.say("说明", "Note"), pick(self.lang, &note.zh, &note.en).to_owned())));
+        let heads = vec![Head::new(self.say("项目", "Item")), Head::wrapped(self.say("内容", "Text"), 90)];
+        self.sheet(self.say("说明", "Notes"), heads, rows, vec![])
+    }
+
+    fn geojson(&self) -> Vec<u8> {
+        let t = self.trial;
+        let feature = |id: String, geometry: Value, properties: Value| json!({ "type": "Feature", "id": id, "geometry": geometry, "properties": properties });
+        let zone = json!({
+            "trial": true,
+            "name": self.area(&t.zone),
+            "baseline": self.area(&t.baseline),
+            "area_km2": t.area_km2,
+            "count": t.count,
+            "totals": t.totals,
+            "class_mix_hhi": t.class_mix_hhi,
+            "classes": t.classes,
+        });
+        let mut features = vec![feature("trial".into(), t.zone.outline.clone().unwrap_or(Value::Null), zone)];
+        for (i, row) in t.assumed.iter().enumerate() {
+            let mut properties = json!(row);
+            properties["trial"] = true.into();
+            properties["assumed"] = true.into();
+            properties["remark"] = self.kind(row).into();
+            let geometry = json!({ "type": "Point", "coordinates": row.position });
+            features.push(feature(format!("assumed-{}", i + 1), geometry, properties));
+        }
+        let about = json!({
+            "trial": true,
+            "assumed": !t.assumed.is_empty(),
+            "remark": self.marks().join(" · "),
+            "dataset": t.dataset,
+            "revision": t.revision,
+            "sample": t.sample,
+            "period": t.period,
+            "source": self.source(),
+            "made_on": self.day,
+            "notes": t.notes,
+            "generated_by": concat!("Shigu ", env!("CARGO_PKG_VERSION")),
+        });
+        let mut out = json!({ "type": "FeatureCollection", "shigu": about, "features": features }).to_string();
+        out.push('\n');
+        out.into_bytes()
+    }
+}
+
+fn counts<'a>(count: TrialCount) -> [Cell<'a>; 4] {
+    [
+        Cell::count(count.baseline),
+        Cell::count(count.real),
+        count.assumed.map_or(Cell::Empty, Cell::count),
+        Cell::Integer(count.change, Form::Grouped(0)),
+    ]
+}
+
+fn values<'a>(value: TrialValue, form: Form, withheld: bool) -> [Cell<'a>; 4] {
+    [value.baseline, value.real, value.assumed, value.change].map(|value| match value {
+        None if withheld => Cell::Withheld,
+        value => Cell::maybe(value, form),
+    })
+}

@@ -1,0 +1,112 @@
+// A trial zone, by mouse and by keyboard: drawn, moved, resized, a row assumed, two scenarios compared, exported, passed on.
+import { expect, test } from '@playwright/test';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clean, drawn } from './page';
+import { type Served, serve } from './server';
+
+let server: Served;
+let folder: string;
+test.beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'trial-'));
+  server = await serve('--data-dir', folder);
+});
+test.afterAll(() => {
+  server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('drawn and dragged by mouse', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.goto(`${server.base}/?mode=query&lang=en#9.03/30.19/120.136`);
+  await drawn(page);
+  await page.getByTestId('draw-circle').click();
+  const map = (await page.getByTestId('map').boundingBox())!;
+  const [x, y] = [map.x + map.width / 2, map.y + map.height / 2];
+  await page.mouse.move(x, y, { steps: 3 });
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y, { steps: 6 });
+  await page.mouse.up();
+  await expect(page).toHaveURL(/circle=/);
+  await page.getByTestId('trial-begin').click();
+  const figures = page.getByTestId('trial-figures');
+  await expect(figures).toBeVisible();
+  const count = figures.locator('tbody tr').first().locator('td');
+  await expect(count.nth(2)).toHaveText('0');
+  // the area is dragged as a whole: the figures follow, and the circle keeps its radius
+  const radius = await page.getByTestId('radius').inputValue();
+  await page.getByTestId('trial-drag').click();
+  await expect(page.getByTestId('drawing-size')).toBeVisible();
+  await page.mouse.move(x + 5, y + 5, { steps: 3 });
+  await page.mouse.down();
+  for (let i = 1; i <= 8; i++) await page.mouse.move(x + 5 + i * 8, y + 5 + i * 2);
+  await page.mouse.up();
+  await expect(page.getByTestId('radius')).toHaveValue(radius);
+  await expect(count.nth(2)).not.toHaveText('0');
+  await expect(page.getByTestId('trial-distances').locator('tbody tr')).not.toHaveCount(0);
+  await page.getByTestId('trial-back').click();
+  await expect(count.nth(2)).toHaveText('0');
+});
+
+test('moved, resized, assumed and compared by keyboard', async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.goto(`${server.base}/?mode=query&lang=en&circle=120.20000,30.20000,4000`);
+  await drawn(page);
+  await page.getByTestId('trial-begin').focus();
+  await page.keyboard.press('Enter');
+  const figures = page.getByTestId('trial-figures');
+  const count = figures.locator('tbody tr').first().locator('td');
+  await expect(count.nth(2)).toHaveText('0');
+  await page.getByTestId('scenario-name').fill('As it is');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('scenarios').locator('li')).toHaveCount(1);
+  // arrow keys move it, per cent resize it
+  await page.getByTestId('trial-east').focus();
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect(page).not.toHaveURL(/circle=120\.20000/);
+  await page.getByTestId('trial-scale').fill('150');
+  await page.getByTestId('trial-resize').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('radius')).toHaveValue('6000');
+  await expect(count.nth(2)).not.toHaveText('0');
+  const real = await count.nth(1).textContent();
+  // a row is assumed, and is marked wherever it counts
+  await page.getByTestId('assume').locator('summary').focus();
+  await page.keyboard.press('Enter');
+  const circle = new URL(page.url()).searchParams.get('circle')!.split(',');
+  await page.getByTestId('assume-name').fill('New works');
+  await page.getByTestId('assume-revenue').fill('500');
+  await page.getByTestId('assume-place').fill(`${circle[0]}, ${circle[1]}`);
+  await page.getByTestId('assume-add').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('assumed-rows')).toContainText('New works');
+  await expect(page.getByTestId('trial-mark')).toContainText('With assumed');
+  const whole = (text: string | null) => Number((text ?? '').replace(/\D/g, ''));
+  await expect.poll(async () => whole(await count.nth(2).textContent())).toBe(whole(real) + 1);
+  await expect(count.nth(1)).toHaveText(real!);
+  // the link has all of it
+  const link = page.url();
+  await page.goto('about:blank');
+  await page.goto(link);
+  await expect(page.getByTestId('assumed-rows')).toContainText('New works');
+  // two scenarios side by side
+  await page.getByTestId('scenario-name').fill('Further east');
+  await page.keyboard.press('Enter');
+  const scenarios = page.getByTestId('scenarios').locator('li');
+  await expect(scenarios).toHaveCount(2);
+  for (const at of [0, 1]) {
+    await scenarios.nth(at).locator('input').focus();
+    await page.keyboard.press('Space');
+  }
+  await page.getByTestId('scenario-compare').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('scenario-table').locator('thead th')).toHaveCount(3);
+  await expect(page.getByTestId('scenario-table').locator('tbody tr').first()).toContainText(/\([+-−]/);
+  // a file says what it is
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('trial-file-csv').press('Enter')]);
+  const text = readFileSync((await file.path())!, 'utf8');
+  expect(text).toContain('Trial zone');
+  expect(text).toContain('assumed: added');
+  await clean(page);
+});
