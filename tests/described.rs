@@ -122,6 +122,20 @@ fn words<T: DeserializeOwned>() -> BTreeSet<String> {
     error.split('`').skip(3).step_by(2).map(str::to_owned).collect()
 }
 
+/// A dataset whose classes have levels and versions.
+async fn levels_of_classes(description: &mut Description) {
+    let levels = Service::open("tests/data/sectors", Disclosure::Full);
+    for (path, query) in [
+        ("/dataset", ""),
+        ("/summary", "?class_parent=C39"),
+        ("/summary", "?class_version=fields-2021"),
+        ("/zones", "?kind=district&statistics=true&class_level=group"),
+    ] {
+        let answer = levels.json(&format!("{path}{query}")).await;
+        description.answer("get", path, &answer);
+    }
+}
+
 #[tokio::test]
 async fn answers_are_as_they_are_described() {
     let s = Service::open("tests/data/tinyville", Disclosure::Full);
@@ -165,17 +179,7 @@ async fn answers_are_as_they_are_described() {
     // a zone below another
     let below = Service::open("tests/data/twolevel", Disclosure::Full).json("/summary?zone=F11").await;
     description.answer("get", "/summary", &below);
-    // a dataset whose classes have levels and versions
-    let levels = Service::open("tests/data/sectors", Disclosure::Full);
-    for (path, query) in [
-        ("/dataset", ""),
-        ("/summary", "?class_parent=C39"),
-        ("/summary", "?class_version=fields-2021"),
-        ("/zones", "?kind=district&statistics=true&class_level=group"),
-    ] {
-        let answer = levels.json(&format!("{path}{query}")).await;
-        description.answer("get", path, &answer);
-    }
+    levels_of_classes(&mut description).await;
     // months beside those of the year before and the ones right before
     let months = Service::open("tests/data/quayside", Disclosure::Full);
     description.answer("get", "/summary", &months.json("/summary?period=2024-02&growth=true").await);

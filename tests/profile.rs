@@ -241,7 +241,7 @@ async fn what_is_withheld_enters_nothing() {
         assert!(class["agglomeration"]["ellison_glaeser"].is_null() || withheld == 0);
     }
     assert!(withheld > 5 && given > 20, "{withheld} withheld, {given} given");
-    assert!(zones["city"]["amounts"]["revenue"]["spread"]["hhi"].is_number());
+    assert!(zones["city"]["amounts"]["revenue"]["spread"]["theil"].is_number());
     for row in list(&zones, "zones") {
         for amount in list(row, "clusters").iter().map(|c| &c["amounts"]["revenue"]) {
             let few = amount["reported"].as_u64().unwrap_or(0) < 10;

@@ -2,6 +2,7 @@
 //! same areas withhold.
 
 use crate::common::service::Service;
+use calamine::{Reader, Xlsx};
 use geo::{Coord, Distance, Euclidean, Geodesic, Line, MapCoords, Point};
 use serde_json::{Value, json};
 use shigu::core::query::Disclosure;
@@ -102,6 +103,7 @@ fn intervals_are_those_of_the_reference() {
 const CENTRE: [f64; 2] = [120.2, 30.2];
 const MOVED_TO: [f64; 2] = [120.21, 30.21];
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read as the body does")]
 fn body(assumed: Value) -> Value {
     json!({
         "question": {"circle": {"center": MOVED_TO, "radius_m": 5000}, "year": 2025},
@@ -338,7 +340,6 @@ async fn files_say_what_they_are() {
     assert_eq!(list(&geojson, "features").len(), 2);
     assert_eq!(geojson["features"][0]["geometry"]["type"], "MultiPolygon");
     assert_eq!(geojson["features"][1]["properties"]["assumed"], true);
-    use calamine::{Reader, Xlsx};
     let bytes = file("xlsx", "zh").await.body.to_vec();
     let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
     assert_eq!(book.sheet_names(), ["推演", "分类", "重叠与距离", "假设", "说明"]);

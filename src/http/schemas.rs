@@ -374,9 +374,6 @@ pub(crate) struct Overlap {
 /// How evenly the values behind a sum are spread over the rows: whether few of them make it up.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Spread {
-    /// Herfindahl-Hirschman index of the rows' values: the sum of their squared shares, 1 / n of n equal ones to 1 of one alone;
-    /// `null` without values above zero and where some are below.
-    hhi: Option<f64>,
     /// Theil's T (1967) of the values above zero, 0 of equal ones to ln n; `null` without any.
     theil: Option<f64>,
     /// Values above zero.

@@ -838,7 +838,6 @@ fn spread(values: &[i64]) -> Spread {
     let (n, sum, below) = (above.len() as f64, above.iter().sum::<f64>(), values.iter().filter(|v| **v < 0).count());
     let shares = above.iter().map(|v| v / sum);
     Spread {
-        hhi: (n > 0.0 && below == 0).then(|| shares.clone().map(|s| s * s).sum()),
         theil: (n > 0.0).then(|| shares.map(|s| s * (s * n).ln()).sum::<f64>().max(0.0)),
         above: above.len() as u64,
         below: below as u64,

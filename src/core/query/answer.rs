@@ -88,9 +88,6 @@ pub struct Statistics {
 /// How evenly the values behind a sum are spread over the rows: whether few of them make it up.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
-    /// Herfindahl-Hirschman index of the rows' values: the sum of their squared shares, 1 / n of n equal ones to 1 of one alone;
-    /// `null` without values above zero and where some are below.
-    pub hhi: Option<f64>,
     /// Theil's T (1967) of the values above zero, 0 of equal ones to ln n; `null` without any.
     pub theil: Option<f64>,
     /// Values above zero.

@@ -510,7 +510,7 @@ impl Sums<'_> {
             Part::Group(group) => powers.add(groups[group]),
             Part::Groups(some) => some.iter().for_each(|group| powers.add(groups[*group])),
         }
-        Some(Spread { hhi: powers.hhi(), theil: powers.theil(), above: powers.above, below: powers.below })
+        Some(Spread { theil: powers.theil(), above: powers.above, below: powers.below })
     }
 
     fn statistics(&self, metric: usize, part: Part, digits: i128, reported: u64) -> Option<Statistics> {
@@ -524,7 +524,7 @@ impl Sums<'_> {
         let [q1, median, q3] = order.quartiles?.map(|q| q / scale);
         let [top3_share, top10_share] = order.largest.map(|sum| (digits != 0).then(|| sum as f64 / digits as f64));
         let mean = digits as f64 / scale / reported as f64;
-        let hhi = order.squares.filter(|_| digits > 0).map(|squares| squares / (digits as f64 * digits as f64));
+        let hhi = order.squares.filter(|_| digits > 0).map(|squares| squares as f64 / (digits as f64 * digits as f64));
         Some(Statistics { mean, q1, median, q3, top3_share, top10_share, hhi })
     }
 }

@@ -201,7 +201,7 @@ impl<'a> Figures<'a> {
         self.metrics.iter().map(of).collect()
     }
 
-    /// Of each metric in rows, what concentration is made of: by cluster, of those in none, and of all.
+    /// Of each metric in rows, what their spread is made of: by cluster, of those in none, and of all.
     pub fn powers(&self, rows: &Rows) -> Vec<Vec<Powers>> {
         let mut list = Vec::new();
         rows.gather(&mut list);
@@ -306,7 +306,7 @@ impl<'a> Figures<'a> {
     }
 }
 
-/// What concentration is made of: sums over values in the metric's smallest unit. They are integers, so that the order of rows
+/// What a spread is made of: sums over values in the metric's smallest unit. They are integers, so that the order of rows
 /// never shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Powers {
@@ -314,8 +314,6 @@ pub struct Powers {
     pub above: u64,
     /// Their sum.
     pub sum: u128,
-    /// The sum of their squares; the largest number where it is larger.
-    squares: u128,
     /// The sum of v ln v, in parts of [`Powers::PART`].
     logs: u128,
     /// Values below zero, which have no shares.
@@ -330,24 +328,17 @@ impl Powers {
         if v == 0 {
             return Self::default();
         }
-        let (wide, plain) = (u128::from(v), v as f64);
+        let plain = v as f64;
         let logs = (plain * plain.ln() * Self::PART).round() as u128;
-        Self { above: 1, sum: wide, squares: wide * wide, logs, below: 0 }
+        Self { above: 1, sum: v.into(), logs, below: 0 }
     }
 
     /// Adds what another holds.
     pub fn add(&mut self, other: Self) {
         self.above += other.above;
         self.sum += other.sum;
-        self.squares = self.squares.saturating_add(other.squares);
         self.logs += other.logs;
         self.below += other.below;
-    }
-
-    /// The sum of the squared shares of the values in their sum, 0 to 1; `None` without values above zero, or with some below.
-    pub fn hhi(&self) -> Option<f64> {
-        let sum = self.sum as f64;
-        (self.above > 0 && self.below == 0).then(|| self.squares as f64 / (sum * sum))
     }
 
     /// Theil's T (1967) of the values above zero.

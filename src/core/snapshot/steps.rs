@@ -55,7 +55,7 @@ pub struct Order {
     /// Sum of the 3 and of the 10 largest values.
     pub largest: [i128; 2],
     /// Sum of the squared values, where none is below zero.
-    pub squares: Option<f64>,
+    pub squares: Option<u128>,
 }
 
 /// How many of the largest values are summed.
@@ -82,8 +82,9 @@ pub(super) struct Counted<'r> {
     cells: Vec<u16>,
     /// How many there are in each cell, other groups and all groups together included.
     counts: Vec<u32>,
-    /// The sum of the squared values by group, of all last; `None` where one is below zero. Added in the order of the rows.
-    squares: Vec<Option<f64>>,
+    /// The sum of the squared values by group, of all last; `None` where one is below zero. Whole numbers, so that
+    /// the order of rows never shows.
+    squares: Vec<Option<u128>>,
 }
 
 /// Values of the cells that have to be looked at.
@@ -106,10 +107,10 @@ impl Grouped<'_> {
         for step in 0..STEPS {
             counts[all * STEPS + step] = (0..all).map(|g| counts[g * STEPS + step]).sum();
         }
-        let mut squares = vec![Some(0.0); all + 1];
+        let mut squares = vec![Some(0u128); all + 1];
         let mut add = |group: usize, row: usize| {
-            let value = self.digits.get(row) as f64;
-            squares[group] = squares[group].filter(|_| value >= 0.0).map(|sum| sum + value * value);
+            let square = u64::try_from(self.digits.get(row)).map(|v| u128::from(v) * u128::from(v)).ok();
+            squares[group] = squares[group].zip(square).map(|(sum, square)| sum.saturating_add(square));
         };
         for (row, cell) in rows.iter().zip(&cells) {
             add(usize::from(*cell) / STEPS, *row as usize);
@@ -144,7 +145,8 @@ impl Grouped<'_> {
         let mut whole = together.then(|| {
             let cells = 0..all + STEPS;
             let counts: Vec<u32> = cells.map(|c| sets.iter().map(|s| s.counts[c]).sum()).collect();
-            let sum = |g: usize| sets.iter().map(|s| s.squares[g]).sum::<Option<f64>>();
+            let add = |sum: u128, squares: Option<u128>| Some(sum.saturating_add(squares?));
+            let sum = |g: usize| sets.iter().map(|s| s.squares[g]).try_fold(0, add);
             (lists(&counts), counts, (0..=self.groups).map(sum).collect::<Vec<_>>())
         });
         let each = |set: &Counted| {
@@ -186,7 +188,7 @@ fn lists(counts: &[u32]) -> Lists {
     lists
 }
 
-fn ordered(counts: &[u32], mut lists: Lists, squares: &[Option<f64>]) -> Vec<Order> {
+fn ordered(counts: &[u32], mut lists: Lists, squares: &[Option<u128>]) -> Vec<Order> {
     lists.iter_mut().flatten().for_each(|list| list.sort_unstable());
     let groups = counts.chunks(STEPS).zip(lists.chunks(STEPS)).zip(squares);
     groups.map(|((counts, lists), squares)| Order { squares: *squares, ..Order::new(counts, lists) }).collect()
@@ -277,9 +279,8 @@ mod tests {
                 prop_assert_eq!(&order.quartiles, &expected);
                 let top = |k: usize| v.iter().rev().take(k).map(|x| i128::from(*x)).sum::<i128>();
                 prop_assert_eq!(order.largest, [top(3), top(10)]);
-                let squares = v.iter().all(|x| *x >= 0).then(|| v.iter().map(|x| *x as f64 * *x as f64).sum::<f64>());
-                let near = order.squares.zip(squares).is_none_or(|(a, b)| (a - b).abs() <= b * 1e-12);
-                prop_assert!(order.squares.is_some() == squares.is_some() && near, "{:?} {:?}", order.squares, squares);
+                let squares = v.iter().all(|x| *x >= 0).then(|| v.iter().map(|x| (i128::from(*x) * i128::from(*x)) as u128).sum::<u128>());
+                prop_assert_eq!(order.squares, squares);
             }
         }
     }

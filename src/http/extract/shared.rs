@@ -178,7 +178,7 @@ pub(crate) struct FiguresParams {
     /// The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both.
     #[param(default = false)]
     growth: Option<bool>,
-    /// How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil.
+    /// How evenly the values behind each sum are spread over the rows: the index of Theil.
     #[param(default = false)]
     spread: Option<bool>,
 }

@@ -4734,12 +4734,6 @@ export interface components {
             below: number;
             /**
              * Format: double
-             * @description Herfindahl-Hirschman index of the rows' values: the sum of their squared shares, 1 / n of n equal ones to 1 of one alone;
-             *     `null` without values above zero and where some are below.
-             */
-            hhi?: number | null;
-            /**
-             * Format: double
              * @description Theil's T (1967) of the values above zero, 0 of equal ones to ln n; `null` without any.
              */
             theil?: number | null;
@@ -6257,7 +6251,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description any property of the register = value */
                 property?: {
@@ -7999,7 +7993,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
@@ -8073,7 +8067,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
@@ -8147,7 +8141,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
                 lang?: "zh" | "en";
@@ -9424,7 +9418,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
@@ -11284,7 +11278,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
@@ -11398,7 +11392,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
@@ -12216,7 +12210,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
@@ -12291,7 +12285,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
@@ -12366,7 +12360,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
@@ -12441,7 +12435,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;
@@ -12523,7 +12517,7 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
-                /** @description How evenly the values behind each sum are spread over the rows: indices of Herfindahl and Hirschman, and of Theil. */
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
                 class_level?: string;

@@ -240,7 +240,7 @@ impl<'a> Table<'a> {
         let amount = self.amount(amounts);
         let statistics = amount.and_then(|amount| amount.statistics.as_ref());
         RowConcentration {
-            hhi: amount.and_then(|amount| amount.spread?.hhi),
+            hhi: statistics.and_then(|s| s.hhi),
             top3_share: statistics.and_then(|s| s.top3_share),
             top10_share: statistics.and_then(|s| s.top10_share),
         }
@@ -268,13 +268,13 @@ impl<'a> Table<'a> {
         // all of the class lies in the zones: its own index may be known where those of small cells are not
         let elsewhere = self.list.rest.iter().filter_map(of).any(|of| of.count > 0);
         if !elsewhere && let Some(all) = Self::of_class(&self.list.city.clusters, class) {
-            return self.amount(&all.amounts)?.spread?.hhi;
+            return self.amount(&all.amounts)?.statistics.as_ref()?.hhi;
         }
         let (mut squares, mut sum) = (0.0, 0.0);
         for cell in self.list.zones.iter().filter_map(of).filter(|of| of.count > 0) {
             let amount = self.amount(&cell.amounts)?;
             let value = amount.sum.filter(|_| !amount.withheld)?;
-            squares += amount.spread?.hhi? * value * value;
+            squares += amount.statistics.as_ref()?.hhi? * value * value;
             sum += value;
         }
         (sum > 0.0).then(|| squares / (sum * sum))

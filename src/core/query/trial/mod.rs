@@ -78,6 +78,7 @@ pub struct TrialValue {
 }
 
 impl TrialValue {
+    #[expect(clippy::option_option, reason = "nothing is assumed, or the figure with what is assumed may be unknown")]
     fn new(baseline: Option<f64>, real: Option<f64>, assumed: Option<Option<f64>>) -> Self {
         let now = assumed.unwrap_or(real);
         let change = now.zip(baseline).map(|(now, before)| now - before);
@@ -365,10 +366,10 @@ impl Pair<'_> {
     /// The mix of classes; `null` where the summaries give none, as with secondary classes.
     fn mix(&self, classes: &[TrialClass]) -> TrialValue {
         let assumed = self.effect.map(|_| {
-            self.now.concentration.hhi?;
+            self.now.class_mix.hhi?;
             Some(classes.iter().filter_map(|class| class.share.assumed).map(|share| share * share).sum())
         });
-        TrialValue::new(self.before.concentration.hhi, self.now.concentration.hhi, assumed)
+        TrialValue::new(self.before.class_mix.hhi, self.now.class_mix.hhi, assumed)
     }
 }
 
