@@ -192,7 +192,7 @@ async fn what_is_wrong_with_a_feature_is_said_where_it_is() {
     let bowtie = json!({"type": "Polygon", "coordinates": [[[120.1, 30.1], [120.3, 30.3], [120.3, 30.1], [120.1, 30.3], [120.1, 30.1]]]});
     for (body, class, code, property) in [
         (json!({"geometry": line(30.2)}), "problem", "geometry-kind", Value::Null),
-        (json!({"values": {"name": null}}), "problem", "missing-value", json!("name")),
+        (json!({"values": {"name": null}}), "problem", "missing-property", json!("name")),
         (json!({"values": {"zone_of": "P999"}}), "problem", "dangling-reference", json!("zone_of")),
         (json!({"values": {"status": "no such"}}), "problem", "unknown-code", json!("status")),
         (json!({"values": {"confidence": "viel"}}), "problem", "wrong-type", json!("confidence")),

@@ -2,6 +2,7 @@
 
 mod class_tree;
 mod codelist;
+mod collection;
 mod dataset;
 mod divisions;
 mod indicator;
@@ -16,14 +17,16 @@ mod zone;
 
 pub use class_tree::ClassTree;
 pub use codelist::{ClassLevel, Codelist, CodelistEntry, CodelistVersion, Mapping, spelling};
+pub use collection::{
+    BooleanWords, CollectionSpec, Draw, GeometryKind, GroupSymbol, LayerGroup, ParentSpec, PartSpec, PropertySpec,
+    PropertyType, Role, ZoneSpec,
+};
 pub use dataset::{Dataset, Origin};
 pub use divisions::{CededLand, DivisionAlias, Divisions, FormerDivision};
 pub use indicator::Indicator;
 pub use lang::{Lang, Text};
 pub use manifest::{
-    BooleanWords, CollectionSpec, Draw, GeometryKind, GroupSymbol, IndicatorCount, InsetSpec, LayerGroup, Manifest,
-    MapApproval, MapSpec, ParentSpec, PartSpec, PropertySpec, PropertyType, Role, ScaledUnit, UnitPair, UnitSpec,
-    ZoneKind, ZoneKindSpec, ZoneSpec,
+    IndicatorCount, InsetSpec, Manifest, MapApproval, MapSpec, ScaledUnit, UnitPair, UnitSpec, ZoneKind, ZoneKindSpec,
 };
 pub use period::{Granularity, NoPeriod, Period, year_and_period};
 pub use register::{

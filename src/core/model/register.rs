@@ -235,7 +235,7 @@ pub struct MetricSpec {
     pub short: Option<Text>,
     /// Whether it stands in the tables and charts of documents to read (DOCX, PDF, HTML); where not, they name it. Workbooks
     /// and tables hold every metric.
-    #[serde(default = "super::manifest::yes")]
+    #[serde(default = "super::collection::yes")]
     pub in_documents: bool,
     /// Whether a single row's value leaves the server only inside sums.
     #[serde(default)]

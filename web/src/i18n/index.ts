@@ -25,4 +25,4 @@ export const pick = (text: Said): string =>
 export const nameOf = (thing: { name: string; name_en?: string | null }): string =>
   (lang() === 'en' && thing.name_en) || thing.name;
 /** Who did something: a name, or whoever sits at the machine itself. */
-export const who = (actor: string): string => (actor === 'owner' ? t('data.owner') : actor);
+export const who = (actor: string): string => (actor === 'owner' ? t('actor.owner') : actor);

@@ -396,7 +396,7 @@ pub(super) fn notes(about: &Description, partition: bool, counts: bool) -> Vec<N
     add(
         "strong",
         "“强”(美国 USCM 的规则):区位熵高于 1,且居各{zone}的前 25%(至少一个)。",
-        "Strong (the rule of the USCM project): a location quotient above 1 among the largest quarter of the {zones}, at least one.",
+        "Strong (the rule of USCM): a location quotient above 1 among the largest quarter of the {zones}, at least one.",
     );
     add(
         "findings",
