@@ -29,7 +29,7 @@ def run(*command, **options):
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=280, **options)
     said = done.stdout + done.stderr
     if done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, command))}\nexit {done.returncode}\n{said[-6000:]}")
+        raise AssertionError(f"{' '.join(map(str, command))}\nexit {done.returncode}\n{said[-60000:]}")
     return said
 
 

@@ -56,10 +56,7 @@ for (const [folder, data] of [
         for (const finding of zone.findings) await expect(row).toContainText(finding.text.en);
       }
       await clean(page);
-      const [file] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByTestId('profile-csv').click(),
-      ]);
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('profile-csv').click()]);
       const text = readFileSync(await file.path(), 'utf8');
       const lines = text.split('\r\n').filter((line) => line.startsWith(`${weighed.zones[0]!.id},`));
       // every class in the zone, the zone itself, and its sentences
