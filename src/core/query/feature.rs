@@ -98,6 +98,13 @@ fn write_decimal(out: &mut Vec<u8>, digits: i64, decimals: u8) {
 
 type Write<'a> = &'a dyn Fn(&mut Vec<u8>);
 
+/// An outline as GeoJSON.
+pub(super) fn outline_json(shape: &geo::MultiPolygon<f64>) -> Option<serde_json::Value> {
+    let mut out = Vec::new();
+    write_geometry(&mut out, &shape.clone().into());
+    serde_json::from_slice(&out).ok()
+}
+
 /// Writes a geometry in the CRS it is in.
 pub fn write_geometry(out: &mut Vec<u8>, geometry: &Geometry<f64>) {
     let (kind, write): (&str, Write<'_>) = match geometry {

@@ -2,11 +2,12 @@
 
 use super::classes::{self, Parts};
 use super::disclosure::{DisclosureLine, DisclosureTable, too_small};
+use super::feature::outline_json;
 use super::growth::Earlier;
 use super::sums::Part;
 use super::{
     Amount, Amounts, Area, CityInfo, ClassMix, ClassReading, ClusterRow, Counts, Note, Overlap, Query, QueryError,
-    Summary, Summing, Sums, write_geometry,
+    Summary, Summing, Sums,
 };
 use crate::core::columns::Bitmap;
 use crate::core::model::{Granularity, Lang, MetricKind, Period, Text, Wording, within_sentence};
@@ -23,11 +24,7 @@ pub fn summarize(snapshot: &Snapshot, query: &Query) -> Result<Summary, QueryErr
     let city = City::new(snapshot, query, &summing);
     let mut zone = query.area_info(snapshot);
     if query.outline {
-        zone.outline = query.area.shape(snapshot).and_then(|shape| {
-            let mut out = Vec::new();
-            write_geometry(&mut out, &shape.clone().into());
-            serde_json::from_slice(&out).ok()
-        });
+        zone.outline = query.area.shape(snapshot).and_then(outline_json);
     }
     let overlap = match &query.area {
         Area::Combined(combined) => combined.overlap(snapshot, query),

@@ -180,42 +180,30 @@ impl<'a> Figures<'a> {
 
     /// The largest absolute values of each metric in rows, descending: by cluster, of those in none, and of all.
     pub fn largest(&self, rows: &Rows, number: usize) -> Vec<Vec<Vec<f64>>> {
+        self.gathered(rows, &vec![0.0; number], |largest, value| keep_largest(largest, value as f64))
+    }
+
+    /// Of each metric in rows, what their spread is made of: by cluster, of those in none, and of all.
+    pub fn powers(&self, rows: &Rows) -> Vec<Vec<Powers>> {
+        self.gathered(rows, &Powers::default(), |powers, value| powers.add(Powers::of(value)))
+    }
+
+    /// What comes of the values of each metric in rows, one after the other: by cluster, of those in none, and of all.
+    fn gathered<T: Clone>(&self, rows: &Rows, nothing: &T, add: impl Fn(&mut T, i64)) -> Vec<Vec<T>> {
         let mut list = Vec::new();
         rows.gather(&mut list);
         let all = self.clusters + 1;
         let cluster_of: &[u8] = &self.cluster_of;
         let of = |figure: &Option<Figure>| {
-            let mut groups = vec![vec![0.0; number]; self.groups()];
+            let mut groups = vec![nothing.clone(); self.groups()];
             let Some(figure) = figure else { return groups };
             for list in list.chunks(1 << 12) {
                 cancel::check();
                 for row in list.iter().map(|row| *row as usize).filter(|row| figure.holds(*row)) {
-                    let value = figure.digits.get(row) as f64;
-                    keep_largest(&mut groups[all], value);
-                    keep_largest(&mut groups[usize::from(cluster_of[row])], value);
-                    self.other_clusters(row, |c| keep_largest(&mut groups[c], value));
-                }
-            }
-            groups
-        };
-        self.metrics.iter().map(of).collect()
-    }
-
-    /// Of each metric in rows, what their spread is made of: by cluster, of those in none, and of all.
-    pub fn powers(&self, rows: &Rows) -> Vec<Vec<Powers>> {
-        let mut list = Vec::new();
-        rows.gather(&mut list);
-        let all = self.clusters + 1;
-        let of = |figure: &Option<Figure>| {
-            let mut groups = vec![Powers::default(); self.groups()];
-            let Some(figure) = figure else { return groups };
-            for list in list.chunks(1 << 12) {
-                cancel::check();
-                for row in list.iter().map(|row| *row as usize).filter(|row| figure.holds(*row)) {
-                    let one = Powers::of(figure.digits.get(row));
-                    groups[all].add(one);
-                    groups[usize::from(self.cluster_of[row])].add(one);
-                    self.other_clusters(row, |c| groups[c].add(one));
+                    let value = figure.digits.get(row);
+                    add(&mut groups[all], value);
+                    add(&mut groups[usize::from(cluster_of[row])], value);
+                    self.other_clusters(row, |c| add(&mut groups[c], value));
                 }
             }
             groups

@@ -97,7 +97,7 @@ pub(super) fn planned_sheet<'a>(m: &Material<'a>, found: &'a Hotspots) -> Option
         heads: planned_heads(m),
         rows: Box::new(rows.into_iter()),
         total: None,
-        foot: notes.filter(|n| matches!(&*n.code, "plan" | "schematic")).map(|n| note(m, n)).collect(),
+        foot: notes.filter(|n| matches!(&*n.code, "plan" | "schematic")).map(|n| m.note(n)).collect(),
         frozen: 0,
     })
 }
@@ -142,13 +142,6 @@ fn planned_cells(m: &Material<'_>, p: &PlannedArea) -> Vec<Cell<'static>> {
     ]
 }
 
-fn note(m: &Material<'_>, n: &crate::core::query::Note) -> String {
-    match m.lang {
-        Lang::Zh => full_width(&n.zh),
-        Lang::En => n.en.clone(),
-    }
-}
-
 fn parameters(m: &Material<'_>, head: &HotspotHead) -> String {
     let one = |p: &crate::core::query::HotspotParameter| {
         let value = Form::Plain.printed(p.value);
@@ -169,7 +162,7 @@ fn said(m: &Material<'_>, found: &Hotspots) -> Vec<String> {
         out.push(format!("{}{}{of}", text.get(m.lang), m.say("", " ")));
     }
     for one in heads.iter().flat_map(|head| &head.notes) {
-        let line = note(m, one);
+        let line = m.note(one);
         if !out.contains(&line) {
             out.push(line);
         }
@@ -243,14 +236,7 @@ fn sentences(m: &Material<'_>, found: &Hotspots) -> Vec<String> {
 /// The chapter of documents.
 pub(super) fn blocks(m: &Material<'_>, found: &Hotspots) -> Vec<Block> {
     if (found.areas.head.located as usize) < LEAST_LOCATED {
-        return found
-            .areas
-            .head
-            .notes
-            .iter()
-            .filter(|n| n.code == "too-few")
-            .map(|n| Block::Text(note(m, n)))
-            .collect();
+        return found.areas.head.notes.iter().filter(|n| n.code == "too-few").map(|n| Block::Text(m.note(n))).collect();
     }
     let mut out: Vec<Block> = sentences(m, found).into_iter().map(Block::Text).collect();
     let table = |caption: String, heads: Vec<Head>, rows: Vec<Vec<Cell<'static>>>| {

@@ -43,7 +43,7 @@ pub use trial::{TrialFile, trial_file};
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{
-    AreaKind, Bound, CountBeside, HotspotChoice, Hotspots, PlatformRow, Profile, QueryError, Question, Selection,
+    AreaKind, Bound, CountBeside, HotspotChoice, Hotspots, Note, PlatformRow, Profile, QueryError, Question, Selection,
     Summary, ZoneList, beside, hotspots as hotspots_of,
 };
 use crate::core::snapshot::Description;
@@ -276,6 +276,14 @@ impl<'a> Material<'a> {
     /// The words of the report's language, with those of the dataset in them.
     fn fill(&self, zh: &str, en: &str) -> String {
         self.words.fill(self.lang, self.say(zh, en))
+    }
+
+    /// A remark as papers have it.
+    fn note(&self, note: &Note) -> String {
+        match self.lang {
+            Lang::Zh => words::full_width(&note.zh),
+            Lang::En => note.en.clone(),
+        }
     }
 
     /// A number of rows: `3 家企业`, `1 enterprise`.

@@ -109,11 +109,7 @@ fn findings<'f>(m: &Material<'_>, all: impl Iterator<Item = (String, &'f [Findin
 }
 
 fn notes(m: &Material<'_>, found: &Profile) -> Vec<String> {
-    let note = |n: &crate::core::query::Note| match m.lang {
-        Lang::Zh => full_width(&n.zh),
-        Lang::En => n.en.clone(),
-    };
-    found.notes.iter().map(note).collect()
+    found.notes.iter().map(|note| m.note(note)).collect()
 }
 
 /// The chapter of documents.

@@ -8,7 +8,7 @@ mod nearby;
 
 use super::answer::{AreaInfo, AreaKind, ClusterRow, Note, Summary};
 use super::engine::Bound;
-use super::feature::write_geometry;
+use super::feature::outline_json;
 use super::overlaps::ZoneOverlap;
 use super::query_error::QueryError;
 use super::question::Question;
@@ -215,15 +215,12 @@ pub fn trial(bound: &Bound, spec: &TrialSpec) -> Result<Trial, QueryError> {
             ));
         }
     }
-    let asked = bound.question().clone().with_statistics(true).with_growth(false).with_outline(false);
-    let now = bound.ask(&asked)?.summarize()?;
-    let before = if spec.baseline.is_some() {
-        baseline
-            .ask(&asked.within(baseline.question().area().clone()).repaired(baseline.question().repair()))?
-            .summarize()?
-    } else {
-        now.clone()
+    let figures = |of: &Bound| {
+        let asked = of.question().clone().with_statistics(true).with_growth(false).with_outline(false);
+        of.ask(&asked)?.summarize()
     };
+    let now = figures(bound)?;
+    let before = if spec.baseline.is_some() { figures(&baseline)? } else { now.clone() };
     let mut assumptions = Assumptions::new(bound, &spec.assumed)?;
     let effect = assumptions.effect(&now);
     let pair = Pair { now: &now, before: &before, effect: effect.as_ref() };
@@ -249,15 +246,8 @@ pub fn trial(bound: &Bound, spec: &TrialSpec) -> Result<Trial, QueryError> {
         assumed: assumptions.rows,
         classes,
         baseline: AreaInfo { outline: None, ..before.zone },
-        zone: AreaInfo { outline: outline(bound), ..now.zone },
+        zone: AreaInfo { outline: bound.outline().and_then(outline_json), ..now.zone },
     })
-}
-
-/// The outline as GeoJSON.
-fn outline(bound: &Bound) -> Option<serde_json::Value> {
-    let mut out = Vec::new();
-    write_geometry(&mut out, &bound.outline()?.clone().into());
-    serde_json::from_slice(&out).ok()
 }
 
 fn fault(member: &str, zh: &str, en: &str) -> QueryError {

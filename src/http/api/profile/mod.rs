@@ -2,7 +2,7 @@
 
 mod schema;
 
-use crate::core::query::{class_pairs, profile};
+use crate::core::query::{Bound, QueryError, class_pairs, profile};
 use crate::http::extract::context::Context;
 use crate::http::extract::filter::{Conditions, FilterParams};
 use crate::http::extract::params::Params;
@@ -10,7 +10,7 @@ use crate::http::extract::shared::{ClassParams, FiguresParams, TableParams};
 use crate::http::response::answer::{Answer, Reply, blocking};
 use axum::http::HeaderMap;
 use schema::{ClassPairsAnswer, ProfileAnswer};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 /// Which zones, and what rows are weighed by.
@@ -29,30 +29,31 @@ pub(crate) struct ProfileParams {
 #[utoipa::path(get, path = "/zones/profile", operation_id = "getProfile", tag = "numbers",
     params(ProfileParams, TableParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = ProfileAnswer)))]
-pub(crate) async fn get(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
-    let (ProfileParams { kind, weight }, table): (ProfileParams, TableParams) = params.take()?;
-    let (figures, classes): (FiguresParams, ClassParams) = params.take()?;
-    let context = context.of_table(&table)?;
-    let question = classes.of(figures.question()?).of_kind(kind);
-    blocking(move || {
-        let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
-        Reply { context: &context, headers: &headers }.json(|| Ok(profile(&bound, weight.as_deref())?))
-    })
-    .await
+pub(crate) async fn get(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    answer(context, headers, params, profile).await
 }
 
 /// Which classes stand together: in the same zones (coagglomeration), and beside each other (colocation quotient).
 #[utoipa::path(get, path = "/zones/pairs", operation_id = "getClassPairs", tag = "numbers",
     params(ProfileParams, TableParams, FiguresParams, ClassParams, ("property" = Option<String>, Query, description = "any property of the register = value"), FilterParams),
     responses((status = 200, body = ClassPairsAnswer)))]
-pub(crate) async fn pairs(context: Context, headers: HeaderMap, mut params: Params) -> Answer {
+pub(crate) async fn pairs(context: Context, headers: HeaderMap, params: Params) -> Answer {
+    answer(context, headers, params, class_pairs).await
+}
+
+async fn answer<T: Serialize + 'static>(
+    context: Context,
+    headers: HeaderMap,
+    mut params: Params,
+    make: fn(&Bound, Option<&str>) -> Result<T, QueryError>,
+) -> Answer {
     let (ProfileParams { kind, weight }, table): (ProfileParams, TableParams) = params.take()?;
     let (figures, classes): (FiguresParams, ClassParams) = params.take()?;
     let context = context.of_table(&table)?;
     let question = classes.of(figures.question()?).of_kind(kind);
     blocking(move || {
         let bound = context.bind(&Conditions::read(params, context.describe())?.of(question))?;
-        Reply { context: &context, headers: &headers }.json(|| Ok(class_pairs(&bound, weight.as_deref())?))
+        Reply { context: &context, headers: &headers }.json(|| Ok(make(&bound, weight.as_deref())?))
     })
     .await
 }

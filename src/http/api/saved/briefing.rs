@@ -1,6 +1,6 @@
 //! Saved views one after the other as one PDF, drawn for whoever asks.
 
-use super::SavedParams;
+use super::{SavedParams, chosen};
 use crate::core::model::Lang;
 use crate::http::admin::versions::moment;
 use crate::http::extract::context::Context;
@@ -45,13 +45,7 @@ pub(crate) async fn briefing(context: Context, headers: HeaderMap, params: Param
     let reader = context.saved_reader();
     let mut views = saved.list(&reader).await?;
     views.retain(|item| wanted.has(item) && item.kind == SavedKind::View);
-    if let Some(ids) = ids {
-        let one = |id: &str| {
-            let found = views.iter().find(|item| item.id == id).cloned();
-            found.ok_or_else(|| SavedError::Unknown(id.to_owned()))
-        };
-        views = ids.split(',').map(one).collect::<Result<_, _>>()?;
-    }
+    let views = chosen(views, ids.as_deref())?;
     if views.is_empty() {
         return Err(Problem::not_found("这里没有保存的视图。", "There are no saved views here."));
     }

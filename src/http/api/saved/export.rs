@@ -1,12 +1,12 @@
 //! Saved areas as a layer: GeoJSON with their names.
 
-use super::SavedParams;
+use super::{SavedParams, chosen};
 use crate::core::query::{Question, write_geometry};
 use crate::http::extract::context::Context;
 use crate::http::extract::params::Params;
 use crate::http::problem::{Problem, ProblemDocument};
 use crate::http::response::answer::{Answer, attachment, blocking, to_json};
-use crate::service::saved::{SavedError, area_of};
+use crate::service::saved::area_of;
 use crate::service::store::{SavedItem, SavedKind};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -63,13 +63,7 @@ pub(crate) async fn export(context: Context, params: Params) -> Answer {
     let (ExportParams { ids }, wanted): (ExportParams, SavedParams) = params.only()?;
     let mut items = context.saved()?.list(&context.saved_reader()).await?;
     items.retain(|item| wanted.has(item) && item.kind == SavedKind::Area);
-    if let Some(ids) = ids {
-        let one = |id: &str| {
-            let found = items.iter().find(|item| item.id == id).cloned();
-            found.ok_or_else(|| SavedError::Unknown(id.to_owned()))
-        };
-        items = ids.split(',').map(one).collect::<Result<_, _>>()?;
-    }
+    let items = chosen(items, ids.as_deref())?;
     blocking(move || {
         let features = items.into_iter().map(|item| feature(&context, item)).collect::<Result<_, _>>()?;
         let body = to_json(&Layer { kind: "FeatureCollection", name: "saved areas", features })?;

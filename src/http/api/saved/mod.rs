@@ -284,6 +284,14 @@ fn refused(context: &Context, e: SavedError) -> Problem {
     }
 }
 
+/// Those of some items that ids separated by commas name, in that order; all of them without ids.
+fn chosen(items: Vec<SavedItem>, ids: Option<&str>) -> Result<Vec<SavedItem>, SavedError> {
+    let Some(ids) = ids else { return Ok(items) };
+    let one =
+        |id: &str| items.iter().find(|item| item.id == id).cloned().ok_or_else(|| SavedError::Unknown(id.to_owned()));
+    ids.split(',').map(one).collect()
+}
+
 fn one_answer(context: &Context, status: StatusCode, item: &SavedItem) -> Result<Response, Problem> {
     let head: [(HeaderName, String); 1] = [(header::ETAG, format!("\"{}\"", item.tag()))];
     Ok((head, json(status, &SavedInfo::whole(&context.saved_reader(), item))?).into_response())
