@@ -7,7 +7,7 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
 });
-const out = { usable: [], map: [], panel: [], below: [], list: [] };
+const out = { usable: [], map: [], panel: [], below: [], list: [], drawing: [] };
 const processor = { usable: [], panel: [], below: [] };
 const system = await browser.newBrowserCDPSession();
 /** Milliseconds of processor time that pages have taken so far: scripts and layout, without what draws in the place of a graphics card. */
@@ -46,6 +46,7 @@ const until = (page, condition, argument) =>
   );
 const SETTLED =
   "document.querySelector('[data-testid=numbers]')?.getAttribute('aria-busy') === 'false' && document.querySelector('[data-testid=scope]')";
+const DRAWN = "document.querySelector('[data-testid=map]')?.dataset.idle === 'true'";
 const FIGURES = `${SETTLED} && document.querySelectorAll('nav [data-testid^="zone-"]').length > 30 && document.querySelector('.live:not(.busy)')`;
 
 for (let round = 0; round < rounds; round++) {
@@ -56,7 +57,7 @@ for (let round = 0; round < rounds; round++) {
   // from the navigation on
   out.usable.push((await until(page, FIGURES, { from: 0 }))[0]);
   processor.usable.push((await taken()) - begun);
-  out.map.push((await until(page, "document.querySelector('[data-testid=map]')?.dataset.idle === 'true'", { from: 0 }))[0]);
+  out.map.push((await until(page, DRAWN, { from: 0 }))[0]);
   const tops = await page.$$eval('nav [data-testid^="zone-"]', (all) => all.map((one) => one.dataset.testid));
   for (let i = 0; i < 4; i++) {
     const top = tops[(round * 4 + i) % tops.length];
@@ -65,11 +66,22 @@ for (let round = 0; round < rounds; round++) {
     const id = top.slice('zone-'.length);
     // the list stands below the chosen one before or with its figures
     const meet = `[data-testid^="below-${id}-"] button`;
+    await until(page, DRAWN);
     await step('panel', () => until(page, `${shown} && document.querySelector(argument.meet)`, { click: top, name, meet }), 'list');
     // one level down: the panel of a city, and what lies below it
     const below = await page.$eval(`[data-testid^="below-${id}-"] button`, (one) => one.dataset.testid);
     const own = await page.$eval(`[data-testid="${below}"] span`, (one) => one.textContent);
+    await until(page, DRAWN);
     await step('below', () => until(page, shown, { click: below, name: own }));
+    // up again, and down to the next one while the map is still drawn
+    const next = tops[(round * 4 + i + 7) % tops.length];
+    await page.$eval(`[data-testid="${top}"]`, (one) => one.click());
+    await step('drawing', () =>
+      until(page, 'document.querySelector(argument.meet)', {
+        click: next,
+        meet: `[data-testid^="below-${next.slice('zone-'.length)}-"] button`,
+      }),
+    );
   }
   await page.context().close();
 }

@@ -1,12 +1,27 @@
-// Moves the map: to the layout at first, to a chosen zone later; gently, or at once for readers who asked for less motion.
+// Moves the map: to the layout at first, to a chosen zone later; gently, or at once for readers who asked for less motion and on
+// machines without a graphics card, where the frames on the way keep figures and lists from being shown.
 import type { LngLatBoundsLike, Map as GlMap } from 'maplibre-gl';
 import { type Manner, freeRect } from './freeSpace';
 import { proportion } from './pair/position';
 import { zooms } from './zooms';
 
 type Bounds = [number, number, number, number];
-const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
-const duration = (): number => (calm() ? 0 : 700);
+/** What draws in the place of a graphics card: in Chromium, in Mesa, in Windows. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+const bySoftware = new WeakMap<GlMap, boolean>();
+/** Whether the processor draws the map. */
+function drawnBySoftware(map: GlMap): boolean {
+  let known = bySoftware.get(map);
+  if (known === undefined) {
+    const gl = map.getCanvas().getContext('webgl2');
+    const named = gl?.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL ?? gl?.RENDERER;
+    known = SOFTWARE.test(String(gl?.getParameter(named ?? 0)));
+    bySoftware.set(map, known);
+  }
+  return known;
+}
+const calm = (map: GlMap): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches || drawnBySoftware(map);
+const duration = (map: GlMap): number => (calm(map) ? 0 : 700);
 const sizeOf = (map: GlMap) => ({ width: map.getContainer().clientWidth, height: map.getContainer().clientHeight });
 
 /** Shows a box as large as there is room for it; `drawer` pixels are hidden from below. */
@@ -21,16 +36,16 @@ export function fit(
   const padding = { left: free.left, top: free.top, right: size.width - free.right, bottom: size.height - free.bottom };
   map.fitBounds(bounds as unknown as LngLatBoundsLike, {
     padding,
-    duration: animate ? duration() : 0,
+    duration: animate ? duration(map) : 0,
     maxZoom: zooms().nearest,
   });
 }
 /** Brings a place to the middle of what is seen above the drawer. */
 export function easeTo(map: GlMap, center: [number, number], zoom: number, drawer: number): void {
-  map.easeTo({ center, zoom: Math.max(map.getZoom(), zoom), offset: [0, -drawer / 2], duration: duration() });
+  map.easeTo({ center, zoom: Math.max(map.getZoom(), zoom), offset: [0, -drawer / 2], duration: duration(map) });
 }
 export function zoomBy(map: GlMap, step: number): void {
-  map.easeTo({ zoom: Math.round((map.getZoom() + step) * 2) / 2, duration: calm() ? 0 : 250 });
+  map.easeTo({ zoom: Math.round((map.getZoom() + step) * 2) / 2, duration: calm(map) ? 0 : 250 });
 }
 
 /** The box around several boxes, widened by a share of its size. */
