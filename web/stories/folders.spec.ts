@@ -39,6 +39,27 @@ test('without zones, classes, figures and years there is a number of rows and a 
   });
 });
 
+test('an address that compares zones shows the map where there are none', async ({ page }) => {
+  for (const mode of ['compare', 'ranking'])
+    await whole(page, 'wells', `?mode=${mode}`, async () => {
+      await expect(page.getByTestId('mode-browse')).toHaveAttribute('aria-current', 'page');
+      await expect(page.getByTestId(`mode-${mode}`)).toHaveCount(0);
+      await expect(page.getByTestId('figure-count')).toHaveAttribute('data-value', '15');
+    });
+});
+
+test('a dataset in two languages is opened in the language of the browser', async ({ browser }) => {
+  for (const [locale, said] of [
+    ['en-US', 'Compare'],
+    ['de-DE', 'Compare'],
+    ['zh-CN', '对比'],
+  ] as const) {
+    const page = await browser.newPage({ locale });
+    await whole(page, 'farms', '', () => expect(page.getByTestId('mode-compare')).toHaveText(said));
+    await page.close();
+  }
+});
+
 test('a register without classes has its zones and its figures in the units of the language', async ({ page }) => {
   await whole(page, 'farms', '?lang=en', async () => {
     await expect(page.locator('#clusters-title, #bars-title')).toHaveCount(0);

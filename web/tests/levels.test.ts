@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Dataset, ZoneKind, ZoneRow } from '../src/api/types';
 import { around, levelAt, levels } from '../src/map/shaded';
 import { zoomsOf } from '../src/map/zooms';
-import { inChinese } from '../src/state/description';
+import { onlyInChinese } from '../src/state/description';
 import { below, beside, pathTo } from '../src/state/levels';
 
 const zone = (id: string, zone_kind: string, parent: string | null = null) => ({ id, zone_kind, parent });
@@ -67,12 +67,12 @@ describe('zooms', () => {
 });
 
 describe('the language of a dataset', () => {
-  const named = (zh: string, title: string) =>
-    ({ title: { zh, en: zh }, collections: [{ title: { zh: title, en: title } }], metrics: [] }) as unknown as Dataset;
-  it('is Chinese where any title is', () => {
-    expect(inChinese(named('小城', 'Mills'))).toBe(true);
-    expect(inChinese(named('Tinyville', '磨坊'))).toBe(true);
-    expect(inChinese(named('Tinyville', 'Mills'))).toBe(false);
+  const titled = (zh: string, en?: string) => onlyInChinese({ title: { zh, en } } as Dataset);
+  it('is Chinese where its title has no English', () => {
+    expect(titled('小城')).toBe(true);
+    expect(titled('小城', '小城')).toBe(true);
+    expect(titled('小城', 'Tinyville')).toBe(false);
+    expect(titled('Tinyville', 'Tinyville')).toBe(false);
   });
 });
 

@@ -6,3 +6,4 @@ vi.stubGlobal('addEventListener', () => {});
 vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {} }));
 vi.stubGlobal('history', { pushState: () => {}, replaceState: () => {} });
 vi.stubGlobal('document', { baseURI: 'http://shigu.test/sub/' });
+vi.stubGlobal('navigator', { language: 'zh-CN' });

@@ -19,12 +19,12 @@ import type {
   ZoneRow,
   Zones,
 } from '../api/types';
-import { clusterColumn, collectionOf, inChinese, latestPeriod, partitionOf, type Role } from './description';
+import { clusterColumn, collectionOf, onlyInChinese, latestPeriod, partitionOf, type Role } from './description';
 import { toGeoJson } from './outline';
 import { pathTo } from './levels';
 import { Resource } from './resource.svelte';
 import type { View } from './url';
-import { go, hasArea, hasChinese, lang, view } from './view.svelte';
+import { go, hasArea, hasOnlyChinese, lang, view } from './view.svelte';
 
 export const dataset = new Resource<Dataset>();
 /** What this installation adds: base map, short links. */
@@ -207,6 +207,8 @@ export function giveUp(): void {
 
 /** Whether there is a register to count; so it seems until the dataset has come. */
 export const hasRegister = (): boolean => !dataset.value || dataset.value.register !== null;
+/** Whether there are zones whose figures can be compared. */
+export const comparesZones = (): boolean => hasRegister() && (dataset.value?.zone_kinds.length ?? 1) > 0;
 
 /** How zones have their classes: a class below those of the reading is in no row, then the zones are counted under it. */
 const readingOfZones = (data: Dataset, { classes, cluster, clusterProperty }: api.Question): api.Classes => ({
@@ -282,7 +284,7 @@ function open(): void {
 
 function follow(): void {
   $effect(() => {
-    if (dataset.value) hasChinese(inChinese(dataset.value));
+    if (dataset.value) hasOnlyChinese(onlyInChinese(dataset.value));
   });
   $effect(() => setLanguage(lang() === 'en' ? 'en' : 'zh-CN'));
   $effect(open);

@@ -98,8 +98,6 @@ export function toggled(
   return first ? null : new Set(groups.map((one) => one.id).filter((one) => shown.has(one)));
 }
 
-/** Whether the texts of a dataset are Chinese at all: its title, or the title of a collection or a metric. */
-export const inChinese = (data: Pick<Dataset, 'title' | 'collections' | 'metrics'>): boolean =>
-  [data.title, ...data.collections.map((one) => one.title), ...data.metrics.map((one) => one.title)].some((text) =>
-    /\p{Script=Han}/u.test(text.zh),
-  );
+/** Whether a dataset has its texts in Chinese alone: its title says so. */
+export const onlyInChinese = ({ title }: Pick<Dataset, 'title'>): boolean =>
+  /\p{Script=Han}/u.test(title.en ?? title.zh);

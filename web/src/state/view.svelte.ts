@@ -5,9 +5,9 @@ import { type Lang, type Theme, type View, read, write } from './url';
 
 export const view: View = $state(read(new URL(location.href)));
 const system = $state({ dark: matchMedia('(prefers-color-scheme: dark)').matches });
-/** Whether the dataset on screen has texts in Chinese; one that has none is read in the browser's language. */
-const texts = $state({ chinese: true });
-export const hasChinese = (has: boolean): void => void (texts.chinese = has);
+/** Whether the dataset on screen has texts in Chinese alone; any other is read in the browser's language. */
+const texts = $state({ onlyChinese: false });
+export const hasOnlyChinese = (only: boolean): void => void (texts.onlyChinese = only);
 const memory = $state({ theme: kept('theme'), lang: kept('lang'), unit: kept('unit') });
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => (system.dark = event.matches));
@@ -39,7 +39,7 @@ export const theme = (): Theme => {
 export const lang = (): Lang => {
   const chosen = view.lang ?? memory.lang;
   if (chosen === 'en' || chosen === 'zh') return chosen;
-  return texts.chinese || navigator.language.startsWith('zh') ? 'zh' : 'en';
+  return texts.onlyChinese || navigator.language.startsWith('zh') ? 'zh' : 'en';
 };
 /** Sums in the large unit of the language or the small one, where the dataset declares two. */
 export const unit = (): 'large' | 'small' => (memory.unit === 'small' ? 'small' : 'large');
