@@ -18,9 +18,14 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 build: web
 	cargo build --release --locked
 
+# Published versions, accounts and links are kept outside target/, which `make clean` removes: in DATA, else where the system keeps
+# data of users, else (no such place) in .data. What an earlier `make run` left in target/data is moved.
 run: build
-	@mkdir -p target/data
-	./target/release/shigu serve --data-dir target/data
+	@data="$(DATA)"; home="$${XDG_DATA_HOME:-$$HOME/.local/share}"; \
+	{ mkdir -p "$$home" 2>/dev/null && [ -w "$$home" ]; } || home="$(CURDIR)/.data"; \
+	data="$${data:-$$home/shigu}"; \
+	if [ -d target/data ] && [ ! -e "$$data" ]; then mv target/data "$$data" && echo "moved target/data to $$data"; fi; \
+	mkdir -p "$$data" && exec ./target/release/shigu serve --data-dir "$$data"
 
 # Chromium and a Chinese font for the browser tests. Installed only where they are missing and we may.
 test-tools:
