@@ -12,6 +12,7 @@ mod bombs;
 mod borders;
 mod bulk;
 mod cancel;
+mod change;
 mod channels;
 mod classes;
 mod common;
