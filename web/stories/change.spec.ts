@@ -42,13 +42,16 @@ test.describe('hangzhou', () => {
         await expect(row).toContainText(signed(part, found.decimals));
     }
     // the whole is said first, then the zone that is chosen
-    for (const one of found.whole.findings) await expect(page.getByTestId('change-findings')).toContainText(one.text.en);
+    for (const one of found.whole.findings)
+      await expect(page.getByTestId('change-findings')).toContainText(one.text.en);
     const second = found.zones[1]!;
     await page.getByTestId(`change-zone-${second.id}`).getByRole('button').focus();
     await page.keyboard.press('Enter');
     for (const one of second.findings) await expect(page.getByTestId('change-findings')).toContainText(one.text.en);
     const line = second.classes.find((one) => one.code && one.parts)!;
-    await expect(page.getByTestId(`change-class-${line.code}`)).toContainText(signed(line.parts!.regional, found.decimals));
+    await expect(page.getByTestId(`change-class-${line.code}`)).toContainText(
+      signed(line.parts!.regional, found.decimals),
+    );
     // another period by keyboard
     const since = page.getByTestId('change-since');
     await since.focus();
@@ -82,7 +85,9 @@ test.describe('hangzhou', () => {
     await page.getByTestId('change-of').selectOption('area:0');
     for (const one of found.zones[0]!.findings.slice(1))
       await expect(page.getByTestId('change-findings')).toContainText(one.text.en);
-    await expect(page.getByTestId('change-total')).toContainText(signed(found.zones[0]!.parts.regional, found.decimals));
+    await expect(page.getByTestId('change-total')).toContainText(
+      signed(found.zones[0]!.parts.regional, found.decimals),
+    );
   });
 });
 

@@ -58,7 +58,7 @@ pub use area_spec::{AreaSpec, BaseArea, SAVED, saved_id};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};
 pub use cell_place::cell_place;
 pub use change::{
-    Alike, AreaChange, Change, ChangeFinding, Changed, ClassChange, OwnParts, RowFlow, ShiftParts, change,
+    Alike, AreaChange, Change, ChangeSentence, Changed, ClassChange, OwnParts, RowFlow, ShiftParts, change,
 };
 pub use choropleth::{
     Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, PeriodValue, RankedZone, Ranking,

@@ -1772,7 +1772,7 @@ export interface components {
             /** @description The change divided from period to period and added up (Barff and Knight 1988). */
             dynamic?: components["schemas"]["ShiftParts"] | null;
             /** @description What is to be said of it. */
-            findings: components["schemas"]["ChangeFinding"][];
+            findings: components["schemas"]["ChangeSentence"][];
             /** @description Zone id; empty where the reader drew it, and for the whole. */
             id: string;
             /** @description Name. */
@@ -2056,8 +2056,21 @@ export interface components {
          * @enum {string}
          */
         ChangeClass: "new" | "changed" | "moved" | "removed" | "unchanged" | "problem";
-        /** @description A sentence by a stated rule. */
+        /** @description What was found about a change. */
         ChangeFinding: {
+            /** @description Stable code in kebab case. */
+            code: string;
+            /** @description What is the matter. */
+            message: components["schemas"]["Text"];
+            /** @description The property; null: the row or its place. */
+            property?: string | null;
+            /** @description What to do. */
+            remedy: components["schemas"]["Text"];
+            /** @description An error keeps the draft from being saved; a warning wants a look; an info says what was done. */
+            severity: components["schemas"]["Severity"];
+        };
+        /** @description A sentence by a stated rule. */
+        ChangeSentence: {
             /** @description The figures that it was made from. */
             facts: components["schemas"]["Fact"][];
             /** @description The rule, as the notes name it. */

@@ -132,7 +132,7 @@ pub struct ClassChange {
 
 /// A sentence by a stated rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ChangeFinding {
+pub struct ChangeSentence {
     /// The rule, as the notes name it.
     pub rule: &'static str,
     /// The sentence.
@@ -157,7 +157,7 @@ pub struct AreaChange {
     /// The classes of which a sum is withheld, taken together as one; `null` where there is none, or nothing can be said.
     pub together: Option<Changed>,
     /// What is to be said of it.
-    pub findings: Vec<ChangeFinding>,
+    pub findings: Vec<ChangeSentence>,
 }
 
 /// How an area, or the zones of a kind, changed between two periods.

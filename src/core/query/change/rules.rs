@@ -1,6 +1,6 @@
 //! What is said of a change: sentences by rules that are stated beside the figures, each with the figures that it was made from.
 
-use super::{AreaChange, Change, ChangeFinding, ClassChange};
+use super::{AreaChange, Change, ChangeSentence, ClassChange};
 use crate::core::model::{Period, Text, Wording};
 use crate::core::query::answer::Note;
 use crate::core::query::profile::Fact;
@@ -12,7 +12,7 @@ pub(super) fn find(change: &mut Change, words: &Wording) {
     let (Some(now), Some(since), Some(mut whole)) = (change.period, change.since, change.whole.take()) else { return };
     let rate = whole.changed.rate;
     let say = Say { change, words, now, since, rate };
-    let of_areas: Vec<Vec<ChangeFinding>> = change.zones.iter().map(|zone| say.of(zone, false)).collect();
+    let of_areas: Vec<Vec<ChangeSentence>> = change.zones.iter().map(|zone| say.of(zone, false)).collect();
     whole.findings = say.of(&whole, true);
     change.zones.iter_mut().zip(of_areas).for_each(|(zone, findings)| zone.findings = findings);
     change.whole = Some(whole);
@@ -71,9 +71,9 @@ impl Made {
         self
     }
 
-    fn done(self) -> ChangeFinding {
+    fn done(self) -> ChangeSentence {
         let Self { rule, text, facts } = self;
-        ChangeFinding { rule, text: Text::new(text.zh + "。", text.en + "."), facts }
+        ChangeSentence { rule, text: Text::new(text.zh + "。", text.en + "."), facts }
     }
 }
 
@@ -87,7 +87,7 @@ impl Say<'_> {
         out
     }
 
-    fn of(&self, area: &AreaChange, is_whole: bool) -> Vec<ChangeFinding> {
+    fn of(&self, area: &AreaChange, is_whole: bool) -> Vec<ChangeSentence> {
         let all = [
             self.changed(area, is_whole),
             if is_whole { None } else { self.divided(area) },
@@ -118,7 +118,7 @@ impl Say<'_> {
         Text::new(with(&unit.zh), with(&unit.en))
     }
 
-    fn changed(&self, area: &AreaChange, is_whole: bool) -> Option<ChangeFinding> {
+    fn changed(&self, area: &AreaChange, is_whole: bool) -> Option<ChangeSentence> {
         let changed = &area.changed;
         let (before, now, difference) = (changed.before?, changed.now?, changed.change?);
         let names = [
@@ -151,7 +151,7 @@ impl Say<'_> {
         Some(made.done())
     }
 
-    fn divided(&self, area: &AreaChange) -> Option<ChangeFinding> {
+    fn divided(&self, area: &AreaChange) -> Option<ChangeSentence> {
         let parts = area.changed.parts?;
         let text = self.text(
             "其中按{whole}增速为 {0},{class}构成带来 {1},自身因素 {2},即{3}",
@@ -192,7 +192,7 @@ impl Say<'_> {
     }
 
     /// The class that adds most, or takes most: by its own part, of the whole by its change. Of few rows nothing is said.
-    fn outstanding(&self, area: &AreaChange, is_whole: bool, most: bool) -> Option<ChangeFinding> {
+    fn outstanding(&self, area: &AreaChange, is_whole: bool, most: bool) -> Option<ChangeSentence> {
         let of = |class: &ClassChange| {
             let enough = class.changed.count >= LEAST_ROWS;
             let figure = if is_whole { class.changed.change } else { class.changed.parts.map(|parts| parts.regional) };
@@ -225,7 +225,7 @@ impl Say<'_> {
         Some(Made { rule, text, facts: vec![fact(figure_name, figure, area, Some(class))] }.done())
     }
 
-    fn rows(&self, area: &AreaChange) -> Option<ChangeFinding> {
+    fn rows(&self, area: &AreaChange) -> Option<ChangeSentence> {
         let rows = area.changed.rows?;
         let row = &self.words.row;
         let count = |n: u64| row.count(n, &written(n as f64, 0));
@@ -253,7 +253,7 @@ impl Say<'_> {
         Some(made.done())
     }
 
-    fn alike(&self, area: &AreaChange) -> Option<ChangeFinding> {
+    fn alike(&self, area: &AreaChange) -> Option<ChangeSentence> {
         let alike = area.changed.alike.filter(|alike| alike.both >= LEAST_ROWS)?;
         let rate = alike.rate?;
         let number = |n: u64| same(&written(n as f64, 0));

@@ -120,7 +120,7 @@ changed! {
 
 /// A sentence by a stated rule.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ChangeFinding {
+pub(crate) struct ChangeSentence {
     /// The rule, as the notes name it.
     rule: String,
     /// The sentence.
@@ -147,7 +147,7 @@ changed! {
         /// The classes of which a sum is withheld, taken together as one; `null` where there is none, or nothing can be said.
         together: Option<Changed>,
         /// What is to be said of it.
-        findings: Vec<ChangeFinding>,
+        findings: Vec<ChangeSentence>,
     }
 }
 
