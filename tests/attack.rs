@@ -504,6 +504,55 @@ impl Attack<'_> {
         .await
     }
 
+    /// By what `/zones/change` says of a zone and of the zone less a circle around the enterprise: of all rows, of those that
+    /// stayed and of those that entered, of its class and of what classes are together; and by a class in a zone of which one
+    /// enterprise alone entered.
+    async fn change(&self) -> Beliefs {
+        let mut beliefs = Vec::new();
+        let mut left = self.requests;
+        for i in 0..self.firms.len() {
+            let firm = &self.firms[i * 1987 % self.firms.len()];
+            let (Some(truth), Some(at), true) = (firm.figure, firm.at.filter(|at| self.alone(*at)), left >= 2) else {
+                continue;
+            };
+            left -= 2;
+            let circle = json!({"op": "difference", "circle": {"center": at, "radius_m": 1}});
+            let ask = async |combine: Value| {
+                let body = json!({"zone": firm.district, "since": "2024", "combine": combine}).to_string();
+                let answer = self.service.post("/zones/change?weight=revenue", "application/json", body).await;
+                assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+                answer.json()["zones"][0].clone()
+            };
+            let (with, without) = (ask(json!([])).await, ask(json!([circle])).await);
+            let class = |area: &Value| {
+                let all = area["classes"].as_array().unwrap();
+                all.iter().find(|c| c["code"] == firm.cluster.as_str()).cloned().unwrap_or_default()
+            };
+            let [own, others] = [class(&with), class(&without)];
+            let pairs = [(&with, &without), (&own, &others), (&with["together"], &without["together"])];
+            for (a, b) in pairs {
+                type Figure = fn(&Value) -> Option<f64>;
+                let figures: [Figure; 3] = [
+                    |v| v["now"].as_f64(),
+                    |v| v["rows"]["stayed_now"].as_f64(),
+                    |v| v["rows"]["entered_now"].as_f64(),
+                ];
+                for of in figures {
+                    let difference = of(a).zip(of(b)).map(|(a, b)| a - b);
+                    beliefs.extend(difference.filter(|d| d.abs() > TOLERANCE).map(|d| (truth, d)));
+                }
+            }
+            let alone = |f: &&Firm| (&f.district, &f.cluster, f.founded) == (&firm.district, &firm.cluster, 2025);
+            let entered: Vec<&Firm> = self.firms.iter().filter(alone).collect();
+            if let ([one], 1, Some(sum)) =
+                (&entered[..], own["rows"]["entered"].as_u64().unwrap_or(0), own["rows"]["entered_now"].as_f64())
+            {
+                beliefs.extend(one.figure.map(|truth| (truth, sum)));
+            }
+        }
+        beliefs
+    }
+
     /// In the year before, whose noise must not be another.
     async fn year_before(&self) -> Beliefs {
         let both = self
@@ -559,6 +608,7 @@ async fn all(service: &Service, firms: &[Firm], requests: usize) -> Vec<(&'stati
         ("tiles", attack.tiles().await),
         ("year before", attack.year_before().await),
         ("years", attack.years().await),
+        ("change", attack.change().await),
     ]
 }
 

@@ -154,6 +154,10 @@ async fn answers_are_as_they_are_described() {
         ("/zones/profile", ""),
         ("/zones/profile", "?weight=revenue"),
         ("/zones/pairs", ""),
+        ("/zones/change", ""),
+        ("/zones/change", "?weight=revenue"),
+        ("/zones/change", "?weight=revenue&zone=T02"),
+        ("/summary", "?growth=true"),
         ("/zones/ranking", "?kind=district"),
         ("/summary/periods", "?zone=T02"),
         ("/summary", ""),
@@ -192,6 +196,12 @@ async fn answers_are_as_they_are_described() {
     description.answer("get", "/hotspots/hexagons", &viewer.json("/hotspots/hexagons?zone=330108").await);
     description.answer("get", "/hotspots/areas", &viewer.json("/hotspots/areas?least=2&distance=40").await);
     description.answer("get", "/zones/ranking", &months.json("/zones/ranking?choropleth=by:catch,as:growth").await);
+    description.answer("get", "/zones/change", &many.json("/zones/change?weight=revenue").await);
+    description.answer(
+        "get",
+        "/zones/change",
+        &viewer.json("/zones/change?weight=revenue&filter=founded%20%3E%202010").await,
+    );
     description.answer("get", "/zones/lq", &many.json("/zones/lq?kind=district").await);
     let square = json!({"type": "Polygon",
         "coordinates": [[[120.1, 30.0], [120.2, 30.0], [120.2, 30.1], [120.1, 30.1], [120.1, 30.0]]]});
@@ -208,6 +218,9 @@ async fn answers_are_as_they_are_described() {
         let answer = s.post("/summary/periods", "application/json", body.to_string()).await;
         assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
         description.answer("post", "/summary/periods", &answer.json());
+        let answer = s.post("/zones/change?weight=revenue", "application/json", body.to_string()).await;
+        assert_eq!(answer.status, 200, "{body}: {}", String::from_utf8_lossy(&answer.body));
+        description.answer("post", "/zones/change", &answer.json());
     }
     let trial = json!({
         "question": {"circle": {"center": [120.17, 30.2], "radius_m": 9000}, "year": 2025},

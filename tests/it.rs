@@ -13,6 +13,7 @@ mod borders;
 mod buffers;
 mod bulk;
 mod cancel;
+mod change;
 mod channels;
 mod classes;
 mod common;

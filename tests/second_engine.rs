@@ -12,7 +12,7 @@ use serde_json::Value;
 use shigu::core::geometry::mercator::{self, TileId};
 use shigu::core::model::Lang;
 use shigu::core::query::{
-    AssumedRow, Bound, Disclosure, Embedded, Engine, HotspotChoice, Question, TrialSpec, density, hot_areas,
+    AssumedRow, Bound, Disclosure, Embedded, Engine, HotspotChoice, Question, TrialSpec, change, density, hot_areas,
     hot_hexagons, trial,
 };
 use shigu::core::snapshot::Snapshot;
@@ -246,6 +246,28 @@ fn hotspots_are_alike() {
         }
     }
     assert!(found > 1000, "{found}");
+}
+
+/// A change asks an engine for summaries and zones of several periods, and for the rows that were there at the end of another.
+#[test]
+fn changes_are_alike() {
+    let mut parts = 0;
+    for folder in FOLDERS.into_iter().chain(["tests/data/quayside", "tests/data/orchards", "tests/data/dated"]) {
+        let both = both_for(folder, Disclosure::Full);
+        let about = both.embedded.describe();
+        let metrics = &about.register().unwrap().spec.register.as_ref().unwrap().metrics;
+        let weights: Vec<&str> = metrics.iter().map(|m| m.id.as_str()).chain(["count"]).collect();
+        for zone in about.zones.iter().take(3).map(|z| z.id.as_str()).chain(["city"]) {
+            for weight in &weights {
+                let question = Question::register().in_zone(zone);
+                let answers = both.bind(&question, Disclosure::Full).unwrap();
+                let [a, b] = answers.map(|bound| json(&change(&bound, Some(weight)).unwrap()));
+                same(&a, &b, &format!("{folder} {zone} {weight}"));
+                parts += a["zones"].as_array().unwrap().iter().filter(|zone| zone["parts"].is_object()).count();
+            }
+        }
+    }
+    assert!(parts > 20, "{parts}");
 }
 
 /// A trial zone asks an engine for summaries, zones that overlap and rows.

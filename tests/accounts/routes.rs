@@ -41,6 +41,7 @@ fn least(method: &str, path: &str) -> From {
             "/summary"
             | "/summary/periods"
             | "/trial"
+            | "/zones/change"
             | "/report"
             | "/map"
             | "/links"
@@ -90,8 +91,15 @@ async fn every_route_by_every_role() {
 }
 
 /// POST requests that only ask.
-const QUESTIONS: [&str; 6] =
-    ["/summary", "/summary/periods", "/trial", "/report", "/map", "/collections/{collectionId}/search"];
+const QUESTIONS: [&str; 7] = [
+    "/summary",
+    "/summary/periods",
+    "/trial",
+    "/zones/change",
+    "/report",
+    "/map",
+    "/collections/{collectionId}/search",
+];
 
 /// What changes something is refused to pages of other origins, also to those that may read, and takes no parameter
 /// that it does not know, whatever the body is.

@@ -438,8 +438,13 @@ impl PlainQuestion {
     }
 
     fn was_then(&self, row: usize) -> bool {
-        assert!(self.question.datetime().is_none(), "no question of these has a time: {row}");
-        there_in(self.rows(), row, self.period())
+        // a time of these questions is the last day of a year
+        let at = self.question.datetime().is_none_or(|time| {
+            let day = time.to_string();
+            let year = day.strip_suffix("-12-31").unwrap_or_else(|| panic!("{day} is no last day")).parse().unwrap();
+            there_in(self.rows(), row, Some(Period::Year(year)))
+        });
+        at && there_in(self.rows(), row, self.period())
     }
 
     /// The day at whose end rows count, where the register has dates.
@@ -513,18 +518,27 @@ impl PlainQuestion {
     /// The answers of earlier periods, where changes are wanted, and those of some rows that were there then: of each period
     /// that a metric is shown at the year before, and of quarters and months the one right before.
     fn before(&self, here: &[usize]) -> Result<Vec<Before>, QueryError> {
+        let mut out = Vec::new();
+        for (now, period) in self.earlier()? {
+            let question = self.question.clone().with_growth(false).since(None).with_statistics(false);
+            let answer = self.ask(&question.in_period(Some(period)))?.summarize()?;
+            let there = here.iter().copied().filter(|row| there_in(self.rows(), *row, Some(period))).collect();
+            out.push(Before { now, period, answer, there });
+        }
+        Ok(out)
+    }
+
+    /// The periods that are shown, each with one that changes are counted from.
+    fn earlier(&self) -> Result<Vec<(Period, Period)>, QueryError> {
         let (_, spec) = self.register()?;
         let known = |period: &Period| spec.metrics.iter().any(|m| m.columns.contains_key(period));
         let shown: BTreeSet<Period> = spec.metrics.iter().filter_map(|m| self.period_of(m)).collect();
         let mut out = Vec::new();
         for now in shown.into_iter().filter(|_| self.question.growth()) {
             let previous = now.previous().filter(|previous| previous.whole_year().is_none());
-            for period in now.year_before().into_iter().chain(previous).filter(known) {
-                let question = self.question.clone().with_growth(false).with_statistics(false);
-                let answer = self.ask(&question.in_period(Some(period)))?.summarize()?;
-                let there = here.iter().copied().filter(|row| there_in(self.rows(), *row, Some(period))).collect();
-                out.push(Before { now, period, answer, there });
-            }
+            let usual = now.year_before().into_iter().chain(previous).collect();
+            let asked = self.question.counted_from().map(|since| vec![since]);
+            out.extend(asked.unwrap_or(usual).into_iter().filter(known).map(|period| (now, period)));
         }
         Ok(out)
     }
@@ -533,7 +547,7 @@ impl PlainQuestion {
     fn grow(
         &self,
         now: &mut Amounts,
-        of: &Before,
+        (of_now, of_then): (Period, Period),
         (before, rows): (&Amounts, u64),
         there: &[usize],
     ) -> Result<(), QueryError> {
@@ -541,7 +555,7 @@ impl PlainQuestion {
         for m in &spec.metrics {
             let (amount, then) = (now.get_mut(&m.id).unwrap(), &before[&m.id]);
             let Some((period, last)) = amount.period.zip(then.period) else { continue };
-            if (period, last) != (of.now, of.period) {
+            if (period, last) != (of_now, of_then) {
                 continue;
             }
             let value = |row: usize, period: Period| {
@@ -563,7 +577,7 @@ impl PlainQuestion {
             let unit = 10f64.powi(m.decimals.into());
             let rate = (of_then > 0 && !withheld).then(|| (sum as f64 / unit) / (of_then as f64 / unit) - 1.0);
             let growth = Some(Growth { period: last, rate, both, reported: then.reported, rows, withheld });
-            if period.year_before() == Some(last) {
+            if self.question.counted_from().is_some() || period.year_before() == Some(last) {
                 amount.growth = growth;
             } else {
                 amount.growth_on_previous = growth;
@@ -999,12 +1013,13 @@ impl BoundQuestion for PlainQuestion {
         };
         self.disclosure.withhold(&self.rules(), table);
         for before in &before {
-            let Before { answer, there, .. } = before;
-            self.grow(&mut totals, before, (&answer.totals, answer.counts.matched), there)?;
+            let Before { now, period, answer, there } = before;
+            let periods = (*now, *period);
+            self.grow(&mut totals, periods, (&answer.totals, answer.counts.matched), there)?;
             for (place, cluster) in clusters.iter_mut().enumerate() {
                 let rows = self.of_cluster(there, place);
                 if let Some(of) = answer.clusters.iter().find(|of| of.code == cluster.code) {
-                    self.grow(&mut cluster.amounts, before, (&of.amounts, of.count), &rows)?;
+                    self.grow(&mut cluster.amounts, periods, (&of.amounts, of.count), &rows)?;
                 }
             }
         }
@@ -1064,11 +1079,12 @@ impl BoundQuestion for PlainQuestion {
         if partition {
             areas.extend(["outside", "undeclared"].map(BaseArea::zone));
         }
-        let mut list = Vec::new();
+        let (mut list, mut members) = (Vec::new(), Vec::new());
         for area in &areas {
             let here = self.in_base(area, self.collection);
             let rows: Vec<usize> = (0..here.len()).filter(|&row| here[row] && passing[row]).collect();
             list.push(self.zone_row(area, &rows)?);
+            members.push(rows);
         }
         let all: Vec<usize> = (0..passing.len()).filter(|&row| passing[row]).collect();
         let (mut amounts, mut clusters) = (self.amounts(&all, self.question.statistics())?, self.cluster_counts(&all)?);
@@ -1090,6 +1106,18 @@ impl BoundQuestion for PlainQuestion {
             withheld: false,
         };
         self.disclosure.withhold(&self.rules(), table);
+        for periods in self.earlier()? {
+            let question = self.question.clone().with_growth(false).since(None).with_statistics(false);
+            let then = self.ask(&question.in_period(Some(periods.1)))?.zones()?;
+            let there = |rows: &[usize]| -> Vec<usize> {
+                rows.iter().copied().filter(|row| there_in(self.rows(), *row, Some(periods.1))).collect()
+            };
+            for (row, rows) in list.iter_mut().zip(&members) {
+                let of = then.zones.iter().chain(&then.rest).find(|of| of.id == row.id).unwrap();
+                self.grow(&mut row.amounts, periods, (&of.amounts, of.count), &there(rows))?;
+            }
+            self.grow(&mut amounts, periods, (&then.city.amounts, then.city.count), &there(&all))?;
+        }
         let rest = list.split_off(zones);
         let city = CityRow { count: all.len() as u64, amounts, clusters };
         Ok(ZoneList {

@@ -40,6 +40,7 @@ pub(super) fn bind(
     query.classes = snapshot.classes(&question.classes)?;
     (query.secondary, query.statistics) = (question.secondary, question.statistics);
     (query.growth, query.spread, query.outline) = (question.growth, question.spread, question.outline);
+    query.since = question.since.map(|since| query.earlier(snapshot, since)).transpose()?;
     query = query.with_filter(snapshot, question.conditions.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
     if let Some(expr) = &question.filter {
         query = query.with_expression(snapshot, expr)?;

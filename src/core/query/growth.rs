@@ -3,22 +3,48 @@
 
 use super::disclosure::hides_growth;
 use super::sums::{Part, Summing, Sums};
-use super::{Amounts, Growth, Query};
-use crate::core::model::Period;
+use super::{Amounts, Growth, Query, QueryError};
+use crate::core::model::{Period, Text};
 use crate::core::snapshot::{Register, Snapshot};
 use std::collections::BTreeSet;
 
 impl Query {
+    /// The period that changes are asked to be counted from, where there are figures of it and it is of the length of the
+    /// period in question and before it.
+    pub(super) fn earlier(&self, snapshot: &Snapshot, since: Period) -> Result<Period, QueryError> {
+        let now = self.shown_period(snapshot);
+        let known: Vec<Period> = snapshot.describe().periods_like(now);
+        let known: Vec<Period> = known.into_iter().filter(|period| now.is_some_and(|now| *period < now)).collect();
+        if known.contains(&since) {
+            return Ok(since);
+        }
+        let list = known.iter().map(Period::to_string).collect::<Vec<_>>().join(", ");
+        let now = now.map_or_else(|| "-".to_owned(), |now| now.to_string());
+        Err(QueryError::Since(if known.is_empty() {
+            Text::new(
+                format!("{now} 之前没有同样长短的时期,不能计算变化"),
+                format!("there is no period of the same length before {now} to count changes from"),
+            )
+        } else {
+            Text::new(
+                format!("{since} 不是 {now} 之前同样长短的时期,可选 {list}"),
+                format!("{since} is no period before {now} and of its length; known: {list}"),
+            )
+        }))
+    }
+
     /// The periods of the figures in question, each with the same question of an earlier period that there are figures of.
     pub(super) fn before(&self, snapshot: &Snapshot, register: &Register) -> Vec<(Period, Self)> {
         if !self.growth || !self.by_period {
             return vec![];
         }
-        let question = Self { growth: false, statistics: false, spread: false, outline: false, ..self.clone() };
+        let question =
+            Self { growth: false, since: None, statistics: false, spread: false, outline: false, ..self.clone() };
         let shown: BTreeSet<Period> = register.metrics.iter().filter_map(|m| m.period(self.period)).collect();
         let mut out = Vec::new();
         for now in shown {
-            for before in [now.year_before(), now.previous().filter(|_| now.whole_year().is_none())] {
+            let usual = [now.year_before(), now.previous().filter(|_| now.whole_year().is_none())];
+            for before in self.since.map_or(usual, |since| [Some(since).filter(|since| *since < now), None]) {
                 let known = |period: &Period| register.metrics.iter().any(|m| m.period(Some(*period)).is_some());
                 let before = before.filter(known).and_then(|b| question.clone().with_period(snapshot, b).ok());
                 out.extend(before.map(|before| (now, before)));
@@ -32,6 +58,8 @@ impl Query {
 pub(super) struct Earlier<'a> {
     now: Period,
     before: Period,
+    /// Whether that is the period asked for.
+    asked: bool,
     pairs: Summing<'a>,
 }
 
@@ -44,7 +72,8 @@ impl<'a> Earlier<'a> {
         (now, before): (Period, &Query),
     ) -> Option<Self> {
         let before = before.period?;
-        Some(Self { now, before, pairs: Summing::pairs(snapshot, register, query, [now, before]) })
+        let pairs = Summing::pairs(snapshot, register, query, [now, before]);
+        Some(Self { now, before, asked: query.since.is_some(), pairs })
     }
 
     /// The rows that have values in both periods.
@@ -65,7 +94,7 @@ impl<'a> Earlier<'a> {
             let rate = (pair.before > 0.0 && !withheld).then(|| pair.now / pair.before - 1.0);
             let (period, reported, both) = (self.before, then.reported, pair.both);
             let growth = Some(Growth { period, rate, both, reported, rows, withheld });
-            if self.now.year_before() == Some(self.before) {
+            if self.asked || self.now.year_before() == Some(self.before) {
                 amount.growth = growth;
             } else {
                 amount.growth_on_previous = growth;

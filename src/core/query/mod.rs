@@ -7,6 +7,7 @@ mod area_spec;
 mod beside;
 mod bind;
 mod cell_place;
+mod change;
 mod choropleth;
 mod classes;
 mod combine;
@@ -56,6 +57,9 @@ pub use answer::{
 pub use area_spec::{AreaSpec, BaseArea, BufferOf, SAVED, saved_id};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};
 pub use cell_place::{cell_place, cell_reach};
+pub use change::{
+    Alike, AreaChange, Change, ChangeSentence, Changed, ClassChange, OwnParts, RowFlow, ShiftParts, change,
+};
 pub use choropleth::{
     Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, PeriodValue, RankedZone, Ranking,
     ZoneClass, choropleth, class_of, ranges, ranking, thresholds,

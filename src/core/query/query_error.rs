@@ -65,6 +65,9 @@ pub enum QueryError {
     /// A figure of zones that is not there, or not under this question.
     #[error("{}", .0.en)]
     Choropleth(Text),
+    /// An earlier period that changes can't be counted from.
+    #[error("since: {}", .0.en)]
+    Since(Text),
     /// A trial zone that can't be worked out: the member of the question, and why.
     #[error("{member}: {}", .why.en)]
     Trial {

@@ -39,6 +39,7 @@ pub struct Question {
     pub(super) secondary: bool,
     pub(super) statistics: bool,
     pub(super) growth: bool,
+    pub(super) since: Option<Period>,
     pub(super) spread: bool,
     pub(super) outline: bool,
     pub(super) zone_kind: Option<String>,
@@ -219,6 +220,12 @@ impl Question {
         Self { growth, ..self }
     }
 
+    /// The same question, where changes are counted from this earlier period; `None` for the usual one, the year before.
+    #[must_use]
+    pub fn since(self, since: Option<Period>) -> Self {
+        Self { since, ..self }
+    }
+
     /// The same question with how evenly the values of each sum are spread over the rows.
     #[must_use]
     pub fn with_spread(self, spread: bool) -> Self {
@@ -278,6 +285,11 @@ impl Question {
     /// Whether the change of each sum from the year before is wanted.
     pub fn growth(&self) -> bool {
         self.growth
+    }
+
+    /// The earlier period that changes are counted from; `None` for the usual one.
+    pub fn counted_from(&self) -> Option<Period> {
+        self.since
     }
 
     /// Whether it is wanted how evenly the values of each sum are spread over the rows.
@@ -365,6 +377,7 @@ impl Question {
             secondary: false,
             statistics: false,
             growth: false,
+            since: None,
             spread: false,
             outline: false,
             ..self.clone()

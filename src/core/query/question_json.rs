@@ -60,6 +60,9 @@ pub(super) struct Body {
     pub(super) statistics: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) growth: bool,
+    /// The period that changes are counted from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<Period>,
     #[serde(skip_serializing_if = "is_false")]
     pub(super) spread: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -204,6 +207,7 @@ impl Body {
             sortby: (!q.sort.is_empty()).then(|| SortBy::text(&q.sort)),
             statistics: q.statistics,
             growth: q.growth,
+            since: q.since,
             spread: q.spread,
             secondary: q.secondary,
             outline: q.outline,
@@ -249,6 +253,7 @@ impl Body {
             secondary: self.secondary,
             statistics: self.statistics,
             growth: self.growth,
+            since: self.since,
             spread: self.spread,
             outline: self.outline,
             classes: ClassSpec { level: self.class_level, parent: self.class_parent, version: self.class_version },

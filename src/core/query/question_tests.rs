@@ -72,13 +72,13 @@ prop_compose! {
         conditions in proptest::collection::btree_map(name(), name(), 0..3),
         filter in proptest::option::of(crate::core::filter::tests::expr()),
         sort in sort(),
-        period in proptest::option::of(crate::core::model::period::tests::any_period()),
+        [period, since] in proptest::array::uniform2(proptest::option::of(crate::core::model::period::tests::any_period())),
         [repair, secondary, statistics, growth, spread, outline] in any::<[bool; 6]>(),
         [zone_kind, zone_parent, level, parent, version] in proptest::array::uniform5(proptest::option::of(name())),
     ) -> Question {
         let bbox = bbox.map(|(a, b, c, d)| [a, b.min(d), c, b.max(d)]);
         Question {
-            collection, area, repair, bbox, datetime, conditions, filter, sort, period, secondary, statistics, growth, spread,
+            collection, area, repair, bbox, datetime, conditions, filter, sort, period, secondary, statistics, growth, since, spread,
             outline,             zone_kind, zone_parent, classes: ClassSpec { level, parent, version },
         }
     }

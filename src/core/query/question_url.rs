@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
-const RESERVED: [&str; 28] = [
+const RESERVED: [&str; 29] = [
     "table",
     "collection",
     "zone",
@@ -37,6 +37,7 @@ const RESERVED: [&str; 28] = [
     "sortby",
     "statistics",
     "growth",
+    "since",
     "spread",
     "secondary",
     "outline",
@@ -80,6 +81,7 @@ impl Question {
         out.flag("secondary", body.secondary);
         out.flag("statistics", body.statistics);
         out.flag("growth", body.growth);
+        out.text("since", body.since.map(|p| p.to_string()).as_deref());
         out.flag("spread", body.spread);
         out.flag("outline", body.outline);
         out.text("class_version", body.class_version.as_deref());
@@ -158,6 +160,7 @@ impl Question {
             sortby: take("sortby"),
             statistics: value("statistics", take("statistics"))?.unwrap_or_default(),
             growth: value("growth", take("growth"))?.unwrap_or_default(),
+            since: value("since", take("since"))?,
             spread: value("spread", take("spread"))?.unwrap_or_default(),
             secondary: value("secondary", take("secondary"))?.unwrap_or_default(),
             outline: value("outline", take("outline"))?.unwrap_or_default(),

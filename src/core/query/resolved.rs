@@ -51,6 +51,8 @@ pub struct Query {
     pub statistics: bool,
     /// Whether the change of each sum from the year before is wanted.
     pub growth: bool,
+    /// The period that changes are counted from; the year before where none is asked for.
+    pub since: Option<Period>,
     /// Whether it is wanted how evenly the values are spread over the rows.
     pub spread: bool,
     /// Whether the outline of the area is wanted with the numbers.
@@ -93,6 +95,7 @@ impl Query {
             secondary: false,
             statistics: false,
             growth: false,
+            since: None,
             spread: false,
             outline: false,
             zones: ZonesQuery::default(),

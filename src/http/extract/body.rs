@@ -64,6 +64,8 @@ pub(crate) struct QueryBody {
     /// Whether the change of each sum from the year before is wanted.
     #[serde(default)]
     growth: bool,
+    /// Period that changes are counted from, as in `/summary`.
+    since: Option<String>,
     /// Whether it is wanted how evenly the values of each sum are spread over the rows.
     #[serde(default)]
     spread: bool,

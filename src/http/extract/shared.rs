@@ -178,6 +178,9 @@ pub(crate) struct FiguresParams {
     /// The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both.
     #[param(default = false)]
     growth: Option<bool>,
+    /// Period that changes are counted from, before the one in question and of its length; the year before when left out.
+    #[param(value_type = Option<String>)]
+    pub(crate) since: Option<PeriodText>,
     /// How evenly the values behind each sum are spread over the rows: the index of Theil.
     #[param(default = false)]
     spread: Option<bool>,
@@ -189,7 +192,8 @@ impl FiguresParams {
         let question = Question::register().in_period(PeriodText::named(self.year, self.period)?);
         let flag = |given: Option<bool>| given.unwrap_or(false);
         let question = question.with_secondary(flag(self.secondary)).with_statistics(flag(self.statistics));
-        Ok(question.with_growth(flag(self.growth)).with_spread(flag(self.spread)))
+        let since = PeriodText::named(None, self.since)?;
+        Ok(question.with_growth(flag(self.growth)).since(since).with_spread(flag(self.spread)))
     }
 }
 

@@ -48,6 +48,7 @@ impl From<QueryError> for Problem {
                 Self::parameter("kind", &format!("值“{id}”不可用,可选 {all}"), &format!("{id:?} is not one of {all}"))
             }
             QueryError::Choropleth(why) => Self::parameter("choropleth", &why.zh, &why.en),
+            QueryError::Since(why) => Self::parameter("since", &why.zh, &why.en),
             QueryError::Trial { member, why } => Self::parameter(&member, &why.zh, &why.en),
             QueryError::MovesRows => Self::new(
                 StatusCode::FORBIDDEN,

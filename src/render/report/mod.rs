@@ -6,6 +6,7 @@
 
 mod briefing;
 mod cell;
+mod change;
 mod charts;
 mod children;
 mod clusters;
@@ -43,8 +44,8 @@ pub use trial::{TrialFile, trial_file};
 
 use crate::core::model::{Lang, MetricSpec, Period, PropertySpec, Role, ScaledUnit, Text, Wording};
 use crate::core::query::{
-    AreaKind, Bound, CountBeside, HotspotChoice, Hotspots, Note, PlatformRow, Profile, QueryError, Question, Selection,
-    Summary, ZoneList, beside, hotspots as hotspots_of,
+    AreaKind, Bound, Change, CountBeside, HotspotChoice, Hotspots, Note, PlatformRow, Profile, QueryError, Question,
+    Selection, Summary, ZoneList, beside, hotspots as hotspots_of,
 };
 use crate::core::snapshot::Description;
 use crate::render::drawing::{Drawing, Fonts, PaintError, png, svg};
@@ -70,6 +71,7 @@ pub struct Report {
     /// Found when a file first needs them.
     hotspots: OnceLock<Option<Box<Hotspots>>>,
     profile: OnceLock<Option<Box<Profile>>>,
+    change: OnceLock<Option<Box<Change>>>,
     lang: Lang,
     origin: Origin,
 }
@@ -105,7 +107,7 @@ impl Report {
             others.insert(id.to_owned(), bound.ask(&Question::of(id))?.select(0, usize::MAX));
         }
         let (children, beside) = (children::of(bound)?, beside(&**bound)?);
-        let (bound, hotspots, profile) = (bound.clone(), OnceLock::new(), OnceLock::new());
+        let (bound, hotspots, profile, change) = (bound.clone(), OnceLock::new(), OnceLock::new(), OnceLock::new());
         Ok(Self {
             bound,
             summary,
@@ -117,6 +119,7 @@ impl Report {
             beside,
             hotspots,
             profile,
+            change,
             lang,
             origin,
         })
@@ -181,6 +184,7 @@ impl Report {
             beside,
             hotspots,
             profile,
+            change,
             lang,
             origin,
         } = self;
@@ -200,6 +204,7 @@ impl Report {
             bound,
             hotspots,
             profile,
+            change,
             lang: *lang,
             code,
             link,
@@ -223,6 +228,7 @@ struct Material<'a> {
     bound: &'a Bound,
     hotspots: &'a OnceLock<Option<Box<Hotspots>>>,
     profile: &'a OnceLock<Option<Box<Profile>>>,
+    change: &'a OnceLock<Option<Box<Change>>>,
     lang: Lang,
     code: &'a str,
     link: Option<&'a str>,
@@ -307,6 +313,12 @@ impl<'a> Material<'a> {
         found.filter(|found| found.classes.len() > 1 && found.zones.len() > 1)
     }
 
+    /// How the area changed, where there is an earlier period.
+    fn change(&self) -> Option<&'a Change> {
+        let found = || if self.classified() { change::of(self.bound).ok().map(Box::new) } else { None };
+        self.change.get_or_init(found).as_deref().filter(|found| found.unavailable.is_none())
+    }
+
     /// The name of the area inside a sentence.
     fn zone_inside(&self) -> &'a str {
         let about = self.about;
@@ -348,6 +360,7 @@ impl<'a> Material<'a> {
             ("各期", "Periods"),
             ("口径", "Method"),
             ("热点区域", "Hot areas"),
+            ("变化", "Change"),
             ("规划范围与热点", "Planned and dense"),
         ];
         let mut taken: Vec<String> = fixed.map(|(zh, en)| self.say(zh, en).to_lowercase()).to_vec();

@@ -3,7 +3,9 @@
 use super::cell::{Cell, Form, Sheet, WITHHELD};
 use super::style::Style;
 use super::xlsx_charts::{self, Place};
-use super::{Material, ReportError, children, clusters, enterprises, hotspots, method, overview, platforms, profile};
+use super::{
+    Material, ReportError, change, children, clusters, enterprises, hotspots, method, overview, platforms, profile,
+};
 use crate::core::cancel;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Formula, IgnoreError, Workbook, Worksheet, XlsxError, utility::column_number_to_name,
@@ -39,11 +41,12 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     let finish = |worksheet: &mut Worksheet| {
         worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer(&footer);
     };
-    // the rows are written while profiles and hot areas are made, which come before them
+    // the rows are written while changes, profiles and hot areas are made, which come before them
     let long = rows > HELD_ROWS;
     let mut list = if long { workbook.new_worksheet_with_constant_memory()? } else { Worksheet::new() };
     let written = || write(&mut list, enterprises::sheet(*material), &mut style, long);
-    let (written, (profiles, found)) = cancel::both(written, || (material.profile(), material.hotspots()));
+    let made = || (material.profile(), material.change(), material.hotspots());
+    let (written, (profiles, changed, found)) = cancel::both(written, made);
     written?;
     finish(&mut list);
     let mut add = |sheet: Sheet<'_>, chart: Option<ChartFn>| -> Result<(), XlsxError> {
@@ -66,6 +69,9 @@ pub(super) fn render(material: &Material<'_>) -> Result<Vec<u8>, ReportError> {
     }
     if material.platforms_title().is_some() {
         add(platforms::sheet(material), None)?;
+    }
+    if let Some(found) = changed {
+        add(change::sheet(material, found), None)?;
     }
     if let Some(found) = profiles {
         add(profile::sheet(material, found), None)?;

@@ -1501,6 +1501,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/zones/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the whole and all zones of a kind, or one zone, changed between `since` and the period in question: by class what would be so at
+         *     the rate of the whole, by the mix of classes and what is the zone's own (shift-share), rows that stayed, entered and left, and the
+         *     change like for like. The first period there is when `since` is left out.
+         */
+        get: operations["getChange"];
+        put?: never;
+        /** The same of an area that the reader drew, put together or saved (or of a zone). */
+        post: operations["postChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/zones/lq": {
         parameters: {
             query?: never;
@@ -1639,6 +1661,41 @@ export interface components {
              */
             maurel_sedillot?: number | null;
         };
+        /** @description The change of the rows that have a value in both periods, with how many of how many rows had one in either. */
+        AlikeChange: {
+            /**
+             * Format: int64
+             * @description Rows with a value in both.
+             */
+            both: number;
+            /**
+             * Format: double
+             * @description The change, 0 for none; `null` where it is withheld or has no base.
+             */
+            rate?: number | null;
+            /**
+             * Format: int64
+             * @description Rows with a value in the later.
+             */
+            reported: number;
+            /**
+             * Format: int64
+             * @description Rows with a value in the earlier period.
+             */
+            reported_before: number;
+            /**
+             * Format: int64
+             * @description Rows there in the later.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows there in the earlier.
+             */
+            rows_before: number;
+            /** @description Whether it is withheld. */
+            withheld: boolean;
+        };
         /** @description A sum over the matched rows. */
         Amount: {
             /** @description How it changed from the year before, where asked for with `growth=true` and the metric has figures of both years. */
@@ -1686,6 +1743,67 @@ export interface components {
          * @enum {string}
          */
         Apart: "zero" | "missing" | "withheld";
+        /** @description How an area changed. */
+        AreaChange: {
+            /** @description The change of those that reported in both periods; `null` of numbers of rows, and where answers do not say it. */
+            alike?: components["schemas"]["AlikeChange"] | null;
+            /**
+             * Format: double
+             * @description The figure in the earlier period; `null` where it is withheld.
+             */
+            before?: number | null;
+            /**
+             * Format: double
+             * @description The change.
+             */
+            change?: number | null;
+            /** @description The change of each class, in the codelist's order. */
+            classes: components["schemas"]["ClassChange"][];
+            /**
+             * Format: int64
+             * @description Rows in the later.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Rows in the earlier period; `null` where the register has no dates.
+             */
+            count_before?: number | null;
+            /** @description The change divided from period to period and added up (Barff and Knight 1988). */
+            dynamic?: components["schemas"]["ShiftParts"] | null;
+            /** @description What is to be said of it. */
+            findings: components["schemas"]["ChangeSentence"][];
+            /** @description Zone id; empty where the reader drew it, and for the whole. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description English name. */
+            name_en: string;
+            /**
+             * Format: double
+             * @description The figure in the later.
+             */
+            now?: number | null;
+            /** @description The zone's own part divided; `null` where it had nothing of the class. */
+            own?: components["schemas"]["OwnParts"] | null;
+            /** @description The change divided. */
+            parts?: components["schemas"]["ShiftParts"] | null;
+            /**
+             * Format: double
+             * @description The change by the earlier figure, 0 for none; `null` where that is not above zero.
+             */
+            rate?: number | null;
+            /** @description Which rows came and went; `null` where the register has no dates. */
+            rows?: components["schemas"]["RowFlow"] | null;
+            /** @description Whether its outline is schematic (示意). */
+            schematic: boolean;
+            /** @description The classes of which a sum is withheld, taken together as one; `null` where there is none, or nothing can be said. */
+            together?: components["schemas"]["Changed"] | null;
+            /** @description Whether either figure is withheld. */
+            withheld: boolean;
+            /** @description Kind of the zone, as `/dataset` lists it; empty for other areas. */
+            zone_kind: string;
+        };
         /**
          * @description Whether the rows of a dense area lie in planned areas.
          * @enum {string}
@@ -1729,7 +1847,7 @@ export interface components {
          * @description What sort of area a summary is about.
          * @enum {string}
          */
-        AreaKind: "city" | "zone" | "drawn" | "circle" | "buffer" | "nearest" | "combined" | "rest";
+        AreaKind: "city" | "zone" | "drawn" | "circle" | "nearest" | "combined" | "rest";
         /** @description A figure of a row that is assumed. */
         AssumedFigure: {
             /** @description Id of the metric. */
@@ -1883,19 +2001,46 @@ export interface components {
             lowerLeft: number[];
             upperRight: number[];
         };
-        /** @description What lies within a distance, on the ground, of a feature (`collection` and `id`) or of a `geometry`; one of the two. */
-        BufferBody: {
-            /** @description Collection of the feature. */
-            collection?: string | null;
+        /** @description How an area, or the zones of a kind, changed between two periods. */
+        ChangeAnswer: {
             /**
-             * Format: double
-             * @description Metres, 1 to 500,000.
+             * Format: int32
+             * @description Decimals to which the parts add up.
              */
-            distance_m: number;
-            /** @description GeoJSON geometry in WGS 84 degrees: points, lines or polygons. */
-            geometry?: Record<string, never> | null;
-            /** @description Id of the feature. */
-            id?: string | null;
+            decimals: number;
+            /** @description Rules and cautions. */
+            notes: components["schemas"]["Note"][];
+            /** @description Whether the zones share no row, so that with what none of them holds they add up to the whole. */
+            partition: boolean;
+            /** @description The later period: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`). */
+            period?: string | null;
+            /** @description The periods that `since` can be. */
+            periods: string[];
+            /** @description Revision of the data. */
+            revision: string;
+            /** @description Whether the rows are invented (示例数据). */
+            sample: boolean;
+            /** @description The earlier period. */
+            since?: string | null;
+            /** @description Periods from the first to the last step of the parts that are added up; empty where there is one step only. */
+            steps: string[];
+            /** @description Why there are no figures; `null` where there are. */
+            unavailable?: components["schemas"]["Note"] | null;
+            /** @description What is counted or summed. */
+            weight: components["schemas"]["ProfileWeight"];
+            /** @description What can be chosen for `weight`. */
+            weights: components["schemas"]["ProfileWeight"][];
+            /** @description The whole. */
+            whole?: components["schemas"]["AreaChange"] | null;
+            /**
+             * Format: int32
+             * @description The later period, where it is a year; `null` where `period` is no year.
+             */
+            year?: number | null;
+            /** @description The kind of the zones; `null` for one area. */
+            zone_kind?: string | null;
+            /** @description The area in question, or the zones and what none of them holds. */
+            zones: components["schemas"]["AreaChange"][];
         };
         /** @description What is to be different. */
         ChangeBody: {
@@ -1923,6 +2068,60 @@ export interface components {
             remedy: components["schemas"]["Text"];
             /** @description An error keeps the draft from being saved; a warning wants a look; an info says what was done. */
             severity: components["schemas"]["Severity"];
+        };
+        /** @description A sentence by a stated rule. */
+        ChangeSentence: {
+            /** @description The figures that it was made from. */
+            facts: components["schemas"]["Fact"][];
+            /** @description The rule, as the notes name it. */
+            rule: string;
+            /** @description The sentence. */
+            text: components["schemas"]["Text"];
+        };
+        /** @description How a figure changed. */
+        Changed: {
+            /** @description The change of those that reported in both periods; `null` of numbers of rows, and where answers do not say it. */
+            alike?: components["schemas"]["AlikeChange"] | null;
+            /**
+             * Format: double
+             * @description The figure in the earlier period; `null` where it is withheld.
+             */
+            before?: number | null;
+            /**
+             * Format: double
+             * @description The change.
+             */
+            change?: number | null;
+            /**
+             * Format: int64
+             * @description Rows in the later.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Rows in the earlier period; `null` where the register has no dates.
+             */
+            count_before?: number | null;
+            /** @description The change divided from period to period and added up (Barff and Knight 1988). */
+            dynamic?: components["schemas"]["ShiftParts"] | null;
+            /**
+             * Format: double
+             * @description The figure in the later.
+             */
+            now?: number | null;
+            /** @description The zone's own part divided; `null` where it had nothing of the class. */
+            own?: components["schemas"]["OwnParts"] | null;
+            /** @description The change divided. */
+            parts?: components["schemas"]["ShiftParts"] | null;
+            /**
+             * Format: double
+             * @description The change by the earlier figure, 0 for none; `null` where that is not above zero.
+             */
+            rate?: number | null;
+            /** @description Which rows came and went; `null` where the register has no dates. */
+            rows?: components["schemas"]["RowFlow"] | null;
+            /** @description Whether either figure is withheld. */
+            withheld: boolean;
         };
         /** @description A value that a change makes another. */
         ChangedField: {
@@ -2057,6 +2256,59 @@ export interface components {
             password: string;
             /** @description The link's `claim`. */
             token: string;
+        };
+        /** @description How a class changed. */
+        ClassChange: {
+            /** @description The change of those that reported in both periods; `null` of numbers of rows, and where answers do not say it. */
+            alike?: components["schemas"]["AlikeChange"] | null;
+            /**
+             * Format: double
+             * @description The figure in the earlier period; `null` where it is withheld.
+             */
+            before?: number | null;
+            /**
+             * Format: double
+             * @description The change.
+             */
+            change?: number | null;
+            /** @description Code; `null` for rows without a class. */
+            code?: string | null;
+            /**
+             * Format: int64
+             * @description Rows in the later.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Rows in the earlier period; `null` where the register has no dates.
+             */
+            count_before?: number | null;
+            /** @description The change divided from period to period and added up (Barff and Knight 1988). */
+            dynamic?: components["schemas"]["ShiftParts"] | null;
+            /** @description One character that stands for it. */
+            mark: string;
+            /** @description Name. */
+            name: components["schemas"]["Text"];
+            /**
+             * Format: double
+             * @description The figure in the later.
+             */
+            now?: number | null;
+            /** @description The zone's own part divided; `null` where it had nothing of the class. */
+            own?: components["schemas"]["OwnParts"] | null;
+            /** @description What it is where it is no class of the codelist, as in a summary. */
+            part?: components["schemas"]["ClassPart"] | null;
+            /** @description The change divided. */
+            parts?: components["schemas"]["ShiftParts"] | null;
+            /**
+             * Format: double
+             * @description The change by the earlier figure, 0 for none; `null` where that is not above zero.
+             */
+            rate?: number | null;
+            /** @description Which rows came and went; `null` where the register has no dates. */
+            rows?: components["schemas"]["RowFlow"] | null;
+            /** @description Whether either figure is withheld. */
+            withheld: boolean;
         };
         /** @description A level of the classes. */
         ClassLevelInfo: {
@@ -3822,6 +4074,19 @@ export interface components {
              */
             count: number;
         };
+        /** @description The zone's own part divided (Esteban-Marquillas 1972). */
+        OwnParts: {
+            /**
+             * Format: double
+             * @description What comes of having more of what grows faster here, or less of what grows slower.
+             */
+            allocation: number;
+            /**
+             * Format: double
+             * @description What it would be with the mix of the whole.
+             */
+            competitive: number;
+        };
         /** @description The own password, before and after. */
         PasswordBody: {
             /** @description The one from now on: 10 characters at least. */
@@ -4061,14 +4326,12 @@ export interface components {
          * @enum {string}
          */
         PropertyType: "string" | "integer" | "number" | "boolean" | "date" | "datetime" | "strings";
-        /** @description A question about an area. At most one of `zone`, `polygon`, `circle`, `buffer` and `nearest`; none means the whole city. */
+        /** @description A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city. */
         QueryBody: {
             /** @description Name of the area in answers and files, 1 to 120 characters in one line; what it is called otherwise when left out. */
             area_title?: string | null;
             /** @description Only rows whose geometry meets this box: west, south, east, north in degrees. */
             bbox?: number[] | null;
-            /** @description What lies within a distance of a feature or of a geometry. */
-            buffer?: components["schemas"]["BufferBody"] | null;
             /** @description Circle. */
             circle?: components["schemas"]["CircleBody"] | null;
             /** @description Level of the classes, as in `/summary`. */
@@ -4105,6 +4368,8 @@ export interface components {
             repair?: boolean;
             /** @description Whether secondary clusters count too. */
             secondary?: boolean;
+            /** @description Period that changes are counted from, as in `/summary`. */
+            since?: string | null;
             /** @description Order of rows, as the parameter `sortby` of features has it. */
             sortby?: string | null;
             /** @description Whether it is wanted how evenly the values of each sum are spread over the rows. */
@@ -4527,10 +4792,48 @@ export interface components {
              */
             top3_share?: number | null;
         };
+        /** @description Rows that were there at the end of both periods, and those that came and went, by the dates of the register. */
+        RowFlow: {
+            /**
+             * Format: int64
+             * @description Rows there in the later only.
+             */
+            entered: number;
+            /**
+             * Format: double
+             * @description Sum of those that entered, in the later.
+             */
+            entered_now?: number | null;
+            /**
+             * Format: int64
+             * @description Rows there in the earlier only.
+             */
+            left: number;
+            /**
+             * Format: double
+             * @description Sum of those that left, in the earlier.
+             */
+            left_before?: number | null;
+            /**
+             * Format: int64
+             * @description Rows there in both.
+             */
+            stayed: number;
+            /**
+             * Format: double
+             * @description Sum of those that stayed in the earlier period; `null` of numbers of rows, and where it is withheld.
+             */
+            stayed_before?: number | null;
+            /**
+             * Format: double
+             * @description Their sum in the later.
+             */
+            stayed_now?: number | null;
+        };
         /** @description What is said of an item. */
         SavedBody: {
             /**
-             * @description What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon`, `circle` or `buffer`, perhaps with `combine` and `repair`, as
+             * @description What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon` or `circle`, perhaps with `combine` and `repair`, as
              *     in the body of `/summary`; of a view: `target`, and perhaps `map`, `question` and `annotations`; of a scenario: an object.
              */
             body: Record<string, never>;
@@ -4691,6 +4994,24 @@ export interface components {
          * @enum {string}
          */
         Severity: "error" | "warning" | "info";
+        /** @description A change divided by shift-share (Dunn 1960): the parts add up to it, in the last decimal that is given. */
+        ShiftParts: {
+            /**
+             * Format: double
+             * @description What it would be more at the rates of its classes in the whole.
+             */
+            mix: number;
+            /**
+             * Format: double
+             * @description What is left: the zone's own.
+             */
+            regional: number;
+            /**
+             * Format: double
+             * @description What it would be at the rate of the whole.
+             */
+            whole: number;
+        };
         /** @description What the page needs to know about the installation. */
         SiteInfo: {
             /** @description What lies under the map; nothing when left out. */
@@ -4793,10 +5114,8 @@ export interface components {
              */
             top3_share?: number | null;
         };
-        /** @description An area and what is done with it; exactly one of `zone`, `polygon`, `circle` and `buffer`. */
+        /** @description An area and what is done with it; exactly one of `zone`, `polygon` and `circle`. */
         Step: {
-            /** @description What lies within a distance of a feature or of a geometry. */
-            buffer?: components["schemas"]["BufferBody"] | null;
             /** @description Circle. */
             circle?: components["schemas"]["CircleBody"] | null;
             /** @description Union (并), intersection (交) or difference (差). */
@@ -6269,6 +6588,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description any property of the register = value */
@@ -8011,6 +8332,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
@@ -8085,6 +8408,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
@@ -8159,6 +8484,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description The language of titles, pages and files; without it `Accept-Language` decides. */
@@ -9436,6 +9763,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
@@ -11296,6 +11625,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
@@ -11410,6 +11741,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
@@ -12228,6 +12561,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
@@ -12281,6 +12616,128 @@ export interface operations {
             504: components["responses"]["Problem"];
         };
     };
+    getChange: {
+        parameters: {
+            query?: {
+                /** @description a kind of zones of `/dataset`; the one that divides the whole when left out */
+                kind?: string;
+                /** @description id of one zone, outside or undeclared, instead of all zones of a kind */
+                zone?: string;
+                /** @description `count` or a metric of `/dataset`; the number of rows when left out */
+                weight?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+                /** @description Year of the figures; the same as `period`. */
+                year?: number;
+                /** @description Period of the figures: a year (`2025`), a quarter (`2025Q3`) or a month (`2025-03`); the latest of each figure when left out. */
+                period?: string;
+                /** @description Whether secondary clusters count too. */
+                secondary?: boolean;
+                /** @description Mean, quartiles and shares of the largest beside each sum. */
+                statistics?: boolean;
+                /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
+                growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
+                /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
+                spread?: boolean;
+                /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
+                class_level?: string;
+                /** @description Code or name of a class: its parts, with all other classes as one. */
+                class_parent?: string;
+                /** @description Version of the classification: an id of `class_versions` of `/dataset`; the register's own codes when left out. */
+                class_version?: string;
+                /** @description any property of the register = value */
+                property?: {
+                    [key: string]: string;
+                };
+                /** @description A CQL2 condition (OGC 21-065r2), ANDed with all others; what it can speak of: `/collections/{id}/queryables`. */
+                filter?: string;
+                /** @description The encoding of `filter`. */
+                "filter-lang"?: "cql2-text" | "cql2-json" | "cql-text";
+                /** @description CRS of the coordinates in `filter`; CRS84 when left out. */
+                "filter-crs"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    /** @description names this representation in its content coding */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeAnswer"];
+                };
+            };
+            /** @description the reader has it (If-None-Match) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    postChange: {
+        parameters: {
+            query?: {
+                /** @description `count` or a metric of `/dataset`; the number of rows when left out */
+                weight?: string;
+                /**
+                 * @description Id of a table of `/dataset`: its rows, classes, metrics and words are those of the answer. The main table when left
+                 *     out.
+                 */
+                table?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryBody"];
+            };
+        };
+        responses: {
+            /** @description the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            406: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            414: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            431: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
     getLocationQuotients: {
         parameters: {
             query?: {
@@ -12303,6 +12760,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
@@ -12378,6 +12837,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
@@ -12453,6 +12914,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */
@@ -12535,6 +12998,8 @@ export interface operations {
                 statistics?: boolean;
                 /** @description The change of each sum from the year before, over the rows that have a value in both years, with the coverage of both. */
                 growth?: boolean;
+                /** @description Period that changes are counted from, before the one in question and of its length; the year before when left out. */
+                since?: string;
                 /** @description How evenly the values behind each sum are spread over the rows: the index of Theil. */
                 spread?: boolean;
                 /** @description Level of the classes: an id of `class_levels` of `/dataset`, or a number from 1 at the top. */

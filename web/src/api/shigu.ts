@@ -23,6 +23,7 @@ import type {
   Accounts,
   AuditLog,
   AuditUsage,
+  Change,
   Changes,
   ClassPairs,
   ClassedZones,
@@ -135,6 +136,17 @@ const profiled =
     getJson<Answer>(path, { table, kind, weight, ...asParameter(period), filter, ...classes }, signal);
 export const profile = profiled<Profile>('zones/profile');
 export const classPairs = profiled<ClassPairs>('zones/pairs');
+/** How the zones of a kind and their classes changed since a period. */
+export const changeOfZones = (
+  kind: string,
+  weight: string,
+  since: Period | null,
+  period: Period | null,
+  filter: string | null,
+  classes: Classes,
+  signal?: AbortSignal,
+) =>
+  getJson<Change>('zones/change', { table, kind, weight, since, ...asParameter(period), filter, ...classes }, signal);
 /** Dense areas, hexagons or densities, as GeoJSON that says how it was made. */
 export const hotspots = (
   kind: string,
@@ -251,6 +263,9 @@ export const series = (q: Question, signal?: AbortSignal): Promise<Series> =>
         signal,
       )
     : postJson<Series>('summary/periods', body(q), signal, { table });
+/** How an area and its classes changed since a period. */
+export const changeOfArea = (q: Question, weight: string, since: Period | null, signal?: AbortSignal) =>
+  postJson<Change>('zones/change', { ...body(q), ...(since ? { since } : {}) }, signal, { table, weight });
 /** The outline as it is counted: by the even-odd rule where it crosses itself. */
 export const repaired = async (polygon: Shape): Promise<unknown> =>
   (await postJson<Summary>('summary', { polygon, repair: true, outline: true })).zone.outline;

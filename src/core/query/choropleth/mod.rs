@@ -84,7 +84,7 @@ impl<'a> Quantity<'a> {
         })
     }
 
-    fn take(self, count: u64, amounts: &Amounts) -> Value {
+    pub(super) fn take(self, count: u64, amounts: &Amounts) -> Value {
         match self {
             Self::Count => Ok(count as f64),
             Self::Sum(metric) => match amounts.get(&metric.id) {

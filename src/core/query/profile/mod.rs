@@ -194,10 +194,7 @@ impl<'a> Table<'a> {
     fn of(bound: &'a Bound, weight: Option<&str>) -> Result<(Self, String), QueryError> {
         let about = bound.describe();
         let quantity = Quantity::of(about, weight)?;
-        let chosen = bound.question().zone_kind().map(str::to_owned);
-        let usual =
-            || about.district_kind().or_else(|| about.zone_kinds.iter().find(|k| k.partition)).map(|k| k.id.clone());
-        let kind = chosen.or_else(usual).or_else(|| about.zone_kinds.first().map(|k| k.id.clone())).unwrap_or_default();
+        let kind = kind_of(bound);
         let question = bound.question().clone().of_kind(Some(kind.clone()));
         let list = bound.ask(&question.with_statistics(true).with_spread(true).with_growth(true))?.zones()?;
         let quotients = table(bound, &list);
@@ -331,6 +328,15 @@ impl<'a> Table<'a> {
     }
 }
 
+/// The kind of the zones of a question: its own, else the one that divides the whole; empty where there are no zones.
+pub(super) fn kind_of(bound: &Bound) -> String {
+    let about = bound.describe();
+    let chosen = bound.question().zone_kind().map(str::to_owned);
+    let usual =
+        || about.district_kind().or_else(|| about.zone_kinds.iter().find(|k| k.partition)).map(|k| k.id.clone());
+    chosen.or_else(usual).or_else(|| about.zone_kinds.first().map(|k| k.id.clone())).unwrap_or_default()
+}
+
 /// Profiles of the classes of a question and of the zones of its kind, weighed by the number of rows or by a metric.
 pub fn profile(bound: &Bound, weight: Option<&str>) -> Result<Profile, QueryError> {
     let (table, zone_kind) = Table::of(bound, weight)?;
@@ -449,7 +455,7 @@ fn growth_of_classes(bound: &Bound, table: &Table) -> Result<WholeGrowth, QueryE
     Ok(WholeGrowth { whole: table.growth(&summary.totals), classes: table.classes().iter().map(of).collect() })
 }
 
-fn weight_of(about: &Description, quantity: Quantity) -> Weight {
+pub(super) fn weight_of(about: &Description, quantity: Quantity) -> Weight {
     Weight {
         id: quantity.metric().map_or_else(|| "count".to_owned(), |metric| metric.id.clone()),
         title: quantity.title(about),
@@ -458,7 +464,7 @@ fn weight_of(about: &Description, quantity: Quantity) -> Weight {
     }
 }
 
-fn weights(about: &Description) -> Vec<Weight> {
+pub(super) fn weights(about: &Description) -> Vec<Weight> {
     let metrics =
         about.register().and_then(|c| c.spec.register.as_ref()).map(|r| r.metrics.as_slice()).unwrap_or_default();
     let all = [Quantity::Count].into_iter().chain(metrics.iter().map(Quantity::Sum));

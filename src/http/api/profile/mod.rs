@@ -1,6 +1,6 @@
 //! `/zones/profile` and `/zones/pairs`: how large, specialised and concentrated classes and zones are, and which classes stand together.
 
-mod schema;
+pub(in crate::http::api) mod schema;
 
 use crate::core::query::{Bound, QueryError, class_pairs, profile};
 use crate::http::extract::context::Context;
