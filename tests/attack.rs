@@ -167,6 +167,17 @@ impl Attack<'_> {
         .await
     }
 
+    /// By a zone, and the same less what lies within a metre of the enterprise, which the question names.
+    async fn buffer(&self) -> Beliefs {
+        self.difference(|f| {
+            f.at.filter(|at| self.alone(*at))?;
+            let near = json!({"collection": "enterprises", "id": f.id, "distance_m": 1});
+            let less = json!({"op": "difference", "buffer": near});
+            Some([json!({"zone": f.district}), json!({"zone": f.district, "combine": [less]})])
+        })
+        .await
+    }
+
     /// By the nearest k enterprises, and the nearest k - 1: the farthest is the difference.
     async fn nearest(&self) -> Beliefs {
         self.difference(|f| {
@@ -535,6 +546,7 @@ async fn all(service: &Service, firms: &[Firm], requests: usize) -> Vec<(&'stati
         ("tracker", attack.tracker().await),
         ("hole", attack.hole().await),
         ("combine", attack.combine().await),
+        ("buffer", attack.buffer().await),
         ("nearest", attack.nearest().await),
         ("trial zone", attack.trial_zone().await),
         ("trial change", attack.trial_change().await),

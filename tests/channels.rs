@@ -128,6 +128,10 @@ fn posted() -> Vec<(&'static str, Value)> {
             "/collections/enterprises/search?limit=50&sortby=-founded",
             json!({"nearest": {"center": [120.2, 30.2], "k": 60}}),
         ),
+        (
+            "/collections/enterprises/search?limit=500",
+            json!({"buffer": {"collection": "districts", "id": "330106", "distance_m": 500}}),
+        ),
         ("/collections/platforms/search", json!({"zone": "city"})),
         ("/map?width=300&height=300&f=svg&legend=true", json!({"circle": circle})),
     ]
@@ -273,6 +277,7 @@ async fn files_hold_the_protected_sums_and_no_others() {
         json!({"zone": "city", "year": 2023}),
         json!({"zone": "330106", "combine": [{"op": "difference", "circle": {"center": [120.07539, 30.12929], "radius_m": 1}}]}),
         json!({"circle": {"center": [120.2, 30.2], "radius_m": 3000}}),
+        json!({"buffer": {"collection": "districts", "id": "330108", "distance_m": 900}}),
         json!({"zone": "330108", "filter": "founded > 2010"}),
         json!({"nearest": {"center": [120.2, 30.2], "k": 60}}),
     ];

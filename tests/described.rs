@@ -198,6 +198,7 @@ async fn answers_are_as_they_are_described() {
     for body in [
         json!({"polygon": square, "statistics": true, "outline": true}),
         json!({"circle": {"center": [120.15, 30.05], "radius_m": 3000}}),
+        json!({"buffer": {"collection": "districts", "id": "T01", "distance_m": 3000}}),
         json!({"nearest": {"center": [120.15, 30.05], "k": 3}}),
         json!({"zone": "T01", "outline": true, "combine": [{"op": "union", "zone": "T02"}]}),
     ] {
@@ -275,6 +276,7 @@ fn a_body_has_the_members_that_are_read() {
         ("QueryBody", members(&none), &["collection", "kind", "parent"][..]),
         ("Step", members(&json!({"combine": [none]})), &[]),
         ("CircleBody", members(&json!({"circle": none})), &[]),
+        ("BufferBody", members(&json!({"buffer": none})), &[]),
         ("NearestBody", members(&json!({"nearest": none})), &[]),
     ] {
         assert!(read.len() > 1, "{name}: {read:?}");

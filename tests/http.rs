@@ -125,6 +125,11 @@ async fn an_array_is_no_object_at_any_depth_of_a_body() {
     let s = Service::hangzhou(Disclosure::Full);
     for (uri, object, array) in [
         ("/summary", r#"{"circle":{"center":[120.1,30.2],"radius_m":900}}"#, r#"{"circle":[[120.1,30.2],900]}"#),
+        (
+            "/summary",
+            r#"{"buffer":{"collection":"districts","id":"330106","distance_m":9}}"#,
+            r#"{"buffer":["districts","330106",null,9]}"#,
+        ),
         ("/summary", r#"{"nearest":{"center":[120.1,30.2],"k":9}}"#, r#"{"nearest":[[120.1,30.2],9]}"#),
         (
             "/summary",

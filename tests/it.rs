@@ -10,6 +10,7 @@ mod attack;
 mod basemap;
 mod bombs;
 mod borders;
+mod buffers;
 mod bulk;
 mod cancel;
 mod channels;

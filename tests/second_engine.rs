@@ -93,6 +93,10 @@ impl Both {
             Question::from_url_query(&format!("filter={class}%20IS%20NULL%20OR%20NOT%20{class}%20%3D%20'{code}'"))
                 .unwrap(),
             json(format!(r#"{{"circle":{{"center":{center:?},"radius_m":4000}}}}"#)),
+            json(format!(
+                r#"{{"buffer":{{"geometry":{{"type":"LineString","coordinates":[{center:?},[{},{}]]}},"distance_m":2500}}}}"#,
+                b.west, b.north
+            )),
             json(format!(r#"{{"nearest":{{"center":{center:?},"k":7}}}}"#)),
             json(format!(
                 r#"{{"polygon":{{"type":"Polygon","coordinates":[[[{},{}],[{},{}],[{},{}],[{},{}]]]}}}}"#,
@@ -100,6 +104,13 @@ impl Both {
             )),
             all.clone().meeting([b.west, b.south, center[0], center[1]]),
         ];
+        if let Some(zone) = about.zones.first() {
+            let collection = &about.collections[zone.collection].spec.id;
+            out.push(json(format!(
+                r#"{{"buffer":{{"collection":"{collection}","id":"{}","distance_m":700}}}}"#,
+                zone.id
+            )));
+        }
         for zone in zones {
             out.push(all.clone().in_zone(zone));
             out.push(all.clone().in_zone(zone).having(class, &code).with_statistics(true));

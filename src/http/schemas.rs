@@ -301,6 +301,7 @@ pub(crate) enum AreaKind {
     Zone,
     Drawn,
     Circle,
+    Buffer,
     Nearest,
     Combined,
     Rest,

@@ -8,13 +8,14 @@ use serde_json::Value;
 use shigu::core::columns::Moment;
 use shigu::core::filter::{Filter, to_json};
 use shigu::core::geometry::mercator::{self, TileId};
-use shigu::core::geometry::{Bounds, measure};
+use shigu::core::geometry::{Bounds, buffer::buffer, measure};
 use shigu::core::model::{Dataset, DisclosureRules, MetricSpec, Period, RegisterSpec, Role, Text, ValidSpec};
 use shigu::core::query::{
-    Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, CityInfo, CityRow, ClassMix,
-    ClusterCount, ClusterRow, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine, FeaturePlace,
-    Growth, Mark, Neighbour, Note, PlacedBy, PlatformRow, QueryError, Question, SearchResult, SearchResults, Selection,
-    SetOp, Spread, Statistics, Summary, TilePoints, ZoneList, ZoneName, ZoneOverlap, ZoneRow, too_small,
+    Amount, Amounts, AreaInfo, AreaKind, AreaSpec, BaseArea, Bound, BoundQuestion, BufferOf, CityInfo, CityRow,
+    ClassMix, ClusterCount, ClusterRow, Counts, Detail, Disclosure, DisclosureLine, DisclosureTable, Engine,
+    FeaturePlace, Growth, Mark, Neighbour, Note, PlacedBy, PlatformRow, QueryError, Question, SearchResult,
+    SearchResults, Selection, SetOp, Share, Spread, Statistics, Summary, TilePoints, ZoneList, ZoneName, ZoneOverlap,
+    ZoneRow, too_small,
 };
 use shigu::core::snapshot::{Classes, CollectionInfo, Description, RegisterInfo, RowSource, TableInfo, ZoneInfo};
 use shigu::core::stats::quotient;
@@ -274,8 +275,21 @@ fn outline(world: &World, area: &AreaSpec) -> Option<MultiPolygon<f64>> {
         BaseArea::Circle { center: [x, y], radius_m } => {
             Some(MultiPolygon(vec![measure::circle(Coord { x: *x, y: *y }, *radius_m)]))
         }
+        BaseArea::Buffer { of, distance_m } => Some(near(world, of, *distance_m)),
         BaseArea::City | BaseArea::Nearest { .. } => None,
     }
+}
+
+/// What lies near a feature of the world, or near a geometry.
+fn near(world: &World, of: &BufferOf, metres: f64) -> MultiPolygon<f64> {
+    let geometry = match of {
+        BufferOf::Geometry(geometry) => geo::Geometry::clone(geometry),
+        BufferOf::Feature { collection, id } => {
+            let rows = world.collections.iter().find(|rows| rows.spec.id == *collection).unwrap();
+            rows.table().geometries.value(rows.find(id).unwrap()).unwrap()
+        }
+    };
+    buffer(&geometry, metres, 10_000).unwrap()
 }
 
 #[derive(Clone, Debug)]
@@ -318,6 +332,27 @@ impl PlainQuestion {
         metrics(rows).iter().map(|m| m.columns.get(&self.period_of(m)?).and_then(shown)).collect()
     }
 
+    /// The classes with most of some rows, in twelfths of them as they add up.
+    fn mix(&self, rows: &[usize]) -> [Share; 3] {
+        let mut counts: Vec<(usize, usize)> = (0..=self.codes().len())
+            .map(|place| (self.of_cluster(rows, place).len(), place))
+            .filter(|c| c.0 > 0)
+            .collect();
+        counts.sort_by_key(|(count, place)| (std::cmp::Reverse(*count), *place));
+        let few = (rows.len() as u64) < self.disclosure.minimum(&self.rules());
+        if few || counts.len() == 1 {
+            return [Share { class: counts[0].1, twelfths: 12 }, Share::default(), Share::default()];
+        }
+        let upto = |n: usize| {
+            let sum: usize = counts.iter().take(n).map(|c| c.0).sum();
+            (sum.min(rows.len()) as f64 * 12.0 / rows.len() as f64).round() as u8
+        };
+        let share = |n: usize| {
+            counts.get(n).map(|(_, place)| Share { class: *place, twelfths: upto(n + 1) - upto(n) }).unwrap_or_default()
+        };
+        [share(0), share(1), share(2)]
+    }
+
     /// The rows of a collection in an area.
     fn in_base(&self, area: &BaseArea, collection: usize) -> Vec<bool> {
         let (world, rows) = (&self.world, &self.world.collections[collection]);
@@ -350,6 +385,7 @@ impl PlainQuestion {
             BaseArea::Circle { center: [x, y], radius_m } => {
                 within(&MultiPolygon(vec![measure::circle(Coord { x: *x, y: *y }, *radius_m)]))
             }
+            BaseArea::Buffer { of, distance_m } => within(&near(world, of, *distance_m)),
             BaseArea::Nearest { center: [x, y], k } => {
                 let mut near: Vec<(f64, usize)> = (0..rows.len())
                     .filter_map(|row| Some((Haversine.distance(Point::new(*x, *y), rows.point(row)?.into()), row)))
@@ -651,6 +687,18 @@ impl PlainQuestion {
             BaseArea::Polygon(_) => drawn("圈选范围".into(), "drawn area".into(), AreaKind::Drawn),
             BaseArea::Circle { radius_m, .. } => {
                 drawn(format!("{radius_m} 米范围"), format!("within {radius_m} m"), AreaKind::Circle)
+            }
+            BaseArea::Buffer { of, distance_m } => {
+                let name = match of {
+                    BufferOf::Geometry(_) => Text::new("所绘图形", "what was drawn"),
+                    BufferOf::Feature { collection, id } => {
+                        let rows = self.world.collections.iter().find(|rows| rows.spec.id == *collection).unwrap();
+                        let row = rows.find(id).unwrap();
+                        Text::new(rows.name(row), rows.name_en(row))
+                    }
+                };
+                let zh = format!("距{} {distance_m} 米以内", name.zh);
+                drawn(zh, format!("within {distance_m} m of {}", name.en), AreaKind::Buffer)
             }
             BaseArea::Nearest { k, .. } => {
                 let row = &about.manifest.terms.row;
@@ -1241,6 +1289,7 @@ impl BoundQuestion for PlainQuestion {
                 at: in_cell[0].1,
                 mean: (mean(|c| c.0), mean(|c| c.1)),
                 cluster,
+                mix: if spec.is_some() && of.len() > 1 { self.mix(&of) } else { [Share::default(); 3] },
             });
             for amount in self.amounts(&of, false).unwrap_or_default().values().filter(|_| spec.is_some()) {
                 let may = of.len() > 1 && amount.reported >= self.disclosure.minimum(&self.rules());

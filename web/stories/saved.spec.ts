@@ -88,6 +88,58 @@ test('an area is kept, used like a zone, compared, removed and put back', async 
   await expect(items(page)).toHaveText([/江边/]);
 });
 
+test('a saved area comes into view, stands in the picker of the comparison and on its maps', async ({ page }) => {
+  await page.goto(`${server.base}/?circle=119.05000,29.60000,3000`);
+  await drawn(page);
+  await quiet(page);
+  await page.getByTestId('saved-open').click();
+  await page.getByTestId('save-area').click();
+  await keep(page, '湖边');
+  const id = /saved:[0-9a-f]{16}/.exec(page.url())![0];
+  // from elsewhere, by its address and by the list
+  await page.goto(`${server.base}/?zone=330108`);
+  await drawn(page);
+  await quiet(page);
+  await page.getByTestId('saved-open').click();
+  await items(page).first().getByRole('button').first().click();
+  await expect(page).toHaveURL(new RegExp(id));
+  const camera = () => new URL(page.url()).hash.slice(1).split('/').map(Number);
+  await expect
+    .poll(() =>
+      camera()
+        .slice(1)
+        .map((n) => Math.round(n * 10) / 10),
+    )
+    .toEqual([29.6, expect.closeTo(119.05, 1)]);
+  expect(camera()[0]).toBeGreaterThan(10);
+  await page.goto(`${server.base}/?mode=compare&zones=330108,city`);
+  await page.getByTestId('pick-saved').locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await page.getByTestId(`pick-${id}`).focus();
+  await page.keyboard.press('Space');
+  await expect(page.getByTestId('matrix').first()).toContainText('湖边');
+  await expect(page).toHaveURL(new RegExp(`zones=330108,city,${id}`));
+  await clean(page);
+});
+
+test('what is written on the map is printed with it', async ({ page }) => {
+  await open(page, '?zone=330110');
+  await page.getByTestId('notes-open').click();
+  await page.getByTestId('note-says').fill('这里扩建');
+  await page.getByTestId('note-says').press('Enter');
+  await page.getByTestId('print-open').click();
+  const asked = page.waitForRequest((request) => request.url().includes('annotations='));
+  await page.getByTestId('print-notes').check();
+  expect(decodeURIComponent((await asked).url())).toContain('这里扩建');
+  await expect(page.getByTestId('print-preview')).toBeVisible();
+  await page.getByTestId('print-notes').focus();
+  const without = page.waitForRequest(
+    (request) => /map\?/.test(request.url()) && !request.url().includes('annotations='),
+  );
+  await page.keyboard.press('Space');
+  await without;
+});
+
 test('views are kept with what is written on the map, shown in order by keyboard, and printed', async ({ page }) => {
   await open(page, '?zone=330110');
   await page.getByTestId('notes-open').click();

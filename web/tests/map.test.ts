@@ -4,6 +4,7 @@ import { classes, classOf } from '../src/map/classes';
 import { freeRectFor } from '../src/map/freeSpace';
 import { contrast, inkOn } from '../src/map/palette';
 import { project, spread, unproject } from '../src/map/labelLayout';
+import { twelfths } from '../src/map/symbols';
 import { insertAfter, prepare, REGISTER, registerTiles } from '../src/map/style';
 
 describe('classes', () => {
@@ -27,6 +28,16 @@ describe('classes', () => {
     const cut = classes([5, 5, 5, 6, 6, 7, 8, 8, 8, 9, 30, 30, 31]);
     expect(new Set(cut.map((one) => one.from)).size).toBe(cut.length);
     cut.slice(1).forEach((one, i) => expect(one.from).toBeGreaterThan(cut[i]!.to));
+  });
+});
+
+describe('the ring of a cell', () => {
+  it('is read from the digits of its tile', () => {
+    expect(twelfths(7 + 13 * (3 + 13 * 2))).toEqual([7, 3, 2]);
+    expect(twelfths(11 + 13)).toEqual([11, 1, 0]);
+    expect(twelfths(0)).toEqual([12, 0, 0]);
+    expect(twelfths(0, 2)).toEqual([6, 6, 0]);
+    expect(twelfths(0, 3)).toEqual([4, 4, 4]);
   });
 });
 

@@ -16,6 +16,20 @@ describe('URL', () => {
       'a platform and the circle around it',
       { item: 'platforms:P05', circle: { center: [120.25, 30.21], radius_m: 1000 } },
     ],
+    ['what lies around a feature', { buffer: { item: 'roads:R.1', line: null, distance_m: 2000 } }],
+    [
+      'what lies around a line',
+      {
+        buffer: {
+          item: null,
+          line: [
+            [120.1, 30.2],
+            [120.123456, 30.4],
+          ],
+          distance_m: 0.5e5,
+        },
+      },
+    ],
     [
       'an outline, a filter, the rows',
       {
@@ -122,6 +136,12 @@ describe('URL', () => {
     '?circle=,,',
     '?circle=999,30,100',
     '?circle=120,30,1e9',
+    '?buffer=roads:R1',
+    '?buffer=roads:R1/0',
+    '?buffer=roads:R1/1e3',
+    '?buffer=roads:R1/999999',
+    '?buffer=roads/500',
+    '?buffer=!AA/500',
     '?year=abc',
     '?period=2024Q5',
     '?period=2024-13',

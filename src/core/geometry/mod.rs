@@ -1,6 +1,7 @@
 //! Coordinate arithmetic in WGS 84 degrees, Web Mercator and tile units. Depends on `cancel` only.
 
 pub mod bounds;
+pub mod buffer;
 pub mod clip;
 mod crs;
 pub mod datum;

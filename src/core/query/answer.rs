@@ -108,6 +108,8 @@ pub enum AreaKind {
     Drawn,
     /// A circle that the reader drew.
     Circle,
+    /// What lies within a distance of a feature or of a line of the reader's own.
+    Buffer,
     /// The nearest enterprises to a point.
     Nearest,
     /// An area put together from others.

@@ -117,6 +117,10 @@ impl Area {
                 let (zh, en, kind) = match d {
                     Drawn::Polygon(_) => ("圈选范围".into(), "drawn area".into(), AreaKind::Drawn),
                     Drawn::Circle(_, r) => (format!("{r} 米范围"), format!("within {r} m"), AreaKind::Circle),
+                    Drawn::Buffer(_, metres, name) => {
+                        let (zh, en) = name.as_ref().map_or(("所绘图形", "what was drawn"), |n| (&n.zh, &n.en));
+                        (format!("距{zh} {metres} 米以内"), format!("within {metres} m of {en}"), AreaKind::Buffer)
+                    }
                     Drawn::Nearest(_, k) => {
                         let text = row.count(*k as u64, &k.to_string());
                         (format!("最近的 {}", text.zh), format!("the nearest {}", text.en), AreaKind::Nearest)

@@ -1,7 +1,7 @@
 //! The area of a question, by ids and coordinates only: what it means is decided when the question is bound.
 
 use super::{QuestionError, SetOp};
-use crate::core::geometry::Surface;
+use crate::core::geometry::{Sound, Surface};
 use crate::core::model::Text;
 
 /// Steps that put an area together.
@@ -34,6 +34,13 @@ pub enum BaseArea {
         /// Metres.
         radius_m: f64,
     },
+    /// What lies within a distance of something, on the ground.
+    Buffer {
+        /// What.
+        of: BufferOf,
+        /// Metres.
+        distance_m: f64,
+    },
     /// The nearest rows to a point, by the great circle.
     Nearest {
         /// Longitude, latitude.
@@ -41,6 +48,20 @@ pub enum BaseArea {
         /// How many.
         k: usize,
     },
+}
+
+/// What a buffer is around.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BufferOf {
+    /// A feature of any collection, by its ids.
+    Feature {
+        /// The collection.
+        collection: String,
+        /// The feature.
+        id: String,
+    },
+    /// A point, a line or an area of the reader's own.
+    Geometry(Sound),
 }
 
 impl BaseArea {
@@ -68,7 +89,7 @@ impl From<BaseArea> for AreaSpec {
 }
 
 impl AreaSpec {
-    /// Puts areas together, at most 16. The further ones are zones, polygons and circles: the others have no outline.
+    /// Puts areas together, at most 16. The further ones are zones, polygons, circles and buffers: the others have no outline.
     pub fn combined(base: BaseArea, steps: Vec<(SetOp, BaseArea)>) -> Result<Self, QuestionError> {
         let wrong = |zh: &str, en: &str| Err(QuestionError::parameter("combine", Text::new(zh, en)));
         if steps.len() > MOST_STEPS {
@@ -76,8 +97,8 @@ impl AreaSpec {
         }
         if steps.iter().any(|(_, area)| matches!(area, BaseArea::City | BaseArea::Nearest { .. })) {
             return wrong(
-                "每一步应给 zone、polygon、circle 中的一个",
-                "each step has exactly one of zone, polygon and circle",
+                "每一步应给 zone、polygon、circle、buffer 中的一个",
+                "each step has exactly one of zone, polygon, circle and buffer",
             );
         }
         Ok(Self { base, steps, title: None })

@@ -1,7 +1,7 @@
 //! A question is bound to a snapshot: ids become places in it, conditions are checked against its schema.
 
 use super::area::Area;
-use super::area_spec::{AreaSpec, BaseArea};
+use super::area_spec::{AreaSpec, BaseArea, BufferOf};
 use super::combine::Combined;
 use super::disclosure::Disclosure;
 use super::drawn::{AreaError, Drawn};
@@ -11,8 +11,8 @@ use super::resolved::Query;
 use crate::core::columns::Moment;
 use crate::core::filter::{Expr, Op};
 use crate::core::geometry::Bounds;
-use crate::core::model::{CollectionSpec, PropertyType};
-use crate::core::snapshot::{Snapshot, Span};
+use crate::core::model::{CollectionSpec, PropertyType, Text};
+use crate::core::snapshot::{RowSource, Snapshot, Span};
 use geo::Coord;
 
 /// What a question is in a snapshot, and the question in its one spelling; see [`Engine::bind`](super::Engine::bind).
@@ -24,10 +24,7 @@ pub(super) fn bind(
     let mut query = match &question.collection {
         None => Query::register(snapshot, disclosure)?,
         Some(id) => {
-            let (layer, _) = snapshot.layer(id).ok_or_else(|| QueryError::UnknownCollection {
-                id: id.clone(),
-                known: snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(", "),
-            })?;
+            let (layer, _) = snapshot.layer(id).ok_or_else(|| unknown_collection(snapshot, id))?;
             let period = snapshot.register().and_then(|(_, r)| r.common_period());
             Query { period, ..Query::layer(snapshot, layer, disclosure) }
         }
@@ -83,6 +80,7 @@ impl AreaSpec {
                 BaseArea::Zone(id) => Area::named(snapshot, id)?,
                 BaseArea::Polygon(polygon) => Area::Drawn(Drawn::polygon(polygon, repair)?),
                 BaseArea::Circle { center, radius_m } => Area::Drawn(Drawn::circle(at(*center), *radius_m)?),
+                BaseArea::Buffer { of, distance_m } => Area::Drawn(of.bind(snapshot, *distance_m)?),
                 BaseArea::Nearest { center, k } => Area::Drawn(Drawn::nearest(at(*center), *k)?),
             })
         };
@@ -94,6 +92,26 @@ impl AreaSpec {
         let steps = steps.collect::<Result<Vec<_>, QueryError>>()?;
         Ok(Area::Combined(Combined::new(snapshot, first, steps).map_err(AreaError::from)?))
     }
+}
+
+impl BufferOf {
+    fn bind(&self, snapshot: &Snapshot, metres: f64) -> Result<Drawn, QueryError> {
+        let (collection, id) = match self {
+            Self::Geometry(geometry) => return Ok(Drawn::buffer(geometry, metres, None)?),
+            Self::Feature { collection, id } => (collection, id),
+        };
+        let (_, layer) = snapshot.layer(collection).ok_or_else(|| unknown_collection(snapshot, collection))?;
+        let unknown = || QueryError::UnknownFeature { collection: collection.clone(), id: id.clone() };
+        let row = layer.row(id).ok_or_else(unknown)?;
+        let geometry = layer.table.geometries.value(row).ok_or_else(|| AreaError::Nowhere(id.clone()))?;
+        let name = Text::new(layer.name(row), layer.name_en(row));
+        Ok(Drawn::buffer(&geometry, metres, Some(name))?)
+    }
+}
+
+fn unknown_collection(snapshot: &Snapshot, id: &str) -> QueryError {
+    let known = snapshot.layers.iter().map(|l| l.spec.id.as_str()).collect::<Vec<_>>().join(", ");
+    QueryError::UnknownCollection { id: id.to_owned(), known }
 }
 
 /// A box as boxes that do not cross the antimeridian.

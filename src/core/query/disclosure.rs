@@ -102,7 +102,7 @@ impl<'a> DisclosureLine<'a> {
 
 /// A drawn area needs more enterprises before any sum is given.
 pub fn too_small(rules: &DisclosureRules, kind: AreaKind, matched: u64) -> bool {
-    matches!(kind, AreaKind::Drawn | AreaKind::Circle | AreaKind::Nearest | AreaKind::Combined)
+    matches!(kind, AreaKind::Drawn | AreaKind::Circle | AreaKind::Buffer | AreaKind::Nearest | AreaKind::Combined)
         && matched < rules.minimum_drawn
 }
 

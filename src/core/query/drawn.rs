@@ -1,13 +1,18 @@
-//! Areas that a reader draws: polygons, circles, and the nearest enterprises to a point.
+//! Areas that a reader draws: polygons, circles, what lies near a feature or a line, and the nearest enterprises to a point.
 
 use crate::core::columns::Bitmap;
+use crate::core::geometry::buffer::{BufferError, buffer, in_world, unwrapped};
 use crate::core::geometry::overlay::{self, OverlayError};
 use crate::core::geometry::validity::{Fault, faults};
 use crate::core::geometry::{Bounds, Region, Surface, measure};
+use crate::core::model::Text;
 use crate::core::snapshot::Layer;
-use geo::{Coord, CoordsIter, MultiPolygon, Translate};
+use geo::{Coord, CoordsIter, Geometry, MultiPolygon};
 use std::sync::Arc;
 use thiserror::Error;
+
+/// Metres that a circle or a buffer may reach.
+const METRES: std::ops::RangeInclusive<f64> = 1.0..=500_000.0;
 
 /// An area that a reader drew; only located rows can be in it.
 #[derive(Clone, Debug)]
@@ -16,6 +21,8 @@ pub enum Drawn {
     Polygon(Arc<Outline>),
     /// Everything within some metres of a point; counted as the 128-cornered polygon that is drawn for it.
     Circle(Arc<Outline>, f64),
+    /// Everything within some metres of a feature, by its name, or of a geometry of the reader's own.
+    Buffer(Arc<Outline>, f64, Option<Text>),
     /// The nearest rows to a point, by the great circle.
     Nearest(Coord<f64>, usize),
 }
@@ -54,6 +61,12 @@ pub enum AreaError {
     /// A radius that is not a positive number of metres within bounds.
     #[error("radius {0} m; from 1 to 500000 m")]
     Radius(f64),
+    /// A distance that is not a positive number of metres within bounds.
+    #[error("distance {0} m; from 1 to 500000 m")]
+    Distance(f64),
+    /// A feature has no position, so that nothing is near it.
+    #[error("the feature {0} has no position")]
+    Nowhere(String),
     /// A number of neighbours out of bounds.
     #[error("the nearest {0}; from 1 to 10000")]
     Neighbours(usize),
@@ -82,7 +95,7 @@ impl Drawn {
             Some(_) if repair => overlay::even_odd(polygon)?,
             Some(fault) => return Err(AreaError::Invalid(fault)),
         };
-        let outline = Outline::new(&cut(polygon)?);
+        let outline = Outline::new(&in_world(polygon)?);
         if outline.area_km2 <= 0.0 {
             return Err(AreaError::NoArea);
         }
@@ -92,11 +105,31 @@ impl Drawn {
     /// A circle around a point.
     pub fn circle(center: Coord<f64>, radius_m: f64) -> Result<Self, AreaError> {
         on_earth(center)?;
-        if !(1.0..=500_000.0).contains(&radius_m) {
+        if !METRES.contains(&radius_m) {
             return Err(AreaError::Radius(radius_m));
         }
-        let polygon = cut(MultiPolygon(vec![unwrapped(&measure::circle(center, radius_m), center.x)]))?;
+        let polygon = in_world(MultiPolygon(vec![unwrapped(&measure::circle(center, radius_m), center.x)]))?;
         Ok(Self::Circle(Outline::new(&polygon), radius_m))
+    }
+
+    /// All that lies within some metres of a geometry: of a feature with a name, or of the reader's own.
+    pub fn buffer(geometry: &Geometry<f64>, metres: f64, name: Option<Text>) -> Result<Self, AreaError> {
+        if !METRES.contains(&metres) {
+            return Err(AreaError::Distance(metres));
+        }
+        let found = geometry.coords_count();
+        if name.is_none() && found > Self::MAX_VERTICES {
+            return Err(AreaError::TooManyVertices { found, limit: Self::MAX_VERTICES });
+        }
+        geometry.coords_iter().try_for_each(on_earth)?;
+        let polygon = buffer(geometry, metres, Self::MAX_VERTICES).map_err(|e| match e {
+            BufferError::Edges { found, limit } => AreaError::TooManyVertices { found, limit },
+            BufferError::Overlay(e) => e.into(),
+        })?;
+        if polygon.0.is_empty() {
+            return Err(AreaError::NoArea);
+        }
+        Ok(Self::Buffer(Outline::new(&polygon), metres, name))
     }
 
     /// The `k` nearest rows to a point.
@@ -111,7 +144,9 @@ impl Drawn {
     /// The rows of a layer that belong to it.
     pub fn rows(&self, layer: &Layer) -> Bitmap {
         match self {
-            Self::Polygon(outline) | Self::Circle(outline, _) => layer.within(&outline.region),
+            Self::Polygon(outline) | Self::Circle(outline, _) | Self::Buffer(outline, ..) => {
+                layer.within(&outline.region)
+            }
             Self::Nearest(center, k) => layer.nearest(*center, *k),
         }
     }
@@ -119,7 +154,7 @@ impl Drawn {
     /// Its outline and the area inside, where it has one.
     pub fn outline(&self) -> Option<(Bounds, f64)> {
         match self {
-            Self::Polygon(o) | Self::Circle(o, _) => Some(o.extent()),
+            Self::Polygon(o) | Self::Circle(o, _) | Self::Buffer(o, ..) => Some(o.extent()),
             Self::Nearest(..) => None,
         }
     }
@@ -127,7 +162,7 @@ impl Drawn {
     /// Its outline in degrees, where it has one.
     pub fn shape(&self) -> Option<&MultiPolygon<f64>> {
         match self {
-            Self::Polygon(o) | Self::Circle(o, _) => Some(&o.polygon),
+            Self::Polygon(o) | Self::Circle(o, _) | Self::Buffer(o, ..) => Some(&o.polygon),
             Self::Nearest(..) => None,
         }
     }
@@ -151,21 +186,4 @@ impl Outline {
 
 fn on_earth(c: Coord<f64>) -> Result<(), AreaError> {
     if Bounds::WORLD.contains(c.x, c.y) { Ok(()) } else { Err(AreaError::OffEarth(c.x, c.y)) }
-}
-
-/// A circle's corners near its centre in longitude: a geodesic that passes 180 degrees comes back at -180.
-fn unwrapped(polygon: &geo::Polygon<f64>, center: f64) -> geo::Polygon<f64> {
-    use geo::MapCoords;
-    polygon.map_coords(|c| Coord { x: c.x - 360.0 * ((c.x - center) / 360.0).round(), y: c.y })
-}
-
-/// The parts of a polygon, each moved into -180..180 degrees.
-fn cut(polygon: MultiPolygon<f64>) -> Result<MultiPolygon<f64>, OverlayError> {
-    if polygon.coords_iter().all(|c| c.x.abs() <= 180.0) {
-        return Ok(polygon);
-    }
-    let world = MultiPolygon(vec![geo::Rect::new((-180.0, -90.0), (180.0, 90.0)).to_polygon()]);
-    let moved = |x: f64| overlay::intersection(&polygon.translate(x, 0.0), &world);
-    let parts = [-360.0, 0.0, 360.0].into_iter().map(moved).collect::<Result<Vec<_>, _>>()?;
-    Ok(parts.into_iter().flatten().collect())
 }

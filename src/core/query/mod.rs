@@ -53,9 +53,9 @@ pub use answer::{
     Amount, Amounts, AreaInfo, AreaKind, CityInfo, CityRow, ClassMix, ClassReading, ClusterCount, ClusterRow, Counts,
     Growth, Note, Overlap, PlatformRow, Spread, Statistics, Summary, ZoneList, ZoneName, ZoneRow,
 };
-pub use area_spec::{AreaSpec, BaseArea, SAVED, saved_id};
+pub use area_spec::{AreaSpec, BaseArea, BufferOf, SAVED, saved_id};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};
-pub use cell_place::cell_place;
+pub use cell_place::{cell_place, cell_reach};
 pub use choropleth::{
     Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, PeriodValue, RankedZone, Ranking,
     ZoneClass, choropleth, class_of, ranges, ranking, thresholds,
@@ -86,7 +86,7 @@ pub use question_error::QuestionError;
 pub use quotients::{QuotientCell, QuotientClass, QuotientRow, QuotientTable, quotients};
 pub use search::{SearchResult, SearchResults};
 pub use selection::Selection;
-pub use tile_points::{Detail, Mark, TilePoints};
+pub use tile_points::{Detail, Mark, Share, TWELFTHS, TilePoints};
 pub use trial::{
     AssumedFigure, AssumedInside, AssumedKind, AssumedRow, LayoutDistance, MOST_ASSUMED, PlatformInside, Quotient,
     Trial, TrialAmount, TrialClass, TrialCount, TrialLead, TrialNeighbour, TrialQuotients, TrialSpec, TrialValue,

@@ -45,6 +45,14 @@ pub enum QueryError {
         /// The collections there are.
         known: String,
     },
+    /// No such feature.
+    #[error("no feature {id} in {collection}")]
+    UnknownFeature {
+        /// The collection.
+        collection: String,
+        /// The id requested.
+        id: String,
+    },
     /// A condition `property=value` that can't be used.
     #[error(transparent)]
     Condition(FilterError),

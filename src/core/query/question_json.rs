@@ -1,9 +1,9 @@
 //! Questions as JSON: the body of `POST` requests, and how jobs and links keep them.
 
 use super::question::{Question, SortBy};
-use super::{AreaSpec, BaseArea, Interval, QuestionError, SetOp};
+use super::{AreaSpec, BaseArea, BufferOf, Interval, QuestionError, SetOp};
 use crate::core::filter::{self, Expr};
-use crate::core::geometry::Surface;
+use crate::core::geometry::{Defect, Sound, Surface};
 use crate::core::json;
 use crate::core::model::{Period, Text};
 use crate::core::snapshot::ClassSpec;
@@ -14,7 +14,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// The members of a question, as they are written. At most one of `zone`, `polygon`, `circle` and `nearest`.
+/// The members of a question, as they are written. At most one of `zone`, `polygon`, `circle`, `buffer`
+/// and `nearest`.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a member of the body that readers write")]
@@ -27,6 +28,8 @@ pub(super) struct Body {
     pub(super) polygon: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) circle: Option<Circle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) buffer: Option<Buffer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) nearest: Option<Nearest>,
     /// Name that the reader gave the area.
@@ -80,7 +83,7 @@ pub(super) struct Body {
     pub(super) parent: Option<String>,
 }
 
-/// An area and what is done with it; exactly one of `zone`, `polygon` and `circle`.
+/// An area and what is done with it; exactly one of `zone`, `polygon`, `circle` and `buffer`.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Step {
@@ -91,6 +94,21 @@ pub(super) struct Step {
     polygon: Option<Box<RawValue>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     circle: Option<Circle>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    buffer: Option<Buffer>,
+}
+
+/// Either a feature by its ids, or a geometry.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Buffer {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    collection: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    geometry: Option<Box<RawValue>>,
+    distance_m: f64,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -153,10 +171,10 @@ impl<'de> Deserialize<'de> for Question {
 impl Body {
     /// The members of a question.
     pub(super) fn of(q: &Question) -> serde_json::Result<Self> {
-        let Parts { zone, polygon, circle, nearest } = Parts::of(q.area.base())?;
+        let Parts { zone, polygon, circle, buffer, nearest } = Parts::of(q.area.base())?;
         let step = |(op, area): &(SetOp, BaseArea)| {
-            let Parts { zone, polygon, circle, .. } = Parts::of(area)?;
-            Ok(Step { op: *op, zone, polygon, circle })
+            let Parts { zone, polygon, circle, buffer, .. } = Parts::of(area)?;
+            Ok(Step { op: *op, zone, polygon, circle, buffer })
         };
         let pairs: serde_json::Map<String, Value> =
             q.conditions.iter().map(|(n, v)| (n.clone(), Value::from(v.as_str()))).collect();
@@ -172,6 +190,7 @@ impl Body {
             zone,
             polygon,
             circle,
+            buffer,
             nearest,
             area_title: q.area.title().map(str::to_owned),
             repair: q.repair,
@@ -198,13 +217,14 @@ impl Body {
 
     /// The question that these members are.
     pub(super) fn question(self) -> Result<Question, QuestionError> {
-        let first = Parts { zone: self.zone, polygon: self.polygon, circle: self.circle, nearest: self.nearest };
+        let Self { zone, polygon, circle, buffer, nearest, .. } = self;
+        let first = Parts { zone, polygon, circle, buffer, nearest };
         let base = first.area()?.ok_or_else(|| {
             let only_one = Text::new("只能给其中一个", "give only one of them");
-            QuestionError::parameter("zone | polygon | circle | nearest", only_one)
+            QuestionError::parameter("zone | polygon | circle | buffer | nearest", only_one)
         })?;
         let step = |s: Step| {
-            let parts = Parts { zone: s.zone, polygon: s.polygon, circle: s.circle, nearest: None };
+            let parts = Parts { zone: s.zone, polygon: s.polygon, circle: s.circle, buffer: s.buffer, nearest: None };
             // several, or none, is what `combined` refuses
             Ok((s.op, parts.area()?.unwrap_or_default()))
         };
@@ -239,28 +259,37 @@ impl Body {
 }
 
 /// The ways to name an area.
+#[derive(Default)]
 struct Parts {
     zone: Option<String>,
     polygon: Option<Box<RawValue>>,
     circle: Option<Circle>,
+    buffer: Option<Buffer>,
     nearest: Option<Nearest>,
 }
 
 impl Parts {
     fn of(area: &BaseArea) -> serde_json::Result<Self> {
-        let mut parts = Self { zone: None, polygon: None, circle: None, nearest: None };
+        let mut parts = Self::default();
+        let raw = |value: geojson::GeometryValue| serde_json::value::to_raw_value(&geojson::Geometry::new(value));
         match area {
             BaseArea::City => {}
             BaseArea::Zone(id) => parts.zone = Some(id.clone()),
             BaseArea::Polygon(polygon) => {
-                let geometry = match polygon.0.as_slice() {
-                    [one] => geojson::GeometryValue::from(one),
-                    _ => geojson::GeometryValue::from(&**polygon),
-                };
-                parts.polygon = Some(serde_json::value::to_raw_value(&geojson::Geometry::new(geometry))?);
+                parts.polygon = Some(raw(match polygon.0.as_slice() {
+                    [one] => one.into(),
+                    _ => (&**polygon).into(),
+                })?);
             }
             BaseArea::Circle { center, radius_m } => {
                 parts.circle = Some(Circle { center: *center, radius_m: *radius_m });
+            }
+            BaseArea::Buffer { of, distance_m } => {
+                let (collection, id, geometry) = match of {
+                    BufferOf::Feature { collection, id } => (Some(collection.clone()), Some(id.clone()), None),
+                    BufferOf::Geometry(geometry) => (None, None, Some(raw((&**geometry).into())?)),
+                };
+                parts.buffer = Some(Buffer { collection, id, geometry, distance_m: *distance_m });
             }
             BaseArea::Nearest { center, k } => parts.nearest = Some(Nearest { center: *center, k: *k }),
         }
@@ -269,36 +298,57 @@ impl Parts {
 
     /// The area that is named; `None` where several are.
     fn area(self) -> Result<Option<BaseArea>, QuestionError> {
-        Ok(match self {
-            Self { zone: None, polygon: None, circle: None, nearest: None } => Some(BaseArea::City),
-            Self { zone: Some(id), polygon: None, circle: None, nearest: None } => Some(BaseArea::Zone(id)),
-            Self { zone: None, polygon: Some(json), circle: None, nearest: None } => {
-                Some(BaseArea::Polygon(polygon(&json)?))
+        let Self { zone, polygon: outline, circle, buffer, nearest } = self;
+        let mut all = Vec::new();
+        all.extend(zone.map(BaseArea::Zone));
+        all.extend(outline.map(|json| polygon(&json)).transpose()?.map(BaseArea::Polygon));
+        all.extend(circle.map(|c| BaseArea::Circle { center: c.center, radius_m: c.radius_m }));
+        all.extend(buffer.map(Buffer::area).transpose()?);
+        all.extend(nearest.map(|n| BaseArea::Nearest { center: n.center, k: n.k }));
+        let one = all.pop().unwrap_or(BaseArea::City);
+        Ok(all.is_empty().then_some(one))
+    }
+}
+
+impl Buffer {
+    fn area(self) -> Result<BaseArea, QuestionError> {
+        let of = match (self.collection, self.id, self.geometry) {
+            (Some(collection), Some(id), None) => BufferOf::Feature { collection, id },
+            (None, None, Some(json)) => {
+                let read = |g: &geojson::Geometry| Sound::from_geojson(&g.value);
+                let name = "buffer.geometry";
+                BufferOf::Geometry(geometry(name, &json, ("应为 GeoJSON 几何", "must be a GeoJSON geometry"), read)?)
             }
-            Self { zone: None, polygon: None, circle: Some(c), nearest: None } => {
-                Some(BaseArea::Circle { center: c.center, radius_m: c.radius_m })
+            _ => {
+                let why = Text::new(
+                    "应给 collection 与 id(某个要素),或 geometry(GeoJSON 几何),二者取一",
+                    "give collection and id (a feature), or geometry (GeoJSON), one of the two",
+                );
+                return Err(QuestionError::parameter("buffer", why));
             }
-            Self { zone: None, polygon: None, circle: None, nearest: Some(n) } => {
-                Some(BaseArea::Nearest { center: n.center, k: n.k })
-            }
-            _ => None,
-        })
+        };
+        Ok(BaseArea::Buffer { of, distance_m: self.distance_m })
     }
 }
 
 fn polygon(json: &RawValue) -> Result<Surface, QuestionError> {
-    let bad = |e: serde_json::Error| {
-        // the geometry is JSON already: what is left to be wrong is a number beyond all that can be kept, or another structure
-        let why = Text::new(
-            format!("应为 GeoJSON Polygon 或 MultiPolygon({e})"),
-            format!("must be a GeoJSON Polygon or MultiPolygon: {e}"),
-        );
-        QuestionError::Geometry { name: "polygon".into(), why }
-    };
-    let geometry: geojson::Geometry = serde_json::from_str(json.get()).map_err(bad)?;
-    Surface::from_geojson(&geometry.value).map_err(|defect| {
+    let what = ("应为 GeoJSON Polygon 或 MultiPolygon", "must be a GeoJSON Polygon or MultiPolygon");
+    geometry("polygon", json, what, |g| Surface::from_geojson(&g.value))
+}
+
+fn geometry<T>(
+    name: &str,
+    json: &RawValue,
+    what: (&str, &str),
+    read: impl Fn(&geojson::Geometry) -> Result<T, Defect>,
+) -> Result<T, QuestionError> {
+    let wrong = |why: Text| QuestionError::Geometry { name: name.into(), why };
+    // the geometry is JSON already: what is left to be wrong is a number beyond all that can be kept, or another structure
+    let geometry: geojson::Geometry = serde_json::from_str(json.get())
+        .map_err(|e| wrong(Text::new(format!("{}({e})", what.0), format!("{}: {e}", what.1))))?;
+    read(&geometry).map_err(|defect| {
         let (zh, en) = defect.words();
-        QuestionError::Geometry { name: "polygon".into(), why: Text::new(zh, en) }
+        wrong(Text::new(zh, en))
     })
 }
 

@@ -16,12 +16,13 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
-const RESERVED: [&str; 27] = [
+const RESERVED: [&str; 28] = [
     "table",
     "collection",
     "zone",
     "polygon",
     "circle",
+    "buffer",
     "nearest",
     "combine",
     "area_title",
@@ -67,6 +68,7 @@ impl Question {
         out.text("zone", body.zone.as_deref());
         out.json("polygon", body.polygon.as_ref());
         out.json("circle", body.circle.as_ref());
+        out.json("buffer", body.buffer.as_ref());
         out.json("nearest", body.nearest.as_ref());
         out.text("area_title", body.area_title.as_deref());
         out.flag("repair", body.repair);
@@ -142,6 +144,7 @@ impl Question {
             zone: take("zone"),
             polygon: json("polygon", take("polygon"))?,
             circle: json("circle", take("circle"))?,
+            buffer: json("buffer", take("buffer"))?,
             nearest: json("nearest", take("nearest"))?,
             area_title: take("area_title"),
             repair: value("repair", take("repair"))?.unwrap_or_default(),

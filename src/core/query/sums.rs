@@ -2,7 +2,7 @@
 //! protected figures where a metric is restricted.
 
 use super::disclosure::{Disclosure, Pair};
-use super::{Amount, Amounts, Query, Spread, Statistics};
+use super::{Amount, Amounts, Query, Share, Spread, Statistics, TWELFTHS};
 use crate::core::columns::{Bitmap, Runs};
 use crate::core::model::{DisclosureRules, Period};
 use crate::core::snapshot::{
@@ -422,6 +422,28 @@ impl Sums<'_> {
     pub fn leading(&self) -> usize {
         let clusters = 0..=self.of.classes.len();
         clusters.max_by_key(|&c| (self.count(c), std::cmp::Reverse(c))).unwrap_or(0)
+    }
+
+    /// The three classes with most rows and their twelfths of them, the first of classes with as many first; the leading one alone
+    /// where there are fewer rows than may be divided.
+    pub fn mix(&self, minimum: u64) -> [Share; 3] {
+        let rows = self.matched();
+        let mut classes: Vec<usize> = (0..=self.of.classes.len()).filter(|c| self.count(*c) > 0).collect();
+        classes.sort_by_key(|&c| (std::cmp::Reverse(self.count(c)), c));
+        let mut mix = [Share::default(); 3];
+        if rows < minimum || classes.len() < 2 {
+            mix[0] = Share { class: self.leading(), twelfths: TWELFTHS };
+            return mix;
+        }
+        // the first take what their own rounding and that of those before leaves
+        let (mut counted, mut given) = (0, 0);
+        for (share, class) in mix.iter_mut().zip(classes) {
+            counted += self.count(class).min(rows - counted);
+            let until = ((u64::from(TWELFTHS) * counted + rows / 2) / rows) as u8;
+            *share = Share { class, twelfths: until - given };
+            given = until;
+        }
+        mix
     }
 
     /// The sums of every metric over all rows, in the manifest's order.

@@ -32,6 +32,18 @@ pub struct TilePoints {
     classes: Option<Arc<Classes>>,
 }
 
+/// How many parts a whole cell has: as many as a ring can show apart.
+pub const TWELFTHS: u8 = 12;
+
+/// A class of a cell, by its place in the reading, and its twelfths of the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Place in the reading; the place after the last means "none".
+    pub class: usize,
+    /// Twelfths of the rows, rounded; 0 where there is no such class.
+    pub twelfths: u8,
+}
+
 /// A row, or a cell with several.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mark {
@@ -45,6 +57,8 @@ pub struct Mark {
     pub mean: (u32, u32),
     /// Its class, or the one with most rows, by its place in the reading; the place after the last means "none".
     pub cluster: usize,
+    /// Of a cell the three classes with most rows; what is left of twelve twelfths is of others.
+    pub mix: [Share; 3],
 }
 
 impl TilePoints {
@@ -129,7 +143,7 @@ impl TilePoints {
         out.metrics = query.shown_metrics(&layer.spec, register);
         let one = |out: &mut Self, row: usize| {
             let (at, cluster) = (points.position(row), summing.group(row));
-            out.marks.push(Mark { count: 1, row: row as u32, at, mean: at, cluster });
+            out.marks.push(Mark { count: 1, row: row as u32, at, mean: at, cluster, mix: [Share::default(); 3] });
         };
         let Some(bits) = bits else {
             summing.rows(run).for_each(|row| one(&mut out, row));
@@ -146,7 +160,9 @@ impl TilePoints {
                     let (row, at) = (cell.start as u32, points.position(cell.start));
                     sums.run(cell);
                     let mean = sums.mean_position().unwrap_or(at);
-                    out.marks.push(Mark { count: count as u64, row, at, mean, cluster: sums.leading() });
+                    let cluster = sums.leading();
+                    let mix = sums.mix(minimum);
+                    out.marks.push(Mark { count: count as u64, row, at, mean, cluster, mix });
                     // sums of single rows are never requested, so these begin with the first cell
                     out.sums.resize((out.marks.len() - 1) * out.metrics.len(), None);
                     for metric in 0..out.metrics.len() {
@@ -173,7 +189,7 @@ impl TilePoints {
         let Some(bits) = bits else {
             let mark = |row: usize| {
                 let at = points.position(row);
-                Mark { count: 1, row: row as u32, at, mean: at, cluster }
+                Mark { count: 1, row: row as u32, at, mean: at, cluster, mix: [Share::default(); 3] }
             };
             out.marks.extend(matching(run).map(mark));
             return out;
@@ -188,7 +204,7 @@ impl TilePoints {
             }
             let Some(row) = first else { continue };
             let (at, mean) = (points.position(row), ((sum.0 / count) as u32, (sum.1 / count) as u32));
-            out.marks.push(Mark { count, row: row as u32, at, mean, cluster });
+            out.marks.push(Mark { count, row: row as u32, at, mean, cluster, mix: [Share::default(); 3] });
         }
         out
     }

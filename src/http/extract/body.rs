@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city.
+/// A question about an area. At most one of `zone`, `polygon`, `circle`, `buffer` and `nearest`; none means the whole city.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "read by `Question`, described here")]
@@ -24,6 +24,8 @@ pub(crate) struct QueryBody {
     polygon: Option<Box<RawValue>>,
     /// Circle.
     circle: Option<CircleBody>,
+    /// What lies within a distance of a feature or of a geometry.
+    buffer: Option<BufferBody>,
     /// The nearest enterprises to a point.
     nearest: Option<NearestBody>,
     /// Name of the area in answers and files, 1 to 120 characters in one line; what it is called otherwise when left out.
@@ -76,7 +78,7 @@ pub(crate) struct QueryBody {
     class_version: Option<String>,
 }
 
-/// An area and what is done with it; exactly one of `zone`, `polygon` and `circle`.
+/// An area and what is done with it; exactly one of `zone`, `polygon`, `circle` and `buffer`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "read by `Question`, described here")]
@@ -91,6 +93,8 @@ struct Step {
     polygon: Option<Box<RawValue>>,
     /// Circle.
     circle: Option<CircleBody>,
+    /// What lies within a distance of a feature or of a geometry.
+    buffer: Option<BufferBody>,
 }
 
 /// A circle on the ground.
@@ -102,6 +106,22 @@ struct CircleBody {
     center: [f64; 2],
     /// Metres, 1 to 500,000.
     radius_m: f64,
+}
+
+/// What lies within a distance, on the ground, of a feature (`collection` and `id`) or of a `geometry`; one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "read by `Question`, described here")]
+struct BufferBody {
+    /// Collection of the feature.
+    collection: Option<String>,
+    /// Id of the feature.
+    id: Option<String>,
+    /// GeoJSON geometry in WGS 84 degrees: points, lines or polygons.
+    #[schema(value_type = Option<Object>)]
+    geometry: Option<Box<RawValue>>,
+    /// Metres, 1 to 500,000.
+    distance_m: f64,
 }
 
 /// The nearest enterprises to a point, by the great circle.

@@ -39,6 +39,10 @@ impl From<QueryError> for Problem {
                 format!("没有集合 {id},现有:{known}。"),
                 format!("There is no collection {id}; known: {known}."),
             ),
+            QueryError::UnknownFeature { collection, id } => Self::not_found(
+                format!("集合 {collection} 中没有编号为 {id} 的要素;可查 /collections/{collection}/items。"),
+                format!("There is no feature {id} in {collection}; /collections/{collection}/items lists them."),
+            ),
             QueryError::UnknownKind { id, known } => {
                 let all = known.replace(", ", " | ");
                 Self::parameter("kind", &format!("值“{id}”不可用,可选 {all}"), &format!("{id:?} is not one of {all}"))
@@ -183,6 +187,14 @@ impl From<AreaError> for Problem {
                 );
                 Self { place: fault.near.map(|c| Place::Position([c.x, c.y])), ..problem }
             }
+            AreaError::Distance(d) => Self::nonsense(
+                format!("距离 {d} 米不可用,应为 1 到 500000 米。"),
+                format!("Distance {d} m; it must be from 1 to 500000 m."),
+            ),
+            AreaError::Nowhere(id) => Self::nonsense(
+                format!("要素 {id} 没有位置,其周围没有范围;请先补上坐标。"),
+                format!("The feature {id} has no position, so that nothing is near it; give it coordinates first."),
+            ),
             AreaError::Neighbours(k) => Self::nonsense(
                 format!("最近 {k} 条不可用,应为 1 到 10000。"),
                 format!("The nearest {k}; it must be from 1 to 10000."),

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use crate::core::geometry::mercator::{EXTENT, TileId};
-use crate::core::query::{Bound, Detail, Mark, cell_place};
+use crate::core::query::{Bound, Detail, Mark, Share, cell_place};
 use crate::core::snapshot::RowSource;
 use std::sync::Arc;
 
@@ -32,6 +32,8 @@ pub(super) struct Spot {
     pub(super) at: (f64, f64),
     /// Rows.
     pub(super) count: u64,
+    /// Of several rows the classes that most of them are of.
+    pub(super) mix: [Share; 3],
     /// The row, where it is one.
     pub(super) row: Option<Feature>,
 }
@@ -62,10 +64,10 @@ fn spots(bound: &Bound, tile: TileId, detail: Detail, frame: &Frame) -> Vec<Spot
         if mark.count == 1 {
             let (source, row) = (points.source().clone(), mark.row as usize);
             let row = Some(Feature { source, row, cluster: mark.cluster });
-            return Spot { at: frame.pixel(mark.at), count: 1, row };
+            return Spot { at: frame.pixel(mark.at), count: 1, mix: mark.mix, row };
         }
-        let place = cell_place(tile.local(mark.mean), tile.local(mark.at), BITS);
-        Spot { at: frame.pixel(world(tile, place)), count: mark.count, row: None }
+        let place = cell_place(tile.local(mark.mean), tile.local(mark.at), BITS, mark.count);
+        Spot { at: frame.pixel(world(tile, place)), count: mark.count, mix: mark.mix, row: None }
     };
     points.marks().iter().map(spot).collect()
 }

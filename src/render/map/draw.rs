@@ -7,12 +7,13 @@ use super::labels::{FreeSpace, Spot, Wish};
 use super::palette::{Ink, Theme};
 use super::scene::{Anchor, Group, Item, Line, Look, Point, Rect, Stroke};
 use super::table::{
-    CROWD, Cap, Color, Drawn, Icon, Label, Marker, Paint, Pick, Picture, REGISTER_FROM, Ramp, Rule, Words, stack,
+    CROWD, Cap, Color, Drawn, Icon, Label, Marker, Paint, Pick, Picture, REGISTER_FROM, RING_RADIUS, Ramp, Rule, Words,
+    stack,
 };
 use super::{shapes, symbols, words};
 use crate::core::cancel;
 use crate::core::model::{Draw, Lang, Role};
-use crate::core::query::Bound;
+use crate::core::query::{Bound, Share, TWELFTHS};
 use crate::core::snapshot::{Classes, Description, RowSource, Shape};
 use std::collections::HashMap;
 
@@ -238,6 +239,10 @@ impl Painter<'_> {
                 items.push(Item::Text(Line { text, at, size, anchor: Anchor::Middle, color, halo: None, bold: false }));
                 continue;
             }
+            if let Some(Icon { picture: Picture::Ring, size: Some(size), .. }) = icon {
+                items.extend(self.ring(at, RING_RADIUS * size.at(self.zoom, spot.count), spot.mix));
+                continue;
+            }
             let Some(Feature { source, row, cluster }) = spot.row else { continue };
             let source = &*source;
             let mut reach = 6.0;
@@ -252,6 +257,7 @@ impl Painter<'_> {
                         let side = side * scale;
                         (symbols::diamond(at, side, &status, self.ink(ink), self.ink(Ink::Halo)), side)
                     }
+                    Picture::Ring => continue,
                     Picture::Lead => (symbols::square(at, self.ink(Ink::Lead), self.ink(Ink::Halo)), 10.0),
                     Picture::Mark => {
                         let entry = self.classes.get(cluster);
@@ -276,6 +282,18 @@ impl Painter<'_> {
             }
         }
         items
+    }
+
+    /// The classes of a counted cell about its number.
+    fn ring(&mut self, at: Point, radius: f64, mix: [Share; 3]) -> Vec<Item> {
+        let others = TWELFTHS.saturating_sub(mix.iter().map(|share| share.twelfths).sum());
+        let mut parts = Vec::new();
+        for share in mix.into_iter().filter(|share| share.twelfths > 0) {
+            self.drawing.clusters.push(share.class);
+            parts.push((self.cluster_color(share.class), share.twelfths));
+        }
+        parts.push((self.ink(Ink::Others).to_owned(), others));
+        symbols::ring(at, radius, &parts)
     }
 
     fn name_wish(
@@ -344,7 +362,7 @@ impl Painter<'_> {
                 if rule.pick == Pick::Names { source.label(row).into_iter().collect() } else { own.copied().collect() };
             out.extend(at.into_iter().map(|p| {
                 let row = Some(Feature { source: source.clone(), row, cluster });
-                Spotted { at: frame.pixel(p), count: 1, row }
+                Spotted { at: frame.pixel(p), count: 1, mix: [Share::default(); 3], row }
             }));
         }
         out

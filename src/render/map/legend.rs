@@ -85,7 +85,10 @@ pub(super) fn entries(painter: &Painter<'_>, drawing: &Drawing) -> Vec<Entry> {
         }
     }
     if has("register-cell") {
-        add(&["register-cell"], say("多{counter}{row}（数字为{row}数）", "{Rows}, counted"), Key::Cell);
+        let classified = !painter.classes.is_empty();
+        let (zh, en) = if classified { (",环为{class}构成", "; the ring: their {classes}") } else { ("", "") };
+        let text = say(&format!("多{{counter}}{{row}}（数字为{{row}}数{zh}）"), &format!("{{Rows}}, counted{en}"));
+        add(&["register-cell", "register-cell-ring"], text, Key::Cell);
     }
     // how rows of the register are drawn: a class is shown by the first of these
     let drawn = ["register-dot", "register-area", "register-line"].into_iter().filter(|id| has(id));
@@ -331,11 +334,15 @@ fn picture(key: &Key, [x, y, wide, row]: [f64; 4], painter: &Painter<'_>) -> Vec
         Key::Square => symbols::square(middle, painter.theme.color(Ink::Lead), halo),
         Key::Cell => {
             let (radius, size) = (row * 0.45, row * 0.5);
-            let look = Look::filled(painter.theme.color(Ink::Cell), 0.9);
-            let color = painter.theme.color(Ink::CellText).to_owned();
+            let color = painter.theme.color(Ink::Text).to_owned();
             let at = (middle.0, y + size * 0.36);
             let text = Line { text: "8".into(), at, size, anchor: Anchor::Middle, color, halo: None, bold: false };
-            vec![Item::Circle { at: middle, radius, look }, Item::Text(text)]
+            let parts = [(painter.cluster_color(0), 7), (painter.cluster_color(1), 3)];
+            let others = (painter.theme.color(Ink::Others).to_owned(), 2);
+            let mut items = vec![Item::Circle { at: middle, radius, look: Look::filled(halo, 1.0) }];
+            items.extend(symbols::ring(middle, radius, &[parts.as_slice(), &[others]].concat()));
+            items.push(Item::Text(text));
+            items
         }
         Key::Marker(shape, color) => vec![symbols::marker(middle, row * 0.24, *shape, color, halo)],
         Key::Disc(color, Some(mark)) => symbols::mark(middle, row * 0.9, mark, color, halo),

@@ -38,10 +38,10 @@ pub(super) enum Ink {
     Plan,
     /// Names in the planned structure.
     PlanText,
-    /// Circles with a number of enterprises.
+    /// Points of layers that are no register, and their areas.
     Cell,
-    /// That number.
-    CellText,
+    /// Of a ring, the classes that are not among the first.
+    Others,
     /// Enterprises without a cluster.
     Unclassified,
     /// Platforms outside the structure, and lead enterprises.
@@ -69,7 +69,7 @@ impl Theme {
             Ink::Plan => ("#B4232A", "#F0616A"),
             Ink::PlanText => ("#A01D24", "#FF8A90"),
             Ink::Cell => ("#5A6572", "#8A97A6"),
-            Ink::CellText => ("#FFFFFF", "#0B1017"),
+            Ink::Others => ("#D3D8DE", "#3C4855"),
             Ink::Unclassified => ("#9AA0A6", "#9AA0A6"),
             Ink::Lead => ("#39424D", "#D5DCE4"),
             Ink::Chosen => ("#1F4E9C", "#7FB0FF"),

@@ -195,8 +195,8 @@ impl Writer<'_> {
             Paint::Symbol { icon: Some(icon), .. } => match icon.picture {
                 Picture::Status(_) => status(rule, icon.size.map_or(1.0, |s| s.at(ZOOM, 1))),
                 Picture::Lead => one(marker("square", 8.0, &rgba(ink(Ink::Lead), 1.0), ink(Ink::Halo))),
-                // the disc under it has the colour already
-                Picture::Mark => vec![],
+                // the disc under it has the colour already; here no cell is wide enough for a ring
+                Picture::Mark | Picture::Ring => vec![],
             },
             Paint::Symbol { icon: None, .. } => vec![],
         }

@@ -1,5 +1,6 @@
 //! The style table for MapLibre (style specification v8). The style needs no glyphs, sprites or other origin: text is
-//! drawn with the reader's own fonts, and the page draws the named pictures (`node-*`, `platform-*`, `lead`, `mark-*`, `point-*`).
+//! drawn with the reader's own fonts, and the page draws the named pictures (`node-*`, `platform-*`, `lead`, `mark-*`, `ring-*`,
+//! `point-*`).
 
 use super::palette::{Ink, Theme};
 use super::table::{CROWD, Cap, Color, Drawn, Icon, Label, Paint, Pick, Picture, Place, Ramp, Words, stack};
@@ -127,6 +128,11 @@ impl Writer<'_> {
                 Picture::Status(family) => {
                     json!(["concat", format!("{family}-"), ["coalesce", ["get", "status"], "existing"]])
                 }
+                Picture::Ring => {
+                    let part = |name: &str, none: Value| json!(["coalesce", ["get", name], none]);
+                    let [first, second, third] = ["cluster", "second", "third"].map(|name| part(name, json!("")));
+                    json!(["concat", "ring-", part("mix", json!(0)), "/", first, "/", second, "/", third])
+                }
                 Picture::Lead => json!("lead"),
                 Picture::Mark => json!(["concat", "mark-", ["coalesce", ["get", "cluster"], "none"]]),
             };
@@ -142,6 +148,8 @@ impl Writer<'_> {
                 ("icon-size", icon.size.map(|size| self.ramp(size))),
                 ("icon-allow-overlap", overlap),
                 ("icon-padding", icon.padding.map(|p| json!(p))),
+                // rings never touch, and names keep clear of the numbers in them
+                ("icon-ignore-placement", (icon.picture == Picture::Ring).then(|| json!(true))),
             ];
             layout.extend(rest.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
         }

@@ -59,6 +59,28 @@ pub(super) fn marker((x, y): Point, radius: f64, shape: Marker, color: &str, gro
     path(&corners, true, Look::filled(color, 1.0).and_line(ground, 1.0))
 }
 
+/// The width of a ring, as a share of its radius.
+const RING: f64 = 0.25;
+
+/// A ring of colours, each so many twelfths of it, clockwise from the top.
+pub(super) fn ring((x, y): Point, radius: f64, parts: &[(String, u8)]) -> Vec<Item> {
+    // three edges for each twelfth
+    let at = |step: u32, r: f64| {
+        let (sin, cos) = (f64::from(step) * PI / 18.0 - FRAC_PI_2).sin_cos();
+        (x + r * cos, y + r * sin)
+    };
+    let mut from = 0;
+    let mut items = Vec::new();
+    for (color, twelfths) in parts.iter().filter(|(_, twelfths)| *twelfths > 0) {
+        let until = from + 3 * u32::from(*twelfths);
+        let inner = (from..=until).rev().map(|step| at(step, radius * (1.0 - RING)));
+        let corners: Vec<Point> = (from..=until).map(|step| at(step, radius)).chain(inner).collect();
+        items.push(path(&corners, true, Look::filled(color, 1.0)));
+        from = until;
+    }
+    items
+}
+
 /// A disc with the character of a cluster.
 pub(super) fn mark(at: Point, size: f64, text: &str, color: &str, ground: &str) -> Vec<Item> {
     let disc = |radius: f64, color: &str| Item::Circle { at, radius, look: Look::filled(color, 1.0) };

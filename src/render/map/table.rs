@@ -75,6 +75,8 @@ pub(super) enum Picture {
     Lead,
     /// A disc with the character of the row's cluster, named `mark-{cluster}`.
     Mark,
+    /// A ring of the classes of a cell's rows, named `ring-{mix}/{cluster}/{second}/{third}` after what the cell carries.
+    Ring,
 }
 
 /// A picture at a point.
@@ -137,6 +139,9 @@ pub(super) enum Paint {
     /// Pictures and texts.
     Symbol { icon: Option<Icon>, label: Option<Label> },
 }
+
+/// Of the picture of a ring, in pixels.
+pub(super) const RING_RADIUS: f64 = 20.0;
 
 /// How far the symbol of a crowd reaches, in pixels.
 pub(super) const CROWD: f64 = 9.0;
@@ -328,12 +333,24 @@ pub(super) const RULES: &[Rule<'static>] = &{
         padding: Some(1),
     };
     const LEAD: Icon = Icon { picture: Picture::Lead, size: None, overlap: None, padding: Some(1) };
-    const COUNT: Label = Label { words: Words::Count, place: Place::On, ink: Ink::CellText, halo: None, spacing: None };
+    const COUNT: Label = Label { words: Words::Count, place: Place::On, ink: Ink::Text, halo: None, spacing: None };
     const WATER_NAME: Label = Label { spacing: Some(0.15), ..text(Words::Name, Place::On, Ink::WaterText, 1.2) };
+    // a counted cell: a disc for the number, and about it a ring of its classes, as large
     const CELL: Paint = Paint::Circle {
-        color: Color::Ink(Ink::Cell),
-        radius: Root(&[(1.4, 8.0), (3.0, 10.0), (10.0, 15.0), (32.0, 19.0)]),
-        opacity: 0.9,
+        color: Color::Ink(Ink::Halo),
+        radius: Root(&[(1.4, 8.5), (3.0, 10.0), (10.0, 15.0), (32.0, 19.0)]),
+        opacity: 1.0,
+    };
+    const RING: Icon = Icon {
+        picture: Picture::Ring,
+        size: Some(Root(&[
+            (1.4, 8.5 / RING_RADIUS),
+            (3.0, 10.0 / RING_RADIUS),
+            (10.0, 15.0 / RING_RADIUS),
+            (32.0, 19.0 / RING_RADIUS),
+        ])),
+        overlap: Some(0.0),
+        padding: None,
     };
     const DOT: Paint =
         Paint::Circle { color: Color::Cluster, radius: Zoom(&[(11.0, 3.5), (13.0, 5.0), (16.0, 6.0)]), opacity: 1.0 };
@@ -360,6 +377,7 @@ pub(super) const RULES: &[Rule<'static>] = &{
         part(Draw::Axis, "axis-casing", Lines, line(Ink::Halo, 9.0, 1.0, &[], Cap::Round)),
         part(Draw::Axis, "axis", Lines, line(Ink::Plan, 5.0, 1.0, &[], Cap::Round)),
         from(REGISTER_FROM, rule("register-cell", Register, Points, Pick::Cells, CELL)),
+        from(REGISTER_FROM, rule("register-cell-ring", Register, Points, Pick::Cells, symbol(Some(RING), None))),
         from(REGISTER_FROM, rule("register-dot", Register, Points, Pick::Singles, DOT)),
         from(13.0, rule("register-mark", Register, Points, Pick::Singles, symbol(Some(MARK), None))),
         from(REGISTER_FROM, rule("register-cell-count", Register, Points, Pick::Cells, symbol(None, Some(COUNT)))),
@@ -477,4 +495,24 @@ pub(super) fn stack(about: &Description) -> Vec<Drawn<'_>> {
         used.insert(drawn.id.clone());
     }
     stack
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::query::cell_reach;
+
+    /// `cell_place` keeps a circle of that reach inside its cell, 64 pixels wide, where tiles are drawn at their smallest.
+    #[test]
+    fn circles_of_cells_reach_no_farther_than_cells_are_placed_for() {
+        let rule = RULES.iter().find(|rule| rule.id == "register-cell").unwrap();
+        let Paint::Circle { radius, .. } = rule.paint else { panic!("no circle") };
+        let ring = RULES.iter().find(|rule| rule.id == "register-cell-ring").unwrap();
+        let Paint::Symbol { icon: Some(Icon { size: Some(size), .. }), .. } = ring.paint else { panic!("no ring") };
+        for n in 2..20_000 {
+            let (disc, ring) = (radius.at(0.0, n), size.at(0.0, n) * RING_RADIUS);
+            assert!((disc - ring).abs() < 1e-9, "{n}");
+            assert!(disc + 1.0 <= f64::from(cell_reach(n)) / 10.0, "{n}: {disc}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ pub(super) fn area_kind(words: &Wording, lang: Lang, kind: AreaKind) -> String {
         AreaKind::City => ("{whole}", "{whole}"),
         AreaKind::Zone => ("区域", "zone"),
         AreaKind::Drawn => ("圈选范围", "drawn area"),
+        AreaKind::Buffer => ("缓冲区", "buffer"),
         AreaKind::Circle => ("圆形范围", "circle"),
         AreaKind::Rest => ("不属于任何{zone}", "in no {zone}"),
     };

@@ -9,7 +9,7 @@ use crate::core::cancel;
 use crate::core::columns::Value;
 use crate::core::geometry::mercator::TileId;
 use crate::core::model::{CollectionSpec, Role};
-use crate::core::query::{BoundQuestion, Detail, Mark, TilePoints, cell_place};
+use crate::core::query::{BoundQuestion, Detail, Mark, Share, TWELFTHS, TilePoints, cell_place};
 use crate::core::snapshot::{Classes, RowSource};
 
 /// A layer of the register is never larger, in bytes.
@@ -105,6 +105,8 @@ pub(super) struct RegisterWriter<'a> {
     words: Words,
     name: Option<usize>,
     keys: [Key; 5],
+    /// Of the second and third class of a cell, and of the twelfths of all three.
+    mix: Option<[Key; 3]>,
     /// Of each metric.
     metrics: Vec<Key>,
 }
@@ -123,12 +125,36 @@ impl<'a> RegisterWriter<'a> {
         let keys = ["fid", "name", "cluster", "n", "cz"].map(|k| layer.key(k));
         let codes: Vec<&str> = classes.list().iter().map(|class| class.code.as_deref().unwrap_or_default()).collect();
         let name = spec.name.as_deref().and_then(|n| spec.property(n)).map(|(i, _)| i);
-        Self { words: Words::new(codes.len()), layer, source, columns, codes, name, keys, metrics }
+        Self { words: Words::new(codes.len()), layer, source, columns, codes, name, keys, mix: None, metrics }
     }
 
     fn cluster(&mut self, place: usize) {
+        self.class(self.keys[2], place);
+    }
+
+    fn class(&mut self, key: Key, place: usize) {
         if let Some(code) = self.codes.get(place).filter(|code| !code.is_empty()) {
-            self.layer.word(self.keys[2], code, place, &mut self.words);
+            self.layer.word(key, code, place, &mut self.words);
+        }
+    }
+
+    /// The classes after the leading one, and the twelfths of each as a number of three digits to the base 13; nothing of a cell
+    /// that is all of one class, and no number where all that are named have the same part.
+    fn mix(&mut self, mix: [Share; 3]) {
+        let parts = mix.map(|share| share.twelfths);
+        if parts[0] == TWELFTHS {
+            return;
+        }
+        let layer = &mut self.layer;
+        let keys = *self.mix.get_or_insert_with(|| ["second", "third", "mix"].map(|key| layer.key(key)));
+        for (key, share) in keys.into_iter().zip(&mix[1..]).filter(|(_, share)| share.twelfths > 0) {
+            self.class(key, share.class);
+        }
+        let named =
+            mix.iter().all(|share| share.twelfths == 0 || self.codes.get(share.class).is_some_and(|c| !c.is_empty()));
+        if !(named && matches!(parts, [6, 6, 0] | [4, 4, 4])) {
+            let [first, second, third] = parts.map(i64::from);
+            self.layer.tag(keys[2], Value::Integer(first + 13 * (second + 13 * third)));
         }
     }
 
@@ -158,11 +184,12 @@ impl<'a> RegisterWriter<'a> {
         self.layer.tag(n, Value::Integer(mark.count as i64));
         self.layer.tag(cz, Value::Integer((tile.z + bits).into()));
         self.cluster(mark.cluster);
+        self.mix(mark.mix);
         for (&key, sum) in self.metrics.iter().zip(sums) {
             if let Some(sum) = *sum {
                 self.layer.float(key, sum);
             }
         }
-        self.layer.point(cell_place(tile.local(mark.mean), tile.local(mark.at), bits));
+        self.layer.point(cell_place(tile.local(mark.mean), tile.local(mark.at), bits, mark.count));
     }
 }

@@ -92,6 +92,10 @@ pub(super) fn vector_layers(about: &Description, layers: &[usize], disclosure: D
         fields.insert("fid".into(), "String".into());
         let id = layer.spec.id.clone();
         let description = layer.spec.title.zh.clone();
+        if layer.points && spec.role == Role::Register {
+            fields.extend(["second", "third"].map(|k| (k.to_owned(), "String".to_owned())));
+            fields.insert("mix".into(), "Number".into());
+        }
         if layer.points {
             fields.extend(["n", "cz"].map(|k| (k.to_owned(), "Number".to_owned())));
         } else {

@@ -97,13 +97,13 @@ fn area_body(body: &str) -> Result<String, Text> {
     let outlined = |area: &BaseArea| match area {
         BaseArea::City | BaseArea::Nearest { .. } => false,
         BaseArea::Zone(id) => saved_id(id).is_none(),
-        BaseArea::Polygon(_) | BaseArea::Circle { .. } => true,
+        BaseArea::Polygon(_) | BaseArea::Circle { .. } | BaseArea::Buffer { .. } => true,
     };
     let whole = only.area().parts().all(outlined);
     if !whole || only != question {
         return Err(Text::new(
-            "body 应为范围:zone、polygon、circle 之一,可加 combine、repair,不含其他条件。",
-            "body is an area: one of zone, polygon and circle, perhaps with combine and repair, and no other condition.",
+            "body 应为范围:zone、polygon、circle、buffer 之一,可加 combine、repair,不含其他条件。",
+            "body is an area: one of zone, polygon, circle and buffer, perhaps with combine and repair, and no other condition.",
         ));
     }
     Ok(only.to_json())

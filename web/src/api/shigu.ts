@@ -155,10 +155,18 @@ export interface Shape {
   type: 'MultiPolygon';
   coordinates: [number, number][][][];
 }
+/** What a buffer is around, and how far it reaches. */
+export interface Near {
+  collection?: string | null;
+  id?: string | null;
+  geometry?: { type: 'LineString'; coordinates: [number, number][] };
+  distance_m: number;
+}
 /** What numbers are asked for: an area (none = the city), what is done to it, a period, perhaps a cluster and conditions. */
 export interface Question {
   zone: string | null;
   circle: { center: [number, number]; radius_m: number } | null;
+  buffer: Near | null;
   polygon: Shape | null;
   combine: readonly { op: 'union' | 'intersection' | 'difference'; zone: string | null; polygon: Shape | null }[];
   period: Period | null;
@@ -177,8 +185,16 @@ export const all = (...conditions: (string | null)[]): string | null => {
 const inCluster = (q: Question) => (q.cluster ? { conditions: { [q.clusterProperty]: q.cluster } } : {});
 const body = (q: Question): SummaryBody => {
   return {
-    ...(isSaved(q.zone) ? { outline: true } : {}),
-    ...(q.polygon ? { polygon: q.polygon } : q.circle ? { circle: q.circle } : q.zone ? { zone: q.zone } : {}),
+    ...(isSaved(q.zone) || q.buffer ? { outline: true } : {}),
+    ...(q.polygon
+      ? { polygon: q.polygon }
+      : q.circle
+        ? { circle: q.circle }
+        : q.buffer
+          ? { buffer: q.buffer }
+          : q.zone
+            ? { zone: q.zone }
+            : {}),
     ...(q.combine.length
       ? { combine: q.combine.map(({ op, zone, polygon }) => (polygon ? { op, polygon } : { op, zone })), outline: true }
       : {}),
@@ -191,7 +207,7 @@ const body = (q: Question): SummaryBody => {
 /** Whether a zone is an area that the server keeps under a name. */
 export const isSaved = (zone: string | null): boolean => zone?.startsWith('saved:') ?? false;
 /** Whether the area fits an address. */
-const plain = (q: Question): boolean => !q.circle && !q.polygon && !q.combine.length && !isSaved(q.zone);
+const plain = (q: Question): boolean => !q.circle && !q.buffer && !q.polygon && !q.combine.length && !isSaved(q.zone);
 export { body as asBody };
 export const summary = (q: Question, signal?: AbortSignal): Promise<Summary> =>
   plain(q)
@@ -243,6 +259,7 @@ export const inZone = (q: Question, zone: string | null): Question => ({
   ...q,
   zone,
   circle: null,
+  buffer: null,
   polygon: null,
   combine: [],
 });
@@ -287,7 +304,7 @@ export const nearest = (
   k: number,
   signal?: AbortSignal,
 ): Promise<Items> => {
-  const { year, period, filter, conditions } = body({ ...q, circle: null, polygon: null, zone: null, combine: [] });
+  const { year, period, filter, conditions } = body(inZone(q, null));
   return postJson<Items>(
     `collections/${collection}/search`,
     {

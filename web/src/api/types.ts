@@ -91,11 +91,12 @@ export type Version = Schema['VersionInfo'];
 export type ClassedZones = Schema['ChoroplethAnswer'];
 export type Versions = Schema['VersionList'];
 export type Changes = Schema['Changes'];
-type Area = Omit<Schema['Step'], 'polygon' | 'op'> & { polygon?: unknown };
-export type SummaryBody = Omit<Schema['QueryBody'], 'filter' | 'combine' | 'polygon' | 'conditions'> & {
+type Area = Omit<Schema['Step'], 'polygon' | 'buffer' | 'op'> & { polygon?: unknown; buffer?: unknown };
+export type SummaryBody = Omit<Schema['QueryBody'], 'filter' | 'combine' | 'polygon' | 'buffer' | 'conditions'> & {
   filter?: string;
   conditions?: Record<string, string>;
   polygon?: unknown;
+  buffer?: unknown;
   combine?: (Area & { op: Schema['SetOp'] })[];
 };
 

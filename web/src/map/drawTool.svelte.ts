@@ -17,9 +17,11 @@ import type { Circle, Op, View } from '../state/url';
 import { EVERYWHERE, go, preview, theme, view } from '../state/view.svelte';
 import { mapState, mapInstance } from './mapState.svelte';
 
-export const TOOLS = ['polygon', 'rectangle', 'circle'] as const;
+export const TOOLS = ['polygon', 'rectangle', 'circle', 'line'] as const;
 export type Tool = (typeof TOOLS)[number] | 'edit';
-type Own = Pick<View, 'drawn' | 'circle'>;
+type Own = Pick<View, 'drawn' | 'circle' | 'buffer'>;
+/** Metres on either side of a line that was just drawn; the reader changes them. */
+const WIDTH = 1000;
 
 /** `op`: what is drawn is put together with the area that there is, instead of replacing it. */
 export const drawTool = $state({
@@ -29,6 +31,8 @@ export const drawTool = $state({
   failed: false,
   corners: 0,
   km2: 0,
+  /** Of the line that is drawn, in metres. */
+  length: null as number | null,
   /** Of the circle that is drawn, in metres. */
   radius: null as number | null,
   undoable: false,
@@ -43,15 +47,16 @@ let draw: TerraDraw | null = null;
 let past: Own[] = [];
 let own = '';
 
-const now = (): Own => ({ drawn: view.drawn, circle: view.circle });
-const key = (of: Own): string => JSON.stringify([of.drawn, of.circle]);
+const now = (): Own => ({ drawn: view.drawn, circle: view.circle, buffer: view.buffer });
+const key = (of: Own): string => JSON.stringify([of.drawn, of.circle, of.buffer]);
 const rounded = (n: number, digits: number): number => Math.round(n * 10 ** digits) / 10 ** digits;
 const upright = (ring: Position[]): boolean =>
   ring.length === 4 && new Set(ring.map((p) => p[0])).size === 2 && new Set(ring.map((p) => p[1])).size === 2;
 
-/** Whether the area can be changed by hand: one outline of the reader's own, without holes. */
+/** Whether the area can be changed by hand: one outline of the reader's own, without holes, or a line. */
 export const editable = (): boolean =>
   view.circle !== null ||
+  (view.buffer?.line?.length ?? MOST_HANDLES + 1) <= MOST_HANDLES ||
   (view.drawn?.length === 1 && view.drawn[0]!.length === 1 && corners(view.drawn) <= MOST_HANDLES);
 
 /** Moved as a whole a circle keeps its radius; the tool's ring would grow towards the poles. */
@@ -68,8 +73,22 @@ function circleOf(ring: Position[]): Circle {
   return { center, radius_m: Math.min(50_000, Math.max(1, Math.round(reach))) };
 }
 
+/** A line as an address has it; while it is drawn its last corner is the pointer, on the one before when it begins. */
+function lineOf(coordinates: readonly (readonly number[])[]): Position[] {
+  const line = coordinates.map(([lon, lat]): Position => [rounded(lon!, 6), rounded(lat!, 6)]);
+  return line.filter(([lon, lat], i) => !i || lon !== line[i - 1]![0] || lat !== line[i - 1]![1]);
+}
+
 /** What is drawn, as the View has it; null while it has no area. */
 function taken(): { own: Own; outline: Outline } | null {
+  const drawn = draw?.getSnapshot().find((one) => one.geometry.type === 'LineString')?.geometry;
+  if (drawn?.type === 'LineString') {
+    const line = lineOf(drawn.coordinates);
+    const distance_m = view.buffer?.distance_m ?? WIDTH;
+    return line.length < 2
+      ? null
+      : { own: { drawn: null, circle: null, buffer: { item: null, line, distance_m } }, outline: [] };
+  }
   const feature = draw?.getSnapshot().find((one) => one.geometry.type === 'Polygon');
   if (feature?.geometry.type !== 'Polygon') return null;
   const outline = fromGeoJson([feature.geometry.coordinates]);
@@ -77,7 +96,9 @@ function taken(): { own: Own; outline: Outline } | null {
   if (ring.length < 3) return null;
   return {
     own:
-      feature.properties.mode === 'circle' ? { drawn: null, circle: circleOf(ring) } : { drawn: outline, circle: null },
+      feature.properties.mode === 'circle'
+        ? { drawn: null, circle: circleOf(ring), buffer: null }
+        : { drawn: outline, circle: null, buffer: null },
     outline,
   };
 }
@@ -87,6 +108,8 @@ function measure(): void {
   const ring = found?.outline[0]?.[0]?.length ?? 0;
   // while a polygon is drawn its last corner is the pointer
   drawTool.corners = drawTool.tool === 'polygon' ? Math.max(0, ring - 1) : ring;
+  const line = found?.own.buffer?.line;
+  drawTool.length = line ? line.slice(1).reduce((sum, at, i) => sum + metres(line[i]!, at), 0) : null;
   drawTool.radius = found?.own.circle?.radius_m ?? null;
   drawTool.km2 = drawTool.radius !== null ? circleArea(drawTool.radius) : found ? area(found.outline) : 0;
 }
@@ -170,6 +193,7 @@ export async function begin(tool: Tool, op: Op | null = null): Promise<void> {
     failed: false,
     corners: 0,
     km2: 0,
+    length: null,
     radius: null,
     cross: null,
     undoable: tool === 'edit' && past.length > 0,
@@ -194,7 +218,7 @@ export async function begin(tool: Tool, op: Op | null = null): Promise<void> {
     before = null;
   });
   if (tool === 'edit') hold(draw);
-  else draw.setMode(tool);
+  else draw.setMode(tool === 'line' ? 'linestring' : tool);
   map.getCanvas().addEventListener('pointerdown', capture);
   map.getCanvas().focus({ preventScroll: true });
   if (pressed) map.getCanvas().dispatchEvent(new PointerEvent('pointerdown', pressed));
@@ -228,6 +252,17 @@ function firstPress(map: GlMap): () => PointerEventInit | null {
 /** Gives the area to the tool, with handles on it. */
 function hold(tool: TerraDraw): void {
   own = key(now());
+  const line = view.buffer?.line;
+  if (line) {
+    const id = tool.getFeatureId();
+    const coordinates = line.map(([x, y]) => [x, y] as [number, number]);
+    const geometry = { type: 'LineString' as const, coordinates };
+    const added = tool.addFeatures([{ id, type: 'Feature', geometry, properties: { mode: 'linestring' } }]);
+    if (!added[0]?.valid) return leave();
+    tool.setMode('select');
+    tool.selectFeature(id);
+    return measure();
+  }
   const ring = view.circle ? circleCorners(view.circle.center, view.circle.radius_m) : view.drawn![0]![0]!;
   const mode = view.circle ? 'circle' : upright(ring) ? 'rectangle' : 'polygon';
   const fine = ring.map(([x, y]) => [rounded(x, 7), rounded(y, 7)]);
@@ -260,6 +295,7 @@ export function leave(): void {
     loading: false,
     corners: 0,
     km2: 0,
+    length: null,
     radius: null,
     undoable: false,
     cross: null,
@@ -309,8 +345,8 @@ export function keyDraw(key: string, far: boolean): boolean {
     press('pointermove', drawTool.cross);
     return true;
   }
-  // a polygon is finished by the tool itself; other shapes by a second corner
-  if (!drawTool.cross || (key === 'Enter' && drawTool.tool === 'polygon')) return false;
+  // polygons and lines are finished by the tool itself; other shapes by a second corner
+  if (!drawTool.cross || (key === 'Enter' && ['polygon', 'line'].includes(drawTool.tool ?? ''))) return false;
   press('pointermove', at);
   press('pointerdown', at);
   press('pointerup', at);

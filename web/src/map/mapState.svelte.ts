@@ -1,5 +1,6 @@
 // The live map as the panels see and command it.
 import type { Map as GlMap } from 'maplibre-gl';
+import type { Annotation } from '../api/types';
 import { dataset, layoutZones } from '../state/data.svelte';
 import { classNamed } from '../state/description';
 import { hasArea, theme, view } from '../state/view.svelte';
@@ -44,6 +45,8 @@ export const mapState = $state({
   shaping: false,
   /** Points that are measured; null while nothing is. */
   measured: null as null | readonly [number, number][],
+  /** What the reader has written on the map. */
+  notes: [] as readonly Annotation[],
 });
 /** The picture instead of the map, where there is no other. */
 interface Plain {

@@ -85,7 +85,7 @@ export function groupOfKind(layers: readonly StyleLayer[], collection: string, k
   const layer = only ?? any;
   return layer ? groupOf(layer) : null;
 }
-/** Whether a layer draws spots of several enterprises: a circle, or the number in it. */
+/** Whether a layer draws spots of several enterprises: a circle, the ring about it, or the number in it. */
 export const isCell = (layer: StyleLayer, register: string | null): boolean =>
   register !== null && layer['source-layer'] === register && JSON.stringify(layer.filter ?? null) === '["has","n"]';
 

@@ -28,7 +28,7 @@ import { clusterColumn, namesIn, partitionCollections, zoneCollections } from '.
 import { isShown } from '../state/layers.svelte';
 import { box, toGeoJson } from '../state/outline';
 import { lang, steps, theme, view } from '../state/view.svelte';
-import { mapState, clusterColour, core } from './mapState.svelte';
+import { mapState, core } from './mapState.svelte';
 import { ground, groundReady, watchGround, withGround } from './basemap.svelte';
 import { circleBox, fit } from './camera';
 import { middle as middleOf } from './pair/position';
@@ -53,7 +53,7 @@ import {
   shadeLayer,
   WHOLE,
 } from './layers';
-import { inkOn, palette } from './palette';
+import { palette } from './palette';
 import { drawTool, suspend, watch } from './drawTool.svelte';
 import { settled, shaded as shadedZones, shadedCollections } from './shadedZones.svelte';
 import { isDrawn, isKindDrawn, mapStyle } from './servedStyle.svelte';
@@ -109,11 +109,11 @@ function style(): GlStyle | null {
   ]);
   layers = insertAfter(layers, (layer) => layer.type === 'line' || layer.type === 'fill', middle(mode, zones));
   // names keep clear of the numbers in the circles
-  const cell = (type: string) =>
-    layers.find((layer) => layer.type === type && isCell(layer, choice.register))?.id ?? '';
+  const cell = (part: string) =>
+    layers.find((layer) => part in (layer.layout ?? {}) && isCell(layer, choice.register))?.id ?? '';
   const symbols = layers.find((layer) => layer.type === 'symbol' && layer['source-layer'] === platformsId)?.id ?? '';
-  layers = raise(layers, cell('symbol'), symbols, { layout: { 'text-padding': 6 } });
-  layers = insertAfter(layers, (layer) => layer.id === cell('circle'), [among(mode, untrack(lang), scale)]);
+  layers = raise(layers, cell('text-field'), symbols, { layout: { 'text-padding': 6 } });
+  layers = insertAfter(layers, (layer) => layer.id === cell('icon-image'), [among(mode, untrack(lang), scale)]);
   // the page writes the names of these zones itself, with their counts
   layers = [
     ...layers.filter((layer) => layer.type !== 'symbol' || !ofPart(layer)),
@@ -172,19 +172,6 @@ function dress(map: GlMap): void {
     else put();
     return () => void (wanted = false);
   });
-}
-
-/** Cells hold several clusters and are grey, unless one is isolated: then all in them is of that colour. */
-function tint(map: GlMap): void {
-  const isolated = clusterColour();
-  const colour = isolated ?? palette[theme()].soft;
-  for (const { id, type } of (mapStyle.value?.layers ?? []).filter((one) =>
-    isCell(one, dataset.value?.register ?? null),
-  )) {
-    if (!map.getLayer(id)) continue;
-    if (type === 'circle') map.setPaintProperty(id, 'circle-color', colour);
-    else map.setPaintProperty(id, 'text-color', isolated ? inkOn(isolated) : palette[theme()].halo);
-  }
 }
 
 /** The picked feature, once it is here: what was picked before is not marked meanwhile. A row has a dot of its own, at any zoom. */
@@ -257,7 +244,6 @@ function fill(map: GlMap): void {
       filter: view.filter,
     };
     (map.getSource(REGISTER) as VectorTileSource | undefined)?.setTiles(registerTiles(choice));
-    tint(map);
   });
   $effect(() => {
     if (!mapState.ready) return;
@@ -293,18 +279,21 @@ function fill(map: GlMap): void {
   });
   $effect(() => {
     if (!mapState.ready) return;
-    const feature = (outline: NonNullable<typeof view.drawn>, part: boolean) => ({
+    const feature = (outline: NonNullable<typeof view.drawn>, part: boolean): object => ({
       type: 'Feature',
       geometry: toGeoJson(outline),
       properties: { part },
     });
     const mine = view.drawn && drawTool.tool !== 'edit' ? [feature(view.drawn, view.combine.length > 0)] : [];
+    const line = view.buffer?.line;
+    if (line && drawTool.tool !== 'edit')
+      mine.push({ type: 'Feature', geometry: { type: 'LineString', coordinates: line }, properties: { part: true } });
     const parts = view.combine.flatMap((step) => (step.outline ? [feature(step.outline, true)] : []));
     put(map, OWN, { type: 'FeatureCollection', features: [...mine, ...parts] });
   });
   $effect(() => {
     if (!mapState.ready) return;
-    put(map, WHOLE, ((view.combine.length || isSaved(view.zone)) && areaNow()?.outline) || nothing);
+    put(map, WHOLE, ((view.combine.length || view.buffer || isSaved(view.zone)) && areaNow()?.outline) || nothing);
   });
   $effect(() => {
     if (!mapState.ready) return;
@@ -346,7 +335,7 @@ function look(map: GlMap): void {
     const zone = zoneOf(settled.zone);
     const start = core();
     if (!dataset.value) return;
-    if (first && (view.circle || view.drawn)) {
+    if (first && (view.circle || view.buffer || view.drawn)) {
       first = false;
       const drawn = untrack(() => view.drawn);
       if (drawn)
@@ -405,18 +394,21 @@ function look(map: GlMap): void {
   });
 }
 
-/** What areas make together is brought into view once it is known, unless the reader came by a link that says where to look. */
+/** An area that the server works out is brought into view once it is known, unless the reader came by a link that says where to look: what areas make together, a buffer, what is kept under a name. */
 function lookAtWhole(map: GlMap): void {
-  let seen = view.camera ? view.combine : null;
+  const key = () =>
+    view.combine.length || view.buffer || isSaved(view.zone)
+      ? JSON.stringify([view.zone, view.combine, view.buffer])
+      : '';
+  let seen = view.camera ? key() : '';
   $effect(() => {
-    const { combine } = view;
-    const zone = base.value?.zone;
-    if (combine === seen || base.loading || (combine.length && zone?.kind !== 'combined')) return;
-    seen = combine;
-    if (combine.length && zone?.bbox)
+    const [wanted, made] = [key(), areaNow()];
+    if (wanted === seen || (wanted && !made)) return;
+    seen = wanted;
+    if (wanted && made?.bbox && untrack(() => drawTool.tool === null))
       fit(
         map,
-        zone.bbox,
+        made.bbox,
         untrack(() => mapState.covered),
       );
   });

@@ -130,6 +130,24 @@ function marker(shape: string, colour: string, ground: string): ImageData | null
   return pixels(pen);
 }
 
+/** The ring of a counted cell: twelfths of its classes, clockwise from the top; scaled by its number. */
+const RADIUS = 20;
+const WIDTH = 5;
+function ring(parts: readonly (readonly [colour: string, twelfths: number])[]): ImageData {
+  const pen = canvas(2 * RADIUS);
+  pen.lineWidth = WIDTH;
+  let from = -Math.PI / 2;
+  for (const [colour, twelfths] of parts) {
+    const until = from + (twelfths * Math.PI) / 6;
+    pen.beginPath();
+    pen.arc(RADIUS, RADIUS, RADIUS - WIDTH / 2, from, until);
+    pen.strokeStyle = colour;
+    pen.stroke();
+    from = until;
+  }
+  return pixels(pen);
+}
+
 /** Diagonal lines that go on from tile to tile. */
 function hatch(colour: string): ImageData {
   const size = 8;
@@ -144,6 +162,12 @@ function hatch(colour: string): ImageData {
   return pixels(pen);
 }
 
+/** Twelfths of the first three classes of a cell, from what its tile says; where it says no number, all that it names have the same part. */
+export const twelfths = (mix: number, named = 1): number[] =>
+  mix
+    ? [mix % 13, Math.floor(mix / 13) % 13, Math.floor(mix / 169) % 13]
+    : [0, 1, 2].map((i) => (i < named ? 12 / named : 0));
+
 /** The picture for a name used in the style; null for a name this page does not know. */
 export function symbol(name: string, look: Look): ImageData | null {
   const c = palette[look.theme];
@@ -153,8 +177,16 @@ export function symbol(name: string, look: Look): ImageData | null {
   if (family === 'lead') return square(c.lead, c.halo);
   if (family === 'hatch') return hatch(c.soft);
   if (family === 'point') return marker(what, c.soft, c.halo);
+  const clusterOf = (code: string) => look.clusters.find((one) => one.code === code);
+  const colourOf = (code: string) =>
+    ((cluster) => (cluster ? (look.theme === 'dark' ? cluster.color_dark : cluster.color) : c.none))(clusterOf(code));
+  if (family === 'ring') {
+    const [digits, ...codes] = what.split('/');
+    const parts = twelfths(Number(digits), codes.filter(Boolean).length || 1).map(
+      (n, i) => [colourOf(codes[i] ?? ''), n] as const,
+    );
+    return ring([...parts, [c.others, 12 - parts.reduce((sum, [, n]) => sum + n, 0)]]);
+  }
   if (family !== 'mark') return null;
-  const cluster = look.clusters.find((one) => one.code === what);
-  const colour = cluster ? (look.theme === 'dark' ? cluster.color_dark : cluster.color) : c.none;
-  return mark(cluster?.mark ?? look.unclassified, colour, c.halo);
+  return mark(clusterOf(what)?.mark ?? look.unclassified, colourOf(what), c.halo);
 }

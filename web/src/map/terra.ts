@@ -3,6 +3,7 @@ import type { Map as GlMap } from 'maplibre-gl';
 import {
   TerraDraw,
   TerraDrawCircleMode,
+  TerraDrawLineStringMode,
   TerraDrawModeUndoRedo,
   TerraDrawPolygonMode,
   TerraDrawRectangleMode,
@@ -13,7 +14,7 @@ import { CIRCLE_CORNERS } from '../state/outline';
 import type { Theme } from '../state/url';
 import { palette } from './palette';
 
-/** A drawing tool on the map: polygon, rectangle, circle, and `select` for moving what is drawn. A circle has one handle, for its radius. */
+/** A drawing tool on the map: polygon, rectangle, circle, line, and `select` for moving what is drawn. A circle has one handle, for its radius. */
 export function build(map: GlMap, theme: Theme, isCircle: () => boolean): TerraDraw {
   const c = palette[theme];
   const fill = {
@@ -32,6 +33,8 @@ export function build(map: GlMap, theme: Theme, isCircle: () => boolean): TerraD
     selectedPolygonFillOpacity: 0.1,
     selectedPolygonOutlineColor: c.chosen,
     selectedPolygonOutlineWidth: 2,
+    selectedLineStringColor: c.chosen,
+    selectedLineStringWidth: 3,
     ...named('selectionPoint', 6),
     ...named('midPoint', 4),
     selectionPointWidth: (point: { properties: Record<string, unknown> }) => (handle(point) ? 7 : 0),
@@ -46,12 +49,24 @@ export function build(map: GlMap, theme: Theme, isCircle: () => boolean): TerraD
       }),
       new TerraDrawRectangleMode({ styles: fill, drawInteraction: 'click-move-or-drag' }),
       new TerraDrawCircleMode({ styles: fill, segments: CIRCLE_CORNERS, drawInteraction: 'click-move-or-drag' }),
+      new TerraDrawLineStringMode({
+        showCoordinatePoints: true,
+        styles: {
+          lineStringColor: c.chosen,
+          lineStringWidth: 3,
+          ...named('closingPoint', 6),
+          ...named('coordinatePoint', 4),
+        },
+      }),
       new TerraDrawSelectMode({
         allowManualDeselection: false,
         keyEvents: null,
         styles: selected,
         flags: {
           polygon: { feature: { draggable: true, coordinates: { midpoints: true, draggable: true, deletable: true } } },
+          linestring: {
+            feature: { draggable: true, coordinates: { midpoints: true, draggable: true, deletable: true } },
+          },
           rectangle: { feature: { draggable: true, coordinates: { resizable: 'opposite' } } },
           circle: { feature: { draggable: true, coordinates: { resizable: 'center-fixed' } } },
         },

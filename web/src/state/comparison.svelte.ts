@@ -98,6 +98,7 @@ function summary(
   const asked = api.summary({
     zone: id === CITY || own ? null : id,
     circle: own?.circle ?? null,
+    buffer: null,
     polygon: own?.outline ? toGeoJson(own.outline) : null,
     combine: [],
     period: of,

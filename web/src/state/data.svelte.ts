@@ -23,7 +23,7 @@ import { clusterColumn, collectionOf, onlyInChinese, latestPeriod, partitionOf, 
 import { toGeoJson } from './outline';
 import { pathTo } from './levels';
 import { Resource } from './resource.svelte';
-import type { View } from './url';
+import type { Buffer, View } from './url';
 import { go, hasArea, hasOnlyChinese, lang, view } from './view.svelte';
 
 export const dataset = new Resource<Dataset>();
@@ -165,10 +165,22 @@ export const reading = (): api.Classes => ({
   ...(view.classVersion ? { class_version: view.classVersion } : {}),
 });
 
+/** A buffer as the server takes it. */
+const near = ({ item, line, distance_m }: Buffer): api.Near => {
+  if (line) return { geometry: { type: 'LineString', coordinates: line }, distance_m };
+  const [collection, id] = split(item);
+  return { collection, id, distance_m };
+};
+export const bufferOf = ({ collection, id, geometry, distance_m }: api.Near): Buffer => ({
+  item: geometry ? null : `${collection}:${id}`,
+  line: geometry?.coordinates ?? null,
+  distance_m,
+});
 /** What the View asks. */
 export const question = (): api.Question => ({
   zone: view.zone,
   circle: view.circle,
+  buffer: view.buffer && near(view.buffer),
   polygon: view.drawn && toGeoJson(view.drawn),
   combine: view.combine.map(({ op, zone, outline }) => ({ op, zone, polygon: outline && toGeoJson(outline) })),
   period: period(),
@@ -181,6 +193,7 @@ type Asked = Pick<
   View,
   | 'zone'
   | 'circle'
+  | 'buffer'
   | 'drawn'
   | 'combine'
   | 'filter'
@@ -191,8 +204,8 @@ type Asked = Pick<
   | 'classVersion'
 >;
 const asked = (): Asked => {
-  const { zone, circle, drawn, combine, filter, cluster, period, classLevel, classParent, classVersion } = view;
-  return { zone, circle, drawn, combine, filter, cluster, period, classLevel, classParent, classVersion };
+  const { zone, circle, buffer, drawn, combine, filter, cluster, period, classLevel, classParent, classVersion } = view;
+  return { zone, circle, buffer, drawn, combine, filter, cluster, period, classLevel, classParent, classVersion };
 };
 /** The question whose numbers came last. */
 let answered = $state.raw<Asked | null>(null);

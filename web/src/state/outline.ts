@@ -35,8 +35,8 @@ export function encode(outline: Outline): string {
   return outline.map((rings) => rings.map((ring) => ring.map(corner).join('')).join('.')).join('~');
 }
 
-/** What was encoded; null for anything that is no outline. */
-export function decode(text: string): Outline | null {
+/** What was encoded; null for anything that is no outline, or that has a part of fewer corners than `least`. */
+export function decode(text: string, least = 3): Outline | null {
   let [x, y] = [0, 0];
   let count = 0;
   const ring = (part: string): Position[] | null => {
@@ -52,7 +52,7 @@ export function decode(text: string): Outline | null {
         [value, place] = [0, 1];
       }
     }
-    if (place !== 1 || steps.length % 2 || steps.length < 6) return null;
+    if (place !== 1 || steps.length % 2 || steps.length < 2 * least) return null;
     const out: Position[] = [];
     for (let i = 0; i < steps.length; i += 2) {
       x += steps[i]!;

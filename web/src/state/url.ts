@@ -1,6 +1,6 @@
 // The address bar is the state: this file turns a View into a URL and back, and nothing else.
 import { lengthOf, type Period, periodOf } from '../api/period';
-import { decode, encode, type Outline } from './outline';
+import { decode, encode, type Outline, type Position } from './outline';
 
 export const MODES = ['browse', 'query', 'compare', 'ranking', 'data', 'accounts'] as const;
 export type Mode = (typeof MODES)[number];
@@ -10,6 +10,14 @@ export interface Circle {
   center: [number, number];
   radius_m: number;
 }
+/** All that lies within some metres of a feature, as `collection:id`, or of a line of the reader's own; one of the two. */
+export interface Buffer {
+  item: string | null;
+  line: Position[] | null;
+  distance_m: number;
+}
+/** Metres that the server takes. */
+export const MOST_DISTANCE = 500_000;
 /** What is done to the area next, with a zone or an outline. */
 export const OPS = ['union', 'intersection', 'difference'] as const;
 export type Op = (typeof OPS)[number];
@@ -47,6 +55,7 @@ export interface View {
   /** A picked feature that is no zone, as `collection:id`. */
   item: string | null;
   circle: Circle | null;
+  buffer: Buffer | null;
   /** An outline of the reader's own. */
   drawn: Outline | null;
   /** What is done to the area, in this order. */
@@ -133,6 +142,16 @@ const circleIn = (text: string | null): Circle | null => {
     : null;
 };
 const saidCircle = ({ center, radius_m }: Circle): string => [...center.map((n) => n.toFixed(5)), radius_m].join('/');
+/** A buffer as `collection:id/metres`, or with a line as `!…/metres`. */
+const bufferIn = (text: string | null): Buffer | null => {
+  const [, what = '', far] = /^(.+)\/([\d.]+)$/.exec(text ?? '') ?? [];
+  const line = what.startsWith('!') ? (decode(what.slice(1), 2)?.[0]?.[0] ?? null) : null;
+  const item = line || !what.includes(':') ? null : word(what);
+  const distance_m = Number(far);
+  return (line || item) && distance_m >= 1 && distance_m <= MOST_DISTANCE ? { item, line, distance_m } : null;
+};
+const saidBuffer = ({ item, line, distance_m }: Buffer): string =>
+  `${line ? `!${encode([[line]])}` : item}/${distance_m}`;
 /** An area as `name:!…`, or `name:lon/lat/metres` where it is a circle. */
 const named = (text: string): NamedArea | null => {
   const [name = '', what = ''] = text.split(':');
@@ -175,6 +194,7 @@ export function read(url: URL): View {
     zone: word(p.get('zone')),
     item: word(p.get('item')),
     circle: circleIn(p.get('circle')),
+    buffer: bufferIn(either('buffer')),
     drawn: drawn ? decode(drawn) : null,
     combine: steps(either('combine')),
     filter: filter && filter.length <= MOST_FILTER ? filter : null,
@@ -220,6 +240,7 @@ export function write(view: View): string {
   };
   const outlines = (
     [
+      ['buffer', view.buffer && saidBuffer(view.buffer)],
       ['drawn', view.drawn && encode(view.drawn)],
       ['combine', view.combine.map(said).join(',') || null],
       ['own', view.areas.map(saidArea).join(',') || null],

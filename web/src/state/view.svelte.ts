@@ -56,9 +56,9 @@ export const chooseUnit = (value: 'large' | 'small'): void => keep('unit', (memo
 
 export const toggleCluster = (code: string): void => go({ cluster: view.cluster === code ? null : code });
 /** No area chosen: the whole city. */
-export const EVERYWHERE = { zone: null, item: null, circle: null, drawn: null, combine: [] } as const;
+export const EVERYWHERE = { zone: null, item: null, circle: null, buffer: null, drawn: null, combine: [] } as const;
 export const hasArea = (): boolean =>
-  view.zone !== null || view.circle !== null || view.drawn !== null || view.combine.length > 0;
+  view.zone !== null || view.circle !== null || view.buffer !== null || view.drawn !== null || view.combine.length > 0;
 export const chooseZone = (zone: string | null): void => go({ ...EVERYWHERE, zone });
 /** What zones are coloured and ranked by, changed in part. */
 export const chooseShading = (change: Partial<Choropleth>): void =>

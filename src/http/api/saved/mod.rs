@@ -74,7 +74,7 @@ pub(crate) struct SavedBody {
     /// A remark, at most 4,000 characters.
     #[serde(default)]
     note: String,
-    /// What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon` or `circle`, perhaps with `combine` and `repair`, as
+    /// What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon`, `circle` or `buffer`, perhaps with `combine` and `repair`, as
     /// in the body of `/summary`; of a view: `target`, and perhaps `map`, `question` and `annotations`; of a scenario: an object.
     #[schema(value_type = Object)]
     body: Box<RawValue>,

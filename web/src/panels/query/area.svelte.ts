@@ -13,6 +13,10 @@ export function areaName(): string {
   if (view.drawn)
     return t('query.drawn.of', { n: km2((view.combine.length ? null : areaNow()?.area_km2) ?? area(view.drawn)) });
   if (view.circle) return t('scope.circle.plain', { n: number(view.circle.radius_m) });
+  if (view.buffer) {
+    const made = view.combine.length ? null : areaNow();
+    return made ? nameOf(made) : t('kind.buffer');
+  }
   const zone = zoneOf(view.zone) ?? (isSaved(view.zone) && !view.combine.length ? areaNow() : null);
   return zone ? nameOf(zone) : everywhereName();
 }

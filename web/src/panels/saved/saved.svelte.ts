@@ -3,7 +3,7 @@ import { Problem, save as saveFile } from '../../api/http';
 import * as kept from '../../api/saved';
 import * as api from '../../api/shigu';
 import type { Annotation, NewSaved, SavedContent, SavedItem, SavedList, SavedView } from '../../api/types';
-import { mapInstance } from '../../map/mapState.svelte';
+import { mapInstance, mapState } from '../../map/mapState.svelte';
 import { question } from '../../state/data.svelte';
 import { Resource } from '../../state/resource.svelte';
 import { read, write } from '../../state/url';
@@ -26,7 +26,12 @@ class Saved {
   /** The view that is open, with what it holds. */
   opened = new Resource<SavedItem>();
   /** What is written on the map now. */
-  notes = $state.raw<readonly Annotation[]>([]);
+  get notes(): readonly Annotation[] {
+    return mapState.notes;
+  }
+  set notes(notes: readonly Annotation[]) {
+    mapState.notes = notes;
+  }
   form = $state<Form | null>(null);
   busy = $state(false);
   problem = $state.raw<Problem | null>(null);
@@ -191,11 +196,12 @@ export const saved = new Saved();
 
 /** The area in question, as it is kept. */
 function areaNow(): unknown {
-  const { zone, polygon, circle, combine } = api.asBody(question());
+  const { zone, polygon, circle, buffer, combine } = api.asBody(question());
   return {
     ...(zone ? { zone } : {}),
     ...(polygon ? { polygon } : {}),
     ...(circle ? { circle } : {}),
+    ...(buffer ? { buffer } : {}),
     ...(combine ? { combine } : {}),
   };
 }

@@ -45,6 +45,7 @@ export function scopeName(): string {
   if (view.combine.length && current() && summary?.zone.kind === 'combined') return nameOf(summary.zone);
   if (view.combine.length) return t('kind.combined');
   if (view.drawn) return t('query.drawn');
+  if (view.buffer) return current() && summary?.zone.kind === 'buffer' ? nameOf(summary.zone) : t('kind.buffer');
   if (view.circle) {
     const n = number(view.circle.radius_m);
     const around = titleOf(picked.value?.properties, pickedFrom());

@@ -2,7 +2,7 @@
 import * as api from '../../api/shigu';
 import { Problem } from '../../api/http';
 import type { AssumedBody, SavedItem, TrialAnswer, TrialBody } from '../../api/types';
-import { answersOf, question } from '../../state/data.svelte';
+import { answersOf, bufferOf, question } from '../../state/data.svelte';
 import { box, circleCorners, fromGeoJson, metres, type Outline, type Position } from '../../state/outline';
 import { Resource } from '../../state/resource.svelte';
 import { write } from '../../state/url';
@@ -37,9 +37,9 @@ const keep = (change: Partial<Kept>): void => {
 };
 /** The area of the question without its conditions. */
 function areaNow(): TrialBody['question'] {
-  const { zone, polygon, circle, combine } = api.questionBody(question()) as Record<string, unknown>;
+  const { zone, polygon, circle, buffer, combine } = api.questionBody(question()) as Record<string, unknown>;
   return Object.fromEntries(
-    Object.entries({ zone, polygon, circle, combine }).filter(([, value]) => value !== undefined),
+    Object.entries({ zone, polygon, circle, buffer, combine }).filter(([, value]) => value !== undefined),
   );
 }
 export const begin = (): void => go({ trial: JSON.stringify({ baseline: areaNow(), assumed: [] } satisfies Kept) });
@@ -115,12 +115,20 @@ export function step(): number {
 }
 export const backToStart = (): void => {
   const was = kept()?.baseline as
-    { zone?: string; circle?: typeof view.circle; polygon?: { coordinates: Position[][][] }; combine?: [] } | undefined;
+    | {
+        zone?: string;
+        circle?: typeof view.circle;
+        buffer?: api.Near;
+        polygon?: { coordinates: Position[][][] };
+        combine?: [];
+      }
+    | undefined;
   if (!was) return;
   go({
     ...EVERYWHERE,
     zone: was.zone ?? null,
     circle: was.circle ?? null,
+    buffer: was.buffer ? bufferOf(was.buffer) : null,
     drawn: was.polygon ? fromGeoJson(was.polygon.coordinates) : null,
     combine: (was.combine ?? []).map(
       (one: { op: 'union'; zone?: string; polygon?: { coordinates: Position[][][] } }) => ({
