@@ -81,7 +81,7 @@ test('a line is drawn, has a width, is changed by hand and by number, and taken 
   for (const [x, y] of [
     [300, 300],
     [420, 320],
-    [480, 400],
+    [440, 420],
   ] as const) {
     await page.mouse.move(map.x + x, map.y + y, { steps: 4 });
     await page.waitForTimeout(80);

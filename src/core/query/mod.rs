@@ -57,9 +57,12 @@ pub use answer::{
 pub use area_spec::{AreaSpec, BaseArea, BufferOf, SAVED, saved_id};
 pub use beside::{CountBeside, LedgerCount, beside, ledgers};
 pub use cell_place::{cell_place, cell_reach};
+<<<<<<< HEAD
 pub use change::{
     Alike, AreaChange, Change, ChangeSentence, Changed, ClassChange, OwnParts, RowFlow, ShiftParts, change,
 };
+=======
+>>>>>>> map-b
 pub use choropleth::{
     Apart, Choropleth, ClassRange, ClassedZones, Cut, MOST_CLASSES, Measure, PeriodValue, RankedZone, Ranking,
     ZoneClass, choropleth, class_of, ranges, ranking, thresholds,

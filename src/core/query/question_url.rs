@@ -16,7 +16,11 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The parameters that are no conditions.
+<<<<<<< HEAD
 const RESERVED: [&str; 29] = [
+=======
+const RESERVED: [&str; 28] = [
+>>>>>>> map-b
     "table",
     "collection",
     "zone",

@@ -1847,7 +1847,7 @@ export interface components {
          * @description What sort of area a summary is about.
          * @enum {string}
          */
-        AreaKind: "city" | "zone" | "drawn" | "circle" | "nearest" | "combined" | "rest";
+        AreaKind: "city" | "zone" | "drawn" | "circle" | "buffer" | "nearest" | "combined" | "rest";
         /** @description A figure of a row that is assumed. */
         AssumedFigure: {
             /** @description Id of the metric. */
@@ -2001,6 +2001,7 @@ export interface components {
             lowerLeft: number[];
             upperRight: number[];
         };
+<<<<<<< HEAD
         /** @description How an area, or the zones of a kind, changed between two periods. */
         ChangeAnswer: {
             /**
@@ -2041,6 +2042,21 @@ export interface components {
             zone_kind?: string | null;
             /** @description The area in question, or the zones and what none of them holds. */
             zones: components["schemas"]["AreaChange"][];
+=======
+        /** @description What lies within a distance, on the ground, of a feature (`collection` and `id`) or of a `geometry`; one of the two. */
+        BufferBody: {
+            /** @description Collection of the feature. */
+            collection?: string | null;
+            /**
+             * Format: double
+             * @description Metres, 1 to 500,000.
+             */
+            distance_m: number;
+            /** @description GeoJSON geometry in WGS 84 degrees: points, lines or polygons. */
+            geometry?: Record<string, never> | null;
+            /** @description Id of the feature. */
+            id?: string | null;
+>>>>>>> map-b
         };
         /** @description What is to be different. */
         ChangeBody: {
@@ -4326,12 +4342,14 @@ export interface components {
          * @enum {string}
          */
         PropertyType: "string" | "integer" | "number" | "boolean" | "date" | "datetime" | "strings";
-        /** @description A question about an area. At most one of `zone`, `polygon`, `circle` and `nearest`; none means the whole city. */
+        /** @description A question about an area. At most one of `zone`, `polygon`, `circle`, `buffer` and `nearest`; none means the whole city. */
         QueryBody: {
             /** @description Name of the area in answers and files, 1 to 120 characters in one line; what it is called otherwise when left out. */
             area_title?: string | null;
             /** @description Only rows whose geometry meets this box: west, south, east, north in degrees. */
             bbox?: number[] | null;
+            /** @description What lies within a distance of a feature or of a geometry. */
+            buffer?: components["schemas"]["BufferBody"] | null;
             /** @description Circle. */
             circle?: components["schemas"]["CircleBody"] | null;
             /** @description Level of the classes, as in `/summary`. */
@@ -4833,7 +4851,7 @@ export interface components {
         /** @description What is said of an item. */
         SavedBody: {
             /**
-             * @description What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon` or `circle`, perhaps with `combine` and `repair`, as
+             * @description What it holds, at most 500,000 bytes of JSON. Of an area: `zone`, `polygon`, `circle` or `buffer`, perhaps with `combine` and `repair`, as
              *     in the body of `/summary`; of a view: `target`, and perhaps `map`, `question` and `annotations`; of a scenario: an object.
              */
             body: Record<string, never>;
@@ -5114,8 +5132,10 @@ export interface components {
              */
             top3_share?: number | null;
         };
-        /** @description An area and what is done with it; exactly one of `zone`, `polygon` and `circle`. */
+        /** @description An area and what is done with it; exactly one of `zone`, `polygon`, `circle` and `buffer`. */
         Step: {
+            /** @description What lies within a distance of a feature or of a geometry. */
+            buffer?: components["schemas"]["BufferBody"] | null;
             /** @description Circle. */
             circle?: components["schemas"]["CircleBody"] | null;
             /** @description Union (并), intersection (交) or difference (差). */
