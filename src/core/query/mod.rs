@@ -67,10 +67,11 @@ pub use embedded::Embedded;
 pub use engine::{Bound, BoundQuestion, Engine};
 pub use feature::{LIST_SEPARATORS, list_text, write_feature, write_feature_in, write_geometry, write_value};
 pub use hotspots::{
-    AreaFinding, CollectionWord, DensityBand, DensityPeak, DensitySurface, FeatureWord, HexagonCounts, HexagonHeat,
-    HexagonRow, HexagonSummary, HotArea, HotAreas, HotHexagons, HotspotChoice, HotspotFault, HotspotFeature,
-    HotspotHead, HotspotParameter, Hotspots, LEAST_LOCATED, LeadClass, PlannedArea, ZonePart, density, hot_areas,
-    hot_hexagons, hotspots,
+    AreaFinding, ClassDistances, CollectionWord, DenseMethod, DensityBand, DensityPeak, DensitySurface, DistanceChoice,
+    DistanceCurve, DistanceFinding, DistanceRange, FeatureWord, HexagonCounts, HexagonHeat, HexagonRow, HexagonSummary,
+    HotArea, HotAreas, HotHexagons, HotspotChoice, HotspotFault, HotspotFeature, HotspotHead, HotspotParameter,
+    Hotspots, LEAST_LOCATED, LeadClass, PlannedArea, ZonePart, class_distances, density, hot_areas, hot_hexagons,
+    hotspots,
 };
 pub use interval::Interval;
 pub use overlaps::ZoneOverlap;
